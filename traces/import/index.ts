@@ -1,0 +1,57 @@
+/** The importers, and the one way into them. Only this file knows which there are. */
+import { UsageError } from '../../core/errors.ts';
+import { ImportError } from '../errors.ts';
+import type { BatchSink } from '../writer.ts';
+import type { Importer, ImportOptions, ImportResult } from './importer.ts';
+import { gunzipped, peek, withProgress } from './input.ts';
+import { lackey } from './lackey.ts';
+
+export const IMPORTERS: readonly Importer[] = [lackey];
+
+/** As much of the text as a sniff gets to see: past the banners of any tool. */
+const SNIFF_BYTES = 0x1_0000;
+
+export interface ImportRequest {
+  /** Path, or `<stdin>`. */
+  readonly name: string;
+  readonly byteLength?: number | undefined;
+  /** Text, or gzip of it. */
+  readonly blocks: AsyncIterable<Uint8Array>;
+  /** Name of an importer; found by the first bytes when absent. */
+  readonly from?: string | undefined;
+}
+
+/** Imports all of the input. When it throws, what went to the output is of no use. */
+export async function importTrace(
+  request: ImportRequest,
+  output: BatchSink,
+  { onProgress }: ImportOptions = {},
+): Promise<ImportResult> {
+  const { name, byteLength, from } = request;
+  const counted =
+    onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
+  const { first, blocks } = await peek(await gunzipped(counted, name), SNIFF_BYTES);
+  const importer = from === undefined ? sniffed(first, name) : named(from);
+  return importer.import({ name, blocks }, output);
+}
+
+function named(name: string): Importer {
+  const importer = IMPORTERS.find((candidate) => candidate.name === name);
+  if (importer !== undefined) return importer;
+  throw new UsageError(`found the format '${name}', expected one of: ${names()}`);
+}
+
+function sniffed(first: Uint8Array, file: string): Importer {
+  const importer = IMPORTERS.find((candidate) => candidate.sniff(first));
+  if (importer !== undefined) return importer;
+  throw new ImportError({
+    file,
+    found: first.length === 0 ? 'an empty file' : 'text or data of no known format',
+    expected: `a trace in one of the formats: ${names()}`,
+    remedy: 'Name the format with --from if you know it',
+  });
+}
+
+function names(): string {
+  return IMPORTERS.map(({ name }) => name).join(', ');
+}

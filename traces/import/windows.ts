@@ -1,0 +1,64 @@
+/**
+ * Turns the addresses of a trace without mappings into objects: aligned windows of the address space, each
+ * mapped when it is first touched.
+ *
+ * An address comes as its two 32-bit halves, since 64 bits do not fit in a number; the number of a window does.
+ */
+import type { BatchBuilder } from '../../core/event/batch.ts';
+import { EVENT_KINDS } from '../../core/event/kinds.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
+
+const WINDOW_SHIFT = 22;
+export const WINDOW_BYTES = 1 << WINDOW_SHIFT;
+/** Windows in 2^32 bytes. */
+const WINDOWS_PER_HIGH_HALF = 2 ** (32 - WINDOW_SHIFT);
+const PROTECTION = PROT_READ | PROT_WRITE | PROT_EXEC;
+const NO_FILE = 0;
+/** Recently used windows, by the low bits of their number: enough for the working set of most programs. */
+const CACHE_SLOTS = 64;
+
+export class AddressWindows {
+  private readonly objects = new Map<number, number>();
+  private readonly cachedWindow = new Float64Array(CACHE_SLOTS).fill(-1);
+  private readonly cachedObject = new Uint32Array(CACHE_SLOTS);
+  private lastObject = 0;
+
+  /** The address space is empty again; objects get new numbers. */
+  clear(): void {
+    this.objects.clear();
+    this.cachedWindow.fill(-1);
+  }
+
+  /** The object at an address. When it is new, its mmap goes to the builder. */
+  objectAt(high: number, low: number, builder: BatchBuilder): number {
+    const window = (high >>> 0) * WINDOWS_PER_HIGH_HALF + (low >>> WINDOW_SHIFT);
+    return this.objectOfWindow(window, builder);
+  }
+
+  /** The object right behind the one at an address. */
+  nextObjectAt(high: number, low: number, builder: BatchBuilder): number {
+    const window = (high >>> 0) * WINDOWS_PER_HIGH_HALF + (low >>> WINDOW_SHIFT);
+    return this.objectOfWindow(window + 1, builder);
+  }
+
+  private objectOfWindow(window: number, builder: BatchBuilder): number {
+    const slot = window % CACHE_SLOTS;
+    if (this.cachedWindow[slot] !== window) {
+      this.cachedWindow[slot] = window;
+      this.cachedObject[slot] = this.objects.get(window) ?? this.map(window, builder);
+    }
+    return this.cachedObject[slot]!;
+  }
+
+  private map(window: number, builder: BatchBuilder): number {
+    const object = ++this.lastObject;
+    this.objects.set(window, object);
+    builder.push(EVENT_KINDS.mmap.code, 0, 0, object, WINDOW_BYTES, PROTECTION, NO_FILE);
+    return object;
+  }
+}
+
+/** Offset of an address in its window. */
+export function windowOffset(low: number): number {
+  return low & (WINDOW_BYTES - 1);
+}
