@@ -1,0 +1,219 @@
+/**
+ * Boot: the machine before the first event. Firmware, kernel image and memory map are set aside, what is left
+ * goes to the buddy allocator, and the direct map is built with the largest pages that fit.
+ */
+
+import { type Costs, DEFAULT_COSTS } from './cost.ts';
+import { COUNTER } from './counters.ts';
+import { UsageError } from './errors.ts';
+import { GFP_KERNEL } from './event/gfp.ts';
+import type { Layout } from './layout/layout.ts';
+import { type MmuGeometry, type MmuOptions, mmuGeometry } from './paging/geometry.ts';
+import { KERNEL_FLAGS, makePte, PTE_LARGE } from './paging/pte.ts';
+import { mapPage, newTable } from './paging/tables.ts';
+import { allocPages, freeBlock, zoneOfPfn } from './phys/buddy.ts';
+import { FRAME, USE_RESERVED } from './phys/frames.ts';
+import { kmallocCaches } from './phys/kmalloc-caches.ts';
+import { describeZones, MAX_ORDER, type Zone } from './phys/zones.ts';
+import { Draft } from './state/draft.ts';
+import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
+import { RangeSet } from './state/ranges.ts';
+import { Table } from './state/table.ts';
+import { PAGE_CACHE_SLOTS } from './vm/page-cache.ts';
+
+export interface MachineOptions {
+  readonly costs?: Partial<Costs>;
+  readonly mmu?: Partial<MmuOptions>;
+}
+
+/** PFNs [start, end). */
+interface FrameRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** x86 never gives out the first MiB (reserve_real_mode and trim_low_memory_range, arch/x86, v6.1). */
+const LOW_RESERVED_BYTES = 2 ** 20;
+
+export function bootMachine(layout: Layout, options: MachineOptions = {}): Machine {
+  const mmu = mmuGeometry(layout, options.mmu ?? {});
+  const free = freeAtBoot(layout);
+  const managed = layout.zones.map((zone) =>
+    countFrames(free, zone.startPfn, zone.startPfn + zone.spannedPages),
+  );
+  const caches = kmallocCaches(2 ** layout.pageShift, layout.cpus);
+  const pageOf = (address: bigint): number => pageNumber(layout, address);
+  const platform: Platform = {
+    layout,
+    mmu,
+    costs: { ...DEFAULT_COSTS, ...options.costs },
+    zones: describeZones(layout.zones, managed, layout.pageShift),
+    kmallocCaches: caches,
+    slabLinkRoom: Math.max(...caches.map((cache) => cache.objectsPerSlab)),
+    kernelRoot: 0,
+    zeroPfn: 0,
+    vmallocVpn: pageOf(layout.vmalloc.start),
+    pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
+    directMapVpn: pageOf(layout.pageOffset),
+  };
+  const draft = new Draft(blankMachine(platform));
+  reserveFrames(draft, layout, free);
+  for (const zone of platform.zones) releaseZone(draft, zone, free);
+  const kernelRoot = required(newTable(draft), layout);
+  const zeroPfn = required(allocPages(draft, 0, GFP_KERNEL, USE_RESERVED, 0), layout);
+  buildDirectMap(draft, kernelRoot, layout, mmu);
+  buildKmapTables(draft, kernelRoot, layout);
+  draft.counters.fill(0);
+  const { machine } = draft.seal(false);
+  machine.counters[COUNTER.pageTablePages] = machine.vars[0]!;
+  return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
+}
+
+/** Page number of an address, as the MMU sees it: without the sign extension. */
+export function pageNumber(layout: Layout, address: bigint): number {
+  return Number((address & ((1n << BigInt(layout.virtualBits)) - 1n)) >> BigInt(layout.pageShift));
+}
+
+function blankMachine(platform: Platform): Machine {
+  const { layout } = platform;
+  const table = (name: keyof typeof SHAPES): Table => Table.empty(SHAPES[name]);
+  return {
+    platform,
+    records: { processes: {}, mms: {}, files: {} },
+    frames: table('frames'),
+    freeLists: table('freeLists'),
+    objects: table('objects'),
+    tables: table('tables'),
+    ptes: table('ptes'),
+    slabs: table('slabs'),
+    slabLinks: table('slabLinks'),
+    slabCaches: table('slabCaches'),
+    pageCache: table('pageCache'),
+    pageCacheSlots: RangeSet.of(0, PAGE_CACHE_SLOTS),
+    vmallocHoles: RangeSet.of(platform.vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),
+    kmapSlots: table('kmapSlots'),
+    cpus: table('cpus'),
+    tlbs: [],
+    vars: new Float64Array(VAR_COUNT),
+    counters: new Float64Array(COUNTER_COUNT),
+  };
+}
+
+/** RAM less the first MiB, the kernel image, and the memory map at the top of the direct map. */
+function freeAtBoot(layout: Layout): FrameRange[] {
+  const pageBytes = 2 ** layout.pageShift;
+  const pages = (bytes: number): number => Math.ceil(bytes / pageBytes);
+  const ram = layout.ram.map(({ start, end }) => ({
+    start: pages(Number(start)),
+    end: Math.min(Math.floor(Number(end) / pageBytes), layout.maxPfn),
+  }));
+  const image = {
+    start: Math.floor(Number(layout.kernelImage.start) / pageBytes),
+    end: pages(Number(layout.kernelImage.end)),
+  };
+  let free = subtract(ram, { start: 0, end: pages(LOW_RESERVED_BYTES) });
+  free = subtract(free, image);
+  let memoryMapPages = pages(countFrames(ram, 0, layout.maxPfn) * layout.structPageBytes);
+  for (const range of free.slice().reverse()) {
+    const end = Math.min(range.end, layout.maxLowPfn);
+    const taken = Math.min(memoryMapPages, end - range.start);
+    if (taken <= 0) continue;
+    free = subtract(free, { start: end - taken, end });
+    memoryMapPages -= taken;
+  }
+  if (memoryMapPages > 0) throw tooSmall(layout);
+  return free;
+}
+
+function subtract(ranges: readonly FrameRange[], hole: FrameRange): FrameRange[] {
+  return ranges
+    .flatMap(({ start, end }) => [
+      { start, end: Math.min(end, hole.start) },
+      { start: Math.max(start, hole.end), end },
+    ])
+    .filter(({ start, end }) => start < end);
+}
+
+function countFrames(ranges: readonly FrameRange[], from: number, to: number): number {
+  return ranges.reduce(
+    (sum, { start, end }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)),
+    0,
+  );
+}
+
+/** What is RAM but not free gets blocks of its own, so that every frame has an owner. */
+function reserveFrames(draft: Draft, layout: Layout, free: readonly FrameRange[]): void {
+  const pageBytes = 2 ** layout.pageShift;
+  let reserved = layout.ram.map(({ start, end }) => ({
+    start: Math.ceil(Number(start) / pageBytes),
+    end: Math.min(Math.floor(Number(end) / pageBytes), layout.maxPfn),
+  }));
+  for (const range of free) reserved = subtract(reserved, range);
+  for (const range of reserved) {
+    for (const { pfn, order } of blocksOf(range)) {
+      draft.frames.set(pfn, FRAME.use, USE_RESERVED);
+      draft.frames.set(pfn, FRAME.order, order);
+      draft.frames.set(pfn, FRAME.refs, 1);
+    }
+  }
+}
+
+/**
+ * Gives a zone its free blocks. Lists are LIFO: freeing from the top down leaves the lowest block in front, as in
+ * the captured lists of DMA and Normal; those of HighMem descend.
+ */
+function releaseZone(draft: Draft, zone: Zone, free: readonly FrameRange[]): void {
+  const last = zone.startPfn + zone.spannedPages;
+  const blocks = free
+    .map(({ start, end }) => ({ start: Math.max(start, zone.startPfn), end: Math.min(end, last) }))
+    .filter(({ start, end }) => start < end)
+    .flatMap((range) => [...blocksOf(range)]);
+  if (zone.name !== 'HighMem') blocks.reverse();
+  for (const { pfn, order } of blocks) freeBlock(draft, zoneOfPfn(draft.platform.zones, pfn), pfn, order);
+}
+
+/** The largest aligned blocks that a range is made of. */
+function* blocksOf({ start, end }: FrameRange): Generator<{ pfn: number; order: number }> {
+  for (let pfn = start; pfn < end; ) {
+    let order = 0;
+    while (order + 1 < MAX_ORDER && pfn % 2 ** (order + 1) === 0 && pfn + 2 ** (order + 1) <= end) order++;
+    yield { pfn, order };
+    pfn += 2 ** order;
+  }
+}
+
+/** Maps [0, max_low_pfn) at PAGE_OFFSET, each piece with the largest page that fits and is aligned. */
+function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: MmuGeometry): void {
+  const base = pageNumber(layout, layout.pageOffset);
+  const last = mmu.levels.length - 1;
+  for (let pfn = 0; pfn < layout.maxLowPfn; ) {
+    let level = mmu.levels.findIndex(
+      ({ span, mayBeLarge }) => mayBeLarge && pfn % span === 0 && pfn + span <= layout.maxLowPfn,
+    );
+    if (level < 0) level = last;
+    const pte = makePte(pfn, KERNEL_FLAGS | (level < last ? PTE_LARGE : 0));
+    required(mapPage(draft, root, base + pfn, pte, level), layout);
+    pfn += mmu.levels[level]!.span;
+  }
+}
+
+/** The last-level tables of the kmap window are there from boot on (permanent_kmaps_init). */
+function buildKmapTables(draft: Draft, root: number, layout: Layout): void {
+  if (layout.pkmap === undefined || layout.highstartPfn === undefined) return;
+  const base = pageNumber(layout, layout.pkmap.base);
+  const { leafEntries } = draft.platform.mmu;
+  for (let slot = 0; slot < layout.pkmap.slots; slot += leafEntries) {
+    for (const pte of [makePte(0, KERNEL_FLAGS), 0]) required(mapPage(draft, root, base + slot, pte), layout);
+  }
+}
+
+function required(value: number, layout: Layout): number {
+  if (value < 0) throw tooSmall(layout);
+  return value;
+}
+
+function tooSmall(layout: Layout): UsageError {
+  return new UsageError(
+    `${layout.name}: the kernel does not fit into ${layout.ramBytes >> 20n} MiB of RAM; give the machine more`,
+  );
+}

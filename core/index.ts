@@ -1,0 +1,20 @@
+/**
+ * The core: address-space layouts, events, the immutable machine and the fold. Imports nothing of the other folders.
+ */
+export { bootMachine, type MachineOptions, pageNumber } from './boot.ts';
+export { type Costs, DEFAULT_COSTS } from './cost.ts';
+export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './counters.ts';
+export { assert, UsageError } from './errors.ts';
+export * from './event/access-mode.ts';
+export * from './event/batch.ts';
+export * from './event/gfp.ts';
+export * from './event/kinds.ts';
+export * from './event/mmap-flags.ts';
+export { type Folded, type FoldOptions, fold } from './fold.ts';
+export { checkMachine } from './invariants.ts';
+export * from './layout/index.ts';
+export * from './outcome.ts';
+export { OutcomeDigest } from './outcome-digest.ts';
+export { DEFAULT_MMU, type MmuOptions, type TlbLevel } from './paging/geometry.ts';
+export { Digest, stateDigest } from './state/digest.ts';
+export type { Machine } from './state/machine.ts';

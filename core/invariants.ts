@@ -1,0 +1,267 @@
+/**
+ * Conservation: what must hold of every machine between two batches (the laws of which tests and long runs are made).
+ *
+ * - Every frame of RAM is in exactly one block; free blocks are aligned, merged as far as they can be, linked in
+ *   their zone's lists, and counted.
+ * - Every frame in use has the owner that says it has it, and as many references as there are.
+ * - Every present PTE maps a frame in use; a private frame that several processes map is writable by none.
+ * - Every TLB entry agrees with its page table.
+ */
+
+import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
+import { findLeaf, TABLE } from './paging/tables.ts';
+import { keyPage, keyTag, tagAsid, tagSizeClass, tlbParts } from './paging/tlb.ts';
+import { FREE_PAGES, HEAD, NR_FREE, zoneOfPfn } from './phys/buddy.ts';
+import {
+  FRAME,
+  USE_ANON,
+  USE_FREE,
+  USE_NAMES,
+  USE_NONE,
+  USE_PAGE_CACHE,
+  USE_PAGE_TABLE,
+  USE_VMALLOC,
+} from './phys/frames.ts';
+import { SLAB } from './phys/slab.ts';
+import { MAX_ORDER } from './phys/zones.ts';
+import { CPU } from './state/cpus.ts';
+import type { Machine } from './state/machine.ts';
+import { SHAPES, VAR } from './state/machine.ts';
+import { KMALLOC, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from './state/objects.ts';
+
+/** What is wrong with the machine, a sentence each; empty when nothing is. Reads everything: slow. */
+export function checkMachine(machine: Machine): string[] {
+  const faults: string[] = [];
+  checkBlocks(machine, faults);
+  checkFreeLists(machine, faults);
+  const references = countReferences(machine, faults);
+  checkReferences(machine, references, faults);
+  checkObjects(machine, faults);
+  checkSlabs(machine, faults);
+  checkTlbs(machine, faults);
+  return faults;
+}
+
+/** Calls `visit` with every block of RAM, ascending. */
+function forEachBlock(
+  machine: Machine,
+  visit: (pfn: number, use: number, order: number) => void,
+  lost: (pfn: number) => void,
+): void {
+  const { layout } = machine.platform;
+  const pageBytes = 2 ** layout.pageShift;
+  for (const range of layout.ram) {
+    const end = Math.min(Math.floor(Number(range.end) / pageBytes), layout.maxPfn);
+    for (let pfn = Math.ceil(Number(range.start) / pageBytes); pfn < end; ) {
+      const use = machine.frames.get(pfn, FRAME.use);
+      const order = machine.frames.get(pfn, FRAME.order);
+      if (use === USE_NONE) lost(pfn);
+      else visit(pfn, use, order);
+      pfn += use === USE_NONE ? 1 : 2 ** order;
+    }
+  }
+}
+
+function checkBlocks(machine: Machine, faults: string[]): void {
+  const { zones } = machine.platform;
+  forEachBlock(
+    machine,
+    (pfn, use, order) => {
+      if (pfn % 2 ** order !== 0)
+        faults.push(`PFN ${pfn}: ${USE_NAMES[use]} block of order ${order} is not aligned`);
+      if (use !== USE_FREE || order === MAX_ORDER - 1) return;
+      const buddy = pfn ^ (1 << order);
+      const mergeable =
+        machine.frames.get(buddy, FRAME.use) === USE_FREE &&
+        machine.frames.get(buddy, FRAME.order) === order &&
+        zoneOfPfn(zones, buddy) === zoneOfPfn(zones, pfn);
+      if (mergeable)
+        faults.push(`PFN ${pfn}: free block of order ${order} was not merged with its buddy ${buddy}`);
+    },
+    (pfn) => faults.push(`PFN ${pfn}: belongs to no block`),
+  );
+}
+
+function checkFreeLists(machine: Machine, faults: string[]): void {
+  const { zones } = machine.platform;
+  const blocks = zones.map(() => new Array<number>(MAX_ORDER).fill(0));
+  forEachBlock(
+    machine,
+    (pfn, use, order) => {
+      if (use === USE_FREE) blocks[zoneOfPfn(zones, pfn).index]![order]!++;
+    },
+    () => {},
+  );
+  for (const zone of zones) {
+    let pages = 0;
+    for (let order = 0; order < MAX_ORDER; order++) {
+      const found = blocks[zone.index]![order]!;
+      pages += found * 2 ** order;
+      const counted = machine.freeLists.get(zone.index, NR_FREE + order);
+      const linked = listLength(machine, zone.index, order);
+      if (found === counted && found === linked) continue;
+      faults.push(
+        `zone ${zone.name} order ${order}: ${found} free blocks, ${counted} counted, ${linked} in the list`,
+      );
+    }
+    const counted = machine.freeLists.get(zone.index, FREE_PAGES);
+    if (pages !== counted) faults.push(`zone ${zone.name}: ${pages} free pages, ${counted} counted`);
+  }
+}
+
+function listLength(machine: Machine, zone: number, order: number): number {
+  let length = 0;
+  for (let at = machine.freeLists.get(zone, HEAD + order); at !== 0 && length < 2 ** 28; length++) {
+    at = machine.frames.get(at - 1, FRAME.next);
+  }
+  return length;
+}
+
+interface References {
+  /** PFN to number of PTEs and caches that refer to it. */
+  readonly counts: Map<number, number>;
+  /** PFNs that some PTE may write to. */
+  readonly writable: Set<number>;
+}
+
+/** Walks every page table and the page cache. */
+function countReferences(machine: Machine, faults: string[]): References {
+  const references: References = { counts: new Map(), writable: new Set() };
+  const { counts, writable } = references;
+  const count = (pfn: number): void => void counts.set(pfn, (counts.get(pfn) ?? 0) + 1);
+  const tablesSeen = new Set<number>();
+  const visitTable = (table: number, level: number, isUser: boolean): void => {
+    tablesSeen.add(table);
+    const { mmu } = machine.platform;
+    let used = 0;
+    for (let i = 0; i <= mmu.levels[level]!.mask; i++) {
+      const pte = machine.ptes.get(table * mmu.entriesPerTable + i, 0);
+      if (pte === 0) continue;
+      used++;
+      if (level < mmu.levels.length - 1 && (pte & PTE_LARGE) === 0)
+        visitTable(pteFrame(pte), level + 1, isUser);
+      else if ((pte & PTE_SPECIAL) === 0 && isUser) {
+        count(pteFrame(pte));
+        if ((pte & PTE_RW) !== 0) writable.add(pteFrame(pte));
+      }
+    }
+    const counted = machine.tables.get(table, TABLE.entries);
+    if (used !== counted) faults.push(`page table ${table}: ${used} entries in use, ${counted} counted`);
+    const pfn = machine.tables.get(table, TABLE.pfn);
+    const owned =
+      machine.frames.get(pfn, FRAME.use) === USE_PAGE_TABLE && machine.frames.get(pfn, FRAME.owner) === table;
+    if (!owned) faults.push(`page table ${table}: frame ${pfn} is not its own`);
+  };
+  visitTable(machine.platform.kernelRoot, 0, false);
+  for (const mm of Object.values(machine.records.mms)) visitTable(mm.root, 0, true);
+  const tablesLeft = machine.vars[VAR.tableRows]! - freeTableRows(machine);
+  if (tablesSeen.size !== tablesLeft)
+    faults.push(`${tablesLeft} page tables are live, ${tablesSeen.size} can be reached`);
+  machine.pageCache.forEachLeaf((leaf) => {
+    for (const cell of leaf) if (cell !== 0) count(cell - 1);
+  });
+  return references;
+}
+
+function freeTableRows(machine: Machine): number {
+  let rows = 0;
+  for (let at = machine.vars[VAR.freeTable]!; at !== 0; rows++) at = machine.tables.get(at, TABLE.pfn);
+  return rows;
+}
+
+function checkReferences(machine: Machine, { counts, writable }: References, faults: string[]): void {
+  forEachBlock(
+    machine,
+    (pfn, use) => {
+      const found = counts.get(pfn) ?? 0;
+      const refs = machine.frames.get(pfn, FRAME.refs);
+      const shareable = use === USE_ANON || use === USE_PAGE_CACHE;
+      if (shareable && found !== refs) faults.push(`PFN ${pfn}: ${refs} references counted, ${found} found`);
+      if (!shareable && found !== 0) faults.push(`PFN ${pfn}: ${USE_NAMES[use]} is mapped by a process`);
+      if (use === USE_ANON && refs > 1 && writable.has(pfn))
+        faults.push(`PFN ${pfn}: private, shared by ${refs}, writable`);
+      counts.delete(pfn);
+    },
+    () => {},
+  );
+  for (const pfn of counts.keys()) faults.push(`PFN ${pfn}: mapped, but not the first frame of a block`);
+}
+
+function checkObjects(machine: Machine, faults: string[]): void {
+  const { stride } = SHAPES.objects;
+  const { mmu, kernelRoot } = machine.platform;
+  machine.objects.forEachLeaf((leaf, firstRow) => {
+    for (let row = 0; row * stride < leaf.length; row++) {
+      const cls = leaf[row * stride + OBJECT.class]!;
+      if (cls === NO_CLASS) continue;
+      const object = firstRow + row;
+      const pfn = leaf[row * stride + OBJECT.pfn]!;
+      const vpn = leaf[row * stride + OBJECT.vpn]!;
+      const owner = machine.frames.get(pfn, FRAME.owner);
+      if ((cls === PAGES || cls === KMALLOC_LARGE) && owner !== object)
+        faults.push(`object ${object}: frame ${pfn} is owned by ${owner}`);
+      if ((cls === PAGES || cls === KMALLOC_LARGE || cls === KMALLOC) && vpn >= 0) {
+        const { pte, level } = findLeaf(machine, kernelRoot, vpn);
+        const { span } = mmu.levels[level]!;
+        if (pte === 0 || pteFrame(pte) + (vpn % span) !== pfn)
+          faults.push(`object ${object}: page ${vpn} is not frame ${pfn} in the direct map`);
+      }
+    }
+  });
+  forEachBlock(
+    machine,
+    (pfn, use) => {
+      if (use !== USE_VMALLOC) return;
+      const object = machine.frames.get(pfn, FRAME.owner);
+      if (machine.objects.get(object, OBJECT.class) === NO_CLASS)
+        faults.push(`PFN ${pfn}: vmalloc page of dead object ${object}`);
+    },
+    () => {},
+  );
+}
+
+function checkSlabs(machine: Machine, faults: string[]): void {
+  for (let slab = 1; slab <= machine.vars[VAR.slabRows]!; slab++) {
+    const cacheRow = machine.slabs.get(slab, SLAB.cache);
+    if (cacheRow === 0) continue;
+    const cache = machine.platform.kmallocCaches[cacheRow - 1]!;
+    let free = cache.objectsPerSlab - machine.slabs.get(slab, SLAB.fresh);
+    const first = slab * machine.platform.slabLinkRoom;
+    for (let at = machine.slabs.get(slab, SLAB.free); at !== 0 && free <= cache.objectsPerSlab; free++) {
+      at = machine.slabLinks.get(first + at - 1, 0);
+    }
+    const inUse = machine.slabs.get(slab, SLAB.inUse);
+    if (inUse + free !== cache.objectsPerSlab) {
+      faults.push(
+        `slab ${slab} of ${cache.name}: ${inUse} in use and ${free} free of ${cache.objectsPerSlab}`,
+      );
+    }
+  }
+}
+
+function checkTlbs(machine: Machine, faults: string[]): void {
+  const parts = tlbParts(machine.platform.mmu);
+  machine.tlbs.forEach((tlb, cpu) => {
+    for (let i = 0; tlb !== undefined && i < parts.walkKeys; i++) {
+      if (tlb[i] === 0) continue;
+      const wrong = wrongEntry(machine, cpu, tlb[i]!);
+      if (wrong !== undefined) faults.push(`cpu ${cpu} TLB entry ${i}: ${wrong}`);
+    }
+  });
+}
+
+function wrongEntry(machine: Machine, cpu: number, key: number): string | undefined {
+  const { mmu, kernelRoot } = machine.platform;
+  const tag = keyTag(key);
+  const asid = tagAsid(tag);
+  const mm = asid === 0 ? undefined : machine.records.mms[machine.cpus.get(cpu, CPU.asidMm + asid - 1)];
+  if (asid !== 0 && mm === undefined) return `asid ${asid} holds no address space`;
+  const level = mmu.levels.length - 1 - tagSizeClass(tag);
+  const vpn = keyPage(key) * mmu.levels[level]!.span;
+  const leaf = findLeaf(machine, mm?.root ?? kernelRoot, vpn);
+  if (leaf.pte === 0) return `page ${vpn} is not present`;
+  if (leaf.level !== level) return `page ${vpn} is mapped at level ${leaf.level}, not ${level}`;
+  const knownDirty = PTE_DIRTY | PTE_RW;
+  if (key < 0 && (leaf.pte & knownDirty) !== knownDirty) return `page ${vpn} is not dirty`;
+  return undefined;
+}

@@ -1,0 +1,80 @@
+/** The table of layouts, and how a name and options become one. */
+import { UsageError } from '../errors.ts';
+import type { LayoutFamilyMember } from './family.ts';
+import type { Layout, LayoutOptions, RamRange } from './layout.ts';
+import { LINUX_32 } from './linux-32.ts';
+import { checkMemoryMap, checkRamBytes, totalBytes } from './memory-map.ts';
+import { nearest } from './nearest.ts';
+import { TEXTBOOK_32 } from './textbook-32.ts';
+import { addressOf, formatSize, GIB } from './units.ts';
+import { X86_64 } from './x86-64.ts';
+
+const MEMBERS = [...TEXTBOOK_32, ...LINUX_32, ...X86_64].sort((a, b) =>
+  a.family > b.family ? -1 : a.family < b.family ? 1 : 0,
+);
+
+/** As most oracle machines. */
+const DEFAULT_RAM_BYTES = GIB;
+/** CONFIG_NR_CPUS of the captured kernels. */
+const DEFAULT_NR_CPUS = 8;
+
+/** Every layout there is, textbook family first. */
+export function layoutNames(): { name: string; family: Layout['family']; title: string }[] {
+  return MEMBERS.map(({ name, family, title }) => ({ name, family, title }));
+}
+
+/** The layout of this name for this much RAM. Throws UsageError when there is no such name or machine. */
+export function buildLayout(name: string, options: LayoutOptions = {}): Layout {
+  const member = findMember(name);
+  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes } = options;
+  checkCpus(member, cpus, nrCpus);
+  const { ram, ramBytes } = memoryOf(member, options);
+  const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
+  const layout = { name, family: member.family, title: member.title, ram, ramBytes, cpus, nrCpus, ...body };
+  checkKernelImage(layout);
+  return layout;
+}
+
+function findMember(name: string): LayoutFamilyMember {
+  const found = MEMBERS.find((member) => member.name === name);
+  if (found) return found;
+  const names = MEMBERS.map((member) => member.name);
+  const near = nearest(name, names);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new UsageError(`unknown layout '${name}'${hint} (there are ${names.join(', ')})`);
+}
+
+function memoryOf(
+  member: LayoutFamilyMember,
+  options: LayoutOptions,
+): { ram: readonly RamRange[]; ramBytes: bigint } {
+  const { memoryMap, ramBytes = memoryMap ? totalBytes(memoryMap) : DEFAULT_RAM_BYTES } = options;
+  checkRamBytes(ramBytes, member.minimumRamBytes, member.name);
+  const ram = memoryMap ?? member.ramFromSize(ramBytes);
+  checkMemoryMap(ram, member.name);
+  return { ram, ramBytes };
+}
+
+function checkCpus({ name, maximumCpus }: LayoutFamilyMember, cpus: number, nrCpus: number): void {
+  if (!Number.isInteger(nrCpus) || nrCpus < 1 || nrCpus > maximumCpus) {
+    throw new UsageError(
+      `layout ${name}: built for ${nrCpus} cpus; expected nrCpus to be 1 to ${maximumCpus}`,
+    );
+  }
+  if (!Number.isInteger(cpus) || cpus < 1 || cpus > nrCpus) {
+    throw new UsageError(
+      `layout ${name}: ${cpus} cpus present; expected 1 to ${nrCpus}: raise nrCpus to have more`,
+    );
+  }
+}
+
+/** The kernel is loaded before anything else, into low memory. */
+function checkKernelImage({ name, kernelImage, maxLowPfn, ram }: Layout): void {
+  const holds = ({ start, end }: RamRange) => start <= kernelImage.start && kernelImage.end <= end;
+  if (ram.some(holds) && kernelImage.end <= addressOf(maxLowPfn)) return;
+  throw new UsageError(
+    `layout ${name}: no low memory for the kernel image; expected RAM at ` +
+      `0x${kernelImage.start.toString(16)}..0x${kernelImage.end.toString(16)} ` +
+      `(low memory ends at ${formatSize(addressOf(maxLowPfn))}): give a memory map that has it`,
+  );
+}

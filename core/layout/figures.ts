@@ -1,0 +1,80 @@
+/**
+ * A layout's figures under the names that a kernel probe uses for them, in camelCase, for programs.
+ *
+ * Addresses are 0x strings; PFNs, sizes and counts are numbers; what a kernel does not have is null. On 64 bits
+ * the kernel's VMALLOC_END is the last byte of the area, not the first one above it.
+ */
+import type { Layout } from './layout.ts';
+import { pkmapBase } from './linux-32.ts';
+import { PAGE_SIZE } from './units.ts';
+
+export interface OracleFigures {
+  readonly name: string;
+  readonly family: Layout['family'];
+  readonly ramBytes: number;
+  readonly pageOffset: string;
+  readonly vmallocStart: string;
+  readonly vmallocEnd: string;
+  readonly pkmapBase: string | null;
+  readonly lastPkmap: number | null;
+  readonly fixaddrStart: string;
+  readonly fixaddrTop: string;
+  readonly highMemory: string;
+  readonly maxLowPfn: number;
+  readonly maxPfn: number;
+  readonly highstartPfn: number | null;
+  readonly taskSize: string;
+  readonly modulesVaddr: string;
+  readonly modulesEnd: string;
+  readonly cpuEntryAreaBase: string | null;
+  readonly ldtBaseAddr: string | null;
+  readonly zones: readonly { name: string; startPfn: number; spanned: number; present: number }[];
+}
+
+export function oracleFigures(layout: Layout): OracleFigures {
+  const pkmap = pkmapMacros(layout);
+  return {
+    name: layout.name,
+    family: layout.family,
+    ramBytes: Number(layout.ramBytes),
+    pageOffset: hex(layout.pageOffset),
+    vmallocStart: hex(layout.vmalloc.start),
+    vmallocEnd: hex(layout.wordBits === 64 ? layout.vmalloc.end - 1n : layout.vmalloc.end),
+    pkmapBase: pkmap === undefined ? null : hex(pkmap.base),
+    lastPkmap: pkmap?.slots ?? null,
+    fixaddrStart: hex(layout.fixmap.start),
+    fixaddrTop: hex(layout.fixmap.end),
+    highMemory: hex(layout.highMemory),
+    maxLowPfn: layout.maxLowPfn,
+    maxPfn: layout.maxPfn,
+    highstartPfn: layout.highstartPfn ?? null,
+    taskSize: hex(layout.taskSize),
+    modulesVaddr: hex(layout.modules.start),
+    modulesEnd: hex(layout.modules.end),
+    cpuEntryAreaBase: regionStart(layout, 'cpu_entry_area'),
+    ldtBaseAddr: regionStart(layout, 'ldt'),
+    zones: layout.zones.map(({ name, startPfn, spannedPages, presentPages }) => ({
+      name,
+      startPfn,
+      spanned: spannedPages,
+      present: presentPages,
+    })),
+  };
+}
+
+/** A 32-bit kernel without high memory has no kmap area, but its headers still define where it would be. */
+function pkmapMacros({ pkmap, wordBits, regions, translation }: Layout): Layout['pkmap'] {
+  const ldt = regions.find(({ kind }) => kind === 'ldt');
+  if (pkmap || wordBits === 64 || !ldt) return pkmap;
+  const slots = 2 ** translation.levels.at(-1)!.bits;
+  return { base: pkmapBase(ldt.start, BigInt(slots) * PAGE_SIZE), slots };
+}
+
+function regionStart({ regions }: Layout, kind: 'cpu_entry_area' | 'ldt'): string | null {
+  const found = regions.find((region) => region.kind === kind);
+  return found === undefined ? null : hex(found.start);
+}
+
+function hex(address: bigint): string {
+  return `0x${address.toString(16)}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * The linux-6.1 family on 32 bits: the kernel's own formulas, from the top of the address space downwards.
+ *
+ *   FIXADDR_TOP  | fixmap | early ioremap | cpu entry areas | LDT | pkmap | 8 KiB | vmalloc | 8 MiB | low memory
+ *
+ * Sources, all v6.1: arch/x86/include/asm/pgtable_32_areas.h (the windows, MAXMEM), asm/fixmap.h
+ * (enum fixed_addresses), asm/cpu_entry_area.h, arch/x86/mm/pgtable_32.c (vmalloc=), arch/x86/Kconfig (VMSPLIT_*).
+ * The configuration is that of the captured kernels: local APIC and IO-APIC, no paravirtualisation, no PCI
+ * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
+ */
+import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
+import type { AddressRange } from './layout.ts';
+import { ramFromSize } from './memory-map.ts';
+import { region } from './regions.ts';
+import { alignDown, MIB, PAGE_SIZE } from './units.ts';
+import { build32, PAE_LEVELS, PHYSICAL_LIMIT_32, PHYSICAL_LIMIT_PAE, TWO_LEVELS } from './x86-32.ts';
+
+interface Kernel32 {
+  readonly name: string;
+  readonly title: string;
+  /** VMSPLIT_*. */
+  readonly pageOffset: bigint;
+  readonly pae: boolean;
+  readonly highmem: boolean;
+}
+
+const KERNELS: readonly Kernel32[] = [
+  kernel('linux-3g1g', 0xc0000000n, 'Linux 6.1, 3 GiB user, 1 GiB kernel'),
+  kernel(
+    'linux-3g1g-opt',
+    0xb0000000n,
+    'Linux 6.1, 2.75 GiB user (VMSPLIT_3G_OPT): 1 GiB of RAM as low memory',
+  ),
+  kernel('linux-2g2g', 0x80000000n, 'Linux 6.1, 2 GiB user, 2 GiB kernel'),
+  kernel(
+    'linux-2g2g-opt',
+    0x78000000n,
+    'Linux 6.1, 1.875 GiB user (VMSPLIT_2G_OPT): 2 GiB of RAM as low memory',
+  ),
+  kernel('linux-1g3g', 0x40000000n, 'Linux 6.1, 1 GiB user, 3 GiB kernel'),
+  kernel('linux-3g1g-pae', 0xc0000000n, 'Linux 6.1, 3 GiB user, 1 GiB kernel, PAE: up to 64 GiB of RAM', {
+    pae: true,
+  }),
+  kernel('linux-3g1g-nohighmem', 0xc0000000n, 'Linux 6.1, 3 GiB user, 1 GiB kernel, low memory only', {
+    highmem: false,
+  }),
+];
+
+function kernel(name: string, pageOffset: bigint, title: string, other: Partial<Kernel32> = {}): Kernel32 {
+  return { name, title, pageOffset, pae: false, highmem: true, ...other };
+}
+
+export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => ({
+  name: kernel.name,
+  family: 'linux-6.1',
+  title: kernel.title,
+  minimumRamBytes: 32n * MIB,
+  maximumCpus: 64,
+  ramFromSize,
+  build: (input) => buildLinux32(kernel, input),
+}));
+
+/** _text .. end of bss: `iomem` of oracle machine i386-3g_1024. */
+const KERNEL_IMAGE: AddressRange = { start: 0x1000000n, end: 0x1521000n };
+/** Out-of-bounds accesses above low memory hit this hole. */
+const VMALLOC_OFFSET = 8n * MIB;
+/** Default __VMALLOC_RESERVE. */
+const VMALLOC_RESERVE = 128n * MIB;
+
+function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
+  const windows = windows32(kernel, input.nrCpus);
+  const vmallocEnd = (kernel.highmem ? windows.pkmapBase : windows.ldt.start) - 2n * PAGE_SIZE;
+  return build32(
+    {
+      translation: kernel.pae ? PAE_LEVELS : TWO_LEVELS,
+      pageOffset: kernel.pageOffset,
+      physicalLimit: kernel.pae ? PHYSICAL_LIMIT_PAE : PHYSICAL_LIMIT_32,
+      highmem: kernel.highmem,
+      directMapBytes: vmallocEnd - kernel.pageOffset - vmallocReserve(input.vmallocBytes),
+      vmallocStart: (highMemory) => highMemory + VMALLOC_OFFSET,
+      vmallocEnd,
+      pkmap: kernel.highmem ? { base: windows.pkmapBase, slots: kernel.pae ? 512 : 1024 } : undefined,
+      fixmap: windows.fixmap,
+      otherRegions: [region('ldt', windows.ldt), region('cpu_entry_area', windows.cpuEntryArea)],
+      kernelImage: KERNEL_IMAGE,
+    },
+    input,
+  );
+}
+
+/** parse_vmalloc: the hole comes on top of what vmalloc= asks for, but out of the default. */
+function vmallocReserve(vmallocBytes: bigint | undefined): bigint {
+  return vmallocBytes === undefined ? VMALLOC_RESERVE : vmallocBytes + VMALLOC_OFFSET;
+}
+
+interface Windows32 {
+  readonly fixmap: AddressRange;
+  readonly cpuEntryArea: AddressRange;
+  readonly ldt: AddressRange;
+  readonly pkmapBase: bigint;
+}
+
+/** FIXADDR_TOP: the last page of the address space stays empty. */
+const FIXADDR_TOP = 0xfffff000n;
+
+/** The windows at the top; each starts at a multiple of what a page middle directory entry maps. */
+function windows32({ pae }: Kernel32, nrCpus: number): Windows32 {
+  const entriesPerTable = pae ? 512 : 1024;
+  const pmdSize = BigInt(entriesPerTable) * PAGE_SIZE;
+  const permanent = fixmapPages(nrCpus);
+  const earlyEnd = FIXADDR_TOP - BigInt(fixmapTotalPages(permanent, entriesPerTable)) * PAGE_SIZE;
+  const entryAreaBytes = BigInt(cpuEntryAreaPages(nrCpus)) * PAGE_SIZE;
+  const entryAreaStart = alignDown(earlyEnd - entryAreaBytes, pmdSize);
+  const ldtStart = alignDown(entryAreaStart - PAGE_SIZE, pmdSize);
+  return {
+    fixmap: { start: FIXADDR_TOP - BigInt(permanent) * PAGE_SIZE, end: FIXADDR_TOP },
+    cpuEntryArea: { start: entryAreaStart, end: entryAreaStart + entryAreaBytes },
+    ldt: { start: ldtStart, end: ldtStart + pmdSize },
+    pkmapBase: pkmapBase(ldtStart, pmdSize),
+  };
+}
+
+/** PKMAP_BASE. */
+export function pkmapBase(ldtStart: bigint, pmdSize: bigint): bigint {
+  return alignDown(ldtStart - PAGE_SIZE, pmdSize);
+}
+
+/** FIX_HOLE, FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (64 on 32 bits). */
+const FIXMAP_DEVICE_PAGES = 4 + 64;
+/** KM_MAX_IDX: kmap_local slots of a cpu (arch/x86/include/asm/kmap_size.h via asm-generic, v6.1). */
+export const KMAP_LOCAL_SLOTS = 16;
+
+/** __end_of_permanent_fixed_addresses. */
+export function fixmapPages(nrCpus: number): number {
+  return FIXMAP_DEVICE_PAGES + KMAP_LOCAL_SLOTS * nrCpus;
+}
+
+/** TOTAL_FIX_BTMAPS: slots of early_ioremap. */
+const BOOT_MAP_PAGES = 512;
+
+/** __end_of_fixed_addresses: the boot-time slots must share one page table; FIX_WP_TEST comes last. */
+function fixmapTotalPages(permanent: number, entriesPerTable: number): number {
+  const crossesTable = ((permanent ^ (permanent + BOOT_MAP_PAGES - 1)) & -entriesPerTable) !== 0;
+  const bootMapStart = crossesTable
+    ? permanent + BOOT_MAP_PAGES - (permanent & (BOOT_MAP_PAGES - 1))
+    : permanent;
+  return bootMapStart + BOOT_MAP_PAGES + 1;
+}
+
+/**
+ * struct cpu_entry_area, in pages: GDT, guard, entry stack, guard, double fault stack; a TSS with two I/O bitmaps
+ * (104 + 12 + 2 * 8196 bytes); the debug store and its buffers (asm/intel_ds.h: two of 16 pages).
+ */
+const CPU_ENTRY_AREA_PAGES = 5 + 5 + 1 + 2 * 16;
+
+/** One read-only page of the IDT comes before the areas of the cpus. */
+function cpuEntryAreaPages(nrCpus: number): number {
+  return 1 + CPU_ENTRY_AREA_PAGES * nrCpus;
+}

@@ -1,0 +1,97 @@
+/**
+ * From a memory map to page frames: which PFNs exist, where low memory ends, what the zones span.
+ *
+ * Sources, all v6.1: arch/x86/kernel/e820.c (e820_end_pfn), arch/x86/kernel/setup.c (trim_bios_range),
+ * arch/x86/mm/init_32.c (find_low_pfn_range), arch/x86/mm/init.c (zone_sizes_init), mm/page_alloc.c
+ * (zone_spanned_pages_in_node, zone_absent_pages_in_node). Simplified: RAM that straddles what the kernel can
+ * address is cut there, and 640 KiB..1 MiB is RAM if the memory map says so (no PC's does).
+ */
+import type { RamRange, ZoneName, ZoneSpan } from './layout.ts';
+import { MIB, pfnOf, pfnUp } from './units.ts';
+
+/** PFNs [start, end). */
+export interface PfnRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whole page frames of RAM below `limitPfn`. Frame 0 is never used: it is the BIOS's (trim_bios_range). */
+export function usableFrames(ram: readonly RamRange[], limitPfn: number): PfnRange[] {
+  return ram
+    .map(({ start, end }) => ({ start: Math.max(1, pfnUp(start)), end: Math.min(limitPfn, pfnOf(end)) }))
+    .filter(({ start, end }) => start < end);
+}
+
+/** First PFN above the last frame. */
+export function endPfn(frames: readonly PfnRange[]): number {
+  return frames.at(-1)?.end ?? 0;
+}
+
+export interface LowmemRequest {
+  /** First PFN above RAM. */
+  readonly maxPfn: number;
+  /** MAXMEM_PFN: how much RAM the direct map has room for. */
+  readonly directMapPages: number;
+  /** CONFIG_HIGHMEM. */
+  readonly highmem: boolean;
+  /** Boot option highmem=, in pages. */
+  readonly highmemPages: number | undefined;
+}
+
+export interface LowmemSplit {
+  readonly maxLowPfn: number;
+  readonly maxPfn: number;
+}
+
+/** Where low memory ends, and how much of RAM is used at all (find_low_pfn_range). */
+export function splitLowmem(request: LowmemRequest): LowmemSplit {
+  return request.maxPfn <= request.directMapPages ? allInLowmem(request) : lowmemAndHighmem(request);
+}
+
+/** highmem= may not leave less low memory than this. */
+const MINIMUM_LOWMEM_PAGES = pfnOf(64n * MIB);
+
+/** All of RAM fits (lowmem_pfn_init): highmem= can still turn a part of it into high memory. */
+function allInLowmem({ maxPfn, highmem, highmemPages }: LowmemRequest): LowmemSplit {
+  const wanted = highmem ? (highmemPages ?? 0) : 0;
+  const possible = maxPfn - wanted >= MINIMUM_LOWMEM_PAGES;
+  return { maxLowPfn: possible ? maxPfn - wanted : maxPfn, maxPfn };
+}
+
+/** More RAM than fits (highmem_pfn_init): highmem= can only make the kernel use less of it. */
+function lowmemAndHighmem({ maxPfn, directMapPages, highmem, highmemPages }: LowmemRequest): LowmemSplit {
+  if (!highmem) return { maxLowPfn: directMapPages, maxPfn: directMapPages };
+  const wanted = highmemPages ?? maxPfn - directMapPages;
+  return { maxLowPfn: directMapPages, maxPfn: Math.min(maxPfn, directMapPages + wanted) };
+}
+
+/** A zone reaches from the end of the one below it to `endPfn`. */
+export interface ZoneLimit {
+  readonly name: ZoneName;
+  readonly endPfn: number;
+}
+
+/** What each zone spans and how much of that exists; zones without a page are left out. */
+export function zoneSpans(frames: readonly PfnRange[], limits: readonly ZoneLimit[]): ZoneSpan[] {
+  const first = frames[0]?.start ?? 0;
+  const last = endPfn(frames);
+  return limits
+    .map(({ name, endPfn }, index) => {
+      const start = Math.max(first, limits[index - 1]?.endPfn ?? 0);
+      const end = Math.min(last, endPfn);
+      return {
+        name,
+        startPfn: start,
+        spannedPages: end - start,
+        presentPages: pagesWithin(frames, start, end),
+      };
+    })
+    .filter((zone) => zone.presentPages > 0);
+}
+
+function pagesWithin(frames: readonly PfnRange[], start: number, end: number): number {
+  return frames.reduce(
+    (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
+    0,
+  );
+}

@@ -1,0 +1,34 @@
+/** Regions: the lists that the families fill in, and questions about them. */
+import type { AddressRange, Layout, Region, RegionKind } from './layout.ts';
+
+/** What people call each kind of region. */
+const REGION_NAMES: Record<RegionKind, string> = {
+  user: 'user space',
+  direct: 'direct map',
+  vmalloc: 'vmalloc area',
+  pkmap: 'kmap area',
+  fixmap: 'fixmap',
+  cpu_entry_area: 'cpu entry area',
+  ldt: 'LDT remap',
+  modules: 'modules',
+  vmemmap: 'memory map',
+  kernel_image: 'kernel image',
+};
+
+export function region(kind: RegionKind, { start, end }: AddressRange): Region {
+  return { kind, name: REGION_NAMES[kind], start, end };
+}
+
+export function ascending(regions: readonly Region[]): Region[] {
+  return [...regions].sort((a, b) => (a.start < b.start ? -1 : 1));
+}
+
+/** The region that an address lies in, if any. */
+export function regionOf(layout: Layout, address: bigint): Region | undefined {
+  return layout.regions.find(({ start, end }) => start <= address && address < end);
+}
+
+/** An address in the width of the layout's registers: `0xc0000000`, `0x00007ffff7fff000`. */
+export function toHex(layout: Layout, address: bigint): string {
+  return `0x${address.toString(16).padStart(layout.wordBits / 4, '0')}`;
+}

@@ -1,0 +1,66 @@
+/**
+ * The textbook family on 32 bits: the address space as the books draw it.
+ *
+ *   PAGE_OFFSET | low memory, at most 896 MiB at 3G/1G | the last 128 MiB: vmalloc, kmap, fixmap
+ *
+ * Sources: Corbet, Rubini, Kroah-Hartman, "Linux Device Drivers" (3rd ed.), ch. 15; Arpaci-Dusseau, "Operating
+ * Systems: Three Easy Pieces", ch. 23; Gorman, "Understanding the Linux Virtual Memory Manager", ch. 2 to 4 and 9,
+ * for the places inside the last 128 MiB. What they leave open is taken from v6.1: the size of the fixmap, boot
+ * options, the kernel image's size. Simplified as they do: RAM is contiguous from 0, without the PCI hole below
+ * 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
+ */
+import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
+import type { AddressRange } from './layout.ts';
+import { fixmapPages } from './linux-32.ts';
+import { contiguousRam } from './memory-map.ts';
+import { alignUp, GIB, MIB, PAGE_SIZE } from './units.ts';
+import { build32, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
+
+export const TEXTBOOK_32: readonly LayoutFamilyMember[] = [
+  textbook('3g1g', 0xc0000000n, 'Textbook 3 GiB user, 1 GiB kernel: 896 MiB of low memory'),
+  textbook('2g2g', 0x80000000n, 'Textbook 2 GiB user, 2 GiB kernel: 1920 MiB of low memory'),
+  textbook('1g3g', 0x40000000n, 'Textbook 1 GiB user, 3 GiB kernel: 2944 MiB of low memory'),
+];
+
+function textbook(name: string, pageOffset: bigint, title: string): LayoutFamilyMember {
+  return {
+    name,
+    family: 'textbook',
+    title,
+    minimumRamBytes: 16n * MIB,
+    maximumCpus: 64,
+    ramFromSize: contiguousRam,
+    build: (input) => buildTextbook32(pageOffset, input),
+  };
+}
+
+/** The kernel is loaded at 1 MiB (Gorman, ch. 3); its size is that of oracle machine i386-3g_1024. */
+const KERNEL_IMAGE: AddressRange = { start: MIB, end: MIB + 0x521000n };
+/** VMALLOC_RESERVE: what the direct map leaves at the top of the address space. */
+const VMALLOC_RESERVE = 128n * MIB;
+/** A hole of 8 to 16 MiB between low memory and vmalloc (Gorman, ch. 7). */
+const VMALLOC_OFFSET = 8n * MIB;
+/** Gorman, ch. 9: kmap has 1024 slots from here; two pages below it vmalloc ends. */
+const PKMAP_BASE = 0xfe000000n;
+const PKMAP_SLOTS = 1024;
+/** Gorman, ch. 4. */
+const FIXADDR_TOP = 0xffffe000n;
+
+function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
+  return build32(
+    {
+      translation: TWO_LEVELS,
+      pageOffset,
+      physicalLimit: PHYSICAL_LIMIT_32,
+      highmem: true,
+      directMapBytes: 4n * GIB - pageOffset - (input.vmallocBytes ?? VMALLOC_RESERVE),
+      vmallocStart: (highMemory) => alignUp(highMemory + VMALLOC_OFFSET, VMALLOC_OFFSET),
+      vmallocEnd: PKMAP_BASE - 2n * PAGE_SIZE,
+      pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
+      fixmap: { start: FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE, end: FIXADDR_TOP },
+      otherRegions: [],
+      kernelImage: KERNEL_IMAGE,
+    },
+    input,
+  );
+}

@@ -1,0 +1,39 @@
+/** Sizes, and the step between addresses (bigint) and page frame numbers (number). */
+export const KIB = 1n << 10n;
+export const MIB = 1n << 20n;
+export const GIB = 1n << 30n;
+export const TIB = 1n << 40n;
+
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 1n << BigInt(PAGE_SHIFT);
+
+/** PFN_DOWN: the page frame that holds this byte. */
+export function pfnOf(address: bigint): number {
+  return Number(address >> BigInt(PAGE_SHIFT));
+}
+
+/** PFN_UP: the first page frame that starts at or above this byte. */
+export function pfnUp(address: bigint): number {
+  return pfnOf(address + PAGE_SIZE - 1n);
+}
+
+/** PFN_PHYS: the first byte of a page frame. */
+export function addressOf(pfn: number): bigint {
+  return BigInt(pfn) << BigInt(PAGE_SHIFT);
+}
+
+/** `alignment` is a power of two. */
+export function alignDown(address: bigint, alignment: bigint): bigint {
+  return address & -alignment;
+}
+
+export function alignUp(address: bigint, alignment: bigint): bigint {
+  return alignDown(address + alignment - 1n, alignment);
+}
+
+/** For messages: `16 MiB`, `1.5 GiB`, `0x1234 bytes`. */
+export function formatSize(bytes: bigint): string {
+  if (bytes < MIB || bytes % MIB !== 0n) return `${bytes} bytes`;
+  const [unit, name] = bytes < GIB ? [MIB, 'MiB'] : bytes < TIB ? [GIB, 'GiB'] : [TIB, 'TiB'];
+  return `${Number((bytes * 1000n) / unit) / 1000} ${name}`;
+}

@@ -1,0 +1,140 @@
+/**
+ * 32-bit x86: what both families share once they have said where the windows at the top of the address space
+ * lie. Low memory is mapped at PAGE_OFFSET; vmalloc takes what is left below those windows.
+ */
+import { UsageError } from '../errors.ts';
+import { type BuildInput, type LayoutBody, STACK_GAP } from './family.ts';
+import type { AddressRange, RadixTranslation, Region, ZoneSpan } from './layout.ts';
+import {
+  endPfn,
+  type LowmemSplit,
+  type PfnRange,
+  splitLowmem,
+  usableFrames,
+  zoneSpans,
+} from './page-frames.ts';
+import { ascending, region } from './regions.ts';
+import { addressOf, formatSize, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf } from './units.ts';
+
+/** Two levels; a page directory entry can map 4 MiB (PSE). */
+export const TWO_LEVELS: RadixTranslation = {
+  kind: 'radix',
+  levels: [
+    { name: 'pgd', bits: 10 },
+    { name: 'pte', bits: 10 },
+  ],
+  entryBytes: 4,
+  largePageLevels: [0],
+  nx: false,
+};
+
+/** PAE: three levels of 64-bit entries; a page middle directory entry can map 2 MiB. */
+export const PAE_LEVELS: RadixTranslation = {
+  kind: 'radix',
+  levels: [
+    { name: 'pgd', bits: 2 },
+    { name: 'pmd', bits: 9 },
+    { name: 'pte', bits: 9 },
+  ],
+  entryBytes: 8,
+  largePageLevels: [1],
+  nx: true,
+};
+
+/** What one kernel build fixes, whatever the amount of RAM. */
+export interface Build32 {
+  readonly translation: RadixTranslation;
+  readonly pageOffset: bigint;
+  /** RAM above this does not exist for the kernel: 4 GiB, or 64 GiB with PAE. */
+  readonly physicalLimit: bigint;
+  /** CONFIG_HIGHMEM. */
+  readonly highmem: boolean;
+  /** MAXMEM: how much RAM the direct map has room for. */
+  readonly directMapBytes: bigint;
+  readonly vmallocStart: (highMemory: bigint) => bigint;
+  readonly vmallocEnd: bigint;
+  readonly pkmap: LayoutBody['pkmap'];
+  readonly fixmap: AddressRange;
+  /** Regions above vmalloc that are neither pkmap nor fixmap. */
+  readonly otherRegions: readonly Region[];
+  readonly kernelImage: AddressRange;
+}
+
+/** sizeof(struct page) of every 32-bit oracle machine: (page - mem_map) / pfn in `alloc_pages`. */
+const STRUCT_PAGE_BYTES = 32;
+/** MAX_DMA_PFN: ISA devices address 16 MiB (arch/x86/include/asm/dma.h, v6.1). */
+export const DMA_END_PFN = pfnOf(16n * MIB);
+/** Where ld puts a 32-bit program that is linked for a fixed address (its default text segment). */
+const TEXT_BASE = 0x08048000n;
+/** Low memory that holds the kernel and leaves it something to work with. */
+const MINIMUM_LOWMEM_BYTES = 32n * MIB;
+
+export function build32(build: Build32, input: BuildInput): LayoutBody {
+  checkDirectMap(build, input);
+  const frames = usableFrames(input.ram, pfnOf(build.physicalLimit));
+  const split = splitLowmem({
+    maxPfn: endPfn(frames),
+    directMapPages: pfnOf(build.directMapBytes),
+    highmem: build.highmem,
+    highmemPages: input.highmemBytes === undefined ? undefined : pfnOf(input.highmemBytes),
+  });
+  const highMemory = build.pageOffset + addressOf(split.maxLowPfn);
+  const vmalloc = { start: build.vmallocStart(highMemory), end: build.vmallocEnd };
+  return {
+    wordBits: 32,
+    virtualBits: 32,
+    pageShift: PAGE_SHIFT,
+    translation: build.translation,
+    pageOffset: build.pageOffset,
+    taskSize: build.pageOffset,
+    mmapBase: build.pageOffset - STACK_GAP,
+    textBase: TEXT_BASE,
+    ...split,
+    highMemory,
+    highstartPfn: build.highmem ? split.maxLowPfn : undefined,
+    zones: zones32(frames, split),
+    vmalloc,
+    pkmap: build.pkmap,
+    fixmap: build.fixmap,
+    modules: vmalloc,
+    regions: regions32(build, highMemory, vmalloc),
+    structPageBytes: STRUCT_PAGE_BYTES,
+    kernelImage: build.kernelImage,
+  };
+}
+
+/** The kernel takes any vmalloc= and then fails to boot; here it is refused. */
+function checkDirectMap({ directMapBytes }: Build32, { vmallocBytes }: BuildInput): void {
+  if (directMapBytes >= MINIMUM_LOWMEM_BYTES) return;
+  throw new UsageError(
+    `vmalloc=${formatSize(vmallocBytes ?? 0n)} leaves no room for the direct map; expected at least ` +
+      `${formatSize(MINIMUM_LOWMEM_BYTES)} of low memory: reserve less, or choose a split with more kernel space`,
+  );
+}
+
+/** zone_sizes_init, arch/x86/mm/init.c, v6.1: no DMA32 on 32 bits. */
+function zones32(frames: readonly PfnRange[], { maxLowPfn, maxPfn }: LowmemSplit): ZoneSpan[] {
+  return zoneSpans(frames, [
+    { name: 'DMA', endPfn: Math.min(DMA_END_PFN, maxLowPfn) },
+    { name: 'Normal', endPfn: maxLowPfn },
+    { name: 'HighMem', endPfn: maxPfn },
+  ]);
+}
+
+function regions32(build: Build32, highMemory: bigint, vmalloc: AddressRange): Region[] {
+  const { pageOffset, pkmap, fixmap, otherRegions } = build;
+  const regions = [
+    region('user', { start: 0n, end: pageOffset }),
+    region('direct', { start: pageOffset, end: highMemory }),
+    region('vmalloc', vmalloc),
+    region('fixmap', fixmap),
+    ...otherRegions,
+  ];
+  if (pkmap)
+    regions.push(region('pkmap', { start: pkmap.base, end: pkmap.base + BigInt(pkmap.slots) * PAGE_SIZE }));
+  return ascending(regions);
+}
+
+/** Physical addresses of 32-bit page table entries, and of PAE's (MAX_ARCH_PFN, arch/x86/kernel/e820.c, v6.1). */
+export const PHYSICAL_LIMIT_32 = 4n * GIB;
+export const PHYSICAL_LIMIT_PAE = 64n * GIB;

@@ -1,0 +1,166 @@
+/**
+ * 64-bit x86, with four or five levels of page tables. Both families: the windows are constants of the kernel and
+ * the books repeat them; only the memory map and the place of the kernel image differ.
+ *
+ * Sources, all v6.1: Documentation/x86/x86_64/mm.rst, arch/x86/include/asm/pgtable_64_types.h, page_64_types.h,
+ * fixmap.h. Configured as the captured kernels: no KASLR (neither base nor memory regions), NR_CPUS does not move
+ * anything, no vsyscall emulation (it would make the fixmap 512 pages larger), no paravirtualisation. vmalloc= and
+ * highmem= do not exist on 64 bits and are ignored, as the kernel ignores them.
+ */
+import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
+import { STACK_GAP } from './family.ts';
+import type { AddressRange, PageTableLevel, RadixTranslation } from './layout.ts';
+import { contiguousRam, PHYSICAL_LIMIT, ramFromSize } from './memory-map.ts';
+import { endPfn, usableFrames, zoneSpans } from './page-frames.ts';
+import { ascending, region } from './regions.ts';
+import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from './units.ts';
+import { DMA_END_PFN } from './x86-32.ts';
+
+/** What the number of levels decides. */
+interface Paging {
+  readonly translation: RadixTranslation;
+  readonly virtualBits: number;
+  readonly pageOffset: bigint;
+  readonly ldt: AddressRange;
+  readonly vmalloc: AddressRange;
+  readonly vmemmap: AddressRange;
+  readonly taskSize: bigint;
+}
+
+const FOUR_LEVELS: Paging = {
+  translation: radix(['pgd', 'pud', 'pmd', 'pte']),
+  virtualBits: 48,
+  pageOffset: 0xffff888000000000n,
+  ldt: sized(0xffff880000000000n, 512n * GIB),
+  vmalloc: sized(0xffffc90000000000n, 32n * TIB),
+  vmemmap: sized(0xffffea0000000000n, TIB),
+  taskSize: (1n << 47n) - PAGE_SIZE,
+};
+
+const FIVE_LEVELS: Paging = {
+  translation: radix(['pgd', 'p4d', 'pud', 'pmd', 'pte']),
+  virtualBits: 57,
+  pageOffset: 0xff11000000000000n,
+  ldt: sized(0xff10000000000000n, 256n * TIB),
+  vmalloc: sized(0xffa0000000000000n, 12_800n * TIB),
+  vmemmap: sized(0xffd4000000000000n, 512n * TIB),
+  taskSize: (1n << 56n) - PAGE_SIZE,
+};
+
+/** pmd entries can map 2 MiB, pud entries 1 GiB (oracle machine x86_64_4096 does both in its direct map). */
+function radix(names: readonly string[]): RadixTranslation {
+  const levels: PageTableLevel[] = names.map((name) => ({ name, bits: 9 }));
+  return {
+    kind: 'radix',
+    levels,
+    entryBytes: 8,
+    largePageLevels: [levels.length - 3, levels.length - 2],
+    nx: true,
+  };
+}
+
+function sized(start: bigint, bytes: bigint): AddressRange {
+  return { start, end: start + bytes };
+}
+
+/** CPU_ENTRY_AREA_BASE: the fourth 512 GiB from the top. */
+const CPU_ENTRY_AREA = sized(0xfffffe0000000000n, 512n * GIB);
+/** __START_KERNEL_map: physical address 0 as the kernel image sees it; KERNEL_IMAGE_SIZE without KASLR. */
+const KERNEL_MAP = sized(0xffffffff80000000n, 512n * MIB);
+const MODULES: AddressRange = { start: KERNEL_MAP.end, end: 0xffffffffff000000n };
+
+const VSYSCALL_ADDR = 0xffffffffff600000n;
+const FIXADDR_TOP = alignUp(VSYSCALL_ADDR + PAGE_SIZE, 2n * MIB) - PAGE_SIZE;
+/** FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (128 on 64 bits). */
+const FIXMAP_PAGES = 3n + 128n;
+const FIXMAP: AddressRange = { start: FIXADDR_TOP - FIXMAP_PAGES * PAGE_SIZE, end: FIXADDR_TOP };
+
+/** DEFAULT_MAP_WINDOW: under five levels too, mmap and the stack stay below 47 bits unless asked otherwise. */
+const MAP_WINDOW = (1n << 47n) - PAGE_SIZE;
+/** Where ld puts a program that is linked for a fixed address. */
+const TEXT_BASE = 0x400000n;
+/** MAX_DMA32_PFN. */
+const DMA32_END_PFN = pfnOf(4n * GIB);
+/** sizeof(struct page): vmemmap addresses in `alloc_pages` of oracle machine x86_64_1024. */
+const STRUCT_PAGE_BYTES = 64;
+/** _text .. end of bss: `iomem` of oracle machine x86_64_1024. */
+const KERNEL_IMAGE: AddressRange = { start: 0x1000000n, end: 0x1e00000n };
+/** The same image where the books load a kernel. */
+const TEXTBOOK_KERNEL_IMAGE = sized(MIB, KERNEL_IMAGE.end - KERNEL_IMAGE.start);
+
+const LINUX = {
+  family: 'linux-6.1',
+  minimumRamBytes: 32n * MIB,
+  maximumCpus: 512,
+  ramFromSize,
+} as const;
+
+export const X86_64: readonly LayoutFamilyMember[] = [
+  {
+    name: 'x86_64',
+    family: 'textbook',
+    title: 'Textbook x86-64: 128 TiB user, all of RAM in the direct map',
+    minimumRamBytes: 16n * MIB,
+    maximumCpus: 512,
+    ramFromSize: contiguousRam,
+    build: (input) => build64(FOUR_LEVELS, TEXTBOOK_KERNEL_IMAGE, input),
+  },
+  {
+    ...LINUX,
+    name: 'linux-x86_64',
+    title: 'Linux 6.1 on x86-64, four levels of page tables',
+    build: (input) => build64(FOUR_LEVELS, KERNEL_IMAGE, input),
+  },
+  {
+    ...LINUX,
+    name: 'linux-x86_64-la57',
+    title: 'Linux 6.1 on x86-64, five levels of page tables',
+    build: (input) => build64(FIVE_LEVELS, KERNEL_IMAGE, input),
+  },
+];
+
+function build64(paging: Paging, kernelImage: AddressRange, { ram }: BuildInput): LayoutBody {
+  const frames = usableFrames(ram, pfnOf(PHYSICAL_LIMIT));
+  const maxPfn = endPfn(frames);
+  const highMemory = paging.pageOffset + addressOf(maxPfn);
+  return {
+    wordBits: 64,
+    virtualBits: paging.virtualBits,
+    pageShift: PAGE_SHIFT,
+    translation: paging.translation,
+    pageOffset: paging.pageOffset,
+    taskSize: paging.taskSize,
+    mmapBase: MAP_WINDOW - STACK_GAP,
+    textBase: TEXT_BASE,
+    highMemory,
+    maxLowPfn: maxPfn,
+    maxPfn,
+    highstartPfn: undefined,
+    zones: zoneSpans(frames, [
+      { name: 'DMA', endPfn: DMA_END_PFN },
+      { name: 'DMA32', endPfn: DMA32_END_PFN },
+      { name: 'Normal', endPfn: maxPfn },
+    ]),
+    vmalloc: paging.vmalloc,
+    pkmap: undefined,
+    fixmap: FIXMAP,
+    modules: MODULES,
+    regions: regions64(paging, highMemory),
+    structPageBytes: STRUCT_PAGE_BYTES,
+    kernelImage,
+  };
+}
+
+function regions64(paging: Paging, highMemory: bigint) {
+  return ascending([
+    region('user', { start: 0n, end: paging.taskSize }),
+    region('ldt', paging.ldt),
+    region('direct', { start: paging.pageOffset, end: highMemory }),
+    region('vmalloc', paging.vmalloc),
+    region('vmemmap', paging.vmemmap),
+    region('cpu_entry_area', CPU_ENTRY_AREA),
+    region('kernel_image', KERNEL_MAP),
+    region('modules', MODULES),
+    region('fixmap', FIXMAP),
+  ]);
+}

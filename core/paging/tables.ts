@@ -1,0 +1,182 @@
+/**
+ * Page tables: radix trees whose pages are simulated frames, taken from the buddy allocator like any others.
+ *
+ * A page-table page is a row of `tables` and a run of `entriesPerTable` rows of `ptes`. The upper half of every
+ * tree is the kernel's and the same for all, so it is kept once: kernel addresses are walked from the kernel's
+ * own root. (Each process would hold copies of those root entries; they are not stored.)
+ * Simplified: a page-table page is freed as soon as its last entry is cleared; the kernel frees those of a
+ * process when no neighbouring VMA needs them, and keeps those of the vmalloc area.
+ */
+import { COUNTER } from '../counters.ts';
+import { GFP_KERNEL } from '../event/gfp.ts';
+import { allocPages, freePages } from '../phys/buddy.ts';
+import { USE_PAGE_TABLE } from '../phys/frames.ts';
+import type { Draft } from '../state/draft.ts';
+import { VAR } from '../state/machine.ts';
+import type { MmuGeometry } from './geometry.ts';
+import { makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
+
+/** Fields of a row of `tables`. Rows are numbered from 1. `pfn` of a free row links the free rows. */
+export const TABLE = { pfn: 0, entries: 1 } as const;
+
+/** Whatever a walk reads: a machine or a draft. */
+export interface Walkable {
+  readonly platform: { readonly mmu: MmuGeometry };
+  readonly ptes: { get(row: number, field: number): number };
+}
+
+/** Row of `ptes` that level `level` of a walk reads in `table`. */
+export function entryRow(mmu: MmuGeometry, table: number, vpn: number, level: number): number {
+  const { scale, mask } = mmu.levels[level]!;
+  return table * mmu.entriesPerTable + ((vpn * scale) & mask);
+}
+
+/** The last-level table on the way to `vpn`; 0 when the tree has none there or a large page is in the way. */
+export function leafTable(of: Walkable, root: number, vpn: number): number {
+  const { mmu } = of.platform;
+  const last = mmu.levels.length - 1;
+  let table = root;
+  for (let level = 0; level < last; level++) {
+    const entry = of.ptes.get(entryRow(mmu, table, vpn, level), 0);
+    if (entry === 0 || (entry & PTE_LARGE) !== 0) return 0;
+    table = pteFrame(entry);
+  }
+  return table;
+}
+
+/** The entry that maps `vpn`, 0 when there is none, and the level where it was found. */
+export interface Leaf {
+  pte: number;
+  level: number;
+}
+
+export function findLeaf(of: Walkable, root: number, vpn: number): Leaf {
+  const { mmu } = of.platform;
+  const last = mmu.levels.length - 1;
+  let table = root;
+  for (let level = 0; ; level++) {
+    const pte = of.ptes.get(entryRow(mmu, table, vpn, level), 0);
+    if (pte === 0 || level === last || (pte & PTE_LARGE) !== 0) return { pte, level };
+    table = pteFrame(pte);
+  }
+}
+
+/** Maps a page (or, at an upper `level`, a large page), making the tables on the way; 0 or a negated reason. */
+export function mapPage(draft: Draft, root: number, vpn: number, pte: number, level?: number): number {
+  const { mmu } = draft.platform;
+  const last = level ?? mmu.levels.length - 1;
+  let table = root;
+  for (let at = 0; at < last; at++) {
+    const row = entryRow(mmu, table, vpn, at);
+    const entry = draft.ptes.get(row, 0);
+    if (entry === 0) {
+      const made = newTable(draft);
+      if (made < 0) return made;
+      writePte(draft, row, makePte(made, TABLE_FLAGS));
+      table = made;
+    } else table = pteFrame(entry);
+  }
+  writePte(draft, entryRow(mmu, table, vpn, last), pte);
+  return 0;
+}
+
+/** Writes an entry and keeps its table's count of entries in use. */
+export function writePte(draft: Draft, row: number, pte: number): void {
+  const before = draft.ptes.get(row, 0);
+  if ((before === 0) !== (pte === 0)) {
+    const table = Math.floor(row / draft.platform.mmu.entriesPerTable);
+    draft.tables.add(table, TABLE.entries, pte === 0 ? -1 : 1);
+  }
+  draft.ptes.set(row, 0, pte);
+}
+
+/** Calls `visit` with each present last-level entry in [start, end), skipping what has no table. */
+export function forEachPte(
+  draft: Draft,
+  root: number,
+  start: number,
+  end: number,
+  visit: (vpn: number, row: number, pte: number) => void,
+): void {
+  const { mmu } = draft.platform;
+  const last = mmu.levels.length - 1;
+  for (let vpn = start; vpn < end; ) {
+    const table = leafTable(draft, root, vpn);
+    if (table === 0) {
+      vpn = nextTable(draft, root, vpn);
+      continue;
+    }
+    const stop = Math.min(end, nextMultiple(vpn, mmu.leafEntries));
+    let row = entryRow(mmu, table, vpn, last);
+    for (; vpn < stop; vpn++, row++) {
+      const pte = draft.ptes.get(row, 0);
+      if (pte !== 0) visit(vpn, row, pte);
+    }
+  }
+}
+
+/** Frees the tables between [start, end) that have no entry left, bottom up. The root stays. */
+export function freeEmptyTables(draft: Draft, root: number, start: number, end: number): void {
+  const { mmu } = draft.platform;
+  for (let depth = mmu.levels.length - 1; depth > 0; depth--) {
+    const { span } = mmu.levels[depth - 1]!;
+    for (let vpn = start; vpn < end; vpn = nextMultiple(vpn, span)) freeIfEmpty(draft, root, vpn, depth);
+  }
+}
+
+/** A new page-table page: its row, or a negated reason. */
+export function newTable(draft: Draft): number {
+  const { vars, tables, counters } = draft;
+  const reused = vars[VAR.freeTable]!;
+  const row = reused === 0 ? vars[VAR.tableRows]! + 1 : reused;
+  const pfn = allocPages(draft, 0, GFP_KERNEL, USE_PAGE_TABLE, row);
+  if (pfn < 0) return pfn;
+  if (reused === 0) vars[VAR.tableRows] = row;
+  else vars[VAR.freeTable] = tables.get(row, TABLE.pfn);
+  tables.set(row, TABLE.pfn, pfn);
+  tables.set(row, TABLE.entries, 0);
+  const live = ++counters[COUNTER.pageTablePages]!;
+  if (live > counters[COUNTER.pageTablePagesPeak]!) counters[COUNTER.pageTablePagesPeak] = live;
+  return row;
+}
+
+/** Gives back a page-table page that has no entries. */
+export function freeTable(draft: Draft, row: number): void {
+  const { vars, tables } = draft;
+  freePages(draft, tables.get(row, TABLE.pfn));
+  tables.set(row, TABLE.pfn, vars[VAR.freeTable]!);
+  vars[VAR.freeTable] = row;
+  draft.counters[COUNTER.pageTablePages]!--;
+}
+
+/** Frees the table at `depth` on the way to `vpn` if it is empty. */
+function freeIfEmpty(draft: Draft, root: number, vpn: number, depth: number): void {
+  const { mmu } = draft.platform;
+  let table = root;
+  let row = 0;
+  for (let level = 0; level < depth; level++) {
+    row = entryRow(mmu, table, vpn, level);
+    const entry = draft.ptes.get(row, 0);
+    if (entry === 0 || (entry & PTE_LARGE) !== 0) return;
+    table = pteFrame(entry);
+  }
+  if (draft.tables.get(table, TABLE.entries) !== 0) return;
+  writePte(draft, row, 0);
+  freeTable(draft, table);
+}
+
+/** The first page above `vpn` that a missing table does not cover. */
+function nextTable(draft: Draft, root: number, vpn: number): number {
+  const { mmu } = draft.platform;
+  let table = root;
+  for (let level = 0; ; level++) {
+    const entry = draft.ptes.get(entryRow(mmu, table, vpn, level), 0);
+    const { span } = mmu.levels[level]!;
+    if (entry === 0 || (entry & PTE_LARGE) !== 0) return nextMultiple(vpn, span);
+    table = pteFrame(entry);
+  }
+}
+
+function nextMultiple(value: number, of: number): number {
+  return (Math.floor(value / of) + 1) * of;
+}

@@ -1,0 +1,182 @@
+/**
+ * A draft: the machine while one fold changes it. Every part is opened for writing when the fold begins and
+ * sealed when it ends; the machine that the fold was given stays as it was.
+ */
+import { enablePatches, type Patch, produce, produceWithPatches } from 'immer';
+import { assert } from '../errors.ts';
+import type { FileRecord, Machine, Mm, Platform, Process, Records } from './machine.ts';
+import type { RangeSetEdit } from './ranges.ts';
+import type { TableEdit } from './table.ts';
+
+enablePatches();
+
+export class Draft {
+  readonly platform: Platform;
+  readonly frames: TableEdit;
+  readonly freeLists: TableEdit;
+  readonly objects: TableEdit;
+  readonly tables: TableEdit;
+  readonly ptes: TableEdit;
+  readonly slabs: TableEdit;
+  readonly slabLinks: TableEdit;
+  readonly slabCaches: TableEdit;
+  readonly pageCache: TableEdit;
+  readonly pageCacheSlots: RangeSetEdit;
+  readonly vmallocHoles: RangeSetEdit;
+  readonly kmapSlots: TableEdit;
+  readonly cpus: TableEdit;
+  readonly vars: Float64Array;
+  readonly counters: Float64Array;
+  readonly records: RecordsDraft;
+  private readonly tlbs: (Float64Array | undefined)[];
+  private readonly ownTlb: boolean[] = [];
+  /** Time that the event being folded takes beyond its own cost; see `spend`. */
+  extraNs = 0;
+
+  constructor(base: Machine) {
+    this.platform = base.platform;
+    this.frames = base.frames.edit();
+    this.freeLists = base.freeLists.edit();
+    this.objects = base.objects.edit();
+    this.tables = base.tables.edit();
+    this.ptes = base.ptes.edit();
+    this.slabs = base.slabs.edit();
+    this.slabLinks = base.slabLinks.edit();
+    this.slabCaches = base.slabCaches.edit();
+    this.pageCache = base.pageCache.edit();
+    this.pageCacheSlots = base.pageCacheSlots.edit();
+    this.vmallocHoles = base.vmallocHoles.edit();
+    this.kmapSlots = base.kmapSlots.edit();
+    this.cpus = base.cpus.edit();
+    this.vars = base.vars.slice();
+    this.counters = base.counters.slice();
+    this.tlbs = base.tlbs.slice();
+    this.records = new RecordsDraft(base.records);
+  }
+
+  /** Charges time to the event being folded. */
+  spend(ns: number): void {
+    this.extraNs += ns;
+  }
+
+  /** The TLB entries of a cpu, ours to write; undefined when that cpu never translated anything. */
+  tlb(cpu: number): Float64Array | undefined {
+    const tlb = this.tlbs[cpu];
+    if (tlb === undefined || this.ownTlb[cpu] === true) return tlb;
+    const copy = tlb.slice();
+    this.setTlb(cpu, copy);
+    return copy;
+  }
+
+  setTlb(cpu: number, entries: Float64Array): void {
+    this.tlbs[cpu] = entries;
+    this.ownTlb[cpu] = true;
+  }
+
+  /** Number of cpus that may hold TLB entries. */
+  get tlbCount(): number {
+    return this.tlbs.length;
+  }
+
+  seal(withPatches: boolean): { machine: Machine; patches: Patch[] } {
+    const { records, patches } = this.records.seal(withPatches);
+    const machine: Machine = {
+      platform: this.platform,
+      records,
+      frames: this.frames.seal(),
+      freeLists: this.freeLists.seal(),
+      objects: this.objects.seal(),
+      tables: this.tables.seal(),
+      ptes: this.ptes.seal(),
+      slabs: this.slabs.seal(),
+      slabLinks: this.slabLinks.seal(),
+      slabCaches: this.slabCaches.seal(),
+      pageCache: this.pageCache.seal(),
+      pageCacheSlots: this.pageCacheSlots.seal(),
+      vmallocHoles: this.vmallocHoles.seal(),
+      kmapSlots: this.kmapSlots.seal(),
+      cpus: this.cpus.seal(),
+      tlbs: this.tlbs,
+      vars: this.vars,
+      counters: this.counters,
+    };
+    return { machine, patches };
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** An address space open for change; its VMAs are replaced or spliced, never changed in place. */
+export type MmDraft = { -readonly [K in keyof Mm]: K extends 'vmas' ? Mm['vmas'][number][] : Mm[K] };
+
+/**
+ * The records open for change. Working copies are plain objects, made when first asked for; at the end one
+ * `produce` writes those that changed into the immutable records (a proxy for each access would cost more than
+ * the whole event), and immer shares, freezes and tells the patches.
+ */
+export class RecordsDraft {
+  private readonly base: Records;
+  private readonly processes = new Map<number, Process | undefined>();
+  private readonly mms = new Map<number, MmDraft | undefined>();
+  private readonly files = new Map<number, Mutable<FileRecord> | undefined>();
+
+  constructor(base: Records) {
+    this.base = base;
+  }
+
+  process(pid: number): Process | undefined {
+    return this.processes.has(pid) ? this.processes.get(pid) : this.base.processes[pid];
+  }
+
+  setProcess(pid: number, process: Process | undefined): void {
+    this.processes.set(pid, process);
+  }
+
+  /** The address space as it is now, for reading. */
+  mm(id: number): Mm {
+    const mm = this.mms.has(id) ? this.mms.get(id) : this.base.mms[id];
+    assert(mm !== undefined, `no address space ${id}`);
+    return mm;
+  }
+
+  /** The address space, ours to write. */
+  editMm(id: number): MmDraft {
+    const working = this.mms.get(id);
+    if (working !== undefined) return working;
+    const mm = this.mm(id);
+    const copy = { ...mm, vmas: mm.vmas.slice() };
+    this.mms.set(id, copy);
+    return copy;
+  }
+
+  setMm(id: number, mm: Mm | undefined): void {
+    this.mms.set(id, mm && { ...mm, vmas: mm.vmas.slice() });
+  }
+
+  file(id: number): FileRecord | undefined {
+    return this.files.has(id) ? this.files.get(id) : this.base.files[id];
+  }
+
+  setFile(id: number, file: FileRecord | undefined): void {
+    this.files.set(id, file && { ...file });
+  }
+
+  seal(withPatches: boolean): { records: Records; patches: Patch[] } {
+    if (this.processes.size + this.mms.size + this.files.size === 0)
+      return { records: this.base, patches: [] };
+    const recipe = (draft: { [K in keyof Records]: Record<number, Records[K][number]> }): void => {
+      writeBack(draft.processes, this.processes);
+      writeBack(draft.mms, this.mms);
+      writeBack(draft.files, this.files);
+    };
+    if (!withPatches) return { records: produce(this.base, recipe), patches: [] };
+    const [records, patches] = produceWithPatches(this.base, recipe);
+    return { records, patches };
+  }
+}
+
+function writeBack<T>(target: Record<number, T>, changed: ReadonlyMap<number, T | undefined>): void {
+  for (const [id, value] of changed) {
+    if (value === undefined) delete target[id];
+    else target[id] = value;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The machine: everything that a fold reads and makes anew. Immutable; two machines share whatever did not
+ * change between them. Bulk state lies in tables, the records above (processes, files) in plain objects that
+ * immer freezes and shares.
+ */
+import type { Costs } from '../cost.ts';
+import { COUNTER_NAMES } from '../counters.ts';
+import type { Layout } from '../layout/layout.ts';
+import type { MmuGeometry } from '../paging/geometry.ts';
+import type { KmallocCache } from '../phys/kmalloc-caches.ts';
+import type { Zone } from '../phys/zones.ts';
+import type { Vma } from '../vm/vma.ts';
+import type { RangeSet } from './ranges.ts';
+import type { Table, TableShape } from './table.ts';
+
+/** What stays as it is from boot on. */
+export interface Platform {
+  readonly layout: Layout;
+  readonly costs: Costs;
+  readonly mmu: MmuGeometry;
+  /** Zones that exist, lowest first, with their watermarks. */
+  readonly zones: readonly Zone[];
+  readonly kmallocCaches: readonly KmallocCache[];
+  /** Rows of `slabLinks` for each slab: the most objects that a slab of any cache has. */
+  readonly slabLinkRoom: number;
+  /** Row of the kernel's root page table in `tables`. */
+  readonly kernelRoot: number;
+  /** Frame that read faults of anonymous memory map. */
+  readonly zeroPfn: number;
+  /** First pages of the windows, as page numbers. */
+  readonly vmallocVpn: number;
+  readonly pkmapVpn: number;
+  readonly directMapVpn: number;
+}
+
+/** A process. */
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly mm: number;
+  /** First frame of its kernel stack. */
+  readonly stackPfn: number;
+}
+
+/** An address space (mm_struct). */
+export interface Mm {
+  readonly id: number;
+  /** Row of its root page table in `tables`. */
+  readonly root: number;
+  /** Ascending by start, not overlapping. */
+  readonly vmas: readonly Vma[];
+  /** Object number of the heap, 0 before the first brk. */
+  readonly heap: number;
+  /** Page above the last mapping placed with PLACE_TEXT. */
+  readonly textEnd: number;
+}
+
+/** A file, or the hidden file behind a shared anonymous mapping. Its pages own slots of the page cache. */
+export interface FileRecord {
+  readonly id: number;
+  readonly lengthBytes: number;
+  readonly nrPages: number;
+  /** First of its `nrPages` rows of the `pageCache` table. */
+  readonly firstSlot: number;
+  /** Anonymous shared memory: absent pages are zero, not on disk. */
+  readonly shmem: boolean;
+  /** Mappings of it, over all processes. */
+  readonly mappings: number;
+}
+
+/** What immer keeps. Keys are numbers. */
+export interface Records {
+  readonly processes: Readonly<Record<number, Process>>;
+  readonly mms: Readonly<Record<number, Mm>>;
+  readonly files: Readonly<Record<number, FileRecord>>;
+}
+
+export interface Machine {
+  readonly platform: Platform;
+  readonly records: Records;
+  /** By PFN; see phys/frames.ts. */
+  readonly frames: Table;
+  /** By zone index: free pages and the heads of the free lists; see phys/buddy.ts. */
+  readonly freeLists: Table;
+  /** By object number; see objects.ts. */
+  readonly objects: Table;
+  /** Page-table pages: their frame and number of entries in use; see paging/tables.ts. */
+  readonly tables: Table;
+  /** Page-table entries: row = table row * entries per table + index. */
+  readonly ptes: Table;
+  /** Slabs and their free objects; see phys/slab.ts. */
+  readonly slabs: Table;
+  readonly slabLinks: Table;
+  readonly slabCaches: Table;
+  /** Page cache slot to PFN + 1. */
+  readonly pageCache: Table;
+  readonly pageCacheSlots: RangeSet;
+  /** Holes of the vmalloc window, in pages from its start. */
+  readonly vmallocHoles: RangeSet;
+  /** pkmap slot: PFN + 1 and use count. */
+  readonly kmapSlots: Table;
+  /** By cpu: clock and what it runs; see state/cpus.ts. */
+  readonly cpus: Table;
+  /** TLB entries by cpu; see paging/tlb.ts. */
+  readonly tlbs: readonly (Float64Array | undefined)[];
+  /** Single numbers; see VAR. */
+  readonly vars: Float64Array;
+  /** Totals; see counters.ts. */
+  readonly counters: Float64Array;
+}
+
+export const SHAPES = {
+  frames: { cells: 'int32', stride: 5, leafBits: 8 },
+  freeLists: { cells: 'int32', stride: 32, leafBits: 2 },
+  objects: { cells: 'float64', stride: 8, leafBits: 6 },
+  tables: { cells: 'int32', stride: 2, leafBits: 6 },
+  ptes: { cells: 'float64', stride: 1, leafBits: 8 },
+  slabs: { cells: 'int32', stride: 8, leafBits: 6 },
+  slabLinks: { cells: 'int32', stride: 1, leafBits: 8 },
+  slabCaches: { cells: 'int32', stride: 4, leafBits: 5 },
+  pageCache: { cells: 'int32', stride: 1, leafBits: 8 },
+  kmapSlots: { cells: 'int32', stride: 2, leafBits: 5 },
+  cpus: { cells: 'float64', stride: 16, leafBits: 2 },
+} as const satisfies Record<string, TableShape>;
+
+/** Indexes of `vars`. */
+export const VAR = {
+  /** Rows of `tables` ever used, and the head of the list of free ones (0 = none; row 0 is never used). */
+  tableRows: 0,
+  freeTable: 1,
+  /** The same for `slabs`. */
+  slabRows: 2,
+  freeSlab: 3,
+  /** Address spaces ever made. */
+  mmCount: 4,
+  /** The slot that the last kmap() took (last_pkmap_nr in mm/highmem.c). */
+  lastKmap: 5,
+} as const;
+export const VAR_COUNT = 8;
+export const COUNTER_COUNT = COUNTER_NAMES.length;

@@ -1,0 +1,27 @@
+/** Rows of the `objects` table: what the workload's object numbers stand for in this machine. */
+
+/** Fields of a row. */
+export const OBJECT = {
+  /** One of the classes below; 0 when no such object is alive. */
+  class: 0,
+  /** First virtual page number; -1 when the object has no kernel address (high memory). */
+  vpn: 1,
+  /** Byte offset of the object in its first page. */
+  start: 2,
+  sizeBytes: 3,
+  /** First page frame of a physically contiguous object. */
+  pfn: 4,
+  /** PAGES: order. KMALLOC: slab row. USER: number of mappings over all processes. */
+  extra: 5,
+  /** KMALLOC: index of the object in its slab. VMALLOC, IOREMAP: pages. USER: protection. */
+  detail: 6,
+} as const;
+
+export const NO_CLASS = 0;
+export const PAGES = 1;
+export const KMALLOC = 2;
+/** kmalloc that went to the page allocator. */
+export const KMALLOC_LARGE = 3;
+export const VMALLOC = 4;
+export const IOREMAP = 5;
+export const USER = 6;

@@ -1,0 +1,138 @@
+/**
+ * Free ranges of a window of page numbers, ascending and merged: the holes of the vmalloc window, of the page
+ * cache's slots. Immutable; `edit()` copies once per fold, as a table does.
+ *
+ * Kept as two parallel arrays. A first fit scans the holes, of which there are few (neighbours merge), and an
+ * insertion moves what lies above: at some thousands of holes both are a memory-speed loop.
+ */
+export class RangeSet {
+  /** @internal */
+  readonly starts: readonly number[];
+  /** @internal First number behind the range. */
+  readonly ends: readonly number[];
+
+  private constructor(starts: readonly number[], ends: readonly number[]) {
+    this.starts = starts;
+    this.ends = ends;
+  }
+
+  /** One free range [start, end). */
+  static of(start: number, end: number): RangeSet {
+    return new RangeSet([start], [end]);
+  }
+
+  /** @internal */
+  static fromArrays(starts: readonly number[], ends: readonly number[]): RangeSet {
+    return new RangeSet(starts, ends);
+  }
+
+  get count(): number {
+    return this.starts.length;
+  }
+
+  /** Pages in the largest hole. */
+  largest(): number {
+    return this.starts.reduce((best, start, i) => Math.max(best, this.ends[i]! - start), 0);
+  }
+
+  total(): number {
+    return this.starts.reduce((sum, start, i) => sum + this.ends[i]! - start, 0);
+  }
+
+  edit(): RangeSetEdit {
+    return new RangeSetEdit(this);
+  }
+}
+
+export class RangeSetEdit {
+  private readonly base: RangeSet;
+  private starts: number[];
+  private ends: number[];
+  private changed = false;
+
+  constructor(base: RangeSet) {
+    this.base = base;
+    this.starts = base.starts as number[];
+    this.ends = base.ends as number[];
+  }
+
+  /** Takes `size` pages from the lowest hole where they fit, aligned; undefined when there is none. */
+  takeLowest(size: number, align = 1): number | undefined {
+    for (let i = 0; i < this.starts.length; i++) {
+      const start = Math.ceil(this.starts[i]! / align) * align;
+      if (start + size > this.ends[i]!) continue;
+      this.carve(i, start, start + size);
+      return start;
+    }
+    return undefined;
+  }
+
+  /** Gives [start, end) back; it must not be free already. */
+  release(start: number, end: number): void {
+    this.own();
+    const i = this.firstAbove(start);
+    const joinsLower = i > 0 && this.ends[i - 1] === start;
+    const joinsUpper = i < this.starts.length && this.starts[i] === end;
+    if (joinsLower && joinsUpper) {
+      this.ends[i - 1] = this.ends[i]!;
+      this.starts.splice(i, 1);
+      this.ends.splice(i, 1);
+    } else if (joinsLower) this.ends[i - 1] = end;
+    else if (joinsUpper) this.starts[i] = start;
+    else {
+      this.starts.splice(i, 0, start);
+      this.ends.splice(i, 0, end);
+    }
+  }
+
+  /** Pages in the largest hole. */
+  largest(): number {
+    return RangeSet.fromArrays(this.starts, this.ends).largest();
+  }
+
+  total(): number {
+    return RangeSet.fromArrays(this.starts, this.ends).total();
+  }
+
+  seal(): RangeSet {
+    if (!this.changed) return this.base;
+    this.changed = false;
+    return RangeSet.fromArrays(this.starts, this.ends);
+  }
+
+  /** Removes [start, end) from hole `i`, which contains it. */
+  private carve(i: number, start: number, end: number): void {
+    this.own();
+    const holeStart = this.starts[i]!;
+    const holeEnd = this.ends[i]!;
+    if (start === holeStart && end === holeEnd) {
+      this.starts.splice(i, 1);
+      this.ends.splice(i, 1);
+    } else if (start === holeStart) this.starts[i] = end;
+    else if (end === holeEnd) this.ends[i] = start;
+    else {
+      this.ends[i] = start;
+      this.starts.splice(i + 1, 0, end);
+      this.ends.splice(i + 1, 0, holeEnd);
+    }
+  }
+
+  /** Index of the first hole that starts above `page`. */
+  private firstAbove(page: number): number {
+    let low = 0;
+    let high = this.starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.starts[middle]! > page) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  private own(): void {
+    if (this.changed) return;
+    this.starts = this.starts.slice();
+    this.ends = this.ends.slice();
+    this.changed = true;
+  }
+}

@@ -1,0 +1,132 @@
+/** Processes: spawn, fork, exec, exit and the context switch. */
+import { COUNTER } from '../counters.ts';
+import { GFP_KERNEL } from '../event/gfp.ts';
+import type { Handler } from '../fold-event.ts';
+import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
+import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
+import { PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { forEachPte, freeTable, mapPage, newTable, writePte } from '../paging/tables.ts';
+import { allocPages, freePages } from '../phys/buddy.ts';
+import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
+import { CPU } from '../state/cpus.ts';
+import type { Draft } from '../state/draft.ts';
+import type { Mm } from '../state/machine.ts';
+import { VAR } from '../state/machine.ts';
+import { keepMapping, unmapAll } from './mapping.ts';
+import { endVpn, type Vma } from './vma.ts';
+
+/** THREAD_SIZE_ORDER: 8 KiB on 32 bits, 16 KiB on 64 (arch/x86/include/asm/page_{32,64}_types.h, v6.1). */
+function stackOrder(draft: Draft): number {
+  return draft.platform.layout.wordBits === 64 ? 2 : 1;
+}
+
+export const spawn: Handler = (draft, { object: pid }) => {
+  draft.spend(draft.platform.costs.syscallNs);
+  if (pid === 0 || draft.records.process(pid) !== undefined) return EXISTS;
+  return createProcess(draft, pid, 0);
+};
+
+export const fork: Handler = (draft, { cpu, object: pid }) => {
+  draft.spend(draft.platform.costs.syscallNs);
+  const parent = draft.records.process(draft.cpus.get(cpu, CPU.pid));
+  if (parent === undefined) return NO_PROCESS;
+  if (pid === 0 || draft.records.process(pid) !== undefined) return EXISTS;
+  const status = createProcess(draft, pid, parent.pid);
+  if (status !== OK) return status;
+  draft.counters[COUNTER.forks]!++;
+  const failure = copyMm(draft, draft.records.mm(parent.mm), draft.records.process(pid)!.mm);
+  flushUser(draft, cpu, parent.mm);
+  if (failure < 0) endProcess(draft, cpu, pid);
+  return -failure;
+};
+
+/** The program changes; the process, and the cpu it runs on, stay. */
+export const exec: Handler = (draft, { cpu }) => {
+  draft.spend(draft.platform.costs.syscallNs);
+  const process = draft.records.process(draft.cpus.get(cpu, CPU.pid));
+  if (process === undefined) return NO_PROCESS;
+  unmapAll(draft, process.mm);
+  flushUser(draft, cpu, process.mm);
+  Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0 });
+  return OK;
+};
+
+export const exit: Handler = (draft, { cpu }) => {
+  draft.spend(draft.platform.costs.syscallNs);
+  const pid = draft.cpus.get(cpu, CPU.pid);
+  if (draft.records.process(pid) === undefined) return NO_PROCESS;
+  endProcess(draft, cpu, pid);
+  return OK;
+};
+
+/** To a process, or to none (pid 0). The kernel half of the address space is the same for all. */
+export const switchTo: Handler = (draft, { cpu, object: pid }) => {
+  const process = draft.records.process(pid);
+  if (pid !== 0 && process === undefined) {
+    stopUser(draft, cpu);
+    return NO_PROCESS;
+  }
+  draft.counters[COUNTER.contextSwitches]!++;
+  draft.spend(draft.platform.costs.contextSwitchNs);
+  if (process === undefined) stopUser(draft, cpu);
+  else loadMm(draft, cpu, pid, process.mm);
+  return OK;
+};
+
+/** A process needs a kernel stack and the root of its page tables, both in low memory. */
+function createProcess(draft: Draft, pid: number, parent: number): number {
+  const stackPfn = allocPages(draft, stackOrder(draft), GFP_KERNEL, USE_KERNEL_STACK, pid);
+  if (stackPfn < 0) return -stackPfn;
+  const root = newTable(draft);
+  if (root < 0) {
+    freePages(draft, stackPfn);
+    return -root;
+  }
+  const mm = ++draft.vars[VAR.mmCount]!;
+  draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0 });
+  draft.records.setProcess(pid, { pid, parent, mm, stackPfn });
+  return OK;
+}
+
+function endProcess(draft: Draft, cpu: number, pid: number): void {
+  const { mm, stackPfn } = draft.records.process(pid)!;
+  unmapAll(draft, mm);
+  forgetMm(draft, cpu, mm);
+  freeTable(draft, draft.records.mm(mm).root);
+  freePages(draft, stackPfn);
+  draft.records.setMm(mm, undefined);
+  draft.records.setProcess(pid, undefined);
+}
+
+/** dup_mmap: the same mappings; private pages become copy-on-write in both. 0 or a negated reason. */
+function copyMm(draft: Draft, from: Mm, toId: number): number {
+  const to = draft.records.editMm(toId);
+  to.heap = from.heap;
+  to.textEnd = from.textEnd;
+  const kept = new Set<number>();
+  for (const vma of from.vmas) {
+    to.vmas.push(vma);
+    if (!kept.has(vma.object)) keepMapping(draft, vma);
+    kept.add(vma.object);
+    const failure = vma.shared ? 0 : copyPages(draft, from, to.root, vma);
+    if (failure < 0) return failure;
+  }
+  return 0;
+}
+
+/** Shared mappings are left for the child to fault in, as the kernel does. */
+function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
+  let failure = 0;
+  forEachPte(draft, from.root, vma.startVpn, endVpn(vma), (vpn, row, pte) => {
+    if (failure < 0) return;
+    draft.spend(draft.platform.costs.pteNs);
+    let shared = pte;
+    if ((pte & PTE_RW) !== 0) {
+      shared = pte - PTE_RW + (pte & PTE_COW ? 0 : PTE_COW);
+      writePte(draft, row, shared);
+    }
+    failure = mapPage(draft, toRoot, vpn, shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared);
+    if (failure === 0 && (pte & PTE_SPECIAL) === 0) draft.frames.add(pteFrame(pte), FRAME.refs, 1);
+  });
+  return failure;
+}
