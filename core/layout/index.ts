@@ -6,4 +6,5 @@ export { buildLayout, layoutNames } from './catalog.ts';
 export { type OracleFigures, oracleFigures } from './figures.ts';
 export type * from './layout.ts';
 export { ramFromSize } from './memory-map.ts';
+export { parseMemoryMap } from './parse-memory-map.ts';
 export { regionOf, toHex } from './regions.ts';

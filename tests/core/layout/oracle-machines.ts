@@ -1,0 +1,101 @@
+/**
+ * The oracle: machines that booted Linux 6.1 and printed their figures.
+ *
+ * Read from the folder that VMSPLIT_ORACLE names (machines/<id>.json or .json.gz, as captured), else from
+ * tests/fixtures/oracle, which holds the same machines cut down to the keys that the tests use.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { LayoutOptions } from '../../../core/layout/index.ts';
+
+export interface OracleMachine {
+  readonly id: string;
+  readonly ram_mb: number;
+  readonly smp: number;
+  readonly extra_cmdline: string;
+  readonly config: {
+    readonly arch: 'i386' | 'x86_64';
+    readonly vmsplit: string | null;
+    readonly pae: boolean;
+    readonly highmem: string | null;
+    readonly levels: number;
+    readonly nr_cpus: number;
+  };
+  readonly page_offset: string;
+  readonly vmalloc_start: string;
+  readonly vmalloc_end: string;
+  readonly pkmap_base: string | null;
+  readonly last_pkmap: number | null;
+  readonly fixaddr_start: string;
+  readonly fixaddr_top: string;
+  readonly high_memory: string;
+  readonly max_low_pfn: number;
+  readonly max_pfn: number;
+  readonly highstart_pfn: number | null;
+  readonly task_size: string;
+  readonly modules_vaddr: string;
+  readonly modules_end: string;
+  readonly cpu_entry_area_base: string | null;
+  readonly ldt_base_addr: string | null;
+  readonly e820: readonly string[];
+  readonly iomem: readonly string[];
+  readonly zones: readonly {
+    readonly name: string;
+    readonly start_pfn: number;
+    readonly spanned: number;
+    readonly present: number;
+  }[];
+  readonly mm: readonly { readonly mmap_base: string }[];
+  readonly alloc_pages: readonly { readonly page?: string; readonly pfn?: string }[];
+}
+
+const FOLDER = process.env.VMSPLIT_ORACLE ?? join(import.meta.dirname, '../../fixtures/oracle');
+
+export function oracleMachines(): OracleMachine[] {
+  return readdirSync(FOLDER)
+    .filter((file) => /\.json(\.gz)?$/.test(file))
+    .sort()
+    .map((file) => parse(join(FOLDER, file)));
+}
+
+function parse(path: string): OracleMachine {
+  const bytes = readFileSync(path);
+  return JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+}
+
+const SPLITS: Record<string, string> = {
+  VMSPLIT_3G: '3g1g',
+  VMSPLIT_3G_OPT: '3g1g-opt',
+  VMSPLIT_2G: '2g2g',
+  VMSPLIT_2G_OPT: '2g2g-opt',
+  VMSPLIT_1G: '1g3g',
+};
+
+/** The layout that stands for a machine's kernel configuration. */
+export function layoutNameOf({ config }: OracleMachine): string {
+  if (config.arch === 'x86_64') return config.levels === 5 ? 'linux-x86_64-la57' : 'linux-x86_64';
+  const suffix = config.pae ? '-pae' : config.highmem === null ? '-nohighmem' : '';
+  return `linux-${SPLITS[config.vmsplit!]}${suffix}`;
+}
+
+/** What the machine had and was booted with. */
+export function optionsOf({ ram_mb, smp, config, extra_cmdline }: OracleMachine): LayoutOptions {
+  const vmallocBytes = bootSize(extra_cmdline, 'vmalloc');
+  const highmemBytes = bootSize(extra_cmdline, 'highmem');
+  return {
+    ramBytes: BigInt(ram_mb) << 20n,
+    cpus: smp,
+    nrCpus: config.nr_cpus,
+    ...(vmallocBytes === undefined ? {} : { vmallocBytes }),
+    ...(highmemBytes === undefined ? {} : { highmemBytes }),
+  };
+}
+
+const UNIT_SHIFT: Record<string, bigint> = { '': 0n, K: 10n, M: 20n, G: 30n };
+
+/** `vmalloc=256M` as bytes (memparse). */
+function bootSize(commandLine: string, option: string): bigint | undefined {
+  const [, digits, unit] = new RegExp(`\\b${option}=(\\d+)([KMG]?)`, 'i').exec(commandLine) ?? [];
+  return digits === undefined ? undefined : BigInt(digits) << UNIT_SHIFT[unit!.toUpperCase()]!;
+}
