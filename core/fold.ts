@@ -12,7 +12,7 @@ import type { FoldEvent, FoldResult, Handler } from './fold-event.ts';
 import { ioremap, iounmap } from './kmap/ioremap.ts';
 import { kmap, kunmap } from './kmap/kmap.ts';
 import { vfree, vmalloc } from './kmap/vmalloc.ts';
-import { ADDRESS_SHIFT, newOutcomes, OK, type Outcomes } from './outcome.ts';
+import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome.ts';
 import { Mmu } from './paging/access.ts';
 import { kfree, kmalloc, pageAlloc, pageFree } from './phys/page-events.ts';
 import { CPU } from './state/cpus.ts';
@@ -68,7 +68,7 @@ export interface Folded {
 }
 
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
-  const outcomes = newOutcomes(batch.count);
+  const outcomes = new OutcomesDraft(batch.count);
   const draft = new Draft(machine);
   const mmu = new Mmu(draft, outcomes);
   const { kind } = batch;
@@ -84,7 +84,7 @@ export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}):
 const event: FoldEvent = { cpu: 0, object: 0, a: 0, b: 0, c: 0, index: 0 };
 const result: FoldResult = { vpn: 0, pfn: 0, address: 0 };
 
-function foldOne(draft: Draft, batch: Batch, at: number, out: Outcomes): void {
+function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): void {
   const handler = HANDLERS[batch.kind[at]!];
   if (handler === undefined) return; // A kind of a later version: time passes, nothing else.
   event.cpu = batch.cpu[at]!;
@@ -102,8 +102,7 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: Outcomes): void {
   out.latencyNs[at] = draft.extraNs;
   if (status === OK) {
     out.flags[at] = result.address << ADDRESS_SHIFT;
-    out.vpn[at] = result.vpn;
-    out.pfn[at] = result.pfn;
+    out.place(at, result.vpn, result.pfn);
   } else draft.counters[COUNTER.failures]!++;
   draft.cpus.add(event.cpu, CPU.clockNs, batch.thinkNs[at]! + draft.extraNs);
 }

@@ -105,13 +105,47 @@ export interface Outcomes {
   readonly pfn: Float64Array;
 }
 
-export function newOutcomes(count: number): Outcomes {
-  return {
-    count,
-    status: new Uint8Array(count),
-    flags: new Uint8Array(count),
-    latencyNs: new Uint32Array(count),
-    vpn: new Float64Array(count),
-    pfn: new Float64Array(count),
-  };
+/** Outcomes while a fold fills them in. */
+export class OutcomesDraft implements Outcomes {
+  readonly count: number;
+  readonly status: Uint8Array;
+  readonly flags: Uint8Array;
+  readonly latencyNs: Uint32Array;
+  vpn: Float64Array;
+  pfn: Float64Array;
+  private ownsVpn = false;
+  private ownsPfn = false;
+
+  constructor(count: number) {
+    this.count = count;
+    // Whole words, so that readers can look at four events at a time.
+    const padded = (count + 3) & ~3;
+    this.status = new Uint8Array(padded);
+    this.flags = new Uint8Array(padded);
+    this.latencyNs = new Uint32Array(count);
+    this.vpn = zeros(count);
+    this.pfn = zeros(count);
+  }
+
+  /** Notes where something was put. Most batches are accesses only and need no columns for this. */
+  place(at: number, vpn: number, pfn: number): void {
+    if (vpn !== 0) {
+      if (!this.ownsVpn) this.vpn = new Float64Array(this.count);
+      this.ownsVpn = true;
+      this.vpn[at] = vpn;
+    }
+    if (pfn !== 0) {
+      if (!this.ownsPfn) this.pfn = new Float64Array(this.count);
+      this.ownsPfn = true;
+      this.pfn[at] = pfn;
+    }
+  }
+}
+
+/** Never written: the column of all batches in which nothing was placed. */
+let sharedZeros = new Float64Array(0);
+
+function zeros(count: number): Float64Array {
+  if (sharedZeros.length < count) sharedZeros = new Float64Array(count);
+  return sharedZeros;
 }

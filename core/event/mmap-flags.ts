@@ -6,6 +6,8 @@ export const PROT_MASK = 7;
 
 /** Stores are seen by every process that maps the object (else they are private, copy-on-write). */
 export const MAP_SHARED = 1 << 3;
+/** Fault all pages in at once. */
+export const MAP_POPULATE = 1 << 4;
 
 /** Where the layout puts the mapping: one of the PLACE_ values, shifted by PLACE_SHIFT. */
 export const PLACE_SHIFT = 8;

@@ -7,11 +7,9 @@ import { checkMemoryMap, checkRamBytes, totalBytes } from './memory-map.ts';
 import { nearest } from './nearest.ts';
 import { TEXTBOOK_32 } from './textbook-32.ts';
 import { addressOf, formatSize, GIB } from './units.ts';
-import { X86_64 } from './x86-64.ts';
+import { LINUX_64, TEXTBOOK_64 } from './x86-64.ts';
 
-const MEMBERS = [...TEXTBOOK_32, ...LINUX_32, ...X86_64].sort((a, b) =>
-  a.family > b.family ? -1 : a.family < b.family ? 1 : 0,
-);
+const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64];
 
 /** As most oracle machines. */
 const DEFAULT_RAM_BYTES = GIB;
@@ -28,6 +26,8 @@ export function buildLayout(name: string, options: LayoutOptions = {}): Layout {
   const member = findMember(name);
   const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes } = options;
   checkCpus(member, cpus, nrCpus);
+  checkBootSize('vmalloc', vmallocBytes);
+  checkBootSize('highmem', highmemBytes);
   const { ram, ramBytes } = memoryOf(member, options);
   const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
   const layout = { name, family: member.family, title: member.title, ram, ramBytes, cpus, nrCpus, ...body };
@@ -39,7 +39,7 @@ function findMember(name: string): LayoutFamilyMember {
   const found = MEMBERS.find((member) => member.name === name);
   if (found) return found;
   const names = MEMBERS.map((member) => member.name);
-  const near = nearest(name, names);
+  const near = nearest(name.toLowerCase(), names);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   throw new UsageError(`unknown layout '${name}'${hint} (there are ${names.join(', ')})`);
 }
@@ -49,8 +49,8 @@ function memoryOf(
   options: LayoutOptions,
 ): { ram: readonly RamRange[]; ramBytes: bigint } {
   const { memoryMap, ramBytes = memoryMap ? totalBytes(memoryMap) : DEFAULT_RAM_BYTES } = options;
-  checkRamBytes(ramBytes, member.minimumRamBytes, member.name);
-  const ram = memoryMap ?? member.ramFromSize(ramBytes);
+  checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
+  const ram = memoryMap ?? member.machine.ramFromSize(ramBytes);
   checkMemoryMap(ram, member.name);
   return { ram, ramBytes };
 }
@@ -66,6 +66,10 @@ function checkCpus({ name, maximumCpus }: LayoutFamilyMember, cpus: number, nrCp
       `layout ${name}: ${cpus} cpus present; expected 1 to ${nrCpus}: raise nrCpus to have more`,
     );
   }
+}
+
+function checkBootSize(option: string, bytes: bigint = 0n): void {
+  if (bytes < 0n) throw new UsageError(`${option}=${bytes}: expected a size of 0 bytes or more`);
 }
 
 /** The kernel is loaded before anything else, into low memory. */

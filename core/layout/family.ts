@@ -1,5 +1,6 @@
 /** What a family of layouts gives to `buildLayout`: rows of the table of names. */
 import type { Layout, RamRange } from './layout.ts';
+import type { MachineModel } from './memory-map.ts';
 import { MIB } from './units.ts';
 
 /** Options with every default filled in. */
@@ -23,8 +24,7 @@ export interface LayoutFamilyMember {
   readonly minimumRamBytes: bigint;
   /** Largest NR_CPUS that the kernel can be built for. */
   readonly maximumCpus: number;
-  /** The memory map of a machine with this much RAM. */
-  readonly ramFromSize: (ramBytes: bigint) => RamRange[];
+  readonly machine: MachineModel;
   readonly build: (input: BuildInput) => LayoutBody;
 }
 

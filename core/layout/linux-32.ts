@@ -10,10 +10,18 @@
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
 import type { AddressRange } from './layout.ts';
-import { ramFromSize } from './memory-map.ts';
+import { PC } from './memory-map.ts';
 import { region } from './regions.ts';
 import { alignDown, MIB, PAGE_SIZE } from './units.ts';
-import { build32, PAE_LEVELS, PHYSICAL_LIMIT_32, PHYSICAL_LIMIT_PAE, TWO_LEVELS } from './x86-32.ts';
+import {
+  build32,
+  fixmapPages,
+  KERNEL_IMAGE_BYTES,
+  PAE_LEVELS,
+  PHYSICAL_LIMIT_32,
+  PHYSICAL_LIMIT_PAE,
+  TWO_LEVELS,
+} from './x86-32.ts';
 
 interface Kernel32 {
   readonly name: string;
@@ -56,12 +64,12 @@ export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => (
   title: kernel.title,
   minimumRamBytes: 32n * MIB,
   maximumCpus: 64,
-  ramFromSize,
+  machine: PC,
   build: (input) => buildLinux32(kernel, input),
 }));
 
-/** _text .. end of bss: `iomem` of oracle machine i386-3g_1024. */
-const KERNEL_IMAGE: AddressRange = { start: 0x1000000n, end: 0x1521000n };
+/** CONFIG_PHYSICAL_START. */
+const KERNEL_START = 16n * MIB;
 /** Out-of-bounds accesses above low memory hit this hole. */
 const VMALLOC_OFFSET = 8n * MIB;
 /** Default __VMALLOC_RESERVE. */
@@ -82,7 +90,7 @@ function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
       pkmap: kernel.highmem ? { base: windows.pkmapBase, slots: kernel.pae ? 512 : 1024 } : undefined,
       fixmap: windows.fixmap,
       otherRegions: [region('ldt', windows.ldt), region('cpu_entry_area', windows.cpuEntryArea)],
-      kernelImage: KERNEL_IMAGE,
+      kernelImage: { start: KERNEL_START, end: KERNEL_START + KERNEL_IMAGE_BYTES },
     },
     input,
   );
@@ -123,16 +131,6 @@ function windows32({ pae }: Kernel32, nrCpus: number): Windows32 {
 /** PKMAP_BASE. */
 export function pkmapBase(ldtStart: bigint, pmdSize: bigint): bigint {
   return alignDown(ldtStart - PAGE_SIZE, pmdSize);
-}
-
-/** FIX_HOLE, FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (64 on 32 bits). */
-const FIXMAP_DEVICE_PAGES = 4 + 64;
-/** KM_MAX_IDX: kmap_local slots of a cpu (arch/x86/include/asm/kmap_size.h via asm-generic, v6.1). */
-export const KMAP_LOCAL_SLOTS = 16;
-
-/** __end_of_permanent_fixed_addresses. */
-export function fixmapPages(nrCpus: number): number {
-  return FIXMAP_DEVICE_PAGES + KMAP_LOCAL_SLOTS * nrCpus;
 }
 
 /** TOTAL_FIX_BTMAPS: slots of early_ioremap. */

@@ -2,7 +2,7 @@
  * The memory map: which physical addresses are RAM, as the firmware tells the kernel.
  *
  * `ramFromSize` is the map of a PC with that much RAM: QEMU's pc-i440fx, as in every oracle machine's `e820`.
- * `contiguousRam` is the books' picture: RAM from 0 upwards without a hole. Left out: the hole that QEMU keeps
+ * `CONTIGUOUS` is the books' picture: RAM from 0 upwards without a hole. Left out: the hole that QEMU keeps
  * at 1012 GiB for AMD processors, and memory hotplug.
  */
 import { UsageError } from '../errors.ts';
@@ -32,17 +32,29 @@ export function ramFromSize(ramBytes: bigint): RamRange[] {
   return ranges;
 }
 
-/** RAM from physical address 0 upwards. */
-export function contiguousRam(ramBytes: bigint): RamRange[] {
-  return [{ start: 0n, end: ramBytes }];
+/** A kind of machine: where it puts its RAM, and how much of it the simulator can take. */
+export interface MachineModel {
+  readonly ramFromSize: (ramBytes: bigint) => readonly RamRange[];
+  readonly maximumRamBytes: bigint;
 }
 
-/** Refuses an amount of RAM that no layout, or not this one, can work with. */
-export function checkRamBytes(ramBytes: bigint, minimum: bigint, layout: string): void {
-  if (ramBytes >= minimum && ramBytes <= PHYSICAL_LIMIT) return;
+export const PC: MachineModel = {
+  ramFromSize,
+  maximumRamBytes: PHYSICAL_LIMIT - (ABOVE_PCI_HOLE - SPLIT_LOW),
+};
+
+/** RAM from physical address 0 upwards. */
+export const CONTIGUOUS: MachineModel = {
+  ramFromSize: (ramBytes) => [{ start: 0n, end: ramBytes }],
+  maximumRamBytes: PHYSICAL_LIMIT,
+};
+
+/** Refuses an amount of RAM that the layout or the simulator cannot work with. */
+export function checkRamBytes(ramBytes: bigint, minimum: bigint, maximum: bigint, layout: string): void {
+  if (ramBytes >= minimum && ramBytes <= maximum) return;
   throw new UsageError(
     `layout ${layout}: ${formatSize(ramBytes)} of RAM; expected ${formatSize(minimum)} to ` +
-      `${formatSize(PHYSICAL_LIMIT)}: ${ramBytes < minimum ? 'give it more' : 'give it less'}`,
+      `${formatSize(maximum)}: ${ramBytes < minimum ? 'give it more' : 'give it less'}`,
   );
 }
 

@@ -10,11 +10,9 @@
  * 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
-import type { AddressRange } from './layout.ts';
-import { fixmapPages } from './linux-32.ts';
-import { contiguousRam } from './memory-map.ts';
+import { CONTIGUOUS } from './memory-map.ts';
 import { alignUp, GIB, MIB, PAGE_SIZE } from './units.ts';
-import { build32, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
+import { build32, fixmapPages, KERNEL_IMAGE_BYTES, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
 
 export const TEXTBOOK_32: readonly LayoutFamilyMember[] = [
   textbook('3g1g', 0xc0000000n, 'Textbook 3 GiB user, 1 GiB kernel: 896 MiB of low memory'),
@@ -29,14 +27,14 @@ function textbook(name: string, pageOffset: bigint, title: string): LayoutFamily
     title,
     minimumRamBytes: 16n * MIB,
     maximumCpus: 64,
-    ramFromSize: contiguousRam,
+    machine: CONTIGUOUS,
     build: (input) => buildTextbook32(pageOffset, input),
   };
 }
 
-/** The kernel is loaded at 1 MiB (Gorman, ch. 3); its size is that of oracle machine i386-3g_1024. */
-const KERNEL_IMAGE: AddressRange = { start: MIB, end: MIB + 0x521000n };
-/** VMALLOC_RESERVE: what the direct map leaves at the top of the address space. */
+/** Where the kernel is loaded (Gorman, ch. 3). */
+const KERNEL_START = MIB;
+/** VMALLOC_RESERVE: what the direct map leaves at the top of the address space; vmalloc= replaces it. */
 const VMALLOC_RESERVE = 128n * MIB;
 /** A hole of 8 to 16 MiB between low memory and vmalloc (Gorman, ch. 7). */
 const VMALLOC_OFFSET = 8n * MIB;
@@ -59,7 +57,7 @@ function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
       pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
       fixmap: { start: FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE, end: FIXADDR_TOP },
       otherRegions: [],
-      kernelImage: KERNEL_IMAGE,
+      kernelImage: { start: KERNEL_START, end: KERNEL_START + KERNEL_IMAGE_BYTES },
     },
     input,
   );

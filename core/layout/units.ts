@@ -31,9 +31,15 @@ export function alignUp(address: bigint, alignment: bigint): bigint {
   return alignDown(address + alignment - 1n, alignment);
 }
 
-/** For messages: `16 MiB`, `1.5 GiB`, `0x1234 bytes`. */
+const UNITS = [
+  [TIB, 'TiB'],
+  [GIB, 'GiB'],
+  [MIB, 'MiB'],
+  [KIB, 'KiB'],
+] as const;
+
+/** For messages, in the largest unit that is exact: `16 MiB`, `1537 MiB`, `4 GiB`. */
 export function formatSize(bytes: bigint): string {
-  if (bytes < MIB || bytes % MIB !== 0n) return `${bytes} bytes`;
-  const [unit, name] = bytes < GIB ? [MIB, 'MiB'] : bytes < TIB ? [GIB, 'GiB'] : [TIB, 'TiB'];
-  return `${Number((bytes * 1000n) / unit) / 1000} ${name}`;
+  const [unit, name] = UNITS.find(([unit]) => bytes !== 0n && bytes % unit === 0n) ?? [1n, 'bytes'];
+  return `${bytes / unit} ${name}`;
 }

@@ -66,11 +66,27 @@ const STRUCT_PAGE_BYTES = 32;
 export const DMA_END_PFN = pfnOf(16n * MIB);
 /** Where ld puts a 32-bit program that is linked for a fixed address (its default text segment). */
 const TEXT_BASE = 0x08048000n;
+/** _text to the end of bss: `iomem` of oracle machine i386-3g_1024. */
+export const KERNEL_IMAGE_BYTES = 0x521000n;
+/** Physical addresses that page table entries can hold (MAX_ARCH_PFN, arch/x86/kernel/e820.c, v6.1). */
+export const PHYSICAL_LIMIT_32 = 4n * GIB;
+export const PHYSICAL_LIMIT_PAE = 64n * GIB;
+
+/** FIX_HOLE, FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (64 on 32 bits). */
+const FIXMAP_DEVICE_PAGES = 4 + 64;
+/** KM_MAX_IDX: kmap_local slots of a cpu (include/asm-generic/kmap_size.h, v6.1). */
+const KMAP_LOCAL_SLOTS = 16;
+
+/** __end_of_permanent_fixed_addresses (enum fixed_addresses, arch/x86/include/asm/fixmap.h, v6.1). */
+export function fixmapPages(nrCpus: number): number {
+  return FIXMAP_DEVICE_PAGES + KMAP_LOCAL_SLOTS * nrCpus;
+}
+
 /** Low memory that holds the kernel and leaves it something to work with. */
 const MINIMUM_LOWMEM_BYTES = 32n * MIB;
 
 export function build32(build: Build32, input: BuildInput): LayoutBody {
-  checkDirectMap(build, input);
+  checkReserve(build, input);
   const frames = usableFrames(input.ram, pfnOf(build.physicalLimit));
   const split = splitLowmem({
     maxPfn: endPfn(frames),
@@ -104,12 +120,20 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
 }
 
 /** The kernel takes any vmalloc= and then fails to boot; here it is refused. */
-function checkDirectMap({ directMapBytes }: Build32, { vmallocBytes }: BuildInput): void {
-  if (directMapBytes >= MINIMUM_LOWMEM_BYTES) return;
-  throw new UsageError(
-    `vmalloc=${formatSize(vmallocBytes ?? 0n)} leaves no room for the direct map; expected at least ` +
-      `${formatSize(MINIMUM_LOWMEM_BYTES)} of low memory: reserve less, or choose a split with more kernel space`,
-  );
+function checkReserve(build: Build32, { vmallocBytes = 0n }: BuildInput): void {
+  if (build.directMapBytes < MINIMUM_LOWMEM_BYTES) {
+    throw new UsageError(
+      `vmalloc=${formatSize(vmallocBytes)} leaves no room for the direct map; expected at least ` +
+        `${formatSize(MINIMUM_LOWMEM_BYTES)} of low memory: reserve less, or choose a split with more kernel space`,
+    );
+  }
+  const worstStart = build.vmallocStart(build.pageOffset + build.directMapBytes);
+  if (worstStart >= build.vmallocEnd) {
+    throw new UsageError(
+      `vmalloc=${formatSize(vmallocBytes)} leaves no vmalloc area; expected more than ` +
+        `${formatSize(vmallocBytes + worstStart - build.vmallocEnd)}: reserve more`,
+    );
+  }
 }
 
 /** zone_sizes_init, arch/x86/mm/init.c, v6.1: no DMA32 on 32 bits. */
@@ -134,7 +158,3 @@ function regions32(build: Build32, highMemory: bigint, vmalloc: AddressRange): R
     regions.push(region('pkmap', { start: pkmap.base, end: pkmap.base + BigInt(pkmap.slots) * PAGE_SIZE }));
   return ascending(regions);
 }
-
-/** Physical addresses of 32-bit page table entries, and of PAE's (MAX_ARCH_PFN, arch/x86/kernel/e820.c, v6.1). */
-export const PHYSICAL_LIMIT_32 = 4n * GIB;
-export const PHYSICAL_LIMIT_PAE = 64n * GIB;

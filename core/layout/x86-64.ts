@@ -9,8 +9,8 @@
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
 import { STACK_GAP } from './family.ts';
-import type { AddressRange, PageTableLevel, RadixTranslation } from './layout.ts';
-import { contiguousRam, PHYSICAL_LIMIT, ramFromSize } from './memory-map.ts';
+import type { AddressRange, PageTableLevel, RadixTranslation, Region } from './layout.ts';
+import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from './memory-map.ts';
 import { endPfn, usableFrames, zoneSpans } from './page-frames.ts';
 import { ascending, region } from './regions.ts';
 import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from './units.ts';
@@ -88,36 +88,37 @@ const KERNEL_IMAGE: AddressRange = { start: 0x1000000n, end: 0x1e00000n };
 /** The same image where the books load a kernel. */
 const TEXTBOOK_KERNEL_IMAGE = sized(MIB, KERNEL_IMAGE.end - KERNEL_IMAGE.start);
 
-const LINUX = {
-  family: 'linux-6.1',
-  minimumRamBytes: 32n * MIB,
-  maximumCpus: 512,
-  ramFromSize,
-} as const;
+/** CONFIG_NR_CPUS without MAXSMP (arch/x86/Kconfig, v6.1). */
+const MAXIMUM_CPUS = 512;
 
-export const X86_64: readonly LayoutFamilyMember[] = [
+export const TEXTBOOK_64: readonly LayoutFamilyMember[] = [
   {
     name: 'x86_64',
     family: 'textbook',
     title: 'Textbook x86-64: 128 TiB user, all of RAM in the direct map',
     minimumRamBytes: 16n * MIB,
-    maximumCpus: 512,
-    ramFromSize: contiguousRam,
+    maximumCpus: MAXIMUM_CPUS,
+    machine: CONTIGUOUS,
     build: (input) => build64(FOUR_LEVELS, TEXTBOOK_KERNEL_IMAGE, input),
   },
-  {
-    ...LINUX,
-    name: 'linux-x86_64',
-    title: 'Linux 6.1 on x86-64, four levels of page tables',
-    build: (input) => build64(FOUR_LEVELS, KERNEL_IMAGE, input),
-  },
-  {
-    ...LINUX,
-    name: 'linux-x86_64-la57',
-    title: 'Linux 6.1 on x86-64, five levels of page tables',
-    build: (input) => build64(FIVE_LEVELS, KERNEL_IMAGE, input),
-  },
 ];
+
+export const LINUX_64: readonly LayoutFamilyMember[] = [
+  linux('linux-x86_64', 'Linux 6.1 on x86-64, four levels of page tables', FOUR_LEVELS),
+  linux('linux-x86_64-la57', 'Linux 6.1 on x86-64, five levels of page tables', FIVE_LEVELS),
+];
+
+function linux(name: string, title: string, paging: Paging): LayoutFamilyMember {
+  return {
+    name,
+    family: 'linux-6.1',
+    title,
+    minimumRamBytes: 32n * MIB,
+    maximumCpus: MAXIMUM_CPUS,
+    machine: PC,
+    build: (input) => build64(paging, KERNEL_IMAGE, input),
+  };
+}
 
 function build64(paging: Paging, kernelImage: AddressRange, { ram }: BuildInput): LayoutBody {
   const frames = usableFrames(ram, pfnOf(PHYSICAL_LIMIT));
@@ -151,7 +152,7 @@ function build64(paging: Paging, kernelImage: AddressRange, { ram }: BuildInput)
   };
 }
 
-function regions64(paging: Paging, highMemory: bigint) {
+function regions64(paging: Paging, highMemory: bigint): Region[] {
   return ascending([
     region('user', { start: 0n, end: paging.taskSize }),
     region('ldt', paging.ldt),

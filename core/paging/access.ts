@@ -8,10 +8,21 @@
  */
 import { COUNTER } from '../counters.ts';
 import { assert } from '../errors.ts';
-import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
+import {
+  CONTINUED,
+  EXECUTE,
+  KERNEL_MODE,
+  MODE_COUNT,
+  MODIFY,
+  OPERATION_MASK,
+  READ,
+  WRITE,
+} from '../event/access-mode.ts';
 import type { Batch } from '../event/batch.ts';
 import { EVENT_KINDS } from '../event/kinds.ts';
 import {
+  FAULT_MASK,
+  FAULT_SHIFT,
   HIGH_PAGE,
   NO_MAPPING,
   NO_OBJECT,
@@ -76,8 +87,14 @@ export class Mmu implements AddressSpace {
 
   /** AddressSpace: a fault that cannot fail, as `longestSafeRun` saw to it. */
   fault(vpn: number, store: boolean, event: number): void {
-    const status = pageFault(this.draft, this.mm, vpn, store, this.out, event);
-    assert(status === OK, `page fault at page ${vpn} failed with ${status} in a run that had headroom`);
+    const kind = pageFault(this.draft, this.mm, vpn, store);
+    assert(kind > 0, `page fault at page ${vpn} failed with ${kind} in a run that had headroom`);
+    this.noteFault(event, kind);
+  }
+
+  private noteFault(event: number, kind: number): void {
+    const { flags } = this.out;
+    flags[event] = (flags[event]! & ~FAULT_MASK) | (kind << FAULT_SHIFT);
   }
 
   /** Every reference may fault in two pages, and each of them needs its page, a copy, and tables. */
@@ -156,9 +173,11 @@ export class Mmu implements AddressSpace {
     if (vma === undefined || vma.object !== object) return NO_MAPPING;
     if (!allows(vma.prot, operation, draft.platform.mmu.nx)) return PROTECTION;
     const store = operation !== READ && operation !== EXECUTE;
-    const status = pageFault(draft, this.mm, vpn, store, this.out, at);
-    if (status === OK) run.push(keyBase(draft.cpus.get(cpu, CPU.asid), 0) + vpn, refOf(at, operation, true));
-    return status;
+    const kind = pageFault(draft, this.mm, vpn, store);
+    if (kind < 0) return -kind;
+    if (kind > 0) this.noteFault(at, kind);
+    run.push(keyBase(draft.cpus.get(cpu, CPU.asid), 0) + vpn, refOf(at, operation, true));
+    return OK;
   }
 
   private prepareKernelPage(
@@ -212,7 +231,8 @@ function resolve(draft: Draft, batch: Batch, cpu: number, start: number, limit: 
   const { kind, cpu: cpus, thinkNs, object, a, b, c } = batch;
   const { base, bias, shift, start: starts, limit: limits, allow, space } = bindings;
   const { pageShift } = draft.platform.mmu;
-  const offsetMask = 2 ** pageShift - 1;
+  const pageBytes = 2 ** pageShift;
+  const offsetMask = pageBytes - 1;
   run.reserve(2 * (limit - start));
   const { keys, refs } = run;
   let count = 0;
@@ -222,60 +242,77 @@ function resolve(draft: Draft, batch: Batch, cpu: number, start: number, limit: 
   let lastCode = 0;
   let lastData = 0;
   let lastDataDirty = false;
-  let boundObject = -1;
-  let slot = 0;
+  // The user pages touched last, as (object, page), and the modes in which touching them again is a plain repeat.
+  let codeObject = -1;
+  let codePage = 0;
+  let dataObject = -1;
+  let dataPage = 0;
+  let dataModes = 0;
   let at = start;
   for (; at < limit; at++) {
     if (kind[at] !== ACCESS || cpus[at] !== cpu) break;
-    // 1. The object, as bound for this run.
-    if (object[at] !== boundObject) {
-      boundObject = object[at]!;
-      slot = bindings.slotOf(draft, cpu, boundObject);
-    }
-    const mode = c[at]!;
-    const size = b[at]!;
+    const id = object[at]!;
     const offset = a[at]!;
-    if (offset + size > limits[slot]! || ((allow[slot]! >>> mode) & 1) === 0 || mode > 15) break;
-    // 2. Its page, as a TLB key; a reference across a page boundary has two.
+    const size = b[at]!;
+    const mode = c[at]!;
+    // 1. Repeats of the page before are first-level hits, and that page is the most recent entry already.
+    const crossing = (offset & offsetMask) + size > pageBytes;
+    if (!crossing) {
+      const repeat =
+        mode === EXECUTE
+          ? id === codeObject && offset >>> pageShift === codePage
+          : id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0;
+      if (repeat) {
+        think += thinkNs[at]!;
+        repeats++;
+        continue;
+      }
+    }
+    // 2. The object, as bound for this run, and its page as a TLB key.
+    const slot = bindings.slotOf(draft, cpu, id);
+    if (offset + size > limits[slot]! || mode >= MODE_COUNT || ((allow[slot]! >>> mode) & 1) === 0) break;
     const position = starts[slot]! + offset;
     const page = bias[slot]! + (position >>> pageShift);
     const key = base[slot]! + (page >>> shift[slot]!);
     const operation = mode & OPERATION_MASK;
+    const isUser = space[slot] === USER_VIRTUAL;
     think += thinkNs[at]!;
     if (mode >= CONTINUED) continued++;
-    const where = space[slot]!;
-    if (where !== USER_VIRTUAL) countSpace(draft, where);
-    const crossing = (position & offsetMask) + size > offsetMask + 1;
-    // 3. Repeats of the page before are first-level hits, and already the most recent entry.
+    if (!isUser) countSpace(draft, space[slot]!);
+    // 3. Into the run, once for each page that it touches.
+    const ref = refOf(at, operation, isUser);
+    const last =
+      (position & offsetMask) + size > pageBytes ? base[slot]! + ((page + 1) >>> shift[slot]!) : key;
     if (operation === EXECUTE) {
       if (key === lastCode) repeats++;
       else {
         keys[count] = key;
-        refs[count++] = (at << REF_SHIFT) | REF_EXECUTE;
-        lastCode = key;
+        refs[count++] = ref;
       }
+      lastCode = last;
     } else {
-      const store = operation !== READ && where === USER_VIRTUAL;
+      const store = (ref & REF_STORE) !== 0;
       if (key === lastData && (!store || lastDataDirty)) repeats++;
       else {
         keys[count] = key;
-        refs[count++] = (at << REF_SHIFT) | (store ? REF_STORE : 0);
+        refs[count++] = ref;
         lastDataDirty = store;
-        lastData = key;
       }
+      if (last !== key) lastDataDirty = store;
+      lastData = last;
     }
-    if (!crossing) continue;
-    const next = base[slot]! + ((page + 1) >>> shift[slot]!);
-    if (next === key) {
-      repeats++;
-      continue;
-    }
-    keys[count] = next;
-    refs[count++] = refOf(at, operation, where === USER_VIRTUAL);
-    if (operation === EXECUTE) lastCode = next;
-    else {
-      lastData = next;
-      lastDataDirty = operation !== READ && where === USER_VIRTUAL;
+    if (last !== key) {
+      keys[count] = last;
+      refs[count++] = ref;
+    } else if ((position & offsetMask) + size > pageBytes) repeats++;
+    // 4. What counts as a repeat from here on.
+    if (operation === EXECUTE) {
+      codeObject = isUser && !crossing ? id : -1;
+      codePage = offset >>> pageShift;
+    } else {
+      dataObject = isUser && !crossing ? id : -1;
+      dataPage = offset >>> pageShift;
+      dataModes = allow[slot]! & (lastDataDirty ? DATA_MODES : LOAD_MODES);
     }
   }
   run.count = count;
@@ -284,3 +321,7 @@ function resolve(draft: Draft, batch: Batch, cpu: number, start: number, limit: 
   run.thinkNs = think;
   return at;
 }
+
+const modeBits = (...modes: number[]): number => modes.reduce((bits, mode) => bits | (1 << mode), 0);
+const LOAD_MODES = modeBits(READ, READ | KERNEL_MODE);
+const DATA_MODES = LOAD_MODES | modeBits(WRITE, MODIFY, WRITE | KERNEL_MODE, MODIFY | KERNEL_MODE);

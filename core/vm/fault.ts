@@ -13,12 +13,9 @@ import {
   FAULT_DEMAND_ZERO,
   FAULT_FILE_MAJOR,
   FAULT_FILE_MINOR,
-  FAULT_MASK,
-  FAULT_SHIFT,
+  FAULT_NONE,
   FAULT_ZERO_PAGE,
   NO_MAPPING,
-  OK,
-  type Outcomes,
   PROTECTION,
 } from '../outcome.ts';
 import {
@@ -42,7 +39,7 @@ import { cachedPage, fillPage } from './page-cache.ts';
 import { type Vma, vmaAt } from './vma.ts';
 
 const COUNTER_OF_FAULT = [
-  COUNTER.events,
+  COUNTER.events, // FAULT_NONE is not a fault
   COUNTER.demandZeroFaults,
   COUNTER.zeroPageFaults,
   COUNTER.copyOnWriteFaults,
@@ -51,30 +48,22 @@ const COUNTER_OF_FAULT = [
 ];
 
 /**
- * Makes `vpn` present, and writable for a store, if it is not. Returns OK or why it cannot be done; notes the
- * fault in the outcome of `event`. Whether the VMA allows the access is the caller's to check, but a store needs
- * a writable VMA.
+ * Makes `vpn` present, and writable for a store. Returns the kind of fault that took (FAULT_NONE when the page was
+ * there already), or the negated reason why it cannot be done. Whether the VMA allows the access is the caller's
+ * to check, but a store needs a writable VMA.
  */
-export function pageFault(
-  draft: Draft,
-  mmId: number,
-  vpn: number,
-  store: boolean,
-  out: Outcomes,
-  event: number,
-): number {
+export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolean): number {
   const mm = draft.records.mm(mmId);
   const { pte } = findLeaf(draft, mm.root, vpn);
-  if (pte !== 0 && (!store || (pte & PTE_RW) !== 0)) return OK;
+  if (pte !== 0 && (!store || (pte & PTE_RW) !== 0)) return FAULT_NONE;
   const vma = vmaAt(mm.vmas, vpn);
-  if (vma === undefined) return NO_MAPPING;
-  if (store && (vma.prot & PROT_WRITE) === 0) return PROTECTION;
-  const result = pte !== 0 ? copyOnWrite(draft, mm, vma, vpn, pte) : pageIn(draft, mm, vma, vpn, store);
-  if (result < 0) return -result;
-  out.flags[event] = (out.flags[event]! & ~FAULT_MASK) | (result << FAULT_SHIFT);
-  draft.counters[COUNTER_OF_FAULT[result]!]!++;
+  if (vma === undefined) return -NO_MAPPING;
+  if (store && (vma.prot & PROT_WRITE) === 0) return -PROTECTION;
+  const kind = pte !== 0 ? copyOnWrite(draft, mm, vma, vpn, pte) : pageIn(draft, mm, vma, vpn, store);
+  if (kind < 0) return kind;
+  draft.counters[COUNTER_OF_FAULT[kind]!]!++;
   draft.spend(draft.platform.costs.faultNs);
-  return OK;
+  return kind;
 }
 
 /** Drops one reference to a frame; the last one frees it. */

@@ -1,5 +1,6 @@
 /** mmap, munmap and brk: where the layout puts what a process maps. */
 import {
+  MAP_POPULATE,
   MAP_SHARED,
   PLACE_MASK,
   PLACE_STACK,
@@ -14,6 +15,7 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { pageFault } from './fault.ts';
 import { insertVma, keepMapping, unmapObject } from './mapping.ts';
 import { createFile } from './page-cache.ts';
 import { endVpn, firstEndingAbove, highestGap, type Vma } from './vma.ts';
@@ -39,7 +41,9 @@ export const mmap: Handler = (draft, event, result) => {
   if ((flags & PLACE_MASK) === PLACE_TEXT) draft.records.editMm(mmId).textEnd = startVpn + nrPages;
   result.vpn = startVpn;
   result.address = ADDRESS_USER;
-  return OK;
+  return (flags & MAP_POPULATE) === 0
+    ? OK
+    : populate(draft, mmId, startVpn, nrPages, (prot & PROT_WRITE) !== 0);
 };
 
 export const munmap: Handler = (draft, { cpu, object, a: offsetBytes, b: lengthBytes }) => {
@@ -80,6 +84,15 @@ export const brk: Handler = (draft, { cpu, object, a: lengthBytes }, result) => 
   result.address = ADDRESS_USER;
   return OK;
 };
+
+/** MAP_POPULATE: faults all pages in. When memory runs out, what is mapped stays mapped. */
+function populate(draft: Draft, mmId: number, startVpn: number, nrPages: number, writable: boolean): number {
+  for (let vpn = startVpn; vpn < startVpn + nrPages; vpn++) {
+    const kind = pageFault(draft, mmId, vpn, writable);
+    if (kind < 0) return -kind;
+  }
+  return OK;
+}
 
 function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): void {
   insertVma(draft.records.editMm(mmId), vma);
