@@ -47,6 +47,18 @@ export interface OracleMachine {
     readonly present: number;
   }[];
   readonly mm: readonly { readonly mmap_base: string }[];
+  /** Logical addresses and their physical ones, as the kernel converted them. */
+  readonly conversions: readonly {
+    readonly kind: string;
+    readonly va?: string;
+    readonly virt_to_phys?: string;
+    readonly is_vmalloc?: number;
+  }[];
+  /** Beside these keys, one for each table entry read: `pgd[768]`, ... */
+  readonly page_table_walks: readonly ({ readonly addr: string; readonly leaf: string } & Record<
+    string,
+    string
+  >)[];
   readonly alloc_pages: readonly { readonly page?: string; readonly pfn?: string }[];
 }
 

@@ -1,6 +1,13 @@
 /** The linux-6.1 family reproduces every figure that the booted kernels printed. */
 import { describe, expect, test } from 'vitest';
-import { buildLayout, oracleFigures, parseMemoryMap, ramFromSize } from '../../../core/layout/index.ts';
+import {
+  buildLayout,
+  type Layout,
+  oracleFigures,
+  parseMemoryMap,
+  ramFromSize,
+  regionOf,
+} from '../../../core/layout/index.ts';
 import { layoutNameOf, type OracleMachine, optionsOf, oracleMachines } from './oracle-machines.ts';
 
 const machines = oracleMachines();
@@ -35,6 +42,25 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (
     expect(frames).not.toBe(0n);
   });
 
+  test('virt_to_phys is a subtraction, and only in the direct map', () => {
+    const { va, virt_to_phys } = machine.conversions.find(({ kind }) => kind === 'kmalloc')!;
+    expect(BigInt(va!) - layout.pageOffset).toBe(BigInt(virt_to_phys!));
+    expect(regionOf(layout, BigInt(va!))?.kind).toBe('direct');
+    const stack = machine.conversions.find(({ kind }) => kind === 'stack')!;
+    expect(regionOf(layout, BigInt(stack.va!))?.kind).toBe(stack.is_vmalloc ? 'vmalloc' : 'direct');
+  });
+
+  test('page table walks read the entries that the levels say', () => {
+    for (const walk of machine.page_table_walks) {
+      const entries = entriesOf(layout, BigInt(walk.addr));
+      const read = Object.keys(walk).filter((key) => key.includes('['));
+      expect(read).toEqual(entries.slice(0, read.length).map(({ key }) => key));
+      const { pageBytes, canMap } = entries[read.length - 1]!;
+      if (walk.leaf !== 'none')
+        expect({ leaf: pageBytes, canMap }).toEqual({ leaf: LEAF_BYTES[walk.leaf], canMap: true });
+    }
+  });
+
   test('the kernel image starts where iomem says and is of its size, give or take the drivers', () => {
     const lines = machine.iomem.filter((line) => line.includes('Kernel'));
     const start = BigInt(`0x${/(\w+)-/.exec(lines[0]!)![1]}`);
@@ -43,6 +69,19 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (
     expect(Math.abs(Number(layout.kernelImage.end - end))).toBeLessThan(1 << 20);
   });
 });
+
+const LEAF_BYTES: Record<string, number> = { '4K': 2 ** 12, '2M': 2 ** 21, '4M': 2 ** 22, '1G': 2 ** 30 };
+
+/** The entries that a walk down to a small page reads, and what each could map. */
+function entriesOf({ translation, pageShift }: Layout, address: bigint) {
+  const { levels, largePageLevels } = translation;
+  return levels.map(({ name, bits }, level) => {
+    const shift = levels.slice(level + 1).reduce((sum, below) => sum + below.bits, pageShift);
+    const index = (address >> BigInt(shift)) & ((1n << BigInt(bits)) - 1n);
+    const canMap = level === levels.length - 1 || largePageLevels.includes(level);
+    return { key: `${name}[${index}]`, pageBytes: 2 ** shift, canMap };
+  });
+}
 
 function expectedFigures(machine: OracleMachine) {
   return {
