@@ -24,7 +24,10 @@ export const STATUSES = [
   },
   { name: 'user-space', reason: 'no gap of the user address space is large enough' },
   { name: 'kmap-slots', reason: 'every pkmap slot is in use: kmap() would sleep until one is given back' },
-  { name: 'too-large', reason: 'larger than the largest block the allocator ever hands out' },
+  {
+    name: 'too-large',
+    reason: 'larger than can be done at once: a block of MAX_ORDER, a reference above a page',
+  },
   { name: 'high-page', reason: 'a high memory page without a kmap has no kernel address' },
   { name: 'no-mapping', reason: 'nothing is mapped at this address (SIGSEGV, or an oops in kernel mode)' },
   { name: 'protection', reason: 'the mapping forbids this kind of access (SIGSEGV)' },

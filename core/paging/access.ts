@@ -8,18 +8,8 @@
  */
 import { COUNTER } from '../counters.ts';
 import { assert } from '../errors.ts';
-import {
-  CONTINUED,
-  EXECUTE,
-  KERNEL_MODE,
-  MODE_COUNT,
-  MODIFY,
-  OPERATION_MASK,
-  READ,
-  WRITE,
-} from '../event/access-mode.ts';
+import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import type { Batch } from '../event/batch.ts';
-import { EVENT_KINDS } from '../event/kinds.ts';
 import {
   FAULT_MASK,
   FAULT_SHIFT,
@@ -31,6 +21,7 @@ import {
   type Outcomes,
   PRIVILEGE,
   PROTECTION,
+  TOO_LARGE,
 } from '../outcome.ts';
 import { lowmemHeadroom } from '../phys/buddy.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
@@ -39,11 +30,10 @@ import type { Draft } from '../state/draft.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { pageFault } from '../vm/fault.ts';
 import { vmaAt } from '../vm/vma.ts';
-import { allows, Bindings, KERNEL_LOGICAL, USER_VIRTUAL } from './bindings.ts';
+import { allows, Bindings } from './bindings.ts';
+import { collect, countSpace, Run, refOf } from './run.ts';
 import { keyBase, type TlbParts, tlbParts } from './tlb.ts';
-import { type AddressSpace, REF_EXECUTE, REF_SHIFT, REF_STORE, Run, translateRun } from './translate.ts';
-
-const ACCESS = EVENT_KINDS.access.code;
+import { type AddressSpace, translateRun } from './translate.ts';
 
 /** Scratch shared by all folds: holds nothing between runs. */
 const bindings = new Bindings();
@@ -71,7 +61,7 @@ export class Mmu implements AddressSpace {
     const cpu = batch.cpu[start]!;
     this.enter(cpu);
     const limit = Math.min(batch.count, start + this.longestSafeRun());
-    const end = resolve(draft, batch, cpu, start, limit);
+    const end = collect(draft, bindings, run, batch, cpu, start, limit);
     if (end === start) return this.accessAlone(batch, start);
     const { accessNs } = draft.platform.costs;
     const count = end - start;
@@ -154,6 +144,7 @@ export class Mmu implements AddressSpace {
     if (cls !== USER && (mode & KERNEL_MODE) === 0) return PRIVILEGE;
     if (cls === USER && this.mm === 0) return NO_PROCESS;
     const { pageShift } = platform.mmu;
+    if (size > 2 ** pageShift) return TOO_LARGE;
     const first = objects.get(object, OBJECT.start) + offset;
     const lastPage = Math.floor((first + Math.max(size, 1) - 1) / 2 ** pageShift);
     for (let page = Math.floor(first / 2 ** pageShift); page <= lastPage; page++) {
@@ -211,117 +202,3 @@ export class Mmu implements AddressSpace {
     return OK;
   }
 }
-
-function countSpace(draft: Draft, space: number): void {
-  if (space === USER_VIRTUAL) return;
-  const which = space === KERNEL_LOGICAL ? COUNTER.kernelLogicalReferences : COUNTER.kernelVirtualReferences;
-  draft.counters[which]!++;
-}
-
-function refOf(at: number, operation: number, tracksDirty: boolean): number {
-  if (operation === EXECUTE) return (at << REF_SHIFT) | REF_EXECUTE;
-  return (at << REF_SHIFT) | (tracksDirty && operation !== READ ? REF_STORE : 0);
-}
-
-/**
- * Fills the run with the accesses in [start, limit) up to the first that cannot be bound, leaving out those that
- * repeat the page before (same TLB, nothing new to find out). Returns where it stopped.
- */
-function resolve(draft: Draft, batch: Batch, cpu: number, start: number, limit: number): number {
-  const { kind, cpu: cpus, thinkNs, object, a, b, c } = batch;
-  const { base, bias, shift, start: starts, limit: limits, allow, space } = bindings;
-  const { pageShift } = draft.platform.mmu;
-  const pageBytes = 2 ** pageShift;
-  const offsetMask = pageBytes - 1;
-  run.reserve(2 * (limit - start));
-  const { keys, refs } = run;
-  let count = 0;
-  let repeats = 0;
-  let continued = 0;
-  let think = 0;
-  let lastCode = 0;
-  let lastData = 0;
-  let lastDataDirty = false;
-  // The user pages touched last, as (object, page), and the modes in which touching them again is a plain repeat.
-  let codeObject = -1;
-  let codePage = 0;
-  let dataObject = -1;
-  let dataPage = 0;
-  let dataModes = 0;
-  let at = start;
-  for (; at < limit; at++) {
-    if (kind[at] !== ACCESS || cpus[at] !== cpu) break;
-    const id = object[at]!;
-    const offset = a[at]!;
-    const size = b[at]!;
-    const mode = c[at]!;
-    // 1. Repeats of the page before are first-level hits, and that page is the most recent entry already.
-    const crossing = (offset & offsetMask) + size > pageBytes;
-    if (!crossing) {
-      const repeat =
-        mode === EXECUTE
-          ? id === codeObject && offset >>> pageShift === codePage
-          : id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0;
-      if (repeat) {
-        think += thinkNs[at]!;
-        repeats++;
-        continue;
-      }
-    }
-    // 2. The object, as bound for this run, and its page as a TLB key.
-    const slot = bindings.slotOf(draft, cpu, id);
-    if (offset + size > limits[slot]! || mode >= MODE_COUNT || ((allow[slot]! >>> mode) & 1) === 0) break;
-    const position = starts[slot]! + offset;
-    const page = bias[slot]! + (position >>> pageShift);
-    const key = base[slot]! + (page >>> shift[slot]!);
-    const operation = mode & OPERATION_MASK;
-    const isUser = space[slot] === USER_VIRTUAL;
-    think += thinkNs[at]!;
-    if (mode >= CONTINUED) continued++;
-    if (!isUser) countSpace(draft, space[slot]!);
-    // 3. Into the run, once for each page that it touches.
-    const ref = refOf(at, operation, isUser);
-    const last =
-      (position & offsetMask) + size > pageBytes ? base[slot]! + ((page + 1) >>> shift[slot]!) : key;
-    if (operation === EXECUTE) {
-      if (key === lastCode) repeats++;
-      else {
-        keys[count] = key;
-        refs[count++] = ref;
-      }
-      lastCode = last;
-    } else {
-      const store = (ref & REF_STORE) !== 0;
-      if (key === lastData && (!store || lastDataDirty)) repeats++;
-      else {
-        keys[count] = key;
-        refs[count++] = ref;
-        lastDataDirty = store;
-      }
-      if (last !== key) lastDataDirty = store;
-      lastData = last;
-    }
-    if (last !== key) {
-      keys[count] = last;
-      refs[count++] = ref;
-    } else if ((position & offsetMask) + size > pageBytes) repeats++;
-    // 4. What counts as a repeat from here on.
-    if (operation === EXECUTE) {
-      codeObject = isUser && !crossing ? id : -1;
-      codePage = offset >>> pageShift;
-    } else {
-      dataObject = isUser && !crossing ? id : -1;
-      dataPage = offset >>> pageShift;
-      dataModes = allow[slot]! & (lastDataDirty ? DATA_MODES : LOAD_MODES);
-    }
-  }
-  run.count = count;
-  run.repeats = repeats;
-  run.continued = continued;
-  run.thinkNs = think;
-  return at;
-}
-
-const modeBits = (...modes: number[]): number => modes.reduce((bits, mode) => bits | (1 << mode), 0);
-const LOAD_MODES = modeBits(READ, READ | KERNEL_MODE);
-const DATA_MODES = LOAD_MODES | modeBits(WRITE, MODIFY, WRITE | KERNEL_MODE, MODIFY | KERNEL_MODE);

@@ -13,43 +13,12 @@ import { COUNTER } from '../counters.ts';
 import { type Outcomes, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome.ts';
 import type { Draft } from '../state/draft.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_RW } from './pte.ts';
+import { REF_EXECUTE, REF_SHIFT, REF_STORE, type Run } from './run.ts';
 import { entryRow, findLeaf, leafTable } from './tables.ts';
 import { HIT, keyPage, keyTag, MISS, type TlbParts, tagAsid, tagSizeClass, touch } from './tlb.ts';
 
-/** `refs` of a run: index of the event in its batch, shifted, and what the reference needs. */
-export const REF_SHIFT = 4;
-export const REF_EXECUTE = 1;
-/** Stores to a page whose dirty bit is kept (user pages). */
-export const REF_STORE = 2;
 /** Set between stages: hit in a TLB, but the dirty bit may have to be set. */
 const REF_CHECK_DIRTY = 4;
-
-/** Page references waiting for translation. Reused from run to run. */
-export class Run {
-  keys: Float64Array;
-  refs: Int32Array;
-  count = 0;
-  /** What the references left out amount to: repeats of the page before, second halves, time between them. */
-  repeats = 0;
-  continued = 0;
-  thinkNs = 0;
-
-  constructor(capacity: number) {
-    this.keys = new Float64Array(capacity);
-    this.refs = new Int32Array(capacity);
-  }
-
-  reserve(capacity: number): void {
-    if (this.keys.length >= capacity) return;
-    this.keys = new Float64Array(capacity);
-    this.refs = new Int32Array(capacity);
-  }
-
-  push(key: number, ref: number): void {
-    this.keys[this.count] = key;
-    this.refs[this.count++] = ref;
-  }
-}
 
 /** What a run needs to know of the address space it runs in. */
 export interface AddressSpace {
