@@ -48,11 +48,13 @@ function memoryOf(
   member: LayoutFamilyMember,
   options: LayoutOptions,
 ): { ram: readonly RamRange[]; ramBytes: bigint } {
-  const { memoryMap, ramBytes = memoryMap ? totalBytes(memoryMap) : DEFAULT_RAM_BYTES } = options;
+  const { memoryMap, ramBytes = DEFAULT_RAM_BYTES } = options;
+  if (memoryMap) {
+    checkMemoryMap(memoryMap, member.name);
+    return { ram: memoryMap, ramBytes: totalBytes(memoryMap) };
+  }
   checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
-  const ram = memoryMap ?? member.machine.ramFromSize(ramBytes);
-  checkMemoryMap(ram, member.name);
-  return { ram, ramBytes };
+  return { ram: member.machine.ramFromSize(ramBytes), ramBytes };
 }
 
 function checkCpus({ name, maximumCpus }: LayoutFamilyMember, cpus: number, nrCpus: number): void {

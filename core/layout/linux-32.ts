@@ -33,29 +33,21 @@ interface Kernel32 {
 }
 
 const KERNELS: readonly Kernel32[] = [
-  kernel('linux-3g1g', 0xc0000000n, 'Linux 6.1, 3 GiB user, 1 GiB kernel'),
-  kernel(
-    'linux-3g1g-opt',
-    0xb0000000n,
-    'Linux 6.1, 2.75 GiB user (VMSPLIT_3G_OPT): 1 GiB of RAM as low memory',
-  ),
-  kernel('linux-2g2g', 0x80000000n, 'Linux 6.1, 2 GiB user, 2 GiB kernel'),
-  kernel(
+  variant('linux-3g1g', 0xc0000000n, '3 GiB user, 1 GiB kernel'),
+  variant('linux-3g1g-opt', 0xb0000000n, '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)'),
+  variant('linux-2g2g', 0x80000000n, '2 GiB user, 2 GiB kernel'),
+  variant(
     'linux-2g2g-opt',
     0x78000000n,
-    'Linux 6.1, 1.875 GiB user (VMSPLIT_2G_OPT): 2 GiB of RAM as low memory',
+    '1.875 GiB user: all but 16 MiB of 2 GiB is low memory (VMSPLIT_2G_OPT)',
   ),
-  kernel('linux-1g3g', 0x40000000n, 'Linux 6.1, 1 GiB user, 3 GiB kernel'),
-  kernel('linux-3g1g-pae', 0xc0000000n, 'Linux 6.1, 3 GiB user, 1 GiB kernel, PAE: up to 64 GiB of RAM', {
-    pae: true,
-  }),
-  kernel('linux-3g1g-nohighmem', 0xc0000000n, 'Linux 6.1, 3 GiB user, 1 GiB kernel, low memory only', {
-    highmem: false,
-  }),
+  variant('linux-1g3g', 0x40000000n, '1 GiB user, 3 GiB kernel'),
+  { ...variant('linux-3g1g-pae', 0xc0000000n, '3 GiB user, 1 GiB kernel, PAE: 64 GiB of RAM'), pae: true },
+  { ...variant('linux-3g1g-nohighmem', 0xc0000000n, '3 GiB user, only low memory'), highmem: false },
 ];
 
-function kernel(name: string, pageOffset: bigint, title: string, other: Partial<Kernel32> = {}): Kernel32 {
-  return { name, title, pageOffset, pae: false, highmem: true, ...other };
+function variant(name: string, pageOffset: bigint, split: string): Kernel32 {
+  return { name, title: `Linux 6.1, ${split}`, pageOffset, pae: false, highmem: true };
 }
 
 export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => ({

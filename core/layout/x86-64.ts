@@ -7,14 +7,17 @@
  * anything, no vsyscall emulation (it would make the fixmap 512 pages larger), no paravirtualisation. vmalloc= and
  * highmem= do not exist on 64 bits and are ignored, as the kernel ignores them.
  */
-import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
-import { STACK_GAP } from './family.ts';
+import { type BuildInput, type LayoutBody, type LayoutFamilyMember, STACK_GAP } from './family.ts';
 import type { AddressRange, PageTableLevel, RadixTranslation, Region } from './layout.ts';
 import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from './memory-map.ts';
 import { endPfn, usableFrames, zoneSpans } from './page-frames.ts';
 import { ascending, region } from './regions.ts';
 import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from './units.ts';
 import { DMA_END_PFN } from './x86-32.ts';
+
+/** log2 of what an entry of the top level covers, with four and with five levels. */
+const PGDIR_SHIFT_L4 = 39n;
+const PGDIR_SHIFT_L5 = 48n;
 
 /** What the number of levels decides. */
 interface Paging {
@@ -31,7 +34,7 @@ const FOUR_LEVELS: Paging = {
   translation: radix(['pgd', 'pud', 'pmd', 'pte']),
   virtualBits: 48,
   pageOffset: 0xffff888000000000n,
-  ldt: sized(0xffff880000000000n, 512n * GIB),
+  ldt: tableEntry(-240n, PGDIR_SHIFT_L4),
   vmalloc: sized(0xffffc90000000000n, 32n * TIB),
   vmemmap: sized(0xffffea0000000000n, TIB),
   taskSize: (1n << 47n) - PAGE_SIZE,
@@ -41,7 +44,7 @@ const FIVE_LEVELS: Paging = {
   translation: radix(['pgd', 'p4d', 'pud', 'pmd', 'pte']),
   virtualBits: 57,
   pageOffset: 0xff11000000000000n,
-  ldt: sized(0xff10000000000000n, 256n * TIB),
+  ldt: tableEntry(-240n, PGDIR_SHIFT_L5),
   vmalloc: sized(0xffa0000000000000n, 12_800n * TIB),
   vmemmap: sized(0xffd4000000000000n, 512n * TIB),
   taskSize: (1n << 56n) - PAGE_SIZE,
@@ -63,8 +66,13 @@ function sized(start: bigint, bytes: bigint): AddressRange {
   return { start, end: start + bytes };
 }
 
-/** CPU_ENTRY_AREA_BASE: the fourth 512 GiB from the top. */
-const CPU_ENTRY_AREA = sized(0xfffffe0000000000n, 512n * GIB);
+/** What an entry of a page table covers; negative indexes count from the top of the address space. */
+function tableEntry(index: bigint, shift: bigint): AddressRange {
+  return sized(BigInt.asUintN(64, index << shift), 1n << shift);
+}
+
+/** CPU_ENTRY_AREA_PGD: the same with five levels, where it is an entry of a p4d. */
+const CPU_ENTRY_AREA = tableEntry(-4n, PGDIR_SHIFT_L4);
 /** __START_KERNEL_map: physical address 0 as the kernel image sees it; KERNEL_IMAGE_SIZE without KASLR. */
 const KERNEL_MAP = sized(0xffffffff80000000n, 512n * MIB);
 const MODULES: AddressRange = { start: KERNEL_MAP.end, end: 0xffffffffff000000n };

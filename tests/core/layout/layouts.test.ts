@@ -211,6 +211,12 @@ test('the memory map of a PC', () => {
   expect(kibs(3584n * MIB)).toEqual([low, [1024n, 3145600n], [4194304n, 4718592n]]);
 });
 
+test('a memory map wins over an amount of RAM, and may be smaller than any PC', () => {
+  const memoryMap = [{ start: 0n, end: 24n * MIB }];
+  const layout = buildLayout('linux-3g1g', { ramBytes: GIB, memoryMap });
+  expect([layout.ram, layout.ramBytes, layout.maxPfn]).toEqual([memoryMap, 24n * MIB, 6144]);
+});
+
 describe('laws', () => {
   const anyLayout = fc
     .record({
