@@ -4,9 +4,10 @@
  *   PAGE_OFFSET | low memory, at most 896 MiB at 3G/1G | the last 128 MiB: vmalloc, kmap, fixmap
  *
  * Sources: Corbet, Rubini, Kroah-Hartman, "Linux Device Drivers" (3rd ed.), ch. 15; Arpaci-Dusseau, "Operating
- * Systems: Three Easy Pieces", ch. 23; Gorman, "Understanding the Linux Virtual Memory Manager", ch. 2 to 4 and 9,
- * for the places inside the last 128 MiB. What they leave open is taken from v6.1: the size of the fixmap, boot
- * options, the kernel image's size. Simplified as they do: RAM is contiguous from 0, without the PCI hole below
+ * Systems: Three Easy Pieces", ch. 23; Gorman, "Understanding the Linux Virtual Memory Manager", ch. 4.1 and
+ * fig. 4.1, for the order inside the last 128 MiB. The addresses there are those of the kernel that Gorman describes:
+ * include/asm-i386/pgtable.h, highmem.h and fixmap.h, v2.4. What the books leave open is taken from v6.1: the size of
+ * the fixmap, boot options, the kernel image's size. Simplified as they do: RAM is contiguous from 0, without the PCI hole below
  * 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
@@ -36,12 +37,11 @@ function textbook(name: string, pageOffset: bigint, title: string): LayoutFamily
 const KERNEL_START = MIB;
 /** VMALLOC_RESERVE: what the direct map leaves at the top of the address space; vmalloc= replaces it. */
 const VMALLOC_RESERVE = 128n * MIB;
-/** A hole of 8 to 16 MiB between low memory and vmalloc (Gorman, ch. 7). */
+/** vmalloc starts at a multiple of this, at least this far above low memory. */
 const VMALLOC_OFFSET = 8n * MIB;
-/** Gorman, ch. 9: kmap has 1024 slots from here; two pages below it vmalloc ends. */
+/** vmalloc ends two pages below the slots of kmap. */
 const PKMAP_BASE = 0xfe000000n;
 const PKMAP_SLOTS = 1024;
-/** Gorman, ch. 4. */
 const FIXADDR_TOP = 0xffffe000n;
 
 function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
