@@ -7,8 +7,8 @@
  * Systems: Three Easy Pieces", ch. 23; Gorman, "Understanding the Linux Virtual Memory Manager", ch. 4.1 and
  * fig. 4.1, for the order inside the last 128 MiB. The addresses there are those of the kernel that Gorman describes:
  * include/asm-i386/pgtable.h, highmem.h and fixmap.h, v2.4. What the books leave open is taken from v6.1: the size of
- * the fixmap, boot options, the kernel image's size. Simplified as they do: RAM is contiguous from 0, without the PCI hole below
- * 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
+ * the fixmap, boot options, the kernel image's size. Simplified as they do: RAM is contiguous from 0, without the
+ * PCI hole below 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
 import { CONTIGUOUS } from './memory-map.ts';
