@@ -12,8 +12,8 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, NO_CLASS, OBJECT, USER, VMALLOC } from '../state/objects.ts';
 import { vmaAt } from '../vm/vma.ts';
+import { kernelSizeClass } from './tables.ts';
 import { keyBase } from './tlb.ts';
-import { kernelSizeClass } from './translate.ts';
 
 /** Which references a binding counts as. */
 export const USER_VIRTUAL = 0;

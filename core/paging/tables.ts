@@ -61,6 +61,13 @@ export function findLeaf(of: Walkable, root: number, vpn: number): Leaf {
   }
 }
 
+/** Levels above the base page at which the kernel maps `vpn`: 0 for a base page; undefined when it does not. */
+export function kernelSizeClass(draft: Draft, vpn: number): number | undefined {
+  const { mmu, kernelRoot } = draft.platform;
+  const leaf = findLeaf(draft, kernelRoot, vpn);
+  return leaf.pte === 0 ? undefined : mmu.levels.length - 1 - leaf.level;
+}
+
 /** Maps a page (or, at an upper `level`, a large page), making the tables on the way; 0 or a negated reason. */
 export function mapPage(draft: Draft, root: number, vpn: number, pte: number, level?: number): number {
   const { mmu } = draft.platform;

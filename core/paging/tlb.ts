@@ -87,7 +87,7 @@ export function touch(tlb: Float64Array, first: number, ways: number, key: numbe
   return MISS;
 }
 
-/** Drops every entry whose key lies in [low, high), and the walk cache, as any invalidation does (SDM 4.10.4.1). */
+/** Drops every entry whose key lies in [low, high), and the walk cache, as every invalidation does (SDM 4.10.4.1). */
 export function dropKeys(mmu: MmuGeometry, tlb: Float64Array, low: number, high: number): void {
   const parts = tlbParts(mmu);
   dropFromSets(tlb, parts.l1i, parts.l1d, mmu.l1i.ways, low, high);

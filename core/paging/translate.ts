@@ -14,7 +14,7 @@ import { type Outcomes, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome.ts';
 import type { Draft } from '../state/draft.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_RW } from './pte.ts';
 import { REF_EXECUTE, REF_SHIFT, REF_STORE, type Run } from './run.ts';
-import { entryRow, findLeaf, leafTable } from './tables.ts';
+import { entryRow, leafTable } from './tables.ts';
 import { HIT, keyPage, keyTag, MISS, type TlbParts, tagAsid, tagSizeClass, touch } from './tlb.ts';
 
 /** Set between stages: hit in a TLB, but the dirty bit may have to be set. */
@@ -224,11 +224,4 @@ function walkCacheLookup(entries: number, tlb: Float64Array, parts: TlbParts, ke
   tlb[walkKeys] = key;
   tlb[walkTables] = table;
   return table;
-}
-
-/** Levels above the base page at which the kernel maps `vpn`: 0 for a base page; undefined when it does not. */
-export function kernelSizeClass(draft: Draft, vpn: number): number | undefined {
-  const { mmu, kernelRoot } = draft.platform;
-  const leaf = findLeaf(draft, kernelRoot, vpn);
-  return leaf.pte === 0 ? undefined : mmu.levels.length - 1 - leaf.level;
 }

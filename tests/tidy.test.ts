@@ -1,0 +1,149 @@
+/** The architecture as a test: import directions, homes of libraries, banned identifiers, lengths. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => /^(core|workloads|traces|replay|bench)\//.test(file));
+
+const sources = new Map(FILES.map((file) => [file, readFileSync(file, 'utf8')]));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Static and dynamic imports and re-exports, relative ones resolved to a path from the root. */
+function importsOf(file: string): Import[] {
+  const text = sources.get(file)!;
+  return [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)'([^']+)'/g)].map(([, specifier]) => ({
+    from: file,
+    to: specifier!.startsWith('.') ? normalize(join(dirname(file), specifier!)) : specifier!,
+  }));
+}
+
+const IMPORTS = FILES.flatMap(importsOf);
+const folderOf = (path: string): string => path.split('/')[0]!;
+
+/** Which folders a folder may import from, besides itself. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  core: [],
+  workloads: ['core'],
+  traces: ['core'],
+  replay: ['core', 'workloads', 'traces'],
+  bench: ['core', 'workloads', 'traces', 'replay'],
+};
+
+/** The one place of each library; `node:` modules and what is not listed here must not be imported at all. */
+const HOME_OF: Record<string, RegExp> = {
+  immer: /^core\//,
+  'pure-rand': /^workloads\//,
+  tinyqueue: /^workloads\//,
+  msgpackr: /^traces\//,
+  rxjs: /^replay\//,
+  'cli-table3': /^(replay|bench)\//,
+  picocolors: /^replay\//,
+  commander: /^(replay\/cli|bench)\//,
+  'cli-progress': /^replay\/cli\//,
+  tinybench: /^bench\//,
+};
+
+describe('imports', () => {
+  it('go downwards only', () => {
+    const wrong = IMPORTS.filter(({ from, to }) => {
+      const target = folderOf(to);
+      return (
+        target in MAY_IMPORT && target !== folderOf(from) && !MAY_IMPORT[folderOf(from)]!.includes(target)
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('name a library only in its home', () => {
+    const packageOf = (to: string): string =>
+      to
+        .split('/')
+        .slice(0, to.startsWith('@') ? 2 : 1)
+        .join('/');
+    const wrong = IMPORTS.filter(
+      ({ from, to }) => !to.includes('.ts') && !to.startsWith('node:') && !HOME_OF[packageOf(to)]?.test(from),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('leave files, processes and clocks to the edges: core and workloads import nothing of Node', () => {
+    const wrong = IMPORTS.filter(
+      ({ from, to }) => to.startsWith('node:') && /^(core|workloads)\//.test(from),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('have no cycles between files that run', () => {
+    expect(findCycle(runtimeGraph())).toBeUndefined();
+  });
+});
+
+describe('sources', () => {
+  it.each([
+    ['Math.random', /\bMath\.random\b/],
+    ['Date.now', /\bDate\.now\b/],
+    ['new Date', /\bnew Date\b/],
+  ])('decide nothing by %s', (_name, pattern) => {
+    const engine = FILES.filter((file) => /^(core|workloads|traces|replay)\//.test(file));
+    expect(engine.filter((file) => pattern.test(sources.get(file)!))).toEqual([]);
+  });
+
+  it('are free of any, ts-ignore and notes to self', () => {
+    const pattern = /\bas any\b|: any\b|@ts-(ignore|nocheck|expect-error)|\b(TODO|FIXME|XXX|HACK)\b/;
+    expect(FILES.filter((file) => pattern.test(sources.get(file)!))).toEqual([]);
+  });
+
+  it('open with a comment that says what the file is for', () => {
+    expect(FILES.filter((file) => !/^(#!.*\n)?\/\*\*/.test(sources.get(file)!))).toEqual([]);
+  });
+
+  it('stay short enough to read: at most 400 lines', () => {
+    expect(FILES.filter((file) => sources.get(file)!.split('\n').length > 400)).toEqual([]);
+  });
+
+  it('are all used: every file is imported, or is an entry', () => {
+    const imported = new Set(IMPORTS.map(({ to }) => to));
+    const isEntry = (file: string): boolean =>
+      /^(replay\/cli\/main|bench\/run|(core|workloads|traces|replay)\/index)\.ts$/.test(file);
+    expect(FILES.filter((file) => !imported.has(file) && !isEntry(file))).toEqual([]);
+  });
+});
+
+/** File to the files it needs when it runs: type-only imports are gone by then. */
+function runtimeGraph(): Map<string, string[]> {
+  return new Map(
+    FILES.map((file) => {
+      const text = sources.get(file)!.replace(/\b(import|export) type [^;]*;/g, '');
+      const targets = [...text.matchAll(/\bfrom\s*'(\.[^']+)'/g)].map(([, to]) =>
+        normalize(join(dirname(file), to!)),
+      );
+      return [file, targets];
+    }),
+  );
+}
+
+function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const next of graph.get(file) ?? []) {
+      const cycle = visit(next, [...path, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const cycle = visit(file, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
