@@ -10,6 +10,17 @@ export * from './event/batch.ts';
 export * from './event/gfp.ts';
 export * from './event/kinds.ts';
 export * from './event/mmap-flags.ts';
+export {
+  type AddressSpaceName,
+  type Conversion,
+  type ExplainOptions,
+  type Explanation,
+  explainAddress,
+  type MappingFacts,
+} from './explain.ts';
+export type { FrameFacts } from './explain-frame.ts';
+export type { AddressType, Use, UseName } from './explain-uses.ts';
+export type { WalkStep } from './explain-walk.ts';
 export { type Folded, type FoldOptions, fold } from './fold.ts';
 export { checkMachine } from './invariants.ts';
 export * from './layout/index.ts';

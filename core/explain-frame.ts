@@ -1,0 +1,117 @@
+/** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
+import type { Layout } from './layout/layout.ts';
+import { zoneOfPfn } from './phys/buddy.ts';
+import {
+  FRAME,
+  USE_KERNEL_STACK,
+  USE_KMALLOC_LARGE,
+  USE_NAMES,
+  USE_NONE,
+  USE_PAGE_CACHE,
+  USE_PAGES,
+  USE_RESERVED,
+  USE_SLAB,
+  USE_VMALLOC,
+} from './phys/frames.ts';
+import { SLAB } from './phys/slab.ts';
+import { MAX_ORDER } from './phys/zones.ts';
+import type { Machine } from './state/machine.ts';
+
+export interface FrameFacts {
+  readonly pfn: number;
+  /** `device`: no RAM, or none that this kernel uses. */
+  readonly memory: 'low' | 'high' | 'device';
+  readonly zone: string | undefined;
+  /** What the block is used for (USE_NAMES), and a few words on whose it is. */
+  readonly use: string;
+  readonly owner: string;
+  /** The block of 2^order frames that the frame is part of. */
+  readonly blockPfn: number;
+  readonly order: number;
+  readonly references: number;
+}
+
+export function explainFrame(machine: Machine, pfn: number): FrameFacts {
+  const { platform, frames } = machine;
+  const { layout } = platform;
+  if (!isRam(layout, pfn)) return noRam(pfn);
+  if (pfn >= layout.maxPfn) return { ...noRam(pfn), owner: UNREACHABLE };
+  const blockPfn = blockOf(machine, pfn);
+  const use = frames.get(blockPfn, FRAME.use);
+  return {
+    pfn,
+    memory: isHigh(layout, pfn) ? 'high' : 'low',
+    zone: zoneOfPfn(platform.zones, pfn).name,
+    use: USE_NAMES[use]!,
+    owner: use === USE_RESERVED ? reservedFor(machine, pfn) : ownerOf(machine, blockPfn, use),
+    blockPfn,
+    order: frames.get(blockPfn, FRAME.order),
+    references: frames.get(blockPfn, FRAME.refs),
+  };
+}
+
+/** Whether a frame has no kernel logical address. */
+export function isHigh({ highstartPfn }: Layout, pfn: number): boolean {
+  return highstartPfn !== undefined && pfn >= highstartPfn;
+}
+
+const UNREACHABLE = 'RAM that this kernel does not use: above what it can address';
+
+function noRam(pfn: number): FrameFacts {
+  const owner = 'a register or buffer of a device, or nothing at all';
+  return {
+    pfn,
+    memory: 'device',
+    zone: undefined,
+    use: 'no RAM',
+    owner,
+    blockPfn: pfn,
+    order: 0,
+    references: 0,
+  };
+}
+
+function isRam({ ram, pageShift }: Layout, pfn: number): boolean {
+  const address = BigInt(pfn) << BigInt(pageShift);
+  return ram.some(({ start, end }) => start <= address && address < end);
+}
+
+/** Blocks are aligned to their size and only their first frame says what they are: look upwards in size. */
+function blockOf({ frames }: Machine, pfn: number): number {
+  for (let order = 0; order < MAX_ORDER; order++) {
+    const first = pfn - (pfn % 2 ** order);
+    if (frames.get(first, FRAME.use) !== USE_NONE) return first;
+  }
+  return pfn;
+}
+
+function ownerOf(machine: Machine, pfn: number, use: number): string {
+  const owner = machine.frames.get(pfn, FRAME.owner);
+  if (use === USE_PAGES) return `alloc_pages, object ${owner}`;
+  if (use === USE_KMALLOC_LARGE) return `kmalloc without a slab, object ${owner}`;
+  if (use === USE_VMALLOC) return `vmalloc, object ${owner}`;
+  if (use === USE_SLAB) return `slab of ${slabCache(machine, owner)}`;
+  if (use === USE_KERNEL_STACK) return `kernel stack of process ${owner}`;
+  if (use === USE_PAGE_CACHE) return cachedFile(machine, owner);
+  return '';
+}
+
+function slabCache({ slabs, platform }: Machine, slab: number): string {
+  return platform.kmallocCaches[slabs.get(slab, SLAB.cache) - 1]?.name ?? 'no cache';
+}
+
+function cachedFile({ records }: Machine, slot: number): string {
+  const file = Object.values(records.files).find(
+    ({ firstSlot, nrPages }) => firstSlot <= slot && slot < firstSlot + nrPages,
+  );
+  if (file === undefined) return '';
+  return `page ${slot - file.firstSlot} of ${file.shmem ? 'shared memory' : 'file'} ${file.id}`;
+}
+
+function reservedFor({ platform }: Machine, pfn: number): string {
+  const { layout, zeroPfn } = platform;
+  const address = BigInt(pfn) << BigInt(layout.pageShift);
+  if (pfn === zeroPfn) return 'the zero page, which read faults of anonymous memory map';
+  if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';
+  return address < 1n << 20n ? 'first MiB, kept for firmware' : 'memory map: a struct page for every frame';
+}
