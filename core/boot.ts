@@ -113,7 +113,7 @@ function freeAtBoot(layout: Layout): FrameRange[] {
   };
   let free = subtract(ram, { start: 0, end: pages(LOW_RESERVED_BYTES) });
   free = subtract(free, image);
-  let memoryMapPages = pages(countFrames(ram, 0, layout.maxPfn) * layout.structPageBytes);
+  let memoryMapPages = pages(describedFrames(layout, ram) * layout.structPageBytes);
   for (const range of free.slice().reverse()) {
     const end = Math.min(range.end, layout.maxLowPfn);
     const taken = Math.min(memoryMapPages, end - range.start);
@@ -123,6 +123,11 @@ function freeAtBoot(layout: Layout): FrameRange[] {
   }
   if (memoryMapPages > 0) throw tooSmall(layout);
   return free;
+}
+
+/** Frames that have a struct page: on 32 bits (FLATMEM) the holes too, on 64 (SPARSEMEM_VMEMMAP) RAM only. */
+function describedFrames(layout: Layout, ram: readonly FrameRange[]): number {
+  return layout.wordBits === 32 ? layout.maxPfn : countFrames(ram, 0, layout.maxPfn);
 }
 
 function subtract(ranges: readonly FrameRange[], hole: FrameRange): FrameRange[] {

@@ -57,6 +57,8 @@ function swappable({ frame }: UseQuestion): Use {
   if (frame.use === 'anonymous') return use('swappable', true, 'anonymous memory of a process');
   if (frame.use === 'page cache')
     return use('swappable', true, 'reclaimed: written back if dirty, then dropped');
+  if (frame.use === 'free') return use('swappable', false, 'it is free: there is nothing to swap');
+  if (frame.memory === 'device') return use('swappable', false, 'not RAM');
   return use('swappable', false, 'the kernel never swaps its own memory');
 }
 

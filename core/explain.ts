@@ -99,7 +99,7 @@ function explainVirtual(machine: Machine, address: bigint, process: Process | un
   const mm = isUser && process !== undefined ? machine.records.mms[process.mm] : undefined;
   const vma = mm && vmaAt(mm.vmas, pageNumber(layout, address));
   const pa = physicalByMacro(layout, address, region);
-  const { walk, physical } = walked(machine, address, isUser ? mm?.root : machine.platform.kernelRoot);
+  const { walk, physical } = walked(machine, address, isUser ? mm?.root : kernelRootFor(machine, region));
   const reached = physical ?? (region?.kind === 'kernel_image' ? pa.address : undefined);
   const frame = reached === undefined ? undefined : explainFrame(machine, pfnOf(layout, reached));
   return {
@@ -204,7 +204,7 @@ function physicalByMacro(layout: Layout, address: bigint, region: Region | undef
   if (region?.kind === 'direct') return { address: result, legal: true, reason: 'address - PAGE_OFFSET' };
   if (region?.kind === 'kernel_image')
     return { address: result, legal: true, reason: 'address - __START_KERNEL_map, which __pa knows about' };
-  const reason = `only kernel logical addresses lie at PAGE_OFFSET + physical; this is ${region?.name ?? 'a hole'}`;
+  const reason = `only kernel logical addresses lie at PAGE_OFFSET + physical, and this is no such address`;
   return { address: result, legal: false, reason };
 }
 
@@ -218,6 +218,13 @@ function logicalByMacro(layout: Layout, physical: bigint): Conversion {
     ? 'high memory is not in the direct map: use kmap()'
     : 'above the direct map: devices are mapped with ioremap()';
   return { address, legal: false, reason };
+}
+
+/** The machine has page tables for these regions only; of the others it knows the place. */
+const FILLED: readonly Region['kind'][] = ['direct', 'vmalloc', 'pkmap'];
+
+function kernelRootFor({ platform }: Machine, region: Region | undefined): number | undefined {
+  return region === undefined || FILLED.includes(region.kind) ? platform.kernelRoot : undefined;
 }
 
 function walked(

@@ -79,6 +79,8 @@ export interface Layout {
   readonly pageOffset: bigint;
   /** First address above user space (TASK_SIZE). */
   readonly taskSize: bigint;
+  /** The stack ends here (STACK_TOP): TASK_SIZE, except with five levels, where programs stay below 47 bits. */
+  readonly stackTop: bigint;
   /** mmap areas are placed downwards from here (TASK_SIZE - stack gap). */
   readonly mmapBase: bigint;
   /** Where execve puts a fixed-address program's text. */

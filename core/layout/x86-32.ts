@@ -103,6 +103,7 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
     translation: build.translation,
     pageOffset: build.pageOffset,
     taskSize: build.pageOffset,
+    stackTop: build.pageOffset,
     mmapBase: build.pageOffset - STACK_GAP,
     textBase: TEXT_BASE,
     ...split,

@@ -139,6 +139,7 @@ function build64(paging: Paging, kernelImage: AddressRange, { ram }: BuildInput)
     translation: paging.translation,
     pageOffset: paging.pageOffset,
     taskSize: paging.taskSize,
+    stackTop: MAP_WINDOW,
     mmapBase: MAP_WINDOW - STACK_GAP,
     textBase: TEXT_BASE,
     highMemory,

@@ -128,7 +128,7 @@ function resizeHeap(
 /** First page for a new mapping; undefined when no gap is large enough. */
 function place(draft: Draft, mm: Mm, where: number, nrPages: number): number | undefined {
   const { layout, mmu } = draft.platform;
-  const top = userPage(draft, layout.taskSize);
+  const top = userPage(draft, layout.stackTop);
   const base = userPage(draft, layout.mmapBase);
   if (where === PLACE_TEXT) {
     const start = mm.textEnd || textBase(draft);
