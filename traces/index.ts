@@ -24,4 +24,4 @@ export {
 export { fileSink, MemorySink, type Sink, streamSink } from './sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './source.ts';
 export { TotalsCounter } from './totals.ts';
-export { type BatchSink, type TraceOrigin, TraceWriter } from './writer.ts';
+export { type BatchSink, type TraceOrigin, TraceWriter, type WriterOptions } from './writer.ts';

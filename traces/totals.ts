@@ -13,12 +13,18 @@ export class TotalsCounter {
 
   add({ count, kind, c }: Batch): void {
     const { kinds, operations } = this;
-    this.events += count;
+    let accesses = 0;
     for (let i = 0; i < count; i++) {
-      const code = kind[i]!;
-      kinds[code]!++;
-      if (code === ACCESS && (c[i]! & CONTINUED) === 0) operations[c[i]! & OPERATION_MASK]!++;
+      if (kind[i] === ACCESS) {
+        accesses++;
+        const mode = c[i]!;
+        if ((mode & CONTINUED) === 0) operations[mode & OPERATION_MASK]!++;
+      } else {
+        kinds[kind[i]!]!++;
+      }
     }
+    kinds[ACCESS]! += accesses;
+    this.events += count;
   }
 
   /** Kinds are named by the trace's own vocabulary; `kind 200` when it has no such code. */

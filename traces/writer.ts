@@ -27,27 +27,35 @@ export interface BatchSink {
   write(batch: Batch): Promise<void> | void;
 }
 
-/** Batches of at least this many events become chunks as they are; smaller ones are gathered. */
-const MIN_CHUNK_EVENTS = DEFAULT_BATCH_SIZE / 2;
+export interface WriterOptions {
+  /** Greatest number of events of a chunk: what is lost at most when the recorder is killed. */
+  readonly chunkEvents?: number;
+}
 
 export class TraceWriter implements BatchSink {
   private readonly sink: Sink;
   private readonly encoder = new ChunkEncoder();
   private readonly counter = new TotalsCounter();
-  private readonly gathered = new BatchBuilder(DEFAULT_BATCH_SIZE);
+  private readonly gathered: BatchBuilder;
   private readonly kinds = currentKinds();
   private readonly chunks = { offset: [] as number[], firstEvent: [] as number[], count: [] as number[] };
   private bytes = 0;
   private events = 0;
   private finished = false;
 
-  private constructor(sink: Sink) {
+  private constructor(sink: Sink, chunkEvents: number) {
     this.sink = sink;
+    this.gathered = new BatchBuilder(chunkEvents);
   }
 
   /** Writes the header at once, so that a sink that cannot be written is known before any work is done. */
-  static async create(sink: Sink, origin: TraceOrigin): Promise<TraceWriter> {
-    const writer = new TraceWriter(sink);
+  static async create(
+    sink: Sink,
+    origin: TraceOrigin,
+    { chunkEvents = DEFAULT_BATCH_SIZE }: WriterOptions = {},
+  ): Promise<TraceWriter> {
+    assert(chunkEvents >= 1 && chunkEvents <= MAX_CHUNK_EVENTS, `chunks of ${chunkEvents} events`);
+    const writer = new TraceWriter(sink, chunkEvents);
     const { tool, toolVersion, seed, parameters } = origin;
     const header: TraceHeader = {
       format: FORMAT,
@@ -74,9 +82,13 @@ export class TraceWriter implements BatchSink {
     return this.events + this.gathered.length;
   }
 
+  /**
+   * Adds events; await it before the next one. A batch of half a chunk or more becomes chunks of its own,
+   * smaller ones are gathered.
+   */
   async write(batch: Batch): Promise<void> {
     assert(!this.finished, 'a batch for a trace that is finished');
-    if (batch.count >= MIN_CHUNK_EVENTS) {
+    if (2 * batch.count >= this.gathered.capacity) {
       await this.flush();
       await this.writeChunks(batch);
     } else {
@@ -121,8 +133,9 @@ export class TraceWriter implements BatchSink {
   }
 
   private async writeChunks(batch: Batch): Promise<void> {
-    for (let start = 0; start < batch.count; start += MAX_CHUNK_EVENTS) {
-      await this.writeChunk(sliceBatch(batch, start, Math.min(start + MAX_CHUNK_EVENTS, batch.count)));
+    const { capacity } = this.gathered;
+    for (let start = 0; start < batch.count; start += capacity) {
+      await this.writeChunk(sliceBatch(batch, start, Math.min(start + capacity, batch.count)));
     }
   }
 

@@ -35,7 +35,6 @@ const MAX_ADDRESS_DIGITS = 16;
 const MAX_EVENTS_PER_LINE = 4;
 
 const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 const COMMA = 0x2c;
 const DIGIT_0 = 0x30;
@@ -60,7 +59,8 @@ const IGNORE_RULES: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ['output of the program', /^/],
 ];
 const CUT_LINE_RULE = 'last line, cut';
-const BROKEN_EVENT = /^ ?[ILSM] +[0-9a-fA-F]+,/;
+const EVENT = /^\s?([ILSM])\s+([0-9a-fA-F]{1,16}),(\d+)$/;
+const BROKEN_EVENT = /^\s?[ILSM]\s+[0-9a-fA-F]+,/;
 const BANNER = /^==(\d+)== *(.*)$/;
 const COMMAND = /^Command: /;
 const INSTRUCTIONS = /^guest instrs: +([\d,]+)$/;
@@ -85,7 +85,8 @@ class LackeyImport {
   private readonly references = new Float64Array(4);
   private readonly ignored: Record<string, number> = {};
   private readonly warnings = new Set<string>();
-  private lines = 0;
+  /** Lines that are no reference. */
+  private otherLines = 0;
   private events = 0;
   private processes = 0;
   /** The process whose lines these are: valgrind's pid for it, and what its summary should count. */
@@ -122,72 +123,92 @@ class LackeyImport {
     await this.output.write(this.builder.take());
   }
 
-  /** Parses lines from `at` on until `end`, or until the batch is full; returns where the next line begins. */
+  /**
+   * Parses lines from `at` on until `end`, or until the batch is full; returns where the next line begins.
+   * Takes lines as lackey writes them: three columns for the operation, 8 digits or more. Others are rare.
+   */
   private parse(bytes: Uint8Array, at: number, end: number): number {
-    const { builder, windows, references } = this;
+    const { builder } = this;
     const full = builder.capacity - MAX_EVENTS_PER_LINE;
     while (at < end && builder.length <= full) {
-      const lineStart = at;
-
-      // operation
-      let byte = bytes[at++]!;
-      if (byte === SPACE) byte = bytes[at++]!;
-      const operation = OPERATIONS[byte]!;
-      const spaces = at;
-      while (bytes[at] === SPACE) at++;
+      // operation: a letter in the first or second column, spaces in the other two
+      const letter = bytes[at] === SPACE ? bytes[at + 1]! : bytes[at]!;
+      const operation = OPERATIONS[letter]!;
+      const isReference =
+        operation !== NONE && bytes[at + 2] === SPACE && (bytes[at] === SPACE || bytes[at + 1] === SPACE);
 
       // address, as two halves of 32 bits
-      const digits = at;
+      const digit0 = HEX_DIGITS[bytes[at + 3]!]!;
+      const digit1 = HEX_DIGITS[bytes[at + 4]!]!;
+      const digit2 = HEX_DIGITS[bytes[at + 5]!]!;
+      const digit3 = HEX_DIGITS[bytes[at + 6]!]!;
+      const digit4 = HEX_DIGITS[bytes[at + 7]!]!;
+      const digit5 = HEX_DIGITS[bytes[at + 8]!]!;
+      const digit6 = HEX_DIGITS[bytes[at + 9]!]!;
+      const digit7 = HEX_DIGITS[bytes[at + 10]!]!;
+      const areDigits = (digit0 | digit1 | digit2 | digit3 | digit4 | digit5 | digit6 | digit7) < 16;
+      let low =
+        (digit0 << 28) |
+        (digit1 << 24) |
+        (digit2 << 20) |
+        (digit3 << 16) |
+        (digit4 << 12) |
+        (digit5 << 8) |
+        (digit6 << 4) |
+        digit7;
       let high = 0;
-      let low = 0;
-      for (let digit = HEX_DIGITS[bytes[at]!]!; digit < 16; digit = HEX_DIGITS[bytes[++at]!]!) {
+      let comma = at + 11;
+      for (let digit = HEX_DIGITS[bytes[comma]!]!; digit < 16; digit = HEX_DIGITS[bytes[++comma]!]!) {
         high = (high << 4) | (low >>> 28);
         low = (low << 4) | digit;
       }
-      const comma = at;
 
       // size
       let size = 0;
-      for (let digit = bytes[++at]! - DIGIT_0; digit >= 0 && digit <= 9; digit = bytes[++at]! - DIGIT_0) {
+      let last = comma + 1;
+      for (let digit = bytes[last]! - DIGIT_0; digit >= 0 && digit <= 9; digit = bytes[++last]! - DIGIT_0) {
         size = size * 10 + digit;
       }
-      if (bytes[at] === CARRIAGE_RETURN) at++;
 
-      const isEvent =
-        operation !== NONE &&
-        digits > spaces &&
-        comma > digits &&
-        comma - digits <= MAX_ADDRESS_DIGITS &&
-        bytes[comma] === COMMA &&
-        size > 0 &&
-        size <= MAX_ACCESS_BYTES &&
-        bytes[at] === NEWLINE;
-      if (!isEvent) {
-        at = this.otherLine(bytes, lineStart);
-        continue;
-      }
-
-      at++;
-      this.lines++;
-      references[operation]!++;
-      const object = windows.objectAt(high, low, builder);
-      const offset = windowOffset(low);
-      if (offset + size <= WINDOW_BYTES) builder.push(ACCESS, 0, 0, object, offset, size, operation);
-      else {
-        const next = windows.nextObjectAt(high, low, builder);
-        const part = WINDOW_BYTES - offset;
-        builder.push(ACCESS, 0, 0, object, offset, part, operation);
-        builder.push(ACCESS, 0, 0, next, 0, size - part, operation | CONTINUED);
+      const isAddress = areDigits && bytes[comma] === COMMA && comma - at <= 3 + MAX_ADDRESS_DIGITS;
+      const isSize = size > 0 && size <= MAX_ACCESS_BYTES && bytes[last] === NEWLINE;
+      if (isReference && isAddress && isSize) {
+        this.reference(operation, high, low, size);
+        at = last + 1;
+      } else {
+        at = this.otherLine(bytes, at);
       }
     }
     return at;
   }
 
-  /** A line that is no event; returns where the next one begins. */
+  private reference(operation: number, high: number, low: number, size: number): void {
+    const { builder, windows } = this;
+    this.references[operation]!++;
+    const object = windows.objectAt(high, low, builder);
+    const offset = windowOffset(low);
+    const inside = WINDOW_BYTES - offset;
+    if (size <= inside) {
+      builder.push(ACCESS, 0, 0, object, offset, size, operation);
+    } else {
+      const next = windows.objectBehind(high, low, builder);
+      builder.push(ACCESS, 0, 0, object, offset, inside, operation);
+      builder.push(ACCESS, 0, 0, next, 0, size - inside, operation | CONTINUED);
+    }
+  }
+
+  /** A line in another form of the grammar, or no event; returns where the next one begins. */
   private otherLine(bytes: Uint8Array, start: number): number {
     const end = bytes.indexOf(NEWLINE, start);
     const line = latin1(bytes, start, end).replace(/\r$/, '');
-    this.lines++;
+    const [, letter, address, size] = EVENT.exec(line) ?? [];
+    if (letter !== undefined && isAccessSize(size!)) {
+      const digits = address!.padStart(MAX_ADDRESS_DIGITS, '0');
+      const halves = [digits.slice(0, 8), digits.slice(8)].map((half) => Number.parseInt(half, 16) | 0);
+      this.reference(OPERATIONS[letter.charCodeAt(0)]!, halves[0]!, halves[1]!, Number(size));
+      return end + 1;
+    }
+    this.otherLines++;
     if (BROKEN_EVENT.test(line)) throw this.brokenEvent(line);
     this.ignore(IGNORE_RULES.find(([, pattern]) => pattern.test(line))![0]);
     const banner = BANNER.exec(line);
@@ -198,7 +219,7 @@ class LackeyImport {
   private brokenEvent(line: string): ImportError {
     return new ImportError({
       file: this.input.name,
-      line: this.lines,
+      line: this.lineCount(),
       found: JSON.stringify(line.slice(0, 80)),
       expected: `an address of at most ${MAX_ADDRESS_DIGITS} hex digits, a comma, a size from 1 to ${MAX_ACCESS_BYTES}`,
       remedy:
@@ -211,9 +232,11 @@ class LackeyImport {
   }
 
   private cutLine(): void {
-    this.lines++;
+    this.otherLines++;
     this.ignore(CUT_LINE_RULE);
-    this.warnings.add(`line ${this.lines} has no end: the trace was cut there, and the line is left out`);
+    this.warnings.add(
+      `line ${this.lineCount()} has no end: the trace was cut there, and the line is left out`,
+    );
   }
 
   private banner(pid: string, text: string): void {
@@ -274,10 +297,14 @@ class LackeyImport {
   private noReferences(): ImportError {
     return new ImportError({
       file: this.input.name,
-      found: `${this.lines} lines, none of them a memory reference`,
+      found: `${this.lineCount()} lines, none of them a memory reference`,
       expected: 'lines such as "I  0401ab70,3"',
       remedy: 'Record with valgrind --tool=lackey --trace-mem=yes --log-file=FILE PROGRAM',
     });
+  }
+
+  private lineCount(): number {
+    return this.referenceCount() + this.otherLines;
   }
 
   private referenceCount(): number {
@@ -285,10 +312,10 @@ class LackeyImport {
   }
 
   private result(): ImportResult {
-    const { lines, events, references, ignored, processes, warnings } = this;
+    const { events, references, ignored, processes, warnings } = this;
     return {
       format: lackey.name,
-      lines,
+      lines: this.lineCount(),
       events,
       references: {
         read: references[READ]!,
@@ -312,6 +339,10 @@ function tableOf(values: Record<string, number>): Uint8Array {
   const table = new Uint8Array(256).fill(NONE);
   for (const [character, value] of Object.entries(values)) table[character.charCodeAt(0)] = value;
   return table;
+}
+
+function isAccessSize(size: string): boolean {
+  return Number(size) > 0 && Number(size) <= MAX_ACCESS_BYTES;
 }
 
 function latin1(bytes: Uint8Array, start: number, end: number): string {

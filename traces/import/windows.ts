@@ -19,7 +19,8 @@ const CACHE_SLOTS = 64;
 
 export class AddressWindows {
   private readonly objects = new Map<number, number>();
-  private readonly cachedWindow = new Float64Array(CACHE_SLOTS).fill(-1);
+  private readonly cachedHigh = new Int32Array(CACHE_SLOTS);
+  private readonly cachedWindow = new Int32Array(CACHE_SLOTS).fill(-1);
   private readonly cachedObject = new Uint32Array(CACHE_SLOTS);
   private lastObject = 0;
 
@@ -31,23 +32,23 @@ export class AddressWindows {
 
   /** The object at an address. When it is new, its mmap goes to the builder. */
   objectAt(high: number, low: number, builder: BatchBuilder): number {
-    const window = (high >>> 0) * WINDOWS_PER_HIGH_HALF + (low >>> WINDOW_SHIFT);
-    return this.objectOfWindow(window, builder);
+    const windowInHalf = low >>> WINDOW_SHIFT;
+    const slot = windowInHalf % CACHE_SLOTS;
+    if (this.cachedHigh[slot] !== high || this.cachedWindow[slot] !== windowInHalf) {
+      this.cachedHigh[slot] = high;
+      this.cachedWindow[slot] = windowInHalf;
+      this.cachedObject[slot] = this.objectOf(windowNumber(high, low), builder);
+    }
+    return this.cachedObject[slot]!;
   }
 
   /** The object right behind the one at an address. */
-  nextObjectAt(high: number, low: number, builder: BatchBuilder): number {
-    const window = (high >>> 0) * WINDOWS_PER_HIGH_HALF + (low >>> WINDOW_SHIFT);
-    return this.objectOfWindow(window + 1, builder);
+  objectBehind(high: number, low: number, builder: BatchBuilder): number {
+    return this.objectOf(windowNumber(high, low) + 1, builder);
   }
 
-  private objectOfWindow(window: number, builder: BatchBuilder): number {
-    const slot = window % CACHE_SLOTS;
-    if (this.cachedWindow[slot] !== window) {
-      this.cachedWindow[slot] = window;
-      this.cachedObject[slot] = this.objects.get(window) ?? this.map(window, builder);
-    }
-    return this.cachedObject[slot]!;
+  private objectOf(window: number, builder: BatchBuilder): number {
+    return this.objects.get(window) ?? this.map(window, builder);
   }
 
   private map(window: number, builder: BatchBuilder): number {
@@ -56,6 +57,11 @@ export class AddressWindows {
     builder.push(EVENT_KINDS.mmap.code, 0, 0, object, WINDOW_BYTES, PROTECTION, NO_FILE);
     return object;
   }
+}
+
+/** Below 2^42, which a number holds exactly. */
+function windowNumber(high: number, low: number): number {
+  return (high >>> 0) * WINDOWS_PER_HIGH_HALF + (low >>> WINDOW_SHIFT);
 }
 
 /** Offset of an address in its window. */
