@@ -1,6 +1,6 @@
 /**
  * 64-bit x86, with four or five levels of page tables. Both families: the windows are constants of the kernel and
- * the books repeat them; only the memory map and the place of the kernel image differ.
+ * the books repeat them; only the memory map differs.
  *
  * Sources, all v6.1: Documentation/x86/x86_64/mm.rst, arch/x86/include/asm/pgtable_64_types.h, page_64_types.h,
  * fixmap.h. Configured as the captured kernels: no KASLR (neither base nor memory regions), NR_CPUS does not move
@@ -93,8 +93,6 @@ const DMA32_END_PFN = pfnOf(4n * GIB);
 const STRUCT_PAGE_BYTES = 64;
 /** _text .. end of bss: `iomem` of oracle machine x86_64_1024. */
 const KERNEL_IMAGE: AddressRange = { start: 0x1000000n, end: 0x1e00000n };
-/** The same image where the books load a kernel. */
-const TEXTBOOK_KERNEL_IMAGE = sized(MIB, KERNEL_IMAGE.end - KERNEL_IMAGE.start);
 
 /** CONFIG_NR_CPUS without MAXSMP (arch/x86/Kconfig, v6.1). */
 const MAXIMUM_CPUS = 512;
@@ -104,10 +102,10 @@ export const TEXTBOOK_64: readonly LayoutFamilyMember[] = [
     name: 'x86_64',
     family: 'textbook',
     title: 'Textbook x86-64: 128 TiB user, all of RAM in the direct map',
-    minimumRamBytes: 16n * MIB,
+    minimumRamBytes: 32n * MIB,
     maximumCpus: MAXIMUM_CPUS,
     machine: CONTIGUOUS,
-    build: (input) => build64(FOUR_LEVELS, TEXTBOOK_KERNEL_IMAGE, input),
+    build: (input) => build64(FOUR_LEVELS, KERNEL_IMAGE, input),
   },
 ];
 

@@ -309,7 +309,7 @@ describe('refused, with what was found, what is expected, and what to do', () =>
       { ramBytes: 31n * MIB },
       /31 MiB of RAM; expected 32 MiB to 1023 GiB/,
     ],
-    ['too much RAM', 'x86_64', { ramBytes: TIB + 4096n }, /expected 16 MiB to 1 TiB: give it less/],
+    ['too much RAM', 'x86_64', { ramBytes: TIB + 4096n }, /expected 32 MiB to 1 TiB: give it less/],
     [
       'too much for a PC',
       'linux-x86_64',
