@@ -3,7 +3,7 @@
  * Math.log, Math.exp and Math.pow may differ between engines, versions and platforms (ECMA-262 leaves them
  * "implementation-approximated"). What a seed produces must not.
  *
- * Relative error below 1e-12, far finer than the integers that distributions round to.
+ * ln is right to 1e-12 and exp to 1e-12 of its value, far finer than the integers that distributions round to.
  */
 /** Terms of the artanh series: the argument is at most 1/3, so what is cut off is below 3^-25. */
 const ARTANH_TERMS = 12;

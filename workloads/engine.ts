@@ -16,9 +16,10 @@ import { EVENT_KINDS } from '../core/event/kinds.ts';
 import { IdPool } from './ids.ts';
 import { Ledger } from './ledger.ts';
 import { Prng } from './prng.ts';
+import { Process } from './process.ts';
 import { EventQueue } from './queue.ts';
 import { EventSink } from './sink.ts';
-import { type Body, Cpu, Process, Task, WaitQueue } from './task.ts';
+import { type Body, Cpu, Task, WaitQueue } from './task.ts';
 
 const SPAWN = EVENT_KINDS.spawn.code;
 const EXIT = EVENT_KINDS.exit.code;
@@ -80,10 +81,10 @@ export class Engine {
   }
 
   /** Starts a process with an empty address space; before the workload runs. */
-  startProcess(body: (self: Process) => Body, delayNs = 0): void {
+  startProcess(body: (self: Process) => Body): void {
     const process = new Process(this);
     this.emit(this.cpus[0]!, SPAWN, process.pid, 0, 0, 0);
-    this.adopt(process, body, delayNs);
+    this.adopt(process, body, 0);
   }
 
   /** @internal A process that an event has brought into being runs from `timeNs` on. */

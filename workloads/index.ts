@@ -1,4 +1,8 @@
 /** Synthetic workloads: named generators of events. A new one is a file and a row of WORKLOADS. */
+
+import { database } from './database.ts';
+import { drivers } from './drivers.ts';
+import { highmem } from './highmem.ts';
 import { unknownName } from './options.ts';
 import { prefork } from './prefork.ts';
 import type { Workload } from './workload.ts';
@@ -6,7 +10,7 @@ import type { Workload } from './workload.ts';
 export type { OptionRow } from './options.ts';
 export type { Workload } from './workload.ts';
 
-export const WORKLOADS: readonly Workload[] = [prefork];
+export const WORKLOADS: readonly Workload[] = [database, drivers, highmem, prefork];
 
 /** The workload of this name; UsageError when there is none. */
 export function workload(name: string): Workload {

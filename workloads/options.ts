@@ -1,5 +1,6 @@
 /** Options of a workload: a table of numbers with their meaning, and what people may type for them. */
 import { UsageError } from '../core/errors.ts';
+import { nearest } from '../core/layout/nearest.ts';
 
 export interface OptionSpec {
   readonly default: number;
@@ -48,7 +49,7 @@ export function optionRows(table: OptionTable): OptionRow[] {
 
 /** The error for a name that is not in a table, with the nearest one that is. */
 export function unknownName(what: string, name: string, known: readonly string[]): UsageError {
-  const near = known.find((candidate) => editDistance(name, candidate) <= Math.max(1, candidate.length / 3));
+  const near = nearest(name, known);
   const hint = near === undefined ? '' : `; did you mean '${near}'?`;
   return new UsageError(`unknown ${what} '${name}'${hint} (known: ${known.join(', ')})`);
 }
@@ -77,18 +78,4 @@ function checkValue(name: string, spec: OptionSpec, value: number): void {
   throw new UsageError(
     `option ${name}: ${value} is out of range, expected ${spec.min} to ${spec.max}${unit}`,
   );
-}
-
-/** Levenshtein distance: letters to change, add or leave out. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min(replace, row[j]! + 1, next[j - 1]! + 1);
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,9 +1,11 @@
 /** A pre-forking web server, as the prefork multi-processing module of Apache httpd. */
 import { GFP_ATOMIC, GFP_KERNEL } from '../core/event/gfp.ts';
+import { PROT_READ } from '../core/event/mmap-flags.ts';
 import type { Engine } from './engine.ts';
 import type { OptionTable, OptionValues } from './options.ts';
+import type { Process } from './process.ts';
 import { HEAP_STEP_BYTES, IMAGES, type Loaded, Program, STACK_BYTES } from './program.ts';
-import { type Body, type Process, type Task, WaitQueue, WORD } from './task.ts';
+import { type Body, type Task, TOUCH_STRIDE, WaitQueue, WORD } from './task.ts';
 import { defineWorkload } from './workload.ts';
 import { Zipf } from './zipf.ts';
 
@@ -73,6 +75,8 @@ const RECEIVE_BYTES = 2048;
 const REPLY_BYTES = 728;
 /** read() and write() move a document in pieces of this size (httpd's APR_BUCKET_BUFF_SIZE is 8000 bytes). */
 const CHUNK_BYTES = 8192;
+/** Documents of this length and more are mapped instead of read (httpd's EnableMMAP; the threshold is assumed). */
+const MMAP_BYTES = 2 ** 16;
 
 type Options = OptionValues<typeof OPTIONS>;
 
@@ -84,6 +88,7 @@ interface Document {
 /** What the master, the workers and the network card share. */
 class Site {
   readonly options: Options;
+  readonly shell: Program;
   readonly program: Program;
   readonly documents: readonly Document[];
   readonly popularity: Zipf;
@@ -97,7 +102,8 @@ class Site {
 
   constructor(engine: Engine, options: Options) {
     this.options = options;
-    this.program = new Program(engine, IMAGES.bash, [IMAGES.ldso, IMAGES.libc, IMAGES.libz]);
+    this.shell = new Program(engine, IMAGES.bash, [IMAGES.ldso, IMAGES.libc]);
+    this.program = new Program(engine, IMAGES.python, [IMAGES.ldso, IMAGES.libc, IMAGES.libm, IMAGES.libz]);
     this.documents = Array.from({ length: options.documents }, () => {
       const lengthBytes = engine.random.logUniform(2 ** 10, 2 ** 18);
       return { file: engine.file(lengthBytes), lengthBytes };
@@ -106,8 +112,16 @@ class Site {
   }
 }
 
+/** Starts the server in the background and is gone. */
+function* shell(self: Process, site: Site): Body {
+  site.shell.load(self);
+  yield 0;
+  self.fork((child) => master(child, site));
+}
+
 /** Loads the application, then keeps as many workers alive as it should. */
 function* master(self: Process, site: Site): Body {
+  self.exec();
   const loaded = site.program.load(self);
   self.brk(site.options.preloadBytes);
   for (let at = 0; at < self.heapBytes; at += CHUNK_BYTES * 32) {
@@ -138,16 +152,13 @@ function* serve(self: Process, site: Site, loaded: Loaded, request: number): Bod
   const { computeNs, cowWrites, preloadBytes } = site.options;
   receive(self, request);
   runCode(self, loaded);
-  for (let n = 0; n < cowWrites; n++) self.write(self.heap, self.random.below(preloadBytes / WORD) * WORD);
+  for (let n = 0; n < cowWrites; n++) self.write(self.heap, self.anyWord(preloadBytes));
   self.think(self.random.exponential(computeNs));
   yield 0;
 
-  const { file, lengthBytes } = site.documents[site.popularity.rank(self.random)]!;
-  const buffer = growHeap(self);
-  for (let at = 0; at < lengthBytes; at += CHUNK_BYTES) {
-    self.fileRead(file, at, Math.min(CHUNK_BYTES, lengthBytes - at));
-    self.touchPages(self.heap, buffer, buffer + CHUNK_BYTES);
-  }
+  const document = site.documents[site.popularity.rank(self.random)]!;
+  if (document.lengthBytes < MMAP_BYTES) readDocument(self, document);
+  else mapDocument(self, document);
   self.think(self.random.exponential(computeNs));
   yield 0;
 
@@ -167,13 +178,26 @@ function receive(self: Process, request: number): void {
 
 /** Instruction fetches from program and libraries, each followed by a word on the stack. */
 function runCode(self: Process, loaded: Loaded): void {
-  const { random } = self;
   for (let call = 0; call < 4; call++) {
-    self.execute(loaded.text, random.below(loaded.textBytes / WORD) * WORD);
-    const library = random.pick(loaded.libraryTexts);
-    self.execute(library.object, random.below(library.bytes / WORD) * WORD);
+    self.execute(loaded.text, self.anyWord(loaded.textBytes));
+    const library = self.random.pick(loaded.libraryTexts);
+    self.execute(library.object, self.anyWord(library.bytes));
     self.write(loaded.stack, STACK_BYTES - 512 - call * 256);
   }
+}
+
+function readDocument(self: Process, { file, lengthBytes }: Document): void {
+  const buffer = growHeap(self);
+  for (let at = 0; at < lengthBytes; at += CHUNK_BYTES) {
+    self.fileRead(file, at, Math.min(CHUNK_BYTES, lengthBytes - at));
+    self.touchPages(self.heap, buffer, buffer + CHUNK_BYTES);
+  }
+}
+
+function mapDocument(self: Process, { file, lengthBytes }: Document): void {
+  const mapping = self.mmap(lengthBytes, PROT_READ, file);
+  for (let at = 0; at + WORD <= lengthBytes; at += TOUCH_STRIDE) self.read(mapping, at);
+  self.munmap(mapping);
 }
 
 /** Now and then the request's buffer does not fit and malloc moves the break; offset of the buffer. */
@@ -203,7 +227,7 @@ export const prefork = defineWorkload({
   options: OPTIONS,
   start(engine, options) {
     const site = new Site(engine, options);
-    engine.startProcess((self) => master(self, site));
+    engine.startProcess((self) => shell(self, site));
     engine.startKernelTask((self) => networkCard(self, site));
   },
 });

@@ -14,11 +14,11 @@ import {
   PROT_WRITE,
 } from '../core/event/mmap-flags.ts';
 import type { Engine } from './engine.ts';
-import type { Process } from './task.ts';
+import type { Process } from './process.ts';
 
 const KIB = 1024;
 
-export const TEXT_FLAGS = PROT_READ | PROT_EXEC;
+const TEXT_FLAGS = PROT_READ | PROT_EXEC;
 export const PRIVATE_DATA = PROT_READ | PROT_WRITE;
 export const SHARED_DATA = PRIVATE_DATA | MAP_SHARED;
 
@@ -34,7 +34,7 @@ export const IMAGES = {
   libc: { textBytes: 1368 * KIB, dataBytes: 60 * KIB },
   libm: { textBytes: 464 * KIB, dataBytes: 4 * KIB },
   libz: { textBytes: 76 * KIB, dataBytes: 4 * KIB },
-  /** The same for a python3.11 and its zlib and libm. */
+  /** A python3.11 on the same system: stands for any big server program. */
   python: { textBytes: 2764 * KIB, dataBytes: 1552 * KIB },
 } as const satisfies Record<string, Image>;
 
@@ -47,7 +47,6 @@ export const HEAP_STEP_BYTES = 128 * KIB;
 export interface Loaded {
   readonly text: number;
   readonly textBytes: number;
-  readonly data: number;
   readonly stack: number;
   readonly libraryTexts: readonly MappedText[];
 }
@@ -85,6 +84,6 @@ export class Program {
       return { object, bytes: image.textBytes };
     });
     process.touchPages(data, 0, dataBytes);
-    return { text, textBytes, data, stack, libraryTexts };
+    return { text, textBytes, stack, libraryTexts };
   }
 }

@@ -1,18 +1,15 @@
 /**
- * What a workload's description is written with: kernel threads and devices (Task), processes (Process), and
- * queues to wait on. Each method is one event, at the current time of the cpu that the task runs on.
+ * What a workload's description is written with: kernel threads and devices (Task), queues to wait on, and
+ * processes (process.ts). A method that touches or allocates memory is one event, at the current time of the cpu
+ * that the task runs on.
  */
-import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../core/event/access-mode.ts';
+import { KERNEL_MODE, READ, WRITE } from '../core/event/access-mode.ts';
 import { EVENT_KINDS } from '../core/event/kinds.ts';
 import type { Engine } from './engine.ts';
 import type { Prng } from './prng.ts';
+import type { Process } from './process.ts';
 
 const {
-  fork: { code: FORK },
-  exec: { code: EXEC },
-  mmap: { code: MMAP },
-  munmap: { code: MUNMAP },
-  brk: { code: BRK },
   file_read: { code: FILE_READ },
   file_drop: { code: FILE_DROP },
   page_alloc: { code: PAGE_ALLOC },
@@ -108,6 +105,11 @@ export class Task {
     this.cpu!.clockNs += ns;
   }
 
+  /** Offset of a word, uniformly chosen in so many bytes. */
+  anyWord(bytes: number): number {
+    return this.random.below(Math.floor(bytes / WORD)) * WORD;
+  }
+
   fileRead(file: number, offset: number, length: number): void {
     this.emit(FILE_READ, file, offset, length);
   }
@@ -179,92 +181,5 @@ export class Task {
   private free(kind: number, object: number): void {
     this.emit(kind, object);
     this.engine.ledger.removeKernelObject(object);
-  }
-}
-
-/** A process with one thread. Its system calls are kernel work in its own context, so it can do what a Task does. */
-export class Process extends Task {
-  readonly pid: number;
-  /** Objects in its address space. */
-  private readonly mapped: Set<number>;
-  private heapObject: number;
-  /** Length of the heap; 0 before the first brk. */
-  heapBytes: number;
-
-  /** With a parent: its forked child. */
-  constructor(engine: Engine, parent?: Process) {
-    super(engine);
-    this.pid = engine.pids.take();
-    this.mapped = new Set(parent?.mapped);
-    this.heapObject = parent?.heapObject ?? 0;
-    this.heapBytes = parent?.heapBytes ?? 0;
-    for (const object of this.mapped) engine.ledger.share(object);
-  }
-
-  /** The object number of its heap; a child's heap keeps the number of its parent's. */
-  get heap(): number {
-    return this.heapObject;
-  }
-
-  fork(body: (child: Process) => Body): void {
-    const child = new Process(this.engine, this);
-    this.emit(FORK, child.pid);
-    this.engine.adopt(child, body, this.nowNs);
-  }
-
-  /** Its address space becomes empty; load a program next. */
-  exec(): void {
-    this.emit(EXEC, 0);
-    this.releaseMappings();
-  }
-
-  mmap(lengthBytes: number, flags: number, file = 0): number {
-    const object = this.engine.ledger.addMapped();
-    this.mapped.add(object);
-    this.emit(MMAP, object, lengthBytes, flags, file);
-    return object;
-  }
-
-  /** Unmaps all of it. */
-  munmap(object: number): void {
-    this.emit(MUNMAP, object);
-    this.mapped.delete(object);
-    this.engine.ledger.unmap(object);
-  }
-
-  /** Makes the heap this long (at least a byte). */
-  brk(lengthBytes: number): void {
-    if (this.heapObject === 0) {
-      this.heapObject = this.engine.ledger.addMapped();
-      this.mapped.add(this.heapObject);
-    }
-    this.heapBytes = lengthBytes;
-    this.emit(BRK, this.heapObject, lengthBytes);
-  }
-
-  read(object: number, offset: number, size = WORD): void {
-    this.emit(ACCESS, object, offset, size, READ);
-  }
-
-  write(object: number, offset: number, size = WORD): void {
-    this.emit(ACCESS, object, offset, size, WRITE);
-  }
-
-  /** Fetches an instruction. */
-  execute(object: number, offset: number): void {
-    this.emit(ACCESS, object, offset, WORD, EXECUTE);
-  }
-
-  /** Writes a word in every page of [from, to). */
-  touchPages(object: number, from: number, to: number): void {
-    for (let offset = from; offset + WORD <= to; offset += TOUCH_STRIDE) this.write(object, offset);
-  }
-
-  /** @internal */
-  releaseMappings(): void {
-    for (const object of this.mapped) this.engine.ledger.unmap(object);
-    this.mapped.clear();
-    this.heapObject = 0;
-    this.heapBytes = 0;
   }
 }

@@ -1,4 +1,6 @@
 /** A workload: a named description, with options, of who does what to memory; it turns into batches of events. */
+
+import { UsageError } from '../core/errors.ts';
 import { type Batch, DEFAULT_BATCH_SIZE } from '../core/event/batch.ts';
 import { Engine } from './engine.ts';
 import {
@@ -22,7 +24,7 @@ export interface Workload {
   /** `--set` arguments (`name=value`, sizes with K, M or G) to option values; UsageError for what is wrong. */
   parse(settings: readonly string[]): Readonly<Record<string, number>>;
   /**
-   * The first `events` events of the workload, lazily. The same arguments give the same events each time, and the
+   * The first `events` events of the workload, lazily (fewer if it comes to an end before). The same arguments give the same events each time, and the
    * batch size changes only where they are cut. With the option `drain` the burst that reaches `events` is
    * finished, and then everything still alive is freed.
    */
@@ -67,6 +69,8 @@ export function defineWorkload<T extends OptionTable>(spec: WorkloadSpec<T>): Wo
     options: optionRows(table),
     parse: (settings) => parseOptions(table, settings),
     generate(seed, options, events, batchSize = DEFAULT_BATCH_SIZE) {
+      checkCount('events', events, 0);
+      checkCount('batch size', batchSize, 1);
       const values = completeOptions(table, options) as OptionValues<T & typeof COMMON_OPTIONS>;
       const settings = { seed, cpus: values.cpus, drain: values.drain === 1, events, batchSize };
       return {
@@ -78,4 +82,9 @@ export function defineWorkload<T extends OptionTable>(spec: WorkloadSpec<T>): Wo
       };
     },
   };
+}
+
+function checkCount(what: string, count: number, min: number): void {
+  if (Number.isSafeInteger(count) && count >= min) return;
+  throw new UsageError(`${what}: ${count} is not a whole number of at least ${min}`);
 }

@@ -1,0 +1,277 @@
+/**
+ * A naive checker of event streams: walks them with plain maps and throws at the first event that no kernel and
+ * no program could have produced. Written apart from the engine, which keeps books of its own.
+ */
+import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
+import { type Batch, eventsOf } from '../../core/event/batch.ts';
+import { __GFP_HIGHMEM } from '../../core/event/gfp.ts';
+import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
+
+const PAGE_BYTES = 4096;
+const MAX_ORDER = 10;
+
+interface Mapping {
+  readonly prot: number;
+  /** What is still mapped, as [start, end). */
+  ranges: [number, number][];
+}
+
+interface AddressSpace {
+  readonly mappings: Map<number, Mapping>;
+  heap: number;
+}
+
+interface KernelObject {
+  readonly kind: KindName;
+  readonly sizeBytes: number;
+  readonly high: boolean;
+  readonly kmapped: Set<number>;
+}
+
+type Rules = { readonly [K in KindName]: (event: Extract<MemoryEvent, { kind: K }>) => void };
+
+export class LawfulStream {
+  events = 0;
+  readonly processes = new Map<number, AddressSpace>();
+  readonly kernelObjects = new Map<number, KernelObject>();
+  readonly files = new Map<number, number>();
+  /** Files of which a page may be in the page cache. */
+  readonly cachedFiles = new Set<number>();
+  readonly kinds = new Map<KindName, number>();
+  highestObject = 0;
+  peakObjects = 0;
+  /** By kind of allocation: most bytes alive at once. */
+  readonly peakBytes = new Map<KindName, number>();
+  peakKmapped = 0;
+  private readonly current = new Map<number, number>();
+  private readonly liveBytes = new Map<KindName, number>();
+  /** Objects that are mapped, with the number of processes that map each. */
+  private readonly mappers = new Map<number, number>();
+  private kmapped = 0;
+
+  private readonly rules: Rules = {
+    spawn: ({ pid }) => this.newProcess(pid, { mappings: new Map(), heap: 0 }),
+    fork: ({ cpu, pid }) => this.fork(cpu, pid),
+    exec: ({ cpu }) => this.empty(this.running(cpu)),
+    exit: ({ cpu }) => this.exit(cpu),
+    switch: ({ cpu, pid }) => this.switchTo(cpu, pid),
+    mmap: ({ cpu, object, length, flags, file }) => {
+      if (file !== 0) this.readFile(file, 0, length);
+      this.map(this.running(cpu), object, length, flags);
+    },
+    munmap: ({ cpu, object, offset, length }) => this.unmap(this.running(cpu), object, offset, length),
+    brk: ({ cpu, object, length }) => this.brk(this.running(cpu), object, length),
+    file: ({ file, length }) => {
+      expect(file > 0 && !this.files.has(file), 'the file exists');
+      this.files.set(file, length);
+    },
+    file_read: ({ file, offset, length }) => this.readFile(file, offset, length),
+    file_drop: ({ file }) => {
+      expect(this.files.has(file), 'no such file');
+      this.cachedFiles.delete(file);
+    },
+    page_alloc: (event) => {
+      expect(event.order <= MAX_ORDER, 'order above MAX_ORDER');
+      this.allocate(event, PAGE_BYTES << event.order, (event.gfp & __GFP_HIGHMEM) !== 0);
+    },
+    kmalloc: (event) => this.allocate(event, event.size, false),
+    vmalloc: (event) => this.allocate(event, event.size, false),
+    ioremap: (event) => this.allocate(event, event.size, false),
+    page_free: ({ object }) => this.free(object, 'page_alloc'),
+    kfree: ({ object }) => this.free(object, 'kmalloc'),
+    vfree: ({ object }) => this.free(object, 'vmalloc'),
+    iounmap: ({ object }) => this.free(object, 'ioremap'),
+    kmap: ({ object, page }) => this.kmap(object, page, true),
+    kunmap: ({ object, page }) => this.kmap(object, page, false),
+    access: (event) => this.access(event),
+  };
+
+  static check(batches: Iterable<Batch>): LawfulStream {
+    const stream = new LawfulStream();
+    for (const batch of batches) for (const event of eventsOf(batch)) stream.apply(event);
+    return stream;
+  }
+
+  get liveMappedObjects(): number {
+    return this.mappers.size;
+  }
+
+  apply(event: MemoryEvent): void {
+    try {
+      (this.rules[event.kind] as (event: MemoryEvent) => void)(event);
+    } catch (cause) {
+      throw new Error(`event ${this.events} ${JSON.stringify(event)}: ${(cause as Error).message}`);
+    }
+    this.events++;
+    this.kinds.set(event.kind, (this.kinds.get(event.kind) ?? 0) + 1);
+  }
+
+  private running(cpu: number): AddressSpace {
+    const pid = this.current.get(cpu) ?? 0;
+    expect(pid !== 0, 'the cpu runs no process');
+    return this.processes.get(pid)!;
+  }
+
+  private newProcess(pid: number, space: AddressSpace): void {
+    expect(pid !== 0 && !this.processes.has(pid), 'the pid is taken');
+    this.processes.set(pid, space);
+  }
+
+  private fork(cpu: number, pid: number): void {
+    const parent = this.running(cpu);
+    const mappings = new Map<number, Mapping>();
+    for (const [object, { prot, ranges }] of parent.mappings) {
+      mappings.set(object, { prot, ranges: ranges.map(([start, end]) => [start, end]) });
+      this.mappers.set(object, this.mappers.get(object)! + 1);
+    }
+    this.newProcess(pid, { mappings, heap: parent.heap });
+  }
+
+  private exit(cpu: number): void {
+    this.empty(this.running(cpu));
+    this.processes.delete(this.current.get(cpu)!);
+    this.current.set(cpu, 0);
+  }
+
+  private empty(space: AddressSpace): void {
+    for (const object of space.mappings.keys()) this.dropMapper(object);
+    space.mappings.clear();
+    space.heap = 0;
+  }
+
+  private dropMapper(object: number): void {
+    const left = this.mappers.get(object)! - 1;
+    if (left > 0) this.mappers.set(object, left);
+    else this.mappers.delete(object);
+  }
+
+  private switchTo(cpu: number, pid: number): void {
+    expect(pid === 0 || this.processes.has(pid), 'no such process');
+    for (const [other, its] of this.current) {
+      expect(pid === 0 || other === cpu || its !== pid, `process ${pid} runs on cpu ${other}`);
+    }
+    expect(this.current.get(cpu) !== pid, 'the cpu runs it already');
+    this.current.set(cpu, pid);
+  }
+
+  private map(space: AddressSpace, object: number, length: number, flags: number): void {
+    expect(length > 0, 'empty mapping');
+    this.newObject(object);
+    this.mappers.set(object, 1);
+    space.mappings.set(object, { prot: flags, ranges: [[0, length]] });
+    this.countObjects(object);
+  }
+
+  private unmap(space: AddressSpace, object: number, offset: number, length: number): void {
+    const mapping = space.mappings.get(object);
+    expect(mapping !== undefined, 'not mapped in this process');
+    const end = length === 0 ? Number.POSITIVE_INFINITY : offset + length;
+    mapping.ranges = mapping.ranges.flatMap(([from, to]) =>
+      (
+        [
+          [from, Math.min(to, offset)],
+          [Math.max(from, end), to],
+        ] as [number, number][]
+      ).filter(([a, b]) => a < b),
+    );
+    if (mapping.ranges.length > 0) return;
+    space.mappings.delete(object);
+    this.dropMapper(object);
+  }
+
+  private brk(space: AddressSpace, object: number, length: number): void {
+    expect(length > 0, 'empty heap');
+    if (space.heap === 0) {
+      this.map(space, object, length, PROT_READ | PROT_WRITE);
+      space.heap = object;
+    }
+    expect(space.heap === object, `the heap is object ${space.heap}`);
+    space.mappings.get(object)!.ranges = [[0, length]];
+  }
+
+  private newObject(object: number): void {
+    expect(object !== 0, 'object 0 is no object');
+    expect(!this.mappers.has(object) && !this.kernelObjects.has(object), 'the object is alive');
+  }
+
+  private countObjects(object: number): void {
+    this.highestObject = Math.max(this.highestObject, object);
+    this.peakObjects = Math.max(this.peakObjects, this.mappers.size + this.kernelObjects.size);
+  }
+
+  private allocate(event: { kind: KindName; object: number }, sizeBytes: number, high: boolean): void {
+    const { kind, object } = event;
+    expect(sizeBytes > 0, 'empty allocation');
+    this.newObject(object);
+    this.kernelObjects.set(object, { kind, sizeBytes, high, kmapped: new Set() });
+    this.countObjects(object);
+    const live = (this.liveBytes.get(kind) ?? 0) + sizeBytes;
+    this.liveBytes.set(kind, live);
+    this.peakBytes.set(kind, Math.max(this.peakBytes.get(kind) ?? 0, live));
+  }
+
+  private free(object: number, kind: KindName): void {
+    const found = this.kernelObjects.get(object);
+    expect(found?.kind === kind, `no live ${kind} object`);
+    expect(found.kmapped.size === 0, 'a page of it is kmapped');
+    this.kernelObjects.delete(object);
+    this.liveBytes.set(kind, this.liveBytes.get(kind)! - found.sizeBytes);
+  }
+
+  private kmap(object: number, page: number, map: boolean): void {
+    const found = this.kernelObjects.get(object);
+    expect(found?.kind === 'page_alloc', 'no live page_alloc object');
+    expect(page * PAGE_BYTES < found.sizeBytes, 'no such page');
+    expect(found.kmapped.has(page) !== map, map ? 'kmapped twice' : 'not kmapped');
+    if (map) found.kmapped.add(page);
+    else found.kmapped.delete(page);
+    this.kmapped += map ? 1 : -1;
+    this.peakKmapped = Math.max(this.peakKmapped, this.kmapped);
+  }
+
+  private access(event: { cpu: number; object: number; offset: number; size: number; mode: number }): void {
+    const { cpu, object, offset, size, mode } = event;
+    expect(size > 0, 'empty access');
+    const found = this.kernelObjects.get(object);
+    if (found === undefined) this.userAccess(this.running(cpu), object, offset, size, mode);
+    else this.kernelAccess(found, offset, size, mode);
+  }
+
+  private kernelAccess(found: KernelObject, offset: number, size: number, mode: number): void {
+    expect((mode & KERNEL_MODE) !== 0, 'a kernel object in user mode');
+    within(offset, size, found.sizeBytes);
+    if (!found.high) return;
+    for (let page = Math.floor(offset / PAGE_BYTES); page * PAGE_BYTES < offset + size; page++) {
+      expect(found.kmapped.has(page), `page ${page} is high and not kmapped`);
+    }
+  }
+
+  private userAccess(space: AddressSpace, object: number, offset: number, size: number, mode: number): void {
+    const mapping = space.mappings.get(object);
+    expect(mapping !== undefined, 'neither a kernel object nor mapped in this process');
+    const inside = mapping.ranges.some(([from, to]) => offset >= from && offset + size <= to);
+    expect(inside, `outside of [${mapping.ranges.join('), [')})`);
+    expect((mapping.prot & neededProt(mode & OPERATION_MASK)) !== 0, 'not allowed by its protection');
+  }
+
+  private readFile(file: number, offset: number, length: number): void {
+    const fileBytes = this.files.get(file);
+    expect(fileBytes !== undefined, 'no such file');
+    within(offset, length, fileBytes);
+    this.cachedFiles.add(file);
+  }
+}
+
+function within(offset: number, length: number, limit: number): void {
+  expect(length > 0 && offset + length <= limit, `outside of [0, ${limit})`);
+}
+
+function neededProt(operation: number): number {
+  if (operation === EXECUTE) return PROT_EXEC;
+  return operation === READ ? PROT_READ : PROT_WRITE;
+}
+
+function expect(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new Error(message);
+}

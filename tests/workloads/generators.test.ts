@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Batch } from '../../core/event/batch.ts';
+import { WORKLOADS, type Workload } from '../../workloads/index.ts';
+import { LawfulStream } from '../support/lawful.ts';
+
+const COLUMNS = ['kind', 'cpu', 'thinkNs', 'object', 'a', 'b', 'c'] as const;
+
+/** All events of a stream, column after column, and the sizes of its batches. */
+function flatten(batches: Iterable<Batch>): { events: number[]; sizes: number[] } {
+  const all = [...batches];
+  const events = all.flatMap((batch) =>
+    Array.from({ length: batch.count }, (_, i) => COLUMNS.map((column) => batch[column][i]!)),
+  );
+  return { events: events.flat(), sizes: all.map((batch) => batch.count) };
+}
+
+/** Values from the lowest to some times the default: big ones only make streams uniform. */
+function optionsOf(workload: Workload): fc.Arbitrary<Record<string, number>> {
+  const values = workload.options.map(({ name, unit, default: usual, min, max }) => {
+    const top = Math.min(max, Math.max(4 * usual, min + 4));
+    const value = unit === '' ? fc.double({ min, max: top, noNaN: true }) : fc.integer({ min, max: top });
+    return [name, value] as const;
+  });
+  return fc.record(Object.fromEntries(values));
+}
+
+function expectAllFreed(stream: LawfulStream): void {
+  expect(stream.processes.size).toBe(0);
+  expect(stream.kernelObjects.size).toBe(0);
+  expect(stream.liveMappedObjects).toBe(0);
+  expect(stream.cachedFiles.size).toBe(0);
+}
+
+describe.each(WORKLOADS)('$name', (workload) => {
+  test('by default every event is lawful, object numbers are dense, and drain frees everything', () => {
+    const stream = LawfulStream.check(workload.generate(1, { drain: 1 }, workload.defaultEvents));
+    expect(stream.events).toBeGreaterThan(workload.defaultEvents);
+    expect(stream.highestObject).toBe(stream.peakObjects);
+    expectAllFreed(stream);
+  });
+
+  test('with any options every event is lawful, and drain frees everything', () => {
+    fc.assert(
+      fc.property(optionsOf(workload), fc.nat(), (options, seed) => {
+        expectAllFreed(LawfulStream.check(workload.generate(seed, { ...options, drain: 1 }, 5000)));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('the same seed gives the same events, however often and in whatever batches', () => {
+    const stream = workload.generate(7, {}, 20_000, 4096);
+    const { events, sizes } = flatten(stream);
+    expect(sizes).toEqual([4096, 4096, 4096, 4096, 3616]);
+    expect(flatten(stream).events).toEqual(events);
+    for (const batchSize of [1, 777, 20_000, 100_000]) {
+      expect(flatten(workload.generate(7, {}, 20_000, batchSize)).events).toEqual(events);
+    }
+  });
+
+  test('another seed gives other events', () => {
+    const events = (seed: number): number[] => flatten(workload.generate(seed, {}, 20_000)).events;
+    expect(events(1)).not.toEqual(events(2));
+  });
+
+  test('fewer events are the beginning of more', () => {
+    const some = flatten(workload.generate(7, {}, 5001)).events;
+    const more = flatten(workload.generate(7, {}, 9000)).events;
+    expect(some.length).toBe(5001 * COLUMNS.length);
+    expect(more.slice(0, some.length)).toEqual(some);
+  });
+});
