@@ -1,0 +1,72 @@
+/** An event in a line: `vmalloc(object 17, 2.0 MiB)`. */
+import { CONTINUED, KERNEL_MODE, OPERATION_MASK, OPERATION_NAMES } from '../core/event/access-mode.ts';
+import {
+  GFP_ATOMIC,
+  GFP_DMA,
+  GFP_DMA32,
+  GFP_HIGHUSER,
+  GFP_HIGHUSER_MOVABLE,
+  GFP_KERNEL,
+  GFP_USER,
+} from '../core/event/gfp.ts';
+import { EVENT_KINDS, type MemoryEvent } from '../core/event/kinds.ts';
+import {
+  MAP_SHARED,
+  PLACE_MASK,
+  PLACE_STACK,
+  PLACE_TEXT,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from '../core/event/mmap-flags.ts';
+import { formatBytes, hexOf } from './units.ts';
+
+const GFP_NAMES = new Map<number, string>([
+  [GFP_ATOMIC, 'GFP_ATOMIC'],
+  [GFP_KERNEL, 'GFP_KERNEL'],
+  [GFP_USER, 'GFP_USER'],
+  [GFP_HIGHUSER, 'GFP_HIGHUSER'],
+  [GFP_HIGHUSER_MOVABLE, 'GFP_HIGHUSER_MOVABLE'],
+  [GFP_DMA, 'GFP_DMA'],
+  [GFP_DMA32, 'GFP_DMA32'],
+]);
+
+/** How a field reads, by its name; the empty string leaves it out. */
+const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
+  pid: (pid) => `process ${pid}`,
+  object: (object) => `object ${object}`,
+  file: (file) => (file === 0 ? '' : `file ${file}`),
+  length: (bytes) => (bytes === 0 ? '' : formatBytes(bytes)),
+  size: formatBytes,
+  offset: (offset) => (offset === 0 ? '' : `at +${hexOf(offset)}`),
+  page: (page) => `page ${page}`,
+  order: (order) => `order ${order}`,
+  gfp: (gfp) => GFP_NAMES.get(gfp) ?? `gfp ${hexOf(gfp)}`,
+  pfn: (pfn) => `pfn ${hexOf(pfn)}`,
+  flags: mapFlags,
+  mode: accessMode,
+};
+
+export function describeEvent(event: MemoryEvent): string {
+  const values = event as unknown as Readonly<Record<string, number>>;
+  const fields = Object.keys(EVENT_KINDS[event.kind].fields).map((field) =>
+    FIELD_TEXT[field]!(values[field]!),
+  );
+  return `${event.kind}(${fields.filter((text) => text !== '').join(', ')})`;
+}
+
+function mapFlags(flags: number): string {
+  const letters = [
+    flags & PROT_READ ? 'r' : '-',
+    flags & PROT_WRITE ? 'w' : '-',
+    flags & PROT_EXEC ? 'x' : '-',
+    flags & MAP_SHARED ? 's' : 'p',
+  ].join('');
+  const place = flags & PLACE_MASK;
+  return place === PLACE_TEXT ? `${letters} text` : place === PLACE_STACK ? `${letters} stack` : letters;
+}
+
+function accessMode(mode: number): string {
+  const operation = OPERATION_NAMES[mode & OPERATION_MASK]!;
+  return `${mode & KERNEL_MODE ? 'kernel ' : ''}${operation}${mode & CONTINUED ? ' continued' : ''}`;
+}

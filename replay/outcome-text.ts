@@ -1,0 +1,98 @@
+/** One outcome for people: what an event gave, at which address, or why it failed. */
+import type { KindName, MemoryEvent } from '../core/event/kinds.ts';
+import type { Folded } from '../core/fold.ts';
+import {
+  ADDRESS_NAMES,
+  ADDRESS_SHIFT,
+  FAULT_MASK,
+  FAULT_NAMES,
+  FAULT_SHIFT,
+  STATUSES,
+  type StatusName,
+  TLB_MASK,
+} from '../core/outcome.ts';
+import type { Machine } from '../core/state/machine.ts';
+import { OBJECT } from '../core/state/objects.ts';
+import { addressText, figuresBehind } from './reasons.ts';
+import { hexOf } from './units.ts';
+
+export type AddressTypeName = (typeof ADDRESS_NAMES)[number];
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+export interface LaneOutcome {
+  readonly status: StatusName;
+  readonly addressType: AddressTypeName;
+  /** What the event gave, as hexadecimal text; absent when that has no address. */
+  readonly address?: string;
+  /** First page frame, and its zone, of what is physically contiguous. */
+  readonly pfn?: number;
+  readonly zone?: string;
+  readonly fault: FaultName;
+  /** Where the translation of an access was found. */
+  readonly tlb: (typeof TLB_NAMES)[number];
+  readonly latencyNs: number;
+}
+
+const TLB_NAMES = ['l1', 'l2', 'walk'] as const;
+
+const FAULT_STORIES: Record<FaultName, string> = {
+  none: 'no page fault, the page was present',
+  'demand-zero': 'a page fault gave it a page of its own, cleared',
+  'zero-page': 'a page fault mapped the shared zero page',
+  'copy-on-write': 'a page fault copied the shared page',
+  'file-minor': 'a page fault mapped a page of the page cache',
+  'file-major': 'a page fault read the page from disk',
+};
+
+/** What became of one event: `before` is the machine, `folded` the fold of this event alone. */
+export function describeOutcome(
+  before: Machine,
+  folded: Folded,
+  event: MemoryEvent,
+): { outcome: LaneOutcome; story: string } {
+  const outcome = outcomeOf(folded, event);
+  if (outcome.status === 'ok') return { outcome, story: success(outcome, event.kind) };
+  const figures = figuresBehind(before, event, outcome.status);
+  const { reason } = STATUSES.find(({ name }) => name === outcome.status)!;
+  return { outcome, story: figures === '' ? reason : `${reason}: ${figures}` };
+}
+
+function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutcome {
+  const flags = outcomes.flags[0]!;
+  const vpn = outcomes.vpn[0]!;
+  const pfn = outcomes.pfn[0]!;
+  const zone = machine.platform.zones.find(
+    ({ startPfn, spannedPages }) => pfn >= startPfn && pfn < startPfn + spannedPages,
+  );
+  return {
+    status: STATUSES[outcomes.status[0]!]!.name,
+    addressType: ADDRESS_NAMES[flags >>> ADDRESS_SHIFT]!,
+    ...(vpn !== 0 && { address: addressText(machine, vpn, startInPage(machine, event)) }),
+    ...(pfn !== 0 && { pfn }),
+    ...(pfn !== 0 && zone !== undefined && { zone: zone.name }),
+    fault: FAULT_NAMES[(flags & FAULT_MASK) >>> FAULT_SHIFT]!,
+    tlb: TLB_NAMES[flags & TLB_MASK]!,
+    latencyNs: outcomes.latencyNs[0]!,
+  };
+}
+
+/** Objects of the slab allocator begin anywhere in a page. */
+function startInPage(machine: Machine, event: MemoryEvent): number {
+  return event.kind === 'kmalloc' ? machine.objects.get(event.object, OBJECT.start) : 0;
+}
+
+function success({ addressType, address, pfn, zone, fault }: LaneOutcome, kind: KindName): string {
+  if (kind === 'access') return `ok, ${FAULT_STORIES[fault]}`;
+  switch (addressType) {
+    case 'none':
+      return 'ok';
+    case 'kernel-logical':
+      return `ok at ${address}, a kernel logical address`;
+    case 'kernel-virtual':
+      return `ok at ${address}, ${kind === 'kmap' ? 'a slot of the kmap window' : 'in the vmalloc window'}`;
+    case 'physical':
+      return `ok, page frame ${hexOf(pfn!)} of ${zone}, which has no kernel address without a kmap`;
+    case 'user-virtual':
+      return `ok at ${address}`;
+  }
+}

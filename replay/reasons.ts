@@ -1,0 +1,109 @@
+/**
+ * Why an event came out as it did: sentences for people, made from the machine as it was just before the event.
+ * `STATUSES` gives the rule that was broken, this file the figures that show it.
+ */
+import type { MemoryEvent } from '../core/event/kinds.ts';
+import { toHex } from '../core/layout/regions.ts';
+import type { StatusName } from '../core/outcome.ts';
+import { MAX_ORDER } from '../core/phys/zones.ts';
+import { CPU } from '../core/state/cpus.ts';
+import type { Machine } from '../core/state/machine.ts';
+import { endVpn } from '../core/vm/vma.ts';
+import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from './figures.ts';
+import { formatBytes, formatCount } from './units.ts';
+
+/** An earlier event that a failure follows from. */
+export interface Origin {
+  readonly event: number;
+  readonly kind: string;
+}
+
+/** The figures behind a failure; the empty string when the status says it all. */
+export function figuresBehind(
+  machine: Machine,
+  event: MemoryEvent,
+  status: StatusName,
+  origin?: Origin,
+): string {
+  switch (status) {
+    case 'out-of-memory':
+    case 'out-of-lowmem':
+      return freeMemory(machine);
+    case 'fragmented':
+      return freeBlocks(machine);
+    case 'vmalloc-space':
+      return vmallocSpace(machine);
+    case 'user-space':
+      return userSpace(machine, event.cpu);
+    case 'kmap-slots':
+      return kmapSlots(machine);
+    case 'too-large':
+      return `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`;
+    case 'no-object':
+    case 'no-process':
+    case 'no-mapping':
+    case 'high-page':
+      return origin === undefined ? '' : `its ${origin.kind} failed at event ${formatCount(origin.event)}`;
+    default:
+      return '';
+  }
+}
+
+/** The zones, each with what is free, what it has, and the watermark that must stay. */
+function freeMemory(machine: Machine): string {
+  const zones = memoryOf(machine).zones.map(
+    ({ name, freeBytes, totalBytes, minBytes }) =>
+      `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (min ${formatBytes(minBytes)})`,
+  );
+  return `free: ${zones.join(', ')}`;
+}
+
+function freeBlocks(machine: Machine): string {
+  const zones = memoryOf(machine).zones.map(
+    ({ name, freeBytes, largestBlockBytes }) =>
+      `${name} ${formatBytes(freeBytes)}, largest block ${formatBytes(largestBlockBytes)}`,
+  );
+  return `free: ${zones.join('; ')}`;
+}
+
+function vmallocSpace(machine: Machine): string {
+  const { usedBytes, totalBytes, largestHoleBytes } = vmallocOf(machine);
+  return `${formatBytes(usedBytes)} of ${formatBytes(totalBytes)} used, largest hole ${formatBytes(largestHoleBytes)}`;
+}
+
+function kmapSlots(machine: Machine): string {
+  const { used, slots } = kmapOf(machine);
+  return `${used} of ${slots} slots in use`;
+}
+
+function userSpace(machine: Machine, cpu: number): string {
+  const pid = machine.cpus.get(cpu, CPU.pid);
+  const mm = machine.records.mms[machine.cpus.get(cpu, CPU.mm)];
+  if (mm === undefined) return '';
+  const { layout } = machine.platform;
+  const pageBytes = pageBytesOf(machine);
+  let mappedPages = 0;
+  let largestGap = 0;
+  let floor = 0;
+  for (const vma of mm.vmas) {
+    largestGap = Math.max(largestGap, vma.startVpn - floor);
+    mappedPages += vma.nrPages;
+    floor = endVpn(vma);
+  }
+  largestGap = Math.max(largestGap, Number(layout.taskSize) / pageBytes - floor);
+  return (
+    `process ${pid} maps ${formatBytes(mappedPages * pageBytes)} of ${formatBytes(Number(layout.taskSize))}, ` +
+    `largest gap ${formatBytes(largestGap * pageBytes)}`
+  );
+}
+
+/** Address of a byte of a virtual page, as people write it (sign-extended where the layout does so). */
+export function addressText(machine: Machine, vpn: number, offset = 0): string {
+  const { layout } = machine.platform;
+  const address = (BigInt(vpn) << BigInt(layout.pageShift)) + BigInt(offset);
+  const isNegative = layout.wordBits === 64 && address >> BigInt(layout.virtualBits - 1) === 1n;
+  return toHex(
+    layout,
+    isNegative ? BigInt.asUintN(64, address - (1n << BigInt(layout.virtualBits))) : address,
+  );
+}

@@ -1,0 +1,6 @@
+/** For programs: the result is plain data already, so its JSON is itself. */
+import type { ReplayResult } from '../result.ts';
+
+export function reportJson(result: ReplayResult): string {
+  return `${JSON.stringify(result, undefined, 2)}\n`;
+}
