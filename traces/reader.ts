@@ -90,8 +90,10 @@ export async function openTraceStream(blocks: AsyncIterable<Uint8Array>, file: s
   return new StreamedTrace(file, header, length, records);
 }
 
-/** The header's first field as MessagePack, after the byte that tells how many fields there are. */
+/** The header's first field as MessagePack. */
 const MAGIC = Buffer.concat([textBytes('format'), textBytes(FORMAT)]);
+/** Before it stands the size of the header's map, in any of MessagePack's three forms. */
+const MAP_SIZE_BYTES = [1, 3, 5];
 
 function textBytes(text: string): Buffer {
   return Buffer.from([0xa0 + text.length, ...Buffer.from(text)]);
@@ -99,7 +101,7 @@ function textBytes(text: string): Buffer {
 
 /** Whether a file that begins like this is a trace. */
 export function looksLikeTrace(firstBytes: Uint8Array): boolean {
-  return MAGIC.equals(firstBytes.subarray(1, 1 + MAGIC.length));
+  return MAP_SIZE_BYTES.some((start) => MAGIC.equals(firstBytes.subarray(start, start + MAGIC.length)));
 }
 
 function readHeader(bytes: Uint8Array, file: string): { header: TraceHeader; length: number } {
@@ -213,6 +215,7 @@ class SeekableTrace implements Trace {
   readonly complete: boolean;
   readonly lost: Lost | undefined;
   private readonly source: Source;
+  private readonly decoder = new ChunkDecoder();
 
   constructor(source: Source, header: TraceHeader, { chunks, totals, lost }: Contents) {
     this.source = source;
@@ -227,7 +230,7 @@ class SeekableTrace implements Trace {
   }
 
   async *batches(fromEvent = 0, { onProgress }: ReadOptions = {}): AsyncGenerator<Batch> {
-    const { source, chunks, events, file, byteLength } = this;
+    const { source, decoder, chunks, events, file, byteLength } = this;
     if (!Number.isInteger(fromEvent) || fromEvent < 0 || fromEvent > events) {
       throw new UsageError(`${file}: found event number ${fromEvent}, expected one from 0 to ${events}`);
     }
@@ -235,7 +238,6 @@ class SeekableTrace implements Trace {
     const seq = chunkOf(chunks, fromEvent);
     const start = { offset: chunks.offset[seq]!, seq, firstEvent: chunks.firstEvent[seq]! };
     const records = recordsOf(blocksOf(source, start.offset, byteLength), file, start.offset);
-    const decoder = new ChunkDecoder();
     for await (const { offset, record } of walk(records, file, start)) {
       if (record.record === 'index') continue;
       const batch = locateFaults(file, offset, () => decoder.decode(record));
