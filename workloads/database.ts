@@ -10,11 +10,9 @@ import type { OptionTable, OptionValues } from './options.ts';
 import type { Process } from './process.ts';
 import { IMAGES, type Loaded, Program, SHARED_DATA, STACK_BYTES } from './program.ts';
 import { type Body, TOUCH_STRIDE, WaitQueue, WORD } from './task.ts';
+import { GIB, KIB, MIB } from './units.ts';
 import { defineWorkload } from './workload.ts';
 import { Zipf } from './zipf.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 const OPTIONS = {
   backends: {
@@ -35,14 +33,14 @@ const OPTIONS = {
     default: 128 * MIB,
     unit: 'bytes',
     min: MIB,
-    max: 3 * 2 ** 30,
+    max: 3 * GIB,
     doc: 'buffer pool in shared memory (default of shared_buffers)',
   },
   tableBytes: {
     default: 512 * MIB,
     unit: 'bytes',
     min: MIB,
-    max: 3 * 2 ** 30,
+    max: 3 * GIB,
     doc: 'table on disk (assumed)',
   },
   theta: {
@@ -50,7 +48,9 @@ const OPTIONS = {
     unit: '',
     min: 0,
     max: 2,
-    doc: 'Zipf exponent of the popularity of table pages, scattered over the table (YCSB, Cooper et al. 2010: 0.99; after Gray et al. 1994)',
+    doc:
+      'Zipf exponent of the popularity of table pages, scattered over the table (YCSB, Cooper et al. ' +
+      '2010: 0.99; after Gray et al. 1994)',
   },
   updatePercent: {
     default: 20,
@@ -98,8 +98,9 @@ const ROWS = 64;
 const DESCRIPTOR_BYTES = 64;
 /** BM_MAX_USAGE_COUNT. */
 const MAX_USAGE = 5;
-/** Buffers of the log in shared memory (wal_buffers, at its upper limit), and length of a segment (wal_segment_size). */
+/** Buffers of the log in shared memory (wal_buffers, at its upper limit). */
 const LOG_BUFFER_BYTES = 16 * MIB;
+/** wal_segment_size. */
 const SEGMENT_BYTES = 16 * MIB;
 /** Segments that are written in turn (assumed: max_wal_size of 128 MiB). */
 const SEGMENTS = 8;
@@ -331,7 +332,10 @@ function sort(self: Process, maxBytes: number): void {
 export const database = defineWorkload({
   name: 'database',
   title: 'database server: backends around a shared buffer pool, with Zipf-distributed pages',
-  doc: 'Backends descend a B-tree in a buffer pool that all of them map, read missing pages from a file, log updates, sort in their heaps, and come and go with the connections. Shows TLB reach, page tables for the same memory in every process, page cache, and heaps that grow and shrink.',
+  doc:
+    'Backends descend a B-tree in a buffer pool that all of them map, read missing pages from a file, log ' +
+    'updates, sort in their heaps, and come and go with the connections. Shows TLB reach, page tables for ' +
+    'the same memory in every process, page cache, and heaps that grow and shrink.',
   defaultEvents: 500_000,
   options: OPTIONS,
   start(engine, options) {

@@ -7,10 +7,8 @@ import type { Engine } from './engine.ts';
 import type { OptionTable, OptionValues } from './options.ts';
 import type { Prng } from './prng.ts';
 import { type Body, type Task, TOUCH_STRIDE, WORD } from './task.ts';
+import { KIB, MIB } from './units.ts';
 import { defineWorkload } from './workload.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 const OPTIONS = {
   devices: { default: 24, unit: 'devices', min: 1, max: 64, doc: 'devices, each with a driver (assumed)' },
@@ -26,14 +24,18 @@ const OPTIONS = {
     unit: 'bytes',
     min: MIB,
     max: 2 ** 32 - 1,
-    doc: 'vmalloc memory of buffers that all devices together hold when all are there, firmware apart (assumed: twice the 120 MiB that a 3G/1G kernel has)',
+    doc:
+      'vmalloc memory of buffers that all devices together hold when all are there, firmware apart ' +
+      '(assumed: twice the 120 MiB that a 3G/1G kernel has)',
   },
   bufferBytes: {
     default: 4 * MIB,
     unit: 'bytes',
     min: 64 * KIB,
     max: 64 * MIB,
-    doc: 'largest buffer; sizes are log-uniform from 16 KiB (assumed; a full HD frame in YUV 4:2:0 takes 3 MiB)',
+    doc:
+      'largest buffer; sizes are log-uniform from 16 KiB (assumed; a full HD frame in YUV 4:2:0 takes 3 ' +
+      'MiB)',
   },
   periodNs: {
     default: 2_000_000,
@@ -43,7 +45,7 @@ const OPTIONS = {
     doc: 'mean time between jobs of a device; exponential (assumed)',
   },
   jobs: {
-    default: 2000,
+    default: 500,
     unit: 'jobs',
     min: 1,
     max: 1e9,
@@ -54,7 +56,8 @@ const OPTIONS = {
     unit: 'descriptors',
     min: 1,
     max: 10_000,
-    doc: 'kmalloc descriptors that a device keeps; one of them, uniformly chosen, is replaced at a time (assumed)',
+    doc:
+      'kmalloc descriptors that a device keeps; a job replaces four of them, uniformly chosen ' + '(assumed)',
   },
 } as const satisfies OptionTable;
 
@@ -221,7 +224,11 @@ function makeDevices(engine: Engine, options: Options): Device[] {
 export const drivers = defineWorkload({
   name: 'drivers',
   title: 'driver churn: vmalloc buffers, BARs, DMA pages and descriptors that come and go',
-  doc: 'Devices arrive one after the other. The driver of each maps its registers (ioremap), loads firmware and allocates buffers (vmalloc), DMA pages (GFP_DMA) and descriptors (kmalloc), and replaces them in random order. By default the buffers want 256 MiB of vmalloc space: more than a 3G/1G kernel with at least 1 GiB of RAM has (120 MiB), and nothing beside what a 64-bit kernel has.',
+  doc:
+    'Devices arrive one after the other. The driver of each maps its registers (ioremap), loads firmware ' +
+    'and allocates buffers (vmalloc), DMA pages (GFP_DMA) and descriptors (kmalloc), and replaces them in ' +
+    'random order. By default the buffers want 256 MiB of vmalloc space: more than a 3G/1G kernel with at ' +
+    'least 1 GiB of RAM has (120 MiB), and nothing beside what a 64-bit kernel has.',
   defaultEvents: 500_000,
   options: OPTIONS,
   start(engine, options) {

@@ -8,10 +8,8 @@ import type { OptionTable, OptionValues } from './options.ts';
 import type { Process } from './process.ts';
 import { IMAGES, PRIVATE_DATA, Program } from './program.ts';
 import { type Body, type Task, TOUCH_STRIDE } from './task.ts';
+import { GIB, KIB, MIB } from './units.ts';
 import { defineWorkload } from './workload.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 const OPTIONS = {
   processes: {
@@ -25,22 +23,24 @@ const OPTIONS = {
     default: 80 * MIB,
     unit: 'bytes',
     min: MIB,
-    max: 3 * 2 ** 30,
+    max: 3 * GIB,
     doc: 'memory of each process; by default together more than the low memory of a 3G/1G kernel (assumed)',
   },
   cacheBytes: {
     default: 512 * MIB,
     unit: 'bytes',
     min: MIB,
-    max: 64 * 2 ** 30,
+    max: 64 * GIB,
     doc: 'files read into the page cache (assumed)',
   },
   lowmemBytes: {
     default: 1200 * MIB,
     unit: 'bytes',
     min: MIB,
-    max: 64 * 2 ** 30,
-    doc: 'what the kernel allocates for itself in the end; then it replaces instead of adding (assumed: between the low memory of 3G/1G and of 2G/2G)',
+    max: 64 * GIB,
+    doc:
+      'what the kernel allocates for itself in the end; then it replaces instead of adding (assumed: ' +
+      'between the low memory of 3G/1G and of 2G/2G)',
   },
   stormPages: {
     default: 1280,
@@ -67,11 +67,11 @@ const FILE_BYTES = 8 * MIB;
 const INODE_BYTES = 1120;
 const DENTRY_BYTES = 192;
 const BUFFER_HEAD_BYTES = 104;
-/** Buffers that drivers and sockets hold: order 4 blocks, so that the pressure builds up in few events (assumed). */
+/** Buffers of drivers and sockets: blocks of order 4, so that the pressure builds up in few events (assumed). */
 const BUFFER_BYTES = 64 * KIB;
 /** Blocks in which a storm takes its pages (assumed). */
 const STORM_ORDER = 5;
-/** Mean times between steps; exponential (assumed). Together they use up the low memory of 3G/1G in about 600,000 events. */
+/** Mean times between steps; exponential (assumed): the low memory of 3G/1G lasts for about 580,000 events. */
 const GROWTH_NS = 20_000_000;
 const WORK_NS = 20_000_000;
 const READAHEAD_NS = 500_000;
@@ -202,7 +202,11 @@ function start(engine: Engine, options: Options): void {
 export const highmem = defineWorkload({
   name: 'highmem',
   title: 'high memory pressure: the kernel runs out of low memory while high memory is free',
-  doc: 'Processes fill heaps and files fill the page cache; both can live in high memory. Inodes, dentries and buffers of the kernel cannot, and want 1.2 GiB. With 4 GiB of RAM that is more than a 3G/1G kernel has, less than a 2G/2G one, and no matter on 64 bits. Storms of kmap ask for more high pages at once than there are slots. Nothing is swapped, and the inodes count as in use: no shrinker helps.',
+  doc:
+    'Processes fill heaps and files fill the page cache; both can live in high memory. Inodes, dentries ' +
+    'and buffers of the kernel cannot, and want 1.2 GiB. With 4 GiB of RAM that is more than a 3G/1G ' +
+    'kernel has, less than a 2G/2G one, and no matter on 64 bits. Storms of kmap ask for more high pages ' +
+    'at once than there are slots. Nothing is swapped, and the inodes count as in use: no shrinker helps.',
   defaultEvents: 800_000,
   options: OPTIONS,
   start,

@@ -1,4 +1,7 @@
-/** Numbers for things that come and go: 1, 2, 3, ... with those of the dead given out again first, so they stay small. */
+/**
+ * Numbers for things that come and go: 1, 2, 3, ... Those of the dead are given out again first, so that numbers
+ * stay small: the machine's tables are indexed by them.
+ */
 export class IdPool {
   private readonly free: number[] = [];
   private highest = 0;

@@ -6,6 +6,7 @@ import type { OptionTable, OptionValues } from './options.ts';
 import type { Process } from './process.ts';
 import { HEAP_STEP_BYTES, IMAGES, type Loaded, Program, STACK_BYTES } from './program.ts';
 import { type Body, type Task, TOUCH_STRIDE, WaitQueue, WORD } from './task.ts';
+import { GIB, KIB, MIB } from './units.ts';
 import { defineWorkload } from './workload.ts';
 import { Zipf } from './zipf.ts';
 
@@ -22,14 +23,18 @@ const OPTIONS = {
     unit: 'requests',
     min: 1,
     max: 1e6,
-    doc: 'requests after which a worker exits and is forked anew (httpd MaxConnectionsPerChild; the number is assumed)',
+    doc:
+      'requests after which a worker exits and is forked anew (httpd MaxConnectionsPerChild; the number ' +
+      'is assumed)',
   },
   arrivalNs: {
     default: 150_000,
     unit: 'ns',
     min: 1000,
     max: 1e9,
-    doc: 'mean time between requests; exponential, a Poisson process (Paxson and Floyd 1995 for user-started sessions)',
+    doc:
+      'mean time between requests; exponential, a Poisson process (Paxson and Floyd 1995 for user-started ' +
+      'sessions)',
   },
   computeNs: {
     default: 20_000,
@@ -39,10 +44,10 @@ const OPTIONS = {
     doc: 'mean computing time of each of the three stages of a request; exponential (assumed)',
   },
   preloadBytes: {
-    default: 16 * 2 ** 20,
+    default: 16 * MIB,
     unit: 'bytes',
-    min: 2 ** 16,
-    max: 2 ** 30,
+    min: 64 * KIB,
+    max: GIB,
     doc: 'heap that the master fills before it forks (assumed: a preloaded application)',
   },
   cowWrites: {
@@ -50,14 +55,18 @@ const OPTIONS = {
     unit: 'words',
     min: 0,
     max: 1000,
-    doc: 'words of that heap that a request writes, uniform over it; each first one copies a page (assumed: reference counts)',
+    doc:
+      'words of that heap that a request writes, uniform over it; each first one copies a page (assumed: ' +
+      'reference counts)',
   },
   documents: {
     default: 400,
     unit: 'files',
     min: 1,
     max: 100_000,
-    doc: 'files on disk, lengths log-uniform from 1 KiB to 256 KiB (assumed; heavy-tailed as in Arlitt and Williamson 1997)',
+    doc:
+      'files on disk, lengths log-uniform from 1 KiB to 256 KiB (assumed; heavy-tailed as in Arlitt and ' +
+      'Williamson 1997)',
   },
   theta: {
     default: 0.8,
@@ -70,13 +79,13 @@ const OPTIONS = {
 
 /** ListenBacklog of httpd: requests that wait for a worker; the next one is dropped. */
 const BACKLOG = 511;
-/** A buffer for an Ethernet frame, and the header of a reply; both sizes are frequent in a kmem trace of a fork loop. */
+/** A buffer for an Ethernet frame, and the header of a reply: frequent sizes in a kmem trace of a fork loop. */
 const RECEIVE_BYTES = 2048;
 const REPLY_BYTES = 728;
 /** read() and write() move a document in pieces of this size (httpd's APR_BUCKET_BUFF_SIZE is 8000 bytes). */
 const CHUNK_BYTES = 8192;
 /** Documents of this length and more are mapped instead of read (httpd's EnableMMAP; the threshold is assumed). */
-const MMAP_BYTES = 2 ** 16;
+const MMAP_BYTES = 64 * KIB;
 
 type Options = OptionValues<typeof OPTIONS>;
 
@@ -105,7 +114,7 @@ class Site {
     this.shell = new Program(engine, IMAGES.bash, [IMAGES.ldso, IMAGES.libc]);
     this.program = new Program(engine, IMAGES.python, [IMAGES.ldso, IMAGES.libc, IMAGES.libm, IMAGES.libz]);
     this.documents = Array.from({ length: options.documents }, () => {
-      const lengthBytes = engine.random.logUniform(2 ** 10, 2 ** 18);
+      const lengthBytes = engine.random.logUniform(KIB, 256 * KIB);
       return { file: engine.file(lengthBytes), lengthBytes };
     });
     this.popularity = new Zipf(options.documents, options.theta);
@@ -222,7 +231,11 @@ function* networkCard(self: Task, site: Site): Body {
 export const prefork = defineWorkload({
   name: 'prefork',
   title: 'pre-forking web server: copy-on-write workers that serve files and are replaced',
-  doc: 'A master fills its heap and forks workers, which share it copy-on-write. Requests arrive at a network card, wait in kmalloc buffers, and are served from the page cache. After a number of requests a worker exits and the master forks another. Shows fork, copy-on-write, context switches, and shared library text.',
+  doc:
+    'A master fills its heap and forks workers, which share it copy-on-write. Requests arrive at a ' +
+    'network card, wait in kmalloc buffers, and are served from the page cache. After a number of ' +
+    'requests a worker exits and the master forks another. Shows fork, copy-on-write, context switches, ' +
+    'and shared library text.',
   defaultEvents: 500_000,
   options: OPTIONS,
   start(engine, options) {

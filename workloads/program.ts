@@ -15,8 +15,7 @@ import {
 } from '../core/event/mmap-flags.ts';
 import type { Engine } from './engine.ts';
 import type { Process } from './process.ts';
-
-const KIB = 1024;
+import { KIB } from './units.ts';
 
 const TEXT_FLAGS = PROT_READ | PROT_EXEC;
 export const PRIVATE_DATA = PROT_READ | PROT_WRITE;

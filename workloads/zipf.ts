@@ -8,7 +8,7 @@
 import { exp, ln } from './arithmetic.ts';
 import type { Prng } from './prng.ts';
 
-/** Near the golden ratio of 2^32, as in Knuth's multiplicative hashing (TAOCP vol. 3, 6.4); a prime. */
+/** A prime near the golden ratio of 2^32, as in multiplicative hashing (Knuth, TAOCP vol. 3, 6.4). */
 const SCATTER = 2654435761;
 
 export class Zipf {
@@ -30,7 +30,7 @@ export class Zipf {
     return random.uint32() < this.threshold[column]! ? column : this.alias[column]!;
   }
 
-  /** A rank moved to a fixed place of its own in [0, size), so that popular items are not neighbours (YCSB's "scrambled"). */
+  /** A rank at a fixed place of its own in [0, size): popular items are not neighbours (YCSB's "scrambled"). */
   scattered(random: Prng): number {
     return (this.rank(random) * (SCATTER % this.size)) % this.size;
   }

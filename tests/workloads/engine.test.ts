@@ -105,6 +105,8 @@ test('a task goes back to its cpu if that is idle, else to another, and leaves n
       self.read(self.heap, 0);
       yield 100; // by now the interrupt has cpu 0
       self.read(self.heap, 8);
+      yield 5000; // both are idle, home is cpu 1 now
+      self.read(self.heap, 16);
     });
     engine.startKernelTask(function* interrupt(self) {
       const buffer = self.kmalloc(64, GFP_KERNEL);
@@ -123,8 +125,9 @@ test('a task goes back to its cpu if that is idle, else to another, and leaves n
       "0 +1000 switch 0",
       "1 +200 switch 1",
       "1 +0 access 1 8 8 0",
-      "1 +0 exit",
       "0 +0 kfree 2",
+      "1 +5000 access 1 16 8 0",
+      "1 +0 exit",
     ]
   `);
 });
