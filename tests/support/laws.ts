@@ -1,0 +1,100 @@
+/** The laws of the machine, as checks on a stream of events. */
+import { expect } from 'vitest';
+import { type Batch, rebatch } from '../../core/event/batch.ts';
+import { fold } from '../../core/fold.ts';
+import { checkMachine } from '../../core/invariants.ts';
+import { OutcomeDigest } from '../../core/outcome-digest.ts';
+import { FREE_PAGES, HEAD, NR_FREE } from '../../core/phys/buddy.ts';
+import { FRAME } from '../../core/phys/frames.ts';
+import { MAX_ORDER } from '../../core/phys/zones.ts';
+import { stateDigest } from '../../core/state/digest.ts';
+import type { Machine } from '../../core/state/machine.ts';
+
+export interface Replayed {
+  readonly machine: Machine;
+  /** Digest of all outcomes. */
+  readonly outcomes: string;
+  /** Digest of the machine at the end. */
+  readonly state: string;
+}
+
+/** Folds all events in batches of `batchSize`; `afterBatch` sees every machine. */
+export function replay(
+  start: Machine,
+  events: Iterable<Batch>,
+  batchSize: number,
+  afterBatch?: (machine: Machine) => void,
+): Replayed {
+  const digest = new OutcomeDigest();
+  let machine = start;
+  for (const batch of rebatch(events, batchSize)) {
+    const folded = fold(machine, batch);
+    digest.add(folded.outcomes);
+    machine = folded.machine;
+    afterBatch?.(machine);
+  }
+  return { machine, outcomes: digest.toString(), state: stateDigest(machine) };
+}
+
+/** Law 1: the same events on the same machine give the same bits. */
+export function expectDeterminism(boot: () => Machine, events: readonly Batch[]): void {
+  const { machine: _, ...first } = replay(boot(), events, 64);
+  expect(replay(boot(), events, 64)).toMatchObject(first);
+}
+
+/** Law 2: no fold changes the machine that it was given, nor any before it. */
+export function expectPurity(boot: () => Machine, events: readonly Batch[], batchSize: number): void {
+  const machines = [boot()];
+  const before = [stateDigest(machines[0]!)];
+  replay(machines[0]!, events, batchSize, (machine) => {
+    machines.push(machine);
+    before.push(stateDigest(machine));
+  });
+  expect(machines.map(stateDigest)).toEqual(before);
+}
+
+/** Law 4: where the stream is cut changes neither outcomes nor state. */
+export function expectBatchingInvisible(
+  boot: () => Machine,
+  events: readonly Batch[],
+  batchSizes: readonly number[],
+): void {
+  const [first, ...others] = batchSizes.map((size) => {
+    const { outcomes, state } = replay(boot(), events, size);
+    return { outcomes, state };
+  });
+  for (const other of others) expect(other).toEqual(first);
+}
+
+/** Law 6: every machine on the way is whole. */
+export function expectConservation(
+  boot: () => Machine,
+  events: readonly Batch[],
+  batchSize: number,
+): Machine {
+  let batches = 0;
+  return replay(boot(), events, batchSize, (machine) => {
+    expect(checkMachine(machine), `after batch ${batches++}`).toEqual([]);
+  }).machine;
+}
+
+/** What /proc/buddyinfo shows: free pages of each zone, and blocks of each order. */
+export function buddyinfo(machine: Machine): { zone: string; free: number; blocks: number[] }[] {
+  return machine.platform.zones.map(({ name, index }) => ({
+    zone: name,
+    free: machine.freeLists.get(index, FREE_PAGES),
+    blocks: Array.from({ length: MAX_ORDER }, (_, order) => machine.freeLists.get(index, NR_FREE + order)),
+  }));
+}
+
+/** The free lists themselves: for each zone and order the first frames of the blocks, head first. */
+export function freeLists(machine: Machine): number[][][] {
+  return machine.platform.zones.map(({ index }) =>
+    Array.from({ length: MAX_ORDER }, (_, order) => {
+      const list: number[] = [];
+      let at = machine.freeLists.get(index, HEAD + order);
+      for (; at !== 0; at = machine.frames.get(at - 1, FRAME.next)) list.push(at - 1);
+      return list;
+    }),
+  );
+}

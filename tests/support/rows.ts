@@ -1,0 +1,114 @@
+/** Rows of events with what should become of them: a machine that is told one thing at a time. */
+import { bootMachine, type MachineOptions } from '../../core/boot.ts';
+import { type CounterName, countersOf } from '../../core/counters.ts';
+import { batchOf } from '../../core/event/batch.ts';
+import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
+import { fold } from '../../core/fold.ts';
+import { buildLayout, type LayoutOptions } from '../../core/layout/index.ts';
+import {
+  ADDRESS_NAMES,
+  ADDRESS_SHIFT,
+  FAULT_MASK,
+  FAULT_NAMES,
+  FAULT_SHIFT,
+  STATUSES,
+  type StatusName,
+  TLB_MASK,
+} from '../../core/outcome.ts';
+import type { Machine } from '../../core/state/machine.ts';
+
+export const PAGE = 4096;
+export const MIB = 2 ** 20;
+
+/** An event without what is usually the same: cpu 0, no time between events. */
+export type Step = MemoryEvent extends infer E ? (E extends MemoryEvent ? Loose<E> : never) : never;
+type Loose<E extends MemoryEvent> = Omit<E, keyof EventHeader> & Partial<EventHeader>;
+
+export function eventOf(step: Step): MemoryEvent {
+  return { cpu: 0, thinkNs: 0, ...step } as MemoryEvent;
+}
+
+/** What became of one event, in words. */
+export interface Result {
+  readonly status: StatusName;
+  readonly vpn: number;
+  readonly pfn: number;
+  readonly latencyNs: number;
+  readonly address: (typeof ADDRESS_NAMES)[number];
+  readonly fault: (typeof FAULT_NAMES)[number];
+  readonly tlb: 'l1' | 'l2' | 'walk';
+}
+
+/** A machine and its present state; every event is a fold of its own. */
+export class Session {
+  machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  do(step: Step): Result {
+    const { machine, outcomes } = fold(this.machine, batchOf([eventOf(step)]));
+    this.machine = machine;
+    const flags = outcomes.flags[0]!;
+    return {
+      status: STATUSES[outcomes.status[0]!]!.name,
+      vpn: outcomes.vpn[0]!,
+      pfn: outcomes.pfn[0]!,
+      latencyNs: outcomes.latencyNs[0]!,
+      address: ADDRESS_NAMES[flags >> ADDRESS_SHIFT]!,
+      fault: FAULT_NAMES[(flags & FAULT_MASK) >> FAULT_SHIFT]!,
+      tlb: (['l1', 'l2', 'walk'] as const)[flags & TLB_MASK]!,
+    };
+  }
+
+  status(step: Step): StatusName {
+    return this.do(step).status;
+  }
+
+  /** Does what a row needs before its point; all of it has to work. */
+  given(...steps: readonly Step[]): this {
+    for (const step of steps) {
+      const status = this.status(step);
+      if (status !== 'ok') throw new Error(`${JSON.stringify(step)}: ${status}, expected ok`);
+    }
+    return this;
+  }
+
+  counter(name: CounterName): number {
+    return countersOf(this.machine.counters)[name];
+  }
+}
+
+/** A machine of a layout with `mib` MiB of RAM. */
+export function machineOf(
+  layout: string,
+  mib: number,
+  options: LayoutOptions = {},
+  machine: MachineOptions = {},
+): Machine {
+  return bootMachine(buildLayout(layout, { ramBytes: BigInt(mib) << 20n, ...options }), machine);
+}
+
+export function sessionOf(...parameters: Parameters<typeof machineOf>): Session {
+  return new Session(machineOf(...parameters));
+}
+
+/** A small machine of each kind: memory runs out within a few hundred events. */
+export const SMALL_MACHINES: readonly { readonly name: string; boot(options?: MachineOptions): Machine }[] = [
+  {
+    name: '3g1g, 96 MiB, 32 of them high',
+    boot: (o) => machineOf('3g1g', 96, { cpus: 4, highmemBytes: 32n << 20n }, o),
+  },
+  {
+    name: 'linux-3g1g-pae, 128 MiB, 48 of them high',
+    boot: (o) => machineOf('linux-3g1g-pae', 128, { cpus: 4, highmemBytes: 48n << 20n }, o),
+  },
+  { name: 'linux-x86_64, 64 MiB', boot: (o) => machineOf('linux-x86_64', 64, { cpus: 4 }, o) },
+];
+
+/** Process 1, running on cpu 0. */
+export const RUNNING: readonly Step[] = [
+  { kind: 'spawn', pid: 1 },
+  { kind: 'switch', pid: 1 },
+];
