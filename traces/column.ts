@@ -9,6 +9,7 @@
  * The smallest is chosen, column by column and chunk by chunk. The count is not in the bytes.
  */
 import { Fault } from './errors.ts';
+import { PairTable, unsigned } from './intern.ts';
 import { MAX_VARINT_BYTES, readVarints, unzigzag, varintBytes, writeVarint, zigzag } from './varint.ts';
 
 const CONSTANT = 0;
@@ -20,15 +21,21 @@ const MAX_DICTIONARY = 256;
 
 export type Column = Uint8Array | Uint32Array;
 
-export function encodeColumn(values: Column, count: number): Uint8Array {
-  const distinct = distinctValues(values, count);
-  if (distinct?.size === 1) return encodeConstant(values[0]!);
+/** A column as its distinct values, in order of appearance, and each number's place among them. */
+interface Dictionary {
+  readonly values: Uint32Array;
+  readonly places: Uint8Array;
+}
 
-  const dictionarySize = distinct === undefined ? Infinity : dictionaryBytes(distinct) + count;
+export function encodeColumn(values: Column, count: number): Uint8Array {
+  const dictionary = dictionaryOf(values, count);
+  if (dictionary?.values.length === 1) return encodeConstant(values[0]!);
+
+  const dictionarySize = dictionary === undefined ? Infinity : dictionaryBytes(dictionary);
   const deltaSize = deltaBytes(values, count);
-  const rawSize = 4 * count;
-  if (distinct !== undefined && dictionarySize <= Math.min(deltaSize, rawSize)) {
-    return encodeDictionary(values, count, distinct, dictionarySize);
+  const rawSize = 1 + 4 * count;
+  if (dictionary !== undefined && dictionarySize <= Math.min(deltaSize, rawSize)) {
+    return encodeDictionary(dictionary, dictionarySize);
   }
   return deltaSize < rawSize ? encodeDelta(values, count, deltaSize) : encodeRaw(values, count);
 }
@@ -61,18 +68,17 @@ export function constantOf(bytes: Uint8Array): number | undefined {
   return value[0];
 }
 
-/** Value to its place, in order of appearance; undefined when there are too many for a dictionary. */
-function distinctValues(values: Column, count: number): Map<number, number> | undefined {
-  const places = new Map<number, number>();
-  let previous = -1;
+const distinct = new PairTable(MAX_DICTIONARY + 1);
+
+/** Undefined when there are no numbers, or more different ones than a dictionary may have. */
+function dictionaryOf(values: Column, count: number): Dictionary | undefined {
+  const places = new Uint8Array(count);
+  distinct.clear();
   for (let i = 0; i < count; i++) {
-    const value = values[i]!;
-    if (value === previous || places.has(value)) continue;
-    if (places.size === MAX_DICTIONARY) return undefined;
-    places.set(value, places.size);
-    previous = value;
+    places[i] = distinct.intern(0, values[i]! | 0);
+    if (distinct.size > MAX_DICTIONARY) return undefined;
   }
-  return places;
+  return count === 0 ? undefined : { values: unsigned(distinct.second).slice(0, distinct.size), places };
 }
 
 function encodeConstant(value: number): Uint8Array {
@@ -82,25 +88,18 @@ function encodeConstant(value: number): Uint8Array {
   return bytes;
 }
 
-/** Tag, size and the values themselves. */
-function dictionaryBytes(distinct: Map<number, number>): number {
-  let bytes = 2;
-  for (const value of distinct.keys()) bytes += varintBytes(value);
-  return bytes;
+/** Encoding, size, values, places. */
+function dictionaryBytes({ values, places }: Dictionary): number {
+  return values.reduce((bytes, value) => bytes + varintBytes(value), 2 + places.length);
 }
 
-function encodeDictionary(
-  values: Column,
-  count: number,
-  distinct: Map<number, number>,
-  size: number,
-): Uint8Array {
+function encodeDictionary({ values, places }: Dictionary, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   bytes[0] = DICTIONARY;
-  bytes[1] = distinct.size - 1;
+  bytes[1] = values.length - 1;
   let at = 2;
-  for (const value of distinct.keys()) at = writeVarint(bytes, at, value);
-  for (let i = 0; i < count; i++) bytes[at++] = distinct.get(values[i]!)!;
+  for (const value of values) at = writeVarint(bytes, at, value);
+  bytes.set(places, at);
   return bytes;
 }
 
