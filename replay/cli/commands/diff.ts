@@ -1,0 +1,58 @@
+/** `vmsplit diff`: a trace under several layouts in lock step: what comes out differently, and why. */
+import { Command } from 'commander';
+import { UsageError } from '../../../core/index.ts';
+import { EVENTS_ARGUMENT, openEvents } from '../events.ts';
+import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
+import { bootLanes, replayLine, reportReplay, runReplay } from '../run-replay.ts';
+import type { Terminal } from '../terminal.ts';
+import { ANY_COUNT, parseNames, wholeNumber } from '../values.ts';
+import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
+
+/**
+ * The three layouts of the classic question. Those of the linux family, since their figures are what real kernels
+ * report; the textbook ones (3g1g, 2g2g, x86_64) are rounder.
+ */
+export const CLASSIC_LAYOUTS = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'];
+
+interface DiffArguments extends MachineArguments, WorkloadArguments {
+  readonly layouts: readonly string[];
+  readonly batch?: number;
+  readonly first: number;
+  readonly json?: true;
+}
+
+const HELP = `
+The default layouts are those of the linux family: their figures are what real kernels report. The textbook ones
+(3g1g, 2g2g, x86_64) have the round figures of the books. Exit code 1: outcomes differ; 0: they do not.`;
+
+export function diffCommand(terminal: Terminal): Command {
+  const command = new Command('diff')
+    .description('replay a trace under several layouts in lock step: what differs, and why')
+    .argument('<events>', EVENTS_ARGUMENT)
+    .option(
+      '--layouts <names>',
+      'two layouts or more, with commas between them',
+      parseNames,
+      CLASSIC_LAYOUTS,
+    );
+  return addWorkloadOptions(addMachineOptions(command))
+    .option('--first <k>', 'how many sorts of differences to explain', wholeNumber(0, ANY_COUNT), 10)
+    .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, ANY_COUNT))
+    .option('--json', 'the result as JSON')
+    .addHelpText('after', HELP)
+    .action((what: string, given: DiffArguments) => diffTrace(terminal, what, given));
+}
+
+async function diffTrace(terminal: Terminal, what: string, given: DiffArguments): Promise<void> {
+  const { layouts: names, first, batch, json = false } = given;
+  if (new Set(names).size < 2)
+    throw new UsageError(`--layouts ${names.join(',')}: found one layout, expected two or more to compare`);
+  const events = await openEvents(what, given, terminal);
+  const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
+  const options = { firstDifferences: first, ...(batch !== undefined && { batchSize: batch }) };
+  const result = await runReplay(terminal, events, lanes, options);
+  const layoutArguments = ['--layouts', names.join(',')];
+  reportReplay(terminal, events, result, replayLine('diff', events, layoutArguments, given, options), json);
+  terminal.signal.throwIfAborted();
+  if (result.differences!.total > 0) terminal.exitCode = 1;
+}

@@ -1,0 +1,116 @@
+/** `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace. */
+import { Command } from 'commander';
+import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
+import type { Lane } from '../../engine.ts';
+import { firstEvents, openEvents } from '../events.ts';
+import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
+import { reproduceLine } from '../reproduce.ts';
+import { bootLanes, runReplay } from '../run-replay.ts';
+import type { Terminal } from '../terminal.ts';
+import { explanationJson, explanationText } from '../text/explanation.ts';
+import { type AddressArgument, ANY_COUNT, collect, parseAddress, wholeNumber } from '../values.ts';
+import { DEFAULT_SEED } from '../workload-options.ts';
+
+const DEFAULT_LAYOUTS = ['linux-3g1g'];
+
+interface ExplainArguments extends MachineArguments {
+  readonly layout?: readonly string[];
+  readonly trace?: string;
+  readonly event?: number;
+  readonly pid?: number;
+  readonly json?: true;
+}
+
+export function explainCommand(terminal: Terminal): Command {
+  const command = new Command('explain')
+    .description(
+      'what an address is: type, region, __pa and __va, page-table walk, frame, and what may be done with it',
+    )
+    .argument(
+      '<address>',
+      'virtual: 0xc1234567 or decimal; phys:0x... a physical, bus:0x... a bus address',
+      parseAddress,
+    )
+    .option(
+      '--layout <name>',
+      `a layout, see \`vmsplit layouts\`; repeatable (default: ${DEFAULT_LAYOUTS})`,
+      collect,
+    )
+    .option(
+      '--trace <events>',
+      'ask a machine that has replayed this trace (or workload:NAME), not one just booted',
+    )
+    .option(
+      '--event <n>',
+      'with --trace: the moment before event number n (default: the end)',
+      wholeNumber(0, ANY_COUNT),
+    )
+    .option(
+      '--pid <p>',
+      'whose user space (default: of the process on cpu 0, else of the only one)',
+      wholeNumber(1, ANY_COUNT),
+    );
+  return addMachineOptions(command)
+    .option('--json', 'the result as JSON')
+    .action((address: AddressArgument, given: ExplainArguments, { args }: Command) =>
+      explain(terminal, args[0]!, address, given),
+    );
+}
+
+async function explain(
+  terminal: Terminal,
+  typed: string,
+  { space, address }: AddressArgument,
+  given: ExplainArguments,
+): Promise<void> {
+  const { layout: names = DEFAULT_LAYOUTS, pid, json } = given;
+  const lanes = await lanesAtMoment(terminal, names, given);
+  const explanations = lanes.map(({ machine }) => explainAddress(machine, space, address, { pid }));
+  const reproduce = reproduceLine('explain', [typed, ...lineOf(names, given)]);
+  if (json) {
+    const entries = explanations.map((explanation, i) => explanationJson(explanation, lanes[i]!.layout));
+    terminal.printJson({ address: typed, explanations: entries, reproduce });
+    return;
+  }
+  terminal.print(explanations.map((explanation, i) => textOf(explanation, lanes[i]!, terminal)).join('\n\n'));
+  terminal.note(`reproduce: ${reproduce}`);
+}
+
+function textOf(explanation: Explanation, { layout }: Lane, terminal: Terminal): string {
+  return explanationText(explanation, layout, terminal.colors);
+}
+
+/** Machines just booted, or those that the event asked for meets. */
+async function lanesAtMoment(
+  terminal: Terminal,
+  names: readonly string[],
+  given: ExplainArguments,
+): Promise<readonly Lane[]> {
+  const { trace, event } = given;
+  if (trace === undefined) {
+    if (event !== undefined)
+      throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
+    return bootLanes(await layoutsOf(names, given));
+  }
+  const events = await openEvents(trace, { seed: DEFAULT_SEED }, terminal);
+  const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
+  const part =
+    event === undefined ? events : { ...events, batches: firstEvents(events.batches, event), total: event };
+  await runReplay(terminal, part, lanes);
+  terminal.signal.throwIfAborted();
+  const reached = lanes[0]!.events;
+  if (event !== undefined && reached < event)
+    throw new UsageError(`${events.name}: found only ${reached} events, expected --event to be at most that`);
+  return lanes;
+}
+
+function lineOf(names: readonly string[], given: ExplainArguments): string[] {
+  const { trace, event, pid } = given;
+  return [
+    ...names.flatMap((name) => ['--layout', name]),
+    ...machineArguments(given),
+    ...(trace === undefined ? [] : ['--trace', trace]),
+    ...(event === undefined ? [] : ['--event', String(event)]),
+    ...(pid === undefined ? [] : ['--pid', String(pid)]),
+  ];
+}

@@ -1,0 +1,105 @@
+/** `vmsplit import`: another tool's trace to a trace of ours. */
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { UsageError } from '../../../core/index.ts';
+import { IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
+import { formatBytes, formatCount } from '../../units.ts';
+import { reproduceLine } from '../reproduce.ts';
+import type { Terminal } from '../terminal.ts';
+import { openBytes, STDIN } from '../trace-input.ts';
+import { refuseSameFile, STDOUT, type Written, writeTrace } from '../trace-output.ts';
+import { TOOL, VERSION } from '../version.ts';
+
+interface ImportArguments {
+  readonly output?: string;
+  readonly format?: string;
+  readonly list?: true;
+  readonly json?: true;
+}
+
+export function importCommand(terminal: Terminal): Command {
+  return new Command('import')
+    .description("turn another tool's trace, gzipped or not, into a trace")
+    .argument('[file]', 'the trace to import; - is standard input')
+    .option(
+      '-o, --output <file>',
+      'the new trace; - is standard output (default: NAME.vmt, for standard input -)',
+    )
+    .option('--format <name>', 'its format, see --list (default: found by its first bytes)')
+    .option('--list', 'list the formats')
+    .option('--json', 'the result as JSON')
+    .action(async (file: string | undefined, given: ImportArguments) => {
+      if (given.list) return listFormats(terminal, given);
+      if (file === undefined)
+        throw new UsageError('import: expected the name of a file, or - for standard input');
+      await importFile(terminal, file, given);
+    });
+}
+
+async function importFile(terminal: Terminal, file: string, given: ImportArguments): Promise<void> {
+  const { format, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
+  checkFormat(format);
+  await refuseSameFile(file, output);
+  const { name, byteLength, blocks } = await openBytes(file, 'a trace to import', terminal);
+  const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
+  const onProgress = (bytes: number): void => progress.update(bytes);
+  const parameters = { importer: format ?? 'found by its first bytes', file: basename(name) };
+  const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
+  let result: ImportResult | undefined;
+  const written = await writeTrace(output, origin, terminal, async (writer) => {
+    result = await importTrace({ name, byteLength, blocks, from: format }, writer, { onProgress });
+  }).finally(() => progress.stop());
+  const args = [file, '-o', output, ...(format === undefined ? [] : ['--format', format])];
+  reportImport(terminal, written, result, reproduceLine('import', args), given);
+  if (!written.complete) terminal.signal.throwIfAborted();
+}
+
+/** `ls-lR.lackey.gz` becomes `ls-lR`, in the directory where the command runs. */
+function stem(file: string): string {
+  return basename(file)
+    .replace(/(?<=.)\.gz$/, '')
+    .replace(/(?<=.)\.[^.]*$/, '');
+}
+
+function checkFormat(format: string | undefined): void {
+  const names = IMPORTERS.map(({ name }) => name);
+  if (format !== undefined && !names.includes(format))
+    throw new UsageError(`unknown format '${format}', expected one of: ${names.join(', ')}`);
+}
+
+function reportImport(
+  terminal: Terminal,
+  { file, events, bytes, complete }: Written,
+  result: ImportResult | undefined,
+  reproduce: string,
+  { json }: ImportArguments,
+): void {
+  if (json) {
+    terminal.printJson({ ...result, file, events, bytes, complete, reproduce });
+    return;
+  }
+  const state = complete ? '' : ', incomplete';
+  terminal.print(`${file}: ${formatCount(events)} events, ${formatBytes(bytes)}${state}`);
+  if (result !== undefined) reportLines(terminal, result);
+  terminal.print(`reproduce: ${reproduce}`);
+}
+
+function reportLines(
+  terminal: Terminal,
+  { format, lines, references, ignored, warnings }: ImportResult,
+): void {
+  const { read, write, modify, execute } = references;
+  terminal.print(`${format}: ${formatCount(lines)} lines`);
+  terminal.print(
+    `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
+  );
+  const rest = Object.entries(ignored).map(([rule, count]) => `${formatCount(count)} ${rule}`);
+  if (rest.length > 0) terminal.print(`ignored: ${rest.join(', ')}`);
+  for (const warning of warnings) terminal.note(`warning: ${warning}`);
+}
+
+function listFormats(terminal: Terminal, { json }: ImportArguments): void {
+  const formats = IMPORTERS.map(({ name, describe }) => ({ name, describe }));
+  if (json) terminal.printJson(formats);
+  else for (const { name, describe } of formats) terminal.print(`${name}: ${describe}`);
+}

@@ -1,0 +1,20 @@
+/** The commands, in the order of the help. */
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal.ts';
+import { diffCommand } from './diff.ts';
+import { explainCommand } from './explain.ts';
+import { importCommand } from './import.ts';
+import { infoCommand } from './info.ts';
+import { layoutsCommand } from './layouts.ts';
+import { recordCommand } from './record.ts';
+import { replayCommand } from './replay.ts';
+
+export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
+  recordCommand,
+  importCommand,
+  infoCommand,
+  replayCommand,
+  diffCommand,
+  layoutsCommand,
+  explainCommand,
+];

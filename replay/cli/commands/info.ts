@@ -1,0 +1,125 @@
+/** `vmsplit info`: what a trace holds, and whether it is whole. */
+import { Command } from 'commander';
+import {
+  fileSource,
+  type Lost,
+  openTraceStream,
+  type ReferenceCounts,
+  TotalsCounter,
+  type TraceHeader,
+  traceInfo,
+} from '../../../traces/index.ts';
+import { formatBytes, formatCount } from '../../units.ts';
+import type { Terminal } from '../terminal.ts';
+import { isSeekable, openBytes } from '../trace-input.ts';
+
+interface InfoArguments {
+  readonly verify?: boolean;
+  readonly json?: true;
+}
+
+interface Info {
+  readonly file: string;
+  readonly header: TraceHeader;
+  readonly events: number;
+  readonly chunks?: number;
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly references: ReferenceCounts;
+  readonly bytes: number;
+  readonly bytesPerEvent: number;
+  readonly complete: boolean;
+  readonly lost?: Lost;
+}
+
+export function infoCommand(terminal: Terminal): Command {
+  return new Command('info')
+    .description('what a trace holds, and whether it is whole (exit code 1: it is not)')
+    .argument('<file>', 'a trace; - is standard input')
+    .option('--verify', 'check and count every event instead of trusting the index')
+    .option('--json', 'the result as JSON')
+    .action(async (file: string, { verify = false, json }: InfoArguments) => {
+      const info = (await isSeekable(file))
+        ? await infoOfFile(terminal, file, verify)
+        : await infoOfStream(terminal, file);
+      if (json) terminal.printJson(jsonOf(info));
+      else terminal.print(textOf(info));
+      if (!info.complete) terminal.exitCode = 1;
+    });
+}
+
+async function infoOfFile(terminal: Terminal, file: string, verify: boolean): Promise<Info> {
+  const source = await fileSource(file);
+  const progress = terminal.progress(`reading ${file}`, 'bytes', source.byteLength);
+  const onProgress = (bytes: number): void => {
+    progress.update(bytes);
+    terminal.signal.throwIfAborted();
+  };
+  try {
+    return await traceInfo(source, { verify, onProgress });
+  } finally {
+    progress.stop();
+    await source.close();
+  }
+}
+
+/** A stream has to be read to its end: its index comes last. */
+async function infoOfStream(terminal: Terminal, file: string): Promise<Info> {
+  const { blocks, name } = await openBytes(file, 'a trace', terminal);
+  let bytes = 0;
+  const counted = counting(blocks, (length) => {
+    bytes += length;
+  });
+  const trace = await openTraceStream(counted, name);
+  const counter = new TotalsCounter();
+  const progress = terminal.progress(`reading ${name}`, 'events', undefined);
+  for await (const batch of trace.batches()) {
+    counter.add(batch);
+    progress.update(counter.events);
+  }
+  progress.stop();
+  const totals = counter.totals(trace.header.kinds);
+  const { header, complete, lost } = trace;
+  const bytesPerEvent = totals.events === 0 ? 0 : bytes / totals.events;
+  return { file: name, header, ...totals, bytes, bytesPerEvent, complete, ...(lost && { lost }) };
+}
+
+async function* counting(
+  blocks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const block of blocks) {
+    count(block.length);
+    yield block;
+  }
+}
+
+function jsonOf({ header, lost, ...info }: Info): unknown {
+  const { kinds: _, seed, ...rest } = header;
+  return { ...info, seed, header: rest, lost: lost ?? null };
+}
+
+function textOf({
+  file,
+  header,
+  events,
+  chunks,
+  kinds,
+  references,
+  bytes,
+  bytesPerEvent,
+  lost,
+}: Info): string {
+  const { version, tool, toolVersion, seed, parameters } = header;
+  const inChunks = chunks === undefined ? '' : ` in ${formatCount(chunks)} chunks`;
+  const counts = Object.entries(kinds).sort(([, a], [, b]) => b - a);
+  return [
+    `${file}: trace of format ${version}, by ${tool} ${toolVersion}${seed === null ? '' : `, seed ${seed}`}`,
+    `parameters  ${JSON.stringify(parameters)}`,
+    `size        ${formatCount(events)} events${inChunks}, ${formatBytes(bytes)}, ${bytesPerEvent.toFixed(2)} bytes an event`,
+    `state       ${lost === undefined ? 'complete' : `INCOMPLETE: ${lost.message}`}`,
+    `references  ${Object.entries(references)
+      .map(([name, count]) => `${formatCount(count)} ${name}`)
+      .join(', ')}`,
+    `kinds       ${counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')}`,
+  ].join('\n');
+}

@@ -1,0 +1,57 @@
+/** `vmsplit layouts`: which layouts there are, and the map of one. */
+import { Command } from 'commander';
+import { layoutNames, oracleFigures, toHex, UsageError } from '../../../core/index.ts';
+import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
+import type { Terminal } from '../terminal.ts';
+import { LAYOUT_COLUMNS, layoutMap, layoutRow } from '../text/layout-map.ts';
+import { table } from '../text/table.ts';
+
+interface LayoutsArguments extends MachineArguments {
+  readonly json?: true;
+}
+
+export function layoutsCommand(terminal: Terminal): Command {
+  const command = new Command('layouts')
+    .description('the layouts, or the map of one: regions, zones and windows, as they follow from the RAM')
+    .argument('[name]', 'a layout');
+  return addMachineOptions(command)
+    .option('--json', 'the result as JSON; with a name, the figures that a kernel reports, addresses in hex')
+    .action((name: string | undefined, given: LayoutsArguments) =>
+      name === undefined ? listLayouts(terminal, given) : showLayout(terminal, name, given),
+    );
+}
+
+async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise<void> {
+  if (given.json) {
+    terminal.printJson(layoutNames());
+    return;
+  }
+  const rows = await Promise.all(layoutNames().map(({ name, title }) => rowOf(name, title, given)));
+  terminal.print(table(LAYOUT_COLUMNS, rows, terminal));
+}
+
+/** A machine that one layout cannot have is no reason to hide the others. */
+async function rowOf(name: string, title: string, given: LayoutsArguments): Promise<string[]> {
+  try {
+    const [layout] = await layoutsOf([name], given);
+    return layoutRow(layout!);
+  } catch (error) {
+    if (error instanceof UsageError) return [name, '-', '-', '-', '-', title];
+    throw error;
+  }
+}
+
+async function showLayout(terminal: Terminal, name: string, given: LayoutsArguments): Promise<void> {
+  const [layout] = await layoutsOf([name], given);
+  if (!given.json) {
+    terminal.print(layoutMap(layout!, terminal));
+    return;
+  }
+  const regions = layout!.regions.map(({ kind, name, start, end }) => ({
+    kind,
+    name,
+    start: toHex(layout!, start),
+    end: toHex(layout!, end),
+  }));
+  terminal.printJson({ ...oracleFigures(layout!), regions });
+}

@@ -1,0 +1,122 @@
+/** `vmsplit record`: a synthetic workload to a trace. */
+import { Command } from 'commander';
+import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
+import { WORKLOADS, workload } from '../../../workloads/index.ts';
+import { formatBytes, formatCount } from '../../units.ts';
+import { reproduceLine } from '../reproduce.ts';
+import type { Terminal } from '../terminal.ts';
+import { table } from '../text/table.ts';
+import { breathe, type Written, writeTrace } from '../trace-output.ts';
+import { wholeNumber } from '../values.ts';
+import { TOOL, VERSION } from '../version.ts';
+import {
+  addWorkloadOptions,
+  type ChosenWorkload,
+  chooseWorkload,
+  MOST_BATCH,
+  type WorkloadArguments,
+} from '../workload-options.ts';
+
+interface RecordArguments extends WorkloadArguments {
+  readonly output?: string;
+  readonly batch: number;
+  readonly list?: true;
+  readonly options?: true;
+  readonly json?: true;
+}
+
+export function recordCommand(terminal: Terminal): Command {
+  const command = new Command('record')
+    .description('record a synthetic workload to a trace')
+    .argument('[workload]', 'its name, see --list')
+    .option('-o, --output <file>', 'the trace; - is standard output (default: WORKLOAD.vmt)');
+  return addWorkloadOptions(command)
+    .option('--batch <n>', 'events in a batch', wholeNumber(1, MOST_BATCH), DEFAULT_BATCH_SIZE)
+    .option('--list', 'list the workloads')
+    .option('--options', 'list the options of the workload, for --set')
+    .option('--json', 'the result as JSON')
+    .action(async (name: string | undefined, given: RecordArguments) => {
+      if (given.list) return listWorkloads(terminal, given);
+      if (name === undefined)
+        throw new UsageError('record: expected the name of a workload; `vmsplit record --list` has them');
+      if (given.options) return listOptions(terminal, name, given);
+      await record(terminal, name, given);
+    });
+}
+
+async function record(terminal: Terminal, name: string, given: RecordArguments): Promise<void> {
+  const chosen = chooseWorkload(name, given);
+  const { output = `${name}.vmt` } = given;
+  const origin = { tool: TOOL, toolVersion: VERSION, seed: chosen.seed, parameters: parametersOf(chosen) };
+  const batches = chosen.generate(given.batch);
+  const progress = terminal.progress(`recording ${name}`, 'events', chosen.events);
+  const written = await writeTrace(output, origin, terminal, async (writer) => {
+    for (const batch of batches) {
+      await writer.write(batch);
+      progress.update(writer.eventCount);
+      await breathe(terminal);
+    }
+  }).finally(() => progress.stop());
+  reportRecording(terminal, chosen, written, given, output);
+  if (!written.complete) terminal.signal.throwIfAborted();
+}
+
+function parametersOf({ name, events, options }: ChosenWorkload): Record<string, unknown> {
+  return { workload: name, events, options };
+}
+
+function reportRecording(
+  terminal: Terminal,
+  chosen: ChosenWorkload,
+  { file, events, bytes, complete }: Written,
+  { json }: RecordArguments,
+  output: string,
+): void {
+  const reproduce = reproduceLine('record', [chosen.name, ...chosen.arguments, '-o', output]);
+  const { name, seed, options } = chosen;
+  if (json) {
+    terminal.printJson({ file, workload: name, seed, options, events, bytes, complete, reproduce });
+    return;
+  }
+  terminal.print(
+    `${file}: ${formatCount(events)} events of ${name}, ${formatBytes(bytes)}${complete ? '' : ', incomplete'}`,
+  );
+  terminal.print(`reproduce: ${reproduce}`);
+}
+
+function listWorkloads(terminal: Terminal, { json }: RecordArguments): void {
+  if (json) {
+    terminal.printJson(
+      WORKLOADS.map(({ name, title, doc, defaultEvents }) => ({ name, title, doc, defaultEvents })),
+    );
+    return;
+  }
+  const rows = WORKLOADS.map(({ name, title, defaultEvents }) => [name, formatCount(defaultEvents), title]);
+  terminal.print(
+    table([{ head: 'workload' }, { head: 'events', align: 'right' }, { head: 'what it is' }], rows, terminal),
+  );
+}
+
+function listOptions(terminal: Terminal, name: string, { json }: RecordArguments): void {
+  const { options, title, doc } = workload(name);
+  if (json) {
+    terminal.printJson(options);
+    return;
+  }
+  terminal.print(`${name}: ${title}\n${doc}\n`);
+  const rows = options.map((option) => [
+    option.name,
+    String(option.default),
+    option.unit,
+    `${option.min} to ${option.max}`,
+    option.doc,
+  ]);
+  const heads = ['option', 'default', 'unit', 'range', 'meaning'];
+  terminal.print(
+    table(
+      heads.map((head) => ({ head })),
+      rows,
+      terminal,
+    ),
+  );
+}

@@ -1,0 +1,43 @@
+/** `vmsplit replay`: a trace under one layout, or under several side by side. */
+import { Command } from 'commander';
+import { EVENTS_ARGUMENT, openEvents } from '../events.ts';
+import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
+import { bootLanes, replayLine, reportReplay, runReplay } from '../run-replay.ts';
+import type { Terminal } from '../terminal.ts';
+import { ANY_COUNT, collect, wholeNumber } from '../values.ts';
+import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
+
+/** The split of nearly every 32-bit distribution kernel. */
+const DEFAULT_LAYOUTS = ['linux-3g1g'];
+
+interface ReplayArguments extends MachineArguments, WorkloadArguments {
+  readonly layout?: readonly string[];
+  readonly batch?: number;
+  readonly json?: true;
+}
+
+export function replayCommand(terminal: Terminal): Command {
+  const command = new Command('replay')
+    .description('replay a trace under a layout: what worked, what failed and why, what it cost')
+    .argument('<events>', EVENTS_ARGUMENT)
+    .option(
+      '--layout <name>',
+      `a layout, see \`vmsplit layouts\`; repeatable (default: ${DEFAULT_LAYOUTS})`,
+      collect,
+    );
+  return addWorkloadOptions(addMachineOptions(command))
+    .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, ANY_COUNT))
+    .option('--json', 'the result as JSON')
+    .action((what: string, given: ReplayArguments) => replayTrace(terminal, what, given));
+}
+
+async function replayTrace(terminal: Terminal, what: string, given: ReplayArguments): Promise<void> {
+  const { layout: names = DEFAULT_LAYOUTS, batch, json = false } = given;
+  const events = await openEvents(what, given, terminal);
+  const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
+  const options = batch === undefined ? {} : { batchSize: batch };
+  const result = await runReplay(terminal, events, lanes, options);
+  const layoutArguments = names.flatMap((name) => ['--layout', name]);
+  reportReplay(terminal, events, result, replayLine('replay', events, layoutArguments, given, options), json);
+  terminal.signal.throwIfAborted();
+}

@@ -1,0 +1,79 @@
+/** The events that a command works on: a trace (FILE or -), or a workload made up on the way (workload:NAME). */
+import { type Batch, sliceBatch, UsageError } from '../../core/index.ts';
+import type { Lost, TraceHeader } from '../../traces/index.ts';
+import type { BatchSource } from '../source.ts';
+import type { Terminal } from './terminal.ts';
+import { openTraceInput } from './trace-input.ts';
+import { chooseWorkload, type WorkloadArguments } from './workload-options.ts';
+
+export interface Events {
+  readonly name: string;
+  readonly batches: BatchSource;
+  /** Undefined when it comes from a pipe. */
+  readonly total: number | undefined;
+  /** Cpus that the workload was made for. */
+  readonly cpus: number;
+  /** The arguments that name the same events again. */
+  readonly arguments: readonly string[];
+  /** What a trace lacks; known when the batches have ended. */
+  lost(): Lost | undefined;
+  close(): Promise<void> | void;
+}
+
+export const EVENTS_ARGUMENT = 'a trace; - is standard input, workload:NAME a workload recorded on the way';
+
+const WORKLOAD_PREFIX = 'workload:';
+
+export async function openEvents(
+  what: string,
+  given: WorkloadArguments,
+  terminal: Terminal,
+): Promise<Events> {
+  return what.startsWith(WORKLOAD_PREFIX) ? ofWorkload(what, given) : ofTrace(what, given, terminal);
+}
+
+function ofWorkload(what: string, given: WorkloadArguments): Events {
+  const chosen = chooseWorkload(what.slice(WORKLOAD_PREFIX.length), given);
+  return {
+    name: `${chosen.name}, seed ${chosen.seed}`,
+    batches: chosen.generate(),
+    total: chosen.events,
+    cpus: chosen.options.cpus ?? 1,
+    arguments: [what, ...chosen.arguments],
+    lost: () => undefined,
+    close() {},
+  };
+}
+
+async function ofTrace(path: string, given: WorkloadArguments, terminal: Terminal): Promise<Events> {
+  if (given.events !== undefined || given.set !== undefined)
+    throw new UsageError(`${path}: found --events or --set, expected them with ${WORKLOAD_PREFIX}NAME only`);
+  const { trace, seekable } = await openTraceInput(path, terminal);
+  return {
+    name: trace.file,
+    batches: trace.batches(),
+    total: seekable ? trace.events : undefined,
+    cpus: cpusOf(trace.header),
+    arguments: [path],
+    lost: () => trace.lost,
+    close: () => (seekable ? trace.close() : undefined),
+  };
+}
+
+/** `record` notes every option of the workload in the header. */
+function cpusOf({ parameters }: TraceHeader): number {
+  const { options } = parameters;
+  const cpus = typeof options === 'object' && options !== null && 'cpus' in options ? options.cpus : 1;
+  return typeof cpus === 'number' && Number.isInteger(cpus) && cpus >= 1 ? cpus : 1;
+}
+
+/** The first `count` events. */
+export async function* firstEvents(source: BatchSource, count: number): AsyncGenerator<Batch> {
+  let left = count;
+  if (left === 0) return;
+  for await (const batch of source) {
+    yield batch.count <= left ? batch : sliceBatch(batch, 0, left);
+    left -= batch.count;
+    if (left <= 0) return;
+  }
+}

@@ -1,0 +1,98 @@
+/** Options that say which machine: RAM, cpus, the kernel's boot options. The same for every command that has one. */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import {
+  buildLayout,
+  type Layout,
+  type LayoutOptions,
+  parseMemoryMap,
+  UsageError,
+} from '../../core/index.ts';
+import { parseSize, wholeNumber } from './values.ts';
+
+/** The amount that most captured kernels were booted with, and the machine of the textbooks. */
+const DEFAULT_RAM = 2n ** 30n;
+const MOST_CPUS = 512;
+
+export interface MachineArguments {
+  readonly ram: bigint;
+  readonly cpus?: number;
+  readonly nrCpus?: number;
+  readonly vmalloc?: bigint;
+  readonly highmem?: bigint;
+  readonly memoryMap?: string;
+}
+
+export function addMachineOptions(command: Command): Command {
+  return command
+    .option('--ram <size>', 'amount of RAM: 512M, 4G ... (default: 1G)', parseSize, DEFAULT_RAM)
+    .option(
+      '--cpus <n>',
+      'cpus present (default: 1, or as many as the workload was made for)',
+      wholeNumber(1, MOST_CPUS),
+    )
+    .option(
+      '--nr-cpus <n>',
+      'cpus that the kernel is built for (default: 8, or --cpus if that is more)',
+      wholeNumber(1, MOST_CPUS),
+    )
+    .option('--vmalloc <size>', 'boot option vmalloc= of a 32-bit kernel', parseSize)
+    .option('--highmem <size>', 'boot option highmem= of a 32-bit kernel', parseSize)
+    .option('--memory-map <file>', 'RAM as in this /proc/iomem or e820 listing, instead of --ram');
+}
+
+/** The layouts of these names for one machine; unknown names and impossible machines are UsageErrors. */
+export async function layoutsOf(
+  names: readonly string[],
+  machine: MachineArguments,
+  defaultCpus = 1,
+): Promise<Layout[]> {
+  const options = await layoutOptionsOf(machine, defaultCpus);
+  return [...new Set(names)].map((name) => buildLayout(name, options));
+}
+
+async function layoutOptionsOf(machine: MachineArguments, defaultCpus: number): Promise<LayoutOptions> {
+  const { ram, cpus = defaultCpus, nrCpus = Math.max(8, cpus), vmalloc, highmem, memoryMap } = machine;
+  return {
+    cpus,
+    nrCpus,
+    ...(memoryMap === undefined ? { ramBytes: ram } : { memoryMap: await readMemoryMap(memoryMap) }),
+    ...(vmalloc !== undefined && { vmallocBytes: vmalloc }),
+    ...(highmem !== undefined && { highmemBytes: highmem }),
+  };
+}
+
+async function readMemoryMap(file: string) {
+  const text = await readFile(file, 'latin1');
+  try {
+    return parseMemoryMap(text);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+/** The same machine as arguments, for the line that reproduces a run. */
+export function machineArguments(machine: MachineArguments): string[] {
+  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap } = machine;
+  const given: [string, string | number | bigint | undefined][] = [
+    ['--ram', memoryMap === undefined ? sizeText(ram) : undefined],
+    ['--cpus', cpus],
+    ['--nr-cpus', nrCpus],
+    ['--vmalloc', vmalloc && sizeText(vmalloc)],
+    ['--highmem', highmem && sizeText(highmem)],
+    ['--memory-map', memoryMap],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+}
+
+/** As people would type it: `1G`, `1536M`, or bytes. */
+export function sizeText(bytes: bigint): string {
+  for (const [suffix, shift] of [
+    ['G', 30n],
+    ['M', 20n],
+    ['K', 10n],
+  ] as const) {
+    if (bytes % (1n << shift) === 0n) return `${bytes >> shift}${suffix}`;
+  }
+  return String(bytes);
+}

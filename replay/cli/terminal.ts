@@ -1,0 +1,104 @@
+/** Where a command reads and writes. Only this file, and the progress bar it starts, write to the streams. */
+import type { Readable, Writable } from 'node:stream';
+import colors from 'picocolors';
+import { UsageError } from '../../core/index.ts';
+import { type Progress, startProgress } from './progress.ts';
+
+/** A stream that may be a terminal. */
+export interface Output extends Writable {
+  readonly isTTY?: boolean;
+}
+export interface Input extends Readable {
+  readonly isTTY?: boolean;
+}
+
+/** What a process has; tests bring their own. */
+export interface Streams {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C; its reason is an Interrupted. */
+  readonly signal: AbortSignal;
+}
+
+export class Terminal {
+  readonly signal: AbortSignal;
+  /** Colours for stdout: none unless it is a terminal, and none if NO_COLOR is set (no-color.org). */
+  readonly colors: ReturnType<typeof colors.createColors>;
+  exitCode = 0;
+  private readonly streams: Streams;
+  private stdinTaken = false;
+  private stdoutTaken = false;
+  private writeFailure: Error | undefined;
+
+  constructor(streams: Streams) {
+    this.streams = streams;
+    this.signal = streams.signal;
+    const { NO_COLOR, TERM } = streams.env;
+    this.colors = colors.createColors(streams.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb');
+    for (const stream of [streams.stdout, streams.stderr]) stream.on('error', this.onWriteError);
+  }
+
+  /** Standard input, for the file name `-`. */
+  takeStdin(expected: string): Input {
+    const { stdin } = this.streams;
+    if (stdin.isTTY)
+      throw new UsageError(`<stdin>: found a terminal, expected ${expected}. Name a file, or pipe it in`);
+    if (this.stdinTaken) throw new UsageError('<stdin>: named twice, expected at most one - for input');
+    this.stdinTaken = true;
+    return stdin;
+  }
+
+  /** Standard output for data, for the file name `-`; from now on results go to stderr. */
+  takeStdout(what: string): Output {
+    const { stdout } = this.streams;
+    if (stdout.isTTY)
+      throw new UsageError(
+        `<stdout>: found a terminal, expected a file or pipe for ${what}. Name a file with -o`,
+      );
+    this.stdoutTaken = true;
+    return stdout;
+  }
+
+  /** A result. */
+  print(text: string): void {
+    (this.stdoutTaken ? this.streams.stderr : this.streams.stdout).write(`${text}\n`);
+  }
+
+  printJson(value: unknown): void {
+    this.print(JSON.stringify(value, undefined, 2));
+  }
+
+  /** Something beside the result. */
+  note(text: string): void {
+    this.streams.stderr.write(`${text}\n`);
+  }
+
+  write(text: string): void {
+    this.streams.stdout.write(text);
+  }
+
+  writeError(text: string): void {
+    this.streams.stderr.write(text);
+  }
+
+  /** A bar on stderr if that is a terminal, nothing if not. */
+  progress(label: string, unit: string, total: number | undefined): Progress {
+    return startProgress(this.streams.stderr, label, unit, total);
+  }
+
+  /** Lets go of standard input, which nobody will read any more, and waits until all is written or has failed. */
+  async close(): Promise<void> {
+    if (this.stdinTaken) this.streams.stdin.destroy();
+    if (!this.stdoutTaken) await new Promise((resolve) => this.streams.stdout.write('', resolve));
+    if (this.writeFailure === undefined) return;
+    this.note(`vmsplit: <stdout>: cannot be written: ${this.writeFailure.message}`);
+    this.exitCode = 2;
+  }
+
+  /** A reader that went away (`| head`) is no failure; whoever writes data to stdout notices by itself. */
+  private readonly onWriteError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE' && !this.stdoutTaken) this.writeFailure = error;
+  };
+}

@@ -1,0 +1,111 @@
+/** An explanation of an address, as text to teach from and as JSON. Addresses become hex in the width of the layout. */
+import {
+  type Conversion,
+  type Explanation,
+  type FrameFacts,
+  type Layout,
+  type MappingFacts,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+  toHex,
+  type WalkStep,
+} from '../../../core/index.ts';
+import { formatBytes } from '../../units.ts';
+import type { Terminal } from '../terminal.ts';
+
+const LABEL_WIDTH = 12;
+
+export function explanationText(explained: Explanation, layout: Layout, colors: Terminal['colors']): string {
+  const hex = (address: bigint): string => toHex(layout, address);
+  const {
+    address,
+    type,
+    meaning,
+    space,
+    region,
+    mapping,
+    pid,
+    pa,
+    va,
+    walk,
+    physical,
+    unmapped,
+    frame,
+    uses,
+  } = explained;
+  const prefix = space === 'virtual' ? '' : `${space} `;
+  const lines: [label: string, text: string][] = [
+    ['type', `${type === 'none' ? 'no address of anything' : type.replace('-', ' ')}: ${meaning}`],
+  ];
+  if (region !== undefined)
+    lines.push([
+      'region',
+      `${region.name} ${hex(region.start)} - ${hex(region.end)} (${formatBytes(Number(region.end - region.start))})`,
+    ]);
+  if (mapping !== undefined) lines.push(['mapping', mappingText(mapping, pid)]);
+  if (pa !== undefined) lines.push(['__pa', conversionText(pa, hex)]);
+  walk.forEach((step, i) => {
+    lines.push([i === 0 ? 'walk' : '', stepText(step)]);
+  });
+  if (physical === undefined) lines.push(['mapped', `no: ${unmapped}`]);
+  else if (space === 'virtual') lines.push(['physical', physicalHex(physical)]);
+  if (va !== undefined) lines.push(['__va', conversionText(va, hex)]);
+  if (frame !== undefined) lines.push(['frame', frameText(frame)]);
+  for (const { name, possible, reason } of uses)
+    lines.push([name, `${possible ? colors.green('yes') : colors.red('no')}: ${reason}`]);
+  const title = `${colors.bold(`${prefix}${hex(address)}`)} under ${colors.bold(layout.name)} with ${formatBytes(Number(layout.ramBytes))} of RAM`;
+  return [title, ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`)].join(
+    '\n',
+  );
+}
+
+function physicalHex(physical: bigint): string {
+  return `0x${physical.toString(16).padStart(8, '0')}`;
+}
+
+function conversionText({ address, legal, reason }: Conversion, hex: (address: bigint) => string): string {
+  return legal
+    ? `${hex(address)} = ${reason}`
+    : `not legal: ${reason} (the macro would compute ${hex(address)})`;
+}
+
+function mappingText({ object, offset, prot, shared, file }: MappingFacts, pid: number | undefined): string {
+  const behind = file === 0 ? 'anonymous' : `file ${file}`;
+  const of = `of process ${pid}, object ${object} + 0x${offset.toString(16)}`;
+  return `${of}, ${protText(prot)}${shared ? 's' : 'p'}, ${behind}`;
+}
+
+/** As /proc/PID/maps shows it. */
+function protText(prot: number): string {
+  return `${prot & PROT_READ ? 'r' : '-'}${prot & PROT_WRITE ? 'w' : '-'}${prot & PROT_EXEC ? 'x' : '-'}`;
+}
+
+/** `pgd[772] at 0x01521c10 = 0x00000000010001e3 -> 4.0 MiB page at frame 0x1000 (present, writable)`. */
+function stepText({ level, index, entryAddress, entry, flags, tablePfn, page }: WalkStep): string {
+  const where = `${level}[${index}] at ${physicalHex(entryAddress)} = 0x${entry.toString(16)}`;
+  if (entry === 0n) return `${where}: not present, the walk ends here`;
+  const target =
+    page === undefined
+      ? `table in frame 0x${tablePfn!.toString(16)}`
+      : `${formatBytes(page.bytes)} page at frame 0x${page.pfn.toString(16)}`;
+  return `${where} -> ${target} (${flags.join(', ')})`;
+}
+
+function frameText({ pfn, memory, zone, use, owner, blockPfn, order, references }: FrameFacts): string {
+  const number = `0x${pfn.toString(16)}`;
+  if (memory === 'device') return `${number}, ${owner}`;
+  const block = order === 0 ? '' : `, in a block of ${2 ** order} frames from 0x${blockPfn.toString(16)}`;
+  const counted = references > 1 ? `, ${references} references` : '';
+  return `${number}, zone ${zone}, ${memory} memory, ${use}${owner === '' ? '' : ` (${owner})`}${block}${counted}`;
+}
+
+/** Sizes and counts stay numbers. */
+export function explanationJson(explained: Explanation, layout: Layout): unknown {
+  return JSON.parse(
+    JSON.stringify(explained, (_, value: unknown) => {
+      if (value === undefined) return null;
+      return typeof value === 'bigint' ? toHex(layout, value) : value;
+    }),
+  );
+}
