@@ -7,7 +7,9 @@ import type { Batch } from '../core/event/batch.ts';
 import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
 import { Fault } from './errors.ts';
 import { type ChunkRecord, MAX_CHUNK_EVENTS } from './format.ts';
-import { STEP_COLUMNS, type StepColumns, StepDecoder, StepEncoder, type StepSizes } from './steps.ts';
+import { StepDecoder } from './step-decoder.ts';
+import { StepEncoder } from './step-encoder.ts';
+import { STEP_COLUMNS, type StepColumns, type StepSizes } from './steps.ts';
 
 const BYTE_COLUMNS = ['kind', 'cpu'] as const;
 const WORD_COLUMNS = ['thinkNs', 'object', 'a', 'b', 'c'] as const;

@@ -1,7 +1,8 @@
 /** What a trace holds, for people. */
 import { isDeepStrictEqual } from 'node:util';
+import { type Lost, lossFrom, type ReadOptions } from './contents.ts';
 import type { ReferenceCounts, TraceHeader, TraceTotals } from './format.ts';
-import { type Lost, lossFrom, openTrace, type ReadOptions, type Trace } from './reader.ts';
+import { openTrace, type Trace } from './reader.ts';
 import type { Source } from './source.ts';
 import { TotalsCounter } from './totals.ts';
 

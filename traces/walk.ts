@@ -31,6 +31,10 @@ export interface WalkStart {
   readonly firstEvent: number;
 }
 
+export function firstChunkAt(headerBytes: number): WalkStart {
+  return { offset: headerBytes, seq: 0, firstEvent: 0 };
+}
+
 /** An index may outgrow a chunk's limit, by three numbers of nine bytes for each record before it. */
 const INDEX_BYTES_PER_RECORD = 27;
 

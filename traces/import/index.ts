@@ -28,11 +28,14 @@ export async function importTrace(
   { onProgress }: ImportOptions = {},
 ): Promise<ImportResult> {
   const { name, byteLength, from } = request;
+  const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
-  const { first, blocks } = await peek(await gunzipped(counted, name), SNIFF_BYTES);
-  const importer = from === undefined ? sniffed(first, name) : named(from);
-  return importer.import({ name, blocks }, output);
+  const { first, blocks, close } = await peek(await gunzipped(counted, name), SNIFF_BYTES);
+  const importer = wanted ?? IMPORTERS.find((candidate) => candidate.sniff(first));
+  if (importer !== undefined) return importer.import({ name, blocks }, output);
+  await close();
+  throw unknownFormat(first, name);
 }
 
 function named(name: string): Importer {
@@ -41,10 +44,8 @@ function named(name: string): Importer {
   throw new UsageError(`found the format '${name}', expected one of: ${names()}`);
 }
 
-function sniffed(first: Uint8Array, file: string): Importer {
-  const importer = IMPORTERS.find((candidate) => candidate.sniff(first));
-  if (importer !== undefined) return importer;
-  throw new ImportError({
+function unknownFormat(first: Uint8Array, file: string): ImportError {
+  return new ImportError({
     file,
     found: first.length === 0 ? 'an empty file' : 'text or data of no known format',
     expected: `a trace in one of the formats: ${names()}`,

@@ -23,8 +23,16 @@ export async function* withProgress(
   }
 }
 
-/** At least `length` first bytes, fewer when there are no more, and the whole stream, these bytes included. */
-export async function peek(blocks: Blocks, length: number): Promise<{ first: Uint8Array; blocks: Blocks }> {
+export interface Peeked {
+  readonly first: Uint8Array;
+  /** The whole stream, the first bytes included. */
+  readonly blocks: Blocks;
+  /** Ends the stream when it is not wanted. */
+  close(): Promise<void>;
+}
+
+/** At least `length` first bytes, fewer when there are no more. */
+export async function peek(blocks: Blocks, length: number): Promise<Peeked> {
   const iterator = blocks[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
   let bytes = 0;
@@ -34,7 +42,13 @@ export async function peek(blocks: Blocks, length: number): Promise<{ first: Uin
     head.push(value);
     bytes += value.length;
   }
-  return { first: Buffer.concat(head), blocks: resume(head, iterator) };
+  return {
+    first: Buffer.concat(head),
+    blocks: resume(head, iterator),
+    async close() {
+      await iterator.return?.();
+    },
+  };
 }
 
 async function* resume(head: Uint8Array[], iterator: AsyncIterator<Uint8Array>): Blocks {
