@@ -70,7 +70,7 @@ function userMode({ type, vma }: UseQuestion): Use {
   return use(
     'user mode',
     false,
-    'the user bit of its entries is clear: page fault, SIGSEGV; a system call may use it',
+    'its entry lacks the user bit: page fault, SIGSEGV; the kernel may use it in a system call',
   );
 }
 

@@ -16,9 +16,12 @@ export interface WorkloadArguments {
   readonly set?: readonly string[];
 }
 
+export function addSeedOption(command: Command): Command {
+  return command.option('--seed <n>', 'seed of all randomness', wholeNumber(0, MOST_SEED), DEFAULT_SEED);
+}
+
 export function addWorkloadOptions(command: Command): Command {
-  return command
-    .option('--seed <n>', 'seed of all randomness', wholeNumber(0, MOST_SEED), DEFAULT_SEED)
+  return addSeedOption(command)
     .option('--events <n>', 'number of events (default: as the workload suggests)', wholeNumber(1, ANY_COUNT))
     .option(
       '--set <name=value>',

@@ -40,6 +40,24 @@ async function importFile(terminal: Terminal, file: string, given: ImportArgumen
   const { format, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
   checkFormat(format);
   await refuseSameFile(file, output);
+  const imported = await importTo(terminal, file, output, format);
+  const args = [file, '-o', output, ...(format === undefined ? [] : ['--format', format])];
+  reportImport(terminal, imported, reproduceLine('import', args), given);
+  if (!imported.written.complete) terminal.signal.throwIfAborted();
+}
+
+export interface Imported {
+  readonly written: Written;
+  /** Undefined when it was interrupted. */
+  readonly result: ImportResult | undefined;
+}
+
+export async function importTo(
+  terminal: Terminal,
+  file: string,
+  output: string,
+  format?: string,
+): Promise<Imported> {
   const { name, byteLength, blocks } = await openBytes(file, 'a trace to import', terminal);
   const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);
@@ -49,9 +67,7 @@ async function importFile(terminal: Terminal, file: string, given: ImportArgumen
   const written = await writeTrace(output, origin, terminal, async (writer) => {
     result = await importTrace({ name, byteLength, blocks, from: format }, writer, { onProgress });
   }).finally(() => progress.stop());
-  const args = [file, '-o', output, ...(format === undefined ? [] : ['--format', format])];
-  reportImport(terminal, written, result, reproduceLine('import', args), given);
-  if (!written.complete) terminal.signal.throwIfAborted();
+  return { written, result };
 }
 
 /** `ls-lR.lackey.gz` becomes `ls-lR`, in the directory where the command runs. */
@@ -69,11 +85,11 @@ function checkFormat(format: string | undefined): void {
 
 function reportImport(
   terminal: Terminal,
-  { file, events, bytes, complete }: Written,
-  result: ImportResult | undefined,
+  { written, result }: Imported,
   reproduce: string,
   { json }: ImportArguments,
 ): void {
+  const { file, events, bytes, complete } = written;
   if (json) {
     terminal.printJson({ ...result, file, events, bytes, complete, reproduce });
     return;

@@ -1,6 +1,7 @@
 /** The commands, in the order of the help. */
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
@@ -17,4 +18,5 @@ export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   diffCommand,
   layoutsCommand,
   explainCommand,
+  demoCommand,
 ];

@@ -47,22 +47,28 @@ export function recordCommand(terminal: Terminal): Command {
 async function record(terminal: Terminal, name: string, given: RecordArguments): Promise<void> {
   const chosen = chooseWorkload(name, given);
   const { output = `${name}.vmt` } = given;
-  const origin = { tool: TOOL, toolVersion: VERSION, seed: chosen.seed, parameters: parametersOf(chosen) };
-  const batches = chosen.generate(given.batch);
-  const progress = terminal.progress(`recording ${name}`, 'events', chosen.events);
-  const written = await writeTrace(output, origin, terminal, async (writer) => {
+  const written = await recordWorkload(terminal, chosen, output, given.batch);
+  reportRecording(terminal, chosen, written, given, output);
+  if (!written.complete) terminal.signal.throwIfAborted();
+}
+
+export function recordWorkload(
+  terminal: Terminal,
+  chosen: ChosenWorkload,
+  output: string,
+  batchSize: number = DEFAULT_BATCH_SIZE,
+): Promise<Written> {
+  const { name, seed, events, options } = chosen;
+  const origin = { tool: TOOL, toolVersion: VERSION, seed, parameters: { workload: name, events, options } };
+  const batches = chosen.generate(batchSize);
+  const progress = terminal.progress(`recording ${name}`, 'events', events);
+  return writeTrace(output, origin, terminal, async (writer) => {
     for (const batch of batches) {
       await writer.write(batch);
       progress.update(writer.eventCount);
       await breathe(terminal);
     }
   }).finally(() => progress.stop());
-  reportRecording(terminal, chosen, written, given, output);
-  if (!written.complete) terminal.signal.throwIfAborted();
-}
-
-function parametersOf({ name, events, options }: ChosenWorkload): Record<string, unknown> {
-  return { workload: name, events, options };
 }
 
 function reportRecording(

@@ -35,9 +35,7 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     uses,
   } = explained;
   const prefix = space === 'virtual' ? '' : `${space} `;
-  const lines: [label: string, text: string][] = [
-    ['type', `${type === 'none' ? 'no address of anything' : type.replace('-', ' ')}: ${meaning}`],
-  ];
+  const lines: [label: string, text: string][] = [['type', `${type.replace('-', ' ')}: ${meaning}`]];
   if (region !== undefined)
     lines.push([
       'region',
@@ -48,8 +46,8 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
   walk.forEach((step, i) => {
     lines.push([i === 0 ? 'walk' : '', stepText(step)]);
   });
-  if (physical === undefined) lines.push(['mapped', `no: ${unmapped}`]);
-  else if (space === 'virtual') lines.push(['physical', physicalHex(physical)]);
+  if (physical === undefined && type !== 'none') lines.push(['mapped', `no: ${unmapped}`]);
+  if (physical !== undefined && space === 'virtual') lines.push(['physical', physicalHex(physical)]);
   if (va !== undefined) lines.push(['__va', conversionText(va, hex)]);
   if (frame !== undefined) lines.push(['frame', frameText(frame)]);
   for (const { name, possible, reason } of uses)

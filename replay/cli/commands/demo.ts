@@ -1,0 +1,109 @@
+/**
+ * `vmsplit demo`, which is also `npm start`: the main job on three workloads, from recording to the table of what
+ * differs and why.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { ReplayResult } from '../../result.ts';
+import { formatBytes, formatCount } from '../../units.ts';
+import { openEvents } from '../events.ts';
+import { layoutsOf, sizeText } from '../machine-options.ts';
+import { reproduceLine } from '../reproduce.ts';
+import { bootLanes, runReplay } from '../run-replay.ts';
+import type { Terminal } from '../terminal.ts';
+import { demoText } from '../text/demo.ts';
+import type { Written } from '../trace-output.ts';
+import { PACKAGE_FOLDER } from '../version.ts';
+import { addSeedOption, chooseWorkload } from '../workload-options.ts';
+import { CLASSIC_LAYOUTS } from './diff.ts';
+import { importTo } from './import.ts';
+import { recordWorkload } from './record.ts';
+
+interface DemoArguments {
+  readonly output: string;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+/** A workload of the demonstration: synthetic, or (with `imports`) the recording of a real program. */
+interface Scene {
+  readonly name: string;
+  readonly question: string;
+  readonly ram: bigint;
+  readonly imports?: string;
+}
+
+/** The RAM is what the workload's own description speaks of. */
+const SCENES: readonly Scene[] = [
+  { name: 'drivers', question: 'drivers want more vmalloc space than 3G/1G has', ram: 2n ** 30n },
+  { name: 'highmem', question: 'the kernel wants more low memory than 3G/1G has', ram: 2n ** 32n },
+  {
+    name: 'ls-lR',
+    question: 'every memory reference of a real `ls -lR` (valgrind --tool=lackey)',
+    ram: 2n ** 30n,
+    imports: join(PACKAGE_FOLDER, 'tests/fixtures/lackey/ls-lR.lackey.gz'),
+  },
+];
+
+/** A scene that was played. */
+export interface Played {
+  readonly name: string;
+  readonly question: string;
+  readonly written: Written;
+  readonly result: ReplayResult;
+  /** The command that compares the trace again. */
+  readonly reproduce: string;
+}
+
+export function demoCommand(terminal: Terminal): Command {
+  const command = new Command('demo')
+    .description('record two workloads, import a real trace, compare all under 3G/1G, 2G/2G and 64 bits')
+    .option('-o, --output <folder>', 'where the traces go', 'out');
+  return addSeedOption(command)
+    .option('--json', 'the results as JSON')
+    .action((given: DemoArguments) => demo(terminal, given));
+}
+
+async function demo(terminal: Terminal, { output, seed, json }: DemoArguments): Promise<void> {
+  await mkdir(output, { recursive: true });
+  const scenes = SCENES.filter((scene) => isThere(terminal, scene));
+  const played: Played[] = [];
+  for (const [i, scene] of scenes.entries()) {
+    terminal.note(`${i + 1}/${scenes.length} ${scene.name}: ${scene.question}`);
+    played.push(await play(terminal, scene, join(output, `${scene.name}.vmt`), seed));
+  }
+  if (json) terminal.printJson(played);
+  else terminal.print(demoText(played, terminal));
+}
+
+/** An installed package comes without the tests and their traces. */
+function isThere(terminal: Terminal, { name, imports }: Scene): boolean {
+  if (imports === undefined || existsSync(imports)) return true;
+  terminal.note(`${name}: left out, its recording ${imports} is not part of this installation`);
+  return false;
+}
+
+async function play(terminal: Terminal, scene: Scene, file: string, seed: number): Promise<Played> {
+  const { name, question, ram, imports } = scene;
+  const written =
+    imports === undefined
+      ? await recordWorkload(terminal, chooseWorkload(name, { seed }), file)
+      : (await importTo(terminal, imports, file)).written;
+  terminal.signal.throwIfAborted();
+  terminal.note(`    ${file}: ${formatCount(written.events)} events, ${formatBytes(written.bytes)}`);
+  const events = await openEvents(file, { seed }, terminal);
+  const lanes = bootLanes(await layoutsOf(CLASSIC_LAYOUTS, { ram }, events.cpus));
+  const result = await runReplay(terminal, events, lanes);
+  terminal.signal.throwIfAborted();
+  const seconds = (result.elapsedMs / 1000).toFixed(1);
+  terminal.note(`    replayed under ${lanes.length} layouts in ${seconds} s`);
+  return {
+    name,
+    question,
+    written,
+    result,
+    reproduce: reproduceLine('diff', [file, '--ram', sizeText(ram)]),
+  };
+}
