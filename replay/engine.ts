@@ -1,6 +1,6 @@
 /** A lane: one layout being replayed. A plain loop around the fold that keeps count; no rxjs in here. */
 import { bootMachine, type MachineOptions } from '../core/boot.ts';
-import { type Batch, eventAt, sliceBatch } from '../core/event/batch.ts';
+import { type Batch, eventAt } from '../core/event/batch.ts';
 import type { KindName } from '../core/event/kinds.ts';
 import { fold } from '../core/fold.ts';
 import type { Layout } from '../core/layout/layout.ts';
@@ -9,6 +9,7 @@ import { OutcomeDigest } from '../core/outcome-digest.ts';
 import type { Machine } from '../core/state/machine.ts';
 import { describeEvent } from './event-text.ts';
 import { figuresBehind } from './reasons.ts';
+import { Rewind } from './rewind.ts';
 import { type NewFailure, Tally } from './tally.ts';
 
 /** Milliseconds from anywhere; only their differences count. */
@@ -80,27 +81,25 @@ export class Lane {
     const before = this.current;
     const { machine: after, outcomes } = fold(before, batch);
     this.digest.add(outcomes);
-    for (const failure of this.tally.add(batch, outcomes)) this.noteFailure(before, batch, failure);
+    const failures = this.tally.add(batch, outcomes);
+    if (failures.length > 0) this.noteFailures(new Rewind(before, batch), batch, failures);
     this.current = after;
     this.eventCount += batch.count;
     this.foldMs += this.clock() - start;
     return { before, after, outcomes };
   }
 
-  private noteFailure(before: Machine, batch: Batch, { at, status, origin }: NewFailure): void {
-    const event = eventAt(batch, at)!;
-    this.firstFailures.push({
-      event: this.eventCount + at,
-      kind: event.kind,
-      status,
-      request: describeEvent(event),
-      reason: STATUSES.find(({ name }) => name === status)!.reason,
-      detail: figuresBehind(machineAt(before, batch, at), event, status, origin),
-    });
+  private noteFailures(rewind: Rewind, batch: Batch, failures: readonly NewFailure[]): void {
+    for (const { at, status, origin } of failures) {
+      const event = eventAt(batch, at)!;
+      this.firstFailures.push({
+        event: this.eventCount + at,
+        kind: event.kind,
+        status,
+        request: describeEvent(event),
+        reason: STATUSES.find(({ name }) => name === status)!.reason,
+        detail: figuresBehind(rewind.to(at), event, status, origin),
+      });
+    }
   }
-}
-
-/** The machine just before event `at` of a batch: the fold is pure, so its first part can be folded again. */
-export function machineAt(before: Machine, batch: Batch, at: number): Machine {
-  return at === 0 ? before : fold(before, sliceBatch(batch, 0, at)).machine;
 }

@@ -12,7 +12,8 @@
 export * from '../core/index.ts';
 export * from '../traces/index.ts';
 export * from '../workloads/index.ts';
-export { type Clock, type FirstFailure, Lane, type LaneOptions, machineAt, type Step } from './engine.ts';
+export { CATEGORIES, type Category, type Difference } from './difference.ts';
+export { type Clock, type FirstFailure, Lane, type LaneOptions, type Step } from './engine.ts';
 export { describeEvent } from './event-text.ts';
 export {
   clocksOf,
@@ -26,14 +27,7 @@ export {
   type ZoneFigures,
 } from './figures.ts';
 export { type Keyframe, type KeyframeOptions, Keyframes } from './keyframes.ts';
-export {
-  CATEGORIES,
-  type Category,
-  type Difference,
-  type DifferencesResult,
-  Lockstep,
-  type LockstepOptions,
-} from './lockstep.ts';
+export { type DifferencesResult, Lockstep, type LockstepOptions } from './lockstep.ts';
 export { describeOutcome, type LaneOutcome } from './outcome-text.ts';
 export {
   inLockstep,
@@ -46,6 +40,7 @@ export {
 export { addressText, figuresBehind } from './reasons.ts';
 export { type ReportOptions, reportJson, reportText } from './report/index.ts';
 export { type LayoutResult, layoutResult, type ReplayResult } from './result.ts';
+export { Rewind } from './rewind.ts';
 export { seek } from './seek.ts';
 export { type BatchSource, recut, type SeekableSource, seekable } from './source.ts';
 export { formatBytes, formatCount, formatNs } from './units.ts';

@@ -1,8 +1,9 @@
 /** For people: a table with one column a layout, the first failures and why, and what differs and why. */
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import type { Difference } from '../difference.ts';
 import type { FirstFailure } from '../engine.ts';
-import type { Difference, DifferencesResult } from '../lockstep.ts';
+import type { DifferencesResult } from '../lockstep.ts';
 import type { LayoutResult, ReplayResult } from '../result.ts';
 import { formatCount } from '../units.ts';
 import { tableOf } from './rows.ts';

@@ -1,0 +1,79 @@
+/** Law 5: the machine reached by a keyframe and a partial replay equals the one reached from the start. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { batchOf } from '../../core/event/batch.ts';
+import { fold } from '../../core/fold.ts';
+import { stateDigest } from '../../core/state/digest.ts';
+import { Keyframes } from '../../replay/keyframes.ts';
+import { replay } from '../../replay/pipeline.ts';
+import { seek } from '../../replay/seek.ts';
+import { seekable } from '../../replay/source.ts';
+import { MemorySink, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
+import { batchesOf, lane, randomEvents } from './support.ts';
+
+const EVENTS = randomEvents(5, 2000);
+const BOOT = lane('3g1g').machine;
+
+function fromTheStart(event: number): string {
+  return stateDigest(event === 0 ? BOOT : fold(BOOT, batchOf(EVENTS.slice(0, event))).machine);
+}
+
+/** Keyframes as a replay leaves them behind. */
+async function keyframesOfReplay(batchSize: number): Promise<Keyframes> {
+  const keyframes = new Keyframes(BOOT, { intervalEvents: 300, capacity: 5 });
+  await replay(batchesOf(EVENTS, batchSize), [lane('3g1g')], {
+    sinks: [({ firstEvent, batch, steps }) => keyframes.offer(firstEvent + batch.count, steps[0]!.after)],
+  });
+  return keyframes;
+}
+
+describe('seek', () => {
+  test('to any event, with keyframes at other places than the batches begin', async () => {
+    const keyframes = await keyframesOfReplay(70);
+    expect(keyframes.count).toBeGreaterThan(2);
+    const source = seekable(batchesOf(EVENTS, 256));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: EVENTS.length }), async (event) => {
+        expect(stateDigest(await seek(source, keyframes, event))).toBe(fromTheStart(event));
+      }),
+      { numRuns: 12, seed: 1 },
+    );
+  });
+
+  test.each([0, 1, 255, 256, 257, 1999, 2000])('to event %i from the boot alone', async (event) => {
+    const source = seekable(batchesOf(EVENTS, 256));
+    const machine = await seek(source, new Keyframes(BOOT), event);
+    expect(stateDigest(machine)).toBe(fromTheStart(event));
+  });
+
+  test('in a trace', async () => {
+    const sink = new MemorySink();
+    const writer = await TraceWriter.create(sink, {
+      tool: 'test',
+      toolVersion: '0',
+      seed: 5,
+      parameters: {},
+    });
+    for (const batch of batchesOf(EVENTS, 500)) await writer.write(batch);
+    await writer.finish();
+    const trace = await openTrace(memorySource(sink.bytes()));
+    const keyframes = await keyframesOfReplay(400);
+    for (const event of [399, 400, 1234])
+      expect(stateDigest(await seek(trace, keyframes, event))).toBe(fromTheStart(event));
+  });
+
+  test('leaves keyframes behind, so that the next one is short', async () => {
+    const keyframes = new Keyframes(BOOT, { intervalEvents: 512 });
+    await seek(seekable(batchesOf(EVENTS, 256)), keyframes, 1500);
+    expect(keyframes.nearest(1500).event).toBe(1024);
+  });
+
+  test.each([-1, 0.5, Number.NaN])('event %d is refused', async (event) => {
+    await expect(seek(seekable([]), new Keyframes(BOOT), event)).rejects.toThrow(/expected a whole number/);
+  });
+
+  test('beyond the end it says how many events there are', async () => {
+    const beyond = seek(seekable(batchesOf(EVENTS, 256)), new Keyframes(BOOT), 2001);
+    await expect(beyond).rejects.toThrow('found event number 2001, but the trace has only 2000 events');
+  });
+});
