@@ -93,7 +93,7 @@ describe('differences', () => {
     [13, 5, ['x86_64', '3g1g', 'linux-2g2g']],
     [14, 4096, ['3g1g', '2g2g', 'x86_64', 'linux-3g1g-nohighmem']],
   ])('random events of seed %i, in batches of %i, under %j', (seed, size, layouts) => {
-    const events = randomEvents(seed, 2500);
+    const events = randomEvents(seed, 1500);
     const lanes = layouts.map((name) => lane(name));
     const lockstep = new Lockstep(layouts);
     for (const batch of batchesOf(events, size)) {

@@ -58,7 +58,7 @@ export function randomEvents(seed: number, count: number): MemoryEvent[] {
     () => event('page_free', { object: below(40) }),
     () => event('kmalloc', { object: below(40), size: 1 + below(20_000), gfp: GFP_KERNEL }),
     () => event('kfree', { object: below(40) }),
-    () => event('vmalloc', { object: below(40), size: below(4) === 0 ? 30 * MIB : 1 + below(MIB) }),
+    () => event('vmalloc', { object: below(40), size: below(8) === 0 ? 40 * MIB : 1 + below(MIB) }),
     () => event('vfree', { object: below(40) }),
     () => event('kmap', { object: below(40), page: below(4) }),
     () => event('kunmap', { object: below(40), page: below(4) }),
