@@ -12,7 +12,7 @@
  * in `deltas`; from there on it names a step. Tokens take one byte, or two (little-endian) when there are more
  * than 256 shapes. Think times are not part of it: they are a column of their own.
  *
- * Measured on valgrind lackey traces of true, ls, sqlite3 and a matrix product: 1.3 to 1.6 bytes an event,
+ * Measured on valgrind lackey traces of true, ls, sqlite3 and a matrix product: 1.2 to 1.6 bytes an event,
  * where 80 to 92 % of the events need no delta of their own.
  */
 

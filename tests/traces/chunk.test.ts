@@ -96,7 +96,10 @@ describe('a chunk that is not well formed is refused', () => {
     ['too few tokens', { ...inSteps, columns: { ...inSteps.columns, tokens: new Uint8Array(99) } }],
     [
       'a token beyond the dictionary',
-      { ...inSteps, columns: { ...inSteps.columns, tokens: new Uint8Array(100).fill(9) } },
+      {
+        ...inSteps,
+        columns: { ...inSteps.columns, tokens: new Uint8Array(100).fill(9), deltas: new Uint8Array(0) },
+      },
     ],
     [
       'deltas that no token asks for',

@@ -200,6 +200,19 @@ describe('hostile records are lost, and cost no memory', () => {
     expect(opened).toMatchObject({ events: 0, complete: false, lost: { offset: headerEnd } });
   });
 
+  test('a record without end from a pipe is given up after some megabytes', async () => {
+    const mebibyte = new Uint8Array(0x10_0000);
+    let sent = 0;
+    async function* endless() {
+      yield Buffer.concat([whole.subarray(0, headerEnd), Buffer.from([0xc6, 0xff, 0xff, 0xff, 0xff])]);
+      for (; sent < 64; sent++) yield mebibyte;
+    }
+    const stream = await openTraceStream(endless(), '<stdin>');
+    expect(await collect(stream.batches())).toEqual([]);
+    expect(stream.lost).toMatchObject({ offset: headerEnd, eventsKept: 0 });
+    expect(sent).toBeLessThan(8);
+  });
+
   test('a column that is wrong inside is found when it is decoded', async () => {
     const bad = sealed({ ...chunk, columns: { ...columns, a: Buffer.of(7) } });
     const opened = await open(Buffer.concat([whole.subarray(0, headerEnd), bad]));
