@@ -43,10 +43,10 @@ export function expectDeterminism(boot: () => Machine, events: readonly Batch[])
 }
 
 /** Law 2: no fold changes the machine that it was given, nor any before it. */
-export function expectPurity(boot: () => Machine, events: readonly Batch[], batchSize: number): void {
-  const machines = [boot()];
-  const before = [stateDigest(machines[0]!)];
-  replay(machines[0]!, events, batchSize, (machine) => {
+export function expectPurity(start: Machine, events: readonly Batch[], batchSize: number): void {
+  const machines = [start];
+  const before = [stateDigest(start)];
+  replay(start, events, batchSize, (machine) => {
     machines.push(machine);
     before.push(stateDigest(machine));
   });
@@ -55,25 +55,21 @@ export function expectPurity(boot: () => Machine, events: readonly Batch[], batc
 
 /** Law 4: where the stream is cut changes neither outcomes nor state. */
 export function expectBatchingInvisible(
-  boot: () => Machine,
+  start: Machine,
   events: readonly Batch[],
   batchSizes: readonly number[],
 ): void {
   const [first, ...others] = batchSizes.map((size) => {
-    const { outcomes, state } = replay(boot(), events, size);
+    const { outcomes, state } = replay(start, events, size);
     return { outcomes, state };
   });
   for (const other of others) expect(other).toEqual(first);
 }
 
 /** Law 6: every machine on the way is whole. */
-export function expectConservation(
-  boot: () => Machine,
-  events: readonly Batch[],
-  batchSize: number,
-): Machine {
+export function expectConservation(start: Machine, events: Iterable<Batch>, batchSize: number): Machine {
   let batches = 0;
-  return replay(boot(), events, batchSize, (machine) => {
+  return replay(start, events, batchSize, (machine) => {
     expect(checkMachine(machine), `after batch ${batches++}`).toEqual([]);
   }).machine;
 }

@@ -2,6 +2,7 @@
 import { bootMachine, type MachineOptions } from '../../core/boot.ts';
 import { type CounterName, countersOf } from '../../core/counters.ts';
 import { batchOf } from '../../core/event/batch.ts';
+import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import { fold } from '../../core/fold.ts';
 import { buildLayout, type LayoutOptions } from '../../core/layout/index.ts';
@@ -106,6 +107,23 @@ export const SMALL_MACHINES: readonly { readonly name: string; boot(options?: Ma
   },
   { name: 'linux-x86_64, 64 MiB', boot: (o) => machineOf('linux-x86_64', 64, { cpus: 4 }, o) },
 ];
+
+/** First object of `starve`. */
+const TAKEN = 1_000_000;
+
+/** Takes all low memory that GFP_KERNEL can have (and all high memory), but for `leftPages` single pages. */
+export function starve(machine: Machine, leftPages: number, highToo = true): Machine {
+  const session = new Session(machine);
+  let object = TAKEN;
+  const take = (order: number, gfp = GFP_KERNEL) =>
+    session.status({ kind: 'page_alloc', object, order, gfp }) === 'ok' && ++object;
+  for (let single = 0; single < 2 * leftPages; single++) take(0);
+  for (let order = 10; order >= 0; order--) while (take(order));
+  for (let order = 10; highToo && order >= 0; order--) while (take(order, GFP_KERNEL | __GFP_HIGHMEM));
+  for (let single = 0; single < leftPages; single++)
+    session.given({ kind: 'page_free', object: TAKEN + 2 * single });
+  return session.machine;
+}
 
 /** Process 1, running on cpu 0. */
 export const RUNNING: readonly Step[] = [

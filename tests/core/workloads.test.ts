@@ -1,0 +1,46 @@
+/** The laws again, on what the workloads do: long, lawful streams that end by freeing everything. */
+import { describe, expect, test } from 'vitest';
+import { countersOf } from '../../core/counters.ts';
+import type { Batch } from '../../core/event/batch.ts';
+import { WORKLOADS } from '../../workloads/index.ts';
+import {
+  buddyinfo,
+  expectBatchingInvisible,
+  expectConservation,
+  expectDeterminism,
+  expectPurity,
+} from '../support/laws.ts';
+import { SMALL_MACHINES } from '../support/rows.ts';
+
+const EVENTS = 6000;
+
+const recorded = new Map(
+  WORKLOADS.map((workload) => [workload.name, [...workload.generate(7, { drain: 1 }, EVENTS)]]),
+);
+
+describe.each(SMALL_MACHINES)('$name', ({ boot }) => {
+  const machine = boot();
+
+  describe.each([...recorded])('%s', (_name, events: Batch[]) => {
+    test('is deterministic, pure, and the same in any batches', () => {
+      expectDeterminism(boot, events);
+      expectPurity(machine, events, 500);
+      expectBatchingInvisible(machine, events, [1, 7, 4096]);
+    });
+
+    test('keeps account of every frame, and gives every frame back', () => {
+      const end = expectConservation(machine, events, 300);
+      expect(buddyinfo(end)).toEqual(buddyinfo(machine));
+      const { pageTablePages, vmallocPages, kmapSlots, pageCachePages, slabPages } = countersOf(end.counters);
+      expect({ pageTablePages, vmallocPages, kmapSlots, pageCachePages, slabPages }).toEqual({
+        pageTablePages: countersOf(machine.counters).pageTablePages,
+        vmallocPages: 0,
+        kmapSlots: 0,
+        pageCachePages: 0,
+        slabPages: 0,
+      });
+      expect(end.records.processes).toEqual({});
+      expect(end.records.mms).toEqual({});
+    });
+  });
+});
