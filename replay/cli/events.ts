@@ -1,7 +1,7 @@
 /** The events that a command works on: a trace (FILE or -), or a workload made up on the way (workload:NAME). */
 import { type Batch, sliceBatch, UsageError } from '../../core/index.ts';
 import type { Lost, TraceHeader } from '../../traces/index.ts';
-import type { BatchSource } from '../source.ts';
+import type { BatchSource } from '../index.ts';
 import type { Terminal } from './terminal.ts';
 import { openTraceInput } from './trace-input.ts';
 import { chooseWorkload, type WorkloadArguments } from './workload-options.ts';
@@ -46,8 +46,11 @@ function ofWorkload(what: string, given: WorkloadArguments): Events {
 }
 
 async function ofTrace(path: string, given: WorkloadArguments, terminal: Terminal): Promise<Events> {
-  if (given.events !== undefined || given.set !== undefined)
-    throw new UsageError(`${path}: found --events or --set, expected them with ${WORKLOAD_PREFIX}NAME only`);
+  const wrong = (['seed', 'events', 'set'] as const).find((option) => given[option] !== undefined);
+  if (wrong !== undefined)
+    throw new UsageError(
+      `${path}: found --${wrong}, which a trace cannot follow, expected it with workload:NAME only`,
+    );
   const { trace, seekable } = await openTraceInput(path, terminal);
   return {
     name: trace.file,

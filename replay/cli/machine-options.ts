@@ -1,6 +1,6 @@
 /** Options that say which machine: RAM, cpus, the kernel's boot options. The same for every command that has one. */
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   buildLayout,
   type Layout,
@@ -25,7 +25,7 @@ export interface MachineArguments {
 
 export function addMachineOptions(command: Command): Command {
   return command
-    .option('--ram <size>', 'amount of RAM: 512M, 4G ... (default: 1G)', parseSize, DEFAULT_RAM)
+    .addOption(new Option('--ram <size>', 'amount of RAM').argParser(parseSize).default(DEFAULT_RAM, '1G'))
     .option(
       '--cpus <n>',
       'cpus present (default: 1, or as many as the workload was made for)',

@@ -1,13 +1,13 @@
 /** Events through one layout or several, with progress: what the commands that replay have in common. */
 import type { Layout } from '../../core/index.ts';
-import { Lane } from '../engine.ts';
-import { type ReplayOptions, replay } from '../pipeline.ts';
-import { reportText } from '../report/index.ts';
-import type { ReplayResult } from '../result.ts';
+import { Lane, type ReplayOptions, type ReplayResult, replay, reportText } from '../index.ts';
 import type { Events } from './events.ts';
 import { type MachineArguments, machineArguments } from './machine-options.ts';
 import { reproduceLine } from './reproduce.ts';
 import type { Terminal } from './terminal.ts';
+
+/** Events in a batch at most: all columns and outcomes of one are in memory at once. */
+export const MOST_FOLDED = 2 ** 20;
 
 type RunOptions = Pick<ReplayOptions, 'batchSize' | 'firstDifferences'>;
 

@@ -6,18 +6,22 @@ import { ANY_COUNT, collect, wholeNumber } from './values.ts';
 
 /** Seeds are 32-bit words (workloads/prng.ts). */
 const MOST_SEED = 2 ** 32 - 1;
-export const DEFAULT_SEED = 1;
+const DEFAULT_SEED = 1;
 /** The most events that a chunk of a trace holds. */
 export const MOST_BATCH = 65_536;
 
 export interface WorkloadArguments {
-  readonly seed: number;
+  readonly seed?: number;
   readonly events?: number;
   readonly set?: readonly string[];
 }
 
 export function addSeedOption(command: Command): Command {
-  return command.option('--seed <n>', 'seed of all randomness', wholeNumber(0, MOST_SEED), DEFAULT_SEED);
+  return command.option(
+    '--seed <n>',
+    `seed of all randomness (default: ${DEFAULT_SEED})`,
+    wholeNumber(0, MOST_SEED),
+  );
 }
 
 export function addWorkloadOptions(command: Command): Command {
@@ -44,7 +48,7 @@ export interface ChosenWorkload {
 
 export function chooseWorkload(name: string, given: WorkloadArguments): ChosenWorkload {
   const chosen = workload(name);
-  const { seed, events = chosen.defaultEvents, set = [] } = given;
+  const { seed = DEFAULT_SEED, events = chosen.defaultEvents, set = [] } = given;
   const settings = chosen.parse(set);
   const sets = Object.entries(settings).flatMap(([option, value]) => ['--set', `${option}=${value}`]);
   return {

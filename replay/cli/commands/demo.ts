@@ -6,24 +6,22 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { ReplayResult } from '../../result.ts';
-import { formatBytes, formatCount } from '../../units.ts';
+import { formatBytes, formatCount } from '../../index.ts';
 import { openEvents } from '../events.ts';
 import { layoutsOf, sizeText } from '../machine-options.ts';
 import { reproduceLine } from '../reproduce.ts';
 import { bootLanes, runReplay } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
-import { demoText } from '../text/demo.ts';
-import type { Written } from '../trace-output.ts';
+import { demoText, type Played } from '../text/demo.ts';
 import { PACKAGE_FOLDER } from '../version.ts';
-import { addSeedOption, chooseWorkload } from '../workload-options.ts';
+import { addSeedOption, chooseWorkload, type WorkloadArguments } from '../workload-options.ts';
 import { CLASSIC_LAYOUTS } from './diff.ts';
 import { importTo } from './import.ts';
 import { recordWorkload } from './record.ts';
 
 interface DemoArguments {
   readonly output: string;
-  readonly seed: number;
+  readonly seed?: number;
   readonly json?: true;
 }
 
@@ -47,16 +45,6 @@ const SCENES: readonly Scene[] = [
   },
 ];
 
-/** A scene that was played. */
-export interface Played {
-  readonly name: string;
-  readonly question: string;
-  readonly written: Written;
-  readonly result: ReplayResult;
-  /** The command that compares the trace again. */
-  readonly reproduce: string;
-}
-
 export function demoCommand(terminal: Terminal): Command {
   const command = new Command('demo')
     .description('record two workloads, import a real trace, compare all under 3G/1G, 2G/2G and 64 bits')
@@ -66,16 +54,19 @@ export function demoCommand(terminal: Terminal): Command {
     .action((given: DemoArguments) => demo(terminal, given));
 }
 
-async function demo(terminal: Terminal, { output, seed, json }: DemoArguments): Promise<void> {
+async function demo(terminal: Terminal, given: DemoArguments): Promise<void> {
+  const { output, json } = given;
   await mkdir(output, { recursive: true });
   const scenes = SCENES.filter((scene) => isThere(terminal, scene));
   const played: Played[] = [];
   for (const [i, scene] of scenes.entries()) {
     terminal.note(`${i + 1}/${scenes.length} ${scene.name}: ${scene.question}`);
-    played.push(await play(terminal, scene, join(output, `${scene.name}.vmt`), seed));
+    played.push(await play(terminal, scene, join(output, `${scene.name}.vmt`), given));
   }
-  if (json) terminal.printJson(played);
-  else terminal.print(demoText(played, terminal));
+  const seeds = given.seed === undefined ? [] : ['--seed', String(given.seed)];
+  const reproduce = reproduceLine('demo', [...seeds, '-o', output]);
+  if (json) terminal.printJson({ scenes: played, reproduce });
+  else terminal.print(`${demoText(played, terminal)}\n\nreproduce: ${reproduce}`);
 }
 
 /** An installed package comes without the tests and their traces. */
@@ -85,15 +76,20 @@ function isThere(terminal: Terminal, { name, imports }: Scene): boolean {
   return false;
 }
 
-async function play(terminal: Terminal, scene: Scene, file: string, seed: number): Promise<Played> {
+async function play(
+  terminal: Terminal,
+  scene: Scene,
+  file: string,
+  given: WorkloadArguments,
+): Promise<Played> {
   const { name, question, ram, imports } = scene;
   const written =
     imports === undefined
-      ? await recordWorkload(terminal, chooseWorkload(name, { seed }), file)
+      ? await recordWorkload(terminal, chooseWorkload(name, given), file)
       : (await importTo(terminal, imports, file)).written;
   terminal.signal.throwIfAborted();
   terminal.note(`    ${file}: ${formatCount(written.events)} events, ${formatBytes(written.bytes)}`);
-  const events = await openEvents(file, { seed }, terminal);
+  const events = await openEvents(file, {}, terminal);
   const lanes = bootLanes(await layoutsOf(CLASSIC_LAYOUTS, { ram }, events.cpus));
   const result = await runReplay(terminal, events, lanes);
   terminal.signal.throwIfAborted();

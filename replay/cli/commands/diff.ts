@@ -1,9 +1,9 @@
 /** `vmsplit diff`: a trace under several layouts in lock step: what comes out differently, and why. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { EVENTS_ARGUMENT, openEvents } from '../events.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
-import { bootLanes, replayLine, reportReplay, runReplay } from '../run-replay.ts';
+import { bootLanes, MOST_FOLDED, replayLine, reportReplay, runReplay } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { ANY_COUNT, parseNames, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
@@ -29,15 +29,14 @@ export function diffCommand(terminal: Terminal): Command {
   const command = new Command('diff')
     .description('replay a trace under several layouts in lock step: what differs, and why')
     .argument('<events>', EVENTS_ARGUMENT)
-    .option(
-      '--layouts <names>',
-      'two layouts or more, with commas between them',
-      parseNames,
-      CLASSIC_LAYOUTS,
+    .addOption(
+      new Option('--layouts <names>', 'two layouts or more, with commas between them')
+        .argParser(parseNames)
+        .default(CLASSIC_LAYOUTS, CLASSIC_LAYOUTS.join(',')),
     );
   return addWorkloadOptions(addMachineOptions(command))
     .option('--first <k>', 'how many sorts of differences to explain', wholeNumber(0, ANY_COUNT), 10)
-    .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, ANY_COUNT))
+    .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')
     .addHelpText('after', HELP)
     .action((what: string, given: DiffArguments) => diffTrace(terminal, what, given));

@@ -1,7 +1,7 @@
 /** `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace. */
 import { Command } from 'commander';
 import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
-import type { Lane } from '../../engine.ts';
+import type { Lane } from '../../index.ts';
 import { firstEvents, openEvents } from '../events.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
 import { reproduceLine } from '../reproduce.ts';
@@ -9,7 +9,6 @@ import { bootLanes, runReplay } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { explanationJson, explanationText } from '../text/explanation.ts';
 import { type AddressArgument, ANY_COUNT, collect, parseAddress, wholeNumber } from '../values.ts';
-import { DEFAULT_SEED } from '../workload-options.ts';
 
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
 
@@ -92,7 +91,7 @@ async function lanesAtMoment(
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
     return bootLanes(await layoutsOf(names, given));
   }
-  const events = await openEvents(trace, { seed: DEFAULT_SEED }, terminal);
+  const events = await openEvents(trace, {}, terminal);
   const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
   const part =
     event === undefined ? events : { ...events, batches: firstEvents(events.batches, event), total: event };

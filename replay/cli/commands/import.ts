@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
-import { formatBytes, formatCount } from '../../units.ts';
+import { formatBytes, formatCount } from '../../index.ts';
 import { reproduceLine } from '../reproduce.ts';
 import type { Terminal } from '../terminal.ts';
 import { openBytes, STDIN } from '../trace-input.ts';

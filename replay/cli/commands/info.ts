@@ -9,7 +9,7 @@ import {
   type TraceHeader,
   traceInfo,
 } from '../../../traces/index.ts';
-import { formatBytes, formatCount } from '../../units.ts';
+import { formatBytes, formatCount } from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
 import { isSeekable, openBytes } from '../trace-input.ts';
 

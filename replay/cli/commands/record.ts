@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
 import { WORKLOADS, workload } from '../../../workloads/index.ts';
-import { formatBytes, formatCount } from '../../units.ts';
+import { formatBytes, formatCount } from '../../index.ts';
 import { reproduceLine } from '../reproduce.ts';
 import type { Terminal } from '../terminal.ts';
 import { table } from '../text/table.ts';

@@ -2,9 +2,9 @@
 import { Command } from 'commander';
 import { EVENTS_ARGUMENT, openEvents } from '../events.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
-import { bootLanes, replayLine, reportReplay, runReplay } from '../run-replay.ts';
+import { bootLanes, MOST_FOLDED, replayLine, reportReplay, runReplay } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
-import { ANY_COUNT, collect, wholeNumber } from '../values.ts';
+import { collect, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
 
 /** The split of nearly every 32-bit distribution kernel. */
@@ -26,7 +26,7 @@ export function replayCommand(terminal: Terminal): Command {
       collect,
     );
   return addWorkloadOptions(addMachineOptions(command))
-    .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, ANY_COUNT))
+    .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')
     .action((what: string, given: ReplayArguments) => replayTrace(terminal, what, given));
 }

@@ -1,9 +1,25 @@
 /** What the demonstration found: the layouts side by side, and what differs and why. */
-import type { Difference, LayoutResult } from '../../index.ts';
-import { formatBytes, formatCount, formatNs } from '../../units.ts';
-import type { Played } from '../commands/demo.ts';
+import {
+  type Difference,
+  formatBytes,
+  formatCount,
+  formatNs,
+  type LayoutResult,
+  type ReplayResult,
+} from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Written } from '../trace-output.ts';
 import { table } from './table.ts';
+
+/** A scene that was played. */
+export interface Played {
+  readonly name: string;
+  readonly question: string;
+  readonly written: Written;
+  readonly result: ReplayResult;
+  /** The command that compares the trace again. */
+  readonly reproduce: string;
+}
 
 type Paint = Pick<Terminal, 'colors'>;
 

@@ -11,7 +11,7 @@ import {
   toHex,
   type WalkStep,
 } from '../../../core/index.ts';
-import { formatBytes } from '../../units.ts';
+import { formatBytes } from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
 
 const LABEL_WIDTH = 12;
