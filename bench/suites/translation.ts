@@ -1,0 +1,96 @@
+/**
+ * The TLBs and page tables alone: page numbers, without repeats, through translate.ts. The geometry is that of the C
+ * limit (L1 16 x 4, L2 128 x 12, walk cache of 32, four levels), so its figures compare.
+ */
+import { assert } from '../../core/errors.ts';
+import { OutcomesDraft } from '../../core/outcome.ts';
+import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER } from '../../core/paging/pte.ts';
+import { REF_SHIFT, Run } from '../../core/paging/run.ts';
+import { mapPage, newTable } from '../../core/paging/tables.ts';
+import { keyBase, tlbParts } from '../../core/paging/tlb.ts';
+import { type AddressSpace, translateRun } from '../../core/paging/translate.ts';
+import { Draft } from '../../core/state/draft.ts';
+import type { Machine } from '../../core/state/machine.ts';
+import { BATCH_EVENTS, bootedMachine } from '../events.ts';
+import { STREAMS, type Stream } from './reference-streams.ts';
+import type { Row, Suite } from './suite.ts';
+
+export const translation: Suite = {
+  name: 'translation',
+  unit: 'references',
+  doc: 'page numbers through the TLBs and page tables of linux-x86_64, a machine every 16,384 references',
+  rows: STREAMS.map(row),
+};
+
+function row({ name, pages, resident }: Stream): Row {
+  return {
+    name,
+    prepare() {
+      const stream = pages();
+      const start = translated(emptyAddressSpace(), resident());
+      return { events: stream.length, run: () => translated(start, stream) };
+    },
+  };
+}
+
+/** A machine, and what it lacks for a process without VMAs. */
+export interface Translated {
+  readonly machine: Machine;
+  readonly userRoot: number;
+  /** Pages touched so far; each is mapped to the frame of that number. */
+  readonly faults: number;
+}
+
+export function emptyAddressSpace(): Translated {
+  const draft = new Draft(bootedMachine('linux-x86_64'));
+  const userRoot = newTable(draft);
+  draft.setTlb(0, new Float64Array(tlbParts(draft.platform.mmu).length));
+  return { machine: draft.seal(false).machine, userRoot, faults: 0 };
+}
+
+const ASID = 1;
+const PTE_FLAGS = PTE_PRESENT | PTE_USER | PTE_ACCESSED;
+
+/** Translates loads from these pages, in batches. */
+export function translated(
+  { machine: start, userRoot, faults: before }: Translated,
+  pages: Uint32Array,
+): Translated {
+  const parts = tlbParts(start.platform.mmu);
+  const run = new Run(BATCH_EVENTS);
+  let machine = start;
+  let faults = before;
+  let draft: Draft;
+  const space: AddressSpace = {
+    userRoot,
+    kernelRoot: start.platform.kernelRoot,
+    fault(vpn) {
+      const failure = mapPage(draft, userRoot, vpn, makePte(++faults, PTE_FLAGS));
+      assert(failure >= 0, `no memory for the page table of page ${vpn}`);
+    },
+  };
+  for (let first = 0; first < pages.length; first += BATCH_EVENTS) {
+    const batch = pages.subarray(first, first + BATCH_EVENTS);
+    draft = new Draft(machine);
+    fillRun(run, batch);
+    translateRun(draft, draft.tlb(0)!, parts, space, run, new OutcomesDraft(batch.length));
+    machine = draft.seal(false).machine;
+  }
+  return { machine, userRoot, faults };
+}
+
+/** Repeats of the page before are first-level hits that change nothing. */
+function fillRun(run: Run, pages: Uint32Array): void {
+  const { keys, refs } = run;
+  const base = keyBase(ASID, 0);
+  let last = -1;
+  let count = 0;
+  for (let at = 0; at < pages.length; at++) {
+    const page = pages[at]!;
+    if (page === last) continue;
+    last = page;
+    keys[count] = base + page;
+    refs[count++] = at << REF_SHIFT;
+  }
+  run.count = count;
+}
