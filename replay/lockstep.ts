@@ -24,6 +24,8 @@ import type { Step } from './engine.ts';
 import { Rewind } from './rewind.ts';
 import { CREATES, subjectOf } from './tally.ts';
 
+export type { Difference } from './difference.ts';
+
 export interface DifferencesResult {
   /** Differing events, consequences apart. */
   readonly total: number;

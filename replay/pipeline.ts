@@ -47,12 +47,9 @@ export interface ReplayOptions {
 
 /** Folds every batch in every lane. Shared: all subscribers see the same emissions, and nothing is folded twice. */
 export function inLockstep(batch$: Observable<Batch>, lanes: readonly Lane[]): Observable<LockstepEmission> {
-  const firstEvent = lanes[0]!.events;
-  let events = firstEvent;
   const foldAll = (batch: Batch): LockstepEmission => {
-    const emission = { batch, firstEvent: events, steps: lanes.map((lane) => lane.step(batch)) };
-    events += batch.count;
-    return emission;
+    const firstEvent = lanes[0]!.events;
+    return { batch, firstEvent, steps: lanes.map((lane) => lane.step(batch)) };
   };
   return batch$.pipe(map(foldAll), share());
 }

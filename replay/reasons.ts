@@ -2,10 +2,11 @@
  * Why an event came out as it did: sentences for people, made from the machine as it was just before the event.
  * `STATUSES` gives the rule that was broken, this file the figures that show it.
  */
+import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
 import { toHex } from '../core/layout/regions.ts';
 import type { StatusName } from '../core/outcome.ts';
-import { MAX_ORDER } from '../core/phys/zones.ts';
+import { highestZone, MAX_ORDER, markFor } from '../core/phys/zones.ts';
 import { CPU } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
 import { endVpn } from '../core/vm/vma.ts';
@@ -28,7 +29,7 @@ export function figuresBehind(
   switch (status) {
     case 'out-of-memory':
     case 'out-of-lowmem':
-      return freeMemory(machine);
+      return freeMemory(machine, gfpBehind(event, status));
     case 'fragmented':
       return freeBlocks(machine);
     case 'vmalloc-space':
@@ -49,13 +50,24 @@ export function figuresBehind(
   }
 }
 
-/** The zones, each with what is free, what it has, and the watermark that must stay. */
-function freeMemory(machine: Machine): string {
-  const zones = memoryOf(machine).zones.map(
-    ({ name, freeBytes, totalBytes, minBytes }) =>
-      `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (min ${formatBytes(minBytes)})`,
-  );
-  return `free: ${zones.join(', ')}`;
+/** The zones, each with what is free and what of it this request must leave: watermark and lowmem reserve. */
+function freeMemory(machine: Machine, gfp: number): string {
+  const { zones } = machine.platform;
+  const pageBytes = pageBytesOf(machine);
+  const asked = highestZone(zones, gfp);
+  const figures = memoryOf(machine).zones.map(({ name, freeBytes, totalBytes }, i) => {
+    const keptPages = markFor(zones[i]!, gfp, 'min') + zones[i]!.lowmemReserve[asked]!;
+    const terms = i > asked ? 'not for this request' : `must keep ${formatBytes(keptPages * pageBytes)}`;
+    return `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (${terms})`;
+  });
+  return `free: ${figures.join(', ')}`;
+}
+
+/** What was asked of the page allocator. An event without flags of its own wants pages, or tables to map them. */
+function gfpBehind(event: MemoryEvent, status: StatusName): number {
+  if ('gfp' in event) return event.gfp;
+  const wantsKernelMemory = status === 'out-of-lowmem' || event.kind === 'spawn' || event.kind === 'fork';
+  return wantsKernelMemory ? GFP_KERNEL : GFP_HIGHUSER;
 }
 
 function freeBlocks(machine: Machine): string {

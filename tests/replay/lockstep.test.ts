@@ -108,8 +108,7 @@ describe('differences', () => {
     expect(counts.consequences).toBeGreaterThan(0);
   });
 
-  test('of a fault: a page table more or less is none, a page that was there is one', () => {
-    // The kernel of 3G/1G has no room for the buffer, so only the other lane's process touches its heap.
+  test('of a fault: the same access finds a page of its own here, the zero page there', () => {
     const events = [
       event('spawn', { pid: 1 }),
       event('switch', { pid: 1 }),
@@ -119,7 +118,7 @@ describe('differences', () => {
     ];
     const lockstep = new Lockstep(['a', 'b']);
     const [a, b] = [lane('3g1g'), lane('3g1g')];
-    // Lane b is given a read in place of the store: the zero page instead of a page of its own.
+    // Layouts seldom differ in this, so lane b gets another event in its place: a read instead of the store.
     const other = events.map((one, at) => (at === 3 ? event('access', { object: 1, size: 8 }) : one));
     lockstep.add(batchOf(events), [a.step(batchOf(events)), b.step(batchOf(other))]);
     const { byCategory, first } = lockstep.result();
