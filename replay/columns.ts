@@ -5,11 +5,11 @@ import { EVENT_KINDS } from '../core/event/kinds.ts';
 export const FOUR_ACCESSES = EVENT_KINDS.access.code * 0x01010101;
 
 /** The first `count` bytes as words. What the last word holds beyond `count` has no meaning. */
-export function wordsOf(column: Uint8Array, count: number): Uint32Array {
+export function wordsOf(column: Uint8Array, count: number): Int32Array {
   const words = (count + 3) >> 2;
   const aligned = column.byteOffset % 4 === 0 && column.byteOffset + 4 * words <= column.buffer.byteLength;
-  if (aligned) return new Uint32Array(column.buffer, column.byteOffset, words);
+  if (aligned) return new Int32Array(column.buffer, column.byteOffset, words);
   const copy = new Uint8Array(4 * words);
   copy.set(column.subarray(0, count));
-  return new Uint32Array(copy.buffer);
+  return new Int32Array(copy.buffer);
 }

@@ -6,7 +6,8 @@
  * is a consequence: counted, but not shown. Where an address was found (TLB level) differs nearly always, and
  * has a counter of its own; times are compared by the clocks at the end only.
  *
- * Columns are compared a word, that is four events, at a time; only words that differ are looked into.
+ * Whole columns are compared at once, then a word, that is four events, at a time; only words that differ are
+ * looked into.
  */
 import type { Batch } from '../core/event/batch.ts';
 import { KIND_NAMES, type KindName } from '../core/event/kinds.ts';
@@ -45,7 +46,7 @@ export interface LockstepOptions {
 }
 
 /** Flag bits that make a difference, in each of four events. */
-const TELLING_FLAGS = (~TLB_MASK & 0xff) * 0x01010101;
+const TELLING_FLAGS = ~(TLB_MASK * 0x01010101);
 const TLB_FLAGS = TLB_MASK * 0x01010101;
 const LOW_BITS = 0x01010101;
 
@@ -65,6 +66,7 @@ export class Lockstep {
   private readonly sorts = new Map<string, { readonly first: Difference; count: number }>();
   /** Things that are not the same in all lanes any more; what happens to them next is a consequence. */
   private readonly uneven = new Set<number>();
+  private readonly work: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
 
   /** `names` are those of the lanes, in their order. */
   constructor(names: readonly string[], { first = 10 }: LockstepOptions = {}) {
@@ -75,14 +77,7 @@ export class Lockstep {
   /** Compares what the lanes made of the next batch. */
   add(batch: Batch, steps: readonly Step[]): void {
     const scene = this.sceneOf(batch, steps);
-    const words = this.compare(scene.outcomes, batch.count);
-    const kinds = wordsOf(batch.kind, batch.count);
-    for (let word = 0; word < words.length; word++) {
-      // Creations that went well everywhere end a consequence; they matter only while there are any.
-      if (words[word] === 0 && (this.uneven.size === 0 || kinds[word] === FOUR_ACCESSES)) continue;
-      const end = Math.min(4 * word + 4, batch.count);
-      for (let at = 4 * word; at < end; at++) this.addOne(scene, at);
-    }
+    if (this.uneven.size > 0 || !allAlike(scene.outcomes)) this.look(scene);
     this.events += batch.count;
   }
 
@@ -98,6 +93,19 @@ export class Lockstep {
     };
   }
 
+  private look(scene: Scene): void {
+    const { batch } = scene;
+    const words = (batch.count + 3) >> 2;
+    const differs = this.compare(scene.outcomes, batch.count, words);
+    const kinds = wordsOf(batch.kind, batch.count);
+    for (let word = 0; word < words; word++) {
+      // Creations that went well everywhere end a consequence; they matter only while there are any.
+      if (differs[word] === 0 && (this.uneven.size === 0 || kinds[word] === FOUR_ACCESSES)) continue;
+      const end = Math.min(4 * word + 4, batch.count);
+      for (let at = 4 * word; at < end; at++) this.addOne(scene, at);
+    }
+  }
+
   private sceneOf(batch: Batch, steps: readonly Step[]): Scene {
     const outcomes = steps.map((step) => step.outcomes);
     const rewinds = steps.map((step) => new Rewind(step.before, batch));
@@ -105,15 +113,15 @@ export class Lockstep {
   }
 
   /** A word for every four events: not zero where some lane tells another story than the first. */
-  private compare([first, ...others]: readonly Outcomes[], count: number): Uint32Array {
-    const differs = new Uint32Array((count + 3) >> 2);
-    const levels = new Uint32Array(differs.length);
+  private compare([first, ...others]: readonly Outcomes[], count: number, words: number): Int32Array {
+    const differs = this.scratch(0, words);
+    const levels = this.scratch(1, words);
     const status = wordsOf(first!.status, count);
     const flags = wordsOf(first!.flags, count);
     for (const other of others) {
       const otherStatus = wordsOf(other.status, count);
       const otherFlags = wordsOf(other.flags, count);
-      for (let word = 0; word < differs.length; word++) {
+      for (let word = 0; word < words; word++) {
         const flagBits = flags[word]! ^ otherFlags[word]!;
         const statusBits = status[word]! ^ otherStatus[word]!;
         if ((flagBits | statusBits) === 0) continue;
@@ -121,8 +129,16 @@ export class Lockstep {
         levels[word]! |= flagBits & TLB_FLAGS;
       }
     }
-    for (const bits of levels) if (bits !== 0) this.tlbLevel += bytesWithBits(bits);
+    for (let word = 0; word < words; word++) {
+      if (levels[word] !== 0) this.tlbLevel += bytesWithBits(levels[word]!);
+    }
     return differs;
+  }
+
+  /** Zeroed words to work on; kept from batch to batch. */
+  private scratch(which: 0 | 1, words: number): Int32Array {
+    if (this.work[which].length < words) this.work[which] = new Int32Array(words);
+    return this.work[which].fill(0, 0, words);
   }
 
   private addOne(scene: Scene, at: number): void {
@@ -155,6 +171,14 @@ export class Lockstep {
     else if (this.sorts.size < this.limit)
       this.sorts.set(sort, { first: explainDifference(scene, at, category), count: 1 });
   }
+}
+
+/** By memcmp: whole columns in less than a microsecond. */
+function allAlike([first, ...others]: readonly Outcomes[]): boolean {
+  return others.every(
+    ({ status, flags }) =>
+      Buffer.compare(status, first!.status) === 0 && Buffer.compare(flags, first!.flags) === 0,
+  );
 }
 
 /** Number of bytes of a word in which one of the two low bits is set. */

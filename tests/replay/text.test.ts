@@ -97,7 +97,7 @@ describe('addresses', () => {
 
 describe('columns as words', () => {
   const bytes = Uint8Array.from({ length: 16 }, (_, i) => i);
-  const bytesOf = (words: Uint32Array, count: number) => [
+  const bytesOf = (words: Int32Array, count: number) => [
     ...new Uint8Array(words.buffer, words.byteOffset, count),
   ];
 
