@@ -1,0 +1,88 @@
+/** info: what it says of whole, cut and damaged traces, from a file and from a pipe. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
+
+async function recorded(options = '--events 40000'): Promise<string> {
+  const file = join(temporaryFolder(), 'drivers.vmt');
+  await vmsplit(`record drivers ${options} -o ${file}`);
+  return file;
+}
+
+describe('a whole trace', () => {
+  it('has these keys in its JSON', async () => {
+    const file = await recorded();
+    const info = json(await vmsplit(`info ${file} --json`));
+    expect(Object.keys(info).sort()).toEqual(
+      [
+        ...['bytes', 'bytesPerEvent', 'chunks', 'complete', 'events', 'file', 'header'],
+        ...['kinds', 'lost', 'references', 'seed'],
+      ].sort(),
+    );
+    expect(info).toMatchObject({ file, events: 40_000, complete: true, lost: null, seed: 1, chunks: 3 });
+    expect(info.header).toMatchObject({
+      format: 'vmsplit-trace',
+      tool: 'vmsplit',
+      tickUnit: 'ns',
+      parameters: { workload: 'drivers', events: 40_000, options: { devices: 24 } },
+    });
+    expect(info.bytes).toBe(readFileSync(file).length);
+  });
+
+  it('has counts that add up', async () => {
+    const info = json(await vmsplit(`info ${await recorded()} --json`));
+    const kinds = info.kinds as Record<string, number>;
+    const references = info.references as Record<string, number>;
+    const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+    expect(sum(kinds)).toBe(40_000);
+    expect(Object.keys(references)).toEqual(['read', 'write', 'modify', 'execute']);
+    expect(sum(references)).toBe(kinds.access);
+  });
+
+  it('is the same verified, and from a pipe, where chunks are not counted', async () => {
+    const file = await recorded();
+    const plain = json(await vmsplit(`info ${file} --json`));
+    expect(json(await vmsplit(`info ${file} --json --verify`))).toEqual(plain);
+    const { chunks: _, ...rest } = plain;
+    const piped = await vmsplit('info - --json', { stdin: readFileSync(file) });
+    expect([piped.code, json(piped)]).toEqual([0, { ...rest, file: '<stdin>' }]);
+  });
+
+  it('is described in a few lines', async () => {
+    const { out } = await vmsplit(`info ${await recorded()}`);
+    expect(out.split('\n')).toHaveLength(7);
+    expect(out).toMatch(/^size +40,000 events in 3 chunks/m);
+    expect(out).toMatch(/^state +complete$/m);
+  });
+});
+
+describe('a trace that is not whole', () => {
+  it('is described as far as it goes, with exit code 1, from a file and from a pipe', async () => {
+    const whole = await recorded();
+    const bytes = readFileSync(whole);
+    const cut = join(temporaryFolder(), 'cut.vmt');
+    writeFileSync(cut, bytes.subarray(0, bytes.length - 1000));
+    const runs = [
+      await vmsplit(`info ${cut} --json`),
+      await vmsplit('info - --json', { stdin: bytes.subarray(0, bytes.length - 1000) }),
+    ];
+    for (const run of runs) {
+      expect(run.code).toBe(1);
+      expect(json(run)).toMatchObject({ complete: false, events: 32_768, lost: { eventsKept: 32_768 } });
+    }
+    expect((await vmsplit(`info ${cut}`)).out).toMatch(
+      /INCOMPLETE: from byte \d+ on: found the end of the file/,
+    );
+  });
+
+  it('can be damaged inside: --verify finds what the index does not know', async () => {
+    const file = await recorded();
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1]! ^= 0xff;
+    writeFileSync(file, bytes);
+    expect((await vmsplit(`info ${file}`)).code).toBe(0);
+    const verified = await vmsplit(`info ${file} --verify --json`);
+    expect([verified.code, json(verified).complete]).toEqual([1, false]);
+  });
+});

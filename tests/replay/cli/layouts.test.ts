@@ -1,0 +1,141 @@
+/** layouts and explain: the figures of a layout, its map, and addresses explained as text and JSON. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildLayout, layoutNames, oracleFigures } from '../../../core/index.ts';
+import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
+
+describe('layouts', () => {
+  it('without a name lists them all, with what they make of the RAM', async () => {
+    const { code, out } = await vmsplit('layouts --ram 2G');
+    expect(code).toBe(0);
+    const rows = out.split('\n').slice(1, -1);
+    expect(rows.map((row) => row.split(' ')[0])).toEqual(layoutNames().map(({ name }) => name));
+    expect(rows[0]).toMatch(/3\.0 GiB +896\.0 MiB +1\.1 GiB +88\.0 MiB/);
+    expect(JSON.parse((await vmsplit('layouts --json')).out)).toEqual(layoutNames());
+  });
+
+  it('keeps its list when some layouts cannot have this machine', async () => {
+    const { code, out } = await vmsplit('layouts --ram 16M');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^linux-3g1g +- +- +- +-/m);
+    expect(out).toMatch(/^3g1g +3\.0 GiB +16\.0 MiB/m);
+  });
+
+  it('with a name tells the figures that a kernel would', async () => {
+    const figures = json(await vmsplit('layouts linux-3g1g --ram 1G --json'));
+    expect(figures).toMatchObject({
+      pageOffset: '0xc0000000',
+      vmallocStart: '0xf77fe000',
+      vmallocEnd: '0xfeffe000',
+      pkmapBase: '0xff000000',
+      lastPkmap: 1024,
+      highMemory: '0xf6ffe000',
+      maxLowPfn: 225278,
+    });
+  });
+
+  it('hands every option on to the layout', async () => {
+    const line = 'layouts linux-3g1g-pae --ram 4G --cpus 4 --nr-cpus 16 --vmalloc 256M --highmem 2G --json';
+    const layout = buildLayout('linux-3g1g-pae', {
+      ramBytes: 2n ** 32n,
+      cpus: 4,
+      nrCpus: 16,
+      vmallocBytes: 2n ** 28n,
+      highmemBytes: 2n ** 31n,
+    });
+    expect(json(await vmsplit(line))).toMatchObject({ ...oracleFigures(layout) });
+  });
+
+  it('takes the memory map of a real machine', async () => {
+    const file = join(temporaryFolder(), 'iomem');
+    writeFileSync(file, '00001000-0009fbff : System RAM\n00100000-1ffdffff : System RAM\n');
+    const { maxPfn } = json(await vmsplit(`layouts linux-3g1g --memory-map ${file} --json`));
+    expect(maxPfn).toBe(0x1ffe0);
+  });
+
+  it('draws the address space from the top down without a gap', async () => {
+    for (const { name } of layoutNames()) {
+      const { out } = await vmsplit(`layouts ${name}`);
+      const ranges = [...out.matchAll(/^(0x\w+) +(0x\w+) /gm)].map(([, from, to]) => [
+        BigInt(from!),
+        BigInt(to!),
+      ]);
+      expect(ranges[0]![1]).toBe(name.includes('64') ? 1n << 64n : 1n << 32n);
+      expect(ranges.at(-1)![0]).toBe(0n);
+      for (let i = 1; i < ranges.length; i++) expect(ranges[i]![1]).toBe(ranges[i - 1]![0]);
+    }
+  });
+});
+
+describe('explain', () => {
+  it('teaches in a few lines', async () => {
+    const { code, out, err } = await vmsplit('explain 0xc1234567 --layout linux-3g1g');
+    expect([code, err]).toEqual([0, 'reproduce: vmsplit explain 0xc1234567 --layout linux-3g1g --ram 1G\n']);
+    expect(out).toBe(
+      [
+        '0xc1234567 under linux-3g1g with 1.0 GiB of RAM',
+        '  type        kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
+        '  region      direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
+        '  __pa        0x01234567 = address - PAGE_OFFSET',
+        '  walk        pgd[772] at 0x01521c10 = 0x10001e3 -> 4.0 MiB page at frame 0x1000 (present, writable, accessed, dirty, large page, global)',
+        '  physical    0x01234567',
+        '  __va        0xc1234567 = physical + PAGE_OFFSET',
+        '  frame       0x1234, zone Normal, low memory, reserved (kernel image), in a block of 1024 frames from 0x1000',
+        '  contiguous  yes: the next page is the next frame',
+        '  dma         yes: a device with 32 address bits reaches it; an ISA device does not',
+        '  swappable   no: the kernel never swaps its own memory',
+        '  user mode   no: its entry lacks the user bit: page fault, SIGSEGV; the kernel may use it in a system call',
+        '  kernel mode yes: at any time, in any process',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('answers for several layouts at once, and for what is no address', async () => {
+    const { code, out } = await vmsplit('explain 0xffff888001234567 --layout 3g1g --layout x86_64');
+    expect(code).toBe(0);
+    expect(out).toMatch(/under 3g1g.*\n {2}type +none: more than 32 bits/);
+    expect(out).toMatch(/under x86_64.*\n {2}type +kernel logical/);
+  });
+
+  it('has these keys in its JSON, with addresses in hex', async () => {
+    const { explanations, ...rest } = json(await vmsplit('explain phys:0x1000 --layout x86_64 --json'));
+    expect(rest).toEqual({
+      address: 'phys:0x1000',
+      reproduce: 'vmsplit explain phys:0x1000 --layout x86_64 --ram 1G',
+    });
+    const [explanation] = explanations as Record<string, unknown>[];
+    expect(Object.keys(explanation!).sort()).toEqual(
+      [
+        ...['address', 'frame', 'layout', 'mapping', 'meaning', 'pa', 'physical', 'pid', 'region'],
+        ...['space', 'type', 'unmapped', 'uses', 'va', 'walk'],
+      ].sort(),
+    );
+    expect(explanation).toMatchObject({
+      space: 'physical',
+      address: '0x0000000000001000',
+      va: { address: '0xffff888000001000', legal: true },
+      pa: null,
+    });
+  });
+
+  it('asks the machine of any moment of a trace', async () => {
+    const at = async (event: number): Promise<string> => {
+      const line = `explain 0x08048000 --trace workload:prefork --event ${event} --layout linux-3g1g`;
+      return (await vmsplit(line)).out;
+    };
+    expect(await at(0)).toMatch(/mapped +no: no process is chosen/);
+    expect(await at(20_000)).toMatch(
+      /mapping +of process \d+, object \d+ \+ 0x0, r-xp, file \d+[\s\S]*page cache/,
+    );
+  });
+
+  it('knows how long the trace is', async () => {
+    const trace = join(temporaryFolder(), 'a.vmt');
+    await vmsplit(`record drivers --events 100 -o ${trace}`);
+    const { code, err } = await vmsplit(`explain 0 --trace ${trace} --event 101`);
+    expect([code, err]).toEqual([2, expect.stringMatching(/found only 100 events/)]);
+    expect((await vmsplit(`explain 0 --trace ${trace} --event 100`)).code).toBe(0);
+  });
+});

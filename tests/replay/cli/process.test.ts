@@ -1,0 +1,154 @@
+/** The program as a process: exit codes, pipes, signals, full disks, and the demonstration. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { builtCli } from '../../support/build.ts';
+import { json, temporaryFolder } from './vmsplit.ts';
+
+let program: string;
+beforeAll(() => {
+  program = builtCli();
+}, 120_000);
+
+interface Exited {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** In a shell line, `vmsplit` is the program. */
+function shell(line: string): Promise<Exited> {
+  const script = `set -o pipefail; vmsplit() { '${process.execPath}' '${program}' "$@"; }; ${line}`;
+  return exited(spawn('bash', ['-c', script]));
+}
+
+async function exited(child: ChildProcess): Promise<Exited> {
+  const [[code], out, err] = await Promise.all([
+    once(child, 'exit') as Promise<[number | null]>,
+    text(child.stdout!),
+    text(child.stderr!),
+  ]);
+  return { code, out, err };
+}
+
+describe('exit codes', () => {
+  it.each([
+    ['vmsplit layouts 3g1g', 0],
+    ['vmsplit diff workload:drivers --events 1000', 0],
+    ['vmsplit diff workload:highmem --ram 4G --events 60000', 1],
+    ['vmsplit info nothing.vmt', 2],
+    ['vmsplit nothing', 2],
+    ['vmsplit layouts > /dev/full', 2],
+    ['vmsplit record drivers -o /dev/full', 2],
+  ])('%s: %i', async (line, code) => {
+    const { code: found, err } = await shell(line);
+    expect(found).toBe(code);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('pipes', () => {
+  it('carry a trace from record to replay', async () => {
+    const piped = await shell('vmsplit record drivers --events 5000 -o - | vmsplit replay - --json');
+    const alone = await shell('vmsplit replay workload:drivers --events 5000 --json');
+    expect([piped.code, alone.code]).toEqual([0, 0]);
+    const digest = ({ out }: Exited): string => (json({ out }).layouts as { digest: string }[])[0]!.digest;
+    expect(digest(piped)).toBe(digest(alone));
+  });
+
+  it('that have no name but a file descriptor are read as streams', async () => {
+    const { code, out } = await shell('vmsplit info <(vmsplit record drivers --events 5000 -o -)');
+    expect([code, out]).toEqual([0, expect.stringMatching(/5,000 events/)]);
+  });
+
+  it.each(['vmsplit record drivers -o - | head -c 1000', 'vmsplit replay workload:drivers | head -1'])(
+    'that break end the program quietly: %s',
+    async (line) => {
+      const { code, err } = await shell(`${line} > /dev/null`);
+      expect(code).toBe(0);
+      expect(err).toBe('');
+    },
+  );
+
+  it('that never end do not keep a program that has seen enough', async () => {
+    const { err } = await shell('yes | vmsplit info -');
+    expect(err).toMatch(/<stdin>: at byte 0: found something else/);
+  });
+});
+
+describe('Ctrl-C', () => {
+  const start = (...args: string[]): ChildProcess =>
+    spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+
+  /** Until the recording has begun. */
+  async function appears(file: string): Promise<void> {
+    while (!existsSync(file)) await setTimeout(10);
+  }
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s leaves a readable trace and exits with %i', async (signal, code) => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'a.vmt');
+    const child = start('record', 'drivers', '--events', '1000000000', '-o', file);
+    const end = exited(child);
+    await appears(`${file}.partial`);
+    child.kill(signal);
+    expect(await end).toMatchObject({ code, err: 'vmsplit: interrupted\n' });
+    expect(readdirSync(folder)).toEqual(['a.vmt']);
+    const info = await shell(`vmsplit info ${file} --json --verify`);
+    expect(info.code).toBe(1);
+    expect(json(info).lost).toMatchObject({ message: expect.stringMatching(/all of them whole/) });
+  });
+
+  it('ends an import that waits for its input', async () => {
+    const file = join(temporaryFolder(), 'a.vmt');
+    const child = start('import', '-', '-o', file);
+    const end = exited(child);
+    await appears(`${file}.partial`);
+    child.kill('SIGINT');
+    expect((await end).code).toBe(130);
+    expect((await shell(`vmsplit info ${file}`)).code).toBe(1);
+  });
+
+  it('not heeded (kill -9) leaves what was written under another name, readable', async () => {
+    const file = join(temporaryFolder(), 'a.vmt');
+    const child = start('record', 'drivers', '--events', '1000000000', '-o', file);
+    const end = exited(child);
+    await appears(`${file}.partial`);
+    await setTimeout(300);
+    child.kill('SIGKILL');
+    await end;
+    expect(existsSync(file)).toBe(false);
+    const info = await shell(`vmsplit info ${file}.partial --json`);
+    expect([info.code, json(info).complete]).toEqual([1, false]);
+  });
+});
+
+describe('the demonstration', () => {
+  it('does the main job on three workloads and tells what differs', async () => {
+    const folder = join(temporaryFolder(), 'out');
+    const { code, out, err } = await shell(`vmsplit demo -o ${folder} | cat`);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^1\/3 drivers:[\s\S]*^2\/3 highmem:[\s\S]*^3\/3 ls-lR:/m);
+    expect(readdirSync(folder).sort()).toEqual(['drivers.vmt', 'highmem.vmt', 'ls-lR.vmt']);
+    expect(out).toMatch(/^drivers +linux-3g1g .* vmalloc \(vmalloc-space\)/m);
+    expect(out).toMatch(/^highmem +linux-3g1g .* kmalloc \(out-of-lowmem\)/m);
+    expect(out).toMatch(/^ls-lR +linux-3g1g .* none$/m);
+    expect(out).toMatch(
+      /what differs, and why[\s\S]*linux-3g1g: no hole of the vmalloc window[\s\S]*nothing differs/,
+    );
+    const again = /^ {2}vmsplit (diff .*drivers\.vmt .*)$/m.exec(out)![1]!;
+    expect((await shell(`vmsplit ${again}`)).code).toBe(1);
+  }, 60_000);
+
+  it('is what npm start runs', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(scripts.start).toMatch(/main\.js demo$/);
+  });
+});

@@ -1,0 +1,145 @@
+/** record and import: traces written, what is said about them, and the line that makes them again. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../../replay/cli/failure.ts';
+import { WORKLOADS } from '../../../workloads/index.ts';
+import { json, LACKEY, temporaryFolder, vmsplit } from './vmsplit.ts';
+
+/** Of tests/fixtures/lackey/true.lackey.gz, counted with grep. */
+const TRUE_REFERENCES = { read: 24_739, write: 10_266, modify: 1_504, execute: 111_169 };
+
+describe('record', () => {
+  it('writes a trace and says how to write it again', async () => {
+    const [a, b] = [join(temporaryFolder(), 'a.vmt'), join(temporaryFolder(), 'a.vmt')];
+    const first = await vmsplit(`record drivers --events 3000 --set devices=3 --set vmallocBytes=8M -o ${a}`);
+    expect([first.code, first.err]).toEqual([0, '']);
+    expect(first.out).toMatch(/a\.vmt: 3,000 events of drivers, .* KiB\n/);
+    const [, again] = /^reproduce: vmsplit (.*)$/m.exec(first.out)!;
+    expect(again).toBe(
+      `record drivers --seed 1 --events 3000 --set devices=3 --set vmallocBytes=8388608 -o ${a}`,
+    );
+    await vmsplit(again!.replace(a, b));
+    expect(readFileSync(b)).toEqual(readFileSync(a));
+  });
+
+  it('tells its result as JSON', async () => {
+    const file = join(temporaryFolder(), 'a.vmt');
+    const result = json(
+      await vmsplit(`record prefork --events 500 --seed 9 --set workers=2 -o ${file} --json`),
+    );
+    expect(Object.keys(result).sort()).toEqual(
+      ['bytes', 'complete', 'events', 'file', 'options', 'reproduce', 'seed', 'workload'].sort(),
+    );
+    expect(result).toMatchObject({ file, workload: 'prefork', seed: 9, events: 500, complete: true });
+    expect(result.options).toMatchObject({ workers: 2, cpus: 2 });
+    expect(result.bytes).toBe(readFileSync(file).length);
+  });
+
+  it('gives the same events whatever the batch size, others for another seed', async () => {
+    const folder = temporaryFolder();
+    const digest = async (options: string): Promise<unknown> => {
+      const file = join(folder, 'a.vmt');
+      await vmsplit(`record drivers --events 2000 ${options} -o ${file}`);
+      const { layouts } = json(await vmsplit(`replay ${file} --json`)) as { layouts: { digest: string }[] };
+      return layouts[0]!.digest;
+    };
+    const expected = await digest('');
+    expect(await digest('--batch 7')).toBe(expected);
+    expect(await digest('--seed 2')).not.toBe(expected);
+  });
+
+  it('writes to standard output, and the result to standard error', async () => {
+    const file = join(temporaryFolder(), 'a.vmt');
+    await vmsplit(`record drivers --events 1000 -o ${file}`);
+    const { code, bytes, err } = await vmsplit('record drivers --events 1000 -o -');
+    expect(code).toBe(0);
+    expect(bytes).toEqual(readFileSync(file));
+    expect(err).toMatch(/^<stdout>: 1,000 events of drivers/);
+  });
+
+  it('lists the workloads, and the options of each', async () => {
+    const { out } = await vmsplit('record --list');
+    const listed = json({ out: (await vmsplit('record --list --json')).out }) as unknown as {
+      name: string;
+    }[];
+    expect(listed.map(({ name }) => name)).toEqual(WORKLOADS.map(({ name }) => name));
+    for (const { name, options } of WORKLOADS) {
+      expect(out).toMatch(new RegExp(`^${name} `, 'm'));
+      const table = await vmsplit(`record ${name} --options`);
+      for (const option of options) expect(table.out).toMatch(new RegExp(`^${option.name} `, 'm'));
+    }
+  });
+
+  it('ends early when interrupted, with a whole trace that says so, and exit code 130', async () => {
+    const file = join(temporaryFolder(), 'a.vmt');
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(new Interrupted(130)), 50);
+    const { code, out, err } = await vmsplit(`record drivers --events 1000000000 -o ${file}`, {
+      signal: interruption.signal,
+    });
+    expect([code, err]).toEqual([130, 'vmsplit: interrupted\n']);
+    expect(out).toMatch(/events of drivers, .*, incomplete/);
+    const info = await vmsplit(`info ${file} --verify --json`);
+    expect(info.code).toBe(1);
+    expect(json(info)).toMatchObject({
+      complete: false,
+      lost: { message: expect.stringMatching(/broken off after \d+ events, all of them whole/) },
+    });
+  });
+});
+
+describe('import', () => {
+  it('finds the format, unpacks gzip, and counts what was there', async () => {
+    const file = join(temporaryFolder(), 'true.vmt');
+    const result = json(await vmsplit(`import ${LACKEY} -o ${file} --json`));
+    expect(Object.keys(result).sort()).toEqual(
+      [
+        ...['bytes', 'complete', 'events', 'file', 'format', 'ignored', 'lines'],
+        ...['processes', 'references', 'reproduce', 'warnings'],
+      ].sort(),
+    );
+    expect(result).toMatchObject({ format: 'lackey', references: TRUE_REFERENCES, warnings: [] });
+    expect(json(await vmsplit(`info ${file} --json`)).references).toEqual(TRUE_REFERENCES);
+  });
+
+  it('reads standard input and writes standard output: the same trace but for its name', async () => {
+    const packed = await vmsplit('import -', { stdin: readFileSync(LACKEY) });
+    const plain = await vmsplit('import - -o - --format lackey', {
+      stdin: gunzipSync(readFileSync(LACKEY)),
+    });
+    const digests = await Promise.all(
+      [packed, plain].map(async ({ code, bytes }) => {
+        expect(code).toBe(0);
+        const result = json(await vmsplit('replay - --json', { stdin: bytes }));
+        return (result.layouts as { digest: string }[])[0]!.digest;
+      }),
+    );
+    expect(digests[0]).toBe(digests[1]);
+  });
+
+  it('leaves nothing behind when the input is bad', async () => {
+    const folder = temporaryFolder();
+    const cut = readFileSync(LACKEY).subarray(0, 60_000);
+    const { code, err } = await vmsplit(`import - -o ${join(folder, 'cut.vmt')}`, { stdin: cut });
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/<stdin>: found the end of the file within its gzip data/),
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('tells of what is odd in the input', async () => {
+    const text = gunzipSync(readFileSync(LACKEY)).subarray(0, 100_003);
+    const file = join(temporaryFolder(), 'part.vmt');
+    const { code, err } = await vmsplit(`import - -o ${file}`, { stdin: text });
+    expect(code).toBe(0);
+    expect(err).toMatch(/^warning: .*the trace is a part of a run/m);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('lists the formats', async () => {
+    expect((await vmsplit('import --list')).out).toMatch(/^lackey: valgrind/m);
+  });
+});
