@@ -1,45 +1,67 @@
 /** Events through one layout or several, with progress: what the commands that replay have in common. */
-import type { Layout } from '../../core/index.ts';
-import { Lane, type ReplayOptions, type ReplayResult, replay, reportText } from '../index.ts';
-import type { Events } from './events.ts';
-import { type MachineArguments, machineArguments } from './machine-options.ts';
+import { Lane, type ReplayResult, replay, reportText } from '../index.ts';
+import { type Events, firstEvents, openEvents } from './events.ts';
+import { layoutsOf, type MachineArguments, machineArguments } from './machine-options.ts';
 import { reproduceLine } from './reproduce.ts';
 import type { Terminal } from './terminal.ts';
+import type { WorkloadArguments } from './workload-options.ts';
 
 /** Events in a batch at most: all columns and outcomes of one are in memory at once. */
 export const MOST_FOLDED = 2 ** 20;
 
-type RunOptions = Pick<ReplayOptions, 'batchSize' | 'firstDifferences'>;
+export interface ReplayRequest {
+  /** FILE, - or workload:NAME. */
+  readonly what: string;
+  readonly given: MachineArguments & WorkloadArguments;
+  readonly layouts: readonly string[];
+  readonly batchSize?: number | undefined;
+  readonly firstDifferences?: number | undefined;
+  /** Stop before this event. */
+  readonly untilEvent?: number | undefined;
+}
 
-/** Replays all events in lanes that are booted for it. Broken off by Ctrl-C, the result tells how far it came. */
-export async function runReplay(
+export interface Replayed {
+  readonly events: Events;
+  readonly lanes: readonly Lane[];
+  readonly result: ReplayResult;
+}
+
+/** Boots the machines and replays the events. Broken off by Ctrl-C, the result tells how far it came. */
+export async function replayUnder(terminal: Terminal, request: ReplayRequest): Promise<Replayed> {
+  const { what, given, layouts } = request;
+  const events = await openEvents(what, given, terminal);
+  try {
+    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout));
+    return { events, lanes, result: await foldAll(terminal, events, lanes, request) };
+  } finally {
+    await events.close();
+  }
+}
+
+async function foldAll(
   terminal: Terminal,
   events: Events,
   lanes: readonly Lane[],
-  options: RunOptions = {},
+  { batchSize, firstDifferences, untilEvent }: ReplayRequest,
 ): Promise<ReplayResult> {
-  const progress = terminal.progress(`replaying ${events.name}`, 'events', events.total);
+  const batches = untilEvent === undefined ? events.batches : firstEvents(events.batches, untilEvent);
+  const progress = terminal.progress(`replaying ${events.name}`, 'events', untilEvent ?? events.total);
   try {
-    return await replay(events.batches, lanes, {
-      ...options,
+    return await replay(batches, lanes, {
+      ...(batchSize !== undefined && { batchSize }),
+      ...(firstDifferences !== undefined && { firstDifferences }),
       signal: terminal.signal,
       onProgress: (done) => progress.update(done.events),
     });
   } finally {
     progress.stop();
-    await events.close();
   }
-}
-
-export function bootLanes(layouts: readonly Layout[]): Lane[] {
-  return layouts.map((layout) => new Lane(layout));
 }
 
 /** Prints a result and the line that reproduces it; a trace that is cut makes the exit code 1. */
 export function reportReplay(
   terminal: Terminal,
-  events: Events,
-  result: ReplayResult,
+  { events, result }: Replayed,
   reproduce: string,
   json: boolean,
 ): void {
@@ -55,19 +77,17 @@ export function reportReplay(
   }
 }
 
-/** What `replay` and `diff` were given, as a command line. */
+/** The command line that repeats a replay. */
 export function replayLine(
   command: string,
-  events: Events,
+  { arguments: eventArguments }: Events,
   layoutArguments: readonly string[],
-  machine: MachineArguments,
-  options: RunOptions,
+  { given, batchSize, firstDifferences }: ReplayRequest,
 ): string {
-  const { batchSize, firstDifferences } = options;
   return reproduceLine(command, [
-    ...events.arguments,
+    ...eventArguments,
     ...layoutArguments,
-    ...machineArguments(machine),
+    ...machineArguments(given),
     ...(batchSize === undefined ? [] : ['--batch', String(batchSize)]),
     ...(firstDifferences === undefined ? [] : ['--first', String(firstDifferences)]),
   ]);

@@ -1,4 +1,5 @@
 /** A trace being written by a command: to a file or to standard output, finished even when interrupted. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../core/index.ts';
@@ -20,19 +21,23 @@ export interface Written {
   readonly file: string;
   readonly events: number;
   readonly bytes: number;
-  /** False when it was interrupted. */
+  /** False when it was interrupted, or is a part of something. */
   readonly complete: boolean;
 }
 
+/** Writes the events; false when they are a part only. */
+type Fill = (writer: TraceWriter) => Promise<boolean>;
+
 /**
  * Creates the trace at `path`, lets `fill` write it and finishes it. An interruption ends it early, whole and marked
- * incomplete; bad input leaves nothing behind, and whatever was at `path` before stays.
+ * incomplete. Bad input leaves nothing behind, a full disk what was written so far as `path`.partial; after either,
+ * whatever was at `path` before is as it was.
  */
 export async function writeTrace(
   path: string,
   origin: TraceOrigin,
   terminal: Terminal,
-  fill: (writer: TraceWriter) => Promise<void>,
+  fill: Fill,
 ): Promise<Written> {
   let bytes = 0;
   const sink = await sinkAt(path, terminal);
@@ -45,24 +50,21 @@ export async function writeTrace(
     discard: () => sink.discard(),
   };
   const writer = await TraceWriter.create(counting, origin);
-  const complete = await filled(writer, path, fill);
+  const complete = await filled(writer, path, terminal, fill);
   await writer.finish({ complete });
   return { file: path === STDOUT ? '<stdout>' : path, events: writer.eventCount, bytes, complete };
 }
 
-/** Whether `fill` came to its end; false when it was interrupted. */
-async function filled(
-  writer: TraceWriter,
-  path: string,
-  fill: (writer: TraceWriter) => Promise<void>,
-): Promise<boolean> {
+/** Whether all is there: false when `fill` says so, or was interrupted. */
+async function filled(writer: TraceWriter, path: string, terminal: Terminal, fill: Fill): Promise<boolean> {
   try {
-    await fill(writer);
-    return true;
+    return await fill(writer);
   } catch (error) {
     const interruption = interruptionOf(error);
     if (interruption !== undefined) return false;
     if (error instanceof ImportError || path === STDOUT) await writer.discard();
+    else if (existsSync(`${path}.partial`))
+      terminal.note(`what was written until then is in ${path}.partial`);
     throw error;
   }
 }

@@ -1,23 +1,27 @@
-/** The built command line, for tests that need a process: compiled once, and again when a source is newer. */
-import { execFileSync } from 'node:child_process';
+/** The built command line, for tests that need a process: compiled when it is missing or a source is newer. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SOURCES = ['core', 'workloads', 'traces', 'replay', 'bench'];
 const BUILT = 'dist/replay/cli/main.js';
 
-/** Path of the program. */
+/** Path of the program. Type errors do not keep it from being built; `npm run typecheck` is there to find them. */
 export function builtCli(): string {
-  const builtMs = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (newestSourceMs() > builtMs) {
-    execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  if (modifiedMs(BUILT) < Math.max(...sourceFiles().map(modifiedMs))) {
+    spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
   }
+  if (modifiedMs(BUILT) === 0) throw new Error(`${BUILT} could not be built: npm run build tells why`);
   return BUILT;
 }
 
-function newestSourceMs(): number {
-  const files = SOURCES.flatMap((folder) =>
+function sourceFiles(): string[] {
+  return SOURCES.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-  );
-  return Math.max(...files.map((file) => statSync(file).mtimeMs));
+  ).filter((file) => file.endsWith('.ts'));
+}
+
+/** 0 when there is no such file. */
+function modifiedMs(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

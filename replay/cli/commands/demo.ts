@@ -7,10 +7,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { formatBytes, formatCount } from '../../index.ts';
-import { openEvents } from '../events.ts';
-import { layoutsOf, sizeText } from '../machine-options.ts';
+import { sizeText } from '../machine-options.ts';
 import { reproduceLine } from '../reproduce.ts';
-import { bootLanes, runReplay } from '../run-replay.ts';
+import { replayUnder } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { demoText, type Played } from '../text/demo.ts';
 import { PACKAGE_FOLDER } from '../version.ts';
@@ -89,9 +88,11 @@ async function play(
       : (await importTo(terminal, imports, file)).written;
   terminal.signal.throwIfAborted();
   terminal.note(`    ${file}: ${formatCount(written.events)} events, ${formatBytes(written.bytes)}`);
-  const events = await openEvents(file, {}, terminal);
-  const lanes = bootLanes(await layoutsOf(CLASSIC_LAYOUTS, { ram }, events.cpus));
-  const result = await runReplay(terminal, events, lanes);
+  const { lanes, result } = await replayUnder(terminal, {
+    what: file,
+    given: { ram },
+    layouts: CLASSIC_LAYOUTS,
+  });
   terminal.signal.throwIfAborted();
   const seconds = (result.elapsedMs / 1000).toFixed(1);
   terminal.note(`    replayed under ${lanes.length} layouts in ${seconds} s`);

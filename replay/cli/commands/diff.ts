@@ -1,9 +1,9 @@
 /** `vmsplit diff`: a trace under several layouts in lock step: what comes out differently, and why. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { EVENTS_ARGUMENT, openEvents } from '../events.ts';
-import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
-import { bootLanes, MOST_FOLDED, replayLine, reportReplay, runReplay } from '../run-replay.ts';
+import { EVENTS_ARGUMENT } from '../events.ts';
+import { addMachineOptions, type MachineArguments } from '../machine-options.ts';
+import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { ANY_COUNT, parseNames, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
@@ -43,15 +43,13 @@ export function diffCommand(terminal: Terminal): Command {
 }
 
 async function diffTrace(terminal: Terminal, what: string, given: DiffArguments): Promise<void> {
-  const { layouts: names, first, batch, json = false } = given;
-  if (new Set(names).size < 2)
-    throw new UsageError(`--layouts ${names.join(',')}: found one layout, expected two or more to compare`);
-  const events = await openEvents(what, given, terminal);
-  const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
-  const options = { firstDifferences: first, ...(batch !== undefined && { batchSize: batch }) };
-  const result = await runReplay(terminal, events, lanes, options);
-  const layoutArguments = ['--layouts', names.join(',')];
-  reportReplay(terminal, events, result, replayLine('diff', events, layoutArguments, given, options), json);
+  const { layouts, first: firstDifferences, batch: batchSize, json = false } = given;
+  if (new Set(layouts).size < 2)
+    throw new UsageError(`--layouts ${layouts.join(',')}: found one layout, expected two or more to compare`);
+  const request = { what, given, layouts, batchSize, firstDifferences };
+  const replayed = await replayUnder(terminal, request);
+  const layoutArguments = ['--layouts', layouts.join(',')];
+  reportReplay(terminal, replayed, replayLine('diff', replayed.events, layoutArguments, request), json);
   terminal.signal.throwIfAborted();
-  if (result.differences!.total > 0) terminal.exitCode = 1;
+  if (replayed.result.differences!.total > 0) terminal.exitCode = 1;
 }

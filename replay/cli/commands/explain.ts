@@ -1,11 +1,10 @@
 /** `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace. */
 import { Command } from 'commander';
 import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
-import type { Lane } from '../../index.ts';
-import { firstEvents, openEvents } from '../events.ts';
+import { Lane } from '../../index.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
 import { reproduceLine } from '../reproduce.ts';
-import { bootLanes, runReplay } from '../run-replay.ts';
+import { replayUnder } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { explanationJson, explanationText } from '../text/explanation.ts';
 import { type AddressArgument, ANY_COUNT, collect, parseAddress, wholeNumber } from '../values.ts';
@@ -82,20 +81,16 @@ function textOf(explanation: Explanation, { layout }: Lane, terminal: Terminal):
 /** Machines just booted, or those that the event asked for meets. */
 async function lanesAtMoment(
   terminal: Terminal,
-  names: readonly string[],
+  layouts: readonly string[],
   given: ExplainArguments,
 ): Promise<readonly Lane[]> {
   const { trace, event } = given;
   if (trace === undefined) {
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
-    return bootLanes(await layoutsOf(names, given));
+    return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout));
   }
-  const events = await openEvents(trace, {}, terminal);
-  const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
-  const part =
-    event === undefined ? events : { ...events, batches: firstEvents(events.batches, event), total: event };
-  await runReplay(terminal, part, lanes);
+  const { events, lanes } = await replayUnder(terminal, { what: trace, given, layouts, untilEvent: event });
   terminal.signal.throwIfAborted();
   const reached = lanes[0]!.events;
   if (event !== undefined && reached < event)

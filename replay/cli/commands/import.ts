@@ -66,6 +66,7 @@ export async function importTo(
   let result: ImportResult | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
     result = await importTrace({ name, byteLength, blocks, from: format }, writer, { onProgress });
+    return true;
   }).finally(() => progress.stop());
   return { written, result };
 }

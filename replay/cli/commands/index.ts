@@ -8,12 +8,14 @@ import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
 import { layoutsCommand } from './layouts.ts';
 import { recordCommand } from './record.ts';
+import { recoverCommand } from './recover.ts';
 import { replayCommand } from './replay.ts';
 
 export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   recordCommand,
   importCommand,
   infoCommand,
+  recoverCommand,
   replayCommand,
   diffCommand,
   layoutsCommand,

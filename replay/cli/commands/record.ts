@@ -68,6 +68,7 @@ export function recordWorkload(
       progress.update(writer.eventCount);
       await breathe(terminal);
     }
+    return true;
   }).finally(() => progress.stop());
 }
 

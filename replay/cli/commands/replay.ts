@@ -1,8 +1,8 @@
 /** `vmsplit replay`: a trace under one layout, or under several side by side. */
 import { Command } from 'commander';
-import { EVENTS_ARGUMENT, openEvents } from '../events.ts';
-import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
-import { bootLanes, MOST_FOLDED, replayLine, reportReplay, runReplay } from '../run-replay.ts';
+import { EVENTS_ARGUMENT } from '../events.ts';
+import { addMachineOptions, type MachineArguments } from '../machine-options.ts';
+import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { collect, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
@@ -32,12 +32,10 @@ export function replayCommand(terminal: Terminal): Command {
 }
 
 async function replayTrace(terminal: Terminal, what: string, given: ReplayArguments): Promise<void> {
-  const { layout: names = DEFAULT_LAYOUTS, batch, json = false } = given;
-  const events = await openEvents(what, given, terminal);
-  const lanes = bootLanes(await layoutsOf(names, given, events.cpus));
-  const options = batch === undefined ? {} : { batchSize: batch };
-  const result = await runReplay(terminal, events, lanes, options);
-  const layoutArguments = names.flatMap((name) => ['--layout', name]);
-  reportReplay(terminal, events, result, replayLine('replay', events, layoutArguments, given, options), json);
+  const { layout: layouts = DEFAULT_LAYOUTS, batch: batchSize, json = false } = given;
+  const request = { what, given, layouts, batchSize };
+  const replayed = await replayUnder(terminal, request);
+  const layoutArguments = layouts.flatMap((name) => ['--layout', name]);
+  reportReplay(terminal, replayed, replayLine('replay', replayed.events, layoutArguments, request), json);
   terminal.signal.throwIfAborted();
 }

@@ -1,4 +1,4 @@
-/** info: what it says of whole, cut and damaged traces, from a file and from a pipe. */
+/** info and recover: whole, cut and damaged traces, from a file and from a pipe. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -84,5 +84,41 @@ describe('a trace that is not whole', () => {
     expect((await vmsplit(`info ${file}`)).code).toBe(0);
     const verified = await vmsplit(`info ${file} --verify --json`);
     expect([verified.code, json(verified).complete]).toEqual([1, false]);
+  });
+});
+
+describe('recover', () => {
+  it('keeps what is whole of a cut trace, and says that it is a part', async () => {
+    const file = await recorded();
+    const bytes = readFileSync(file);
+    const kept = join(temporaryFolder(), 'kept.vmt');
+    const { code, out } = await vmsplit(`recover - -o ${kept} --json`, {
+      stdin: bytes.subarray(0, bytes.length - 1000),
+    });
+    expect(code).toBe(0);
+    expect(json({ out })).toMatchObject({ events: 32_768, complete: false, lost: { eventsKept: 32_768 } });
+    const info = json(await vmsplit(`info ${kept} --json --verify`));
+    expect(info).toMatchObject({
+      events: 32_768,
+      header: json(await vmsplit(`info ${file} --json`)).header,
+      lost: { message: 'the recording was broken off after 32768 events, all of them whole' },
+    });
+    const part = await vmsplit(`record drivers --events 32768 -o ${file}`);
+    expect(part.code).toBe(0);
+    expect(info.kinds).toEqual(json(await vmsplit(`info ${file} --json`)).kinds);
+  });
+
+  it('copies a whole trace bit for bit', async () => {
+    const file = await recorded();
+    const copy = join(temporaryFolder(), 'copy.vmt');
+    const { code, out } = await vmsplit(`recover ${file} -o ${copy}`);
+    expect([code, out]).toEqual([0, expect.stringMatching(/40,000 events kept\nnothing was lost\n/)]);
+    expect(readFileSync(copy)).toEqual(readFileSync(file));
+  });
+
+  it('does not write over what it reads', async () => {
+    const file = await recorded();
+    const { code, err } = await vmsplit(`recover ${file} -o ${file}`);
+    expect([code, err]).toEqual([2, expect.stringMatching(/is the input itself/)]);
   });
 });

@@ -1,7 +1,7 @@
 /** The program as a process: exit codes, pipes, signals, full disks, and the demonstration. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -125,6 +125,21 @@ describe('Ctrl-C', () => {
     child.kill('SIGKILL');
     await end;
     expect(existsSync(file)).toBe(false);
+    const info = await shell(`vmsplit info ${file}.partial --json`);
+    expect([info.code, json(info).complete]).toEqual([1, false]);
+  });
+});
+
+describe('a full disk', () => {
+  it('leaves what was written under another name, readable, and the file of that name alone', async () => {
+    const file = join(temporaryFolder(), 'a.vmt');
+    writeFileSync(file, 'mine');
+    const { code, err } = await shell(`ulimit -f 200; vmsplit record drivers -o ${file}`);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/^what was written until then is in .*a\.vmt\.partial\n/),
+    ]);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
     const info = await shell(`vmsplit info ${file}.partial --json`);
     expect([info.code, json(info).complete]).toEqual([1, false]);
   });

@@ -123,7 +123,17 @@ describe('help', () => {
     const { code, out, err } = await vmsplit('--help');
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/Exit codes: 0 fine; 1 .* 2 wrong use/);
-    expect(commands).toEqual(['record', 'import', 'info', 'replay', 'diff', 'layouts', 'explain', 'demo']);
+    expect(commands).toEqual([
+      'record',
+      'import',
+      'info',
+      'recover',
+      'replay',
+      'diff',
+      'layouts',
+      'explain',
+      'demo',
+    ]);
   });
 
   it('is there for every command, and every command speaks JSON', async () => {
