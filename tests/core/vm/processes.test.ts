@@ -1,0 +1,125 @@
+/** Processes, mappings, faults, sharing and TLBs against a naive kernel, event by event. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { countersOf } from '../../../core/counters.ts';
+import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
+import { fold } from '../../../core/fold.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, STATUSES } from '../../../core/outcome.ts';
+import { PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
+import type { Machine } from '../../../core/state/machine.ts';
+import { batchOfRows, type Row, randomEvents } from '../../support/naive-events.ts';
+import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../support/naive-kernel.ts';
+import { machineOf } from '../../support/rows.ts';
+
+/** Small enough that entries fall out of every level. */
+const TINY_TLBS = {
+  l1i: { sets: 1, ways: 2 },
+  l1d: { sets: 2, ways: 2 },
+  l2: { sets: 4, ways: 3 },
+  walkCacheEntries: 2,
+};
+
+const MACHINES: readonly [string, Machine][] = [
+  ['linux-3g1g', machineOf('linux-3g1g', 1024, { cpus: 4 }, { mmu: TINY_TLBS })],
+  ['linux-3g1g-pae', machineOf('linux-3g1g-pae', 1024, { cpus: 4 })],
+  ['linux-x86_64 with PCID', machineOf('linux-x86_64', 1024, { cpus: 4 }, { mmu: TINY_TLBS })],
+  ['linux-x86_64 without', machineOf('linux-x86_64', 1024, { cpus: 4 }, { mmu: { pcid: false } })],
+];
+
+describe.each(MACHINES)('%s', (_name, boot) => {
+  const check = (compare: (rows: readonly Row[]) => void, seed: number, numRuns: number): void =>
+    fc.assert(fc.property(randomEvents(700, USER_KINDS, 0), compare), { seed, numRuns });
+
+  test('every event has the outcome of the naive kernel', () => {
+    check(
+      (rows) => {
+        const naive = naiveOf(boot);
+        let machine = boot;
+        const batch = batchOfRows(rows);
+        for (let at = 0; at < batch.count; at++) {
+          const folded = fold(machine, sliceBatch(batch, at, at + 1));
+          machine = folded.machine;
+          const status = STATUSES[folded.outcomes.status[0]!]!.name;
+          const fault = FAULT_NAMES[(folded.outcomes.flags[0]! & FAULT_MASK) >> FAULT_SHIFT]!;
+          const event = eventAt(batch, at)!;
+          const outcome: NaiveOutcome = { status, vpn: folded.outcomes.vpn[0]!, fault };
+          // Only accesses tell their faults; populating a mapping has some too.
+          const expected = naive.apply(event);
+          const seen = event.kind === 'access' ? expected : { ...expected, fault: 'none' };
+          expect(outcome, `event ${at}: ${JSON.stringify(event)}`).toEqual(seen);
+        }
+        expectSameMemory(machine, naive);
+        expectSameCounters(machine, naive);
+      },
+      1,
+      10,
+    );
+  });
+
+  test('in batches, mappings, pages, sharing and counters end up the same', () => {
+    check(
+      (rows) => {
+        const naive = naiveOf(boot);
+        const batch = batchOfRows(rows);
+        for (let at = 0; at < batch.count; at++) naive.apply(eventAt(batch, at)!);
+        const { machine } = fold(boot, batch);
+        expectSameMemory(machine, naive);
+        expectSameCounters(machine, naive);
+        expect(checkMachine(machine)).toEqual([]);
+      },
+      2,
+      12,
+    );
+  });
+});
+
+function naiveOf({ platform }: Machine): NaiveKernel {
+  return new NaiveKernel(platform.layout, platform.mmu);
+}
+
+/** The same mappings; the same pages present, writable and dirty; and one frame wherever there is one content. */
+function expectSameMemory(machine: Machine, naive: NaiveKernel): void {
+  const { processes, mms } = machine.records;
+  expect(Object.keys(processes).map(Number)).toEqual([...naive.processes.keys()].sort((a, b) => a - b));
+  const frameOf = new Map<string, number>();
+  const contentOf = new Map<number, string>();
+  for (const [pid, { mappings, pages }] of naive.processes) {
+    const mm = mms[processes[pid]!.mm]!;
+    const expected = mappings.slice().sort((a, b) => a.start - b.start);
+    expect(mm.vmas.map((vma) => [vma.startVpn, vma.nrPages, vma.object, vma.objectPage, vma.prot])).toEqual(
+      expected.map((one) => [one.start, one.end - one.start, one.object, one.objectPage, one.prot]),
+    );
+    for (const { start, end } of mappings) {
+      for (let vpn = start; vpn < end; vpn++) {
+        const { pte } = findLeaf(machine, mm.root, vpn);
+        const page = pages.get(vpn);
+        if ((pte !== 0) !== (page !== undefined))
+          throw new Error(`process ${pid} page ${vpn}: present in one only`);
+        if (page === undefined) continue;
+        const flags = [(pte & PTE_RW) !== 0, (pte & PTE_DIRTY) !== 0];
+        expect(flags, `process ${pid} page ${vpn}: writable, dirty`).toEqual([page.writable, page.dirty]);
+        const frame = pteFrame(pte);
+        expect(frameOf.get(page.content) ?? frame, `frame of ${page.content}`).toBe(frame);
+        expect(contentOf.get(frame) ?? page.content, `content of frame ${frame}`).toBe(page.content);
+        frameOf.set(page.content, frame);
+        contentOf.set(frame, page.content);
+      }
+    }
+  }
+}
+
+function expectSameCounters(machine: Machine, { cpus, faults, references }: NaiveKernel): void {
+  expect(countersOf(machine.counters)).toMatchObject({
+    ...cpus.totals,
+    references,
+    tlbFlushes: cpus.tlbFlushes,
+    shootdowns: cpus.shootdowns,
+    demandZeroFaults: faults.get('demand-zero') ?? 0,
+    zeroPageFaults: faults.get('zero-page') ?? 0,
+    copyOnWriteFaults: faults.get('copy-on-write') ?? 0,
+    fileMinorFaults: faults.get('file-minor') ?? 0,
+    fileMajorFaults: faults.get('file-major') ?? 0,
+  });
+}

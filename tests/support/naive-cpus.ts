@@ -1,0 +1,100 @@
+/** Which process each cpu runs, under which asid it keeps its TLB entries, and who must forget what. */
+import type { MmuGeometry } from '../../core/paging/geometry.ts';
+import { type NaiveReference, NaiveTlb, noTotals } from './naive-tlb.ts';
+
+/** TLB_NR_DYN_ASIDS and tlb_single_page_flush_ceiling of the kernel. */
+const ASIDS_WITH_PCID = 6;
+const FLUSH_ALL_ABOVE_PAGES = 33;
+
+export interface NaiveCpu<P> {
+  /** Made by the first translation. */
+  tlb: NaiveTlb | undefined;
+  running: P | undefined;
+  /** Processes by asid - 1. */
+  asids: (P | undefined)[];
+  nextAsid: number;
+}
+
+export class NaiveCpus<P> {
+  readonly totals = noTotals();
+  tlbFlushes = 0;
+  shootdowns = 0;
+  private readonly mmu: MmuGeometry;
+  private readonly cpus: NaiveCpu<P>[];
+
+  constructor(mmu: MmuGeometry, count: number) {
+    this.mmu = mmu;
+    this.cpus = Array.from({ length: count }, () => ({
+      tlb: undefined,
+      running: undefined,
+      asids: new Array<P | undefined>(mmu.pcid ? ASIDS_WITH_PCID : 1).fill(undefined),
+      nextAsid: 0,
+    }));
+  }
+
+  cpu(number: number): NaiveCpu<P> {
+    return this.cpus[number]!;
+  }
+
+  /** Runs a process, or none. One that the cpu does not know takes the next asid, whose entries go. */
+  load(cpu: NaiveCpu<P>, process: P | undefined): void {
+    cpu.running = process;
+    if (process === undefined || cpu.asids.includes(process)) return;
+    const asid = cpu.nextAsid;
+    cpu.nextAsid = (asid + 1) % cpu.asids.length;
+    if (cpu.asids[asid] !== undefined && cpu.tlb !== undefined) {
+      cpu.tlb.invalidate(asid + 1);
+      this.tlbFlushes++;
+    }
+    cpu.asids[asid] = process;
+  }
+
+  /** Every cpu forgets pages of a process: few one by one, many (or all) by forgetting all of them. */
+  flush(cpu: NaiveCpu<P>, process: P, first = 0, pages = Number.POSITIVE_INFINITY): void {
+    for (const other of this.cpus) {
+      const asid = other.asids.indexOf(process) + 1;
+      if (asid === 0 || other.tlb === undefined) continue;
+      if (pages > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(asid);
+      else other.tlb.invalidate(asid, first, first + pages);
+      this.tlbFlushes++;
+      if (other !== cpu && other.running === process) this.shootdowns++;
+    }
+  }
+
+  /** Kernel pages go on every cpu. */
+  flushKernel(cpu: NaiveCpu<P>, first: number, pages: number): void {
+    for (const other of this.cpus) {
+      if (other.tlb === undefined) continue;
+      other.tlb.invalidate(0, first, first + pages);
+      this.tlbFlushes++;
+      if (other !== cpu) this.shootdowns++;
+    }
+  }
+
+  /** A process ends. */
+  forget(cpu: NaiveCpu<P>, process: P): void {
+    this.flush(cpu, process);
+    for (const other of this.cpus) {
+      other.asids = other.asids.map((held) => (held === process ? undefined : held));
+      if (other.running === process) other.running = undefined;
+    }
+  }
+
+  /** A reference to a page of the running process. `markDirty` sets the page's dirty bit; true if it was clear. */
+  translateUser(
+    cpu: NaiveCpu<P>,
+    page: number,
+    kind: NaiveReference['kind'],
+    markDirty: () => boolean,
+  ): void {
+    cpu.tlb ??= new NaiveTlb(this.mmu);
+    const asid = cpu.asids.indexOf(cpu.running) + 1;
+    cpu.tlb.translate({ asid, page, sizeClass: 0, kind }, this.totals, markDirty);
+  }
+
+  /** A reference to a kernel page, which has been dirty since it was mapped. */
+  translateKernel(cpu: NaiveCpu<P>, page: number, sizeClass: number, kind: 'load' | 'fetch'): void {
+    cpu.tlb ??= new NaiveTlb(this.mmu);
+    cpu.tlb.translate({ asid: 0, page, sizeClass, kind }, this.totals, () => false);
+  }
+}
