@@ -1,0 +1,102 @@
+/** alloc_pages and __free_pages against a naive buddy allocator, frame by frame, and what it did at known moments. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { EVENT_KINDS, type KindName } from '../../../core/event/kinds.ts';
+import { fold } from '../../../core/fold.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import { STATUSES } from '../../../core/outcome.ts';
+import type { Machine } from '../../../core/state/machine.ts';
+import { buddyinfo, freeLists } from '../../support/laws.ts';
+import { batchOfRows, type Row, randomEvents } from '../../support/naive-events.ts';
+import { NaiveBuddy } from '../../support/naive-memory.ts';
+import { SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
+
+const PAGE_KINDS: readonly KindName[] = ['page_alloc', 'page_free'];
+const { page_alloc, page_free } = EVENT_KINDS;
+
+const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
+  { name, machine: boot() },
+  { name: `${name}, all but 200 pages taken`, machine: starve(boot(), 200, false) },
+]);
+
+describe.each(MACHINES)('$name', ({ machine }) => {
+  test('random blocks are the frames that the naive allocator gives', () => {
+    fc.assert(
+      fc.property(randomEvents(1500, PAGE_KINDS), (rows) => compare(machine, rows)),
+      {
+        seed: 1,
+        numRuns: 10,
+      },
+    );
+  });
+});
+
+function compare(start: Machine, rows: readonly Row[]): void {
+  const naive = new NaiveBuddy(start.platform.zones, freeLists(start));
+  const requests = rows.filter(([kind]) => kind === page_alloc.code || kind === page_free.code);
+  const { machine, outcomes } = fold(start, batchOfRows(requests));
+  const live = new Map<number, { pfn: number; order: number }>();
+  const seen = requests.map((_, at) => ({
+    status: STATUSES[outcomes.status[at]!]!.name,
+    pfn: outcomes.pfn[at]!,
+  }));
+  const expected = requests.map(([kind, , , object, order, gfp]) => {
+    const held = live.get(object);
+    if (kind === page_alloc.code) {
+      if (held !== undefined) return { status: 'exists', pfn: 0 };
+      const given = naive.alloc(order, gfp);
+      if (given.status === 'ok') live.set(object, { pfn: given.pfn, order });
+      return given;
+    }
+    if (held === undefined) return { status: 'no-object', pfn: 0 };
+    live.delete(object);
+    naive.free(held.pfn, held.order);
+    return { status: 'ok', pfn: 0 };
+  });
+  expect(seen).toEqual(expected);
+  expect(freeLists(machine)).toEqual(naive.lists);
+  expect(checkMachine(machine)).toEqual([]);
+}
+
+describe('splits and merges', () => {
+  const take = (object: number, order: number) =>
+    ({ kind: 'page_alloc', object, order, gfp: GFP_KERNEL }) as const;
+
+  test('a split keeps the low half, and gives the others back with the smallest in front', () => {
+    const session = sessionOf('3g1g', 96);
+    session.given({ kind: 'page_alloc', object: 1, order: 10, gfp: GFP_KERNEL });
+    const [, before] = buddyinfo(session.machine);
+    const block = freeLists(session.machine)[1]![10]![0]!;
+    const small = freeLists(session.machine)[1]!.slice(0, 10).flat();
+    // Whatever is smaller goes first.
+    let object = 2;
+    for (let order = 9; order >= 0; order--)
+      for (let n = before!.blocks[order]!; n > 0; n--) session.given(take(object++, order));
+    expect(small.length).toBe(object - 2);
+    expect(session.do(take(object++, 0)).pfn).toBe(block);
+    const lists = freeLists(session.machine)[1]!;
+    expect(lists.slice(0, 10)).toEqual([...Array(10).keys()].map((order) => [block + 2 ** order]));
+  });
+
+  test('freeing buddies in any order makes the block whole again', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...Array(64).keys()], { minLength: 64 }), (orderOfFrees) => {
+        const session = sessionOf('3g1g', 32);
+        const before = buddyinfo(session.machine);
+        for (let object = 1; object <= 64; object++) session.given(take(object, 0));
+        for (const i of orderOfFrees) session.given({ kind: 'page_free', object: i + 1 });
+        expect(buddyinfo(session.machine)).toEqual(before);
+      }),
+      { seed: 3, numRuns: 5 },
+    );
+  });
+
+  test('the first blocks at boot ascend, but those of high memory descend', () => {
+    const lists = freeLists(sessionOf('linux-3g1g', 1024).machine);
+    const steps = lists.map((orders) =>
+      orders[10]!.map((pfn, i, list) => Math.sign(pfn - (list[i - 1] ?? pfn))),
+    );
+    expect(steps.map((signs) => [...new Set(signs.slice(1))])).toEqual([[1], [1], [-1]]);
+  });
+});

@@ -1,0 +1,122 @@
+/** Watermarks and reserves: given the pages that a captured kernel managed, ours are its figures exactly. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  __GFP_HIGHMEM,
+  GFP_ATOMIC,
+  GFP_DMA,
+  GFP_DMA32,
+  GFP_HIGHUSER_MOVABLE,
+  GFP_KERNEL,
+} from '../../../core/event/gfp.ts';
+import type { ZoneName } from '../../../core/layout/layout.ts';
+import { FREE_PAGES } from '../../../core/phys/buddy.ts';
+import { describeZones, highestZone } from '../../../core/phys/zones.ts';
+import { machineOf, type Session, sessionOf } from '../../support/rows.ts';
+
+interface OracleZone {
+  readonly name: ZoneName;
+  readonly start_pfn: number;
+  readonly spanned: number;
+  readonly present: number;
+  /** When the marks were computed; some more were freed later. */
+  readonly managed: number;
+  readonly min: number;
+  readonly low: number;
+  readonly high: number;
+  /** By zone: DMA, (DMA32 on 64 bits,) Normal, (HighMem on 32 bits,) Movable. */
+  readonly lowmem_reserve: readonly number[];
+}
+
+const FIXTURE = join(import.meta.dirname, '../../fixtures/oracle-zones.json');
+const machines = Object.entries(JSON.parse(readFileSync(FIXTURE, 'utf8')) as Record<string, OracleZone[]>);
+
+describe.each(machines)('oracle machine %s', (id, oracle) => {
+  const spans = oracle.map(({ name, start_pfn, spanned, present }) => ({
+    name,
+    startPfn: start_pfn,
+    spannedPages: spanned,
+    presentPages: present,
+  }));
+  const zones = describeZones(
+    spans,
+    oracle.map(({ managed }) => managed),
+    12,
+  );
+
+  test('min, low and high', () => {
+    const marks = zones.map(({ name, min, low, high }) => ({ name, min, low, high }));
+    expect(marks).toEqual(oracle.map(({ name, min, low, high }) => ({ name, min, low, high })));
+  });
+
+  test('lowmem_reserve', () => {
+    const ranks = id.startsWith('x86_64') ? ['DMA', 'DMA32', 'Normal'] : ['DMA', 'Normal', 'HighMem'];
+    const expected = oracle.map(({ lowmem_reserve }) =>
+      oracle.map(({ name }) => lowmem_reserve[ranks.indexOf(name)]),
+    );
+    expect(zones.map(({ lowmemReserve }) => lowmemReserve)).toEqual(expected);
+  });
+});
+
+describe('the zone that a request asks for', () => {
+  const rows: readonly [string, number, ...string[]][] = [
+    ['GFP_KERNEL', GFP_KERNEL, 'Normal', 'DMA32', 'Normal'],
+    ['GFP_ATOMIC', GFP_ATOMIC, 'Normal', 'DMA32', 'Normal'],
+    ['GFP_DMA', GFP_DMA, 'DMA', 'DMA', 'DMA'],
+    ['GFP_DMA32: Normal on 32 bits, where there is no such zone', GFP_DMA32, 'Normal', 'DMA32', 'DMA32'],
+    ['__GFP_HIGHMEM', GFP_KERNEL | __GFP_HIGHMEM, 'HighMem', 'DMA32', 'Normal'],
+    ['GFP_HIGHUSER_MOVABLE', GFP_HIGHUSER_MOVABLE, 'HighMem', 'DMA32', 'Normal'],
+    ['__GFP_DMA wins over __GFP_HIGHMEM', GFP_DMA | __GFP_HIGHMEM, 'DMA', 'DMA', 'DMA'],
+  ];
+  const layouts = [
+    machineOf('linux-3g1g', 1024),
+    machineOf('linux-x86_64', 1024),
+    machineOf('linux-x86_64', 8192),
+  ].map(({ platform }) => platform.zones);
+
+  test.each(rows)('%s', (_title, gfp, ...expected) => {
+    expect(layouts.map((zones) => zones[highestZone(zones, gfp)]!.name)).toEqual(expected);
+  });
+});
+
+describe('how far a zone is drained', () => {
+  /** Takes single pages until none is given; free pages of a zone before the last one was, and at the end. */
+  function drain(session: Session, gfp: number, zone: string): { left: number; status: string } {
+    const { index } = session.machine.platform.zones.find(({ name }) => name === zone)!;
+    for (let object = session.counter('events') + 1; ; object++) {
+      const status = session.status({ kind: 'page_alloc', object, order: 0, gfp });
+      if (status !== 'ok') return { left: session.machine.freeLists.get(index, FREE_PAGES), status };
+    }
+  }
+
+  test('GFP_KERNEL stops when exactly min pages and the reserve are left; GFP_ATOMIC goes below', () => {
+    const session = sessionOf('3g1g', 96, { highmemBytes: 32n << 20n });
+    const [dma, normal] = session.machine.platform.zones;
+    expect(drain(session, GFP_KERNEL, 'Normal')).toEqual({ left: normal!.min, status: 'out-of-lowmem' });
+    expect(session.machine.freeLists.get(0, FREE_PAGES)).toBe(dma!.min + dma!.lowmemReserve[1]!);
+    const half = normal!.min - Math.floor(normal!.min / 2);
+    expect(drain(session, GFP_ATOMIC, 'Normal').left).toBe(half - Math.floor(half / 4));
+  });
+
+  test('GFP_DMA has no reserve to leave', () => {
+    const session = sessionOf('3g1g', 96);
+    const { min } = session.machine.platform.zones[0]!;
+    expect(drain(session, GFP_DMA, 'DMA').left).toBe(min);
+  });
+
+  test('the zone below is tried at low + reserve before anything is taken to min', () => {
+    const session = sessionOf('3g1g', 96);
+    const [dma, normal] = session.machine.platform.zones;
+    const isLow = (pfn: number): boolean => pfn < normal!.startPfn;
+    const free = (zone: number): number => session.machine.freeLists.get(zone, FREE_PAGES);
+    let object = 1;
+    const next = (): number => {
+      return session.do({ kind: 'page_alloc', object: object++, order: 0, gfp: GFP_KERNEL }).pfn;
+    };
+    while (!isLow(next()));
+    expect(free(normal!.index)).toBe(normal!.low);
+    while (isLow(next()));
+    expect(free(dma!.index)).toBe(dma!.low + dma!.lowmemReserve[1]!);
+  });
+});
