@@ -1,0 +1,150 @@
+/** Tables against plain maps, over histories that branch. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type CellType, Table, type TableShape } from '../../../core/state/table.ts';
+
+const SHAPES: readonly TableShape[] = [
+  { cells: 'int32', stride: 1, leafBits: 2 },
+  { cells: 'float64', stride: 3, leafBits: 4 },
+  { cells: 'int32', stride: 5, leafBits: 8 },
+];
+
+/** Rows next to each other, in other leaves, in other nodes, and at the far end. */
+const row = fc.oneof(
+  fc.nat(40),
+  fc.constantFrom(255, 256, 1023, 1024, 70_000, 2 ** 20, 2 ** 31, 2 ** 32 - 1),
+);
+
+interface Edit {
+  readonly what: 'set' | 'add' | 'clear';
+  readonly row: number;
+  readonly field: number;
+  readonly value: number;
+}
+
+const edit: fc.Arbitrary<Edit> = fc.record({
+  what: fc.constantFrom('set', 'set', 'add', 'clear'),
+  row,
+  field: fc.nat(4),
+  value: fc.integer({ min: -1000, max: 1000 }),
+});
+
+/** One version: which of those before it to start from, and what to change. */
+const version = fc.record({ from: fc.nat(1000), edits: fc.array(edit, { maxLength: 30 }) });
+
+type Model = ReadonlyMap<string, number>;
+
+describe.each(SHAPES)('%o', (shape) => {
+  test('every version of a branching history keeps its cells', () => {
+    fc.assert(
+      fc.property(fc.array(version, { minLength: 1, maxLength: 12 }), (versions) => {
+        const history: { table: Table; model: Model }[] = [{ table: Table.empty(shape), model: new Map() }];
+        for (const { from, edits } of versions) history.push(derive(history[from % history.length]!, edits));
+        for (const { table, model } of history) expectSame(table, model);
+      }),
+      { seed: 1, numRuns: 60 },
+    );
+  });
+
+  function derive({ table, model }: { table: Table; model: Model }, edits: readonly Edit[]) {
+    const open = table.edit();
+    const cells = new Map(model);
+    for (const { what, row: at, field: anyField, value } of edits) {
+      const field = anyField % shape.stride;
+      const key = `${at}.${field}`;
+      if (what === 'set') {
+        open.set(at, field, value);
+        cells.set(key, value);
+      } else if (what === 'add') {
+        cells.set(key, (cells.get(key) ?? 0) + value);
+        expect(open.add(at, field, value)).toBe(cells.get(key));
+      } else {
+        open.clear(at);
+        for (let i = 0; i < shape.stride; i++) cells.delete(`${at}.${i}`);
+      }
+      expect(open.get(at, field)).toBe(cells.get(key) ?? 0);
+    }
+    return { table: open.seal(), model: cells };
+  }
+
+  function expectSame(table: Table, model: Model): void {
+    const found = new Map<string, number>();
+    table.forEachLeaf((leaf, firstRow) => {
+      leaf.forEach((cell, i) => {
+        if (cell !== 0) found.set(`${firstRow + Math.floor(i / shape.stride)}.${i % shape.stride}`, cell);
+      });
+    });
+    expect(found).toEqual(new Map([...model].filter(([, cell]) => cell !== 0)));
+    for (const [key, cell] of model) {
+      const [at, field] = key.split('.').map(Number);
+      expect(table.get(at!, field!)).toBe(cell);
+    }
+  }
+});
+
+describe('sharing', () => {
+  const shape: TableShape = { cells: 'int32', stride: 1, leafBits: 2 };
+  const leavesOf = (table: Table): Map<number, unknown> => {
+    const leaves = new Map<number, unknown>();
+    table.forEachLeaf((leaf, firstRow) => leaves.set(firstRow, leaf));
+    return leaves;
+  };
+  const filled = (): Table => {
+    const open = Table.empty(shape).edit();
+    for (let at = 0; at < 16; at++) open.set(at, 0, at + 1);
+    return open.seal();
+  };
+
+  test('an edit that writes nothing gives the same table', () => {
+    const table = filled();
+    const open = table.edit();
+    open.get(3, 0);
+    expect(open.seal()).toBe(table);
+  });
+
+  test('only the leaf that was written is copied', () => {
+    const table = filled();
+    const open = table.edit();
+    open.set(5, 0, 99);
+    const [before, after] = [leavesOf(table), leavesOf(open.seal())];
+    expect([...before.keys()].filter((firstRow) => before.get(firstRow) !== after.get(firstRow))).toEqual([
+      4,
+    ]);
+  });
+
+  test('two edits of one table do not see each other', () => {
+    const table = filled();
+    const [left, right] = [table.edit(), table.edit()];
+    left.set(0, 0, 100);
+    right.set(0, 0, 200);
+    left.set(1, 0, 101);
+    expect([left.seal(), right.seal(), table].map((one) => [one.get(0, 0), one.get(1, 0)])).toEqual([
+      [100, 101],
+      [200, 2],
+      [1, 2],
+    ]);
+  });
+
+  test('a later edit does not write into the leaf that an earlier one copied', () => {
+    const first = filled().edit();
+    first.set(0, 0, 50);
+    const sealed = first.seal();
+    const second = sealed.edit();
+    second.set(0, 0, 60);
+    second.set(1, 0, 61);
+    expect(second.seal().get(0, 0)).toBe(60);
+    expect([sealed.get(0, 0), sealed.get(1, 0)]).toEqual([50, 2]);
+  });
+});
+
+test.each<[CellType, number, number]>([
+  ['int32', -(2 ** 31), -(2 ** 31)],
+  ['int32', 2 ** 31 - 1, 2 ** 31 - 1],
+  ['int32', 2 ** 31, -(2 ** 31)],
+  ['float64', 2 ** 53, 2 ** 53],
+  ['float64', 0.5, 0.5],
+])('%s cells hold %d as %d', (cells, value, expected) => {
+  const open = Table.empty({ cells, stride: 1, leafBits: 2 }).edit();
+  open.set(0, 0, value);
+  expect(open.seal().get(0, 0)).toBe(expected);
+});
