@@ -14,7 +14,7 @@ import { mapPage, newTable } from './paging/tables.ts';
 import { allocPages, freeBlock, zoneOfPfn } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
 import { kmallocCaches } from './phys/kmalloc-caches.ts';
-import { describeZones, MAX_ORDER, type Zone } from './phys/zones.ts';
+import { describeZones, highestZones, MAX_ORDER, type Zone } from './phys/zones.ts';
 import { Draft } from './state/draft.ts';
 import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
 import { RangeSet } from './state/ranges.ts';
@@ -43,11 +43,13 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   );
   const caches = kmallocCaches(2 ** layout.pageShift, layout.cpus);
   const pageOf = (address: bigint): number => pageNumber(layout, address);
+  const zones = describeZones(layout.zones, managed, layout.pageShift);
   const platform: Platform = {
     layout,
     mmu,
     costs: { ...DEFAULT_COSTS, ...options.costs },
-    zones: describeZones(layout.zones, managed, layout.pageShift),
+    zones,
+    highestZones: highestZones(zones),
     kmallocCaches: caches,
     slabLinkRoom: Math.max(...caches.map((cache) => cache.objectsPerSlab)),
     kernelRoot: 0,

@@ -36,6 +36,7 @@ export const STATUSES = [
   { name: 'no-process', reason: 'no such process here, or this cpu runs none' },
   { name: 'is-ram', reason: 'ioremap() refuses ordinary RAM' },
   { name: 'exists', reason: 'an object or process with this number is still alive' },
+  { name: 'beyond-file', reason: 'the page lies beyond the end of its file (SIGBUS)' },
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];
@@ -56,6 +57,7 @@ export const NO_OBJECT = 12;
 export const NO_PROCESS = 13;
 export const IS_RAM = 14;
 export const EXISTS = 15;
+export const BEYOND_FILE = 16;
 
 /** `flags` bits 0-1: how an access was translated (the worst of its pages). */
 export const TLB_L1 = 0;

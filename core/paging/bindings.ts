@@ -71,7 +71,9 @@ export class Bindings {
     this.bias[slot] = 0;
     this.shift[slot] = 0;
     this.start[slot] = 0;
-    this.limit[slot] = vma.nrPages * 2 ** draft.platform.mmu.pageShift;
+    const nrPages =
+      vma.file === 0 ? vma.nrPages : Math.min(vma.nrPages, draft.records.file(vma.file)!.nrPages);
+    this.limit[slot] = nrPages * 2 ** draft.platform.mmu.pageShift;
     this.allow[slot] = userModes(vma.prot, draft.platform.mmu.nx);
     this.space[slot] = USER_VIRTUAL;
   }

@@ -2,6 +2,7 @@
 import { COUNTER } from '../counters.ts';
 import { CPU, NR_ASIDS } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
+import { VAR } from '../state/machine.ts';
 import { dropKeys, dropPages, keyBase } from './tlb.ts';
 
 /** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
@@ -43,7 +44,7 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
 /** Ends an address space: no cpu keeps it, or anything of it. */
 export function forgetMm(draft: Draft, cpu: number, mm: number): void {
   flushUser(draft, cpu, mm);
-  for (let other = 0; other < draft.tlbCount || other <= cpu; other++) {
+  for (let other = 0; other < draft.vars[VAR.cpus]!; other++) {
     const asid = asidOf(draft, other, mm);
     if (asid !== 0) draft.cpus.set(other, CPU.asidMm + asid - 1, 0);
     if (draft.cpus.get(other, CPU.mm) === mm) stopUser(draft, other);
@@ -63,7 +64,8 @@ export function stopUser(draft: Draft, cpu: number): void {
  * global entries stay either way.
  */
 export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void {
-  const { cpus, platform } = draft;
+  const { cpus, platform, vars } = draft;
+  vars[VAR.cpus] = Math.max(vars[VAR.cpus]!, cpu + 1);
   let asid = asidOf(draft, cpu, mm);
   if (asid === 0) {
     const nrAsids = platform.mmu.pcid ? NR_ASIDS : 1;

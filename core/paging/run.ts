@@ -27,6 +27,8 @@ export const REF_SHIFT = 4;
 export const REF_EXECUTE = 1;
 /** Stores to a page whose dirty bit is kept (user pages). */
 export const REF_STORE = 2;
+/** Set between the stages of translation: hit in a TLB, but the dirty bit may have to be set. */
+export const REF_CHECK_DIRTY = 4;
 
 /** Page references waiting for translation. Reused from run to run. */
 export class Run {

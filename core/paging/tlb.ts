@@ -118,15 +118,18 @@ function dropFromSets(
   for (let set = start; set < end; set += ways) dropFromSet(tlb, set, ways, low, high);
 }
 
-/** The entries that stay keep their order and move up. */
+/** The entries that stay keep their order and move up; behind the first empty one there are no more. */
 function dropFromSet(tlb: Float64Array, first: number, ways: number, low: number, high: number): void {
+  const end = first + ways;
   let kept = first;
-  for (let way = first; way < first + ways; way++) {
+  let way = first;
+  for (; way < end; way++) {
     const entry = tlb[way]!;
+    if (entry === 0) break;
     const key = Math.abs(entry);
     if (key >= low && key < high) continue;
     if (kept !== way) tlb[kept] = entry;
     kept++;
   }
-  tlb.fill(0, kept, first + ways);
+  for (; kept < way; kept++) tlb[kept] = 0;
 }

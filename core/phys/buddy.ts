@@ -15,7 +15,7 @@ import { FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome.
 import type { Draft } from '../state/draft.ts';
 import type { TableEdit } from '../state/table.ts';
 import { FRAME, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
-import { highestZone, MAX_ORDER, markFor, type Zone } from './zones.ts';
+import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
 
 /** Fields of a row of `freeLists`, one row a zone. */
 export const FREE_PAGES = 0;
@@ -31,7 +31,7 @@ export const NR_FREE = HEAD + MAX_ORDER;
 export function allocPages(draft: Draft, order: number, gfp: number, use: number, owner: number): number {
   if (order >= MAX_ORDER) return -TOO_LARGE;
   const { zones } = draft.platform;
-  const asked = highestZone(zones, gfp);
+  const asked = draft.platform.highestZones[gfp & GFP_ZONE_MASK]!;
   let pfn = allocFromZones(draft, zones, asked, order, gfp, 'low');
   if (pfn < 0) pfn = allocFromZones(draft, zones, asked, order, gfp, 'min');
   if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);

@@ -69,11 +69,19 @@ function reserveAgainst(
   return Math.floor(pagesAbove / ratio);
 }
 
+/** The zone bits of a gfp mask. */
+export const GFP_ZONE_MASK = __GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32;
+
 /** Index of the highest zone that a request may use (gfp_zone). */
 export function highestZone(zones: readonly Zone[], gfp: number): number {
   const name =
     gfp & __GFP_DMA ? 'DMA' : gfp & __GFP_DMA32 ? 'DMA32' : gfp & __GFP_HIGHMEM ? 'HighMem' : 'Normal';
   return highestZoneNamed(zones, name);
+}
+
+/** The same for every combination of zone bits, so that an allocation need only look it up. */
+export function highestZones(zones: readonly Zone[]): number[] {
+  return Array.from({ length: GFP_ZONE_MASK + 1 }, (_, gfp) => highestZone(zones, gfp));
 }
 
 const RANK: Record<ZoneName, number> = { DMA: 0, DMA32: 1, Normal: 2, HighMem: 3 };

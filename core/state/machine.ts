@@ -20,6 +20,8 @@ export interface Platform {
   readonly mmu: MmuGeometry;
   /** Zones that exist, lowest first, with their watermarks. */
   readonly zones: readonly Zone[];
+  /** By the zone bits of a gfp mask: the highest zone that serves it. */
+  readonly highestZones: readonly number[];
   readonly kmallocCaches: readonly KmallocCache[];
   /** Rows of `slabLinks` for each slab: the most objects that a slab of any cache has. */
   readonly slabLinkRoom: number;
@@ -95,7 +97,7 @@ export interface Machine {
   /** Page cache slot to PFN + 1. */
   readonly pageCache: Table;
   readonly pageCacheSlots: RangeSet;
-  /** Holes of the vmalloc window, in pages from its start. */
+  /** Holes of the vmalloc window, as page numbers. */
   readonly vmallocHoles: RangeSet;
   /** pkmap slot: PFN + 1 and use count. */
   readonly kmapSlots: Table;
@@ -135,6 +137,8 @@ export const VAR = {
   mmCount: 4,
   /** The slot that the last kmap() took (last_pkmap_nr in mm/highmem.c). */
   lastKmap: 5,
+  /** cpus that ever ran a process: the highest number + 1. */
+  cpus: 6,
 } as const;
 export const VAR_COUNT = 8;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

@@ -9,6 +9,7 @@ import { COUNTER } from '../counters.ts';
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import {
+  BEYOND_FILE,
   FAULT_COW,
   FAULT_DEMAND_ZERO,
   FAULT_FILE_MAJOR,
@@ -84,7 +85,7 @@ function pageIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean): nu
 function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean): number {
   const file = draft.records.file(vma.file)!;
   const page = vma.objectPage + vpn - vma.startVpn;
-  if (page >= file.nrPages) return -NO_MAPPING;
+  if (page >= file.nrPages) return -BEYOND_FILE;
   const cached = cachedPage(draft, file, page);
   const pfn = cached >= 0 ? cached : fillPage(draft, file, page);
   if (pfn < 0) return pfn;

@@ -1,0 +1,162 @@
+/**
+ * The last stage of translation: walks of the page tables for what no TLB held, page faults, dirty bits.
+ *
+ * A walk costs one memory reference a level, or one in all when the walk cache knows the last-level table. A walk
+ * that faults counts once, as the walk after the fault.
+ */
+import { COUNTER } from '../counters.ts';
+import { type Outcomes, TLB_MASK, TLB_WALK } from '../outcome.ts';
+import type { Draft } from '../state/draft.ts';
+import type { MmuGeometry } from './geometry.ts';
+import { PTE_ACCESSED, PTE_DIRTY, PTE_RW } from './pte.ts';
+import { REF_CHECK_DIRTY, REF_SHIFT, REF_STORE, type Run } from './run.ts';
+import { leafTable } from './tables.ts';
+import { keyPage, keyTag, type TlbParts, tagAsid, tagSizeClass } from './tlb.ts';
+
+/** What a run needs to know of the address space it runs in. */
+export interface AddressSpace {
+  /** Root tables for user and kernel pages. */
+  readonly userRoot: number;
+  readonly kernelRoot: number;
+  /**
+   * Makes `vpn` present, and writable if it is a store. Called when the entry is absent, or not writable.
+   * `event` is the index in the batch of the reference that faulted.
+   */
+  fault(vpn: number, store: boolean, event: number): void;
+}
+
+export class Walker {
+  private readonly draft: Draft;
+  private readonly mmu: MmuGeometry;
+  private readonly tlb: Float64Array;
+  private readonly parts: TlbParts;
+  private readonly space: AddressSpace;
+
+  constructor(draft: Draft, tlb: Float64Array, parts: TlbParts, space: AddressSpace) {
+    this.draft = draft;
+    this.mmu = draft.platform.mmu;
+    this.tlb = tlb;
+    this.parts = parts;
+    this.space = space;
+  }
+
+  /** Walks for all that is left of the run. Returns the time it took, page faults included. */
+  walkAll(run: Run, out: Outcomes): number {
+    const { draft } = this;
+    const { keys, refs, count } = run;
+    const { walkReferenceNs } = draft.platform.costs;
+    const extraBefore = draft.extraNs;
+    let spentNs = 0;
+    for (let k = 0; k < count; k++) {
+      const ref = refs[k]!;
+      const event = ref >> REF_SHIFT;
+      draft.extraNs = 0;
+      const references = this.walk(keys[k]!, ref, event);
+      if ((ref & REF_CHECK_DIRTY) === 0) out.flags[event] = (out.flags[event]! & ~TLB_MASK) | TLB_WALK;
+      const ns = references * walkReferenceNs + draft.extraNs;
+      out.latencyNs[event]! += ns;
+      spentNs += ns;
+    }
+    draft.extraNs = extraBefore;
+    return spentNs;
+  }
+
+  /** Does what one reference still needs; returns the number of page-table entries read for it. */
+  private walk(key: number, ref: number, event: number): number {
+    const { counters } = this.draft;
+    const tag = keyTag(key);
+    let references = 0;
+    if (tagAsid(tag) === 0) references = this.walkKernel(key, tagSizeClass(tag));
+    else if ((ref & REF_CHECK_DIRTY) !== 0) references = this.setDirty(keyPage(key), event);
+    else references = this.walkUser(key, (ref & REF_STORE) !== 0, event);
+    counters[COUNTER.walkReferences]! += references;
+    return references;
+  }
+
+  /** A page of the running process: made present and writable as needed. */
+  private walkUser(key: number, store: boolean, event: number): number {
+    const { counters } = this.draft;
+    const vpn = keyPage(key);
+    counters[COUNTER.walks]!++;
+    const known = this.lookUp(Math.floor(key / this.mmu.leafEntries));
+    const table = known === 0 ? leafTable(this.draft, this.space.userRoot, vpn) : known;
+    this.tlb[this.parts.walkTables] = this.touchPte(table, vpn, store, event);
+    if (known === 0) return this.mmu.levels.length;
+    counters[COUNTER.walkCacheHits]!++;
+    return 1;
+  }
+
+  /** A store through a TLB entry that is not known to be dirty: free if the PTE is dirty already. */
+  private setDirty(vpn: number, event: number): number {
+    const { draft } = this;
+    const table = leafTable(draft, this.space.userRoot, vpn);
+    const row = this.lastEntry(table, vpn);
+    if ((draft.ptes.get(row, 0) & DIRTY_AND_WRITABLE) === DIRTY_AND_WRITABLE) return 0;
+    this.touchPte(table, vpn, true, event);
+    draft.counters[COUNTER.dirtyAssists]!++;
+    return 1;
+  }
+
+  /** Faults the page in if need be, sets its accessed and dirty bits, and returns its table. */
+  private touchPte(found: number, vpn: number, store: boolean, event: number): number {
+    const { ptes } = this.draft;
+    let table = found;
+    let row = this.lastEntry(table, vpn);
+    let pte = table === 0 ? 0 : ptes.get(row, 0);
+    if (pte === 0 || (store && (pte & PTE_RW) === 0)) {
+      this.space.fault(vpn, store, event);
+      table = leafTable(this.draft, this.space.userRoot, vpn);
+      row = this.lastEntry(table, vpn);
+      pte = ptes.get(row, 0);
+    }
+    const wanted = store ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
+    // The part of an entry above bit 31 is the frame's: add the missing bits instead of OR-ing.
+    if ((pte & wanted) !== wanted) ptes.set(row, 0, pte + (wanted & ~pte));
+    return table;
+  }
+
+  /** A kernel page: always mapped, accessed and dirty from the start; perhaps large. */
+  private walkKernel(key: number, sizeClass: number): number {
+    const { draft, mmu, tlb, parts } = this;
+    draft.counters[COUNTER.walks]!++;
+    if (sizeClass > 0) return mmu.levels.length - sizeClass;
+    if (this.lookUp(Math.floor(key / mmu.leafEntries)) !== 0) {
+      draft.counters[COUNTER.walkCacheHits]!++;
+      return 1;
+    }
+    tlb[parts.walkTables] = leafTable(draft, this.space.kernelRoot, keyPage(key));
+    return mmu.levels.length;
+  }
+
+  private lastEntry(table: number, vpn: number): number {
+    return table * this.mmu.entriesPerTable + (vpn & (this.mmu.leafEntries - 1));
+  }
+
+  /**
+   * The table that the walk cache holds for `key`, which becomes its most recent entry; 0 when it holds none, and
+   * then the caller stores the table found in the first place.
+   */
+  private lookUp(key: number): number {
+    const { tlb } = this;
+    const { walkKeys, walkTables } = this.parts;
+    if (tlb[walkKeys] === key) return tlb[walkTables]!;
+    // Every entry moves one down, to the place that the key leaves or out of the last one.
+    let movedKey = key;
+    let movedTable = 0;
+    for (let at = 0; at < this.mmu.walkCacheEntries; at++) {
+      const heldKey = tlb[walkKeys + at]!;
+      const heldTable = tlb[walkTables + at]!;
+      tlb[walkKeys + at] = movedKey;
+      tlb[walkTables + at] = movedTable;
+      if (heldKey === key) {
+        tlb[walkTables] = heldTable;
+        return heldTable;
+      }
+      movedKey = heldKey;
+      movedTable = heldTable;
+    }
+    return 0;
+  }
+}
+
+const DIRTY_AND_WRITABLE = PTE_DIRTY | PTE_RW;
