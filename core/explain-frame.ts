@@ -3,6 +3,7 @@ import type { Layout } from './layout/layout.ts';
 import { zoneOfPfn } from './phys/buddy.ts';
 import {
   FRAME,
+  frameOwner,
   USE_KERNEL_STACK,
   USE_KMALLOC_LARGE,
   USE_NAMES,
@@ -86,7 +87,7 @@ function blockOf({ frames }: Machine, pfn: number): number {
 }
 
 function ownerOf(machine: Machine, pfn: number, use: number): string {
-  const owner = machine.frames.get(pfn, FRAME.owner);
+  const owner = frameOwner(machine.frames, pfn);
   if (use === USE_PAGES) return `alloc_pages, object ${owner}`;
   if (use === USE_KMALLOC_LARGE) return `kmalloc without a slab, object ${owner}`;
   if (use === USE_VMALLOC) return `vmalloc, object ${owner}`;

@@ -14,6 +14,7 @@ import { keyPage, keyTag, tagAsid, tagSizeClass, tlbParts } from './paging/tlb.t
 import { FREE_PAGES, HEAD, NR_FREE, zoneOfPfn } from './phys/buddy.ts';
 import {
   FRAME,
+  frameOwner,
   USE_ANON,
   USE_FREE,
   USE_NAMES,
@@ -149,7 +150,7 @@ function countReferences(machine: Machine, faults: string[]): References {
     if (used !== counted) faults.push(`page table ${table}: ${used} entries in use, ${counted} counted`);
     const pfn = machine.tables.get(table, TABLE.pfn);
     const owned =
-      machine.frames.get(pfn, FRAME.use) === USE_PAGE_TABLE && machine.frames.get(pfn, FRAME.owner) === table;
+      machine.frames.get(pfn, FRAME.use) === USE_PAGE_TABLE && frameOwner(machine.frames, pfn) === table;
     if (!owned) faults.push(`page table ${table}: frame ${pfn} is not its own`);
   };
   visitTable(machine.platform.kernelRoot, 0, false);
@@ -197,7 +198,7 @@ function checkObjects(machine: Machine, faults: string[]): void {
       const object = firstRow + row;
       const pfn = leaf[row * stride + OBJECT.pfn]!;
       const vpn = leaf[row * stride + OBJECT.vpn]!;
-      const owner = machine.frames.get(pfn, FRAME.owner);
+      const owner = frameOwner(machine.frames, pfn);
       if ((cls === PAGES || cls === KMALLOC_LARGE) && owner !== object)
         faults.push(`object ${object}: frame ${pfn} is owned by ${owner}`);
       if ((cls === PAGES || cls === KMALLOC_LARGE || cls === KMALLOC) && vpn >= 0) {
@@ -212,7 +213,7 @@ function checkObjects(machine: Machine, faults: string[]): void {
     machine,
     (pfn, use) => {
       if (use !== USE_VMALLOC) return;
-      const object = machine.frames.get(pfn, FRAME.owner);
+      const object = frameOwner(machine.frames, pfn);
       if (machine.objects.get(object, OBJECT.class) === NO_CLASS)
         faults.push(`PFN ${pfn}: vmalloc page of dead object ${object}`);
     },

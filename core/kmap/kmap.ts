@@ -69,9 +69,12 @@ function mapNew(draft: Draft, cpu: number, pfn: number): number {
   const { vars, kmapSlots, platform } = draft;
   const slots = platform.layout.pkmap?.slots ?? 0;
   let slot = vars[VAR.lastKmap]!;
-  for (let tries = 0; tries < slots; tries++) {
+  for (let tries = slots; tries > 0; tries--) {
     slot = (slot + 1) % slots;
-    if (slot === 0) flushUnused(draft, cpu, slots);
+    if (slot === 0) {
+      flushUnused(draft, cpu, slots);
+      tries = slots; // every slot gets another look
+    }
     if (kmapSlots.get(slot, KMAP.count) !== 0) continue;
     vars[VAR.lastKmap] = slot;
     kmapSlots.set(slot, KMAP.pfn, pfn + 1);

@@ -114,7 +114,9 @@ export class Mmu implements AddressSpace {
     const mode = batch.c[at]!;
     run.count = 0;
     draft.extraNs = 0;
-    const status = this.prepare(cpu, batch.object[at]!, batch.a[at]!, batch.b[at]!, mode, at);
+    // A reference of no bytes touches the byte that it names.
+    const size = Math.max(batch.b[at]!, 1);
+    const status = this.prepare(cpu, batch.object[at]!, batch.a[at]!, size, mode, at);
     const { accessNs } = draft.platform.costs;
     let spentNs = accessNs + draft.extraNs;
     out.latencyNs[at] = spentNs;
@@ -146,7 +148,7 @@ export class Mmu implements AddressSpace {
     const { pageShift } = platform.mmu;
     if (size > 2 ** pageShift) return TOO_LARGE;
     const first = objects.get(object, OBJECT.start) + offset;
-    const lastPage = Math.floor((first + Math.max(size, 1) - 1) / 2 ** pageShift);
+    const lastPage = Math.floor((first + size - 1) / 2 ** pageShift);
     for (let page = Math.floor(first / 2 ** pageShift); page <= lastPage; page++) {
       const status =
         cls === USER

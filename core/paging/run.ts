@@ -125,7 +125,7 @@ export function collect(
     }
     // 2. The object, as bound for this run, and its page as a TLB key.
     const slot = bindings.slotOf(draft, cpu, id);
-    if (offset + size > limits[slot]! || size > pageBytes) break;
+    if (offset + size > limits[slot]! || size > pageBytes || size === 0) break;
     if (mode >= MODE_COUNT || ((allow[slot]! >>> mode) & 1) === 0) break;
     const position = starts[slot]! + offset;
     const page = bias[slot]! + (position >>> pageShift);

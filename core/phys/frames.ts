@@ -12,11 +12,16 @@ export const FRAME = {
   order: 1,
   /** FREE: PFN + 1 of the next block of its list. In use: pkmap slot + 1 (struct page has such unions too). */
   next: 2,
-  /** FREE: PFN + 1 of the previous block. In use: what `use` says. */
+  /** FREE: PFN + 1 of the previous block. In use: what `use` says; read it with `frameOwner`. */
   owner: 3,
   /** In use: number of references (mappings, plus one for the page cache). */
   refs: 4,
 } as const;
+
+/** The owner of a frame in use: a number of 32 bits, which a cell keeps as a signed one. */
+export function frameOwner(frames: { get(row: number, field: number): number }, pfn: number): number {
+  return frames.get(pfn, FRAME.owner) >>> 0;
+}
 
 /** The same cells under their other names. */
 export const FRAME_PREV = FRAME.owner;

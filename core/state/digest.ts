@@ -63,7 +63,9 @@ export function stateDigest(machine: Machine): string {
   addRanges(digest, partBase(101), machine.pageCacheSlots);
   addCells(digest, partBase(102), machine.vars);
   addCells(digest, partBase(103), machine.counters);
-  digest.addText(partBase(104), JSON.stringify(machine.records));
+  Object.values(machine.records).forEach((records: Readonly<Record<number, object>>, i) => {
+    for (const record of Object.values(records)) digest.addText(partBase(104 + i), JSON.stringify(record));
+  });
   return digest.toString();
 }
 
