@@ -390,7 +390,7 @@ export class NaiveKernel {
 
   private faultIn(file: NaiveFile | undefined, page: number, store: boolean): Fault {
     if (file === undefined) return store ? 'demand-zero' : 'zero-page';
-    refuseIf(page >= file.pages, 'no-mapping');
+    refuseIf(page >= file.pages, 'beyond-file');
     if (file.cached.has(page)) return 'file-minor';
     file.cached.add(page);
     return file.onDisk ? 'file-major' : 'demand-zero';

@@ -1,0 +1,72 @@
+/** Page-table entries: as numbers, and as a captured kernel had them. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { READ, WRITE } from '../../../core/event/access-mode.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
+import {
+  hardwareEntry,
+  KERNEL_FLAGS,
+  makePte,
+  PTE_NX,
+  PTE_PRESENT,
+  PTE_SPECIAL,
+  pteFlags,
+  pteFrame,
+} from '../../../core/paging/pte.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
+import { RUNNING, sessionOf } from '../../support/rows.ts';
+
+test.each([0, 1, 0x36ffd, 2 ** 28 - 1, 2 ** 40 - 1])('frame %i and every flag survive', (frame) => {
+  for (const flags of [0, PTE_PRESENT, KERNEL_FLAGS, 0xfff]) {
+    const pte = makePte(frame, flags);
+    expect(Number.isSafeInteger(pte)).toBe(true);
+    expect([pteFrame(pte), pteFlags(pte)]).toEqual([frame, flags]);
+  }
+});
+
+test('the hardware sees frame and flags, execute-disable in bit 63, and nothing of what is ours', () => {
+  expect(hardwareEntry(0x12345, PTE_PRESENT, 12)).toBe(0x12345001n);
+  expect(hardwareEntry(0x12345, PTE_PRESENT | PTE_SPECIAL, 12)).toBe(0x12345001n);
+  expect(hardwareEntry(1, PTE_PRESENT | PTE_NX, 12)).toBe(0x8000000000001001n);
+  expect(hardwareEntry(2 ** 28 - 1, PTE_PRESENT, 14)).toBe(BigInt(2 ** 28 - 1) * 2n ** 14n + 1n);
+});
+
+describe('flags of pages in use are those of oracle machine i386-3g_1024', () => {
+  const path = join(import.meta.dirname, '../../fixtures/oracle/i386-3g_1024.json');
+  const walks = JSON.parse(readFileSync(path, 'utf8')).page_table_walks as Record<string, string>[];
+  /** The low twelve bits of the entry that a walk ended at. */
+  const captured = (tag: string): string => {
+    const walk = walks.find((one) => one.tag === tag)!;
+    const [, entry] = Object.entries(walk)
+      .filter(([name]) => name.includes('['))
+      .at(-1)!;
+    return (BigInt(entry) & 0xfffn).toString(16);
+  };
+  const session = sessionOf('linux-3g1g', 1024).given(
+    ...RUNNING,
+    { kind: 'mmap', object: 1, length: 4096, flags: PROT_READ | PROT_WRITE, file: 0 },
+    { kind: 'file', file: 1, length: 8192 },
+    { kind: 'mmap', object: 2, length: 8192, flags: PROT_READ | PROT_EXEC, file: 1 },
+    { kind: 'access', object: 1, offset: 0, size: 8, mode: WRITE },
+    { kind: 'access', object: 2, offset: 0, size: 8, mode: READ },
+    { kind: 'vmalloc', object: 3, size: 1 },
+  );
+  const { records, platform, objects } = session.machine;
+  const flagsAt = (root: number, vpn: number): string => {
+    const flags = pteFlags(findLeaf(session.machine, root, vpn).pte) & ~PTE_NX;
+    return hardwareEntry(0, flags, 12).toString(16);
+  };
+  const user = (object: number): string => flagsAt(records.mms[1]!.root, objects.get(object, 1));
+  const kernel = (vpn: number): string => flagsAt(platform.kernelRoot, vpn);
+
+  test.each([
+    ['a stack page that was written', 'user_stack', () => user(1)],
+    ['a page of text', 'user_code', () => user(2)],
+    ['a vmalloc page', 'vmalloc8192', () => kernel(platform.vmallocVpn)],
+    ['the direct map, in small pages', 'high_memory-1page', () => kernel(platform.directMapVpn + 225_277)],
+    ['the direct map, in large ones', 'PAGE_OFFSET+48M', () => kernel(platform.directMapVpn + 0x3000)],
+  ] as const)('%s', (_name, tag, flags) => {
+    expect(flags()).toBe(captured(tag));
+  });
+});
