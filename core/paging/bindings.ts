@@ -97,8 +97,8 @@ export class Bindings {
 
 /** Whether a mapping's protection lets an operation through. On x86 whatever may be written or run may be read. */
 export function allows(prot: number, operation: number, nx: boolean): boolean {
-  if (operation === READ) return (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) !== 0;
-  if (operation === EXECUTE) return (prot & (nx ? PROT_EXEC : PROT_READ | PROT_EXEC)) !== 0;
+  if (operation === EXECUTE && nx) return (prot & PROT_EXEC) !== 0;
+  if (operation === READ || operation === EXECUTE) return (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) !== 0;
   return (prot & PROT_WRITE) !== 0;
 }
 

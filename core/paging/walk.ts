@@ -86,13 +86,14 @@ export class Walker {
     return 1;
   }
 
-  /** A store through a TLB entry that is not known to be dirty: free if the PTE is dirty already. */
+  /** A store through a TLB entry that is not known to be dirty: it may be so already, or need a page fault. */
   private setDirty(vpn: number, event: number): number {
     const { draft } = this;
     const table = leafTable(draft, this.space.userRoot, vpn);
-    const row = this.lastEntry(table, vpn);
-    if ((draft.ptes.get(row, 0) & DIRTY_AND_WRITABLE) === DIRTY_AND_WRITABLE) return 0;
+    const state = draft.ptes.get(this.lastEntry(table, vpn), 0) & DIRTY_AND_WRITABLE;
+    if (state === DIRTY_AND_WRITABLE) return 0;
     this.touchPte(table, vpn, true, event);
+    if (state !== PTE_RW) return 0; // a page fault, and the kernel has set the bit
     draft.counters[COUNTER.dirtyAssists]!++;
     return 1;
   }

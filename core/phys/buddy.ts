@@ -139,6 +139,7 @@ function unlink(frames: TableEdit, freeLists: TableEdit, row: number, pfn: numbe
   else frames.set(prev - 1, FRAME.next, next);
   if (next !== 0) frames.set(next - 1, FRAME_PREV, prev);
   frames.set(pfn, FRAME.use, USE_NONE);
+  frames.set(pfn, FRAME.next, 0); // in a block in use this cell means a kmap
   freeLists.add(row, NR_FREE + order, -1);
 }
 

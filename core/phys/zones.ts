@@ -35,26 +35,24 @@ export function describeZones(
   managed: readonly number[],
   pageShift: number,
 ): Zone[] {
-  const minimums = minimumPages(spans, managed, pageShift);
+  const shares = minimumShares(spans, managed, pageShift);
   return spans.map((span, index) => {
-    const min = minimums[index]!;
+    const share = shares[index]!;
     const managedPages = managed[index]!;
-    const gap = Math.max(Math.floor(min / 4), Math.floor((managedPages * WATERMARK_SCALE_FACTOR) / 10_000));
+    const gap = Math.max(Math.floor(share / 4), Math.floor((managedPages * WATERMARK_SCALE_FACTOR) / 10_000));
+    const min = span.name === 'HighMem' ? clamp(Math.floor(managedPages / 1024), 32, 128) : share;
     const lowmemReserve = spans.map((_, asked) => reserveAgainst(spans, managed, index, asked));
     return { ...span, index, managedPages, min, low: min + gap, high: min + 2 * gap, lowmemReserve };
   });
 }
 
-/** min_free_kbytes = 4 * sqrt(lowmem_kbytes), spread over the lowmem zones by size; HighMem gets a token mark. */
-function minimumPages(spans: readonly ZoneSpan[], managed: readonly number[], pageShift: number): number[] {
+/** min_free_kbytes = 4 * sqrt(lowmem_kbytes), in pages, for each zone by its size relative to low memory. */
+function minimumShares(spans: readonly ZoneSpan[], managed: readonly number[], pageShift: number): number[] {
   const kibPerPage = 2 ** (pageShift - KIB_PER_PAGE_SHIFT);
   const lowPages = spans.reduce((sum, span, i) => sum + (span.name === 'HighMem' ? 0 : managed[i]!), 0);
   const minFreeKbytes = clamp(Math.floor(Math.sqrt(lowPages * kibPerPage * 16)), 128, 262_144);
   const pagesMin = Math.floor(minFreeKbytes / kibPerPage);
-  return spans.map((span, i) => {
-    if (span.name === 'HighMem') return clamp(Math.floor(managed[i]! / 1024), 32, 128);
-    return Math.floor((pagesMin * managed[i]!) / lowPages);
-  });
+  return managed.map((pages) => Math.floor((pagesMin * pages) / lowPages));
 }
 
 function reserveAgainst(
