@@ -67,9 +67,9 @@ test('the direct map uses the largest pages that fit', () => {
     const { mmu, kernelRoot, directMapVpn } = platform;
     const pages: Record<number, number> = {};
     for (let pfn = 0; pfn < platform.layout.maxLowPfn; ) {
-      const { level } = findLeaf({ platform, ...machine }, kernelRoot, directMapVpn + pfn);
+      const { pte, level } = findLeaf({ platform, ...machine }, kernelRoot, directMapVpn + pfn);
       const { span } = mmu.levels[level]!;
-      pages[span] = (pages[span] ?? 0) + 1;
+      if (pte !== 0) pages[span] = (pages[span] ?? 0) + 1;
       pfn += span;
     }
     return pages;
@@ -77,7 +77,8 @@ test('the direct map uses the largest pages that fit', () => {
   expect(sizes('3g1g', 1024)).toEqual({ 1024: 224 });
   expect(sizes('linux-3g1g', 1024)).toEqual({ 1024: 219, 1: 1022 });
   expect(sizes('linux-3g1g-pae', 512)).toEqual({ 512: 255, 1: 480 });
-  expect(sizes('linux-x86_64', 4096)).toEqual({ [2 ** 18]: 5 });
+  // On 64 bits the hole below 4 GiB is not mapped; 128 KiB before it belong to the firmware.
+  expect(sizes('linux-x86_64', 4096)).toEqual({ 1: 512 + 480, 512: 511 + 511, [2 ** 18]: 2 });
 });
 
 test.each([

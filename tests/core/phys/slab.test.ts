@@ -69,6 +69,14 @@ function addressOf({ objects }: Machine, object: number): number {
   return objects.get(object, OBJECT.pfn) * 4096 + objects.get(object, OBJECT.start);
 }
 
+test.each([
+  [8192, 8],
+  [8193, 0],
+])('%i bytes take %i pages of slabs', (size, slabPages) => {
+  const session = sessionOf('3g1g', 64).given({ kind: 'kmalloc', object: 1, size, gfp: GFP_KERNEL });
+  expect(session.counter('slabPages')).toBe(slabPages);
+});
+
 describe('reuse', () => {
   const give = (session: Session, object: number): number => {
     session.given({ kind: 'kmalloc', object, size: 64, gfp: GFP_KERNEL });

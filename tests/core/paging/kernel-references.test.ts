@@ -1,0 +1,117 @@
+/** References to kernel memory against naive TLBs: large pages of the direct map, base pages of vmalloc, flushes. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { countersOf } from '../../../core/counters.ts';
+import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
+import { batchOf } from '../../../core/event/batch.ts';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { fold } from '../../../core/fold.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import type { Machine } from '../../../core/state/machine.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
+import { NaiveCpus } from '../../support/naive-cpus.ts';
+import { eventOf, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
+
+const SMALL_TLBS = {
+  l1i: { sets: 1, ways: 2 },
+  l1d: { sets: 2, ways: 2 },
+  l2: { sets: 4, ways: 3 },
+  walkCacheEntries: 2,
+};
+
+/** Objects 1 to 30 are logical, of many sizes and so all over low memory; 31 to 40 are vmalloc areas. */
+const LOGICAL_BYTES = [64, 3000, 8192, 50_000, 2 ** 22, 100];
+const allocate = (object: number): Step =>
+  object <= 30
+    ? { kind: 'kmalloc', object, size: LOGICAL_BYTES[object % LOGICAL_BYTES.length]!, gfp: GFP_KERNEL }
+    : { kind: 'vmalloc', object, size: (object - 30) * 5 * PAGE };
+const ALL = Array.from({ length: 40 }, (_, i) => i + 1);
+
+const MACHINES = ['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'].map((layout) => {
+  const machine = machineOf(layout, 1400, { cpus: 3 }, { mmu: SMALL_TLBS });
+  return [layout, new Session(machine).given(...ALL.map(allocate)).machine] as const;
+});
+
+const choice = fc.record({
+  cpu: fc.nat(2),
+  object: fc.integer({ min: 1, max: 40 }),
+  at: fc.nat(2 ** 23),
+  size: fc.constantFrom(1, 8, 4096),
+  operation: fc.constantFrom(READ, READ, WRITE, EXECUTE),
+  free: fc.nat(30),
+});
+
+test.each(MACHINES)('%s', (_layout, start) => {
+  const { mmu } = start.platform;
+  fc.assert(
+    fc.property(fc.array(choice, { maxLength: 500, size: 'max' }), (choices) => {
+      const naive = new NaiveCpus<never>(mmu, 3);
+      const spaces = { kernelLogicalReferences: 0, kernelVirtualReferences: 0 };
+      const events: MemoryEvent[] = [];
+      for (const { cpu, object, at, size, operation, free } of choices) {
+        if (free === 0 && object > 30) {
+          // The area comes back at its old place at once: nothing else has been freed.
+          naive.flushKernel(naive.cpu(cpu), vpnOf(start, object), (object - 30) * 5);
+          events.push(eventOf({ kind: 'vfree', object, cpu }), eventOf(allocate(object)));
+          continue;
+        }
+        const bytes = Math.min(size, sizeOf(start, object));
+        const offset = at % (sizeOf(start, object) - bytes + 1);
+        const fetch = operation === EXECUTE && !mmu.nx;
+        const mode = KERNEL_MODE | (operation === EXECUTE && mmu.nx ? READ : operation);
+        events.push(eventOf({ kind: 'access', cpu, object, offset, size: bytes, mode }));
+        spaces[object <= 30 ? 'kernelLogicalReferences' : 'kernelVirtualReferences']++;
+        const first = start.objects.get(object, OBJECT.start) + offset;
+        const pages = [Math.floor(first / PAGE), Math.floor((first + bytes - 1) / PAGE)];
+        for (const page of pages.slice(0, pages[0] === pages[1] ? 1 : 2)) {
+          const { number, sizeClass } = mapped(start, vpnOf(start, object) + page, object <= 30);
+          naive.translateKernel(naive.cpu(cpu), number, sizeClass, fetch ? 'fetch' : 'load');
+        }
+      }
+      const { machine } = fold(start, batchOf(events));
+      expect(countersOf(machine.counters)).toMatchObject({
+        ...naive.totals,
+        ...spaces,
+        tlbFlushes: naive.tlbFlushes,
+        shootdowns: naive.shootdowns,
+        failures: 0,
+      });
+      expect(checkMachine(machine)).toEqual([]);
+    }),
+    { seed: 1, numRuns: 15 },
+  );
+});
+
+function vpnOf({ objects }: Machine, object: number): number {
+  return objects.get(object, OBJECT.vpn);
+}
+
+function sizeOf({ objects }: Machine, object: number): number {
+  return objects.get(object, OBJECT.sizeBytes);
+}
+
+/** The page that maps `vpn`, in units of its own size: the largest that fits, in the direct map. */
+function mapped(
+  { platform }: Machine,
+  vpn: number,
+  isDirect: boolean,
+): { number: number; sizeClass: number } {
+  const { layout, mmu, directMapVpn } = platform;
+  if (!isDirect) return { number: vpn, sizeClass: 0 };
+  // On 32 bits low memory is one piece from 0 on, on 64 it is what RAM there is above the first MiB.
+  const ranges =
+    layout.wordBits === 32
+      ? [{ start: 0, end: layout.maxLowPfn }]
+      : layout.ram.map(({ start, end }) => ({
+          start: Math.max(256, Number(start >> 12n)),
+          end: Number(end >> 12n),
+        }));
+  for (const [level, { span, mayBeLarge }] of mmu.levels.entries()) {
+    const pfn = Math.floor((vpn - directMapVpn) / span) * span;
+    const fits = ranges.some(({ start, end }) => start <= pfn && pfn + span <= end);
+    if (mayBeLarge && fits)
+      return { number: Math.floor(vpn / span), sizeClass: mmu.levels.length - 1 - level };
+  }
+  return { number: vpn, sizeClass: 0 };
+}
