@@ -189,19 +189,33 @@ function* blocksOf({ start, end }: FrameRange): Generator<{ pfn: number; order: 
   }
 }
 
-/** Maps [0, max_low_pfn) at PAGE_OFFSET, each piece with the largest page that fits and is aligned. */
+/** Maps low memory at PAGE_OFFSET, each piece with the largest page that fits and is aligned. */
 function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: MmuGeometry): void {
   const base = pageNumber(layout, layout.pageOffset);
   const last = mmu.levels.length - 1;
-  for (let pfn = 0; pfn < layout.maxLowPfn; ) {
-    let level = mmu.levels.findIndex(
-      ({ span, mayBeLarge }) => mayBeLarge && pfn % span === 0 && pfn + span <= layout.maxLowPfn,
-    );
-    if (level < 0) level = last;
-    const pte = makePte(pfn, KERNEL_FLAGS | (level < last ? PTE_LARGE : 0));
-    required(mapPage(draft, root, base + pfn, pte, level), layout);
-    pfn += mmu.levels[level]!.span;
+  for (const { start, end } of directlyMapped(layout)) {
+    for (let pfn = start; pfn < end; ) {
+      let level = mmu.levels.findIndex(
+        ({ span, mayBeLarge }) => mayBeLarge && pfn % span === 0 && pfn + span <= end,
+      );
+      if (level < 0) level = last;
+      const pte = makePte(pfn, KERNEL_FLAGS | (level < last ? PTE_LARGE : 0));
+      required(mapPage(draft, root, base + pfn, pte, level), layout);
+      pfn += mmu.levels[level]!.span;
+    }
   }
+}
+
+/** On 32 bits all of low memory, holes too; on 64 the first MiB and what is RAM (init_mem_mapping, v6.1). */
+function directlyMapped(layout: Layout): FrameRange[] {
+  if (layout.wordBits === 32) return [{ start: 0, end: layout.maxLowPfn }];
+  const pageBytes = 2 ** layout.pageShift;
+  const firstMib = LOW_RESERVED_BYTES / pageBytes;
+  const ranges = layout.ram.map(({ start, end }) => ({
+    start: Math.ceil(Number(start) / pageBytes),
+    end: Math.floor(Number(end) / pageBytes),
+  }));
+  return [{ start: 0, end: firstMib }, ...subtract(ranges, { start: 0, end: firstMib })];
 }
 
 /** The last-level tables of the kmap window are there from boot on (permanent_kmaps_init). */

@@ -1,4 +1,4 @@
-/** Where batches come from: any iterable, cut evenly, at the pace of those who use them. */
+/** Where batches come from, which is any iterable, cut evenly, at the pace of those who use them. */
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../core/errors.ts';
 import { type Batch, rebatch, sliceBatch } from '../core/event/batch.ts';

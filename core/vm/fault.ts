@@ -92,7 +92,9 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   const kind = cached >= 0 ? FAULT_FILE_MINOR : file.shmem ? FAULT_DEMAND_ZERO : FAULT_FILE_MAJOR;
   if (store && !vma.shared) return ownPage(draft, mm, vma, vpn, draft.platform.costs.copyPageNs) || kind;
   const writable = vma.shared && (vma.prot & PROT_WRITE) !== 0;
-  const flags = userFlags(draft, vma) | (writable ? PTE_RW : PTE_COW) | (store ? PTE_DIRTY : 0);
+  const copied = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
+  const flags =
+    userFlags(draft, vma) | (writable ? PTE_RW : 0) | (copied ? PTE_COW : 0) | (store ? PTE_DIRTY : 0);
   const failure = install(draft, mm, vpn, makePte(pfn, flags));
   if (failure < 0) return failure;
   draft.frames.add(pfn, FRAME.refs, 1);

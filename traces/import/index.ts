@@ -49,7 +49,7 @@ function unknownFormat(first: Uint8Array, file: string): ImportError {
     file,
     found: first.length === 0 ? 'an empty file' : 'text or data of no known format',
     expected: `a trace in one of the formats: ${names()}`,
-    remedy: 'Name the format with --from if you know it',
+    remedy: 'Name the format with --format if you know it',
   });
 }
 

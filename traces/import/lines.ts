@@ -39,6 +39,6 @@ function tooLong(file: string, bytes: number): ImportError {
     file,
     found: `a line of more than ${bytes - 1} bytes`,
     expected: 'lines of text',
-    remedy: 'Is this the text that the tool wrote? Name the format with --from if it is',
+    remedy: 'Is this the text that the tool wrote? Name the format with --format if it is',
   });
 }
