@@ -27,10 +27,10 @@ import { lowmemHeadroom } from '../phys/buddy.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { IOREMAP, NO_CLASS, OBJECT, USER, VMALLOC } from '../state/objects.ts';
 import { pageFault } from '../vm/fault.ts';
 import { vmaAt } from '../vm/vma.ts';
-import { allows, Bindings } from './bindings.ts';
+import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
 import { keyBase, type TlbParts, tlbParts } from './tlb.ts';
 import { type AddressSpace, translateRun } from './translate.ts';
@@ -121,8 +121,10 @@ export class Mmu implements AddressSpace {
     let spentNs = accessNs + draft.extraNs;
     out.latencyNs[at] = spentNs;
     out.status[at] = status;
-    draft.counters[COUNTER.references]! += (mode & CONTINUED) === 0 ? 1 : 0;
+    const counts = (mode & CONTINUED) === 0;
+    if (counts) draft.counters[COUNTER.references]!++;
     if (status === OK) {
+      if (counts) countSpace(draft, spaceOf(draft, batch.object[at]!));
       draft.counters[COUNTER.translations]! += run.count;
       spentNs += translateRun(draft, this.tlb(cpu), this.parts, this, run, out);
     } else draft.counters[COUNTER.failures]!++;
@@ -191,16 +193,22 @@ export class Mmu implements AddressSpace {
       const slot = draft.frames.get(objects.get(object, OBJECT.pfn) + page, FRAME_KMAP);
       if (slot === 0) return HIGH_PAGE;
       run.push(keyBase(0, 0) + platform.pkmapVpn + slot - 1, refOf(at, operation, false));
-      draft.counters[COUNTER.kernelVirtualReferences]!++;
       return OK;
     }
     const slot = bindings.slotOf(draft, cpu, object);
     if (bindings.limit[slot]! < 0) return NO_MAPPING;
-    countSpace(draft, bindings.space[slot]!);
     run.push(
       bindings.base[slot]! + ((bindings.bias[slot]! + page) >>> bindings.shift[slot]!),
       refOf(at, operation, false),
     );
     return OK;
   }
+}
+
+/** The type of address through which the cpu reaches an object. */
+function spaceOf(draft: Draft, object: number): number {
+  const cls = draft.objects.get(object, OBJECT.class);
+  if (cls === USER) return USER_VIRTUAL;
+  const isLogical = cls !== VMALLOC && cls !== IOREMAP && draft.objects.get(object, OBJECT.vpn) >= 0;
+  return isLogical ? KERNEL_LOGICAL : KERNEL_VIRTUAL;
 }

@@ -134,7 +134,7 @@ export function collect(
     const isUser = space[slot] === USER_VIRTUAL;
     think += thinkNs[at]!;
     if (mode >= CONTINUED) continued++;
-    if (!isUser) countSpace(draft, space[slot]!);
+    else if (!isUser) countSpace(draft, space[slot]!);
     // 3. Into the run, once for each page that it touches.
     const ref = refOf(at, operation, isUser);
     const last =

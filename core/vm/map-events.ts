@@ -63,9 +63,9 @@ export const brk: Handler = (draft, { cpu, object, a: lengthBytes }, result) => 
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
   const mm = draft.records.mm(mmId);
-  if (mm.heap !== 0 && mm.heap !== object) return EXISTS;
+  const heap = mm.vmas.findLast((vma) => vma.object === mm.heap);
+  if (heap !== undefined && mm.heap !== object) return EXISTS;
   const nrPages = lengthBytes === 0 ? 0 : pagesOf(draft, lengthBytes);
-  const heap = mm.vmas.find((vma) => vma.object === object);
   if (heap !== undefined) return resizeHeap(draft, cpu, mmId, heap, nrPages, lengthBytes);
   if (nrPages === 0) return OK;
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
@@ -104,6 +104,7 @@ function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): vo
   keepMapping(draft, vma);
 }
 
+/** Moves the end of the heap, whose last VMA is `heap`, to `nrPages` behind its beginning. */
 function resizeHeap(
   draft: Draft,
   cpu: number,
@@ -112,16 +113,15 @@ function resizeHeap(
   nrPages: number,
   sizeBytes: number,
 ): number {
-  if (nrPages < heap.nrPages) {
-    unmapObject(draft, cpu, mmId, heap.object, nrPages, heap.nrPages);
-    if (nrPages === 0) draft.records.editMm(mmId).heap = 0;
-    else draft.objects.set(heap.object, OBJECT.sizeBytes, sizeBytes);
-    return OK;
+  const end = heap.startVpn - heap.objectPage + nrPages;
+  if (end > endVpn(heap)) {
+    const mm = draft.records.editMm(mmId);
+    if (!isFree(draft, mm, endVpn(heap), end)) return USER_SPACE;
+    mm.vmas[mm.vmas.indexOf(heap)] = { ...heap, nrPages: end - heap.startVpn };
+  } else unmapObject(draft, cpu, mmId, heap.object, nrPages, Number.POSITIVE_INFINITY);
+  if (draft.objects.get(heap.object, OBJECT.class) === USER) {
+    draft.objects.set(heap.object, OBJECT.sizeBytes, sizeBytes);
   }
-  const mm = draft.records.editMm(mmId);
-  if (!isFree(draft, mm, endVpn(heap), heap.startVpn + nrPages)) return USER_SPACE;
-  mm.vmas[mm.vmas.indexOf(heap)] = { ...heap, nrPages };
-  draft.objects.set(heap.object, OBJECT.sizeBytes, sizeBytes);
   return OK;
 }
 
