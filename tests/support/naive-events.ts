@@ -3,7 +3,7 @@
  * mode, any cpu, kinds that do not exist. Nine of ten are tamed, so that they find what they name.
  */
 import fc from 'fast-check';
-import { KERNEL_MODE } from '../../core/event/access-mode.ts';
+import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { type Batch, BatchBuilder } from '../../core/event/batch.ts';
 import {
   __GFP_HIGHMEM,
@@ -157,7 +157,29 @@ export function randomEvents(
   const choice = fc.tuple(wildRow(kinds), fc.nat(2 ** 16), fc.nat(Math.max(wild - 1, 0)));
   return fc.array(choice, { maxLength, size: 'max' }).map((choices) => {
     const tamer = new Tamer();
-    return [...START, ...choices.map(([row, which, n]) => tamer.next(row, which, wild > 0 && n === 0))];
+    const rows = choices.flatMap(([row, which, n]) =>
+      burst(tamer.next(row, which, wild > 0 && n === 0), which),
+    );
+    return [...START, ...rows];
+  });
+}
+
+/** Makes of every fourth access a dozen: loads and stores that stay on a page for a while, then go to the next. */
+function burst(row: Row, which: number): Row[] {
+  const [code, cpu, thinkNs, object, offset, size, mode] = row;
+  if (code !== EVENT_KINDS.access.code || which % 4 !== 0) return [row];
+  return Array.from({ length: 12 }, (_, i): Row => {
+    const at = offset + Math.floor(i / (1 + (which % 3))) * PAGE;
+    const operation = ((which >> 4) >> i) & 1 ? WRITE : READ;
+    return [
+      code,
+      cpu,
+      thinkNs,
+      object,
+      at % 2 ** 32,
+      size,
+      i === 0 ? mode : operation | (mode & KERNEL_MODE),
+    ];
   });
 }
 

@@ -69,6 +69,24 @@ describe('the window', () => {
     expect(session.do(kmap(SLOTS + 1))).toMatchObject({ status: 'ok', vpn: pkmapVpn + 700 });
   });
 
+  test('a slot that is flushed when the window wraps is gone from every TLB', () => {
+    const session = new Session(prepared).given(kmap(1), kmap(2));
+    for (const [cpu, object] of [
+      [0, 1],
+      [1, 1],
+      [1, 2],
+    ] as const)
+      session.given({ kind: 'access', cpu, object, offset: 0, size: 8, mode: KERNEL_MODE });
+    session.given(kunmap(1), ...range(3, SLOTS + 1).map((object) => kmap(object)));
+    expect(checkMachine(session.machine)).toEqual([]);
+    expect(session.do({ kind: 'access', object: SLOTS + 1, offset: 0, size: 8, mode: KERNEL_MODE }).tlb).toBe(
+      'walk',
+    );
+    expect(session.status({ kind: 'access', object: 1, offset: 0, size: 8, mode: KERNEL_MODE })).toBe(
+      'high-page',
+    );
+  });
+
   test('a page that is mapped again before the window wraps gets its old address', () => {
     const session = new Session(prepared).given(kmap(1), kunmap(1), kmap(2));
     expect(session.do(kmap(1)).vpn).toBe(pkmapVpn + 1);
