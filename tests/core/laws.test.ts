@@ -1,8 +1,10 @@
 /** The laws that every stream of events must obey, lawful or not, on machines where memory runs out. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Batch } from '../../core/event/batch.ts';
+import { WRITE } from '../../core/event/access-mode.ts';
+import { type Batch, batchOf } from '../../core/event/batch.ts';
 import { KIND_NAMES } from '../../core/event/kinds.ts';
+import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { fold } from '../../core/fold.ts';
 import { STATUSES } from '../../core/outcome.ts';
 import {
@@ -14,7 +16,7 @@ import {
   replay,
 } from '../support/laws.ts';
 import { batchOfRows, cleanUp, randomEvents } from '../support/naive-events.ts';
-import { SMALL_MACHINES, starve } from '../support/rows.ts';
+import { eventOf, PAGE, RUNNING, SMALL_MACHINES, type Step, starve } from '../support/rows.ts';
 
 const EVENTS = 1000;
 
@@ -60,6 +62,26 @@ describe.each(MACHINES)('random events on $name', ({ boot }) => {
   test('every frame, table and TLB entry stays accounted for', () => {
     holds((events) => void expectConservation(machine, events, 16), 4);
   });
+});
+
+test.each(SMALL_MACHINES)('the dearest references run out of memory one by one: $name', ({ boot }) => {
+  // Each store crosses into a second page of a private file mapping: two pages of cache, two copies, and tables.
+  const pages = 2000;
+  const steps: Step[] = [
+    ...RUNNING,
+    { kind: 'file', file: 1, length: pages * PAGE },
+    { kind: 'mmap', object: 1, length: pages * PAGE, flags: PROT_READ | PROT_WRITE, file: 1 },
+  ];
+  for (let page = 1; page < pages; page += 2)
+    steps.push({ kind: 'access', object: 1, offset: page * PAGE - 1, size: 2, mode: WRITE });
+  for (const left of [300, 600]) {
+    const start = starve(boot(), left);
+    const batch = batchOf(steps.map(eventOf));
+    const statuses = [...fold(start, batch).outcomes.status].map((status) => STATUSES[status]!.name);
+    expect(new Set(statuses)).toEqual(new Set(['ok', 'out-of-memory']));
+    expectBatchingInvisible(start, [batch], [1, 7, 4096]);
+    expectConservation(start, [batch], 4096);
+  }
 });
 
 test('the random events reach every kind and every status', () => {
