@@ -83,17 +83,17 @@ export function collect(
   start: number,
   limit: number,
 ): number {
-  const { kind, cpu: cpus, thinkNs, object, a, b, c } = batch;
+  const { object, a, b, c } = batch;
   const { base, bias, shift, start: starts, limit: limits, allow, space } = bindings;
   const { pageShift } = draft.platform.mmu;
   const pageBytes = 2 ** pageShift;
   const offsetMask = pageBytes - 1;
-  run.reserve(2 * (limit - start));
+  const end = runEnd(batch, cpu, start, limit);
+  run.reserve(2 * (end - start));
   const { keys, refs } = run;
   let count = 0;
   let repeats = 0;
   let continued = 0;
-  let think = 0;
   let lastCode = 0;
   let lastData = 0;
   let lastDataDirty = false;
@@ -104,8 +104,7 @@ export function collect(
   let dataPage = 0;
   let dataModes = 0;
   let at = start;
-  for (; at < limit; at++) {
-    if (kind[at] !== ACCESS || cpus[at] !== cpu) break;
+  for (; at < end; at++) {
     const id = object[at]!;
     const offset = a[at]!;
     const size = b[at]!;
@@ -118,7 +117,6 @@ export function collect(
           ? id === codeObject && offset >>> pageShift === codePage
           : id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0;
       if (repeat) {
-        think += thinkNs[at]!;
         repeats++;
         continue;
       }
@@ -132,7 +130,6 @@ export function collect(
     const key = base[slot]! + (page >>> shift[slot]!);
     const operation = mode & OPERATION_MASK;
     const isUser = space[slot] === USER_VIRTUAL;
-    think += thinkNs[at]!;
     if (mode >= CONTINUED) continued++;
     else if (!isUser) countSpace(draft, space[slot]!);
     // 3. Into the run, once for each page that it touches.
@@ -174,8 +171,21 @@ export function collect(
   run.count = count;
   run.repeats = repeats;
   run.continued = continued;
-  run.thinkNs = think;
+  run.thinkNs = sum(batch.thinkNs, start, at);
   return at;
+}
+
+/** The first event in [start, limit) that is no access, or one of another cpu. */
+function runEnd({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
+  let at = start;
+  while (at < limit && kind[at] === ACCESS && cpus[at] === cpu) at++;
+  return at;
+}
+
+function sum(column: Uint32Array, start: number, end: number): number {
+  let total = 0;
+  for (let at = start; at < end; at++) total += column[at]!;
+  return total;
 }
 
 const modeBits = (...modes: number[]): number => modes.reduce((bits, mode) => bits | (1 << mode), 0);
