@@ -1,0 +1,55 @@
+/**
+ * What every workload comes to under every layout: maybe wrong, but it must not change silently.
+ *
+ * Each is a short run of a fixed seed. When a change is meant, write the file anew with
+ * `VMSPLIT_UPDATE=1 npx vitest run tests/golden` and say in the commit what changed and why.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { countersOf } from '../../core/counters.ts';
+import { layoutNames } from '../../core/layout/index.ts';
+import { CPU } from '../../core/state/cpus.ts';
+import { WORKLOADS } from '../../workloads/index.ts';
+import { replay } from '../support/laws.ts';
+import { machineOf } from '../support/rows.ts';
+
+const FILE = join(import.meta.dirname, 'digests.json');
+const SEED = 1;
+const EVENTS = 25_000;
+/** Enough for high memory, and so little that it runs out. */
+const RAM_MIB = [1024, 128];
+
+const runs = WORKLOADS.flatMap((workload) => {
+  const events = [...workload.generate(SEED, {}, EVENTS)];
+  return layoutNames().flatMap(({ name: layout }) =>
+    RAM_MIB.map((mib) => ({ key: `${workload.name} ${layout} ${mib}M`, layout, mib, events })),
+  );
+});
+
+/** The digest says whether anything changed; the figures behind it, what kind of thing. */
+function goldenOf({ layout, mib, events }: (typeof runs)[number]): string {
+  const { machine, outcomes } = replay(machineOf(layout, mib, { cpus: 2 }), events, 4096);
+  const counters = countersOf(machine.counters);
+  const { failures, walks, pageTablePagesPeak, demandZeroFaults, zeroPageFaults } = counters;
+  const { copyOnWriteFaults, fileMinorFaults, fileMajorFaults } = counters;
+  const faults = demandZeroFaults + zeroPageFaults + copyOnWriteFaults + fileMinorFaults + fileMajorFaults;
+  const clockNs = Math.max(machine.cpus.get(0, CPU.clockNs), machine.cpus.get(1, CPU.clockNs));
+  const figures = Object.entries({ failures, walks, faults, pageTablePagesPeak, clockNs });
+  return [outcomes, ...figures.map(([name, value]) => `${name}=${value}`)].join(' ');
+}
+
+if (process.env.VMSPLIT_UPDATE === '1') {
+  const entries = runs.map((run) => [run.key, goldenOf(run)]);
+  writeFileSync(FILE, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+}
+
+const golden = JSON.parse(readFileSync(FILE, 'utf8')) as Record<string, string>;
+
+test.each(runs)('$key', (run) => {
+  expect(goldenOf(run)).toBe(golden[run.key]);
+});
+
+test('there is no run in the file that is not made any more', () => {
+  expect(Object.keys(golden)).toEqual(runs.map(({ key }) => key));
+});
