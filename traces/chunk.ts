@@ -3,7 +3,7 @@
  * steps (steps.ts) when events resemble each other, as accesses do, and column by column (column.ts) when
  * they do not, as a stream of allocations with ever new object ids.
  */
-import type { Batch } from '../core/event/batch.ts';
+import { type Batch, newBatch } from '../core/event/batch.ts';
 import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
 import { Fault } from './errors.ts';
 import { type ChunkRecord, MAX_CHUNK_EVENTS } from './format.ts';
@@ -50,18 +50,16 @@ export class ChunkDecoder {
     for (const name of STEP_COLUMNS) columnOf(columns, name);
     const decoded = this.stepDecoder.decode({ sizes, columns: columns as StepColumns }, count);
     const { kind, cpu } = decoded;
-    return {
+    return newBatch(count, {
       ...decoded,
-      count,
       kind: typeof kind === 'number' ? this.filledBytes('kind', kind, count) : kind,
       cpu: typeof cpu === 'number' ? this.filledBytes('cpu', cpu, count) : cpu,
       thinkNs: this.words('thinkNs', columns, count),
-    };
+    });
   }
 
   private decodeColumns(columns: ChunkColumns, count: number): Batch {
-    return {
-      count,
+    return newBatch(count, {
       kind: this.bytes('kind', columns, count),
       cpu: this.bytes('cpu', columns, count),
       thinkNs: this.words('thinkNs', columns, count),
@@ -69,7 +67,7 @@ export class ChunkDecoder {
       a: this.words('a', columns, count),
       b: this.words('b', columns, count),
       c: this.words('c', columns, count),
-    };
+    });
   }
 
   private words(name: WordColumn, columns: ChunkColumns, count: number): Uint32Array {
