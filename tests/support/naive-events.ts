@@ -164,6 +164,19 @@ export function randomEvents(
   });
 }
 
+/**
+ * Checks something of random streams. To shrink a failing stream of a thousand events takes minutes, so that is
+ * done with VMSPLIT_SHRINK=1 only; VMSPLIT_SEED=n gives other streams.
+ */
+export function forStreams(
+  streams: fc.Arbitrary<Row[]>,
+  numRuns: number,
+  check: (rows: Row[]) => void,
+): void {
+  const endOnFailure = process.env.VMSPLIT_SHRINK !== '1';
+  fc.assert(fc.property(streams, check), { numRuns, endOnFailure });
+}
+
 /** Makes of every fourth access a dozen: loads and stores that stay on a page for a while, then go to the next. */
 function burst(row: Row, which: number): Row[] {
   const [code, cpu, thinkNs, object, offset, size, mode] = row;

@@ -1,9 +1,11 @@
 /** Rows of events with what should become of them: a machine that is told one thing at a time. */
 import { bootMachine, type MachineOptions } from '../../core/boot.ts';
 import { type CounterName, countersOf } from '../../core/counters.ts';
+import { READ } from '../../core/event/access-mode.ts';
 import { batchOf } from '../../core/event/batch.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
+import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { fold } from '../../core/fold.ts';
 import { buildLayout, type LayoutOptions } from '../../core/layout/index.ts';
 import {
@@ -28,6 +30,42 @@ type Loose<E extends MemoryEvent> = Omit<E, keyof EventHeader> & Partial<EventHe
 export function eventOf(step: Step): MemoryEvent {
   return { cpu: 0, thinkNs: 0, ...step } as MemoryEvent;
 }
+
+export const RW = PROT_READ | PROT_WRITE;
+
+export const mmap = (object: number, length: number, flags = RW, file = 0): Step => ({
+  kind: 'mmap',
+  object,
+  length,
+  flags,
+  file,
+});
+export const munmap = (object: number, offset: number, length: number): Step => ({
+  kind: 'munmap',
+  object,
+  offset,
+  length,
+});
+export const brk = (object: number, length: number): Step => ({ kind: 'brk', object, length });
+export const access = (object: number, offset: number, size: number, mode = READ): Step => ({
+  kind: 'access',
+  object,
+  offset,
+  size,
+  mode,
+});
+export const pages = (object: number, order: number, gfp = GFP_KERNEL): Step => ({
+  kind: 'page_alloc',
+  object,
+  order,
+  gfp,
+});
+export const kmalloc = (object: number, size: number, gfp = GFP_KERNEL): Step => ({
+  kind: 'kmalloc',
+  object,
+  size,
+  gfp,
+});
 
 /** What became of one event, in words. */
 export interface Result {

@@ -1,15 +1,14 @@
 /** Processes, mappings, faults, sharing and TLBs against a naive kernel, event by event. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countersOf } from '../../../core/counters.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
-import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, STATUSES } from '../../../core/outcome.ts';
+import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, type Outcomes, STATUSES } from '../../../core/outcome.ts';
 import { PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { batchOfRows, type Row, randomEvents } from '../../support/naive-events.ts';
+import { batchOfRows, forStreams, randomEvents } from '../../support/naive-events.ts';
 import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../support/naive-kernel.ts';
 import { machineOf } from '../../support/rows.ts';
 
@@ -29,54 +28,35 @@ const MACHINES: readonly [string, Machine][] = [
 ];
 
 describe.each(MACHINES)('%s', (_name, boot) => {
-  const check = (compare: (rows: readonly Row[]) => void, seed: number, numRuns: number): void =>
-    fc.assert(fc.property(randomEvents(700, USER_KINDS, 0), compare), { seed, numRuns });
-
-  test('every event has the outcome of the naive kernel', () => {
-    check(
-      (rows) => {
-        const naive = naiveOf(boot);
-        let machine = boot;
-        const batch = batchOfRows(rows);
-        for (let at = 0; at < batch.count; at++) {
-          const folded = fold(machine, sliceBatch(batch, at, at + 1));
-          machine = folded.machine;
-          const status = STATUSES[folded.outcomes.status[0]!]!.name;
-          const fault = FAULT_NAMES[(folded.outcomes.flags[0]! & FAULT_MASK) >> FAULT_SHIFT]!;
-          const event = eventAt(batch, at)!;
-          const outcome: NaiveOutcome = { status, vpn: folded.outcomes.vpn[0]!, fault };
-          // Only accesses tell their faults; populating a mapping has some too.
-          const expected = naive.apply(event);
-          const seen = event.kind === 'access' ? expected : { ...expected, fault: 'none' };
-          expect(outcome, `event ${at}: ${JSON.stringify(event)}`).toEqual(seen);
-        }
-        expectSameMemory(machine, naive);
-        expectSameCounters(machine, naive);
-      },
-      1,
-      10,
-    );
-  });
-
-  test('in batches, mappings, pages, sharing and counters end up the same', () => {
-    check(
-      (rows) => {
-        const naive = naiveOf(boot);
-        const batch = batchOfRows(rows);
-        for (let at = 0; at < batch.count; at++) naive.apply(eventAt(batch, at)!);
-        const { machine } = fold(boot, batch);
+  test('every event has the outcome of the naive kernel, and memory and counters end up the same', () => {
+    forStreams(randomEvents(700, USER_KINDS, 0), 20, (rows) => {
+      const naive = new NaiveKernel(boot.platform.layout, boot.platform.mmu);
+      const batch = batchOfRows(rows);
+      let stepwise = boot;
+      for (let at = 0; at < batch.count; at++) {
+        const { machine, outcomes } = fold(stepwise, sliceBatch(batch, at, at + 1));
+        stepwise = machine;
+        const event = eventAt(batch, at)!;
+        const expected = naive.apply(event);
+        // Only accesses tell their faults; populating a mapping has some too.
+        const told = event.kind === 'access' ? expected : { ...expected, fault: 'none' };
+        expect(outcomeOf(outcomes), `event ${at}: ${JSON.stringify(event)}`).toEqual(told);
+      }
+      for (const machine of [stepwise, fold(boot, batch).machine]) {
         expectSameMemory(machine, naive);
         expectSameCounters(machine, naive);
         expect(checkMachine(machine)).toEqual([]);
-      },
-      2,
-      12,
-    );
+      }
+    });
   });
 });
 
-function naiveOf({ platform }: Machine): NaiveKernel {
-  return new NaiveKernel(platform.layout, platform.mmu);
+function outcomeOf({ status, flags, vpn }: Outcomes): NaiveOutcome {
+  return {
+    status: STATUSES[status[0]!]!.name,
+    vpn: vpn[0]!,
+    fault: FAULT_NAMES[(flags[0]! & FAULT_MASK) >> FAULT_SHIFT]!,
+  };
 }
 
 /** The same mappings; the same pages present, writable and dirty; and one frame wherever there is one content. */
