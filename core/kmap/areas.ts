@@ -4,7 +4,7 @@
  */
 import { flushKernel } from '../paging/flush.ts';
 import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { forEachPte, freeEmptyTables, writePte } from '../paging/tables.ts';
+import { clearPtes } from '../paging/tables.ts';
 import { freePages } from '../phys/buddy.ts';
 import type { Draft } from '../state/draft.ts';
 import { OBJECT } from '../state/objects.ts';
@@ -50,10 +50,8 @@ export function nameArea(
 /** Clears the entries of an area and frees the frames behind them. */
 function emptyArea(draft: Draft, vpn: number, nrPages: number): void {
   const { costs, kernelRoot } = draft.platform;
-  forEachPte(draft, kernelRoot, vpn, vpn + nrPages, (_vpn, row, pte) => {
-    writePte(draft, row, 0);
+  clearPtes(draft, kernelRoot, vpn, vpn + nrPages, (pte) => {
     if ((pte & PTE_SPECIAL) === 0) freePages(draft, pteFrame(pte));
   });
   draft.spend(nrPages * costs.pteNs);
-  freeEmptyTables(draft, kernelRoot, vpn, vpn + nrPages);
 }

@@ -5,7 +5,7 @@
 import type { Handler } from '../fold-event.ts';
 import { ADDRESS_VIRTUAL, EXISTS, IS_RAM, NO_OBJECT, OK, VMALLOC_SPACE } from '../outcome.ts';
 import { KERNEL_FLAGS, makePte, PTE_SPECIAL } from '../paging/pte.ts';
-import { mapPage } from '../paging/tables.ts';
+import { mapPages } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { dropArea, nameArea, removeArea, takeArea } from './areas.ts';
@@ -17,7 +17,7 @@ const DEVICE_FLAGS = KERNEL_FLAGS | PTE_SPECIAL;
 const DEVICE_UNIT_BYTES = 4096;
 
 export const ioremap: Handler = (draft, { object, a: sizeBytes, b: devicePfn }, result) => {
-  const { costs, mmu } = draft.platform;
+  const { costs, kernelRoot, mmu } = draft.platform;
   draft.spend(costs.vmapAreaNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   const nrPages = Math.max(1, Math.ceil(sizeBytes / 2 ** mmu.pageShift));
@@ -26,14 +26,9 @@ export const ioremap: Handler = (draft, { object, a: sizeBytes, b: devicePfn }, 
   const align = Math.min(2 ** Math.ceil(Math.log2(nrPages)), IOREMAP_MAX_ALIGN_PAGES);
   const vpn = takeArea(draft, nrPages, align);
   if (vpn === undefined) return VMALLOC_SPACE;
-  for (let page = 0; page < nrPages; page++) {
-    const failure = mapPage(
-      draft,
-      draft.platform.kernelRoot,
-      vpn + page,
-      makePte(firstPfn + page, DEVICE_FLAGS),
-    );
-    if (failure === 0) continue;
+  let pfn = firstPfn;
+  const failure = mapPages(draft, kernelRoot, vpn, nrPages, () => makePte(pfn++, DEVICE_FLAGS));
+  if (failure < 0) {
     dropArea(draft, vpn, nrPages);
     return -failure;
   }

@@ -9,7 +9,7 @@ import { __GFP_HIGHMEM, GFP_KERNEL } from '../event/gfp.ts';
 import type { Handler } from '../fold-event.ts';
 import { ADDRESS_VIRTUAL, EXISTS, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
 import { KERNEL_FLAGS, makePte } from '../paging/pte.ts';
-import { mapPage } from '../paging/tables.ts';
+import { mapPages } from '../paging/tables.ts';
 import { allocPages, freePages } from '../phys/buddy.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
@@ -46,17 +46,14 @@ export const vfree: Handler = (draft, { cpu, object }) => {
 
 function fillArea(draft: Draft, vpn: number, nrPages: number, object: number): number {
   const { costs, kernelRoot } = draft.platform;
-  for (let page = 0; page < nrPages; page++) {
-    const pfn = allocPages(draft, 0, GFP_KERNEL | __GFP_HIGHMEM, USE_VMALLOC, object);
-    if (pfn < 0) return pfn;
-    const failure = mapPage(draft, kernelRoot, vpn + page, makePte(pfn, KERNEL_FLAGS));
-    if (failure < 0) {
-      freePages(draft, pfn);
-      return failure;
-    }
-  }
-  draft.spend(nrPages * (costs.pageAllocNs + costs.pteNs));
-  return 0;
+  let pfn = -1;
+  const failure = mapPages(draft, kernelRoot, vpn, nrPages, () => {
+    pfn = allocPages(draft, 0, GFP_KERNEL | __GFP_HIGHMEM, USE_VMALLOC, object);
+    return pfn < 0 ? pfn : makePte(pfn, KERNEL_FLAGS);
+  });
+  if (failure < 0 && pfn >= 0) freePages(draft, pfn); // the page for which no table could be had
+  if (failure === 0) draft.spend(nrPages * (costs.pageAllocNs + costs.pteNs));
+  return failure;
 }
 
 function countPages(draft: Draft, nrPages: number): void {

@@ -87,6 +87,34 @@ export function mapPage(draft: Draft, root: number, vpn: number, pte: number, le
   return 0;
 }
 
+/**
+ * Maps consecutive pages from `vpn` on, as far as `next` gives entries (below zero: it has failed, and so does this).
+ * The walk is repeated only where another table begins. 0 or a negated reason; what was mapped stays mapped.
+ */
+export function mapPages(
+  draft: Draft,
+  root: number,
+  vpn: number,
+  nrPages: number,
+  next: () => number,
+): number {
+  const { mmu } = draft.platform;
+  const last = mmu.levels.length - 1;
+  let row = -1;
+  for (let page = vpn; page < vpn + nrPages; page++) {
+    const pte = next();
+    if (pte < 0) return pte;
+    const sameTable = row >= 0 && (page & (mmu.leafEntries - 1)) !== 0;
+    if (sameTable) writePte(draft, ++row, pte);
+    else {
+      const failure = mapPage(draft, root, page, pte);
+      if (failure < 0) return failure;
+      row = entryRow(mmu, leafTable(draft, root, page), page, last);
+    }
+  }
+  return 0;
+}
+
 /** Writes an entry and keeps its table's count of entries in use. */
 export function writePte(draft: Draft, row: number, pte: number): void {
   const before = draft.ptes.get(row, 0);
@@ -120,6 +148,34 @@ export function forEachPte(
       if (pte !== 0) visit(vpn, row, pte);
     }
   }
+}
+
+/**
+ * Clears the present last-level entries in [start, end), giving each to `visit`, and frees the tables that are left
+ * empty. A table's count is brought up to date once, not for each of its entries.
+ */
+export function clearPtes(
+  draft: Draft,
+  root: number,
+  start: number,
+  end: number,
+  visit: (pte: number) => void,
+): void {
+  const { entriesPerTable } = draft.platform.mmu;
+  let table = 0;
+  let cleared = 0;
+  forEachPte(draft, root, start, end, (_vpn, row, pte) => {
+    if (row >= (table + 1) * entriesPerTable || row < table * entriesPerTable) {
+      if (cleared > 0) draft.tables.add(table, TABLE.entries, -cleared);
+      table = Math.floor(row / entriesPerTable);
+      cleared = 0;
+    }
+    draft.ptes.set(row, 0, 0);
+    cleared++;
+    visit(pte);
+  });
+  if (cleared > 0) draft.tables.add(table, TABLE.entries, -cleared);
+  freeEmptyTables(draft, root, start, end);
 }
 
 /** Frees the tables between [start, end) that have no entry left, bottom up. The root stays. */

@@ -1,7 +1,7 @@
 /** Mappings of a process: putting them in, taking them out, and counting who still maps an object. */
 import { flushUser } from '../paging/flush.ts';
 import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { forEachPte, freeEmptyTables, writePte } from '../paging/tables.ts';
+import { clearPtes } from '../paging/tables.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
 import { OBJECT } from '../state/objects.ts';
 import { putFrame } from './fault.ts';
@@ -85,10 +85,8 @@ export function unmapObject(
 /** Clears the entries of [start, end), gives up their frames and the tables left empty. */
 function zapPages(draft: Draft, root: number, start: number, end: number): void {
   const { pteNs } = draft.platform.costs;
-  forEachPte(draft, root, start, end, (_vpn, row, pte) => {
-    writePte(draft, row, 0);
+  clearPtes(draft, root, start, end, (pte) => {
     if ((pte & PTE_SPECIAL) === 0) putFrame(draft, pteFrame(pte));
     draft.spend(pteNs);
   });
-  freeEmptyTables(draft, root, start, end);
 }
