@@ -48,13 +48,10 @@ export function unmapAll(draft: Draft, mmId: number): void {
   const mm = draft.records.editMm(mmId);
   const vmas = mm.vmas;
   mm.vmas = [];
-  const gone = new Set<number>();
-  for (const vma of vmas) {
-    zapPages(draft, mm.root, vma.startVpn, endVpn(vma));
-    if (gone.has(vma.object)) continue;
-    gone.add(vma.object);
-    forgetMapping(draft, vma);
-  }
+  for (const vma of vmas) zapPages(draft, mm.root, vma.startVpn, endVpn(vma));
+  // Only now: an object may lie in several VMAs, and shared memory ends with its last mapping.
+  const mapped = new Map(vmas.map((vma) => [vma.object, vma]));
+  for (const vma of mapped.values()) forgetMapping(draft, vma);
 }
 
 /** Unmaps [start, end) pages of an object wherever this process maps them. False when it maps none of them. */
