@@ -258,6 +258,8 @@ class Tamer {
           a % PAGE_SPREAD,
           which % 3 === 0 ? 0 : b % PAGE_SPREAD,
         );
+      case 'brk':
+        return make(1 + (which % 3 === 0 ? which % 30 : this.running[cpu]!));
       case 'file':
       case 'file_read':
         return make(object, a % 2 ** 23, b % 2 ** 23);

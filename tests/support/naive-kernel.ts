@@ -262,9 +262,10 @@ export class NaiveKernel {
   private brk(cpu: NaiveCpu, object: number, bytes: number): void {
     const process = running(cpu);
     const pages = this.pagesOf(bytes);
-    refuseIf(process.heap !== 0 && process.heap !== object, 'exists');
-    const heap = process.mappings.find((mapping) => mapping.object === object);
-    if (heap !== undefined) this.resizeHeap(cpu, process, heap, pages);
+    // munmap may have cut holes into it, or taken it away.
+    const heap = process.mappings.filter((mapping) => mapping.object === process.heap);
+    refuseIf(heap.length > 0 && process.heap !== object, 'exists');
+    if (heap.length > 0) this.resizeHeap(cpu, process, heap, pages);
     else if (pages > 0) this.newHeap(process, object, pages);
   }
 
@@ -285,16 +286,20 @@ export class NaiveKernel {
     this.vpn = start;
   }
 
-  private resizeHeap(cpu: NaiveCpu, process: NaiveProcess, heap: NaiveMapping, pages: number): void {
-    if (heap.start + pages < heap.end) {
-      this.unmap(cpu, process, heap.object, pages, Number.POSITIVE_INFINITY);
-      if (pages === 0) process.heap = 0;
+  private resizeHeap(
+    cpu: NaiveCpu,
+    process: NaiveProcess,
+    heap: readonly NaiveMapping[],
+    pages: number,
+  ): void {
+    const last = heap.reduce((a, b) => (a.start > b.start ? a : b));
+    const end = last.start - last.objectPage + pages;
+    if (end < last.end) {
+      this.unmap(cpu, process, last.object, pages, Number.POSITIVE_INFINITY);
       return;
     }
-    refuseIf(!this.isFree(process, heap.end, heap.start + pages), 'user-space');
-    process.mappings = process.mappings.map((mapping) =>
-      mapping === heap ? { ...heap, end: heap.start + pages } : mapping,
-    );
+    refuseIf(!this.isFree(process, last.end, end), 'user-space');
+    process.mappings = process.mappings.map((mapping) => (mapping === last ? { ...last, end } : mapping));
   }
 
   /** Some process maps it. */
