@@ -13,6 +13,7 @@ export {
 export type { Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
 export { type InfoOptions, type TraceInfo, traceInfo } from './info.ts';
+export * from './proc/index.ts';
 export { type OpenOptions, openTrace, type Trace } from './reader.ts';
 export { fileSink, MemorySink, type Sink, streamSink } from './sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './source.ts';

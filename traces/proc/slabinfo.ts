@@ -1,0 +1,47 @@
+/**
+ * /proc/slabinfo, version 2.1: the slab caches (cache_show and print_slabinfo_header of mm/slab_common.c). With
+ * SLUB, objects on per-cpu slabs count as active, and caches of one geometry may be one line.
+ */
+import { type ProcPlace, ProcText } from './text.ts';
+
+export interface SlabinfoCache {
+  readonly name: string;
+  readonly activeObjects: number;
+  readonly objects: number;
+  readonly objectBytes: number;
+  readonly objectsPerSlab: number;
+  readonly pagesPerSlab: number;
+  readonly activeSlabs: number;
+  readonly slabs: number;
+}
+
+const LINE =
+  /^(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +\d+ +\d+ +\d+ : slabdata +(\d+) +(\d+) +\d+$/;
+const HEADER =
+  '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>' +
+  ' : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>';
+
+export function parseSlabinfo(text: string, place?: ProcPlace): SlabinfoCache[] {
+  const lines = new ProcText(text, '/proc/slabinfo', place);
+  lines.expect(/^slabinfo - version: 2\.1$/, "'slabinfo - version: 2.1'");
+  lines.expect(new RegExp(`^${HEADER}$`), `'${HEADER}'`);
+  return lines.untilEnd(() => {
+    const [, name, ...cells] = lines.expect(
+      LINE,
+      "'kmalloc-64   192  192  64  64  1 : tunables 0 0 0 : slabdata 3 3 0'",
+    );
+    const [activeObjects, objects, objectBytes, objectsPerSlab, pagesPerSlab, activeSlabs, slabs] = cells.map(
+      Number,
+    ) as [number, number, number, number, number, number, number];
+    return {
+      name: name!,
+      activeObjects,
+      objects,
+      objectBytes,
+      objectsPerSlab,
+      pagesPerSlab,
+      activeSlabs,
+      slabs,
+    };
+  });
+}

@@ -1,0 +1,66 @@
+/** /proc/vmallocinfo: the areas of the vmalloc window (s_show and show_purge_info of mm/vmalloc.c). */
+import { type ProcPlace, ProcText } from './text.ts';
+
+export interface VmallocinfoArea {
+  /** Virtual addresses [start, end); undefined when the kernel hides or hashes them (kernel.kptr_restrict). */
+  readonly start?: bigint;
+  readonly end?: bigint;
+  /** With the guard page, if the area has one. */
+  readonly sizeBytes: number;
+  /** Symbol + offset of who asked for it, if anybody did. */
+  readonly caller?: string;
+  /** Pages behind it, if vmalloc counts them. */
+  readonly nrPages?: number;
+  /** Physical address behind an ioremap. */
+  readonly physical?: bigint;
+  /** ioremap, vmalloc, vmap, user, dma-coherent, vpages; or, of an area that nobody owns, what it is. */
+  readonly flags: readonly string[];
+  /** By NUMA node, if the kernel has nodes: pages of the area that lie there. */
+  readonly nodePages: Readonly<Record<string, number>>;
+}
+
+const LINE = /^0x(\S+)-0x(\S+) +(\d+) (.+)$/;
+const UNOWNED = ['unpurged vm_area', 'vm_map_ram'];
+const FLAGS = ['ioremap', 'vmalloc', 'vmap', 'user', 'dma-coherent', 'sparse', 'vpages'];
+
+/** An empty file is an empty window. */
+export function parseVmallocinfo(text: string, place?: ProcPlace): VmallocinfoArea[] {
+  if (text.trim() === '') return [];
+  const lines = new ProcText(text, '/proc/vmallocinfo', place);
+  return lines.untilEnd(() => {
+    const [, start, end, size, description] = lines.expect(
+      LINE,
+      "'0xf7e01000-0xf7e05000   16384 n_tty_open+0x11/0x80 pages=3 vmalloc'",
+    );
+    const sizeBytes = Number(size);
+    return { ...addresses(start!, end!, sizeBytes), sizeBytes, ...ownership(lines, description!) };
+  });
+}
+
+/** Hashed addresses are numbers too, but not `sizeBytes` apart. */
+function addresses(from: string, to: string, sizeBytes: number): Pick<VmallocinfoArea, 'start' | 'end'> {
+  if (!/^[0-9a-f]+$/.test(from + to)) return {};
+  const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
+  return end - start === BigInt(sizeBytes) ? { start, end } : {};
+}
+
+type Ownership = Omit<VmallocinfoArea, 'start' | 'end' | 'sizeBytes'>;
+
+function ownership(lines: ProcText, description: string): Ownership {
+  if (UNOWNED.includes(description)) return { flags: [description], nodePages: {} };
+  const flags: string[] = [];
+  const nodePages: Record<string, number> = {};
+  const values: { -readonly [K in 'caller' | 'nrPages' | 'physical']?: VmallocinfoArea[K] } = {};
+  for (const word of description.split(' ')) {
+    const [, name, value] = /^(\w+)=(\w+)$/.exec(word) ?? [];
+    if (FLAGS.includes(word)) flags.push(word);
+    else if (name === 'pages') values.nrPages = Number(value);
+    else if (name === 'phys') values.physical = BigInt(value!);
+    else if (/^N\d/.test(name ?? '')) nodePages[name!] = Number(value);
+    else if (/\+0x|^0x/.test(word) && values.caller === undefined) values.caller = word;
+    else if (/^\[\w+\]$/.test(word))
+      values.caller += ` ${word}`; // the module that the caller is in
+    else lines.reject("'unpurged vm_area', or a caller, pages=, phys= and flags such as vmalloc or ioremap");
+  }
+  return { ...values, flags, nodePages };
+}

@@ -1,0 +1,100 @@
+/**
+ * /proc/zoneinfo: watermarks, sizes, statistics and per-cpu lists of each zone (zoneinfo_show_print of mm/vmstat.c).
+ * Kernels differ in which figures they print; those that every kernel since 4.x has are fields, all others are in
+ * `pages` and `statistics` under the names that the kernel gives them.
+ */
+import { figuresOf, numbersOf, type ProcPlace, ProcText } from './text.ts';
+
+/** A per-cpu list of free pages (struct per_cpu_pages), in pages. */
+export interface Pageset {
+  readonly cpu: number;
+  readonly count: number;
+  readonly high: number;
+  readonly batch: number;
+  /** Bounds of `high` since 6.7, where it follows the load. */
+  readonly highMin?: number;
+  readonly highMax?: number;
+  readonly statisticsThreshold?: number;
+}
+
+/** All in pages unless named otherwise. */
+export interface ZoneinfoZone {
+  readonly node: number;
+  readonly zone: string;
+  /** Figures of the whole node; the kernel prints them with its first zone. */
+  readonly nodeStatistics?: Readonly<Record<string, number>>;
+  readonly free: number;
+  readonly min: number;
+  readonly low: number;
+  readonly high: number;
+  readonly spanned: number;
+  readonly present: number;
+  readonly managed: number;
+  /** The same and what else the kernel prints there: boost, promo, cma. */
+  readonly pages: Readonly<Record<string, number>>;
+  /** By rank of the zone that was asked for: pages that such a request must leave alone (lowmem reserve). */
+  readonly protection: readonly number[];
+  /** nr_free_pages, nr_mlock, ...; empty when the zone has no pages, as is what follows. */
+  readonly statistics: Readonly<Record<string, number>>;
+  readonly pagesets: readonly Pageset[];
+  readonly startPfn?: number;
+}
+
+const SIZES = ['min', 'low', 'high', 'spanned', 'present', 'managed'] as const;
+const FIGURE = /^ {6}(\w+) +(\d+)$/;
+
+export function parseZoneinfo(text: string, place?: ProcPlace): ZoneinfoZone[] {
+  const lines = new ProcText(text, '/proc/zoneinfo', place);
+  return lines.untilEnd(() => readZone(lines));
+}
+
+function readZone(lines: ProcText): ZoneinfoZone {
+  const [, node, zone] = lines.expect(/^Node (\d+), zone +(\w+)$/, "'Node 0, zone   Normal'");
+  const nodeStatistics = lines.accept(/^ {2}per-node stats$/) && figuresOf(lines, FIGURE);
+  const [, free] = lines.expect(/^ {2}pages free +(\d+)$/, "'  pages free     3840'");
+  const pages = { free: Number(free), ...figuresOf(lines, /^ {8}(\w+) +(\d+)$/) };
+  const [, cells] = lines.expect(
+    /^ {8}protection: \(((?:\d+(?:, )?)+)\)$/,
+    "'        protection: (0, 853, 991)', or another count of pages",
+  );
+  const missing = SIZES.find((name) => !(name in pages));
+  if (missing !== undefined) lines.reject(`'${missing}' among the counts of pages before it`);
+  return {
+    node: Number(node),
+    zone: zone!,
+    ...(nodeStatistics && { nodeStatistics }),
+    ...(pages as Record<(typeof SIZES)[number] | 'free', number>),
+    pages,
+    protection: numbersOf(cells!.replaceAll(',', '')),
+    statistics: figuresOf(lines, FIGURE),
+    ...readPagesets(lines),
+  };
+}
+
+/** What only a populated zone has. */
+function readPagesets(lines: ProcText): Pick<ZoneinfoZone, 'pagesets' | 'startPfn'> {
+  if (lines.accept(/^ {2}pagesets$/) === undefined) return { pagesets: [] };
+  const pagesets = lines.each(/^ {4}cpu: (\d+)$/, ([, cpu]) => readPageset(lines, Number(cpu)));
+  lines.accept(/^ {2}node_unreclaimable: +\d+$/);
+  const [, startPfn] = lines.expect(
+    /^ {2}start_pfn: +(\d+)$/,
+    "'  start_pfn:           4096', or another cpu",
+  );
+  return { pagesets, startPfn: Number(startPfn) };
+}
+
+function readPageset(lines: ProcText, cpu: number): Pageset {
+  const { count, high, batch, high_min, high_max } = figuresOf(lines, /^ {14}(\w+): +(\d+)$/);
+  if (count === undefined || high === undefined || batch === undefined)
+    return lines.fail("'              count: 938', 'high:' and 'batch:' of the cpu");
+  const threshold = lines.accept(/^ {2}vm stats threshold: (\d+)$/)?.[1];
+  return {
+    cpu,
+    count,
+    high,
+    batch,
+    ...(high_min !== undefined && { highMin: high_min }),
+    ...(high_max !== undefined && { highMax: high_max }),
+    ...(threshold !== undefined && { statisticsThreshold: Number(threshold) }),
+  };
+}
