@@ -23,6 +23,7 @@ export type { AddressType, Use, UseName } from './explain-uses.ts';
 export type { WalkStep } from './explain-walk.ts';
 export { type Folded, type FoldOptions, fold } from './fold.ts';
 export { checkMachine } from './invariants.ts';
+export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/list-areas.ts';
 export * from './layout/index.ts';
 export * from './outcome.ts';
 export { OutcomeDigest } from './outcome-digest.ts';

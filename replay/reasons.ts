@@ -4,7 +4,7 @@
  */
 import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
-import { toHex } from '../core/layout/regions.ts';
+import { pageAddress, toHex } from '../core/layout/regions.ts';
 import type { StatusName } from '../core/outcome.ts';
 import { highestZone, MAX_ORDER, markFor } from '../core/phys/zones.ts';
 import { CPU } from '../core/state/cpus.ts';
@@ -109,13 +109,7 @@ function userSpace(machine: Machine, cpu: number): string {
   );
 }
 
-/** Address of a byte of a virtual page, as people write it (sign-extended where the layout does so). */
-export function addressText(machine: Machine, vpn: number, offset = 0): string {
-  const { layout } = machine.platform;
-  const address = (BigInt(vpn) << BigInt(layout.pageShift)) + BigInt(offset);
-  const isNegative = layout.wordBits === 64 && address >> BigInt(layout.virtualBits - 1) === 1n;
-  return toHex(
-    layout,
-    isNegative ? BigInt.asUintN(64, address - (1n << BigInt(layout.virtualBits))) : address,
-  );
+/** Address of a byte of a virtual page, as people write it. */
+export function addressText({ platform: { layout } }: Machine, vpn: number, offset = 0): string {
+  return toHex(layout, pageAddress(layout, vpn) + BigInt(offset));
 }

@@ -10,7 +10,7 @@ import type { Draft } from '../state/draft.ts';
 import { OBJECT } from '../state/objects.ts';
 
 /** An unmapped page behind every area catches overruns. */
-const GUARD_PAGES = 1;
+export const GUARD_PAGES = 1;
 
 /** The lowest hole for an area and its guard page, aligned; undefined when none is large enough. */
 export function takeArea(draft: Draft, nrPages: number, alignPages: number): number | undefined {

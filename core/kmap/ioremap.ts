@@ -34,6 +34,7 @@ export const ioremap: Handler = (draft, { object, a: sizeBytes, b: devicePfn }, 
   }
   draft.spend(nrPages * costs.pteNs);
   nameArea(draft, object, IOREMAP, vpn, nrPages, sizeBytes);
+  draft.objects.set(object, OBJECT.pfn, firstPfn);
   result.vpn = vpn;
   result.address = ADDRESS_VIRTUAL;
   return OK;

@@ -32,3 +32,10 @@ export function regionOf(layout: Layout, address: bigint): Region | undefined {
 export function toHex(layout: Layout, address: bigint): string {
   return `0x${address.toString(16).padStart(layout.wordBits / 4, '0')}`;
 }
+
+/** Address of a virtual page number, sign-extended where the layout does so: the inverse of `pageNumber`. */
+export function pageAddress({ pageShift, wordBits, virtualBits }: Layout, vpn: number): bigint {
+  const address = BigInt(vpn) << BigInt(pageShift);
+  const isNegative = wordBits > virtualBits && address >> BigInt(virtualBits - 1) === 1n;
+  return isNegative ? BigInt.asUintN(wordBits, address - (1n << BigInt(virtualBits))) : address;
+}
