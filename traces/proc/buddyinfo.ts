@@ -1,5 +1,5 @@
 /** /proc/buddyinfo: free blocks by zone and order (frag_show_print of mm/vmstat.c). Pages on per-cpu lists are not in it. */
-import { numbersOf, type ProcPlace, ProcText } from './text.ts';
+import { columns, numbersOf, type ProcPlace, ProcText } from './text.ts';
 
 export interface BuddyinfoZone {
   readonly node: number;
@@ -25,4 +25,10 @@ export function parseBuddyinfo(text: string, place?: ProcPlace): BuddyinfoZone[]
 /** Free pages that blocks by order come to. */
 export function pagesOfBlocks(freeBlocks: readonly number[]): number {
   return freeBlocks.reduce((pages, count, order) => pages + count * 2 ** order, 0);
+}
+
+export function formatBuddyinfo(zones: readonly BuddyinfoZone[]): string {
+  return zones
+    .map(({ node, zone, freeBlocks }) => `Node ${node}, zone ${zone.padStart(8)} ${columns(freeBlocks, 6)}\n`)
+    .join('');
 }

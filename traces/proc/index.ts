@@ -8,26 +8,33 @@ import { parseSlabinfo } from './slabinfo.ts';
 import { parseVmallocinfo } from './vmallocinfo.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
-export { type BuddyinfoZone, pagesOfBlocks, parseBuddyinfo } from './buddyinfo.ts';
-export { type IomemResource, parseIomem } from './iomem.ts';
+export { type BuddyinfoZone, formatBuddyinfo, pagesOfBlocks, parseBuddyinfo } from './buddyinfo.ts';
+export { formatIomem, type IomemResource, parseIomem } from './iomem.ts';
 export {
+  formatKernelPageTables,
   type PageTableMarker,
   type PageTableProtection,
   type PageTableRange,
   parseKernelPageTables,
 } from './kernel-page-tables.ts';
-export { type Meminfo, parseMeminfo } from './meminfo.ts';
+export { formatMeminfo, type Meminfo, parseMeminfo } from './meminfo.ts';
 export {
+  formatPagetypeinfo,
   type PagetypeBlocks,
   type PagetypeFree,
   type Pagetypeinfo,
   parsePagetypeinfo,
 } from './pagetypeinfo.ts';
 export { type ProcSection, procSections } from './sections.ts';
-export { parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
+export { formatSlabinfo, parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
 export type { ProcPlace } from './text.ts';
-export { parseVmallocinfo, type VmallocinfoArea } from './vmallocinfo.ts';
-export { type Pageset, parseZoneinfo, type ZoneinfoZone } from './zoneinfo.ts';
+export {
+  type AddressDigits,
+  formatVmallocinfo,
+  parseVmallocinfo,
+  type VmallocinfoArea,
+} from './vmallocinfo.ts';
+export { formatZoneinfo, type Pageset, parseZoneinfo, type ZoneinfoZone } from './zoneinfo.ts';
 
 /** The parser of each file, by the file's name. */
 export const PROC_PARSERS = {

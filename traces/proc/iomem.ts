@@ -1,5 +1,5 @@
 /** /proc/iomem: who owns which physical addresses (r_show of kernel/resource.c). */
-import { type ProcPlace, ProcText } from './text.ts';
+import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
 export interface IomemResource {
   /** Physical addresses [start, end). The file names the last byte. */
@@ -38,4 +38,14 @@ function checkPlace(lines: ProcText, path: readonly IomemResource[], resource: I
     lines.reject(`addresses inside of '${parent.name}', which the indentation says it is part of`);
   if (path[depth] !== undefined && start < path[depth].end)
     lines.reject(`addresses above those of '${path[depth].name}'`);
+}
+
+/** Addresses have at least eight digits. */
+export function formatIomem(resources: readonly IomemResource[]): string {
+  return resources
+    .map(({ start, end, name, depth }) => {
+      const range = `${hexDigits(start, 8)}-${hexDigits(end - 1n, 8)}`;
+      return `${'  '.repeat(depth)}${range} : ${name}\n`;
+    })
+    .join('');
 }

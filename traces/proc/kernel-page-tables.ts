@@ -3,7 +3,7 @@
  * printk_prot of arch/x86/mm/dump_pagetables.c). The kernel stops listing after a marker's limit and says how many
  * entries it left out.
  */
-import { type ProcPlace, ProcText } from './text.ts';
+import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
 export interface PageTableRange {
   /** Virtual addresses [start, end). */
@@ -68,4 +68,31 @@ function protectionOf(lines: ProcText, text: string): PageTableProtection | unde
     executable: rest.at(-1) !== 'NX',
     flags: [user, ...rest.slice(0, -1)].filter((flag) => flag.trim() !== ''),
   };
+}
+
+/** `digits` of an address: 8 or 16. */
+export function formatKernelPageTables(markers: readonly PageTableMarker[], digits: number): string {
+  return markers
+    .map(({ name, ranges, skipped }) => {
+      const lines = ranges.map((range) => `${rangeLine(range, digits)}\n`).join('');
+      const note = `... ${skipped} entr${skipped === 1 ? 'y' : 'ies'} skipped ... \n`;
+      return `---[ ${name} ]---\n${lines}${skipped === 0 ? '' : note}`;
+    })
+    .join('');
+}
+
+/** The end of the address space wraps to 0. */
+function rangeLine({ start, end, protection, level }: PageTableRange, digits: number): string {
+  const address = (value: bigint): string => `0x${hexDigits(value % (1n << BigInt(4 * digits)), digits)}`;
+  let size = end - start;
+  let unit = 0;
+  for (; size % 1024n === 0n && unit < UNITS.length - 1; unit++) size /= 1024n;
+  const flags = protection === undefined ? ' '.repeat(30) : protectionColumns(protection);
+  return `${address(start)}-${address(end)}   ${String(size).padStart(9)}${UNITS[unit]} ${flags}${level}`;
+}
+
+function protectionColumns({ writable, executable, flags }: PageTableProtection): string {
+  const column = (flag: string): string => `${flags.includes(flag) ? flag : '   '} `;
+  const others = ['PWT', 'PCD', 'PSE', 'PAT', 'GLB'].map(column).join('');
+  return `${column('USR')}${writable ? 'RW' : 'ro'} ${others}${executable ? 'x ' : 'NX'} `;
 }

@@ -17,3 +17,9 @@ export function parseMeminfo(text: string, place?: ProcPlace): Meminfo {
   });
   return Object.fromEntries(rows);
 }
+
+export function formatMeminfo(meminfo: Meminfo): string {
+  const line = ([name, value]: [string, number]): string =>
+    `${`${name}:`.padEnd(16)}${String(value).padStart(8)}${name.startsWith('HugePages_') ? '' : ' kB'}\n`;
+  return Object.entries(meminfo).map(line).join('');
+}

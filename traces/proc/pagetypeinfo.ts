@@ -2,7 +2,7 @@
  * /proc/pagetypeinfo: free blocks by zone, migrate type and order, and pageblocks by type (pagetypeinfo_show of
  * mm/vmstat.c). The counts of mixed blocks that CONFIG_PAGE_OWNER adds have the form of the block counts.
  */
-import { numbersOf, type ProcPlace, ProcText } from './text.ts';
+import { columns, numbersOf, type ProcPlace, ProcText } from './text.ts';
 
 export interface PagetypeFree {
   readonly node: number;
@@ -91,4 +91,37 @@ function readBlocks(lines: ProcText, header: RegExp): PagetypeBlocks[] | undefin
     const blocks = Object.fromEntries(types.map((type, i) => [type, counts[i]!]));
     return { node: Number(node), zone: zone!, blocks };
   });
+}
+
+/** For a kernel with one node. */
+export function formatPagetypeinfo({
+  pageblockOrder,
+  pagesPerBlock,
+  free,
+  blocks,
+  mixedBlocks,
+}: Pagetypeinfo): string {
+  const orders = free[0]!.freeBlocks.map((_, order) => order);
+  const header = `Page block order: ${pageblockOrder}\nPages per block:  ${pagesPerBlock}\n\n`;
+  const orderLine = `${'Free pages count per migrate type at order'.padEnd(43)} ${columns(orders, 6)}\n`;
+  const mixed = mixedBlocks.length === 0 ? '' : formatBlocks('Number of mixed blocks', mixedBlocks);
+  return (
+    header + orderLine + free.map(formatFree).join('') + formatBlocks('Number of blocks type', blocks) + mixed
+  );
+}
+
+function formatFree({ node, zone, migrateType, freeBlocks, uncounted }: PagetypeFree): string {
+  const place = `Node ${columns([node], 4).trimEnd()}, zone ${zone.padStart(8)}, type ${migrateType.padStart(12)} `;
+  const cell = (count: number, order: number): string =>
+    `${uncounted.includes(order) ? '>' : ''}${columns([count], 6)}`;
+  return `${place}${freeBlocks.map(cell).join('')}\n`;
+}
+
+function formatBlocks(title: string, rows: readonly PagetypeBlocks[]): string {
+  const types = Object.keys(rows[0]!.blocks);
+  const lines = rows.map(
+    ({ node, zone, blocks }) =>
+      `Node ${node}, zone ${zone.padStart(8)} ${columns(Object.values(blocks), 12)}\n`,
+  );
+  return `\n${title.padEnd(23)}${columns(types, 12)}\n${lines.join('')}`;
 }

@@ -2,7 +2,7 @@
  * /proc/slabinfo, version 2.1: the slab caches (cache_show and print_slabinfo_header of mm/slab_common.c). With
  * SLUB, objects on per-cpu slabs count as active, and caches of one geometry may be one line.
  */
-import { type ProcPlace, ProcText } from './text.ts';
+import { columns, type ProcPlace, ProcText } from './text.ts';
 
 export interface SlabinfoCache {
   readonly name: string;
@@ -17,13 +17,14 @@ export interface SlabinfoCache {
 
 const LINE =
   /^(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +\d+ +\d+ +\d+ : slabdata +(\d+) +(\d+) +\d+$/;
+const TITLE = 'slabinfo - version: 2.1';
 const HEADER =
   '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>' +
   ' : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>';
 
 export function parseSlabinfo(text: string, place?: ProcPlace): SlabinfoCache[] {
   const lines = new ProcText(text, '/proc/slabinfo', place);
-  lines.expect(/^slabinfo - version: 2\.1$/, "'slabinfo - version: 2.1'");
+  lines.expect(new RegExp(`^${TITLE}$`), `'${TITLE}'`);
   lines.expect(new RegExp(`^${HEADER}$`), `'${HEADER}'`);
   return lines.untilEnd(() => {
     const [, name, ...cells] = lines.expect(
@@ -44,4 +45,17 @@ export function parseSlabinfo(text: string, place?: ProcPlace): SlabinfoCache[] 
       slabs,
     };
   });
+}
+
+export function formatSlabinfo(caches: readonly SlabinfoCache[]): string {
+  return `${TITLE}\n${HEADER}\n${caches.map((cache) => `${cacheLine(cache)}\n`).join('')}`;
+}
+
+/** SLUB has nothing to tune and shares nothing between cpus. */
+function cacheLine(cache: SlabinfoCache): string {
+  const { name, activeObjects, objects, objectBytes, objectsPerSlab, pagesPerSlab, activeSlabs, slabs } =
+    cache;
+  const counts =
+    columns([activeObjects, objects, objectBytes], 6) + columns([objectsPerSlab, pagesPerSlab], 4);
+  return `${name.padEnd(17)} ${counts}: tunables ${columns([0, 0, 0], 4)}: slabdata ${columns([activeSlabs, slabs, 0], 6).trimEnd()}`;
 }

@@ -94,3 +94,13 @@ export function numbersOf(text: string): number[] {
 export function figuresOf(lines: ProcText, pattern: RegExp): Record<string, number> {
   return Object.fromEntries(lines.each(pattern, ([, name, value]) => [name!, Number(value)]));
 }
+
+/** Numbers right-aligned, each followed by a blank: `%<width>lu `. */
+export function columns(values: readonly (number | string)[], width: number): string {
+  return values.map((value) => `${String(value).padStart(width)} `).join('');
+}
+
+/** `%0<digits>llx`. */
+export function hexDigits(value: bigint, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}

@@ -1,5 +1,5 @@
 /** /proc/vmallocinfo: the areas of the vmalloc window (s_show and show_purge_info of mm/vmalloc.c). */
-import { type ProcPlace, ProcText } from './text.ts';
+import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
 export interface VmallocinfoArea {
   /** Virtual addresses [start, end); undefined when the kernel hides or hashes them (kernel.kptr_restrict). */
@@ -19,7 +19,7 @@ export interface VmallocinfoArea {
   readonly nodePages: Readonly<Record<string, number>>;
 }
 
-const LINE = /^0x(\S+)-0x(\S+) +(\d+) (.+)$/;
+const LINE = /^0x(\S+)-0x(\S+) +(\d+)(?: (.+))?$/;
 const UNOWNED = ['unpurged vm_area', 'vm_map_ram'];
 const FLAGS = ['ioremap', 'vmalloc', 'vmap', 'user', 'dma-coherent', 'sparse', 'vpages'];
 
@@ -28,12 +28,12 @@ export function parseVmallocinfo(text: string, place?: ProcPlace): VmallocinfoAr
   if (text.trim() === '') return [];
   const lines = new ProcText(text, '/proc/vmallocinfo', place);
   return lines.untilEnd(() => {
-    const [, start, end, size, description] = lines.expect(
+    const [, start, end, size, words = ''] = lines.expect(
       LINE,
       "'0xf7e01000-0xf7e05000   16384 n_tty_open+0x11/0x80 pages=3 vmalloc'",
     );
     const sizeBytes = Number(size);
-    return { ...addresses(start!, end!, sizeBytes), sizeBytes, ...ownership(lines, description!) };
+    return { ...addresses(start!, end!, sizeBytes), sizeBytes, ...ownership(lines, words) };
   });
 }
 
@@ -46,12 +46,12 @@ function addresses(from: string, to: string, sizeBytes: number): Pick<Vmallocinf
 
 type Ownership = Omit<VmallocinfoArea, 'start' | 'end' | 'sizeBytes'>;
 
-function ownership(lines: ProcText, description: string): Ownership {
-  if (UNOWNED.includes(description)) return { flags: [description], nodePages: {} };
+function ownership(lines: ProcText, words: string): Ownership {
+  if (UNOWNED.includes(words)) return { flags: [words], nodePages: {} };
   const flags: string[] = [];
   const nodePages: Record<string, number> = {};
   const values: { -readonly [K in 'caller' | 'nrPages' | 'physical']?: VmallocinfoArea[K] } = {};
-  for (const word of description.split(' ')) {
+  for (const word of words.split(' ').filter((word) => word !== '')) {
     const [, name, value] = /^(\w+)=(\w+)$/.exec(word) ?? [];
     if (FLAGS.includes(word)) flags.push(word);
     else if (name === 'pages') values.nrPages = Number(value);
@@ -63,4 +63,40 @@ function ownership(lines: ProcText, description: string): Ownership {
     else lines.reject("'unpurged vm_area', or a caller, pages=, phys= and flags such as vmalloc or ioremap");
   }
   return { ...values, flags, nodePages };
+}
+
+export interface AddressDigits {
+  /** Hexadecimal digits of a virtual address: 8 or 16. */
+  readonly virtual: number;
+  /** Of a physical one (phys_addr_t): 16 with PAE too. */
+  readonly physical: number;
+}
+
+/** Addresses that are not known are printed as a kernel prints those that it hides. */
+export function formatVmallocinfo(areas: readonly VmallocinfoArea[], digits: AddressDigits): string {
+  const address = (value: bigint | undefined): string =>
+    value === undefined ? hidden(digits.virtual) : hexDigits(value, digits.virtual);
+  return areas
+    .map((area) => {
+      const size = String(area.sizeBytes).padStart(7);
+      return `${[`0x${address(area.start)}-0x${address(area.end)} ${size}`, ...description(area, digits)].join(' ')}\n`;
+    })
+    .join('');
+}
+
+/** `(ptrval)`, `(____ptrval____)`. */
+function hidden(digits: number): string {
+  const fill = '_'.repeat((digits - '(ptrval)'.length) / 2);
+  return `(${fill}ptrval${fill})`;
+}
+
+function description(area: VmallocinfoArea, { physical: digits }: AddressDigits): string[] {
+  const { caller, nrPages, physical, flags, nodePages } = area;
+  return [
+    ...(caller === undefined ? [] : [caller]),
+    ...(nrPages === undefined ? [] : [`pages=${nrPages}`]),
+    ...(physical === undefined ? [] : [`phys=0x${hexDigits(physical, digits)}`]),
+    ...flags,
+    ...Object.entries(nodePages).map(([node, pages]) => `${node}=${pages}`),
+  ];
 }

@@ -37,6 +37,7 @@ export interface ZoneinfoZone {
   /** nr_free_pages, nr_mlock, ...; empty when the zone has no pages, as is what follows. */
   readonly statistics: Readonly<Record<string, number>>;
   readonly pagesets: readonly Pageset[];
+  readonly nodeUnreclaimable?: number;
   readonly startPfn?: number;
 }
 
@@ -72,15 +73,15 @@ function readZone(lines: ProcText): ZoneinfoZone {
 }
 
 /** What only a populated zone has. */
-function readPagesets(lines: ProcText): Pick<ZoneinfoZone, 'pagesets' | 'startPfn'> {
+function readPagesets(lines: ProcText): Pick<ZoneinfoZone, 'pagesets' | 'nodeUnreclaimable' | 'startPfn'> {
   if (lines.accept(/^ {2}pagesets$/) === undefined) return { pagesets: [] };
   const pagesets = lines.each(/^ {4}cpu: (\d+)$/, ([, cpu]) => readPageset(lines, Number(cpu)));
-  lines.accept(/^ {2}node_unreclaimable: +\d+$/);
-  const [, startPfn] = lines.expect(
-    /^ {2}start_pfn: +(\d+)$/,
-    "'  start_pfn:           4096', or another cpu",
+  const [, unreclaimable] = lines.expect(
+    /^ {2}node_unreclaimable: +(\d+)$/,
+    "'  node_unreclaimable:  0', or another cpu",
   );
-  return { pagesets, startPfn: Number(startPfn) };
+  const [, startPfn] = lines.expect(/^ {2}start_pfn: +(\d+)$/, "'  start_pfn:           4096'");
+  return { pagesets, nodeUnreclaimable: Number(unreclaimable), startPfn: Number(startPfn) };
 }
 
 function readPageset(lines: ProcText, cpu: number): Pageset {
@@ -97,4 +98,40 @@ function readPageset(lines: ProcText, cpu: number): Pageset {
     ...(high_max !== undefined && { highMax: high_max }),
     ...(threshold !== undefined && { statisticsThreshold: Number(threshold) }),
   };
+}
+
+export function formatZoneinfo(zones: readonly ZoneinfoZone[]): string {
+  return zones.map((zone) => `${zoneLines(zone).join('\n')}\n`).join('');
+}
+
+function zoneLines(zone: ZoneinfoZone): string[] {
+  const { node, zone: name, nodeStatistics, pages, protection, statistics, pagesets } = zone;
+  const { free, ...others } = pages;
+  return [
+    `Node ${node}, zone ${name.padStart(8)}`,
+    ...(nodeStatistics === undefined ? [] : ['  per-node stats', ...statisticLines(nodeStatistics)]),
+    `  pages free     ${free}`,
+    ...Object.entries(others).map(([label, count]) => `        ${label.padEnd(8)} ${count}`),
+    `        protection: (${protection.join(', ')})`,
+    ...statisticLines(statistics),
+    ...(pagesets.length === 0 ? [] : ['  pagesets', ...pagesets.flatMap(pagesetLines)]),
+    ...(zone.startPfn === undefined
+      ? []
+      : [`  node_unreclaimable:  ${zone.nodeUnreclaimable}`, `  start_pfn:           ${zone.startPfn}`]),
+  ];
+}
+
+function statisticLines(statistics: Readonly<Record<string, number>>): string[] {
+  return Object.entries(statistics).map(([name, value]) => `      ${name.padEnd(12)} ${value}`);
+}
+
+/** Since 6.7 there are five figures, and room for the longest name. */
+function pagesetLines({ cpu, count, high, batch, highMin, highMax, statisticsThreshold }: Pageset): string[] {
+  const bounds = highMin === undefined ? {} : { high_min: highMin, high_max: highMax! };
+  const width = highMin === undefined ? 6 : 9;
+  const lines = Object.entries({ count, high, batch, ...bounds }).map(
+    ([name, value]) => `              ${`${name}:`.padEnd(width)} ${value}`,
+  );
+  const threshold = statisticsThreshold === undefined ? [] : [`  vm stats threshold: ${statisticsThreshold}`];
+  return [`    cpu: ${cpu}`, ...lines, ...threshold];
 }
