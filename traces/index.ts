@@ -13,6 +13,13 @@ export {
 export type { Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
 export { type InfoOptions, type TraceInfo, traceInfo } from './info.ts';
+export {
+  type KernelInput,
+  type KernelReadOptions,
+  type KernelReadResult,
+  readKernelRecords,
+} from './kernel/reader.ts';
+export type { KernelEvent, KernelLine, KernelRecord, KernelRecordKind } from './kernel/record.ts';
 export * from './proc/index.ts';
 export { type OpenOptions, openTrace, type Trace } from './reader.ts';
 export { fileSink, MemorySink, type Sink, streamSink } from './sink.ts';

@@ -14,7 +14,23 @@ export const __GFP_ZERO = 0x100;
 export const __GFP_ATOMIC = 0x200;
 export const __GFP_DIRECT_RECLAIM = 0x400;
 export const __GFP_KSWAPD_RECLAIM = 0x800;
+export const __GFP_WRITE = 0x1000;
+export const __GFP_NOWARN = 0x2000;
+export const __GFP_RETRY_MAYFAIL = 0x4000;
+export const __GFP_NOFAIL = 0x8000;
+export const __GFP_NORETRY = 0x10000;
+export const __GFP_MEMALLOC = 0x20000;
+export const __GFP_COMP = 0x40000;
+export const __GFP_NOMEMALLOC = 0x80000;
 export const __GFP_HARDWALL = 0x100000;
+export const __GFP_THISNODE = 0x200000;
+export const __GFP_ACCOUNT = 0x400000;
+export const __GFP_ZEROTAGS = 0x800000;
+/** The last four only exist in kernels built with CONFIG_KASAN_HW_TAGS or CONFIG_LOCKDEP; in others they are 0. */
+export const __GFP_SKIP_ZERO = 0x1000000;
+export const __GFP_SKIP_KASAN_UNPOISON = 0x2000000;
+export const __GFP_SKIP_KASAN_POISON = 0x4000000;
+export const __GFP_NOLOCKDEP = 0x8000000;
 
 export const GFP_ATOMIC = __GFP_HIGH | __GFP_ATOMIC | __GFP_KSWAPD_RECLAIM;
 export const GFP_KERNEL = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM | __GFP_IO | __GFP_FS;

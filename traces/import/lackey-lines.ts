@@ -5,6 +5,7 @@
 import { CONTINUED, EXECUTE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
 import type { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
+import { DIGIT_0, HEX_DIGITS, latin1, NEWLINE, NONE, SPACE, tableOf } from './bytes.ts';
 import { AddressWindows, WINDOW_BYTES, windowOffset } from './windows.ts';
 
 /** MAX_DSIZE of lackey/lk_main.c, which asserts it of every access. */
@@ -13,27 +14,13 @@ export const MAX_ADDRESS_DIGITS = 16;
 /** Room that one line needs in a batch: two windows to map and two parts of an access. */
 export const MAX_EVENTS_PER_LINE = 4;
 
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
 const COMMA = 0x2c;
-const DIGIT_0 = 0x30;
 
-const NONE = 0xff;
 const OPERATIONS = tableOf({ I: EXECUTE, L: READ, S: WRITE, M: MODIFY });
-const HEX_DIGITS = tableOf(
-  Object.fromEntries([...'0123456789abcdefABCDEF'].map((digit) => [digit, Number.parseInt(digit, 16)])),
-);
 
 const ACCESS = EVENT_KINDS.access.code;
 /** The whole grammar, for lines in other forms than lackey's own. */
 const REFERENCE = /^\s?([ILSM])\s+([0-9a-fA-F]{1,16}),(\d+)$/;
-
-/** Byte to value; NONE for all others. */
-function tableOf(values: Record<string, number>): Uint8Array {
-  const table = new Uint8Array(256).fill(NONE);
-  for (const [character, value] of Object.entries(values)) table[character.charCodeAt(0)] = value;
-  return table;
-}
 
 export class LackeyLines {
   /** Number of references by operation. */
@@ -143,8 +130,4 @@ export class LackeyLines {
 
 function isAccessSize(size: number): boolean {
   return size > 0 && size <= MAX_ACCESS_BYTES;
-}
-
-export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

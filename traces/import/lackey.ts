@@ -24,8 +24,9 @@ import { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { ImportError } from '../errors.ts';
 import type { BatchSink } from '../writer.ts';
+import { latin1 } from './bytes.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
-import { LackeyLines, latin1, MAX_ACCESS_BYTES, MAX_ADDRESS_DIGITS } from './lackey-lines.ts';
+import { LackeyLines, MAX_ACCESS_BYTES, MAX_ADDRESS_DIGITS } from './lackey-lines.ts';
 import { lineSpans } from './lines.ts';
 
 const SPAWN = EVENT_KINDS.spawn.code;

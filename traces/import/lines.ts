@@ -1,5 +1,6 @@
 /** Text as spans of whole lines, so that importers parse bytes in place whatever the size of the blocks. */
 import { ImportError } from '../errors.ts';
+import { NEWLINE } from './bytes.ts';
 
 /** bytes[0, end) are whole lines; the last one lacks its newline only in the last span, and then `cut` is set. */
 export interface LineSpan {
@@ -8,7 +9,6 @@ export interface LineSpan {
   readonly cut: boolean;
 }
 
-const NEWLINE = 0x0a;
 /** A line longer than this is no trace of any tool; it would otherwise be kept in memory whole. */
 const MAX_LINE_BYTES = 0x10_0000;
 

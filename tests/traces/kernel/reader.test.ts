@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest';
+import { ImportError, type KernelRecord, readKernelRecords } from '../../../traces/index.ts';
+import type { RecordSlot } from '../../../traces/kernel/record.ts';
+import { KERNEL_TRACES, linesOf } from '../../support/kernel-traces.ts';
+import { inBlocks } from '../support.ts';
+
+const HEAD = '            bash-24475   [000] .....  1264.666734: ';
+const PERF = '            conf 17336 [001]  1070.976255:   kmem:';
+const PAGE = 'page=00000000e50330ae pfn=0x23d424 order=3';
+const SLAB = 'call_site=__alloc_file+0x3c/0x110 ptr=';
+
+/** The records of some lines, each a copy. */
+async function read(text: string, blockBytes = 1 << 20): Promise<KernelRecord[]> {
+  const records: KernelRecord[] = [];
+  const copy = (record: KernelRecord): void => void records.push(copyOf(record));
+  await readKernelRecords({ name: 'some.txt', blocks: inBlocks(Buffer.from(text), blockBytes) }, copy);
+  return records;
+}
+
+function copyOf(record: KernelRecord): KernelRecord {
+  const { comm, text } = record as unknown as RecordSlot;
+  return { ...record, comm, text } as unknown as KernelRecord;
+}
+
+const readLine = async (line: string): Promise<KernelRecord> => (await read(`${HEAD}x: y\n${line}\n`))[1]!;
+
+describe('tracepoints', () => {
+  test.each([
+    [
+      `mm_page_alloc: ${PAGE} migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE|__GFP_ZERO|__GFP_COMP`,
+      { kind: 'mm_page_alloc', pfn: 0x23d424, order: 3, migratetype: 1, gfp: 0x140dca | 0x40000 },
+    ],
+    [
+      'mm_page_alloc: page=0000000000000000 pfn=0x0 order=9 migratetype=0 gfp_flags=none',
+      { kind: 'mm_page_alloc', pfn: 0, order: 9, gfp: 0 },
+    ],
+    [
+      'mm_page_alloc: page=x pfn=1234 order=0 migratetype=0 gfp_flags=GFP_KERNEL|0x2000000',
+      { pfn: 1234, gfp: 0x2000cc0 },
+    ],
+    ['mm_page_alloc: pfn=0x12 order=0 migratetype=0 gfp_flags=GFP_KERNEL|GFP_DMA', { pfn: 0x12, gfp: 0xcc1 }],
+    [`mm_page_free: ${PAGE}`, { kind: 'mm_page_free', pfn: 0x23d424, order: 3 }],
+    [`mm_page_free_batched: ${PAGE}`, { kind: 'mm_page_free_batched', pfn: 0x23d424 }],
+    [
+      `mm_page_alloc_zone_locked: ${PAGE} migratetype=0 percpu_refill=1`,
+      { kind: 'mm_page_alloc_zone_locked', pfn: 0x23d424, order: 3, migratetype: 0, percpuRefill: 1 },
+    ],
+    // before 5.14 only pages of order 0 went to per-cpu lists
+    [`mm_page_alloc_zone_locked: ${PAGE} migratetype=0`, { percpuRefill: 0 }],
+    ['mm_page_alloc_zone_locked: page=1 pfn=1 order=0 migratetype=0', { percpuRefill: 1 }],
+    [`mm_page_pcpu_drain: ${PAGE} migratetype=1`, { kind: 'mm_page_pcpu_drain', order: 3, migratetype: 1 }],
+    [
+      'mm_page_alloc_extfrag: page=00000000af269ff0 pfn=0x230400 alloc_order=6 fallback_order=10 pageblock_order=9 ' +
+        'alloc_migratetype=0 fallback_migratetype=1 fragmenting=0 change_ownership=1',
+      {
+        kind: 'mm_page_alloc_extfrag',
+        pfn: 0x230400,
+        order: 6,
+        fallbackOrder: 10,
+        pageblockOrder: 9,
+        migratetype: 0,
+        fallbackMigratetype: 1,
+        fragmenting: 0,
+        changeOwnership: 1,
+      },
+    ],
+    [
+      `kmalloc: ${SLAB}000000001abddfa3 bytes_req=16 bytes_alloc=32 gfp_flags=GFP_NOWAIT node=-1 accounted=false`,
+      { kind: 'kmalloc', ptr: 0x1abddfa3, bytesReq: 16, bytesAlloc: 32, gfp: 0x800 },
+    ],
+    [
+      `kmalloc_node: ${SLAB}1f bytes_req=8 bytes_alloc=8 gfp_flags=GFP_KERNEL node=0`,
+      { kind: 'kmalloc', ptr: 0x1f },
+    ],
+    [
+      `kmem_cache_alloc: ${SLAB}ffff88814e298e40 name=filp bytes_req=184 bytes_alloc=192 gfp_flags=GFP_KERNEL node=-1`,
+      {
+        kind: 'kmem_cache_alloc',
+        ptr: Number(0xffff88814e298e40n % 2n ** 53n),
+        cache: 'filp',
+        bytesReq: 184,
+        bytesAlloc: 192,
+      },
+    ],
+    // before 6.1 the cache has no name here
+    [`kmem_cache_alloc: ${SLAB}ff bytes_req=1 bytes_alloc=8 gfp_flags=GFP_NOFS`, { cache: '', bytesReq: 1 }],
+    [
+      `kmem_cache_free: ${SLAB}ff name=some cache`,
+      { kind: 'kmem_cache_free', ptr: 0xff, cache: 'some cache' },
+    ],
+    [`kmem_cache_free: ${SLAB}ff name=filp\r`, { cache: 'filp' }],
+    ['kfree: call_site=f+0x1/0x2 [ext4] ptr=0000000000000000', { kind: 'kfree', ptr: 0 }],
+    ['kfree: (f+0x1) call_site=f+0x1 ptr=(nil)', { kind: 'kfree', ptr: 0 }],
+    [
+      'alloc_vmap_area: va_start: 18446683600687710208 size=20480 align=16384 vstart=0xff vend=0xfff failed=0',
+      {
+        kind: 'alloc_vmap_area',
+        vaStart: Number(18446683600687710208n % 2n ** 53n),
+        size: 20480,
+        align: 16384,
+        failed: 0,
+      },
+    ],
+    ['alloc_vmap_area: va_start: 4294967295 size=4096 align=1 vstart=0x1 vend=0x2 failed=1', { failed: 1 }],
+    [
+      'free_vmap_area_noflush: va_start=0xffffc90005eb4000 nr_lazy=3708 nr_lazy_max=16384',
+      { kind: 'free_vmap_area_noflush', vaStart: Number(0xffffc90005eb4000n % 2n ** 53n) },
+    ],
+    ['tracing_mark_write: phase munmap: 100%', { kind: 'tracing_mark_write', text: 'phase munmap: 100%' }],
+    [
+      'tlb_flush: pages:-1 reason:task switch (0)',
+      { kind: 'other', name: 'tlb_flush', text: 'pages:-1 reason:task switch (0)' },
+    ],
+    ['constructor: x', { kind: 'other', name: 'constructor' }],
+  ])('%s', async (body, fields) => {
+    expect(await readLine(HEAD + body)).toMatchObject({
+      line: 2,
+      timeNs: 1264666734000,
+      cpu: 0,
+      pid: 24475,
+      comm: 'bash',
+      ...fields,
+    });
+  });
+
+  test.each([
+    [`mm_page_free: ${PAGE.replace('0x23d424', '0x')}`, '1 to 16 hex digits'],
+    [`mm_page_free: ${PAGE.replace('pfn', 'pfm')}`, "'pfn='"],
+    ['mm_page_free: page=0 pfn=0x1', "'order='"],
+    ['mm_page_free: page=0 pfn=0x1 order=', 'a decimal number'],
+    ['mm_page_free: page=0 pfn=0x1 order=0x', '1 to 16 hex digits'],
+    ['mm_page_free: page=0 pfn=0x1 order=0!', 'the end of the field'],
+    [
+      'mm_page_alloc: page=0 pfn=0x1 order=0 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_MAGIC',
+      /'__GFP_MAGIC' is not/,
+    ],
+    ['kfree: call_site=f+0x1 pointer=1', "'ptr='"],
+    ['kfree: call_site=f+0x1 ptr=(oops', 'a pointer'],
+    ['kfree: call_site=f+0x1 ptr=12345678901234567', '1 to 16 hex digits'],
+    ['kmalloc: call_site=f ptr=1 bytes_req=1 gfp_flags=none', "'bytes_alloc='"],
+  ])('%s is an error with its line number', async (body, expected) => {
+    const failed = readLine(HEAD + body);
+    await expect(failed).rejects.toThrow(ImportError);
+    await expect(failed).rejects.toMatchObject({
+      file: 'some.txt',
+      line: 2,
+      expected: expect.stringMatching(expected),
+    });
+  });
+});
+
+describe('what stands before the tracepoint', () => {
+  const EVENT = 'mm_page_free: page=0x1 pfn=0x1 order=0';
+  test.each([
+    ['   my app-2 v1-21342   [001] d....  1183.935516: ', 'my app-2 v1', 21342, 1, 1183935516000],
+    ['     x [y] (z)-7       [000] d..3.     0.000001: ', 'x [y] (z)', 7, 0, 1000],
+    ['  a-1 [000] 1.0:-9      [127] ..... 99999.999999: ', 'a-1 [000] 1.0:', 9, 127, 99999999999000],
+    ['          <idle>-0       [000] d.s.1   997.910224: ', '<idle>', 0, 0, 997910224000],
+    ['          häher-5       [000] .....   997.910224: ', 'häher', 5, 0, 997910224000],
+    // options record-tgid, noirq-info, nanoseconds, flags of older kernels, a number of seven digits
+    ['            bash-24475   (  24475) [000] .....  1.000000: ', 'bash', 24475, 0, 1e9],
+    ['            bash-24475   (-------) [000] .....  1.000000: ', 'bash', 24475, 0, 1e9],
+    ['            bash-24475   [000]  1.000000: ', 'bash', 24475, 0, 1e9],
+    ['            bash-24475   [000] d..1  1.000000001: ', 'bash', 24475, 0, 1000000001],
+    ['            bash-4194303 [000] d..1  1.5: ', 'bash', 4194303, 0, 1.5e9],
+    // blanks at the start taken away
+    ['bash-24475   [000] .....  1.000000: ', 'bash', 24475, 0, 1e9],
+    ['my app-2 v1-21342 [000] .....  1.000000: ', 'my app-2 v1', 21342, 0, 1e9],
+  ])('ftrace: %j', async (head, comm, pid, cpu, timeNs) => {
+    expect(await readLine(head + EVENT)).toMatchObject({
+      kind: 'mm_page_free',
+      comm,
+      pid,
+      cpu,
+      timeNs,
+      pfn: 1,
+    });
+  });
+
+  test.each([
+    ['     my app-2 v1 16692 [000]  2046.943299:           kmem:', 'my app-2 v1', 16692, 0, 2046943299000],
+    [' kworker/0:1-eve    11 [000]  2046.943299: kmem:', 'kworker/0:1-eve', 11, 0, 2046943299000],
+    ['            conf 17336/17337 [001]  1.000000001: kmem:', 'conf', 17337, 1, 1000000001],
+    ['my app 16692 [001]  1.000000: kmem:', 'my app', 16692, 1, 1e9],
+    ['        a 1 [000] 16692 [001]  1.000000: kmem:', 'a 1 [000]', 16692, 1, 1e9],
+  ])('perf script: %j', async (head, comm, pid, cpu, timeNs) => {
+    const [, record] = await read(`${PERF}x: y\n${head}${EVENT}\n`);
+    expect(record).toMatchObject({ kind: 'mm_page_free', comm, pid, cpu, timeNs });
+  });
+
+  test.each([
+    ['            bash-21125 [001]  1156.797015: ', 'bash', 21125, 1],
+    ['tcx:             bash-20851 [001]  1130.705062: ', 'bash', 20851, 1],
+    ['other:     my: app-2 v1-20851 [001]  1130.705062: ', 'my: app-2 v1', 20851, 1],
+  ])('trace-cmd report: %j', async (head, comm, pid, cpu) => {
+    const records = await read(`cpus=2\n${head}${EVENT}\n${head}${EVENT}\n`);
+    expect(records.slice(1)).toMatchObject([
+      { kind: 'mm_page_free', comm, pid, cpu },
+      { kind: 'mm_page_free', comm, pid, cpu },
+    ]);
+  });
+
+  test.each([
+    'bash-24475   [000] .....  1264: mm_page_free: page=0 pfn=0x1 order=0',
+    'bash-24475   [000] .....  1264.1234567890: mm_page_free: page=0 pfn=0x1 order=0',
+    'bash-24475   [zero] .....  1264.5: mm_page_free: page=0 pfn=0x1 order=0',
+    'bash   [000] .....  1264.5: mm_page_free: page=0 pfn=0x1 order=0',
+    'dear diary',
+    '            bash-24475   [000] .....  1264.666734: ',
+    '            bash-24475   [000] .....  1264.666734: no colon',
+  ])('%j is an error with its line number', async (line) => {
+    await expect(readLine(line)).rejects.toMatchObject({ name: 'ImportError', line: 2 });
+  });
+});
+
+describe('lines that are no tracepoint', () => {
+  test.each([
+    ['# tracer: nop', { kind: 'banner' }],
+    ['#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION', { kind: 'banner' }],
+    ['cpus=2', { kind: 'banner' }],
+    ['version = 7', { kind: 'banner' }],
+    ['', { kind: 'blank' }],
+    ['##### CPU 1 buffer started ####', { kind: 'buffer_start' }],
+    [
+      '# entries-in-buffer/entries-written: 497/12320   #P:2',
+      { kind: 'buffer', entries: 497, written: 12320 },
+    ],
+    ['CPU:1 [LOST 62 EVENTS]', { kind: 'lost', cpu: 1, count: 62 }],
+    ['CPU:1 [LOST EVENTS]', { kind: 'lost', cpu: 1, count: -1 }],
+    ['CPU:1 [EVENTS DROPPED]', { kind: 'lost', cpu: 1, count: -1 }],
+    ['tcx: CPU:1 [12 EVENTS DROPPED]', { kind: 'lost', cpu: 1, count: 12 }],
+    [
+      '            perf 17336 [001]  1070.976255: PERF_RECORD_LOST lost 36',
+      { kind: 'lost', cpu: 1, count: 36 },
+    ],
+    ['            bash-24475   [000] .....  1264.666734: <stack trace>', { kind: 'callchain' }],
+    [' => kmem_cache_alloc', { kind: 'callchain' }],
+    ['\tffffffff8112ab5c kmem_cache_alloc+0x1 ([kernel.kallsyms])', { kind: 'callchain' }],
+  ])('%j', async (line, fields) => {
+    expect(await readLine(line)).toMatchObject({ line: 2, ...fields });
+  });
+
+  test('a last line without its end is taken as cut, not as what is there of it', async () => {
+    const records = await read(
+      `${HEAD}mm_page_free: page=0 pfn=0x12 order=0\n${HEAD}mm_page_free: page=0 pfn=0x1`,
+    );
+    expect(records.map(({ kind, line }) => [kind, line])).toEqual([
+      ['mm_page_free', 1],
+      ['cut', 2],
+    ]);
+  });
+});
+
+test('what is no kernel trace is refused', async () => {
+  await expect(read('I  00400000,3\n')).rejects.toMatchObject({ expected: /ftrace, perf-script, trace-cmd/ });
+  await expect(read('')).rejects.toMatchObject({ found: 'an empty file' });
+});
+
+test('blocks may end anywhere', async () => {
+  const text = `# tracer: nop\n${HEAD}mm_page_free: ${PAGE}\nCPU:1 [LOST 62 EVENTS]\n${HEAD}kfree: call_site=f ptr=12\n`;
+  const whole = (await read(text)).map(withoutBytes);
+  for (let size = 1; size < text.length; size++)
+    expect((await read(text, size)).map(withoutBytes)).toEqual(whole);
+});
+
+/** Where the texts lie depends on the blocks. */
+function withoutBytes(record: KernelRecord): object {
+  const { bytes, commStart, commEnd, textStart, textEnd, ...rest } = record as unknown as RecordSlot;
+  return rest;
+}
+
+describe.each(KERNEL_TRACES)('$name', (trace) => {
+  /** The grammar as one expression, greedy on the task's name, says the same of each line. */
+  const GRAMMAR = {
+    ftrace: /^\s*(.+)-(\d+)\s+\[(\d{3,})\]\s+\S{4,6}\s+(\d+)\.(\d+): (\w+): +(.*)$/,
+    'perf-script': /^\s*(.+?)\s+(\d+)\s+\[(\d+)\]\s+(\d+)\.(\d+):\s+\w+:(\w+): +(.*)$/,
+    'trace-cmd': /^(?:\w+: )?\s*(.+)-(\d+)\s+\[(\d+)\]\s+(\d+)\.(\d+): (\w+): +(.*)$/,
+  }[trace.dialect]!;
+
+  test('every line is a record, the same as a regular expression makes of it', async () => {
+    const lines = linesOf(trace.text());
+    let at = 0;
+    const check = (record: KernelRecord): void => {
+      const line = lines[at++]!;
+      const told = tell(record);
+      const expected = tellMatch(GRAMMAR.exec(line));
+      if (told !== expected) expect(`${record.line} ${told}`).toBe(`${at} ${expected}`);
+    };
+    const blocks = inBlocks(trace.text(), 1 << 20);
+    const { dialect } = await readKernelRecords({ name: trace.name, blocks }, check);
+    expect({ dialect, lines: at }).toEqual({ dialect: trace.dialect, lines: lines.length });
+  });
+
+  function tell(record: KernelRecord): string {
+    if (!('timeNs' in record) || NO_EVENT.has(record.kind)) return 'no event';
+    const { comm, pid, cpu, timeNs, kind } = record as Extract<KernelRecord, { kind: 'mm_page_alloc' }>;
+    const event = `${comm} ${pid} ${cpu} ${timeNs / 1000} ${record.kind === 'other' ? record.name : kind}`;
+    return 'pfn' in record && /^mm_page/.test(kind) ? `${event} 0x${record.pfn.toString(16)}` : event;
+  }
+
+  function tellMatch(found: RegExpExecArray | null): string {
+    if (found === null) return 'no event';
+    const [, comm, pid, cpu, seconds, micros, name, rest] = found;
+    const pfn = /^mm_page/.test(name!) ? ` ${/pfn=(\w+)/.exec(rest!)![1]}` : '';
+    return `${comm} ${Number(pid)} ${Number(cpu)} ${Number(seconds! + micros!)} ${name}${pfn}`;
+  }
+});
+
+const NO_EVENT = new Set(['lost', 'buffer', 'buffer_start', 'banner', 'callchain', 'blank', 'cut']);
