@@ -1,8 +1,8 @@
 /**
  * The oracle: machines that booted Linux 6.1 and printed their figures.
  *
- * Read from the folder that VMSPLIT_ORACLE names (machines/<id>.json or .json.gz, as captured), else from
- * tests/fixtures/oracle, which holds the same machines cut down to the keys that the tests use.
+ * Read from the folder that VMSPLIT_ORACLE names (<id>.json or .json.gz, as captured), else from
+ * tests/fixtures/oracle.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,9 +60,87 @@ export interface OracleMachine {
     string
   >)[];
   readonly alloc_pages: readonly { readonly page?: string; readonly pfn?: string }[];
+  readonly kmalloc: readonly OracleKmalloc[];
+  readonly kmalloc_caches: readonly OracleKmallocCache[];
+  readonly slabs: readonly OracleSlabCache[];
+  readonly slab_probe: readonly OracleSlabProbe[];
+  /** Lines of /proc/slabinfo. */
+  readonly slabinfo: readonly string[];
 }
 
-const FOLDER = process.env.VMSPLIT_ORACLE ?? join(import.meta.dirname, '../../fixtures/oracle');
+/** One kmalloc(); without an address when it failed. */
+export interface OracleKmalloc {
+  readonly gfp: string;
+  readonly size: number;
+  readonly ok: 0 | 1;
+  readonly addr?: string;
+  /** A second and third one, while the first was alive. */
+  readonly addr2?: string;
+  readonly addr3?: string;
+  readonly ksize?: number;
+  readonly zone?: string;
+  readonly virt_addr_valid?: 0 | 1;
+  readonly cache?: string;
+}
+
+export interface OracleKmallocCache {
+  readonly type: number;
+  readonly index: number;
+  readonly name: string;
+  readonly object_size: number;
+  readonly size: number;
+  readonly align: number;
+  readonly inuse: number;
+  /** Of the free pointer. */
+  readonly offset: number;
+  readonly objs_per_slab: number;
+  readonly order: number;
+  readonly min_partial: number;
+}
+
+/** A cache as /sys/kernel/slab shows it; `name` starts with a colon where caches may share it. */
+export interface OracleSlabCache {
+  readonly name: string;
+  readonly merged_names: readonly string[];
+  readonly object_size: number;
+  readonly slab_size: number;
+  readonly objs_per_slab: number;
+  readonly order: number;
+  readonly align: number;
+  readonly min_partial: number;
+  readonly cpu_partial: number;
+  readonly aliases: number;
+  readonly hwcache_align: 0 | 1;
+}
+
+/** A cache made to be looked at, and the first three objects of it (0x0: not asked for). */
+export interface OracleSlabProbe {
+  readonly name: string;
+  readonly size_req: number;
+  readonly hwalign: 0 | 1;
+  readonly ok: 0 | 1;
+  readonly object_size: number;
+  readonly slab_size: number;
+  readonly align: number;
+  readonly inuse: number;
+  readonly fp_offset: number;
+  readonly objs_per_slab: number;
+  readonly order: number;
+  readonly min_objs: number;
+  readonly min_order: number;
+  readonly min_partial: number;
+  readonly a0: string;
+  readonly a1: string;
+  readonly a2: string;
+}
+
+const FIXTURES = join(import.meta.dirname, '../../fixtures/oracle');
+const FOLDER = process.env.VMSPLIT_ORACLE ?? FIXTURES;
+
+/** One machine of the fixtures, for tests that look at a certain one. */
+export function fixtureMachine(id: string): OracleMachine {
+  return parse(join(FIXTURES, `${id}.json.gz`));
+}
 
 export function oracleMachines(): OracleMachine[] {
   return readdirSync(FOLDER)

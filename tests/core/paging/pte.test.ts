@@ -1,6 +1,4 @@
 /** Page-table entries: as numbers, and as a captured kernel had them. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
@@ -16,6 +14,7 @@ import {
 } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { RUNNING, sessionOf } from '../../support/rows.ts';
+import { fixtureMachine } from '../layout/oracle-machines.ts';
 
 test.each([0, 1, 0x36ffd, 2 ** 28 - 1, 2 ** 40 - 1])('frame %i and every flag survive', (frame) => {
   for (const flags of [0, PTE_PRESENT, KERNEL_FLAGS, 0xfff]) {
@@ -33,8 +32,7 @@ test('the hardware sees frame and flags, execute-disable in bit 63, and nothing 
 });
 
 describe('flags of pages in use are those of oracle machine i386-3g_1024', () => {
-  const path = join(import.meta.dirname, '../../fixtures/oracle/i386-3g_1024.json');
-  const walks = JSON.parse(readFileSync(path, 'utf8')).page_table_walks as Record<string, string>[];
+  const walks = fixtureMachine('i386-3g_1024').page_table_walks;
   /** The low twelve bits of the entry that a walk ended at. */
   const captured = (tag: string): string => {
     const walk = walks.find((one) => one.tag === tag)!;
