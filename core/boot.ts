@@ -13,7 +13,8 @@ import { KERNEL_FLAGS, makePte, PTE_LARGE } from './paging/pte.ts';
 import { mapPage, newTable } from './paging/tables.ts';
 import { allocPages, freeBlock, zoneOfPfn } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
-import { kmallocCaches } from './phys/kmalloc-caches.ts';
+import { kmallocCaches, kmallocRows } from './phys/kmalloc-caches.ts';
+import { slabPlatform } from './phys/slab-geometry.ts';
 import { describeZones, highestZones, MAX_ORDER, type Zone } from './phys/zones.ts';
 import { Draft } from './state/draft.ts';
 import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
@@ -41,7 +42,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   const managed = layout.zones.map((zone) =>
     countFrames(free, zone.startPfn, zone.startPfn + zone.spannedPages),
   );
-  const caches = kmallocCaches(2 ** layout.pageShift, layout.cpus);
+  const caches = kmallocCaches(slabPlatform(layout));
   const pageOf = (address: bigint): number => pageNumber(layout, address);
   const zones = describeZones(layout.zones, managed, layout.pageShift);
   const platform: Platform = {
@@ -51,6 +52,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     zones,
     highestZones: highestZones(zones),
     kmallocCaches: caches,
+    kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
     slabLinkRoom: Math.max(...caches.map((cache) => cache.objectsPerSlab)),
     kernelRoot: 0,
     zeroPfn: 0,

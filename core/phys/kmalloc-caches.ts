@@ -1,78 +1,76 @@
 /**
- * The kmalloc caches: which sizes there are, and how many objects of each fit in a slab of which order.
+ * The kmalloc caches: which sizes there are, for which kinds of request, and which of them serves one.
  *
- * Sizes: kmalloc_info of mm/slab_common.c; geometry: calculate_order of mm/slub.c, v6.1, with their defaults
- * (slub_max_order 3, slub_min_order 0), checked against the captured kernels for one and for four cpus.
+ * kmalloc_info and create_kmalloc_caches of mm/slab_common.c, v6.1, without memcg (no kmalloc-cg caches). They are
+ * never shared with other caches, since user space may be copied to and from them.
  */
+import { __GFP_DMA, __GFP_RECLAIMABLE } from '../event/gfp.ts';
+import { SLAB_CACHE_DMA, SLAB_NO_MERGE, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
+import { type SlabGeometry, type SlabPlatform, slabGeometry } from './slab-geometry.ts';
 
-/** KMALLOC_MAX_CACHE_SIZE with SLUB: two pages; larger requests go to the page allocator. */
-export const KMALLOC_MAX_CACHE_BYTES = 8192;
-/** KMALLOC_MIN_SIZE up to two pages; the two odd sizes serve the gaps where powers of two waste most. */
-const SIZES = [8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192];
-const SLUB_MAX_ORDER = 3;
+/** KMALLOC_MIN_SIZE of x86. */
+const MIN_BYTES = 8;
+/** The two sizes between powers of two, for the gaps where those waste most. */
+const ODD_SIZES = [96, 192];
 
-export interface KmallocCache {
+const NORMAL = { prefix: 'kmalloc', flags: 0 };
+const RECLAIM = { prefix: 'kmalloc-rcl', flags: SLAB_RECLAIM_ACCOUNT };
+const DMA = { prefix: 'dma-kmalloc', flags: SLAB_CACHE_DMA };
+/** In the order in which the kernel makes them (enum kmalloc_cache_type). */
+const TYPES = [NORMAL, RECLAIM, DMA];
+
+export interface KmallocCache extends SlabGeometry {
   /** Row of `slabCaches`. */
   readonly index: number;
   readonly name: string;
-  readonly sizeBytes: number;
-  /** Pages in a slab: 2^order. */
-  readonly order: number;
-  readonly objectsPerSlab: number;
-  /** Its slabs come from ZONE_DMA. */
-  readonly dma: boolean;
+  /** SLAB_ flags. */
+  readonly flags: number;
 }
 
-/** Normal caches first, then their DMA twins. */
-export function kmallocCaches(pageSizeBytes: number, cpus: number): KmallocCache[] {
-  const sizes = SIZES.filter((size) => size <= KMALLOC_MAX_CACHE_BYTES);
-  return [false, true].flatMap((dma) =>
-    sizes.map((sizeBytes, i) => {
-      const order = slabOrder(sizeBytes, pageSizeBytes, cpus);
-      const objectsPerSlab = Math.floor((pageSizeBytes << order) / sizeBytes);
-      const name = `${dma ? 'dma-' : ''}kmalloc-${sizeName(sizeBytes)}`;
-      return { index: i + (dma ? sizes.length : 0), name, sizeBytes, order, objectsPerSlab, dma };
+/** Every kmalloc cache, oldest first. */
+export function kmallocCaches(platform: SlabPlatform): KmallocCache[] {
+  const sizes = kmallocSizes(platform.pageBytes);
+  return TYPES.flatMap(({ prefix, flags }, type) =>
+    sizes.map((objectSizeBytes, i) => {
+      const alignBytes = ODD_SIZES.includes(objectSizeBytes) ? 0 : objectSizeBytes;
+      const geometry = slabGeometry({ objectSizeBytes, alignBytes, flags }, platform)!;
+      const name = `${prefix}-${sizeName(objectSizeBytes)}`;
+      return { ...geometry, index: type * sizes.length + i, name, flags: flags | SLAB_NO_MERGE };
     }),
   );
 }
 
-/** The cache that serves a request, or undefined when it is too large for a slab. */
-export function cacheFor(
-  caches: readonly KmallocCache[],
-  sizeBytes: number,
-  dma: boolean,
-): KmallocCache | undefined {
-  return caches.find((cache) => cache.dma === dma && cache.sizeBytes >= sizeBytes);
+/** KMALLOC_MAX_CACHE_SIZE with SLUB: larger requests go to the page allocator. */
+export function largestCacheBytes(pageBytes: number): number {
+  return 2 * pageBytes;
 }
 
-/** The least order that wastes at most a sixteenth of the slab, then an eighth, a quarter, for enough objects. */
-function slabOrder(size: number, pageSize: number, cpus: number): number {
-  const most = Math.floor((pageSize << SLUB_MAX_ORDER) / size);
-  let wanted = Math.min(4 * (bitLength(cpus) + 1), most);
-  for (; wanted > 1; wanted--) {
-    for (let fraction = 16; fraction >= 4; fraction >>= 1) {
-      const order = orderWasting(size, pageSize, wanted, fraction);
-      if (order <= SLUB_MAX_ORDER) return order;
-    }
-  }
-  return orderFor(size, pageSize);
+/** Sizes of the caches of one type, ascending. */
+function kmallocSizes(pageBytes: number): number[] {
+  const sizes = ODD_SIZES.slice();
+  for (let bytes = MIN_BYTES; bytes <= largestCacheBytes(pageBytes); bytes *= 2) sizes.push(bytes);
+  return sizes.sort((a, b) => a - b);
 }
 
-function orderWasting(size: number, pageSize: number, wanted: number, fraction: number): number {
-  for (let order = orderFor(wanted * size, pageSize); order <= SLUB_MAX_ORDER; order++) {
-    const slab = pageSize << order;
-    if (slab % size <= Math.floor(slab / fraction)) return order;
-  }
-  return SLUB_MAX_ORDER + 1;
+/**
+ * By type, then by the size of a request in units of 8 bytes, rounded up: row of the cache that serves it (size_index).
+ * One cell a size, so that kmalloc need only look.
+ */
+export function kmallocRows(caches: readonly KmallocCache[], pageBytes: number): Uint8Array {
+  const perType = largestCacheBytes(pageBytes) / MIN_BYTES + 1;
+  return Uint8Array.from({ length: TYPES.length * perType }, (_, cell) => {
+    const { flags } = TYPES[Math.floor(cell / perType)]!;
+    const bytes = (cell % perType) * MIN_BYTES;
+    return caches.findIndex((cache) => cache.flags === (flags | SLAB_NO_MERGE) && cache.sizeBytes >= bytes);
+  });
 }
 
-/** get_order(): log2 of the pages that `bytes` need, rounded up. */
-export function orderFor(bytes: number, pageSize: number): number {
-  return bitLength(Math.ceil(bytes / pageSize) - 1);
-}
-
-function bitLength(value: number): number {
-  return 32 - Math.clz32(value);
+/** Row of the cache that serves a request of 1 to `largestCacheBytes` bytes (kmalloc_slab, kmalloc_type). */
+export function kmallocRow(rows: Uint8Array, sizeBytes: number, gfp: number): number {
+  const units = (sizeBytes + MIN_BYTES - 1) >>> 3;
+  if ((gfp & (__GFP_DMA | __GFP_RECLAIMABLE)) === 0) return rows[units]!;
+  const type = TYPES.indexOf((gfp & __GFP_DMA) === 0 ? RECLAIM : DMA);
+  return rows[type * (rows.length / TYPES.length) + units]!;
 }
 
 function sizeName(bytes: number): string {

@@ -1,5 +1,4 @@
 /** alloc_pages and kmalloc: memory that the kernel reaches by a constant offset, or page frames without address. */
-import { __GFP_DMA } from '../event/gfp.ts';
 import type { FoldResult, Handler } from '../fold-event.ts';
 import { forgetKmaps } from '../kmap/kmap.ts';
 import { ADDRESS_LOGICAL, ADDRESS_PHYSICAL, EXISTS, NO_OBJECT, OK, TOO_LARGE } from '../outcome.ts';
@@ -7,8 +6,9 @@ import type { Draft } from '../state/draft.ts';
 import { KMALLOC, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { allocPages, freePages } from './buddy.ts';
 import { USE_KMALLOC_LARGE, USE_PAGES } from './frames.ts';
-import { cacheFor, KMALLOC_MAX_CACHE_BYTES, orderFor } from './kmalloc-caches.ts';
+import { kmallocRow, largestCacheBytes } from './kmalloc-caches.ts';
 import { SLAB, type SlabObject, slabAlloc, slabFree } from './slab.ts';
+import { orderFor } from './slab-geometry.ts';
 import { MAX_ORDER } from './zones.ts';
 
 const taken: SlabObject = { slab: 0, index: 0 };
@@ -37,8 +37,10 @@ export const pageFree: Handler = (draft, { cpu, object }) => {
 export const kmalloc: Handler = (draft, { object, a: sizeBytes, b: gfp }, result) => {
   draft.spend(draft.platform.costs.kmallocNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
-  if (sizeBytes > KMALLOC_MAX_CACHE_BYTES) return kmallocLarge(draft, object, sizeBytes, gfp, result);
-  const cache = cacheFor(draft.platform.kmallocCaches, sizeBytes, (gfp & __GFP_DMA) !== 0)!;
+  if (sizeBytes > largestCacheBytes(pageBytes(draft)))
+    return kmallocLarge(draft, object, sizeBytes, gfp, result);
+  const { kmallocCaches, kmallocRows } = draft.platform;
+  const cache = kmallocCaches[kmallocRow(kmallocRows, sizeBytes, gfp)]!;
   const failure = slabAlloc(draft, cache, gfp, taken);
   if (failure < 0) return -failure;
   const offset = taken.index * cache.sizeBytes;

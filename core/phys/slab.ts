@@ -9,6 +9,7 @@
 
 import { COUNTER } from '../counters.ts';
 import { __GFP_DMA, __GFP_HIGHMEM, __GFP_MOVABLE } from '../event/gfp.ts';
+import { SLAB_CACHE_DMA } from '../event/slab-flags.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 import { allocPages, freePages } from './buddy.ts';
@@ -89,7 +90,7 @@ function newSlab(draft: Draft, cache: KmallocCache, gfp: number): number {
   const { slabs, vars } = draft;
   const reused = vars[VAR.freeSlab]!;
   const slab = reused === 0 ? vars[VAR.slabRows]! + 1 : reused;
-  const zone = cache.dma ? __GFP_DMA : 0;
+  const zone = (cache.flags & SLAB_CACHE_DMA) === 0 ? 0 : __GFP_DMA;
   const pfn = allocPages(draft, cache.order, (gfp & ~(__GFP_HIGHMEM | __GFP_MOVABLE)) | zone, USE_SLAB, slab);
   if (pfn < 0) return pfn;
   if (reused === 0) vars[VAR.slabRows] = slab;

@@ -23,6 +23,8 @@ export interface Platform {
   /** By the zone bits of a gfp mask: the highest zone that serves it. */
   readonly highestZones: readonly number[];
   readonly kmallocCaches: readonly KmallocCache[];
+  /** Which of them serves a request; see `kmallocRow`. */
+  readonly kmallocRows: Uint8Array;
   /** Rows of `slabLinks` for each slab: the most objects that a slab of any cache has. */
   readonly slabLinkRoom: number;
   /** Row of the kernel's root page table in `tables`. */
