@@ -11,9 +11,13 @@ import type { Layout } from './layout/layout.ts';
 import { type MmuGeometry, type MmuOptions, mmuGeometry } from './paging/geometry.ts';
 import { KERNEL_FLAGS, makePte, PTE_LARGE } from './paging/pte.ts';
 import { mapPage, newTable } from './paging/tables.ts';
-import { allocPages, freeBlock, zoneOfPfn } from './phys/buddy.ts';
+import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
+import { addToFreeListTail, FREE_PAGES } from './phys/free-lists.ts';
 import { kmallocCaches, kmallocRows } from './phys/kmalloc-caches.ts';
+import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
+import { allocPages } from './phys/page-alloc.ts';
+import { drainAllPcps } from './phys/pcp.ts';
 import { slabPlatform } from './phys/slab-geometry.ts';
 import { describeZones, highestZones, MAX_ORDER, type Zone } from './phys/zones.ts';
 import { Draft } from './state/draft.ts';
@@ -44,13 +48,15 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   );
   const caches = kmallocCaches(slabPlatform(layout));
   const pageOf = (address: bigint): number => pageNumber(layout, address);
-  const zones = describeZones(layout.zones, managed, layout.pageShift);
+  const zones = describeZones(layout.zones, managed, layout.pageShift, layout.cpus);
   const platform: Platform = {
     layout,
     mmu,
     costs: { ...DEFAULT_COSTS, ...options.costs },
     zones,
     highestZones: highestZones(zones),
+    pageblockOrder: pageblockOrder(mmu),
+    pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
     kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
     slabLinkRoom: Math.max(...caches.map((cache) => cache.objectsPerSlab)),
@@ -61,16 +67,29 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     directMapVpn: pageOf(layout.pageOffset),
   };
   const draft = new Draft(blankMachine(platform));
+  draft.onCpu(0);
   reserveFrames(draft, layout, free);
   for (const zone of platform.zones) releaseZone(draft, zone, free);
   const kernelRoot = required(newTable(draft), layout);
   const zeroPfn = required(allocPages(draft, 0, GFP_KERNEL, USE_RESERVED, 0), layout);
   buildDirectMap(draft, kernelRoot, layout, mmu);
   buildKmapTables(draft, kernelRoot, layout);
+  drainAllPcps(draft);
   draft.counters.fill(0);
   const { machine } = draft.seal(false);
   machine.counters[COUNTER.pageTablePages] = machine.vars[0]!;
   return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
+}
+
+/** pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size. */
+function pageblockOrder(mmu: MmuGeometry): number {
+  const large = mmu.levels.at(-2);
+  return large === undefined ? MAX_ORDER - 1 : Math.min(Math.log2(large.span), MAX_ORDER - 1);
+}
+
+/** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */
+function pcpListBits(zones: readonly Zone[]): number {
+  return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
 }
 
 /** Page number of an address, as the MMU sees it: without the sign extension. */
@@ -86,6 +105,9 @@ function blankMachine(platform: Platform): Machine {
     records: { processes: {}, mms: {}, files: {} },
     frames: table('frames'),
     freeLists: table('freeLists'),
+    pageblocks: table('pageblocks'),
+    pcps: table('pcps'),
+    pcpPages: table('pcpPages'),
     objects: table('objects'),
     tables: table('tables'),
     ptes: table('ptes'),
@@ -168,17 +190,26 @@ function reserveFrames(draft: Draft, layout: Layout, free: readonly FrameRange[]
 }
 
 /**
- * Gives a zone its free blocks. Lists are LIFO: freeing from the top down leaves the lowest block in front, as in
- * the captured lists of DMA and Normal; those of HighMem descend.
+ * Gives a zone its free blocks, all of them movable. Low memory goes in block by block, each to the end of its list
+ * (memblock_free_all, FPI_TO_TAIL); high memory page by page, each merged block to the front (free_highmem_page):
+ * the captured lists of DMA and Normal ascend, those of HighMem descend.
  */
 function releaseZone(draft: Draft, zone: Zone, free: readonly FrameRange[]): void {
   const last = zone.startPfn + zone.spannedPages;
+  for (let pfn = zone.startPfn; pfn < last; pfn += 2 ** draft.platform.pageblockOrder)
+    setPageblockType(draft, pfn, MIGRATE_MOVABLE);
+  setPageblockType(draft, last - 1, MIGRATE_MOVABLE);
   const blocks = free
     .map(({ start, end }) => ({ start: Math.max(start, zone.startPfn), end: Math.min(end, last) }))
     .filter(({ start, end }) => start < end)
     .flatMap((range) => [...blocksOf(range)]);
-  if (zone.name !== 'HighMem') blocks.reverse();
-  for (const { pfn, order } of blocks) freeBlock(draft, zoneOfPfn(draft.platform.zones, pfn), pfn, order);
+  for (const { pfn, order } of blocks) {
+    if (zone.name === 'HighMem') freeBlock(draft, zone, pfn, order, MIGRATE_MOVABLE);
+    else {
+      addToFreeListTail(draft, zone.index, pfn, order, MIGRATE_MOVABLE);
+      draft.freeLists.add(zone.index, FREE_PAGES, 2 ** order);
+    }
+  }
 }
 
 /** The largest aligned blocks that a range is made of. */

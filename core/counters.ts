@@ -31,6 +31,9 @@ export const COUNTER_NAMES = [
   'lowFreeLowest', // fewest free pages of low memory seen at the end of an allocation
   'buddySplits',
   'buddyMerges',
+  'pcpRefills', // per-cpu lists found empty
+  'pcpDrainedBlocks', // blocks that per-cpu lists gave back
+  'migrateTypeFallbacks', // blocks taken from the lists of another migrate type
   'slabPages', // live now
 ] as const;
 

@@ -1,6 +1,5 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
 import type { Layout } from './layout/layout.ts';
-import { zoneOfPfn } from './phys/buddy.ts';
 import {
   FRAME,
   frameOwner,
@@ -14,6 +13,7 @@ import {
   USE_SLAB,
   USE_VMALLOC,
 } from './phys/frames.ts';
+import { zoneOfPfn } from './phys/page-alloc.ts';
 import { SLAB } from './phys/slab.ts';
 import { MAX_ORDER } from './phys/zones.ts';
 import type { Machine } from './state/machine.ts';

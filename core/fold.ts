@@ -87,6 +87,7 @@ const result: FoldResult = { vpn: 0, pfn: 0, address: 0 };
 function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): void {
   const handler = HANDLERS[batch.kind[at]!];
   event.cpu = batch.cpu[at]!;
+  draft.onCpu(event.cpu);
   event.object = batch.object[at]!;
   event.a = batch.a[at]!;
   event.b = batch.b[at]!;

@@ -2,7 +2,7 @@
  * Conservation: what must hold of every machine between two batches (the laws of which tests and long runs are made).
  *
  * - Every frame of RAM is in exactly one block; free blocks are aligned, merged as far as they can be, linked in
- *   their zone's lists, and counted.
+ *   their zone's lists or waiting on one cpu's, and counted.
  * - Every frame in use has the owner that says it has it, and as many references as there are.
  * - Every present PTE maps a frame in use; a private frame that several processes map is writable by none.
  * - Every TLB entry agrees with its page table.
@@ -11,9 +11,9 @@
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
 import { findLeaf, TABLE } from './paging/tables.ts';
 import { keyPage, keyTag, tagAsid, tagSizeClass, tlbParts } from './paging/tlb.ts';
-import { FREE_PAGES, HEAD, NR_FREE, zoneOfPfn } from './phys/buddy.ts';
 import {
   FRAME,
+  FRAME_MIGRATE_TYPE,
   frameOwner,
   USE_ANON,
   USE_FREE,
@@ -21,10 +21,15 @@ import {
   USE_NONE,
   USE_PAGE_CACHE,
   USE_PAGE_TABLE,
+  USE_PCP,
   USE_VMALLOC,
 } from './phys/frames.ts';
+import { FREE_PAGES, headOf, listLength, ORDERS } from './phys/free-lists.ts';
+import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './phys/migrate.ts';
+import { zoneOfPfn } from './phys/page-alloc.ts';
+import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp.ts';
 import { SLAB } from './phys/slab.ts';
-import { MAX_ORDER } from './phys/zones.ts';
+import { MAX_ORDER, type Zone } from './phys/zones.ts';
 import { CPU } from './state/cpus.ts';
 import type { Machine } from './state/machine.ts';
 import { SHAPES, VAR } from './state/machine.ts';
@@ -35,6 +40,7 @@ export function checkMachine(machine: Machine): string[] {
   const faults: string[] = [];
   checkBlocks(machine, faults);
   checkFreeLists(machine, faults);
+  checkPcps(machine, faults);
   const references = countReferences(machine, faults);
   checkReferences(machine, references, faults);
   checkObjects(machine, faults);
@@ -85,37 +91,77 @@ function checkBlocks(machine: Machine, faults: string[]): void {
 
 function checkFreeLists(machine: Machine, faults: string[]): void {
   const { zones } = machine.platform;
-  const blocks = zones.map(() => new Array<number>(MAX_ORDER).fill(0));
+  const blocks = zones.map(() => new Int32Array(MAX_ORDER * MIGRATE_PCPTYPES));
   forEachBlock(
     machine,
     (pfn, use, order) => {
-      if (use === USE_FREE) blocks[zoneOfPfn(zones, pfn).index]![order]!++;
+      if (use !== USE_FREE) return;
+      const type = machine.frames.get(pfn, FRAME_MIGRATE_TYPE);
+      blocks[zoneOfPfn(zones, pfn).index]![type * MAX_ORDER + order]!++;
     },
     () => {},
   );
   for (const zone of zones) {
     let pages = 0;
-    for (let order = 0; order < MAX_ORDER; order++) {
-      const found = blocks[zone.index]![order]!;
+    for (let list = 0; list < MAX_ORDER * MIGRATE_PCPTYPES; list++) {
+      const order = list % MAX_ORDER;
+      const type = Math.floor(list / MAX_ORDER);
+      const found = blocks[zone.index]![list]!;
       pages += found * 2 ** order;
-      const counted = machine.freeLists.get(zone.index, NR_FREE + order);
-      const linked = listLength(machine, zone.index, order);
-      if (found === counted && found === linked) continue;
-      faults.push(
-        `zone ${zone.name} order ${order}: ${found} free blocks, ${counted} counted, ${linked} in the list`,
-      );
+      checkFreeList(machine, zone, order, type, found, faults);
     }
     const counted = machine.freeLists.get(zone.index, FREE_PAGES);
     if (pages !== counted) faults.push(`zone ${zone.name}: ${pages} free pages, ${counted} counted`);
   }
 }
 
-function listLength(machine: Machine, zone: number, order: number): number {
-  let length = 0;
-  for (let at = machine.freeLists.get(zone, HEAD + order); at !== 0 && length < 2 ** 28; length++) {
-    at = machine.frames.get(at - 1, FRAME.next);
+function checkFreeList(
+  machine: Machine,
+  zone: Zone,
+  order: number,
+  type: number,
+  found: number,
+  faults: string[],
+): void {
+  const place = `zone ${zone.name} order ${order} ${MIGRATE_NAMES[type]}`;
+  const counted = listLength(machine, zone.index, order, type);
+  let linked = 0;
+  for (let at = headOf(machine, zone.index, order, type); at >= 0 && linked <= found; linked++)
+    at = machine.frames.get(at, FRAME.next) - 1;
+  if (found !== counted || found !== linked)
+    faults.push(`${place}: ${found} free blocks, ${counted} counted, ${linked} in the list`);
+  const flagged = (machine.freeLists.get(zone.index, ORDERS + type) >>> order) & 1;
+  if (flagged !== Number(found > 0)) faults.push(`${place}: ${found} free blocks, flag ${flagged}`);
+}
+
+/** Every block on a per-cpu list is marked so, and there are no others that are. */
+function checkPcps(machine: Machine, faults: string[]): void {
+  const listed = new Set<number>();
+  for (let cpu = 0; cpu < machine.vars[VAR.busyCpus]!; cpu++) {
+    for (const zone of machine.platform.zones) {
+      const place = `cpu ${cpu} zone ${zone.name}`;
+      let pages = 0;
+      for (let index = 0; index < NR_PCP_LISTS; index++) {
+        const order = Math.floor(index / MIGRATE_PCPTYPES);
+        for (const pfn of pcpList(machine, cpu, zone.index, order, index % MIGRATE_PCPTYPES)) {
+          pages += 2 ** order;
+          listed.add(pfn);
+          const isHere =
+            machine.frames.get(pfn, FRAME.use) === USE_PCP && machine.frames.get(pfn, FRAME.order) === order;
+          if (!isHere) faults.push(`${place}: PFN ${pfn} of list ${index} is not on a per-cpu list`);
+        }
+      }
+      const counted = pcpCount(machine, cpu, zone.index);
+      if (pages !== counted) faults.push(`${place}: ${pages} pages on per-cpu lists, ${counted} counted`);
+    }
   }
-  return length;
+  forEachBlock(
+    machine,
+    (pfn, use) => {
+      if (use === USE_PCP && !listed.delete(pfn)) faults.push(`PFN ${pfn}: on no per-cpu list`);
+    },
+    () => {},
+  );
 }
 
 interface References {

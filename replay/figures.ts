@@ -1,7 +1,7 @@
 /** What a machine can be asked at any moment: plain numbers, in bytes and nanoseconds. */
 import { COUNTER } from '../core/counters.ts';
 import type { ZoneName } from '../core/layout/layout.ts';
-import { FREE_PAGES, NR_FREE } from '../core/phys/buddy.ts';
+import { FREE_PAGES, nrFree } from '../core/phys/free-lists.ts';
 import { MAX_ORDER, type Zone } from '../core/phys/zones.ts';
 import { CPU, MAX_CPUS } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
@@ -73,7 +73,7 @@ function zoneFigures(machine: Machine, zone: Zone): ZoneFigures {
 
 function largestBlockPages(machine: Machine, zone: Zone): number {
   for (let order = MAX_ORDER - 1; order >= 0; order--) {
-    if (machine.freeLists.get(zone.index, NR_FREE + order) > 0) return 2 ** order;
+    if (nrFree(machine, zone.index, order) > 0) return 2 ** order;
   }
   return 0;
 }

@@ -1,8 +1,9 @@
 /** The buddy allocator alone, in drafts that are sealed often enough for immutability to be paid for. */
 import { assert } from '../../core/errors.ts';
 import { GFP_KERNEL } from '../../core/index.ts';
-import { allocPages, freePages, NR_FREE } from '../../core/phys/buddy.ts';
 import { USE_PAGES } from '../../core/phys/frames.ts';
+import { nrFree } from '../../core/phys/free-lists.ts';
+import { allocPages, freePages } from '../../core/phys/page-alloc.ts';
 import { highestZone, MAX_ORDER } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';
@@ -62,7 +63,7 @@ function withoutSmallBlocks(machine: Machine): Machine {
   const draft = new Draft(machine);
   const zone = highestZone(machine.platform.zones, GFP_KERNEL);
   for (let order = 0; order < MAX_ORDER - 1; order++)
-    while (draft.freeLists.get(zone, NR_FREE + order) > 0) allocated(draft, order);
+    while (nrFree(draft, zone, order) > 0) allocated(draft, order);
   return draft.seal(false).machine;
 }
 

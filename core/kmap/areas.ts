@@ -5,7 +5,7 @@
 import { flushKernel } from '../paging/flush.ts';
 import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearPtes } from '../paging/tables.ts';
-import { freePages } from '../phys/buddy.ts';
+import { freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { OBJECT } from '../state/objects.ts';
 

@@ -23,8 +23,8 @@ import {
   PROTECTION,
   TOO_LARGE,
 } from '../outcome.ts';
-import { lowmemHeadroom } from '../phys/buddy.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
+import { lowmemHeadroom } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, NO_CLASS, OBJECT, USER, VMALLOC } from '../state/objects.ts';
@@ -94,6 +94,7 @@ export class Mmu implements AddressSpace {
   }
 
   private enter(cpu: number): void {
+    this.draft.onCpu(cpu);
     this.mm = this.draft.cpus.get(cpu, CPU.mm);
     this.userRoot = this.mm === 0 ? 0 : this.draft.records.mm(this.mm).root;
     bindings.begin();

@@ -9,8 +9,8 @@
  */
 import { COUNTER } from '../counters.ts';
 import { GFP_KERNEL } from '../event/gfp.ts';
-import { allocPages, freePages } from '../phys/buddy.ts';
 import { USE_PAGE_TABLE } from '../phys/frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 import type { MmuGeometry } from './geometry.ts';

@@ -14,7 +14,7 @@ export const FRAME = {
   next: 2,
   /** FREE: PFN + 1 of the previous block. In use: what `use` says; read it with `frameOwner`. */
   owner: 3,
-  /** In use: number of references (mappings, plus one for the page cache). */
+  /** In use: number of references (mappings, plus one for the page cache). FREE, PCP: migrate type. */
   refs: 4,
 } as const;
 
@@ -26,6 +26,8 @@ export function frameOwner(frames: { get(row: number, field: number): number }, 
 /** The same cells under their other names. */
 export const FRAME_PREV = FRAME.owner;
 export const FRAME_KMAP = FRAME.next;
+/** Of a block on a free list: the type of that list; on a per-cpu list: of the list that it goes back to. */
+export const FRAME_MIGRATE_TYPE = FRAME.refs;
 
 /** Inside a block, or no RAM. */
 export const USE_NONE = 0;
@@ -48,6 +50,8 @@ export const USE_ANON = 8;
 export const USE_PAGE_CACHE = 9;
 /** owner: pid. */
 export const USE_KERNEL_STACK = 10;
+/** On a per-cpu list: free for the cpu that freed it, in use as far as the buddy allocator knows. */
+export const USE_PCP = 11;
 
 export const USE_NAMES = [
   'none',
@@ -61,4 +65,5 @@ export const USE_NAMES = [
   'anonymous',
   'page cache',
   'kernel stack',
+  'per-cpu list',
 ] as const;

@@ -12,9 +12,9 @@ import { __GFP_DMA, __GFP_HIGHMEM, __GFP_MOVABLE } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA } from '../event/slab-flags.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { allocPages, freePages } from './buddy.ts';
 import { USE_SLAB } from './frames.ts';
 import type { KmallocCache } from './kmalloc-caches.ts';
+import { allocPages, freePages } from './page-alloc.ts';
 
 /** Fields of a row of `slabs`. Rows are numbered from 1; 0 means none. */
 export const SLAB = {

@@ -2,7 +2,7 @@
  * Zones: which page frames a request may use, in which order, and how far each may be drained.
  *
  * The arithmetic is that of mm/page_alloc.c, v6.1 (build_zonelists, setup_per_zone_lowmem_reserve,
- * __setup_per_zone_wmarks, zone_watermark_ok). Simplified: watermarks are computed once, from what is managed
+ * __setup_per_zone_wmarks, zone_watermark_ok, zone_batchsize, zone_highsize). Simplified: watermarks are computed once, from what is managed
  * at boot; there is no reclaim behind the low mark, so `low` only decides when the next zone is tried.
  */
 import { __GFP_ATOMIC, __GFP_DMA, __GFP_DMA32, __GFP_HIGH, __GFP_HIGHMEM } from '../event/gfp.ts';
@@ -10,6 +10,8 @@ import type { ZoneName, ZoneSpan } from '../layout/layout.ts';
 
 /** Largest block: order 10, 2^10 pages (MAX_ORDER 11 counts orders 0..10; include/linux/mmzone.h, v6.1). */
 export const MAX_ORDER = 11;
+/** DMA, DMA32, Normal, HighMem. */
+export const MAX_ZONES = 4;
 
 export interface Zone extends ZoneSpan {
   /** Row of `freeLists`, and its rank: a request for this zone may fall back to lower ones only. */
@@ -22,6 +24,10 @@ export interface Zone extends ZoneSpan {
   readonly high: number;
   /** By index of the zone that was asked for: pages of this zone that such a request must leave alone. */
   readonly lowmemReserve: readonly number[];
+  /** Pages that move at a time between the buddy allocator and a cpu's lists. */
+  readonly pcpBatch: number;
+  /** Pages on a cpu's lists at which some go back. */
+  readonly pcpHigh: number;
 }
 
 const KIB_PER_PAGE_SHIFT = 10;
@@ -34,6 +40,7 @@ export function describeZones(
   spans: readonly ZoneSpan[],
   managed: readonly number[],
   pageShift: number,
+  cpus: number,
 ): Zone[] {
   const shares = minimumShares(spans, managed, pageShift);
   return spans.map((span, index) => {
@@ -42,8 +49,17 @@ export function describeZones(
     const gap = Math.max(Math.floor(share / 4), Math.floor((managedPages * WATERMARK_SCALE_FACTOR) / 10_000));
     const min = span.name === 'HighMem' ? clamp(Math.floor(managedPages / 1024), 32, 128) : share;
     const lowmemReserve = spans.map((_, asked) => reserveAgainst(spans, managed, index, asked));
-    return { ...span, index, managedPages, min, low: min + gap, high: min + 2 * gap, lowmemReserve };
+    const low = min + gap;
+    const pcpBatch = batchSize(managedPages, pageShift);
+    const pcpHigh = Math.max(Math.floor(low / cpus), 4 * pcpBatch);
+    return { ...span, index, managedPages, min, low, high: low + gap, lowmemReserve, pcpBatch, pcpHigh };
   });
+}
+
+/** zone_batchsize: a 4096th of the zone, at most 256 KiB, made one less than a power of two; at least one page. */
+function batchSize(managedPages: number, pageShift: number): number {
+  const quarter = Math.max(Math.min(managedPages >>> 10, (2 ** 20) >>> pageShift) >>> 2, 1);
+  return Math.max((1 << (31 - Math.clz32(quarter + (quarter >>> 1)))) - 1, 1);
 }
 
 /** min_free_kbytes = 4 * sqrt(lowmem_kbytes), in pages, for each zone by its size relative to low memory. */
@@ -91,11 +107,12 @@ function highestZoneNamed(zones: readonly Zone[], name: ZoneName): number {
   return zones.reduce((best, zone) => (RANK[zone.name] <= rank ? zone.index : best), 0);
 }
 
-/** How far below `min` a request may go: GFP_ATOMIC halves the mark and takes another quarter. */
-export function markFor(zone: Zone, gfp: number, mark: 'low' | 'min'): number {
-  if (mark === 'low') return zone.low;
-  if ((gfp & __GFP_HIGH) === 0) return zone.min;
-  const half = zone.min - Math.floor(zone.min / 2);
+/** How far down a request may go, in pages; below `min`, GFP_ATOMIC halves the mark and takes another quarter. */
+export function markFor(zone: Zone, gfp: number, mark: 'low' | 'min', boost: number): number {
+  if (mark === 'low') return zone.low + boost;
+  const min = zone.min + boost;
+  if ((gfp & __GFP_HIGH) === 0) return min;
+  const half = min - Math.floor(min / 2);
   return (gfp & __GFP_ATOMIC) === 0 ? half : half - Math.floor(half / 4);
 }
 

@@ -52,6 +52,9 @@ export function stateDigest(machine: Machine): string {
     machine.pageCache,
     machine.kmapSlots,
     machine.cpus,
+    machine.pageblocks,
+    machine.pcps,
+    machine.pcpPages,
   ];
   tables.forEach((table, i) => {
     addTable(digest, partBase(i), table);

@@ -4,7 +4,15 @@
  */
 import { enablePatches, type Patch, produce, produceWithPatches } from 'immer';
 import { assert } from '../errors.ts';
-import type { FileRecord, Machine, Mm, Platform, Process, Records } from './machine.ts';
+import {
+  type FileRecord,
+  type Machine,
+  type Mm,
+  type Platform,
+  type Process,
+  type Records,
+  VAR,
+} from './machine.ts';
 import type { RangeSetEdit } from './ranges.ts';
 import type { TableEdit } from './table.ts';
 
@@ -14,6 +22,9 @@ export class Draft {
   readonly platform: Platform;
   readonly frames: TableEdit;
   readonly freeLists: TableEdit;
+  readonly pageblocks: TableEdit;
+  readonly pcps: TableEdit;
+  readonly pcpPages: TableEdit;
   readonly objects: TableEdit;
   readonly tables: TableEdit;
   readonly ptes: TableEdit;
@@ -30,6 +41,8 @@ export class Draft {
   readonly records: RecordsDraft;
   private readonly tlbs: (Float64Array | undefined)[];
   private readonly ownTlb: boolean[] = [];
+  /** The cpu whose event is being folded: whose per-cpu lists serve it. */
+  cpu = 0;
   /** Time that the event being folded takes beyond its own cost; see `spend`. */
   extraNs = 0;
 
@@ -37,6 +50,9 @@ export class Draft {
     this.platform = base.platform;
     this.frames = base.frames.edit();
     this.freeLists = base.freeLists.edit();
+    this.pageblocks = base.pageblocks.edit();
+    this.pcps = base.pcps.edit();
+    this.pcpPages = base.pcpPages.edit();
     this.objects = base.objects.edit();
     this.tables = base.tables.edit();
     this.ptes = base.ptes.edit();
@@ -52,6 +68,12 @@ export class Draft {
     this.counters = base.counters.slice();
     this.tlbs = base.tlbs.slice();
     this.records = new RecordsDraft(base.records);
+  }
+
+  /** Says on which cpu the next events happen. */
+  onCpu(cpu: number): void {
+    this.cpu = cpu;
+    if (cpu >= this.vars[VAR.busyCpus]!) this.vars[VAR.busyCpus] = cpu + 1;
   }
 
   /** Charges time to the event being folded. */
@@ -85,6 +107,9 @@ export class Draft {
       records,
       frames: this.frames.seal(),
       freeLists: this.freeLists.seal(),
+      pageblocks: this.pageblocks.seal(),
+      pcps: this.pcps.seal(),
+      pcpPages: this.pcpPages.seal(),
       objects: this.objects.seal(),
       tables: this.tables.seal(),
       ptes: this.ptes.seal(),

@@ -20,6 +20,10 @@ export interface Platform {
   readonly mmu: MmuGeometry;
   /** Zones that exist, lowest first, with their watermarks. */
   readonly zones: readonly Zone[];
+  /** log2 of the pages in a pageblock, the unit in which migrate types are kept apart. */
+  readonly pageblockOrder: number;
+  /** log2 of the entries of a per-cpu list: more than any list may hold. */
+  readonly pcpListBits: number;
   /** By the zone bits of a gfp mask: the highest zone that serves it. */
   readonly highestZones: readonly number[];
   readonly kmallocCaches: readonly KmallocCache[];
@@ -84,8 +88,13 @@ export interface Machine {
   readonly records: Records;
   /** By PFN; see phys/frames.ts. */
   readonly frames: Table;
-  /** By zone index: free pages and the heads of the free lists; see phys/buddy.ts. */
+  /** By zone index: free pages and the ends of the free lists; see phys/free-lists.ts. */
   readonly freeLists: Table;
+  /** By PFN >>> pageblockOrder: migrate type; see phys/migrate.ts. */
+  readonly pageblocks: Table;
+  /** By cpu and zone: the ends of the per-cpu lists, and what stands on them; see phys/pcp.ts. */
+  readonly pcps: Table;
+  readonly pcpPages: Table;
   /** By object number; see objects.ts. */
   readonly objects: Table;
   /** Page-table pages: their frame and number of entries in use; see paging/tables.ts. */
@@ -115,7 +124,10 @@ export interface Machine {
 
 export const SHAPES = {
   frames: { cells: 'int32', stride: 5, leafBits: 8 },
-  freeLists: { cells: 'int32', stride: 32, leafBits: 2 },
+  freeLists: { cells: 'int32', stride: 104, leafBits: 2 },
+  pageblocks: { cells: 'int32', stride: 1, leafBits: 6 },
+  pcps: { cells: 'int32', stride: 28, leafBits: 2 },
+  pcpPages: { cells: 'int32', stride: 1, leafBits: 6 },
   objects: { cells: 'float64', stride: 8, leafBits: 6 },
   tables: { cells: 'int32', stride: 2, leafBits: 6 },
   ptes: { cells: 'float64', stride: 1, leafBits: 8 },
@@ -141,6 +153,8 @@ export const VAR = {
   lastKmap: 5,
   /** cpus that ever ran a process: the highest number + 1. */
   cpus: 6,
+  /** cpus that ever did anything: the highest number + 1. Only they have pages on their lists. */
+  busyCpus: 7,
 } as const;
 export const VAR_COUNT = 8;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

@@ -32,8 +32,8 @@ import {
   pteFrame,
 } from '../paging/pte.ts';
 import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
-import { allocPages, freePages } from '../phys/buddy.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { cachedPage, fillPage } from './page-cache.ts';

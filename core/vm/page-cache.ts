@@ -5,8 +5,8 @@
  */
 import { COUNTER } from '../counters.ts';
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
-import { allocPages, freePages } from '../phys/buddy.ts';
 import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord } from '../state/machine.ts';
 

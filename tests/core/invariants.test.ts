@@ -7,8 +7,10 @@ import { checkMachine } from '../../core/invariants.ts';
 import { makePte, PTE_DIRTY, PTE_RW, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, leafTable, TABLE, writePte } from '../../core/paging/tables.ts';
 import { keyBase } from '../../core/paging/tlb.ts';
-import { FREE_PAGES, HEAD, NR_FREE } from '../../core/phys/buddy.ts';
-import { FRAME, USE_ANON, USE_FREE, USE_NONE } from '../../core/phys/frames.ts';
+import { FRAME, FRAME_MIGRATE_TYPE, USE_ANON, USE_FREE, USE_NONE, USE_PCP } from '../../core/phys/frames.ts';
+import { FREE_PAGES, ORDERS, removeFromFreeList } from '../../core/phys/free-lists.ts';
+import { MIGRATE_MOVABLE } from '../../core/phys/migrate.ts';
+import { PCP_COUNT, pcpRow } from '../../core/phys/pcp.ts';
 import { SLAB } from '../../core/phys/slab.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { Draft } from '../../core/state/draft.ts';
@@ -43,7 +45,7 @@ const [ownPfn, sharedPfn] = ptes.map(pteFrame) as [number, number];
 const rowOf = (vpn: number): number => leafTable(machine, root, vpn) * mmu.entriesPerTable + (vpn & 1023);
 const [slab, slabPfn] = [machine.objects.get(3, OBJECT.extra), machine.objects.get(3, OBJECT.pfn)];
 const [pfn4, pfn5] = [4, 5].map((object) => machine.objects.get(object, OBJECT.pfn)) as [number, number];
-const largest = freeLists(machine)[1]![10]![0]!;
+const largest = freeLists(machine)[1]![MIGRATE_MOVABLE]![10]![0]!;
 
 test('a machine that went through all that is sound', () => {
   expect(checkMachine(machine)).toEqual([]);
@@ -63,14 +65,19 @@ describe('it notices', () => {
       /not aligned|belongs to no block|free pages/,
     ],
     [
-      'a free block that is not counted',
-      (d) => d.freeLists.add(1, NR_FREE + 10, -1),
-      /zone Normal order 10: \d+ free blocks, \d+ counted/,
+      'a list that is said to be empty',
+      (d) => d.freeLists.add(1, ORDERS + MIGRATE_MOVABLE, -(2 ** 10)),
+      /zone Normal order 10 Movable: \d+ free blocks, flag 0/,
     ],
     [
       'a free block that is not in its list',
-      (d) => d.freeLists.set(1, HEAD + 10, 0),
-      /zone Normal order 10: .* 0 in the list/,
+      (d) => {
+        removeFromFreeList(d, 1, largest, 10);
+        d.frames.set(largest, FRAME.use, USE_FREE);
+        d.frames.set(largest, FRAME.order, 10);
+        d.frames.set(largest, FRAME_MIGRATE_TYPE, MIGRATE_MOVABLE);
+      },
+      /zone Normal order 10 Movable: (\d+) free blocks, (?!\1)\d+ counted, (?!\1)\d+ in the list/,
     ],
     [
       'free pages that do not add up',
@@ -88,6 +95,16 @@ describe('it notices', () => {
           d.frames.set(largest + 512, field, value);
       },
       new RegExp(`PFN ${largest}: free block of order 9 was not merged`),
+    ],
+    [
+      'a page that says it is on a per-cpu list',
+      (d) => d.frames.set(pfn5, FRAME.use, USE_PCP),
+      new RegExp(`PFN ${pfn5}: on no per-cpu list`),
+    ],
+    [
+      'pages on per-cpu lists that do not add up',
+      (d) => d.pcps.add(pcpRow(0, 1), PCP_COUNT, 1),
+      /cpu 0 zone Normal: \d+ pages on per-cpu lists, \d+ counted/,
     ],
     [
       'a page with a reference too many',

@@ -4,10 +4,13 @@ import { type Batch, rebatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
 import { checkMachine } from '../../core/invariants.ts';
 import { OutcomeDigest } from '../../core/outcome-digest.ts';
-import { FREE_PAGES, HEAD, NR_FREE } from '../../core/phys/buddy.ts';
 import { FRAME } from '../../core/phys/frames.ts';
+import { FREE_PAGES, headOf, nrFree } from '../../core/phys/free-lists.ts';
+import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
+import { drainAllPcps } from '../../core/phys/pcp.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
 import { stateDigest } from '../../core/state/digest.ts';
+import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
 export interface Replayed {
@@ -79,18 +82,29 @@ export function buddyinfo(machine: Machine): { zone: string; free: number; block
   return machine.platform.zones.map(({ name, index }) => ({
     zone: name,
     free: machine.freeLists.get(index, FREE_PAGES),
-    blocks: Array.from({ length: MAX_ORDER }, (_, order) => machine.freeLists.get(index, NR_FREE + order)),
+    blocks: Array.from({ length: MAX_ORDER }, (_, order) => nrFree(machine, index, order)),
   }));
 }
 
-/** The free lists themselves: for each zone and order the first frames of the blocks, head first. */
-export function freeLists(machine: Machine): number[][][] {
+/** The same machine with empty per-cpu lists: nothing is on its way any more. */
+export function drained(machine: Machine): Machine {
+  const draft = new Draft(machine);
+  drainAllPcps(draft);
+  return draft.seal(false).machine;
+}
+
+/** By zone, migrate type and order: the first frames of the free blocks, head first. */
+export type FreeLists = number[][][][];
+
+export function freeLists(machine: Machine): FreeLists {
   return machine.platform.zones.map(({ index }) =>
-    Array.from({ length: MAX_ORDER }, (_, order) => {
-      const list: number[] = [];
-      let at = machine.freeLists.get(index, HEAD + order);
-      for (; at !== 0; at = machine.frames.get(at - 1, FRAME.next)) list.push(at - 1);
-      return list;
-    }),
+    Array.from({ length: MIGRATE_PCPTYPES }, (_, type) =>
+      Array.from({ length: MAX_ORDER }, (_, order) => {
+        const list: number[] = [];
+        let at = headOf(machine, index, order, type);
+        for (; at >= 0; at = machine.frames.get(at, FRAME.next) - 1) list.push(at);
+        return list;
+      }),
+    ),
   );
 }

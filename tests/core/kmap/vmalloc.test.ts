@@ -9,9 +9,9 @@ import { checkMachine } from '../../../core/invariants.ts';
 import { STATUSES } from '../../../core/outcome.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
-import { FREE_PAGES } from '../../../core/phys/buddy.ts';
+import { FREE_PAGES } from '../../../core/phys/free-lists.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { buddyinfo } from '../../support/laws.ts';
+import { buddyinfo, drained } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaiveAreas } from '../../support/naive-windows.ts';
 import { MIB, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
@@ -83,7 +83,7 @@ describe('the window', () => {
     });
     expect(session.status(vmalloc(2, 1))).toBe('vmalloc-space');
     session.given({ kind: 'vfree', object: 1 });
-    expect(buddyinfo(session.machine)).toEqual(buddyinfo(cramped));
+    expect(buddyinfo(drained(session.machine))).toEqual(buddyinfo(drained(cramped)));
   });
 
   test('has a guard page behind every area, which is not mapped', () => {
@@ -116,7 +116,7 @@ describe('the window', () => {
     const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
     const { machine } = session;
     expect(session.status(vmalloc(1, 95 * MIB))).toBe('out-of-memory');
-    expect(buddyinfo(session.machine)).toEqual(buddyinfo(machine));
+    expect(buddyinfo(drained(session.machine))).toEqual(buddyinfo(drained(machine)));
     expect(session.machine.vmallocHoles).toEqual(machine.vmallocHoles);
     expect(checkMachine(session.machine)).toEqual([]);
   });

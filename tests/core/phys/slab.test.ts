@@ -11,7 +11,8 @@ import type { Machine } from '../../../core/state/machine.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { freeLists } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
-import { NaiveBuddy, type NaiveCacheKind, NaiveSlabs } from '../../support/naive-memory.ts';
+import { type NaiveCacheKind, NaiveSlabs } from '../../support/naive-memory.ts';
+import { NaivePageAllocator } from '../../support/naive-page-alloc.ts';
 import { type Session, SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
 
 const FIXTURE = join(import.meta.dirname, '../../fixtures/oracle-slab.json');
@@ -37,8 +38,8 @@ describe.each(MACHINES)('$name', ({ machine }) => {
 });
 
 function compare(start: Machine, rows: readonly Row[]): void {
-  const buddy = new NaiveBuddy(start.platform.zones, freeLists(start));
-  const naive = new NaiveSlabs(KINDS, buddy);
+  const pages = new NaivePageAllocator(start);
+  const naive = new NaiveSlabs(KINDS, pages);
   let machine = start;
   const requests = batchOfRows(rows);
   for (let at = 0; at < requests.count; at++) {
@@ -50,11 +51,11 @@ function compare(start: Machine, rows: readonly Row[]): void {
     const seen = { status, address: status === 'ok' ? addressOf(machine, event.object) : 0 };
     const expected =
       event.kind === 'kmalloc'
-        ? naive.kmalloc(event.object, event.size, event.gfp)
-        : { status: naive.kfree(event.object), address: 0 };
+        ? naive.kmalloc(event.cpu, event.object, event.size, event.gfp)
+        : { status: naive.kfree(event.cpu, event.object), address: 0 };
     expect(seen, `event ${at}: ${JSON.stringify(event)}`).toEqual(expected);
   }
-  expect(freeLists(machine)).toEqual(buddy.lists);
+  expect(freeLists(machine)).toEqual(pages.lists);
 }
 
 /** Physical address of an object; 0 when it is not alive. */

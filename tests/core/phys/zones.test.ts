@@ -11,7 +11,7 @@ import {
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
-import { FREE_PAGES } from '../../../core/phys/buddy.ts';
+import { FREE_PAGES } from '../../../core/phys/free-lists.ts';
 import { describeZones, highestZone } from '../../../core/phys/zones.ts';
 import { machineOf, type Session, sessionOf } from '../../support/rows.ts';
 
@@ -43,6 +43,7 @@ describe.each(machines)('oracle machine %s', (id, oracle) => {
     spans,
     oracle.map(({ managed }) => managed),
     12,
+    id.endsWith('_smp4') ? 4 : 1,
   );
 
   test('min, low and high', () => {

@@ -78,7 +78,7 @@ describe('explain', () => {
         '  type        kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
         '  region      direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
         '  __pa        0x01234567 = address - PAGE_OFFSET',
-        '  walk        pgd[772] at 0x01521c10 = 0x10001e3 -> 4.0 MiB page at frame 0x1000 (present, writable, accessed, dirty, large page, global)',
+        '  walk        pgd[772] at 0x01800c10 = 0x10001e3 -> 4.0 MiB page at frame 0x1000 (present, writable, accessed, dirty, large page, global)',
         '  physical    0x01234567',
         '  __va        0xc1234567 = physical + PAGE_OFFSET',
         '  frame       0x1234, zone Normal, low memory, reserved (kernel image), in a block of 1024 frames from 0x1000',

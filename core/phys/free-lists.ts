@@ -1,0 +1,139 @@
+/**
+ * The free lists of a zone: one for each order and migrate type, doubly linked through the frames themselves
+ * (struct free_area in include/linux/mmzone.h, v6.1).
+ */
+import type { Draft } from '../state/draft.ts';
+import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE } from './frames.ts';
+import { MIGRATE_PCPTYPES } from './migrate.ts';
+import { MAX_ORDER } from './zones.ts';
+
+/** Fields of a row of `freeLists`, one row a zone. Pages on free lists (NR_FREE_PAGES). */
+export const FREE_PAGES = 0;
+/** zone->watermark_boost, in pages; see fallback.ts. */
+export const WATERMARK_BOOST = 1;
+/** By migrate type: bit n is set when the list of order n holds something. */
+export const ORDERS = 2;
+const LISTS = ORDERS + MIGRATE_PCPTYPES;
+/** Of each list: PFN + 1 of its first and last block, and its length. */
+const HEAD = 0;
+const TAIL = 1;
+const LENGTH = 2;
+const LIST_FIELDS = 3;
+
+function listField(order: number, migrateType: number): number {
+  return LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order);
+}
+
+/** What a list is read from: a machine or a draft. */
+interface ReadsLists {
+  readonly freeLists: { get(row: number, field: number): number };
+}
+
+/** PFN of the first block, or -1. */
+export function headOf(of: ReadsLists, zone: number, order: number, migrateType: number): number {
+  return of.freeLists.get(zone, listField(order, migrateType) + HEAD) - 1;
+}
+
+/** Number of blocks on one list. */
+export function listLength(of: ReadsLists, zone: number, order: number, migrateType: number): number {
+  return of.freeLists.get(zone, listField(order, migrateType) + LENGTH);
+}
+
+/** Free blocks of an order, of all types: a figure of /proc/buddyinfo (free_area.nr_free). */
+export function nrFree(of: ReadsLists, zone: number, order: number): number {
+  let blocks = 0;
+  for (let type = 0; type < MIGRATE_PCPTYPES; type++) blocks += listLength(of, zone, order, type);
+  return blocks;
+}
+
+/** Bit n is set when some list of order n holds something. */
+export function ordersWithBlocks(of: ReadsLists, zone: number): number {
+  let orders = 0;
+  for (let type = 0; type < MIGRATE_PCPTYPES; type++) orders |= of.freeLists.get(zone, ORDERS + type);
+  return orders;
+}
+
+/** Makes a block free: the first of its list. The caller counts its pages. */
+export function addToFreeList(
+  draft: Draft,
+  zone: number,
+  pfn: number,
+  order: number,
+  migrateType: number,
+): void {
+  const { freeLists, frames } = draft;
+  const list = listField(order, migrateType);
+  const head = freeLists.get(zone, list + HEAD);
+  describeFreeBlock(draft, pfn, order, migrateType, head, 0);
+  if (head === 0) beginList(draft, zone, pfn, order, migrateType);
+  else {
+    frames.set(head - 1, FRAME_PREV, pfn + 1);
+    freeLists.set(zone, list + HEAD, pfn + 1);
+  }
+  freeLists.add(zone, list + LENGTH, 1);
+}
+
+/** The same, as the last of its list: what is wanted there is that it is not taken soon. */
+export function addToFreeListTail(
+  draft: Draft,
+  zone: number,
+  pfn: number,
+  order: number,
+  migrateType: number,
+): void {
+  const { freeLists, frames } = draft;
+  const list = listField(order, migrateType);
+  const tail = freeLists.get(zone, list + TAIL);
+  describeFreeBlock(draft, pfn, order, migrateType, 0, tail);
+  if (tail === 0) beginList(draft, zone, pfn, order, migrateType);
+  else {
+    frames.set(tail - 1, FRAME.next, pfn + 1);
+    freeLists.set(zone, list + TAIL, pfn + 1);
+  }
+  freeLists.add(zone, list + LENGTH, 1);
+}
+
+/** Takes a free block off its list. Nobody's from here on. */
+export function removeFromFreeList(draft: Draft, zone: number, pfn: number, order: number): void {
+  const { freeLists, frames } = draft;
+  const migrateType = frames.get(pfn, FRAME_MIGRATE_TYPE);
+  const list = listField(order, migrateType);
+  const next = frames.get(pfn, FRAME.next);
+  const prev = frames.get(pfn, FRAME_PREV);
+  if (prev === 0) freeLists.set(zone, list + HEAD, next);
+  else frames.set(prev - 1, FRAME.next, next);
+  if (next === 0) freeLists.set(zone, list + TAIL, prev);
+  else frames.set(next - 1, FRAME_PREV, prev);
+  frames.clear(pfn);
+  freeLists.add(zone, list + LENGTH, -1);
+  if ((prev | next) === 0) freeLists.add(zone, ORDERS + migrateType, -(1 << order));
+}
+
+function describeFreeBlock(
+  { frames }: Draft,
+  pfn: number,
+  order: number,
+  migrateType: number,
+  next: number,
+  prev: number,
+): void {
+  frames.set(pfn, FRAME.use, USE_FREE);
+  frames.set(pfn, FRAME.order, order);
+  frames.set(pfn, FRAME.next, next);
+  frames.set(pfn, FRAME_PREV, prev);
+  frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+}
+
+/** The first block of an empty list is both its ends. */
+function beginList(
+  { freeLists }: Draft,
+  zone: number,
+  pfn: number,
+  order: number,
+  migrateType: number,
+): void {
+  const list = listField(order, migrateType);
+  freeLists.set(zone, list + HEAD, pfn + 1);
+  freeLists.set(zone, list + TAIL, pfn + 1);
+  freeLists.add(zone, ORDERS + migrateType, 1 << order);
+}

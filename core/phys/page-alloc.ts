@@ -1,0 +1,138 @@
+/**
+ * The page allocator: alloc_pages() and __free_pages() over the zones, their watermarks, the per-cpu lists and the
+ * buddy allocator (mm/page_alloc.c, v6.1: get_page_from_freelist, __zone_watermark_ok, __alloc_pages_slowpath).
+ *
+ * Simplified: there is no reclaim. A request that may reclaim gets the pages of all per-cpu lists before it fails.
+ */
+import { __GFP_ATOMIC, __GFP_DIRECT_RECLAIM, __GFP_HIGHMEM } from '../event/gfp.ts';
+import { FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome.ts';
+import type { Draft } from '../state/draft.ts';
+import { freeBlock, takeBlock } from './buddy.ts';
+import { ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
+import { FRAME } from './frames.ts';
+import { FREE_PAGES, ordersWithBlocks, WATERMARK_BOOST } from './free-lists.ts';
+import { migrateTypeOf, pageblockType } from './migrate.ts';
+import { allocFromPcp, drainAllPcps, freeToPcp, PCP_MAX_ORDER } from './pcp.ts';
+import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
+
+/** alloc_pages(): the PFN of a block of 2^order frames, or the negated reason (OUT_OF_MEMORY ...). */
+export function allocPages(draft: Draft, order: number, gfp: number, use: number, owner: number): number {
+  if (order >= MAX_ORDER) return -TOO_LARGE;
+  const asked = draft.platform.highestZones[gfp & GFP_ZONE_MASK]!;
+  const flags = gfp & ALLOC_KSWAPD;
+  let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
+  if (pfn < 0) pfn = allocSlowly(draft, asked, order, gfp, flags);
+  if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);
+  const { frames } = draft;
+  frames.set(pfn, FRAME.use, use);
+  frames.set(pfn, FRAME.order, order);
+  frames.set(pfn, FRAME.owner, owner);
+  frames.set(pfn, FRAME.refs, 1);
+  return pfn;
+}
+
+/** __free_pages(): gives back the block that starts at `pfn`. */
+export function freePages(draft: Draft, pfn: number): void {
+  const zone = zoneOfPfn(draft.platform.zones, pfn);
+  const order = draft.frames.get(pfn, FRAME.order);
+  if (order <= PCP_MAX_ORDER) freeToPcp(draft, zone, pfn, order);
+  else freeBlock(draft, zone, pfn, order, pageblockType(draft, pfn));
+}
+
+export function zoneOfPfn(zones: readonly Zone[], pfn: number): Zone {
+  let i = zones.length - 1;
+  while (i > 0 && pfn < zones[i]!.startPfn) i--;
+  return zones[i]!;
+}
+
+/**
+ * alloc_flags_nofragment(): where DMA32 lies below Normal, a request for Normal tries DMA32 before it mixes
+ * types in Normal.
+ */
+function noFragment(draft: Draft, asked: number): number {
+  const { zones } = draft.platform;
+  return zones[asked]!.name === 'Normal' && zones[asked - 1]?.name === 'DMA32' ? ALLOC_NOFRAGMENT : 0;
+}
+
+/** From the highest zone that the request may use down to the lowest: the first that stays above its mark. */
+function allocFromZones(
+  draft: Draft,
+  asked: number,
+  order: number,
+  gfp: number,
+  mark: 'low' | 'min',
+  allocFlags: number,
+): number {
+  const { zones } = draft.platform;
+  const migrateType = migrateTypeOf(gfp);
+  for (let i = asked; i >= 0; i--) {
+    const zone = zones[i]!;
+    if (!isAboveMark(draft, zone, asked, order, gfp, mark)) continue;
+    const pfn =
+      order <= PCP_MAX_ORDER
+        ? allocFromPcp(draft, zone, order, migrateType, allocFlags)
+        : takeBlock(draft, zone, order, migrateType, allocFlags);
+    if (pfn >= 0) return pfn;
+  }
+  return -1;
+}
+
+/** Mixing types is better than going below the low marks; that is better than failing. */
+function allocSlowly(draft: Draft, asked: number, order: number, gfp: number, flags: number): number {
+  let pfn = -1;
+  if (noFragment(draft, asked) !== 0) pfn = allocFromZones(draft, asked, order, gfp, 'low', flags);
+  if (pfn >= 0) return pfn;
+  if (flags & ALLOC_KSWAPD) forgetBoosts(draft);
+  pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+  if (pfn >= 0 || (gfp & __GFP_DIRECT_RECLAIM) === 0) return pfn;
+  drainAllPcps(draft);
+  return allocFromZones(draft, asked, order, gfp, 'min', flags);
+}
+
+/** kswapd, woken, works off the boosts; see fallback.ts. */
+function forgetBoosts(draft: Draft): void {
+  for (const { index } of draft.platform.zones) draft.freeLists.set(index, WATERMARK_BOOST, 0);
+}
+
+function isAboveMark(
+  draft: Draft,
+  zone: Zone,
+  asked: number,
+  order: number,
+  gfp: number,
+  mark: 'low' | 'min',
+): boolean {
+  const { freeLists } = draft;
+  const free = freeLists.get(zone.index, FREE_PAGES) - ((1 << order) - 1);
+  const ignoresBoost = mark === 'min' && order === 0 && (gfp & __GFP_ATOMIC) !== 0;
+  const boost = ignoresBoost ? 0 : freeLists.get(zone.index, WATERMARK_BOOST);
+  if (free <= markFor(zone, gfp, mark, boost) + zone.lowmemReserve[asked]!) return false;
+  return order === 0 || ordersWithBlocks(draft, zone.index) >>> order !== 0;
+}
+
+/** Free pages of low memory above the low marks: what page tables can surely be taken from, on any cpu. */
+export function lowmemHeadroom(draft: Draft): number {
+  let pages = 0;
+  for (const zone of draft.platform.zones) {
+    if (zone.name === 'HighMem') continue;
+    const reserve = zone.lowmemReserve[zone.lowmemReserve.length - 1]!;
+    const { freeLists } = draft;
+    const mark = zone.low + freeLists.get(zone.index, WATERMARK_BOOST) + reserve;
+    // A refill takes a batch at once, for page tables and for user pages.
+    pages += Math.max(0, freeLists.get(zone.index, FREE_PAGES) - mark - 2 * zone.pcpBatch);
+  }
+  return pages;
+}
+
+/** Which of the three ways of running out this is: no pages, pages in the wrong place, or pages in pieces. */
+function reasonOfFailure(draft: Draft, asked: number, order: number, gfp: number): number {
+  const { zones } = draft.platform;
+  const roomy = (zone: Zone, against: number): boolean =>
+    draft.freeLists.get(zone.index, FREE_PAGES) - ((1 << order) - 1) >
+    markFor(zone, gfp, 'min', 0) + zone.lowmemReserve[against]!;
+  if (zones.slice(0, asked + 1).some((zone) => roomy(zone, asked))) return FRAGMENTED;
+  const onlyLow = (gfp & __GFP_HIGHMEM) === 0;
+  if (onlyLow && zones.some((zone) => zone.name === 'HighMem' && roomy(zone, zone.index)))
+    return OUT_OF_LOWMEM;
+  return OUT_OF_MEMORY;
+}

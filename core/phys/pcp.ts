@@ -1,0 +1,185 @@
+/**
+ * Per-cpu page lists: small blocks that a cpu frees wait on its own lists for the next request of their order and
+ * type, last in first out, and go back to the buddy allocator in batches, the longest unused ones first
+ * (mm/page_alloc.c, v6.1: rmqueue_pcplist, rmqueue_bulk, free_unref_page_commit, nr_pcp_free, free_pcppages_bulk).
+ *
+ * A list is a ring in `pcpPages`: the entries at positions [first, end), of which `first` is the one that was freed
+ * last. Unlike a list through the frames, it is pushed and popped without touching any other frame.
+ */
+import { COUNTER } from '../counters.ts';
+import type { Draft } from '../state/draft.ts';
+import { VAR } from '../state/machine.ts';
+import { freeBlock, takeBlock } from './buddy.ts';
+import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';
+import { MIGRATE_PCPTYPES, pageblockType } from './migrate.ts';
+import { MAX_ZONES, type Zone } from './zones.ts';
+
+/** PAGE_ALLOC_COSTLY_ORDER: larger blocks go straight to the buddy allocator. */
+export const PCP_MAX_ORDER = 3;
+/** Lists of one cpu in one zone: by order, then by migrate type. */
+export const NR_PCP_LISTS = (PCP_MAX_ORDER + 1) * MIGRATE_PCPTYPES;
+
+/** Fields of a row of `pcps`: pages on all lists; log2 by which the next batch given back grows. */
+export const PCP_COUNT = 0;
+export const PCP_FREE_FACTOR = 1;
+/** Of each list: the positions of its first entry and behind its last one. */
+const LISTS = 2;
+const FIRST = 0;
+const END = 1;
+
+/** Row of `pcps` of a cpu in a zone. */
+export function pcpRow(cpu: number, zone: number): number {
+  return cpu * MAX_ZONES + zone;
+}
+
+/** A page of the right order and type from this cpu's lists, refilled when there is none; its PFN, or -1. */
+export function allocFromPcp(
+  draft: Draft,
+  zone: Zone,
+  order: number,
+  migrateType: number,
+  allocFlags: number,
+): number {
+  const { pcps, pcpPages } = draft;
+  const row = pcpRow(draft.cpu, zone.index);
+  const index = order * MIGRATE_PCPTYPES + migrateType;
+  const list = LISTS + 2 * index;
+  const freeFactor = pcps.get(row, PCP_FREE_FACTOR);
+  if (freeFactor !== 0) pcps.set(row, PCP_FREE_FACTOR, freeFactor >>> 1);
+  const first = pcps.get(row, list + FIRST);
+  if (first === pcps.get(row, list + END)) return refill(draft, zone, row, order, migrateType, allocFlags);
+  const entry = entryRow(draft, row, index, first);
+  const pfn = pcpPages.get(entry, 0) - 1;
+  pcpPages.set(entry, 0, 0);
+  pcps.set(row, list + FIRST, first + 1);
+  pcps.add(row, PCP_COUNT, -(1 << order));
+  return pfn;
+}
+
+/** Takes a batch from the buddy allocator: the first page is for the request, the others wait in their order. */
+function refill(
+  draft: Draft,
+  zone: Zone,
+  row: number,
+  order: number,
+  migrateType: number,
+  allocFlags: number,
+): number {
+  const { frames, pcps } = draft;
+  const given = takeBlock(draft, zone, order, migrateType, allocFlags);
+  if (given < 0) return given;
+  const index = order * MIGRATE_PCPTYPES + migrateType;
+  const batch = zone.pcpBatch > 1 ? Math.max(zone.pcpBatch >>> order, 2) : 1;
+  let waiting = 0;
+  for (; waiting < batch - 1; waiting++) {
+    const pfn = takeBlock(draft, zone, order, migrateType, allocFlags);
+    if (pfn < 0) break;
+    frames.set(pfn, FRAME.use, USE_PCP);
+    frames.set(pfn, FRAME.order, order);
+    frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+    draft.pcpPages.set(entryRow(draft, row, index, waiting), 0, pfn + 1);
+  }
+  pcps.set(row, LISTS + 2 * index + FIRST, 0);
+  pcps.set(row, LISTS + 2 * index + END, waiting);
+  pcps.add(row, PCP_COUNT, waiting << order);
+  draft.counters[COUNTER.pcpRefills]!++;
+  return given;
+}
+
+/** Puts a block first on this cpu's list of its pageblock's type; at the high mark, some go back. */
+export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number): void {
+  const { frames, pcps } = draft;
+  const migrateType = pageblockType(draft, pfn);
+  frames.set(pfn, FRAME.use, USE_PCP);
+  frames.set(pfn, FRAME.owner, 0);
+  frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+  const row = pcpRow(draft.cpu, zone.index);
+  const index = order * MIGRATE_PCPTYPES + migrateType;
+  const list = LISTS + 2 * index;
+  const first = pcps.add(row, list + FIRST, -1);
+  draft.pcpPages.set(entryRow(draft, row, index, first), 0, pfn + 1);
+  const count = pcps.add(row, PCP_COUNT, 1 << order);
+  // Blocks above order 0 are not hoarded once pages are being freed only.
+  if (order > 0 && pcps.get(row, PCP_FREE_FACTOR) > 0) drain(draft, zone, row, count, index);
+  else if (count >= zone.pcpHigh) drain(draft, zone, row, batchToFree(draft, zone, row), index);
+}
+
+/** nr_pcp_free(): twice as many each time, as long as nothing is allocated in between; a batch at least stays. */
+function batchToFree({ pcps }: Draft, zone: Zone, row: number): number {
+  if (zone.pcpHigh < zone.pcpBatch) return 1;
+  const most = zone.pcpHigh - zone.pcpBatch;
+  const factor = pcps.get(row, PCP_FREE_FACTOR);
+  const batch = zone.pcpBatch * 2 ** factor;
+  if (batch < most) pcps.set(row, PCP_FREE_FACTOR, factor + 1);
+  return Math.min(Math.max(batch, zone.pcpBatch), most);
+}
+
+/** Gives pages back to the buddy allocator: one list after the other from `from` on, each from its end. */
+function drain(draft: Draft, zone: Zone, row: number, nrPages: number, from: number): void {
+  const { pcps, pcpPages, frames, counters } = draft;
+  let left = Math.min(nrPages, pcps.get(row, PCP_COUNT));
+  for (let step = 0; left > 0; step++) {
+    const index = (from + step) % NR_PCP_LISTS;
+    const order = Math.floor(index / MIGRATE_PCPTYPES);
+    const list = LISTS + 2 * index;
+    const first = pcps.get(row, list + FIRST);
+    let end = pcps.get(row, list + END);
+    for (; left > 0 && end !== first; left -= 1 << order) {
+      end = (end - 1) | 0;
+      const entry = entryRow(draft, row, index, end);
+      const pfn = pcpPages.get(entry, 0) - 1;
+      pcpPages.set(entry, 0, 0);
+      freeBlock(draft, zone, pfn, order, frames.get(pfn, FRAME_MIGRATE_TYPE));
+      pcps.add(row, PCP_COUNT, -(1 << order));
+      counters[COUNTER.pcpDrainedBlocks]!++;
+    }
+    pcps.set(row, list + END, end);
+  }
+}
+
+/** drain_all_pages(): empties the lists of every cpu. */
+export function drainAllPcps(draft: Draft): void {
+  for (let cpu = 0; cpu < draft.vars[VAR.busyCpus]!; cpu++) {
+    for (const zone of draft.platform.zones) {
+      const row = pcpRow(cpu, zone.index);
+      drain(draft, zone, row, draft.pcps.get(row, PCP_COUNT), 0);
+    }
+  }
+}
+
+function entryRow({ platform }: Draft, row: number, index: number, position: number): number {
+  const { pcpListBits } = platform;
+  return ((row * NR_PCP_LISTS + index) << pcpListBits) | (position & ((1 << pcpListBits) - 1));
+}
+
+/** What the lists are read from: a machine or a draft. */
+interface ReadsPcps {
+  readonly platform: Draft['platform'];
+  readonly pcps: { get(row: number, field: number): number };
+  readonly pcpPages: { get(row: number, field: number): number };
+}
+
+/** Pages on all lists of a cpu in a zone: `count` of /proc/zoneinfo's pagesets. */
+export function pcpCount(of: ReadsPcps, cpu: number, zone: number): number {
+  return of.pcps.get(pcpRow(cpu, zone), PCP_COUNT);
+}
+
+/** The first frames of the blocks on one list, the one that is given next first. */
+export function pcpList(
+  of: ReadsPcps,
+  cpu: number,
+  zone: number,
+  order: number,
+  migrateType: number,
+): number[] {
+  const row = pcpRow(cpu, zone);
+  const index = order * MIGRATE_PCPTYPES + migrateType;
+  const first = of.pcps.get(row, LISTS + 2 * index + FIRST);
+  const length = (of.pcps.get(row, LISTS + 2 * index + END) - first) | 0;
+  const { pcpListBits } = of.platform;
+  const base = (row * NR_PCP_LISTS + index) * 2 ** pcpListBits;
+  return Array.from(
+    { length },
+    (_, i) => of.pcpPages.get(base + ((first + i) & ((1 << pcpListBits) - 1)), 0) - 1,
+  );
+}
