@@ -7,9 +7,10 @@ import { type Costs, DEFAULT_COSTS } from './cost.ts';
 import { COUNTER } from './counters.ts';
 import { UsageError } from './errors.ts';
 import { GFP_KERNEL } from './event/gfp.ts';
+import { directMap } from './layout/direct-map.ts';
 import type { Layout } from './layout/layout.ts';
 import { type MmuGeometry, type MmuOptions, mmuGeometry } from './paging/geometry.ts';
-import { KERNEL_FLAGS, makePte, PTE_LARGE } from './paging/pte.ts';
+import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { mapPage, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
@@ -222,33 +223,18 @@ function* blocksOf({ start, end }: FrameRange): Generator<{ pfn: number; order: 
   }
 }
 
-/** Maps low memory at PAGE_OFFSET, each piece with the largest page that fits and is aligned. */
+/** Maps low memory at PAGE_OFFSET, as the kernel has it once it is up. */
 function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: MmuGeometry): void {
   const base = pageNumber(layout, layout.pageOffset);
-  const last = mmu.levels.length - 1;
-  for (const { start, end } of directlyMapped(layout)) {
-    for (let pfn = start; pfn < end; ) {
-      let level = mmu.levels.findIndex(
-        ({ span, mayBeLarge }) => mayBeLarge && pfn % span === 0 && pfn + span <= end,
-      );
-      if (level < 0) level = last;
-      const pte = makePte(pfn, KERNEL_FLAGS | (level < last ? PTE_LARGE : 0));
-      required(mapPage(draft, root, base + pfn, pte, level), layout);
-      pfn += mmu.levels[level]!.span;
+  for (const { startPfn, endPfn, pageFrames, writable, executable } of directMap(layout)) {
+    const level = mmu.levels.findIndex(({ span }) => span === pageFrames);
+    let flags = pageFrames > 1 ? KERNEL_FLAGS | PTE_LARGE : KERNEL_FLAGS;
+    if (!writable) flags &= ~PTE_RW;
+    if (executable && layout.translation.nx) flags &= ~PTE_NX;
+    for (let pfn = startPfn; pfn < endPfn; pfn += pageFrames) {
+      required(mapPage(draft, root, base + pfn, makePte(pfn, flags), level), layout);
     }
   }
-}
-
-/** On 32 bits all of low memory, holes too; on 64 the first MiB and what is RAM (init_mem_mapping, v6.1). */
-function directlyMapped(layout: Layout): FrameRange[] {
-  if (layout.wordBits === 32) return [{ start: 0, end: layout.maxLowPfn }];
-  const pageBytes = 2 ** layout.pageShift;
-  const firstMib = LOW_RESERVED_BYTES / pageBytes;
-  const ranges = layout.ram.map(({ start, end }) => ({
-    start: Math.ceil(Number(start) / pageBytes),
-    end: Math.floor(Number(end) / pageBytes),
-  }));
-  return [{ start: 0, end: firstMib }, ...subtract(ranges, { start: 0, end: firstMib })];
 }
 
 /** The last-level tables of the kmap window are there from boot on (permanent_kmaps_init). */

@@ -1,9 +1,17 @@
 /** The table of layouts, and how a name and options become one. */
 import { UsageError } from '../errors.ts';
 import type { LayoutFamilyMember } from './family.ts';
-import type { Layout, LayoutOptions, RamRange } from './layout.ts';
+import type { Layout, LayoutOptions, PhysicalRange, RamRange } from './layout.ts';
 import { LINUX_32 } from './linux-32.ts';
-import { checkMemoryMap, checkRamBytes, totalBytes } from './memory-map.ts';
+import {
+  BIOS_WINDOW,
+  checkMemoryMap,
+  checkRamBytes,
+  ramOf,
+  SYSTEM_RAM,
+  totalBytes,
+  without,
+} from './memory-map.ts';
 import { nearest } from './nearest.ts';
 import { TEXTBOOK_32 } from './textbook-32.ts';
 import { addressOf, formatSize, GIB } from './units.ts';
@@ -28,9 +36,21 @@ export function buildLayout(name: string, options: LayoutOptions = {}): Layout {
   checkCpus(member, cpus, nrCpus);
   checkBootSize('vmalloc', vmallocBytes);
   checkBootSize('highmem', highmemBytes);
-  const { ram, ramBytes } = memoryOf(member, options);
+  const { ramBytes, physical } = memoryOf(member, options);
+  const firmwareRam = ramOf(physical);
+  const ram = member.family === 'textbook' ? firmwareRam : without(firmwareRam, BIOS_WINDOW);
   const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
-  const layout = { name, family: member.family, title: member.title, ram, ramBytes, cpus, nrCpus, ...body };
+  const layout = {
+    name,
+    family: member.family,
+    title: member.title,
+    ram,
+    ramBytes,
+    physical,
+    cpus,
+    nrCpus,
+    ...body,
+  };
   checkKernelImage(layout);
   return layout;
 }
@@ -44,17 +64,20 @@ function findMember(name: string): LayoutFamilyMember {
   throw new UsageError(`unknown layout '${name}'${hint} (there are ${names.join(', ')})`);
 }
 
-function memoryOf(
-  member: LayoutFamilyMember,
-  options: LayoutOptions,
-): { ram: readonly RamRange[]; ramBytes: bigint } {
+interface PhysicalMemory {
+  readonly physical: readonly PhysicalRange[];
+  readonly ramBytes: bigint;
+}
+
+function memoryOf(member: LayoutFamilyMember, options: LayoutOptions): PhysicalMemory {
   const { memoryMap, ramBytes = DEFAULT_RAM_BYTES } = options;
   if (memoryMap) {
-    checkMemoryMap(memoryMap, member.name);
-    return { ram: memoryMap, ramBytes: totalBytes(memoryMap) };
+    const physical = memoryMap.map(({ start, end, name = SYSTEM_RAM }) => ({ start, end, name }));
+    checkMemoryMap(ramOf(physical), member.name);
+    return { physical, ramBytes: totalBytes(ramOf(physical)) };
   }
   checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
-  return { ram: member.machine.ramFromSize(ramBytes), ramBytes };
+  return { physical: member.machine.fromSize(ramBytes), ramBytes };
 }
 
 function checkCpus({ name, maximumCpus }: LayoutFamilyMember, cpus: number, nrCpus: number): void {

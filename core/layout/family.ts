@@ -14,7 +14,10 @@ export interface BuildInput {
 }
 
 /** Everything but what `buildLayout` itself knows. */
-export type LayoutBody = Omit<Layout, 'name' | 'family' | 'title' | 'ram' | 'ramBytes' | 'cpus' | 'nrCpus'>;
+export type LayoutBody = Omit<
+  Layout,
+  'name' | 'family' | 'title' | 'ram' | 'ramBytes' | 'physical' | 'cpus' | 'nrCpus'
+>;
 
 export interface LayoutFamilyMember {
   readonly name: string;

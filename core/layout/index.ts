@@ -3,8 +3,11 @@
  * reads it. Imports nothing of ours but core/errors.ts.
  */
 export { buildLayout, layoutNames } from './catalog.ts';
+export { type DirectMapPiece, directMap } from './direct-map.ts';
+export { type DirectMapPages, directMapPages } from './direct-map-pages.ts';
 export { type OracleFigures, oracleFigures } from './figures.ts';
 export type * from './layout.ts';
 export { ramFromSize } from './memory-map.ts';
 export { parseMemoryMap } from './parse-memory-map.ts';
 export { regionOf, toHex } from './regions.ts';
+export { type PhysicalResource, physicalResources } from './resources.ts';

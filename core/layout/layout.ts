@@ -63,6 +63,26 @@ export interface ZoneSpan {
 /** A part of physical memory that the firmware gives to the kernel as RAM. */
 export interface RamRange extends AddressRange {}
 
+/** Physical addresses and who has them, in the words of /proc/iomem: `System RAM`, `Reserved`, `0000:00:02.0`. */
+export interface PhysicalRange extends AddressRange {
+  readonly name: string;
+}
+
+/** A kernel image in physical memory: _text to the end of bss, and what is in it. */
+export interface KernelImage extends AddressRange {
+  /** Sections, to the byte. Between them lie the pages that are freed once the kernel has booted. */
+  readonly code: AddressRange;
+  readonly rodata: AddressRange;
+  readonly data: AddressRange;
+  readonly bss: AddressRange;
+  /** _end: above bss lies the brk, which early page tables come from. */
+  readonly brkEnd: bigint;
+  /** The page of the interrupt descriptor table: read-only once it is filled in. */
+  readonly idtTable: bigint;
+  /** Pages of the trampoline that wakes the other cpus, below 1 MiB. */
+  readonly realModePages: number;
+}
+
 export interface Layout {
   /** What the user typed: `3g1g`, `linux-2g2g`, ... */
   readonly name: string;
@@ -89,6 +109,8 @@ export interface Layout {
   /** RAM as the firmware reports it, ascending. */
   readonly ram: readonly RamRange[];
   readonly ramBytes: bigint;
+  /** All that is known of physical memory: RAM, what firmware reserves, devices. */
+  readonly physical: readonly PhysicalRange[];
   /** First kernel virtual address above the direct map (high_memory). */
   readonly highMemory: bigint;
   /** First PFN above the direct map's reach of RAM (max_low_pfn). */
@@ -115,16 +137,16 @@ export interface Layout {
   readonly cpus: number;
   /** sizeof(struct page): what the memory map (mem_map) costs per page frame. */
   readonly structPageBytes: number;
-  /** Physical range of the kernel image (text, data, bss); allocated before anything else. */
-  readonly kernelImage: AddressRange;
+  /** Allocated before anything else. */
+  readonly kernelImage: KernelImage;
 }
 
 /** What a layout is made from, beside its name. */
 export interface LayoutOptions {
   /** Amount of RAM; used when no memory map is given. */
   readonly ramBytes?: bigint;
-  /** The firmware's memory map; wins over `ramBytes`. */
-  readonly memoryMap?: readonly RamRange[];
+  /** The firmware's memory map; wins over `ramBytes`. Ranges without a name are `System RAM`. */
+  readonly memoryMap?: readonly (AddressRange & { readonly name?: string })[];
   /** cpus present; default 1. */
   readonly cpus?: number;
   /** CONFIG_NR_CPUS; default 8, the build of the captured kernels. */

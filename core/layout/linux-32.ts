@@ -9,14 +9,23 @@
  * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
-import type { AddressRange } from './layout.ts';
+import {
+  IMAGE_1G,
+  IMAGE_2G,
+  IMAGE_2G_OPT,
+  IMAGE_3G,
+  IMAGE_3G_NOHIGHMEM,
+  IMAGE_3G_OPT,
+  IMAGE_3G_PAE,
+  IMAGE_3G_UP,
+} from './kernel-image.ts';
+import type { AddressRange, KernelImage } from './layout.ts';
 import { PC } from './memory-map.ts';
 import { region } from './regions.ts';
 import { alignDown, MIB, PAGE_SIZE } from './units.ts';
 import {
   build32,
   fixmapPages,
-  KERNEL_IMAGE_BYTES,
   PAE_LEVELS,
   PHYSICAL_LIMIT_32,
   PHYSICAL_LIMIT_PAE,
@@ -30,24 +39,37 @@ interface Kernel32 {
   readonly pageOffset: bigint;
   readonly pae: boolean;
   readonly highmem: boolean;
+  readonly image: KernelImage;
 }
 
 const KERNELS: readonly Kernel32[] = [
-  variant('linux-3g1g', 0xc0000000n, '3 GiB user, 1 GiB kernel'),
-  variant('linux-3g1g-opt', 0xb0000000n, '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)'),
-  variant('linux-2g2g', 0x80000000n, '2 GiB user, 2 GiB kernel'),
+  variant('linux-3g1g', 0xc0000000n, IMAGE_3G, '3 GiB user, 1 GiB kernel'),
+  variant(
+    'linux-3g1g-opt',
+    0xb0000000n,
+    IMAGE_3G_OPT,
+    '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)',
+  ),
+  variant('linux-2g2g', 0x80000000n, IMAGE_2G, '2 GiB user, 2 GiB kernel'),
   variant(
     'linux-2g2g-opt',
     0x78000000n,
+    IMAGE_2G_OPT,
     '1.875 GiB user: all but 16 MiB of 2 GiB is low memory (VMSPLIT_2G_OPT)',
   ),
-  variant('linux-1g3g', 0x40000000n, '1 GiB user, 3 GiB kernel'),
-  { ...variant('linux-3g1g-pae', 0xc0000000n, '3 GiB user, 1 GiB kernel, PAE: 64 GiB of RAM'), pae: true },
-  { ...variant('linux-3g1g-nohighmem', 0xc0000000n, '3 GiB user, only low memory'), highmem: false },
+  variant('linux-1g3g', 0x40000000n, IMAGE_1G, '1 GiB user, 3 GiB kernel'),
+  {
+    ...variant('linux-3g1g-pae', 0xc0000000n, IMAGE_3G_PAE, '3 GiB user, 1 GiB kernel, PAE: 64 GiB of RAM'),
+    pae: true,
+  },
+  {
+    ...variant('linux-3g1g-nohighmem', 0xc0000000n, IMAGE_3G_NOHIGHMEM, '3 GiB user, only low memory'),
+    highmem: false,
+  },
 ];
 
-function variant(name: string, pageOffset: bigint, split: string): Kernel32 {
-  return { name, title: `Linux 6.1, ${split}`, pageOffset, pae: false, highmem: true };
+function variant(name: string, pageOffset: bigint, image: KernelImage, split: string): Kernel32 {
+  return { name, title: `Linux 6.1, ${split}`, pageOffset, pae: false, highmem: true, image };
 }
 
 export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => ({
@@ -60,8 +82,6 @@ export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => (
   build: (input) => buildLinux32(kernel, input),
 }));
 
-/** CONFIG_PHYSICAL_START. */
-const KERNEL_START = 16n * MIB;
 /** Out-of-bounds accesses above low memory hit this hole. */
 const VMALLOC_OFFSET = 8n * MIB;
 /** Default __VMALLOC_RESERVE. */
@@ -82,7 +102,7 @@ function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
       pkmap: kernel.highmem ? { base: windows.pkmapBase, slots: kernel.pae ? 512 : 1024 } : undefined,
       fixmap: windows.fixmap,
       otherRegions: [region('ldt', windows.ldt), region('cpu_entry_area', windows.cpuEntryArea)],
-      kernelImage: { start: KERNEL_START, end: KERNEL_START + KERNEL_IMAGE_BYTES },
+      kernelImage: kernel.image === IMAGE_3G && input.nrCpus === 1 ? IMAGE_3G_UP : kernel.image,
     },
     input,
   );

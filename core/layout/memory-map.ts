@@ -6,14 +6,20 @@
  * at 1012 GiB for AMD processors, and memory hotplug.
  */
 import { UsageError } from '../errors.ts';
-import type { RamRange } from './layout.ts';
+import type { AddressRange, PhysicalRange, RamRange } from './layout.ts';
 import { formatSize, GIB, KIB, MIB, TIB } from './units.ts';
 
 /** Frame numbers of the simulator stay below 2^28, so that tables of frames keep small indexes. */
 export const PHYSICAL_LIMIT = TIB;
 
+/** What /proc/iomem calls RAM. */
+export const SYSTEM_RAM = 'System RAM';
+const RESERVED = 'Reserved';
+
 /** Start of the extended BIOS data area, which takes the last KiB below 640 KiB. */
 const EBDA = 0x9fc00n;
+/** The BIOS's window: 640 KiB to 1 MiB is never RAM for the kernel (trim_bios_range, arch/x86/kernel/setup.c, v6.1). */
+export const BIOS_WINDOW: AddressRange = { start: 0xa0000n, end: MIB };
 /** QEMU keeps these for its firmware at the top of the RAM below 4 GiB. */
 const FIRMWARE_RESERVE = 128n * KIB;
 /** From this much RAM on, only 3 GiB stay below the PCI hole (hw/i386/pc_piix.c, QEMU). */
@@ -21,31 +27,71 @@ const SPLIT_THRESHOLD = 3n * GIB + 512n * MIB;
 const SPLIT_LOW = 3n * GIB;
 const ABOVE_PCI_HOLE = 4n * GIB;
 
-/** The memory map of a PC with this much RAM. */
-export function ramFromSize(ramBytes: bigint): RamRange[] {
-  const low = ramBytes < SPLIT_THRESHOLD ? ramBytes : SPLIT_LOW;
-  const ranges = [
-    { start: 0n, end: EBDA },
-    { start: MIB, end: low - FIRMWARE_RESERVE },
-  ];
-  if (ramBytes > low) ranges.push({ start: ABOVE_PCI_HOLE, end: ABOVE_PCI_HOLE + ramBytes - low });
-  return ranges;
+/** What is not RAM is at the same place whatever the amount of RAM: `iomem` of every oracle machine. */
+const PC_FIXTURES: readonly PhysicalRange[] = [
+  named(RESERVED, EBDA, BIOS_WINDOW.start),
+  named('Video ROM', 0xc0000n, 0xc9c00n),
+  named('Adapter ROM', 0xca000n, 0xca600n),
+  named(RESERVED, 0xf0000n, MIB),
+  named('System ROM', 0xf0000n, MIB),
+  named('0000:00:02.0', 0xfd000000n, 0xfe000000n),
+  named('0000:00:02.0', 0xfebf0000n, 0xfebf1000n),
+  named('IOAPIC 0', 0xfec00000n, 0xfec00400n),
+  named('Local APIC', 0xfee00000n, 0xfee01000n),
+  named(RESERVED, 0xfffc0000n, ABOVE_PCI_HOLE),
+  named(RESERVED, 1012n * GIB, TIB),
+];
+
+function named(name: string, start: bigint, end: bigint): PhysicalRange {
+  return { start, end, name };
 }
 
-/** A kind of machine: where it puts its RAM, and how much of it the simulator can take. */
+/** RAM, firmware and devices of a PC with this much RAM. */
+function pcFromSize(ramBytes: bigint): PhysicalRange[] {
+  const low = ramBytes < SPLIT_THRESHOLD ? ramBytes : SPLIT_LOW;
+  const ranges = [
+    named(SYSTEM_RAM, 0n, EBDA),
+    named(SYSTEM_RAM, MIB, low - FIRMWARE_RESERVE),
+    named(RESERVED, low - FIRMWARE_RESERVE, low),
+  ];
+  if (ramBytes > low) ranges.push(named(SYSTEM_RAM, ABOVE_PCI_HOLE, ABOVE_PCI_HOLE + ramBytes - low));
+  return [...ranges, ...PC_FIXTURES];
+}
+
+/** The RAM among named ranges. */
+export function ramOf(ranges: readonly PhysicalRange[]): RamRange[] {
+  return ranges.filter(({ name }) => name === SYSTEM_RAM).map(({ start, end }) => ({ start, end }));
+}
+
+/** Ranges without the addresses of a hole. */
+export function without(ranges: readonly AddressRange[], hole: AddressRange): AddressRange[] {
+  return ranges
+    .flatMap(({ start, end }) => [
+      { start, end: end < hole.start ? end : hole.start },
+      { start: start > hole.end ? start : hole.end, end },
+    ])
+    .filter(({ start, end }) => start < end);
+}
+
+/** The memory map of a PC with this much RAM. */
+export function ramFromSize(ramBytes: bigint): RamRange[] {
+  return ramOf(pcFromSize(ramBytes));
+}
+
+/** A kind of machine: what its physical addresses are, and how much RAM the simulator can take. */
 export interface MachineModel {
-  readonly ramFromSize: (ramBytes: bigint) => readonly RamRange[];
+  readonly fromSize: (ramBytes: bigint) => readonly PhysicalRange[];
   readonly maximumRamBytes: bigint;
 }
 
 export const PC: MachineModel = {
-  ramFromSize,
+  fromSize: pcFromSize,
   maximumRamBytes: PHYSICAL_LIMIT - (ABOVE_PCI_HOLE - SPLIT_LOW),
 };
 
 /** RAM from physical address 0 upwards. */
 export const CONTIGUOUS: MachineModel = {
-  ramFromSize: (ramBytes) => [{ start: 0n, end: ramBytes }],
+  fromSize: (ramBytes) => [named(SYSTEM_RAM, 0n, ramBytes)],
   maximumRamBytes: PHYSICAL_LIMIT,
 };
 

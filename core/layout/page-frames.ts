@@ -17,8 +17,29 @@ export interface PfnRange {
 
 /** Whole page frames of RAM below `limitPfn`. Frame 0 is never used: it is the BIOS's (trim_bios_range). */
 export function usableFrames(ram: readonly RamRange[], limitPfn: number): PfnRange[] {
-  return ram
+  return joined(ram)
     .map(({ start, end }) => ({ start: Math.max(1, pfnUp(start)), end: Math.min(limitPfn, pfnOf(end)) }))
+    .filter(({ start, end }) => start < end);
+}
+
+/** RAM that goes on where another range ends is one range (e820__update_table). */
+function joined(ram: readonly RamRange[]): RamRange[] {
+  const out: RamRange[] = [];
+  for (const range of ram) {
+    const last = out.at(-1);
+    if (last?.end === range.start) out[out.length - 1] = { start: last.start, end: range.end };
+    else out.push(range);
+  }
+  return out;
+}
+
+/** Ranges without the frames of a hole. */
+export function subtract(ranges: readonly PfnRange[], hole: PfnRange): PfnRange[] {
+  return ranges
+    .flatMap(({ start, end }) => [
+      { start, end: Math.min(end, hole.start) },
+      { start: Math.max(start, hole.end), end },
+    ])
     .filter(({ start, end }) => start < end);
 }
 

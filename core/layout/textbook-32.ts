@@ -11,9 +11,10 @@
  * PCI hole below 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
  */
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
+import { IMAGE_3G, movedTo } from './kernel-image.ts';
 import { CONTIGUOUS } from './memory-map.ts';
 import { alignUp, GIB, MIB, PAGE_SIZE } from './units.ts';
-import { build32, fixmapPages, KERNEL_IMAGE_BYTES, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
+import { build32, fixmapPages, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
 
 export const TEXTBOOK_32: readonly LayoutFamilyMember[] = [
   textbook('3g1g', 0xc0000000n, 'Textbook 3 GiB user, 1 GiB kernel: 896 MiB of low memory'),
@@ -57,7 +58,7 @@ function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
       pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
       fixmap: { start: FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE, end: FIXADDR_TOP },
       otherRegions: [],
-      kernelImage: { start: KERNEL_START, end: KERNEL_START + KERNEL_IMAGE_BYTES },
+      kernelImage: movedTo(KERNEL_START, IMAGE_3G),
     },
     input,
   );

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../errors.ts';
 import { type BuildInput, type LayoutBody, STACK_GAP } from './family.ts';
-import type { AddressRange, RadixTranslation, Region, ZoneSpan } from './layout.ts';
+import type { AddressRange, KernelImage, RadixTranslation, Region, ZoneSpan } from './layout.ts';
 import {
   endPfn,
   type LowmemSplit,
@@ -57,7 +57,7 @@ export interface Build32 {
   readonly fixmap: AddressRange;
   /** Regions above vmalloc that are neither pkmap nor fixmap. */
   readonly otherRegions: readonly Region[];
-  readonly kernelImage: AddressRange;
+  readonly kernelImage: KernelImage;
 }
 
 /** sizeof(struct page) of every 32-bit oracle machine: (page - mem_map) / pfn in `alloc_pages`. */
@@ -66,8 +66,6 @@ const STRUCT_PAGE_BYTES = 32;
 export const DMA_END_PFN = pfnOf(16n * MIB);
 /** Where ld puts a 32-bit program that is linked for a fixed address (its default text segment). */
 const TEXT_BASE = 0x08048000n;
-/** _text to the end of bss: `iomem` of oracle machine i386-3g_1024. */
-export const KERNEL_IMAGE_BYTES = 0x521000n;
 /** Physical addresses that page table entries can hold (MAX_ARCH_PFN, arch/x86/kernel/e820.c, v6.1). */
 export const PHYSICAL_LIMIT_32 = 4n * GIB;
 export const PHYSICAL_LIMIT_PAE = 64n * GIB;

@@ -8,6 +8,7 @@
  * highmem= do not exist on 64 bits and are ignored, as the kernel ignores them.
  */
 import { type BuildInput, type LayoutBody, type LayoutFamilyMember, STACK_GAP } from './family.ts';
+import { IMAGE_64 } from './kernel-image.ts';
 import type { AddressRange, PageTableLevel, RadixTranslation, Region } from './layout.ts';
 import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from './memory-map.ts';
 import { endPfn, usableFrames, zoneSpans } from './page-frames.ts';
@@ -91,8 +92,6 @@ const TEXT_BASE = 0x400000n;
 const DMA32_END_PFN = pfnOf(4n * GIB);
 /** sizeof(struct page): vmemmap addresses in `alloc_pages` of oracle machine x86_64_1024. */
 const STRUCT_PAGE_BYTES = 64;
-/** _text .. end of bss: `iomem` of oracle machine x86_64_1024. */
-const KERNEL_IMAGE: AddressRange = { start: 0x1000000n, end: 0x1e00000n };
 
 /** CONFIG_NR_CPUS without MAXSMP (arch/x86/Kconfig, v6.1). */
 const MAXIMUM_CPUS = 512;
@@ -105,7 +104,7 @@ export const TEXTBOOK_64: readonly LayoutFamilyMember[] = [
     minimumRamBytes: 32n * MIB,
     maximumCpus: MAXIMUM_CPUS,
     machine: CONTIGUOUS,
-    build: (input) => build64(FOUR_LEVELS, KERNEL_IMAGE, input),
+    build: (input) => build64(FOUR_LEVELS, input),
   },
 ];
 
@@ -122,11 +121,11 @@ function linux(name: string, title: string, paging: Paging): LayoutFamilyMember 
     minimumRamBytes: 32n * MIB,
     maximumCpus: MAXIMUM_CPUS,
     machine: PC,
-    build: (input) => build64(paging, KERNEL_IMAGE, input),
+    build: (input) => build64(paging, input),
   };
 }
 
-function build64(paging: Paging, kernelImage: AddressRange, { ram }: BuildInput): LayoutBody {
+function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
   const frames = usableFrames(ram, pfnOf(PHYSICAL_LIMIT));
   const maxPfn = endPfn(frames);
   const highMemory = paging.pageOffset + addressOf(maxPfn);
@@ -155,7 +154,7 @@ function build64(paging: Paging, kernelImage: AddressRange, { ram }: BuildInput)
     modules: MODULES,
     regions: regions64(paging, highMemory),
     structPageBytes: STRUCT_PAGE_BYTES,
-    kernelImage,
+    kernelImage: IMAGE_64,
   };
 }
 

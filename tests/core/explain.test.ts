@@ -81,10 +81,10 @@ describe('types of addresses (LDD3, ch. 15), 1 GiB of RAM', () => {
 
 describe('the direct map', () => {
   it('is walked in one step where a large page maps it: the entry of every i386 kernel', () => {
-    const explained = explain(boot('linux-3g1g'), 0xc0123456n);
-    expect(levels(explained)).toEqual(['pgd[768]']);
-    expect(explained.walk[0]).toMatchObject({ entry: 0x1e3n, page: { pfn: 0, bytes: 2 ** 22 } });
-    expect(explained).toMatchObject({ physical: 0x123456n, pa: { address: 0x123456n, legal: true } });
+    const explained = explain(boot('linux-3g1g'), 0xc0523456n);
+    expect(levels(explained)).toEqual(['pgd[769]']);
+    expect(explained.walk[0]).toMatchObject({ entry: 0x4001e3n, page: { pfn: 1024, bytes: 2 ** 22 } });
+    expect(explained).toMatchObject({ physical: 0x523456n, pa: { address: 0x523456n, legal: true } });
   });
 
   it('has base pages at its end, which is no multiple of a large page', () => {

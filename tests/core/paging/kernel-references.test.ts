@@ -99,17 +99,18 @@ function mapped(
 ): { number: number; sizeClass: number } {
   const { layout, mmu, directMapVpn } = platform;
   if (!isDirect) return { number: vpn, sizeClass: 0 };
-  // On 32 bits low memory is one piece from 0 on, on 64 it is what RAM there is above the first MiB.
-  const ranges =
-    layout.wordBits === 32
-      ? [{ start: 0, end: layout.maxLowPfn }]
-      : layout.ram.map(({ start, end }) => ({
-          start: Math.max(256, Number(start >> 12n)),
-          end: Number(end >> 12n),
-        }));
+  // RAM above the first MiB, as far as it is low memory, and no page in which rights change.
+  const ranges = layout.ram.map(({ start, end }) => ({
+    start: Math.max(256, Number(start >> 12n)),
+    end: Math.min(layout.maxLowPfn, Number(end >> 12n)),
+  }));
+  const { code, rodata, idtTable } = layout.kernelImage;
+  const sections = [code, rodata, { start: idtTable, end: idtTable + 1n }];
+  const edges = sections.flatMap(({ start, end }) => [Number(start >> 12n), Number((end + 4095n) >> 12n)]);
   for (const [level, { span, mayBeLarge }] of mmu.levels.entries()) {
     const pfn = Math.floor((vpn - directMapVpn) / span) * span;
-    const fits = ranges.some(({ start, end }) => start <= pfn && pfn + span <= end);
+    const isWhole = edges.every((edge) => edge <= pfn || edge >= pfn + span);
+    const fits = isWhole && ranges.some(({ start, end }) => start <= pfn && pfn + span <= end);
     if (mayBeLarge && fits)
       return { number: Math.floor(vpn / span), sizeClass: mmu.levels.length - 1 - level };
   }

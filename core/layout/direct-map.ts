@@ -1,0 +1,174 @@
+/**
+ * The direct map as the kernel has it once it is up: which frames are mapped, with pages of which size, and which
+ * are read-only or executable.
+ *
+ * Sources, all v6.1: arch/x86/mm/init.c (init_mem_mapping, split_mem_range: RAM only, plus the first MiB, each piece
+ * with the largest page that fits), init_32.c (the first page middle directory entry is never large; mark_rodata_ro),
+ * init_64.c (mark_rodata_ro), arch/x86/mm/pat/set_memory.c (a large page part of which gets other rights is split),
+ * realmode/init.c, kernel/idt.c. The books know of none of this: their direct map is one range of writable memory.
+ */
+import type { AddressRange, Layout } from './layout.ts';
+import { BIOS_WINDOW } from './memory-map.ts';
+import { type PfnRange, subtract, usableFrames } from './page-frames.ts';
+import { pfnOf, pfnUp } from './units.ts';
+
+/** Frames [startPfn, endPfn), mapped alike by pages of `pageFrames` frames each. */
+export interface DirectMapPiece {
+  readonly startPfn: number;
+  readonly endPfn: number;
+  readonly pageFrames: number;
+  readonly writable: boolean;
+  readonly executable: boolean;
+}
+
+/** Frames that one page size maps. */
+export interface PageRun extends PfnRange {
+  readonly pageFrames: number;
+}
+
+/** The direct map, ascending. */
+export function directMap(layout: Layout): DirectMapPiece[] {
+  const rights = specialRights(layout);
+  const runs = mappedAtBoot(layout).flatMap((run) =>
+    splitWhere(rightsChange(rights), run, pageSizes(layout)),
+  );
+  return merged(runs.flatMap((run) => withRights(run, rights, !layout.translation.nx)));
+}
+
+/** Frames of the pages that entries of this layout can map, largest first. */
+export function pageSizes({ translation }: Layout): number[] {
+  const { levels, largePageLevels } = translation;
+  return levels.flatMap((_, level) => {
+    const bits = levels.slice(level + 1).reduce((sum, below) => sum + below.bits, 0);
+    return level === levels.length - 1 || largePageLevels.includes(level) ? [2 ** bits] : [];
+  });
+}
+
+/** The first MiB is mapped whatever lies there (ISA_END_ADDRESS). */
+export const ISA_END_PFN = pfnOf(BIOS_WINDOW.end);
+
+/** Before any page was split. */
+export function mappedAtBoot(layout: Layout): PageRun[] {
+  const sizes = pageSizes(layout);
+  return mappedFrames(layout).flatMap((range) => largestPages(range, sizes));
+}
+
+function mappedFrames(layout: Layout): PfnRange[] {
+  const { family, wordBits, ram, maxLowPfn } = layout;
+  if (family === 'textbook' && wordBits === 32) return [{ start: 0, end: maxLowPfn }];
+  const isa = { start: 0, end: ISA_END_PFN };
+  const frames = [isa, ...subtract(usableFrames(ram, maxLowPfn), isa)];
+  return family === 'linux-6.1' && wordBits === 32 ? cutAt(frames, pageSizes(layout).at(-2)!) : frames;
+}
+
+/** Fixed-size MTRRs may cover parts of the first large page: on 32 bits Linux never makes it one. */
+function cutAt(frames: readonly PfnRange[], pfn: number): PfnRange[] {
+  return frames
+    .flatMap(({ start, end }) => [
+      { start, end: Math.min(end, pfn) },
+      { start: Math.max(start, pfn), end },
+    ])
+    .filter(({ start, end }) => start < end);
+}
+
+/** A range in the largest pages that fit and are aligned. */
+export function largestPages(range: PfnRange, [size, ...smaller]: readonly number[]): PageRun[] {
+  if (range.start >= range.end) return [];
+  if (smaller.length === 0) return [{ ...range, pageFrames: size! }];
+  const start = Math.ceil(range.start / size!) * size!;
+  const end = Math.floor(range.end / size!) * size!;
+  if (start >= end) return largestPages(range, smaller);
+  return [
+    ...largestPages({ start: range.start, end: start }, smaller),
+    { start, end, pageFrames: size! },
+    ...largestPages({ start: end, end: range.end }, smaller),
+  ];
+}
+
+/** Frames that are not plain data: writable and not executable. */
+interface Rights extends PfnRange {
+  readonly writable: boolean;
+  readonly executable: boolean;
+}
+
+function specialRights(layout: Layout): Rights[] {
+  if (layout.family === 'textbook') return [];
+  const { code, rodata, idtTable } = layout.kernelImage;
+  const readOnly = { writable: false, executable: false };
+  return [
+    ...trampolineRights(layout),
+    { ...pagesOf(code), writable: false, executable: layout.wordBits === 32 },
+    { ...pagesOf(rodata), ...readOnly },
+    { start: pfnOf(idtTable), end: pfnOf(idtTable) + 1, ...readOnly },
+  ];
+}
+
+/** The real-mode trampoline takes the highest RAM below 1 MiB: a page of data, a page of code, then what it writes. */
+function trampolineRights({ ram, kernelImage }: Layout): Rights[] {
+  const { realModePages } = kernelImage;
+  const low = usableFrames(ram, ISA_END_PFN).findLast(({ start, end }) => end - start >= realModePages);
+  if (low === undefined) return [];
+  const start = low.end - realModePages;
+  return [
+    { start, end: start + 1, writable: false, executable: false },
+    { start: start + 1, end: start + 2, writable: false, executable: true },
+  ];
+}
+
+/** Sections end somewhere in a page; their rights reach to its end. */
+function pagesOf({ start, end }: AddressRange): PfnRange {
+  return { start: pfnOf(start), end: pfnUp(end) };
+}
+
+function rightsChange(rights: readonly Rights[]): number[] {
+  return rights.flatMap(({ start, end }) => [start, end]).sort((a, b) => a - b);
+}
+
+/** Splits those pages of a run that have one of the cuts inside into the next smaller size, and so on. */
+function splitWhere(cuts: readonly number[], run: PageRun, sizes: readonly number[]): PageRun[] {
+  const { start, end, pageFrames } = run;
+  const cut = cuts.find((pfn) => pfn > start && pfn < end && pfn % pageFrames !== 0);
+  if (cut === undefined) return [run];
+  const page = Math.floor(cut / pageFrames) * pageFrames;
+  const smaller = sizes.filter((size) => size < pageFrames);
+  const inside = { start: page, end: page + pageFrames, pageFrames: smaller[0]! };
+  return [
+    { start, end: page, pageFrames },
+    ...splitWhere(cuts, inside, smaller),
+    ...splitWhere(cuts, { start: inside.end, end, pageFrames }, sizes),
+  ].filter((piece) => piece.start < piece.end);
+}
+
+/** A run cut where rights change. */
+function withRights(run: PageRun, rights: readonly Rights[], alwaysExecutable: boolean): DirectMapPiece[] {
+  const inside = rightsChange(rights).filter((pfn) => pfn > run.start && pfn < run.end);
+  const edges = [run.start, ...inside, run.end];
+  return edges.slice(1).map((endPfn, index) => {
+    const startPfn = edges[index]!;
+    const found = rights.find(({ start, end }) => start <= startPfn && startPfn < end);
+    return {
+      startPfn,
+      endPfn,
+      pageFrames: run.pageFrames,
+      writable: found?.writable ?? true,
+      executable: alwaysExecutable || (found?.executable ?? false),
+    };
+  });
+}
+
+/** Neighbours of one kind become one piece. */
+function merged(pieces: readonly DirectMapPiece[]): DirectMapPiece[] {
+  const out: DirectMapPiece[] = [];
+  for (const piece of pieces) {
+    const last = out.at(-1);
+    if (piece.startPfn === piece.endPfn) continue;
+    if (last && last.endPfn === piece.startPfn && alike(last, piece)) {
+      out[out.length - 1] = { ...last, endPfn: piece.endPfn };
+    } else out.push(piece);
+  }
+  return out;
+}
+
+function alike(a: DirectMapPiece, b: DirectMapPiece): boolean {
+  return a.pageFrames === b.pageFrames && a.writable === b.writable && a.executable === b.executable;
+}
