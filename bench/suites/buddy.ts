@@ -1,9 +1,11 @@
-/** The buddy allocator alone, in drafts that are sealed often enough for immutability to be paid for. */
+/** The page allocator alone, in drafts that are sealed often enough for immutability to be paid for. */
 import { assert } from '../../core/errors.ts';
 import { GFP_KERNEL } from '../../core/index.ts';
 import { USE_PAGES } from '../../core/phys/frames.ts';
-import { nrFree } from '../../core/phys/free-lists.ts';
+import { listLength } from '../../core/phys/free-lists.ts';
+import { MIGRATE_UNMOVABLE } from '../../core/phys/migrate.ts';
 import { allocPages, freePages } from '../../core/phys/page-alloc.ts';
+import { PCP_MAX_ORDER } from '../../core/phys/pcp.ts';
 import { highestZone, MAX_ORDER } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';
@@ -19,7 +21,8 @@ export const buddy: Suite = {
   unit: 'operations',
   doc: 'alloc_pages and __free_pages in a draft, sealed every 4,096 operations',
   rows: [
-    row('order 0, split from MAX_ORDER and merged again', pairs),
+    row('order 0, from and to a per-cpu list', () => pairs(0)),
+    row('order 4, split from MAX_ORDER and merged again', () => pairs(4)),
     row('random orders and lifetimes (WALK)', walk),
   ],
 };
@@ -58,17 +61,17 @@ function allocated(draft: Draft, order: number): number {
   return pfn;
 }
 
-/** Takes the small blocks that boot leaves at the edges of RAM, so that every order has to be split from the top. */
+/** Takes the small unmovable blocks that boot leaves, so that order 4 has to be split from the top. */
 function withoutSmallBlocks(machine: Machine): Machine {
   const draft = new Draft(machine);
   const zone = highestZone(machine.platform.zones, GFP_KERNEL);
-  for (let order = 0; order < MAX_ORDER - 1; order++)
-    while (nrFree(draft, zone, order) > 0) allocated(draft, order);
+  for (let order = PCP_MAX_ORDER + 1; order < MAX_ORDER - 1; order++)
+    while (listLength(draft, zone, order, MIGRATE_UNMOVABLE) > 0) allocated(draft, order);
   return draft.seal(false).machine;
 }
 
-function pairs(): Int32Array {
-  return Int32Array.from({ length: OPERATIONS }, (_, i) => (i % 2 === 0 ? 0 : ~0));
+function pairs(order: number): Int32Array {
+  return Int32Array.from({ length: OPERATIONS }, (_, i) => (i % 2 === 0 ? order : ~0));
 }
 
 /** Of so many pages, at most 90 % are in use; those of 1 GiB, whatever boot took. */

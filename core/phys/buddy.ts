@@ -19,6 +19,14 @@ import {
 } from './free-lists.ts';
 import { MAX_ORDER, type Zone } from './zones.ts';
 
+/** Neighbouring blocks of one order; the first begins at `pfn`. */
+export interface BlockRun {
+  pfn: number;
+  count: number;
+}
+
+const one: BlockRun = { pfn: 0, count: 0 };
+
 /** A block of 2^order frames of this type, or one of another type that becomes this type; its first PFN, or -1. */
 export function takeBlock(
   draft: Draft,
@@ -27,27 +35,54 @@ export function takeBlock(
   migrateType: number,
   allocFlags: number,
 ): number {
-  const pfn = takeSmallest(draft, zone, order, migrateType);
-  if (pfn >= 0) return pfn;
-  if (!stealFallback(draft, zone, order, migrateType, allocFlags)) return -1;
-  return takeSmallest(draft, zone, order, migrateType);
+  return takeRun(draft, zone, order, migrateType, allocFlags, 1, one) ? one.pfn : -1;
 }
 
-/** Takes the head of the smallest sufficient order and splits it down, giving back the upper halves. */
-function takeSmallest(draft: Draft, zone: Zone, order: number, migrateType: number): number {
+/**
+ * At most `most` blocks, the same that so many calls of `takeBlock` would give, as far as they are neighbours: all
+ * come out of one larger block, for nothing smaller is left when that is split. False when there is none.
+ */
+export function takeRun(
+  draft: Draft,
+  zone: Zone,
+  order: number,
+  migrateType: number,
+  allocFlags: number,
+  most: number,
+  run: BlockRun,
+): boolean {
   const row = zone.index;
-  const sufficient = draft.freeLists.get(row, ORDERS + migrateType) & (-1 << order);
-  if (sufficient === 0) return -1;
-  let found = 31 - Math.clz32(sufficient & -sufficient);
-  const pfn = headOf(draft, row, found, migrateType);
-  removeFromFreeList(draft, row, pfn, found);
-  draft.counters[COUNTER.buddySplits]! += found - order;
-  while (found > order) {
-    found--;
-    addToFreeList(draft, row, pfn + (1 << found), found, migrateType);
+  let sufficient = draft.freeLists.get(row, ORDERS + migrateType) & (-1 << order);
+  if (sufficient === 0) {
+    if (!stealFallback(draft, zone, order, migrateType, allocFlags)) return false;
+    sufficient = draft.freeLists.get(row, ORDERS + migrateType) & (-1 << order);
   }
-  draft.freeLists.add(row, FREE_PAGES, -(1 << order));
-  return pfn;
+  const found = 31 - Math.clz32(sufficient & -sufficient);
+  run.pfn = headOf(draft, row, found, migrateType);
+  run.count = Math.min(most, 1 << (found - order));
+  removeFromFreeList(draft, row, run.pfn, found);
+  keepRest(draft, row, run.pfn + (run.count << order), run.pfn + (1 << found), migrateType, run.count);
+  draft.freeLists.add(row, FREE_PAGES, -(run.count << order));
+  return true;
+}
+
+/** Gives back what is left of a split block, [start, end): a block for each bit, the smallest at its beginning. */
+function keepRest(
+  draft: Draft,
+  row: number,
+  start: number,
+  end: number,
+  migrateType: number,
+  taken: number,
+): void {
+  let blocks = taken;
+  for (let pfn = start; pfn < end; blocks++) {
+    const order = 31 - Math.clz32(pfn & -pfn);
+    addToFreeList(draft, row, pfn, order, migrateType);
+    pfn += 1 << order;
+  }
+  // A block that ends up as n was split n - 1 times.
+  draft.counters[COUNTER.buddySplits]! += blocks - 1;
 }
 
 /** Merges the block with its buddy for as long as that is a free block of the same order in the same zone. */

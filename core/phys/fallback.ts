@@ -9,7 +9,7 @@
 import { COUNTER } from '../counters.ts';
 import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
 import type { Draft } from '../state/draft.ts';
-import { FRAME, USE_ANON, USE_FREE, USE_PAGE_CACHE } from './frames.ts';
+import { FRAME, USE_ANON, USE_FREE, USE_NONE, USE_PAGE_CACHE } from './frames.ts';
 import { addToFreeListTail, headOf, ORDERS, removeFromFreeList, WATERMARK_BOOST } from './free-lists.ts';
 import {
   MIGRATE_MOVABLE,
@@ -121,7 +121,7 @@ function moveFreeBlocks(
   let movablePages = 0;
   for (let pfn = start; pfn < end; ) {
     const use = frames.get(pfn, FRAME.use);
-    const nrPages = 1 << frames.get(pfn, FRAME.order);
+    const nrPages = use === USE_NONE ? 1 : 1 << frames.get(pfn, FRAME.order);
     if (use === USE_FREE) {
       moveToList(draft, zone, pfn, frames.get(pfn, FRAME.order), migrateType);
       freePages += nrPages;

@@ -3,7 +3,7 @@
  * (struct free_area in include/linux/mmzone.h, v6.1).
  */
 import type { Draft } from '../state/draft.ts';
-import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE } from './frames.ts';
+import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
 import { MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ORDER } from './zones.ts';
 
@@ -104,7 +104,8 @@ export function removeFromFreeList(draft: Draft, zone: number, pfn: number, orde
   else frames.set(prev - 1, FRAME.next, next);
   if (next === 0) freeLists.set(zone, list + TAIL, prev);
   else frames.set(next - 1, FRAME_PREV, prev);
-  frames.clear(pfn);
+  frames.set(pfn, FRAME.use, USE_NONE);
+  frames.set(pfn, FRAME.next, 0);
   freeLists.add(zone, list + LENGTH, -1);
   if ((prev | next) === 0) freeLists.add(zone, ORDERS + migrateType, -(1 << order));
 }

@@ -9,7 +9,7 @@
 import { COUNTER } from '../counters.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { freeBlock, takeBlock } from './buddy.ts';
+import { type BlockRun, freeBlock, takeRun } from './buddy.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';
 import { MIGRATE_PCPTYPES, pageblockType } from './migrate.ts';
 import { MAX_ZONES, type Zone } from './zones.ts';
@@ -56,7 +56,9 @@ export function allocFromPcp(
   return pfn;
 }
 
-/** Takes a batch from the buddy allocator: the first page is for the request, the others wait in their order. */
+const run: BlockRun = { pfn: 0, count: 0 };
+
+/** Takes a batch from the buddy allocator: the first block is for the request, the others wait in their order. */
 function refill(
   draft: Draft,
   zone: Zone,
@@ -65,20 +67,26 @@ function refill(
   migrateType: number,
   allocFlags: number,
 ): number {
-  const { frames, pcps } = draft;
-  const given = takeBlock(draft, zone, order, migrateType, allocFlags);
-  if (given < 0) return given;
+  const { frames, pcps, pcpPages } = draft;
   const index = order * MIGRATE_PCPTYPES + migrateType;
   const batch = zone.pcpBatch > 1 ? Math.max(zone.pcpBatch >>> order, 2) : 1;
-  let waiting = 0;
-  for (; waiting < batch - 1; waiting++) {
-    const pfn = takeBlock(draft, zone, order, migrateType, allocFlags);
-    if (pfn < 0) break;
-    frames.set(pfn, FRAME.use, USE_PCP);
-    frames.set(pfn, FRAME.order, order);
-    frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
-    draft.pcpPages.set(entryRow(draft, row, index, waiting), 0, pfn + 1);
+  let given = -1;
+  let waiting = -1;
+  while (waiting < batch - 1) {
+    if (!takeRun(draft, zone, order, migrateType, allocFlags, batch - 1 - waiting, run)) break;
+    const end = run.pfn + (run.count << order);
+    for (let pfn = run.pfn; pfn < end; pfn += 1 << order, waiting++) {
+      if (waiting < 0) {
+        given = pfn;
+        continue;
+      }
+      frames.set(pfn, FRAME.use, USE_PCP);
+      frames.set(pfn, FRAME.order, order);
+      frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+      pcpPages.set(entryRow(draft, row, index, waiting), 0, pfn + 1);
+    }
   }
+  if (given < 0) return -1;
   pcps.set(row, LISTS + 2 * index + FIRST, 0);
   pcps.set(row, LISTS + 2 * index + END, waiting);
   pcps.add(row, PCP_COUNT, waiting << order);
