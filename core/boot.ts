@@ -14,13 +14,13 @@ import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.t
 import { mapPage, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
-import { addToFreeListTail, FREE_PAGES } from './phys/free-lists.ts';
+import { addToFreeListTail, FREE_LIST_CELLS, freePagesCell } from './phys/free-lists.ts';
 import { kmallocCaches, kmallocRows } from './phys/kmalloc-caches.ts';
 import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
 import { drainAllPcps } from './phys/pcp.ts';
 import { slabPlatform } from './phys/slab-geometry.ts';
-import { describeZones, highestZones, MAX_ORDER, type Zone } from './phys/zones.ts';
+import { describeZones, highestZones, MAX_ORDER, MAX_ZONES, type Zone } from './phys/zones.ts';
 import { Draft } from './state/draft.ts';
 import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
 import { RangeSet } from './state/ranges.ts';
@@ -105,9 +105,9 @@ function blankMachine(platform: Platform): Machine {
     platform,
     records: { processes: {}, mms: {}, files: {} },
     frames: table('frames'),
-    freeLists: table('freeLists'),
+    freeLists: new Int32Array(MAX_ZONES * FREE_LIST_CELLS),
     pageblocks: table('pageblocks'),
-    pcps: table('pcps'),
+    pcps: new Int32Array(0),
     pcpPages: table('pcpPages'),
     objects: table('objects'),
     tables: table('tables'),
@@ -208,7 +208,7 @@ function releaseZone(draft: Draft, zone: Zone, free: readonly FrameRange[]): voi
     if (zone.name === 'HighMem') freeBlock(draft, zone, pfn, order, MIGRATE_MOVABLE);
     else {
       addToFreeListTail(draft, zone.index, pfn, order, MIGRATE_MOVABLE);
-      draft.freeLists.add(zone.index, FREE_PAGES, 2 ** order);
+      draft.freeLists[freePagesCell(zone.index)]! += 2 ** order;
     }
   }
 }

@@ -24,7 +24,7 @@ import {
   USE_PCP,
   USE_VMALLOC,
 } from './phys/frames.ts';
-import { FREE_PAGES, headOf, listLength, ORDERS } from './phys/free-lists.ts';
+import { freePagesOf, headOf, listLength, ordersCell } from './phys/free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './phys/migrate.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
 import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp.ts';
@@ -110,7 +110,7 @@ function checkFreeLists(machine: Machine, faults: string[]): void {
       pages += found * 2 ** order;
       checkFreeList(machine, zone, order, type, found, faults);
     }
-    const counted = machine.freeLists.get(zone.index, FREE_PAGES);
+    const counted = freePagesOf(machine, zone.index);
     if (pages !== counted) faults.push(`zone ${zone.name}: ${pages} free pages, ${counted} counted`);
   }
 }
@@ -130,7 +130,7 @@ function checkFreeList(
     at = machine.frames.get(at, FRAME.next) - 1;
   if (found !== counted || found !== linked)
     faults.push(`${place}: ${found} free blocks, ${counted} counted, ${linked} in the list`);
-  const flagged = (machine.freeLists.get(zone.index, ORDERS + type) >>> order) & 1;
+  const flagged = (machine.freeLists[ordersCell(zone.index, type)]! >>> order) & 1;
   if (flagged !== Number(found > 0)) faults.push(`${place}: ${found} free blocks, flag ${flagged}`);
 }
 

@@ -1,7 +1,7 @@
 /** What a machine can be asked at any moment: plain numbers, in bytes and nanoseconds. */
 import { COUNTER } from '../core/counters.ts';
 import type { ZoneName } from '../core/layout/layout.ts';
-import { FREE_PAGES, nrFree } from '../core/phys/free-lists.ts';
+import { freePagesOf, nrFree } from '../core/phys/free-lists.ts';
 import { MAX_ORDER, type Zone } from '../core/phys/zones.ts';
 import { CPU, MAX_CPUS } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
@@ -63,7 +63,7 @@ function zoneFigures(machine: Machine, zone: Zone): ZoneFigures {
   return {
     name: zone.name,
     totalBytes: zone.managedPages * pageBytes,
-    freeBytes: machine.freeLists.get(zone.index, FREE_PAGES) * pageBytes,
+    freeBytes: freePagesOf(machine, zone.index) * pageBytes,
     minBytes: zone.min * pageBytes,
     lowBytes: zone.low * pageBytes,
     highBytes: zone.high * pageBytes,

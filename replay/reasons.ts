@@ -6,7 +6,7 @@ import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
 import { pageAddress, toHex } from '../core/layout/regions.ts';
 import type { StatusName } from '../core/outcome.ts';
-import { WATERMARK_BOOST } from '../core/phys/free-lists.ts';
+import { boostCell } from '../core/phys/free-lists.ts';
 import { highestZone, MAX_ORDER, markFor } from '../core/phys/zones.ts';
 import { CPU } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
@@ -57,7 +57,7 @@ function freeMemory(machine: Machine, gfp: number): string {
   const pageBytes = pageBytesOf(machine);
   const asked = highestZone(zones, gfp);
   const figures = memoryOf(machine).zones.map(({ name, freeBytes, totalBytes }, i) => {
-    const boost = machine.freeLists.get(i, WATERMARK_BOOST);
+    const boost = machine.freeLists[boostCell(i)]!;
     const keptPages = markFor(zones[i]!, gfp, 'min', boost) + zones[i]!.lowmemReserve[asked]!;
     const terms = i > asked ? 'not for this request' : `must keep ${formatBytes(keptPages * pageBytes)}`;
     return `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (${terms})`;

@@ -12,9 +12,9 @@ import { FRAME, USE_FREE, USE_NONE } from './frames.ts';
 import {
   addToFreeList,
   addToFreeListTail,
-  FREE_PAGES,
+  freePagesCell,
   headOf,
-  ORDERS,
+  ordersCell,
   removeFromFreeList,
 } from './free-lists.ts';
 import { MAX_ORDER, type Zone } from './zones.ts';
@@ -52,17 +52,17 @@ export function takeRun(
   run: BlockRun,
 ): boolean {
   const row = zone.index;
-  let sufficient = draft.freeLists.get(row, ORDERS + migrateType) & (-1 << order);
+  let sufficient = draft.freeLists[ordersCell(row, migrateType)]! & (-1 << order);
   if (sufficient === 0) {
     if (!stealFallback(draft, zone, order, migrateType, allocFlags)) return false;
-    sufficient = draft.freeLists.get(row, ORDERS + migrateType) & (-1 << order);
+    sufficient = draft.freeLists[ordersCell(row, migrateType)]! & (-1 << order);
   }
   const found = 31 - Math.clz32(sufficient & -sufficient);
   run.pfn = headOf(draft, row, found, migrateType);
   run.count = Math.min(most, 1 << (found - order));
   removeFromFreeList(draft, row, run.pfn, found);
   keepRest(draft, row, run.pfn + (run.count << order), run.pfn + (1 << found), migrateType, run.count);
-  draft.freeLists.add(row, FREE_PAGES, -(run.count << order));
+  draft.freeLists[freePagesCell(row)]! -= run.count << order;
   return true;
 }
 
@@ -106,7 +106,7 @@ export function freeBlock(
   }
   if (mayMergeSoon(draft, zone, pfn, order)) addToFreeListTail(draft, row, pfn, order, migrateType);
   else addToFreeList(draft, row, pfn, order, migrateType);
-  draft.freeLists.add(row, FREE_PAGES, 1 << freedOrder);
+  draft.freeLists[freePagesCell(row)]! += 1 << freedOrder;
 }
 
 function isFreeBlock({ frames }: Draft, zone: Zone, pfn: number, order: number): boolean {

@@ -10,7 +10,7 @@ import { COUNTER } from '../counters.ts';
 import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
 import type { Draft } from '../state/draft.ts';
 import { FRAME, USE_ANON, USE_FREE, USE_NONE, USE_PAGE_CACHE } from './frames.ts';
-import { addToFreeListTail, headOf, ORDERS, removeFromFreeList, WATERMARK_BOOST } from './free-lists.ts';
+import { addToFreeListTail, boostCell, headOf, ordersCell, removeFromFreeList } from './free-lists.ts';
 import {
   MIGRATE_MOVABLE,
   MIGRATE_RECLAIMABLE,
@@ -45,8 +45,8 @@ export function stealFallback(
 ): boolean {
   const smallest = allocFlags & ALLOC_NOFRAGMENT ? Math.max(order, draft.platform.pageblockOrder) : order;
   const [first, second] = FALLBACKS[migrateType]!;
-  const firstOrders = draft.freeLists.get(zone.index, ORDERS + first);
-  const orders = firstOrders | draft.freeLists.get(zone.index, ORDERS + second);
+  const firstOrders = draft.freeLists[ordersCell(zone.index, first)]!;
+  const orders = firstOrders | draft.freeLists[ordersCell(zone.index, second)]!;
   const sufficient = orders & (-1 << smallest);
   if (sufficient === 0) return false;
   let found = 31 - Math.clz32(sufficient);
@@ -84,7 +84,7 @@ function steal(
     return;
   }
   if ((allocFlags & ALLOC_KSWAPD) === 0) boostWatermark(draft, zone);
-  else draft.freeLists.set(zone.index, WATERMARK_BOOST, 0);
+  else draft.freeLists[boostCell(zone.index)] = 0;
   const wholeBlock = worthWholeBlock(draft, order, migrateType);
   if (!wholeBlock || !claimPageblock(draft, zone, pfn, migrateType))
     moveToList(draft, zone, pfn, order, migrateType);
@@ -141,6 +141,6 @@ function boostWatermark(draft: Draft, zone: Zone): void {
   const nrPages = 1 << draft.platform.pageblockOrder;
   if (nrPages * 4 > zone.managedPages) return;
   const most = Math.max(Math.floor((zone.high * BOOST_FACTOR) / 10_000), nrPages);
-  const boost = draft.freeLists.get(zone.index, WATERMARK_BOOST);
-  draft.freeLists.set(zone.index, WATERMARK_BOOST, Math.min(boost + nrPages, most));
+  const cell = boostCell(zone.index);
+  draft.freeLists[cell] = Math.min(draft.freeLists[cell]! + nrPages, most);
 }

@@ -7,12 +7,12 @@ import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './fra
 import { MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ORDER } from './zones.ts';
 
-/** Fields of a row of `freeLists`, one row a zone. Pages on free lists (NR_FREE_PAGES). */
-export const FREE_PAGES = 0;
+/** Cells of `freeLists`, FREE_LIST_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
+const FREE_PAGES = 0;
 /** zone->watermark_boost, in pages; see fallback.ts. */
-export const WATERMARK_BOOST = 1;
+const WATERMARK_BOOST = 1;
 /** By migrate type: bit n is set when the list of order n holds something. */
-export const ORDERS = 2;
+const ORDERS = 2;
 const LISTS = ORDERS + MIGRATE_PCPTYPES;
 /** Of each list: PFN + 1 of its first and last block, and its length. */
 const HEAD = 0;
@@ -20,23 +20,45 @@ const TAIL = 1;
 const LENGTH = 2;
 const LIST_FIELDS = 3;
 
-function listField(order: number, migrateType: number): number {
-  return LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order);
+export const FREE_LIST_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_PCPTYPES;
+
+/** First cell of a list. */
+function listCell(zone: number, order: number, migrateType: number): number {
+  return zone * FREE_LIST_CELLS + LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order);
+}
+
+/** Cell that counts the free pages of a zone. */
+export function freePagesCell(zone: number): number {
+  return zone * FREE_LIST_CELLS + FREE_PAGES;
+}
+
+export function boostCell(zone: number): number {
+  return zone * FREE_LIST_CELLS + WATERMARK_BOOST;
+}
+
+/** Cell whose bit n says that the list of order n holds something. */
+export function ordersCell(zone: number, migrateType: number): number {
+  return zone * FREE_LIST_CELLS + ORDERS + migrateType;
 }
 
 /** What a list is read from: a machine or a draft. */
 interface ReadsLists {
-  readonly freeLists: { get(row: number, field: number): number };
+  readonly freeLists: Int32Array;
+}
+
+/** Pages on the free lists of a zone. */
+export function freePagesOf(of: ReadsLists, zone: number): number {
+  return of.freeLists[freePagesCell(zone)]!;
 }
 
 /** PFN of the first block, or -1. */
 export function headOf(of: ReadsLists, zone: number, order: number, migrateType: number): number {
-  return of.freeLists.get(zone, listField(order, migrateType) + HEAD) - 1;
+  return of.freeLists[listCell(zone, order, migrateType) + HEAD]! - 1;
 }
 
 /** Number of blocks on one list. */
 export function listLength(of: ReadsLists, zone: number, order: number, migrateType: number): number {
-  return of.freeLists.get(zone, listField(order, migrateType) + LENGTH);
+  return of.freeLists[listCell(zone, order, migrateType) + LENGTH]!;
 }
 
 /** Free blocks of an order, of all types: a figure of /proc/buddyinfo (free_area.nr_free). */
@@ -49,7 +71,7 @@ export function nrFree(of: ReadsLists, zone: number, order: number): number {
 /** Bit n is set when some list of order n holds something. */
 export function ordersWithBlocks(of: ReadsLists, zone: number): number {
   let orders = 0;
-  for (let type = 0; type < MIGRATE_PCPTYPES; type++) orders |= of.freeLists.get(zone, ORDERS + type);
+  for (let type = 0; type < MIGRATE_PCPTYPES; type++) orders |= of.freeLists[ordersCell(zone, type)]!;
   return orders;
 }
 
@@ -62,15 +84,15 @@ export function addToFreeList(
   migrateType: number,
 ): void {
   const { freeLists, frames } = draft;
-  const list = listField(order, migrateType);
-  const head = freeLists.get(zone, list + HEAD);
+  const list = listCell(zone, order, migrateType);
+  const head = freeLists[list + HEAD]!;
   describeFreeBlock(draft, pfn, order, migrateType, head, 0);
   if (head === 0) beginList(draft, zone, pfn, order, migrateType);
   else {
     frames.set(head - 1, FRAME_PREV, pfn + 1);
-    freeLists.set(zone, list + HEAD, pfn + 1);
+    freeLists[list + HEAD] = pfn + 1;
   }
-  freeLists.add(zone, list + LENGTH, 1);
+  freeLists[list + LENGTH]!++;
 }
 
 /** The same, as the last of its list: what is wanted there is that it is not taken soon. */
@@ -82,32 +104,32 @@ export function addToFreeListTail(
   migrateType: number,
 ): void {
   const { freeLists, frames } = draft;
-  const list = listField(order, migrateType);
-  const tail = freeLists.get(zone, list + TAIL);
+  const list = listCell(zone, order, migrateType);
+  const tail = freeLists[list + TAIL]!;
   describeFreeBlock(draft, pfn, order, migrateType, 0, tail);
   if (tail === 0) beginList(draft, zone, pfn, order, migrateType);
   else {
     frames.set(tail - 1, FRAME.next, pfn + 1);
-    freeLists.set(zone, list + TAIL, pfn + 1);
+    freeLists[list + TAIL] = pfn + 1;
   }
-  freeLists.add(zone, list + LENGTH, 1);
+  freeLists[list + LENGTH]!++;
 }
 
 /** Takes a free block off its list. Nobody's from here on. */
 export function removeFromFreeList(draft: Draft, zone: number, pfn: number, order: number): void {
   const { freeLists, frames } = draft;
   const migrateType = frames.get(pfn, FRAME_MIGRATE_TYPE);
-  const list = listField(order, migrateType);
+  const list = listCell(zone, order, migrateType);
   const next = frames.get(pfn, FRAME.next);
   const prev = frames.get(pfn, FRAME_PREV);
-  if (prev === 0) freeLists.set(zone, list + HEAD, next);
+  if (prev === 0) freeLists[list + HEAD] = next;
   else frames.set(prev - 1, FRAME.next, next);
-  if (next === 0) freeLists.set(zone, list + TAIL, prev);
+  if (next === 0) freeLists[list + TAIL] = prev;
   else frames.set(next - 1, FRAME_PREV, prev);
   frames.set(pfn, FRAME.use, USE_NONE);
   frames.set(pfn, FRAME.next, 0);
-  freeLists.add(zone, list + LENGTH, -1);
-  if ((prev | next) === 0) freeLists.add(zone, ORDERS + migrateType, -(1 << order));
+  freeLists[list + LENGTH]!--;
+  if ((prev | next) === 0) freeLists[ordersCell(zone, migrateType)]! -= 1 << order;
 }
 
 function describeFreeBlock(
@@ -133,8 +155,8 @@ function beginList(
   order: number,
   migrateType: number,
 ): void {
-  const list = listField(order, migrateType);
-  freeLists.set(zone, list + HEAD, pfn + 1);
-  freeLists.set(zone, list + TAIL, pfn + 1);
-  freeLists.add(zone, ORDERS + migrateType, 1 << order);
+  const list = listCell(zone, order, migrateType);
+  freeLists[list + HEAD] = pfn + 1;
+  freeLists[list + TAIL] = pfn + 1;
+  freeLists[ordersCell(zone, migrateType)]! += 1 << order;
 }

@@ -10,7 +10,7 @@ import type { Draft } from '../state/draft.ts';
 import { freeBlock, takeBlock } from './buddy.ts';
 import { ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
 import { FRAME } from './frames.ts';
-import { FREE_PAGES, ordersWithBlocks, WATERMARK_BOOST } from './free-lists.ts';
+import { boostCell, freePagesOf, ordersWithBlocks } from './free-lists.ts';
 import { migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp, PCP_MAX_ORDER } from './pcp.ts';
 import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
@@ -91,7 +91,7 @@ function allocSlowly(draft: Draft, asked: number, order: number, gfp: number, fl
 
 /** kswapd, woken, works off the boosts; see fallback.ts. */
 function forgetBoosts(draft: Draft): void {
-  for (const { index } of draft.platform.zones) draft.freeLists.set(index, WATERMARK_BOOST, 0);
+  for (const { index } of draft.platform.zones) draft.freeLists[boostCell(index)] = 0;
 }
 
 function isAboveMark(
@@ -102,10 +102,9 @@ function isAboveMark(
   gfp: number,
   mark: 'low' | 'min',
 ): boolean {
-  const { freeLists } = draft;
-  const free = freeLists.get(zone.index, FREE_PAGES) - ((1 << order) - 1);
+  const free = freePagesOf(draft, zone.index) - ((1 << order) - 1);
   const ignoresBoost = mark === 'min' && order === 0 && (gfp & __GFP_ATOMIC) !== 0;
-  const boost = ignoresBoost ? 0 : freeLists.get(zone.index, WATERMARK_BOOST);
+  const boost = ignoresBoost ? 0 : draft.freeLists[boostCell(zone.index)]!;
   if (free <= markFor(zone, gfp, mark, boost) + zone.lowmemReserve[asked]!) return false;
   return order === 0 || ordersWithBlocks(draft, zone.index) >>> order !== 0;
 }
@@ -116,10 +115,9 @@ export function lowmemHeadroom(draft: Draft): number {
   for (const zone of draft.platform.zones) {
     if (zone.name === 'HighMem') continue;
     const reserve = zone.lowmemReserve[zone.lowmemReserve.length - 1]!;
-    const { freeLists } = draft;
-    const mark = zone.low + freeLists.get(zone.index, WATERMARK_BOOST) + reserve;
+    const mark = zone.low + draft.freeLists[boostCell(zone.index)]! + reserve;
     // A refill takes a batch at once, for page tables and for user pages.
-    pages += Math.max(0, freeLists.get(zone.index, FREE_PAGES) - mark - 2 * zone.pcpBatch);
+    pages += Math.max(0, freePagesOf(draft, zone.index) - mark - 2 * zone.pcpBatch);
   }
   return pages;
 }
@@ -128,7 +126,7 @@ export function lowmemHeadroom(draft: Draft): number {
 function reasonOfFailure(draft: Draft, asked: number, order: number, gfp: number): number {
   const { zones } = draft.platform;
   const roomy = (zone: Zone, against: number): boolean =>
-    draft.freeLists.get(zone.index, FREE_PAGES) - ((1 << order) - 1) >
+    freePagesOf(draft, zone.index) - ((1 << order) - 1) >
     markFor(zone, gfp, 'min', 0) + zone.lowmemReserve[against]!;
   if (zones.slice(0, asked + 1).some((zone) => roomy(zone, asked))) return FRAGMENTED;
   const onlyLow = (gfp & __GFP_HIGHMEM) === 0;

@@ -19,17 +19,31 @@ export const PCP_MAX_ORDER = 3;
 /** Lists of one cpu in one zone: by order, then by migrate type. */
 export const NR_PCP_LISTS = (PCP_MAX_ORDER + 1) * MIGRATE_PCPTYPES;
 
-/** Fields of a row of `pcps`: pages on all lists; log2 by which the next batch given back grows. */
+/** Cells of `pcps` for each cpu and zone: pages on all lists; log2 by which the next batch given back grows. */
 export const PCP_COUNT = 0;
 export const PCP_FREE_FACTOR = 1;
 /** Of each list: the positions of its first entry and behind its last one. */
 const LISTS = 2;
 const FIRST = 0;
 const END = 1;
+const PCP_CELLS = LISTS + 2 * NR_PCP_LISTS;
+/** Cells of one cpu. */
+export const PCP_CELLS_PER_CPU = PCP_CELLS * MAX_ZONES;
 
-/** Row of `pcps` of a cpu in a zone. */
-export function pcpRow(cpu: number, zone: number): number {
-  return cpu * MAX_ZONES + zone;
+/** First cell of what a cpu has of a zone. */
+export function pcpCell(cpu: number, zone: number): number {
+  return cpu * PCP_CELLS_PER_CPU + zone * PCP_CELLS;
+}
+
+/** First cell of a list: by order, then by migrate type. */
+function listCell(pcp: number, order: number, migrateType: number): number {
+  return pcp + LISTS + 2 * (order * MIGRATE_PCPTYPES + migrateType);
+}
+
+/** Row of `pcpPages` of a position of a list. */
+function entryRow({ platform }: Draft, list: number, position: number): number {
+  const { pcpListBits } = platform;
+  return ((list >>> 1) << pcpListBits) | (position & ((1 << pcpListBits) - 1));
 }
 
 /** A page of the right order and type from this cpu's lists, refilled when there is none; its PFN, or -1. */
@@ -41,34 +55,26 @@ export function allocFromPcp(
   allocFlags: number,
 ): number {
   const { pcps, pcpPages } = draft;
-  const row = pcpRow(draft.cpu, zone.index);
-  const index = order * MIGRATE_PCPTYPES + migrateType;
-  const list = LISTS + 2 * index;
-  const freeFactor = pcps.get(row, PCP_FREE_FACTOR);
-  if (freeFactor !== 0) pcps.set(row, PCP_FREE_FACTOR, freeFactor >>> 1);
-  const first = pcps.get(row, list + FIRST);
-  if (first === pcps.get(row, list + END)) return refill(draft, zone, row, order, migrateType, allocFlags);
-  const entry = entryRow(draft, row, index, first);
+  const pcp = pcpCell(draft.cpu, zone.index);
+  const list = listCell(pcp, order, migrateType);
+  pcps[pcp + PCP_FREE_FACTOR]! >>>= 1;
+  const first = pcps[list + FIRST]!;
+  if (first === pcps[list + END]) return refill(draft, zone, order, migrateType, allocFlags);
+  const entry = entryRow(draft, list, first);
   const pfn = pcpPages.get(entry, 0) - 1;
   pcpPages.set(entry, 0, 0);
-  pcps.set(row, list + FIRST, first + 1);
-  pcps.add(row, PCP_COUNT, -(1 << order));
+  pcps[list + FIRST] = first + 1;
+  pcps[pcp + PCP_COUNT]! -= 1 << order;
   return pfn;
 }
 
 const run: BlockRun = { pfn: 0, count: 0 };
 
 /** Takes a batch from the buddy allocator: the first block is for the request, the others wait in their order. */
-function refill(
-  draft: Draft,
-  zone: Zone,
-  row: number,
-  order: number,
-  migrateType: number,
-  allocFlags: number,
-): number {
+function refill(draft: Draft, zone: Zone, order: number, migrateType: number, allocFlags: number): number {
   const { frames, pcps, pcpPages } = draft;
-  const index = order * MIGRATE_PCPTYPES + migrateType;
+  const pcp = pcpCell(draft.cpu, zone.index);
+  const list = listCell(pcp, order, migrateType);
   const batch = zone.pcpBatch > 1 ? Math.max(zone.pcpBatch >>> order, 2) : 1;
   let given = -1;
   let waiting = -1;
@@ -83,13 +89,13 @@ function refill(
       frames.set(pfn, FRAME.use, USE_PCP);
       frames.set(pfn, FRAME.order, order);
       frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
-      pcpPages.set(entryRow(draft, row, index, waiting), 0, pfn + 1);
+      pcpPages.set(entryRow(draft, list, waiting), 0, pfn + 1);
     }
   }
   if (given < 0) return -1;
-  pcps.set(row, LISTS + 2 * index + FIRST, 0);
-  pcps.set(row, LISTS + 2 * index + END, waiting);
-  pcps.add(row, PCP_COUNT, waiting << order);
+  pcps[list + FIRST] = 0;
+  pcps[list + END] = waiting;
+  pcps[pcp + PCP_COUNT]! += waiting << order;
   draft.counters[COUNTER.pcpRefills]!++;
   return given;
 }
@@ -101,47 +107,49 @@ export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number):
   frames.set(pfn, FRAME.use, USE_PCP);
   frames.set(pfn, FRAME.owner, 0);
   frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
-  const row = pcpRow(draft.cpu, zone.index);
+  const pcp = pcpCell(draft.cpu, zone.index);
+  const list = listCell(pcp, order, migrateType);
+  const first = (pcps[list + FIRST]! - 1) | 0;
+  pcps[list + FIRST] = first;
+  draft.pcpPages.set(entryRow(draft, list, first), 0, pfn + 1);
+  const count = pcps[pcp + PCP_COUNT]! + (1 << order);
+  pcps[pcp + PCP_COUNT] = count;
   const index = order * MIGRATE_PCPTYPES + migrateType;
-  const list = LISTS + 2 * index;
-  const first = pcps.add(row, list + FIRST, -1);
-  draft.pcpPages.set(entryRow(draft, row, index, first), 0, pfn + 1);
-  const count = pcps.add(row, PCP_COUNT, 1 << order);
   // Blocks above order 0 are not hoarded once pages are being freed only.
-  if (order > 0 && pcps.get(row, PCP_FREE_FACTOR) > 0) drain(draft, zone, row, count, index);
-  else if (count >= zone.pcpHigh) drain(draft, zone, row, batchToFree(draft, zone, row), index);
+  if (order > 0 && pcps[pcp + PCP_FREE_FACTOR]! > 0) drain(draft, zone, pcp, count, index);
+  else if (count >= zone.pcpHigh) drain(draft, zone, pcp, batchToFree(draft, zone, pcp), index);
 }
 
 /** nr_pcp_free(): twice as many each time, as long as nothing is allocated in between; a batch at least stays. */
-function batchToFree({ pcps }: Draft, zone: Zone, row: number): number {
+function batchToFree({ pcps }: Draft, zone: Zone, pcp: number): number {
   if (zone.pcpHigh < zone.pcpBatch) return 1;
   const most = zone.pcpHigh - zone.pcpBatch;
-  const factor = pcps.get(row, PCP_FREE_FACTOR);
+  const factor = pcps[pcp + PCP_FREE_FACTOR]!;
   const batch = zone.pcpBatch * 2 ** factor;
-  if (batch < most) pcps.set(row, PCP_FREE_FACTOR, factor + 1);
+  if (batch < most) pcps[pcp + PCP_FREE_FACTOR] = factor + 1;
   return Math.min(Math.max(batch, zone.pcpBatch), most);
 }
 
 /** Gives pages back to the buddy allocator: one list after the other from `from` on, each from its end. */
-function drain(draft: Draft, zone: Zone, row: number, nrPages: number, from: number): void {
+function drain(draft: Draft, zone: Zone, pcp: number, nrPages: number, from: number): void {
   const { pcps, pcpPages, frames, counters } = draft;
-  let left = Math.min(nrPages, pcps.get(row, PCP_COUNT));
+  let left = Math.min(nrPages, pcps[pcp + PCP_COUNT]!);
   for (let step = 0; left > 0; step++) {
     const index = (from + step) % NR_PCP_LISTS;
     const order = Math.floor(index / MIGRATE_PCPTYPES);
-    const list = LISTS + 2 * index;
-    const first = pcps.get(row, list + FIRST);
-    let end = pcps.get(row, list + END);
+    const list = pcp + LISTS + 2 * index;
+    const first = pcps[list + FIRST]!;
+    let end = pcps[list + END]!;
     for (; left > 0 && end !== first; left -= 1 << order) {
       end = (end - 1) | 0;
-      const entry = entryRow(draft, row, index, end);
+      const entry = entryRow(draft, list, end);
       const pfn = pcpPages.get(entry, 0) - 1;
       pcpPages.set(entry, 0, 0);
       freeBlock(draft, zone, pfn, order, frames.get(pfn, FRAME_MIGRATE_TYPE));
-      pcps.add(row, PCP_COUNT, -(1 << order));
+      pcps[pcp + PCP_COUNT]! -= 1 << order;
       counters[COUNTER.pcpDrainedBlocks]!++;
     }
-    pcps.set(row, list + END, end);
+    pcps[list + END] = end;
   }
 }
 
@@ -149,27 +157,22 @@ function drain(draft: Draft, zone: Zone, row: number, nrPages: number, from: num
 export function drainAllPcps(draft: Draft): void {
   for (let cpu = 0; cpu < draft.vars[VAR.busyCpus]!; cpu++) {
     for (const zone of draft.platform.zones) {
-      const row = pcpRow(cpu, zone.index);
-      drain(draft, zone, row, draft.pcps.get(row, PCP_COUNT), 0);
+      const pcp = pcpCell(cpu, zone.index);
+      drain(draft, zone, pcp, draft.pcps[pcp + PCP_COUNT]!, 0);
     }
   }
-}
-
-function entryRow({ platform }: Draft, row: number, index: number, position: number): number {
-  const { pcpListBits } = platform;
-  return ((row * NR_PCP_LISTS + index) << pcpListBits) | (position & ((1 << pcpListBits) - 1));
 }
 
 /** What the lists are read from: a machine or a draft. */
 interface ReadsPcps {
   readonly platform: Draft['platform'];
-  readonly pcps: { get(row: number, field: number): number };
+  readonly pcps: Int32Array;
   readonly pcpPages: { get(row: number, field: number): number };
 }
 
 /** Pages on all lists of a cpu in a zone: `count` of /proc/zoneinfo's pagesets. */
 export function pcpCount(of: ReadsPcps, cpu: number, zone: number): number {
-  return of.pcps.get(pcpRow(cpu, zone), PCP_COUNT);
+  return of.pcps[pcpCell(cpu, zone) + PCP_COUNT] ?? 0;
 }
 
 /** The first frames of the blocks on one list, the one that is given next first. */
@@ -180,14 +183,11 @@ export function pcpList(
   order: number,
   migrateType: number,
 ): number[] {
-  const row = pcpRow(cpu, zone);
-  const index = order * MIGRATE_PCPTYPES + migrateType;
-  const first = of.pcps.get(row, LISTS + 2 * index + FIRST);
-  const length = (of.pcps.get(row, LISTS + 2 * index + END) - first) | 0;
   const { pcpListBits } = of.platform;
-  const base = (row * NR_PCP_LISTS + index) * 2 ** pcpListBits;
-  return Array.from(
-    { length },
-    (_, i) => of.pcpPages.get(base + ((first + i) & ((1 << pcpListBits) - 1)), 0) - 1,
-  );
+  const list = listCell(pcpCell(cpu, zone), order, migrateType);
+  const first = of.pcps[list + FIRST] ?? 0;
+  const length = ((of.pcps[list + END] ?? 0) - first) | 0;
+  const position = (i: number): number => (first + i) & ((1 << pcpListBits) - 1);
+  const row = (list >>> 1) << pcpListBits;
+  return Array.from({ length }, (_, i) => of.pcpPages.get(row | position(i), 0) - 1);
 }

@@ -42,7 +42,6 @@ export function stateDigest(machine: Machine): string {
   const digest = new Digest();
   const tables = [
     machine.frames,
-    machine.freeLists,
     machine.objects,
     machine.tables,
     machine.ptes,
@@ -53,7 +52,6 @@ export function stateDigest(machine: Machine): string {
     machine.kmapSlots,
     machine.cpus,
     machine.pageblocks,
-    machine.pcps,
     machine.pcpPages,
   ];
   tables.forEach((table, i) => {
@@ -65,6 +63,8 @@ export function stateDigest(machine: Machine): string {
   addRanges(digest, partBase(100), machine.vmallocHoles);
   addRanges(digest, partBase(101), machine.pageCacheSlots);
   addCells(digest, partBase(102), machine.vars);
+  addCells(digest, partBase(98), machine.freeLists);
+  addCells(digest, partBase(99), machine.pcps);
   addCells(digest, partBase(103), machine.counters);
   Object.values(machine.records).forEach((records: Readonly<Record<number, object>>, i) => {
     for (const record of Object.values(records)) digest.addText(partBase(104 + i), JSON.stringify(record));

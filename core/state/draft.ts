@@ -4,6 +4,7 @@
  */
 import { enablePatches, type Patch, produce, produceWithPatches } from 'immer';
 import { assert } from '../errors.ts';
+import { PCP_CELLS_PER_CPU } from '../phys/pcp.ts';
 import {
   type FileRecord,
   type Machine,
@@ -21,9 +22,9 @@ enablePatches();
 export class Draft {
   readonly platform: Platform;
   readonly frames: TableEdit;
-  readonly freeLists: TableEdit;
+  readonly freeLists: Int32Array;
   readonly pageblocks: TableEdit;
-  readonly pcps: TableEdit;
+  pcps: Int32Array;
   readonly pcpPages: TableEdit;
   readonly objects: TableEdit;
   readonly tables: TableEdit;
@@ -49,9 +50,9 @@ export class Draft {
   constructor(base: Machine) {
     this.platform = base.platform;
     this.frames = base.frames.edit();
-    this.freeLists = base.freeLists.edit();
+    this.freeLists = base.freeLists.slice();
     this.pageblocks = base.pageblocks.edit();
-    this.pcps = base.pcps.edit();
+    this.pcps = base.pcps.slice();
     this.pcpPages = base.pcpPages.edit();
     this.objects = base.objects.edit();
     this.tables = base.tables.edit();
@@ -73,7 +74,14 @@ export class Draft {
   /** Says on which cpu the next events happen. */
   onCpu(cpu: number): void {
     this.cpu = cpu;
-    if (cpu >= this.vars[VAR.busyCpus]!) this.vars[VAR.busyCpus] = cpu + 1;
+    if (cpu >= this.vars[VAR.busyCpus]!) this.beginCpu(cpu);
+  }
+
+  private beginCpu(cpu: number): void {
+    this.vars[VAR.busyCpus] = cpu + 1;
+    const pcps = new Int32Array((cpu + 1) * PCP_CELLS_PER_CPU);
+    pcps.set(this.pcps);
+    this.pcps = pcps;
   }
 
   /** Charges time to the event being folded. */
@@ -106,9 +114,9 @@ export class Draft {
       platform: this.platform,
       records,
       frames: this.frames.seal(),
-      freeLists: this.freeLists.seal(),
+      freeLists: this.freeLists,
       pageblocks: this.pageblocks.seal(),
-      pcps: this.pcps.seal(),
+      pcps: this.pcps,
       pcpPages: this.pcpPages.seal(),
       objects: this.objects.seal(),
       tables: this.tables.seal(),

@@ -88,12 +88,12 @@ export interface Machine {
   readonly records: Records;
   /** By PFN; see phys/frames.ts. */
   readonly frames: Table;
-  /** By zone index: free pages and the ends of the free lists; see phys/free-lists.ts. */
-  readonly freeLists: Table;
+  /** By zone: free pages and the ends of the free lists; see phys/free-lists.ts. */
+  readonly freeLists: Int32Array;
   /** By PFN >>> pageblockOrder: migrate type; see phys/migrate.ts. */
   readonly pageblocks: Table;
   /** By cpu and zone: the ends of the per-cpu lists, and what stands on them; see phys/pcp.ts. */
-  readonly pcps: Table;
+  readonly pcps: Int32Array;
   readonly pcpPages: Table;
   /** By object number; see objects.ts. */
   readonly objects: Table;
@@ -124,9 +124,7 @@ export interface Machine {
 
 export const SHAPES = {
   frames: { cells: 'int32', stride: 5, leafBits: 8 },
-  freeLists: { cells: 'int32', stride: 104, leafBits: 2 },
   pageblocks: { cells: 'int32', stride: 1, leafBits: 6 },
-  pcps: { cells: 'int32', stride: 28, leafBits: 2 },
   pcpPages: { cells: 'int32', stride: 1, leafBits: 6 },
   objects: { cells: 'float64', stride: 8, leafBits: 6 },
   tables: { cells: 'int32', stride: 2, leafBits: 6 },

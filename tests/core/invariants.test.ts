@@ -8,9 +8,9 @@ import { makePte, PTE_DIRTY, PTE_RW, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, leafTable, TABLE, writePte } from '../../core/paging/tables.ts';
 import { keyBase } from '../../core/paging/tlb.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_ANON, USE_FREE, USE_NONE, USE_PCP } from '../../core/phys/frames.ts';
-import { FREE_PAGES, ORDERS, removeFromFreeList } from '../../core/phys/free-lists.ts';
+import { freePagesCell, ordersCell, removeFromFreeList } from '../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE } from '../../core/phys/migrate.ts';
-import { PCP_COUNT, pcpRow } from '../../core/phys/pcp.ts';
+import { PCP_COUNT, pcpCell } from '../../core/phys/pcp.ts';
 import { SLAB } from '../../core/phys/slab.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { Draft } from '../../core/state/draft.ts';
@@ -66,7 +66,9 @@ describe('it notices', () => {
     ],
     [
       'a list that is said to be empty',
-      (d) => d.freeLists.add(1, ORDERS + MIGRATE_MOVABLE, -(2 ** 10)),
+      (d) => {
+        d.freeLists[ordersCell(1, MIGRATE_MOVABLE)]! -= 2 ** 10;
+      },
       /zone Normal order 10 Movable: \d+ free blocks, flag 0/,
     ],
     [
@@ -81,7 +83,7 @@ describe('it notices', () => {
     ],
     [
       'free pages that do not add up',
-      (d) => d.freeLists.add(1, FREE_PAGES, 1),
+      (d) => d.freeLists[freePagesCell(1)]!++,
       /zone Normal: \d+ free pages, \d+ counted/,
     ],
     [
@@ -103,7 +105,7 @@ describe('it notices', () => {
     ],
     [
       'pages on per-cpu lists that do not add up',
-      (d) => d.pcps.add(pcpRow(0, 1), PCP_COUNT, 1),
+      (d) => d.pcps[pcpCell(0, 1) + PCP_COUNT]!++,
       /cpu 0 zone Normal: \d+ pages on per-cpu lists, \d+ counted/,
     ],
     [

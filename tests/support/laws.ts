@@ -5,7 +5,7 @@ import { fold } from '../../core/fold.ts';
 import { checkMachine } from '../../core/invariants.ts';
 import { OutcomeDigest } from '../../core/outcome-digest.ts';
 import { FRAME } from '../../core/phys/frames.ts';
-import { FREE_PAGES, headOf, nrFree } from '../../core/phys/free-lists.ts';
+import { freePagesOf, headOf, nrFree } from '../../core/phys/free-lists.ts';
 import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { drainAllPcps } from '../../core/phys/pcp.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
@@ -81,7 +81,7 @@ export function expectConservation(start: Machine, events: Iterable<Batch>, batc
 export function buddyinfo(machine: Machine): { zone: string; free: number; blocks: number[] }[] {
   return machine.platform.zones.map(({ name, index }) => ({
     zone: name,
-    free: machine.freeLists.get(index, FREE_PAGES),
+    free: freePagesOf(machine, index),
     blocks: Array.from({ length: MAX_ORDER }, (_, order) => nrFree(machine, index, order)),
   }));
 }

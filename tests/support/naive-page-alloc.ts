@@ -14,8 +14,8 @@ import {
   __GFP_RECLAIMABLE,
 } from '../../core/event/gfp.ts';
 import type { StatusName } from '../../core/outcome.ts';
-import { WATERMARK_BOOST } from '../../core/phys/free-lists.ts';
-import { PCP_FREE_FACTOR, pcpList, pcpRow } from '../../core/phys/pcp.ts';
+import { boostCell } from '../../core/phys/free-lists.ts';
+import { PCP_FREE_FACTOR, pcpCell, pcpList } from '../../core/phys/pcp.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { type FreeLists, freeLists } from './laws.ts';
@@ -48,13 +48,13 @@ export class NaivePageAllocator {
     this.zones = zones;
     this.blockPages = 2 ** pageblockOrder;
     this.lists = freeLists(machine);
-    this.boosts = zones.map(({ index }) => machine.freeLists.get(index, WATERMARK_BOOST));
+    this.boosts = zones.map(({ index }) => machine.freeLists[boostCell(index)]!);
     for (const { startPfn, spannedPages } of zones)
       for (let block = this.blockOf(startPfn); block <= this.blockOf(startPfn + spannedPages - 1); block++)
         this.blockTypes.set(block, machine.pageblocks.get(block, 0));
     for (const { index } of zones) {
       const pcp = this.pcp(0, index);
-      pcp.freeFactor = machine.pcps.get(pcpRow(0, index), PCP_FREE_FACTOR);
+      pcp.freeFactor = machine.pcps[pcpCell(0, index) + PCP_FREE_FACTOR]!;
       for (let order = 0; order <= 3; order++)
         for (let type = 0; type < 3; type++)
           pcp.lists[order]![type] = pcpList(machine, 0, index, order, type).map((pfn) => ({ pfn, type }));

@@ -1,7 +1,7 @@
 /** What the default recordings are there to show, on real machines: who runs out of what under which layout. */
 import { describe, expect, test } from 'vitest';
 import { bootMachine, buildLayout, fold, KIND_NAMES, type Machine, STATUSES } from '../../core/index.ts';
-import { FREE_PAGES } from '../../core/phys/free-lists.ts';
+import { freePagesOf } from '../../core/phys/free-lists.ts';
 import { WORKLOADS, type Workload, workload } from '../../workloads/index.ts';
 import { drained } from '../support/laws.ts';
 
@@ -73,5 +73,5 @@ test.each(WORKLOADS)('$name, drained, leaves as many free pages as there were at
 });
 
 function freePages(machine: Machine): number[] {
-  return machine.platform.zones.map((zone) => machine.freeLists.get(zone.index, FREE_PAGES));
+  return machine.platform.zones.map((zone) => freePagesOf(machine, zone.index));
 }

@@ -9,7 +9,7 @@ import { checkMachine } from '../../../core/invariants.ts';
 import { STATUSES } from '../../../core/outcome.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
-import { FREE_PAGES } from '../../../core/phys/free-lists.ts';
+import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
@@ -101,7 +101,7 @@ describe('the window', () => {
 
   test('takes its pages one by one, from high memory while there is any', () => {
     const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
-    const high = (): number => session.machine.freeLists.get(2, FREE_PAGES);
+    const high = (): number => freePagesOf(session.machine, 2);
     const before = high();
     const { vpn } = session.do(vmalloc(1, 4 * MIB));
     expect(high()).toBe(before - 1024);

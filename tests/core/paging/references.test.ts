@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { CONTINUED, KERNEL_MODE, MODIFY, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import {
   access,
@@ -38,7 +39,7 @@ describe('faults and translation', () => {
       kind: 'fork',
       pid: 2,
     });
-    const free = (): number => session.machine.freeLists.get(1, 0) + session.machine.freeLists.get(2, 0);
+    const free = (): number => freePagesOf(session.machine, 1) + freePagesOf(session.machine, 2);
     const before = free();
     expect(session.do(access(1, 0, 8, WRITE)).fault).toBe('copy-on-write');
     expect(free()).toBe(before - 1);

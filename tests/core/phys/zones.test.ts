@@ -11,7 +11,7 @@ import {
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
-import { FREE_PAGES } from '../../../core/phys/free-lists.ts';
+import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { describeZones, highestZone } from '../../../core/phys/zones.ts';
 import { machineOf, type Session, sessionOf } from '../../support/rows.ts';
 
@@ -87,7 +87,7 @@ describe('how far a zone is drained', () => {
     const { index } = session.machine.platform.zones.find(({ name }) => name === zone)!;
     for (let object = session.counter('events') + 1; ; object++) {
       const status = session.status({ kind: 'page_alloc', object, order: 0, gfp });
-      if (status !== 'ok') return { left: session.machine.freeLists.get(index, FREE_PAGES), status };
+      if (status !== 'ok') return { left: freePagesOf(session.machine, index), status };
     }
   }
 
@@ -95,7 +95,7 @@ describe('how far a zone is drained', () => {
     const session = sessionOf('3g1g', 96, { highmemBytes: 32n << 20n });
     const [dma, normal] = session.machine.platform.zones;
     expect(drain(session, GFP_KERNEL, 'Normal')).toEqual({ left: normal!.min, status: 'out-of-lowmem' });
-    expect(session.machine.freeLists.get(0, FREE_PAGES)).toBe(dma!.min + dma!.lowmemReserve[1]!);
+    expect(freePagesOf(session.machine, 0)).toBe(dma!.min + dma!.lowmemReserve[1]!);
     const half = normal!.min - Math.floor(normal!.min / 2);
     expect(drain(session, GFP_ATOMIC, 'Normal').left).toBe(half - Math.floor(half / 4));
   });
@@ -110,7 +110,7 @@ describe('how far a zone is drained', () => {
     const session = sessionOf('3g1g', 96);
     const [dma, normal] = session.machine.platform.zones;
     const isLow = (pfn: number): boolean => pfn < normal!.startPfn;
-    const free = (zone: number): number => session.machine.freeLists.get(zone, FREE_PAGES);
+    const free = (zone: number): number => freePagesOf(session.machine, zone);
     let object = 1;
     const next = (): number => {
       return session.do({ kind: 'page_alloc', object: object++, order: 0, gfp: GFP_KERNEL }).pfn;

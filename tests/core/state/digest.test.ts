@@ -101,7 +101,7 @@ describe('stateDigest', () => {
           });
           expect(stateDigest(changed), name).not.toBe(before);
         }
-        for (const name of ['vars', 'counters'] as const) {
+        for (const name of ['vars', 'counters', 'freeLists', 'pcps'] as const) {
           const changed = changedOnce(machine, (draft) => draft[name][anyCell % draft[name].length]!++);
           expect(stateDigest(changed), name).not.toBe(before);
         }
@@ -161,7 +161,8 @@ describe('stateDigest', () => {
 
 const TABLES = [
   'frames',
-  'freeLists',
+  'pageblocks',
+  'pcpPages',
   'objects',
   'tables',
   'ptes',
