@@ -28,11 +28,25 @@ export interface PageRun extends PfnRange {
 
 /** The direct map, ascending. */
 export function directMap(layout: Layout): DirectMapPiece[] {
-  const rights = specialRights(layout);
-  const runs = mappedAtBoot(layout).flatMap((run) =>
-    splitWhere(rightsChange(rights), run, pageSizes(layout)),
-  );
-  return merged(runs.flatMap((run) => withRights(run, rights, !layout.translation.nx)));
+  return withRights(layout, mappedAtBoot(layout), specialRights(layout));
+}
+
+/** The kernel image as it is mapped on 64 bits a second time, where it runs (cleanup_highmap, mark_rodata_ro). */
+export function imageMap(layout: Layout): DirectMapPiece[] {
+  const { start, brkEnd, code } = layout.kernelImage;
+  const large = pageSizes(layout).at(-2)!;
+  const frames = { start: pfnOf(start), end: Math.ceil(pfnUp(brkEnd) / large) * large };
+  const rights = sectionRights(layout).map((section) => ({
+    ...section,
+    executable: section.start === pfnOf(code.start),
+  }));
+  return withRights(layout, [{ ...frames, pageFrames: large }], rights);
+}
+
+/** Gives runs of pages their rights, and splits the pages in which rights change. */
+function withRights(layout: Layout, runs: readonly PageRun[], rights: readonly Rights[]): DirectMapPiece[] {
+  const whole = runs.flatMap((run) => splitWhere(rightsChange(rights), run, pageSizes(layout)));
+  return merged(whole.flatMap((run) => cutByRights(run, rights, !layout.translation.nx)));
 }
 
 /** Frames of the pages that entries of this layout can map, largest first. */
@@ -92,11 +106,14 @@ interface Rights extends PfnRange {
 }
 
 function specialRights(layout: Layout): Rights[] {
-  if (layout.family === 'textbook') return [];
+  return layout.family === 'textbook' ? [] : [...trampolineRights(layout), ...sectionRights(layout)];
+}
+
+/** On 64 bits code is executed elsewhere. */
+function sectionRights(layout: Layout): Rights[] {
   const { code, rodata, idtTable } = layout.kernelImage;
   const readOnly = { writable: false, executable: false };
   return [
-    ...trampolineRights(layout),
     { ...pagesOf(code), writable: false, executable: layout.wordBits === 32 },
     { ...pagesOf(rodata), ...readOnly },
     { start: pfnOf(idtTable), end: pfnOf(idtTable) + 1, ...readOnly },
@@ -140,7 +157,7 @@ function splitWhere(cuts: readonly number[], run: PageRun, sizes: readonly numbe
 }
 
 /** A run cut where rights change. */
-function withRights(run: PageRun, rights: readonly Rights[], alwaysExecutable: boolean): DirectMapPiece[] {
+function cutByRights(run: PageRun, rights: readonly Rights[], alwaysExecutable: boolean): DirectMapPiece[] {
   const inside = rightsChange(rights).filter((pfn) => pfn > run.start && pfn < run.end);
   const edges = [run.start, ...inside, run.end];
   return edges.slice(1).map((endPfn, index) => {

@@ -4,8 +4,9 @@
  * Addresses are 0x strings; PFNs, sizes and counts are numbers; what a kernel does not have is null. On 64 bits
  * the kernel's VMALLOC_END is the last byte of the area, not the first one above it.
  */
-import type { Layout } from './layout.ts';
+import type { Layout, RegionKind } from './layout.ts';
 import { pkmapBase } from './linux-32.ts';
+import { regionOfKind } from './regions.ts';
 import { PAGE_SIZE } from './units.ts';
 
 export interface OracleFigures {
@@ -51,8 +52,8 @@ export function oracleFigures(layout: Layout): OracleFigures {
     taskSize: hex(layout.taskSize),
     modulesVaddr: hex(layout.modules.start),
     modulesEnd: hex(layout.modules.end),
-    cpuEntryAreaBase: regionStart(layout, 'cpu_entry_area'),
-    ldtBaseAddr: regionStart(layout, 'ldt'),
+    cpuEntryAreaBase: startOf(layout, 'cpu_entry_area'),
+    ldtBaseAddr: startOf(layout, 'ldt'),
     zones: layout.zones.map(({ name, startPfn, spannedPages, presentPages }) => ({
       name,
       startPfn,
@@ -63,15 +64,16 @@ export function oracleFigures(layout: Layout): OracleFigures {
 }
 
 /** A 32-bit kernel without high memory has no kmap area, but its headers still define where it would be. */
-function pkmapMacros({ pkmap, wordBits, regions, translation }: Layout): Layout['pkmap'] {
-  const ldt = regions.find(({ kind }) => kind === 'ldt');
+export function pkmapMacros(layout: Layout): Layout['pkmap'] {
+  const { pkmap, wordBits, translation } = layout;
+  const ldt = regionOfKind(layout, 'ldt');
   if (pkmap || wordBits === 64 || !ldt) return pkmap;
   const slots = 2 ** translation.levels.at(-1)!.bits;
   return { base: pkmapBase(ldt.start, BigInt(slots) * PAGE_SIZE), slots };
 }
 
-function regionStart({ regions }: Layout, kind: 'cpu_entry_area' | 'ldt'): string | null {
-  const found = regions.find((region) => region.kind === kind);
+function startOf(layout: Layout, kind: RegionKind): string | null {
+  const found = regionOfKind(layout, kind);
   return found === undefined ? null : hex(found.start);
 }
 

@@ -3,11 +3,20 @@
  * reads it. Imports nothing of ours but core/errors.ts.
  */
 export { buildLayout, layoutNames } from './catalog.ts';
+export { type KernelConstants, kernelConstants, mmapLegacyBase } from './constants.ts';
 export { type DirectMapPiece, directMap } from './direct-map.ts';
 export { type DirectMapPages, directMapPages } from './direct-map-pages.ts';
 export { type OracleFigures, oracleFigures } from './figures.ts';
+export { type KernelMapping, kernelMappingOf, kernelMappings } from './kernel-map.ts';
 export type * from './layout.ts';
 export { ramFromSize } from './memory-map.ts';
+export {
+  type DumpMarker,
+  type DumpPart,
+  type DumpRange,
+  dumpMarkers,
+  pageTableDump,
+} from './page-table-dump.ts';
 export { parseMemoryMap } from './parse-memory-map.ts';
-export { regionOf, toHex } from './regions.ts';
+export { regionOf, regionOfKind, toHex } from './regions.ts';
 export { type PhysicalResource, physicalResources } from './resources.ts';

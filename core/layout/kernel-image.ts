@@ -17,7 +17,7 @@ type Section = readonly [first: bigint, last: bigint];
 
 function image(
   [codeEnd, rodata, data, bss, end]: readonly [bigint, Section, Section, Section, bigint],
-  { idtPage, realModePages }: { idtPage: bigint; realModePages: number },
+  { idtPage, rootTable, realModePages }: { idtPage: bigint; rootTable: bigint; realModePages: number },
 ): KernelImage {
   const sections = {
     code: { start: KERNEL_START, end: codeEnd },
@@ -26,16 +26,25 @@ function image(
     bss: sectionRange(bss),
   };
   const idtTable = sections.bss.start + idtPage * PAGE_SIZE;
-  return { start: KERNEL_START, end: sections.bss.end, ...sections, brkEnd: end, idtTable, realModePages };
+  return {
+    start: KERNEL_START,
+    end: sections.bss.end,
+    ...sections,
+    brkEnd: end,
+    rootTable,
+    idtTable,
+    realModePages,
+  };
 }
 
 function sectionRange([first, last]: Section): AddressRange {
   return { start: first, end: last + 1n };
 }
 
-/** `idt_table` is the fifth page of bss; the real-mode trampoline takes 4 pages. */
+/** The root page table is the third page of bss, `idt_table` the fifth; the real-mode trampoline takes 4 pages. */
 function image32(...sections: Parameters<typeof image>[0]): KernelImage {
-  return image(sections, { idtPage: 4n, realModePages: 4 });
+  const [bssStart] = sections[3];
+  return image(sections, { idtPage: 4n, rootTable: bssStart + 2n * PAGE_SIZE, realModePages: 4 });
 }
 
 export const IMAGE_3G = image32(
@@ -105,7 +114,7 @@ export const IMAGE_3G_NOHIGHMEM = image32(
 
 export const IMAGE_64 = image(
   [0x1600100n, [0x1800000n, 0x18e8fffn], [0x1a00000n, 0x1b2da3fn], [0x1d0e000n, 0x1dfffffn], 0x1e18000n],
-  { idtPage: 1n, realModePages: 6 },
+  { idtPage: 1n, rootTable: 0x1a09000n, realModePages: 6 },
 );
 
 /** The books' kernel lies at 1 MiB; its sections are those of the 3 GiB build. */
@@ -120,6 +129,7 @@ export function movedTo(start: bigint, from: KernelImage): KernelImage {
     data: move(from.data),
     bss: move(from.bss),
     brkEnd: from.brkEnd + by,
+    rootTable: from.rootTable + by,
     idtTable: from.idtTable + by,
   };
 }

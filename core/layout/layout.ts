@@ -79,6 +79,8 @@ export interface KernelImage extends AddressRange {
   readonly brkEnd: bigint;
   /** The page of the interrupt descriptor table: read-only once it is filled in. */
   readonly idtTable: bigint;
+  /** swapper_pg_dir: the kernel's root page table. */
+  readonly rootTable: bigint;
   /** Pages of the trampoline that wakes the other cpus, below 1 MiB. */
   readonly realModePages: number;
 }
@@ -117,6 +119,8 @@ export interface Layout {
   readonly maxLowPfn: number;
   /** First PFN above RAM (max_pfn). */
   readonly maxPfn: number;
+  /** MAXMEM: how much RAM the direct map has room for, in bytes. */
+  readonly maxMem: bigint;
   /** First PFN of high memory; undefined when the kernel has no high memory. */
   readonly highstartPfn: number | undefined;
   readonly zones: readonly ZoneSpan[];
@@ -127,6 +131,8 @@ export interface Layout {
   readonly pkmap: { readonly base: bigint; readonly slots: number } | undefined;
   /** FIXADDR_START .. FIXADDR_TOP. */
   readonly fixmap: AddressRange;
+  /** FIXADDR_TOT_START: with the slots of early_ioremap below the permanent ones. */
+  readonly fixmapTotalStart: bigint;
   /** Module area; equal to the vmalloc area on 32 bits. */
   readonly modules: AddressRange;
   /** All regions, ascending by start, without overlaps of different kinds. */

@@ -8,6 +8,7 @@
  * The configuration is that of the captured kernels: local APIC and IO-APIC, no paravirtualisation, no PCI
  * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
  */
+import { CPU_ENTRY_AREA_PAGES_32 } from './cpu-entry-area.ts';
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
 import {
   IMAGE_1G,
@@ -101,6 +102,7 @@ function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
       vmallocEnd,
       pkmap: kernel.highmem ? { base: windows.pkmapBase, slots: kernel.pae ? 512 : 1024 } : undefined,
       fixmap: windows.fixmap,
+      fixmapTotalStart: windows.fixmapTotalStart,
       otherRegions: [region('ldt', windows.ldt), region('cpu_entry_area', windows.cpuEntryArea)],
       kernelImage: kernel.image === IMAGE_3G && input.nrCpus === 1 ? IMAGE_3G_UP : kernel.image,
     },
@@ -115,6 +117,7 @@ function vmallocReserve(vmallocBytes: bigint | undefined): bigint {
 
 interface Windows32 {
   readonly fixmap: AddressRange;
+  readonly fixmapTotalStart: bigint;
   readonly cpuEntryArea: AddressRange;
   readonly ldt: AddressRange;
   readonly pkmapBase: bigint;
@@ -134,6 +137,7 @@ function windows32({ pae }: Kernel32, nrCpus: number): Windows32 {
   const ldtStart = alignDown(entryAreaStart - PAGE_SIZE, pmdSize);
   return {
     fixmap: { start: FIXADDR_TOP - BigInt(permanent) * PAGE_SIZE, end: FIXADDR_TOP },
+    fixmapTotalStart: earlyEnd,
     cpuEntryArea: { start: entryAreaStart, end: entryAreaStart + entryAreaBytes },
     ldt: { start: ldtStart, end: ldtStart + pmdSize },
     pkmapBase: pkmapBase(ldtStart, pmdSize),
@@ -157,13 +161,7 @@ function fixmapTotalPages(permanent: number, entriesPerTable: number): number {
   return bootMapStart + BOOT_MAP_PAGES + 1;
 }
 
-/**
- * struct cpu_entry_area, in pages: GDT, guard, entry stack, guard, double fault stack; a TSS with two I/O bitmaps
- * (104 + 12 + 2 * 8196 bytes); the debug store and its buffers (asm/intel_ds.h: two of 16 pages).
- */
-const CPU_ENTRY_AREA_PAGES = 5 + 5 + 1 + 2 * 16;
-
 /** One read-only page of the IDT comes before the areas of the cpus. */
 function cpuEntryAreaPages(nrCpus: number): number {
-  return 1 + CPU_ENTRY_AREA_PAGES * nrCpus;
+  return 1 + CPU_ENTRY_AREA_PAGES_32 * nrCpus;
 }

@@ -23,6 +23,11 @@ export function ascending(regions: readonly Region[]): Region[] {
   return [...regions].sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 
+/** The region of a kind, if the layout has one. */
+export function regionOfKind({ regions }: Layout, wanted: RegionKind): Region | undefined {
+  return regions.find(({ kind }) => kind === wanted);
+}
+
 /** The region that an address lies in, if any. */
 export function regionOf(layout: Layout, address: bigint): Region | undefined {
   return layout.regions.find(({ start, end }) => start <= address && address < end);

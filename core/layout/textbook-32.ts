@@ -46,6 +46,7 @@ const PKMAP_SLOTS = 1024;
 const FIXADDR_TOP = 0xffffe000n;
 
 function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
+  const fixmapStart = FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE;
   return build32(
     {
       translation: TWO_LEVELS,
@@ -56,7 +57,8 @@ function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
       vmallocStart: (highMemory) => alignUp(highMemory + VMALLOC_OFFSET, VMALLOC_OFFSET),
       vmallocEnd: PKMAP_BASE - 2n * PAGE_SIZE,
       pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
-      fixmap: { start: FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE, end: FIXADDR_TOP },
+      fixmap: { start: fixmapStart, end: FIXADDR_TOP },
+      fixmapTotalStart: fixmapStart,
       otherRegions: [],
       kernelImage: movedTo(KERNEL_START, IMAGE_3G),
     },

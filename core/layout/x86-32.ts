@@ -55,6 +55,7 @@ export interface Build32 {
   readonly vmallocEnd: bigint;
   readonly pkmap: LayoutBody['pkmap'];
   readonly fixmap: AddressRange;
+  readonly fixmapTotalStart: bigint;
   /** Regions above vmalloc that are neither pkmap nor fixmap. */
   readonly otherRegions: readonly Region[];
   readonly kernelImage: KernelImage;
@@ -71,9 +72,9 @@ export const PHYSICAL_LIMIT_32 = 4n * GIB;
 export const PHYSICAL_LIMIT_PAE = 64n * GIB;
 
 /** FIX_HOLE, FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (64 on 32 bits). */
-const FIXMAP_DEVICE_PAGES = 4 + 64;
+export const FIXMAP_DEVICE_PAGES = 4 + 64;
 /** KM_MAX_IDX: kmap_local slots of a cpu (include/asm-generic/kmap_size.h, v6.1). */
-const KMAP_LOCAL_SLOTS = 16;
+export const KMAP_LOCAL_SLOTS = 16;
 
 /** __end_of_permanent_fixed_addresses (enum fixed_addresses, arch/x86/include/asm/fixmap.h, v6.1). */
 export function fixmapPages(nrCpus: number): number {
@@ -106,11 +107,13 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
     textBase: TEXT_BASE,
     ...split,
     highMemory,
+    maxMem: build.directMapBytes,
     highstartPfn: build.highmem ? split.maxLowPfn : undefined,
     zones: zones32(frames, split),
     vmalloc,
     pkmap: build.pkmap,
     fixmap: build.fixmap,
+    fixmapTotalStart: build.fixmapTotalStart,
     modules: vmalloc,
     regions: regions32(build, highMemory, vmalloc),
     structPageBytes: STRUCT_PAGE_BYTES,

@@ -29,6 +29,8 @@ interface Paging {
   readonly vmalloc: AddressRange;
   readonly vmemmap: AddressRange;
   readonly taskSize: bigint;
+  /** MAX_PHYSMEM_BITS: how much the direct map is wide enough for. */
+  readonly physicalBits: bigint;
 }
 
 const FOUR_LEVELS: Paging = {
@@ -39,6 +41,7 @@ const FOUR_LEVELS: Paging = {
   vmalloc: sized(0xffffc90000000000n, 32n * TIB),
   vmemmap: sized(0xffffea0000000000n, TIB),
   taskSize: (1n << 47n) - PAGE_SIZE,
+  physicalBits: 46n,
 };
 
 const FIVE_LEVELS: Paging = {
@@ -49,6 +52,7 @@ const FIVE_LEVELS: Paging = {
   vmalloc: sized(0xffa0000000000000n, 12_800n * TIB),
   vmemmap: sized(0xffd4000000000000n, 512n * TIB),
   taskSize: (1n << 56n) - PAGE_SIZE,
+  physicalBits: 52n,
 };
 
 /** pmd entries can map 2 MiB, pud entries 1 GiB (oracle machine x86_64_4096 does both in its direct map). */
@@ -82,6 +86,8 @@ const VSYSCALL_ADDR = 0xffffffffff600000n;
 const FIXADDR_TOP = alignUp(VSYSCALL_ADDR + PAGE_SIZE, 2n * MIB) - PAGE_SIZE;
 /** FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (128 on 64 bits). */
 const FIXMAP_PAGES = 3n + 128n;
+/** __end_of_fixed_addresses: the 512 slots of early_ioremap must share one page table, so they start at its first. */
+const FIXMAP_TOTAL_PAGES = 512n + 512n;
 const FIXMAP: AddressRange = { start: FIXADDR_TOP - FIXMAP_PAGES * PAGE_SIZE, end: FIXADDR_TOP };
 
 /** DEFAULT_MAP_WINDOW: under five levels too, mmap and the stack stay below 47 bits unless asked otherwise. */
@@ -142,6 +148,7 @@ function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
     highMemory,
     maxLowPfn: maxPfn,
     maxPfn,
+    maxMem: 1n << paging.physicalBits,
     highstartPfn: undefined,
     zones: zoneSpans(frames, [
       { name: 'DMA', endPfn: DMA_END_PFN },
@@ -151,6 +158,7 @@ function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
     vmalloc: paging.vmalloc,
     pkmap: undefined,
     fixmap: FIXMAP,
+    fixmapTotalStart: FIXADDR_TOP - FIXMAP_TOTAL_PAGES * PAGE_SIZE,
     modules: MODULES,
     regions: regions64(paging, highMemory),
     structPageBytes: STRUCT_PAGE_BYTES,

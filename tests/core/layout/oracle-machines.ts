@@ -46,7 +46,34 @@ export interface OracleMachine {
     readonly spanned: number;
     readonly present: number;
   }[];
-  readonly mm: readonly { readonly mmap_base: string }[];
+  readonly zones_empty: readonly string[];
+  readonly zone_snapshots: readonly {
+    readonly name: string;
+    readonly start_pfn: number;
+    readonly spanned: number;
+    readonly present: number;
+  }[];
+  readonly high_total_kb: number;
+  readonly vmalloc_total_kb: number;
+  readonly meminfo_kb: Readonly<Record<string, number>>;
+  /** Header macros and variables by their names, 0x strings. */
+  readonly consts: Readonly<Record<string, string>>;
+  readonly dmesg_memory_lines: readonly string[];
+  /** The dump of the kernel's page tables, cut to 60 ranges a part. */
+  readonly markers: readonly {
+    readonly name: string;
+    readonly ranges: readonly {
+      readonly start: string;
+      readonly end: string;
+      readonly level: string;
+      readonly attr: string;
+    }[];
+  }[];
+  readonly mm: readonly {
+    readonly mmap_base: string;
+    readonly mmap_legacy_base: string;
+    readonly task_size: string;
+  }[];
   /** Logical addresses and their physical ones, as the kernel converted them. */
   readonly conversions: readonly {
     readonly kind: string;
@@ -55,10 +82,11 @@ export interface OracleMachine {
     readonly is_vmalloc?: number;
   }[];
   /** Beside these keys, one for each table entry read: `pgd[768]`, ... */
-  readonly page_table_walks: readonly ({ readonly addr: string; readonly leaf: string } & Record<
-    string,
-    string
-  >)[];
+  readonly page_table_walks: readonly ({
+    readonly tag: string;
+    readonly addr: string;
+    readonly leaf: string;
+  } & Record<string, string>)[];
   readonly alloc_pages: readonly { readonly page?: string; readonly pfn?: string }[];
   readonly kmalloc: readonly OracleKmalloc[];
   readonly kmalloc_caches: readonly OracleKmallocCache[];
