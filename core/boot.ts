@@ -19,7 +19,8 @@ import { kmallocCaches, kmallocRows } from './phys/kmalloc-caches.ts';
 import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
 import { drainAllPcps } from './phys/pcp.ts';
-import { slabPlatform } from './phys/slab-geometry.ts';
+import { addKmallocCaches } from './phys/slab-caches.ts';
+import { mostObjects, slabPlatform } from './phys/slab-geometry.ts';
 import { describeZones, highestZones, MAX_ORDER, MAX_ZONES, type Zone } from './phys/zones.ts';
 import { Draft } from './state/draft.ts';
 import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
@@ -47,7 +48,8 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   const managed = layout.zones.map((zone) =>
     countFrames(free, zone.startPfn, zone.startPfn + zone.spannedPages),
   );
-  const caches = kmallocCaches(slabPlatform(layout));
+  const kernel = slabPlatform(layout);
+  const caches = kmallocCaches(kernel);
   const pageOf = (address: bigint): number => pageNumber(layout, address);
   const zones = describeZones(layout.zones, managed, layout.pageShift, layout.cpus);
   const platform: Platform = {
@@ -60,7 +62,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
     kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
-    slabLinkRoom: Math.max(...caches.map((cache) => cache.objectsPerSlab)),
+    slabLinkRoom: mostObjects(kernel),
     kernelRoot: 0,
     zeroPfn: 0,
     vmallocVpn: pageOf(layout.vmalloc.start),
@@ -71,6 +73,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   draft.onCpu(0);
   reserveFrames(draft, layout, free);
   for (const zone of platform.zones) releaseZone(draft, zone, free);
+  addKmallocCaches(draft);
   const kernelRoot = required(newTable(draft), layout);
   const zeroPfn = required(allocPages(draft, 0, GFP_KERNEL, USE_RESERVED, 0), layout);
   buildDirectMap(draft, kernelRoot, layout, mmu);
@@ -115,6 +118,8 @@ function blankMachine(platform: Platform): Machine {
     slabs: table('slabs'),
     slabLinks: table('slabLinks'),
     slabCaches: table('slabCaches'),
+    slabCpus: table('slabCpus'),
+    cacheNumbers: table('cacheNumbers'),
     pageCache: table('pageCache'),
     pageCacheSlots: RangeSet.of(0, PAGE_CACHE_SLOTS),
     vmallocHoles: RangeSet.of(platform.vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),

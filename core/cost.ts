@@ -30,8 +30,11 @@ export interface Costs {
   /** alloc_pages and __free_pages. */
   readonly pageAllocNs: number;
   readonly pageFreeNs: number;
+  /** kmalloc and kmem_cache_alloc, and their frees. */
   readonly kmallocNs: number;
   readonly kfreeNs: number;
+  /** kmem_cache_create and kmem_cache_destroy. */
+  readonly cacheNs: number;
   /** vmalloc, ioremap and their frees, without their pages and entries. */
   readonly vmapAreaNs: number;
   readonly kmapNs: number;
@@ -54,6 +57,7 @@ export const DEFAULT_COSTS: Costs = {
   pageFreeNs: 80,
   kmallocNs: 30,
   kfreeNs: 25,
+  cacheNs: 10_000,
   vmapAreaNs: 400,
   kmapNs: 40,
   shootdownNs: 2_000,

@@ -14,7 +14,8 @@ import {
   USE_VMALLOC,
 } from './phys/frames.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
-import { SLAB } from './phys/slab.ts';
+import { cacheName } from './phys/slab-info.ts';
+import { SLAB } from './phys/slab-tables.ts';
 import { MAX_ORDER } from './phys/zones.ts';
 import type { Machine } from './state/machine.ts';
 
@@ -91,14 +92,10 @@ function ownerOf(machine: Machine, pfn: number, use: number): string {
   if (use === USE_PAGES) return `alloc_pages, object ${owner}`;
   if (use === USE_KMALLOC_LARGE) return `kmalloc without a slab, object ${owner}`;
   if (use === USE_VMALLOC) return `vmalloc, object ${owner}`;
-  if (use === USE_SLAB) return `slab of ${slabCache(machine, owner)}`;
+  if (use === USE_SLAB) return `slab of ${cacheName(machine, machine.slabs.get(owner, SLAB.cache) - 1)}`;
   if (use === USE_KERNEL_STACK) return `kernel stack of process ${owner}`;
   if (use === USE_PAGE_CACHE) return cachedFile(machine, owner);
   return '';
-}
-
-function slabCache({ slabs, platform }: Machine, slab: number): string {
-  return platform.kmallocCaches[slabs.get(slab, SLAB.cache) - 1]?.name ?? 'no cache';
 }
 
 function cachedFile({ records }: Machine, slot: number): string {

@@ -14,7 +14,9 @@ import { kmap, kunmap } from './kmap/kmap.ts';
 import { vfree, vmalloc } from './kmap/vmalloc.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome.ts';
 import { Mmu } from './paging/access.ts';
-import { kfree, kmalloc, pageAlloc, pageFree } from './phys/page-events.ts';
+import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './phys/cache-events.ts';
+import { kfree, kmalloc } from './phys/kmalloc-events.ts';
+import { pageAlloc, pageFree } from './phys/page-events.ts';
 import { CPU } from './state/cpus.ts';
 import { Draft } from './state/draft.ts';
 import type { Machine } from './state/machine.ts';
@@ -39,6 +41,10 @@ const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
   page_free: pageFree,
   kmalloc,
   kfree,
+  kmem_cache_create: kmemCacheCreate,
+  kmem_cache_alloc: kmemCacheAlloc,
+  kmem_cache_free: kmemCacheFree,
+  kmem_cache_destroy: kmemCacheDestroy,
   vmalloc,
   vfree,
   kmap,

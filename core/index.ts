@@ -10,6 +10,7 @@ export * from './event/batch.ts';
 export * from './event/gfp.ts';
 export * from './event/kinds.ts';
 export * from './event/mmap-flags.ts';
+export * from './event/slab-flags.ts';
 export {
   type AddressSpaceName,
   type Conversion,

@@ -6,6 +6,7 @@
  * - Every frame in use has the owner that says it has it, and as many references as there are.
  * - Every present PTE maps a frame in use; a private frame that several processes map is writable by none.
  * - Every TLB entry agrees with its page table.
+ * - Every slab is in one place, and every object of it free or alive (phys/slab-invariants.ts).
  */
 
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
@@ -28,12 +29,12 @@ import { freePagesOf, headOf, listLength, ordersCell } from './phys/free-lists.t
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './phys/migrate.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
 import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp.ts';
-import { SLAB } from './phys/slab.ts';
+import { checkSlabs } from './phys/slab-invariants.ts';
 import { MAX_ORDER, type Zone } from './phys/zones.ts';
 import { CPU } from './state/cpus.ts';
 import type { Machine } from './state/machine.ts';
 import { SHAPES, VAR } from './state/machine.ts';
-import { KMALLOC, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from './state/objects.ts';
+import { CACHE_OBJECT, KMALLOC, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from './state/objects.ts';
 
 /** What is wrong with the machine, a sentence each; empty when nothing is. Reads everything: slow. */
 export function checkMachine(machine: Machine): string[] {
@@ -247,7 +248,7 @@ function checkObjects(machine: Machine, faults: string[]): void {
       const owner = frameOwner(machine.frames, pfn);
       if ((cls === PAGES || cls === KMALLOC_LARGE) && owner !== object)
         faults.push(`object ${object}: frame ${pfn} is owned by ${owner}`);
-      if ((cls === PAGES || cls === KMALLOC_LARGE || cls === KMALLOC) && vpn >= 0) {
+      if (isLogical(cls) && vpn >= 0) {
         const { pte, level } = findLeaf(machine, kernelRoot, vpn);
         const { span } = mmu.levels[level]!;
         if (pte === 0 || pteFrame(pte) + (vpn % span) !== pfn)
@@ -267,23 +268,9 @@ function checkObjects(machine: Machine, faults: string[]): void {
   );
 }
 
-function checkSlabs(machine: Machine, faults: string[]): void {
-  for (let slab = 1; slab <= machine.vars[VAR.slabRows]!; slab++) {
-    const cacheRow = machine.slabs.get(slab, SLAB.cache);
-    if (cacheRow === 0) continue;
-    const cache = machine.platform.kmallocCaches[cacheRow - 1]!;
-    let free = cache.objectsPerSlab - machine.slabs.get(slab, SLAB.fresh);
-    const first = slab * machine.platform.slabLinkRoom;
-    for (let at = machine.slabs.get(slab, SLAB.free); at !== 0 && free <= cache.objectsPerSlab; free++) {
-      at = machine.slabLinks.get(first + at - 1, 0);
-    }
-    const inUse = machine.slabs.get(slab, SLAB.inUse);
-    if (inUse + free !== cache.objectsPerSlab) {
-      faults.push(
-        `slab ${slab} of ${cache.name}: ${inUse} in use and ${free} free of ${cache.objectsPerSlab}`,
-      );
-    }
-  }
+/** Classes of physically contiguous memory. */
+function isLogical(cls: number): boolean {
+  return cls === PAGES || cls === KMALLOC_LARGE || cls === KMALLOC || cls === CACHE_OBJECT;
 }
 
 function checkTlbs(machine: Machine, faults: string[]): void {

@@ -37,6 +37,9 @@ export const STATUSES = [
   { name: 'is-ram', reason: 'ioremap() refuses ordinary RAM' },
   { name: 'exists', reason: 'an object or process with this number is still alive' },
   { name: 'beyond-file', reason: 'the page lies beyond the end of its file (SIGBUS)' },
+  { name: 'no-cache', reason: 'the slab cache does not exist here' },
+  { name: 'bad-cache', reason: 'no slab can hold objects of this size and alignment (-EINVAL)' },
+  { name: 'cache-in-use', reason: 'objects of the slab cache are still alive: it cannot be destroyed' },
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];
@@ -58,6 +61,9 @@ export const NO_PROCESS = 13;
 export const IS_RAM = 14;
 export const EXISTS = 15;
 export const BEYOND_FILE = 16;
+export const NO_CACHE = 17;
+export const BAD_CACHE = 18;
+export const CACHE_IN_USE = 19;
 
 /** `flags` bits 0-1: how an access was translated (the worst of its pages). */
 export const TLB_L1 = 0;

@@ -19,6 +19,15 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '../core/event/mmap-flags.ts';
+import {
+  SLAB_CACHE_DMA,
+  SLAB_CACHE_DMA32,
+  SLAB_CONSTRUCTOR,
+  SLAB_HWCACHE_ALIGN,
+  SLAB_NO_MERGE,
+  SLAB_RECLAIM_ACCOUNT,
+  SLAB_TYPESAFE_BY_RCU,
+} from '../core/event/slab-flags.ts';
 import { formatBytes, hexOf } from './units.ts';
 
 const GFP_NAMES = new Map<number, string>([
@@ -30,6 +39,16 @@ const GFP_NAMES = new Map<number, string>([
   [GFP_DMA, 'GFP_DMA'],
   [GFP_DMA32, 'GFP_DMA32'],
 ]);
+
+const SLAB_FLAG_NAMES: readonly (readonly [number, string])[] = [
+  [SLAB_HWCACHE_ALIGN, 'SLAB_HWCACHE_ALIGN'],
+  [SLAB_CACHE_DMA, 'SLAB_CACHE_DMA'],
+  [SLAB_CACHE_DMA32, 'SLAB_CACHE_DMA32'],
+  [SLAB_RECLAIM_ACCOUNT, 'SLAB_RECLAIM_ACCOUNT'],
+  [SLAB_TYPESAFE_BY_RCU, 'SLAB_TYPESAFE_BY_RCU'],
+  [SLAB_NO_MERGE, 'SLAB_NO_MERGE'],
+  [SLAB_CONSTRUCTOR, 'a constructor'],
+];
 
 /** How a field reads, by its name; the empty string leaves it out. */
 const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
@@ -45,6 +64,9 @@ const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
   pfn: (pfn) => `pfn ${hexOf(pfn)}`,
   flags: mapFlags,
   mode: accessMode,
+  cache: (cache) => `cache ${cache}`,
+  align: (bytes) => (bytes === 0 ? '' : `aligned to ${formatBytes(bytes)}`),
+  slabFlags: slabFlagNames,
 };
 
 export function describeEvent(event: MemoryEvent): string {
@@ -64,6 +86,12 @@ function mapFlags(flags: number): string {
   ].join('');
   const place = flags & PLACE_MASK;
   return place === PLACE_TEXT ? `${letters} text` : place === PLACE_STACK ? `${letters} stack` : letters;
+}
+
+function slabFlagNames(flags: number): string {
+  return SLAB_FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0)
+    .map(([, name]) => name)
+    .join(' | ');
 }
 
 function accessMode(mode: number): string {

@@ -78,14 +78,15 @@ function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutco
 
 /** Objects of the slab allocator begin anywhere in a page. */
 function startInPage(machine: Machine, event: MemoryEvent): number {
-  return event.kind === 'kmalloc' ? machine.objects.get(event.object, OBJECT.start) : 0;
+  const isSlabObject = event.kind === 'kmalloc' || event.kind === 'kmem_cache_alloc';
+  return isSlabObject ? machine.objects.get(event.object, OBJECT.start) : 0;
 }
 
 function success({ addressType, address, pfn, zone, fault }: LaneOutcome, kind: KindName): string {
   if (kind === 'access') return `ok, ${FAULT_STORIES[fault]}`;
   switch (addressType) {
     case 'none':
-      return 'ok';
+      return kind === 'kmalloc' ? 'ok: ZERO_SIZE_PTR (0x10), no memory at all' : 'ok';
     case 'kernel-logical':
       return `ok at ${address}, a kernel logical address`;
     case 'kernel-virtual':

@@ -7,6 +7,7 @@ import type { MemoryEvent } from '../core/event/kinds.ts';
 import { pageAddress, toHex } from '../core/layout/regions.ts';
 import type { StatusName } from '../core/outcome.ts';
 import { boostCell } from '../core/phys/free-lists.ts';
+import { liveObjects } from '../core/phys/slab-tables.ts';
 import { highestZone, MAX_ORDER, markFor } from '../core/phys/zones.ts';
 import { CPU } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
@@ -41,6 +42,9 @@ export function figuresBehind(
       return kmapSlots(machine);
     case 'too-large':
       return `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`;
+    case 'cache-in-use':
+      return event.kind === 'kmem_cache_destroy' ? objectsLeft(machine, event.cache) : '';
+    case 'no-cache':
     case 'no-object':
     case 'no-process':
     case 'no-mapping':
@@ -88,6 +92,11 @@ function vmallocSpace(machine: Machine): string {
 function kmapSlots(machine: Machine): string {
   const { used, slots } = kmapOf(machine);
   return `${used} of ${slots} slots in use`;
+}
+
+function objectsLeft(machine: Machine, cache: number): string {
+  const live = liveObjects(machine, machine.cacheNumbers.get(cache, 0) - 1);
+  return `${formatCount(live)} ${live === 1 ? 'object' : 'objects'} left`;
 }
 
 function userSpace(machine: Machine, cpu: number): string {

@@ -9,6 +9,7 @@ import {
   ADDRESS_NAMES,
   ADDRESS_SHIFT,
   EXISTS,
+  NO_CACHE,
   type Outcomes,
   STATUSES,
   type StatusName,
@@ -23,6 +24,7 @@ const KIND_CODES = 256;
 export const ALLOCATING_KINDS = [
   'page_alloc',
   'kmalloc',
+  'kmem_cache_alloc',
   'vmalloc',
   'ioremap',
   'kmap',
@@ -34,17 +36,29 @@ export const ALLOCATING_KINDS = [
 
 /** By kind code: its object (or process) exists from here on, if it goes well. */
 export const CREATES = new Uint8Array(KIND_CODES);
-for (const kind of [...ALLOCATING_KINDS, 'file'] as const) CREATES[EVENT_KINDS[kind].code] = 1;
+for (const kind of [...ALLOCATING_KINDS, 'file', 'kmem_cache_create'] as const)
+  CREATES[EVENT_KINDS[kind].code] = 1;
 
-/** By kind code: the number space of its `object` column. Objects, processes and files are numbered apart. */
+/** Objects, processes, files and slab caches are numbered apart. */
+const SPACES = ['object', 'pid', 'file', 'cache'];
+const CACHE_SPACE = SPACES.indexOf('cache');
+
+/** By kind code: the number space of its `object` column. */
 const NUMBER_SPACE = new Uint8Array(KIND_CODES);
 for (const { code, fields } of Object.values(EVENT_KINDS)) {
-  NUMBER_SPACE[code] = 'pid' in fields ? 1 : 'object' in fields ? 0 : 2;
+  const subject = Object.entries(fields).find(([, column]) => column === 'object');
+  NUMBER_SPACE[code] = subject === undefined ? 0 : SPACES.indexOf(subject[0]);
 }
 
 /** Names what an event is about, whatever its number space. */
 export function subjectOf(batch: Batch, at: number): number {
   return NUMBER_SPACE[batch.kind[at]!]! * 2 ** 32 + batch.object[at]!;
+}
+
+/** Names what an event lacked: mostly what it is about, but an object may lack its cache. */
+function missingOf(batch: Batch, at: number, status: number): number {
+  const lacksCache = status === NO_CACHE && batch.kind[at] === EVENT_KINDS.kmem_cache_alloc.code;
+  return lacksCache ? CACHE_SPACE * 2 ** 32 + batch.a[at]! : subjectOf(batch, at);
 }
 
 export type StatusCounts = { [S in StatusName]?: number };
@@ -122,7 +136,10 @@ export class Tally {
     }
     if (kind === ACCESS && (batch.c[at]! & CONTINUED) === 0) this.failedReferences++;
     const subject = subjectOf(batch, at);
-    if (seen === 1) news.push({ at, status: STATUSES[status]!.name, origin: this.origins.get(subject) });
+    if (seen === 1) {
+      const origin = this.origins.get(missingOf(batch, at, status));
+      news.push({ at, status: STATUSES[status]!.name, origin });
+    }
     if (CREATES[kind] === 1 && status !== EXISTS && !this.origins.has(subject)) {
       this.origins.set(subject, { event: this.events + at, kind: KIND_NAMES[kind]! });
     }

@@ -5,8 +5,8 @@
  * whoever made the trace) and byte offsets in them, never addresses. Each field of a kind lives in one of
  * the batch's columns, so a new kind is one row here and one handler in the fold.
  *
- * Three number spaces: `pid` names a process, `object` a piece of memory, `file` a file (or one segment of
- * an executable). An id names at most one live thing and may be used again after that thing is gone.
+ * Four number spaces: `pid` names a process, `object` a piece of memory, `file` a file (or one segment of
+ * an executable), `cache` a slab cache. An id names at most one live thing and may be used again after that thing is gone.
  * All sizes, lengths and offsets are bytes below 4 GiB; `order` is log2 of a number of pages.
  */
 
@@ -103,6 +103,22 @@ export const EVENT_KINDS = {
     code: 22,
     doc: 'posix_fadvise(DONTNEED): drop the unmapped pages of a file from the page cache',
     fields: { file: 'object' },
+  },
+  kmem_cache_create: {
+    code: 23,
+    doc: 'kmem_cache_create(): a slab cache for objects of one size; slabFlags: slab-flags.ts',
+    fields: { cache: 'object', size: 'a', align: 'b', slabFlags: 'c' },
+  },
+  kmem_cache_alloc: {
+    code: 24,
+    doc: 'kmem_cache_alloc(cache, gfp): an object of a slab cache',
+    fields: { object: 'object', cache: 'a', gfp: 'b' },
+  },
+  kmem_cache_free: { code: 25, doc: 'kmem_cache_free()', fields: { object: 'object' } },
+  kmem_cache_destroy: {
+    code: 26,
+    doc: 'kmem_cache_destroy(): all of its objects have to be free',
+    fields: { cache: 'object' },
   },
 } as const satisfies Record<string, KindSpec>;
 

@@ -105,6 +105,14 @@ export function slabGeometry(request: SlabRequest, platform: SlabPlatform): Slab
   };
 }
 
+/** The most objects that a slab of any cache is cut into. */
+export function mostObjects(platform: SlabPlatform): number {
+  let most = 0;
+  for (let sizeBytes = MIN_ALIGN_BYTES; sizeBytes <= platform.pageBytes; sizeBytes += MIN_ALIGN_BYTES)
+    most = Math.max(most, objectsIn(slabOrder(sizeBytes, platform), sizeBytes, platform.pageBytes));
+  return most;
+}
+
 /** get_order(): log2 of the pages that `bytes` need, rounded up. */
 export function orderFor(bytes: number, pageBytes: number): number {
   return bitLength(Math.ceil(bytes / pageBytes) - 1);

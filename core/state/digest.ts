@@ -48,6 +48,8 @@ export function stateDigest(machine: Machine): string {
     machine.slabs,
     machine.slabLinks,
     machine.slabCaches,
+    machine.slabCpus,
+    machine.cacheNumbers,
     machine.pageCache,
     machine.kmapSlots,
     machine.cpus,

@@ -32,6 +32,8 @@ export class Draft {
   readonly slabs: TableEdit;
   readonly slabLinks: TableEdit;
   readonly slabCaches: TableEdit;
+  readonly slabCpus: TableEdit;
+  readonly cacheNumbers: TableEdit;
   readonly pageCache: TableEdit;
   readonly pageCacheSlots: RangeSetEdit;
   readonly vmallocHoles: RangeSetEdit;
@@ -60,6 +62,8 @@ export class Draft {
     this.slabs = base.slabs.edit();
     this.slabLinks = base.slabLinks.edit();
     this.slabCaches = base.slabCaches.edit();
+    this.slabCpus = base.slabCpus.edit();
+    this.cacheNumbers = base.cacheNumbers.edit();
     this.pageCache = base.pageCache.edit();
     this.pageCacheSlots = base.pageCacheSlots.edit();
     this.vmallocHoles = base.vmallocHoles.edit();
@@ -124,6 +128,8 @@ export class Draft {
       slabs: this.slabs.seal(),
       slabLinks: this.slabLinks.seal(),
       slabCaches: this.slabCaches.seal(),
+      slabCpus: this.slabCpus.seal(),
+      cacheNumbers: this.cacheNumbers.seal(),
       pageCache: this.pageCache.seal(),
       pageCacheSlots: this.pageCacheSlots.seal(),
       vmallocHoles: this.vmallocHoles.seal(),

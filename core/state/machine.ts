@@ -101,10 +101,13 @@ export interface Machine {
   readonly tables: Table;
   /** Page-table entries: row = table row * entries per table + index. */
   readonly ptes: Table;
-  /** Slabs and their free objects; see phys/slab.ts. */
+  /** Slabs, their free objects, caches, and what each cpu holds of a cache; see phys/slab-tables.ts. */
   readonly slabs: Table;
   readonly slabLinks: Table;
   readonly slabCaches: Table;
+  readonly slabCpus: Table;
+  /** By the number that the workload gave a cache: its row in `slabCaches` + 1. */
+  readonly cacheNumbers: Table;
   /** Page cache slot to PFN + 1. */
   readonly pageCache: Table;
   readonly pageCacheSlots: RangeSet;
@@ -131,7 +134,9 @@ export const SHAPES = {
   ptes: { cells: 'float64', stride: 1, leafBits: 8 },
   slabs: { cells: 'int32', stride: 8, leafBits: 6 },
   slabLinks: { cells: 'int32', stride: 1, leafBits: 8 },
-  slabCaches: { cells: 'int32', stride: 4, leafBits: 5 },
+  slabCaches: { cells: 'int32', stride: 17, leafBits: 3 },
+  slabCpus: { cells: 'int32', stride: 6, leafBits: 3 },
+  cacheNumbers: { cells: 'int32', stride: 1, leafBits: 6 },
   pageCache: { cells: 'int32', stride: 1, leafBits: 8 },
   kmapSlots: { cells: 'int32', stride: 2, leafBits: 5 },
   cpus: { cells: 'float64', stride: 16, leafBits: 2 },
@@ -153,6 +158,9 @@ export const VAR = {
   cpus: 6,
   /** cpus that ever did anything: the highest number + 1. Only they have pages on their lists. */
   busyCpus: 7,
+  /** Rows of `slabCaches` ever used, and caches ever made. */
+  cacheRows: 8,
+  cachesBorn: 9,
 } as const;
-export const VAR_COUNT = 8;
+export const VAR_COUNT = 10;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

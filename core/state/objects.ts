@@ -11,9 +11,9 @@ export const OBJECT = {
   sizeBytes: 3,
   /** First page frame of a physically contiguous object. */
   pfn: 4,
-  /** PAGES: order. KMALLOC: slab row. USER: number of mappings over all processes. */
+  /** PAGES: order. KMALLOC, CACHE_OBJECT: slab row. USER: number of mappings over all processes. */
   extra: 5,
-  /** KMALLOC: index of the object in its slab. VMALLOC, IOREMAP: pages. USER: protection. */
+  /** KMALLOC, CACHE_OBJECT: index of the object in its slab. VMALLOC, IOREMAP: pages. USER: protection. */
   detail: 6,
 } as const;
 
@@ -25,3 +25,7 @@ export const KMALLOC_LARGE = 3;
 export const VMALLOC = 4;
 export const IOREMAP = 5;
 export const USER = 6;
+/** kmalloc of no bytes: ZERO_SIZE_PTR. */
+export const KMALLOC_NOTHING = 7;
+/** Of a cache that kmem_cache_create() made. */
+export const CACHE_OBJECT = 8;

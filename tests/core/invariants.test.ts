@@ -11,7 +11,8 @@ import { FRAME, FRAME_MIGRATE_TYPE, USE_ANON, USE_FREE, USE_NONE, USE_PCP } from
 import { freePagesCell, ordersCell, removeFromFreeList } from '../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE } from '../../core/phys/migrate.ts';
 import { PCP_COUNT, pcpCell } from '../../core/phys/pcp.ts';
-import { SLAB } from '../../core/phys/slab.ts';
+import { addPartial } from '../../core/phys/slab-lists.ts';
+import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from '../../core/phys/slab-tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { Draft } from '../../core/state/draft.ts';
 import { NO_CLASS, OBJECT } from '../../core/state/objects.ts';
@@ -43,6 +44,8 @@ const own = machine.objects.get(1, OBJECT.vpn);
 const ptes = [own, own + 1].map((vpn) => findLeaf(machine, root, vpn).pte);
 const [ownPfn, sharedPfn] = ptes.map(pteFrame) as [number, number];
 const rowOf = (vpn: number): number => leafTable(machine, root, vpn) * mmu.entriesPerTable + (vpn & 1023);
+const slabCache = machine.slabs.get(machine.objects.get(3, OBJECT.extra), SLAB.cache) - 1;
+const cpuRow = slabCpuRow(slabCache, 0);
 const [slab, slabPfn] = [machine.objects.get(3, OBJECT.extra), machine.objects.get(3, OBJECT.pfn)];
 const [pfn4, pfn5] = [4, 5].map((object) => machine.objects.get(object, OBJECT.pfn)) as [number, number];
 const largest = freeLists(machine)[1]![MIGRATE_MOVABLE]![10]![0]!;
@@ -162,7 +165,42 @@ describe('it notices', () => {
     [
       'a slab that miscounts its objects',
       (d) => d.slabs.add(slab, SLAB.inUse, 1),
-      /slab \d+ of kmalloc-64: 2 in use and 63 free of 64/,
+      /slab \d+ of kmalloc-64: 65 in use and 0 free of 64/,
+    ],
+    [
+      'an object that is alive and free',
+      (d) => d.slabCpus.add(cpuRow, SLAB_CPU.fresh, -1),
+      /slab \d+ of kmalloc-64: its 64 objects are not each alive or free once: 0,0,1,2/,
+    ],
+    [
+      'a slab that no cpu holds and no list has',
+      (d) => d.slabCpus.set(cpuRow, SLAB_CPU.slab, 0),
+      /slab \d+ of kmalloc-64: frozen is 1, on no list/,
+    ],
+    [
+      'a slab on a list of the node that a cpu holds',
+      (d) => addPartial(d, slabCache, slab, true),
+      /slab \d+: on the node’s list and on a cpu/,
+    ],
+    [
+      'a slab whose frame is another’s',
+      (d) => d.frames.set(slabPfn, FRAME.owner, 99),
+      /slab \d+ of kmalloc-64: frame \d+ is not its own/,
+    ],
+    [
+      'a cache that miscounts its slabs',
+      (d) => d.slabCaches.add(slabCache, CACHE.slabs, 1),
+      /kmalloc-64: 1 slabs of 64 objects, 2 of 64 counted/,
+    ],
+    [
+      'a node that miscounts its list',
+      (d) => d.slabCaches.add(slabCache, CACHE.nrPartial, 1),
+      /kmalloc-64: partial slabs .* 1 counted/,
+    ],
+    [
+      'a cpu that miscounts its list',
+      (d) => d.slabCpus.add(cpuRow, SLAB_CPU.partialSlabs, 1),
+      /kmalloc-64, cpu 0: 0 partial slabs, 1 counted/,
     ],
     [
       'a TLB entry of a page that is gone',

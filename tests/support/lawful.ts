@@ -38,6 +38,7 @@ export class LawfulStream {
   readonly files = new Map<number, number>();
   /** Files of which a page may be in the page cache. */
   readonly cachedFiles = new Set<number>();
+  readonly caches = new Map<number, { readonly sizeBytes: number; readonly live: Set<number> }>();
   readonly kinds = new Map<KindName, number>();
   highestObject = 0;
   peakObjects = 0;
@@ -82,6 +83,26 @@ export class LawfulStream {
     kfree: ({ object }) => this.free(object, 'kmalloc'),
     vfree: ({ object }) => this.free(object, 'vmalloc'),
     iounmap: ({ object }) => this.free(object, 'ioremap'),
+    kmem_cache_create: ({ cache, size, align }) => {
+      expect(!this.caches.has(cache), 'the cache exists');
+      expect(size > 0, 'a cache for objects of nothing');
+      expect(align === 0 || Number.isInteger(Math.log2(align)), 'the alignment is no power of two');
+      this.caches.set(cache, { sizeBytes: size, live: new Set() });
+    },
+    kmem_cache_alloc: (event) => {
+      const cache = this.caches.get(event.cache);
+      expect(cache !== undefined, 'no such cache');
+      this.allocate(event, cache.sizeBytes, false);
+      cache.live.add(event.object);
+    },
+    kmem_cache_free: ({ object }) => {
+      this.free(object, 'kmem_cache_alloc');
+      for (const { live } of this.caches.values()) live.delete(object);
+    },
+    kmem_cache_destroy: ({ cache }) => {
+      expect(this.caches.get(cache)?.live.size === 0, 'no cache without objects');
+      this.caches.delete(cache);
+    },
     kmap: ({ object, page }) => this.kmap(object, page, true),
     kunmap: ({ object, page }) => this.kmap(object, page, false),
     access: (event) => this.access(event),

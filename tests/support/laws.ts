@@ -8,10 +8,11 @@ import { FRAME } from '../../core/phys/frames.ts';
 import { freePagesOf, headOf, nrFree } from '../../core/phys/free-lists.ts';
 import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { drainAllPcps } from '../../core/phys/pcp.ts';
+import { shrinkCache } from '../../core/phys/slab-shrink.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import { Draft } from '../../core/state/draft.ts';
-import type { Machine } from '../../core/state/machine.ts';
+import { type Machine, VAR } from '../../core/state/machine.ts';
 
 export interface Replayed {
   readonly machine: Machine;
@@ -86,9 +87,10 @@ export function buddyinfo(machine: Machine): { zone: string; free: number; block
   }));
 }
 
-/** The same machine with empty per-cpu lists: nothing is on its way any more. */
+/** The same machine when nothing is kept for later: no empty slabs, and empty per-cpu lists. */
 export function drained(machine: Machine): Machine {
   const draft = new Draft(machine);
+  for (let cache = 0; cache < draft.vars[VAR.cacheRows]!; cache++) shrinkCache(draft, cache);
   drainAllPcps(draft);
   return draft.seal(false).machine;
 }

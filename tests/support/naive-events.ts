@@ -21,6 +21,13 @@ import {
   PLACE_STACK,
   PLACE_TEXT,
 } from '../../core/event/mmap-flags.ts';
+import {
+  SLAB_CACHE_DMA,
+  SLAB_CONSTRUCTOR,
+  SLAB_HWCACHE_ALIGN,
+  SLAB_NO_MERGE,
+  SLAB_RECLAIM_ACCOUNT,
+} from '../../core/event/slab-flags.ts';
 
 /** A row of a batch: kind, cpu, thinkNs, object, a, b, c. */
 export type Row = readonly [number, number, number, number, number, number, number];
@@ -86,6 +93,28 @@ const mode = fc.oneof(
 );
 const page = fc.constantFrom(0, 0, 0, 1, 3, 1024, U32_MAX);
 const devicePfn = fc.constantFrom(0xa0, 0xfe000, 0xfd000, 0x1000, 0, U32_MAX);
+const cache = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, U32_MAX) },
+);
+const objectBytes = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(1, 24, 60, 64, 100, 192, 700, 1024, 3000, 5000, 20_000) },
+  { weight: 3, arbitrary: fc.constantFrom(0, 2 ** 22, 2 ** 22 + 1, U32_MAX) },
+);
+const align = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(0, 0, 0, 8, 64, 4096) },
+  { weight: 2, arbitrary: fc.constantFrom(48, 2 ** 31, U32_MAX) },
+);
+const slabFlags = fc.constantFrom(
+  0,
+  0,
+  SLAB_HWCACHE_ALIGN,
+  SLAB_RECLAIM_ACCOUNT,
+  SLAB_CACHE_DMA,
+  SLAB_CONSTRUCTOR,
+  SLAB_NO_MERGE,
+  U32_MAX,
+);
 const zero = fc.constant(0);
 
 type Columns = readonly [
@@ -112,6 +141,10 @@ const RECIPES: Record<KindName, readonly [number, Columns]> = {
   page_free: [6, [object, zero, zero, zero]],
   kmalloc: [12, [object, sizeBytes, gfp, zero]],
   kfree: [6, [object, zero, zero, zero]],
+  kmem_cache_create: [5, [cache, objectBytes, align, slabFlags]],
+  kmem_cache_alloc: [14, [object, cache, gfp, zero]],
+  kmem_cache_free: [7, [object, zero, zero, zero]],
+  kmem_cache_destroy: [2, [cache, zero, zero, zero]],
   vmalloc: [8, [object, sizeBytes, zero, zero]],
   vfree: [4, [object, zero, zero, zero]],
   kmap: [14, [object, page, zero, zero]],
@@ -122,7 +155,7 @@ const RECIPES: Record<KindName, readonly [number, Columns]> = {
 };
 
 const anyU32 = fc.nat(U32_MAX);
-const unknownKind = fc.tuple(fc.constantFrom(0, 23, 255), cpu, thinkNs, anyU32, anyU32, anyU32, anyU32);
+const unknownKind = fc.tuple(fc.constantFrom(0, 200, 255), cpu, thinkNs, anyU32, anyU32, anyU32, anyU32);
 
 const ALL_KINDS = Object.keys(RECIPES) as KindName[];
 
@@ -207,9 +240,28 @@ export function cleanUp(rows: readonly Row[]): Row[] {
   const ids = [...new Set(rows.map((columns) => columns[3]))];
   const each = (kind: KindName): Row[] => ids.map((id) => [EVENT_KINDS[kind].code, 0, 0, id, 0, 0, 0]);
   const exits = each('switch').flatMap((row): Row[] => [row, [EVENT_KINDS.exit.code, 0, 0, 0, 0, 0, 0]]);
-  const frees = (['page_free', 'kfree', 'vfree', 'iounmap', 'file_drop'] as const).flatMap(each);
+  const frees = FREES.flatMap(each);
   return [...exits, ...frees];
 }
+
+const FREES: readonly KindName[] = [
+  'page_free',
+  'kfree',
+  'vfree',
+  'iounmap',
+  'file_drop',
+  'kmem_cache_free',
+  'kmem_cache_destroy',
+];
+
+/** Kinds that need no process: they happen on any cpu. */
+const ANYWHERE: readonly (KindName | undefined)[] = [
+  'switch',
+  'kmalloc',
+  'kfree',
+  'kmem_cache_alloc',
+  'kmem_cache_free',
+];
 
 interface Known {
   readonly object: number;
@@ -233,7 +285,7 @@ class Tamer {
     const [code, anyCpu, thinkNs, object, a, b, c] = row;
     const name = KIND_NAMES[code];
     if (wild || name === undefined) return row;
-    const cpu = name === 'switch' || this.running[anyCpu] !== 0 ? anyCpu : 0;
+    const cpu = ANYWHERE.includes(name) || this.running[anyCpu] !== 0 ? anyCpu : 0;
     const make = (o: number, x = a, y = b, z = c): Row => [code, cpu, thinkNs, o, x, y, z];
     const mine = this.mapped.get(this.running[cpu]!) ?? [];
     switch (name) {
@@ -269,6 +321,10 @@ class Tamer {
       case 'vmalloc':
       case 'ioremap':
         return make(this.add(this.kernel, name, a % 2 ** 23), a % 2 ** 23);
+      case 'kmem_cache_alloc':
+        return make(this.add(this.kernel, name, 8));
+      case 'kmem_cache_free':
+        return make(this.drop('kmem_cache_alloc', which) ?? object);
       case 'page_free':
         return make(this.drop('page_alloc', which) ?? object);
       case 'kfree':

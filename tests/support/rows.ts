@@ -67,6 +67,20 @@ export const kmalloc = (object: number, size: number, gfp = GFP_KERNEL): Step =>
   gfp,
 });
 
+export const cache = (number: number, size: number, align = 0, slabFlags = 0): Step => ({
+  kind: 'kmem_cache_create',
+  cache: number,
+  size,
+  align,
+  slabFlags,
+});
+export const fromCache = (object: number, number: number, gfp = GFP_KERNEL): Step => ({
+  kind: 'kmem_cache_alloc',
+  object,
+  cache: number,
+  gfp,
+});
+
 /** What became of one event, in words. */
 export interface Result {
   readonly status: StatusName;

@@ -1,0 +1,75 @@
+/** Slab caches come and go: rows of `slabCaches` (kmem_cache_create and kmem_cache_destroy, mm/slab_common.c, v6.1). */
+import {
+  SLAB_CACHE_DMA,
+  SLAB_CACHE_DMA32,
+  SLAB_CONSTRUCTOR,
+  SLAB_HWCACHE_ALIGN,
+  SLAB_NO_MERGE,
+  SLAB_NOLEAKTRACE,
+  SLAB_RECLAIM_ACCOUNT,
+  SLAB_TRACE,
+  SLAB_TYPESAFE_BY_RCU,
+} from '../event/slab-flags.ts';
+import type { Draft } from '../state/draft.ts';
+import { VAR } from '../state/machine.ts';
+import { mergesInto, type SlabGeometry, type SlabRequest, slabPlatform } from './slab-geometry.ts';
+import { CACHE } from './slab-tables.ts';
+
+/** Flags that make a difference; the others are not kept. */
+export const SLAB_FLAGS =
+  SLAB_CACHE_DMA |
+  SLAB_CACHE_DMA32 |
+  SLAB_CONSTRUCTOR |
+  SLAB_HWCACHE_ALIGN |
+  SLAB_NO_MERGE |
+  SLAB_NOLEAKTRACE |
+  SLAB_RECLAIM_ACCOUNT |
+  SLAB_TRACE |
+  SLAB_TYPESAFE_BY_RCU;
+
+/** The caches of boot; `platform.kmallocCaches` says in which rows they are. */
+export function addKmallocCaches(draft: Draft): void {
+  for (const cache of draft.platform.kmallocCaches) addCache(draft, cache, cache.flags, 0);
+}
+
+/** Makes a cache with no slabs in the first free row; returns that. */
+export function addCache(draft: Draft, geometry: SlabGeometry, flags: number, number: number): number {
+  const { slabCaches, vars } = draft;
+  let row = 0;
+  while (row < vars[VAR.cacheRows]! && slabCaches.get(row, CACHE.users) !== 0) row++;
+  vars[VAR.cacheRows] = Math.max(vars[VAR.cacheRows]!, row + 1);
+  vars[VAR.cachesBorn]!++;
+  const fields: { [F in keyof typeof CACHE]?: number } = {
+    sizeBytes: geometry.sizeBytes,
+    objectSizeBytes: geometry.objectSizeBytes,
+    order: geometry.order,
+    objectsPerSlab: geometry.objectsPerSlab,
+    minOrder: geometry.minOrder,
+    minObjects: geometry.minObjects,
+    minPartial: geometry.minPartial,
+    cpuPartialSlabs: geometry.cpuPartialSlabs,
+    flags,
+    users: 1,
+    number,
+    born: vars[VAR.cachesBorn]!,
+  };
+  for (const [field, value] of Object.entries(fields))
+    slabCaches.set(row, CACHE[field as keyof typeof CACHE], value);
+  return row;
+}
+
+/** Row of the oldest cache whose slabs a new one can use (find_mergeable); -1 when there is none. */
+export function findMergeable({ slabCaches, vars, platform }: Draft, request: SlabRequest): number {
+  const kernel = slabPlatform(platform.layout);
+  let found = -1;
+  for (let row = platform.kmallocCaches.length; row < vars[VAR.cacheRows]!; row++) {
+    if (slabCaches.get(row, CACHE.users) === 0) continue;
+    const cache = {
+      sizeBytes: slabCaches.get(row, CACHE.sizeBytes),
+      flags: slabCaches.get(row, CACHE.flags),
+    };
+    const isOldest = found < 0 || slabCaches.get(row, CACHE.born) < slabCaches.get(found, CACHE.born);
+    if (isOldest && mergesInto(request, cache, kernel)) found = row;
+  }
+  return found;
+}
