@@ -1,0 +1,130 @@
+/**
+ * /proc/meminfo of a machine (meminfo_proc_show of fs/proc/meminfo.c, v6.1), with the lines of the captured kernels.
+ * What the machine does not have is 0: swap, writeback, buffers, per-cpu areas, huge pages.
+ */
+import { COUNTER } from '../../core/counters.ts';
+import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import type { Machine } from '../../core/state/machine.ts';
+import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
+import { directMapPages } from './direct-map-pages.ts';
+import { freePages } from './free-counts.ts';
+import { kernelZones } from './kernel-zones.ts';
+import { totalUses } from './page-uses.ts';
+import { processTablePages } from './process-tables.ts';
+import { viewOf } from './view.ts';
+
+export const meminfo = viewOf(
+  'meminfo',
+  'memory in all: free, low and high, cached, slab, page tables, vmalloc, direct map',
+  figures,
+  formatMeminfo,
+);
+
+/** In KiB; the kernel's order. */
+function figures(machine: Machine): Meminfo {
+  const { layout, zones } = machine.platform;
+  const kib = (pages: number): number => pages * 2 ** (layout.pageShift - 10);
+  const { anon, cache, shmem, mapped, slab, kernelStack } = totalUses(machine);
+  const totalPages = sum(zones.map(({ managedPages }) => managedPages));
+  const file = cache - shmem;
+  return {
+    MemTotal: kib(totalPages),
+    MemFree: kib(sum(zones.map((zone) => freePages(machine, zone)))),
+    MemAvailable: kib(availablePages(machine, file)),
+    Buffers: 0,
+    Cached: kib(cache),
+    SwapCached: 0,
+    Active: 0,
+    Inactive: kib(anon + cache),
+    'Active(anon)': 0,
+    'Inactive(anon)': kib(anon + shmem),
+    'Active(file)': 0,
+    'Inactive(file)': kib(file),
+    Unevictable: 0,
+    Mlocked: 0,
+    ...highAndLow(machine, kib),
+    SwapTotal: 0,
+    SwapFree: 0,
+    Dirty: 0,
+    Writeback: 0,
+    AnonPages: kib(anon),
+    Mapped: kib(mapped),
+    Shmem: kib(shmem),
+    KReclaimable: 0,
+    Slab: kib(slab),
+    SReclaimable: 0,
+    SUnreclaim: kib(slab),
+    KernelStack: kib(kernelStack),
+    PageTables: kib(processTablePages(machine)),
+    SecPageTables: 0,
+    NFS_Unstable: 0,
+    Bounce: 0,
+    WritebackTmp: 0,
+    CommitLimit: kib(Math.floor((totalPages * OVERCOMMIT_PERCENT) / 100)),
+    Committed_AS: kib(committedPages(machine)),
+    VmallocTotal: vmallocTotalKib(machine),
+    VmallocUsed: kib(machine.counters[COUNTER.vmallocPages]!),
+    VmallocChunk: 0,
+    Percpu: 0,
+    HugePages_Total: 0,
+    HugePages_Free: 0,
+    HugePages_Rsvd: 0,
+    HugePages_Surp: 0,
+    Hugepagesize: kib(2 ** layout.translation.levels.at(-1)!.bits),
+    Hugetlb: 0,
+    ...directMapPages(machine),
+  };
+}
+
+/** sysctl_overcommit_ratio. */
+const OVERCOMMIT_PERCENT = 50;
+
+/** Lines of kernels built with high memory, whether the machine has any or not. */
+function highAndLow(machine: Machine, kib: (pages: number) => number): Meminfo {
+  const { layout, zones } = machine.platform;
+  if (layout.pkmap === undefined) return {};
+  const high = zones.filter(({ name }) => name === 'HighMem');
+  const low = zones.filter(({ name }) => name !== 'HighMem');
+  const total = (of: typeof zones): number => kib(sum(of.map(({ managedPages }) => managedPages)));
+  const free = (of: typeof zones): number => kib(sum(of.map((zone) => freePages(machine, zone))));
+  return { HighTotal: total(high), HighFree: free(high), LowTotal: total(low), LowFree: free(low) };
+}
+
+/** si_mem_available: free pages above the reserves, and the page cache but for what is left to work with. */
+function availablePages(machine: Machine, filePages: number): number {
+  const { zones } = machine.platform;
+  const free = sum(zones.map((zone) => freePages(machine, zone)));
+  const low = sum(zones.map((zone) => zone.low));
+  const cache = filePages - Math.min(Math.floor(filePages / 2), low);
+  return Math.max(0, free - reservedPages(machine) + cache);
+}
+
+/** calculate_totalreserve_pages: of each zone the high mark and the largest lowmem reserve. */
+function reservedPages(machine: Machine): number {
+  const reserves = kernelZones(machine).map(({ zone, protection }) =>
+    zone === undefined ? 0 : Math.min(zone.managedPages, zone.high + Math.max(...protection)),
+  );
+  return sum(reserves);
+}
+
+/** Private writable mappings, which may all be written to, and shared memory (vm_committed_as). */
+function committedPages({ records }: Machine): number {
+  const vmas = Object.values(records.mms).flatMap(({ vmas }) => vmas);
+  const isCounted = ({ prot, shared }: (typeof vmas)[number]): boolean =>
+    !shared && (prot & PROT_WRITE) !== 0;
+  const shared = Object.values(records.files).filter(({ shmem }) => shmem);
+  return (
+    sum(vmas.filter(isCounted).map(({ nrPages }) => nrPages)) + sum(shared.map(({ nrPages }) => nrPages))
+  );
+}
+
+/** VMALLOC_TOTAL. On 64 bits VMALLOC_END is the last byte of the window. */
+function vmallocTotalKib({ platform }: Machine): number {
+  const { vmalloc, wordBits } = platform.layout;
+  const bytes = vmalloc.end - vmalloc.start - (wordBits === 64 ? 1n : 0n);
+  return Number(bytes >> 10n);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

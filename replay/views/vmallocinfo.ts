@@ -1,0 +1,34 @@
+/**
+ * /proc/vmallocinfo of a machine (s_show of mm/vmalloc.c, v6.1), addresses shown as to root. Where the kernel names
+ * the function that asked for an area, the workload's object is named.
+ */
+import { type VmallocArea, vmallocAreas } from '../../core/index.ts';
+import type { Layout } from '../../core/layout/layout.ts';
+import { type AddressDigits, formatVmallocinfo, type VmallocinfoArea } from '../../traces/index.ts';
+import { viewOf } from './view.ts';
+
+export const vmallocinfo = viewOf(
+  'vmallocinfo',
+  'areas of the vmalloc window, guard pages included',
+  (machine) => vmallocAreas(machine).map(figures),
+  (areas, { platform }) => formatVmallocinfo(areas, digitsOf(platform.layout)),
+);
+
+function figures({ kind, start, end, sizeBytes, nrPages, physical, object }: VmallocArea): VmallocinfoArea {
+  const flag = kind === 'unpurged' ? 'unpurged vm_area' : kind;
+  return {
+    start,
+    end,
+    sizeBytes,
+    ...(object !== undefined && { caller: `object_${object}+0x0/0x${sizeBytes.toString(16)}` }),
+    ...(kind === 'vmalloc' && { nrPages }),
+    ...(physical !== undefined && { physical }),
+    flags: kind === 'vm_area' ? [] : [flag],
+    nodePages: {},
+  };
+}
+
+/** phys_addr_t has 64 bits with PAE too. */
+function digitsOf({ wordBits, translation }: Layout): AddressDigits {
+  return { virtual: wordBits / 4, physical: 2 * translation.entryBytes };
+}

@@ -1,0 +1,163 @@
+/**
+ * /proc/zoneinfo of a machine (zoneinfo_show_print of mm/vmstat.c, v6.1): every zone of the kernel's configuration.
+ * Statistics that the machine does not have are 0: reclaim, writeback, isolation, huge pages, pinning.
+ */
+import type { Machine } from '../../core/state/machine.ts';
+import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
+import { freePages, pcpCount, pcpLimits, watermarkBoost } from './free-counts.ts';
+import { type KernelZone, kernelZones } from './kernel-zones.ts';
+import { type PageUses, totalUses, usesByZone } from './page-uses.ts';
+import { processTablePages } from './process-tables.ts';
+import { viewOf } from './view.ts';
+
+export const zoneinfo = viewOf(
+  'zoneinfo',
+  'zones: watermarks, sizes, reserves, statistics, per-cpu page lists',
+  figures,
+  formatZoneinfo,
+);
+
+function figures(machine: Machine): ZoneinfoZone[] {
+  const uses = usesByZone(machine);
+  const first = machine.platform.zones[0];
+  return kernelZones(machine).map((kernelZone) => ({
+    node: 0,
+    zone: kernelZone.name,
+    ...(kernelZone.zone === first && { nodeStatistics: nodeStatistics(machine) }),
+    ...sizes(machine, kernelZone),
+    protection: kernelZone.protection,
+    ...populated(machine, kernelZone, uses),
+  }));
+}
+
+type Sizes = Pick<
+  ZoneinfoZone,
+  'free' | 'min' | 'low' | 'high' | 'spanned' | 'present' | 'managed' | 'pages'
+>;
+
+function sizes(machine: Machine, { zone, idleMark }: KernelZone): Sizes {
+  const pages = {
+    free: zone === undefined ? 0 : freePages(machine, zone),
+    boost: zone === undefined ? 0 : watermarkBoost(machine, zone),
+    min: zone?.min ?? idleMark,
+    low: zone?.low ?? idleMark,
+    high: zone?.high ?? idleMark,
+    spanned: zone?.spannedPages ?? 0,
+    present: zone?.presentPages ?? 0,
+    managed: zone?.managedPages ?? 0,
+    cma: 0,
+  };
+  return { ...pages, pages };
+}
+
+/** What the kernel prints of zones with memory only. */
+function populated(
+  machine: Machine,
+  { zone }: KernelZone,
+  uses: readonly PageUses[],
+): Pick<ZoneinfoZone, 'statistics' | 'pagesets' | 'nodeUnreclaimable' | 'startPfn'> {
+  if (zone === undefined) return { statistics: {}, pagesets: [] };
+  const { anon, cache, shmem } = uses[zone.index]!;
+  return {
+    statistics: {
+      nr_free_pages: freePages(machine, zone),
+      nr_zone_inactive_anon: anon + shmem,
+      nr_zone_active_anon: 0,
+      nr_zone_inactive_file: cache - shmem,
+      nr_zone_active_file: 0,
+      nr_zone_unevictable: 0,
+      nr_zone_write_pending: 0,
+      nr_mlock: 0,
+      nr_bounce: 0,
+      nr_free_cma: 0,
+    },
+    pagesets: Array.from({ length: machine.platform.layout.cpus }, (_, cpu) => pageset(machine, zone, cpu)),
+    nodeUnreclaimable: 0,
+    startPfn: zone.startPfn,
+  };
+}
+
+type PopulatedZone = NonNullable<KernelZone['zone']>;
+
+function pageset(machine: Machine, zone: PopulatedZone, cpu: number): Pageset {
+  const { layout } = machine.platform;
+  const { batch, high } = pcpLimits(machine, zone);
+  return {
+    cpu,
+    count: pcpCount(machine, zone, cpu),
+    high,
+    batch,
+    ...(layout.nrCpus > 1 && { statisticsThreshold: statisticsThreshold(zone, layout.cpus) }),
+  };
+}
+
+/** calculate_normal_threshold: how far a cpu's counters may be behind. A kernel for one cpu has none. */
+function statisticsThreshold({ managedPages }: PopulatedZone, cpus: number): number {
+  const eighthsOfGib = Math.floor(managedPages / 2 ** 15);
+  return Math.min(125, 2 * bitLength(cpus) * (1 + bitLength(eighthsOfGib)));
+}
+
+function bitLength(value: number): number {
+  return 32 - Math.clz32(value);
+}
+
+/** node_stat_item in the order of v6.1; KiB for nr_kernel_stack, pages for the others. */
+function nodeStatistics(machine: Machine): Record<string, number> {
+  const { anon, cache, shmem, mapped, slab, kernelStack } = totalUses(machine);
+  const kibPerPage = 2 ** (machine.platform.layout.pageShift - 10);
+  const known: Record<string, number> = {
+    nr_inactive_anon: anon + shmem,
+    nr_inactive_file: cache - shmem,
+    nr_slab_unreclaimable: slab,
+    nr_anon_pages: anon,
+    nr_mapped: mapped,
+    nr_file_pages: cache,
+    nr_shmem: shmem,
+    nr_kernel_stack: kernelStack * kibPerPage,
+    nr_page_table_pages: processTablePages(machine),
+  };
+  return Object.fromEntries(NODE_STATISTICS.map((name) => [name, known[name] ?? 0]));
+}
+
+const NODE_STATISTICS = [
+  'nr_inactive_anon',
+  'nr_active_anon',
+  'nr_inactive_file',
+  'nr_active_file',
+  'nr_unevictable',
+  'nr_slab_reclaimable',
+  'nr_slab_unreclaimable',
+  'nr_isolated_anon',
+  'nr_isolated_file',
+  'workingset_nodes',
+  'workingset_refault_anon',
+  'workingset_refault_file',
+  'workingset_activate_anon',
+  'workingset_activate_file',
+  'workingset_restore_anon',
+  'workingset_restore_file',
+  'workingset_nodereclaim',
+  'nr_anon_pages',
+  'nr_mapped',
+  'nr_file_pages',
+  'nr_dirty',
+  'nr_writeback',
+  'nr_writeback_temp',
+  'nr_shmem',
+  'nr_shmem_hugepages',
+  'nr_shmem_pmdmapped',
+  'nr_file_hugepages',
+  'nr_file_pmdmapped',
+  'nr_anon_transparent_hugepages',
+  'nr_vmscan_write',
+  'nr_vmscan_immediate_reclaim',
+  'nr_dirtied',
+  'nr_written',
+  'nr_throttled_written',
+  'nr_kernel_misc_reclaimable',
+  'nr_foll_pin_acquired',
+  'nr_foll_pin_released',
+  'nr_kernel_stack',
+  'nr_page_table_pages',
+  'nr_sec_page_table_pages',
+];
