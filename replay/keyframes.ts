@@ -49,7 +49,12 @@ export class Keyframes {
 
   /** The last keyframe at or before an event. */
   nearest(event: number): Keyframe {
-    return this.frames.findLast((frame) => frame.event <= event)!;
+    return this.nearestTo((frame) => frame.event <= event);
+  }
+
+  /** The last keyframe that is not too late, which the one at boot never is. */
+  nearestTo(isEarlyEnough: (frame: Keyframe) => boolean): Keyframe {
+    return this.frames.findLast(isEarlyEnough) ?? this.frames[0]!;
   }
 
   private thin(): void {

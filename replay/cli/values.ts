@@ -17,6 +17,16 @@ export function parseSize(text: string): bigint {
   return bytes;
 }
 
+const NS_PER: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
+
+/** `812ns`, `1.5us`, `20ms`, `2.396s`: nanoseconds. */
+export function parseTime(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s)$/.exec(text) ?? [];
+  const ns = amount === undefined ? Number.NaN : Math.round(Number(amount) * NS_PER[unit!]!);
+  if (Number.isSafeInteger(ns)) return ns;
+  throw new InvalidArgumentError('Expected a time with its unit, such as 812ns, 1.5us, 20ms or 2.396s.');
+}
+
 /** A parser of whole numbers in [min, max]. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

@@ -1,9 +1,11 @@
 /** The kernel's view of a simulated machine, in the kernel's own formats: the reports there are, by name. */
 import { UsageError } from '../../core/errors.ts';
 import { buddyinfo } from './buddyinfo.ts';
+import { iomem } from './iomem.ts';
 import { kernelPageTables } from './kernel-page-tables.ts';
 import { meminfo } from './meminfo.ts';
 import { pagetypeinfo } from './pagetypeinfo.ts';
+import { slabinfo } from './slabinfo.ts';
 import type { View } from './view.ts';
 import { vmallocinfo } from './vmallocinfo.ts';
 import { zoneinfo } from './zoneinfo.ts';
@@ -16,6 +18,8 @@ export const VIEWS: readonly View[] = [
   zoneinfo,
   meminfo,
   vmallocinfo,
+  slabinfo,
+  iomem,
   kernelPageTables,
 ];
 

@@ -22,14 +22,18 @@ export const kernelPageTables = viewOf(
 function figures(machine: Machine): PageTableMarker[] {
   const { layout, kernelRoot } = machine.platform;
   const dump = new PageTableDump(layout);
-  walkTable(machine, kernelRoot, 0, 0, (vpn, level, pte) => dump.note(vpn, level, pte));
+  noteTable(machine, dump, kernelRoot, 0, 0);
   return dump.end();
 }
 
-type Visit = (vpn: number, level: string, pte: number) => void;
-
-/** Visits every entry that maps something and every one that maps nothing, ascending. */
-function walkTable(machine: Machine, table: number, firstVpn: number, level: number, visit: Visit): void {
+/** Notes every entry that maps something and every one that maps nothing, ascending. */
+function noteTable(
+  machine: Machine,
+  dump: PageTableDump,
+  table: number,
+  firstVpn: number,
+  level: number,
+): void {
   const { mmu, layout } = machine.platform;
   const { span, mask, name } = mmu.levels[level]!;
   const isLast = level === mmu.levels.length - 1;
@@ -37,9 +41,9 @@ function walkTable(machine: Machine, table: number, firstVpn: number, level: num
     if (level === 0 && isGuardHole(layout, index, mask + 1)) continue;
     const vpn = firstVpn + index * span;
     const pte = machine.ptes.get(entryRow(mmu, table, vpn, level), 0);
-    if (pte === 0) visit(vpn, name, 0);
-    else if (isLast || (pte & PTE_LARGE) !== 0) visit(vpn, leafLevel(layout, level), pte);
-    else walkTable(machine, pteFrame(pte), vpn, level + 1, visit);
+    if (pte === 0) dump.noteHole(vpn, name, span);
+    else if (isLast || (pte & PTE_LARGE) !== 0) dump.note(vpn, leafLevel(layout, level), pte);
+    else noteTable(machine, dump, pteFrame(pte), vpn, level + 1);
   }
 }
 

@@ -36,13 +36,26 @@ export class PageTableDump {
     this.openMarker();
   }
 
-  /** The entry at `vpn`, 0 for one that maps nothing. Entries come in ascending order. */
+  /** The entry at `vpn`, or 0. Entries come in ascending order. */
   note(vpn: number, level: string, pte: number): void {
     const flags = pteFlags(pte) & SHOWN_FLAGS;
     if (this.level === '') this.open(vpn, level, flags);
     else if (flags !== this.flags || level !== this.level || vpn >= this.nextMarkerVpn) {
       this.close(vpn);
       this.open(vpn, level, flags);
+    }
+  }
+
+  /**
+   * An entry that maps nothing, with all that it spans. Where real kernels always have tables and the machine has
+   * none, markers are as sharp as there: entries of a page each pass them.
+   */
+  noteHole(vpn: number, level: string, span: number): void {
+    this.note(vpn, level, 0);
+    for (const { vpn: boundary, alwaysMapped } of this.boundaries) {
+      if (!alwaysMapped || boundary < vpn || boundary >= vpn + span) continue;
+      if (boundary > vpn) this.note(boundary, level, 0);
+      for (let page = boundary; this.nextMarkerVpn <= page; ) this.note(++page, level, 0);
     }
   }
 
@@ -98,6 +111,8 @@ function protectionOf({ translation }: Layout, flags: number): PageTableProtecti
 interface Boundary {
   readonly name: string;
   readonly vpn: number;
+  /** Real kernels map something there from boot on; the machine does not. */
+  readonly alwaysMapped: boolean;
 }
 
 type MarkedRegion = [name: string, RegionKind, edge: 'start' | 'end'];
@@ -123,6 +138,13 @@ const MARKERS_64: readonly MarkedRegion[] = [
   ['End Modules', 'modules', 'end'],
   ['Fixmap Area', 'fixmap', 'start'],
 ];
+const ALWAYS_MAPPED: readonly RegionKind[] = [
+  'vmemmap',
+  'cpu_entry_area',
+  'kernel_image',
+  'modules',
+  'fixmap',
+];
 /** ESPFIX_BASE_ADDR: the last but one entry of the level below the top. */
 const ESPFIX_BASE = 0xffffff0000000000n;
 
@@ -130,12 +152,18 @@ const ESPFIX_BASE = 0xffffff0000000000n;
 function boundariesOf(layout: Layout): Boundary[] {
   const marked = (layout.wordBits === 64 ? MARKERS_64 : MARKERS_32).flatMap(([name, kind, edge]) => {
     const region = layout.regions.find((region) => region.kind === kind);
-    return region === undefined ? [] : [{ name, vpn: pageNumber(layout, region[edge]) }];
+    return region === undefined
+      ? []
+      : [{ name, vpn: pageNumber(layout, region[edge]), alwaysMapped: ALWAYS_MAPPED.includes(kind) }];
   });
-  const user = { name: 'User Space', vpn: 0 };
+  const user = { name: 'User Space', vpn: 0, alwaysMapped: false };
   if (layout.wordBits === 32) return [user, ...marked];
-  const kernel = { name: 'Kernel Space', vpn: 2 ** (layout.virtualBits - layout.pageShift - 1) };
-  const espfix = { name: 'ESPfix Area', vpn: pageNumber(layout, ESPFIX_BASE) };
+  const kernel = {
+    name: 'Kernel Space',
+    vpn: 2 ** (layout.virtualBits - layout.pageShift - 1),
+    alwaysMapped: false,
+  };
+  const espfix = { name: 'ESPfix Area', vpn: pageNumber(layout, ESPFIX_BASE), alwaysMapped: true };
   const after = marked.findIndex(({ vpn }) => vpn > espfix.vpn);
   return [user, kernel, ...marked.slice(0, after), espfix, ...marked.slice(after)];
 }

@@ -2,8 +2,6 @@
  * What page frames are used for, counted as the kernel's vmstat counters count them. The machine has no LRU lists:
  * pages are counted where the kernel puts new ones, on the inactive lists.
  */
-
-import { zoneOfPfn } from '../../core/phys/buddy.ts';
 import {
   FRAME,
   USE_ANON,
@@ -12,6 +10,7 @@ import {
   USE_PAGE_CACHE,
   USE_SLAB,
 } from '../../core/phys/frames.ts';
+import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
 /** In pages. */

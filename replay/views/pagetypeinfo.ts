@@ -3,7 +3,7 @@ import type { Layout } from '../../core/layout/layout.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatPagetypeinfo, type Pagetypeinfo } from '../../traces/index.ts';
-import { freeBlocksByType, MIGRATE_TYPES, pageblocksByType } from './free-counts.ts';
+import { freeBlocksOfType, MIGRATE_TYPES } from './free-counts.ts';
 import { viewOf } from './view.ts';
 
 export const pagetypeinfo = viewOf(
@@ -14,20 +14,14 @@ export const pagetypeinfo = viewOf(
 );
 
 function figures(machine: Machine): Pagetypeinfo {
-  const { zones, layout } = machine.platform;
-  const pageblockOrder = pageblockOrderOf(layout);
+  const { zones, pageblockOrder } = machine.platform;
   return {
     pageblockOrder,
     pagesPerBlock: 2 ** pageblockOrder,
-    free: zones.flatMap((zone) => {
-      const counts = freeBlocksByType(machine, zone);
-      return MIGRATE_TYPES.map((migrateType, type) => freeRow(zone, migrateType, counts[type]!));
-    }),
-    blocks: zones.map((zone) => {
-      const counts = pageblocksByType(machine, pageblocksOf(layout, zone, 2 ** pageblockOrder));
-      const blocks = Object.fromEntries(MIGRATE_TYPES.map((type, i) => [type, counts[i]!]));
-      return { node: 0, zone: zone.name, blocks };
-    }),
+    free: zones.flatMap((zone) =>
+      MIGRATE_TYPES.map((name, type) => freeRow(zone, name, freeBlocksOfType(machine, zone, type))),
+    ),
+    blocks: zones.map((zone) => ({ node: 0, zone: zone.name, blocks: pageblocks(machine, zone) })),
     mixedBlocks: [],
   };
 }
@@ -45,20 +39,21 @@ function freeRow(zone: Zone, migrateType: string, counts: readonly number[]): Pa
   };
 }
 
-/** HUGETLB_PAGE_ORDER, but at most the largest order of the buddy allocator. */
-function pageblockOrderOf({ translation }: Layout): number {
-  return Math.min(translation.levels.at(-1)!.bits, 10);
-}
-
 /**
- * PFNs at which the kernel looks for pageblocks: every 2^pageblock_order pages from the zone's start on, as far as
- * there is a struct page: on 64 bits (SPARSEMEM) only in sections of 128 MiB that hold RAM.
+ * By migrate type: pageblocks of the zone. The kernel looks every 2^pageblock_order pages from the zone's start on,
+ * as far as there is a struct page: on 64 bits (SPARSEMEM) only in sections of 128 MiB that hold RAM.
  */
-function pageblocksOf(layout: Layout, { startPfn, spannedPages }: Zone, pagesPerBlock: number): number[] {
-  const pfns: number[] = [];
-  for (let pfn = startPfn; pfn < startPfn + spannedPages; pfn += pagesPerBlock)
-    if (layout.wordBits === 32 || sectionHasRam(layout, pfn)) pfns.push(pfn);
-  return pfns;
+function pageblocks(
+  { platform, pageblocks }: Machine,
+  { startPfn, spannedPages }: Zone,
+): Record<string, number> {
+  const { layout, pageblockOrder } = platform;
+  const counts = MIGRATE_TYPES.map(() => 0);
+  for (let pfn = startPfn; pfn < startPfn + spannedPages; pfn += 2 ** pageblockOrder) {
+    if (layout.wordBits === 64 && !sectionHasRam(layout, pfn)) continue;
+    counts[pageblocks.get(pfn >>> pageblockOrder, 0)]!++;
+  }
+  return Object.fromEntries(MIGRATE_TYPES.map((name, type) => [name, counts[type]!]));
 }
 
 /** SECTION_SIZE_BITS of arch/x86/include/asm/sparsemem.h, v6.1. */

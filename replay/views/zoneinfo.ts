@@ -2,9 +2,11 @@
  * /proc/zoneinfo of a machine (zoneinfo_show_print of mm/vmstat.c, v6.1): every zone of the kernel's configuration.
  * Statistics that the machine does not have are 0: reclaim, writeback, isolation, huge pages, pinning.
  */
-import type { Machine } from '../../core/state/machine.ts';
+import { WATERMARK_BOOST } from '../../core/phys/free-lists.ts';
+import { pcpCount } from '../../core/phys/pcp.ts';
+import { type Machine, VAR } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
-import { freePages, pcpCount, pcpLimits, watermarkBoost } from './free-counts.ts';
+import { nrFreePages } from './free-counts.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';
 import { type PageUses, totalUses, usesByZone } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
@@ -35,13 +37,15 @@ type Sizes = Pick<
   'free' | 'min' | 'low' | 'high' | 'spanned' | 'present' | 'managed' | 'pages'
 >;
 
+/** The marks as the kernel uses them: with the boost that follows a fallback. */
 function sizes(machine: Machine, { zone, idleMark }: KernelZone): Sizes {
+  const boost = zone === undefined ? 0 : machine.freeLists.get(zone.index, WATERMARK_BOOST);
   const pages = {
-    free: zone === undefined ? 0 : freePages(machine, zone),
-    boost: zone === undefined ? 0 : watermarkBoost(machine, zone),
-    min: zone?.min ?? idleMark,
-    low: zone?.low ?? idleMark,
-    high: zone?.high ?? idleMark,
+    free: zone === undefined ? 0 : nrFreePages(machine, zone),
+    boost,
+    min: (zone?.min ?? idleMark) + boost,
+    low: (zone?.low ?? idleMark) + boost,
+    high: (zone?.high ?? idleMark) + boost,
     spanned: zone?.spannedPages ?? 0,
     present: zone?.presentPages ?? 0,
     managed: zone?.managedPages ?? 0,
@@ -60,7 +64,7 @@ function populated(
   const { anon, cache, shmem } = uses[zone.index]!;
   return {
     statistics: {
-      nr_free_pages: freePages(machine, zone),
+      nr_free_pages: nrFreePages(machine, zone),
       nr_zone_inactive_anon: anon + shmem,
       nr_zone_active_anon: 0,
       nr_zone_inactive_file: cache - shmem,
@@ -71,7 +75,7 @@ function populated(
       nr_bounce: 0,
       nr_free_cma: 0,
     },
-    pagesets: Array.from({ length: machine.platform.layout.cpus }, (_, cpu) => pageset(machine, zone, cpu)),
+    pagesets: Array.from({ length: cpusOf(machine) }, (_, cpu) => pageset(machine, zone, cpu)),
     nodeUnreclaimable: 0,
     startPfn: zone.startPfn,
   };
@@ -79,15 +83,19 @@ function populated(
 
 type PopulatedZone = NonNullable<KernelZone['zone']>;
 
+/** Those that are present, and whatever others the workload used. */
+function cpusOf({ platform, vars }: Machine): number {
+  return Math.max(platform.layout.cpus, vars[VAR.busyCpus]!);
+}
+
 function pageset(machine: Machine, zone: PopulatedZone, cpu: number): Pageset {
-  const { layout } = machine.platform;
-  const { batch, high } = pcpLimits(machine, zone);
+  const { cpus, nrCpus } = machine.platform.layout;
   return {
     cpu,
-    count: pcpCount(machine, zone, cpu),
-    high,
-    batch,
-    ...(layout.nrCpus > 1 && { statisticsThreshold: statisticsThreshold(zone, layout.cpus) }),
+    count: pcpCount(machine, cpu, zone.index),
+    high: zone.pcpHigh,
+    batch: zone.pcpBatch,
+    ...(nrCpus > 1 && { statisticsThreshold: statisticsThreshold(zone, cpus) }),
   };
 }
 

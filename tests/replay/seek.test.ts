@@ -74,6 +74,8 @@ describe('seek', () => {
 
   test('beyond the end it says how many events there are', async () => {
     const beyond = seek(seekable(batchesOf(EVENTS, 256)), new Keyframes(BOOT), 2001);
-    await expect(beyond).rejects.toThrow('found event number 2001, but the trace has only 2000 events');
+    await expect(beyond).rejects.toThrow(
+      'found event number 2001, expected 0 to 2000: the trace has 2000 events',
+    );
   });
 });

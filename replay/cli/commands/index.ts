@@ -1,6 +1,7 @@
 /** The commands, in the order of the help. */
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.ts';
+import { atCommand } from './at.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
@@ -20,5 +21,6 @@ export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   diffCommand,
   layoutsCommand,
   explainCommand,
+  atCommand,
   demoCommand,
 ];

@@ -1,0 +1,24 @@
+/** /proc/slabinfo of a machine (cache_show of mm/slab_common.c, v6.1): the caches that the machine has. */
+import { type SlabCacheInfo, slabCaches } from '../../core/index.ts';
+import { formatSlabinfo, type SlabinfoCache } from '../../traces/index.ts';
+import { viewOf } from './view.ts';
+
+export const slabinfo = viewOf(
+  'slabinfo',
+  'slab caches: objects in use and in all, their size, slabs',
+  (machine) => slabCaches(machine).map(figures),
+  formatSlabinfo,
+);
+
+function figures(cache: SlabCacheInfo): SlabinfoCache {
+  return {
+    name: cache.name,
+    activeObjects: cache.activeObjects,
+    objects: cache.totalObjects,
+    objectBytes: cache.sizeBytes,
+    objectsPerSlab: cache.objectsPerSlab,
+    pagesPerSlab: cache.pagesPerSlab,
+    activeSlabs: cache.activeSlabs,
+    slabs: cache.totalSlabs,
+  };
+}
