@@ -1,5 +1,5 @@
-/** Free pages as the page allocator keeps them: what buddyinfo, pagetypeinfo, zoneinfo and meminfo read. */
-import { FREE_PAGES, listLength, nrFree } from '../../core/phys/free-lists.ts';
+/** Free blocks as the page allocator keeps them: what buddyinfo and pagetypeinfo read. */
+import { listLength, nrFree } from '../../core/phys/free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { MAX_ORDER, type Zone } from '../../core/phys/zones.ts';
 import type { Machine } from '../../core/state/machine.ts';
@@ -21,9 +21,4 @@ export function freeBlocksOfType(machine: Machine, zone: Zone, migrateType: numb
 
 function byOrder(count: (order: number) => number): number[] {
   return Array.from({ length: MAX_ORDER }, (_, order) => count(order));
-}
-
-/** NR_FREE_PAGES: without what waits on per-cpu lists. */
-export function nrFreePages({ freeLists }: Machine, zone: Zone): number {
-  return freeLists.get(zone.index, FREE_PAGES);
 }

@@ -5,9 +5,9 @@
 import { COUNTER } from '../../core/counters.ts';
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { directMapPages } from '../../core/index.ts';
+import { freePagesOf } from '../../core/phys/free-lists.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
-import { nrFreePages } from './free-counts.ts';
 import { kernelZones } from './kernel-zones.ts';
 import { totalUses } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
@@ -29,7 +29,7 @@ function figures(machine: Machine): Meminfo {
   const file = cache - shmem;
   return {
     MemTotal: kib(totalPages),
-    MemFree: kib(sum(zones.map((zone) => nrFreePages(machine, zone)))),
+    MemFree: kib(sum(zones.map((zone) => freePagesOf(machine, zone.index)))),
     MemAvailable: kib(availablePages(machine, file)),
     Buffers: 0,
     Cached: kib(cache),
@@ -86,14 +86,14 @@ function highAndLow(machine: Machine, kib: (pages: number) => number): Meminfo {
   const high = zones.filter(({ name }) => name === 'HighMem');
   const low = zones.filter(({ name }) => name !== 'HighMem');
   const total = (of: typeof zones): number => kib(sum(of.map(({ managedPages }) => managedPages)));
-  const free = (of: typeof zones): number => kib(sum(of.map((zone) => nrFreePages(machine, zone))));
+  const free = (of: typeof zones): number => kib(sum(of.map((zone) => freePagesOf(machine, zone.index))));
   return { HighTotal: total(high), HighFree: free(high), LowTotal: total(low), LowFree: free(low) };
 }
 
 /** si_mem_available: free pages above the reserves, and the page cache but for what is left to work with. */
 function availablePages(machine: Machine, filePages: number): number {
   const { zones } = machine.platform;
-  const free = sum(zones.map((zone) => nrFreePages(machine, zone)));
+  const free = sum(zones.map((zone) => freePagesOf(machine, zone.index)));
   const low = sum(zones.map((zone) => zone.low));
   const cache = filePages - Math.min(Math.floor(filePages / 2), low);
   return Math.max(0, free - reservedPages(machine) + cache);

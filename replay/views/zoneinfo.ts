@@ -2,11 +2,10 @@
  * /proc/zoneinfo of a machine (zoneinfo_show_print of mm/vmstat.c, v6.1): every zone of the kernel's configuration.
  * Statistics that the machine does not have are 0: reclaim, writeback, isolation, huge pages, pinning.
  */
-import { WATERMARK_BOOST } from '../../core/phys/free-lists.ts';
+import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp.ts';
 import { type Machine, VAR } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
-import { nrFreePages } from './free-counts.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';
 import { type PageUses, totalUses, usesByZone } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
@@ -39,9 +38,9 @@ type Sizes = Pick<
 
 /** The marks as the kernel uses them: with the boost that follows a fallback. */
 function sizes(machine: Machine, { zone, idleMark }: KernelZone): Sizes {
-  const boost = zone === undefined ? 0 : machine.freeLists.get(zone.index, WATERMARK_BOOST);
+  const boost = zone === undefined ? 0 : machine.freeLists[boostCell(zone.index)]!;
   const pages = {
-    free: zone === undefined ? 0 : nrFreePages(machine, zone),
+    free: zone === undefined ? 0 : freePagesOf(machine, zone.index),
     boost,
     min: (zone?.min ?? idleMark) + boost,
     low: (zone?.low ?? idleMark) + boost,
@@ -64,7 +63,7 @@ function populated(
   const { anon, cache, shmem } = uses[zone.index]!;
   return {
     statistics: {
-      nr_free_pages: nrFreePages(machine, zone),
+      nr_free_pages: freePagesOf(machine, zone.index),
       nr_zone_inactive_anon: anon + shmem,
       nr_zone_active_anon: 0,
       nr_zone_inactive_file: cache - shmem,

@@ -6,7 +6,7 @@ import { fold } from '../../core/fold.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import { Keyframes } from '../../replay/keyframes.ts';
 import { replay } from '../../replay/pipeline.ts';
-import { seek } from '../../replay/seek.ts';
+import { latestNs, seek, seekEnd, seekTime } from '../../replay/seek.ts';
 import { seekable } from '../../replay/source.ts';
 import { MemorySink, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
 import { batchesOf, lane, randomEvents } from './support.ts';
@@ -76,6 +76,33 @@ describe('seek', () => {
     const beyond = seek(seekable(batchesOf(EVENTS, 256)), new Keyframes(BOOT), 2001);
     await expect(beyond).rejects.toThrow(
       'found event number 2001, expected 0 to 2000: the trace has 2000 events',
+    );
+  });
+});
+
+describe('seek by time', () => {
+  const source = seekable(batchesOf(EVENTS, 256));
+
+  test('finds the last moment that is not past it, from the boot or from a keyframe', async () => {
+    const keyframes = await keyframesOfReplay(70);
+    for (const event of [0, 1, 255, 256, 257, 700, 1999]) {
+      const ns = latestNs(await seek(source, keyframes, event));
+      for (const known of [keyframes, new Keyframes(BOOT)]) {
+        const found = await seekTime(source, known, ns);
+        expect([latestNs(found.machine), found.event >= event]).toEqual([ns, true]);
+        expect(stateDigest(found.machine)).toBe(fromTheStart(found.event));
+        expect(latestNs(await seek(source, keyframes, found.event + 1))).toBeGreaterThan(ns);
+      }
+    }
+  });
+
+  test('finds the end, and tells when that is if asked for more', async () => {
+    const end = await seekEnd(source, new Keyframes(BOOT));
+    expect([end.event, stateDigest(end.machine)]).toEqual([2000, fromTheStart(2000)]);
+    const endNs = latestNs(end.machine);
+    expect((await seekTime(source, new Keyframes(BOOT), endNs)).event).toBe(2000);
+    await expect(seekTime(source, new Keyframes(BOOT), endNs + 1)).rejects.toThrow(
+      `found time ${endNs + 1} ns, expected 0 to ${endNs} ns, when the trace ends`,
     );
   });
 });

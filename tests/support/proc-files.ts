@@ -31,6 +31,13 @@ export function reportsIn(folder: string): ProcReport[] {
     .flatMap((path) => reportsOf(join(folder, path)));
 }
 
+/** What a captured machine printed, by name of the report; undefined when its raw capture is not at hand. */
+export function captureOf(machineId: string): ReadonlyMap<string, ProcReport> | undefined {
+  const paths = [`${machineId}/data.txt.gz`, `${machineId}.txt.gz`].map((path) => join(CAPTURED, path));
+  const path = paths.find((path) => existsSync(path));
+  return path === undefined ? undefined : new Map(reportsOf(path).map((report) => [report.name, report]));
+}
+
 /** The reports that a file holds: none if it is something else. */
 export function reportsOf(path: string): ProcReport[] {
   const name = basename(path);

@@ -70,7 +70,7 @@ describe('a mistake', () => {
     const { code, out, err } = await vmsplit(line.replaceAll('DIR', folder));
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(message);
-    expect(err).not.toMatch(/\n\s+at |this is a bug/);
+    expect(err).not.toMatch(/\n\s+at .*:\d+:\d+|this is a bug/);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -132,6 +132,7 @@ describe('help', () => {
       'diff',
       'layouts',
       'explain',
+      'at',
       'demo',
     ]);
   });

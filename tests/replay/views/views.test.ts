@@ -1,0 +1,193 @@
+/** Every view of machines that have done some work: it parses like the real file, and says what the machine says. */
+import { describe, expect, test } from 'vitest';
+import { bootMachine } from '../../../core/boot.ts';
+import { countersOf } from '../../../core/counters.ts';
+import { batchOf } from '../../../core/event/batch.ts';
+import { fold } from '../../../core/fold.ts';
+import { buildLayout, directMap, layoutNames } from '../../../core/layout/index.ts';
+import { PTE_LARGE, pteFrame } from '../../../core/paging/pte.ts';
+import { entryRow } from '../../../core/paging/tables.ts';
+import * as frames from '../../../core/phys/frames.ts';
+import type { Machine } from '../../../core/state/machine.ts';
+import { VIEWS, viewNamed } from '../../../replay/views/index.ts';
+import {
+  PROC_PARSERS,
+  type ProcName,
+  pagesOfBlocks,
+  parseBuddyinfo,
+  parseIomem,
+  parseKernelPageTables,
+  parseMeminfo,
+  parsePagetypeinfo,
+  parseSlabinfo,
+  parseVmallocinfo,
+  parseZoneinfo,
+} from '../../../traces/index.ts';
+import { WORKLOADS } from '../../../workloads/index.ts';
+import { randomEvents } from '../support.ts';
+
+const EVENTS = 6000;
+const RAM = 2n ** 30n;
+
+const streams = new Map([
+  ['boot', []],
+  ['random', [batchOf(randomEvents(3, EVENTS))]],
+  ...WORKLOADS.map((workload) => [workload.name, [...workload.generate(3, {}, EVENTS)]] as const),
+]);
+
+const text = (machine: Machine, name: ProcName): string => viewNamed(name).text(machine);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+describe.each(layoutNames())('$name', ({ name }) => {
+  const boot = bootMachine(buildLayout(name, { ramBytes: RAM, cpus: 2 }));
+
+  describe.each([...streams])('after %s', (_name, batches) => {
+    const machine = batches.reduce((machine, batch) => fold(machine, batch).machine, boot);
+    const zones = parseZoneinfo(text(machine, 'zoneinfo'));
+    const populated = zones.filter(({ present }) => present > 0);
+    const meminfo = parseMeminfo(text(machine, 'meminfo'));
+
+    test.each(VIEWS)('$name parses into the figures that it was made from', (view) => {
+      const parse: (text: string) => unknown = PROC_PARSERS[view.name as ProcName];
+      expect(parse(view.text(machine))).toEqual(view.figures(machine));
+    });
+
+    test('free pages are the same in buddyinfo, pagetypeinfo, zoneinfo and meminfo, and what the frames say', () => {
+      const buddy = parseBuddyinfo(text(machine, 'buddyinfo'));
+      const types = parsePagetypeinfo(text(machine, 'pagetypeinfo'));
+      expect(buddy.map(({ freeBlocks }) => pagesOfBlocks(freeBlocks))).toEqual(
+        populated.map(({ free }) => free),
+      );
+      for (const { zone, freeBlocks } of buddy) {
+        const rows = types.free.filter((row) => row.zone === zone);
+        expect(freeBlocks).toEqual(
+          freeBlocks.map((_, order) => sum(rows.map((row) => row.freeBlocks[order]!))),
+        );
+      }
+      expect(meminfo.MemFree).toBe(4 * sum(populated.map(({ free }) => free)));
+      expect(meminfo.MemFree).toBe(4 * pagesUsedAs(machine, frames.USE_FREE));
+    });
+
+    test('zones: pageblocks cover them, marks ascend, per-cpu lists hold what is neither free nor given out', () => {
+      const { blocks, pagesPerBlock } = parsePagetypeinfo(text(machine, 'pagetypeinfo'));
+      populated.forEach(({ spanned, min, low, high, present, managed }, i) => {
+        const pageblocks = sum(Object.values(blocks[i]!.blocks));
+        expect(pageblocks).toBe(Math.ceil(spanned / pagesPerBlock));
+        expect([min < low, low < high, managed <= present, present <= spanned]).toEqual([
+          true,
+          true,
+          true,
+          true,
+        ]);
+      });
+      const onLists = populated.flatMap(({ pagesets }) => pagesets.map(({ count }) => count));
+      expect(sum(onLists)).toBe(pagesUsedAs(machine, frames.USE_PCP));
+      expect(populated[0]!.pagesets).toHaveLength(Math.max(2, machine.vars[7]!));
+    });
+
+    test('meminfo: totals are those of the zones, and its parts are what frames are used for', () => {
+      const { MemTotal, LowTotal, HighTotal, LowFree, HighFree, MemFree } = meminfo;
+      expect(MemTotal).toBe(4 * sum(populated.map(({ managed }) => managed)));
+      expect(HighTotal === undefined).toBe(machine.platform.layout.pkmap === undefined);
+      if (HighTotal !== undefined)
+        expect([LowTotal! + HighTotal, LowFree! + HighFree!]).toEqual([MemTotal, MemFree]);
+      const used = (...uses: number[]): number => 4 * sum(uses.map((use) => pagesUsedAs(machine, use)));
+      const { AnonPages, Cached, Slab, KernelStack, Inactive } = meminfo;
+      expect({ AnonPages, Cached, Slab, KernelStack, Inactive }).toEqual({
+        AnonPages: used(frames.USE_ANON),
+        Cached: used(frames.USE_PAGE_CACHE),
+        Slab: used(frames.USE_SLAB, frames.USE_KMALLOC_LARGE),
+        KernelStack: used(frames.USE_KERNEL_STACK),
+        Inactive: used(frames.USE_ANON, frames.USE_PAGE_CACHE),
+      });
+      expect(Inactive).toBe(meminfo['Inactive(anon)']! + meminfo['Inactive(file)']!);
+      expect(meminfo.Shmem! + meminfo['Inactive(file)']!).toBe(Cached);
+      expect(meminfo.MemAvailable).toBeLessThanOrEqual(MemFree! + meminfo['Inactive(file)']!);
+    });
+
+    test('page tables: those of processes are in meminfo, all of them are the counter', () => {
+      const { records, platform, counters } = machine;
+      const ofProcesses = Object.values(records.mms).map(({ root }) => tablesByLevel(machine, root));
+      const ofKernel = tablesByLevel(machine, platform.kernelRoot);
+      expect(sum([...ofProcesses, ofKernel].flat())).toBe(countersOf(counters).pageTablePages);
+      const counted = ofProcesses.map((levels) => sum(levels.slice(1).slice(-2)));
+      expect(meminfo.PageTables).toBe(4 * sum(counted));
+    });
+
+    test('vmallocinfo: ascending areas in the window, whose pages meminfo counts', () => {
+      const { vmalloc } = machine.platform.layout;
+      const areas = parseVmallocinfo(text(machine, 'vmallocinfo')).filter(
+        ({ flags }) => flags[0] !== 'unpurged vm_area',
+      );
+      areas.forEach(({ start, end }, i) => {
+        expect(start! >= (areas[i - 1]?.end ?? vmalloc.start) && end! <= vmalloc.end).toBe(true);
+      });
+      expect(meminfo.VmallocUsed).toBe(4 * sum(areas.map(({ nrPages }) => nrPages ?? 0)));
+      expect(sum(areas.map(({ sizeBytes }) => sizeBytes))).toBeLessThanOrEqual(meminfo.VmallocTotal! * 1024);
+    });
+
+    test('slabinfo: the pages of all slabs are in meminfo', () => {
+      const caches = parseSlabinfo(text(machine, 'slabinfo'));
+      const large = 4 * pagesUsedAs(machine, frames.USE_KMALLOC_LARGE);
+      expect(4 * sum(caches.map(({ slabs, pagesPerSlab }) => slabs * pagesPerSlab)) + large).toBe(
+        meminfo.Slab,
+      );
+      for (const { activeObjects, objects, slabs, objectsPerSlab } of caches)
+        expect([activeObjects <= objects, objects]).toEqual([true, slabs * objectsPerSlab]);
+    });
+
+    test('kernel page tables: no gaps; the direct map, and under vmalloc as many pages as its areas have', () => {
+      const { layout } = machine.platform;
+      const markers = parseKernelPageTables(text(machine, 'kernel_page_tables'));
+      const ranges = markers.flatMap(({ ranges }) => ranges);
+      ranges.slice(1).forEach(({ start }, i) => expect(start).toBe(ranges[i]!.end));
+      expect([ranges[0]!.start, ranges.at(-1)!.end]).toEqual([0n, 1n << BigInt(layout.wordBits)]);
+      const mapped = (from: bigint, to: bigint): number =>
+        sum(
+          ranges
+            .filter(({ start, protection }) => protection !== undefined && from <= start && start < to)
+            .map(({ start, end }) => Number(end - start)),
+        );
+      const direct = sum(directMap(layout).map(({ startPfn, endPfn }) => endPfn - startPfn));
+      expect(mapped(layout.pageOffset, layout.highMemory)).toBe(4096 * direct);
+      const areas = parseVmallocinfo(text(machine, 'vmallocinfo')).filter(({ flags }) => flags.length > 0);
+      const inAreas = areas
+        .filter(({ flags }) => flags[0] !== 'unpurged vm_area')
+        .map(({ sizeBytes }) => sizeBytes - 4096);
+      expect(mapped(layout.vmalloc.start, layout.vmalloc.end)).toBe(sum(inAreas));
+    });
+
+    test('iomem: RAM is that of the layout', () => {
+      const ram = parseIomem(text(machine, 'iomem')).filter(({ name }) => name === 'System RAM');
+      const bytes = ram.reduce((total, { start, end }) => total + end - start, 0n);
+      expect(machine.platform.layout.ramBytes - bytes).toBeLessThanOrEqual(2n ** 20n);
+    });
+  });
+});
+
+/** By walking the blocks from frame 0 on. */
+function pagesUsedAs(machine: Machine, wanted: number): number {
+  let pages = 0;
+  for (let pfn = 0; pfn < machine.platform.layout.maxPfn; ) {
+    const use = machine.frames.get(pfn, frames.FRAME.use);
+    const size = use === frames.USE_NONE ? 1 : 2 ** machine.frames.get(pfn, frames.FRAME.order);
+    if (use === wanted) pages += size;
+    pfn += size;
+  }
+  return pages;
+}
+
+/** Page-table pages of a tree, the root first. */
+function tablesByLevel(machine: Machine, root: number): number[] {
+  const { mmu } = machine.platform;
+  const levels: number[][] = [[root]];
+  for (let level = 0; level < mmu.levels.length - 1; level++) {
+    const entries = levels[level]!.flatMap((table) =>
+      Array.from({ length: mmu.levels[level]!.mask + 1 }, (_, i) =>
+        machine.ptes.get(entryRow(mmu, table, i * mmu.levels[level]!.span, level), 0),
+      ),
+    );
+    levels.push(entries.filter((entry) => entry !== 0 && (entry & PTE_LARGE) === 0).map(pteFrame));
+  }
+  return levels.map((tables) => tables.length);
+}
