@@ -11,6 +11,7 @@ import {
   seekEnd,
   seekTime,
   VIEWS,
+  type View,
   viewNamed,
 } from '../../index.ts';
 import { EVENTS_ARGUMENT, type Events, openEvents } from '../events.ts';
@@ -59,25 +60,22 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
     throw new UsageError('found --event and --time, expected one of them at most');
   const events = await openEvents(what, given, terminal);
   try {
-    const { event, machine } = await momentOf(terminal, events, given);
-    if (given.json) {
-      const simulatedNs = latestNs(machine);
-      const reproduce = reproduceLine('at', [...events.arguments, view.name, ...momentArguments(given)]);
-      const figures = hexAddresses(view.figures(machine));
-      terminal.printJson({
-        trace: events.name,
-        layout: given.layout,
-        event,
-        simulatedNs,
-        view: view.name,
-        figures,
-        reproduce,
-      });
-    } else terminal.write(view.text(machine));
+    const moment = await momentOf(terminal, events, given);
+    const reproduce = reproduceLine('at', [...events.arguments, view.name, ...momentArguments(given)]);
+    if (given.json) terminal.printJson({ ...facts(events, given, moment, view), reproduce });
+    else {
+      terminal.write(view.text(moment.machine));
+      terminal.note(`reproduce: ${reproduce}`);
+    }
     if (given.event === undefined && given.time === undefined) reportLoss(terminal, events);
   } finally {
     await events.close();
   }
+}
+
+function facts(events: Events, { layout }: AtArguments, { event, machine }: Keyframe, view: View) {
+  const figures = hexAddresses(view.figures(machine));
+  return { trace: events.name, layout, event, simulatedNs: latestNs(machine), view: view.name, figures };
 }
 
 async function momentOf(terminal: Terminal, events: Events, given: AtArguments): Promise<Keyframe> {
