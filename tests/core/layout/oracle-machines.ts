@@ -48,6 +48,8 @@ export interface OracleMachine {
   }[];
   readonly zones_empty: readonly string[];
   readonly zone_snapshots: readonly {
+    readonly tag: string;
+    readonly managed: number;
     readonly name: string;
     readonly start_pfn: number;
     readonly spanned: number;

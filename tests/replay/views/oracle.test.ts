@@ -36,19 +36,13 @@ const captures = oracleMachines().flatMap((oracle) => {
   return capture === undefined ? [] : [{ oracle, id: oracle.id, capture }];
 });
 
-/** Of a machine's snapshots, what its zones managed when their marks had just been computed. */
-interface Snapshots {
-  readonly zone_snapshots: readonly { readonly tag: string; readonly managed: number }[];
-}
-
 /** The machine as it boots, with the managed pages and vmalloc areas of the captured one. */
 function machineLike(oracle: OracleMachine, capture: ReadonlyMap<string, ProcReport>): Machine {
   const layout = buildLayout(layoutNameOf(oracle), optionsOf(oracle));
   const machine = bootMachine(layout);
   const pages = (zones: readonly { readonly managed: number }[]): number[] =>
     zones.map(({ managed }) => managed).filter((managed) => managed > 0);
-  const { zone_snapshots: snapshots } = oracle as OracleMachine & Snapshots;
-  const atBoot = pages(snapshots.filter(({ tag }) => tag === 'initcall'));
+  const atBoot = pages(oracle.zone_snapshots.filter(({ tag }) => tag === 'initcall'));
   const later = pages(parseZoneinfo(capture.get('zoneinfo')!.text));
   const zones = describeZones(layout.zones, atBoot, layout.pageShift, layout.cpus);
   const managed = zones.map((zone, i) => ({ ...zone, managedPages: later[i]! }));
