@@ -28,7 +28,7 @@ import {
 import { freePagesOf, headOf, listLength, ordersCell } from './phys/free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './phys/migrate.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
-import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp.ts';
+import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp-lists.ts';
 import { checkSlabs } from './phys/slab-invariants.ts';
 import { MAX_ORDER, type Zone } from './phys/zones.ts';
 import { CPU } from './state/cpus.ts';

@@ -5,7 +5,7 @@ import { USE_PAGES } from '../../core/phys/frames.ts';
 import { listLength } from '../../core/phys/free-lists.ts';
 import { MIGRATE_UNMOVABLE } from '../../core/phys/migrate.ts';
 import { allocPages, freePages } from '../../core/phys/page-alloc.ts';
-import { PCP_MAX_ORDER } from '../../core/phys/pcp.ts';
+import { PCP_MAX_ORDER } from '../../core/phys/pcp-lists.ts';
 import { highestZone, MAX_ORDER } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';

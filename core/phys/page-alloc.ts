@@ -12,7 +12,8 @@ import { ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
 import { FRAME } from './frames.ts';
 import { boostCell, freePagesOf, ordersWithBlocks } from './free-lists.ts';
 import { migrateTypeOf, pageblockType } from './migrate.ts';
-import { allocFromPcp, drainAllPcps, freeToPcp, PCP_MAX_ORDER } from './pcp.ts';
+import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
+import { PCP_MAX_ORDER } from './pcp-lists.ts';
 import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
 
 /** alloc_pages(): the PFN of a block of 2^order frames, or the negated reason (OUT_OF_MEMORY ...). */

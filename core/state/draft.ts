@@ -4,7 +4,7 @@
  */
 import { enablePatches, type Patch, produce, produceWithPatches } from 'immer';
 import { assert } from '../errors.ts';
-import { PCP_CELLS_PER_CPU } from '../phys/pcp.ts';
+import { PCP_CELLS_PER_CPU } from '../phys/pcp-lists.ts';
 import {
   type FileRecord,
   type Machine,

@@ -10,7 +10,7 @@ import { keyBase } from '../../core/paging/tlb.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_ANON, USE_FREE, USE_NONE, USE_PCP } from '../../core/phys/frames.ts';
 import { freePagesCell, ordersCell, removeFromFreeList } from '../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE } from '../../core/phys/migrate.ts';
-import { PCP_COUNT, pcpCell } from '../../core/phys/pcp.ts';
+import { PCP_COUNT, pcpCell } from '../../core/phys/pcp-lists.ts';
 import { addPartial } from '../../core/phys/slab-lists.ts';
 import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from '../../core/phys/slab-tables.ts';
 import { CPU } from '../../core/state/cpus.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../core/event/gfp.ts';
 import type { StatusName } from '../../core/outcome.ts';
 import { boostCell } from '../../core/phys/free-lists.ts';
-import { PCP_FREE_FACTOR, pcpCell, pcpList } from '../../core/phys/pcp.ts';
+import { PCP_FREE_FACTOR, pcpCell, pcpList } from '../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { type FreeLists, freeLists } from './laws.ts';
