@@ -3,7 +3,7 @@
  * Statistics that the machine does not have are 0: reclaim, writeback, isolation, huge pages, pinning.
  */
 import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
-import { pcpCount } from '../../core/phys/pcp.ts';
+import { pcpCount } from '../../core/phys/pcp-lists.ts';
 import { type Machine, VAR } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';
