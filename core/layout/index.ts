@@ -9,7 +9,7 @@ export { type DirectMapPages, directMapPages } from './direct-map-pages.ts';
 export { type OracleFigures, oracleFigures } from './figures.ts';
 export { type KernelMapping, kernelMappingOf, kernelMappings } from './kernel-map.ts';
 export type * from './layout.ts';
-export { ramFromSize } from './memory-map.ts';
+export { ramFromSize, ramOf } from './memory-map.ts';
 export {
   type DumpMarker,
   type DumpPart,

@@ -1,5 +1,6 @@
 /** Options that say which machine: RAM, cpus, the kernel's boot options. The same for every command that has one. */
 import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
 import { type Command, Option } from 'commander';
 import {
   buildLayout,
@@ -8,7 +9,7 @@ import {
   parseMemoryMap,
   UsageError,
 } from '../../core/index.ts';
-import { parseSize, wholeNumber } from './values.ts';
+import { parseSize, parseSizeOrZero, wholeNumber } from './values.ts';
 
 /** The amount that most captured kernels were booted with, and the machine of the textbooks. */
 const DEFAULT_RAM = 2n ** 30n;
@@ -33,12 +34,15 @@ export function addMachineOptions(command: Command): Command {
     )
     .option(
       '--nr-cpus <n>',
-      'cpus that the kernel is built for (default: 8, or --cpus if that is more)',
+      'cpus that the kernel is built for; 1: without SMP (default: 8, or --cpus if that is more)',
       wholeNumber(1, MOST_CPUS),
     )
     .option('--vmalloc <size>', 'boot option vmalloc= of a 32-bit kernel', parseSize)
-    .option('--highmem <size>', 'boot option highmem= of a 32-bit kernel', parseSize)
-    .option('--memory-map <file>', 'RAM as in this /proc/iomem or e820 listing, instead of --ram');
+    .option('--highmem <size>', 'boot option highmem= of a 32-bit kernel', parseSizeOrZero)
+    .option(
+      '--memory-map <file>',
+      'RAM as in this /proc/iomem (read as root) or dmesg, may be gzipped, instead of --ram',
+    );
 }
 
 /** The layouts of these names for one machine; unknown names and impossible machines are UsageErrors. */
@@ -63,11 +67,20 @@ async function layoutOptionsOf(machine: MachineArguments, defaultCpus: number): 
 }
 
 async function readMemoryMap(file: string) {
-  const text = await readFile(file, 'latin1');
+  const bytes = await readFile(file);
   try {
-    return parseMemoryMap(text);
+    return parseMemoryMap(textOf(bytes));
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+function textOf(bytes: Buffer): string {
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  try {
+    return (isGzip ? gunzipSync(bytes) : bytes).toString('latin1');
+  } catch {
+    throw new UsageError('memory map: damaged gzip data; expected a whole file: copy it again');
   }
 }
 
@@ -78,8 +91,8 @@ export function machineArguments(machine: MachineArguments): string[] {
     ['--ram', memoryMap === undefined ? sizeText(ram) : undefined],
     ['--cpus', cpus],
     ['--nr-cpus', nrCpus],
-    ['--vmalloc', vmalloc && sizeText(vmalloc)],
-    ['--highmem', highmem && sizeText(highmem)],
+    ['--vmalloc', vmalloc === undefined ? undefined : sizeText(vmalloc)],
+    ['--highmem', highmem === undefined ? undefined : sizeText(highmem)],
     ['--memory-map', memoryMap],
   ];
   return given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));

@@ -27,6 +27,11 @@ export function parseTime(text: string): number {
   throw new InvalidArgumentError('Expected a time with its unit, such as 812ns, 1.5us, 20ms or 2.396s.');
 }
 
+/** A size of 0 is one too: `highmem=0` is a boot option that means something. */
+export function parseSizeOrZero(text: string): bigint {
+  return /^0+[KMGT]?$/i.test(text) ? 0n : parseSize(text);
+}
+
 /** A parser of whole numbers in [min, max]. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

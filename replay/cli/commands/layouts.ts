@@ -1,6 +1,14 @@
 /** `vmsplit layouts`: which layouts there are, and the map of one. */
 import { Command } from 'commander';
-import { layoutNames, oracleFigures, toHex, UsageError } from '../../../core/index.ts';
+import {
+  directMapPages,
+  kernelConstants,
+  type Layout,
+  layoutNames,
+  oracleFigures,
+  toHex,
+  UsageError,
+} from '../../../core/index.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { LAYOUT_COLUMNS, layoutMap, layoutRow } from '../text/layout-map.ts';
@@ -53,5 +61,19 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
     start: toHex(layout!, start),
     end: toHex(layout!, end),
   }));
-  terminal.printJson({ ...oracleFigures(layout!), regions });
+  terminal.printJson({ ...oracleFigures(layout!), regions, ...kernelFigures(layout!) });
+}
+
+/** What only a real kernel has: the constants of its headers, and what meminfo says of its direct map, in KiB. */
+function kernelFigures(layout: Layout) {
+  if (layout.family === 'textbook') return {};
+  const constants = Object.entries(kernelConstants(layout)).map(([name, value]) => [
+    name,
+    `0x${value.toString(16)}`,
+  ]);
+  const pages = directMapPages(layout).map(({ name, pages, pageBytes }) => [
+    name,
+    (pages * pageBytes) / 1024,
+  ]);
+  return { constants: Object.fromEntries(constants), directMapKib: Object.fromEntries(pages) };
 }

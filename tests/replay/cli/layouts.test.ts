@@ -35,6 +35,24 @@ describe('layouts', () => {
     });
   });
 
+  it('tells the constants of a kernel, and its direct map as meminfo has it; the books have none', async () => {
+    const { constants, directMapKib } = json(await vmsplit('layouts linux-3g1g --ram 1G --json'));
+    expect(constants).toMatchObject({
+      MAXMEM: '0x36ffe000',
+      FIXADDR_TOT_START: '0xffd3a000',
+      PTRS_PER_PGD: '0x400',
+    });
+    expect(directMapKib).toEqual({ DirectMap4k: 16376, DirectMap4M: 884736 });
+    expect(json(await vmsplit('layouts 3g1g --json'))).not.toHaveProperty('constants');
+  });
+
+  it('builds kernels without SMP, and takes a highmem= of nothing', async () => {
+    const { constants } = json(await vmsplit('layouts linux-3g1g --nr-cpus 1 --json'));
+    expect(constants).toMatchObject({ PKMAP_BASE: '0xff400000', NR_CPUS: '0x1' });
+    const { maxPfn, maxLowPfn } = json(await vmsplit('layouts linux-3g1g --highmem 0 --json'));
+    expect(maxPfn).toBe(maxLowPfn);
+  });
+
   it('hands every option on to the layout', async () => {
     const line = 'layouts linux-3g1g-pae --ram 4G --cpus 4 --nr-cpus 16 --vmalloc 256M --highmem 2G --json';
     const layout = buildLayout('linux-3g1g-pae', {
@@ -52,6 +70,24 @@ describe('layouts', () => {
     writeFileSync(file, '00001000-0009fbff : System RAM\n00100000-1ffdffff : System RAM\n');
     const { maxPfn } = json(await vmsplit(`layouts linux-3g1g --memory-map ${file} --json`));
     expect(maxPfn).toBe(0x1ffe0);
+  });
+
+  it('refuses what ordinary users see of /proc/iomem, and damaged files, saying what to do', async () => {
+    const file = join(temporaryFolder(), 'iomem');
+    writeFileSync(file, '00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n');
+    const zeroed = await vmsplit(`layouts linux-3g1g --memory-map ${file}`);
+    expect(zeroed).toMatchObject({ code: 2, out: '' });
+    expect(zeroed.err).toMatch(/iomem: memory map, line 2: RAM at address 0 to 0; .*read it with sudo/);
+    writeFileSync(file, Uint8Array.of(0x1f, 0x8b, 8, 0));
+    expect((await vmsplit(`layouts linux-3g1g --memory-map ${file}`)).err).toMatch(
+      /damaged gzip.*copy it again/,
+    );
+  });
+
+  it('takes a gzipped boot log', async () => {
+    const file = 'tests/fixtures/memory-map/i386-3g-pae_4096.dmesg.gz';
+    const { maxPfn } = json(await vmsplit(`layouts linux-3g1g-pae --memory-map ${file} --json`));
+    expect(maxPfn).toBe(0x140000);
   });
 
   it('draws the address space from the top down without a gap', async () => {
