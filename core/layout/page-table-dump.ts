@@ -156,7 +156,7 @@ function rootAddress({ wordBits, virtualBits }: Layout, offset: bigint): bigint 
 const LEVELS_FROM_BELOW = ['pte', 'pmd', 'pud', 'p4d', 'pgd'];
 
 /** With two levels of tables the top one is the middle directory too: a large page is found there. */
-function leafLevel({ translation }: Layout, level: number): string {
+export function leafLevel({ translation }: Layout, level: number): string {
   return LEVELS_FROM_BELOW[translation.levels.length - 1 - level]!;
 }
 

@@ -1,11 +1,21 @@
 /**
- * /sys/kernel/debug/page_tables/kernel of a machine: its kernel page tables, walked and folded into ranges as the
- * kernel does it (ptdump_walk_pgd and note_page of mm/ptdump.c and arch/x86/mm/dump_pagetables.c, v6.1), the marker
- * that comes one entry late included. What the machine does not map is not there: fixmap, cpu entry areas, the
- * second mapping of the kernel image, the memory map on 64 bits.
+ * /sys/kernel/debug/page_tables/kernel of a machine, folded into ranges as the kernel does it (ptdump_walk_pgd of
+ * mm/ptdump.c, v6.1). The direct map, the vmalloc window and the kmap window are read from the machine's page tables;
+ * above them (fixmap, cpu entry areas, kernel image and memory map of 64 bits) is what a kernel of this layout maps
+ * at boot, which no event changes.
  */
+import { pageNumber } from '../../core/boot.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
+import { leafLevel, pageTableDump } from '../../core/layout/page-table-dump.ts';
+import {
+  PTE_GLOBAL,
+  PTE_LARGE,
+  PTE_NX,
+  PTE_RW,
+  PTE_SPECIAL,
+  pteFlags,
+  pteFrame,
+} from '../../core/paging/pte.ts';
 import { entryRow } from '../../core/paging/tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatKernelPageTables, type PageTableMarker } from '../../traces/index.ts';
@@ -22,28 +32,44 @@ export const kernelPageTables = viewOf(
 function figures(machine: Machine): PageTableMarker[] {
   const { layout, kernelRoot } = machine.platform;
   const dump = new PageTableDump(layout);
-  noteTable(machine, dump, kernelRoot, 0, 0);
+  const fixed = firstFixedAddress(layout);
+  const end = pageNumber(layout, fixed);
+  noteTable(machine, dump, { table: kernelRoot, firstVpn: 0, level: 0 }, end);
+  for (const { start, end, level, attributes } of pageTableDump(layout).flatMap(({ ranges }) => ranges))
+    if (end > fixed) dump.note(pageNumber(layout, start > fixed ? start : fixed), level, attributes);
   return dump.end();
 }
 
-/** Notes every entry that maps something and every one that maps nothing, ascending. */
+/** Above the windows that events change. */
+function firstFixedAddress({ vmalloc, regions }: Layout): bigint {
+  const above = regions.filter(({ kind, start }) => start >= vmalloc.end && kind !== 'pkmap');
+  return above[0]!.start;
+}
+
+interface PlacedTable {
+  readonly table: number;
+  readonly firstVpn: number;
+  readonly level: number;
+}
+
+/** Notes every entry below `end`, those that map something and those that do not. */
 function noteTable(
   machine: Machine,
   dump: PageTableDump,
-  table: number,
-  firstVpn: number,
-  level: number,
+  { table, firstVpn, level }: PlacedTable,
+  end: number,
 ): void {
   const { mmu, layout } = machine.platform;
   const { span, mask, name } = mmu.levels[level]!;
   const isLast = level === mmu.levels.length - 1;
-  for (let index = 0; index <= mask; index++) {
+  for (let index = 0; index <= mask && firstVpn + index * span < end; index++) {
     if (level === 0 && isGuardHole(layout, index, mask + 1)) continue;
     const vpn = firstVpn + index * span;
     const pte = machine.ptes.get(entryRow(mmu, table, vpn, level), 0);
-    if (pte === 0) dump.noteHole(vpn, name, span);
-    else if (isLast || (pte & PTE_LARGE) !== 0) dump.note(vpn, leafLevel(layout, level), pte);
-    else noteTable(machine, dump, pteFrame(pte), vpn, level + 1);
+    if (pte === 0) dump.note(vpn, name, '');
+    else if (isLast || (pte & PTE_LARGE) !== 0)
+      dump.note(vpn, leafLevel(layout, level), attributesOf(layout, pteFlags(pte)));
+    else noteTable(machine, dump, { table: pteFrame(pte), firstVpn: vpn, level: level + 1 }, end);
   }
 }
 
@@ -52,9 +78,14 @@ function isGuardHole({ wordBits }: Layout, index: number, entries: number): bool
   return wordBits === 64 && index >= entries / 2 && index < entries / 2 + 16;
 }
 
-const LEVELS_FROM_BELOW = ['pte', 'pmd', 'pud', 'p4d', 'pgd'];
-
-/** With two levels of tables the top one is the middle directory too, and a large page is found there. */
-function leafLevel({ translation }: Layout, level: number): string {
-  return LEVELS_FROM_BELOW[translation.levels.length - 1 - level]!;
+/** Memory of devices is mapped uncached (_PAGE_CACHE_MODE_UC_MINUS). */
+function attributesOf({ translation }: Layout, flags: number): string {
+  const words = [
+    (flags & PTE_RW) !== 0 ? 'RW' : 'ro',
+    (flags & PTE_SPECIAL) !== 0 ? 'PCD' : '',
+    (flags & PTE_LARGE) !== 0 ? 'PSE' : '',
+    (flags & PTE_GLOBAL) !== 0 ? 'GLB' : '',
+    translation.nx && (flags & PTE_NX) !== 0 ? 'NX' : 'x',
+  ];
+  return words.filter((word) => word !== '').join(' ');
 }
