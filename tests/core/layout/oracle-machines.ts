@@ -47,14 +47,6 @@ export interface OracleMachine {
     readonly present: number;
   }[];
   readonly zones_empty: readonly string[];
-  readonly zone_snapshots: readonly {
-    readonly tag: string;
-    readonly managed: number;
-    readonly name: string;
-    readonly start_pfn: number;
-    readonly spanned: number;
-    readonly present: number;
-  }[];
   readonly high_total_kb: number;
   readonly vmalloc_total_kb: number;
   readonly meminfo_kb: Readonly<Record<string, number>>;
@@ -89,13 +81,92 @@ export interface OracleMachine {
     readonly addr: string;
     readonly leaf: string;
   } & Record<string, string>)[];
-  readonly alloc_pages: readonly { readonly page?: string; readonly pfn?: string }[];
+  readonly alloc_pages: readonly OracleAlloc[];
+  /** Pages taken one after the other, then all given back; and the same once more. */
+  readonly alloc_seq: readonly OracleSequence[];
+  readonly alloc_seq_after_free: readonly OracleSequence[];
+  /** Blocks taken and given back at once, with `buddy_snapshots` before, while held, and after. */
+  readonly buddy_split: readonly { readonly order: number; readonly pfn: string }[];
+  readonly freelists: readonly OracleFreeList[];
+  readonly buddy_snapshots: readonly OracleBuddy[];
+  readonly zone_snapshots: readonly OracleZone[];
+  /** Runs of blocks taken from one zone, until nothing is given any more. */
+  readonly zone_fallback: readonly {
+    readonly gfp: string;
+    readonly order: number;
+    readonly zone: string;
+    readonly run: number;
+  }[];
+  readonly zone_fallback_state: readonly OracleFallback[];
   readonly kmalloc: readonly OracleKmalloc[];
   readonly kmalloc_caches: readonly OracleKmallocCache[];
   readonly slabs: readonly OracleSlabCache[];
   readonly slab_probe: readonly OracleSlabProbe[];
   /** Lines of /proc/slabinfo. */
   readonly slabinfo: readonly string[];
+}
+
+/** One alloc_pages(), given back at once; without a PFN when it failed. */
+export interface OracleAlloc {
+  readonly gfp: string;
+  readonly gfpmask: string;
+  readonly order: number;
+  readonly ok: 0 | 1;
+  readonly page?: string;
+  readonly pfn?: string;
+}
+
+export interface OracleSequence {
+  readonly gfp: string;
+  readonly order: number;
+  readonly pfns: readonly string[];
+}
+
+/** A free list at a moment; `head_pfns` are at most the first twelve of its `count` blocks. */
+export interface OracleFreeList {
+  readonly tag: string;
+  readonly zone: string;
+  readonly order: number;
+  readonly mt: string;
+  readonly count: number;
+  readonly head_pfns: readonly string[];
+}
+
+export interface OracleBuddy {
+  readonly tag: string;
+  readonly zone: string;
+  /** By order, of all types. */
+  readonly nr_free: readonly number[];
+  /** Pages on the lists of the cpu that asked. */
+  readonly pcp_count: number;
+}
+
+/** Pages; the marks hold the boost of that moment. `lowmem_reserve` by zone, those that are empty too. */
+export interface OracleZone {
+  readonly tag: string;
+  readonly name: string;
+  readonly start_pfn: number;
+  readonly spanned: number;
+  readonly present: number;
+  readonly managed: number;
+  readonly free: number;
+  readonly min: number;
+  readonly low: number;
+  readonly high: number;
+  readonly lowmem_reserve: readonly number[];
+  readonly pcp_high: number;
+  readonly pcp_batch: number;
+}
+
+/** Free pages of a zone when a run of single pages went on in another zone, or ended. */
+export interface OracleFallback {
+  readonly gfp: string;
+  readonly order: number;
+  readonly at: string;
+  readonly zone: string;
+  readonly free: number;
+  /** With the boost; at the end only. */
+  readonly min?: number;
 }
 
 /** One kmalloc(); without an address when it failed. */

@@ -14,6 +14,7 @@ import type { ZoneName } from '../../../core/layout/layout.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { describeZones, highestZone } from '../../../core/phys/zones.ts';
 import { machineOf, type Session, sessionOf } from '../../support/rows.ts';
+import { oracleMachines } from '../layout/oracle-machines.ts';
 
 interface OracleZone {
   readonly name: ZoneName;
@@ -59,6 +60,33 @@ describe.each(machines)('oracle machine %s', (id, oracle) => {
     expect(zones.map(({ lowmemReserve }) => lowmemReserve)).toEqual(expected);
   });
 });
+
+test.each(oracleMachines().map((machine) => [machine.id, machine] as const))(
+  '%s: batch and high mark of the per-cpu lists',
+  (_id, oracle) => {
+    const captured = oracle.zone_snapshots.filter(({ tag }) => tag === 'initcall');
+    const spans = captured.map(({ name }) => ({
+      name: name as ZoneName,
+      startPfn: 0,
+      spannedPages: 0,
+      presentPages: 0,
+    }));
+    const zones = describeZones(
+      spans,
+      captured.map(({ managed }) => managed),
+      12,
+      oracle.smp,
+    );
+    zones.forEach(({ pcpBatch, pcpHigh }, i) => {
+      const { low, pcp_batch, pcp_high } = captured[i]!;
+      expect(pcpBatch).toBe(pcp_batch);
+      // Our low mark is that of the pages managed now; theirs was computed when there were a few less.
+      expect(Math.abs(pcpHigh - pcp_high)).toBeLessThanOrEqual(
+        Math.ceil(Math.abs(zones[i]!.low - low) / oracle.smp),
+      );
+    });
+  },
+);
 
 describe('the zone that a request asks for', () => {
   const rows: readonly [string, number, ...string[]][] = [
