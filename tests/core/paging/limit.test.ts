@@ -162,7 +162,8 @@ function naiveFigures(stream: Stream, references: number): Figures {
   return { l1Hits, l2Hits, walks, walkCacheHits, walkReferences, faults: frames.size, sum };
 }
 
-test('MIX: 64 Mi references', () => {
+// A few seconds alone; minutes where many jobs share the machine, and no timeout can end a loop that never yields.
+test('MIX: 64 Mi references', { timeout: 600_000 }, () => {
   expect(translateStream(mix(), REFERENCES)).toEqual({
     l1Hits: 61_564_755,
     l2Hits: 789_548,
