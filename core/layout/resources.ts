@@ -21,7 +21,7 @@ export interface PhysicalResource {
 /** The resource tree, in the order of /proc/iomem. */
 export function physicalResources(layout: Layout): PhysicalResource[] {
   const ranges = [...firmwareRanges(layout), ...kernelRanges(layout)];
-  return nested([...ranges, ...ramBuffers(layout, ranges)].filter((range) => isAddressable(layout, range)));
+  return nested(addressable(layout, [...ranges, ...ramBuffers(layout, ranges)]));
 }
 
 /** What firmware and devices have, less what the kernel does not believe: page 0 and the BIOS's window are no RAM. */
@@ -58,14 +58,18 @@ function ramAlignment(address: bigint): bigint {
   return address < 16n * MIB ? MIB : 64n * MIB;
 }
 
-/** resource_size_t has 32 bits without PAE. */
-function isAddressable({ wordBits, translation }: Layout, { end }: PhysicalRange): boolean {
-  return wordBits === 64 || translation.entryBytes === 8 || end <= 4n * GIB;
+/** resource_size_t has 32 bits without PAE. Simplified: a range that straddles 4 GiB is cut, not left out. */
+function addressable({ wordBits, translation }: Layout, ranges: readonly PhysicalRange[]): PhysicalRange[] {
+  if (wordBits === 64 || translation.entryBytes === 8) return [...ranges];
+  const limit = 4n * GIB;
+  return ranges
+    .filter(({ start }) => start < limit)
+    .map((range) => ({ ...range, end: range.end < limit ? range.end : limit }));
 }
 
 function nested(ranges: readonly PhysicalRange[]): PhysicalResource[] {
   const above: PhysicalRange[] = [];
-  return [...ranges].sort(byPlace).map((range) => {
+  return ranges.toSorted(byPlace).map((range) => {
     while (above.length > 0 && above.at(-1)!.end < range.end) above.pop();
     while (above.length > 0 && above.at(-1)!.end <= range.start) above.pop();
     above.push(range);
