@@ -24,8 +24,8 @@ const NX_HARDWARE = 1n << 63n;
 
 /** Kernel mappings are born accessed and dirty (_KERNPG_TABLE, __PAGE_KERNEL of pgtable_types.h, v6.1). */
 export const KERNEL_FLAGS = PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL | PTE_NX;
-/** An entry that points to the next table. */
-export const TABLE_FLAGS = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED;
+/** An entry that points to the next table (_PAGE_TABLE: dirty too, although the processor never sets that there). */
+export const TABLE_FLAGS = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY;
 
 export function makePte(frame: number, flags: number): number {
   return frame * FLAG_SPAN + flags;

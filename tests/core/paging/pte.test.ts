@@ -11,6 +11,7 @@ import {
   PTE_SPECIAL,
   pteFlags,
   pteFrame,
+  TABLE_FLAGS,
 } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { RUNNING, sessionOf } from '../../support/rows.ts';
@@ -66,5 +67,16 @@ describe('flags of pages in use are those of oracle machine i386-3g_1024', () =>
     ['the direct map, in large ones', 'PAGE_OFFSET+48M', () => kernel(platform.directMapVpn + 0x3000)],
   ] as const)('%s', (_name, tag, flags) => {
     expect(flags()).toBe(captured(tag));
+  });
+
+  test("the kernel's code, which nobody may write", () => {
+    expect(kernel(platform.directMapVpn + 0x1000)).toBe(captured('_text'));
+  });
+
+  test('an entry that points to a table', () => {
+    const [, entry] = Object.entries(walks.find(({ tag }) => tag === 'user_code')!).find(([name]) =>
+      /^pgd/.test(name),
+    )!;
+    expect(hardwareEntry(0, TABLE_FLAGS, 12)).toBe(BigInt(entry) & 0xfffn);
   });
 });

@@ -114,7 +114,7 @@ describe('explain', () => {
         '  type        kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
         '  region      direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
         '  __pa        0x01234567 = address - PAGE_OFFSET',
-        '  walk        pgd[772] at 0x01800c10 = 0x1803027 -> table in frame 0x1803 (present, writable, user, accessed)',
+        '  walk        pgd[772] at 0x01800c10 = 0x1803067 -> table in frame 0x1803 (present, writable, user, accessed, dirty)',
         '              pte[564] at 0x018038d0 = 0x1234161 -> 4.0 KiB page at frame 0x1234 (present, accessed, dirty, global)',
         '  physical    0x01234567',
         '  __va        0xc1234567 = physical + PAGE_OFFSET',
