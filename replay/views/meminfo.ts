@@ -9,7 +9,7 @@ import { freePagesOf } from '../../core/phys/free-lists.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
 import { kernelZones } from './kernel-zones.ts';
-import { totalUses } from './page-uses.ts';
+import { type PageUses, totalUses } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
 import { viewOf } from './view.ts';
 
@@ -24,13 +24,14 @@ export const meminfo = viewOf(
 function figures(machine: Machine): Meminfo {
   const { layout, zones } = machine.platform;
   const kib = (pages: number): number => pages * 2 ** (layout.pageShift - 10);
-  const { anon, cache, shmem, mapped, slab, kernelStack } = totalUses(machine);
+  const uses = totalUses(machine);
+  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = uses;
   const totalPages = sum(zones.map(({ managedPages }) => managedPages));
   const file = cache - shmem;
   return {
     MemTotal: kib(totalPages),
     MemFree: kib(sum(zones.map((zone) => freePagesOf(machine, zone.index)))),
-    MemAvailable: kib(availablePages(machine, file)),
+    MemAvailable: kib(availablePages(machine, uses)),
     Buffers: 0,
     Cached: kib(cache),
     SwapCached: 0,
@@ -50,10 +51,10 @@ function figures(machine: Machine): Meminfo {
     AnonPages: kib(anon),
     Mapped: kib(mapped),
     Shmem: kib(shmem),
-    KReclaimable: 0,
+    KReclaimable: kib(reclaimableSlab),
     Slab: kib(slab),
-    SReclaimable: 0,
-    SUnreclaim: kib(slab),
+    SReclaimable: kib(reclaimableSlab),
+    SUnreclaim: kib(slab - reclaimableSlab),
     KernelStack: kib(kernelStack),
     PageTables: kib(processTablePages(machine)),
     SecPageTables: 0,
@@ -90,13 +91,13 @@ function highAndLow(machine: Machine, kib: (pages: number) => number): Meminfo {
   return { HighTotal: total(high), HighFree: free(high), LowTotal: total(low), LowFree: free(low) };
 }
 
-/** si_mem_available: free pages above the reserves, and the page cache but for what is left to work with. */
-function availablePages(machine: Machine, filePages: number): number {
+/** si_mem_available: free pages above the reserves; page cache and slabs but for what is left to work with. */
+function availablePages(machine: Machine, { cache, shmem, reclaimableSlab }: PageUses): number {
   const { zones } = machine.platform;
-  const free = sum(zones.map((zone) => freePagesOf(machine, zone.index)));
   const low = sum(zones.map((zone) => zone.low));
-  const cache = filePages - Math.min(Math.floor(filePages / 2), low);
-  return Math.max(0, free - reservedPages(machine) + cache);
+  const reclaimed = (pages: number): number => pages - Math.min(Math.floor(pages / 2), low);
+  const free = sum(zones.map((zone) => freePagesOf(machine, zone.index)));
+  return Math.max(0, free - reservedPages(machine) + reclaimed(cache - shmem) + reclaimed(reclaimableSlab));
 }
 
 /** calculate_totalreserve_pages: of each zone the high mark and the largest lowmem reserve. */

@@ -2,15 +2,19 @@
  * What page frames are used for, counted as the kernel's vmstat counters count them. The machine has no LRU lists:
  * pages are counted where the kernel puts new ones, on the inactive lists.
  */
+import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
 import {
   FRAME,
+  frameOwner,
   USE_ANON,
   USE_KERNEL_STACK,
   USE_KMALLOC_LARGE,
+  USE_NONE,
   USE_PAGE_CACHE,
   USE_SLAB,
 } from '../../core/phys/frames.ts';
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
+import { CACHE, SLAB } from '../../core/phys/slab-tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
 /** In pages. */
@@ -24,46 +28,60 @@ export interface PageUses {
   mapped: number;
   /** Slabs, and kmalloc too large for one. */
   slab: number;
+  /** Slabs of caches whose objects can be reclaimed (SLAB_RECLAIM_ACCOUNT). */
+  reclaimableSlab: number;
   kernelStack: number;
 }
+
+const NONE: Readonly<PageUses> = {
+  anon: 0,
+  cache: 0,
+  shmem: 0,
+  mapped: 0,
+  slab: 0,
+  reclaimableSlab: 0,
+  kernelStack: 0,
+};
 
 /** By zone index. */
 export function usesByZone(machine: Machine): PageUses[] {
   const { zones } = machine.platform;
-  const uses = zones.map(() => ({ anon: 0, cache: 0, shmem: 0, mapped: 0, slab: 0, kernelStack: 0 }));
+  const uses = zones.map(() => ({ ...NONE }));
   const { stride } = machine.frames.shape;
   machine.frames.forEachLeaf((leaf, firstPfn) => {
-    for (let at = 0, pfn = firstPfn; at < leaf.length; at += stride, pfn++) {
-      const use = leaf[at + FRAME.use]!;
-      if (use === 0) continue;
-      const pages = 2 ** leaf[at + FRAME.order]!;
-      countUse(uses[zoneOfPfn(zones, pfn).index]!, use, pages, leaf[at + FRAME.refs]!);
-    }
+    for (let at = FRAME.use, pfn = firstPfn; at < leaf.length; at += stride, pfn++)
+      if (leaf[at] !== USE_NONE) countBlock(machine, pfn, uses[zoneOfPfn(zones, pfn).index]!);
   });
   for (const pfn of shmemFrames(machine)) uses[zoneOfPfn(zones, pfn).index]!.shmem++;
   return uses;
 }
 
 export function totalUses(machine: Machine): PageUses {
-  return usesByZone(machine).reduce((sum, uses) => ({
-    anon: sum.anon + uses.anon,
-    cache: sum.cache + uses.cache,
-    shmem: sum.shmem + uses.shmem,
-    mapped: sum.mapped + uses.mapped,
-    slab: sum.slab + uses.slab,
-    kernelStack: sum.kernelStack + uses.kernelStack,
-  }));
+  const total = { ...NONE };
+  for (const uses of usesByZone(machine))
+    for (const use of Object.keys(total) as (keyof PageUses)[]) total[use] += uses[use];
+  return total;
 }
 
-/** The page cache holds a reference of its own. */
-function countUse(uses: PageUses, use: number, pages: number, references: number): void {
+/** Of the page cache, which holds a reference of its own, what has another one is mapped. */
+function countBlock(machine: Machine, pfn: number, uses: PageUses): void {
+  const { frames } = machine;
+  const use = frames.get(pfn, FRAME.use);
+  const pages = 2 ** frames.get(pfn, FRAME.order);
   if (use === USE_ANON) uses.anon += pages;
-  else if (use === USE_SLAB || use === USE_KMALLOC_LARGE) uses.slab += pages;
   else if (use === USE_KERNEL_STACK) uses.kernelStack += pages;
   else if (use === USE_PAGE_CACHE) {
     uses.cache += pages;
-    if (references > 1) uses.mapped += pages;
+    if (frames.get(pfn, FRAME.refs) > 1) uses.mapped += pages;
+  } else if (use === USE_SLAB || use === USE_KMALLOC_LARGE) {
+    uses.slab += pages;
+    if (use === USE_SLAB && isReclaimable(machine, frameOwner(frames, pfn))) uses.reclaimableSlab += pages;
   }
+}
+
+function isReclaimable({ slabs, slabCaches }: Machine, slab: number): boolean {
+  const cache = slabs.get(slab, SLAB.cache) - 1;
+  return (slabCaches.get(cache, CACHE.flags) & SLAB_RECLAIM_ACCOUNT) !== 0;
 }
 
 function* shmemFrames({ records, pageCache }: Machine): Generator<number> {

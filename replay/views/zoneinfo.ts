@@ -110,12 +110,13 @@ function bitLength(value: number): number {
 
 /** node_stat_item in the order of v6.1; KiB for nr_kernel_stack, pages for the others. */
 function nodeStatistics(machine: Machine): Record<string, number> {
-  const { anon, cache, shmem, mapped, slab, kernelStack } = totalUses(machine);
+  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = totalUses(machine);
   const kibPerPage = 2 ** (machine.platform.layout.pageShift - 10);
   const known: Record<string, number> = {
     nr_inactive_anon: anon + shmem,
     nr_inactive_file: cache - shmem,
-    nr_slab_unreclaimable: slab,
+    nr_slab_reclaimable: reclaimableSlab,
+    nr_slab_unreclaimable: slab - reclaimableSlab,
     nr_anon_pages: anon,
     nr_mapped: mapped,
     nr_file_pages: cache,
