@@ -15,6 +15,7 @@ import { mapPage, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
 import { addToFreeListTail, FREE_LIST_CELLS, freePagesCell } from './phys/free-lists.ts';
+import { type InitialZoneMemory, startFromMemory } from './phys/initial-memory.ts';
 import { kmallocCaches, kmallocRows } from './phys/kmalloc-caches.ts';
 import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
@@ -31,6 +32,8 @@ import { PAGE_CACHE_SLOTS } from './vm/page-cache.ts';
 export interface MachineOptions {
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
+  /** Free blocks to start with, instead of all memory that boot does not need. */
+  readonly memory?: readonly InitialZoneMemory[];
 }
 
 /** PFNs [start, end). */
@@ -79,6 +82,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   buildDirectMap(draft, kernelRoot, layout, mmu);
   buildKmapTables(draft, kernelRoot, layout);
   drainAllPcps(draft);
+  if (options.memory !== undefined) startFromMemory(draft, options.memory);
   draft.counters.fill(0);
   const { machine } = draft.seal(false);
   machine.counters[COUNTER.pageTablePages] = machine.vars[0]!;
