@@ -9,6 +9,7 @@ import { UsageError } from './errors.ts';
 import { GFP_KERNEL } from './event/gfp.ts';
 import { directMap } from './layout/direct-map.ts';
 import type { Layout } from './layout/layout.ts';
+import { KMAP_LOCAL_SLOTS } from './layout/x86-32.ts';
 import { type MmuGeometry, type MmuOptions, mmuGeometry } from './paging/geometry.ts';
 import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { mapPage, newTable } from './paging/tables.ts';
@@ -70,6 +71,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     zeroPfn: 0,
     vmallocVpn: pageOf(layout.vmalloc.start),
     pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
+    fixmapVpn: pageOf(layout.fixmap.start),
     directMapVpn: pageOf(layout.pageOffset),
   };
   const draft = new Draft(blankMachine(platform));
@@ -127,7 +129,9 @@ function blankMachine(platform: Platform): Machine {
     pageCache: table('pageCache'),
     pageCacheSlots: RangeSet.of(0, PAGE_CACHE_SLOTS),
     vmallocHoles: RangeSet.of(platform.vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),
+    vmallocLazy: RangeSet.empty(),
     kmapSlots: table('kmapSlots'),
+    kmapLocal: table('kmapLocal'),
     cpus: table('cpus'),
     tlbs: [],
     vars: new Float64Array(VAR_COUNT),
@@ -246,13 +250,18 @@ function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: MmuGeom
   }
 }
 
-/** The last-level tables of the kmap window are there from boot on (permanent_kmaps_init). */
+/** The last-level tables of kmap and kmap_local are there from boot on (permanent_kmaps_init, page_table_range_init). */
 function buildKmapTables(draft: Draft, root: number, layout: Layout): void {
   if (layout.pkmap === undefined || layout.highstartPfn === undefined) return;
-  const base = pageNumber(layout, layout.pkmap.base);
-  const { leafEntries } = draft.platform.mmu;
-  for (let slot = 0; slot < layout.pkmap.slots; slot += leafEntries) {
-    for (const pte of [makePte(0, KERNEL_FLAGS), 0]) required(mapPage(draft, root, base + slot, pte), layout);
+  const { pkmapVpn, fixmapVpn } = draft.platform;
+  buildTables(draft, root, pkmapVpn, layout.pkmap.slots);
+  buildTables(draft, root, fixmapVpn + 1, KMAP_LOCAL_SLOTS * layout.nrCpus);
+}
+
+function buildTables(draft: Draft, root: number, vpn: number, nrPages: number): void {
+  const { layout, mmu } = draft.platform;
+  for (let at = vpn - (vpn % mmu.leafEntries); at < vpn + nrPages; at += mmu.leafEntries) {
+    for (const pte of [makePte(0, KERNEL_FLAGS), 0]) required(mapPage(draft, root, at, pte), layout);
   }
 }
 

@@ -1,12 +1,12 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
 import type { Layout } from './layout/layout.ts';
 import {
+  blockOf,
   FRAME,
   frameOwner,
   USE_KERNEL_STACK,
   USE_KMALLOC_LARGE,
   USE_NAMES,
-  USE_NONE,
   USE_PAGE_CACHE,
   USE_PAGES,
   USE_RESERVED,
@@ -16,7 +16,6 @@ import {
 import { zoneOfPfn } from './phys/page-alloc.ts';
 import { cacheName } from './phys/slab-info.ts';
 import { SLAB } from './phys/slab-tables.ts';
-import { MAX_ORDER } from './phys/zones.ts';
 import type { Machine } from './state/machine.ts';
 
 export interface FrameFacts {
@@ -38,7 +37,7 @@ export function explainFrame(machine: Machine, pfn: number): FrameFacts {
   const { layout } = platform;
   if (!isRam(layout, pfn)) return noRam(pfn);
   if (pfn >= layout.maxPfn) return { ...noRam(pfn), owner: UNREACHABLE };
-  const blockPfn = blockOf(machine, pfn);
+  const blockPfn = blockOf(frames, pfn);
   const use = frames.get(blockPfn, FRAME.use);
   return {
     pfn,
@@ -76,15 +75,6 @@ function noRam(pfn: number): FrameFacts {
 function isRam({ ram, pageShift }: Layout, pfn: number): boolean {
   const address = BigInt(pfn) << BigInt(pageShift);
   return ram.some(({ start, end }) => start <= address && address < end);
-}
-
-/** Blocks are aligned to their size and only their first frame says what they are: look upwards in size. */
-function blockOf({ frames }: Machine, pfn: number): number {
-  for (let order = 0; order < MAX_ORDER; order++) {
-    const first = pfn - (pfn % 2 ** order);
-    if (frames.get(first, FRAME.use) !== USE_NONE) return first;
-  }
-  return pfn;
 }
 
 function ownerOf(machine: Machine, pfn: number, use: number): string {

@@ -11,7 +11,9 @@ import { EVENT_KINDS, type KindName } from './event/kinds.ts';
 import type { FoldEvent, FoldResult, Handler } from './fold-event.ts';
 import { ioremap, iounmap } from './kmap/ioremap.ts';
 import { kmap, kunmap } from './kmap/kmap.ts';
+import { kmapLocal, kunmapLocal } from './kmap/kmap-local.ts';
 import { vfree, vmalloc } from './kmap/vmalloc.ts';
+import { freeVmArea, vmArea, vmap, vunmap } from './kmap/vmap.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome.ts';
 import { Mmu } from './paging/access.ts';
 import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './phys/cache-events.ts';
@@ -51,6 +53,12 @@ const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
   kunmap,
   ioremap,
   iounmap,
+  vmap,
+  vunmap,
+  kmap_local: kmapLocal,
+  kunmap_local: kunmapLocal,
+  vm_area: vmArea,
+  free_vm_area: freeVmArea,
 };
 
 const HANDLERS: readonly (Handler | undefined)[] = (() => {

@@ -2,6 +2,8 @@
  * The core: address-space layouts, events, the immutable machine and the fold. Imports nothing of the other folders.
  */
 export { bootMachine, type MachineOptions, pageNumber } from './boot.ts';
+export * from './convert.ts';
+export { kmapToPfn, pageAddressOf, slowVirtToPhys } from './convert-mapped.ts';
 export { type Costs, DEFAULT_COSTS } from './cost.ts';
 export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './counters.ts';
 export { assert, UsageError } from './errors.ts';

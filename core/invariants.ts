@@ -5,10 +5,12 @@
  *   their zone's lists or waiting on one cpu's, and counted.
  * - Every frame in use has the owner that says it has it, and as many references as there are.
  * - Every present PTE maps a frame in use; a private frame that several processes map is writable by none.
- * - Every TLB entry agrees with its page table.
+ * - Every TLB entry agrees with its page table, or is of a freed area that waits for its flush.
+ * - The kernel's windows: see kmap/check-windows.ts.
  * - Every slab is in one place, and every object of it free or alive (phys/slab-invariants.ts).
  */
 
+import { checkWindows } from './kmap/check-windows.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
 import { findLeaf, TABLE } from './paging/tables.ts';
 import { keyPage, keyTag, tagAsid, tagSizeClass, tlbParts } from './paging/tlb.ts';
@@ -47,6 +49,7 @@ export function checkMachine(machine: Machine): string[] {
   checkObjects(machine, faults);
   checkSlabs(machine, faults);
   checkTlbs(machine, faults);
+  checkWindows(machine, faults);
   return faults;
 }
 
@@ -293,9 +296,13 @@ function wrongEntry(machine: Machine, cpu: number, key: number): string | undefi
   const level = mmu.levels.length - 1 - tagSizeClass(tag);
   const vpn = keyPage(key) * mmu.levels[level]!.span;
   const leaf = findLeaf(machine, mm?.root ?? kernelRoot, vpn);
-  if (leaf.pte === 0) return `page ${vpn} is not present`;
+  if (leaf.pte === 0) return awaitsFlush(machine, vpn) ? undefined : `page ${vpn} is not present`;
   if (leaf.level !== level) return `page ${vpn} is mapped at level ${leaf.level}, not ${level}`;
   const knownDirty = PTE_DIRTY | PTE_RW;
   if (key < 0 && (leaf.pte & knownDirty) !== knownDirty) return `page ${vpn} is not dirty`;
   return undefined;
+}
+
+function awaitsFlush({ vmallocLazy }: Machine, vpn: number): boolean {
+  return vmallocLazy.starts.some((start, i) => start <= vpn && vpn < vmallocLazy.ends[i]!);
 }

@@ -40,6 +40,18 @@ export const STATUSES = [
   { name: 'no-cache', reason: 'the slab cache does not exist here' },
   { name: 'bad-cache', reason: 'no slab can hold objects of this size and alignment (-EINVAL)' },
   { name: 'cache-in-use', reason: 'objects of the slab cache are still alive: it cannot be destroyed' },
+  {
+    name: 'invalid',
+    reason: 'the kernel refuses these arguments: size 0, or an address beyond what the machine has',
+  },
+  {
+    name: 'kmap-local-slots',
+    reason: 'every kmap_local slot of this cpu is in use: the kernel stops (BUG_ON)',
+  },
+  {
+    name: 'out-of-order',
+    reason: 'kunmap_local() of a page that this cpu did not map last: the kernel warns',
+  },
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];
@@ -64,6 +76,9 @@ export const BEYOND_FILE = 16;
 export const NO_CACHE = 17;
 export const BAD_CACHE = 18;
 export const CACHE_IN_USE = 19;
+export const INVALID = 20;
+export const KMAP_LOCAL_SLOTS_USED = 21;
+export const OUT_OF_ORDER = 22;
 
 /** `flags` bits 0-1: how an access was translated (the worst of its pages). */
 export const TLB_L1 = 0;

@@ -59,6 +59,8 @@ const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
   size: formatBytes,
   offset: (offset) => (offset === 0 ? '' : `at +${hexOf(offset)}`),
   page: (page) => `page ${page}`,
+  pages: (object) => `pages of object ${object}`,
+  count: (count) => `${count} pages`,
   order: (order) => `order ${order}`,
   gfp: (gfp) => GFP_NAMES.get(gfp) ?? `gfp ${hexOf(gfp)}`,
   pfn: (pfn) => `pfn ${hexOf(pfn)}`,

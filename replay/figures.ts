@@ -91,7 +91,7 @@ export function vmallocOf(machine: Machine): VmallocFigures {
   const totalBytes = Number(vmalloc.end - vmalloc.start);
   return {
     totalBytes,
-    usedBytes: totalBytes - machine.vmallocHoles.total() * pageBytes,
+    usedBytes: totalBytes - (machine.vmallocHoles.total() + machine.vmallocLazy.total()) * pageBytes,
     peakBytes: machine.counters[COUNTER.vmallocPagesPeak]! * pageBytes,
     largestHoleBytes: machine.vmallocHoles.largest() * pageBytes,
   };

@@ -76,11 +76,19 @@ function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutco
   };
 }
 
-/** Objects of the slab allocator begin anywhere in a page. */
+/** Objects of the slab allocator begin anywhere in a page, and so do devices. */
+const STARTS_ANYWHERE: readonly KindName[] = ['kmalloc', 'kmem_cache_alloc', 'ioremap'];
+
 function startInPage(machine: Machine, event: MemoryEvent): number {
-  const isSlabObject = event.kind === 'kmalloc' || event.kind === 'kmem_cache_alloc';
-  return isSlabObject ? machine.objects.get(event.object, OBJECT.start) : 0;
+  return STARTS_ANYWHERE.includes(event.kind) && 'object' in event
+    ? machine.objects.get(event.object, OBJECT.start)
+    : 0;
 }
+
+const WINDOWS: Partial<Record<KindName, string>> = {
+  kmap: 'a slot of the kmap window',
+  kmap_local: 'a fixmap slot of this cpu',
+};
 
 function success({ addressType, address, pfn, zone, fault }: LaneOutcome, kind: KindName): string {
   if (kind === 'access') return `ok, ${FAULT_STORIES[fault]}`;
@@ -90,7 +98,7 @@ function success({ addressType, address, pfn, zone, fault }: LaneOutcome, kind: 
     case 'kernel-logical':
       return `ok at ${address}, a kernel logical address`;
     case 'kernel-virtual':
-      return `ok at ${address}, ${kind === 'kmap' ? 'a slot of the kmap window' : 'in the vmalloc window'}`;
+      return `ok at ${address}, ${WINDOWS[kind] ?? 'in the vmalloc window'}`;
     case 'physical':
       return `ok, page frame ${hexOf(pfn!)} of ${zone}, which has no kernel address without a kmap`;
     case 'user-virtual':

@@ -90,8 +90,8 @@ export const EVENT_KINDS = {
   kunmap: { code: 18, doc: 'kunmap()', fields: { object: 'object', page: 'a' } },
   ioremap: {
     code: 19,
-    doc: 'ioremap(pfn << 12, size): map device memory; pfn counts 4 KiB units of the physical address',
-    fields: { object: 'object', size: 'a', pfn: 'b' },
+    doc: 'ioremap((pfn << 12) + offset, size): map device memory; pfn counts 4 KiB units of the physical address',
+    fields: { object: 'object', size: 'a', pfn: 'b', offset: 'c' },
   },
   iounmap: { code: 20, doc: 'iounmap()', fields: { object: 'object' } },
   access: {
@@ -120,6 +120,28 @@ export const EVENT_KINDS = {
     doc: 'kmem_cache_destroy(): all of its objects have to be free',
     fields: { cache: 'object' },
   },
+  vmap: {
+    code: 27,
+    doc: 'vmap(): map `count` pages of a page_alloc object, over and over if it has fewer, as a new object',
+    fields: { object: 'object', pages: 'a', count: 'b' },
+  },
+  vunmap: { code: 28, doc: 'vunmap()', fields: { object: 'object' } },
+  kmap_local: {
+    code: 29,
+    doc: 'kmap_local_page(), kmap_atomic(): make one page of a page_alloc object addressable on this cpu',
+    fields: { object: 'object', page: 'a' },
+  },
+  kunmap_local: {
+    code: 30,
+    doc: 'kunmap_local(): the page that this cpu mapped last',
+    fields: { object: 'object', page: 'a' },
+  },
+  vm_area: {
+    code: 31,
+    doc: 'get_vm_area(): address space of the vmalloc window, nothing mapped; align: a power of two, bytes',
+    fields: { object: 'object', size: 'a', align: 'b' },
+  },
+  free_vm_area: { code: 32, doc: 'free_vm_area()', fields: { object: 'object' } },
 } as const satisfies Record<string, KindSpec>;
 
 export type KindName = keyof typeof EVENT_KINDS;

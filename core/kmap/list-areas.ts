@@ -4,8 +4,9 @@
  */
 import { pageAddress } from '../layout/regions.ts';
 import type { Machine } from '../state/machine.ts';
-import { IOREMAP, OBJECT, VMALLOC } from '../state/objects.ts';
+import { IOREMAP, OBJECT, VM_AREA, VMALLOC, VMAP } from '../state/objects.ts';
 import { GUARD_PAGES } from './areas.ts';
+import { pageArraysOf } from './vmalloc.ts';
 
 export type VmallocAreaKind = 'vmalloc' | 'vmap' | 'ioremap' | 'vm_area' | 'unpurged';
 
@@ -26,6 +27,8 @@ export interface VmallocArea {
 const KINDS = new Map<number, VmallocAreaKind>([
   [VMALLOC, 'vmalloc'],
   [IOREMAP, 'ioremap'],
+  [VMAP, 'vmap'],
+  [VM_AREA, 'vm_area'],
 ]);
 
 export function vmallocAreas(machine: Machine): VmallocArea[] {
@@ -34,26 +37,51 @@ export function vmallocAreas(machine: Machine): VmallocArea[] {
     const { stride } = machine.objects.shape;
     for (let at = 0, object = firstRow; at < leaf.length; at += stride, object++) {
       const kind = KINDS.get(leaf[at + OBJECT.class]!);
-      if (kind !== undefined) areas.push(areaOf(machine, kind, object));
+      if (kind !== undefined) areas.push(...areasOf(machine, kind, object));
     }
   });
-  return areas.sort((a, b) => (a.start < b.start ? -1 : 1));
+  areas.sort((a, b) => (a.start < b.start ? -1 : 1));
+  return [...areas, ...unpurged(machine)];
 }
 
-function areaOf({ objects, platform }: Machine, kind: VmallocAreaKind, object: number): VmallocArea {
+/** The area of an object, and those of the page arrays that vmalloc keeps beside it. */
+function areasOf(machine: Machine, kind: VmallocAreaKind, object: number): VmallocArea[] {
+  const { objects, platform } = machine;
   const { layout } = platform;
   const vpn = objects.get(object, OBJECT.vpn);
   const nrPages = objects.get(object, OBJECT.detail);
-  const start = pageAddress(layout, vpn);
-  const sizeBytes = (nrPages + GUARD_PAGES) * 2 ** layout.pageShift;
-  const isDevice = kind === 'ioremap';
-  return {
+  const device = BigInt(objects.get(object, OBJECT.pfn)) << BigInt(layout.pageShift);
+  const own = {
+    ...rangeOf(machine, vpn, vpn + nrPages + GUARD_PAGES),
     kind,
-    start,
-    end: start + BigInt(sizeBytes),
-    sizeBytes,
-    nrPages: isDevice ? 0 : nrPages,
-    physical: isDevice ? BigInt(objects.get(object, OBJECT.pfn)) << BigInt(layout.pageShift) : undefined,
+    nrPages: kind === 'vmalloc' || kind === 'vmap' ? nrPages : 0,
+    physical: kind === 'ioremap' ? device : undefined,
     object,
   };
+  const arrays = kind === 'vmalloc' ? pageArraysOf(objects, layout, object) : [];
+  return [
+    own,
+    ...arrays.map((array) => ({
+      ...own,
+      ...rangeOf(machine, array.vpn, array.vpn + array.nrPages + GUARD_PAGES),
+      nrPages: array.nrPages,
+    })),
+  ];
+}
+
+function unpurged(machine: Machine): VmallocArea[] {
+  const { starts, ends } = machine.vmallocLazy;
+  return starts.map((start, i) => ({
+    ...rangeOf(machine, start, ends[i]!),
+    kind: 'unpurged',
+    nrPages: 0,
+    physical: undefined,
+    object: undefined,
+  }));
+}
+
+function rangeOf({ platform: { layout } }: Machine, vpn: number, endVpn: number) {
+  const start = pageAddress(layout, vpn);
+  const sizeBytes = (endVpn - vpn) * 2 ** layout.pageShift;
+  return { start, end: start + BigInt(sizeBytes), sizeBytes };
 }

@@ -10,6 +10,7 @@ import { COUNTER } from '../counters.ts';
 import { assert } from '../errors.ts';
 import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import type { Batch } from '../event/batch.ts';
+import { kmapLocalVpnOf } from '../kmap/kmap-local.ts';
 import {
   FAULT_MASK,
   FAULT_SHIFT,
@@ -27,11 +28,12 @@ import { FRAME_KMAP } from '../phys/frames.ts';
 import { lowmemHeadroom } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { IOREMAP, NO_CLASS, OBJECT, USER, VMALLOC } from '../state/objects.ts';
+import { isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { pageFault } from '../vm/fault.ts';
 import { vmaAt } from '../vm/vma.ts';
 import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
+import { kernelSizeClass } from './tables.ts';
 import { keyBase, type TlbParts, tlbParts } from './tlb.ts';
 import { type AddressSpace, translateRun } from './translate.ts';
 
@@ -176,6 +178,13 @@ export class Mmu implements AddressSpace {
     return OK;
   }
 
+  /** Where a cpu reaches a high memory page: kmap() or, on this cpu, kmap_local(). */
+  private kmapVpn(cpu: number, pfn: number): number | undefined {
+    const { draft } = this;
+    const slot = draft.frames.get(pfn, FRAME_KMAP);
+    return slot === 0 ? kmapLocalVpnOf(draft, cpu, pfn) : draft.platform.pkmapVpn + slot - 1;
+  }
+
   private prepareKernelPage(
     cpu: number,
     object: number,
@@ -191,13 +200,18 @@ export class Mmu implements AddressSpace {
       return NO_MAPPING;
     if (operation === EXECUTE && platform.mmu.nx) return PROTECTION;
     if (objects.get(object, OBJECT.vpn) < 0) {
-      const slot = draft.frames.get(objects.get(object, OBJECT.pfn) + page, FRAME_KMAP);
-      if (slot === 0) return HIGH_PAGE;
-      run.push(keyBase(0, 0) + platform.pkmapVpn + slot - 1, refOf(at, operation, false));
+      const vpn = this.kmapVpn(cpu, objects.get(object, OBJECT.pfn) + page);
+      if (vpn === undefined) return HIGH_PAGE;
+      run.push(keyBase(0, 0) + vpn, refOf(at, operation, false));
       return OK;
     }
     const slot = bindings.slotOf(draft, cpu, object);
-    if (bindings.limit[slot]! < 0) return NO_MAPPING;
+    if (bindings.limit[slot]! < 0) {
+      const key = kernelKey(draft, objects.get(object, OBJECT.vpn) + page);
+      if (key === undefined) return NO_MAPPING;
+      run.push(key, refOf(at, operation, false));
+      return OK;
+    }
     run.push(
       bindings.base[slot]! + ((bindings.bias[slot]! + page) >>> bindings.shift[slot]!),
       refOf(at, operation, false),
@@ -206,10 +220,18 @@ export class Mmu implements AddressSpace {
   }
 }
 
+/** The TLB key of a kernel page, of whatever size; undefined when nothing is mapped there. */
+function kernelKey(draft: Draft, vpn: number): number | undefined {
+  const { mmu } = draft.platform;
+  const sizeClass = kernelSizeClass(draft, vpn);
+  if (sizeClass === undefined) return undefined;
+  return keyBase(0, sizeClass) + Math.floor(vpn / mmu.levels[mmu.levels.length - 1 - sizeClass]!.span);
+}
+
 /** The type of address through which the cpu reaches an object. */
 function spaceOf(draft: Draft, object: number): number {
   const cls = draft.objects.get(object, OBJECT.class);
   if (cls === USER) return USER_VIRTUAL;
-  const isLogical = cls !== VMALLOC && cls !== IOREMAP && draft.objects.get(object, OBJECT.vpn) >= 0;
+  const isLogical = !isArea(cls) && draft.objects.get(object, OBJECT.vpn) >= 0;
   return isLogical ? KERNEL_LOGICAL : KERNEL_VIRTUAL;
 }

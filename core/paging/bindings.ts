@@ -10,7 +10,7 @@ import { EXECUTE, KERNEL_MODE, MODE_COUNT, OPERATION_MASK, READ } from '../event
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { IOREMAP, NO_CLASS, OBJECT, USER, VMALLOC } from '../state/objects.ts';
+import { IOREMAP, isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { vmaAt } from '../vm/vma.ts';
 import { kernelSizeClass } from './tables.ts';
 import { keyBase } from './tlb.ts';
@@ -82,7 +82,7 @@ export class Bindings {
     const { objects, platform } = draft;
     const vpn = objects.get(object, OBJECT.vpn);
     const sizeClass = kernelSizeClass(draft, vpn);
-    if (sizeClass === undefined) return;
+    if (sizeClass === undefined || (cls === IOREMAP && !this.isUniform(draft, object, sizeClass))) return;
     const { span } = platform.mmu.levels[platform.mmu.levels.length - 1 - sizeClass]!;
     const largePage = Math.floor(vpn / span);
     this.base[slot] = keyBase(0, sizeClass) + largePage;
@@ -91,7 +91,13 @@ export class Bindings {
     this.start[slot] = objects.get(object, OBJECT.start);
     this.limit[slot] = objects.get(object, OBJECT.sizeBytes);
     this.allow[slot] = platform.mmu.nx ? KERNEL_DATA_MODES : KERNEL_MODES;
-    this.space[slot] = cls === VMALLOC || cls === IOREMAP ? KERNEL_VIRTUAL : KERNEL_LOGICAL;
+    this.space[slot] = isArea(cls) ? KERNEL_VIRTUAL : KERNEL_LOGICAL;
+  }
+
+  /** Whether large pages map all of an area if they map its first page: there are none behind smaller ones. */
+  private isUniform(draft: Draft, object: number, sizeClass: number): boolean {
+    const lastVpn = draft.objects.get(object, OBJECT.vpn) + draft.objects.get(object, OBJECT.detail) - 1;
+    return kernelSizeClass(draft, lastVpn) === sizeClass;
   }
 }
 

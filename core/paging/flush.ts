@@ -25,7 +25,7 @@ export function flushUser(draft: Draft, cpu: number, mm: number, vpn = 0, nrPage
   }
 }
 
-/** Forgets kernel base pages on every cpu. */
+/** Forgets kernel base pages on every cpu; of many, everything (flush_tlb_kernel_range). */
 export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: number): void {
   const { mmu, costs } = draft.platform;
   const first = keyBase(0, 0) + vpn;
@@ -33,12 +33,20 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
     const tlb = draft.tlb(other);
     if (tlb === undefined) continue;
     if (nrPages <= SINGLE_PAGE_FLUSH_CEILING) dropPages(mmu, tlb, first, nrPages);
-    else dropKeys(mmu, tlb, first, first + nrPages);
+    else tlb.fill(0);
     draft.counters[COUNTER.tlbFlushes]!++;
     if (other === cpu) continue;
     draft.counters[COUNTER.shootdowns]!++;
     draft.spend(costs.shootdownNs);
   }
+}
+
+/** Forgets a kernel base page on this cpu only (flush_tlb_one_kernel). */
+export function flushOneKernelPage(draft: Draft, cpu: number, vpn: number): void {
+  const tlb = draft.tlb(cpu);
+  if (tlb === undefined) return;
+  dropPages(draft.platform.mmu, tlb, keyBase(0, 0) + vpn, 1);
+  draft.counters[COUNTER.tlbFlushes]!++;
 }
 
 /** Ends an address space: no cpu keeps it, or anything of it. */

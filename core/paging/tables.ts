@@ -5,7 +5,7 @@
  * tree is the kernel's and the same for all, so it is kept once: kernel addresses are walked from the kernel's
  * own root. (Each process would hold copies of those root entries; they are not stored.)
  * Simplified: a page-table page is freed as soon as its last entry is cleared; the kernel frees those of a
- * process when no neighbouring VMA needs them, and keeps those of the vmalloc area.
+ * process when no neighbouring VMA needs them, and keeps those of the vmalloc area (here until a purge).
  */
 import { COUNTER } from '../counters.ts';
 import { GFP_KERNEL } from '../event/gfp.ts';
@@ -150,11 +150,42 @@ export function forEachPte(
   }
 }
 
-/**
- * Clears the present last-level entries in [start, end), giving each to `visit`, and frees the tables that are left
- * empty. A table's count is brought up to date once, not for each of its entries.
- */
+/** Clears the present last-level entries in [start, end), and frees the tables that are left empty. */
 export function clearPtes(
+  draft: Draft,
+  root: number,
+  start: number,
+  end: number,
+  visit: (pte: number) => void,
+): void {
+  clearEntries(draft, root, start, end, visit);
+  freeEmptyTables(draft, root, start, end);
+}
+
+/** Clears the large pages that begin in [start, end). */
+export function clearLargePages(draft: Draft, root: number, start: number, end: number): void {
+  const { mmu } = draft.platform;
+  for (let vpn = start; vpn < end; ) {
+    const { pte, level } = findLeaf(draft, root, vpn);
+    if ((pte & PTE_LARGE) !== 0)
+      writePte(draft, entryRow(mmu, tableAt(draft, root, vpn, level), vpn, level), 0);
+    vpn = nextMultiple(vpn, mmu.levels[level]!.span);
+  }
+}
+
+/** The table that a walk for `vpn` reads at `level`; the walk has to get there. */
+function tableAt(of: Walkable, root: number, vpn: number, level: number): number {
+  let table = root;
+  for (let at = 0; at < level; at++)
+    table = pteFrame(of.ptes.get(entryRow(of.platform.mmu, table, vpn, at), 0));
+  return table;
+}
+
+/**
+ * Clears the present last-level entries in [start, end), giving each to `visit`. A table's count is brought up to
+ * date once, not for each of its entries.
+ */
+export function clearEntries(
   draft: Draft,
   root: number,
   start: number,
@@ -175,7 +206,6 @@ export function clearPtes(
     visit(pte);
   });
   if (cleared > 0) draft.tables.add(table, TABLE.entries, -cleared);
-  freeEmptyTables(draft, root, start, end);
 }
 
 /** Frees the tables between [start, end) that have no entry left, bottom up. The root stays. */

@@ -5,6 +5,8 @@
  * zero, so that walking the blocks from PFN 0 visits every frame exactly once (law 6 rests on this).
  */
 
+import { MAX_ORDER } from './zones.ts';
+
 /** Fields of a row. */
 export const FRAME = {
   /** One of the uses below, for the first frame of a block. */
@@ -21,6 +23,15 @@ export const FRAME = {
 /** The owner of a frame in use: a number of 32 bits, which a cell keeps as a signed one. */
 export function frameOwner(frames: { get(row: number, field: number): number }, pfn: number): number {
   return frames.get(pfn, FRAME.owner) >>> 0;
+}
+
+/** First frame of the block of a frame: only it says what the block is, so look upwards in size. */
+export function blockOf(frames: { get(row: number, field: number): number }, pfn: number): number {
+  for (let order = 0; order < MAX_ORDER; order++) {
+    const first = pfn - (pfn % 2 ** order);
+    if (frames.get(first, FRAME.use) !== USE_NONE) return first;
+  }
+  return pfn;
 }
 
 /** The same cells under their other names. */

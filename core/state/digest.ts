@@ -55,6 +55,7 @@ export function stateDigest(machine: Machine): string {
     machine.cpus,
     machine.pageblocks,
     machine.pcpPages,
+    machine.kmapLocal,
   ];
   tables.forEach((table, i) => {
     addTable(digest, partBase(i), table);
@@ -64,6 +65,7 @@ export function stateDigest(machine: Machine): string {
   });
   addRanges(digest, partBase(100), machine.vmallocHoles);
   addRanges(digest, partBase(101), machine.pageCacheSlots);
+  addRanges(digest, partBase(110), machine.vmallocLazy);
   addCells(digest, partBase(102), machine.vars);
   addCells(digest, partBase(98), machine.freeLists);
   addCells(digest, partBase(99), machine.pcps);

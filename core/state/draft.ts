@@ -37,7 +37,9 @@ export class Draft {
   readonly pageCache: TableEdit;
   readonly pageCacheSlots: RangeSetEdit;
   readonly vmallocHoles: RangeSetEdit;
+  readonly vmallocLazy: RangeSetEdit;
   readonly kmapSlots: TableEdit;
+  readonly kmapLocal: TableEdit;
   readonly cpus: TableEdit;
   readonly vars: Float64Array;
   readonly counters: Float64Array;
@@ -67,7 +69,9 @@ export class Draft {
     this.pageCache = base.pageCache.edit();
     this.pageCacheSlots = base.pageCacheSlots.edit();
     this.vmallocHoles = base.vmallocHoles.edit();
+    this.vmallocLazy = base.vmallocLazy.edit();
     this.kmapSlots = base.kmapSlots.edit();
+    this.kmapLocal = base.kmapLocal.edit();
     this.cpus = base.cpus.edit();
     this.vars = base.vars.slice();
     this.counters = base.counters.slice();
@@ -133,7 +137,9 @@ export class Draft {
       pageCache: this.pageCache.seal(),
       pageCacheSlots: this.pageCacheSlots.seal(),
       vmallocHoles: this.vmallocHoles.seal(),
+      vmallocLazy: this.vmallocLazy.seal(),
       kmapSlots: this.kmapSlots.seal(),
+      kmapLocal: this.kmapLocal.seal(),
       cpus: this.cpus.seal(),
       tlbs: this.tlbs,
       vars: this.vars,

@@ -38,6 +38,7 @@ export interface Platform {
   /** First pages of the windows, as page numbers. */
   readonly vmallocVpn: number;
   readonly pkmapVpn: number;
+  readonly fixmapVpn: number;
   readonly directMapVpn: number;
 }
 
@@ -113,8 +114,12 @@ export interface Machine {
   readonly pageCacheSlots: RangeSet;
   /** Holes of the vmalloc window, as page numbers. */
   readonly vmallocHoles: RangeSet;
+  /** Of that window: areas that were freed but cannot be used again before a purge; see kmap/areas.ts. */
+  readonly vmallocLazy: RangeSet;
   /** pkmap slot: PFN + 1 and use count. */
   readonly kmapSlots: Table;
+  /** Slot of kmap_local(), KMAP_LOCAL_SLOTS a cpu: PFN + 1; see kmap/kmap-local.ts. */
+  readonly kmapLocal: Table;
   /** By cpu: clock and what it runs; see state/cpus.ts. */
   readonly cpus: Table;
   /** TLB entries by cpu; see paging/tlb.ts. */
@@ -139,6 +144,7 @@ export const SHAPES = {
   cacheNumbers: { cells: 'int32', stride: 1, leafBits: 6 },
   pageCache: { cells: 'int32', stride: 1, leafBits: 8 },
   kmapSlots: { cells: 'int32', stride: 2, leafBits: 5 },
+  kmapLocal: { cells: 'int32', stride: 1, leafBits: 4 },
   cpus: { cells: 'float64', stride: 16, leafBits: 2 },
 } as const satisfies Record<string, TableShape>;
 
@@ -161,6 +167,8 @@ export const VAR = {
   /** Rows of `slabCaches` ever used, and caches ever made. */
   cacheRows: 8,
   cachesBorn: 9,
+  /** Pages in `vmallocLazy` (vmap_lazy_nr in mm/vmalloc.c). */
+  vmapLazyPages: 10,
 } as const;
-export const VAR_COUNT = 10;
+export const VAR_COUNT = 11;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

@@ -9,11 +9,11 @@ export const OBJECT = {
   /** Byte offset of the object in its first page. */
   start: 2,
   sizeBytes: 3,
-  /** First page frame of a physically contiguous object. */
+  /** First page frame of a physically contiguous object, or of device memory. VMALLOC: area of its page array. */
   pfn: 4,
-  /** PAGES: order. KMALLOC, CACHE_OBJECT: slab row. USER: number of mappings over all processes. */
+  /** PAGES: order. KMALLOC, CACHE_OBJECT: slab row. USER: mappings over all processes. VMALLOC: that array's array. */
   extra: 5,
-  /** KMALLOC, CACHE_OBJECT: index of the object in its slab. VMALLOC, IOREMAP: pages. USER: protection. */
+  /** KMALLOC, CACHE_OBJECT: index in the slab. VMALLOC, IOREMAP, VMAP, VM_AREA: pages. USER: protection. */
   detail: 6,
 } as const;
 
@@ -29,3 +29,12 @@ export const USER = 6;
 export const KMALLOC_NOTHING = 7;
 /** Of a cache that kmem_cache_create() made. */
 export const CACHE_OBJECT = 8;
+/** vmap(): pages of another object. */
+export const VMAP = 10;
+/** get_vm_area(): address space only. */
+export const VM_AREA = 11;
+
+/** Whether an object lies in the vmalloc window. */
+export function isArea(cls: number): boolean {
+  return cls === VMALLOC || cls === IOREMAP || cls === VMAP || cls === VM_AREA;
+}

@@ -21,6 +21,10 @@ export class RangeSet {
     return new RangeSet([start], [end]);
   }
 
+  static empty(): RangeSet {
+    return new RangeSet([], []);
+  }
+
   /** @internal */
   static fromArrays(starts: readonly number[], ends: readonly number[]): RangeSet {
     return new RangeSet(starts, ends);
@@ -56,9 +60,13 @@ export class RangeSetEdit {
     this.ends = base.ends as number[];
   }
 
-  /** Takes `size` pages from the lowest hole where they fit, aligned; undefined when there is none. */
-  takeLowest(size: number, align = 1): number | undefined {
+  /**
+   * Takes `size` pages from the lowest hole where they fit, aligned; undefined when there is none. Holes of less
+   * than `roomy` pages are passed over.
+   */
+  takeLowest(size: number, align = 1, roomy = size): number | undefined {
     for (let i = 0; i < this.starts.length; i++) {
+      if (this.ends[i]! - this.starts[i]! < roomy) continue;
       const start = Math.ceil(this.starts[i]! / align) * align;
       if (start + size > this.ends[i]!) continue;
       this.carve(i, start, start + size);
@@ -83,6 +91,32 @@ export class RangeSetEdit {
       this.starts.splice(i, 0, start);
       this.ends.splice(i, 0, end);
     }
+  }
+
+  get count(): number {
+    return this.starts.length;
+  }
+
+  /** Calls `visit` with every range, ascending. */
+  forEach(visit: (start: number, end: number) => void): void {
+    for (let i = 0; i < this.starts.length; i++) visit(this.starts[i]!, this.ends[i]!);
+  }
+
+  /** Takes over all ranges of `other`, which is empty afterwards. The two must not overlap. */
+  absorb(other: RangeSetEdit): void {
+    this.own();
+    const starts = [...this.starts, ...other.starts].sort((a, b) => a - b);
+    const ends = [...this.ends, ...other.ends].sort((a, b) => a - b);
+    // Sorted apart they still belong together: no two ranges overlap. Those that touch become one.
+    this.starts = starts.filter((start, i) => i === 0 || start !== ends[i - 1]);
+    this.ends = ends.filter((end, i) => end !== starts[i + 1]);
+    other.clear();
+  }
+
+  clear(): void {
+    this.starts = [];
+    this.ends = [];
+    this.changed = true;
   }
 
   /** Pages in the largest hole. */

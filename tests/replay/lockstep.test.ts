@@ -38,7 +38,10 @@ const CREATING = [
   'kmalloc',
   'vmalloc',
   'ioremap',
+  'vmap',
+  'vm_area',
   'kmap',
+  'kmap_local',
 ];
 
 function subject(one: MemoryEvent): string {

@@ -73,7 +73,11 @@ describe('events', () => {
     ],
     ['munmap', { object: 2 }, 'munmap(object 2)'],
     ['munmap', { object: 2, offset: 0x1000, length: 4096 }, 'munmap(object 2, at +0x1000, 4.0 KiB)'],
-    ['ioremap', { object: 3, size: 4096, pfn: 0xe0000 }, 'ioremap(object 3, 4.0 KiB, pfn 0xe0000)'],
+    [
+      'ioremap',
+      { object: 3, size: 4096, pfn: 0xe0000, offset: 0 },
+      'ioremap(object 3, 4.0 KiB, pfn 0xe0000)',
+    ],
     ['access', { object: 4, offset: 64, size: 8, mode: WRITE }, 'access(object 4, at +0x40, 8 B, write)'],
     [
       'access',

@@ -10,6 +10,7 @@ import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts
 
 const PAGE_BYTES = 4096;
 const MAX_ORDER = 10;
+const KMAP_LOCAL_SLOTS = 16;
 
 interface Mapping {
   readonly prot: number;
@@ -27,6 +28,8 @@ interface KernelObject {
   readonly sizeBytes: number;
   readonly high: boolean;
   readonly kmapped: Set<number>;
+  /** Areas that map its pages. */
+  vmaps: number;
 }
 
 type Rules = { readonly [K in KindName]: (event: Extract<MemoryEvent, { kind: K }>) => void };
@@ -50,6 +53,10 @@ export class LawfulStream {
   /** Objects that are mapped, with the number of processes that map each. */
   private readonly mappers = new Map<number, number>();
   private kmapped = 0;
+  /** Object of each vmap area to the object whose pages it maps. */
+  private readonly vmapped = new Map<number, KernelObject>();
+  /** By cpu: what kmap_local has mapped, last at the end. */
+  private readonly kmapStacks = new Map<number, { of: KernelObject; page: number }[]>();
 
   private readonly rules: Rules = {
     spawn: ({ pid }) => this.newProcess(pid, { mappings: new Map(), heap: 0 }),
@@ -79,6 +86,8 @@ export class LawfulStream {
     kmalloc: (event) => this.allocate(event, event.size, false),
     vmalloc: (event) => this.allocate(event, event.size, false),
     ioremap: (event) => this.allocate(event, event.size, false),
+    vm_area: (event) => this.allocate(event, event.size, false),
+    vmap: (event) => this.vmap(event.object, event.pages, event.count),
     page_free: ({ object }) => this.free(object, 'page_alloc'),
     kfree: ({ object }) => this.free(object, 'kmalloc'),
     vfree: ({ object }) => this.free(object, 'vmalloc'),
@@ -103,8 +112,12 @@ export class LawfulStream {
       expect(this.caches.get(cache)?.live.size === 0, 'no cache without objects');
       this.caches.delete(cache);
     },
+    free_vm_area: ({ object }) => this.free(object, 'vm_area'),
+    vunmap: ({ object }) => this.vunmap(object),
     kmap: ({ object, page }) => this.kmap(object, page, true),
     kunmap: ({ object, page }) => this.kmap(object, page, false),
+    kmap_local: ({ cpu, object, page }) => this.kmapLocal(cpu, object, page),
+    kunmap_local: ({ cpu, object, page }) => this.kunmapLocal(cpu, object, page),
     access: (event) => this.access(event),
   };
 
@@ -225,7 +238,7 @@ export class LawfulStream {
     const { kind, object } = event;
     expect(sizeBytes > 0, 'empty allocation');
     this.newObject(object);
-    this.kernelObjects.set(object, { kind, sizeBytes, high, kmapped: new Set() });
+    this.kernelObjects.set(object, { kind, sizeBytes, high, kmapped: new Set(), vmaps: 0 });
     this.countObjects(object);
     const live = (this.liveBytes.get(kind) ?? 0) + sizeBytes;
     this.liveBytes.set(kind, live);
@@ -236,6 +249,9 @@ export class LawfulStream {
     const found = this.kernelObjects.get(object);
     expect(found?.kind === kind, `no live ${kind} object`);
     expect(found.kmapped.size === 0, 'a page of it is kmapped');
+    expect(found.vmaps === 0, 'a page of it is mapped by vmap');
+    const stacks = [...this.kmapStacks.values()].flat();
+    expect(!stacks.some(({ of }) => of === found), 'a page of it is kmapped on some cpu');
     this.kernelObjects.delete(object);
     this.liveBytes.set(kind, this.liveBytes.get(kind)! - found.sizeBytes);
   }
@@ -251,20 +267,56 @@ export class LawfulStream {
     this.peakKmapped = Math.max(this.peakKmapped, this.kmapped);
   }
 
+  /** Maps pages that must stay allocated until they are unmapped. */
+  private vmap(object: number, pages: number, count: number): void {
+    const found = this.kernelObjects.get(pages);
+    expect(found?.kind === 'page_alloc', 'no live page_alloc object');
+    this.allocate({ kind: 'vmap', object }, count * PAGE_BYTES, false);
+    this.vmapped.set(object, found);
+    found.vmaps++;
+  }
+
+  private vunmap(object: number): void {
+    this.free(object, 'vmap');
+    this.vmapped.get(object)!.vmaps--;
+    this.vmapped.delete(object);
+  }
+
+  private kmapLocal(cpu: number, object: number, page: number): void {
+    const found = this.kernelObjects.get(object);
+    expect(found?.kind === 'page_alloc', 'no live page_alloc object');
+    expect(page * PAGE_BYTES < found.sizeBytes, 'no such page');
+    const stack = this.kmapStacks.get(cpu) ?? [];
+    expect(stack.length < KMAP_LOCAL_SLOTS, 'too many pages kmapped on this cpu');
+    this.kmapStacks.set(cpu, [...stack, { of: found, page }]);
+  }
+
+  private kunmapLocal(cpu: number, object: number, page: number): void {
+    const stack = this.kmapStacks.get(cpu) ?? [];
+    const last = stack.at(-1);
+    expect(last?.of === this.kernelObjects.get(object) && last?.page === page, 'not the last page kmapped');
+    this.kmapStacks.set(cpu, stack.slice(0, -1));
+  }
+
+  private isKmapped(cpu: number, found: KernelObject, page: number): boolean {
+    const stack = this.kmapStacks.get(cpu) ?? [];
+    return found.kmapped.has(page) || stack.some((local) => local.of === found && local.page === page);
+  }
+
   private access(event: { cpu: number; object: number; offset: number; size: number; mode: number }): void {
     const { cpu, object, offset, size, mode } = event;
     expect(size > 0, 'empty access');
     const found = this.kernelObjects.get(object);
     if (found === undefined) this.userAccess(this.running(cpu), object, offset, size, mode);
-    else this.kernelAccess(found, offset, size, mode);
+    else this.kernelAccess(cpu, found, offset, size, mode);
   }
 
-  private kernelAccess(found: KernelObject, offset: number, size: number, mode: number): void {
+  private kernelAccess(cpu: number, found: KernelObject, offset: number, size: number, mode: number): void {
     expect((mode & KERNEL_MODE) !== 0, 'a kernel object in user mode');
     within(offset, size, found.sizeBytes);
     if (!found.high) return;
     for (let page = Math.floor(offset / PAGE_BYTES); page * PAGE_BYTES < offset + size; page++) {
-      expect(found.kmapped.has(page), `page ${page} is high and not kmapped`);
+      expect(this.isKmapped(cpu, found, page), `page ${page} is high and not kmapped`);
     }
   }
 

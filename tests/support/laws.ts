@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type Batch, rebatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
 import { checkMachine } from '../../core/invariants.ts';
+import { purgeAreas } from '../../core/kmap/areas.ts';
 import { OutcomeDigest } from '../../core/outcome-digest.ts';
 import { FRAME } from '../../core/phys/frames.ts';
 import { freePagesOf, headOf, nrFree } from '../../core/phys/free-lists.ts';
@@ -87,10 +88,11 @@ export function buddyinfo(machine: Machine): { zone: string; free: number; block
   }));
 }
 
-/** The same machine when nothing is kept for later: no empty slabs, and empty per-cpu lists. */
+/** The same machine when nothing is kept for later: no empty slabs, no vmalloc areas to purge, empty per-cpu lists. */
 export function drained(machine: Machine): Machine {
   const draft = new Draft(machine);
   for (let cache = 0; cache < draft.vars[VAR.cacheRows]!; cache++) shrinkCache(draft, cache);
+  purgeAreas(draft, 0);
   drainAllPcps(draft);
   return draft.seal(false).machine;
 }

@@ -61,11 +61,12 @@ export class NaiveCpus<P> {
     }
   }
 
-  /** Kernel pages go on every cpu. */
+  /** Kernel pages go on every cpu; with many of them everything. */
   flushKernel(cpu: NaiveCpu<P>, first: number, pages: number): void {
     for (const other of this.cpus) {
       if (other.tlb === undefined) continue;
-      other.tlb.invalidate(0, first, first + pages);
+      if (pages > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidateAll();
+      else other.tlb.invalidate(0, first, first + pages);
       this.tlbFlushes++;
       if (other !== cpu) this.shootdowns++;
     }

@@ -115,6 +115,8 @@ const slabFlags = fc.constantFrom(
   SLAB_NO_MERGE,
   U32_MAX,
 );
+const vmapCount = fc.constantFrom(1, 2, 3, 40, 2000, 0, U32_MAX);
+const alignBytes = fc.constantFrom(0, 1, PAGE, 2 ** 16, 2 ** 22, 3, 2 ** 31);
 const zero = fc.constant(0);
 
 type Columns = readonly [
@@ -149,8 +151,14 @@ const RECIPES: Record<KindName, readonly [number, Columns]> = {
   vfree: [4, [object, zero, zero, zero]],
   kmap: [14, [object, page, zero, zero]],
   kunmap: [6, [object, page, zero, zero]],
-  ioremap: [3, [object, sizeBytes, devicePfn, zero]],
+  ioremap: [3, [object, sizeBytes, devicePfn, fc.constantFrom(0, 0, 0x20, U32_MAX)]],
   iounmap: [3, [object, zero, zero, zero]],
+  vmap: [4, [object, object, vmapCount, zero]],
+  vunmap: [2, [object, zero, zero, zero]],
+  kmap_local: [12, [object, page, zero, zero]],
+  kunmap_local: [6, [object, page, zero, zero]],
+  vm_area: [3, [object, sizeBytes, alignBytes, zero]],
+  free_vm_area: [2, [object, zero, zero, zero]],
   access: [90, [object, offset, accessBytes, mode]],
 };
 
@@ -249,6 +257,8 @@ const FREES: readonly KindName[] = [
   'kfree',
   'vfree',
   'iounmap',
+  'vunmap',
+  'free_vm_area',
   'file_drop',
   'kmem_cache_free',
   'kmem_cache_destroy',
@@ -279,6 +289,8 @@ class Tamer {
   /** By cpu: the pid that runs. */
   private readonly running = [1, 0, 0, 0];
   private kernel: Known[] = [];
+  /** By cpu: objects whose first page it has mapped with kmap_local, last at the end. */
+  private readonly locals: number[][] = [[], [], [], []];
   private nextId = 100;
 
   next(row: Row, which: number, wild: boolean): Row {
@@ -320,11 +332,16 @@ class Tamer {
       case 'kmalloc':
       case 'vmalloc':
       case 'ioremap':
+      case 'vm_area':
         return make(this.add(this.kernel, name, a % 2 ** 23), a % 2 ** 23);
       case 'kmem_cache_alloc':
         return make(this.add(this.kernel, name, 8));
       case 'kmem_cache_free':
         return make(this.drop('kmem_cache_alloc', which) ?? object);
+      case 'vmap': {
+        const of = pick(this.named('page_alloc'), which)?.object ?? a;
+        return make(this.add(this.kernel, name, (b % 64) * PAGE), of, b % 64);
+      }
       case 'page_free':
         return make(this.drop('page_alloc', which) ?? object);
       case 'kfree':
@@ -333,6 +350,14 @@ class Tamer {
         return make(this.drop('vmalloc', which) ?? object);
       case 'iounmap':
         return make(this.drop('ioremap', which) ?? object);
+      case 'vunmap':
+        return make(this.drop('vmap', which) ?? object);
+      case 'free_vm_area':
+        return make(this.drop('vm_area', which) ?? object);
+      case 'kmap_local':
+        return make(this.mapLocal(cpu, pick(this.named('page_alloc'), which)?.object ?? object), 0);
+      case 'kunmap_local':
+        return make((which % 4 === 0 ? this.locals[cpu]!.shift() : this.locals[cpu]!.pop()) ?? object, 0);
       case 'kmap':
       case 'kunmap':
         return make(pick(this.named('page_alloc'), which)?.object ?? object, a % 2);
@@ -346,6 +371,11 @@ class Tamer {
       default:
         return row;
     }
+  }
+
+  private mapLocal(cpu: number, object: number): number {
+    this.locals[cpu]!.push(object);
+    return object;
   }
 
   private born(which: number, inherited: readonly Known[]): number {

@@ -101,6 +101,10 @@ export class NaiveTlb {
     totals.walkReferences += cached ? 1 : levels - sizeClass;
   }
 
+  invalidateAll(): void {
+    for (const cache of [this.code, this.data, this.second, this.walked]) cache.drop(() => true);
+  }
+
   /** Forgets pages of an address space, all of them or [first, end); any invalidation empties the walk cache. */
   invalidate(asid: number, first = 0, end = Number.POSITIVE_INFINITY): void {
     const isGone = (name: string): boolean => {

@@ -6,37 +6,108 @@ interface NaiveArea {
   readonly end: number;
 }
 
-/** The vmalloc window: every area at the lowest place where it and its guard page fit. */
-export class NaiveAreas {
-  private readonly start: number;
-  private readonly end: number;
-  private areas: NaiveArea[] = [];
+/** What the window depends on, in pages. */
+export interface NaiveWindow {
+  readonly start: number;
+  readonly end: number;
+  /** More than this many freed pages are purged. */
+  readonly lazyMax: number;
+  /** Pages whose pointers fill a page. */
+  readonly pointersPerPage: number;
+  /** Told of every purge: the pages from the first freed area to the end of the last. */
+  readonly onPurge?: (first: number, end: number) => void;
+}
 
-  constructor(start: number, end: number) {
-    this.start = start;
-    this.end = end;
+/** The vmalloc window: lists of areas in use and of areas freed; a hole is what neither has. */
+export class NaiveAreas {
+  private readonly window: NaiveWindow;
+  private areas: NaiveArea[] = [];
+  private lazy: NaiveArea[] = [];
+  /** Area of a vmalloc to that of its page array. */
+  private readonly arrays = new Map<number, number>();
+
+  constructor(window: NaiveWindow) {
+    this.window = window;
   }
 
-  /** The lowest free place begins where the window or some area's guard page ends, rounded up. */
-  take(pages: number, align: number): number | undefined {
-    const candidates = [this.start, ...this.areas.map(({ end }) => end)]
-      .map((at) => Math.ceil(at / align) * align)
-      .filter((at) => at + pages + 1 <= this.end)
-      .filter((at) => !this.areas.some((area) => area.start < at + pages + 1 && area.end > at));
-    if (candidates.length === 0) return undefined;
-    const start = Math.min(...candidates);
-    this.areas.push({ start, end: start + pages + 1 });
+  /** vmalloc(): an area for the pages, then one for the array of pointers to them if that needs one. */
+  vmalloc(pages: number): number | undefined {
+    const start = this.take(pages, 1);
+    if (start !== undefined && pages > this.window.pointersPerPage) {
+      const array = this.vmalloc(Math.ceil(pages / this.window.pointersPerPage));
+      if (array === undefined) {
+        this.drop(start);
+        return undefined;
+      }
+      this.arrays.set(start, array);
+    }
+    if (start !== undefined) this.purgeIfDue();
     return start;
   }
 
-  /** Pages of all areas, with their guard pages. */
+  vfree(start: number): void {
+    this.drop(start);
+    this.purgeIfDue();
+    const array = this.arrays.get(start);
+    this.arrays.delete(start);
+    if (array !== undefined) this.vfree(array);
+  }
+
+  /** The lowest hole, first of those that hold the area wherever they begin; after a purge if there is none. */
+  take(pages: number, align: number): number | undefined {
+    const found = this.find(pages, align);
+    if (found === undefined && this.lazy.length === 0) return undefined;
+    if (found === undefined) this.purge();
+    const start = found ?? this.find(pages, align);
+    if (start !== undefined) this.areas.push({ start, end: start + pages + 1 });
+    return start;
+  }
+
+  private find(pages: number, align: number): number | undefined {
+    const fits = this.holes().filter(({ start, end }) => alignUp(start, align) + pages + 1 <= end);
+    const roomy = fits.filter(({ start, end }) => end - start >= pages + align);
+    const hole = roomy[0] ?? fits[0];
+    return hole && alignUp(hole.start, align);
+  }
+
+  private holes(): NaiveArea[] {
+    const taken = [...this.areas, ...this.lazy].sort((a, b) => a.start - b.start);
+    const starts = [this.window.start, ...taken.map(({ end }) => end)];
+    const ends = [...taken.map(({ start }) => start), this.window.end];
+    return starts.map((start, i) => ({ start, end: ends[i]! })).filter(({ start, end }) => start < end);
+  }
+
+  /** Pages of all areas in use and of those that wait for a purge, with their guard pages. */
   get used(): number {
-    return this.areas.reduce((sum, { start, end }) => sum + end - start, 0);
+    return sizeOf(this.areas) + sizeOf(this.lazy);
+  }
+
+  get waiting(): number {
+    return sizeOf(this.lazy);
   }
 
   drop(start: number): void {
+    this.lazy.push(...this.areas.filter((area) => area.start === start));
     this.areas = this.areas.filter((area) => area.start !== start);
   }
+
+  purgeIfDue(): void {
+    if (this.waiting > this.window.lazyMax) this.purge();
+  }
+
+  private purge(): void {
+    const first = Math.min(...this.lazy.map(({ start }) => start));
+    this.window.onPurge?.(first, Math.max(...this.lazy.map(({ end }) => end)));
+    this.lazy = [];
+  }
+}
+
+function sizeOf(areas: readonly NaiveArea[]): number {
+  return areas.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+function alignUp(page: number, align: number): number {
+  return Math.ceil(page / align) * align;
 }
 
 /** kmap_high(), kunmap_high(), map_new_virtual() and flush_all_zero_pkmaps(), line by line. */
@@ -103,5 +174,29 @@ export class NaiveKmap {
       this.pageAddress.delete(this.pte[slot]!);
       this.pte[slot] = undefined;
     }
+  }
+}
+
+/** kmap_local_page() on one cpu: a stack of slots, addresses descending. */
+export class NaiveKmapLocal {
+  readonly stack: number[] = [];
+  private readonly first: number;
+
+  /** Page of the first slot. */
+  constructor(first: number) {
+    this.first = first;
+  }
+
+  map(pfn: number): number | undefined {
+    if (this.stack.length === 16) return undefined;
+    this.stack.push(pfn);
+    return this.first - this.stack.length + 1;
+  }
+
+  unmap(pfn: number): 'ok' | 'no-mapping' | 'out-of-order' {
+    if (this.stack.length === 0) return 'no-mapping';
+    if (this.stack.at(-1) !== pfn) return 'out-of-order';
+    this.stack.pop();
+    return 'ok';
   }
 }

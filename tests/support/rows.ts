@@ -80,6 +80,14 @@ export const fromCache = (object: number, number: number, gfp = GFP_KERNEL): Ste
   cache: number,
   gfp,
 });
+export const vmalloc = (object: number, size: number): Step => ({ kind: 'vmalloc', object, size });
+export const ioremap = (object: number, size: number, pfn: number, offset = 0): Step => ({
+  kind: 'ioremap',
+  object,
+  size,
+  pfn,
+  offset,
+});
 
 /** What became of one event, in words. */
 export interface Result {

@@ -215,7 +215,7 @@ test('drain ends the burst, then everything', () => {
       "0 +0 mmap 1 100 1 1",
       "1 +0 kmalloc 2 8 3264",
       "1 +0 vmalloc 3 8",
-      "1 +0 ioremap 4 4096 1036288",
+      "1 +0 ioremap 4 4096 1036288 0",
       "1 +0 page_alloc 5 1 1051842",
       "1 +0 kmap 5 1",
       "1 +0 kmalloc 6 16 3264",

@@ -1,7 +1,7 @@
 /** The list of areas: what /proc/vmallocinfo shows. */
 import { expect, test } from 'vitest';
 import { vmallocAreas } from '../../../core/index.ts';
-import { MIB, PAGE, sessionOf } from '../../support/rows.ts';
+import { ioremap, MIB, PAGE, sessionOf } from '../../support/rows.ts';
 
 test.each([
   ['linux-3g1g', 0xf7ffe000n - 0x800000n],
@@ -9,7 +9,7 @@ test.each([
 ])('areas ascend, each with its guard page: %s', (layout, start) => {
   const session = sessionOf(layout, 1024).given(
     { kind: 'vmalloc', object: 9, size: 2 * PAGE },
-    { kind: 'ioremap', object: 5, size: 4096, pfn: 0xfee00 },
+    ioremap(5, 4096, 0xfee00),
     { kind: 'vmalloc', object: 7, size: MIB },
   );
   const common = { physical: undefined, object: 9, kind: 'vmalloc' };

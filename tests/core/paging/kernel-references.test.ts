@@ -1,6 +1,7 @@
 /** References to kernel memory against naive TLBs: large pages of the direct map, base pages of vmalloc, flushes. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { pageNumber } from '../../../core/boot.ts';
 import { countersOf } from '../../../core/counters.ts';
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { batchOf } from '../../../core/event/batch.ts';
@@ -11,6 +12,7 @@ import { checkMachine } from '../../../core/invariants.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { NaiveCpus } from '../../support/naive-cpus.ts';
+import { NaiveAreas } from '../../support/naive-windows.ts';
 import { eventOf, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
 
 const SMALL_TLBS = {
@@ -47,13 +49,25 @@ test.each(MACHINES)('%s', (_layout, start) => {
   fc.assert(
     fc.property(fc.array(choice, { maxLength: 500, size: 'max' }), (choices) => {
       const naive = new NaiveCpus<never>(mmu, 3);
+      let cpuNow = naive.cpu(0);
+      const areas = areasOf(start, (first, end) => naive.flushKernel(cpuNow, first, end - first));
+      const vpns = new Map(ALL.map((object) => [object, vpnOf(start, object)]));
       const spaces = { kernelLogicalReferences: 0, kernelVirtualReferences: 0 };
       const events: MemoryEvent[] = [];
       for (const { cpu, object, at, size, operation, free } of choices) {
+        cpuNow = naive.cpu(cpu);
         if (free === 0 && object > 30) {
-          // The area comes back at its old place at once: nothing else has been freed.
-          naive.flushKernel(naive.cpu(cpu), vpnOf(start, object), (object - 30) * 5);
-          events.push(eventOf({ kind: 'vfree', object, cpu }), eventOf(allocate(object)));
+          // Every third time so much else was freed that all of it is purged.
+          if (at % 3 === 0) {
+            events.push(
+              eventOf({ ...MUCH, cpu }),
+              eventOf({ kind: 'free_vm_area', object: MUCH.object, cpu }),
+            );
+            areas.drop(areas.take(MUCH_PAGES, 1)!);
+          }
+          events.push(eventOf({ kind: 'vfree', object, cpu }), eventOf({ ...allocate(object), cpu }));
+          areas.vfree(vpns.get(object)!);
+          vpns.set(object, areas.vmalloc((object - 30) * 5)!);
           continue;
         }
         const bytes = Math.min(size, sizeOf(start, object));
@@ -65,7 +79,7 @@ test.each(MACHINES)('%s', (_layout, start) => {
         const first = start.objects.get(object, OBJECT.start) + offset;
         const pages = [Math.floor(first / PAGE), Math.floor((first + bytes - 1) / PAGE)];
         for (const page of pages.slice(0, pages[0] === pages[1] ? 1 : 2)) {
-          const { number, sizeClass } = mapped(start, vpnOf(start, object) + page, object <= 30);
+          const { number, sizeClass } = mapped(start, vpns.get(object)! + page, object <= 30);
           naive.translateKernel(naive.cpu(cpu), number, sizeClass, fetch ? 'fetch' : 'load');
         }
       }
@@ -82,6 +96,24 @@ test.each(MACHINES)('%s', (_layout, start) => {
     { numRuns: 15 },
   );
 });
+
+/** More than two cpus' worth of lazy pages (a third cpu adds nothing: the logarithm counts). */
+const MUCH_PAGES = 2 * 8192;
+const MUCH = { kind: 'vm_area', object: 99, size: MUCH_PAGES * PAGE, align: 0 } as const;
+
+/** The window with the areas that the machine begins with. */
+function areasOf(machine: Machine, onPurge: (first: number, end: number) => void): NaiveAreas {
+  const { layout } = machine.platform;
+  const areas = new NaiveAreas({
+    start: pageNumber(layout, layout.vmalloc.start),
+    end: pageNumber(layout, layout.vmalloc.end - 1n) + 1,
+    lazyMax: MUCH_PAGES,
+    pointersPerPage: Number.POSITIVE_INFINITY,
+    onPurge,
+  });
+  for (const object of ALL) if (object > 30) areas.vmalloc((object - 30) * 5);
+  return areas;
+}
 
 function vpnOf({ objects }: Machine, object: number): number {
   return objects.get(object, OBJECT.vpn);

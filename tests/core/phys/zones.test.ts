@@ -144,7 +144,9 @@ describe('how far a zone is drained', () => {
       return session.do({ kind: 'page_alloc', object: object++, order: 0, gfp: GFP_KERNEL }).pfn;
     };
     while (!isLow(next()));
-    expect(free(normal!.index)).toBe(normal!.low);
+    // A per-cpu list is refilled by a batch, whose pages go on from the mark.
+    const behindMark = normal!.low - free(normal!.index);
+    expect(behindMark >= 0 && behindMark < normal!.pcpBatch).toBe(true);
     while (isLow(next()));
     expect(free(dma!.index)).toBe(dma!.low + dma!.lowmemReserve[1]!);
   });

@@ -105,7 +105,11 @@ const CHANGES: [what: string, steps: Step[], change: Meminfo][] = [
     { SReclaimable: 8, SUnreclaim: 0 },
   ],
   ['vmalloc', [{ kind: 'vmalloc', object: 2, size: 10 * PAGE }], { VmallocUsed: 40 }],
-  ['ioremap: no memory', [{ kind: 'ioremap', object: 2, size: PAGE, pfn: 0xfebf0 }], { VmallocUsed: 0 }],
+  [
+    'ioremap: no memory',
+    [{ kind: 'ioremap', object: 2, size: PAGE, pfn: 0xfebf0, offset: 0 }],
+    { VmallocUsed: 0 },
+  ],
   ['another process', [{ kind: 'spawn', pid: 2 }], { KernelStack: 8 }],
   ['pages for nobody in particular', [pages(2, 3)], { Slab: 0, Cached: 0, AnonPages: 0 }],
 ];
@@ -161,7 +165,7 @@ describe('other reports', () => {
   test('vmallocinfo names the object, the pages behind an area, or the device', () => {
     const session = sessionOf('linux-3g1g-pae', 1024).given(
       { kind: 'vmalloc', object: 7, size: 3 * PAGE },
-      { kind: 'ioremap', object: 8, size: PAGE, pfn: 0xfebf0 },
+      { kind: 'ioremap', object: 8, size: PAGE, pfn: 0xfebf0, offset: 0 },
     );
     expect(textOf(session, 'vmallocinfo')).toBe(
       '0xf7dfe000-0xf7e02000   16384 object_7+0x0/0x4000 pages=3 vmalloc\n' +

@@ -1,0 +1,50 @@
+/** kmap_local against stacks of slots, one a cpu. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { pageNumber } from '../../../core/boot.ts';
+import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
+import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
+import { NaiveKmapLocal } from '../../support/naive-windows.ts';
+import { access, machineOf, pages, Session } from '../../support/rows.ts';
+
+const machine = machineOf('linux-3g1g-pae', 1400, { cpus: 3 });
+const start = new Session(machine).given(
+  pages(1, 2, GFP_KERNEL | __GFP_HIGHMEM),
+  pages(2, 0, GFP_KERNEL | __GFP_HIGHMEM),
+).machine;
+const { layout } = machine.platform;
+
+const step = fc.record({
+  cpu: fc.nat(2),
+  kind: fc.constantFrom('kmap_local', 'kmap_local', 'kunmap_local', 'access'),
+  which: fc.nat(4),
+});
+
+test('random maps and unmaps take the slots that the kernel would', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
+      const session = new Session(start);
+      // FIX_KMAP_BEGIN is the last of the fixmap's 68 other pages (with 64 IO-APICs) below FIXADDR_TOP.
+      const first = pageNumber(layout, layout.fixmap.end) - 68;
+      const cpus = [0, 1, 2].map((cpu) => new NaiveKmapLocal(first - 16 * cpu));
+      for (const { cpu, kind, which } of steps) {
+        const [object, page] = which < 4 ? [1, which] : [2, 0];
+        const pfn = start.objects.get(object, OBJECT.pfn) + page;
+        const naive = cpus[cpu]!;
+        if (kind === 'access') {
+          const status = naive.stack.includes(pfn) ? 'ok' : 'high-page';
+          const mode = KERNEL_MODE;
+          expect(session.status({ ...access(object, page * 4096, 8, mode), cpu })).toBe(status);
+        } else if (kind === 'kmap_local') {
+          const vpn = naive.map(pfn);
+          const expected = vpn === undefined ? { status: 'kmap-local-slots' } : { status: 'ok', vpn, pfn };
+          expect(session.do({ kind, object, page, cpu })).toMatchObject(expected);
+        } else expect(session.status({ kind: 'kunmap_local', object, page, cpu })).toBe(naive.unmap(pfn));
+      }
+      expect(checkMachine(session.machine)).toEqual([]);
+    }),
+    { numRuns: 12 },
+  );
+});
