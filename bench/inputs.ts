@@ -17,6 +17,13 @@ import {
 
 /** From the root of the package: `ls -lR` of a directory, as valgrind's lackey saw it. */
 export const REFERENCE_TRACE = 'tests/fixtures/lackey/ls-lR.lackey.gz';
+/** A shell that forks, and an allocation experiment, as tracefs showed the kernel under them. */
+const KERNEL_TRACES = [
+  'tests/fixtures/kernel/forkloop-all/trace.txt.gz',
+  'tests/fixtures/kernel/buddy/trace.txt.gz',
+];
+/** Enough lines that a run is no matter of its first milliseconds. */
+const KERNEL_TRACE_COPIES = 16;
 
 /** A longer reference trace counts with its first events only, so that a row takes no minutes. */
 const MAX_TRACE_EVENTS = 2 ** 22;
@@ -47,6 +54,14 @@ export class Inputs {
   /** The text of the fixture, whatever the reference trace. */
   async lackeyText(): Promise<Uint8Array> {
     return gunzipSync(await readFile(fixturePath()));
+  }
+
+  /** Kernel traces one after the other, again and again. */
+  async kernelText(): Promise<Uint8Array> {
+    const texts = await Promise.all(
+      KERNEL_TRACES.map(async (path) => gunzipSync(await readFile(fixturePath(path)))),
+    );
+    return Buffer.concat(Array.from({ length: KERNEL_TRACE_COPIES }, () => texts).flat());
   }
 }
 
@@ -95,7 +110,7 @@ export async function* decode(bytes: Uint8Array): AsyncGenerator<Batch> {
 }
 
 /** Found by the package's own name, wherever the compiled files lie in it. */
-function fixturePath(): string {
+function fixturePath(path = REFERENCE_TRACE): string {
   const root = dirname(createRequire(import.meta.url).resolve('vmsplit/package.json'));
-  return join(root, REFERENCE_TRACE);
+  return join(root, path);
 }

@@ -9,6 +9,7 @@ import {
   type IndexRecord,
   MAX_HEADER_BYTES,
   MAX_INDEX_BYTES,
+  type Notes,
   parseHeader,
   parseIndex,
   type TraceHeader,
@@ -102,6 +103,7 @@ export async function readIndex(source: Source, headerBytes: number): Promise<In
 export interface Contents {
   readonly chunks: ChunkTable;
   readonly totals: TraceTotals | undefined;
+  readonly notes: Notes | undefined;
   readonly lost: Lost | undefined;
 }
 
@@ -115,13 +117,14 @@ export async function scan(
   const chunks = { offset: [] as number[], firstEvent: [] as number[], count: [] as number[] };
   let events = 0;
   let totals: TraceTotals | undefined;
+  let notes: Notes | undefined;
   let lost: Lost | undefined;
   try {
     const records = recordsOf(blocksOf(source, headerBytes, byteLength), name, headerBytes);
     for await (const { offset, record } of walk(records, name, firstChunkAt(headerBytes))) {
       onProgress?.(offset, byteLength);
       if (record.record === 'index') {
-        totals = record.totals;
+        ({ totals, notes } = record);
         if (!record.complete) lost = brokenOff(offset, totals);
         continue;
       }
@@ -133,7 +136,7 @@ export async function scan(
   } catch (error) {
     lost = lossFrom(error, events);
   }
-  return { chunks, totals, lost };
+  return { chunks, totals, notes, lost };
 }
 
 /** A fault in the file becomes a loss; anything else is not ours. */

@@ -3,7 +3,7 @@
  *
  *   header    { format: 'vmsplit-trace', version, tool, toolVersion, seed, parameters, tickUnit, kinds, checksum }
  *   chunk *   { record: 'chunk', seq, firstEvent, count, steps?, columns, checksum }
- *   index     { record: 'index', complete, totals, chunks: { offset, firstEvent, count }, checksum }
+ *   index     { record: 'index', complete, totals, notes?, chunks: { offset, firstEvent, count }, checksum }
  *   trailer   [ bytes of the index record, 'vmsplit-end' ], always TRAILER_BYTES long
  *
  * `checksum` is the last field of each map: the CRC-32 (as in zlib) of all the record's bytes before it, in
@@ -85,8 +85,12 @@ export interface IndexRecord {
   /** False when the recording was broken off. */
   readonly complete: boolean;
   readonly totals: TraceTotals;
+  /** What the recorder knew only at the end, such as names of things that events call by number. */
+  readonly notes?: Notes;
   readonly chunks: ChunkTable;
 }
+
+export type Notes = Readonly<Record<string, unknown>>;
 
 /** This vmsplit's vocabulary, as a header carries it. */
 export function currentKinds(): Record<string, KindEntry> {
@@ -183,7 +187,8 @@ export function parseIndex(record: unknown): IndexRecord {
   };
   const totals = parseTotals(index.totals);
   checkChunkTable(chunks, totals.events);
-  return { record: 'index', complete: index.complete === true, totals, chunks };
+  const known = { record: 'index' as const, complete: index.complete === true, totals, chunks };
+  return index.notes === undefined ? known : { ...known, notes: mapOf(index.notes, 'notes') };
 }
 
 function parseTotals(value: unknown): TraceTotals {

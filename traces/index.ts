@@ -5,6 +5,7 @@ export { ImportError, NewerTraceError, TraceError } from './errors.ts';
 export {
   type ChunkTable,
   FORMAT,
+  type Notes,
   type ReferenceCounts,
   type TraceHeader,
   type TraceTotals,

@@ -1,7 +1,7 @@
 /** What a trace holds, for people. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Lost, lossFrom, type ReadOptions } from './contents.ts';
-import type { ReferenceCounts, TraceHeader, TraceTotals } from './format.ts';
+import type { Notes, ReferenceCounts, TraceHeader, TraceTotals } from './format.ts';
 import { openTrace, type Trace } from './reader.ts';
 import type { Source } from './source.ts';
 import { TotalsCounter } from './totals.ts';
@@ -9,6 +9,8 @@ import { TotalsCounter } from './totals.ts';
 export interface TraceInfo {
   readonly file: string;
   readonly header: TraceHeader;
+  /** What the recorder noted at the end. */
+  readonly notes: Notes;
   readonly events: number;
   readonly chunks: number;
   readonly kinds: Readonly<Record<string, number>>;
@@ -33,6 +35,7 @@ export async function traceInfo(source: Source, options: InfoOptions = {}): Prom
   return {
     file: trace.file,
     header: trace.header,
+    notes: trace.notes,
     events: totals.events,
     chunks: trace.chunks.offset.length,
     kinds: totals.kinds,

@@ -12,7 +12,13 @@ import {
   scan,
 } from './contents.ts';
 import { locateFaults } from './errors.ts';
-import { type ChunkTable, MAX_HEADER_BYTES, type TraceHeader, type TraceTotals } from './format.ts';
+import {
+  type ChunkTable,
+  MAX_HEADER_BYTES,
+  type Notes,
+  type TraceHeader,
+  type TraceTotals,
+} from './format.ts';
 import { blocksOf, type Source } from './source.ts';
 import { recordsOf, walk } from './walk.ts';
 
@@ -31,6 +37,8 @@ export interface Trace {
   readonly chunks: ChunkTable;
   /** From the index; undefined when the trace has none. */
   readonly totals: TraceTotals | undefined;
+  /** What the recorder noted at the end; empty when there is no index. */
+  readonly notes: Notes;
   readonly complete: boolean;
   readonly lost: Lost | undefined;
   batches(fromEvent?: number, options?: ReadOptions): AsyncGenerator<Batch>;
@@ -44,10 +52,11 @@ export async function openTrace(source: Source, options: OpenOptions = {}): Prom
   const { header, length } = readHeader(start, file);
   const index = options.scan ? undefined : await readIndex(source, length);
   if (index === undefined) return new SeekableTrace(source, header, await scan(source, length, options));
-  const { chunks, totals, complete } = index;
+  const { chunks, totals, notes, complete } = index;
   return new SeekableTrace(source, header, {
     chunks,
     totals,
+    notes,
     lost: complete ? undefined : brokenOff(source.byteLength, totals),
   });
 }
@@ -59,18 +68,20 @@ class SeekableTrace implements Trace {
   readonly events: number;
   readonly chunks: ChunkTable;
   readonly totals: TraceTotals | undefined;
+  readonly notes: Notes;
   readonly complete: boolean;
   readonly lost: Lost | undefined;
   private readonly source: Source;
   private readonly decoder = new ChunkDecoder();
 
-  constructor(source: Source, header: TraceHeader, { chunks, totals, lost }: Contents) {
+  constructor(source: Source, header: TraceHeader, { chunks, totals, notes, lost }: Contents) {
     this.source = source;
     this.file = source.name;
     this.byteLength = source.byteLength;
     this.header = header;
     this.chunks = chunks;
     this.totals = totals;
+    this.notes = notes ?? {};
     this.events = chunks.offset.length === 0 ? 0 : chunks.firstEvent.at(-1)! + chunks.count.at(-1)!;
     this.lost = lost;
     this.complete = lost === undefined;

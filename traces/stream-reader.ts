@@ -3,14 +3,15 @@ import type { Batch } from '../core/event/batch.ts';
 import { ChunkDecoder } from './chunk.ts';
 import { brokenOff, type Lost, lossFrom, type ReadOptions, readHeader } from './contents.ts';
 import { locateFaults } from './errors.ts';
-import type { TraceHeader, TraceTotals } from './format.ts';
+import type { Notes, TraceHeader, TraceTotals } from './format.ts';
 import { firstChunkAt, type RecordBytes, recordsOf, walk } from './walk.ts';
 
-/** A trace that is read once, in order. `totals`, `complete` and `lost` are known when the batches have ended. */
+/** A trace that is read once, in order. `totals`, `notes`, `complete` and `lost` are known when the batches have ended. */
 export interface TraceStream {
   readonly file: string;
   readonly header: TraceHeader;
   readonly totals: TraceTotals | undefined;
+  readonly notes: Notes;
   readonly complete: boolean;
   readonly lost: Lost | undefined;
   batches(options?: ReadOptions): AsyncGenerator<Batch>;
@@ -27,6 +28,7 @@ class StreamedTrace implements TraceStream {
   readonly file: string;
   readonly header: TraceHeader;
   totals: TraceTotals | undefined;
+  notes: Notes = {};
   complete = false;
   lost: Lost | undefined;
   private readonly headerBytes: number;
@@ -47,6 +49,7 @@ class StreamedTrace implements TraceStream {
       for await (const { offset, record } of walk(records, file, firstChunkAt(headerBytes))) {
         if (record.record === 'index') {
           this.totals = record.totals;
+          this.notes = record.notes ?? {};
           this.complete = record.complete;
           if (!record.complete) this.lost = brokenOff(offset, record.totals);
           continue;

@@ -12,6 +12,7 @@ import {
   type IndexRecord,
   MAX_CHUNK_EVENTS,
   MAX_HEADER_BYTES,
+  type Notes,
   type TraceHeader,
   VERSION,
 } from './format.ts';
@@ -39,6 +40,7 @@ export class TraceWriter implements BatchSink {
   private readonly gathered: BatchBuilder;
   private readonly kinds = currentKinds();
   private readonly chunks = { offset: [] as number[], firstEvent: [] as number[], count: [] as number[] };
+  private notes: Notes = {};
   private bytes = 0;
   private events = 0;
   private finished = false;
@@ -96,6 +98,11 @@ export class TraceWriter implements BatchSink {
     }
   }
 
+  /** What the trace should say of itself beside its events, when it is finished. */
+  note(notes: Notes): void {
+    this.notes = { ...this.notes, ...notes };
+  }
+
   /** Writes what is left, and the index. A recording that was broken off is readable but says so. */
   async finish({ complete = true } = {}): Promise<void> {
     assert(!this.finished, 'a trace finished twice');
@@ -105,6 +112,7 @@ export class TraceWriter implements BatchSink {
       record: 'index',
       complete,
       totals: this.counter.totals(this.kinds),
+      ...(Object.keys(this.notes).length > 0 && { notes: this.notes }),
       chunks: this.chunks,
     };
     const packed = packRecord(index);

@@ -1,6 +1,6 @@
 /** The events that a command works on: a trace (FILE or -), or a workload made up on the way (workload:NAME). */
 import { type Batch, sliceBatch, UsageError } from '../../core/index.ts';
-import type { Lost, TraceHeader } from '../../traces/index.ts';
+import type { Lost, Notes, TraceHeader } from '../../traces/index.ts';
 import type { BatchSource } from '../index.ts';
 import type { Terminal } from './terminal.ts';
 import { openTraceInput } from './trace-input.ts';
@@ -56,17 +56,18 @@ async function ofTrace(path: string, given: WorkloadArguments, terminal: Termina
     name: trace.file,
     batches: trace.batches(),
     total: seekable ? trace.events : undefined,
-    cpus: cpusOf(trace.header),
+    cpus: cpusOf(trace),
     arguments: [path],
     lost: () => trace.lost,
     close: () => (seekable ? trace.close() : undefined),
   };
 }
 
-/** `record` notes every option of the workload in the header. */
-function cpusOf({ parameters }: TraceHeader): number {
-  const { options } = parameters;
-  const cpus = typeof options === 'object' && options !== null && 'cpus' in options ? options.cpus : 1;
+/** `record` has every option of the workload in the header; `import` notes how many cpus it saw at the end. */
+function cpusOf({ header, notes }: { readonly header: TraceHeader; readonly notes: Notes }): number {
+  const { options } = header.parameters;
+  const cpus =
+    typeof options === 'object' && options !== null && 'cpus' in options ? options.cpus : notes.cpus;
   return typeof cpus === 'number' && Number.isInteger(cpus) && cpus >= 1 ? cpus : 1;
 }
 

@@ -184,3 +184,33 @@ test('progress ends near the end of the file', async () => {
   expect(seen).toHaveLength(5);
   expect(seen).toEqual([...seen].sort((x, y) => x - y));
 });
+
+describe('notes', () => {
+  const NOTES = { cpus: 2, caches: [{ cache: 1, name: 'filp' }] };
+
+  async function noted(...notes: Record<string, unknown>[]): Promise<Uint8Array> {
+    const sink = new MemorySink();
+    const writer = await TraceWriter.create(sink, ORIGIN);
+    await writer.write(batchOfRows([access(0)]));
+    for (const note of notes) writer.note(note);
+    await writer.finish();
+    return sink.bytes();
+  }
+
+  test('made at any time are there when the trace is opened, and at the end of a stream', async () => {
+    const bytes = await noted({ cpus: 2 }, { caches: NOTES.caches });
+    expect((await openTrace(memorySource(bytes))).notes).toEqual(NOTES);
+    expect((await openTrace(memorySource(bytes), { scan: true })).notes).toEqual(NOTES);
+    const stream = await openTraceStream(inBlocks(bytes, 100), '<stdin>');
+    expect(stream.notes).toEqual({});
+    await collect(stream.batches());
+    expect(stream.notes).toEqual(NOTES);
+  });
+
+  test('are empty when none were made, and when the trace is cut', async () => {
+    expect((await openTrace(memorySource(await noted()))).notes).toEqual({});
+    expect(await noted()).toEqual(await noted({}));
+    const bytes = await noted(NOTES);
+    expect((await openTrace(memorySource(bytes.subarray(0, -30)))).notes).toEqual({});
+  });
+});

@@ -4,9 +4,10 @@ import { ImportError } from '../errors.ts';
 import type { BatchSink } from '../writer.ts';
 import type { Importer, ImportOptions, ImportResult } from './importer.ts';
 import { gunzipped, peek, withProgress } from './input.ts';
+import { kernelImporters } from './kernel.ts';
 import { lackey } from './lackey.ts';
 
-export const IMPORTERS: readonly Importer[] = [lackey];
+export const IMPORTERS: readonly Importer[] = [lackey, ...kernelImporters];
 
 /** As much of the text as a sniff gets to see: past the banners of any tool. */
 const SNIFF_BYTES = 0x1_0000;

@@ -42,6 +42,8 @@ const IGNORE_RULES: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ['output of the program', /^/],
 ];
 const CUT_LINE_RULE = 'last line, cut';
+/** Events beside the references. */
+const IMPLIED = 'windows mapped, references cut in two, processes';
 const BROKEN_REFERENCE = /^\s?[ILSM]\s+[0-9a-fA-F]+,/;
 const BANNER = /^==(\d+)== *(.*)$/;
 const COMMAND = /^Command: /;
@@ -221,7 +223,9 @@ class LackeyImport {
         modify: references[MODIFY]!,
         execute: references[EXECUTE]!,
       },
+      eventLines: this.referenceCount(),
       ignored,
+      implied: { [IMPLIED]: events - this.referenceCount() },
       processes,
       warnings: [...warnings],
     };

@@ -173,15 +173,17 @@ class LineReader {
 }
 
 const COLON = 0x3a;
+/** By byte: 1 for letters, digits and underscore. */
+const IS_WORD = Uint8Array.from({ length: 256 }, (_, byte) => Number(/\w/.test(String.fromCharCode(byte))));
 
 /** Moves from the first letter of `mm_page_alloc:`, or of perf's `kmem:mm_page_alloc:`, to the last colon. */
 function skipName(cursor: LineCursor): boolean {
   const { bytes } = cursor;
   let at = cursor.at;
   for (let start = at; ; start = ++at) {
-    while (isWord(bytes[at]!)) at++;
+    while (IS_WORD[bytes[at]!] === 1) at++;
     if (bytes[at] !== COLON || at === start) return false;
-    if (!isWord(bytes[at + 1]!)) break;
+    if (IS_WORD[bytes[at + 1]!] !== 1) break;
   }
   cursor.at = at;
   return true;
@@ -190,14 +192,4 @@ function skipName(cursor: LineCursor): boolean {
 /** perf says `kmem:mm_page_alloc` where the others say `mm_page_alloc`. */
 function withoutSubsystem(name: string): string {
   return name.slice(name.lastIndexOf(':') + 1);
-}
-
-/** Letters, digits and underscore. */
-function isWord(byte: number): boolean {
-  return (
-    (byte >= 0x61 && byte <= 0x7a) ||
-    byte === 0x5f ||
-    (byte >= 0x30 && byte <= 0x39) ||
-    (byte >= 0x41 && byte <= 0x5a)
-  );
 }

@@ -42,6 +42,9 @@ const SIZE = key(' size=');
 const ALIGN = key(' align=');
 const FAILED = key(' failed=');
 
+/** Above what any kernel is built for (ARCH_FORCE_MAX_ORDER): bounds the work that a line can ask for. */
+const MOST_ORDER = 20;
+
 const COLON = 0x3a;
 const EQUALS = 0x3d;
 
@@ -139,6 +142,7 @@ function pfn(cursor: LineCursor, record: RecordSlot): void {
 function page(cursor: LineCursor, record: RecordSlot): void {
   pfn(cursor, record);
   record.order = field(cursor, ORDER);
+  if (record.order > MOST_ORDER) throw new Malformed(`an order of at most ${MOST_ORDER}`);
 }
 
 function typedPage(cursor: LineCursor, record: RecordSlot): void {

@@ -9,6 +9,14 @@ import { parseVmallocinfo } from './vmallocinfo.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
 export { type BuddyinfoZone, formatBuddyinfo, pagesOfBlocks, parseBuddyinfo } from './buddyinfo.ts';
+export {
+  type InitialCache,
+  type InitialState,
+  type InitialZone,
+  initialStateFrom,
+  initialStateOf,
+  SNAPSHOT_FILES,
+} from './initial-state.ts';
 export { formatIomem, type IomemResource, parseIomem } from './iomem.ts';
 export {
   formatKernelPageTables,

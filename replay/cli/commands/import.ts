@@ -5,6 +5,7 @@ import { UsageError } from '../../../core/index.ts';
 import { IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { reproduceLine } from '../reproduce.ts';
+import { readSnapshot } from '../snapshot-input.ts';
 import type { Terminal } from '../terminal.ts';
 import { openBytes, STDIN } from '../trace-input.ts';
 import { refuseSameFile, STDOUT, type Written, writeTrace } from '../trace-output.ts';
@@ -13,6 +14,7 @@ import { TOOL, VERSION } from '../version.ts';
 interface ImportArguments {
   readonly output?: string;
   readonly format?: string;
+  readonly snapshot?: string;
   readonly list?: true;
   readonly json?: true;
 }
@@ -26,6 +28,10 @@ export function importCommand(terminal: Terminal): Command {
       'the new trace; - is standard output (default: NAME.vmt, for standard input -)',
     )
     .option('--format <name>', 'its format, see --list (default: found by its first bytes)')
+    .option(
+      '--snapshot <path>',
+      'the /proc files of the recorded kernel at the start (zoneinfo, buddyinfo, pagetypeinfo, slabinfo): a folder, or one file with all',
+    )
     .option('--list', 'list the formats')
     .option('--json', 'the result as JSON')
     .action(async (file: string | undefined, given: ImportArguments) => {
@@ -37,11 +43,11 @@ export function importCommand(terminal: Terminal): Command {
 }
 
 async function importFile(terminal: Terminal, file: string, given: ImportArguments): Promise<void> {
-  const { format, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
+  const { format, snapshot, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
   checkFormat(format);
   await refuseSameFile(file, output);
-  const imported = await importTo(terminal, file, output, format);
-  const args = [file, '-o', output, ...(format === undefined ? [] : ['--format', format])];
+  const imported = await importTo(terminal, file, output, given);
+  const args = [file, '-o', output, ...optionArguments({ format, snapshot })];
   reportImport(terminal, imported, reproduceLine('import', args), given);
   if (!imported.written.complete) terminal.signal.throwIfAborted();
 }
@@ -56,19 +62,31 @@ export async function importTo(
   terminal: Terminal,
   file: string,
   output: string,
-  format?: string,
+  { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
 ): Promise<Imported> {
+  const initialState = snapshot === undefined ? {} : { initialState: await readSnapshot(snapshot) };
   const { name, byteLength, blocks } = await openBytes(file, 'a trace to import', terminal);
   const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);
-  const parameters = { importer: format ?? 'found by its first bytes', file: basename(name) };
+  const parameters = {
+    importer: format ?? 'found by its first bytes',
+    file: basename(name),
+    ...initialState,
+  };
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
   let result: ImportResult | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
     result = await importTrace({ name, byteLength, blocks, from: format }, writer, { onProgress });
+    if (result.notes !== undefined) writer.note(result.notes);
     return true;
   }).finally(() => progress.stop());
   return { written, result };
+}
+
+function optionArguments(options: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
 }
 
 /** `ls-lR.lackey.gz` becomes `ls-lR`, in the directory where the command runs. */
@@ -101,18 +119,32 @@ function reportImport(
   terminal.print(`reproduce: ${reproduce}`);
 }
 
-function reportLines(
-  terminal: Terminal,
-  { format, lines, references, ignored, warnings }: ImportResult,
-): void {
+/** Every line and every event is accounted for. */
+function reportLines(terminal: Terminal, result: ImportResult): void {
+  const { format, lines, eventLines, events, references, lostEvents = 0, warnings } = result;
   const { read, write, modify, execute } = references;
-  terminal.print(`${format}: ${formatCount(lines)} lines`);
   terminal.print(
-    `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
+    `${format}: ${formatCount(lines)} lines, ${formatCount(eventLines)} of them events; ` +
+      `${formatCount(events - eventLines)} events implied`,
   );
-  const rest = Object.entries(ignored).map(([rule, count]) => `${formatCount(count)} ${rule}`);
-  if (rest.length > 0) terminal.print(`ignored: ${rest.join(', ')}`);
+  if (read + write + modify + execute > 0)
+    terminal.print(
+      `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
+    );
+  printRules(terminal, 'lines ignored', result.ignored);
+  printRules(terminal, 'events implied', result.implied);
+  printRules(terminal, 'lines taken as something else', result.changed ?? {});
+  if (lostEvents > 0) terminal.print(`lost: ${formatCount(lostEvents)} events, by the recorder's own count`);
   for (const warning of warnings) terminal.note(`warning: ${warning}`);
+}
+
+/** Most frequent first. */
+function printRules(terminal: Terminal, title: string, counts: Readonly<Record<string, number>>): void {
+  const rules = Object.entries(counts).filter(([, count]) => count > 0);
+  if (rules.length === 0) return;
+  terminal.print(`${title}:`);
+  for (const [rule, count] of rules.sort(([, a], [, b]) => b - a))
+    terminal.print(`${formatCount(count).padStart(14)}  ${rule}`);
 }
 
 function listFormats(terminal: Terminal, { json }: ImportArguments): void {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import {
   fileSource,
   type Lost,
+  type Notes,
   openTraceStream,
   type ReferenceCounts,
   TotalsCounter,
@@ -21,6 +22,7 @@ interface InfoArguments {
 interface Info {
   readonly file: string;
   readonly header: TraceHeader;
+  readonly notes: Notes;
   readonly events: number;
   readonly chunks?: number;
   readonly kinds: Readonly<Record<string, number>>;
@@ -78,9 +80,9 @@ async function infoOfStream(terminal: Terminal, file: string): Promise<Info> {
   }
   progress.stop();
   const totals = counter.totals(trace.header.kinds);
-  const { header, complete, lost } = trace;
+  const { header, notes, complete, lost } = trace;
   const bytesPerEvent = totals.events === 0 ? 0 : bytes / totals.events;
-  return { file: name, header, ...totals, bytes, bytesPerEvent, complete, ...(lost && { lost }) };
+  return { file: name, header, notes, ...totals, bytes, bytesPerEvent, complete, ...(lost && { lost }) };
 }
 
 async function* counting(
@@ -96,6 +98,11 @@ async function* counting(
 function jsonOf({ header, lost, ...info }: Info): unknown {
   const { kinds: _, seed, ...rest } = header;
   return { ...info, seed, header: rest, lost: lost ?? null };
+}
+
+/** A snapshot fills pages; --json has it. */
+function withoutSnapshot(key: string, value: unknown): unknown {
+  return key === 'initialState' ? 'a snapshot' : value;
 }
 
 function textOf({
@@ -114,7 +121,7 @@ function textOf({
   const counts = Object.entries(kinds).sort(([, a], [, b]) => b - a);
   return [
     `${file}: trace of format ${version}, by ${tool} ${toolVersion}${seed === null ? '' : `, seed ${seed}`}`,
-    `parameters  ${JSON.stringify(parameters)}`,
+    `parameters  ${JSON.stringify(parameters, withoutSnapshot)}`,
     `size        ${formatCount(events)} events${inChunks}, ${formatBytes(bytes)}, ${bytesPerEvent.toFixed(2)} bytes an event`,
     `state       ${lost === undefined ? 'complete' : `INCOMPLETE: ${lost.message}`}`,
     `references  ${Object.entries(references)

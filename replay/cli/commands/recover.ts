@@ -34,6 +34,7 @@ async function recover(terminal: Terminal, file: string, { output, json }: Recov
       await writer.write(batch);
       await breathe(terminal);
     }
+    writer.note(trace.notes);
     return trace.complete;
   }).finally(() => progress.stop());
   const reproduce = reproduceLine('recover', [file, '-o', output]);

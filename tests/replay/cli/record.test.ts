@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../replay/cli/failure.ts';
+import type { InitialState } from '../../../traces/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { json, LACKEY, temporaryFolder, vmsplit } from './vmsplit.ts';
 
@@ -96,7 +97,7 @@ describe('import', () => {
     const result = json(await vmsplit(`import ${LACKEY} -o ${file} --json`));
     expect(Object.keys(result).sort()).toEqual(
       [
-        ...['bytes', 'complete', 'events', 'file', 'format', 'ignored', 'lines'],
+        ...['bytes', 'complete', 'eventLines', 'events', 'file', 'format', 'ignored', 'implied', 'lines'],
         ...['processes', 'references', 'reproduce', 'warnings'],
       ].sort(),
     );
@@ -117,6 +118,69 @@ describe('import', () => {
       }),
     );
     expect(digests[0]).toBe(digests[1]);
+  });
+
+  describe('of a kernel trace', () => {
+    const FIXTURES = join(import.meta.dirname, '../../fixtures/kernel');
+    const KERNEL_TRACE = join(FIXTURES, 'forkloop-all/trace.txt.gz');
+    const SNAPSHOT = join(FIXTURES, 'oddcomm');
+
+    it('accounts for every line and event, by rule', async () => {
+      const file = join(temporaryFolder(), 'fork.vmt');
+      const { out } = await vmsplit(`import ${KERNEL_TRACE} -o ${file}`);
+      const counts = [...out.matchAll(/^ +([\d,]+) {2}\w/gm)].map(([, count]) =>
+        Number(count!.replaceAll(',', '')),
+      );
+      const [, lines, eventLines, implied] =
+        /^ftrace: ([\d,]+) lines, ([\d,]+) of them events; ([\d,]+) events implied$/m
+          .exec(out)!
+          .map((count) => Number(count.replaceAll(',', '')));
+      const changed = Number(/([\d,]+) {2}kfree\(\) of a kmem_cache object/.exec(out)![1]);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(lines! - eventLines! + implied! + changed);
+      expect(out).toMatch(/^ +\d+ {2}kfree\(NULL\)$/m);
+    });
+
+    it('notes the names of slab caches and the number of cpus, which a replay then has', async () => {
+      const file = join(temporaryFolder(), 'fork.vmt');
+      await vmsplit(`import ${KERNEL_TRACE} -o ${file} --format ftrace`);
+      const { notes } = json(await vmsplit(`info ${file} --json`));
+      expect(notes).toMatchObject({
+        cpus: 2,
+        caches: expect.arrayContaining([expect.objectContaining({ name: 'filp' })]),
+      });
+      const [own, two, one] = await Promise.all(
+        ['', '--cpus 2', '--cpus 1'].map(async (cpus) => {
+          const { layouts } = json(await vmsplit(`replay ${file} --json ${cpus}`));
+          return (layouts as { digest: string }[])[0]!.digest;
+        }),
+      );
+      expect(own).toBe(two);
+      expect(own).not.toBe(one);
+    });
+
+    it('takes a snapshot beside the trace as the initial state', async () => {
+      const file = join(temporaryFolder(), 'fork.vmt');
+      await vmsplit(`import ${KERNEL_TRACE} -o ${file} --snapshot ${SNAPSHOT}`);
+      const { header } = json(await vmsplit(`info ${file} --json`));
+      const { zones } = (header as { parameters: { initialState: InitialState } }).parameters.initialState;
+      expect(zones.map(({ zone, startPfn }) => [zone, startPfn])).toEqual([
+        ['DMA', 1],
+        ['DMA32', 4096],
+        ['Normal', 0x100000],
+      ]);
+      expect((await vmsplit(`info ${file}`)).out).toContain('"initialState":"a snapshot"');
+    });
+
+    it.each([
+      [`--snapshot ${FIXTURES}`, /found no report of a kernel, expected a snapshot: zoneinfo and buddyinfo/],
+      ['--snapshot /nowhere', /nowhere: no such file or directory/],
+      ['--format perf-script', /trace.txt.gz: line 13: found .* expected a line of perf-script such as/],
+    ])('%s is refused', async (option, message) => {
+      const { code, err } = await vmsplit(
+        `import ${KERNEL_TRACE} -o ${join(temporaryFolder(), 'a.vmt')} ${option}`,
+      );
+      expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+    });
   });
 
   it('leaves nothing behind when the input is bad', async () => {

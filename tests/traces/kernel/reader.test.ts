@@ -130,6 +130,7 @@ describe('tracepoints', () => {
     ['mm_page_free: page=0 pfn=0x1 order=', 'a decimal number'],
     ['mm_page_free: page=0 pfn=0x1 order=0x', '1 to 16 hex digits'],
     ['mm_page_free: page=0 pfn=0x1 order=0!', 'the end of the field'],
+    ['mm_page_free: page=0 pfn=0x1 order=21', 'an order of at most 20'],
     [
       'mm_page_alloc: page=0 pfn=0x1 order=0 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_MAGIC',
       /'__GFP_MAGIC' is not/,
@@ -249,6 +250,12 @@ describe('lines that are no tracepoint', () => {
       ['cut', 2],
     ]);
   });
+});
+
+test('a line is not read on into the next, whatever stands there', async () => {
+  // from the end of the empty line on, the next one looks as if its columns were right
+  const records = await read(`${HEAD}x: y\n\n${HEAD.slice(1)}mm_page_free: page=0 pfn=0x12 order=0\n`);
+  expect(records.map(({ kind }) => kind)).toEqual(['other', 'blank', 'mm_page_free']);
 });
 
 test('what is no kernel trace is refused', async () => {

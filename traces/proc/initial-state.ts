@@ -1,0 +1,153 @@
+/**
+ * What a kernel's memory looked like when a trace began, from its own reports: the state for a replay to start from.
+ * It goes into a trace's header, as the parameter `initialState`.
+ */
+import { UsageError } from '../../core/errors.ts';
+import type { TraceHeader } from '../format.ts';
+import { type BuddyinfoZone, parseBuddyinfo } from './buddyinfo.ts';
+import { type Pagetypeinfo, parsePagetypeinfo } from './pagetypeinfo.ts';
+import type { ProcSection } from './sections.ts';
+import { parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
+import type { ProcPlace } from './text.ts';
+import { type Pageset, parseZoneinfo, type ZoneinfoZone } from './zoneinfo.ts';
+
+/** A zone with pages. All in pages unless named otherwise. */
+export interface InitialZone {
+  readonly node: number;
+  readonly zone: string;
+  readonly startPfn: number;
+  readonly spanned: number;
+  readonly present: number;
+  readonly managed: number;
+  /** Watermarks. */
+  readonly min: number;
+  readonly low: number;
+  readonly high: number;
+  /** By order: free blocks of 2^order pages (buddyinfo). */
+  readonly freeBlocks: readonly number[];
+  /** The same by migrate type (pagetypeinfo). */
+  readonly freeByType?: Readonly<Record<string, readonly number[]>>;
+  /** Pageblocks by migrate type (pagetypeinfo). */
+  readonly pageblocks?: Readonly<Record<string, number>>;
+  /** Per-cpu lists: which pages are on them the kernel does not tell. */
+  readonly pagesets: readonly Pick<Pageset, 'cpu' | 'count' | 'high' | 'batch'>[];
+}
+
+/** A slab cache with objects (slabinfo). */
+export interface InitialCache {
+  readonly name: string;
+  readonly objectBytes: number;
+  readonly objectsPerSlab: number;
+  readonly pagesPerSlab: number;
+  readonly slabs: number;
+  readonly activeObjects: number;
+}
+
+export interface InitialState {
+  readonly zones: readonly InitialZone[];
+  readonly pageblockOrder?: number;
+  readonly slabCaches?: readonly InitialCache[];
+}
+
+/** The files that a snapshot consists of; the first two must be there. */
+export const SNAPSHOT_FILES = ['zoneinfo', 'buddyinfo', 'pagetypeinfo', 'slabinfo'] as const;
+type SnapshotFile = (typeof SNAPSHOT_FILES)[number];
+
+/** From the reports of one moment; of several, from the first of each. @param source for messages */
+export function initialStateFrom(reports: readonly ProcSection[], source: string): InitialState {
+  const parse = <T>(name: SnapshotFile, parser: (text: string, place: ProcPlace) => T): T | undefined => {
+    const report = reports.find((one) => one.name === name);
+    return report && parser(report.text, report.place);
+  };
+  const zones = parse('zoneinfo', parseZoneinfo);
+  const free = parse('buddyinfo', parseBuddyinfo);
+  if (zones === undefined || free === undefined) throw missing(reports, source);
+  const types = parse('pagetypeinfo', parsePagetypeinfo);
+  const caches = parse('slabinfo', parseSlabinfo);
+  return {
+    zones: zones.flatMap((zone) => initialZone(zone, free, types)),
+    ...(types && { pageblockOrder: types.pageblockOrder }),
+    ...(caches && { slabCaches: caches.filter(({ objects }) => objects > 0).map(initialCache) }),
+  };
+}
+
+/** None for a zone without pages. */
+function initialZone(
+  zone: ZoneinfoZone,
+  free: readonly BuddyinfoZone[],
+  types: Pagetypeinfo | undefined,
+): InitialZone[] {
+  const isSame = (one: { node: number; zone: string }) => one.node === zone.node && one.zone === zone.zone;
+  const { node, zone: name, startPfn, spanned, present, managed, min, low, high } = zone;
+  const freeBlocks = free.find(isSame)?.freeBlocks;
+  if (freeBlocks === undefined || startPfn === undefined) return [];
+  const byType = types && {
+    freeByType: Object.fromEntries(types.free.filter(isSame).map((row) => [row.migrateType, row.freeBlocks])),
+    pageblocks: types.blocks.find(isSame)?.blocks ?? {},
+  };
+  const pagesets = zone.pagesets.map(({ cpu, count, high, batch }) => ({ cpu, count, high, batch }));
+  return [
+    {
+      node,
+      zone: name,
+      startPfn,
+      spanned,
+      present,
+      managed,
+      min,
+      low,
+      high,
+      freeBlocks,
+      ...byType,
+      pagesets,
+    },
+  ];
+}
+
+function initialCache(cache: SlabinfoCache): InitialCache {
+  const { name, objectBytes, objectsPerSlab, pagesPerSlab, slabs, activeObjects } = cache;
+  return { name, objectBytes, objectsPerSlab, pagesPerSlab, slabs, activeObjects };
+}
+
+function missing(reports: readonly ProcSection[], source: string): UsageError {
+  const found = reports.map(({ name }) => name).join(', ') || 'no report of a kernel';
+  return new UsageError(
+    `${source}: found ${found}, expected a snapshot: zoneinfo and buddyinfo, also pagetypeinfo and slabinfo. ` +
+      'Copy them from /proc when the recording begins',
+  );
+}
+
+/** The state that a trace notes of the kernel it was recorded on. */
+export function initialStateOf({ parameters }: TraceHeader): InitialState | undefined {
+  const { initialState } = parameters;
+  if (initialState === undefined) return undefined;
+  if (isInitialState(initialState)) return initialState;
+  throw new UsageError('found an initialState of another form in the header of the trace, expected zones');
+}
+
+function isInitialState(value: unknown): value is InitialState {
+  return isMap(value) && Array.isArray(value.zones) && value.zones.every(isInitialZone);
+}
+
+const ZONE_NUMBERS = ['node', 'startPfn', 'spanned', 'present', 'managed', 'min', 'low', 'high'];
+
+function isInitialZone(value: unknown): value is InitialZone {
+  return (
+    isMap(value) &&
+    typeof value.zone === 'string' &&
+    ZONE_NUMBERS.every((name) => Number.isSafeInteger(value[name])) &&
+    areNumbers(value.freeBlocks) &&
+    (value.freeByType === undefined ||
+      (isMap(value.freeByType) && Object.values(value.freeByType).every(areNumbers))) &&
+    Array.isArray(value.pagesets) &&
+    value.pagesets.every((set) => isMap(set) && areNumbers([set.cpu, set.count, set.high, set.batch]))
+  );
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function areNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
