@@ -17,7 +17,7 @@ describe('a whole trace', () => {
     expect(Object.keys(info).sort()).toEqual(
       [
         ...['bytes', 'bytesPerEvent', 'chunks', 'complete', 'events', 'file', 'header'],
-        ...['kinds', 'lost', 'references', 'seed'],
+        ...['kinds', 'lost', 'notes', 'references', 'seed'],
       ].sort(),
     );
     expect(info).toMatchObject({ file, events: 40_000, complete: true, lost: null, seed: 1, chunks: 3 });
