@@ -3,7 +3,7 @@
  * are read-only or executable.
  *
  * Sources, all v6.1: arch/x86/mm/init.c (init_mem_mapping, split_mem_range: RAM only, plus the first MiB, each piece
- * with the largest page that fits), init_32.c (the first page middle directory entry is never large; mark_rodata_ro),
+ * with the largest page that fits), init_32.c (mark_rodata_ro),
  * init_64.c (mark_rodata_ro), arch/x86/mm/pat/set_memory.c (a large page part of which gets other rights is split),
  * realmode/init.c, kernel/idt.c. The books know of none of this: their direct map is one range of writable memory.
  */
@@ -71,18 +71,7 @@ function mappedFrames(layout: Layout): PfnRange[] {
   const { family, wordBits, ram, maxLowPfn } = layout;
   if (family === 'textbook' && wordBits === 32) return [{ start: 0, end: maxLowPfn }];
   const isa = { start: 0, end: ISA_END_PFN };
-  const frames = [isa, ...subtract(usableFrames(ram, maxLowPfn), isa)];
-  return family === 'linux-6.1' && wordBits === 32 ? cutAt(frames, pageSizes(layout).at(-2)!) : frames;
-}
-
-/** Fixed-size MTRRs may cover parts of the first large page: on 32 bits Linux never makes it one. */
-function cutAt(frames: readonly PfnRange[], pfn: number): PfnRange[] {
-  return frames
-    .flatMap(({ start, end }) => [
-      { start, end: Math.min(end, pfn) },
-      { start: Math.max(start, pfn), end },
-    ])
-    .filter(({ start, end }) => start < end);
+  return [isa, ...subtract(usableFrames(ram, maxLowPfn), isa)];
 }
 
 /** A range in the largest pages that fit and are aligned. */

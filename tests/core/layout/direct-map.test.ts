@@ -100,6 +100,20 @@ function rightsAt(layout: Layout, pfn: number): string {
   return index < 0 ? 'data' : isExecutable ? 'code' : 'read-only';
 }
 
+describe('a 1 GiB page is counted by every step of the mapping that meets it', () => {
+  const counted = (ramMib: number): number | undefined =>
+    directMapPages(buildLayout('linux-x86_64', { ramBytes: BigInt(ramMib) << 20n })).at(-1)?.pages;
+
+  test.each([
+    ['none below 2 GiB', 2047, 0],
+    ['the second GiB alone: met once, above it there is RAM for the first steps', 3000, 1],
+    ['4 to 5 GiB: by the steps of 2 MiB, of 512 MiB and the last, and the second GiB', 4096, 4],
+    ['5.3 GiB: the step of 512 MiB is repeated, so the fifth GiB is met twice', 3072 + 1324, 3],
+  ])('%s', (_, ramMib, pages) => {
+    expect(counted(ramMib)).toBe(pages);
+  });
+});
+
 describe('rights', () => {
   const rightsOf = (name: string, pfn: number) => {
     const piece = directMap(buildLayout(name)).find(

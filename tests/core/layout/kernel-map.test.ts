@@ -116,6 +116,70 @@ test('the kernel image lies inside System RAM, and no RAM is lost but what the k
   });
 });
 
+describe('the memory map of 64 bits', () => {
+  test.each([
+    ['128 MiB of RAM, a section', 128n, ['0+2']],
+    ['three sections, the last in part', 300n, ['0+6']],
+    ['no sections between 3 and 4 GiB', 4096n, ['0+48', '64+16']],
+  ])('%s', (_, mib, expected) => {
+    const layout = buildLayout('linux-x86_64', { ramBytes: mib * MIB });
+    const { ranges } = pageTableDump(layout).find(({ name }) => name === 'Vmemmap')!;
+    const mapped = ranges.filter(({ attributes }) => attributes !== '');
+    const base = 0xffffea0000000000n;
+    expect(mapped.map(({ start, end }) => `${(start - base) / MIB}+${(end - start) / MIB}`)).toEqual(
+      expected,
+    );
+  });
+});
+
+describe('cpu entry areas', () => {
+  test('have their tables from boot on, for all cpus that there could be', () => {
+    const layout = buildLayout('linux-3g1g', { nrCpus: 64 });
+    const { ranges } = pageTableDump(layout).find(({ name }) => name === 'CPU entry area')!;
+    const levels = ranges.filter(({ end }) => end <= layout.fixmapTotalStart).map(({ level }) => level);
+    expect(new Set(levels)).toEqual(new Set(['pte']));
+    expect(ranges.at(-1)!.end).toBe(layout.fixmap.start);
+  });
+});
+
+describe('RAM that ends in the middle of nowhere', () => {
+  const buffers = (...ram: [bigint, bigint][]): string[] =>
+    physicalResources(buildLayout('linux-x86_64', { memoryMap: ram.map(([start, end]) => ({ start, end })) }))
+      .filter(({ name }) => name === 'RAM buffer')
+      .map(({ startByte, endByte }) => `${startByte.toString(16)}-${endByte.toString(16)}`);
+
+  test.each<[string, [bigint, bigint][], string[]]>([
+    [
+      'below 1 MiB: to the next 64 KiB',
+      [
+        [0n, 0x91000n],
+        [MIB, 64n * MIB],
+      ],
+      ['91000-a0000'],
+    ],
+    [
+      'below 16 MiB: to the next MiB',
+      [
+        [MIB, 0xa81000n],
+        [16n * MIB, 64n * MIB],
+      ],
+      ['a81000-b00000'],
+    ],
+    ['above: to the next 64 MiB', [[MIB, 65n * MIB]], ['4100000-8000000']],
+    [
+      'but not where something is',
+      [
+        [MIB, 65n * MIB],
+        [96n * MIB, 128n * MIB],
+      ],
+      ['4100000-6000000'],
+    ],
+    ['nor where it ends evenly', [[MIB, 64n * MIB]], []],
+  ])('%s', (_, ram, expected) => {
+    expect(buffers(...ram)).toEqual(expected);
+  });
+});
+
 describe('cpu entry areas on 64 bits', () => {
   test('each cpu takes 59 pages: GDT, entry stack, TSS, six exception stacks with guards, debug store', () => {
     const rows = (cpus: number): string[] => {

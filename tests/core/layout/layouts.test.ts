@@ -216,6 +216,14 @@ test('a memory map wins over an amount of RAM, and may be smaller than any PC', 
   expect([layout.ram, layout.ramBytes, layout.maxPfn]).toEqual([memoryMap, 24n * MIB, 6144]);
 });
 
+test('ranges of RAM that meet inside a page lose nothing there', () => {
+  const present = (...ends: bigint[]) => {
+    const memoryMap = ends.slice(1).map((end, index) => ({ start: ends[index]!, end }));
+    return buildLayout('linux-3g1g', { memoryMap }).zones.map(({ presentPages }) => presentPages);
+  };
+  expect(present(MIB, 40n * MIB + 100n, 80n * MIB)).toEqual(present(MIB, 80n * MIB));
+});
+
 test('Linux believes no memory map that has RAM where the BIOS is', () => {
   const layout = buildLayout('linux-3g1g', { memoryMap: [{ start: 0n, end: 24n * MIB }] });
   expect(layout.ram).toEqual([
