@@ -73,7 +73,10 @@ export interface OracleMachine {
     readonly kind: string;
     readonly va?: string;
     readonly virt_to_phys?: string;
-    readonly is_vmalloc?: number;
+    readonly phys_to_virt?: string;
+    readonly pa?: string;
+    readonly is_vmalloc?: 0 | 1;
+    readonly virt_addr_valid?: 0 | 1;
   }[];
   /** Beside these keys, one for each table entry read: `pgd[768]`, ... */
   readonly page_table_walks: readonly ({
@@ -81,6 +84,34 @@ export interface OracleMachine {
     readonly addr: string;
     readonly leaf: string;
   } & Record<string, string>)[];
+  readonly vmalloc: readonly OracleArea[];
+  /** get_vm_area(), given back at once, before each vmalloc. */
+  readonly vmalloc_area_only: readonly OracleArea[];
+  readonly vmalloc_plain_pages: readonly { readonly addr: string; readonly npages: number }[];
+  readonly vmalloc_reuse: readonly { readonly freed: string; readonly again: string }[];
+  readonly vmap_exhaust: readonly { readonly n: number; readonly addr: string }[];
+  readonly vmap_exhaust_result: readonly OracleExhaust[];
+  readonly vmalloc_exhaust_result: readonly OracleExhaust[];
+  /** Lines of /proc/vmallocinfo, between the probes of ioremap and of vmalloc. */
+  readonly vmallocinfo: readonly string[];
+  readonly ioremap: readonly OracleIoremap[];
+  readonly kmap: readonly OracleKmap[];
+  readonly kmap_result: readonly {
+    readonly count: number;
+    readonly lowest: string;
+    readonly highest: string;
+  }[];
+  readonly kmap_again_while_mapped: readonly { readonly first: string; readonly second: string }[];
+  readonly kmap_again_after_kunmap: readonly { readonly first: string; readonly second: string }[];
+  readonly kmap_checks: readonly {
+    readonly addr: string;
+    readonly is_vmalloc: 0 | 1;
+    readonly virt_addr_valid: 0 | 1;
+    readonly page_address: string;
+    readonly kmap_to_page_ok: 0 | 1;
+  }[];
+  readonly kmap_local: readonly (Readonly<Record<string, string>> & { readonly kind: string })[];
+  readonly kmap_atomic: readonly { readonly kind: string; readonly addr: string }[];
   readonly alloc_pages: readonly OracleAlloc[];
   /** Pages taken one after the other, then all given back; and the same once more. */
   readonly alloc_seq: readonly OracleSequence[];
@@ -104,6 +135,49 @@ export interface OracleMachine {
   readonly slab_probe: readonly OracleSlabProbe[];
   /** Lines of /proc/slabinfo. */
   readonly slabinfo: readonly string[];
+}
+
+/** One area of the vmalloc window; without an address when it failed. */
+export interface OracleArea {
+  readonly size: number;
+  readonly ok: 0 | 1;
+  readonly addr?: string;
+  readonly area_size?: number;
+  readonly nr_pages?: number;
+  readonly is_vmalloc?: 0 | 1;
+  readonly virt_addr_valid?: 0 | 1;
+  readonly __pa?: string;
+  readonly reason?: string;
+  readonly free_pages?: number;
+}
+
+export interface OracleIoremap {
+  readonly phys: string;
+  readonly size: number;
+  readonly ok: 0 | 1;
+  readonly addr: string;
+  readonly area_addr: string;
+  readonly area_size: number;
+  readonly is_vmalloc: -1 | 0 | 1;
+  readonly virt_addr_valid: -1 | 0 | 1;
+}
+
+/** Chunks of one size taken until there were no more, or enough. */
+export interface OracleExhaust {
+  readonly chunk: number;
+  readonly count: number;
+  readonly stopped: 'address_space' | 'ram' | 'cap';
+  readonly lowest: string;
+  readonly highest_end: string;
+  readonly last?: string;
+}
+
+export interface OracleKmap {
+  readonly kind: 'lowmem' | 'highmem' | 'no_highmem_config';
+  readonly n?: number;
+  readonly pfn: string;
+  readonly addr: string;
+  readonly pkmap_nr?: number;
 }
 
 /** One alloc_pages(), given back at once; without a PFN when it failed. */
