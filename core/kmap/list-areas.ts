@@ -18,6 +18,8 @@ export interface VmallocArea {
   readonly sizeBytes: number;
   /** Page frames of RAM mapped in it; 0 for device memory and for what is address space only. */
   readonly nrPages: number;
+  /** Its array of page pointers is itself vmalloc'ed, in an area of its own (is_vmalloc_addr(area->pages)). */
+  readonly vpages: boolean;
   /** Physical address of device memory, of its whole first page. */
   readonly physical: bigint | undefined;
   /** The object of the workload; undefined for what no object owns. */
@@ -51,20 +53,22 @@ function areasOf(machine: Machine, kind: VmallocAreaKind, object: number): Vmall
   const vpn = objects.get(object, OBJECT.vpn);
   const nrPages = objects.get(object, OBJECT.detail);
   const device = BigInt(objects.get(object, OBJECT.pfn)) << BigInt(layout.pageShift);
+  const arrays = kind === 'vmalloc' ? pageArraysOf(objects, layout, object) : [];
   const own = {
     ...rangeOf(machine, vpn, vpn + nrPages + GUARD_PAGES),
     kind,
     nrPages: kind === 'vmalloc' || kind === 'vmap' ? nrPages : 0,
+    vpages: arrays.length > 0,
     physical: kind === 'ioremap' ? device : undefined,
     object,
   };
-  const arrays = kind === 'vmalloc' ? pageArraysOf(objects, layout, object) : [];
   return [
     own,
-    ...arrays.map((array) => ({
+    ...arrays.map((array, i) => ({
       ...own,
       ...rangeOf(machine, array.vpn, array.vpn + array.nrPages + GUARD_PAGES),
       nrPages: array.nrPages,
+      vpages: i + 1 < arrays.length,
     })),
   ];
 }
@@ -75,6 +79,7 @@ function unpurged(machine: Machine): VmallocArea[] {
     ...rangeOf(machine, start, ends[i]!),
     kind: 'unpurged',
     nrPages: 0,
+    vpages: false,
     physical: undefined,
     object: undefined,
   }));

@@ -2,11 +2,11 @@
  * /sys/kernel/debug/page_tables/kernel of a machine, folded into ranges as the kernel does it (ptdump_walk_pgd of
  * mm/ptdump.c, v6.1). The direct map, the vmalloc window and the kmap window are read from the machine's page tables;
  * above them (fixmap, cpu entry areas, kernel image and memory map of 64 bits) is what a kernel of this layout maps
- * at boot, which no event changes.
+ * at boot, and what kmap_local adds.
  */
 import { pageNumber } from '../../core/boot.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { leafLevel, pageTableDump } from '../../core/layout/page-table-dump.ts';
+import { type DumpRange, leafLevel, pageTableDump } from '../../core/layout/page-table-dump.ts';
 import {
   PTE_GLOBAL,
   PTE_LARGE,
@@ -16,7 +16,7 @@ import {
   pteFlags,
   pteFrame,
 } from '../../core/paging/pte.ts';
-import { entryRow } from '../../core/paging/tables.ts';
+import { entryRow, findLeaf } from '../../core/paging/tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatKernelPageTables, type PageTableMarker } from '../../traces/index.ts';
 import { PageTableDump } from './page-table-dump.ts';
@@ -36,11 +36,30 @@ function figures(machine: Machine): PageTableMarker[] {
   const end = pageNumber(layout, fixed);
   noteTable(machine, dump, { table: kernelRoot, firstVpn: 0, level: 0 }, end);
   for (const { start, end, level, attributes } of pageTableDump(layout).flatMap(({ ranges }) => ranges))
-    if (end > fixed) dump.note(pageNumber(layout, start > fixed ? start : fixed), level, attributes);
+    if (end > fixed)
+      noteFixed(machine, dump, { start: start > fixed ? start : fixed, end, level, attributes });
   return dump.end();
 }
 
-/** Above the windows that events change. */
+/** A range as it is at boot; kmap_local maps pages into holes of the fixmap. */
+function noteFixed(
+  machine: Machine,
+  dump: PageTableDump,
+  { start, end, level, attributes }: DumpRange,
+): void {
+  const { layout, kernelRoot } = machine.platform;
+  dump.note(pageNumber(layout, start), level, attributes);
+  const { fixmap } = layout;
+  if (attributes !== '' || start < fixmap.start || start >= fixmap.end) return;
+  const first = pageNumber(layout, start);
+  const last = pageNumber(layout, (end < fixmap.end ? end : fixmap.end) - 1n);
+  for (let vpn = first; vpn <= last; vpn++) {
+    const { pte } = findLeaf(machine, kernelRoot, vpn);
+    dump.note(vpn, level, pte === 0 ? '' : attributesOf(layout, pteFlags(pte)));
+  }
+}
+
+/** Above the windows that events change page by page. */
 function firstFixedAddress({ vmalloc, regions }: Layout): bigint {
   const above = regions.filter(({ kind, start }) => start >= vmalloc.end && kind !== 'pkmap');
   return above[0]!.start;

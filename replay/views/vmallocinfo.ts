@@ -14,8 +14,8 @@ export const vmallocinfo = viewOf(
   (areas, { platform }) => formatVmallocinfo(areas, digitsOf(platform.layout)),
 );
 
-function figures({ kind, start, end, sizeBytes, nrPages, physical, object }: VmallocArea): VmallocinfoArea {
-  const flag = kind === 'unpurged' ? 'unpurged vm_area' : kind;
+function figures(area: VmallocArea): VmallocinfoArea {
+  const { kind, start, end, sizeBytes, nrPages, vpages, physical, object } = area;
   return {
     start,
     end,
@@ -23,10 +23,19 @@ function figures({ kind, start, end, sizeBytes, nrPages, physical, object }: Vma
     ...(object !== undefined && { caller: `object_${object}+0x0/0x${sizeBytes.toString(16)}` }),
     ...(kind === 'vmalloc' && { nrPages }),
     ...(physical !== undefined && { physical }),
-    flags: kind === 'vm_area' ? [] : [flag],
+    flags: [...FLAGS[kind], ...(vpages ? ['vpages'] : [])],
     nodePages: {},
   };
 }
+
+/** VM_ flags in the kernel's words; plain get_vm_area has none. */
+const FLAGS: Readonly<Record<VmallocArea['kind'], readonly string[]>> = {
+  vmalloc: ['vmalloc'],
+  vmap: ['vmap'],
+  ioremap: ['ioremap'],
+  vm_area: [],
+  unpurged: ['unpurged vm_area'],
+};
 
 /** phys_addr_t has 64 bits with PAE too. */
 function digitsOf({ wordBits, translation }: Layout): AddressDigits {

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
-import { __GFP_RECLAIMABLE, GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { __GFP_RECLAIMABLE, GFP_HIGHUSER, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { SLAB_RECLAIM_ACCOUNT } from '../../../core/event/slab-flags.ts';
 import { bootMachine, buildLayout, parseMemoryMap } from '../../../core/index.ts';
@@ -180,6 +180,32 @@ describe('other reports', () => {
       '0xf7e02000-0xf7e03000           4K     RW     PCD         GLB NX pte',
       '0xf7e03000-0xf8000000        2036K                               pte',
     ]);
+  });
+
+  test('vmallocinfo: an area that needs an array of its own for its pages, get_vm_area, and what waits for a purge', () => {
+    const session = sessionOf('linux-3g1g', 1024).given(
+      { kind: 'vmalloc', object: 7, size: 8 << 20 },
+      { kind: 'vm_area', object: 8, size: PAGE, align: PAGE },
+      { kind: 'free_vm_area', object: 8 },
+    );
+    expect(textOf(session, 'vmallocinfo').replace(/0x\w{8}-0x\w{8} /g, '')).toBe(
+      '8392704 object_7+0x0/0x801000 pages=2048 vmalloc vpages\n' +
+        '  12288 object_7+0x0/0x3000 pages=2 vmalloc\n' +
+        '   8192 unpurged vm_area\n',
+    );
+    expect(meminfoOf(session).VmallocUsed).toBe(8192 + 8);
+  });
+
+  test('kernel page tables show what a cpu has mapped for a moment', () => {
+    const session = sessionOf('linux-3g1g', 1024).given(pages(2, 0, GFP_HIGHUSER));
+    const fixmap = () => textOf(session, 'kernel_page_tables').split('Fixmap area ]---\n')[1]!.split('\n');
+    expect(fixmap()[0]).toBe('0xfff3b000-0xffffb000         768K                               pte');
+    const vpn = session.do({ kind: 'kmap_local', object: 2, page: 0 }).vpn;
+    const start = `0x${(vpn * PAGE).toString(16)}`;
+    const slot = fixmap().filter((line) => line.startsWith(start));
+    expect(slot).toEqual([expect.stringMatching(/ {11}4K {5}RW {17}GLB x {2}pte$/)]);
+    session.given({ kind: 'kunmap_local', object: 2, page: 0 });
+    expect(fixmap()[0]).toBe('0xfff3b000-0xffffb000         768K                               pte');
   });
 
   test('slabinfo has the caches of the workload before the older ones of the kernel', () => {
