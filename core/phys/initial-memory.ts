@@ -25,89 +25,100 @@ export interface InitialZoneMemory {
   readonly freeBlocks: readonly (readonly number[])[];
 }
 
-const LARGEST = MAX_ORDER - 1;
+/** First frames of the blocks that may become free, by order. */
+type Pool = number[][];
 
 /** Leaves exactly these blocks free. @throws UsageError when a zone has no room for them */
 export function startFromMemory(draft: Draft, memory: readonly InitialZoneMemory[]): void {
   for (const zone of draft.platform.zones) {
     const wanted = memory.find((one) => one.zone === zone.name);
-    if (wanted === undefined) continue;
-    const room = takeEverything(draft, zone);
-    const needed = largeBlocksNeeded(wanted.freeBlocks);
-    if (needed > room.length) throw tooSmall(draft, zone, needed, room.length);
-    for (let type = 0; type < MIGRATE_PCPTYPES; type++)
-      placeBlocks(draft, zone, type, wanted.freeBlocks[type] ?? [], room);
+    if (wanted !== undefined) new ZoneFiller(draft, zone).fill(wanted.freeBlocks);
   }
 }
 
-/** Reserves all free blocks of a zone; returns those of the largest order, ascending. */
-function takeEverything(draft: Draft, zone: Zone): number[] {
-  const largest: number[] = [];
-  for (let type = 0; type < MIGRATE_PCPTYPES; type++) {
-    for (let order = 0; order < MAX_ORDER; order++) {
+/** Largest blocks first, so that the small ones go into what is left of the large ones. */
+class ZoneFiller {
+  private readonly draft: Draft;
+  private readonly zone: Zone;
+  /** Blocks as boot left them. */
+  private readonly whole: Pool;
+  /** By migrate type: what is left of blocks that were broken up for it. */
+  private readonly pieces: Pool[] = Array.from({ length: MIGRATE_PCPTYPES }, emptyPool);
+
+  constructor(draft: Draft, zone: Zone) {
+    this.draft = draft;
+    this.zone = zone;
+    this.whole = takeEverything(draft, zone);
+  }
+
+  fill(freeBlocks: readonly (readonly number[])[]): void {
+    for (let order = MAX_ORDER - 1; order >= 0; order--)
+      for (let type = 0; type < MIGRATE_PCPTYPES; type++)
+        for (let left = freeBlocks[type]?.[order] ?? 0; left > 0; left--) this.free(order, type);
+    for (const pool of [this.whole, ...this.pieces])
+      pool.forEach((blocks, order) => {
+        for (const pfn of blocks) reserve(this.draft, pfn, order);
+      });
+  }
+
+  private free(order: number, type: number): void {
+    const pieces = this.pieces[type]!;
+    const pfn = pieces[order]!.pop() ?? this.takeWhole(order, type) ?? this.breakUp(order, type);
+    if (pfn === undefined) throw tooSmall(this.draft, this.zone, order);
+    addToFreeListTail(this.draft, this.zone.index, pfn, order, type);
+    this.draft.freeLists[freePagesCell(this.zone.index)]! += 2 ** order;
+  }
+
+  private takeWhole(order: number, type: number): number | undefined {
+    const pfn = this.whole[order]!.pop();
+    if (pfn === undefined) return undefined;
+    const { pageblockOrder } = this.draft.platform;
+    for (let page = pfn; page < pfn + 2 ** order; page += 2 ** pageblockOrder)
+      setPageblockType(this.draft, page, type);
+    return pfn;
+  }
+
+  /** Halves the smallest larger block until it fits; its buddy stays in use, the other halves may serve later. */
+  private breakUp(order: number, type: number): number | undefined {
+    const pieces = this.pieces[type]!;
+    for (let larger = order + 1; larger < MAX_ORDER; larger++) {
+      const pfn = pieces[larger]!.pop() ?? this.takeWhole(larger, type);
+      if (pfn === undefined) continue;
+      for (let half = larger - 1; half > order; half--) pieces[half]!.push(pfn + 2 ** half);
+      reserve(this.draft, pfn + 2 ** order, order);
+      return pfn;
+    }
+    return undefined;
+  }
+}
+
+/** Empties the free lists of a zone; the lowest blocks are the last ones of each order, to be taken first. */
+function takeEverything(draft: Draft, zone: Zone): Pool {
+  const pool = emptyPool();
+  for (let order = 0; order < MAX_ORDER; order++) {
+    for (let type = 0; type < MIGRATE_PCPTYPES; type++) {
       for (let pfn = headOf(draft, zone.index, order, type); pfn >= 0; ) {
         removeFromFreeList(draft, zone.index, pfn, order);
-        reserve(draft, pfn, order);
-        if (order === LARGEST) largest.push(pfn);
+        pool[order]!.push(pfn);
         pfn = headOf(draft, zone.index, order, type);
       }
     }
+    pool[order]!.sort((a, b) => b - a);
   }
   draft.freeLists[freePagesCell(zone.index)] = 0;
-  return largest.sort((a, b) => a - b);
+  return pool;
+}
+
+function emptyPool(): Pool {
+  return Array.from({ length: MAX_ORDER }, () => []);
 }
 
 function reserve({ frames }: Draft, pfn: number, order: number): void {
   frames.set(pfn, FRAME.use, USE_RESERVED);
   frames.set(pfn, FRAME.order, order);
+  frames.set(pfn, FRAME.next, 0);
   frames.set(pfn, FRAME.owner, 0);
   frames.set(pfn, FRAME.refs, 1);
-}
-
-/** Blocks of the largest order that the free blocks and their buddies fill; each type has its own. */
-function largeBlocksNeeded(freeBlocks: readonly (readonly number[])[]): number {
-  return freeBlocks.reduce((sum, blocks) => {
-    const pairs = blocks
-      .slice(0, LARGEST)
-      .reduce((pages, count, order) => pages + count * 2 ** (order + 1), 0);
-    return sum + (blocks[LARGEST] ?? 0) + Math.ceil(pairs / 2 ** LARGEST);
-  }, 0);
-}
-
-/** Takes large blocks off the front of `room`: whole ones first, then pairs of a free block and one in use. */
-function placeBlocks(
-  draft: Draft,
-  zone: Zone,
-  type: number,
-  counts: readonly number[],
-  room: number[],
-): void {
-  let at = 0;
-  let end = 0;
-  for (let order = LARGEST; order >= 0; order--) {
-    const size = 2 ** Math.min(order + 1, LARGEST);
-    for (let left = counts[order] ?? 0; left > 0; left--) {
-      if (at === end) {
-        at = room.shift()!;
-        end = at + 2 ** LARGEST;
-        for (let pfn = at; pfn < end; pfn += 2 ** draft.platform.pageblockOrder)
-          setPageblockType(draft, pfn, type);
-      }
-      addToFreeListTail(draft, zone.index, at, order, type);
-      draft.freeLists[freePagesCell(zone.index)]! += 2 ** order;
-      if (order < LARGEST) reserve(draft, at + 2 ** order, order);
-      at += size;
-    }
-  }
-  reserveRest(draft, at, end);
-}
-
-function reserveRest(draft: Draft, start: number, end: number): void {
-  for (let pfn = start; pfn < end; ) {
-    const order = Math.log2(pfn & -pfn);
-    reserve(draft, pfn, order);
-    pfn += 2 ** order;
-  }
 }
 
 /** The lists of a type that has none here: the kernel's reserve is not to be moved, what waits to be moved can be. */
@@ -117,11 +128,10 @@ export function migrateTypeNamed(name: string): number {
   return name === 'HighAtomic' ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE;
 }
 
-function tooSmall(draft: Draft, zone: Zone, needed: number, found: number): UsageError {
-  const { layout } = draft.platform;
-  const mib = (blocks: number): number => (blocks * 2 ** (LARGEST + layout.pageShift)) / 2 ** 20;
+function tooSmall({ platform }: Draft, zone: Zone, order: number): UsageError {
+  const mib = Math.floor((zone.managedPages * 2 ** platform.layout.pageShift) / 2 ** 20);
   return new UsageError(
-    `${layout.name}: zone ${zone.name} has ${mib(found)} MiB to give, expected ${mib(needed)} MiB for the free blocks ` +
-      'of the snapshot and what lies between them; give the machine more RAM',
+    `${platform.layout.name}: zone ${zone.name} of ${mib} MiB has no room for all free blocks of the snapshot ` +
+      `(found none left of order ${order}); give the machine as much RAM as the recorded one, or more`,
   );
 }

@@ -1,6 +1,12 @@
 /** The events that a command works on: a trace (FILE or -), or a workload made up on the way (workload:NAME). */
 import { type Batch, sliceBatch, UsageError } from '../../core/index.ts';
-import type { Lost, Notes, TraceHeader } from '../../traces/index.ts';
+import {
+  type InitialState,
+  initialStateOf,
+  type Lost,
+  type Notes,
+  type TraceHeader,
+} from '../../traces/index.ts';
 import type { BatchSource } from '../index.ts';
 import type { Terminal } from './terminal.ts';
 import { openTraceInput } from './trace-input.ts';
@@ -11,6 +17,8 @@ export interface Events {
   readonly batches: BatchSource;
   /** Undefined when it comes from a pipe. */
   readonly total: number | undefined;
+  /** What the trace notes of the kernel that it was recorded on. */
+  readonly snapshot?: InitialState | undefined;
   /** Cpus that the workload was made for. */
   readonly cpus: number;
   /** The arguments that name the same events again. */
@@ -56,6 +64,7 @@ async function ofTrace(path: string, given: WorkloadArguments, terminal: Termina
     name: trace.file,
     batches: trace.batches(),
     total: seekable ? trace.events : undefined,
+    snapshot: initialStateOf(trace.header),
     cpus: cpusOf(trace),
     arguments: [path],
     lost: () => trace.lost,

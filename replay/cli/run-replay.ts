@@ -3,6 +3,7 @@ import { Lane, type ReplayResult, replay, reportText } from '../index.ts';
 import { type Events, firstEvents, openEvents } from './events.ts';
 import { layoutsOf, type MachineArguments, machineArguments } from './machine-options.ts';
 import { reproduceLine } from './reproduce.ts';
+import { memoryOf, type SnapshotArguments } from './snapshot-input.ts';
 import type { Terminal } from './terminal.ts';
 import type { WorkloadArguments } from './workload-options.ts';
 
@@ -12,7 +13,7 @@ export const MOST_FOLDED = 2 ** 20;
 export interface ReplayRequest {
   /** FILE, - or workload:NAME. */
   readonly what: string;
-  readonly given: MachineArguments & WorkloadArguments;
+  readonly given: MachineArguments & WorkloadArguments & SnapshotArguments;
   readonly layouts: readonly string[];
   readonly batchSize?: number | undefined;
   readonly firstDifferences?: number | undefined;
@@ -31,7 +32,8 @@ export async function replayUnder(terminal: Terminal, request: ReplayRequest): P
   const { what, given, layouts } = request;
   const events = await openEvents(what, given, terminal);
   try {
-    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout));
+    const memory = memoryOf(events, given);
+    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout, memory));
     return { events, lanes, result: await foldAll(terminal, events, lanes, request) };
   } finally {
     await events.close();
@@ -88,6 +90,7 @@ export function replayLine(
     ...eventArguments,
     ...layoutArguments,
     ...machineArguments(given),
+    ...(given.fromSnapshot ? ['--from-snapshot'] : []),
     ...(batchSize === undefined ? [] : ['--batch', String(batchSize)]),
     ...(firstDifferences === undefined ? [] : ['--first', String(firstDifferences)]),
   ]);

@@ -1,14 +1,45 @@
-/** A snapshot named on the command line: a folder with reports of /proc, or a file with several in one. */
+/**
+ * Snapshots of a kernel's /proc: named on the command line when a trace is imported (a folder with reports, or a file
+ * with several in one), and taken from the trace when a machine is to begin with one.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Command } from 'commander';
+import { type MachineOptions, UsageError } from '../../core/index.ts';
 import {
   type InitialState,
+  initialMemory,
   initialStateFrom,
   type ProcSection,
   procSections,
   SNAPSHOT_FILES,
 } from '../../traces/index.ts';
+import type { Events } from './events.ts';
+
+export interface SnapshotArguments {
+  readonly fromSnapshot?: true;
+}
+
+export function addSnapshotOption(command: Command): Command {
+  return command.option(
+    '--from-snapshot',
+    'begin with the free blocks of the kernel that the trace was recorded on (import --snapshot)',
+  );
+}
+
+/** How the machines are to begin, if anything is asked for. */
+export function memoryOf(
+  { name, snapshot }: Pick<Events, 'name' | 'snapshot'>,
+  { fromSnapshot }: SnapshotArguments,
+): MachineOptions {
+  if (fromSnapshot === undefined) return {};
+  if (snapshot === undefined)
+    throw new UsageError(
+      `${name}: found no snapshot, expected one for --from-snapshot; import the trace with --snapshot`,
+    );
+  return { memory: initialMemory(snapshot) };
+}
 
 /** The state that the reports tell; what is no snapshot is a UsageError. */
 export async function readSnapshot(path: string): Promise<InitialState> {

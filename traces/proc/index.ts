@@ -13,6 +13,7 @@ export {
   type InitialCache,
   type InitialState,
   type InitialZone,
+  initialMemory,
   initialStateFrom,
   initialStateOf,
   SNAPSHOT_FILES,

@@ -3,6 +3,9 @@
  * It goes into a trace's header, as the parameter `initialState`.
  */
 import { UsageError } from '../../core/errors.ts';
+import { type InitialZoneMemory, migrateTypeNamed } from '../../core/phys/initial-memory.ts';
+import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
+import { MAX_ORDER } from '../../core/phys/zones.ts';
 import type { TraceHeader } from '../format.ts';
 import { type BuddyinfoZone, parseBuddyinfo } from './buddyinfo.ts';
 import { type Pagetypeinfo, parsePagetypeinfo } from './pagetypeinfo.ts';
@@ -115,6 +118,23 @@ function missing(reports: readonly ProcSection[], source: string): UsageError {
     `${source}: found ${found}, expected a snapshot: zoneinfo and buddyinfo, also pagetypeinfo and slabinfo. ` +
       'Copy them from /proc when the recording begins',
   );
+}
+
+/** What a machine needs to begin as fragmented as that kernel was; without pagetypeinfo all of it counts as movable. */
+export function initialMemory({ zones }: InitialState): InitialZoneMemory[] {
+  return [...new Set(zones.map(({ zone }) => zone))].map((zone) => {
+    const freeBlocks = Array.from({ length: MIGRATE_PCPTYPES }, () => new Array<number>(MAX_ORDER).fill(0));
+    for (const one of zones.filter((other) => other.zone === zone)) {
+      const byType = one.freeByType ?? { Movable: one.freeBlocks };
+      for (const [name, counts] of Object.entries(byType)) {
+        const row = freeBlocks[migrateTypeNamed(name)]!;
+        counts.slice(0, MAX_ORDER).forEach((count, order) => {
+          row[order]! += count;
+        });
+      }
+    }
+    return { zone, freeBlocks };
+  });
 }
 
 /** The state that a trace notes of the kernel it was recorded on. */

@@ -17,13 +17,14 @@ import {
 import { EVENTS_ARGUMENT, type Events, openEvents } from '../events.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
 import { reproduceLine } from '../reproduce.ts';
+import { addSnapshotOption, memoryOf, type SnapshotArguments } from '../snapshot-input.ts';
 import type { Terminal } from '../terminal.ts';
 import { ANY_COUNT, parseTime, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
 
 const DEFAULT_LAYOUT = 'linux-3g1g';
 
-interface AtArguments extends MachineArguments, WorkloadArguments {
+interface AtArguments extends MachineArguments, WorkloadArguments, SnapshotArguments {
   readonly layout: string;
   readonly event?: number;
   readonly time?: number;
@@ -44,7 +45,7 @@ export function atCommand(terminal: Terminal): Command {
       parseTime,
     )
     .option('--layout <name>', 'a layout, see `vmsplit layouts`', DEFAULT_LAYOUT);
-  return addWorkloadOptions(addMachineOptions(command))
+  return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
     .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
     .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)
     .action((what: string, view: string, given: AtArguments) => showAt(terminal, what, view, given));
@@ -80,7 +81,7 @@ function facts(events: Events, { layout }: AtArguments, { event, machine }: Keyf
 
 async function momentOf(terminal: Terminal, events: Events, given: AtArguments): Promise<Keyframe> {
   const [layout] = await layoutsOf([given.layout], given, events.cpus);
-  const keyframes = new Keyframes(bootMachine(layout!), { capacity: 2 });
+  const keyframes = new Keyframes(bootMachine(layout!, memoryOf(events, given)), { capacity: 2 });
   const source = watched(terminal, events, given.event);
   const { event, time } = given;
   if (event !== undefined) return { event, machine: await seek(source, keyframes, event) };
@@ -114,6 +115,7 @@ function momentArguments(given: AtArguments): string[] {
     '--layout',
     layout,
     ...machineArguments(given),
+    ...(given.fromSnapshot ? ['--from-snapshot'] : []),
   ];
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from '../../../core/index.ts';
 import { EVENTS_ARGUMENT } from '../events.ts';
 import { addMachineOptions, type MachineArguments } from '../machine-options.ts';
 import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
+import { addSnapshotOption, type SnapshotArguments } from '../snapshot-input.ts';
 import type { Terminal } from '../terminal.ts';
 import { ANY_COUNT, parseNames, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
@@ -14,7 +15,7 @@ import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.
  */
 export const CLASSIC_LAYOUTS = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'];
 
-interface DiffArguments extends MachineArguments, WorkloadArguments {
+interface DiffArguments extends MachineArguments, WorkloadArguments, SnapshotArguments {
   readonly layouts: readonly string[];
   readonly batch?: number;
   readonly first: number;
@@ -34,7 +35,7 @@ export function diffCommand(terminal: Terminal): Command {
         .argParser(parseNames)
         .default(CLASSIC_LAYOUTS, CLASSIC_LAYOUTS.join(',')),
     );
-  return addWorkloadOptions(addMachineOptions(command))
+  return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
     .option('--first <k>', 'how many sorts of differences to explain', wholeNumber(0, ANY_COUNT), 10)
     .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')

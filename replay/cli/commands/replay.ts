@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { EVENTS_ARGUMENT } from '../events.ts';
 import { addMachineOptions, type MachineArguments } from '../machine-options.ts';
 import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
+import { addSnapshotOption, type SnapshotArguments } from '../snapshot-input.ts';
 import type { Terminal } from '../terminal.ts';
 import { collect, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
@@ -10,7 +11,7 @@ import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.
 /** The split of nearly every 32-bit distribution kernel. */
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
 
-interface ReplayArguments extends MachineArguments, WorkloadArguments {
+interface ReplayArguments extends MachineArguments, WorkloadArguments, SnapshotArguments {
   readonly layout?: readonly string[];
   readonly batch?: number;
   readonly json?: true;
@@ -25,7 +26,7 @@ export function replayCommand(terminal: Terminal): Command {
       `a layout, see \`vmsplit layouts\`; repeatable (default: ${DEFAULT_LAYOUTS})`,
       collect,
     );
-  return addWorkloadOptions(addMachineOptions(command))
+  return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
     .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')
     .action((what: string, given: ReplayArguments) => replayTrace(terminal, what, given));

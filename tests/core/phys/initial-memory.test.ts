@@ -54,7 +54,7 @@ test('a zone that the layout lacks is left out, one that is too small is an erro
   const memory = (zone: string) => [{ zone, freeBlocks: [[], [...Array(10).fill(0), 63], []] }];
   expect(freePagesOf(bootMachine(layout, { memory: memory('Normal') }), 1)).toBeGreaterThan(50_000);
   expect(() => bootMachine(layout, { memory: memory('DMA') })).toThrow(
-    'linux-x86_64: zone DMA has 12 MiB to give, expected 252 MiB for the free blocks of the snapshot',
+    'linux-x86_64: zone DMA of 15 MiB has no room for all free blocks of the snapshot (found none left of order 10)',
   );
 });
 
