@@ -6,7 +6,10 @@ import { OBJECT } from '../state/objects.ts';
 import type { SlabObject } from './slab.ts';
 import { CACHE, SLAB } from './slab-tables.ts';
 
-/** Notes where a physically contiguous object lies: at __va of its frame, or nowhere if that is high memory. */
+/**
+ * Notes where a physically contiguous object lies: at __va of its frame, or nowhere if that is high memory. Its row is
+ * all zeros before, so that it starts with its first page.
+ */
 export function nameFrames(
   draft: Draft,
   object: number,
@@ -20,7 +23,6 @@ export function nameFrames(
   const vpn = isHigh ? -1 : platform.directMapVpn + pfn;
   objects.set(object, OBJECT.class, cls);
   objects.set(object, OBJECT.vpn, vpn);
-  objects.set(object, OBJECT.start, 0);
   objects.set(object, OBJECT.sizeBytes, sizeBytes);
   objects.set(object, OBJECT.pfn, pfn);
   result.pfn = pfn;
@@ -48,5 +50,5 @@ export function nameSlabObject(
 }
 
 export function pageBytes(draft: Draft): number {
-  return 2 ** draft.platform.mmu.pageShift;
+  return 1 << draft.platform.mmu.pageShift;
 }

@@ -7,7 +7,7 @@ import { type Machine, SHAPES, VAR } from '../state/machine.ts';
 import { CACHE_OBJECT, KMALLOC, OBJECT } from '../state/objects.ts';
 import { FRAME, frameOwner, USE_SLAB } from './frames.ts';
 import { cacheName } from './slab-info.ts';
-import { CACHE, cpuFreeList, freeListOf, SLAB, SLAB_CPU, SLAB_CPUS, slabList } from './slab-tables.ts';
+import { CACHE, cpuFreeList, freeListOf, ofSlabCpuRow, SLAB, SLAB_CPU, slabList } from './slab-tables.ts';
 
 /** Where a slab waits, and the free objects that a cpu keeps of it. */
 interface Place {
@@ -70,16 +70,14 @@ function checkSlabCpu(
   put: (slab: number, place: Place) => void,
   faults: string[],
 ): void {
-  const cache = Math.floor(row / SLAB_CPUS);
+  const { cache, cpu } = ofSlabCpuRow(row);
   const current = machine.slabCpus.get(row, SLAB_CPU.slab);
   if (current !== 0) put(current, { on: 'a cpu', cache, cpuFree: cpuFreeList(machine, row) });
   const list = slabList(machine, machine.slabCpus.get(row, SLAB_CPU.partial));
   for (const slab of list) put(slab, { on: 'a cpu’s list', cache, cpuFree: [] });
   const counted = machine.slabCpus.get(row, SLAB_CPU.partialSlabs);
   if (list.length !== counted)
-    faults.push(
-      `${cacheName(machine, cache)}, cpu ${row % SLAB_CPUS}: ${list.length} partial slabs, ${counted} counted`,
-    );
+    faults.push(`${cacheName(machine, cache)}, cpu ${cpu}: ${list.length} partial slabs, ${counted} counted`);
 }
 
 function checkSlab(

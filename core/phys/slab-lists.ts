@@ -53,15 +53,6 @@ export function unfreeze(draft: Draft, cache: number, first: number): void {
   }
 }
 
-/** Takes the current slab from a cpu, which has nothing of it any more. */
-export function letGo({ slabs, slabCpus }: Draft, row: number): void {
-  slabs.set(slabCpus.get(row, SLAB_CPU.slab), SLAB.frozen, 0);
-  slabCpus.set(row, SLAB_CPU.slab, 0);
-  slabCpus.set(row, SLAB_CPU.free, 0);
-  slabCpus.set(row, SLAB_CPU.fresh, 0);
-  slabCpus.set(row, SLAB_CPU.end, 0);
-}
-
 /** An empty slab, of which the node keeps enough. */
 export function isSurplus({ slabs, slabCaches }: Draft, cache: number, slab: number): boolean {
   if (slabs.get(slab, SLAB.inUse) !== 0) return false;

@@ -1,7 +1,7 @@
 /** Taking a cache's slabs from the cpus, and giving the empty ones back (flush_all, free_partial; mm/slub.c, v6.1). */
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { addPartial, isSurplus, letGo, removePartial, unfreeze } from './slab-lists.ts';
+import { addPartial, isSurplus, removePartial, unfreeze } from './slab-lists.ts';
 import { discardSlab } from './slab-pages.ts';
 import { CACHE, cpuFreeList, SLAB, SLAB_CPU, slabCpuRow, slabList } from './slab-tables.ts';
 
@@ -31,7 +31,10 @@ function deactivate(draft: Draft, cache: number, row: number): void {
   const slab = slabCpus.get(row, SLAB_CPU.slab);
   const ours = cpuFreeList(draft, row);
   const theirs = slabs.get(slab, SLAB.free);
-  letGo(draft, row);
+  slabs.set(slab, SLAB.frozen, 0);
+  slabCpus.set(row, SLAB_CPU.slab, 0);
+  slabCpus.set(row, SLAB_CPU.free, 0);
+  slabCpus.set(row, SLAB_CPU.fresh, 0);
   const free = ours.reduceRight((next, index) => {
     slabLinks.set(slab * platform.slabLinkRoom + index, 0, next);
     return index + 1;

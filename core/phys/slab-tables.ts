@@ -56,20 +56,30 @@ export const SLAB_CPU = {
   slab: 0,
   /** First object of the cpu's own free list of that slab. */
   free: 1,
-  /** Behind that list come the objects from index `fresh` up to `end`, which were never given out. */
+  /** Behind that list come so many objects that were never given out: the last ones of the slab. */
   fresh: 2,
-  end: 3,
   /** First slab of the cpu's partial list, and how many there are. */
-  partial: 4,
-  partialSlabs: 5,
+  partial: 3,
+  partialSlabs: 4,
 } as const;
 
-/** cpus that an event can name. */
-export const SLAB_CPUS = 256;
+/** log2 of the caches whose rows of one cpu lie together, and of the cpus that an event can name. */
+const GROUP_BITS = 6;
+const CPU_BITS = 8;
+const GROUP_MASK = (1 << GROUP_BITS) - 1;
 
 /** Row of `slabCpus`: what a cpu holds of a cache. */
 export function slabCpuRow(cache: number, cpu: number): number {
-  return cache * SLAB_CPUS + cpu;
+  return ((((cache >>> GROUP_BITS) << CPU_BITS) | cpu) << GROUP_BITS) | (cache & GROUP_MASK);
+}
+
+/** The cache and the cpu of a row of `slabCpus`. */
+export function ofSlabCpuRow(row: number): { cache: number; cpu: number } {
+  const group = row >>> (GROUP_BITS + CPU_BITS);
+  return {
+    cache: (group << GROUP_BITS) | (row & GROUP_MASK),
+    cpu: (row >>> GROUP_BITS) & ((1 << CPU_BITS) - 1),
+  };
 }
 
 /** A table, or one open for writing. */
@@ -99,10 +109,11 @@ export function freeListOf({ platform, slabLinks }: SlabTables, slab: number, fi
 
 /** Free objects of the slab that a cpu allocates from, in the order in which the cpu will give them out. */
 export function cpuFreeList(tables: SlabTables, row: number): number[] {
-  const { slabCpus } = tables;
+  const { slabs, slabCpus } = tables;
   const slab = slabCpus.get(row, SLAB_CPU.slab);
   const objects = freeListOf(tables, slab, slabCpus.get(row, SLAB_CPU.free));
-  for (let i = slabCpus.get(row, SLAB_CPU.fresh); i < slabCpus.get(row, SLAB_CPU.end); i++) objects.push(i);
+  const total = slabs.get(slab, SLAB.objects);
+  for (let i = total - slabCpus.get(row, SLAB_CPU.fresh); i < total; i++) objects.push(i);
   return objects;
 }
 

@@ -10,7 +10,7 @@
  * emergency reserves (pfmemalloc).
  */
 import type { Draft } from '../state/draft.ts';
-import { addPartial, isSurplus, letGo, popCpuPartial, putCpuPartial, removePartial } from './slab-lists.ts';
+import { addPartial, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './slab-lists.ts';
 import { discardSlab, newSlab } from './slab-pages.ts';
 import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from './slab-tables.ts';
 
@@ -62,9 +62,9 @@ function takeObject(draft: Draft, row: number): number {
     return free - 1;
   }
   const fresh = slabCpus.get(row, SLAB_CPU.fresh);
-  if (fresh === slabCpus.get(row, SLAB_CPU.end)) return -1;
-  slabCpus.set(row, SLAB_CPU.fresh, fresh + 1);
-  return fresh;
+  if (fresh === 0) return -1;
+  slabCpus.set(row, SLAB_CPU.fresh, fresh - 1);
+  return draft.slabs.get(slabCpus.get(row, SLAB_CPU.slab), SLAB.objects) - fresh;
 }
 
 /** Gets free objects for a cpu that has none left; the negated reason when no page can be had (___slab_alloc). */
@@ -73,33 +73,30 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
   const current = slabCpus.get(row, SLAB_CPU.slab);
   if (current !== 0) {
     if (slabs.get(current, SLAB.free) !== 0) {
-      hold(draft, row, current, 0);
+      hold(draft, row, current);
       return 0;
     }
     // Full: it is on no list until the first of its objects comes back.
-    letGo(draft, row);
+    slabs.set(current, SLAB.frozen, 0);
+    slabCpus.set(row, SLAB_CPU.slab, 0);
   }
   const partial = popCpuPartial(draft, row) || takePartial(draft, cache, row);
   if (partial !== 0) {
-    hold(draft, row, partial, 0);
+    hold(draft, row, partial);
     return 0;
   }
   const slab = newSlab(draft, cache, gfp);
   if (slab < 0) return slab;
-  hold(draft, row, slab, slabs.get(slab, SLAB.objects));
+  hold(draft, row, slab);
+  slabCpus.set(row, SLAB_CPU.fresh, slabs.get(slab, SLAB.objects));
   return 0;
 }
 
-/**
- * Makes a slab the current one of a cpu, which takes over its free list (get_freelist, acquire_slab); the first
- * `nrFresh` objects were never given out.
- */
-function hold(draft: Draft, row: number, slab: number, nrFresh: number): void {
+/** Makes a slab the current one of a cpu, which takes over its free list (get_freelist, acquire_slab). */
+function hold(draft: Draft, row: number, slab: number): void {
   const { slabs, slabCpus } = draft;
   slabCpus.set(row, SLAB_CPU.slab, slab);
   slabCpus.set(row, SLAB_CPU.free, slabs.get(slab, SLAB.free));
-  slabCpus.set(row, SLAB_CPU.fresh, 0);
-  slabCpus.set(row, SLAB_CPU.end, nrFresh);
   slabs.set(slab, SLAB.free, 0);
   slabs.set(slab, SLAB.inUse, slabs.get(slab, SLAB.objects));
   slabs.set(slab, SLAB.frozen, 1);

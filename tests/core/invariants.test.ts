@@ -180,7 +180,7 @@ describe('it notices', () => {
     ],
     [
       'an object that is alive and free',
-      (d) => d.slabCpus.add(cpuRow, SLAB_CPU.fresh, -1),
+      (d) => d.slabCpus.add(cpuRow, SLAB_CPU.fresh, 1),
       /slab \d+ of kmalloc-64: its 64 objects are not each alive or free once: 0,0,1,2/,
     ],
     [
