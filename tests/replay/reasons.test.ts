@@ -106,6 +106,23 @@ test('an atomic request may go deeper than a patient one', () => {
   expect(Number.parseFloat(atomic)).toBeLessThan(Number.parseFloat(patient));
 });
 
+test('a slab cache that could not be made, and one that cannot go', () => {
+  const failures = firstFailures('x86_64', [
+    event('kmem_cache_create', { cache: 1, size: 5 * MIB }),
+    event('kmem_cache_alloc', { object: 1, cache: 1, gfp: GFP_KERNEL }),
+    event('kmem_cache_create', { cache: 2, size: 64 }),
+    event('kmem_cache_alloc', { object: 2, cache: 2, gfp: GFP_KERNEL }),
+    event('kmem_cache_destroy', { cache: 2 }),
+    event('kmem_cache_destroy', { cache: 1 }),
+  ]);
+  expect(failures.map(({ kind, status, detail }) => [kind, status, detail])).toEqual([
+    ['kmem_cache_create', 'bad-cache', ''],
+    ['kmem_cache_alloc', 'no-cache', 'its kmem_cache_create failed at event 0'],
+    ['kmem_cache_destroy', 'cache-in-use', '1 object left'],
+    ['kmem_cache_destroy', 'no-cache', 'its kmem_cache_create failed at event 0'],
+  ]);
+});
+
 test('what follows says what it follows from, until the object is there again', () => {
   const huge = { object: 1, size: 100 * MIB };
   const failures = firstFailures('3g1g', [

@@ -11,6 +11,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
+import { SLAB_CONSTRUCTOR, SLAB_HWCACHE_ALIGN } from '../../core/event/slab-flags.ts';
 import { wordsOf } from '../../replay/columns.ts';
 import { describeEvent } from '../../replay/event-text.ts';
 import { addressText } from '../../replay/reasons.ts';
@@ -77,6 +78,21 @@ describe('events', () => {
       'ioremap',
       { object: 3, size: 4096, pfn: 0xe0000, offset: 0 },
       'ioremap(object 3, 4.0 KiB, pfn 0xe0000)',
+    ],
+    [
+      'kmem_cache_create',
+      { cache: 5, size: 1300, slabFlags: SLAB_HWCACHE_ALIGN | SLAB_CONSTRUCTOR },
+      'kmem_cache_create(cache 5, 1.3 KiB, SLAB_HWCACHE_ALIGN | a constructor)',
+    ],
+    [
+      'kmem_cache_create',
+      { cache: 5, size: 64, align: 64 },
+      'kmem_cache_create(cache 5, 64 B, aligned to 64 B)',
+    ],
+    [
+      'kmem_cache_alloc',
+      { object: 1, cache: 5, gfp: GFP_KERNEL },
+      'kmem_cache_alloc(object 1, cache 5, GFP_KERNEL)',
     ],
     ['access', { object: 4, offset: 64, size: 8, mode: WRITE }, 'access(object 4, at +0x40, 8 B, write)'],
     [

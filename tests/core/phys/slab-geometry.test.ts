@@ -17,6 +17,8 @@ import {
   slabGeometry,
   slabPlatform,
 } from '../../../core/phys/slab-geometry.ts';
+import { parseSlabinfo } from '../../../traces/index.ts';
+import { reportsIn, TRACED } from '../../support/proc-files.ts';
 import {
   layoutNameOf,
   type OracleMachine,
@@ -204,4 +206,28 @@ test.each([
   [2 ** 22 + 1, 11],
 ])('get_order(%i) is %i', (bytes, order) => {
   expect(orderFor(bytes, 4096)).toBe(order);
+});
+
+describe('/proc/slabinfo of traced x86-64 kernels of 6.18: one number of cpus explains all of it', () => {
+  const reports = reportsIn(TRACED).filter(({ kind }) => kind === 'slabinfo');
+
+  test.each(reports.map(({ text, place }) => [place.file.split('/').slice(-2).join('/'), text] as const))(
+    '%s',
+    (_, text) => {
+      const figures = parseSlabinfo(text).map(({ name, objectBytes, objectsPerSlab, pagesPerSlab }) => [
+        name,
+        objectBytes,
+        objectsPerSlab,
+        pagesPerSlab,
+      ]);
+      expect(figures.length).toBeGreaterThan(100);
+      const ours = [1, 2, 4, 8, 16, 32, 64, 128].map((cpus) =>
+        figures.map(([name, objectBytes]) => {
+          const geometry = slabGeometry(request(objectBytes as number), { ...X86_64, cpus })!;
+          return [name, geometry.sizeBytes, geometry.objectsPerSlab, 2 ** geometry.order];
+        }),
+      );
+      expect(ours).toContainEqual(figures);
+    },
+  );
 });
