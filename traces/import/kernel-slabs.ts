@@ -5,6 +5,7 @@
  */
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import type { EventStream } from './event-stream.ts';
+import { NumberMap } from './number-map.ts';
 import type { ObjectNumbers } from './object-numbers.ts';
 
 const KMALLOC = EVENT_KINDS.kmalloc.code;
@@ -49,7 +50,7 @@ export class SlabObjects {
   private readonly events: EventStream;
   private readonly numbers: ObjectNumbers;
   /** Live objects by pointer. */
-  private readonly live = new Map<number, number>();
+  private readonly live = new NumberMap();
   /** By object: the event that frees it. */
   private readonly freeKinds: number[] = [];
   private readonly cachesByName = new Map<string, KnownCache>();
@@ -71,7 +72,7 @@ export class SlabObjects {
   /** By kfree() or kmem_cache_free(): each may free objects of the other's. Says which it was. */
   free(ptr: number): 'kmalloc' | 'kmem_cache' | undefined {
     const object = this.live.get(ptr);
-    if (object === undefined) return undefined;
+    if (object === 0) return undefined;
     const kind = this.freeKinds[object]!;
     this.events.say(kind, object);
     this.live.delete(ptr);
@@ -81,7 +82,7 @@ export class SlabObjects {
 
   private newObject(ptr: number, freeKind: number): number {
     const before = this.live.get(ptr);
-    if (before !== undefined) {
+    if (before !== 0) {
       this.events.imply(
         'slab object freed without a line (RCU, in bulk, or lost)',
         this.freeKinds[before]!,

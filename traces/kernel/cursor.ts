@@ -5,8 +5,8 @@ const CLOSING_PARENTHESIS = 0x29;
 const OPENING_PARENTHESIS = 0x28;
 const LETTER_X = 0x78;
 const MAX_HEX_DIGITS = 16;
-/** More digits than this may not fit in a double. */
-const MAX_EXACT_DIGITS = 15;
+/** More digits than this may not fit in a 32-bit integer, in which the loops count. */
+const MAX_INT32_DIGITS = 9;
 const TWO_TO_32 = 2 ** 32;
 
 /** A place in a line where something else should be. */
@@ -77,11 +77,11 @@ export class LineCursor {
     let value = 0;
     let at = start;
     for (let digit = bytes[at]! - DIGIT_0; digit >= 0 && digit <= 9; digit = bytes[++at]! - DIGIT_0) {
-      value = value * 10 + digit;
+      value = (value * 10 + digit) | 0;
     }
     this.at = at;
     if (at === start) throw new Malformed('a decimal number');
-    return at - start <= MAX_EXACT_DIGITS ? value : low53(bytes.subarray(start, at));
+    return at - start <= MAX_INT32_DIGITS ? value : low53(bytes.subarray(start, at));
   }
 
   /** Hex digits; of a number above 2^53 the low 53 bits, which tell any two kernel addresses apart. */
