@@ -11,10 +11,12 @@ export { type KernelMapping, kernelMappingOf, kernelMappings } from './kernel-ma
 export type * from './layout.ts';
 export { ramFromSize, ramOf } from './memory-map.ts';
 export {
+  type DumpEntry,
   type DumpMarker,
   type DumpPart,
   type DumpRange,
   dumpMarkers,
+  foldEntries,
   pageTableDump,
 } from './page-table-dump.ts';
 export { parseMemoryMap } from './parse-memory-map.ts';

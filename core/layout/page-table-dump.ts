@@ -31,21 +31,34 @@ export interface DumpMarker {
   readonly start: bigint;
 }
 
+/** An entry of some table that maps memory or is empty, or several of one kind. */
+export interface DumpEntry {
+  readonly start: bigint;
+  readonly level: string;
+  readonly attributes: string;
+}
+
 /** The parts of the dump, ascending. */
 export function pageTableDump(layout: Layout): DumpPart[] {
+  return foldEntries(layout, entriesOf(layout));
+}
+
+/** Entries folded into ranges under markers; they come ascending and leave nothing out. */
+export function foldEntries(layout: Layout, entries: Iterable<DumpEntry>): DumpPart[] {
   const markers = dumpMarkers(layout);
   const parts: { name: string; ranges: DumpRange[] }[] = [{ name: markers[0]!.name, ranges: [] }];
-  let open: Entry | undefined;
+  let open: DumpEntry | undefined;
   const close = (at: bigint): void => {
-    if (open) parts.at(-1)!.ranges.push({ ...open, end: at });
+    if (open === undefined) return;
+    parts.at(-1)!.ranges.push({ ...open, end: at });
     const next = markers[parts.length];
     if (next && at >= next.start) parts.push({ name: next.name, ranges: [] });
   };
-  for (const entry of entriesOf(layout)) {
+  for (const entry of entries) {
     const next = markers[parts.length];
     const isNew = open?.level !== entry.level || open.attributes !== entry.attributes;
     if (!isNew && !(next && entry.start >= next.start)) continue;
-    if (open) close(entry.start);
+    close(entry.start);
     open = entry;
   }
   close(1n << BigInt(layout.wordBits));
@@ -97,13 +110,6 @@ export function dumpMarkers(layout: Layout): DumpMarker[] {
   ];
 }
 
-/** An entry of some table that maps memory, or one that is empty. */
-interface Entry {
-  readonly start: bigint;
-  readonly level: string;
-  readonly attributes: string;
-}
-
 /** A table of the tree: where it begins, its level, and what is known of the addresses below it. */
 interface TableView {
   readonly start: bigint;
@@ -113,7 +119,7 @@ interface TableView {
 }
 
 /** Every entry of every table, ascending, but for the guard hole of 64 bits, which the kernel does not walk. */
-function* entriesOf(layout: Layout): Generator<Entry> {
+function* entriesOf(layout: Layout): Generator<DumpEntry> {
   const root = { start: 0n, level: 0, mappings: kernelMappings(layout), tables: emptyTables(layout) };
   yield* entriesBelow(layout, root);
 }
@@ -121,7 +127,7 @@ function* entriesOf(layout: Layout): Generator<Entry> {
 function* entriesBelow(
   layout: Layout,
   { start: base, level, mappings, tables }: TableView,
-): Generator<Entry> {
+): Generator<DumpEntry> {
   const { levels } = layout.translation;
   const span = entrySpan(layout, level);
   for (let index = 0n; index < 1n << BigInt(levels[level]!.bits); index++) {

@@ -6,7 +6,14 @@
  */
 import { pageNumber } from '../../core/boot.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { type DumpRange, leafLevel, pageTableDump } from '../../core/layout/page-table-dump.ts';
+import {
+  type DumpEntry,
+  type DumpRange,
+  foldEntries,
+  leafLevel,
+  pageTableDump,
+} from '../../core/layout/page-table-dump.ts';
+import { pageAddress } from '../../core/layout/regions.ts';
 import {
   PTE_GLOBAL,
   PTE_LARGE,
@@ -18,8 +25,11 @@ import {
 } from '../../core/paging/pte.ts';
 import { entryRow, findLeaf } from '../../core/paging/tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
-import { formatKernelPageTables, type PageTableMarker } from '../../traces/index.ts';
-import { PageTableDump } from './page-table-dump.ts';
+import {
+  formatKernelPageTables,
+  type PageTableMarker,
+  type PageTableProtection,
+} from '../../traces/index.ts';
 import { viewOf } from './view.ts';
 
 export const kernelPageTables = viewOf(
@@ -30,32 +40,35 @@ export const kernelPageTables = viewOf(
 );
 
 function figures(machine: Machine): PageTableMarker[] {
+  return foldEntries(machine.platform.layout, entriesOf(machine)).map(({ name, ranges }) => ({
+    name,
+    ranges: ranges.map(({ attributes, ...range }) => ({ ...range, protection: protectionOf(attributes) })),
+    skipped: 0,
+  }));
+}
+
+function* entriesOf(machine: Machine): Generator<DumpEntry> {
   const { layout, kernelRoot } = machine.platform;
-  const dump = new PageTableDump(layout);
   const fixed = firstFixedAddress(layout);
-  const end = pageNumber(layout, fixed);
-  noteTable(machine, dump, { table: kernelRoot, firstVpn: 0, level: 0 }, end);
-  for (const { start, end, level, attributes } of pageTableDump(layout).flatMap(({ ranges }) => ranges))
-    if (end > fixed)
-      noteFixed(machine, dump, { start: start > fixed ? start : fixed, end, level, attributes });
-  return dump.end();
+  yield* tableEntries(machine, { table: kernelRoot, firstVpn: 0, level: 0 }, pageNumber(layout, fixed));
+  for (const range of pageTableDump(layout).flatMap(({ ranges }) => ranges))
+    if (range.end > fixed)
+      yield* fixedEntries(machine, { ...range, start: range.start > fixed ? range.start : fixed });
 }
 
 /** A range as it is at boot; kmap_local maps pages into holes of the fixmap. */
-function noteFixed(
-  machine: Machine,
-  dump: PageTableDump,
-  { start, end, level, attributes }: DumpRange,
-): void {
+function* fixedEntries(machine: Machine, range: DumpRange): Generator<DumpEntry> {
   const { layout, kernelRoot } = machine.platform;
-  dump.note(pageNumber(layout, start), level, attributes);
+  const { start, end, level, attributes } = range;
+  yield range;
   const { fixmap } = layout;
   if (attributes !== '' || start < fixmap.start || start >= fixmap.end) return;
   const first = pageNumber(layout, start);
   const last = pageNumber(layout, (end < fixmap.end ? end : fixmap.end) - 1n);
   for (let vpn = first; vpn <= last; vpn++) {
     const { pte } = findLeaf(machine, kernelRoot, vpn);
-    dump.note(vpn, level, pte === 0 ? '' : attributesOf(layout, pteFlags(pte)));
+    const found = pte === 0 ? '' : attributesOf(layout, pteFlags(pte));
+    yield { start: pageAddress(layout, vpn), level, attributes: found };
   }
 }
 
@@ -71,24 +84,24 @@ interface PlacedTable {
   readonly level: number;
 }
 
-/** Notes every entry below `end`, those that map something and those that do not. */
-function noteTable(
+/** Every entry below page `end`, those that map something and those that do not. */
+function* tableEntries(
   machine: Machine,
-  dump: PageTableDump,
   { table, firstVpn, level }: PlacedTable,
   end: number,
-): void {
+): Generator<DumpEntry> {
   const { mmu, layout } = machine.platform;
   const { span, mask, name } = mmu.levels[level]!;
   const isLast = level === mmu.levels.length - 1;
   for (let index = 0; index <= mask && firstVpn + index * span < end; index++) {
     if (level === 0 && isGuardHole(layout, index, mask + 1)) continue;
     const vpn = firstVpn + index * span;
+    const start = pageAddress(layout, vpn);
     const pte = machine.ptes.get(entryRow(mmu, table, vpn, level), 0);
-    if (pte === 0) dump.note(vpn, name, '');
+    if (pte === 0) yield { start, level: name, attributes: '' };
     else if (isLast || (pte & PTE_LARGE) !== 0)
-      dump.note(vpn, leafLevel(layout, level), attributesOf(layout, pteFlags(pte)));
-    else noteTable(machine, dump, { table: pteFrame(pte), firstVpn: vpn, level: level + 1 }, end);
+      yield { start, level: leafLevel(layout, level), attributes: attributesOf(layout, pteFlags(pte)) };
+    else yield* tableEntries(machine, { table: pteFrame(pte), firstVpn: vpn, level: level + 1 }, end);
   }
 }
 
@@ -107,4 +120,14 @@ function attributesOf({ translation }: Layout, flags: number): string {
     translation.nx && (flags & PTE_NX) !== 0 ? 'NX' : 'x',
   ];
   return words.filter((word) => word !== '').join(' ');
+}
+
+function protectionOf(attributes: string): PageTableProtection | undefined {
+  if (attributes === '') return undefined;
+  const words = attributes.split(' ');
+  return {
+    writable: words.includes('RW'),
+    executable: !words.includes('NX'),
+    flags: words.filter((word) => !['RW', 'ro', 'NX', 'x'].includes(word)),
+  };
 }
