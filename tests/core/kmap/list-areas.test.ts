@@ -12,7 +12,7 @@ test.each([
     ioremap(5, 4096, 0xfee00),
     { kind: 'vmalloc', object: 7, size: MIB },
   );
-  const common = { physical: undefined, object: 9, kind: 'vmalloc' };
+  const common = { physical: undefined, object: 9, kind: 'vmalloc', vpages: false };
   expect(vmallocAreas(session.machine)).toEqual([
     { ...common, start, end: start + 0x3000n, sizeBytes: 12288, nrPages: 2 },
     {
@@ -21,6 +21,7 @@ test.each([
       end: start + 0x5000n,
       sizeBytes: 8192,
       nrPages: 0,
+      vpages: false,
       physical: 0xfee00000n,
       object: 5,
     },
@@ -32,5 +33,18 @@ test.each([
       sizeBytes: 1052672,
       nrPages: 256,
     },
+  ]);
+});
+
+test('of more pages than a page of pointers names, the array has an area too, and so on', () => {
+  const session = sessionOf('linux-x86_64', 1024).given({ kind: 'vmalloc', object: 7, size: 4 * MIB });
+  const areas = vmallocAreas(session.machine).map(({ nrPages, vpages, object }) => ({
+    nrPages,
+    vpages,
+    object,
+  }));
+  expect(areas).toEqual([
+    { nrPages: 1024, vpages: true, object: 7 },
+    { nrPages: 2, vpages: false, object: 7 },
   ]);
 });
