@@ -1,0 +1,262 @@
+/** The vmalloc window of booted kernels: every area that the probe took, one after the other, at its address. */
+import { describe, expect, test } from 'vitest';
+import { pageNumber } from '../../../core/boot.ts';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { type Machine, slowVirtToPhys, vmallocAreas } from '../../../core/index.ts';
+import { pageAddress } from '../../../core/layout/regions.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
+import { freePagesOf } from '../../../core/phys/free-lists.ts';
+import { apply, CapturedWindow, type Match } from '../../support/captured-windows.ts';
+import { ioremap, type Step, vmalloc } from '../../support/rows.ts';
+import { type OracleMachine, oracleMachines } from '../layout/oracle-machines.ts';
+
+/** What the probe keeps until its end; larger areas it frees at once. */
+const KEPT_BYTES = 2 * 2 ** 20;
+/** Of what is larger, the test takes the addresses only, not the pages: that is slow. */
+const LARGE_BYTES = 16 * 2 ** 20;
+
+interface Row {
+  readonly what: string;
+  readonly match: Match;
+}
+
+class Probe {
+  readonly rows: Row[] = [];
+  readonly window: CapturedWindow;
+  private readonly oracle: OracleMachine;
+  private object = 0;
+  /** Objects that are kept, in the order of `vmalloc` rows. */
+  private readonly kept: number[] = [];
+
+  constructor(oracle: OracleMachine) {
+    this.oracle = oracle;
+    this.window = new CapturedWindow(oracle);
+  }
+
+  /** The walk through a vmalloc area, the first thing that the probe does in the window. */
+  walk(): void {
+    const { addr } = this.oracle.page_table_walks.find(({ tag }) => tag === 'vmalloc8192')!;
+    this.see('walk', vmalloc(++this.object, 8192), addr);
+    this.free('vfree', this.object);
+  }
+
+  ioremap(
+    afterEach: (row: OracleMachine['ioremap'][number], machine: Machine, object: number) => void,
+  ): void {
+    for (const row of this.oracle.ioremap) {
+      const phys = Number(row.phys);
+      const step = ioremap(++this.object, row.size, Math.floor(phys / 4096), phys % 4096);
+      this.see(`ioremap ${row.phys} ${row.size}`, step, row.ok === 1 ? row.area_addr : undefined);
+      afterEach(row, this.window.machine, this.object);
+      if (row.ok === 1) this.free('iounmap', this.object);
+    }
+  }
+
+  vmalloc(): void {
+    this.oracle.vmalloc.forEach((row, i) => {
+      const area = this.oracle.vmalloc_area_only[i]!;
+      this.see(`vm_area ${row.size}`, this.area(row.size), area.addr);
+      if (area.ok === 1) this.free('free_vm_area', this.object);
+      if (row.free_pages !== undefined) return;
+      if (row.size > LARGE_BYTES) {
+        this.largeVmalloc(row);
+        return;
+      }
+      this.see(`vmalloc ${row.size}`, vmalloc(++this.object, row.size), row.addr);
+      if (row.ok === 0) return;
+      if (row.size <= KEPT_BYTES) this.kept.push(this.object);
+      else this.free('vfree', this.object);
+    });
+  }
+
+  /** What vmalloc() does to the window: an area, one for the array of its pages, and both freed in this order. */
+  private largeVmalloc(row: OracleMachine['vmalloc'][number]): void {
+    this.see(`vmalloc ${row.size}`, this.area(row.size), row.addr);
+    if (row.ok === 0) return;
+    const object = this.object;
+    const pointerBytes = this.oracle.config.arch === 'x86_64' ? 8 : 4;
+    this.window.do(this.area((row.size / 4096) * pointerBytes));
+    for (const freed of [object, this.object]) {
+      this.window.reschedule();
+      this.free('free_vm_area', freed);
+    }
+    this.window.reschedule();
+  }
+
+  reuse(): void {
+    const [plain] = this.oracle.vmalloc_plain_pages;
+    this.see('vmalloc_plain_pages', vmalloc(++this.object, plain!.npages * 4096), plain!.addr);
+    this.free('vfree', this.object);
+    this.free('vfree', this.kept.splice(2, 1)[0]!);
+    this.see('vmalloc_reuse', vmalloc(++this.object, 4097), this.oracle.vmalloc_reuse[0]!.again);
+    this.free('vfree', this.object);
+    for (const object of this.kept) this.free('vfree', object);
+  }
+
+  private area(size: number): Step {
+    return { kind: 'vm_area', object: ++this.object, size, align: 0 };
+  }
+
+  private free(kind: 'vfree' | 'iounmap' | 'free_vm_area', object: number): void {
+    this.window.do({ kind, object });
+  }
+
+  private see(what: string, step: Step, address: string | undefined): void {
+    this.rows.push({
+      what,
+      match: this.window.expect(step, address === undefined ? undefined : BigInt(address)),
+    });
+  }
+}
+
+/** The probe stops short of using up memory: this many pages are left. */
+const LEFT_PAGES = 4096;
+/** It stops after as many chunks where there is no end of address space in sight. */
+const CAP = 40;
+
+/**
+ * What the kernel had on its per-cpu lists is not known, and not part of what it said was free: a count for want of
+ * RAM is determined only if so many pages make no difference.
+ */
+const UNKNOWN_PAGES = 1000;
+
+interface Taken {
+  readonly machine: Machine;
+  readonly objects: readonly number[];
+  readonly stopped: string;
+  readonly count: number;
+  /** Counts that what is known allows, if RAM ends it. */
+  readonly possible: readonly number[];
+  /** Addresses: the lowest, the end of the highest, the last one, and all. */
+  readonly lowest: string;
+  readonly highestEnd: string;
+  readonly last: string;
+  readonly first: readonly string[];
+}
+
+/** Takes chunks until it has to stop; `missingPages`: what the kernel had free beyond what we have. */
+function take(
+  start: Machine,
+  oracle: OracleMachine,
+  chunk: (object: number) => Step,
+  missingPages: number,
+): Taken {
+  const chunkPages = oracle.vmalloc_exhaust_result[0]!.chunk / 4096;
+  const cap = oracle.config.arch === 'x86_64' ? CAP : Number.POSITIVE_INFINITY;
+  const [objects, vpns, possible]: [number[], number[], number[]] = [[], [], []];
+  let machine = start;
+  let stopped = '';
+  while (stopped === '') {
+    const margin = freePages(machine) + missingPages - chunkPages - LEFT_PAGES;
+    if (Math.abs(margin) < UNKNOWN_PAGES) possible.push(objects.length + (margin < 0 ? 1 : 0));
+    if (objects.length === cap) stopped = 'cap';
+    else if (margin < 0) stopped = 'ram';
+    if (stopped !== '') break;
+    const object = 1_000 + objects.length;
+    const { next, vpn } = apply(machine, chunk(object));
+    machine = next;
+    if (vpn === 0) stopped = 'address_space';
+    else objects.push(object);
+    if (vpn !== 0) vpns.push(vpn);
+  }
+  const address = (vpn: number): string => `0x${pageAddress(start.platform.layout, vpn).toString(16)}`;
+  return {
+    machine,
+    objects,
+    stopped,
+    count: objects.length,
+    possible: [...possible, objects.length].filter((count, i, all) => all.indexOf(count) === i),
+    lowest: address(Math.min(...vpns)),
+    highestEnd: address(Math.max(...vpns) + chunkPages),
+    last: address(vpns.at(-1)!),
+    first: vpns.map(address),
+  };
+}
+
+/** vmap() until it fails, all of that freed, the last area first; then vmalloc(). */
+function exhaust(start: Machine, oracle: OracleMachine, missingPages = 0): { mapped: Taken; filled: Taken } {
+  const { chunk } = oracle.vmap_exhaust_result[0]!;
+  const pages = apply(start, { kind: 'page_alloc', object: 999, order: 0, gfp: GFP_KERNEL });
+  const map = (object: number): Step => ({ kind: 'vmap', object, pages: 999, count: chunk / 4096 });
+  const mapped = take(pages.next, oracle, map, Number.POSITIVE_INFINITY);
+  let machine = mapped.machine;
+  for (const object of mapped.objects.toReversed()) machine = apply(machine, { kind: 'vunmap', object }).next;
+  return { mapped, filled: take(machine, oracle, (object) => vmalloc(object, chunk), missingPages) };
+}
+
+function freePages(machine: Machine): number {
+  return machine.platform.zones.reduce((sum, { index }) => sum + freePagesOf(machine, index), 0);
+}
+
+const machines = oracleMachines().map((oracle) => {
+  const probe = new Probe(oracle);
+  const devices: { row: OracleMachine['ioremap'][number]; machine: Machine; object: number }[] = [];
+  probe.walk();
+  probe.ioremap((row, machine, object) => devices.push({ row, machine, object }));
+  probe.vmalloc();
+  const free = oracle.vmalloc.find(({ free_pages }) => free_pages !== undefined)?.free_pages;
+  const missingPages = free === undefined ? undefined : free - freePages(probe.window.machine);
+  probe.reuse();
+  const late = probe.rows.filter(({ match }) => match === 'timing').length;
+  const title = `${probe.rows.length} addresses, of which ${late} tell when the purge ran`;
+  const exhaustion = exhaust(probe.window.machine, oracle, missingPages);
+  return [oracle.id, title, oracle, probe, devices, exhaustion] as const;
+});
+
+describe.each(machines)('%s', (_id, title, oracle, probe, devices, exhaustion) => {
+  const { layout } = probe.window.machine.platform;
+
+  test(title, () => {
+    expect(probe.rows.filter(({ match }) => match === 'wrong')).toEqual([]);
+  });
+
+  test('device memory: refused or not, offset, size of the area, size of its pages', () => {
+    const walks = oracle.page_table_walks.filter(({ tag }) => tag === 'ioremap');
+    for (const { row, machine, object } of devices) {
+      const area = vmallocAreas(machine).find((one) => one.object === object);
+      expect(area !== undefined, row.phys).toBe(row.ok === 1);
+      if (area === undefined) continue;
+      expect(area).toMatchObject({ start: BigInt(row.area_addr), sizeBytes: row.area_size, kind: 'ioremap' });
+      expect(area.physical! + BigInt(row.addr) - BigInt(row.area_addr)).toBe(BigInt(row.phys));
+      expect(slowVirtToPhys(machine, BigInt(row.addr))).toBe(BigInt(row.phys));
+      const { leaf } = walks.find(({ addr }) => addr === row.addr)!;
+      const { level } = findLeaf(machine, machine.platform.kernelRoot, pageNumber(layout, area.start));
+      expect(machine.platform.mmu.levels[level]!.span * 4096).toBe(LEAF_BYTES[leaf]);
+    }
+  });
+
+  test('vmap and vmalloc until the end: how many, and why no more', () => {
+    const { mapped, filled } = exhaustion;
+    const [vmaps] = oracle.vmap_exhaust_result;
+    expect(mapped).toMatchObject({ stopped: vmaps!.stopped, count: vmaps!.count });
+    const [vmallocs] = oracle.vmalloc_exhaust_result;
+    expect(filled.stopped).toBe(vmallocs!.stopped);
+    // More than one: what is not known of the kernel's free pages makes the difference.
+    if (filled.possible.length > 1) expect(filled.possible).toContain(vmallocs!.count);
+    else expect(filled.count).toBe(vmallocs!.count);
+  });
+});
+
+test('where the chunks lie follows from when the purge ran, which is not known: mostly as the rule says', () => {
+  const places = machines.flatMap(([, , oracle, , , { mapped, filled }]) => {
+    const [vmaps] = oracle.vmap_exhaust_result;
+    const [vmallocs] = oracle.vmalloc_exhaust_result;
+    const determined = filled.possible.length > 1 ? [] : [filled.highestEnd === vmallocs!.highest_end];
+    return [
+      mapped.lowest === vmaps!.lowest,
+      mapped.highestEnd === vmaps!.highest_end,
+      mapped.last === vmaps!.last,
+      ...oracle.vmap_exhaust.map(({ n, addr }) => mapped.first[n] === addr),
+      filled.lowest === vmallocs!.lowest,
+      ...determined,
+    ];
+  });
+  console.log(
+    places.filter((x) => x).length,
+    places.length,
+    machines.filter(([, , , , , e]) => e.filled.possible.length > 1).map(([id]) => id),
+  );
+  expect(places.filter((isRight) => isRight).length / places.length).toBeGreaterThan(0.95);
+});
+
+const LEAF_BYTES: Record<string, number> = { '4K': 2 ** 12, '2M': 2 ** 21, '4M': 2 ** 22, '1G': 2 ** 30 };
