@@ -107,7 +107,7 @@ export function pageNumber(layout: Layout, address: bigint): number {
   return Number((address & ((1n << BigInt(layout.virtualBits)) - 1n)) >> BigInt(layout.pageShift));
 }
 
-function blankMachine(platform: Platform): Machine {
+export function blankMachine(platform: Platform): Machine {
   const { layout } = platform;
   const table = (name: keyof typeof SHAPES): Table => Table.empty(SHAPES[name]);
   return {

@@ -44,4 +44,5 @@ export { Rewind } from './rewind.ts';
 export { latestNs, seek, seekEnd, seekTime } from './seek.ts';
 export { type BatchSource, paced, recut, type SeekableSource, seekable } from './source.ts';
 export { formatBytes, formatCount, formatNs } from './units.ts';
+export * from './verify/index.ts';
 export { VIEWS, type View, viewNamed } from './views/index.ts';

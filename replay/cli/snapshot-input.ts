@@ -61,7 +61,8 @@ async function reportsIn(folder: string): Promise<ProcSection[]> {
   return reports;
 }
 
-async function textOf(path: string): Promise<string> {
+/** A text, gzipped or not. */
+export async function textOf(path: string): Promise<string> {
   const bytes = await readFile(path);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   return (isGzip ? gunzipSync(bytes) : bytes).toString('latin1');

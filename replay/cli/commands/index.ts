@@ -11,6 +11,7 @@ import { layoutsCommand } from './layouts.ts';
 import { recordCommand } from './record.ts';
 import { recoverCommand } from './recover.ts';
 import { replayCommand } from './replay.ts';
+import { verifyCommand } from './verify.ts';
 
 export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   recordCommand,
@@ -19,6 +20,7 @@ export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   recoverCommand,
   replayCommand,
   diffCommand,
+  verifyCommand,
   layoutsCommand,
   explainCommand,
   atCommand,

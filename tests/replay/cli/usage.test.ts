@@ -130,6 +130,7 @@ describe('help', () => {
       'recover',
       'replay',
       'diff',
+      'verify',
       'layouts',
       'explain',
       'at',

@@ -1,0 +1,294 @@
+/**
+ * Follows the trace of a real kernel's page allocator: each event is predicted from what is known so far, then the
+ * model takes over what the kernel did.
+ *
+ * The traps of such traces are in here: a page freed in a batch is reported twice, and reaches its list at the second
+ * report; some allocations are not reported at all (alloc_pages_bulk); the migrate type of an allocation is the one
+ * asked for, that of a free the pageblock's; a block that is stolen may or may not be reported as given too.
+ */
+import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
+import type { Zone } from '../../core/phys/zones.ts';
+import type { Draft } from '../../core/state/draft.ts';
+import type { KernelEvent, KernelRecord, KernelRecordKind } from '../../traces/index.ts';
+import { Accounting } from './accounting.ts';
+import { DrainObserver } from './drain-observer.ts';
+import { type Here, hex } from './here.ts';
+import { machineBeside, zonesOf } from './model.ts';
+import { type Moment, momentMarker } from './moment.ts';
+import { KnownPageblocks } from './pageblocks.ts';
+import { hasPcpLists, PcpModel } from './pcp-model.ts';
+import { PcpObserver, type Refill } from './pcp-observer.ts';
+import { Scores } from './rules.ts';
+
+type Of<K extends KernelRecord['kind']> = Extract<KernelRecord, { kind: K }>;
+
+/** Of x86-64, when no pagetypeinfo says it. */
+const USUAL_PAGEBLOCK_ORDER = 9;
+
+interface PendingFree {
+  readonly pfn: number;
+  readonly order: number;
+  readonly here: Here;
+}
+
+/** What a cpu is in the middle of. */
+class CpuState {
+  /** Reported as freed, but not yet on a list. */
+  readonly frees: PendingFree[] = [];
+  /** Whether the last event put a page of a batch on its list: the rest of the batch follows. */
+  inBatch = false;
+  refill: Refill | undefined;
+  /** What the buddy allocator gave last, to somebody who has no use for lists. */
+  direct: number | undefined;
+  /** The block that was reported last as given. */
+  lastGiven = -1;
+}
+
+export class Observer {
+  readonly scores: Scores;
+  readonly accounting: Accounting;
+  readonly lists: PcpModel;
+  /** Lines by kind of record: those that are no page event are passed over. */
+  readonly lines: Partial<Record<KernelRecordKind, number>> = {};
+  /** Moments whose markers have been in the trace. */
+  readonly read: string[] = [];
+  private readonly draft: Draft;
+  private readonly moments: ReadonlyMap<string, Moment>;
+  private readonly drains: DrainObserver;
+  private readonly pcp: PcpObserver;
+  private readonly cpus: CpuState[] = [];
+
+  constructor(moments: readonly Moment[], disagreements: number) {
+    this.scores = new Scores(disagreements);
+    this.moments = new Map(moments.map((moment) => [moment.label, moment]));
+    const zoneinfo = moments.find((moment) => moment.zoneinfo)?.zoneinfo;
+    const pagetypes = moments.find((moment) => moment.pagetypeinfo)?.pagetypeinfo;
+    const zones = zonesOf(zoneinfo);
+    const most = Math.max(
+      0,
+      ...(zoneinfo ?? []).flatMap(({ pagesets }) => pagesets.map((set) => set.highMax ?? set.high)),
+    );
+    this.draft = machineBeside(zones, pagetypes?.pageblockOrder ?? USUAL_PAGEBLOCK_ORDER, most);
+    const blocks = new KnownPageblocks(this.draft);
+    if (pagetypes !== undefined) blocks.learnZones(zones, pagetypes);
+    this.accounting = new Accounting(zones, this.scores);
+    this.lists = new PcpModel(this.draft, blocks);
+    this.drains = new DrainObserver(this.lists, this.scores);
+    this.pcp = new PcpObserver(this.lists, this.drains, this.scores);
+  }
+
+  observe(record: KernelRecord): void {
+    this.lines[record.kind] = (this.lines[record.kind] ?? 0) + 1;
+    switch (record.kind) {
+      case 'mm_page_alloc':
+        this.alloc(record);
+        break;
+      case 'mm_page_free':
+        this.free(record);
+        break;
+      case 'mm_page_free_batched':
+        this.freeBatched(record);
+        break;
+      case 'mm_page_alloc_zone_locked':
+        this.zoneLocked(record);
+        break;
+      case 'mm_page_alloc_extfrag':
+        this.extfrag(record);
+        break;
+      case 'mm_page_pcpu_drain':
+        this.drain(record);
+        break;
+      case 'tracing_mark_write':
+        this.marker(record);
+        break;
+      case 'lost':
+        this.lost(record);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** At the end of the trace. */
+  finish(): void {
+    for (let cpu = 0; cpu < this.cpus.length; cpu++) if (this.cpus[cpu] !== undefined) this.settle(cpu);
+  }
+
+  private cpu(cpu: number): CpuState {
+    this.draft.onCpu(cpu);
+    this.cpus[cpu] ??= new CpuState();
+    return this.cpus[cpu];
+  }
+
+  private zoneOf(pfn: number): Zone {
+    return zoneOfPfn(this.draft.platform.zones, pfn);
+  }
+
+  private alloc(record: Of<'mm_page_alloc'>): void {
+    const { pfn, order, migratetype, cpu } = record;
+    if (pfn === 0) return;
+    const state = this.cpu(cpu);
+    const here = hereOf(record, `order ${order}, type ${migratetype}`);
+    const refilled = this.settle(cpu);
+    if (hasPcpLists(order) && state.direct === undefined)
+      this.pcp.alloc(pfn, order, migratetype, refilled, here);
+    else this.direct(state, pfn, here);
+    state.direct = undefined;
+  }
+
+  private direct(state: CpuState, pfn: number, here: Here): void {
+    this.lists.takeElsewhere(pfn);
+    const { direct } = state;
+    if (direct === undefined) this.scores.unpredictable('direct', 'nothing was reported as given');
+    else
+      this.scores.check('direct', direct === pfn, here, () => ({
+        expected: hex(direct),
+        because: 'the buddy allocator gave it to this cpu last',
+        found: hex(pfn),
+        known: '',
+      }));
+  }
+
+  private free(record: Of<'mm_page_free'>): void {
+    const { pfn, order, cpu } = record;
+    const state = this.cpu(cpu);
+    if (state.inBatch) this.commit(cpu);
+    this.endRuns(cpu);
+    if (hasPcpLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
+    else {
+      this.lists.takeElsewhere(pfn);
+      this.accounting.add(this.zoneOf(pfn), 2 ** order);
+    }
+  }
+
+  /** The page reaches its list now, and so did all single pages that were freed before it. */
+  private freeBatched({ pfn, cpu }: Of<'mm_page_free_batched'>): void {
+    const state = this.cpu(cpu);
+    const at = state.frees.findIndex((free) => free.pfn === pfn);
+    this.endRuns(cpu);
+    this.commit(cpu, at + 1);
+    state.inBatch = state.frees.length > 0;
+  }
+
+  private zoneLocked(record: Of<'mm_page_alloc_zone_locked'>): void {
+    const { pfn, order, migratetype, percpuRefill, cpu } = record;
+    const state = this.cpu(cpu);
+    this.commitUnlessBatch(cpu);
+    this.drains.end(cpu);
+    this.given(state, pfn, order);
+    if (percpuRefill === 1) this.extendRefill(state, record);
+    else state.direct = pfn;
+    this.lists.learnType(pfn, migratetype);
+  }
+
+  private extfrag(record: Of<'mm_page_alloc_extfrag'>): void {
+    const { pfn, order, migratetype, changeOwnership, fallbackMigratetype, cpu } = record;
+    const state = this.cpu(cpu);
+    this.commitUnlessBatch(cpu);
+    this.drains.end(cpu);
+    const reportedTwice = state.lastGiven === pfn;
+    if (!reportedTwice) this.given(state, pfn, order);
+    if (!reportedTwice && hasPcpLists(order)) this.extendRefill(state, record);
+    else if (!hasPcpLists(order)) state.direct = pfn;
+    this.lists.learnType(pfn, changeOwnership === 1 ? migratetype : fallbackMigratetype);
+  }
+
+  /** The buddy allocator gave a block away. */
+  private given(state: CpuState, pfn: number, order: number): void {
+    state.lastGiven = pfn;
+    this.lists.takeElsewhere(pfn);
+    this.accounting.add(this.zoneOf(pfn), -(2 ** order));
+  }
+
+  private extendRefill(
+    state: CpuState,
+    record: Of<'mm_page_alloc_zone_locked'> | Of<'mm_page_alloc_extfrag'>,
+  ): void {
+    const { pfn, order, migratetype, cpu } = record;
+    const zone = this.zoneOf(pfn);
+    const { refill } = state;
+    if (refill?.zone === zone && refill.order === order && refill.migratetype === migratetype) {
+      refill.pages.push(pfn);
+      return;
+    }
+    this.endRefill(cpu);
+    const here = hereOf(record, `order ${order}, type ${migratetype}`);
+    state.refill = { zone, order, migratetype, here, pages: [pfn] };
+  }
+
+  private drain(record: Of<'mm_page_pcpu_drain'>): void {
+    const { pfn, order, migratetype, cpu } = record;
+    this.cpu(cpu);
+    this.commitUnlessBatch(cpu);
+    this.endRefill(cpu);
+    this.drains.drain(pfn, order, migratetype, hereOf(record, `order ${order}, type ${migratetype}`));
+    this.accounting.add(this.zoneOf(pfn), 2 ** order);
+  }
+
+  /** What a cpu was in the middle of is done: its lists are as they should be. Whether that was a refill. */
+  private settle(cpu: number): boolean {
+    this.commitUnlessBatch(cpu);
+    this.drains.end(cpu);
+    return this.endRefill(cpu);
+  }
+
+  private endRuns(cpu: number): void {
+    this.drains.end(cpu);
+    this.endRefill(cpu);
+  }
+
+  /** True when a refill ended. */
+  private endRefill(cpu: number): boolean {
+    const state = this.cpus[cpu]!;
+    const { refill } = state;
+    state.refill = undefined;
+    if (refill === undefined) return false;
+    const forList = this.pcp.refill(refill);
+    if (!forList) state.direct = refill.pages[0];
+    return forList;
+  }
+
+  /** An event between the pages of a batch is an interrupt's. */
+  private commitUnlessBatch(cpu: number): void {
+    if (!this.cpus[cpu]!.inBatch) this.commit(cpu);
+  }
+
+  /** Pages that were reported as freed reach their lists. */
+  private commit(cpu: number, pages = Number.POSITIVE_INFINITY): void {
+    const state = this.cpus[cpu]!;
+    for (const { pfn, order, here } of state.frees.splice(0, pages)) this.pcp.free(pfn, order, here);
+    state.inBatch = false;
+  }
+
+  private marker(record: Of<'tracing_mark_write'>): void {
+    const marker = momentMarker(record.text);
+    const moment = marker && this.moments.get(marker.label);
+    if (moment === undefined) return;
+    this.finish();
+    if (marker!.edge === 'begin') this.beginReading();
+    else this.endReading(moment, hereOf(record, `end of the snapshot '${moment.label}'`));
+  }
+
+  private beginReading(): void {
+    this.accounting.beginReading();
+    this.lists.beginReading();
+  }
+
+  private endReading(moment: Moment, here: Here): void {
+    this.read.push(moment.label);
+    this.accounting.endReading(moment, here);
+    this.lists.endReading(moment, here, this.scores);
+  }
+
+  private lost({ cpu }: Of<'lost'>): void {
+    this.cpus[cpu] = new CpuState();
+    this.draft.onCpu(cpu);
+    this.lists.forgetCpu(cpu);
+    this.drains.forgetCpu(cpu);
+    this.accounting.forget();
+  }
+}
+
+function hereOf({ line, cpu, timeNs, kind }: KernelEvent & { kind: string }, what: string): Here {
+  return { line, cpu, timeNs, event: `${kind}, ${what}` };
+}

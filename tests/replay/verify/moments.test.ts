@@ -1,0 +1,130 @@
+/** Figures that a machine reported while it was traced, against what the events make of them. */
+import { describe, expect, test } from 'vitest';
+import { type Moment, momentsOf } from '../../../replay/index.ts';
+import type { Pageset, ZoneinfoZone } from '../../../traces/index.ts';
+import { alloc, drain, each, free, given, mark, scores, stolen, verify } from './traces.ts';
+
+const BATCH = 63;
+const HIGH_MIN = 1000;
+
+interface Figures {
+  readonly free: number;
+  readonly count?: number;
+  readonly high?: number;
+  readonly managed?: number;
+}
+
+/** A machine with one zone and one cpu. */
+function moment(
+  label: string,
+  { free: pages, count = 500, high = 2000, managed = 1 << 20 }: Figures,
+): Moment {
+  const pageset: Pageset = { cpu: 0, count, high, batch: BATCH, highMin: HIGH_MIN, highMax: 70_000 };
+  const sizes = { min: 10, low: 20, high: 30, spanned: 1 << 20, present: 1 << 20, managed };
+  const zone: ZoneinfoZone = {
+    node: 0,
+    zone: 'Normal',
+    free: pages,
+    ...sizes,
+    pages: { free: pages, ...sizes },
+    protection: [0],
+    statistics: {},
+    pagesets: [pageset],
+    nodeUnreclaimable: 0,
+    startPfn: 0x10_0000,
+  };
+  return { label, buddyinfo: [{ node: 0, zone: 'Normal', freeBlocks: [pages] }], zoneinfo: [zone] };
+}
+
+const read = (label: string, between = ''): string =>
+  mark(`snap-begin ${label}`) + between + mark(`snap-end ${label}`);
+
+/** What is said of the second moment, when these events lie between it and the first. */
+async function between(events: string, found: Figures, whileRead = ''): Promise<Record<string, string>> {
+  const moments = [moment('a', { free: 90_000 }), moment('b', found)];
+  return scores(await verify(read('a') + events + read('b', whileRead), moments));
+}
+
+describe('free pages', () => {
+  const P = 0x10_0000;
+  const rows: readonly [string, string, number][] = [
+    ['nothing', '', 0],
+    ['a refill', each(P, BATCH, given) + alloc(P), -BATCH],
+    ['an allocation from a list', alloc(P), 0],
+    ['a drained page', drain(P), 1],
+    ['a block without list that is given', given(P, { order: 4 }) + alloc(P, { order: 4 }), -16],
+    ['a block without list that is freed', free(P, { order: 5 }), 32],
+    ['a block that is stolen', stolen(P, 6, 10) + alloc(P, { order: 6 }), -64],
+    ['the same, reported twice', given(P, { order: 6 }) + stolen(P, 6, 10) + alloc(P, { order: 6 }), -64],
+  ];
+
+  test.each(rows)('after %s', async (_what, events, change) => {
+    expect((await between(events, { free: 90_000 + change })).accounting).toBe('1/1');
+    expect((await between(events, { free: 90_001 + change })).accounting).toBe('0/1');
+  });
+
+  test('more are managed than before', async () => {
+    expect((await between('', { free: 90_512, managed: (1 << 20) + 512 })).accounting).toBe('1/1');
+  });
+
+  test('what happens while they are read may or may not be in them', async () => {
+    expect((await between('', { free: 90_000 }, drain(P))).accounting).toMatch(
+      /^0\/0, 1 the buddy allocator was at work/,
+    );
+  });
+});
+
+describe('per-cpu lists', () => {
+  const P = 0x10_0000;
+
+  test('count what events put on them and took from them', async () => {
+    const events = alloc(P) + alloc(P + 1, { order: 2 }) + free(P + 100);
+    expect((await between(events, { free: 90_000, count: 496 }))['pcp-count']).toBe('1/1');
+    expect((await between(events, { free: 90_000, count: 497 }))['pcp-count']).toBe('0/1');
+  });
+
+  test('what happens while they are read may or may not be in them', async () => {
+    const counts = [498, 499, 500, 501].map((count) =>
+      between('', { free: 90_000, count }, alloc(P) + alloc(P + 1)),
+    );
+    expect((await Promise.all(counts)).map((result) => result['pcp-count'])).toEqual([
+      '1/1',
+      '1/1',
+      '1/1',
+      '0/1',
+    ]);
+  });
+
+  test('raise their high mark with every refill, and lower it by an eighth when idle', async () => {
+    const refilled =
+      each(P, BATCH >> 1, (i) => given(P + 2 * (i - P), { order: 1 })) + alloc(P, { order: 1 });
+    const high = async (events: string, found: number): Promise<string> =>
+      (await between(events, { free: 90_000, high: found }))['pcp-high']!;
+    expect([await high('', 2000), await high('', 1750), await high('', 1532), await high('', 1700)]).toEqual([
+      '1/1',
+      '1/1',
+      '1/1',
+      '0/1',
+    ]);
+    expect([await high(refilled, 2063), await high(refilled, 2062)]).toEqual(['1/1', '0/1']);
+  });
+});
+
+describe('files', () => {
+  const BUDDYINFO = 'Node 0, zone   Normal      1      0 \n';
+
+  test('NAME.LABEL are put together by label, the last moment last', () => {
+    const files = ['after', 'before'].map((label) => ({ name: `dir/buddyinfo.${label}`, text: BUDDYINFO }));
+    expect(momentsOf(files).map(({ label }) => label)).toEqual(['before', 'after']);
+  });
+
+  test('of several moments have headings', () => {
+    const text = `=== one\n--- buddyinfo\n${BUDDYINFO}=== two\n--- buddyinfo\n${BUDDYINFO}`;
+    expect(
+      momentsOf([{ name: 'snaps.txt.gz', text }]).map(({ label, buddyinfo }) => [label, buddyinfo?.length]),
+    ).toEqual([
+      ['one', 1],
+      ['two', 1],
+    ]);
+  });
+});
