@@ -58,18 +58,19 @@ export function addCache(draft: Draft, geometry: SlabGeometry, flags: number, nu
   return row;
 }
 
-/** Row of the oldest cache whose slabs a new one can use (find_mergeable); -1 when there is none. */
+/**
+ * Row of the cache whose slabs a new one can use (find_mergeable); -1 when there is none. There is never more than
+ * one: sizes are multiples of 8, so that less than a word is wasted by the same size only, and that would have merged.
+ */
 export function findMergeable({ slabCaches, vars, platform }: Draft, request: SlabRequest): number {
   const kernel = slabPlatform(platform.layout);
-  let found = -1;
   for (let row = platform.kmallocCaches.length; row < vars[VAR.cacheRows]!; row++) {
     if (slabCaches.get(row, CACHE.users) === 0) continue;
     const cache = {
       sizeBytes: slabCaches.get(row, CACHE.sizeBytes),
       flags: slabCaches.get(row, CACHE.flags),
     };
-    const isOldest = found < 0 || slabCaches.get(row, CACHE.born) < slabCaches.get(found, CACHE.born);
-    if (isOldest && mergesInto(request, cache, kernel)) found = row;
+    if (mergesInto(request, cache, kernel)) return row;
   }
-  return found;
+  return -1;
 }

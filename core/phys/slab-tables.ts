@@ -46,7 +46,7 @@ export const CACHE = {
   users: 14,
   /** The number that it was made for; 0 for a kmalloc cache. */
   number: 15,
-  /** How many caches were made before it, plus one: age decides which one a new cache joins. */
+  /** How many caches were made before it, plus one: /proc/slabinfo begins with the newest. */
   born: 16,
 } as const;
 

@@ -64,13 +64,13 @@ describe('caches of a size share slabs', () => {
     expect(session.status({ kind: 'access', object: 1, offset: 64, size: 1, mode: 4 })).toBe('no-mapping');
   });
 
-  test('a new cache joins the oldest that fits', () => {
+  test('a new cache joins the one that fits; the newest are told first, in whichever row they are', () => {
     const session = sessionOf('linux-x86_64', 64).given(
       cache(1, 64, 0, SLAB_NO_MERGE),
       cache(2, 200),
       cache(3, 64),
-      // In the row that cache 2 leaves, yet younger than cache 3.
       { kind: 'kmem_cache_destroy', cache: 2 },
+      // In the row that cache 2 leaves, yet younger than cache 3.
       cache(4, 60, 0, SLAB_CONSTRUCTOR),
       cache(5, 60),
     );
