@@ -78,7 +78,6 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
     }
     // Full: it is on no list until the first of its objects comes back.
     slabs.set(current, SLAB.frozen, 0);
-    slabCpus.set(row, SLAB_CPU.slab, 0);
   }
   const partial = popCpuPartial(draft, row) || takePartial(draft, cache, row);
   if (partial !== 0) {
@@ -86,7 +85,10 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
     return 0;
   }
   const slab = newSlab(draft, cache, gfp);
-  if (slab < 0) return slab;
+  if (slab < 0) {
+    slabCpus.set(row, SLAB_CPU.slab, 0);
+    return slab;
+  }
   hold(draft, row, slab);
   slabCpus.set(row, SLAB_CPU.fresh, slabs.get(slab, SLAB.objects));
   return 0;
