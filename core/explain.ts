@@ -8,10 +8,13 @@
  * addresses are physical ones; of the kernel's regions the machine fills the direct map, vmalloc and kmap.
  */
 import { pageNumber } from './boot.ts';
+import { va as logicalOf, pa as physicalOf } from './convert.ts';
 import { UsageError } from './errors.ts';
+import { type Answer, answersOf } from './explain-answers.ts';
 import { explainFrame, type FrameFacts } from './explain-frame.ts';
 import { type AddressType, type Use, usesOf } from './explain-uses.ts';
 import { type WalkStep, walkOf } from './explain-walk.ts';
+import { vmallocAreas } from './kmap/list-areas.ts';
 import type { Layout, Region } from './layout/layout.ts';
 import { regionOf, toHex } from './layout/regions.ts';
 import { CPU } from './state/cpus.ts';
@@ -63,6 +66,8 @@ export interface Explanation {
   readonly unmapped: string | undefined;
   readonly frame: FrameFacts | undefined;
   readonly uses: readonly Use[];
+  /** What the kernel's functions say of a kernel virtual address. */
+  readonly answers: readonly Answer[];
 }
 
 /** Explains a virtual address (as a program or the kernel uses it), or a physical or bus address. */
@@ -90,7 +95,7 @@ function processOf({ records, cpus }: Machine, pid: number | undefined): Process
 
 function explainVirtual(machine: Machine, address: bigint, process: Process | undefined): Explanation {
   const { layout } = machine.platform;
-  const none = { space: 'virtual' as const, address, layout: layout.name, walk: [], uses: [] };
+  const none = { space: 'virtual' as const, address, layout: layout.name, walk: [], uses: [], answers: [] };
   const bad = notAnAddress(layout, address);
   if (bad !== undefined) return { ...none, ...NOTHING, meaning: bad, unmapped: 'it is no virtual address' };
   const region = regionOf(layout, address);
@@ -116,6 +121,7 @@ function explainVirtual(machine: Machine, address: bigint, process: Process | un
     unmapped: reached === undefined ? whyUnmapped(machine, address, region, process, vma) : undefined,
     frame,
     uses: frame === undefined ? [] : usesOf({ type, region, frame, vma }),
+    answers: isUser ? [] : answersOf(machine, address, region, frame),
   };
 }
 
@@ -136,6 +142,7 @@ function explainPhysical(machine: Machine, space: 'physical' | 'bus', address: b
     physical: address,
     frame,
     uses: usesOf({ type: space, region: undefined, frame, vma: undefined }),
+    answers: [],
   };
 }
 
@@ -199,8 +206,7 @@ function meaningOf(layout: Layout, region: Region | undefined, address: bigint):
 
 /** __pa(): a subtraction, which means something in the direct map and the kernel image only. */
 function physicalByMacro(layout: Layout, address: bigint, region: Region | undefined): Conversion {
-  const base = region?.kind === 'kernel_image' ? region.start : layout.pageOffset;
-  const result = BigInt.asUintN(layout.wordBits, address - base);
+  const result = physicalOf(layout, address);
   if (region?.kind === 'direct') return { address: result, legal: true, reason: 'address - PAGE_OFFSET' };
   if (region?.kind === 'kernel_image')
     return { address: result, legal: true, reason: 'address - __START_KERNEL_map, which __pa knows about' };
@@ -210,7 +216,7 @@ function physicalByMacro(layout: Layout, address: bigint, region: Region | undef
 
 /** __va(): an addition, which means something for what the direct map covers only. */
 function logicalByMacro(layout: Layout, physical: bigint): Conversion {
-  const address = BigInt.asUintN(layout.wordBits, physical + layout.pageOffset);
+  const address = logicalOf(layout, physical);
   const mapped = physical < BigInt(layout.maxLowPfn) << BigInt(layout.pageShift);
   if (mapped) return { address, legal: true, reason: 'physical + PAGE_OFFSET' };
   const inRam = physical < BigInt(layout.maxPfn) << BigInt(layout.pageShift);
@@ -221,7 +227,7 @@ function logicalByMacro(layout: Layout, physical: bigint): Conversion {
 }
 
 /** The machine has page tables for these regions only; of the others it knows the place. */
-const FILLED: readonly Region['kind'][] = ['direct', 'vmalloc', 'pkmap'];
+const FILLED: readonly Region['kind'][] = ['direct', 'vmalloc', 'pkmap', 'fixmap'];
 
 function kernelRootFor({ platform }: Machine, region: Region | undefined): number | undefined {
   return region === undefined || FILLED.includes(region.kind) ? platform.kernelRoot : undefined;
@@ -256,9 +262,10 @@ function whyUnmapped(
 ): string {
   if (region === undefined) return 'no region';
   if (region.kind === 'user') return whyUserUnmapped(process, vma);
-  if (region.kind === 'vmalloc')
-    return whyNotInVmalloc(machine, pageNumber(machine.platform.layout, address));
+  if (region.kind === 'vmalloc') return whyNotInVmalloc(machine, address);
   if (region.kind === 'pkmap') return 'this kmap slot is free';
+  if (region.kind === 'fixmap')
+    return 'the machine fills the slots of kmap_local only, and this is none, or a free one';
   return 'the machine does not fill this region; a real kernel does';
 }
 
@@ -269,10 +276,14 @@ function whyUserUnmapped(process: Process | undefined, vma: Vma | undefined): st
   return `mapped, but never touched: the first access takes a page fault, which brings ${source}`;
 }
 
-function whyNotInVmalloc({ vmallocHoles }: Machine, vpn: number): string {
-  const free = vmallocHoles.starts.some((start, i) => start <= vpn && vpn < vmallocHoles.ends[i]!);
-  return free
-    ? 'free address space: nothing is allocated here'
+function whyNotInVmalloc(machine: Machine, address: bigint): string {
+  const area = vmallocAreas(machine).find(({ start, end }) => start <= address && address < end);
+  if (area === undefined) return 'free address space: nothing is allocated here';
+  if (area.kind === 'unpurged')
+    return 'freed, but some cpu may still have it in its TLB: nobody gets it before all such areas are purged';
+  const pageBytes = 1n << BigInt(machine.platform.layout.pageShift);
+  return area.kind === 'vm_area' && address < area.end - pageBytes
+    ? 'address space that get_vm_area() has taken, with nothing mapped in it'
     : 'a guard page: it stays unmapped behind every area, to catch overruns';
 }
 

@@ -21,6 +21,7 @@ export {
   explainAddress,
   type MappingFacts,
 } from './explain.ts';
+export type { Answer, AnswerName } from './explain-answers.ts';
 export type { FrameFacts } from './explain-frame.ts';
 export type { AddressType, Use, UseName } from './explain-uses.ts';
 export type { WalkStep } from './explain-walk.ts';

@@ -205,6 +205,49 @@ describe('the owner of a frame', () => {
   });
 });
 
+describe("the kernel's own answers", () => {
+  const machine = after(boot('linux-3g1g'), [
+    { kind: 'page_alloc', ...at, object: 1, order: 1, gfp: GFP_HIGHUSER },
+    { kind: 'kmap', ...at, object: 1, page: 0 },
+    { kind: 'kmap_local', ...at, object: 1, page: 1 },
+    { kind: 'vmalloc', ...at, object: 2, size: 4096 },
+    { kind: 'vm_area', ...at, object: 3, size: 4096, align: 0 },
+    { kind: 'vmalloc', ...at, object: 4, size: 4096 },
+    { kind: 'vfree', ...at, object: 4 },
+  ]);
+  const { layout } = machine.platform;
+  const misleading = (address: bigint): string[] =>
+    explain(machine, address)
+      .answers.filter(({ right }) => !right)
+      .map(({ name, answer }) => `${name} ${answer}`);
+
+  it('are right about the direct map, and say NULL for a high page without a kmap', () => {
+    expect(misleading(0xc3000000n)).toEqual([]);
+    // kmap_local gives no address that page_address knows.
+    const slot = layout.fixmap.end - 68n * 4096n;
+    const { answers, frame } = explain(machine, slot);
+    expect(frame).toMatchObject({ memory: 'high', owner: 'alloc_pages, object 1' });
+    expect(answers.find(({ name }) => name === 'page_address')).toMatchObject({
+      answer: 'NULL',
+      right: true,
+    });
+  });
+
+  it('take the end of the direct map and a kmap slot for a part of it', () => {
+    expect(misleading(layout.highMemory)).toEqual(['virt_addr_valid yes']);
+    const slot = layout.pkmap!.base + 4096n;
+    expect(misleading(slot)).toEqual(['virt_addr_valid yes', 'virt_to_page frame 0x3f001']);
+  });
+
+  it('know vmalloc addresses, but not their pages', () => {
+    const page = (layout.vmalloc.start - layout.pageOffset) >> 12n;
+    expect(misleading(layout.vmalloc.start)).toEqual([`virt_to_page frame 0x${page.toString(16)}`]);
+    expect(explain(machine, layout.vmalloc.start + 0x2000n).unmapped).toMatch(/get_vm_area/);
+    expect(explain(machine, layout.vmalloc.start + 0x3000n).unmapped).toMatch(/guard page/);
+    expect(explain(machine, layout.vmalloc.start + 0x4000n).unmapped).toMatch(/freed, but/);
+  });
+});
+
 describe('user space', () => {
   const machine = after(boot('linux-3g1g'), [
     { kind: 'spawn', ...at, pid: 7 },

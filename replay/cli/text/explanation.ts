@@ -14,7 +14,7 @@ import {
 import { formatBytes } from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
 
-const LABEL_WIDTH = 12;
+const LABEL_WIDTH = 17;
 
 export function explanationText(explained: Explanation, layout: Layout, colors: Terminal['colors']): string {
   const hex = (address: bigint): string => toHex(layout, address);
@@ -33,6 +33,7 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     unmapped,
     frame,
     uses,
+    answers,
   } = explained;
   const prefix = space === 'virtual' ? '' : `${space} `;
   const lines: [label: string, text: string][] = [['type', `${type.replace('-', ' ')}: ${meaning}`]];
@@ -52,6 +53,8 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
   if (frame !== undefined) lines.push(['frame', frameText(frame)]);
   for (const { name, possible, reason } of uses)
     lines.push([name, `${possible ? colors.green('yes') : colors.red('no')}: ${reason}`]);
+  for (const { name, answer, right, reason } of answers)
+    lines.push([name, `${answer}${right ? '' : `, ${colors.red('which misleads')}`}: ${reason}`]);
   const title = `${colors.bold(`${prefix}${hex(address)}`)} under ${colors.bold(layout.name)} with ${formatBytes(Number(layout.ramBytes))} of RAM`;
   return [title, ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`)].join(
     '\n',

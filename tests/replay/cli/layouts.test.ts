@@ -111,19 +111,23 @@ describe('explain', () => {
     expect(out).toBe(
       [
         '0xc1234567 under linux-3g1g with 1.0 GiB of RAM',
-        '  type        kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
-        '  region      direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
-        '  __pa        0x01234567 = address - PAGE_OFFSET',
-        '  walk        pgd[772] at 0x01800c10 = 0x1803067 -> table in frame 0x1803 (present, writable, user, accessed, dirty)',
-        '              pte[564] at 0x018038d0 = 0x1234161 -> 4.0 KiB page at frame 0x1234 (present, accessed, dirty, global)',
-        '  physical    0x01234567',
-        '  __va        0xc1234567 = physical + PAGE_OFFSET',
-        '  frame       0x1234, zone Normal, low memory, reserved (kernel image), in a block of 1024 frames from 0x1000',
-        '  contiguous  yes: the next page is the next frame',
-        '  dma         yes: a device with 32 address bits reaches it; an ISA device does not',
-        '  swappable   no: the kernel never swaps its own memory',
-        '  user mode   no: its entry lacks the user bit: page fault, SIGSEGV; the kernel may use it in a system call',
-        '  kernel mode yes: at any time, in any process',
+        '  type             kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
+        '  region           direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
+        '  __pa             0x01234567 = address - PAGE_OFFSET',
+        '  walk             pgd[772] at 0x01800c10 = 0x1803067 -> table in frame 0x1803 (present, writable, user, accessed, dirty)',
+        '                   pte[564] at 0x018038d0 = 0x1234161 -> 4.0 KiB page at frame 0x1234 (present, accessed, dirty, global)',
+        '  physical         0x01234567',
+        '  __va             0xc1234567 = physical + PAGE_OFFSET',
+        '  frame            0x1234, zone Normal, low memory, reserved (kernel image), in a block of 1024 frames from 0x1000',
+        '  contiguous       yes: the next page is the next frame',
+        '  dma              yes: a device with 32 address bits reaches it; an ISA device does not',
+        '  swappable        no: the kernel never swaps its own memory',
+        '  user mode        no: its entry lacks the user bit: page fault, SIGSEGV; the kernel may use it in a system call',
+        '  kernel mode      yes: at any time, in any process',
+        '  virt_addr_valid  yes: __pa means something',
+        '  is_vmalloc_addr  no: it does not lie between VMALLOC_START and VMALLOC_END',
+        '  virt_to_page     frame 0x1234: mem_map[__pa >> PAGE_SHIFT]',
+        '  page_address     0xc1234000: of this frame in the direct map',
         '',
       ].join('\n'),
     );
@@ -145,7 +149,7 @@ describe('explain', () => {
     const [explanation] = explanations as Record<string, unknown>[];
     expect(Object.keys(explanation!).sort()).toEqual(
       [
-        ...['address', 'frame', 'layout', 'mapping', 'meaning', 'pa', 'physical', 'pid', 'region'],
+        ...['address', 'answers', 'frame', 'layout', 'mapping', 'meaning', 'pa', 'physical', 'pid', 'region'],
         ...['space', 'type', 'unmapped', 'uses', 'va', 'walk'],
       ].sort(),
     );
