@@ -51,7 +51,7 @@ export function purgeIfDue(draft: Draft, cpu: number): void {
 
 function lazyMaxPages({ platform: { layout } }: Draft): number {
   const bitsOfCpus = 32 - Math.clz32(layout.cpus);
-  return (bitsOfCpus * LAZY_BYTES) / 2 ** layout.pageShift;
+  return bitsOfCpus * (LAZY_BYTES >>> layout.pageShift);
 }
 
 /**

@@ -50,13 +50,15 @@ export const vfree: Handler = (draft, { cpu, object }) => {
 
 /** No request can be for more (totalram_pages). */
 export function ramPages({ platform }: Draft): number {
-  return platform.zones.reduce((sum, zone) => sum + zone.managedPages, 0);
+  let pages = 0;
+  for (const zone of platform.zones) pages += zone.managedPages;
+  return pages;
 }
 
 /** Pages of the array of pointers to an area's pages; 0 when kmalloc gives it. */
 export function pageArrayPages({ wordBits, pageShift }: Layout, nrPages: number): number {
-  const bytes = (nrPages * wordBits) / 8;
-  return bytes > 2 ** pageShift ? Math.ceil(bytes / 2 ** pageShift) : 0;
+  const pointersPerPage = (8 << pageShift) / wordBits;
+  return nrPages > pointersPerPage ? Math.ceil(nrPages / pointersPerPage) : 0;
 }
 
 /** Areas of an object's page arrays, outermost first: first page and number of pages. */
