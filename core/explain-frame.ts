@@ -14,8 +14,8 @@ import {
   USE_VMALLOC,
 } from './phys/frames.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
-import { cacheName } from './phys/slab-info.ts';
-import { SLAB } from './phys/slab-tables.ts';
+import { cacheName } from './slab/info.ts';
+import { SLAB } from './slab/tables.ts';
 import type { Machine } from './state/machine.ts';
 
 export interface FrameFacts {

@@ -32,6 +32,6 @@ export * from './layout/index.ts';
 export * from './outcome.ts';
 export { OutcomeDigest } from './outcome-digest.ts';
 export { DEFAULT_MMU, type MmuOptions, type TlbLevel } from './paging/geometry.ts';
-export { type SlabCacheInfo, slabCaches } from './phys/slab-info.ts';
+export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
 export { Digest, stateDigest } from './state/digest.ts';
 export type { Machine } from './state/machine.ts';

@@ -7,7 +7,7 @@
  * - Every present PTE maps a frame in use; a private frame that several processes map is writable by none.
  * - Every TLB entry agrees with its page table, or is of a freed area that waits for its flush.
  * - The kernel's windows: see kmap/check-windows.ts.
- * - Every slab is in one place, and every object of it free or alive (phys/slab-invariants.ts).
+ * - Every slab is in one place, and every object of it free or alive (slab/invariants.ts).
  */
 
 import { checkWindows } from './kmap/check-windows.ts';
@@ -31,8 +31,8 @@ import { freePagesOf, headOf, listLength, ordersCell } from './phys/free-lists.t
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './phys/migrate.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
 import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp-lists.ts';
-import { checkSlabs } from './phys/slab-invariants.ts';
 import { MAX_ORDER, type Zone } from './phys/zones.ts';
+import { checkSlabs } from './slab/invariants.ts';
 import { CPU } from './state/cpus.ts';
 import type { Machine } from './state/machine.ts';
 import { SHAPES, VAR } from './state/machine.ts';

@@ -1,10 +1,10 @@
 /** Rows of `objects` for memory that is physically contiguous: at __va of its frames, or nowhere if they are high. */
 import type { FoldResult } from '../fold-event.ts';
 import { ADDRESS_LOGICAL, ADDRESS_PHYSICAL } from '../outcome.ts';
+import type { SlabObject } from '../slab/slab.ts';
+import { CACHE, SLAB } from '../slab/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import { OBJECT } from '../state/objects.ts';
-import type { SlabObject } from './slab.ts';
-import { CACHE, SLAB } from './slab-tables.ts';
 
 /**
  * Notes where a physically contiguous object lies: at __va of its frame, or nowhere if that is high memory. Its row is

@@ -7,8 +7,8 @@ import type { Costs } from '../cost.ts';
 import { COUNTER_NAMES } from '../counters.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
-import type { KmallocCache } from '../phys/kmalloc-caches.ts';
 import type { Zone } from '../phys/zones.ts';
+import type { KmallocCache } from '../slab/kmalloc-caches.ts';
 import type { Vma } from '../vm/vma.ts';
 import type { RangeSet } from './ranges.ts';
 import type { Table, TableShape } from './table.ts';
@@ -102,7 +102,7 @@ export interface Machine {
   readonly tables: Table;
   /** Page-table entries: row = table row * entries per table + index. */
   readonly ptes: Table;
-  /** Slabs, their free objects, caches, and what each cpu holds of a cache; see phys/slab-tables.ts. */
+  /** Slabs, their free objects, caches, and what each cpu holds of a cache; see slab/tables.ts. */
   readonly slabs: Table;
   readonly slabLinks: Table;
   readonly slabCaches: Table;

@@ -14,7 +14,7 @@ import {
   USE_SLAB,
 } from '../../core/phys/frames.ts';
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
-import { CACHE, SLAB } from '../../core/phys/slab-tables.ts';
+import { CACHE, SLAB } from '../../core/slab/tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
 /** In pages. */

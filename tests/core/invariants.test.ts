@@ -11,8 +11,8 @@ import { FRAME, FRAME_MIGRATE_TYPE, USE_ANON, USE_FREE, USE_NONE, USE_PCP } from
 import { freePagesCell, ordersCell, removeFromFreeList } from '../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE } from '../../core/phys/migrate.ts';
 import { PCP_COUNT, pcpCell } from '../../core/phys/pcp-lists.ts';
-import { addPartial } from '../../core/phys/slab-lists.ts';
-import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from '../../core/phys/slab-tables.ts';
+import { addPartial } from '../../core/slab/lists.ts';
+import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from '../../core/slab/tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { Draft } from '../../core/state/draft.ts';
 import { NO_CLASS, OBJECT } from '../../core/state/objects.ts';

@@ -8,7 +8,7 @@ import { SLAB_NO_MERGE } from '../../../core/event/slab-flags.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { STATUSES } from '../../../core/outcome.ts';
-import { slabCaches } from '../../../core/phys/slab-info.ts';
+import { slabCaches } from '../../../core/slab/info.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { drained, freeLists } from '../../support/laws.ts';

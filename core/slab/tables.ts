@@ -31,7 +31,7 @@ export const CACHE = {
   /** Slabs, and objects in all of them (nr_slabs, total_objects). */
   slabs: 3,
   objects: 4,
-  /** Its geometry; see slab-geometry.ts. */
+  /** Its geometry; see geometry.ts. */
   sizeBytes: 5,
   objectSizeBytes: 6,
   order: 7,

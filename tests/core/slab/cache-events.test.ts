@@ -10,7 +10,7 @@ import {
 import { explainAddress } from '../../../core/explain.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
-import { type SlabCacheInfo, slabCaches } from '../../../core/phys/slab-info.ts';
+import { type SlabCacheInfo, slabCaches } from '../../../core/slab/info.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { cache, fromCache, Session, sessionOf } from '../../support/rows.ts';

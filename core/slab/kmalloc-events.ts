@@ -2,16 +2,16 @@
 import { __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
 import type { FoldResult, Handler } from '../fold-event.ts';
 import { EXISTS, NO_OBJECT, OK, TOO_LARGE } from '../outcome.ts';
+import { USE_KMALLOC_LARGE } from '../phys/frames.ts';
+import { nameFrames, nameSlabObject, pageBytes } from '../phys/name-frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { MAX_ORDER } from '../phys/zones.ts';
 import type { Draft } from '../state/draft.ts';
 import { KMALLOC, KMALLOC_LARGE, KMALLOC_NOTHING, NO_CLASS, OBJECT } from '../state/objects.ts';
-import { USE_KMALLOC_LARGE } from './frames.ts';
+import { orderFor } from './geometry.ts';
 import { kmallocRow, largestCacheBytes } from './kmalloc-caches.ts';
-import { nameFrames, nameSlabObject, pageBytes } from './name-frames.ts';
-import { allocPages, freePages } from './page-alloc.ts';
 import { type SlabObject, slabAlloc, slabFree } from './slab.ts';
-import { orderFor } from './slab-geometry.ts';
-import { CACHE } from './slab-tables.ts';
-import { MAX_ORDER } from './zones.ts';
+import { CACHE } from './tables.ts';
 
 const taken: SlabObject = { slab: 0, index: 0 };
 

@@ -4,15 +4,15 @@
  * A cpu allocates from its current slab, whose free objects it keeps on a list of its own; then from what other cpus
  * gave back to that slab; then from the slabs of its partial list, of the node's, and last from a new one. It frees
  * to its own list when the object belongs to its current slab, else to the slab's list: kfree and kmalloc of one size
- * is LIFO, and new slabs are given out in the order of addresses. See slab-lists.ts for where slabs wait.
+ * is LIFO, and new slabs are given out in the order of addresses. See lists.ts for where slabs wait.
  *
  * Left out: debugging, the random order of new slabs (CONFIG_SLAB_FREELIST_RANDOM), nodes other than the one, slabs of
  * emergency reserves (pfmemalloc).
  */
 import type { Draft } from '../state/draft.ts';
-import { addPartial, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './slab-lists.ts';
-import { discardSlab, newSlab } from './slab-pages.ts';
-import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from './slab-tables.ts';
+import { addPartial, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './lists.ts';
+import { discardSlab, newSlab } from './pages.ts';
+import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from './tables.ts';
 
 export interface SlabObject {
   slab: number;

@@ -18,7 +18,7 @@ import {
   SLAB_TYPESAFE_BY_RCU,
 } from '../event/slab-flags.ts';
 import type { Layout } from '../layout/layout.ts';
-import { MAX_ORDER } from './zones.ts';
+import { MAX_ORDER } from '../phys/zones.ts';
 
 /** What a kernel brings to every cache. */
 export interface SlabPlatform {

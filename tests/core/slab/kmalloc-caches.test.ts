@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { __GFP_RECLAIMABLE, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
-import { kmallocCaches, kmallocRow, kmallocRows } from '../../../core/phys/kmalloc-caches.ts';
-import { slabPlatform } from '../../../core/phys/slab-geometry.ts';
+import { slabPlatform } from '../../../core/slab/geometry.ts';
+import { kmallocCaches, kmallocRow, kmallocRows } from '../../../core/slab/kmalloc-caches.ts';
 import {
   layoutNameOf,
   type OracleKmallocCache,

@@ -3,11 +3,12 @@
  * list, the node's, or nowhere when it is full), every object is free once or belongs to one object of the workload,
  * and the counts of caches are those of their slabs.
  */
+
+import { FRAME, frameOwner, USE_SLAB } from '../phys/frames.ts';
 import { type Machine, SHAPES, VAR } from '../state/machine.ts';
 import { CACHE_OBJECT, KMALLOC, OBJECT } from '../state/objects.ts';
-import { FRAME, frameOwner, USE_SLAB } from './frames.ts';
-import { cacheName } from './slab-info.ts';
-import { CACHE, cpuFreeList, freeListOf, ofSlabCpuRow, SLAB, SLAB_CPU, slabList } from './slab-tables.ts';
+import { cacheName } from './info.ts';
+import { CACHE, cpuFreeList, freeListOf, ofSlabCpuRow, SLAB, SLAB_CPU, slabList } from './tables.ts';
 
 /** Where a slab waits, and the free objects that a cpu keeps of it. */
 interface Place {

@@ -6,8 +6,8 @@
  * given back. Kernels for one cpu have the node's list only.
  */
 import type { Draft } from '../state/draft.ts';
-import { discardSlab } from './slab-pages.ts';
-import { CACHE, SLAB, SLAB_CPU } from './slab-tables.ts';
+import { discardSlab } from './pages.ts';
+import { CACHE, SLAB, SLAB_CPU } from './tables.ts';
 
 /** Puts a slab on a cpu's list; `drain`: first empties that list if it is full (put_cpu_partial). */
 export function putCpuPartial(draft: Draft, cache: number, row: number, slab: number, drain: boolean): void {

@@ -13,11 +13,11 @@ import {
   __GFP_RECLAIMABLE,
 } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
+import { FRAME, USE_SLAB } from '../phys/frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { FRAME, USE_SLAB } from './frames.ts';
-import { allocPages, freePages } from './page-alloc.ts';
-import { CACHE, SLAB } from './slab-tables.ts';
+import { CACHE, SLAB } from './tables.ts';
 
 const __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM;
 /**

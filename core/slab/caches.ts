@@ -12,8 +12,8 @@ import {
 } from '../event/slab-flags.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { mergesInto, type SlabGeometry, type SlabRequest, slabPlatform } from './slab-geometry.ts';
-import { CACHE } from './slab-tables.ts';
+import { mergesInto, type SlabGeometry, type SlabRequest, slabPlatform } from './geometry.ts';
+import { CACHE } from './tables.ts';
 
 /** Flags that make a difference; the others are not kept. */
 export const SLAB_FLAGS =

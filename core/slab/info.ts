@@ -1,7 +1,7 @@
 /** What /proc/slabinfo tells of the slab caches (get_slabinfo of mm/slub.c, v6.1). */
 import type { Machine } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
-import { CACHE, liveObjects, SLAB, slabList } from './slab-tables.ts';
+import { CACHE, liveObjects, SLAB, slabList } from './tables.ts';
 
 /** A line of /proc/slabinfo, and a little more. */
 export interface SlabCacheInfo {

@@ -1,9 +1,9 @@
 /** Taking a cache's slabs from the cpus, and giving the empty ones back (flush_all, free_partial; mm/slub.c, v6.1). */
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { addPartial, isSurplus, removePartial, unfreeze } from './slab-lists.ts';
-import { discardSlab } from './slab-pages.ts';
-import { CACHE, cpuFreeList, SLAB, SLAB_CPU, slabCpuRow, slabList } from './slab-tables.ts';
+import { addPartial, isSurplus, removePartial, unfreeze } from './lists.ts';
+import { discardSlab } from './pages.ts';
+import { CACHE, cpuFreeList, SLAB, SLAB_CPU, slabCpuRow, slabList } from './tables.ts';
 
 /** Leaves a cache with no empty slab, and the cpus with nothing of it. */
 export function shrinkCache(draft: Draft, cache: number): void {

@@ -6,7 +6,7 @@
  */
 import { __GFP_DMA, __GFP_RECLAIMABLE } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_NO_MERGE, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
-import { type SlabGeometry, type SlabPlatform, slabGeometry } from './slab-geometry.ts';
+import { type SlabGeometry, type SlabPlatform, slabGeometry } from './geometry.ts';
 
 /** KMALLOC_MIN_SIZE of x86. */
 const MIN_BYTES = 8;

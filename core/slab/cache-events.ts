@@ -1,13 +1,13 @@
 /** kmem_cache_create, alloc, free and destroy: slabs of objects of one kind, shared by caches that are alike. */
 import type { Handler } from '../fold-event.ts';
 import { BAD_CACHE, CACHE_IN_USE, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome.ts';
+import { nameSlabObject } from '../phys/name-frames.ts';
 import { CACHE_OBJECT, NO_CLASS, OBJECT } from '../state/objects.ts';
-import { nameSlabObject } from './name-frames.ts';
+import { addCache, findMergeable, SLAB_FLAGS } from './caches.ts';
+import { slabGeometry, slabPlatform } from './geometry.ts';
+import { shrinkCache } from './shrink.ts';
 import { type SlabObject, slabAlloc, slabFree } from './slab.ts';
-import { addCache, findMergeable, SLAB_FLAGS } from './slab-caches.ts';
-import { slabGeometry, slabPlatform } from './slab-geometry.ts';
-import { shrinkCache } from './slab-shrink.ts';
-import { CACHE, liveObjects } from './slab-tables.ts';
+import { CACHE, liveObjects } from './tables.ts';
 
 const taken: SlabObject = { slab: 0, index: 0 };
 

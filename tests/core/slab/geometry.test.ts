@@ -16,7 +16,7 @@ import {
   type SlabRequest,
   slabGeometry,
   slabPlatform,
-} from '../../../core/phys/slab-geometry.ts';
+} from '../../../core/slab/geometry.ts';
 import { parseSlabinfo } from '../../../traces/index.ts';
 import { reportsIn, TRACED } from '../../support/proc-files.ts';
 import {
