@@ -106,7 +106,7 @@ function batchToFree({ pcps }: Draft, zone: Zone, pcp: number): number {
 function drain(draft: Draft, zone: Zone, pcp: number, nrPages: number, from: number): void {
   const { pcps, frames, counters } = draft;
   let left = Math.min(nrPages, pcps[pcp + PCP_COUNT]!);
-  for (let step = 0; left > 0; step++) {
+  for (let step = 0; left > 0 && step < NR_PCP_LISTS; step++) {
     const index = (from + step) % NR_PCP_LISTS;
     const order = Math.floor(index / MIGRATE_PCPTYPES);
     const list = listCell(pcp, index);
