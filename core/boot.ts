@@ -29,8 +29,9 @@ import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from '.
 import { RangeSet } from './state/ranges.ts';
 import { Table } from './state/table.ts';
 import { PAGE_CACHE_SLOTS } from './vm/page-cache.ts';
+import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
 
-export interface MachineOptions {
+export interface MachineOptions extends UserSpaceOptions {
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
   /** Free blocks to start with, instead of all memory that boot does not need. */
@@ -73,6 +74,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
     fixmapVpn: pageOf(layout.fixmap.start),
     directMapVpn: pageOf(layout.pageOffset),
+    userSpace: userSpaceOf(layout, options),
   };
   const draft = new Draft(blankMachine(platform));
   draft.onCpu(0);

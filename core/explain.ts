@@ -19,7 +19,8 @@ import type { Layout, Region } from './layout/layout.ts';
 import { regionOf, toHex } from './layout/regions.ts';
 import { CPU } from './state/cpus.ts';
 import type { Machine, Process } from './state/machine.ts';
-import { type Vma, vmaAt } from './vm/vma.ts';
+import type { Vma } from './vm/vma.ts';
+import { vmaAt } from './vm/vma-list.ts';
 
 export type AddressSpaceName = 'virtual' | 'physical' | 'bus';
 

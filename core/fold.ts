@@ -24,7 +24,9 @@ import { Draft } from './state/draft.ts';
 import type { Machine } from './state/machine.ts';
 import { file, fileDrop, fileRead } from './vm/file-events.ts';
 import { brk, mmap, munmap } from './vm/map-events.ts';
+import { mremap, mremapFixed } from './vm/move-events.ts';
 import { exec, exit, fork, spawn, switchTo } from './vm/process-events.ts';
+import { madvise, mlock, mprotect, munlock } from './vm/range-events.ts';
 
 /** What each kind does. Accesses go through the MMU in runs instead (paging/access.ts). */
 const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
@@ -36,6 +38,12 @@ const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
   mmap,
   munmap,
   brk,
+  mprotect,
+  mremap,
+  madvise,
+  mlock,
+  munlock,
+  mremap_fixed: mremapFixed,
   file,
   file_read: fileRead,
   file_drop: fileDrop,

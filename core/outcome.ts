@@ -42,7 +42,8 @@ export const STATUSES = [
   { name: 'cache-in-use', reason: 'objects of the slab cache are still alive: it cannot be destroyed' },
   {
     name: 'invalid',
-    reason: 'the kernel refuses these arguments: size 0, or an address beyond what the machine has',
+    reason:
+      'the kernel refuses these arguments (EINVAL): size 0, an address beyond what the machine has, what was locked',
   },
   {
     name: 'kmap-local-slots',

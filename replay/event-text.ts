@@ -11,10 +11,20 @@ import {
 } from '../core/event/gfp.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../core/event/kinds.ts';
 import {
+  MADV_DONTNEED,
+  MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+  MADV_NORMAL,
+  MADV_RANDOM,
+  MADV_SEQUENTIAL,
+  MADV_WILLNEED,
   MAP_SHARED,
+  MREMAP_MAYMOVE,
   PLACE_MASK,
+  PLACE_PIE,
   PLACE_STACK,
   PLACE_TEXT,
+  PLACE_VDSO,
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
@@ -39,6 +49,16 @@ const GFP_NAMES = new Map<number, string>([
   [GFP_DMA, 'GFP_DMA'],
   [GFP_DMA32, 'GFP_DMA32'],
 ]);
+
+const ADVICE_NAMES: Readonly<Record<number, string>> = {
+  [MADV_NORMAL]: 'MADV_NORMAL',
+  [MADV_RANDOM]: 'MADV_RANDOM',
+  [MADV_SEQUENTIAL]: 'MADV_SEQUENTIAL',
+  [MADV_WILLNEED]: 'MADV_WILLNEED',
+  [MADV_DONTNEED]: 'MADV_DONTNEED',
+  [MADV_HUGEPAGE]: 'MADV_HUGEPAGE',
+  [MADV_NOHUGEPAGE]: 'MADV_NOHUGEPAGE',
+};
 
 const SLAB_FLAG_NAMES: readonly (readonly [number, string])[] = [
   [SLAB_HWCACHE_ALIGN, 'SLAB_HWCACHE_ALIGN'],
@@ -68,6 +88,10 @@ const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
   mode: accessMode,
   cache: (cache) => `cache ${cache}`,
   align: (bytes) => (bytes === 0 ? '' : `aligned to ${formatBytes(bytes)}`),
+  prot: (prot) => mapFlags(prot).slice(0, 3),
+  mremapFlags: (flags) => (flags & MREMAP_MAYMOVE ? 'may move' : ''),
+  advice: (advice) => ADVICE_NAMES[advice] ?? `advice ${advice}`,
+  over: (object) => `over object ${object}`,
   slabFlags: slabFlagNames,
 };
 
@@ -79,6 +103,13 @@ export function describeEvent(event: MemoryEvent): string {
   return `${event.kind}(${fields.filter((text) => text !== '').join(', ')})`;
 }
 
+const PLACE_NAMES: Readonly<Record<number, string>> = {
+  [PLACE_TEXT]: 'text',
+  [PLACE_STACK]: 'stack',
+  [PLACE_VDSO]: 'vdso',
+  [PLACE_PIE]: 'pie text',
+};
+
 function mapFlags(flags: number): string {
   const letters = [
     flags & PROT_READ ? 'r' : '-',
@@ -86,8 +117,8 @@ function mapFlags(flags: number): string {
     flags & PROT_EXEC ? 'x' : '-',
     flags & MAP_SHARED ? 's' : 'p',
   ].join('');
-  const place = flags & PLACE_MASK;
-  return place === PLACE_TEXT ? `${letters} text` : place === PLACE_STACK ? `${letters} stack` : letters;
+  const place = PLACE_NAMES[flags & PLACE_MASK];
+  return place === undefined ? letters : `${letters} ${place}`;
 }
 
 function slabFlagNames(flags: number): string {

@@ -142,6 +142,36 @@ export const EVENT_KINDS = {
     fields: { object: 'object', size: 'a', align: 'b' },
   },
   free_vm_area: { code: 32, doc: 'free_vm_area()', fields: { object: 'object' } },
+  mprotect: {
+    code: 33,
+    doc: 'mprotect(): change the protection of [offset, offset + length) of a mapped object; length 0 means to its end',
+    fields: { object: 'object', offset: 'a', length: 'b', prot: 'c' },
+  },
+  mremap: {
+    code: 34,
+    doc: 'mremap(): make a mapped object this long, where it is or, if mremapFlags allow, elsewhere',
+    fields: { object: 'object', length: 'a', mremapFlags: 'b' },
+  },
+  madvise: {
+    code: 35,
+    doc: 'madvise(): tell how [offset, offset + length) of a mapped object is used; advice: mmap-flags.ts',
+    fields: { object: 'object', offset: 'a', length: 'b', advice: 'c' },
+  },
+  mlock: {
+    code: 36,
+    doc: 'mlock(): fault [offset, offset + length) of a mapped object in and keep it there',
+    fields: { object: 'object', offset: 'a', length: 'b' },
+  },
+  munlock: {
+    code: 37,
+    doc: 'munlock()',
+    fields: { object: 'object', offset: 'a', length: 'b' },
+  },
+  mremap_fixed: {
+    code: 38,
+    doc: 'mremap(MREMAP_FIXED): move an object over [offset, ...) of another, whatever was there; mmap(MAP_FIXED) is mmap, then this',
+    fields: { object: 'object', over: 'a', offset: 'b' },
+  },
 } as const satisfies Record<string, KindSpec>;
 
 export type KindName = keyof typeof EVENT_KINDS;

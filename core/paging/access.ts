@@ -30,7 +30,8 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { pageFault } from '../vm/fault.ts';
-import { vmaAt } from '../vm/vma.ts';
+import { objectBase } from '../vm/mapping.ts';
+import { vmaWithin } from '../vm/stack.ts';
 import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
 import { kernelSizeClass } from './tables.ts';
@@ -166,8 +167,9 @@ export class Mmu implements AddressSpace {
 
   private prepareUserPage(cpu: number, object: number, page: number, operation: number, at: number): number {
     const { draft } = this;
-    const vpn = draft.objects.get(object, OBJECT.vpn) + page;
-    const vma = vmaAt(draft.records.mm(this.mm).vmas, vpn);
+    const mm = draft.records.mm(this.mm);
+    const vpn = objectBase(draft, mm, object) + page;
+    const vma = vmaWithin(draft, mm.vmas, vpn);
     if (vma === undefined || vma.object !== object) return NO_MAPPING;
     if (!allows(vma.prot, operation, draft.platform.mmu.nx)) return PROTECTION;
     const store = operation !== READ && operation !== EXECUTE;

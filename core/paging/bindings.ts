@@ -11,7 +11,9 @@ import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { vmaAt } from '../vm/vma.ts';
+import { objectBase } from '../vm/mapping.ts';
+import { vmaWithin } from '../vm/stack.ts';
+import { baseVpn } from '../vm/vma.ts';
 import { kernelSizeClass } from './tables.ts';
 import { keyBase } from './tlb.ts';
 
@@ -60,19 +62,20 @@ export class Bindings {
       this.bindKernel(draft, object, slot, cls);
   }
 
-  /** A mapping whose beginning is where it was put: what its first VMA covers can be bound. */
+  /** What the first VMA of an object covers can be bound, and what a stack may grow to, if that is its beginning. */
   private bindUser(draft: Draft, cpu: number, object: number, slot: number): void {
-    const mm = draft.cpus.get(cpu, CPU.mm);
-    if (mm === 0) return;
-    const vpn = draft.objects.get(object, OBJECT.vpn);
-    const vma = vmaAt(draft.records.mm(mm).vmas, vpn);
-    if (vma === undefined || vma.object !== object || vma.objectPage !== 0) return;
+    const mmId = draft.cpus.get(cpu, CPU.mm);
+    if (mmId === 0) return;
+    const mm = draft.records.mm(mmId);
+    const vpn = objectBase(draft, mm, object);
+    const vma = vmaWithin(draft, mm.vmas, vpn);
+    if (vma === undefined || vma.object !== object || baseVpn(vma) !== vpn) return;
+    const reach = vma.objectPage + vma.nrPages;
     this.base[slot] = keyBase(draft.cpus.get(cpu, CPU.asid), 0) + vpn;
     this.bias[slot] = 0;
     this.shift[slot] = 0;
     this.start[slot] = 0;
-    const nrPages =
-      vma.file === 0 ? vma.nrPages : Math.min(vma.nrPages, draft.records.file(vma.file)!.nrPages);
+    const nrPages = vma.file === 0 ? reach : Math.min(reach, draft.records.file(vma.file)!.nrPages);
     this.limit[slot] = nrPages * 2 ** draft.platform.mmu.pageShift;
     this.allow[slot] = userModes(vma.prot, draft.platform.mmu.nx);
     this.space[slot] = USER_VIRTUAL;

@@ -9,6 +9,7 @@ import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import type { Zone } from '../phys/zones.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
+import type { UserSpace } from '../vm/user-space.ts';
 import type { Vma } from '../vm/vma.ts';
 import type { RangeSet } from './ranges.ts';
 import type { Table, TableShape } from './table.ts';
@@ -40,6 +41,8 @@ export interface Platform {
   readonly pkmapVpn: number;
   readonly fixmapVpn: number;
   readonly directMapVpn: number;
+  /** Where programs' mappings go. */
+  readonly userSpace: UserSpace;
 }
 
 /** A process. */
@@ -60,8 +63,10 @@ export interface Mm {
   readonly vmas: readonly Vma[];
   /** Object number of the heap, 0 before the first brk. */
   readonly heap: number;
-  /** Page above the last mapping placed with PLACE_TEXT. */
+  /** Page above the last mapping placed with PLACE_TEXT or PLACE_PIE. */
   readonly textEnd: number;
+  /** Where page 0 of an object lies here, of objects that were moved (mremap). */
+  readonly moved: Readonly<Record<number, number>>;
 }
 
 /** A file, or the hidden file behind a shared anonymous mapping. Its pages own slots of the page cache. */

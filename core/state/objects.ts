@@ -13,7 +13,7 @@ export const OBJECT = {
   pfn: 4,
   /** PAGES: order. KMALLOC, CACHE_OBJECT: slab row. USER: mappings over all processes. VMALLOC: that array's array. */
   extra: 5,
-  /** KMALLOC, CACHE_OBJECT: index in the slab. VMALLOC, IOREMAP, VMAP, VM_AREA: pages. USER: protection. */
+  /** KMALLOC, CACHE_OBJECT: index in the slab. VMALLOC, IOREMAP, VMAP, VM_AREA: pages. */
   detail: 6,
 } as const;
 

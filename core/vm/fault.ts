@@ -37,7 +37,8 @@ import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { cachedPage, fillPage } from './page-cache.ts';
-import { type Vma, vmaAt } from './vma.ts';
+import { vmaTouched } from './stack.ts';
+import { endVpn, type Vma } from './vma.ts';
 
 const COUNTER_OF_FAULT = [
   COUNTER.events, // FAULT_NONE is not a fault
@@ -57,7 +58,7 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
   const mm = draft.records.mm(mmId);
   const { pte } = findLeaf(draft, mm.root, vpn);
   if (pte !== 0 && (!store || (pte & PTE_RW) !== 0)) return FAULT_NONE;
-  const vma = vmaAt(mm.vmas, vpn);
+  const vma = vmaTouched(draft, mmId, vpn);
   if (vma === undefined) return -NO_MAPPING;
   if (store && (vma.prot & PROT_WRITE) === 0) return -PROTECTION;
   const kind = pte !== 0 ? copyOnWrite(draft, mm, vma, vpn, pte) : pageIn(draft, mm, vma, vpn, store);
@@ -65,6 +66,19 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
   draft.counters[COUNTER_OF_FAULT[kind]!]!++;
   draft.spend(draft.platform.costs.faultNs);
   return kind;
+}
+
+/**
+ * Faults all pages of a VMA in (populate_vma_page_range): private memory is written to, shared memory read. When
+ * memory runs out, what is there stays. 0 or a negated reason.
+ */
+export function populate(draft: Draft, mmId: number, vma: Vma): number {
+  const store = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
+  for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
+    const kind = pageFault(draft, mmId, vpn, store);
+    if (kind < 0) return kind;
+  }
+  return 0;
 }
 
 /** Drops one reference to a frame; the last one frees it. */

@@ -1,10 +1,12 @@
-/** mmap, munmap and brk: where the layout puts what a process maps. */
+/** mmap, munmap and brk: mappings come and go. */
 import {
   MAP_POPULATE,
   MAP_SHARED,
   PLACE_MASK,
+  PLACE_PIE,
   PLACE_STACK,
   PLACE_TEXT,
+  PLACE_VDSO,
   PROT_MASK,
   PROT_READ,
   PROT_WRITE,
@@ -13,15 +15,14 @@ import type { Handler } from '../fold-event.ts';
 import { ADDRESS_USER, EXISTS, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, USER_SPACE } from '../outcome.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { pageFault } from './fault.ts';
-import { insertVma, keepMapping, unmapObject } from './mapping.ts';
+import { populate } from './fault.ts';
+import { keepMapping, unmapObject } from './mapping.ts';
 import { createFile } from './page-cache.ts';
-import { endVpn, firstEndingAbove, highestGap, type Vma } from './vma.ts';
-
-/** mmap_min_addr: nothing is mapped below 64 KiB (mm/Kconfig DEFAULT_MMAP_MIN_ADDR, v6.1). */
-const MMAP_MIN_BYTES = 65_536;
+import { isFreeForHeap, place } from './place.ts';
+import { firstStackPages } from './stack.ts';
+import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from './vma.ts';
+import { insertVma } from './vma-list.ts';
 
 export const mmap: Handler = (draft, event, result) => {
   const { object, a: lengthBytes, b: flags } = event;
@@ -33,17 +34,21 @@ export const mmap: Handler = (draft, event, result) => {
   const nrPages = pagesOf(draft, lengthBytes);
   const file = event.c !== 0 ? event.c : shared ? hiddenFile(object) : 0;
   if (event.c !== 0 && draft.records.file(file) === undefined) return NO_OBJECT;
-  const startVpn = place(draft, draft.records.mm(mmId), flags & PLACE_MASK, nrPages);
-  if (startVpn === undefined) return USER_SPACE;
+  const where = flags & PLACE_MASK;
+  // Of a stack the upper end only; the rest comes when it is touched.
+  const nrMapped = where === PLACE_STACK ? Math.min(nrPages, firstStackPages(draft)) : nrPages;
+  const firstMapped = place(draft, draft.records.mm(mmId), where, nrMapped);
+  const startVpn = firstMapped === undefined ? -1 : firstMapped + nrMapped - nrPages;
+  if (startVpn < 0) return USER_SPACE;
   if (file < 0 && !createFile(draft, file, lengthBytes, true)) return USER_SPACE;
   const prot = flags & PROT_MASK;
-  addMapping(draft, mmId, { startVpn, nrPages, object, objectPage: 0, prot, shared, file }, lengthBytes);
-  if ((flags & PLACE_MASK) === PLACE_TEXT) draft.records.editMm(mmId).textEnd = startVpn + nrPages;
+  const whole = { startVpn, nrPages, object, objectPage: 0, prot, flags: vmFlags(where), shared, file };
+  const vma = clipVma(whole, startVpn + nrPages - nrMapped, startVpn + nrPages);
+  addMapping(draft, mmId, vma, lengthBytes);
+  if (where === PLACE_TEXT || where === PLACE_PIE) draft.records.editMm(mmId).textEnd = startVpn + nrPages;
   result.vpn = startVpn;
   result.address = ADDRESS_USER;
-  return (flags & MAP_POPULATE) === 0
-    ? OK
-    : populate(draft, mmId, startVpn, nrPages, (prot & PROT_WRITE) !== 0);
+  return (flags & MAP_POPULATE) === 0 || prot === 0 ? OK : -populate(draft, mmId, vma);
 };
 
 export const munmap: Handler = (draft, { cpu, object, a: offsetBytes, b: lengthBytes }) => {
@@ -51,10 +56,7 @@ export const munmap: Handler = (draft, { cpu, object, a: offsetBytes, b: lengthB
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
   if (draft.objects.get(object, OBJECT.class) !== USER) return NO_OBJECT;
-  const { pageShift } = draft.platform.mmu;
-  const start = Math.floor(offsetBytes / 2 ** pageShift);
-  const end =
-    lengthBytes === 0 ? Number.POSITIVE_INFINITY : Math.ceil((offsetBytes + lengthBytes) / 2 ** pageShift);
+  const { start, end } = pageRange(draft, offsetBytes, lengthBytes);
   return unmapObject(draft, cpu, mmId, object, start, end) ? OK : NO_MAPPING;
 };
 
@@ -69,94 +71,73 @@ export const brk: Handler = (draft, { cpu, object, a: lengthBytes }, result) => 
   if (heap !== undefined) return resizeHeap(draft, cpu, mmId, heap, nrPages, lengthBytes);
   if (nrPages === 0) return OK;
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
-  // The heap begins one page above the program (mm->start_brk without randomisation).
-  const startVpn = (mm.textEnd || textBase(draft)) + 1;
-  if (!isFree(draft, mm, startVpn, startVpn + nrPages)) return USER_SPACE;
-  const prot = PROT_READ | PROT_WRITE;
-  addMapping(
-    draft,
-    mmId,
-    { startVpn, nrPages, object, objectPage: 0, prot, shared: false, file: 0 },
-    lengthBytes,
-  );
+  // The heap begins where the program ends (mm->start_brk without randomisation).
+  const startVpn = mm.textEnd || draft.platform.userSpace.heapVpn;
+  if (!isFreeForHeap(draft, mm, startVpn, startVpn + nrPages)) return USER_SPACE;
+  addMapping(draft, mmId, heapPart(object, startVpn, startVpn, startVpn + nrPages), lengthBytes);
   draft.records.editMm(mmId).heap = object;
   result.vpn = startVpn;
   result.address = ADDRESS_USER;
   return OK;
 };
 
-/** MAP_POPULATE: faults all pages in. When memory runs out, what is mapped stays mapped. */
-function populate(draft: Draft, mmId: number, startVpn: number, nrPages: number, writable: boolean): number {
-  for (let vpn = startVpn; vpn < startVpn + nrPages; vpn++) {
-    const kind = pageFault(draft, mmId, vpn, writable);
-    if (kind < 0) return -kind;
-  }
-  return OK;
+/** Pages of an object in which bytes [offset, offset + length) lie; length 0 means without an end. */
+export function pageRange(
+  draft: Draft,
+  offsetBytes: number,
+  lengthBytes: number,
+): { start: number; end: number } {
+  const pageBytes = 2 ** draft.platform.mmu.pageShift;
+  const end =
+    lengthBytes === 0 ? Number.POSITIVE_INFINITY : Math.ceil((offsetBytes + lengthBytes) / pageBytes);
+  return { start: Math.floor(offsetBytes / pageBytes), end };
+}
+
+export function pagesOf(draft: Draft, bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / 2 ** draft.platform.mmu.pageShift));
+}
+
+function vmFlags(where: number): number {
+  return where === PLACE_STACK ? VM_GROWSDOWN : where === PLACE_VDSO ? VM_DONTEXPAND : 0;
 }
 
 function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): void {
-  insertVma(draft.records.editMm(mmId), vma);
+  insertVma(draft.records.editMm(mmId).vmas, vma);
   const { objects } = draft;
   objects.set(vma.object, OBJECT.class, USER);
-  objects.set(vma.object, OBJECT.vpn, vma.startVpn);
+  objects.set(vma.object, OBJECT.vpn, baseVpn(vma));
   objects.set(vma.object, OBJECT.sizeBytes, sizeBytes);
-  objects.set(vma.object, OBJECT.detail, vma.prot);
   keepMapping(draft, vma);
 }
 
-/** Moves the end of the heap, whose last VMA is `heap`, to `nrPages` behind its beginning. */
+/** Pages [start, end) of a heap that begins at page `base`. */
+function heapPart(object: number, base: number, start: number, end: number): Vma {
+  const prot = PROT_READ | PROT_WRITE;
+  const place = { startVpn: start, nrPages: end - start, objectPage: start - base };
+  return { ...place, object, prot, flags: 0, shared: false, file: 0 };
+}
+
+/** Moves the end of the heap, whose last VMA is `last`, to `nrPages` behind its beginning. */
 function resizeHeap(
   draft: Draft,
   cpu: number,
   mmId: number,
-  heap: Vma,
+  last: Vma,
   nrPages: number,
   sizeBytes: number,
 ): number {
-  const end = heap.startVpn - heap.objectPage + nrPages;
-  if (end > endVpn(heap)) {
+  const { object } = last;
+  const base = baseVpn(last);
+  const end = base + nrPages;
+  if (end > endVpn(last)) {
     const mm = draft.records.editMm(mmId);
-    if (!isFree(draft, mm, endVpn(heap), end)) return USER_SPACE;
-    mm.vmas[mm.vmas.indexOf(heap)] = { ...heap, nrPages: end - heap.startVpn };
-  } else unmapObject(draft, cpu, mmId, heap.object, nrPages, Number.POSITIVE_INFINITY);
-  if (draft.objects.get(heap.object, OBJECT.class) === USER) {
-    draft.objects.set(heap.object, OBJECT.sizeBytes, sizeBytes);
+    if (!isFreeForHeap(draft, mm, endVpn(last), end)) return USER_SPACE;
+    insertVma(mm.vmas, heapPart(object, base, endVpn(last), end));
+  } else unmapObject(draft, cpu, mmId, object, nrPages, Number.POSITIVE_INFINITY);
+  if (draft.objects.get(object, OBJECT.class) === USER) {
+    draft.objects.set(object, OBJECT.sizeBytes, sizeBytes);
   }
   return OK;
-}
-
-/** First page for a new mapping; undefined when no gap is large enough. */
-function place(draft: Draft, mm: Mm, where: number, nrPages: number): number | undefined {
-  const { layout, mmu } = draft.platform;
-  const top = userPage(draft, layout.stackTop);
-  const base = userPage(draft, layout.mmapBase);
-  if (where === PLACE_TEXT) {
-    const start = mm.textEnd || textBase(draft);
-    return isFree(draft, mm, start, start + nrPages) ? start : undefined;
-  }
-  const bottom = MMAP_MIN_BYTES >>> mmu.pageShift || 1;
-  if (where === PLACE_STACK) return highestGap(mm.vmas, nrPages, base, top);
-  // Top-down from mmap_base; when that is full, anywhere (arch_get_unmapped_area_topdown falls back bottom-up).
-  return highestGap(mm.vmas, nrPages, bottom, base) ?? highestGap(mm.vmas, nrPages, bottom, top);
-}
-
-function textBase(draft: Draft): number {
-  return userPage(draft, draft.platform.layout.textBase);
-}
-
-function userPage(draft: Draft, address: bigint): number {
-  return Number(address >> BigInt(draft.platform.mmu.pageShift));
-}
-
-/** Nothing is mapped in [start, end), and it lies in user space. */
-function isFree(draft: Draft, mm: { readonly vmas: readonly Vma[] }, start: number, end: number): boolean {
-  if (end > userPage(draft, draft.platform.layout.taskSize)) return false;
-  const next = mm.vmas[firstEndingAbove(mm.vmas, start)];
-  return next === undefined || next.startVpn >= end;
-}
-
-function pagesOf(draft: Draft, bytes: number): number {
-  return Math.max(1, Math.ceil(bytes / 2 ** draft.platform.mmu.pageShift));
 }
 
 /** Shared anonymous memory is a file of its own, numbered below zero. */

@@ -1,16 +1,18 @@
-/** Mappings of a process: putting them in, taking them out, and counting who still maps an object. */
+/** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
 import { flushUser } from '../paging/flush.ts';
 import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearPtes } from '../paging/tables.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
+import type { Mm } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
 import { putFrame } from './fault.ts';
 import { countMapping } from './page-cache.ts';
-import { endVpn, firstEndingAbove, type Vma } from './vma.ts';
+import { clipVma, endVpn, type Vma } from './vma.ts';
+import { cutVma, firstEndingAbove, partsOf } from './vma-list.ts';
 
-/** Adds a VMA at its place. */
-export function insertVma(mm: MmDraft, vma: Vma): void {
-  mm.vmas.splice(firstEndingAbove(mm.vmas, vma.startVpn), 0, vma);
+/** Where page 0 of an object lies (or would lie) in an address space that maps it. */
+export function objectBase(draft: Draft, mm: Mm, object: number): number {
+  return mm.moved[object] ?? draft.objects.get(object, OBJECT.vpn);
 }
 
 /** A process maps an object (again, or one more process does). */
@@ -25,33 +27,30 @@ export function forgetMapping(draft: Draft, vma: Vma): void {
   if (vma.file !== 0) countMapping(draft, vma.file, -1);
 }
 
-/** Unmaps the part of a VMA in [start, end), in pages and in the VMA list. The caller flushes. */
-export function unmapPart(draft: Draft, mm: MmDraft, vma: Vma, start: number, end: number): void {
-  zapPages(draft, mm.root, start, end);
-  const at = mm.vmas.indexOf(vma);
-  const rest: Vma[] = [];
-  if (start > vma.startVpn) rest.push({ ...vma, nrPages: start - vma.startVpn });
-  if (end < endVpn(vma)) {
-    const skipped = end - vma.startVpn;
-    rest.push({
-      ...vma,
-      startVpn: end,
-      nrPages: vma.nrPages - skipped,
-      objectPage: vma.objectPage + skipped,
-    });
-  }
-  mm.vmas.splice(at, 1, ...rest);
-}
-
 /** Unmaps everything (exit_mmap). The caller flushes. */
 export function unmapAll(draft: Draft, mmId: number): void {
   const mm = draft.records.editMm(mmId);
   const vmas = mm.vmas;
   mm.vmas = [];
+  mm.moved = NOTHING_MOVED;
   for (const vma of vmas) zapPages(draft, mm.root, vma.startVpn, endVpn(vma));
   // Only now: an object may lie in several VMAs, and shared memory ends with its last mapping.
   const mapped = new Map(vmas.map((vma) => [vma.object, vma]));
   for (const vma of mapped.values()) forgetMapping(draft, vma);
+}
+
+/** Unmaps parts of an object, as `partsOf` gives them. */
+export function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma[]): void {
+  const mm = draft.records.editMm(mmId);
+  for (const part of parts) {
+    zapPages(draft, mm.root, part.startVpn, endVpn(part));
+    cutVma(mm.vmas, part.startVpn, endVpn(part));
+    flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+  }
+  const last = parts[parts.length - 1];
+  if (last === undefined || mm.vmas.some(({ object }) => object === last.object)) return;
+  forgetMapping(draft, last);
+  if (last.object in mm.moved) setMoved(mm, last.object, undefined);
 }
 
 /** Unmaps [start, end) pages of an object wherever this process maps them. False when it maps none of them. */
@@ -63,24 +62,34 @@ export function unmapObject(
   start: number,
   end: number,
 ): boolean {
-  const mm = draft.records.editMm(mmId);
-  const mapped = mm.vmas.filter(
-    (vma) => vma.object === object && vma.objectPage < end && vma.objectPage + vma.nrPages > start,
-  );
-  for (const vma of mapped) {
-    const base = vma.startVpn - vma.objectPage;
-    const first = Math.max(vma.startVpn, base + start);
-    const last = Math.min(endVpn(vma), base + end);
-    unmapPart(draft, mm, vma, first, last);
-    flushUser(draft, cpu, mmId, first, last - first);
+  const mm = draft.records.mm(mmId);
+  const parts = partsOf(mm.vmas, object, objectBase(draft, mm, object), start, end);
+  unmapParts(draft, cpu, mmId, parts);
+  return parts.length > 0;
+}
+
+/** Unmaps whatever lies in [start, end) of an address space, object by object (do_munmap by address). */
+export function unmapRange(draft: Draft, cpu: number, mmId: number, start: number, end: number): void {
+  const { vmas } = draft.records.mm(mmId);
+  const parts = new Map<number, Vma[]>();
+  for (let i = firstEndingAbove(vmas, start); i < vmas.length && vmas[i]!.startVpn < end; i++) {
+    const vma = vmas[i]!;
+    const part = clipVma(vma, Math.max(vma.startVpn, start), Math.min(endVpn(vma), end));
+    parts.set(vma.object, [...(parts.get(vma.object) ?? []), part]);
   }
-  const last = mapped[mapped.length - 1];
-  if (last !== undefined && !mm.vmas.some((vma) => vma.object === object)) forgetMapping(draft, last);
-  return last !== undefined;
+  for (const ofObject of parts.values()) unmapParts(draft, cpu, mmId, ofObject);
+}
+
+export const NOTHING_MOVED: Mm['moved'] = {};
+
+/** Notes where an object lies in this address space, if not where it was first put. */
+export function setMoved(mm: MmDraft, object: number, base: number | undefined): void {
+  const { [object]: _, ...others } = mm.moved;
+  mm.moved = base === undefined ? others : { ...others, [object]: base };
 }
 
 /** Clears the entries of [start, end), gives up their frames and the tables left empty. */
-function zapPages(draft: Draft, root: number, start: number, end: number): void {
+export function zapPages(draft: Draft, root: number, start: number, end: number): void {
   const { pteNs } = draft.platform.costs;
   clearPtes(draft, root, start, end, (pte) => {
     if ((pte & PTE_SPECIAL) === 0) putFrame(draft, pteFrame(pte));

@@ -6,14 +6,15 @@ import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { forEachPte, freeTable, mapPage, newTable, writePte } from '../paging/tables.ts';
-import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
+import { FRAME, USE_ANON, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
-import { keepMapping, unmapAll } from './mapping.ts';
-import { endVpn, type Vma } from './vma.ts';
+import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
+import { endVpn, VM_LOCKED, type Vma } from './vma.ts';
+import { insertVma } from './vma-list.ts';
 
 /** THREAD_SIZE_ORDER: 8 KiB on 32 bits, 16 KiB on 64 (arch/x86/include/asm/page_{32,64}_types.h, v6.1). */
 function stackOrder(draft: Draft): number {
@@ -83,7 +84,7 @@ function createProcess(draft: Draft, pid: number, parent: number): number {
     return -root;
   }
   const mm = ++draft.vars[VAR.mmCount]!;
-  draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0 });
+  draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED });
   draft.records.setProcess(pid, { pid, parent, mm, stackPfn });
   return OK;
 }
@@ -103,9 +104,11 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
   const to = draft.records.editMm(toId);
   to.heap = from.heap;
   to.textEnd = from.textEnd;
+  to.moved = from.moved;
   const kept = new Set<number>();
   for (const vma of from.vmas) {
-    to.vmas.push(vma);
+    // Locks are not inherited.
+    insertVma(to.vmas, (vma.flags & VM_LOCKED) === 0 ? vma : { ...vma, flags: vma.flags - VM_LOCKED });
     if (!kept.has(vma.object)) keepMapping(draft, vma);
     kept.add(vma.object);
     const failure = vma.shared ? 0 : copyPages(draft, from, to.root, vma);
@@ -120,13 +123,19 @@ function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
   forEachPte(draft, from.root, vma.startVpn, endVpn(vma), (vpn, row, pte) => {
     if (failure < 0) return;
     draft.spend(draft.platform.costs.pteNs);
-    let shared = pte;
-    if ((pte & PTE_RW) !== 0) {
-      shared = pte - PTE_RW + (pte & PTE_COW ? 0 : PTE_COW);
-      writePte(draft, row, shared);
-    }
+    const shared = sharedPte(draft, pte);
+    if (shared !== pte) writePte(draft, row, shared);
     failure = mapPage(draft, toRoot, vpn, shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared);
     if (failure === 0 && (pte & PTE_SPECIAL) === 0) draft.frames.add(pteFrame(pte), FRAME.refs, 1);
   });
   return failure;
+}
+
+/** The entry of a private page that two processes map: a store copies, also if mprotect allows it only later. */
+function sharedPte(draft: Draft, pte: number): number {
+  const writable = (pte & PTE_RW) !== 0;
+  const isOwn =
+    writable ||
+    ((pte & (PTE_COW | PTE_SPECIAL)) === 0 && draft.frames.get(pteFrame(pte), FRAME.use) === USE_ANON);
+  return pte - (writable ? PTE_RW : 0) + (isOwn && (pte & PTE_COW) === 0 ? PTE_COW : 0);
 }

@@ -1,4 +1,13 @@
-/** Virtual memory areas: the mappings of an address space, one for each mapped part of an object. */
+/** Virtual memory areas: the mappings of an address space, one for each part of an object that is alike. */
+
+/** vm_flags that are kept beside protection and sharing; bit values of include/linux/mm.h, v6.1. */
+export const VM_GROWSDOWN = 0x100;
+export const VM_LOCKED = 0x2000;
+/** Cannot grow: the kernel's own pages for user mode. */
+export const VM_DONTEXPAND = 0x4_0000;
+/** madvise(MADV_HUGEPAGE), madvise(MADV_NOHUGEPAGE). */
+export const VM_HUGEPAGE = 0x2000_0000;
+export const VM_NOHUGEPAGE = 0x4000_0000;
 
 /** [startVpn, startVpn + nrPages) of one object (vm_area_struct). */
 export interface Vma {
@@ -9,6 +18,8 @@ export interface Vma {
   readonly objectPage: number;
   /** PROT_ bits of event/mmap-flags.ts. */
   readonly prot: number;
+  /** VM_ bits of above. */
+  readonly flags: number;
   readonly shared: boolean;
   /** The file behind it (also that of shared anonymous memory), 0 for private anonymous memory. */
   readonly file: number;
@@ -18,39 +29,24 @@ export function endVpn(vma: Vma): number {
   return vma.startVpn + vma.nrPages;
 }
 
-/** Index of the first VMA that ends above `vpn`; vmas.length when there is none. */
-export function firstEndingAbove(vmas: readonly Vma[], vpn: number): number {
-  let low = 0;
-  let high = vmas.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (endVpn(vmas[middle]!) > vpn) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** Where page 0 of its object would lie. */
+export function baseVpn(vma: Vma): number {
+  return vma.startVpn - vma.objectPage;
 }
 
-/** The VMA that contains a page. */
-export function vmaAt(vmas: readonly Vma[], vpn: number): Vma | undefined {
-  const vma = vmas[firstEndingAbove(vmas, vpn)];
-  return vma !== undefined && vma.startVpn <= vpn ? vma : undefined;
+/** The part of a VMA in pages [start, end), which it contains. */
+export function clipVma(vma: Vma, start: number, end: number): Vma {
+  const objectPage = vma.objectPage + start - vma.startVpn;
+  return { ...vma, startVpn: start, nrPages: end - start, objectPage };
 }
 
-/** Highest free place for `nrPages` within [lowVpn, highVpn), as the kernel's top-down mmap picks it. */
-export function highestGap(
-  vmas: readonly Vma[],
-  nrPages: number,
-  lowVpn: number,
-  highVpn: number,
-): number | undefined {
-  let ceiling = highVpn;
-  for (let i = firstEndingAbove(vmas, highVpn - 1); i >= 0; i--) {
-    const vma = vmas[i];
-    if (vma === undefined) continue;
-    const floor = Math.max(endVpn(vma), lowVpn);
-    if (ceiling - floor >= nrPages) return ceiling - nrPages;
-    ceiling = Math.min(ceiling, vma.startVpn);
-    if (ceiling <= lowVpn) return undefined;
-  }
-  return ceiling - lowVpn >= nrPages ? ceiling - nrPages : undefined;
+/** `right` begins where `left` ends, and continues it in every respect (can_vma_merge_after, v6.1). */
+export function continues(left: Vma, right: Vma): boolean {
+  return (
+    endVpn(left) === right.startVpn &&
+    left.object === right.object &&
+    baseVpn(left) === baseVpn(right) &&
+    left.prot === right.prot &&
+    left.flags === right.flags
+  );
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { EXECUTE, KERNEL_MODE, MODIFY, WRITE } from '../../core/event/access-mode.ts';
 import { __GFP_HIGHMEM, GFP_ATOMIC, GFP_DMA, GFP_KERNEL } from '../../core/event/gfp.ts';
 import {
+  MADV_DONTNEED,
   MAP_POPULATE,
   PLACE_STACK,
   PLACE_TEXT,
@@ -23,7 +24,12 @@ import {
   kmalloc,
   MIB,
   machineOf,
+  madvise,
+  mlock,
   mmap,
+  mprotect,
+  mremap,
+  mremapFixed,
   munmap,
   PAGE,
   pages,
@@ -53,6 +59,8 @@ const starved = starve(small, 0);
 /** High memory is left, and of low memory single pages. */
 const noLowmem = starve(small, 0, false);
 const inPieces = starve(nx, 400);
+
+const TWO_PAGES: readonly Step[] = [...RUNNING, mmap(1, 2 * PAGE)];
 
 /** When, what, and how it ends; `on` another machine than the small one, `given` what must work before. */
 type Row = readonly [
@@ -267,10 +275,10 @@ const ROWS: readonly Row[] = [
   ['mmap by none', mmap(1, PAGE), 'no-process'],
   ['mmap of a live object', mmap(1, PAGE), 'exists', { given: [...RUNNING, mmap(1, PAGE)] }],
   ['mmap of no file', mmap(1, PAGE, RW, 7), 'no-object', { given: RUNNING }],
-  ['mmap, nearly all of user space', mmap(1, 3072 * MIB - 16 * PAGE), 'ok', { given: RUNNING }],
-  ['mmap, below mmap_min_addr', mmap(1, 3072 * MIB - 15 * PAGE), 'user-space', { given: RUNNING }],
-  ['the stack, all of its gap', mmap(1, 128 * MIB, RW | PLACE_STACK), 'ok', { given: RUNNING }],
-  ['the stack, more', mmap(1, 128 * MIB + 1, RW | PLACE_STACK), 'user-space', { given: RUNNING }],
+  ['mmap, all below mmap_base', mmap(1, 0xb8000000 - 16 * PAGE), 'ok', { given: RUNNING }],
+  ['mmap, below mmap_min_addr', mmap(1, 0xb8000000 - 15 * PAGE), 'user-space', { given: RUNNING }],
+  ['a stack may grow to all of user space', mmap(1, 3072 * MIB, RW | PLACE_STACK), 'ok', { given: RUNNING }],
+  ['a stack, a byte more', mmap(1, 3072 * MIB + 1, RW | PLACE_STACK), 'user-space', { given: RUNNING }],
   ['text up to the kernel', mmap(1, 0xc0000000 - 0x08048000, RW | PLACE_TEXT), 'ok', { given: RUNNING }],
   [
     'text, a page more',
@@ -293,17 +301,65 @@ const ROWS: readonly Row[] = [
   ['brk by none', brk(1, PAGE), 'no-process'],
   ['brk with another object', brk(2, PAGE), 'exists', { given: [...RUNNING, brk(1, PAGE)] }],
   [
-    'brk up to a mapping',
-    brk(1, 0xb8000000 - 0x0804a000),
+    'brk up to a page below a mapping',
+    brk(1, 0xb7ffe000 - 0x08049000),
     'ok',
-    { given: [...RUNNING, mmap(2, 1, RW | PLACE_TEXT), brk(1, 1)] },
+    { given: [...RUNNING, mmap(2, 1, RW | PLACE_TEXT), mmap(3, 1), brk(1, 1)] },
   ],
   [
-    'brk into a mapping',
-    brk(1, 0xb8000000 - 0x0804a000),
+    'brk up to a mapping',
+    brk(1, 0xb7fff000 - 0x08049000),
     'user-space',
     { given: [...RUNNING, mmap(2, 1, RW | PLACE_TEXT), mmap(3, 1), brk(1, 1)] },
   ],
+
+  // Parts of mappings
+  ['mprotect by none', mprotect(1, 0, 0, 1), 'no-process'],
+  ['mprotect of nothing', mprotect(1, 0, 0, 1), 'no-object', { given: RUNNING }],
+  ['mprotect of the last page', mprotect(1, PAGE, PAGE, 1), 'ok', { given: TWO_PAGES }],
+  ['mprotect behind it', mprotect(1, 2 * PAGE, PAGE, 1), 'no-mapping', { given: TWO_PAGES }],
+  ['madvise of what nobody knows', madvise(1, 0, 0, 99), 'invalid', { given: TWO_PAGES }],
+  ['madvise', madvise(1, 0, 0, MADV_DONTNEED), 'ok', { given: TWO_PAGES }],
+  [
+    'madvise to drop what is locked',
+    madvise(1, 0, 0, MADV_DONTNEED),
+    'invalid',
+    { given: [...TWO_PAGES, mlock(1, 0, 0)] },
+  ],
+  ['mlock', mlock(1, 0, 0), 'ok', { given: TWO_PAGES }],
+  [
+    'mlock of what may not be touched',
+    mlock(1, 0, 0),
+    'protection',
+    { given: [...RUNNING, mmap(1, PAGE, 0)] },
+  ],
+  ['mlock, more than there is', mlock(1, 0, 0), 'out-of-memory', { given: [...RUNNING, mmap(1, 90 * MIB)] }],
+  [
+    'munlock of nothing',
+    { kind: 'munlock', object: 1, offset: 0, length: 0 },
+    'no-object',
+    { given: RUNNING },
+  ],
+  ['mremap to nothing', mremap(1, 0), 'invalid', { given: TWO_PAGES }],
+  ['mremap of the heap', mremap(1, PAGE), 'invalid', { given: [...RUNNING, brk(1, PAGE)] }],
+  ['mremap, no room above', mremap(1, 3 * PAGE, 0), 'ok', { given: TWO_PAGES }],
+  ['mremap, a mapping above', mremap(2, 2 * PAGE, 0), 'user-space', { given: [...TWO_PAGES, mmap(2, PAGE)] }],
+  ['the same, and it may move', mremap(2, 2 * PAGE), 'ok', { given: [...TWO_PAGES, mmap(2, PAGE)] }],
+  [
+    'mremap of two mappings',
+    mremap(1, 3 * PAGE),
+    'no-mapping',
+    { given: [...TWO_PAGES, mprotect(1, 0, PAGE, PROT_READ)] },
+  ],
+  ['mremap over itself', mremapFixed(1, 1, 0), 'invalid', { given: TWO_PAGES }],
+  [
+    'mremap over another',
+    mremapFixed(1, 3, 0),
+    'ok',
+    { given: [...TWO_PAGES, mmap(2, PAGE), mmap(3, PAGE)] },
+  ],
+  ['mremap into a page', mremapFixed(1, 2, 1), 'invalid', { given: [...TWO_PAGES, mmap(2, PAGE)] }],
+  ['mremap over nothing', mremapFixed(1, 2, 0), 'no-object', { given: TWO_PAGES }],
 
   // Files
   ['a file', { kind: 'file', file: 1, length: PAGE }, 'ok'],
@@ -443,11 +499,12 @@ describe('statuses', () => {
 
   test('a failure changes nothing but clocks and counters', () => {
     for (const [, does, status, { given = [], on = small } = {}] of ROWS) {
-      // Pages that came in before it failed stay; one that vmalloc gives back is the first of its list from then on.
+      // What was locked stays locked. Pages that came in before it failed stay; one that vmalloc gives back is the first of its list from then on.
       const halfDone =
         does.kind === 'access'
           ? does.size === 2
-          : status.startsWith('out-of') && ['mmap', 'vmalloc', 'file_read'].includes(does.kind);
+          : does.kind === 'mlock' ||
+            (status.startsWith('out-of') && ['mmap', 'vmalloc', 'file_read'].includes(does.kind));
       if (status === 'ok' || halfDone) continue;
       const session = new Session(on).given(...given);
       const before = session.machine;

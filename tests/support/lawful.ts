@@ -13,7 +13,7 @@ const MAX_ORDER = 10;
 const KMAP_LOCAL_SLOTS = 16;
 
 interface Mapping {
-  readonly prot: number;
+  prot: number;
   /** What is still mapped, as [start, end). */
   ranges: [number, number][];
 }
@@ -70,6 +70,17 @@ export class LawfulStream {
     },
     munmap: ({ cpu, object, offset, length }) => this.unmap(this.running(cpu), object, offset, length),
     brk: ({ cpu, object, length }) => this.brk(this.running(cpu), object, length),
+    mprotect: ({ cpu, object, offset, length, prot }) =>
+      this.protect(this.running(cpu), object, offset, length, prot),
+    mremap: ({ cpu, object, length }) => this.resize(this.running(cpu), object, length),
+    mremap_fixed: ({ cpu, object, over, offset }) => {
+      this.mapped(this.running(cpu), object);
+      this.mapped(this.running(cpu), over);
+      expect(offset % PAGE_BYTES === 0, 'an offset inside a page');
+    },
+    madvise: ({ cpu, object }) => void this.mapped(this.running(cpu), object),
+    mlock: ({ cpu, object }) => void this.mapped(this.running(cpu), object),
+    munlock: ({ cpu, object }) => void this.mapped(this.running(cpu), object),
     file: ({ file, length }) => {
       expect(file > 0 && !this.files.has(file), 'the file exists');
       this.files.set(file, length);
@@ -212,6 +223,26 @@ export class LawfulStream {
     if (mapping.ranges.length > 0) return;
     space.mappings.delete(object);
     this.dropMapper(object);
+  }
+
+  private mapped(space: AddressSpace, object: number): Mapping {
+    const mapping = space.mappings.get(object);
+    expect(mapping !== undefined, 'not mapped in this process');
+    return mapping;
+  }
+
+  /** Protection is kept by object: of a part that loses a right, nothing is said any more. */
+  private protect(space: AddressSpace, object: number, offset: number, length: number, prot: number): void {
+    const mapping = this.mapped(space, object);
+    const isWhole = offset === 0 && length === 0;
+    mapping.prot = isWhole ? prot : mapping.prot | prot;
+  }
+
+  private resize(space: AddressSpace, object: number, length: number): void {
+    expect(length > 0, 'empty mapping');
+    const mapping = this.mapped(space, object);
+    expect(mapping.ranges.length === 1, 'a mapping with holes');
+    mapping.ranges = [[mapping.ranges[0]![0], length]];
   }
 
   private brk(space: AddressSpace, object: number, length: number): void {

@@ -15,11 +15,18 @@ import {
 } from '../../core/event/gfp.ts';
 import { EVENT_KINDS, KIND_NAMES, type KindName } from '../../core/event/kinds.ts';
 import {
+  MADV_DONTNEED,
+  MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+  MADV_WILLNEED,
   MAP_POPULATE,
   MAP_SHARED,
+  MREMAP_MAYMOVE,
   PLACE_MMAP,
+  PLACE_PIE,
   PLACE_STACK,
   PLACE_TEXT,
+  PLACE_VDSO,
 } from '../../core/event/mmap-flags.ts';
 import {
   SLAB_CACHE_DMA,
@@ -80,7 +87,16 @@ const mapFlags = fc
     fc.nat(7),
     fc.constantFrom(0, 0, MAP_SHARED),
     fc.constantFrom(0, 0, MAP_POPULATE),
-    fc.constantFrom(PLACE_MMAP, PLACE_MMAP, PLACE_TEXT, PLACE_STACK),
+    fc.constantFrom(
+      PLACE_MMAP,
+      PLACE_MMAP,
+      PLACE_MMAP,
+      PLACE_TEXT,
+      PLACE_STACK,
+      PLACE_STACK,
+      PLACE_PIE,
+      PLACE_VDSO,
+    ),
   )
   .map(([prot, shared, populate, place]) => (prot === 0 ? 3 : prot) | shared | populate | place);
 const accessBytes = fc.oneof(
@@ -117,6 +133,17 @@ const slabFlags = fc.constantFrom(
 );
 const vmapCount = fc.constantFrom(1, 2, 3, 40, 2000, 0, U32_MAX);
 const alignBytes = fc.constantFrom(0, 1, PAGE, 2 ** 16, 2 ** 22, 3, 2 ** 31);
+const prot = fc.nat(7);
+const advice = fc.constantFrom(
+  MADV_DONTNEED,
+  MADV_DONTNEED,
+  MADV_WILLNEED,
+  MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+  0,
+  99,
+);
+const mremapFlags = fc.constantFrom(0, MREMAP_MAYMOVE, MREMAP_MAYMOVE);
 const zero = fc.constant(0);
 
 type Columns = readonly [
@@ -136,6 +163,12 @@ const RECIPES: Record<KindName, readonly [number, Columns]> = {
   mmap: [14, [object, sizeBytes, mapFlags, mappedFile]],
   munmap: [5, [object, offset, sizeBytes, zero]],
   brk: [4, [object, sizeBytes, zero, zero]],
+  mprotect: [8, [object, offset, sizeBytes, prot]],
+  mremap: [6, [object, sizeBytes, mremapFlags, zero]],
+  mremap_fixed: [4, [object, object, offset, zero]],
+  madvise: [6, [object, offset, sizeBytes, advice]],
+  mlock: [3, [object, offset, sizeBytes, zero]],
+  munlock: [2, [object, offset, sizeBytes, zero]],
   file: [2, [file, sizeBytes, zero, zero]],
   file_read: [2, [file, offset, sizeBytes, zero]],
   file_drop: [1, [file, zero, zero, zero]],
@@ -322,6 +355,27 @@ class Tamer {
           a % PAGE_SPREAD,
           which % 3 === 0 ? 0 : b % PAGE_SPREAD,
         );
+      case 'mprotect':
+      case 'madvise': {
+        const at = pick(mine, which);
+        return make(at?.object ?? object, inside(at, a), which % 3 === 0 ? 0 : b % PAGE_SPREAD);
+      }
+      case 'mlock':
+      case 'munlock': {
+        const at = pick(mine, which);
+        return make(at?.object ?? object, inside(at, a), 1 + (b % PAGE_SPREAD));
+      }
+      case 'mremap':
+        return make(pick(mine, which)?.object ?? object, a % 2 ** 23);
+      case 'mremap_fixed': {
+        const over = pick(mine, which >> 4);
+        const at = inside(over, b);
+        return make(
+          pick(mine, which)?.object ?? object,
+          over?.object ?? object,
+          at - (which % 8 === 0 ? 0 : at % PAGE),
+        );
+      }
       case 'brk':
         return make(1 + (which % 3 === 0 ? which % 30 : this.running[cpu]!));
       case 'file':
@@ -401,6 +455,12 @@ class Tamer {
 }
 
 const PAGE_SPREAD = 16 * PAGE;
+
+/** Of a long object (a stack) near its end. */
+function inside(known: Known | undefined, offset: number): number {
+  const end = known?.sizeBytes ?? 0;
+  return end > 2 ** 20 ? end - 1 - (offset % (2 * PAGE_SPREAD)) : offset % PAGE_SPREAD;
+}
 
 function pick<T>(list: readonly T[], which: number): T | undefined {
   return list[which % Math.max(list.length, 1)];

@@ -5,7 +5,7 @@ import { READ } from '../../core/event/access-mode.ts';
 import { batchOf } from '../../core/event/batch.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
-import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import { MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { fold } from '../../core/fold.ts';
 import { buildLayout, type LayoutOptions } from '../../core/layout/index.ts';
 import {
@@ -45,6 +45,38 @@ export const munmap = (object: number, offset: number, length: number): Step => 
   object,
   offset,
   length,
+});
+export const mprotect = (object: number, offset: number, length: number, prot: number): Step => ({
+  kind: 'mprotect',
+  object,
+  offset,
+  length,
+  prot,
+});
+export const madvise = (object: number, offset: number, length: number, advice: number): Step => ({
+  kind: 'madvise',
+  object,
+  offset,
+  length,
+  advice,
+});
+export const mlock = (object: number, offset: number, length: number): Step => ({
+  kind: 'mlock',
+  object,
+  offset,
+  length,
+});
+export const mremap = (object: number, length: number, mremapFlags = MREMAP_MAYMOVE): Step => ({
+  kind: 'mremap',
+  object,
+  length,
+  mremapFlags,
+});
+export const mremapFixed = (object: number, over: number, offset: number): Step => ({
+  kind: 'mremap_fixed',
+  object,
+  over,
+  offset,
 });
 export const brk = (object: number, length: number): Step => ({ kind: 'brk', object, length });
 export const access = (object: number, offset: number, size: number, mode = READ): Step => ({

@@ -68,8 +68,17 @@ function expectSameMemory(machine: Machine, naive: NaiveKernel): void {
   for (const [pid, { mappings, pages }] of naive.processes) {
     const mm = mms[processes[pid]!.mm]!;
     const expected = mappings.slice().sort((a, b) => a.start - b.start);
-    expect(mm.vmas.map((vma) => [vma.startVpn, vma.nrPages, vma.object, vma.objectPage, vma.prot])).toEqual(
-      expected.map((one) => [one.start, one.end - one.start, one.object, one.objectPage, one.prot]),
+    expect(
+      mm.vmas.map((vma) => [vma.startVpn, vma.nrPages, vma.object, vma.objectPage, vma.prot, vma.flags]),
+    ).toEqual(
+      expected.map((one) => [
+        one.start,
+        one.end - one.start,
+        one.object,
+        one.objectPage,
+        one.prot,
+        one.flags,
+      ]),
     );
     for (const { start, end } of mappings) {
       for (let vpn = start; vpn < end; vpn++) {

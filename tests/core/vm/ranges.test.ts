@@ -1,0 +1,196 @@
+/** mprotect, madvise, mlock and mremap: what becomes of VMAs, pages and frames. */
+import { describe, expect, test } from 'vitest';
+import { WRITE } from '../../../core/event/access-mode.ts';
+import {
+  MADV_DONTNEED,
+  MADV_HUGEPAGE,
+  MADV_WILLNEED,
+  MAP_POPULATE,
+  MAP_SHARED,
+  PROT_READ,
+} from '../../../core/event/mmap-flags.ts';
+import { PTE_PRESENT, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
+import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/vm/vma.ts';
+import {
+  access,
+  brk,
+  machineOf,
+  madvise,
+  mlock,
+  mmap,
+  mprotect,
+  mremap,
+  mremapFixed,
+  munmap,
+  PAGE,
+  RUNNING,
+  RW,
+  Session,
+} from '../../support/rows.ts';
+
+const boot = machineOf('linux-3g1g', 96);
+const fourPages = (flags = RW) => new Session(boot).given(...RUNNING, mmap(1, 4 * PAGE, flags));
+const store = (page: number, object = 1) => access(object, page * PAGE, 8, WRITE);
+
+/** VMAs as [first page of the object, pages, protection]. */
+function parts({ machine }: Session): number[][] {
+  return machine.records.mms[1]!.vmas.map(({ objectPage, nrPages, prot }) => [objectPage, nrPages, prot]);
+}
+
+function pteOf({ machine }: Session, page: number, object = 1): number {
+  const { vmas, root } = machine.records.mms[1]!;
+  const vma = vmas.find((one) => one.object === object)!;
+  return findLeaf(machine, root, vma.startVpn - vma.objectPage + page).pte;
+}
+
+describe('mprotect', () => {
+  test('splits a mapping in three, and makes it one again', () => {
+    const session = fourPages().given(mprotect(1, PAGE, 2 * PAGE, PROT_READ));
+    expect(parts(session)).toEqual([
+      [0, 1, RW],
+      [1, 2, PROT_READ],
+      [3, 1, RW],
+    ]);
+    session.given(mprotect(1, PAGE, PAGE, RW));
+    expect(parts(session)).toEqual([
+      [0, 2, RW],
+      [2, 1, PROT_READ],
+      [3, 1, RW],
+    ]);
+    session.given(mprotect(1, 0, 0, RW));
+    expect(parts(session)).toEqual([[0, 4, RW]]);
+  });
+
+  test('stops at a hole, and keeps what it did before', () => {
+    const session = fourPages().given(munmap(1, 2 * PAGE, PAGE));
+    expect(session.status(mprotect(1, 0, 0, PROT_READ))).toBe('no-mapping');
+    expect(parts(session)).toEqual([
+      [0, 2, PROT_READ],
+      [3, 1, RW],
+    ]);
+  });
+
+  test('takes the right from pages that are there, and from the TLB', () => {
+    const session = fourPages().given(store(0), mprotect(1, 0, PAGE, PROT_READ));
+    expect(pteOf(session, 0) & PTE_RW).toBe(0);
+    expect(session.counter('tlbFlushes')).toBe(1);
+    expect(session.status(store(0))).toBe('protection');
+    expect(session.do(access(1, 0, 8))).toMatchObject({ status: 'ok', fault: 'none', tlb: 'walk' });
+  });
+
+  test('gives a page that is the process’s own back its right to be written: no fault', () => {
+    const session = fourPages().given(store(0), mprotect(1, 0, 0, PROT_READ), mprotect(1, 0, 0, RW));
+    expect(session.do(store(0))).toMatchObject({ status: 'ok', fault: 'none' });
+  });
+
+  test('but not one that a child shares, though it was read-only when it forked', () => {
+    const session = fourPages().given(store(0), mprotect(1, 0, 0, PROT_READ), { kind: 'fork', pid: 2 });
+    session.given(mprotect(1, 0, 0, RW));
+    expect(session.do(store(0))).toMatchObject({ status: 'ok', fault: 'copy-on-write' });
+  });
+
+  test('PROT_NONE: the hardware takes the page for absent, its frame stays', () => {
+    const session = fourPages().given(store(0));
+    const pfn = pteFrame(pteOf(session, 0));
+    session.given(mprotect(1, 0, 0, 0));
+    expect(pteOf(session, 0) & PTE_PRESENT).toBe(0);
+    expect(session.status(access(1, 0, 1))).toBe('protection');
+    session.given(mprotect(1, 0, 0, RW), access(1, 0, 1));
+    expect(pteFrame(pteOf(session, 0))).toBe(pfn);
+  });
+});
+
+describe('madvise', () => {
+  test('DONTNEED: private memory is zero again, a file is read from its cache', () => {
+    const session = fourPages().given({ kind: 'file', file: 1, length: PAGE }, mmap(2, PAGE, RW, 1));
+    session.given(store(0), store(0, 2), madvise(1, 0, 0, MADV_DONTNEED), madvise(2, 0, 0, MADV_DONTNEED));
+    expect(session.do(access(1, 0, 8)).fault).toBe('zero-page');
+    expect(session.do(access(2, 0, 8)).fault).toBe('file-minor');
+    expect(parts(session)).toHaveLength(2);
+  });
+
+  test('DONTNEED of shared memory: it is still there', () => {
+    const session = fourPages(RW | MAP_SHARED).given(store(0), madvise(1, 0, 0, MADV_DONTNEED));
+    expect(session.do(access(1, 0, 8)).fault).toBe('file-minor');
+  });
+
+  test('WILLNEED reads a file ahead: a minor fault is left', () => {
+    const session = new Session(boot).given(...RUNNING, { kind: 'file', file: 1, length: 2 * PAGE });
+    session.given(mmap(1, 2 * PAGE, PROT_READ, 1), madvise(1, 0, PAGE, MADV_WILLNEED));
+    expect(session.do(access(1, 0, 8)).fault).toBe('file-minor');
+    expect(session.do(access(1, PAGE, 8)).fault).toBe('file-major');
+  });
+
+  test('HUGEPAGE is kept with the part that it was said of', () => {
+    const session = fourPages().given(madvise(1, 0, PAGE, MADV_HUGEPAGE));
+    expect(session.machine.records.mms[1]!.vmas.map(({ flags }) => flags)).toEqual([VM_HUGEPAGE, 0]);
+  });
+});
+
+test('mlock faults everything in, private memory for writing; a child inherits no locks', () => {
+  const session = fourPages().given(mlock(1, 0, 2 * PAGE));
+  expect(session.do(store(1))).toMatchObject({ fault: 'none' });
+  expect(session.do(store(2))).toMatchObject({ fault: 'demand-zero' });
+  session.given({ kind: 'fork', pid: 2 });
+  const flagsOf = (mm: number) => session.machine.records.mms[mm]!.vmas.map(({ flags }) => flags);
+  expect(flagsOf(1)).toEqual([VM_LOCKED, 0]);
+  expect(flagsOf(2)).toEqual([0]);
+});
+
+describe('mremap', () => {
+  test('grows in place, shrinks, and keeps the address', () => {
+    const session = fourPages();
+    const { vpn } = session.do(mremap(1, 2 * PAGE));
+    expect(session.do(mremap(1, 4 * PAGE))).toMatchObject({ status: 'ok', vpn });
+    expect(parts(session)).toEqual([[0, 4, RW]]);
+  });
+
+  test('moves when something lies above: pages keep their frames, and accesses find them', () => {
+    const session = fourPages().given(mmap(2, PAGE, RW | MAP_POPULATE));
+    const pfn = pteFrame(pteOf(session, 0, 2));
+    const before = session.machine.records.mms[1]!.vmas.find(({ object }) => object === 2)!.startVpn;
+    const { vpn } = session.do(mremap(2, 3 * PAGE));
+    expect(vpn).toBe(before - 3);
+    expect(pteFrame(pteOf(session, 0, 2))).toBe(pfn);
+    expect(session.do(store(0, 2))).toMatchObject({ status: 'ok', fault: 'none', tlb: 'walk' });
+    expect(session.do(store(2, 2))).toMatchObject({ status: 'ok', fault: 'demand-zero' });
+  });
+
+  test('moves in one process only: a child has its copy where it was', () => {
+    const session = fourPages().given(
+      mmap(2, PAGE),
+      store(0, 2),
+      { kind: 'fork', pid: 2 },
+      mremap(2, 3 * PAGE),
+    );
+    session.given({ kind: 'switch', pid: 2 });
+    expect(session.do(access(2, 0, 8))).toMatchObject({ status: 'ok', fault: 'none' });
+    expect(session.status(access(2, PAGE, 8))).toBe('no-mapping');
+  });
+
+  test('MREMAP_FIXED: what was there is unmapped, of several objects if need be', () => {
+    const session = fourPages().given(mmap(2, 2 * PAGE), mmap(3, 3 * PAGE));
+    // From above: 1 (4 pages), 2 (2 pages), 3 (3 pages).
+    const target = session.machine.records.mms[1]!.vmas.find(({ object }) => object === 2)!.startVpn + 1;
+    expect(session.do(mremapFixed(3, 2, PAGE))).toMatchObject({ status: 'ok', vpn: target });
+    const { vmas } = session.machine.records.mms[1]!;
+    expect(vmas.map(({ object, objectPage, nrPages }) => [object, objectPage, nrPages])).toEqual([
+      [2, 0, 1],
+      [3, 0, 3],
+      [1, 2, 2],
+    ]);
+    expect(session.status(access(1, 0, 1))).toBe('no-mapping');
+    expect(session.status(access(1, 2 * PAGE, 1))).toBe('ok');
+  });
+});
+
+test('a heap that mprotect split grows with its old protection', () => {
+  const session = new Session(boot).given(...RUNNING, brk(1, 2 * PAGE), mprotect(1, PAGE, PAGE, PROT_READ));
+  session.given(brk(1, 3 * PAGE));
+  expect(parts(session)).toEqual([
+    [0, 1, RW],
+    [1, 1, PROT_READ],
+    [2, 1, RW],
+  ]);
+});
