@@ -4,6 +4,7 @@ import type { Terminal } from '../terminal.ts';
 import { atCommand } from './at.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
+import { exampleCommand } from './example.ts';
 import { explainCommand } from './explain.ts';
 import { importCommand } from './import.ts';
 import { infoCommand } from './info.ts';
@@ -24,5 +25,6 @@ export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
   layoutsCommand,
   explainCommand,
   atCommand,
+  exampleCommand,
   demoCommand,
 ];

@@ -17,6 +17,8 @@ const MISTAKES: readonly Row[] = [
   // Workloads
   ['record', /expected the name of a workload/],
   ['record drivres -o DIR/out.vmt', /unknown workload 'drivres'; did you mean 'drivers'/],
+  ['example kmap', /unknown example 'kmap'.*\(known: all-lowmem, highmem-kmap, /],
+  ['example all-lowmem --layout 3g', /unknown layout '3g'/],
   ['record drivers -o DIR/out.vmt --events 0', /'0' is invalid.*from 1 to/],
   ['record drivers -o DIR/out.vmt --events 1.5', /'1.5' is invalid/],
   ['record drivers -o DIR/out.vmt --seed -1', /'-1' is invalid.*from 0 to 4294967295/],
@@ -134,6 +136,7 @@ describe('help', () => {
       'layouts',
       'explain',
       'at',
+      'example',
       'demo',
     ]);
   });

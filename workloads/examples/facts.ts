@@ -1,0 +1,40 @@
+/** The events that worked examples are written in, one short name each. */
+import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
+import { GFP_KERNEL } from '../../core/event/gfp.ts';
+import { WORD } from '../task.ts';
+import type { Fact } from './example.ts';
+
+export const spawn = (pid: number): Fact => ({ kind: 'spawn', pid });
+export const runs = (pid: number): Fact => ({ kind: 'switch', pid });
+export const mmap = (object: number, length: number, flags: number, file = 0): Fact => ({
+  kind: 'mmap',
+  object,
+  length,
+  flags,
+  file,
+});
+export const pageAlloc = (object: number, order: number, gfp: number): Fact => ({
+  kind: 'page_alloc',
+  object,
+  order,
+  gfp,
+});
+export const kmalloc = (object: number, size: number, gfp = GFP_KERNEL): Fact => ({
+  kind: 'kmalloc',
+  object,
+  size,
+  gfp,
+});
+
+const access = (object: number, offset: number, mode: number): Fact => ({
+  kind: 'access',
+  object,
+  offset,
+  size: WORD,
+  mode,
+});
+export const userRead = (object: number, offset = 0): Fact => access(object, offset, READ);
+export const userWrite = (object: number, offset = 0): Fact => access(object, offset, WRITE);
+export const userExecute = (object: number, offset = 0): Fact => access(object, offset, EXECUTE);
+export const kernelRead = (object: number, offset = 0): Fact => access(object, offset, READ | KERNEL_MODE);
+export const kernelWrite = (object: number, offset = 0): Fact => access(object, offset, WRITE | KERNEL_MODE);
