@@ -51,6 +51,11 @@ export class Accounting {
     this.books[zone.index]!.free.add(pages);
   }
 
+  /** Pages that are surely free in a zone, NaN when that is not known. */
+  freeIn(zone: Zone): number {
+    return this.books[zone.index]!.free.value.low;
+  }
+
   /** Some events are missing. */
   forget(): void {
     for (const { free } of this.books) free.forget();

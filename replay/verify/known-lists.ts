@@ -5,7 +5,7 @@
  * them are pages of before the trace, unless the list was seen empty since (`isWhole`). A page whose pageblock type
  * is not known stands on all lists that it may be on, until one of them turns out to be the right one.
  */
-import { FRAME, USE_NONE, USE_PCP } from '../../core/phys/frames.ts';
+import { FRAME, USE_NONE, USE_PAGES, USE_PCP } from '../../core/phys/frames.ts';
 import { entriesOf, entryAt, entryRow, LIST_END, LIST_FIRST, pushFirst } from '../../core/phys/pcp-lists.ts';
 import type { Draft } from '../../core/state/draft.ts';
 
@@ -112,7 +112,10 @@ export class KnownLists {
 
   /** Nothing is known of the list any more. */
   forget(list: number): void {
-    this.empty(list);
+    for (let pfn = this.first(list); pfn >= 0; pfn = this.first(list)) {
+      this.strike(pfn, list);
+      if (!this.isListed(pfn)) this.draft.frames.set(pfn, FRAME.use, USE_NONE);
+    }
     this.whole.delete(list);
   }
 
@@ -181,7 +184,7 @@ export class KnownLists {
   }
 
   private leave(pfn: number): void {
-    this.draft.frames.set(pfn, FRAME.use, USE_NONE);
+    this.draft.frames.set(pfn, FRAME.use, USE_PAGES);
     this.draft.frames.set(pfn, LIST, 0);
   }
 

@@ -7,12 +7,14 @@
  * asked for, that of a free the pageblock's; a block that is stolen may or may not be reported as given too.
  */
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
-import type { Zone } from '../../core/phys/zones.ts';
+import { GFP_ZONE_MASK, type Zone } from '../../core/phys/zones.ts';
 import type { Draft } from '../../core/state/draft.ts';
 import type { KernelEvent, KernelRecord, KernelRecordKind } from '../../traces/index.ts';
 import { Accounting } from './accounting.ts';
+import { BuddyObserver } from './buddy-observer.ts';
 import { DrainObserver } from './drain-observer.ts';
 import { type Here, hex } from './here.ts';
+import { KnownBlocks } from './known-blocks.ts';
 import { machineBeside, zonesOf } from './model.ts';
 import { type Moment, momentMarker } from './moment.ts';
 import { KnownPageblocks } from './pageblocks.ts';
@@ -54,6 +56,8 @@ export class Observer {
   readonly read: string[] = [];
   private readonly draft: Draft;
   private readonly moments: ReadonlyMap<string, Moment>;
+  private readonly pageblocks: KnownPageblocks;
+  private readonly buddy: BuddyObserver;
   private readonly drains: DrainObserver;
   private readonly pcp: PcpObserver;
   private readonly cpus: CpuState[] = [];
@@ -69,10 +73,11 @@ export class Observer {
       ...(zoneinfo ?? []).flatMap(({ pagesets }) => pagesets.map((set) => set.highMax ?? set.high)),
     );
     this.draft = machineBeside(zones, pagetypes?.pageblockOrder ?? USUAL_PAGEBLOCK_ORDER, most);
-    const blocks = new KnownPageblocks(this.draft);
-    if (pagetypes !== undefined) blocks.learnZones(zones, pagetypes);
+    this.pageblocks = new KnownPageblocks(this.draft);
+    if (pagetypes !== undefined) this.pageblocks.learnZones(zones, pagetypes);
     this.accounting = new Accounting(zones, this.scores);
-    this.lists = new PcpModel(this.draft, blocks);
+    this.buddy = new BuddyObserver(new KnownBlocks(this.draft), zones, this.scores);
+    this.lists = new PcpModel(this.draft, this.pageblocks);
     this.drains = new DrainObserver(this.lists, this.scores);
     this.pcp = new PcpObserver(this.lists, this.drains, this.scores);
   }
@@ -130,10 +135,27 @@ export class Observer {
     const state = this.cpu(cpu);
     const here = hereOf(record, `order ${order}, type ${migratetype}`);
     const refilled = this.settle(cpu);
+    this.scoreZone(record, here);
     if (hasPcpLists(order) && state.direct === undefined)
       this.pcp.alloc(pfn, order, migratetype, refilled, here);
     else this.direct(state, pfn, here);
+    this.buddy.inUse(this.zoneOf(pfn), pfn, order);
     state.direct = undefined;
+  }
+
+  private scoreZone({ pfn, order, gfp }: Of<'mm_page_alloc'>, here: Here): void {
+    const { zones, highestZones } = this.draft.platform;
+    const asked = zones[highestZones[gfp & GFP_ZONE_MASK]!]!;
+    const spare = this.accounting.freeIn(asked) - asked.low - 2 ** order;
+    if (Number.isNaN(spare)) this.scores.unpredictable('zone', 'free pages of the zone not known');
+    else if (spare <= 0) this.scores.unpredictable('zone', 'near the low mark of the zone');
+    else
+      this.scores.check('zone', this.zoneOf(pfn) === asked, here, () => ({
+        expected: `a page of ${asked.name}`,
+        because: `${this.accounting.freeIn(asked)} pages are free, and its low mark is ${asked.low}`,
+        found: `${hex(pfn)}, of ${this.zoneOf(pfn).name}`,
+        known: '',
+      }));
   }
 
   private direct(state: CpuState, pfn: number, here: Here): void {
@@ -157,7 +179,7 @@ export class Observer {
     if (hasPcpLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
     else {
       this.lists.takeElsewhere(pfn);
-      this.accounting.add(this.zoneOf(pfn), 2 ** order);
+      this.cameBack(pfn, order, this.pageblocks.typeOf(pfn));
     }
   }
 
@@ -176,6 +198,8 @@ export class Observer {
     this.commitUnlessBatch(cpu);
     this.drains.end(cpu);
     this.given(state, pfn, order);
+    const here = hereOf(record, `order ${order}, type ${migratetype}`);
+    this.buddy.given(this.zoneOf(pfn), pfn, order, migratetype, here);
     if (percpuRefill === 1) this.extendRefill(state, record);
     else state.direct = pfn;
     this.lists.learnType(pfn, migratetype);
@@ -188,9 +212,24 @@ export class Observer {
     this.drains.end(cpu);
     const reportedTwice = state.lastGiven === pfn;
     if (!reportedTwice) this.given(state, pfn, order);
+    const here = hereOf(record, `order ${order}, type ${migratetype}`);
+    this.buddy.stolen(this.zoneOf(pfn), record, reportedTwice, here);
     if (!reportedTwice && hasPcpLists(order)) this.extendRefill(state, record);
     else if (!hasPcpLists(order)) state.direct = pfn;
-    this.lists.learnType(pfn, changeOwnership === 1 ? migratetype : fallbackMigratetype);
+    if (changeOwnership === 1) this.changeOwner(record);
+    else this.lists.learnType(pfn, fallbackMigratetype);
+  }
+
+  /** All pageblocks of the block become the thief's. */
+  private changeOwner({
+    pfn,
+    fallbackOrder,
+    pageblockOrder,
+    migratetype,
+  }: Of<'mm_page_alloc_extfrag'>): void {
+    const start = pfn & -(2 ** Math.max(fallbackOrder, pageblockOrder));
+    for (let block = 0; block < 2 ** fallbackOrder; block += 2 ** pageblockOrder)
+      this.lists.learnType(start + block, migratetype);
   }
 
   /** The buddy allocator gave a block away. */
@@ -222,7 +261,14 @@ export class Observer {
     this.commitUnlessBatch(cpu);
     this.endRefill(cpu);
     this.drains.drain(pfn, order, migratetype, hereOf(record, `order ${order}, type ${migratetype}`));
-    this.accounting.add(this.zoneOf(pfn), 2 ** order);
+    this.cameBack(pfn, order, migratetype);
+  }
+
+  /** The buddy allocator got a block. */
+  private cameBack(pfn: number, order: number, migratetype: number | undefined): void {
+    const zone = this.zoneOf(pfn);
+    this.accounting.add(zone, 2 ** order);
+    this.buddy.freed(zone, pfn, order, migratetype);
   }
 
   /** What a cpu was in the middle of is done: its lists are as they should be. Whether that was a refill. */
@@ -256,7 +302,10 @@ export class Observer {
   /** Pages that were reported as freed reach their lists. */
   private commit(cpu: number, pages = Number.POSITIVE_INFINITY): void {
     const state = this.cpus[cpu]!;
-    for (const { pfn, order, here } of state.frees.splice(0, pages)) this.pcp.free(pfn, order, here);
+    for (const { pfn, order, here } of state.frees.splice(0, pages)) {
+      if (!this.lists.lists.isListed(pfn)) this.buddy.inUse(this.zoneOf(pfn), pfn, order);
+      this.pcp.free(pfn, order, here);
+    }
     state.inBatch = false;
   }
 
@@ -271,12 +320,14 @@ export class Observer {
 
   private beginReading(): void {
     this.accounting.beginReading();
+    this.buddy.beginReading();
     this.lists.beginReading();
   }
 
   private endReading(moment: Moment, here: Here): void {
     this.read.push(moment.label);
     this.accounting.endReading(moment, here);
+    this.buddy.endReading(moment, here);
     this.lists.endReading(moment, here, this.scores);
   }
 
@@ -286,6 +337,7 @@ export class Observer {
     this.lists.forgetCpu(cpu);
     this.drains.forgetCpu(cpu);
     this.accounting.forget();
+    this.buddy.forget();
   }
 }
 

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import { formatCount, formatShare } from '../units.ts';
 import type { Phase } from './accounting.ts';
-import { type Disagreement, RULES, type RuleName, type RuleScore } from './rules.ts';
+import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from './rules.ts';
 import type { KernelVerification } from './verify.ts';
 
 type Paint = ReturnType<typeof picocolors.createColors>;
@@ -48,9 +48,9 @@ function rulesTable({ rules, failed }: KernelVerification, paint: Paint): string
   const table = new Table({
     chars: { ...NO_LINES, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
   });
-  table.push(['rule', 'right', 'predicted', '', 'unpredictable', ''].map(paint.bold));
+  table.push(['rule', 'right', 'predicted', '', 'unpredictable'].map(paint.bold));
   for (const [name, score] of Object.entries(rules) as [RuleName, RuleScore][]) {
     const share = formatShare(score.right, score.made);
     table.push([
@@ -59,7 +59,6 @@ function rulesTable({ rules, failed }: KernelVerification, paint: Paint): string
       formatCount(score.made),
       failed.includes(name) ? paint.red(share) : share,
       formatCount(totalOf(score.unpredictable)),
-      RULES[name],
     ]);
   }
   return table.toString().replace(/[ \t]+$/gm, '');
@@ -74,7 +73,10 @@ function books(phases: readonly Phase[], paint: Paint): string {
   const rows = phases.flatMap(({ label, zones }) =>
     zones
       .filter(({ expected, found }) => expected !== '0' || found !== 0)
-      .map(({ zone, expected, found }) => `  ${label}: ${zone} ${signed(found)}, by events ${expected}`),
+      .map(({ zone, expected, found, agrees }) => {
+        const line = `  ${label}: ${zone} ${signed(found)}, by events ${expected}`;
+        return agrees ? line : paint.red(`${line}: differs`);
+      }),
   );
   if (phases.length === 0) return '';
   const still = phases.filter(({ zones }) =>
@@ -111,15 +113,15 @@ function verdict(
   { rules, failed, atLeastPercent, agrees, untracedPages, missing }: KernelVerification,
   paint: Paint,
 ): string {
-  const scores = Object.values(rules);
+  const scores = PFN_RULES.flatMap((rule) => rules[rule] ?? []);
   const made = scores.reduce((sum, score) => sum + score.made, 0);
   const right = scores.reduce((sum, score) => sum + score.right, 0);
   const untraced =
     untracedPages === 0
       ? ''
       : `${formatCount(untracedPages)} pages left their lists with no event that says so (alloc_pages_bulk has none)\n`;
-  if (made === 0) return `${untraced}nothing could be predicted`;
-  const sum = `${formatCount(right)} of ${formatCount(made)} predictions right (${formatShare(right, made)})`;
+  if (made === 0) return `${untraced}no PFN could be predicted`;
+  const sum = `${formatCount(right)} of ${formatCount(made)} predicted PFNs right (${formatShare(right, made)})`;
   const judgement = agrees
     ? paint.green(`agrees: every rule at ${atLeastPercent} % or above`)
     : paint.red(`disagrees: below ${atLeastPercent} %: ${failed.join(', ')}`);

@@ -1,6 +1,5 @@
 /** What is predicted of a kernel's allocator, rule by rule, and how often that came true. */
 
-/** By name: what the kernel is expected to do. */
 import type { Here } from './here.ts';
 
 /** By name: what the kernel is expected to do. */
@@ -12,13 +11,28 @@ export const RULES = {
   'refill-order': 'the others are given in the order in which they came',
   'drain-tail': 'pages go back from the tail of a per-cpu list, one list after the other',
   'drain-size': 'as many pages go back as were freed in a row, a batch at least',
+  buddy:
+    'the buddy allocator gives the first block of the smallest order, the low part of it when it is larger',
+  'smallest-order': 'a block of unknown place that is broken up is of the smallest order that there is',
+  steal: 'a type without blocks takes the largest of another one',
   direct: 'what the buddy allocator gave last is what an allocation without per-cpu list gets',
+  zone: 'pages come from the highest zone that the gfp mask allows, while it is above its low mark',
   accounting: 'free pages of a zone: less what the buddy allocator gave, more what came back',
+  buddyinfo: 'free blocks of a zone and migrate type, by order',
   'pcp-count': 'pages on the lists of a cpu',
   'pcp-high': 'the high mark of the lists of a cpu',
 } as const;
 
 export type RuleName = keyof typeof RULES;
+/** Those that predict a PFN. */
+export const PFN_RULES: readonly RuleName[] = [
+  'pcp-lifo',
+  'refill-first',
+  'refill-order',
+  'drain-tail',
+  'buddy',
+  'direct',
+];
 export const RULE_NAMES = Object.keys(RULES) as RuleName[];
 
 interface Reasons {

@@ -8,7 +8,7 @@ import {
 import type { Phase } from './accounting.ts';
 import type { Moment } from './moment.ts';
 import { Observer } from './observer.ts';
-import type { Disagreement, RuleName, RuleScore } from './rules.ts';
+import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from './rules.ts';
 
 export interface VerifyOptions extends KernelReadOptions {
   /** Percent of the predictions of each rule that must be right; default 95. */
@@ -41,7 +41,7 @@ export interface KernelVerification {
   readonly failed: readonly RuleName[];
   /** The first of each rule. */
   readonly disagreements: readonly Disagreement[];
-  /** Something was predicted, and no rule failed. */
+  /** Some PFNs were predicted, and no rule failed. */
   readonly agrees: boolean;
 }
 
@@ -76,7 +76,7 @@ export async function verifyKernelTrace(
     missing,
     failed,
     disagreements: observer.scores.disagreements,
-    agrees: failed.length === 0 && Object.values(rules).some(({ made }) => made > 0),
+    agrees: failed.length === 0 && PFN_RULES.some((rule) => (rules[rule]?.made ?? 0) > 0),
   };
 }
 

@@ -1,7 +1,7 @@
 /** `vmsplit verify kernel`: does the simulated allocator do what a real kernel did? */
 import { basename } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { verificationText, verifyKernelTrace } from '../../index.ts';
+import { RULES, verificationText, verifyKernelTrace } from '../../index.ts';
 import { reproduceLine } from '../reproduce.ts';
 import { readMoments } from '../snapshot-files.ts';
 import type { Terminal } from '../terminal.ts';
@@ -16,13 +16,18 @@ interface VerifyArguments {
   readonly json?: true;
 }
 
+const RULE_LINES = Object.entries(RULES).map(([name, meaning]) => `  ${name.padEnd(14)}  ${meaning}`);
+
 const HELP = `
 The trace has the kmem events: trace-cmd report, perf script, or tracefs with
   echo 1 > /sys/kernel/tracing/events/kmem/enable; cat /sys/kernel/tracing/trace_pipe
 The snapshot says what the machine had: files named buddyinfo, pagetypeinfo and zoneinfo, with .before and .after, or one
 text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
 has markers (trace_marker) of when they were read: 'snapshot before: begin' and 'snapshot before: end', or 'snap-begin
-LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.`;
+LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.
+
+Rules:
+${RULE_LINES.join('\n')}`;
 
 export function verifyCommand(terminal: Terminal): Command {
   return new Command('verify')

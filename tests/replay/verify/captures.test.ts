@@ -6,7 +6,17 @@ import { type KernelVerification, type RuleName, verifyKernelTrace } from '../..
 import { KERNEL_TRACES } from '../../support/kernel-traces.ts';
 
 /** Rules that a whole trace leaves next to no doubt about. */
-const SURE: readonly RuleName[] = ['refill-when', 'refill-first', 'refill-order', 'drain-tail', 'direct'];
+const SURE: readonly RuleName[] = [
+  'refill-when',
+  'refill-first',
+  'refill-order',
+  'drain-tail',
+  'direct',
+  'buddy',
+  'smallest-order',
+  'steal',
+  'buddyinfo',
+];
 /** Percent; allocations that are not traced (alloc_pages_bulk) cost some of the others. */
 const AT_LEAST = 95;
 const SURE_AT_LEAST = 99;

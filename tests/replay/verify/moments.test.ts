@@ -1,43 +1,20 @@
 /** Figures that a machine reported while it was traced, against what the events make of them. */
 import { describe, expect, test } from 'vitest';
-import { type Moment, momentsOf } from '../../../replay/index.ts';
-import type { Pageset, ZoneinfoZone } from '../../../traces/index.ts';
-import { alloc, drain, each, free, given, mark, scores, stolen, verify } from './traces.ts';
-
-const BATCH = 63;
-const HIGH_MIN = 1000;
-
-interface Figures {
-  readonly free: number;
-  readonly count?: number;
-  readonly high?: number;
-  readonly managed?: number;
-}
-
-/** A machine with one zone and one cpu. */
-function moment(
-  label: string,
-  { free: pages, count = 500, high = 2000, managed = 1 << 20 }: Figures,
-): Moment {
-  const pageset: Pageset = { cpu: 0, count, high, batch: BATCH, highMin: HIGH_MIN, highMax: 70_000 };
-  const sizes = { min: 10, low: 20, high: 30, spanned: 1 << 20, present: 1 << 20, managed };
-  const zone: ZoneinfoZone = {
-    node: 0,
-    zone: 'Normal',
-    free: pages,
-    ...sizes,
-    pages: { free: pages, ...sizes },
-    protection: [0],
-    statistics: {},
-    pagesets: [pageset],
-    nodeUnreclaimable: 0,
-    startPfn: 0x10_0000,
-  };
-  return { label, buddyinfo: [{ node: 0, zone: 'Normal', freeBlocks: [pages] }], zoneinfo: [zone] };
-}
-
-const read = (label: string, between = ''): string =>
-  mark(`snap-begin ${label}`) + between + mark(`snap-end ${label}`);
+import { momentsOf } from '../../../replay/index.ts';
+import {
+  alloc,
+  BATCH,
+  drain,
+  each,
+  type Figures,
+  free,
+  given,
+  moment,
+  read,
+  scores,
+  stolen,
+  verify,
+} from './traces.ts';
 
 /** What is said of the second moment, when these events lie between it and the first. */
 async function between(events: string, found: Figures, whileRead = ''): Promise<Record<string, string>> {
@@ -107,6 +84,43 @@ describe('per-cpu lists', () => {
       '0/1',
     ]);
     expect([await high(refilled, 2063), await high(refilled, 2062)]).toEqual(['1/1', '0/1']);
+  });
+});
+
+describe('pages that go back at the high mark', () => {
+  const P = 0x10_0000;
+  const HIGH = 2000;
+
+  /** The score of a drain of so many pages, after these events have brought the lists to their high mark. */
+  async function drained(
+    pages: number,
+    allocs: number,
+    frees: number,
+    allocsAfter = 0,
+    freesAfter = 0,
+  ): Promise<string> {
+    const count = HIGH + allocs - frees + allocsAfter - freesAfter;
+    const page = (call: (pfn: number) => string, times: number, from = P): string => each(from, times, call);
+    const events =
+      page(alloc, allocs) +
+      page(free, frees) +
+      page(alloc, allocsAfter, P + frees) +
+      page(free, freesAfter, P + frees);
+    const trace = read('a') + events + page((pfn) => drain(pfn), pages, P + 4096) + alloc(P);
+    return scores(await verify(trace, [moment('a', { free: 90_000, count, high: HIGH })]))['drain-size']!;
+  }
+
+  test('are as many as were freed in a row, a batch at least', async () => {
+    expect([await drained(100, 13, 100), await drained(99, 13, 100)]).toEqual(['1/1', '0/1']);
+    expect([await drained(BATCH, 13, 22), await drained(22, 13, 22)]).toEqual(['1/1', '0/1']);
+  });
+
+  test('are half as many for every allocation in between', async () => {
+    expect([await drained(111, 13, 200, 1, 11), await drained(211, 13, 200, 1, 11)]).toEqual(['1/1', '0/1']);
+  });
+
+  test('are nobody knows how many, when nothing was allocated since the trace began', async () => {
+    expect(await drained(100, 0, 100)).toMatch(/^0\/0, 1 /);
   });
 });
 

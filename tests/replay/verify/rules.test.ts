@@ -9,7 +9,7 @@ const UNKNOWN = 'migrate type of the pageblock not seen yet';
 describe('per-cpu lists', () => {
   test('the page that was freed last is given first', async () => {
     const trace = alloc(A) + alloc(B) + free(A) + free(B) + alloc(B) + alloc(A);
-    expect(scores(await verify(trace))).toEqual({ 'pcp-lifo': `2/2, 2 ${BEFORE}` });
+    expect(scores(await verify(trace))).toMatchObject({ 'pcp-lifo': `2/2, 2 ${BEFORE}` });
   });
 
   test('another page than that is a disagreement, with its reason', async () => {
@@ -36,28 +36,28 @@ describe('per-cpu lists', () => {
       both({}) + free(0x104000),
     ];
     for (const trace of apart)
-      expect(scores(await verify(trace + alloc(A)))).toEqual({ 'pcp-lifo': `1/1, 2 ${BEFORE}` });
+      expect(scores(await verify(trace + alloc(A)))).toMatchObject({ 'pcp-lifo': `1/1, 2 ${BEFORE}` });
   });
 
   test('a page of a batch comes to its list at its second report', async () => {
     const trace = alloc(A) + alloc(B) + free(A) + free(B) + batched(A) + alloc(A) + batched(B) + alloc(B);
-    expect(scores(await verify(trace))).toEqual({ 'pcp-lifo': `2/2, 2 ${BEFORE}` });
+    expect(scores(await verify(trace))).toMatchObject({ 'pcp-lifo': `2/2, 2 ${BEFORE}` });
   });
 
   test('a page of a pageblock that nothing is known of may be on any list, until it is seen', async () => {
     const trace = free(A) + free(A + 1) + alloc(A + 1) + alloc(A);
-    expect(scores(await verify(trace))).toEqual({ 'pcp-lifo': `1/1, 1 ${UNKNOWN}` });
+    expect(scores(await verify(trace))).toMatchObject({ 'pcp-lifo': `1/1, 1 ${UNKNOWN}` });
   });
 
   test('pages before one that is given were taken unseen', async () => {
     const result = await verify(each(A, 8, alloc) + each(A, 8, free) + alloc(A + 3) + alloc(A + 2));
-    expect([result.untracedPages, scores(result)]).toEqual([4, { 'pcp-lifo': `1/2, 8 ${BEFORE}` }]);
+    expect([result.untracedPages, scores(result)]).toMatchObject([4, { 'pcp-lifo': `1/2, 8 ${BEFORE}` }]);
     expect(result.disagreements[0]!.known).toMatch(/^4 entries stood before it on that list/);
   });
 
   test('where events are lost, nothing is known of a cpu', async () => {
     const trace = alloc(A) + alloc(B, { cpu: 1 }) + free(A) + free(B, { cpu: 1 }) + lost(0);
-    expect(scores(await verify(trace + alloc(C) + alloc(B, { cpu: 1 })))).toEqual({
+    expect(scores(await verify(trace + alloc(C) + alloc(B, { cpu: 1 })))).toMatchObject({
       'pcp-lifo': `1/1, 3 ${BEFORE}`,
     });
   });
@@ -68,7 +68,7 @@ describe('refills', () => {
 
   test('give their pages in the order in which they came', async () => {
     const trace = refill(0x100000) + each(0x100001, 62, alloc);
-    expect(scores(await verify(trace))).toEqual({
+    expect(scores(await verify(trace))).toMatchObject({
       'refill-when': `0/0, 1 ${BEFORE}`,
       'refill-size': '0/0, 1 refills and frees before the trace',
       'refill-first': '1/1',
@@ -100,7 +100,7 @@ describe('refills', () => {
 
   test('a single block while the list holds some is for somebody who found it locked', async () => {
     const trace = alloc(A) + free(A) + given(C) + alloc(C) + alloc(A);
-    expect(scores(await verify(trace))).toEqual({ 'pcp-lifo': `1/1, 1 ${BEFORE}`, direct: '1/1' });
+    expect(scores(await verify(trace))).toMatchObject({ 'pcp-lifo': `1/1, 1 ${BEFORE}`, direct: '1/1' });
   });
 });
 
@@ -129,8 +129,8 @@ describe('drains', () => {
 describe('blocks without per-cpu list', () => {
   test('go to whom the buddy allocator gave them', async () => {
     const [given4, alloc4] = [given(0x100100, { order: 4, type: 0 }), alloc(0x100100, { order: 4, type: 0 })];
-    expect(scores(await verify(given4 + alloc4))).toEqual({ direct: '1/1' });
-    expect(scores(await verify(given4 + alloc(0x100110, { order: 4 })))).toEqual({ direct: '0/1' });
+    expect(scores(await verify(given4 + alloc4))).toMatchObject({ direct: '1/1' });
+    expect(scores(await verify(given4 + alloc(0x100110, { order: 4 })))).toMatchObject({ direct: '0/1' });
   });
 
   test('and so do those that were stolen from another type, reported once or twice', async () => {

@@ -1,6 +1,7 @@
 /** Kernel traces written by hand: one call a line. */
 import { Readable } from 'node:stream';
 import { type KernelVerification, type Moment, verifyKernelTrace } from '../../../replay/index.ts';
+import type { Pageset, Pagetypeinfo, ZoneinfoZone } from '../../../traces/index.ts';
 
 interface Block {
   readonly order?: number;
@@ -86,4 +87,56 @@ export function scores({ rules }: KernelVerification): Record<string, string> {
       return [rule, `${right}/${made}${reasons.join('')}`];
     }),
   );
+}
+
+export const BATCH = 63;
+const HIGH_MIN = 1000;
+
+export interface Figures {
+  readonly free: number;
+  readonly count?: number;
+  readonly high?: number;
+  readonly managed?: number;
+  /** Free blocks by order, of type 0, 1 and 2. */
+  readonly types?: readonly (readonly number[])[];
+}
+
+/** A machine with one zone and one cpu. */
+export function moment(
+  label: string,
+  { free: pages, count = 500, high = 2000, managed = 1 << 20, types }: Figures,
+): Moment {
+  const pageset: Pageset = { cpu: 0, count, high, batch: BATCH, highMin: HIGH_MIN, highMax: 70_000 };
+  const sizes = { min: 10, low: 20, high: 30, spanned: 1 << 20, present: 1 << 20, managed };
+  const zone: ZoneinfoZone = {
+    node: 0,
+    zone: 'Normal',
+    free: pages,
+    ...sizes,
+    pages: { free: pages, ...sizes },
+    protection: [0],
+    statistics: {},
+    pagesets: [pageset],
+    nodeUnreclaimable: 0,
+    startPfn: 0x10_0000,
+  };
+  const buddyinfo = [{ node: 0, zone: 'Normal', freeBlocks: [pages] }];
+  return { label, buddyinfo, zoneinfo: [zone], ...(types && { pagetypeinfo: pagetypes(types) }) };
+}
+
+/** The marks of a moment, and what happens while it is read. */
+export const read = (label: string, between = ''): string =>
+  mark(`snap-begin ${label}`) + between + mark(`snap-end ${label}`);
+
+const ORDERS = 11;
+
+function pagetypes(types: readonly (readonly number[])[]): Pagetypeinfo {
+  const free = ['Unmovable', 'Movable', 'Reclaimable'].map((migrateType, type) => ({
+    node: 0,
+    zone: 'Normal',
+    migrateType,
+    freeBlocks: Array.from({ length: ORDERS }, (_, order) => types[type]?.[order] ?? 0),
+    uncounted: [],
+  }));
+  return { pageblockOrder: 9, pagesPerBlock: 512, free, blocks: [], mixedBlocks: [] };
 }
