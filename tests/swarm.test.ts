@@ -1,0 +1,117 @@
+/**
+ * The swarm: any layout, machine, workload and options, drawn from one seed, folded in batches of any size; after
+ * every batch all that must hold of a machine is checked (core/invariants.ts).
+ *
+ * VMSPLIT_SWARM=N folds N batches instead of 10,000, VMSPLIT_SEED draws others. What fails prints the line that
+ * repeats just that run.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type Batch,
+  bootMachine,
+  buildLayout,
+  checkMachine,
+  DEFAULT_MMU,
+  fold,
+  layoutNames,
+  type Machine,
+  rebatch,
+  UsageError,
+} from '../core/index.ts';
+import { WORKLOADS } from '../workloads/index.ts';
+import { Prng } from '../workloads/prng.ts';
+import type { Workload } from '../workloads/workload.ts';
+import { batchOfRows, randomEvents } from './support/naive-events.ts';
+
+const BATCHES = Number(process.env.VMSPLIT_SWARM ?? 10_000);
+const SEED = Number(process.env.VMSPLIT_SEED ?? 1);
+/** A number picks one run. */
+const ONLY = process.env.VMSPLIT_SWARM_RUN;
+const MOST_BATCHES_A_RUN = 100;
+const MIB = 1n << 20n;
+
+interface Run {
+  readonly what: string;
+  readonly machine: Machine;
+  readonly events: Iterable<Batch>;
+  readonly batchSize: number;
+}
+
+test(`${BATCHES} batches of random runs leave sound machines`, { timeout: 3_600_000 }, () => {
+  if (ONLY !== undefined) checkRun(Number(ONLY), MOST_BATCHES_A_RUN);
+  else for (let left = BATCHES, number = 0; left > 0; number++) left -= checkRun(number, left);
+});
+
+/** Folds one run to its end or `most` batches; returns how many it were. */
+function checkRun(number: number, most: number): number {
+  const { what, machine: booted, events, batchSize } = drawRun(number);
+  let machine = booted;
+  let batches = 0;
+  for (const batch of rebatch(events, batchSize)) {
+    if (batches === Math.min(most, MOST_BATCHES_A_RUN)) break;
+    const place = `${what}, batch ${batches}; repeat with
+      VMSPLIT_SEED=${SEED} VMSPLIT_SWARM_RUN=${number} npx vitest run tests/swarm.test.ts\n`;
+    try {
+      machine = fold(machine, batch).machine;
+    } catch (error) {
+      throw new Error(place, { cause: error });
+    }
+    expect(checkMachine(machine), place).toEqual([]);
+    batches++;
+  }
+  return Math.max(batches, 1);
+}
+
+function drawRun(number: number): Run {
+  const random = Prng.fromSeed(SEED * 1_000_003 + number);
+  const { name } = random.pick(layoutNames());
+  const ramMib = random.pick([64, 96, 128, 256]);
+  const cpus = random.range(1, 4);
+  const small = { sets: 2 ** random.below(4), ways: random.range(1, 4) };
+  const mmu = random.chance(1, 2)
+    ? {}
+    : { ...DEFAULT_MMU, l1i: small, l1d: small, l2: small, pcid: random.chance(1, 2) };
+  const machine = bootMachine(buildLayout(name, { ramBytes: BigInt(ramMib) * MIB, cpus }), { mmu });
+  const batchSize = random.logUniform(1, 400);
+  const source = random.chance(1, 3) ? nonsense(random) : workload(random, cpus);
+  const what = `${name}, ${ramMib} MiB, ${cpus} cpus, ${source.what}`;
+  return { what, machine, events: source.events, batchSize };
+}
+
+/** Events of which many cannot be done. */
+function nonsense(random: Prng): Pick<Run, 'what' | 'events'> {
+  const seed = random.uint32() | 0;
+  const [rows] = fc.sample(randomEvents(4000), { seed, numRuns: 1 });
+  return { what: `random events, seed ${seed}`, events: [batchOfRows(rows!)] };
+}
+
+function workload(random: Prng, cpus: number): Pick<Run, 'what' | 'events'> {
+  const chosen = random.pick(WORKLOADS);
+  const seed = random.uint32();
+  const options = drawOptions(random, chosen, cpus);
+  return {
+    what: `${chosen.name}, seed ${seed}, ${JSON.stringify(options)}`,
+    events: chosen.generate(seed, options, 20_000),
+  };
+}
+
+/** A few options, up to four times larger or smaller than usual; none when they do not go together. */
+function drawOptions(random: Prng, chosen: Workload, cpus: number): Record<string, number> {
+  const options: Record<string, number> = {};
+  for (const { name, min, max, default: usual, unit } of chosen.options) {
+    if (name === 'cpus') options.cpus = Math.min(Math.max(cpus, min), max);
+    else if (usual >= 1 && unit !== '' && random.chance(1, 4))
+      options[name] = random.logUniform(
+        Math.max(min, Math.ceil(usual / 4), 1),
+        Math.max(1, Math.min(max, usual * 4)),
+      );
+  }
+  try {
+    chosen.generate(1, options, 1)[Symbol.iterator]().next();
+    return options;
+  } catch (error) {
+    if (error instanceof UsageError) return { ...(options.cpus !== undefined && { cpus: options.cpus }) };
+    throw error;
+  }
+}
