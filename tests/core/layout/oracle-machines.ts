@@ -68,6 +68,10 @@ export interface OracleMachine {
     readonly mmap_legacy_base: string;
     readonly task_size: string;
   }[];
+  /** By program: lines of its /proc/self/maps, and what it printed of its own addresses and pages. */
+  readonly userspace: Readonly<
+    Record<string, { readonly maps: readonly string[]; readonly records?: readonly string[] }>
+  >;
   /** Logical addresses and their physical ones, as the kernel converted them. */
   readonly conversions: readonly {
     readonly kind: string;
