@@ -2,6 +2,7 @@
 import { UsageError } from '../errors.ts';
 import type { LayoutFamilyMember } from './family.ts';
 import type { Layout, LayoutOptions, PhysicalRange, RamRange } from './layout.ts';
+import type { CustomLayout } from './layout-file.ts';
 import { LINUX_32 } from './linux-32.ts';
 import {
   BIOS_WINDOW,
@@ -31,7 +32,18 @@ export function layoutNames(): { name: string; family: Layout['family']; title: 
 
 /** The layout of this name for this much RAM. Throws UsageError when there is no such name or machine. */
 export function buildLayout(name: string, options: LayoutOptions = {}): Layout {
-  const member = findMember(name);
+  return buildMember(findMember(name), options);
+}
+
+/** The same for a layout from a file; the RAM that the file gives wins. */
+export function buildCustomLayout({ member, memory }: CustomLayout, options: LayoutOptions = {}): Layout {
+  const { ramBytes, memoryMap, ...others } = options;
+  const given = memoryMap === undefined ? { ...(ramBytes !== undefined && { ramBytes }) } : { memoryMap };
+  return buildMember(member, { ...others, ...(Object.keys(memory).length === 0 ? given : memory) });
+}
+
+function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout {
+  const { name } = member;
   const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes } = options;
   checkCpus(member, cpus, nrCpus);
   checkBootSize('vmalloc', vmallocBytes);
@@ -98,12 +110,12 @@ function checkBootSize(option: string, bytes: bigint = 0n): void {
 }
 
 /** The kernel is loaded before anything else, into low memory. */
-function checkKernelImage({ name, kernelImage, maxLowPfn, ram }: Layout): void {
+function checkKernelImage({ name, kernelImage, maxLowPfn, ram, pageShift }: Layout): void {
   const holds = ({ start, end }: RamRange) => start <= kernelImage.start && kernelImage.end <= end;
-  if (ram.some(holds) && kernelImage.end <= addressOf(maxLowPfn)) return;
+  if (ram.some(holds) && kernelImage.end <= addressOf(maxLowPfn, pageShift)) return;
   throw new UsageError(
     `layout ${name}: no low memory for the kernel image; expected RAM at ` +
       `0x${kernelImage.start.toString(16)}..0x${kernelImage.end.toString(16)} ` +
-      `(low memory ends at ${formatSize(addressOf(maxLowPfn))}): give a memory map that has it`,
+      `(low memory ends at ${formatSize(addressOf(maxLowPfn, pageShift))}): give a memory map that has it`,
   );
 }

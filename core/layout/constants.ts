@@ -85,7 +85,12 @@ function imageConstants(layout: Layout): KernelConstants {
 /** Levels of page tables that C code sees; those that a kernel folds have one entry. */
 const ALL_LEVELS = ['pgd', 'p4d', 'pud', 'pmd', 'pte'];
 
-function tableConstants({ translation, structPageBytes, wordBits }: Layout): KernelConstants {
+function tableConstants({
+  translation,
+  structPageBytes,
+  wordBits,
+  kernelStackBytes,
+}: Layout): KernelConstants {
   const bitsOf = (name: string): number => translation.levels.find((level) => level.name === name)?.bits ?? 0;
   const entries = ALL_LEVELS.map((name) => [`PTRS_PER_${name.toUpperCase()}`, 1n << BigInt(bitsOf(name))]);
   const shift = (name: string): bigint => {
@@ -100,7 +105,7 @@ function tableConstants({ translation, structPageBytes, wordBits }: Layout): Ker
     sizeof_pte_t: BigInt(translation.entryBytes),
     sizeof_page: BigInt(structPageBytes),
     sizeof_ptr: BigInt(wordBits / 8),
-    THREAD_SIZE: (wordBits === 64 ? 4n : 2n) * PAGE_SIZE,
+    THREAD_SIZE: BigInt(kernelStackBytes),
   };
 }
 

@@ -9,7 +9,7 @@
 import { directMap, ISA_END_PFN, mappedAtBoot, type PageRun, pageSizes } from './direct-map.ts';
 import type { Layout } from './layout.ts';
 import { type PfnRange, usableFrames } from './page-frames.ts';
-import { GIB, KIB, MIB, PAGE_SIZE, pfnOf } from './units.ts';
+import { GIB, KIB, MIB, pfnOf } from './units.ts';
 
 export interface DirectMapPages {
   /** As meminfo has it: `DirectMap4k`, `DirectMap2M`, `DirectMap4M`, `DirectMap1G`. */
@@ -31,11 +31,11 @@ export function directMapPages(layout: Layout): DirectMapPages[] {
     for (const pageFrames of sizes.slice(0, -1)) add(pageFrames, visitedAgain(layout, pageFrames));
     if (layout.wordBits === 64) countSplitImage(layout, add);
   }
-  return sizes.toReversed().map((size) => described(size, counts.get(size)!));
+  return sizes.toReversed().map((size) => described(layout, size, counts.get(size)!));
 }
 
-function described(pageFrames: number, pages: number): DirectMapPages {
-  const bytes = BigInt(pageFrames) * PAGE_SIZE;
+function described({ pageShift }: Layout, pageFrames: number, pages: number): DirectMapPages {
+  const bytes = BigInt(pageFrames) << BigInt(pageShift);
   const text = bytes >= GIB ? `${bytes / GIB}G` : bytes >= MIB ? `${bytes / MIB}M` : `${bytes / KIB}k`;
   return { name: `DirectMap${text}`, pageBytes: Number(bytes), pages };
 }

@@ -68,10 +68,10 @@ export function mappedAtBoot(layout: Layout): PageRun[] {
 }
 
 function mappedFrames(layout: Layout): PfnRange[] {
-  const { family, wordBits, ram, maxLowPfn } = layout;
+  const { family, wordBits, ram, maxLowPfn, pageShift } = layout;
   if (family === 'textbook' && wordBits === 32) return [{ start: 0, end: maxLowPfn }];
-  const isa = { start: 0, end: ISA_END_PFN };
-  return [isa, ...subtract(usableFrames(ram, maxLowPfn), isa)];
+  const isa = { start: 0, end: pfnOf(BIOS_WINDOW.end, pageShift) };
+  return [isa, ...subtract(usableFrames(ram, maxLowPfn, pageShift), isa)];
 }
 
 /** A range in the largest pages that fit and are aligned. */

@@ -2,13 +2,15 @@
  * Layouts: address spaces as data. `buildLayout` makes one from a name and an amount of RAM; everything else here
  * reads it. Imports nothing of ours but core/errors.ts.
  */
-export { buildLayout, layoutNames } from './catalog.ts';
+export { buildCustomLayout, buildLayout, layoutNames } from './catalog.ts';
 export { type KernelConstants, kernelConstants, mmapLegacyBase } from './constants.ts';
 export { type DirectMapPiece, directMap } from './direct-map.ts';
 export { type DirectMapPages, directMapPages } from './direct-map-pages.ts';
 export { type OracleFigures, oracleFigures } from './figures.ts';
 export { type KernelMapping, kernelMappingOf, kernelMappings } from './kernel-map.ts';
 export type * from './layout.ts';
+export { exportLayout } from './layout-export.ts';
+export { type CustomLayout, parseLayoutFile } from './layout-file.ts';
 export { ramFromSize, ramOf } from './memory-map.ts';
 export {
   type DumpEntry,

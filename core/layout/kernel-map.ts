@@ -27,9 +27,10 @@ export interface KernelMapping extends AddressRange {
 
 /** All mappings, ascending by address. The books have the direct map only. */
 export function kernelMappings(layout: Layout): KernelMapping[] {
-  const direct = mapped(layout.pageOffset, directMap(layout));
+  const direct = mapped(layout, layout.pageOffset, directMap(layout));
   if (layout.family === 'textbook') return direct;
-  const image = layout.wordBits === 64 ? mapped(regionStart(layout, 'kernel_image'), imageMap(layout)) : [];
+  const image =
+    layout.wordBits === 64 ? mapped(layout, regionStart(layout, 'kernel_image'), imageMap(layout)) : [];
   const others = [...image, ...memoryMap(layout), ...entryAreas(layout), ...apics(layout)];
   return [...direct, ...others].sort((a, b) => (a.start < b.start ? -1 : 1));
 }
@@ -44,10 +45,10 @@ function regionStart(layout: Layout, kind: RegionKind): bigint {
 }
 
 /** Frames at a constant distance. */
-function mapped(base: bigint, pieces: ReturnType<typeof directMap>): KernelMapping[] {
+function mapped({ pageShift }: Layout, base: bigint, pieces: ReturnType<typeof directMap>): KernelMapping[] {
   return pieces.map(({ startPfn, endPfn, pageFrames, writable, executable }) => ({
-    start: base + addressOf(startPfn),
-    end: base + addressOf(endPfn),
+    start: base + addressOf(startPfn, pageShift),
+    end: base + addressOf(endPfn, pageShift),
     pfn: startPfn,
     pageFrames,
     writable,

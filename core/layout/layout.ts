@@ -143,6 +143,8 @@ export interface Layout {
   readonly cpus: number;
   /** sizeof(struct page): what the memory map (mem_map) costs per page frame. */
   readonly structPageBytes: number;
+  /** THREAD_SIZE: what a process's kernel stack takes, at least a page. */
+  readonly kernelStackBytes: number;
   /** Allocated before anything else. */
   readonly kernelImage: KernelImage;
 }

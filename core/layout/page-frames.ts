@@ -7,7 +7,7 @@
  * address is cut there, and 640 KiB..1 MiB is RAM if the memory map says so (no PC's does).
  */
 import type { RamRange, ZoneName, ZoneSpan } from './layout.ts';
-import { MIB, pfnOf, pfnUp } from './units.ts';
+import { MIB, PAGE_SHIFT, pfnOf, pfnUp } from './units.ts';
 
 /** PFNs [start, end). */
 export interface PfnRange {
@@ -16,9 +16,12 @@ export interface PfnRange {
 }
 
 /** Whole page frames of RAM below `limitPfn`. Frame 0 is never used: it is the BIOS's (trim_bios_range). */
-export function usableFrames(ram: readonly RamRange[], limitPfn: number): PfnRange[] {
+export function usableFrames(ram: readonly RamRange[], limitPfn: number, pageShift = PAGE_SHIFT): PfnRange[] {
   return joined(ram)
-    .map(({ start, end }) => ({ start: Math.max(1, pfnUp(start)), end: Math.min(limitPfn, pfnOf(end)) }))
+    .map(({ start, end }) => ({
+      start: Math.max(1, pfnUp(start, pageShift)),
+      end: Math.min(limitPfn, pfnOf(end, pageShift)),
+    }))
     .filter(({ start, end }) => start < end);
 }
 

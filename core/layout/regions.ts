@@ -2,7 +2,7 @@
 import type { AddressRange, Layout, Region, RegionKind } from './layout.ts';
 
 /** What people call each kind of region. */
-const REGION_NAMES: Record<RegionKind, string> = {
+export const REGION_NAMES: Record<RegionKind, string> = {
   user: 'user space',
   direct: 'direct map',
   vmalloc: 'vmalloc area',

@@ -1,4 +1,4 @@
-/** Sizes, and the step between addresses (bigint) and page frame numbers (number). */
+/** Sizes, and the step between addresses (bigint) and page frame numbers (number), of 4 KiB unless said otherwise. */
 export const KIB = 1n << 10n;
 export const MIB = 1n << 20n;
 export const GIB = 1n << 30n;
@@ -8,18 +8,18 @@ export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 1n << BigInt(PAGE_SHIFT);
 
 /** PFN_DOWN: the page frame that holds this byte. */
-export function pfnOf(address: bigint): number {
-  return Number(address >> BigInt(PAGE_SHIFT));
+export function pfnOf(address: bigint, pageShift = PAGE_SHIFT): number {
+  return Number(address >> BigInt(pageShift));
 }
 
 /** PFN_UP: the first page frame that starts at or above this byte. */
-export function pfnUp(address: bigint): number {
-  return pfnOf(address + PAGE_SIZE - 1n);
+export function pfnUp(address: bigint, pageShift = PAGE_SHIFT): number {
+  return pfnOf(address + (1n << BigInt(pageShift)) - 1n, pageShift);
 }
 
 /** PFN_PHYS: the first byte of a page frame. */
-export function addressOf(pfn: number): bigint {
-  return BigInt(pfn) << BigInt(PAGE_SHIFT);
+export function addressOf(pfn: number, pageShift = PAGE_SHIFT): bigint {
+  return BigInt(pfn) << BigInt(pageShift);
 }
 
 /** `alignment` is a power of two. */

@@ -63,6 +63,8 @@ export interface Build32 {
 
 /** sizeof(struct page) of every 32-bit oracle machine: (page - mem_map) / pfn in `alloc_pages`. */
 const STRUCT_PAGE_BYTES = 32;
+/** THREAD_SIZE (arch/x86/include/asm/page_32_types.h, v6.1). */
+const KERNEL_STACK_BYTES = 8192;
 /** MAX_DMA_PFN: ISA devices address 16 MiB (arch/x86/include/asm/dma.h, v6.1). */
 export const DMA_END_PFN = pfnOf(16n * MIB);
 /** Where ld puts a 32-bit program that is linked for a fixed address (its default text segment). */
@@ -117,6 +119,7 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
     modules: vmalloc,
     regions: regions32(build, highMemory, vmalloc),
     structPageBytes: STRUCT_PAGE_BYTES,
+    kernelStackBytes: KERNEL_STACK_BYTES,
     kernelImage: build.kernelImage,
   };
 }

@@ -98,6 +98,8 @@ const TEXT_BASE = 0x400000n;
 const DMA32_END_PFN = pfnOf(4n * GIB);
 /** sizeof(struct page): vmemmap addresses in `alloc_pages` of oracle machine x86_64_1024. */
 const STRUCT_PAGE_BYTES = 64;
+/** THREAD_SIZE (arch/x86/include/asm/page_64_types.h, v6.1). */
+const KERNEL_STACK_BYTES = 16_384;
 
 /** CONFIG_NR_CPUS without MAXSMP (arch/x86/Kconfig, v6.1). */
 const MAXIMUM_CPUS = 512;
@@ -162,6 +164,7 @@ function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
     modules: MODULES,
     regions: regions64(paging, highMemory),
     structPageBytes: STRUCT_PAGE_BYTES,
+    kernelStackBytes: KERNEL_STACK_BYTES,
     kernelImage: IMAGE_64,
   };
 }

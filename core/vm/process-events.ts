@@ -16,9 +16,9 @@ import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
 import { endVpn, VM_LOCKED, type Vma } from './vma.ts';
 import { insertVma } from './vma-list.ts';
 
-/** THREAD_SIZE_ORDER: 8 KiB on 32 bits, 16 KiB on 64 (arch/x86/include/asm/page_{32,64}_types.h, v6.1). */
-function stackOrder(draft: Draft): number {
-  return draft.platform.layout.wordBits === 64 ? 2 : 1;
+/** THREAD_SIZE_ORDER. */
+function stackOrder({ platform: { layout } }: Draft): number {
+  return Math.max(0, Math.ceil(Math.log2(layout.kernelStackBytes)) - layout.pageShift);
 }
 
 export const spawn: Handler = (draft, { object: pid }) => {

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { type Command, Option } from 'commander';
 import {
+  buildCustomLayout,
   buildLayout,
   type Layout,
   type LayoutOptions,
+  parseLayoutFile,
   parseMemoryMap,
   UsageError,
 } from '../../core/index.ts';
@@ -52,7 +54,13 @@ export async function layoutsOf(
   defaultCpus = 1,
 ): Promise<Layout[]> {
   const options = await layoutOptionsOf(machine, defaultCpus);
-  return [...new Set(names)].map((name) => buildLayout(name, options));
+  return Promise.all([...new Set(names)].map((name) => layoutOf(name, options)));
+}
+
+/** A layout by its name, or that of a JSON file, which is told by its ending. */
+async function layoutOf(name: string, options: LayoutOptions): Promise<Layout> {
+  if (!name.endsWith('.json')) return buildLayout(name, options);
+  return buildCustomLayout(parseLayoutFile(await readFile(name, 'utf8'), name), options);
 }
 
 async function layoutOptionsOf(machine: MachineArguments, defaultCpus: number): Promise<LayoutOptions> {

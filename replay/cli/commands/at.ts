@@ -44,7 +44,7 @@ export function atCommand(terminal: Terminal): Command {
       'the last moment at which no cpu is past this simulated time: 20ms, 1.5s',
       parseTime,
     )
-    .option('--layout <name>', 'a layout, see `vmsplit layouts`', DEFAULT_LAYOUT);
+    .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
   return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
     .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
     .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)

@@ -31,7 +31,7 @@ export function explainCommand(terminal: Terminal): Command {
     )
     .option(
       '--layout <name>',
-      `a layout, see \`vmsplit layouts\`; repeatable (default: ${DEFAULT_LAYOUTS})`,
+      `a layout, see \`vmsplit layouts\`, or FILE.json; repeatable (default: ${DEFAULT_LAYOUTS})`,
       collect,
     )
     .option(

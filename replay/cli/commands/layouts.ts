@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import {
   directMapPages,
+  exportLayout,
   kernelConstants,
   type Layout,
   layoutNames,
@@ -16,20 +17,23 @@ import { table } from '../text/table.ts';
 
 interface LayoutsArguments extends MachineArguments {
   readonly json?: true;
+  readonly export?: true;
 }
 
 export function layoutsCommand(terminal: Terminal): Command {
   const command = new Command('layouts')
     .description('the layouts, or the map of one: regions, zones and windows, as they follow from the RAM')
-    .argument('[name]', 'a layout');
+    .argument('[name]', 'a layout, or a JSON file that describes one');
   return addMachineOptions(command)
     .option('--json', 'the result as JSON; with a name, the figures that a kernel reports, addresses in hex')
+    .option('--export', 'with a name: the layout as the JSON file that every command takes as a layout')
     .action((name: string | undefined, given: LayoutsArguments) =>
       name === undefined ? listLayouts(terminal, given) : showLayout(terminal, name, given),
     );
 }
 
 async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise<void> {
+  if (given.export) throw new UsageError('--export: found no layout to export, expected its name too');
   if (given.json) {
     terminal.printJson(layoutNames());
     return;
@@ -51,6 +55,10 @@ async function rowOf(name: string, title: string, given: LayoutsArguments): Prom
 
 async function showLayout(terminal: Terminal, name: string, given: LayoutsArguments): Promise<void> {
   const [layout] = await layoutsOf([name], given);
+  if (given.export) {
+    terminal.printJson(exportLayout(layout!));
+    return;
+  }
   if (!given.json) {
     terminal.print(layoutMap(layout!, terminal));
     return;

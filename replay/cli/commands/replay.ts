@@ -23,7 +23,7 @@ export function replayCommand(terminal: Terminal): Command {
     .argument('<events>', EVENTS_ARGUMENT)
     .option(
       '--layout <name>',
-      `a layout, see \`vmsplit layouts\`; repeatable (default: ${DEFAULT_LAYOUTS})`,
+      `a layout, see \`vmsplit layouts\`, or FILE.json; repeatable (default: ${DEFAULT_LAYOUTS})`,
       collect,
     );
   return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))

@@ -90,6 +90,32 @@ describe('layouts', () => {
     expect(maxPfn).toBe(0x140000);
   });
 
+  it('takes a layout from a JSON file wherever it takes a name, and exports one as such', async () => {
+    const board = 'tests/fixtures/layouts/board.json';
+    expect(json(await vmsplit(`layouts ${board} --ram 2G --json`))).toMatchObject({
+      name: 'board',
+      highMemory: '0xe0800000',
+    });
+    const explained = await vmsplit(`explain 0xa0000010 --layout ${board}`);
+    expect(explained.out).toMatch(/under board.*\n {2}type +kernel logical/);
+    expect(explained.err).toContain(`--layout ${board}`);
+    const file = join(temporaryFolder(), 'exported.json');
+    const { out } = await vmsplit('layouts linux-2g2g --ram 512M --export');
+    writeFileSync(file, out.replace('linux-2g2g', 'mine'));
+    const same = await vmsplit(`diff workload:drivers --events 2000 --layouts linux-2g2g,${file} --ram 512M`);
+    expect(same).toMatchObject({ code: 0, out: expect.stringContaining('mine') });
+  });
+
+  it('tells the faults of a JSON file, and that there is nothing to export without a name', async () => {
+    const file = join(temporaryFolder(), 'faulty.json');
+    writeFileSync(file, '{ "name": "x", "wordBits": 33 }');
+    const { code, err } = await vmsplit(`layouts ${file}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(/wordBits: found 33, expected 32 or 64: write it so\n/);
+    expect((await vmsplit('layouts --export')).err).toMatch(/--export: found no layout to export/);
+    expect((await vmsplit('layouts nowhere.json')).err).toMatch(/nowhere.json/);
+  });
+
   it('draws the address space from the top down without a gap', async () => {
     for (const { name } of layoutNames()) {
       const { out } = await vmsplit(`layouts ${name}`);

@@ -1,0 +1,197 @@
+/** Layouts from JSON files: what comes out goes in again, and every fault is told with its place and remedy. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bootMachine } from '../../../core/boot.ts';
+import { UsageError } from '../../../core/errors.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import {
+  buildCustomLayout,
+  buildLayout,
+  exportLayout,
+  type Layout,
+  type LayoutOptions,
+  layoutNames,
+  parseLayoutFile,
+} from '../../../core/layout/index.ts';
+import { WORKLOADS } from '../../../workloads/index.ts';
+import { replay } from '../../support/laws.ts';
+import { anyLayout } from './any-layout.ts';
+
+const MIB = 1n << 20n;
+const BOARD = readFileSync(join(import.meta.dirname, '../../fixtures/layouts/board.json'), 'utf8');
+
+const board = (options: LayoutOptions = {}) =>
+  buildCustomLayout(parseLayoutFile(BOARD, 'board.json'), options);
+
+function again(layout: Layout): Layout {
+  const { cpus, nrCpus } = layout;
+  const text = JSON.stringify(exportLayout(layout));
+  return buildCustomLayout(parseLayoutFile(text, 'exported.json'), { cpus, nrCpus });
+}
+
+test('the example: what it says, and what follows from the RAM', () => {
+  const layout = board({ ramBytes: 1024n * MIB });
+  expect(layout.name).toBe('board');
+  expect(
+    layout.regions.map(({ kind, start, end }) => `${kind} ${start.toString(16)} ${end.toString(16)}`),
+  ).toEqual([
+    'user 0 a0000000',
+    'direct a0000000 e0000000',
+    'vmalloc e0800000 fdffe000',
+    'pkmap fe000000 fe400000',
+    'fixmap fff00000 ffffe000',
+  ]);
+  expect(layout.zones.map(({ name }) => name)).toEqual(['DMA', 'Normal']);
+  const large = board({ ramBytes: 2048n * MIB });
+  expect(large.zones.map(({ name }) => name)).toEqual(['DMA', 'Normal', 'HighMem']);
+  expect(large.highMemory).toBe(0xe0800000n);
+});
+
+test.each(WORKLOADS)('the example runs $name, and the machine stays whole', (workload) => {
+  const boot = bootMachine(board({ ramBytes: 128n * MIB, cpus: 2 }));
+  expect(checkMachine(boot)).toEqual([]);
+  expect(checkMachine(replay(boot, [...workload.generate(1, {}, 5000)], 1000).machine)).toEqual([]);
+});
+
+describe('import undoes export', () => {
+  test('the same layout again, with any RAM and options', () => {
+    fc.assert(
+      fc.property(anyLayout, (layout) => void expect(again(layout)).toEqual(layout)),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each(layoutNames())('and the same outcomes: $name', ({ name }) => {
+    const layout = buildLayout(name, { ramBytes: 256n * MIB, cpus: 2 });
+    const batches = [...WORKLOADS[0]!.generate(7, {}, 4000)];
+    const digest = (layout: Layout) => replay(bootMachine(layout), batches, 1000).outcomes;
+    expect(digest(again(layout))).toBe(digest(layout));
+  });
+});
+
+describe('refused', () => {
+  /** The example with other values at some paths (`levels.0.bits`); undefined removes a field. */
+  const changed = (changes: Readonly<Record<string, unknown>>): string => {
+    const file = JSON.parse(BOARD);
+    for (const [path, value] of Object.entries(changes)) {
+      const names = path.split('.');
+      const last = names.pop()!;
+      names.reduce((at, name) => at[name], file)[last] = value;
+    }
+    return JSON.stringify(file);
+  };
+  const refusal = (text: string, options: LayoutOptions = {}): string => {
+    try {
+      buildCustomLayout(parseLayoutFile(text, 'board.json'), options);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+      return (error as Error).message;
+    }
+    return 'taken';
+  };
+
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    [
+      'a field that is missing',
+      { 'kernel.pageOffset': undefined },
+      'kernel.pageOffset: found nothing, expected an address or size such as "0xc0000000", "896M" or 4096: add it',
+    ],
+    ['a value of another kind', { entryBytes: '4' }, 'entryBytes: found "4", expected 4 or 8: write it so'],
+    [
+      'no address',
+      { 'kernel.vmalloc.start': '12q' },
+      'kernel.vmalloc.start: found "12q", expected an address',
+    ],
+    ['no object', { user: 3 }, 'user: found 3, expected an object: put its fields in { }'],
+    ['no list', { zones: 'DMA' }, 'zones: found "DMA", expected a list'],
+    [
+      'a field that there is not',
+      { 'kernel.pageOfset': 1 },
+      'kernel.pageOfset: found 1, expected no such field: remove it, or write pageOffset',
+    ],
+    ['a page size', { pageBytes: 5000 }, 'pageBytes: found 5000, expected 512 or 1024 or'],
+    [
+      'levels that do not add up',
+      { 'levels.1.bits': 9 },
+      'levels: found 19 bits in 2 levels and 12 in a page, expected 32 together (virtualBits)',
+    ],
+    [
+      'a table of more than a page',
+      { entryBytes: 8 },
+      'levels[0].bits: found 10: 1024 entries of 8 bytes, expected at most 9: a table is one page',
+    ],
+    [
+      'large pages in the last level',
+      { 'levels.1.large': true },
+      'levels[1].large: found true, expected large pages above the last level only',
+    ],
+    [
+      'user space in the kernel',
+      { 'user.end': '0xb0000000' },
+      'user.end: found 0xb0000000, expected an address up to 0xa0000000 (kernel.pageOffset): move it down',
+    ],
+    [
+      'a window inside a page',
+      { 'kernel.vmalloc.start': '0xe0800200' },
+      'kernel.vmalloc.start: found 0xe0800200, expected a multiple of the page size, 4 KiB: write 0xe0800000',
+    ],
+    [
+      'an empty window',
+      { 'kernel.vmalloc.end': '0xe0800000' },
+      'kernel.vmalloc.start: found 0xe0800000..0xe0800000, expected an end above the start',
+    ],
+    [
+      'a window in user space',
+      { 'kernel.vmalloc': { start: '0x10000000', end: '0x20000000' } },
+      'kernel.vmalloc.start: found 0x10000000..0x20000000, expected kernel addresses, 0xa0000000 to 0x100000000',
+    ],
+    [
+      'windows that overlap',
+      { 'kernel.pkmap.base': '0xfd000000' },
+      'kernel.pkmap.base: found 0xfd000000, expected at least 0xfdffe000, the end of kernel.vmalloc',
+    ],
+    [
+      'zones that do not ascend',
+      {
+        zones: [
+          { name: 'DMA32', end: '16M' },
+          { name: 'DMA', end: '8M' },
+        ],
+      },
+      'zones[1].end: found 0x800000, expected more than 0x1000000: let zones ascend',
+    ],
+    [
+      'a direct map that reaches into a window',
+      { 'kernel.directMapBytes': '2G', ram: '1200M' },
+      'reaches into the vmalloc area at 0xe0800000',
+    ],
+    [
+      'too small a fixmap',
+      { 'kernel.fixmap': { start: '0xffff0000', end: '0xffffe000' } },
+      'a fixmap of 14 pages; expected at least 196',
+    ],
+  ])('%s', (_, changes, message) => {
+    expect(refusal(changed(changes))).toContain(message);
+  });
+
+  test('all faults are told at once, and nothing is said of what hangs on a faulty field', () => {
+    const vmalloc = { start: 'low', end: '0xfdffe000' };
+    const text = changed({ wordBits: 16, title: '', 'kernel.vmalloc': vmalloc, levels: undefined });
+    const lines = refusal(text).split('\n');
+    expect(lines[0]).toBe('board.json: 4 faults in the layout');
+    const paths = lines.slice(1).map((line) => line.trim().split(':')[0]);
+    expect(paths).toEqual(['title', 'wordBits', 'levels', 'kernel.vmalloc.start']);
+  });
+
+  test('what is no JSON', () => {
+    expect(refusal('{')).toMatch(/^board.json: found no JSON \(.*\), expected a layout as JSON$/);
+    expect(refusal('[]')).toContain('the file: found [], expected an object');
+  });
+
+  test('but not what is at the edge', () => {
+    const edge = changed({ 'user.end': '0xa0000000', 'kernel.pkmap.base': '0xfdffe000' });
+    expect(refusal(edge, { ramBytes: 1032n * MIB })).toBe('taken');
+  });
+});
