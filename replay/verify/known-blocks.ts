@@ -6,6 +6,7 @@
  * Whether a block that came back merged with its buddy is not known when the buddy's state is not: then it is doubtful
  * where the block stands, and so is what is given next once it stands in front.
  */
+
 import { freeBlock, takeBlock } from '../../core/phys/buddy.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_FREE, USE_NONE, USE_PAGES, USE_PCP } from '../../core/phys/frames.ts';
 import {
@@ -17,9 +18,11 @@ import {
 } from '../../core/phys/free-lists.ts';
 import { MAX_ORDER, type Zone } from '../../core/phys/zones.ts';
 import type { Draft } from '../../core/state/draft.ts';
+import { DoubtfulBlocks } from './doubtful-blocks.ts';
+import { LAST_PFN } from './model.ts';
 
 /** Frames from here on stand for blocks whose place is not known. */
-const NOWHERE = 2 ** 30;
+const NOWHERE = LAST_PFN;
 
 /** What stands in front of the list that would serve a request. */
 export interface Front {
@@ -32,35 +35,27 @@ export class KnownBlocks {
   private readonly draft: Draft;
   private nextNowhere = NOWHERE;
   /** Blocks that may have merged with a buddy of unknown state, by their first frame. */
-  private readonly doubtful = new Set<number>();
+  private readonly doubtful: DoubtfulBlocks;
   /** Zones and types whose blocks were counted. */
   private readonly counted = new Set<number>();
 
   constructor(draft: Draft) {
     this.draft = draft;
+    this.doubtful = new DoubtfulBlocks(draft);
   }
 
   /** The block that a request would get a part of; undefined when no list has one, a reason when it cannot be told. */
   front(zone: Zone, order: number, migratetype: number): Front | string | undefined {
     if (!this.isCounted(zone, migratetype)) return 'free blocks of this type not counted by a snapshot yet';
     const sufficient = this.ordersOf(zone, migratetype) & (-1 << order);
-    if (this.mayHaveGrown(zone, order, migratetype))
+    // A block that is too small may be a part of one that is not.
+    if (this.doubtful.has(zone, migratetype, order))
       return 'a block may have merged with one of before the trace';
     if (sufficient === 0) return undefined;
     const found = lowestBit(sufficient);
     const head = headOf(this.draft, zone.index, found, migratetype);
-    if (this.doubtful.has(head)) return 'a block may have merged with one of before the trace';
+    if (this.doubtful.includes(head)) return 'a block may have merged with one of before the trace';
     return { order: found, pfn: head >= NOWHERE ? -1 : head };
-  }
-
-  /** Whether a block that is too small for a request may be a part of one that is not. */
-  private mayHaveGrown(zone: Zone, order: number, migratetype: number): boolean {
-    if (order === 0) return false;
-    for (const pfn of this.doubtful) {
-      const isOfList = this.orderOf(pfn) < order && this.typeOf(pfn) === migratetype;
-      if (isOfList && contains(zone, pfn)) return true;
-    }
-    return false;
   }
 
   /** The allocator's own answer, where `front` is known. */
@@ -167,13 +162,9 @@ export class KnownBlocks {
     const isDoubtful = this.mayMerge(zone, pfn, order);
     freeBlock(this.draft, zone, pfn, order, migratetype);
     const merged = this.blockAround(pfn, order)!;
-    this.forgetWithin(merged);
-    if (isDoubtful) this.doubtful.add(merged.pfn);
-  }
-
-  /** Parts of a merged block are no blocks any more. */
-  private forgetWithin({ pfn, order }: Front): void {
-    for (const part of this.doubtful) if (part >= pfn && part < pfn + 2 ** order) this.doubtful.delete(part);
+    for (let part = pfn, size = order; size < merged.order; part &= -(2 << size), size++)
+      this.doubtful.delete(part ^ (1 << size));
+    if (isDoubtful) this.doubtful.add(zone, merged.pfn);
   }
 
   /** Whether it depends on a buddy of unknown state to what the block merges, or where on its list it goes. */
@@ -183,7 +174,7 @@ export class KnownBlocks {
       const buddy = pfn ^ (1 << order);
       if (!contains(zone, buddy)) return false;
       const isWholeAndFree = this.isFree(buddy) && this.orderOf(buddy) === order;
-      if (isWholeAndFree && this.doubtful.has(buddy)) return true;
+      if (isWholeAndFree && this.doubtful.includes(buddy)) return true;
       if (!isWholeAndFree) return this.isUnclear(buddy, order) || this.tailIsDoubtful(zone, pfn, order);
       pfn &= buddy;
     }
@@ -202,7 +193,7 @@ export class KnownBlocks {
     const { frames } = this.draft;
     for (let frame = pfn; frame < pfn + 2 ** order; frame++) {
       const use = frames.get(frame, FRAME.use);
-      if (use !== USE_NONE && !(use === USE_FREE && this.doubtful.has(frame))) return false;
+      if (use !== USE_NONE && !(use === USE_FREE && this.doubtful.includes(frame))) return false;
     }
     return this.blockAround(pfn, order + 1) === undefined && !this.isInUse(pfn, order);
   }
@@ -252,10 +243,7 @@ export class KnownBlocks {
 
   /** Whether the counts of a type's blocks are sure. */
   isSure(zone: Zone, migratetype: number): boolean {
-    if (!this.isCounted(zone, migratetype)) return false;
-    for (const pfn of this.doubtful)
-      if (contains(zone, pfn) && this.typeOf(pfn) === migratetype) return false;
-    return true;
+    return this.isCounted(zone, migratetype) && !this.doubtful.has(zone, migratetype, MAX_ORDER);
   }
 
   /** Nobody knows any more how many blocks there are. */
@@ -266,8 +254,7 @@ export class KnownBlocks {
   /** There are so many blocks of each order. Ours that are doubtful are where they seem to be if that is as many. */
   count(zone: Zone, migratetype: number, blocks: readonly number[]): void {
     const isAsCounted = blocks.every((count, order) => this.length(zone, order, migratetype) === count);
-    for (const pfn of this.doubtful) {
-      if (!contains(zone, pfn) || this.typeOf(pfn) !== migratetype) continue;
+    for (const pfn of this.doubtful.of(zone, migratetype)) {
       if (isAsCounted) this.doubtful.delete(pfn);
       else this.remove(zone, pfn);
     }

@@ -6,14 +6,15 @@ import { blankMachine, bootMachine } from '../../core/boot.ts';
 import { UsageError } from '../../core/errors.ts';
 import { buildLayout } from '../../core/layout/index.ts';
 import type { ZoneName } from '../../core/layout/layout.ts';
-import { highestZones, MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
+import { PCP_CELLS_PER_CPU } from '../../core/phys/pcp-lists.ts';
+import { highestZones, type Zone } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
 import type { ZoneinfoZone } from '../../traces/index.ts';
 
 const ZONE_NAMES: readonly string[] = ['DMA', 'DMA32', 'Normal', 'HighMem'] satisfies ZoneName[];
 
-/** A zone of x86-64 is at most so large: 57 bits of address space would be more than a cell counts. */
-const LAST_PFN = 2 ** 30;
+/** 4 TiB: frames from here on are not real ones; see known-blocks.ts. */
+export const LAST_PFN = 2 ** 30;
 /** Of x86-64 (MAX_DMA_PFN, MAX_DMA32_PFN in arch/x86/include/asm/dma.h). */
 const DMA32_START = 0x1000;
 const NORMAL_START = 0x10_0000;
@@ -33,13 +34,19 @@ export function machineBeside(zones: readonly Zone[], pageblockOrder: number, mo
   );
 }
 
+/** Cpus whose lists have room in the table of list entries, whose rows are 32-bit numbers. */
+export function mostCpus({ platform }: Draft): number {
+  return Math.floor(2 ** (32 - platform.pcpListBits) / (PCP_CELLS_PER_CPU / 2));
+}
+
 /** The populated zones of a machine; those of x86-64 when its zoneinfo is not known. */
 export function zonesOf(zoneinfo: readonly ZoneinfoZone[] | undefined): Zone[] {
   if (zoneinfo === undefined) return zonesOfX86();
-  const populated = zoneinfo.filter(({ zone, pagesets }) => ZONE_NAMES.includes(zone) && pagesets.length > 0);
-  if (populated.length === 0 || populated.length > MAX_ZONES)
+  const populated = zoneinfo.filter(({ pagesets }) => pagesets.length > 0);
+  const places = populated.map(({ node, zone }) => `${zone} of node ${node}`);
+  if (populated.length === 0 || !populated.every(({ node, zone }) => node === 0 && ZONE_NAMES.includes(zone)))
     throw new UsageError(
-      `zoneinfo: found ${populated.length} populated zones, expected 1 to ${MAX_ZONES}. Machines of several nodes cannot be verified`,
+      `zoneinfo: found pages in ${places.join(', ') || 'no zone'}, expected ${ZONE_NAMES.join(', ')} of node 0 only. Machines with several nodes or movable zones cannot be verified`,
     );
   return populated.map((zone, index) => ({
     index,

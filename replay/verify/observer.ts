@@ -6,6 +6,7 @@
  * report; some allocations are not reported at all (alloc_pages_bulk); the migrate type of an allocation is the one
  * asked for, that of a free the pageblock's; a block that is stolen may or may not be reported as given too.
  */
+import { UsageError } from '../../core/errors.ts';
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import { GFP_ZONE_MASK, type Zone } from '../../core/phys/zones.ts';
 import type { Draft } from '../../core/state/draft.ts';
@@ -15,7 +16,7 @@ import { BuddyObserver } from './buddy-observer.ts';
 import { DrainObserver } from './drain-observer.ts';
 import { type Here, hex } from './here.ts';
 import { KnownBlocks } from './known-blocks.ts';
-import { machineBeside, zonesOf } from './model.ts';
+import { LAST_PFN, machineBeside, mostCpus, zonesOf } from './model.ts';
 import { type Moment, momentMarker } from './moment.ts';
 import { KnownPageblocks } from './pageblocks.ts';
 import { hasPcpLists, PcpModel } from './pcp-model.ts';
@@ -31,6 +32,12 @@ interface PendingFree {
   readonly pfn: number;
   readonly order: number;
   readonly here: Here;
+}
+
+interface Where {
+  readonly line: number;
+  readonly cpu: number;
+  readonly pfn?: number;
 }
 
 /** What a cpu is in the middle of. */
@@ -119,7 +126,12 @@ export class Observer {
     for (let cpu = 0; cpu < this.cpus.length; cpu++) if (this.cpus[cpu] !== undefined) this.settle(cpu);
   }
 
-  private cpu(cpu: number): CpuState {
+  /** The state of the cpu of a page event, which must be of a machine that there is room for. */
+  private cpu({ cpu, pfn = 0, line }: Where): CpuState {
+    if (pfn >= LAST_PFN)
+      throw new UsageError(`line ${line}: found ${hex(pfn)}, expected one below 4 TiB (${hex(LAST_PFN)})`);
+    if (cpu >= mostCpus(this.draft))
+      throw new UsageError(`line ${line}: found cpu ${cpu}, expected less than ${mostCpus(this.draft)} cpus`);
     this.draft.onCpu(cpu);
     this.cpus[cpu] ??= new CpuState();
     return this.cpus[cpu];
@@ -132,7 +144,7 @@ export class Observer {
   private alloc(record: Of<'mm_page_alloc'>): void {
     const { pfn, order, migratetype, cpu } = record;
     if (pfn === 0) return;
-    const state = this.cpu(cpu);
+    const state = this.cpu(record);
     const here = hereOf(record, `order ${order}, type ${migratetype}`);
     const refilled = this.settle(cpu);
     this.scoreZone(record, here);
@@ -173,7 +185,7 @@ export class Observer {
 
   private free(record: Of<'mm_page_free'>): void {
     const { pfn, order, cpu } = record;
-    const state = this.cpu(cpu);
+    const state = this.cpu(record);
     if (state.inBatch) this.commit(cpu);
     this.endRuns(cpu);
     if (hasPcpLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
@@ -184,8 +196,9 @@ export class Observer {
   }
 
   /** The page reaches its list now, and so did all single pages that were freed before it. */
-  private freeBatched({ pfn, cpu }: Of<'mm_page_free_batched'>): void {
-    const state = this.cpu(cpu);
+  private freeBatched(record: Of<'mm_page_free_batched'>): void {
+    const { pfn, cpu } = record;
+    const state = this.cpu(record);
     const at = state.frees.findIndex((free) => free.pfn === pfn);
     this.endRuns(cpu);
     this.commit(cpu, at + 1);
@@ -194,7 +207,7 @@ export class Observer {
 
   private zoneLocked(record: Of<'mm_page_alloc_zone_locked'>): void {
     const { pfn, order, migratetype, percpuRefill, cpu } = record;
-    const state = this.cpu(cpu);
+    const state = this.cpu(record);
     this.commitUnlessBatch(cpu);
     this.drains.end(cpu);
     this.given(state, pfn, order);
@@ -207,7 +220,7 @@ export class Observer {
 
   private extfrag(record: Of<'mm_page_alloc_extfrag'>): void {
     const { pfn, order, migratetype, changeOwnership, fallbackMigratetype, cpu } = record;
-    const state = this.cpu(cpu);
+    const state = this.cpu(record);
     this.commitUnlessBatch(cpu);
     this.drains.end(cpu);
     const reportedTwice = state.lastGiven === pfn;
@@ -257,7 +270,7 @@ export class Observer {
 
   private drain(record: Of<'mm_page_pcpu_drain'>): void {
     const { pfn, order, migratetype, cpu } = record;
-    this.cpu(cpu);
+    this.cpu(record);
     this.commitUnlessBatch(cpu);
     this.endRefill(cpu);
     this.drains.drain(pfn, order, migratetype, hereOf(record, `order ${order}, type ${migratetype}`));
@@ -331,9 +344,10 @@ export class Observer {
     this.lists.endReading(moment, here, this.scores);
   }
 
-  private lost({ cpu }: Of<'lost'>): void {
+  private lost(record: Of<'lost'>): void {
+    const { cpu } = record;
+    this.cpu(record);
     this.cpus[cpu] = new CpuState();
-    this.draft.onCpu(cpu);
     this.lists.forgetCpu(cpu);
     this.drains.forgetCpu(cpu);
     this.accounting.forget();

@@ -63,12 +63,17 @@ export class PcpTuning {
   /** Blocks that the next refill should have, and why it cannot be told. */
   refillSize(order: number): number | string {
     const { batch, allocFactor } = this;
-    if (order > 0) return batch > 1 ? Math.max(batch >>> order, 2) : 1;
+    if (order > 0 || this.isFixed) return batch > 1 ? Math.max(batch >>> order, 2) : 1;
     if (!allocFactor.isExact) return 'refills and frees before the trace';
     const wanted = batch << allocFactor.low;
     const room = this.roomAfter(wanted);
     if (wanted > batch && room === undefined) return 'pages on the lists of before the trace';
     return Math.min(wanted, Math.max(room ?? batch, batch));
+  }
+
+  /** Kernels before 6.7 tell no bounds of `high`, for they do not adapt it. */
+  private get isFixed(): boolean {
+    return this.high !== undefined && this.highMax === undefined;
   }
 
   /** Pages that may be taken at once: high - count - batch, with high raised first. */
@@ -101,6 +106,7 @@ export class PcpTuning {
   }
 
   private raiseHigh(by: number | undefined): void {
+    if (this.isFixed) return;
     this.highChanges++;
     const known = this.high !== undefined && this.highMax !== undefined && by !== undefined;
     this.setHigh(known ? this.raised(by) : undefined);
@@ -153,7 +159,7 @@ export class PcpTuning {
   /** nr_pcp_free(), undefined when it is not known how many were freed in a row. */
   batchToFree(high = this.high ?? this.highMin): number | undefined {
     const { low, high: upper } = this.freeCount;
-    if (high === undefined) return undefined;
+    if (high === undefined || this.isFixed) return undefined;
     const bounded = (freed: number): number => Math.min(Math.max(freed, this.batch), high - this.batch);
     return bounded(low) === bounded(upper) ? bounded(low) : undefined;
   }

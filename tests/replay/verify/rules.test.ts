@@ -1,6 +1,19 @@
 /** The rules of `vmsplit verify kernel`, one by one, on traces written by hand: what is predicted, and what is not. */
 import { describe, expect, test } from 'vitest';
-import { alloc, batched, drain, each, free, given, lost, scores, stolen, verify } from './traces.ts';
+import {
+  alloc,
+  batched,
+  drain,
+  each,
+  free,
+  given,
+  lost,
+  moment,
+  read,
+  scores,
+  stolen,
+  verify,
+} from './traces.ts';
 
 const [A, B, C] = [0x100010, 0x100020, 0x100030];
 const BEFORE = 'pages of before the trace on the list';
@@ -96,6 +109,18 @@ describe('refills', () => {
     expect([await size(31, 1), await size(15, 2), await size(7, 3), await size(2, 9)]).toEqual(
       Array(4).fill('1/1'),
     );
+  });
+
+  test('grow since 6.7 only', async () => {
+    const size = async (fixed: boolean, second: number): Promise<string> => {
+      const start = moment('a', { free: 90_000, high: 20_000, fixed });
+      const first =
+        each(0x100800, 5, (pfn) => alloc(pfn) + free(pfn)) + each(0x101000, 63, given) + alloc(0x101000);
+      const trace = read('a') + first + each(0x102000, second, given) + alloc(0x102000);
+      return scores(await verify(trace, [start]))['refill-size']!;
+    };
+    expect([await size(false, 126), await size(true, 63)]).toEqual(['2/2', '2/2']);
+    expect([await size(false, 63), await size(true, 126)]).toEqual(['1/2', '1/2']);
   });
 
   test('a single block while the list holds some is for somebody who found it locked', async () => {

@@ -90,13 +90,16 @@ export function scores({ rules }: KernelVerification): Record<string, string> {
 }
 
 export const BATCH = 63;
-const HIGH_MIN = 1000;
+const BOUNDS = { highMin: 1000, highMax: 70_000 };
 
 export interface Figures {
   readonly free: number;
   readonly count?: number;
   readonly high?: number;
   readonly managed?: number;
+  /** A kernel before 6.7, which does not adapt its lists. */
+  readonly fixed?: boolean;
+  readonly node?: number;
   /** Free blocks by order, of type 0, 1 and 2. */
   readonly types?: readonly (readonly number[])[];
 }
@@ -104,12 +107,12 @@ export interface Figures {
 /** A machine with one zone and one cpu. */
 export function moment(
   label: string,
-  { free: pages, count = 500, high = 2000, managed = 1 << 20, types }: Figures,
+  { free: pages, count = 500, high = 2000, managed = 1 << 20, fixed = false, node = 0, types }: Figures,
 ): Moment {
-  const pageset: Pageset = { cpu: 0, count, high, batch: BATCH, highMin: HIGH_MIN, highMax: 70_000 };
+  const pageset: Pageset = { cpu: 0, count, high, batch: BATCH, ...(fixed ? {} : BOUNDS) };
   const sizes = { min: 10, low: 20, high: 30, spanned: 1 << 20, present: 1 << 20, managed };
   const zone: ZoneinfoZone = {
-    node: 0,
+    node,
     zone: 'Normal',
     free: pages,
     ...sizes,
