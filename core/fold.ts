@@ -25,13 +25,14 @@ import type { Machine } from './state/machine.ts';
 import { file, fileDrop, fileRead } from './vm/file-events.ts';
 import { brk, mmap, munmap } from './vm/map-events.ts';
 import { mremap, mremapFixed } from './vm/move-events.ts';
-import { exec, exit, fork, spawn, switchTo } from './vm/process-events.ts';
+import { clone, exec, exit, fork, spawn, switchTo } from './vm/process-events.ts';
 import { madvise, mlock, mprotect, munlock } from './vm/range-events.ts';
 
 /** What each kind does. Accesses go through the MMU in runs instead (paging/access.ts). */
 const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
   spawn,
   fork,
+  clone,
   exec,
   exit,
   switch: switchTo,

@@ -9,6 +9,7 @@ export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './counters
 export { assert, UsageError } from './errors.ts';
 export * from './event/access-mode.ts';
 export * from './event/batch.ts';
+export * from './event/clone-flags.ts';
 export * from './event/gfp.ts';
 export * from './event/kinds.ts';
 export * from './event/mmap-flags.ts';

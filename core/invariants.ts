@@ -5,6 +5,7 @@
  *   their zone's lists or waiting on one cpu's, and counted.
  * - Every frame in use has the owner that says it has it, and as many references as there are.
  * - Every present PTE maps a frame in use; a private frame that several processes map is writable by none.
+ * - VMAs are in order, and every page of a process lies in one (vm/mm-invariants.ts).
  * - Every TLB entry agrees with its page table, or is of a freed area that waits for its flush.
  * - The kernel's windows: see kmap/check-windows.ts.
  * - Every slab is in one place, and every object of it free or alive (slab/invariants.ts).
@@ -37,6 +38,7 @@ import { CPU } from './state/cpus.ts';
 import type { Machine } from './state/machine.ts';
 import { SHAPES, VAR } from './state/machine.ts';
 import { CACHE_OBJECT, KMALLOC, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from './state/objects.ts';
+import { checkMms } from './vm/mm-invariants.ts';
 
 /** What is wrong with the machine, a sentence each; empty when nothing is. Reads everything: slow. */
 export function checkMachine(machine: Machine): string[] {
@@ -48,6 +50,7 @@ export function checkMachine(machine: Machine): string[] {
   checkReferences(machine, references, faults);
   checkObjects(machine, faults);
   checkSlabs(machine, faults);
+  checkMms(machine, faults);
   checkTlbs(machine, faults);
   checkWindows(machine, faults);
   return faults;

@@ -1,5 +1,6 @@
 /** An event in a line: `vmalloc(object 17, 2.0 MiB)`. */
 import { CONTINUED, KERNEL_MODE, OPERATION_MASK, OPERATION_NAMES } from '../core/event/access-mode.ts';
+import { CLONE_VM } from '../core/event/clone-flags.ts';
 import {
   GFP_ATOMIC,
   GFP_DMA,
@@ -89,6 +90,7 @@ const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
   cache: (cache) => `cache ${cache}`,
   align: (bytes) => (bytes === 0 ? '' : `aligned to ${formatBytes(bytes)}`),
   prot: (prot) => mapFlags(prot).slice(0, 3),
+  cloneFlags: (flags) => (flags & CLONE_VM ? 'the same address space' : ''),
   mremapFlags: (flags) => (flags & MREMAP_MAYMOVE ? 'may move' : ''),
   advice: (advice) => ADVICE_NAMES[advice] ?? `advice ${advice}`,
   over: (object) => `over object ${object}`,

@@ -172,6 +172,11 @@ export const EVENT_KINDS = {
     doc: 'mremap(MREMAP_FIXED): move an object over [offset, ...) of another, whatever was there; mmap(MAP_FIXED) is mmap, then this',
     fields: { object: 'object', over: 'a', offset: 'b' },
   },
+  clone: {
+    code: 39,
+    doc: 'clone(): a thread or a vfork child of the process running on this cpu; cloneFlags: clone-flags.ts',
+    fields: { pid: 'object', cloneFlags: 'a' },
+  },
 } as const satisfies Record<string, KindSpec>;
 
 export type KindName = keyof typeof EVENT_KINDS;

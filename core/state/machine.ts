@@ -67,6 +67,8 @@ export interface Mm {
   readonly textEnd: number;
   /** Where page 0 of an object lies here, of objects that were moved (mremap). */
   readonly moved: Readonly<Record<number, number>>;
+  /** Processes and threads that run in it (mm_users). */
+  readonly users: number;
 }
 
 /** A file, or the hidden file behind a shared anonymous mapping. Its pages own slots of the page cache. */

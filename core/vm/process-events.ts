@@ -1,5 +1,6 @@
 /** Processes: spawn, fork, exec, exit and the context switch. */
 import { COUNTER } from '../counters.ts';
+import { CLONE_VM } from '../event/clone-flags.ts';
 import { GFP_KERNEL } from '../event/gfp.ts';
 import type { Handler } from '../fold-event.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
@@ -10,7 +11,7 @@ import { FRAME, USE_ANON, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
+import type { Mm, Process } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
 import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
 import { endVpn, VM_LOCKED, type Vma } from './vma.ts';
@@ -24,28 +25,36 @@ function stackOrder({ platform: { layout } }: Draft): number {
 export const spawn: Handler = (draft, { object: pid }) => {
   draft.spend(draft.platform.costs.syscallNs);
   if (pid === 0 || draft.records.process(pid) !== undefined) return EXISTS;
-  return createProcess(draft, pid, 0);
+  return createProcess(draft, pid, 0, 0);
 };
 
-export const fork: Handler = (draft, { cpu, object: pid }) => {
+export const fork: Handler = (draft, { cpu, object: pid }) => copyProcess(draft, cpu, pid, false);
+
+export const clone: Handler = (draft, { cpu, object: pid, a: flags }) =>
+  copyProcess(draft, cpu, pid, (flags & CLONE_VM) !== 0);
+
+/** kernel_clone(): the child shares the address space of its parent, or has a copy of it. */
+function copyProcess(draft: Draft, cpu: number, pid: number, sharesMm: boolean): number {
   draft.spend(draft.platform.costs.syscallNs);
   const parent = draft.records.process(draft.cpus.get(cpu, CPU.pid));
   if (parent === undefined) return NO_PROCESS;
   if (pid === 0 || draft.records.process(pid) !== undefined) return EXISTS;
-  const status = createProcess(draft, pid, parent.pid);
+  const status = createProcess(draft, pid, parent.pid, sharesMm ? parent.mm : 0);
   if (status !== OK) return status;
   draft.counters[COUNTER.forks]!++;
+  if (sharesMm) return OK;
   const failure = copyMm(draft, draft.records.mm(parent.mm), draft.records.process(pid)!.mm);
   flushUser(draft, cpu, parent.mm);
   if (failure < 0) endProcess(draft, cpu, pid);
   return -failure;
-};
+}
 
-/** The program changes; the process, and the cpu it runs on, stay. */
+/** The program changes; the process, and the cpu it runs on, stay. Who shared its address space keeps that. */
 export const exec: Handler = (draft, { cpu }) => {
   draft.spend(draft.platform.costs.syscallNs);
   const process = draft.records.process(draft.cpus.get(cpu, CPU.pid));
   if (process === undefined) return NO_PROCESS;
+  if (draft.records.mm(process.mm).users > 1) return leaveMm(draft, process);
   unmapAll(draft, process.mm);
   flushUser(draft, cpu, process.mm);
   Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0 });
@@ -74,29 +83,60 @@ export const switchTo: Handler = (draft, { cpu, object: pid }) => {
   return OK;
 };
 
-/** A process needs a kernel stack and the root of its page tables, both in low memory. */
-function createProcess(draft: Draft, pid: number, parent: number): number {
+/** A process needs a kernel stack, and the root of its page tables if it has no `sharedMm`; both in low memory. */
+function createProcess(draft: Draft, pid: number, parent: number, sharedMm: number): number {
   const stackPfn = allocPages(draft, stackOrder(draft), GFP_KERNEL, USE_KERNEL_STACK, pid);
   if (stackPfn < 0) return -stackPfn;
-  const root = newTable(draft);
-  if (root < 0) {
+  const mm = sharedMm === 0 ? createMm(draft) : sharedMm;
+  if (mm < 0) {
     freePages(draft, stackPfn);
-    return -root;
+    return -mm;
   }
-  const mm = ++draft.vars[VAR.mmCount]!;
-  draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED });
+  if (sharedMm !== 0) draft.records.editMm(mm).users++;
   draft.records.setProcess(pid, { pid, parent, mm, stackPfn });
+  return OK;
+}
+
+/** A new address space, empty: its number, or a negated reason. */
+function createMm(draft: Draft): number {
+  const root = newTable(draft);
+  if (root < 0) return root;
+  const mm = ++draft.vars[VAR.mmCount]!;
+  draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED, users: 1 });
+  return mm;
+}
+
+/** A process that shared its address space goes on in one of its own. */
+function leaveMm(draft: Draft, process: Process): number {
+  const mm = createMm(draft);
+  if (mm < 0) return -mm;
+  draft.records.editMm(process.mm).users--;
+  draft.records.setProcess(process.pid, { ...process, mm });
+  for (const cpu of cpusRunning(draft, process.pid)) loadMm(draft, cpu, process.pid, mm);
   return OK;
 }
 
 function endProcess(draft: Draft, cpu: number, pid: number): void {
   const { mm, stackPfn } = draft.records.process(pid)!;
+  if (draft.records.mm(mm).users > 1) {
+    draft.records.editMm(mm).users--;
+    for (const other of cpusRunning(draft, pid)) stopUser(draft, other);
+  } else endMm(draft, cpu, mm);
+  freePages(draft, stackPfn);
+  draft.records.setProcess(pid, undefined);
+}
+
+/** The last user of an address space has gone (__mmput). */
+function endMm(draft: Draft, cpu: number, mm: number): void {
   unmapAll(draft, mm);
   forgetMm(draft, cpu, mm);
   freeTable(draft, draft.records.mm(mm).root);
-  freePages(draft, stackPfn);
   draft.records.setMm(mm, undefined);
-  draft.records.setProcess(pid, undefined);
+}
+
+function cpusRunning(draft: Draft, pid: number): number[] {
+  const cpus = Array.from({ length: draft.vars[VAR.cpus]! }, (_, cpu) => cpu);
+  return cpus.filter((cpu) => draft.cpus.get(cpu, CPU.pid) === pid);
 }
 
 /** dup_mmap: the same mappings; private pages become copy-on-write in both. 0 or a negated reason. */

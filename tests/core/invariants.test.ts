@@ -228,6 +228,21 @@ describe('it notices', () => {
       (d) => (d.tlb(0)![0] = keyBase(0, 0) + machine.platform.directMapVpn),
       /is mapped at level 0, not 1/,
     ],
+    [
+      'a page outside of every VMA',
+      (d) => d.records.editMm(1).vmas.shift(),
+      /address space 1: page \d+ is present, but in no VMA/,
+    ],
+    [
+      'VMAs that overlap',
+      (d) => d.records.editMm(1).vmas.push(machine.records.mms[1]!.vmas[0]!),
+      /address space 1: VMA at page \d+ overlaps the one below/,
+    ],
+    [
+      'an address space that miscounts its users',
+      (d) => d.records.editMm(1).users++,
+      /address space 1: 1 users, 2 counted/,
+    ],
     ['a TLB entry of nobody', (d) => d.cpus.set(0, CPU.asidMm, 0), /asid 1 holds no address space/],
   ];
 

@@ -1,6 +1,7 @@
 /** What becomes of an event: every status, with the smallest way to reach it, and both sides of every boundary. */
 import { describe, expect, test } from 'vitest';
 import { EXECUTE, KERNEL_MODE, MODIFY, WRITE } from '../../core/event/access-mode.ts';
+import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import { __GFP_HIGHMEM, GFP_ATOMIC, GFP_DMA, GFP_KERNEL } from '../../core/event/gfp.ts';
 import {
   MADV_DONTNEED,
@@ -265,6 +266,14 @@ const ROWS: readonly Row[] = [
   ['fork into oneself', { kind: 'fork', pid: 1 }, 'exists', { given: RUNNING }],
   ['fork by none', { kind: 'fork', pid: 1 }, 'no-process'],
   ['fork on a cpu that runs none', { kind: 'fork', pid: 2, cpu: 1 }, 'no-process', { given: RUNNING }],
+  ['a thread', { kind: 'clone', pid: 2, cloneFlags: CLONE_VM }, 'ok', { given: RUNNING }],
+  ['a thread of none', { kind: 'clone', pid: 2, cloneFlags: CLONE_VM }, 'no-process'],
+  [
+    'a thread of a number that lives',
+    { kind: 'clone', pid: 1, cloneFlags: CLONE_VM },
+    'exists',
+    { given: RUNNING },
+  ],
   ['exec by none', { kind: 'exec' }, 'no-process'],
   ['exit by none', { kind: 'exit' }, 'no-process'],
   ['exit twice', { kind: 'exit' }, 'no-process', { given: [...RUNNING, { kind: 'exit' }] }],

@@ -4,6 +4,7 @@
  */
 import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
 import { type Batch, eventsOf } from '../../core/event/batch.ts';
+import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import { __GFP_HIGHMEM } from '../../core/event/gfp.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
@@ -61,7 +62,9 @@ export class LawfulStream {
   private readonly rules: Rules = {
     spawn: ({ pid }) => this.newProcess(pid, { mappings: new Map(), heap: 0 }),
     fork: ({ cpu, pid }) => this.fork(cpu, pid),
-    exec: ({ cpu }) => this.empty(this.running(cpu)),
+    clone: ({ cpu, pid, cloneFlags }) =>
+      (cloneFlags & CLONE_VM) === 0 ? this.fork(cpu, pid) : this.newProcess(pid, this.running(cpu)),
+    exec: ({ cpu }) => this.exec(cpu),
     exit: ({ cpu }) => this.exit(cpu),
     switch: ({ cpu, pid }) => this.switchTo(cpu, pid),
     mmap: ({ cpu, object, length, flags, file }) => {
@@ -174,9 +177,21 @@ export class LawfulStream {
   }
 
   private exit(cpu: number): void {
-    this.empty(this.running(cpu));
+    const space = this.running(cpu);
     this.processes.delete(this.current.get(cpu)!);
+    if (!this.isShared(space)) this.empty(space);
     this.current.set(cpu, 0);
+  }
+
+  private exec(cpu: number): void {
+    const space = this.running(cpu);
+    if (this.isShared(space, 2)) this.processes.set(this.current.get(cpu)!, { mappings: new Map(), heap: 0 });
+    else this.empty(space);
+  }
+
+  /** At least so many processes and threads have this address space. */
+  private isShared(space: AddressSpace, users = 1): boolean {
+    return [...this.processes.values()].filter((one) => one === space).length >= users;
   }
 
   private empty(space: AddressSpace): void {

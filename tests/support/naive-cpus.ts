@@ -10,6 +10,8 @@ export interface NaiveCpu<P> {
   /** Made by the first translation. */
   tlb: NaiveTlb | undefined;
   running: P | undefined;
+  /** Number of the process or thread; 0 when none runs. */
+  pid: number;
   /** Processes by asid - 1. */
   asids: (P | undefined)[];
   nextAsid: number;
@@ -27,6 +29,7 @@ export class NaiveCpus<P> {
     this.cpus = Array.from({ length: count }, () => ({
       tlb: undefined,
       running: undefined,
+      pid: 0,
       asids: new Array<P | undefined>(mmu.pcid ? ASIDS_WITH_PCID : 1).fill(undefined),
       nextAsid: 0,
     }));
@@ -37,8 +40,9 @@ export class NaiveCpus<P> {
   }
 
   /** Runs a process, or none. One that the cpu does not know takes the next asid, whose entries go. */
-  load(cpu: NaiveCpu<P>, process: P | undefined): void {
+  load(cpu: NaiveCpu<P>, process: P | undefined, pid: number): void {
     cpu.running = process;
+    cpu.pid = process === undefined ? 0 : pid;
     if (process === undefined || cpu.asids.includes(process)) return;
     const asid = cpu.nextAsid;
     cpu.nextAsid = (asid + 1) % cpu.asids.length;
@@ -77,8 +81,13 @@ export class NaiveCpus<P> {
     this.flush(cpu, process);
     for (const other of this.cpus) {
       other.asids = other.asids.map((held) => (held === process ? undefined : held));
-      if (other.running === process) other.running = undefined;
+      if (other.running === process) this.load(other, undefined, 0);
     }
+  }
+
+  /** What runs this process or thread; it may be none. */
+  running(pid: number): NaiveCpu<P>[] {
+    return this.cpus.filter((cpu) => cpu.pid === pid);
   }
 
   /** A reference to a page of the running process. `markDirty` sets the page's dirty bit; true if it was clear. */

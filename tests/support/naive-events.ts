@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { type Batch, BatchBuilder } from '../../core/event/batch.ts';
+import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../core/event/clone-flags.ts';
 import {
   __GFP_HIGHMEM,
   GFP_ATOMIC,
@@ -144,6 +145,7 @@ const advice = fc.constantFrom(
   99,
 );
 const mremapFlags = fc.constantFrom(0, MREMAP_MAYMOVE, MREMAP_MAYMOVE);
+const cloneFlags = fc.constantFrom(CLONE_VM, CLONE_VM | CLONE_VFORK, CLONE_VM | CLONE_THREAD, 0);
 const zero = fc.constant(0);
 
 type Columns = readonly [
@@ -157,6 +159,7 @@ type Columns = readonly [
 const RECIPES: Record<KindName, readonly [number, Columns]> = {
   spawn: [6, [pid, zero, zero, zero]],
   fork: [5, [pid, zero, zero, zero]],
+  clone: [4, [pid, cloneFlags, zero, zero]],
   exec: [1, [zero, zero, zero, zero]],
   exit: [1, [zero, zero, zero, zero]],
   switch: [12, [pid, zero, zero, zero]],
@@ -336,7 +339,8 @@ class Tamer {
     switch (name) {
       case 'spawn':
       case 'fork':
-        return make(this.born(which, name === 'fork' ? mine : []));
+      case 'clone':
+        return make(this.born(which, name === 'spawn' ? [] : mine));
       case 'exec':
         this.mapped.set(this.running[cpu]!, []);
         return row;

@@ -3,7 +3,9 @@
  * contains. Pages with the same content name are one frame; a private store gives a page a name of its own. Memory
  * is taken to be endless. One event at a time.
  */
+
 import { CONTINUED, EXECUTE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
+import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import {
   MADV_DONTNEED,
@@ -112,6 +114,7 @@ function refuseIf(condition: boolean, status: StatusName): void {
 export const USER_KINDS = [
   'spawn',
   'fork',
+  'clone',
   'exec',
   'exit',
   'switch',
@@ -147,6 +150,7 @@ export class NaiveKernel {
   private readonly rules: Rules = {
     spawn: (_, { pid }) => this.spawn(pid),
     fork: (cpu, { pid }) => this.fork(cpu, pid),
+    clone: (cpu, { pid, cloneFlags }) => this.clone(cpu, pid, (cloneFlags & CLONE_VM) !== 0),
     exec: (cpu) => this.exec(cpu),
     exit: (cpu) => this.exit(cpu),
     switch: (cpu, { pid }) => this.switchTo(cpu, pid),
@@ -211,21 +215,46 @@ export class NaiveKernel {
     this.cpus.flush(cpu, parent);
   }
 
+  /** Threads are one process under several numbers. */
+  private clone(cpu: NaiveCpu, pid: number, shares: boolean): void {
+    if (!shares) {
+      this.fork(cpu, pid);
+      return;
+    }
+    const parent = running(cpu);
+    refuseIf(pid === 0 || this.processes.has(pid), 'exists');
+    this.processes.set(pid, parent);
+  }
+
+  private isShared(process: NaiveProcess): boolean {
+    return [...this.processes.values()].filter((one) => one === process).length > 1;
+  }
+
   private exec(cpu: NaiveCpu): void {
     const process = running(cpu);
+    if (this.isShared(process)) {
+      const { pid } = cpu;
+      this.processes.delete(pid);
+      this.spawn(pid);
+      for (const other of this.cpus.running(pid)) this.cpus.load(other, this.processes.get(pid), pid);
+      return;
+    }
     Object.assign(process, { mappings: [], pages: new Map(), heap: 0, textEnd: 0 });
     this.cpus.flush(cpu, process);
   }
 
   private exit(cpu: NaiveCpu): void {
     const process = running(cpu);
-    this.cpus.forget(cpu, process);
-    for (const [pid, one] of this.processes) if (one === process) this.processes.delete(pid);
+    const { pid } = cpu;
+    if (this.isShared(process))
+      for (const other of this.cpus.running(pid)) this.cpus.load(other, undefined, 0);
+    else this.cpus.forget(cpu, process);
+    this.processes.delete(pid);
   }
 
   private switchTo(cpu: NaiveCpu, pid: number): void {
     const process = this.processes.get(pid);
-    this.cpus.load(cpu, process);
+    this.cpus.load(cpu, process, pid);
     refuseIf(process === undefined && pid !== 0, 'no-process');
   }
 

@@ -1,0 +1,33 @@
+/** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
+import { forEachUserPage } from '../paging/user-pages.ts';
+import type { Machine, Mm } from '../state/machine.ts';
+import { baseVpn, endVpn } from './vma.ts';
+import { vmaAt } from './vma-list.ts';
+
+export function checkMms(machine: Machine, faults: string[]): void {
+  const users = new Map<number, number>();
+  for (const { mm } of Object.values(machine.records.processes)) users.set(mm, (users.get(mm) ?? 0) + 1);
+  for (const mm of Object.values(machine.records.mms)) {
+    const found = users.get(mm.id) ?? 0;
+    if (found !== mm.users) faults.push(`address space ${mm.id}: ${found} users, ${mm.users} counted`);
+    checkVmas(machine, mm, faults);
+    forEachUserPage(machine, mm.root, (vpn) => {
+      if (vmaAt(mm.vmas, vpn) === undefined)
+        faults.push(`address space ${mm.id}: page ${vpn} is present, but in no VMA`);
+    });
+  }
+}
+
+function checkVmas({ platform }: Machine, mm: Mm, faults: string[]): void {
+  const bases = new Map<number, number>();
+  let end = 0;
+  for (const vma of mm.vmas) {
+    const place = `address space ${mm.id}: VMA at page ${vma.startVpn}`;
+    if (vma.nrPages <= 0 || vma.startVpn < end) faults.push(`${place} overlaps the one below, or is empty`);
+    end = endVpn(vma);
+    if (end > platform.userSpace.endVpn) faults.push(`${place} ends above user space`);
+    const base = bases.get(vma.object) ?? baseVpn(vma);
+    if (base !== baseVpn(vma)) faults.push(`${place}: object ${vma.object} lies at two places`);
+    bases.set(vma.object, base);
+  }
+}
