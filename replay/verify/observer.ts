@@ -7,7 +7,10 @@
  * asked for, that of a free the pageblock's; a block that is stolen may or may not be reported as given too.
  */
 import { UsageError } from '../../core/errors.ts';
+import { GFP_KERNEL } from '../../core/event/gfp.ts';
+import { migrateTypeOf } from '../../core/phys/migrate.ts';
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
+import { listIndex } from '../../core/phys/pcp-lists.ts';
 import { GFP_ZONE_MASK, type Zone } from '../../core/phys/zones.ts';
 import type { Draft } from '../../core/state/draft.ts';
 import type { KernelEvent, KernelRecord, KernelRecordKind } from '../../traces/index.ts';
@@ -25,6 +28,7 @@ import { Scores } from './rules.ts';
 
 type Of<K extends KernelRecord['kind']> = Extract<KernelRecord, { kind: K }>;
 
+const PAGE_BYTES = 4096;
 /** Of x86-64, when no pagetypeinfo says it. */
 const USUAL_PAGEBLOCK_ORDER = 9;
 
@@ -109,6 +113,9 @@ export class Observer {
         break;
       case 'mm_page_pcpu_drain':
         this.drain(record);
+        break;
+      case 'alloc_vmap_area':
+        this.kernelStack(record);
         break;
       case 'tracing_mark_write':
         this.marker(record);
@@ -320,6 +327,23 @@ export class Observer {
       this.pcp.free(pfn, order, here);
     }
     state.inBatch = false;
+  }
+
+  /**
+   * The area of a new task's kernel stack, a power of two and a guard page, aligned as nothing else is (alloc_thread_stack_node):
+   * its pages are about to be allocated in bulk, with no event.
+   */
+  private kernelStack(record: Of<'alloc_vmap_area'>): void {
+    const { size, align, failed, cpu } = record;
+    if (failed === 1 || align <= PAGE_BYTES || size !== align + PAGE_BYTES) return;
+    this.cpu(record);
+    this.settle(cpu);
+    const { zones, highestZones } = this.draft.platform;
+    const zone = zones[highestZones[GFP_KERNEL & GFP_ZONE_MASK]!]!;
+    this.lists.takeBulk(
+      this.lists.list(cpu, zone, listIndex(0, migrateTypeOf(GFP_KERNEL))),
+      align / PAGE_BYTES,
+    );
   }
 
   private marker(record: Of<'tracing_mark_write'>): void {

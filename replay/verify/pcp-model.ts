@@ -118,6 +118,13 @@ export class PcpModel {
       this.passOver(gone, list);
   }
 
+  /** alloc_pages_bulk(): so many pages are taken at once, with no event. */
+  takeBulk(list: number, pages: number): void {
+    for (let taken = 0; taken < pages && this.lists.length(list) > 0; taken++)
+      this.lists.strike(this.lists.first(list), list);
+    this.tuningOf(list)?.count.add(-pages);
+  }
+
   /** A page left a list in an event that is not about that list. */
   takeElsewhere(pfn: number): void {
     const [list] = this.lists.listsOf(pfn);
@@ -130,7 +137,11 @@ export class PcpModel {
   private vanish(pfn: number, list: number): void {
     const pages = 2 ** this.lists.orderOf(pfn);
     this.untracedPages += pages;
-    this.tunings.get(Math.floor(list / CELLS_PER_PCP) * CELLS_PER_PCP)?.onUntraced(pages);
+    this.tuningOf(list)?.onUntraced(pages);
+  }
+
+  private tuningOf(list: number): PcpTuning | undefined {
+    return this.tunings.get(Math.floor(list / CELLS_PER_PCP) * CELLS_PER_PCP);
   }
 
   beginReading(): void {

@@ -61,6 +61,15 @@ export function stolen(
   );
 }
 
+/** An area of the vmalloc window, in decimal as the kernel prints it. */
+export function vmapArea(size: number, align: number, { cpu = 0 }: Block = {}): string {
+  const window = 'vstart=0xffffc90000000000 vend=0xffffe8ffffffffff';
+  return line(
+    cpu,
+    `alloc_vmap_area: va_start: 18446683600669622272 size=${size} align=${align} ${window} failed=0`,
+  );
+}
+
 export function mark(text: string): string {
   return line(0, `tracing_mark_write: ${text}`);
 }
