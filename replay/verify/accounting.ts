@@ -10,9 +10,11 @@ import type { Zone } from '../../core/phys/zones.ts';
 import { pagesOfBlocks } from '../../traces/index.ts';
 import type { Here } from './here.ts';
 import type { Moment } from './moment.ts';
+import type { PcpCount } from './pcp-model.ts';
 import { ReadFigure } from './range.ts';
 import type { Scores } from './rules.ts';
 
+/** What one moment tells of the time since the one before. */
 export interface Phase {
   readonly label: string;
   /** By zone: change of free pages between this moment and the one before, as the events have it and as it was read. */
@@ -22,6 +24,7 @@ export interface Phase {
     readonly found: number;
     readonly agrees: boolean;
   }[];
+  readonly pcp: readonly PcpCount[];
 }
 
 interface Book {
@@ -32,7 +35,6 @@ interface Book {
 }
 
 export class Accounting {
-  readonly phases: Phase[] = [];
   private readonly books: Book[];
   private readonly scores: Scores;
 
@@ -65,11 +67,10 @@ export class Accounting {
     for (const { free } of this.books) free.beginReading();
   }
 
-  endReading(moment: Moment, here: Here): void {
-    const { label, buddyinfo } = moment;
-    if (buddyinfo === undefined) return;
-    const zones = this.books.flatMap((book) => this.read(book, moment, here) ?? []);
-    if (zones.length > 0) this.phases.push({ label, zones });
+  /** The zones whose free pages were known at the moment before. */
+  endReading(moment: Moment, here: Here): Phase['zones'] {
+    if (moment.buddyinfo === undefined) return [];
+    return this.books.flatMap((book) => this.read(book, moment, here) ?? []);
   }
 
   private read(book: Book, { buddyinfo, zoneinfo }: Moment, here: Here): Phase['zones'][number] | undefined {

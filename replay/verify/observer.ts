@@ -14,7 +14,7 @@ import { listIndex } from '../../core/phys/pcp-lists.ts';
 import { GFP_ZONE_MASK, type Zone } from '../../core/phys/zones.ts';
 import type { Draft } from '../../core/state/draft.ts';
 import type { KernelEvent, KernelRecord, KernelRecordKind } from '../../traces/index.ts';
-import { Accounting } from './accounting.ts';
+import { Accounting, type Phase } from './accounting.ts';
 import { BuddyObserver } from './buddy-observer.ts';
 import { DrainObserver } from './drain-observer.ts';
 import { type Here, hex } from './here.ts';
@@ -59,7 +59,8 @@ class CpuState {
 
 export class Observer {
   readonly scores: Scores;
-  readonly accounting: Accounting;
+  readonly phases: Phase[] = [];
+  private readonly accounting: Accounting;
   readonly lists: PcpModel;
   /** Lines by kind of record: those that are no page event are passed over. */
   readonly lines: Partial<Record<KernelRecordKind, number>> = {};
@@ -363,9 +364,10 @@ export class Observer {
 
   private endReading(moment: Moment, here: Here): void {
     this.read.push(moment.label);
-    this.accounting.endReading(moment, here);
+    const zones = this.accounting.endReading(moment, here);
     this.buddy.endReading(moment, here);
-    this.lists.endReading(moment, here, this.scores);
+    const pcp = this.lists.endReading(moment, here, this.scores);
+    if (zones.length + pcp.length > 0) this.phases.push({ label: moment.label, zones, pcp });
   }
 
   private lost(record: Of<'lost'>): void {

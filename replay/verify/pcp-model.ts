@@ -32,6 +32,14 @@ export function hasPcpLists(order: number): boolean {
   return order <= PCP_MAX_ORDER || order === HUGE_ORDER;
 }
 
+/** Pages on the lists of a cpu: as the events have it and as it was read. */
+export interface PcpCount {
+  readonly zone: string;
+  readonly cpu: number;
+  readonly expected: string;
+  readonly found: number;
+}
+
 export class PcpModel {
   readonly lists: KnownLists;
   /** Pages that left a list with no event that says so. */
@@ -148,13 +156,17 @@ export class PcpModel {
     for (const tuning of this.tunings.values()) tuning.beginReading();
   }
 
-  /** /proc/zoneinfo was read at a moment since `beginReading`. */
-  endReading({ zoneinfo = [] }: Moment, here: Here, scores: Scores): void {
-    for (const zone of this.draft.platform.zones) {
+  /** /proc/zoneinfo was read at a moment since `beginReading`. Pages on the lists where they were known. */
+  endReading({ zoneinfo = [] }: Moment, here: Here, scores: Scores): PcpCount[] {
+    const read = this.draft.platform.zones.flatMap((zone) => {
       const pagesets = zoneinfo.find((candidate) => candidate.zone === zone.name)?.pagesets ?? [];
-      for (const pageset of pagesets)
-        this.tuning(pageset.cpu, zone).endReading(pageset, zone.name, { ...here, cpu: pageset.cpu }, scores);
-    }
+      return pagesets.map((pageset) => ({ zone, pageset }));
+    });
+    return read.flatMap(({ zone, pageset }) => {
+      const { cpu, count: found } = pageset;
+      const expected = this.tuning(cpu, zone).endReading(pageset, zone.name, { ...here, cpu }, scores);
+      return expected === undefined ? [] : [{ zone: zone.name, cpu, expected, found }];
+    });
   }
 
   /** Events of a cpu are missing: what is on its lists is anyone's guess. */

@@ -173,9 +173,12 @@ export class PcpTuning {
     this.highChangesBefore = this.highChanges;
   }
 
-  /** The kernel's own figures, read at a moment since `beginReading`: are they ours? From now on they are. */
-  endReading(pageset: Pageset, zone: string, here: Here, scores: Scores): void {
-    this.checkCount(pageset, zone, here, scores);
+  /**
+   * The kernel's own figures, read at a moment since `beginReading`: are they ours? From now on they are.
+   * Pages that were expected on the lists, if that was known.
+   */
+  endReading(pageset: Pageset, zone: string, here: Here, scores: Scores): string | undefined {
+    const expected = this.checkCount(pageset, zone, here, scores);
     this.checkHigh(pageset, zone, here, scores);
     this.untracedPages = 0;
     this.readNs = here.timeNs;
@@ -183,9 +186,10 @@ export class PcpTuning {
     this.highMax = pageset.highMax;
     this.setHigh(this.highStoodStill ? pageset.high : undefined);
     this.highChangesRead = this.highChanges;
+    return expected;
   }
 
-  private checkCount({ cpu, count }: Pageset, zone: string, here: Here, scores: Scores): void {
+  private checkCount({ cpu, count }: Pageset, zone: string, here: Here, scores: Scores): string | undefined {
     const wasKnown = this.count.isKnown;
     const expected = this.count.endReading(count);
     if (this.untracedPages > 0) scores.unpredictable('pcp-count', 'some allocations are not traced');
@@ -196,6 +200,7 @@ export class PcpTuning {
         found: `${count}`,
         known: '',
       }));
+    return wasKnown ? String(expected) : undefined;
   }
 
   private checkHigh({ cpu, high }: Pageset, zone: string, here: Here, scores: Scores): void {

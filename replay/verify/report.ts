@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import { formatCount, formatShare } from '../units.ts';
 import type { Phase } from './accounting.ts';
+import type { PcpCount } from './pcp-model.ts';
 import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from './rules.ts';
 import type { KernelVerification } from './verify.ts';
 
@@ -68,22 +69,44 @@ function totalOf(reasons: Readonly<Record<string, number>>): number {
   return Object.values(reasons).reduce((sum, count) => sum + count, 0);
 }
 
-/** Only zones in which something moved. */
+/** Only zones and lists in which something moved. */
 function books(phases: readonly Phase[], paint: Paint): string {
-  const rows = phases.flatMap(({ label, zones }) =>
-    zones
-      .filter(({ expected, found }) => expected !== '0' || found !== 0)
-      .map(({ zone, expected, found, agrees }) => {
-        const line = `  ${label}: ${zone} ${signed(found)}, by events ${expected}`;
-        return agrees ? line : paint.red(`${line}: differs`);
-      }),
-  );
   if (phases.length === 0) return '';
-  const still = phases.filter(({ zones }) =>
-    zones.every(({ expected, found }) => expected === '0' && found === 0),
+  let before: readonly PcpCount[] = [];
+  const rows = phases.flatMap(({ label, zones, pcp }) => {
+    const parts = [
+      ...zones.filter(hasMoved).map((zone) => zoneText(zone, paint)),
+      ...movedLists(pcp, before),
+    ];
+    before = pcp;
+    return parts.length === 0 ? [] : `  ${label}: ${parts.join('; ')}`;
+  });
+  const still = phases.length - rows.length;
+  const rest = still === 0 ? [] : [`  in ${still} more: nothing moved`];
+  return [paint.cyan('since the snapshot before: free pages, pages on per-cpu lists'), ...rows, ...rest].join(
+    '\n',
   );
-  const rest = still.length === 0 ? [] : [`  in ${still.length} more: nothing, by events nothing`];
-  return [paint.cyan('free pages, change since the snapshot before'), ...rows, ...rest].join('\n');
+}
+
+type ZoneBook = Phase['zones'][number];
+
+function hasMoved({ expected, found }: ZoneBook): boolean {
+  return expected !== '0' || found !== 0;
+}
+
+function zoneText({ zone, expected, found, agrees }: ZoneBook, paint: Paint): string {
+  const text = `${zone} ${signed(found)} (by events ${expected})`;
+  return agrees ? text : paint.red(`${text}, differs`);
+}
+
+/** Lists that hold another number of pages than at the moment before. */
+function movedLists(pcp: readonly PcpCount[], before: readonly PcpCount[]): string[] {
+  return pcp
+    .filter((list) => {
+      const last = before.find(({ zone, cpu }) => zone === list.zone && cpu === list.cpu);
+      return last === undefined ? list.found > 0 : last.found !== list.found;
+    })
+    .map(({ zone, cpu, expected, found }) => `${zone} cpu ${cpu} ${found} (by events ${expected})`);
 }
 
 function signed(pages: number): string {

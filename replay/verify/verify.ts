@@ -27,7 +27,7 @@ export interface KernelVerification {
   readonly moments: readonly string[];
   readonly momentsWithoutMarkers: readonly string[];
   readonly rules: Partial<Readonly<Record<RuleName, RuleScore>>>;
-  /** Changes of free pages from moment to moment. */
+  /** Moment by moment: changes of free pages, pages on per-cpu lists. */
   readonly phases: readonly Phase[];
   /** Pages that left per-cpu lists with no event that says so. */
   readonly untracedPages: number;
@@ -70,7 +70,7 @@ export async function verifyKernelTrace(
       .map(({ label }) => label)
       .filter((label) => !observer.read.includes(label)),
     rules,
-    phases: observer.accounting.phases,
+    phases: observer.phases,
     untracedPages: observer.lists.untracedPages,
     atLeastPercent,
     missing,

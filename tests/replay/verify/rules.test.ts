@@ -13,6 +13,7 @@ import {
   scores,
   stolen,
   verify,
+  vmapArea,
 } from './traces.ts';
 
 const [A, B, C] = [0x100010, 0x100020, 0x100030];
@@ -70,14 +71,14 @@ describe('per-cpu lists', () => {
 
   test('a kernel stack takes its pages with no event but that of its area', async () => {
     const frees = each(A, 8, (pfn) => alloc(pfn, { type: 0 })) + each(A, 8, free);
-    const after = async (size: number, align: number, next: number): Promise<[number, string]> => {
+    const stackOf = async (size: number, align: number, next: number): Promise<[number, string]> => {
       const result = await verify(frees + vmapArea(size, align) + alloc(next, { type: 0 }));
       return [result.untracedPages, scores(result)['pcp-lifo']!];
     };
-    expect(await after(20480, 16384, A + 3)).toEqual([0, `1/1, 8 ${BEFORE}`]);
-    expect(await after(20480, 4096, A + 7)).toEqual([0, `1/1, 8 ${BEFORE}`]);
-    expect(await after(16384, 16384, A + 7)).toEqual([0, `1/1, 8 ${BEFORE}`]);
-    expect(await after(20480, 16384, A + 7)).toEqual([0, `0/1, 8 ${BEFORE}`]);
+    expect(await stackOf(20480, 16384, A + 3)).toEqual([0, `1/1, 8 ${BEFORE}`]);
+    expect(await stackOf(20480, 4096, A + 7)).toEqual([0, `1/1, 8 ${BEFORE}`]);
+    expect(await stackOf(16384, 16384, A + 7)).toEqual([0, `1/1, 8 ${BEFORE}`]);
+    expect(await stackOf(20480, 16384, A + 7)).toEqual([0, `0/1, 8 ${BEFORE}`]);
   });
 
   test('where events are lost, nothing is known of a cpu', async () => {
