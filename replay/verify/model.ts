@@ -9,7 +9,7 @@ import type { ZoneName } from '../../core/layout/layout.ts';
 import { PCP_CELLS_PER_CPU } from '../../core/phys/pcp-lists.ts';
 import { highestZones, type Zone } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
-import type { ZoneinfoZone } from '../../traces/index.ts';
+import type { Pagetypeinfo, ZoneinfoZone } from '../../traces/index.ts';
 
 const ZONE_NAMES: readonly string[] = ['DMA', 'DMA32', 'Normal', 'HighMem'] satisfies ZoneName[];
 
@@ -22,11 +22,20 @@ const NORMAL_START = 0x10_0000;
 const USUAL_BATCH = 63;
 const TINY_BATCH = 1;
 
+/** Of x86-64, when no pagetypeinfo says it. */
+const USUAL_PAGEBLOCK_ORDER = 9;
 /** log2 of the entries of a per-cpu list, when it is not known how many a cpu may have. */
 const USUAL_LIST_BITS = 17;
 
-/** A machine with these zones and nothing on any list. */
-export function machineBeside(zones: readonly Zone[], pageblockOrder: number, mostOnCpu: number): Draft {
+/** A machine with the zones of another one, and nothing on any list. */
+export function machineBeside(
+  zoneinfo: readonly ZoneinfoZone[] | undefined,
+  pagetypes: Pagetypeinfo | undefined,
+): Draft {
+  const zones = zonesOf(zoneinfo);
+  const pagesets = (zoneinfo ?? []).flatMap((zone) => zone.pagesets);
+  const mostOnCpu = Math.max(0, ...pagesets.map(({ high, highMax = high }) => highMax));
+  const pageblockOrder = pagetypes?.pageblockOrder ?? USUAL_PAGEBLOCK_ORDER;
   const { platform } = bootMachine(buildLayout('linux-x86_64', { ramBytes: 64n << 20n }));
   const pcpListBits = Math.max(USUAL_LIST_BITS, 1 + Math.ceil(Math.log2(mostOnCpu + 1)));
   return new Draft(
@@ -40,7 +49,7 @@ export function mostCpus({ platform }: Draft): number {
 }
 
 /** The populated zones of a machine; those of x86-64 when its zoneinfo is not known. */
-export function zonesOf(zoneinfo: readonly ZoneinfoZone[] | undefined): Zone[] {
+function zonesOf(zoneinfo: readonly ZoneinfoZone[] | undefined): Zone[] {
   if (zoneinfo === undefined) return zonesOfX86();
   const populated = zoneinfo.filter(({ pagesets }) => pagesets.length > 0);
   const places = populated.map(({ node, zone }) => `${zone} of node ${node}`);

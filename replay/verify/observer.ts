@@ -1,128 +1,66 @@
-/**
- * Follows the trace of a real kernel's page allocator: each event is predicted from what is known so far, then the
- * model takes over what the kernel did.
- *
- * The traps of such traces are in here: a page freed in a batch is reported twice, and reaches its list at the second
- * report; some allocations are not reported at all (alloc_pages_bulk); the migrate type of an allocation is the one
- * asked for, that of a free the pageblock's; a block that is stolen may or may not be reported as given too.
- */
-import { UsageError } from '../../core/errors.ts';
-import { GFP_KERNEL } from '../../core/event/gfp.ts';
-import { migrateTypeOf } from '../../core/phys/migrate.ts';
-import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
-import { listIndex } from '../../core/phys/pcp-lists.ts';
-import { GFP_ZONE_MASK, type Zone } from '../../core/phys/zones.ts';
-import type { Draft } from '../../core/state/draft.ts';
-import type { KernelEvent, KernelRecord, KernelRecordKind } from '../../traces/index.ts';
-import { Accounting, type Phase } from './accounting.ts';
-import { BuddyObserver } from './buddy-observer.ts';
-import { DrainObserver } from './drain-observer.ts';
-import { type Here, hex } from './here.ts';
-import { KnownBlocks } from './known-blocks.ts';
-import { LAST_PFN, machineBeside, mostCpus, zonesOf } from './model.ts';
+/** Follows a trace line by line: page events to their observer, and markers that say when a snapshot was read. */
+import type { KernelRecord, KernelRecordKind } from '../../traces/index.ts';
+import type { Phase } from './accounting.ts';
+import { hereOf } from './here.ts';
+import { machineBeside } from './model.ts';
 import { type Moment, momentMarker } from './moment.ts';
-import { KnownPageblocks } from './pageblocks.ts';
-import { hasPcpLists, PcpModel } from './pcp-model.ts';
-import { PcpObserver, type Refill } from './pcp-observer.ts';
+import { type Of, PageObserver } from './page-observer.ts';
 import { Scores } from './rules.ts';
-
-type Of<K extends KernelRecord['kind']> = Extract<KernelRecord, { kind: K }>;
-
-const PAGE_BYTES = 4096;
-/** Of x86-64, when no pagetypeinfo says it. */
-const USUAL_PAGEBLOCK_ORDER = 9;
-
-interface PendingFree {
-  readonly pfn: number;
-  readonly order: number;
-  readonly here: Here;
-}
-
-interface Where {
-  readonly line: number;
-  readonly cpu: number;
-  readonly pfn?: number;
-}
-
-/** What a cpu is in the middle of. */
-class CpuState {
-  /** Reported as freed, but not yet on a list. */
-  readonly frees: PendingFree[] = [];
-  /** Whether the last event put a page of a batch on its list: the rest of the batch follows. */
-  inBatch = false;
-  refill: Refill | undefined;
-  /** What the buddy allocator gave last, to somebody who has no use for lists. */
-  direct: number | undefined;
-  /** The block that was reported last as given. */
-  lastGiven = -1;
-}
 
 export class Observer {
   readonly scores: Scores;
+  /** One for each moment that could be compared with the one before. */
   readonly phases: Phase[] = [];
-  private readonly accounting: Accounting;
-  readonly lists: PcpModel;
   /** Lines by kind of record: those that are no page event are passed over. */
   readonly lines: Partial<Record<KernelRecordKind, number>> = {};
   /** Moments whose markers have been in the trace. */
   readonly read: string[] = [];
-  private readonly draft: Draft;
   private readonly moments: ReadonlyMap<string, Moment>;
-  private readonly pageblocks: KnownPageblocks;
-  private readonly buddy: BuddyObserver;
-  private readonly drains: DrainObserver;
-  private readonly pcp: PcpObserver;
-  private readonly cpus: CpuState[] = [];
+  private readonly pages: PageObserver;
 
+  /** `disagreements`: how many of each rule are kept. */
   constructor(moments: readonly Moment[], disagreements: number) {
     this.scores = new Scores(disagreements);
     this.moments = new Map(moments.map((moment) => [moment.label, moment]));
     const zoneinfo = moments.find((moment) => moment.zoneinfo)?.zoneinfo;
     const pagetypes = moments.find((moment) => moment.pagetypeinfo)?.pagetypeinfo;
-    const zones = zonesOf(zoneinfo);
-    const most = Math.max(
-      0,
-      ...(zoneinfo ?? []).flatMap(({ pagesets }) => pagesets.map((set) => set.highMax ?? set.high)),
-    );
-    this.draft = machineBeside(zones, pagetypes?.pageblockOrder ?? USUAL_PAGEBLOCK_ORDER, most);
-    this.pageblocks = new KnownPageblocks(this.draft);
-    if (pagetypes !== undefined) this.pageblocks.learnZones(zones, pagetypes);
-    this.accounting = new Accounting(zones, this.scores);
-    this.buddy = new BuddyObserver(new KnownBlocks(this.draft), zones, this.scores);
-    this.lists = new PcpModel(this.draft, this.pageblocks);
-    this.drains = new DrainObserver(this.lists, this.scores);
-    this.pcp = new PcpObserver(this.lists, this.drains, this.scores);
+    this.pages = new PageObserver(machineBeside(zoneinfo, pagetypes), pagetypes, this.scores);
+  }
+
+  /** Pages that left per-cpu lists with no event that says so. */
+  get untracedPages(): number {
+    return this.pages.model.untracedPages;
   }
 
   observe(record: KernelRecord): void {
     this.lines[record.kind] = (this.lines[record.kind] ?? 0) + 1;
     switch (record.kind) {
       case 'mm_page_alloc':
-        this.alloc(record);
+        this.pages.alloc(record);
         break;
       case 'mm_page_free':
-        this.free(record);
+        this.pages.free(record);
         break;
       case 'mm_page_free_batched':
-        this.freeBatched(record);
+        this.pages.freeBatched(record);
         break;
       case 'mm_page_alloc_zone_locked':
-        this.zoneLocked(record);
+        this.pages.zoneLocked(record);
         break;
       case 'mm_page_alloc_extfrag':
-        this.extfrag(record);
+        this.pages.extfrag(record);
         break;
       case 'mm_page_pcpu_drain':
-        this.drain(record);
+        this.pages.drain(record);
         break;
       case 'alloc_vmap_area':
-        this.kernelStack(record);
+        this.pages.kernelStack(record);
         break;
       case 'tracing_mark_write':
         this.marker(record);
         break;
       case 'lost':
-        this.lost(record);
+        this.pages.lost(record);
         break;
       default:
         break;
@@ -131,256 +69,21 @@ export class Observer {
 
   /** At the end of the trace. */
   finish(): void {
-    for (let cpu = 0; cpu < this.cpus.length; cpu++) if (this.cpus[cpu] !== undefined) this.settle(cpu);
-  }
-
-  /** The state of the cpu of a page event, which must be of a machine that there is room for. */
-  private cpu({ cpu, pfn = 0, line }: Where): CpuState {
-    if (pfn >= LAST_PFN)
-      throw new UsageError(`line ${line}: found ${hex(pfn)}, expected one below 4 TiB (${hex(LAST_PFN)})`);
-    if (cpu >= mostCpus(this.draft))
-      throw new UsageError(`line ${line}: found cpu ${cpu}, expected less than ${mostCpus(this.draft)} cpus`);
-    this.draft.onCpu(cpu);
-    this.cpus[cpu] ??= new CpuState();
-    return this.cpus[cpu];
-  }
-
-  private zoneOf(pfn: number): Zone {
-    return zoneOfPfn(this.draft.platform.zones, pfn);
-  }
-
-  private alloc(record: Of<'mm_page_alloc'>): void {
-    const { pfn, order, migratetype, cpu } = record;
-    if (pfn === 0) return;
-    const state = this.cpu(record);
-    const here = hereOf(record, `order ${order}, type ${migratetype}`);
-    const refilled = this.settle(cpu);
-    this.scoreZone(record, here);
-    if (hasPcpLists(order) && state.direct === undefined)
-      this.pcp.alloc(pfn, order, migratetype, refilled, here);
-    else this.direct(state, pfn, here);
-    this.buddy.inUse(this.zoneOf(pfn), pfn, order);
-    state.direct = undefined;
-  }
-
-  private scoreZone({ pfn, order, gfp }: Of<'mm_page_alloc'>, here: Here): void {
-    const { zones, highestZones } = this.draft.platform;
-    const asked = zones[highestZones[gfp & GFP_ZONE_MASK]!]!;
-    const spare = this.accounting.freeIn(asked) - asked.low - 2 ** order;
-    if (Number.isNaN(spare)) this.scores.unpredictable('zone', 'free pages of the zone not known');
-    else if (spare <= 0) this.scores.unpredictable('zone', 'near the low mark of the zone');
-    else
-      this.scores.check('zone', this.zoneOf(pfn) === asked, here, () => ({
-        expected: `a page of ${asked.name}`,
-        because: `${this.accounting.freeIn(asked)} pages are free, and its low mark is ${asked.low}`,
-        found: `${hex(pfn)}, of ${this.zoneOf(pfn).name}`,
-        known: '',
-      }));
-  }
-
-  private direct(state: CpuState, pfn: number, here: Here): void {
-    this.lists.takeElsewhere(pfn);
-    const { direct } = state;
-    if (direct === undefined) this.scores.unpredictable('direct', 'nothing was reported as given');
-    else
-      this.scores.check('direct', direct === pfn, here, () => ({
-        expected: hex(direct),
-        because: 'the buddy allocator gave it to this cpu last',
-        found: hex(pfn),
-        known: '',
-      }));
-  }
-
-  private free(record: Of<'mm_page_free'>): void {
-    const { pfn, order, cpu } = record;
-    const state = this.cpu(record);
-    if (state.inBatch) this.commit(cpu);
-    this.endRuns(cpu);
-    if (hasPcpLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
-    else {
-      this.lists.takeElsewhere(pfn);
-      this.cameBack(pfn, order, this.pageblocks.typeOf(pfn));
-    }
-  }
-
-  /** The page reaches its list now, and so did all single pages that were freed before it. */
-  private freeBatched(record: Of<'mm_page_free_batched'>): void {
-    const { pfn, cpu } = record;
-    const state = this.cpu(record);
-    const at = state.frees.findIndex((free) => free.pfn === pfn);
-    this.endRuns(cpu);
-    this.commit(cpu, at + 1);
-    state.inBatch = state.frees.length > 0;
-  }
-
-  private zoneLocked(record: Of<'mm_page_alloc_zone_locked'>): void {
-    const { pfn, order, migratetype, percpuRefill, cpu } = record;
-    const state = this.cpu(record);
-    this.commitUnlessBatch(cpu);
-    this.drains.end(cpu);
-    this.given(state, pfn, order);
-    const here = hereOf(record, `order ${order}, type ${migratetype}`);
-    this.buddy.given(this.zoneOf(pfn), pfn, order, migratetype, here);
-    if (percpuRefill === 1) this.extendRefill(state, record);
-    else state.direct = pfn;
-    this.lists.learnType(pfn, migratetype);
-  }
-
-  private extfrag(record: Of<'mm_page_alloc_extfrag'>): void {
-    const { pfn, order, migratetype, changeOwnership, fallbackMigratetype, cpu } = record;
-    const state = this.cpu(record);
-    this.commitUnlessBatch(cpu);
-    this.drains.end(cpu);
-    const reportedTwice = state.lastGiven === pfn;
-    if (!reportedTwice) this.given(state, pfn, order);
-    const here = hereOf(record, `order ${order}, type ${migratetype}`);
-    this.buddy.stolen(this.zoneOf(pfn), record, reportedTwice, here);
-    if (!reportedTwice && hasPcpLists(order)) this.extendRefill(state, record);
-    else if (!hasPcpLists(order)) state.direct = pfn;
-    if (changeOwnership === 1) this.changeOwner(record);
-    else this.lists.learnType(pfn, fallbackMigratetype);
-  }
-
-  /** All pageblocks of the block become the thief's. */
-  private changeOwner({
-    pfn,
-    fallbackOrder,
-    pageblockOrder,
-    migratetype,
-  }: Of<'mm_page_alloc_extfrag'>): void {
-    const start = pfn & -(2 ** Math.max(fallbackOrder, pageblockOrder));
-    for (let block = 0; block < 2 ** fallbackOrder; block += 2 ** pageblockOrder)
-      this.lists.learnType(start + block, migratetype);
-  }
-
-  /** The buddy allocator gave a block away. */
-  private given(state: CpuState, pfn: number, order: number): void {
-    state.lastGiven = pfn;
-    this.lists.takeElsewhere(pfn);
-    this.accounting.add(this.zoneOf(pfn), -(2 ** order));
-  }
-
-  private extendRefill(
-    state: CpuState,
-    record: Of<'mm_page_alloc_zone_locked'> | Of<'mm_page_alloc_extfrag'>,
-  ): void {
-    const { pfn, order, migratetype, cpu } = record;
-    const zone = this.zoneOf(pfn);
-    const { refill } = state;
-    if (refill?.zone === zone && refill.order === order && refill.migratetype === migratetype) {
-      refill.pages.push(pfn);
-      return;
-    }
-    this.endRefill(cpu);
-    const here = hereOf(record, `order ${order}, type ${migratetype}`);
-    state.refill = { zone, order, migratetype, here, pages: [pfn] };
-  }
-
-  private drain(record: Of<'mm_page_pcpu_drain'>): void {
-    const { pfn, order, migratetype, cpu } = record;
-    this.cpu(record);
-    this.commitUnlessBatch(cpu);
-    this.endRefill(cpu);
-    this.drains.drain(pfn, order, migratetype, hereOf(record, `order ${order}, type ${migratetype}`));
-    this.cameBack(pfn, order, migratetype);
-  }
-
-  /** The buddy allocator got a block. */
-  private cameBack(pfn: number, order: number, migratetype: number | undefined): void {
-    const zone = this.zoneOf(pfn);
-    this.accounting.add(zone, 2 ** order);
-    this.buddy.freed(zone, pfn, order, migratetype);
-  }
-
-  /** What a cpu was in the middle of is done: its lists are as they should be. Whether that was a refill. */
-  private settle(cpu: number): boolean {
-    this.commitUnlessBatch(cpu);
-    this.drains.end(cpu);
-    return this.endRefill(cpu);
-  }
-
-  private endRuns(cpu: number): void {
-    this.drains.end(cpu);
-    this.endRefill(cpu);
-  }
-
-  /** True when a refill ended. */
-  private endRefill(cpu: number): boolean {
-    const state = this.cpus[cpu]!;
-    const { refill } = state;
-    state.refill = undefined;
-    if (refill === undefined) return false;
-    const forList = this.pcp.refill(refill);
-    if (!forList) state.direct = refill.pages[0];
-    return forList;
-  }
-
-  /** An event between the pages of a batch is an interrupt's. */
-  private commitUnlessBatch(cpu: number): void {
-    if (!this.cpus[cpu]!.inBatch) this.commit(cpu);
-  }
-
-  /** Pages that were reported as freed reach their lists. */
-  private commit(cpu: number, pages = Number.POSITIVE_INFINITY): void {
-    const state = this.cpus[cpu]!;
-    for (const { pfn, order, here } of state.frees.splice(0, pages)) {
-      if (!this.lists.lists.isListed(pfn)) this.buddy.inUse(this.zoneOf(pfn), pfn, order);
-      this.pcp.free(pfn, order, here);
-    }
-    state.inBatch = false;
-  }
-
-  /**
-   * The area of a new task's kernel stack, a power of two and a guard page, aligned as nothing else is (alloc_thread_stack_node):
-   * its pages are about to be allocated in bulk, with no event.
-   */
-  private kernelStack(record: Of<'alloc_vmap_area'>): void {
-    const { size, align, failed, cpu } = record;
-    if (failed === 1 || align <= PAGE_BYTES || size !== align + PAGE_BYTES) return;
-    this.cpu(record);
-    this.settle(cpu);
-    const { zones, highestZones } = this.draft.platform;
-    const zone = zones[highestZones[GFP_KERNEL & GFP_ZONE_MASK]!]!;
-    this.lists.takeBulk(
-      this.lists.list(cpu, zone, listIndex(0, migrateTypeOf(GFP_KERNEL))),
-      align / PAGE_BYTES,
-    );
+    this.pages.settleAll();
   }
 
   private marker(record: Of<'tracing_mark_write'>): void {
     const marker = momentMarker(record.text);
     const moment = marker && this.moments.get(marker.label);
     if (moment === undefined) return;
-    this.finish();
-    if (marker!.edge === 'begin') this.beginReading();
-    else this.endReading(moment, hereOf(record, `end of the snapshot '${moment.label}'`));
+    this.pages.settleAll();
+    if (marker!.edge === 'begin') this.pages.beginReading();
+    else this.endReading(moment, record);
   }
 
-  private beginReading(): void {
-    this.accounting.beginReading();
-    this.buddy.beginReading();
-    this.lists.beginReading();
-  }
-
-  private endReading(moment: Moment, here: Here): void {
+  private endReading(moment: Moment, record: Of<'tracing_mark_write'>): void {
     this.read.push(moment.label);
-    const zones = this.accounting.endReading(moment, here);
-    this.buddy.endReading(moment, here);
-    const pcp = this.lists.endReading(moment, here, this.scores);
-    if (zones.length + pcp.length > 0) this.phases.push({ label: moment.label, zones, pcp });
+    const phase = this.pages.endReading(moment, hereOf(record, `end of the snapshot '${moment.label}'`));
+    if (phase.zones.length + phase.pcp.length > 0) this.phases.push(phase);
   }
-
-  private lost(record: Of<'lost'>): void {
-    const { cpu } = record;
-    this.cpu(record);
-    this.cpus[cpu] = new CpuState();
-    this.lists.forgetCpu(cpu);
-    this.drains.forgetCpu(cpu);
-    this.accounting.forget();
-    this.buddy.forget();
-  }
-}
-
-function hereOf({ line, cpu, timeNs, kind }: KernelEvent & { kind: string }, what: string): Here {
-  return { line, cpu, timeNs, event: `${kind}, ${what}` };
 }

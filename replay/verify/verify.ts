@@ -71,7 +71,7 @@ export async function verifyKernelTrace(
       .filter((label) => !observer.read.includes(label)),
     rules,
     phases: observer.phases,
-    untracedPages: observer.lists.untracedPages,
+    untracedPages: observer.untracedPages,
     atLeastPercent,
     missing,
     failed,
