@@ -5,6 +5,7 @@
 
 import { type Costs, DEFAULT_COSTS } from './cost.ts';
 import { COUNTER } from './counters.ts';
+import { bouncePool, poolFrames, type SwiotlbOptions } from './dma/bounce-pool.ts';
 import { UsageError } from './errors.ts';
 import { GFP_KERNEL } from './event/gfp.ts';
 import { directMap } from './layout/direct-map.ts';
@@ -34,6 +35,8 @@ import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
 export interface MachineOptions extends UserSpaceOptions {
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
+  /** Bounce buffers for DMA: as the kernel would decide if not given; false for none. */
+  readonly swiotlb?: SwiotlbOptions | false;
   /** Free blocks to start with, instead of all memory that boot does not need. */
   readonly memory?: readonly InitialZoneMemory[];
 }
@@ -49,7 +52,9 @@ const LOW_RESERVED_BYTES = 2 ** 20;
 
 export function bootMachine(layout: Layout, options: MachineOptions = {}): Machine {
   const mmu = mmuGeometry(layout, options.mmu ?? {});
-  const free = freeAtBoot(layout);
+  const freeBefore = freeAtBoot(layout);
+  const pool = bouncePool(layout, freeBefore, options.swiotlb);
+  const free = pool === undefined ? freeBefore : subtract(freeBefore, poolFrames(pool, layout.pageShift));
   const managed = layout.zones.map((zone) =>
     countFrames(free, zone.startPfn, zone.startPfn + zone.spannedPages),
   );
@@ -75,6 +80,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     fixmapVpn: pageOf(layout.fixmap.start),
     directMapVpn: pageOf(layout.pageOffset),
     userSpace: userSpaceOf(layout, options),
+    bouncePool: pool,
   };
   const draft = new Draft(blankMachine(platform));
   draft.onCpu(0);
@@ -134,6 +140,12 @@ export function blankMachine(platform: Platform): Machine {
     vmallocLazy: RangeSet.empty(),
     kmapSlots: table('kmapSlots'),
     kmapLocal: table('kmapLocal'),
+    devices: table('devices'),
+    dmaMappings: table('dmaMappings'),
+    dmaSegments: table('dmaSegments'),
+    bounceSlots: table('bounceSlots'),
+    bounceAreas: table('bounceAreas'),
+    iovaHoles: RangeSet.empty(),
     cpus: table('cpus'),
     tlbs: [],
     vars: new Float64Array(VAR_COUNT),

@@ -40,6 +40,10 @@ export interface Costs {
   readonly kmapNs: number;
   /** Telling another cpu to drop TLB entries (an inter-processor interrupt). */
   readonly shootdownNs: number;
+  /** Mapping, unmapping or syncing a buffer for a device, without copies; again for each further segment. */
+  readonly dmaMapNs: number;
+  /** Telling an IOMMU to drop what it remembers of a mapping, and waiting for it. */
+  readonly iotlbFlushNs: number;
 }
 
 export const DEFAULT_COSTS: Costs = {
@@ -61,4 +65,6 @@ export const DEFAULT_COSTS: Costs = {
   vmapAreaNs: 400,
   kmapNs: 40,
   shootdownNs: 2_000,
+  dmaMapNs: 20,
+  iotlbFlushNs: 700,
 };

@@ -35,6 +35,9 @@ export const COUNTER_NAMES = [
   'pcpDrainedBlocks', // blocks that per-cpu lists gave back
   'migrateTypeFallbacks', // blocks taken from the lists of another migrate type
   'slabPages', // live now
+  'bounceSlots', // in use now
+  'bounceSlotsPeak',
+  'bouncedBytes', // copied to and from bounce buffers
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

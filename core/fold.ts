@@ -6,6 +6,9 @@
  */
 import type { Patch } from 'immer';
 import { COUNTER } from './counters.ts';
+import { dmaAllocCoherent, dmaFreeCoherent } from './dma/coherent.ts';
+import { device, deviceRemove } from './dma/device.ts';
+import { dmaMapPage, dmaMapSg, dmaMapSingle, dmaSync, dmaUnmap } from './dma/streaming.ts';
 import type { Batch } from './event/batch.ts';
 import { EVENT_KINDS, type KindName } from './event/kinds.ts';
 import type { FoldEvent, FoldResult, Handler } from './fold-event.ts';
@@ -68,6 +71,15 @@ const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
   kunmap_local: kunmapLocal,
   vm_area: vmArea,
   free_vm_area: freeVmArea,
+  device,
+  dma_alloc_coherent: dmaAllocCoherent,
+  dma_free_coherent: dmaFreeCoherent,
+  dma_map_single: dmaMapSingle,
+  dma_map_page: dmaMapPage,
+  dma_map_sg: dmaMapSg,
+  dma_unmap: dmaUnmap,
+  dma_sync: dmaSync,
+  device_remove: deviceRemove,
 };
 
 const HANDLERS: readonly (Handler | undefined)[] = (() => {

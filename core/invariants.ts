@@ -8,9 +8,11 @@
  * - VMAs are in order, and every page of a process lies in one (vm/mm-invariants.ts).
  * - Every TLB entry agrees with its page table, or is of a freed area that waits for its flush.
  * - The kernel's windows: see kmap/check-windows.ts.
+ * - What a device can reach is alive and held, and nothing else is reached (dma/check-dma.ts).
  * - Every slab is in one place, and every object of it free or alive (slab/invariants.ts).
  */
 
+import { checkDma, dmaPins, iommuRoots } from './dma/check-dma.ts';
 import { checkWindows } from './kmap/check-windows.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
 import { findLeaf, TABLE } from './paging/tables.ts';
@@ -37,7 +39,7 @@ import { checkSlabs } from './slab/invariants.ts';
 import { CPU } from './state/cpus.ts';
 import type { Machine } from './state/machine.ts';
 import { SHAPES, VAR } from './state/machine.ts';
-import { CACHE_OBJECT, KMALLOC, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from './state/objects.ts';
+import { COHERENT, isContiguous, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from './state/objects.ts';
 import { checkMms } from './vm/mm-invariants.ts';
 
 /** What is wrong with the machine, a sentence each; empty when nothing is. Reads everything: slow. */
@@ -51,6 +53,7 @@ export function checkMachine(machine: Machine): string[] {
   checkObjects(machine, faults);
   checkSlabs(machine, faults);
   checkMms(machine, faults);
+  checkDma(machine, faults);
   checkTlbs(machine, faults);
   checkWindows(machine, faults);
   return faults;
@@ -207,6 +210,7 @@ function countReferences(machine: Machine, faults: string[]): References {
     if (!owned) faults.push(`page table ${table}: frame ${pfn} is not its own`);
   };
   visitTable(machine.platform.kernelRoot, 0, false);
+  for (const root of iommuRoots(machine)) visitTable(root, 0, false);
   for (const mm of Object.values(machine.records.mms)) visitTable(mm.root, 0, true);
   const tablesLeft = machine.vars[VAR.tableRows]! - freeTableRows(machine);
   if (tablesSeen.size !== tablesLeft)
@@ -224,16 +228,19 @@ function freeTableRows(machine: Machine): number {
 }
 
 function checkReferences(machine: Machine, { counts, writable }: References, faults: string[]): void {
+  const pins = dmaPins(machine);
   forEachBlock(
     machine,
     (pfn, use) => {
       const found = counts.get(pfn) ?? 0;
       const refs = machine.frames.get(pfn, FRAME.refs);
       const shareable = use === USE_ANON || use === USE_PAGE_CACHE;
-      if (shareable && found !== refs) faults.push(`PFN ${pfn}: ${refs} references counted, ${found} found`);
+      const pinned = pins.get(pfn) ?? 0;
+      if (shareable && found + pinned !== refs)
+        faults.push(`PFN ${pfn}: ${refs} references counted, ${found + pinned} found`);
       if (!shareable && found !== 0) faults.push(`PFN ${pfn}: ${USE_NAMES[use]} is mapped by a process`);
-      if (use === USE_ANON && refs > 1 && writable.has(pfn))
-        faults.push(`PFN ${pfn}: private, shared by ${refs}, writable`);
+      if (use === USE_ANON && found > 1 && writable.has(pfn))
+        faults.push(`PFN ${pfn}: private, shared by ${found}, writable`);
       counts.delete(pfn);
     },
     () => {},
@@ -252,9 +259,9 @@ function checkObjects(machine: Machine, faults: string[]): void {
       const pfn = leaf[row * stride + OBJECT.pfn]!;
       const vpn = leaf[row * stride + OBJECT.vpn]!;
       const owner = frameOwner(machine.frames, pfn);
-      if ((cls === PAGES || cls === KMALLOC_LARGE) && owner !== object)
+      if ((cls === PAGES || cls === KMALLOC_LARGE || cls === COHERENT) && owner !== object)
         faults.push(`object ${object}: frame ${pfn} is owned by ${owner}`);
-      if (isLogical(cls) && vpn >= 0) {
+      if (isContiguous(cls) && vpn >= 0) {
         const { pte, level } = findLeaf(machine, kernelRoot, vpn);
         const { span } = mmu.levels[level]!;
         if (pte === 0 || pteFrame(pte) + (vpn % span) !== pfn)
@@ -272,11 +279,6 @@ function checkObjects(machine: Machine, faults: string[]): void {
     },
     () => {},
   );
-}
-
-/** Classes of physically contiguous memory. */
-function isLogical(cls: number): boolean {
-  return cls === PAGES || cls === KMALLOC_LARGE || cls === KMALLOC || cls === CACHE_OBJECT;
 }
 
 function checkTlbs(machine: Machine, faults: string[]): void {

@@ -53,6 +53,37 @@ export const STATUSES = [
     name: 'out-of-order',
     reason: 'kunmap_local() of a page that this cpu did not map last: the kernel warns',
   },
+  { name: 'no-device', reason: 'the device does not exist here' },
+  { name: 'bad-dma-mask', reason: 'no zone is low enough for a device with so few address bits (-EIO)' },
+  {
+    name: 'device-in-use',
+    reason: 'memory is still mapped for the device: it would go on reading and writing it',
+  },
+  {
+    name: 'not-contiguous',
+    reason:
+      'the pages of this buffer may lie anywhere in RAM, so it has no one bus address: give the device ' +
+      'its frames, with dma_map_page() or dma_map_sg() of the object that owns them',
+  },
+  {
+    name: 'not-ram',
+    reason: 'device memory has no page frame of RAM: another device reaches it with dma_map_resource() only',
+  },
+  {
+    name: 'beyond-dma-mask',
+    reason: 'the memory lies above what the device can address, and no bounce buffer lies below',
+  },
+  {
+    name: 'no-bounce-buffers',
+    reason: 'nowhere in the pool of bounce buffers are enough slots free in a row (swiotlb buffer is full)',
+  },
+  { name: 'iova-space', reason: 'no gap of the device’s I/O address space is large enough' },
+  {
+    name: 'dma-mapped',
+    reason:
+      'a device may still read or write this memory: unmap it first (a kernel would let it go, and the ' +
+      'device would corrupt whoever gets it next)',
+  },
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];
@@ -80,6 +111,15 @@ export const CACHE_IN_USE = 19;
 export const INVALID = 20;
 export const KMAP_LOCAL_SLOTS_USED = 21;
 export const OUT_OF_ORDER = 22;
+export const NO_DEVICE = 23;
+export const BAD_DMA_MASK = 24;
+export const DEVICE_IN_USE = 25;
+export const NOT_CONTIGUOUS = 26;
+export const NOT_RAM = 27;
+export const BEYOND_DMA_MASK = 28;
+export const NO_BOUNCE_BUFFERS = 29;
+export const IOVA_SPACE = 30;
+export const DMA_MAPPED = 31;
 
 /** `flags` bits 0-1: how an access was translated (the worst of its pages). */
 export const TLB_L1 = 0;
@@ -113,12 +153,15 @@ export const ADDRESS_NAMES = [
   'kernel-logical',
   'kernel-virtual',
   'physical',
+  'bus',
 ] as const;
 export const ADDRESS_USER = 1;
 export const ADDRESS_LOGICAL = 2;
 export const ADDRESS_VIRTUAL = 3;
 /** Page frames without a kernel address: high memory. */
 export const ADDRESS_PHYSICAL = 4;
+/** What a device puts on the bus; `vpn` is a page of bus addresses. */
+export const ADDRESS_BUS = 5;
 
 export interface Outcomes {
   readonly count: number;

@@ -2,6 +2,13 @@
 import { CONTINUED, KERNEL_MODE, OPERATION_MASK, OPERATION_NAMES } from '../core/event/access-mode.ts';
 import { CLONE_VM } from '../core/event/clone-flags.ts';
 import {
+  DEVICE_IOMMU,
+  DIRECTION_NAMES,
+  SYNC_FOR_CPU,
+  transferDevice,
+  transferDirection,
+} from '../core/event/dma-flags.ts';
+import {
   GFP_ATOMIC,
   GFP_DMA,
   GFP_DMA32,
@@ -95,6 +102,12 @@ const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
   advice: (advice) => ADVICE_NAMES[advice] ?? `advice ${advice}`,
   over: (object) => `over object ${object}`,
   slabFlags: slabFlagNames,
+  device: (device) => `device ${device}`,
+  maskBits: (bits) => `${bits} address bits`,
+  deviceFlags: (flags) => (flags & DEVICE_IOMMU ? 'behind an IOMMU' : ''),
+  transfer: (transfer) =>
+    `device ${transferDevice(transfer)}, ${DIRECTION_NAMES[transferDirection(transfer)] ?? 'no direction'}`,
+  owner: (owner) => (owner === SYNC_FOR_CPU ? 'for the cpu' : 'for the device'),
 };
 
 export function describeEvent(event: MemoryEvent): string {

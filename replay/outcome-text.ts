@@ -1,4 +1,7 @@
 /** One outcome for people: what an event gave, at which address, or why it failed. */
+import { findMapping } from '../core/dma/dma-tables.ts';
+import { busRanges, type DmaMapping, dmaMapping } from '../core/dma/mapping-facts.ts';
+import { transferDevice } from '../core/event/dma-flags.ts';
 import type { KindName, MemoryEvent } from '../core/event/kinds.ts';
 import type { Folded } from '../core/fold.ts';
 import {
@@ -14,7 +17,7 @@ import {
 import type { Machine } from '../core/state/machine.ts';
 import { OBJECT } from '../core/state/objects.ts';
 import { addressText, figuresBehind } from './reasons.ts';
-import { hexOf } from './units.ts';
+import { formatCount, hexOf } from './units.ts';
 
 export type AddressTypeName = (typeof ADDRESS_NAMES)[number];
 export type FaultName = (typeof FAULT_NAMES)[number];
@@ -51,7 +54,7 @@ export function describeOutcome(
   event: MemoryEvent,
 ): { outcome: LaneOutcome; story: string } {
   const outcome = outcomeOf(folded, event);
-  if (outcome.status === 'ok') return { outcome, story: success(outcome, event.kind) };
+  if (outcome.status === 'ok') return { outcome, story: success(folded.machine, outcome, event) };
   const figures = figuresBehind(before, event, outcome.status);
   const { reason } = STATUSES.find(({ name }) => name === outcome.status)!;
   return { outcome, story: figures === '' ? reason : `${reason}: ${figures}` };
@@ -67,7 +70,7 @@ function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutco
   return {
     status: STATUSES[outcomes.status[0]!]!.name,
     addressType: ADDRESS_NAMES[flags >>> ADDRESS_SHIFT]!,
-    ...(vpn !== 0 && { address: addressText(machine, vpn, startInPage(machine, event)) }),
+    ...(vpn !== 0 && { address: givenAddress(machine, vpn, event) }),
     ...(pfn !== 0 && { pfn }),
     ...(pfn !== 0 && zone !== undefined && { zone: zone.name }),
     fault: FAULT_NAMES[(flags & FAULT_MASK) >>> FAULT_SHIFT]!,
@@ -75,6 +78,34 @@ function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutco
     latencyNs: outcomes.latencyNs[0]!,
   };
 }
+
+function givenAddress(machine: Machine, vpn: number, event: MemoryEvent): string {
+  const mapping = mappingOf(machine, event);
+  return mapping === undefined
+    ? addressText(machine, vpn, startInPage(machine, event))
+    : hexOf(mapping.segments[0]!.bus);
+}
+
+/** What an event has just mapped for a device. */
+function mappingOf(machine: Machine, event: MemoryEvent): DmaMapping | undefined {
+  if (!('transfer' in event)) return undefined;
+  const row = findMapping(machine, event.object, transferDevice(event.transfer), event.offset);
+  return row === 0 ? undefined : dmaMapping(machine, row);
+}
+
+/** How the device comes from there to the memory, and in how many pieces. */
+function wayOnBus(machine: Machine, event: MemoryEvent): string {
+  const mapping = mappingOf(machine, event)!;
+  const ranges = busRanges(mapping).length;
+  const pieces = ranges === 1 ? '' : `, the first of ${formatCount(ranges)} entries`;
+  return `${WAYS[mapping.way]}${pieces}`;
+}
+
+const WAYS: Record<DmaMapping['way'], string> = {
+  physical: 'its physical address',
+  bounce: 'a bounce buffer: the memory lies beyond the reach of the device',
+  iommu: 'which the IOMMU translates',
+};
 
 /** Objects of the slab allocator begin anywhere in a page, and so do devices. */
 const STARTS_ANYWHERE: readonly KindName[] = ['kmalloc', 'kmem_cache_alloc', 'ioremap'];
@@ -90,7 +121,12 @@ const WINDOWS: Partial<Record<KindName, string>> = {
   kmap_local: 'a fixmap slot of this cpu',
 };
 
-function success({ addressType, address, pfn, zone, fault }: LaneOutcome, kind: KindName): string {
+function success(
+  machine: Machine,
+  { addressType, address, pfn, zone, fault }: LaneOutcome,
+  event: MemoryEvent,
+): string {
+  const { kind } = event;
   if (kind === 'access') return `ok, ${FAULT_STORIES[fault]}`;
   switch (addressType) {
     case 'none':
@@ -103,5 +139,7 @@ function success({ addressType, address, pfn, zone, fault }: LaneOutcome, kind: 
       return `ok, page frame ${hexOf(pfn!)} of ${zone}, which has no kernel address without a kmap`;
     case 'user-virtual':
       return `ok at ${address}`;
+    case 'bus':
+      return `ok at bus address ${address}, ${wayOnBus(machine, event)}`;
   }
 }

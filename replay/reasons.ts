@@ -2,6 +2,10 @@
  * Why an event came out as it did: sentences for people, made from the machine as it was just before the event.
  * `STATUSES` gives the rule that was broken, this file the figures that show it.
  */
+import { COUNTER } from '../core/counters.ts';
+import { DEVICE } from '../core/dma/dma-tables.ts';
+import { MAX_BOUNCE_BYTES, SLOT_BYTES, slotAddress } from '../core/dma/swiotlb.ts';
+import { transferDevice } from '../core/event/dma-flags.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
 import { pageAddress, toHex } from '../core/layout/regions.ts';
@@ -13,7 +17,7 @@ import { CPU } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
 import { endVpn } from '../core/vm/vma.ts';
 import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from './figures.ts';
-import { formatBytes, formatCount } from './units.ts';
+import { formatBytes, formatCount, hexOf } from './units.ts';
 
 /** An earlier event that a failure follows from. */
 export interface Origin {
@@ -44,7 +48,13 @@ export function figuresBehind(
       return `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`;
     case 'cache-in-use':
       return event.kind === 'kmem_cache_destroy' ? objectsLeft(machine, event.cache) : '';
+    case 'beyond-dma-mask':
+    case 'no-bounce-buffers':
+      return reachOfDevice(machine, event);
+    case 'device-in-use':
+      return 'device' in event ? mappingsLeft(machine, event.device) : '';
     case 'no-cache':
+    case 'no-device':
     case 'no-object':
     case 'no-process':
     case 'no-mapping':
@@ -97,6 +107,26 @@ function kmapSlots(machine: Machine): string {
 function objectsLeft(machine: Machine, cache: number): string {
   const live = liveObjects(machine, machine.cacheNumbers.get(cache, 0) - 1);
   return `${formatCount(live)} ${live === 1 ? 'object' : 'objects'} left`;
+}
+
+/** How far the device of an event reaches, and the bounce buffers that there are. */
+function reachOfDevice(machine: Machine, event: MemoryEvent): string {
+  const device = 'transfer' in event ? transferDevice(event.transfer) : 'device' in event ? event.device : 0;
+  const bits = machine.devices.get(device, DEVICE.maskBits);
+  const reach = `device ${device} reaches ${formatBytes(2 ** bits)}`;
+  const { bouncePool } = machine.platform;
+  if (bouncePool === undefined) return `${reach}, and there is no pool of bounce buffers`;
+  const start = slotAddress(bouncePool, 0, pageBytesOf(machine));
+  const used = machine.counters[COUNTER.bounceSlots]!;
+  return (
+    `${reach}; the pool of bounce buffers begins at ${hexOf(start)}, ${formatCount(used)} of ` +
+    `${formatCount(bouncePool.slots)} slots of ${formatBytes(SLOT_BYTES)} taken, ${formatBytes(MAX_BOUNCE_BYTES)} a buffer at most`
+  );
+}
+
+function mappingsLeft(machine: Machine, device: number): string {
+  const live = machine.devices.get(device, DEVICE.mappings);
+  return `${formatCount(live)} ${live === 1 ? 'mapping' : 'mappings'} left`;
 }
 
 function userSpace(machine: Machine, cpu: number): string {

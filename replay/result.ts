@@ -56,6 +56,7 @@ export interface AddressTypeCounts {
   readonly kernelLogical: number;
   readonly kernelVirtual: number;
   readonly physical: number;
+  readonly bus: number;
 }
 
 export interface ReferenceCounts {
@@ -143,6 +144,7 @@ function addressTypeCounts({ tally }: Lane): AddressTypeCounts {
     kernelLogical: types['kernel-logical'],
     kernelVirtual: types['kernel-virtual'],
     physical: types.physical,
+    bus: types.bus,
   };
 }
 

@@ -4,12 +4,14 @@
  */
 import { CONTINUED } from '../core/event/access-mode.ts';
 import type { Batch } from '../core/event/batch.ts';
-import { EVENT_KINDS, KIND_NAMES, type KindName } from '../core/event/kinds.ts';
+import { transferDevice } from '../core/event/dma-flags.ts';
+import { EVENT_KINDS, type FieldColumn, KIND_NAMES, type KindName } from '../core/event/kinds.ts';
 import {
   ADDRESS_NAMES,
   ADDRESS_SHIFT,
   EXISTS,
   NO_CACHE,
+  NO_DEVICE,
   type Outcomes,
   STATUSES,
   type StatusName,
@@ -31,20 +33,26 @@ export const ALLOCATING_KINDS = [
   'vm_area',
   'kmap',
   'kmap_local',
+  'dma_alloc_coherent',
+  'dma_map_single',
+  'dma_map_page',
+  'dma_map_sg',
   'mmap',
   'brk',
   'spawn',
   'fork',
 ] as const satisfies readonly KindName[];
 
+/** Kinds that give something out without making anything new. */
+const MAPS_ONLY: readonly KindName[] = ['dma_map_single', 'dma_map_page', 'dma_map_sg'];
+
 /** By kind code: its object (or process) exists from here on, if it goes well. */
 export const CREATES = new Uint8Array(KIND_CODES);
-for (const kind of [...ALLOCATING_KINDS, 'file', 'kmem_cache_create'] as const)
-  CREATES[EVENT_KINDS[kind].code] = 1;
+for (const kind of [...ALLOCATING_KINDS, 'file', 'kmem_cache_create', 'device'] as const)
+  if (!MAPS_ONLY.includes(kind)) CREATES[EVENT_KINDS[kind].code] = 1;
 
-/** Objects, processes, files and slab caches are numbered apart. */
-const SPACES = ['object', 'pid', 'file', 'cache'];
-const CACHE_SPACE = SPACES.indexOf('cache');
+/** Objects, processes, files, slab caches and devices are numbered apart. */
+const SPACES = ['object', 'pid', 'file', 'cache', 'device'];
 
 /** By kind code: the number space of its `object` column. */
 const NUMBER_SPACE = new Uint8Array(KIND_CODES);
@@ -58,10 +66,13 @@ export function subjectOf(batch: Batch, at: number): number {
   return NUMBER_SPACE[batch.kind[at]!]! * 2 ** 32 + batch.object[at]!;
 }
 
-/** Names what an event lacked: mostly what it is about, but an object may lack its cache. */
+/** Names what an event lacked: mostly what it is about, but an object may lack its cache, or its device. */
 function missingOf(batch: Batch, at: number, status: number): number {
-  const lacksCache = status === NO_CACHE && batch.kind[at] === EVENT_KINDS.kmem_cache_alloc.code;
-  return lacksCache ? CACHE_SPACE * 2 ** 32 + batch.a[at]! : subjectOf(batch, at);
+  if (status !== NO_CACHE && status !== NO_DEVICE) return subjectOf(batch, at);
+  const fields: Readonly<Record<string, FieldColumn>> = EVENT_KINDS[KIND_NAMES[batch.kind[at]!]!].fields;
+  const name = status === NO_CACHE ? 'cache' : 'device';
+  const number = batch[fields[name] ?? 'a'][at]!;
+  return SPACES.indexOf(name) * 2 ** 32 + ('transfer' in fields ? transferDevice(number) : number);
 }
 
 export type StatusCounts = { [S in StatusName]?: number };

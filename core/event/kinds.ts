@@ -5,8 +5,9 @@
  * whoever made the trace) and byte offsets in them, never addresses. Each field of a kind lives in one of
  * the batch's columns, so a new kind is one row here and one handler in the fold.
  *
- * Four number spaces: `pid` names a process, `object` a piece of memory, `file` a file (or one segment of
- * an executable), `cache` a slab cache. An id names at most one live thing and may be used again after that thing is gone.
+ * Five number spaces: `pid` names a process, `object` a piece of memory, `file` a file (or one segment of
+ * an executable), `cache` a slab cache, `device` what does DMA. An id names at most one live thing and may be used
+ * again after that thing is gone.
  * All sizes, lengths and offsets are bytes below 4 GiB; `order` is log2 of a number of pages.
  */
 
@@ -176,6 +177,47 @@ export const EVENT_KINDS = {
     code: 39,
     doc: 'clone(): a thread or a vfork child of the process running on this cpu; cloneFlags: clone-flags.ts',
     fields: { pid: 'object', cloneFlags: 'a' },
+  },
+  device: {
+    code: 44,
+    doc: 'a device that drives maskBits address bits (dma_set_mask); deviceFlags and transfer: dma-flags.ts',
+    fields: { device: 'object', maskBits: 'a', deviceFlags: 'b' },
+  },
+  dma_alloc_coherent: {
+    code: 45,
+    doc: 'dma_alloc_coherent(): memory that the cpu and a device use at the same time, as a new object',
+    fields: { object: 'object', device: 'a', size: 'b', gfp: 'c' },
+  },
+  dma_free_coherent: { code: 46, doc: 'dma_free_coherent()', fields: { object: 'object' } },
+  dma_map_single: {
+    code: 47,
+    doc: 'dma_map_single(): give a device [offset, offset + length) of an object by its kernel logical address',
+    fields: { object: 'object', transfer: 'a', offset: 'b', length: 'c' },
+  },
+  dma_map_page: {
+    code: 48,
+    doc: 'dma_map_page(): the same by its page frame, which needs no kernel address',
+    fields: { object: 'object', transfer: 'a', offset: 'b', length: 'c' },
+  },
+  dma_map_sg: {
+    code: 49,
+    doc: 'dma_map_sg(): the same as a list, an entry for each run of frames, wherever they lie',
+    fields: { object: 'object', transfer: 'a', offset: 'b', length: 'c' },
+  },
+  dma_unmap: {
+    code: 50,
+    doc: 'dma_unmap_single(), _page() or _sg(): of the mapping that begins at this offset',
+    fields: { object: 'object', device: 'a', offset: 'b' },
+  },
+  dma_sync: {
+    code: 51,
+    doc: 'dma_sync_*_for_cpu() or _for_device(): who uses the mapped buffer next; owner: dma-flags.ts',
+    fields: { object: 'object', device: 'a', offset: 'b', owner: 'c' },
+  },
+  device_remove: {
+    code: 52,
+    doc: 'the device goes; nothing may be mapped for it',
+    fields: { device: 'object' },
   },
 } as const satisfies Record<string, KindSpec>;
 

@@ -6,10 +6,20 @@
  * is a vmalloc area itself (__vmalloc_area_node). Simplified: a smaller array, and the descriptors, cost nothing.
  */
 import { COUNTER } from '../counters.ts';
+import { isDmaMapped } from '../dma/dma-tables.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../event/gfp.ts';
 import type { Handler } from '../fold-event.ts';
 import type { Layout } from '../layout/layout.ts';
-import { ADDRESS_VIRTUAL, EXISTS, INVALID, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
+import {
+  ADDRESS_VIRTUAL,
+  DMA_MAPPED,
+  EXISTS,
+  INVALID,
+  NO_OBJECT,
+  OK,
+  OUT_OF_MEMORY,
+  VMALLOC_SPACE,
+} from '../outcome.ts';
 import { KERNEL_FLAGS, makePte, pteFrame } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
@@ -43,6 +53,7 @@ export const vfree: Handler = (draft, { cpu, object }) => {
   draft.spend(draft.platform.costs.vmapAreaNs);
   const { objects } = draft;
   if (objects.get(object, OBJECT.class) !== VMALLOC) return NO_OBJECT;
+  if (isDmaMapped(draft, object)) return DMA_MAPPED;
   dropArea(draft, cpu, object, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail), 0);
   objects.clear(object);
   return OK;

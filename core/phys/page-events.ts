@@ -1,7 +1,8 @@
 /** alloc_pages and __free_pages: blocks of page frames, which have a kernel logical address if they are low memory. */
+import { isDmaMapped } from '../dma/dma-tables.ts';
 import type { Handler } from '../fold-event.ts';
 import { forgetKmaps } from '../kmap/kmap.ts';
-import { EXISTS, NO_OBJECT, OK } from '../outcome.ts';
+import { DMA_MAPPED, EXISTS, NO_OBJECT, OK } from '../outcome.ts';
 import { NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { USE_PAGES } from './frames.ts';
 import { nameFrames, pageBytes } from './name-frames.ts';
@@ -20,6 +21,7 @@ export const pageAlloc: Handler = (draft, { object, a: order, b: gfp }, result) 
 export const pageFree: Handler = (draft, { cpu, object }) => {
   draft.spend(draft.platform.costs.pageFreeNs);
   if (draft.objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
+  if (isDmaMapped(draft, object)) return DMA_MAPPED;
   const pfn = draft.objects.get(object, OBJECT.pfn);
   if (draft.objects.get(object, OBJECT.vpn) < 0)
     forgetKmaps(draft, cpu, pfn, 1 << draft.objects.get(object, OBJECT.extra));

@@ -1,6 +1,7 @@
 /** kmem_cache_create, alloc, free and destroy: slabs of objects of one kind, shared by caches that are alike. */
+import { isDmaMapped } from '../dma/dma-tables.ts';
 import type { Handler } from '../fold-event.ts';
-import { BAD_CACHE, CACHE_IN_USE, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome.ts';
+import { BAD_CACHE, CACHE_IN_USE, DMA_MAPPED, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome.ts';
 import { nameSlabObject } from '../phys/name-frames.ts';
 import { CACHE_OBJECT, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { addCache, findMergeable, SLAB_FLAGS } from './caches.ts';
@@ -46,6 +47,7 @@ export const kmemCacheFree: Handler = (draft, { object }) => {
   draft.spend(draft.platform.costs.kfreeNs);
   const { objects } = draft;
   if (objects.get(object, OBJECT.class) !== CACHE_OBJECT) return NO_OBJECT;
+  if (isDmaMapped(draft, object)) return DMA_MAPPED;
   slabFree(draft, objects.get(object, OBJECT.extra), objects.get(object, OBJECT.detail));
   objects.clear(object);
   return OK;

@@ -1,7 +1,8 @@
 /** kmalloc and kfree: small requests from the slabs of the kmalloc caches, large ones from the page allocator. */
+import { isDmaMapped } from '../dma/dma-tables.ts';
 import { __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
 import type { FoldResult, Handler } from '../fold-event.ts';
-import { EXISTS, NO_OBJECT, OK, TOO_LARGE } from '../outcome.ts';
+import { DMA_MAPPED, EXISTS, NO_OBJECT, OK, TOO_LARGE } from '../outcome.ts';
 import { USE_KMALLOC_LARGE } from '../phys/frames.ts';
 import { nameFrames, nameSlabObject, pageBytes } from '../phys/name-frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
@@ -33,9 +34,10 @@ export const kfree: Handler = (draft, { object }) => {
   draft.spend(draft.platform.costs.kfreeNs);
   const { objects } = draft;
   const cls = objects.get(object, OBJECT.class);
+  if (cls !== KMALLOC && cls !== KMALLOC_LARGE && cls !== KMALLOC_NOTHING) return NO_OBJECT;
+  if (isDmaMapped(draft, object)) return DMA_MAPPED;
   if (cls === KMALLOC) slabFree(draft, objects.get(object, OBJECT.extra), objects.get(object, OBJECT.detail));
   else if (cls === KMALLOC_LARGE) freePages(draft, objects.get(object, OBJECT.pfn));
-  else if (cls !== KMALLOC_NOTHING) return NO_OBJECT;
   objects.clear(object);
   return OK;
 };

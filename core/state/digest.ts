@@ -57,6 +57,17 @@ export function stateDigest(machine: Machine): string {
     machine.pcpPages,
     machine.kmapLocal,
   ];
+  const dma = [
+    machine.devices,
+    machine.dmaMappings,
+    machine.dmaSegments,
+    machine.bounceSlots,
+    machine.bounceAreas,
+  ];
+  dma.forEach((table, i) => {
+    addTable(digest, partBase(120 + i), table);
+  });
+  addRanges(digest, partBase(125), machine.iovaHoles);
   tables.forEach((table, i) => {
     addTable(digest, partBase(i), table);
   });

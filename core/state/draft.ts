@@ -40,6 +40,12 @@ export class Draft {
   readonly vmallocLazy: RangeSetEdit;
   readonly kmapSlots: TableEdit;
   readonly kmapLocal: TableEdit;
+  readonly devices: TableEdit;
+  readonly dmaMappings: TableEdit;
+  readonly dmaSegments: TableEdit;
+  readonly bounceSlots: TableEdit;
+  readonly bounceAreas: TableEdit;
+  readonly iovaHoles: RangeSetEdit;
   readonly cpus: TableEdit;
   readonly vars: Float64Array;
   readonly counters: Float64Array;
@@ -72,6 +78,12 @@ export class Draft {
     this.vmallocLazy = base.vmallocLazy.edit();
     this.kmapSlots = base.kmapSlots.edit();
     this.kmapLocal = base.kmapLocal.edit();
+    this.devices = base.devices.edit();
+    this.dmaMappings = base.dmaMappings.edit();
+    this.dmaSegments = base.dmaSegments.edit();
+    this.bounceSlots = base.bounceSlots.edit();
+    this.bounceAreas = base.bounceAreas.edit();
+    this.iovaHoles = base.iovaHoles.edit();
     this.cpus = base.cpus.edit();
     this.vars = base.vars.slice();
     this.counters = base.counters.slice();
@@ -140,6 +152,12 @@ export class Draft {
       vmallocLazy: this.vmallocLazy.seal(),
       kmapSlots: this.kmapSlots.seal(),
       kmapLocal: this.kmapLocal.seal(),
+      devices: this.devices.seal(),
+      dmaMappings: this.dmaMappings.seal(),
+      dmaSegments: this.dmaSegments.seal(),
+      bounceSlots: this.bounceSlots.seal(),
+      bounceAreas: this.bounceAreas.seal(),
+      iovaHoles: this.iovaHoles.seal(),
       cpus: this.cpus.seal(),
       tlbs: this.tlbs,
       vars: this.vars,

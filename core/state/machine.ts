@@ -5,6 +5,7 @@
  */
 import type { Costs } from '../cost.ts';
 import { COUNTER_NAMES } from '../counters.ts';
+import type { BouncePool } from '../dma/swiotlb.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import type { Zone } from '../phys/zones.ts';
@@ -43,6 +44,8 @@ export interface Platform {
   readonly directMapVpn: number;
   /** Where programs' mappings go. */
   readonly userSpace: UserSpace;
+  /** Bounce buffers for DMA, if the machine has any. */
+  readonly bouncePool: BouncePool | undefined;
 }
 
 /** A process. */
@@ -127,6 +130,14 @@ export interface Machine {
   readonly kmapSlots: Table;
   /** Slot of kmap_local(), KMAP_LOCAL_SLOTS a cpu: PFN + 1; see kmap/kmap-local.ts. */
   readonly kmapLocal: Table;
+  /** Devices, what is mapped for them, and the slots of their bounce buffers; see dma/dma-tables.ts, swiotlb.ts. */
+  readonly devices: Table;
+  readonly dmaMappings: Table;
+  readonly dmaSegments: Table;
+  readonly bounceSlots: Table;
+  readonly bounceAreas: Table;
+  /** What is free of the I/O address spaces, as page numbers; see dma/iommu.ts. */
+  readonly iovaHoles: RangeSet;
   /** By cpu: clock and what it runs; see state/cpus.ts. */
   readonly cpus: Table;
   /** TLB entries by cpu; see paging/tlb.ts. */
@@ -152,6 +163,11 @@ export const SHAPES = {
   pageCache: { cells: 'int32', stride: 1, leafBits: 8 },
   kmapSlots: { cells: 'int32', stride: 2, leafBits: 5 },
   kmapLocal: { cells: 'int32', stride: 1, leafBits: 4 },
+  devices: { cells: 'int32', stride: 3, leafBits: 3 },
+  dmaMappings: { cells: 'float64', stride: 10, leafBits: 4 },
+  dmaSegments: { cells: 'float64', stride: 7, leafBits: 4 },
+  bounceSlots: { cells: 'int32', stride: 1, leafBits: 8 },
+  bounceAreas: { cells: 'int32', stride: 2, leafBits: 2 },
   cpus: { cells: 'float64', stride: 16, leafBits: 2 },
 } as const satisfies Record<string, TableShape>;
 
@@ -176,6 +192,11 @@ export const VAR = {
   cachesBorn: 9,
   /** Pages in `vmallocLazy` (vmap_lazy_nr in mm/vmalloc.c). */
   vmapLazyPages: 10,
+  /** Rows of `dmaMappings` and `dmaSegments` ever used, and the heads of their lists of free ones. */
+  mappingRows: 11,
+  freeMapping: 12,
+  segmentRows: 13,
+  freeSegment: 14,
 } as const;
-export const VAR_COUNT = 11;
+export const VAR_COUNT = 15;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

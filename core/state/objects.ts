@@ -15,6 +15,8 @@ export const OBJECT = {
   extra: 5,
   /** KMALLOC, CACHE_OBJECT: index in the slab. VMALLOC, IOREMAP, VMAP, VM_AREA: pages. */
   detail: 6,
+  /** First row of `dmaMappings` that a device reaches some of it by; see dma/dma-tables.ts. */
+  dma: 7,
 } as const;
 
 export const NO_CLASS = 0;
@@ -33,6 +35,16 @@ export const CACHE_OBJECT = 8;
 export const VMAP = 10;
 /** get_vm_area(): address space only. */
 export const VM_AREA = 11;
+
+/** dma_alloc_coherent(). */
+export const COHERENT = 12;
+
+/** Whether an object is physically contiguous. */
+export function isContiguous(cls: number): boolean {
+  return (
+    cls === PAGES || cls === KMALLOC_LARGE || cls === KMALLOC || cls === CACHE_OBJECT || cls === COHERENT
+  );
+}
 
 /** Whether an object lies in the vmalloc window. */
 export function isArea(cls: number): boolean {

@@ -75,6 +75,18 @@ export class RangeSetEdit {
     return undefined;
   }
 
+  /** The same from the highest hole, of what lies in [floor, ceiling); `align` is a power of two. */
+  takeHighest(size: number, align: number, floor: number, ceiling: number): number | undefined {
+    for (let i = this.firstAbove(ceiling - 1) - 1; i >= 0 && this.ends[i]! > floor; i--) {
+      const top = Math.min(this.ends[i]!, ceiling) - size;
+      const start = Math.floor(top / align) * align;
+      if (start < Math.max(this.starts[i]!, floor)) continue;
+      this.carve(i, start, start + size);
+      return start;
+    }
+    return undefined;
+  }
+
   /** Gives [start, end) back; it must not be free already. */
   release(start: number, end: number): void {
     this.own();

@@ -1,4 +1,5 @@
 /** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
+import { isDmaMapped } from '../dma/dma-tables.ts';
 import { flushUser } from '../paging/flush.ts';
 import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearPtes } from '../paging/tables.ts';
@@ -21,9 +22,10 @@ export function keepMapping(draft: Draft, vma: Vma): void {
   if (vma.file !== 0) countMapping(draft, vma.file, 1);
 }
 
-/** A process no longer maps an object; the object ends with its last mapping. */
+/** A process no longer maps an object; the object ends with its last mapping, a device's included. */
 export function forgetMapping(draft: Draft, vma: Vma): void {
-  if (draft.objects.add(vma.object, OBJECT.extra, -1) === 0) draft.objects.clear(vma.object);
+  const isLast = draft.objects.add(vma.object, OBJECT.extra, -1) === 0;
+  if (isLast && !isDmaMapped(draft, vma.object)) draft.objects.clear(vma.object);
   if (vma.file !== 0) countMapping(draft, vma.file, -1);
 }
 

@@ -5,7 +5,7 @@
  */
 import { COUNTER } from '../counters.ts';
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
-import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
+import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord } from '../state/machine.ts';
@@ -44,10 +44,27 @@ export function dropPages(draft: Draft, file: FileRecord): void {
   for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
     const pfn = draft.pageCache.get(slot, 0) - 1;
     if (pfn < 0 || draft.frames.get(pfn, FRAME.refs) > 1) continue;
-    draft.pageCache.set(slot, 0, 0);
-    draft.counters[COUNTER.pageCachePages]!--;
+    forgetPage(draft, slot);
     freePages(draft, pfn);
   }
+}
+
+/** Takes the pages of a file that ends out of the cache. One that a device still uses is freed when it is done. */
+function truncatePages(draft: Draft, file: FileRecord): void {
+  dropPages(draft, file);
+  for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
+    const pfn = draft.pageCache.get(slot, 0) - 1;
+    if (pfn < 0) continue;
+    forgetPage(draft, slot);
+    draft.frames.add(pfn, FRAME.refs, -1);
+    draft.frames.set(pfn, FRAME.use, USE_ANON);
+    draft.frames.set(pfn, FRAME.owner, 0);
+  }
+}
+
+function forgetPage(draft: Draft, slot: number): void {
+  draft.pageCache.set(slot, 0, 0);
+  draft.counters[COUNTER.pageCachePages]!--;
 }
 
 /** Counts a mapping that came or went; shared anonymous memory ends with its last one. */
@@ -58,7 +75,7 @@ export function countMapping(draft: Draft, id: number, delta: number): void {
     draft.records.setFile(id, { ...file, mappings });
     return;
   }
-  dropPages(draft, file);
+  truncatePages(draft, file);
   draft.pageCacheSlots.release(file.firstSlot, file.firstSlot + file.nrPages);
   draft.records.setFile(id, undefined);
 }

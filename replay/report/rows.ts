@@ -91,6 +91,9 @@ function addressSpace(): Group {
       count('given: kernel logical', (layout) => layout.addressTypes.kernelLogical),
       count('given: kernel virtual', (layout) => layout.addressTypes.kernelVirtual),
       count('given: page frames only', (layout) => layout.addressTypes.physical),
+      count('given: bus', (layout) => layout.addressTypes.bus),
+      count('bounce buffer slots at most', (layout) => layout.counters.bounceSlotsPeak),
+      bytes('copied to and from bounce buffers', (layout) => layout.counters.bouncedBytes),
     ],
   };
 }

@@ -5,6 +5,7 @@
 import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
 import { type Batch, eventsOf } from '../../core/event/batch.ts';
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
+import { DMA_FROM_DEVICE, transferDevice, transferDirection } from '../../core/event/dma-flags.ts';
 import { __GFP_HIGHMEM } from '../../core/event/gfp.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
@@ -43,6 +44,8 @@ export class LawfulStream {
   /** Files of which a page may be in the page cache. */
   readonly cachedFiles = new Set<number>();
   readonly caches = new Map<number, { readonly sizeBytes: number; readonly live: Set<number> }>();
+  /** By device: what is mapped for it, as `object+offset`. */
+  readonly devices = new Map<number, Set<string>>();
   readonly kinds = new Map<KindName, number>();
   highestObject = 0;
   peakObjects = 0;
@@ -132,6 +135,29 @@ export class LawfulStream {
     kunmap: ({ object, page }) => this.kmap(object, page, false),
     kmap_local: ({ cpu, object, page }) => this.kmapLocal(cpu, object, page),
     kunmap_local: ({ cpu, object, page }) => this.kunmapLocal(cpu, object, page),
+    device: ({ device }) => {
+      expect(!this.devices.has(device), 'the device exists');
+      this.devices.set(device, new Set());
+    },
+    device_remove: ({ device }) => {
+      expect(this.devices.get(device)?.size === 0, 'no device without mappings');
+      this.devices.delete(device);
+    },
+    dma_alloc_coherent: (event) => {
+      expect(this.devices.has(event.device), 'no such device');
+      this.allocate(event, event.size, false);
+    },
+    dma_free_coherent: ({ object }) => this.free(object, 'dma_alloc_coherent'),
+    dma_map_single: (event) => this.dmaMap(event),
+    dma_map_page: (event) => this.dmaMap(event),
+    dma_map_sg: (event) => this.dmaMap(event),
+    dma_unmap: ({ object, device, offset }) => {
+      const mapped = this.devices.get(device)?.delete(`${object}+${offset}`);
+      expect(mapped === true, 'not mapped for this device');
+    },
+    dma_sync: ({ object, device, offset }) => {
+      expect(this.devices.get(device)?.has(`${object}+${offset}`) === true, 'not mapped for this device');
+    },
     access: (event) => this.access(event),
   };
 
@@ -295,11 +321,31 @@ export class LawfulStream {
     const found = this.kernelObjects.get(object);
     expect(found?.kind === kind, `no live ${kind} object`);
     expect(found.kmapped.size === 0, 'a page of it is kmapped');
+    for (const buffers of this.devices.values())
+      expect(![...buffers].some((buffer) => buffer.startsWith(`${object}+`)), 'mapped for a device');
     expect(found.vmaps === 0, 'a page of it is mapped by vmap');
     const stacks = [...this.kmapStacks.values()].flat();
     expect(!stacks.some(({ of }) => of === found), 'a page of it is kmapped on some cpu');
     this.kernelObjects.delete(object);
     this.liveBytes.set(kind, this.liveBytes.get(kind)! - found.sizeBytes);
+  }
+
+  private dmaMap(event: {
+    cpu: number;
+    object: number;
+    transfer: number;
+    offset: number;
+    length: number;
+  }): void {
+    const { cpu, object, transfer, offset, length } = event;
+    const buffers = this.devices.get(transferDevice(transfer));
+    expect(buffers !== undefined, 'no such device');
+    expect(transferDirection(transfer) <= DMA_FROM_DEVICE, 'no direction');
+    const found = this.kernelObjects.get(object);
+    if (found !== undefined) within(offset, length, found.sizeBytes);
+    else this.userAccess(this.running(cpu), object, offset, length, READ);
+    expect(!buffers.has(`${object}+${offset}`), 'mapped twice');
+    buffers.add(`${object}+${offset}`);
   }
 
   private kmap(object: number, page: number, map: boolean): void {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { type Batch, BatchBuilder } from '../../core/event/batch.ts';
 import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../core/event/clone-flags.ts';
+import { DEVICE_IOMMU, transferDevice, transferDirection, transferOf } from '../../core/event/dma-flags.ts';
 import {
   __GFP_HIGHMEM,
   GFP_ATOMIC,
@@ -147,6 +148,22 @@ const advice = fc.constantFrom(
 const mremapFlags = fc.constantFrom(0, MREMAP_MAYMOVE, MREMAP_MAYMOVE);
 const cloneFlags = fc.constantFrom(CLONE_VM, CLONE_VM | CLONE_VFORK, CLONE_VM | CLONE_THREAD, 0);
 const zero = fc.constant(0);
+const deviceNumber = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 4 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 2 ** 30 - 1, U32_MAX) },
+);
+const maskBits = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(24, 24, 25, 26, 32, 64) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 20, 65, U32_MAX) },
+);
+const deviceFlags = fc.constantFrom(0, 0, DEVICE_IOMMU, U32_MAX);
+const transfer = fc
+  .tuple(deviceNumber, fc.constantFrom(0, 1, 2, 2, 1, 0, 1, 2, 0, 3))
+  .map(([number, direction]) => transferOf(number, direction) % 2 ** 32);
+const dmaBytes = fc.oneof(
+  { weight: 12, arbitrary: fc.constantFrom(1, 64, 2048, 2049, 4096, 8192, 40_000) },
+  { weight: 4, arbitrary: fc.constantFrom(0, 262_144, 262_145, 300_000, 2 ** 20, U32_MAX) },
+);
 
 type Columns = readonly [
   fc.Arbitrary<number>,
@@ -195,6 +212,15 @@ const RECIPES: Record<KindName, readonly [number, Columns]> = {
   kunmap_local: [6, [object, page, zero, zero]],
   vm_area: [3, [object, sizeBytes, alignBytes, zero]],
   free_vm_area: [2, [object, zero, zero, zero]],
+  device: [8, [deviceNumber, maskBits, deviceFlags, zero]],
+  dma_alloc_coherent: [6, [object, deviceNumber, sizeBytes, gfp]],
+  dma_free_coherent: [4, [object, zero, zero, zero]],
+  dma_map_single: [14, [object, transfer, offset, dmaBytes]],
+  dma_map_page: [10, [object, transfer, offset, dmaBytes]],
+  dma_map_sg: [14, [object, transfer, offset, dmaBytes]],
+  dma_unmap: [18, [object, deviceNumber, offset, zero]],
+  dma_sync: [6, [object, deviceNumber, offset, fc.constantFrom(0, 1, 1, 2)]],
+  device_remove: [1, [deviceNumber, zero, zero, zero]],
   access: [90, [object, offset, accessBytes, mode]],
 };
 
@@ -285,10 +311,31 @@ export function cleanUp(rows: readonly Row[]): Row[] {
   const each = (kind: KindName): Row[] => ids.map((id) => [EVENT_KINDS[kind].code, 0, 0, id, 0, 0, 0]);
   const exits = each('switch').flatMap((row): Row[] => [row, [EVENT_KINDS.exit.code, 0, 0, 0, 0, 0, 0]]);
   const frees = FREES.flatMap(each);
-  return [...exits, ...frees];
+  const removals = each('device_remove');
+  return [...exits, ...unmaps(rows), ...frees, ...removals];
+}
+
+const MAPS = (['dma_map_single', 'dma_map_page', 'dma_map_sg'] as const).map(
+  (kind) => EVENT_KINDS[kind].code,
+);
+
+/** Undoes every DMA mapping that there may be. */
+function unmaps(rows: readonly Row[]): Row[] {
+  return rows
+    .filter(([code]) => (MAPS as readonly number[]).includes(code))
+    .map(([, , , object, transfer, offset]) => [
+      EVENT_KINDS.dma_unmap.code,
+      0,
+      0,
+      object,
+      transferDevice(transfer),
+      offset,
+      0,
+    ]);
 }
 
 const FREES: readonly KindName[] = [
+  'dma_free_coherent',
   'page_free',
   'kfree',
   'vfree',
@@ -307,6 +354,7 @@ const ANYWHERE: readonly (KindName | undefined)[] = [
   'kfree',
   'kmem_cache_alloc',
   'kmem_cache_free',
+  'device',
 ];
 
 interface Known {
@@ -325,6 +373,9 @@ class Tamer {
   /** By cpu: the pid that runs. */
   private readonly running = [1, 0, 0, 0];
   private kernel: Known[] = [];
+  private readonly devices = new Set<number>();
+  /** Object, device and offset of what is mapped for devices. */
+  private readonly dma: [object: number, device: number, offset: number][] = [];
   /** By cpu: objects whose first page it has mapped with kmap_local, last at the end. */
   private readonly locals: number[][] = [[], [], [], []];
   private nextId = 100;
@@ -419,6 +470,39 @@ class Tamer {
       case 'kmap':
       case 'kunmap':
         return make(pick(this.named('page_alloc'), which)?.object ?? object, a % 2);
+      case 'device':
+        return make(this.plug(1 + (which % 4)));
+      case 'device_remove':
+        return make(1 + (which % 4));
+      case 'dma_alloc_coherent':
+        return make(
+          this.add(this.kernel, name, b % 2 ** 21),
+          pick([...this.devices], which) ?? a,
+          b % 2 ** 21,
+        );
+      case 'dma_free_coherent':
+        return make(this.drop('dma_alloc_coherent', which) ?? object);
+      case 'dma_map_single':
+      case 'dma_map_page':
+      case 'dma_map_sg': {
+        const found = pick(which % 3 === 0 ? mine : this.kernel, which >> 2);
+        if (found === undefined) return row;
+        const at = which % 4 === 0 ? 0 : b % Math.max(found.sizeBytes, 1);
+        const to = pick([...this.devices], which) ?? transferDevice(a);
+        this.dma.push([found.object, to, at]);
+        return make(
+          found.object,
+          transferOf(to, transferDirection(a)),
+          at,
+          Math.min(c, Math.max(found.sizeBytes - at, 1)),
+        );
+      }
+      case 'dma_sync':
+        return make(...(pick(this.dma, which) ?? [object, a, b]));
+      case 'dma_unmap': {
+        const [mapping] = this.dma.splice(which % Math.max(this.dma.length, 1), 1);
+        return make(...(mapping ?? [object, a, b]));
+      }
       case 'access': {
         const ofKernel = which % 3 === 0;
         const found = pick(ofKernel ? this.kernel : mine, which >> 2);
@@ -429,6 +513,11 @@ class Tamer {
       default:
         return row;
     }
+  }
+
+  private plug(device: number): number {
+    this.devices.add(device);
+    return device;
   }
 
   private mapLocal(cpu: number, object: number): number {

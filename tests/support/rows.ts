@@ -3,6 +3,7 @@ import { bootMachine, type MachineOptions } from '../../core/boot.ts';
 import { type CounterName, countersOf } from '../../core/counters.ts';
 import { READ } from '../../core/event/access-mode.ts';
 import { batchOf } from '../../core/event/batch.ts';
+import { DMA_BIDIRECTIONAL, transferOf } from '../../core/event/dma-flags.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
@@ -121,6 +122,43 @@ export const ioremap = (object: number, size: number, pfn: number, offset = 0): 
   offset,
 });
 
+/** A device with a DMA mask of so many bits. */
+export const device = (number: number, maskBits: number, deviceFlags = 0): Step => ({
+  kind: 'device',
+  device: number,
+  maskBits,
+  deviceFlags,
+});
+export const coherent = (object: number, to: number, size: number, gfp = GFP_KERNEL): Step => ({
+  kind: 'dma_alloc_coherent',
+  object,
+  device: to,
+  size,
+  gfp,
+});
+/** Gives device `to` a buffer of an object. */
+export const dmaMap = (
+  as: 'single' | 'page' | 'sg',
+  object: number,
+  to: number,
+  offset: number,
+  length: number,
+  direction = DMA_BIDIRECTIONAL,
+): Step => ({ kind: `dma_map_${as}`, object, transfer: transferOf(to, direction), offset, length });
+export const dmaUnmap = (object: number, from: number, offset = 0): Step => ({
+  kind: 'dma_unmap',
+  object,
+  device: from,
+  offset,
+});
+export const dmaSync = (object: number, to: number, owner: number, offset = 0): Step => ({
+  kind: 'dma_sync',
+  object,
+  device: to,
+  offset,
+  owner,
+});
+
 /** What became of one event, in words. */
 export interface Result {
   readonly status: StatusName;
@@ -187,17 +225,25 @@ export function sessionOf(...parameters: Parameters<typeof machineOf>): Session 
   return new Session(machineOf(...parameters));
 }
 
+/** Bounce buffers of 1 MiB: within reach of a device with 24 address bits, or just not. */
+const NEAR_POOL: MachineOptions = { swiotlb: { bytes: MIB, belowBytes: 16 * MIB } };
+const FAR_POOL: MachineOptions = { swiotlb: { bytes: MIB, belowBytes: 32 * MIB } };
+
 /** A small machine of each kind: memory runs out within a few hundred events. */
 export const SMALL_MACHINES: readonly { readonly name: string; boot(options?: MachineOptions): Machine }[] = [
   {
     name: '3g1g, 96 MiB, 32 of them high',
-    boot: (o) => machineOf('3g1g', 96, { cpus: 4, highmemBytes: 32n << 20n }, o),
+    boot: (o) => machineOf('3g1g', 96, { cpus: 4, highmemBytes: 32n << 20n }, { ...FAR_POOL, ...o }),
   },
   {
     name: 'linux-3g1g-pae, 128 MiB, 48 of them high',
-    boot: (o) => machineOf('linux-3g1g-pae', 128, { cpus: 4, highmemBytes: 48n << 20n }, o),
+    boot: (o) =>
+      machineOf('linux-3g1g-pae', 128, { cpus: 4, highmemBytes: 48n << 20n }, { ...NEAR_POOL, ...o }),
   },
-  { name: 'linux-x86_64, 64 MiB', boot: (o) => machineOf('linux-x86_64', 64, { cpus: 4 }, o) },
+  {
+    name: 'linux-x86_64, 64 MiB',
+    boot: (o) => machineOf('linux-x86_64', 64, { cpus: 4 }, { ...NEAR_POOL, ...o }),
+  },
 ];
 
 /** First object of `starve`. */

@@ -1,0 +1,65 @@
+/**
+ * Where the pool of bounce buffers lies (pci_swiotlb_detect, arch/x86/kernel/pci-dma.c, and swiotlb_init,
+ * kernel/dma/swiotlb.c, v6.1): an x86-64 or PAE kernel has one when there is RAM above 4 GiB. It is the highest free
+ * memory below 4 GiB that the direct map covers, as memblock gives it out.
+ */
+import { UsageError } from '../errors.ts';
+import type { Layout } from '../layout/layout.ts';
+import { type BouncePool, SEGMENT_SLOTS, SLOT_BYTES } from './swiotlb.ts';
+
+export interface SwiotlbOptions {
+  /** Size of the pool; 64 MiB (IO_TLB_DEFAULT_SIZE) if not given. Boot option swiotlb=, in bytes. */
+  readonly bytes?: number;
+  /** The pool lies below this address; 4 GiB if not given. Lower: for devices that reach no further. */
+  readonly belowBytes?: number;
+}
+
+const DEFAULT_BYTES = 64 * 2 ** 20;
+const LOW_BYTES = 2 ** 32;
+
+/** PFNs [start, end). */
+interface FrameRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The pool of a machine with this memory free at boot. `given`: false for none, options for one in any case. */
+export function bouncePool(
+  layout: Layout,
+  free: readonly FrameRange[],
+  given: SwiotlbOptions | false | undefined,
+): BouncePool | undefined {
+  if (given === false || (given === undefined && !wantsPool(layout))) return undefined;
+  const pageBytes = 2 ** layout.pageShift;
+  const { bytes = DEFAULT_BYTES, belowBytes = LOW_BYTES } = given ?? {};
+  const areas = 2 ** Math.ceil(Math.log2(layout.cpus));
+  const slots = poolSlots(bytes, areas);
+  const nrPages = Math.ceil((slots * SLOT_BYTES) / pageBytes);
+  const limitPfn = Math.min(Math.floor(belowBytes / pageBytes), layout.maxLowPfn);
+  for (const { start, end } of free.slice().reverse()) {
+    const startPfn = Math.min(end, limitPfn) - nrPages;
+    if (startPfn >= start) return { startPfn, slots, areas };
+  }
+  if (given === undefined) return undefined;
+  throw new UsageError(
+    `swiotlb: found no ${slots * SLOT_BYTES} free bytes in a row below 0x${belowBytes.toString(16)}; ` +
+      'expected a pool that fits: make it smaller, or its limit higher',
+  );
+}
+
+/** CONFIG_SWIOTLB is selected by X86_64 and X86_PAE (arch/x86/Kconfig, v6.1). */
+function wantsPool({ wordBits, translation, maxPfn, pageShift }: Layout): boolean {
+  const hasSwiotlb = wordBits === 64 || translation.entryBytes === 8;
+  return hasSwiotlb && maxPfn * 2 ** pageShift > LOW_BYTES;
+}
+
+/** swiotlb_adjust_nareas(): at least a segment for each area, and a power of two. */
+function poolSlots(bytes: number, areas: number): number {
+  const slots = Math.max(Math.ceil(bytes / SLOT_BYTES), SEGMENT_SLOTS * areas);
+  return 2 ** Math.ceil(Math.log2(slots));
+}
+
+/** Frames of the pool: nobody else gets them. */
+export function poolFrames({ startPfn, slots }: BouncePool, pageShift: number): FrameRange {
+  return { start: startPfn, end: startPfn + Math.ceil((slots * SLOT_BYTES) / 2 ** pageShift) };
+}

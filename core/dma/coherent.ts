@@ -1,0 +1,110 @@
+/**
+ * Coherent mappings: memory made for a device and the cpu to use at the same time, such as descriptor rings
+ * (dma_direct_alloc, kernel/dma/direct.c, v6.1). It is taken from a zone that the device's mask covers.
+ *
+ * Simplified: behind an IOMMU the memory is physically contiguous too (a kernel may gather pages and map them in the
+ * vmalloc window), and a coherent mask is the streaming one.
+ */
+import { __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
+import type { Handler } from '../fold-event.ts';
+import {
+  BEYOND_DMA_MASK,
+  DMA_MAPPED,
+  EXISTS,
+  INVALID,
+  NO_DEVICE,
+  NO_OBJECT,
+  OK,
+  TOO_LARGE,
+} from '../outcome.ts';
+import { USE_PAGES } from '../phys/frames.ts';
+import { nameFrames, pageBytes } from '../phys/name-frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { MAX_ORDER } from '../phys/zones.ts';
+import { orderFor } from '../slab/geometry.ts';
+import type { Draft } from '../state/draft.ts';
+import { COHERENT, NO_CLASS, OBJECT } from '../state/objects.ts';
+import type { Buffer } from './buffer.ts';
+import { COHERENT_MAPPING, DEVICE, MAPPING } from './dma-tables.ts';
+import type { IovaRange } from './iommu.ts';
+import { addMapping, removeMapping } from './mappings.ts';
+import { isCapable, reachRuns } from './reach.ts';
+import { RunList } from './runs.ts';
+
+const ZONE_FLAGS = __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM;
+/** DMA_BIT_MASK(zone_dma_bits): where ZONE_DMA ends. */
+const ZONE_DMA_BITS = 24;
+
+const runs = new RunList();
+const range: IovaRange = { iova: 0, pages: 0 };
+const buffer: Buffer = {
+  object: 0,
+  offset: 0,
+  lengthBytes: 0,
+  kind: COHERENT_MAPPING,
+  direction: 0,
+  maxRunBytes: 0,
+};
+
+export const dmaAllocCoherent: Handler = (draft, { object, a: device, b: sizeBytes, c: gfp }, result) => {
+  const { costs } = draft.platform;
+  draft.spend(costs.pageAllocNs);
+  if (draft.devices.get(device, DEVICE.maskBits) === 0) return NO_DEVICE;
+  if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
+  if (sizeBytes === 0) return INVALID;
+  const order = orderFor(sizeBytes, pageBytes(draft));
+  if (order >= MAX_ORDER) return TOO_LARGE;
+  const nrPages = Math.ceil(sizeBytes / pageBytes(draft));
+  const pfn = takePages(draft, device, nrPages, gfp & ~ZONE_FLAGS, object);
+  if (pfn < 0) return -pfn;
+  runs.clear();
+  runs.push(pfn, 0, nrPages * pageBytes(draft));
+  const status = reachRuns(draft, device, buffer.direction, runs, range);
+  if (status !== OK) {
+    freePages(draft, pfn);
+    return status;
+  }
+  draft.spend(costs.clearPageNs * 2 ** order);
+  nameFrames(draft, object, COHERENT, pfn, runs.lengthBytes[0]!, result);
+  buffer.object = object;
+  buffer.lengthBytes = runs.lengthBytes[0]!;
+  addMapping(draft, device, buffer, runs, range);
+  return OK;
+};
+
+export const dmaFreeCoherent: Handler = (draft, { object }) => {
+  const { costs } = draft.platform;
+  draft.spend(costs.pageFreeNs);
+  const { objects, dmaMappings } = draft;
+  if (objects.get(object, OBJECT.class) !== COHERENT) return NO_OBJECT;
+  const mapping = objects.get(object, OBJECT.dma);
+  if (dmaMappings.get(mapping, MAPPING.next) !== 0) return DMA_MAPPED;
+  removeMapping(draft, mapping);
+  freePages(draft, objects.get(object, OBJECT.pfn));
+  objects.clear(object);
+  return OK;
+};
+
+/**
+ * Pages that the device reaches: from the zone that its mask suggests (dma_direct_optimal_gfp_mask) and, if they
+ * turn out to lie too high there, from the next lower one. Behind an IOMMU any will do.
+ */
+function takePages(draft: Draft, device: number, nrPages: number, gfp: number, object: number): number {
+  const { devices, platform } = draft;
+  const order = Math.ceil(Math.log2(nrPages));
+  const maskBits = devices.get(device, DEVICE.root) === 0 ? devices.get(device, DEVICE.maskBits) : 64;
+  for (const zone of zonesToTry(maskBits, platform.layout.wordBits === 64)) {
+    const pfn = allocPages(draft, order, gfp | zone, USE_PAGES, object);
+    if (pfn < 0) return pfn;
+    if (isCapable(maskBits, (pfn + nrPages) * pageBytes(draft))) return pfn;
+    freePages(draft, pfn);
+  }
+  return -BEYOND_DMA_MASK;
+}
+
+function zonesToTry(maskBits: number, hasDma32: boolean): readonly number[] {
+  if (maskBits <= ZONE_DMA_BITS) return [__GFP_DMA];
+  if (maskBits <= 32) return [__GFP_DMA32, __GFP_DMA];
+  if (maskBits >= 64) return [0];
+  return hasDma32 ? [0, __GFP_DMA32, __GFP_DMA] : [0, __GFP_DMA];
+}

@@ -1,0 +1,43 @@
+/** The laws over streams that are mostly DMA: what is mapped stays whole, and goes without a trace. */
+import { describe, expect, test } from 'vitest';
+import {
+  buddyinfo,
+  drained,
+  expectBatchingInvisible,
+  expectConservation,
+  expectPurity,
+  replay,
+} from '../../support/laws.ts';
+import { DMA_KINDS } from '../../support/naive-dma.ts';
+import { batchOfRows, cleanUp, forStreams, randomEvents } from '../../support/naive-events.ts';
+import { SMALL_MACHINES, starve } from '../../support/rows.ts';
+
+const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
+  { name, machine: boot() },
+  { name: `${name}, all but 100 pages taken`, machine: starve(boot(), 100) },
+]);
+
+describe.each(MACHINES)('devices and their memory on $name', ({ machine }) => {
+  const streams = randomEvents(800, DMA_KINDS);
+
+  test('everything is accounted for after every few events', () => {
+    forStreams(streams, 8, (rows) => void expectConservation(machine, [batchOfRows(rows)], 16));
+  });
+
+  test('folds are pure, and batches invisible', () => {
+    forStreams(streams, 4, (rows) => {
+      expectPurity(machine, [batchOfRows(rows)], 50);
+      expectBatchingInvisible(machine, [batchOfRows(rows)], [1, 7, 4096]);
+    });
+  });
+
+  test('with everything unmapped the machine is what it was', () => {
+    forStreams(streams, 16, (rows) => {
+      const end = replay(machine, [batchOfRows(rows), batchOfRows(cleanUp(rows))], 4096).machine;
+      expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
+      expect(end.iovaHoles.count).toBe(0);
+      for (let slot = 0; slot < machine.platform.bouncePool!.slots; slot++)
+        expect(end.bounceSlots.get(slot, 0)).toBe(0);
+    });
+  });
+});
