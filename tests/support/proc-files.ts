@@ -56,7 +56,7 @@ export function reportsOf(path: string): ProcReport[] {
 /** `zoneinfo`, `zoneinfo_end`, `zoneinfo.before` are all a zoneinfo. */
 function kindOf(name: string): ProcName | undefined {
   const kinds = Object.keys(PROC_PARSERS) as ProcName[];
-  return kinds.find((kind) => name === kind || new RegExp(`^${kind}[._][a-z_]+$`).test(name));
+  return kinds.find((kind) => name === kind || new RegExp(`^${kind}[._-][a-z_]+$`).test(name));
 }
 
 function textOf(path: string): string {

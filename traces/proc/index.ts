@@ -2,9 +2,13 @@
 import { parseBuddyinfo } from './buddyinfo.ts';
 import { parseIomem } from './iomem.ts';
 import { parseKernelPageTables } from './kernel-page-tables.ts';
+import { parseMaps } from './maps.ts';
 import { parseMeminfo } from './meminfo.ts';
+import { parsePagemap } from './pagemap.ts';
 import { parsePagetypeinfo } from './pagetypeinfo.ts';
+import { parsePmap } from './pmap.ts';
 import { parseSlabinfo } from './slabinfo.ts';
+import { parseSmaps } from './smaps.ts';
 import { parseVmallocinfo } from './vmallocinfo.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
@@ -26,7 +30,9 @@ export {
   type PageTableRange,
   parseKernelPageTables,
 } from './kernel-page-tables.ts';
+export { formatMaps, type MapsLine, parseMaps } from './maps.ts';
 export { formatMeminfo, type Meminfo, parseMeminfo } from './meminfo.ts';
+export { formatPagemap, type PagemapMapping, type PagemapPage, parsePagemap } from './pagemap.ts';
 export {
   formatPagetypeinfo,
   type PagetypeBlocks,
@@ -34,8 +40,10 @@ export {
   type Pagetypeinfo,
   parsePagetypeinfo,
 } from './pagetypeinfo.ts';
+export { formatPmap, type Pmap, type PmapMapping, parsePmap } from './pmap.ts';
 export { type ProcSection, procSections } from './sections.ts';
 export { formatSlabinfo, parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
+export { formatSmaps, parseSmaps, type SmapsMapping } from './smaps.ts';
 export type { ProcPlace } from './text.ts';
 export {
   type AddressDigits,
@@ -55,6 +63,10 @@ export const PROC_PARSERS = {
   slabinfo: parseSlabinfo,
   iomem: parseIomem,
   kernel_page_tables: parseKernelPageTables,
+  maps: parseMaps,
+  smaps: parseSmaps,
+  pmap: parsePmap,
+  pagemap: parsePagemap,
 } as const;
 
 export type ProcName = keyof typeof PROC_PARSERS;

@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImportError, PROC_PARSERS, type ProcName, procSections } from '../../../traces/index.ts';
-import { FIXTURES, reportsOf } from '../../support/proc-files.ts';
+import { FIXTURES, reportsIn, reportsOf } from '../../support/proc-files.ts';
 
-const reports = reportsOf(join(FIXTURES, 'oracle/i386-3g_1024.txt.gz'));
+const reports = [
+  ...reportsOf(join(FIXTURES, 'oracle/i386-3g_1024.txt.gz')),
+  ...reportsIn(join(FIXTURES, 'linux-6.18/sleep')),
+];
 
 /** A real report of a kind, changed. */
 function damaged(kind: ProcName, change: (text: string) => string): unknown {
@@ -73,6 +76,10 @@ const FAULTS: [kind: ProcName, change: (text: string) => string, message: string
     "dump.txt: line 103: found '0xc0000000-0xc009b000",
   ],
   ['kernel_page_tables', (text) => text.replace('GLB x', 'GLB y'), 'dump.txt: line 103: found '],
+  ['maps', (text) => text.replace(' r--p ', ' r--q '), 'dump.txt: line 100: found '],
+  ['smaps', (text) => text.replace('Rss: ', 'Rss '), 'dump.txt: line 104: found '],
+  ['pmap', (text) => text.replace(/total kB +\d/, 'total kB   99'), 'dump.txt: line 140: found '],
+  ['pagemap', (text) => text.replace('# map', '# mop'), 'dump.txt: line 101: found '],
   ['kernel_page_tables', (text) => text.replace('---[ ', '--- '), 'dump.txt: line 100: found '],
 ];
 

@@ -4,9 +4,13 @@ import {
   formatBuddyinfo,
   formatIomem,
   formatKernelPageTables,
+  formatMaps,
   formatMeminfo,
+  formatPagemap,
   formatPagetypeinfo,
+  formatPmap,
   formatSlabinfo,
+  formatSmaps,
   formatVmallocinfo,
   formatZoneinfo,
   PROC_PARSERS,
@@ -14,9 +18,13 @@ import {
   parseBuddyinfo,
   parseIomem,
   parseKernelPageTables,
+  parseMaps,
   parseMeminfo,
+  parsePagemap,
   parsePagetypeinfo,
+  parsePmap,
   parseSlabinfo,
+  parseSmaps,
   parseVmallocinfo,
   parseZoneinfo,
 } from '../../../traces/index.ts';
@@ -37,6 +45,10 @@ function again({ kind, text, place }: ProcReport): string {
       return formatVmallocinfo(parseVmallocinfo(text, place), { virtual, physical: 16 });
     },
     iomem: () => formatIomem(parseIomem(text, place)),
+    maps: () => formatMaps(parseMaps(text, place), 8),
+    smaps: () => formatSmaps(parseSmaps(text, place), { wordBytes: 8, numberWidth: 8 }),
+    pmap: () => formatPmap(parsePmap(text, place), 8),
+    pagemap: () => formatPagemap(parsePagemap(text, place), 8),
     kernel_page_tables: () =>
       formatKernelPageTables(parseKernelPageTables(text, place), text.split('\n')[1]!.indexOf('-') - 2),
   };

@@ -1,0 +1,33 @@
+/** The event queue that a discrete-event workload stands on. */
+import { EventQueue } from '../../workloads/queue.js';
+import { xorshift32 } from '../streams.js';
+const HOLDS = 2 ** 14;
+export const queue = {
+    name: 'queue',
+    unit: 'holds',
+    doc: 'the hold model: pop the earliest of H events, push it back up to 65,536 later',
+    rows: [1024, 65_536].map(hold),
+};
+/** Vaucher and Duval, "A comparison of simulation event list algorithms", CACM 18(4), 1975. */
+function hold(pending) {
+    return {
+        name: `H = ${pending}`,
+        prepare() {
+            const random = xorshift32(0xdeadbeef);
+            const events = new EventQueue();
+            for (let i = 0; i < pending; i++)
+                events.push(random() & 0xffff, i);
+            const run = () => {
+                let timeNs = 0;
+                for (let i = 0; i < HOLDS; i++) {
+                    const due = events.pop();
+                    timeNs = due.timeNs;
+                    events.push(timeNs + 1 + (random() & 0xffff), due.item);
+                }
+                return timeNs;
+            };
+            return { events: HOLDS, run };
+        },
+    };
+}
+//# sourceMappingURL=queue.js.map

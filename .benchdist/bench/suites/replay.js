@@ -1,0 +1,74 @@
+/** Recorded traces through everything that a replay does, stage by stage: a file in memory is the source. */
+import { buildLayout, fold, OutcomeDigest } from '../../core/index.js';
+import { Lane } from '../../replay/engine.js';
+import { replay as replayTrace } from '../../replay/pipeline.js';
+import { workload } from '../../workloads/index.js';
+import { bootedMachine, foldAll, LAYOUTS } from '../events.js';
+import { decode, recorded } from '../inputs.js';
+const DRIVER_EVENTS = 2 ** 17;
+const STAGES = [
+    ['decode', decodeOnly],
+    ['fold', foldOnly],
+    ['decode, fold, digest', decodeFoldDigest],
+    ['replay (decode, fold, digest, tally)', (trace) => replayUnder(trace, ['linux-3g1g'])],
+    ['replay in lock step, three layouts', (trace) => replayUnder(trace, LAYOUTS)],
+];
+export const replay = {
+    name: 'replay',
+    unit: 'events',
+    doc: 'the reference trace, and the drivers workload (all allocations), on linux-3g1g where one layout is used',
+    rows: [
+        ...rowsFor('reference trace', (inputs) => inputs.referenceTrace()),
+        ...rowsFor('drivers', ({ seed }) => recorded(workload('drivers').generate(seed, {}, DRIVER_EVENTS))),
+    ],
+};
+function rowsFor(title, open) {
+    return STAGES.map(([stage, prepare]) => ({
+        name: `${title}: ${stage}`,
+        prepare: async (inputs) => prepare(await open(inputs)),
+    }));
+}
+function decodeOnly({ events, bytes }) {
+    return { events, bytes: bytes.length, isAsync: true, run: () => countEvents(bytes) };
+}
+async function countEvents(bytes) {
+    let events = 0;
+    for await (const batch of decode(bytes))
+        events += batch.count;
+    return events;
+}
+function foldOnly({ events, batches }) {
+    const start = bootedMachine('linux-3g1g');
+    return { events, run: () => foldAll(start, batches) };
+}
+function decodeFoldDigest({ events, bytes }) {
+    const start = bootedMachine('linux-3g1g');
+    return {
+        events,
+        isAsync: true,
+        async run() {
+            const digest = new OutcomeDigest();
+            let machine = start;
+            for await (const batch of decode(bytes)) {
+                const folded = fold(machine, batch);
+                digest.add(folded.outcomes);
+                machine = folded.machine;
+            }
+            return digest.toString();
+        },
+    };
+}
+/** The lanes are booted anew for each call, unmeasured. */
+function replayUnder({ events, bytes }, names) {
+    const layouts = names.map((name) => buildLayout(name));
+    let lanes;
+    return {
+        events,
+        isAsync: true,
+        beforeEach() {
+            lanes = layouts.map((layout) => new Lane(layout));
+        },
+        run: () => replayTrace(decode(bytes), lanes),
+    };
+}
+//# sourceMappingURL=replay.js.map

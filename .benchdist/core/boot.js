@@ -1,0 +1,252 @@
+/**
+ * Boot: the machine before the first event. Firmware, kernel image and memory map are set aside, what is left
+ * goes to the buddy allocator, and the direct map is built with the largest pages that fit.
+ */
+import { DEFAULT_COSTS } from './cost.js';
+import { COUNTER } from './counters.js';
+import { UsageError } from './errors.js';
+import { GFP_KERNEL } from './event/gfp.js';
+import { directMap } from './layout/direct-map.js';
+import { KMAP_LOCAL_SLOTS } from './layout/x86-32.js';
+import { mmuGeometry } from './paging/geometry.js';
+import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.js';
+import { mapPage, newTable } from './paging/tables.js';
+import { freeBlock } from './phys/buddy.js';
+import { FRAME, USE_RESERVED } from './phys/frames.js';
+import { addToFreeListTail, FREE_LIST_CELLS, freePagesCell } from './phys/free-lists.js';
+import { startFromMemory } from './phys/initial-memory.js';
+import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.js';
+import { allocPages } from './phys/page-alloc.js';
+import { drainAllPcps } from './phys/pcp.js';
+import { describeZones, highestZones, MAX_ORDER, MAX_ZONES } from './phys/zones.js';
+import { addKmallocCaches } from './slab/caches.js';
+import { mostObjects, slabPlatform } from './slab/geometry.js';
+import { kmallocCaches, kmallocRows } from './slab/kmalloc-caches.js';
+import { Draft } from './state/draft.js';
+import { COUNTER_COUNT, SHAPES, VAR_COUNT } from './state/machine.js';
+import { RangeSet } from './state/ranges.js';
+import { Table } from './state/table.js';
+import { PAGE_CACHE_SLOTS } from './vm/page-cache.js';
+import { userSpaceOf } from './vm/user-space.js';
+/** x86 never gives out the first MiB (reserve_real_mode and trim_low_memory_range, arch/x86, v6.1). */
+const LOW_RESERVED_BYTES = 2 ** 20;
+export function bootMachine(layout, options = {}) {
+    const mmu = mmuGeometry(layout, options.mmu ?? {});
+    const free = freeAtBoot(layout);
+    const managed = layout.zones.map((zone) => countFrames(free, zone.startPfn, zone.startPfn + zone.spannedPages));
+    const kernel = slabPlatform(layout);
+    const caches = kmallocCaches(kernel);
+    const pageOf = (address) => pageNumber(layout, address);
+    const zones = describeZones(layout.zones, managed, layout.pageShift, layout.cpus);
+    const platform = {
+        layout,
+        mmu,
+        costs: { ...DEFAULT_COSTS, ...options.costs },
+        zones,
+        highestZones: highestZones(zones),
+        pageblockOrder: pageblockOrder(mmu),
+        pcpListBits: pcpListBits(zones),
+        kmallocCaches: caches,
+        kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
+        slabLinkRoom: mostObjects(kernel),
+        kernelRoot: 0,
+        zeroPfn: 0,
+        vmallocVpn: pageOf(layout.vmalloc.start),
+        pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
+        fixmapVpn: pageOf(layout.fixmap.start),
+        directMapVpn: pageOf(layout.pageOffset),
+        userSpace: userSpaceOf(layout, options),
+    };
+    const draft = new Draft(blankMachine(platform));
+    draft.onCpu(0);
+    reserveFrames(draft, layout, free);
+    for (const zone of platform.zones)
+        releaseZone(draft, zone, free);
+    addKmallocCaches(draft);
+    const kernelRoot = required(newTable(draft), layout);
+    const zeroPfn = required(allocPages(draft, 0, GFP_KERNEL, USE_RESERVED, 0), layout);
+    buildDirectMap(draft, kernelRoot, layout, mmu);
+    buildKmapTables(draft, kernelRoot, layout);
+    drainAllPcps(draft);
+    if (options.memory !== undefined)
+        startFromMemory(draft, options.memory);
+    draft.counters.fill(0);
+    const { machine } = draft.seal(false);
+    machine.counters[COUNTER.pageTablePages] = machine.vars[0];
+    return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
+}
+/** pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size. */
+function pageblockOrder(mmu) {
+    const large = mmu.levels.at(-2);
+    return large === undefined ? MAX_ORDER - 1 : Math.min(Math.log2(large.span), MAX_ORDER - 1);
+}
+/** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */
+function pcpListBits(zones) {
+    return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
+}
+/** Page number of an address, as the MMU sees it: without the sign extension. */
+export function pageNumber(layout, address) {
+    return Number((address & ((1n << BigInt(layout.virtualBits)) - 1n)) >> BigInt(layout.pageShift));
+}
+export function blankMachine(platform) {
+    const { layout } = platform;
+    const table = (name) => Table.empty(SHAPES[name]);
+    return {
+        platform,
+        records: { processes: {}, mms: {}, files: {} },
+        frames: table('frames'),
+        freeLists: new Int32Array(MAX_ZONES * FREE_LIST_CELLS),
+        pageblocks: table('pageblocks'),
+        pcps: new Int32Array(0),
+        pcpPages: table('pcpPages'),
+        objects: table('objects'),
+        tables: table('tables'),
+        ptes: table('ptes'),
+        slabs: table('slabs'),
+        slabLinks: table('slabLinks'),
+        slabCaches: table('slabCaches'),
+        slabCpus: table('slabCpus'),
+        cacheNumbers: table('cacheNumbers'),
+        pageCache: table('pageCache'),
+        pageCacheSlots: RangeSet.of(0, PAGE_CACHE_SLOTS),
+        vmallocHoles: RangeSet.of(platform.vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),
+        vmallocLazy: RangeSet.empty(),
+        kmapSlots: table('kmapSlots'),
+        kmapLocal: table('kmapLocal'),
+        cpus: table('cpus'),
+        tlbs: [],
+        vars: new Float64Array(VAR_COUNT),
+        counters: new Float64Array(COUNTER_COUNT),
+    };
+}
+/** RAM less the first MiB, the kernel image, and the memory map at the top of the direct map. */
+function freeAtBoot(layout) {
+    const pageBytes = 2 ** layout.pageShift;
+    const pages = (bytes) => Math.ceil(bytes / pageBytes);
+    const ram = layout.ram.map(({ start, end }) => ({
+        start: pages(Number(start)),
+        end: Math.min(Math.floor(Number(end) / pageBytes), layout.maxPfn),
+    }));
+    const image = {
+        start: Math.floor(Number(layout.kernelImage.start) / pageBytes),
+        end: pages(Number(layout.kernelImage.end)),
+    };
+    let free = subtract(ram, { start: 0, end: pages(LOW_RESERVED_BYTES) });
+    free = subtract(free, image);
+    let memoryMapPages = pages(describedFrames(layout, ram) * layout.structPageBytes);
+    for (const range of free.slice().reverse()) {
+        const end = Math.min(range.end, layout.maxLowPfn);
+        const taken = Math.min(memoryMapPages, end - range.start);
+        if (taken <= 0)
+            continue;
+        free = subtract(free, { start: end - taken, end });
+        memoryMapPages -= taken;
+    }
+    if (memoryMapPages > 0)
+        throw tooSmall(layout);
+    return free;
+}
+/** Frames that have a struct page: on 32 bits (FLATMEM) the holes too, on 64 (SPARSEMEM_VMEMMAP) RAM only. */
+function describedFrames(layout, ram) {
+    return layout.wordBits === 32 ? layout.maxPfn : countFrames(ram, 0, layout.maxPfn);
+}
+function subtract(ranges, hole) {
+    return ranges
+        .flatMap(({ start, end }) => [
+        { start, end: Math.min(end, hole.start) },
+        { start: Math.max(start, hole.end), end },
+    ])
+        .filter(({ start, end }) => start < end);
+}
+function countFrames(ranges, from, to) {
+    return ranges.reduce((sum, { start, end }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
+}
+/** What is RAM but not free gets blocks of its own, so that every frame has an owner. */
+function reserveFrames(draft, layout, free) {
+    const pageBytes = 2 ** layout.pageShift;
+    let reserved = layout.ram.map(({ start, end }) => ({
+        start: Math.ceil(Number(start) / pageBytes),
+        end: Math.min(Math.floor(Number(end) / pageBytes), layout.maxPfn),
+    }));
+    for (const range of free)
+        reserved = subtract(reserved, range);
+    for (const range of reserved) {
+        for (const { pfn, order } of blocksOf(range)) {
+            draft.frames.set(pfn, FRAME.use, USE_RESERVED);
+            draft.frames.set(pfn, FRAME.order, order);
+            draft.frames.set(pfn, FRAME.refs, 1);
+        }
+    }
+}
+/**
+ * Gives a zone its free blocks, all of them movable. Low memory goes in block by block, each to the end of its list
+ * (memblock_free_all, FPI_TO_TAIL); high memory page by page, each merged block to the front (free_highmem_page):
+ * the captured lists of DMA and Normal ascend, those of HighMem descend.
+ */
+function releaseZone(draft, zone, free) {
+    const last = zone.startPfn + zone.spannedPages;
+    for (let pfn = zone.startPfn; pfn < last; pfn += 2 ** draft.platform.pageblockOrder)
+        setPageblockType(draft, pfn, MIGRATE_MOVABLE);
+    setPageblockType(draft, last - 1, MIGRATE_MOVABLE);
+    const blocks = free
+        .map(({ start, end }) => ({ start: Math.max(start, zone.startPfn), end: Math.min(end, last) }))
+        .filter(({ start, end }) => start < end)
+        .flatMap((range) => [...blocksOf(range)]);
+    for (const { pfn, order } of blocks) {
+        if (zone.name === 'HighMem')
+            freeBlock(draft, zone, pfn, order, MIGRATE_MOVABLE);
+        else {
+            addToFreeListTail(draft, zone.index, pfn, order, MIGRATE_MOVABLE);
+            draft.freeLists[freePagesCell(zone.index)] += 2 ** order;
+        }
+    }
+}
+/** The largest aligned blocks that a range is made of. */
+function* blocksOf({ start, end }) {
+    for (let pfn = start; pfn < end;) {
+        let order = 0;
+        while (order + 1 < MAX_ORDER && pfn % 2 ** (order + 1) === 0 && pfn + 2 ** (order + 1) <= end)
+            order++;
+        yield { pfn, order };
+        pfn += 2 ** order;
+    }
+}
+/** Maps low memory at PAGE_OFFSET, as the kernel has it once it is up. */
+function buildDirectMap(draft, root, layout, mmu) {
+    const base = pageNumber(layout, layout.pageOffset);
+    for (const { startPfn, endPfn, pageFrames, writable, executable } of directMap(layout)) {
+        const level = mmu.levels.findIndex(({ span }) => span === pageFrames);
+        let flags = pageFrames > 1 ? KERNEL_FLAGS | PTE_LARGE : KERNEL_FLAGS;
+        if (!writable)
+            flags &= ~PTE_RW;
+        if (executable && layout.translation.nx)
+            flags &= ~PTE_NX;
+        for (let pfn = startPfn; pfn < endPfn; pfn += pageFrames) {
+            required(mapPage(draft, root, base + pfn, makePte(pfn, flags), level), layout);
+        }
+    }
+}
+/** The last-level tables of kmap and kmap_local are there from boot on (permanent_kmaps_init, page_table_range_init). */
+function buildKmapTables(draft, root, layout) {
+    if (layout.pkmap === undefined || layout.highstartPfn === undefined)
+        return;
+    const { pkmapVpn, fixmapVpn } = draft.platform;
+    buildTables(draft, root, pkmapVpn, layout.pkmap.slots);
+    buildTables(draft, root, fixmapVpn + 1, KMAP_LOCAL_SLOTS * layout.nrCpus);
+}
+function buildTables(draft, root, vpn, nrPages) {
+    const { layout, mmu } = draft.platform;
+    for (let at = vpn - (vpn % mmu.leafEntries); at < vpn + nrPages; at += mmu.leafEntries) {
+        for (const pte of [makePte(0, KERNEL_FLAGS), 0])
+            required(mapPage(draft, root, at, pte), layout);
+    }
+}
+function required(value, layout) {
+    if (value < 0)
+        throw tooSmall(layout);
+    return value;
+}
+function tooSmall(layout) {
+    return new UsageError(`${layout.name}: the kernel does not fit into ${layout.ramBytes >> 20n} MiB of RAM; give the machine more`);
+}
+//# sourceMappingURL=boot.js.map

@@ -1,0 +1,21 @@
+export const DEFAULT_COSTS = {
+    accessNs: 1,
+    l2TlbHitNs: 3,
+    walkReferenceNs: 5,
+    faultNs: 500,
+    clearPageNs: 100,
+    copyPageNs: 200,
+    diskReadNs: 80_000,
+    syscallNs: 200,
+    pteNs: 10,
+    contextSwitchNs: 1_200,
+    pageAllocNs: 100,
+    pageFreeNs: 80,
+    kmallocNs: 30,
+    kfreeNs: 25,
+    cacheNs: 10_000,
+    vmapAreaNs: 400,
+    kmapNs: 40,
+    shootdownNs: 2_000,
+};
+//# sourceMappingURL=cost.js.map

@@ -1,0 +1,125 @@
+/**
+ * A batch: up to some thousands of events in columns. The unit of everything: of a trace chunk, of a fold,
+ * of an emission in the replay pipeline, of a checksum.
+ */
+import { EVENT_KINDS, KIND_NAMES } from './kinds.js';
+/** The number of events that generators, importers and readers put in a batch unless told otherwise. */
+export const DEFAULT_BATCH_SIZE = 16384;
+/** A batch of the given columns. All batches are made here, so that they are of one shape to V8's inline caches. */
+export function newBatch(count, { kind, cpu, thinkNs, object, a, b, c }) {
+    return { count, kind, cpu, thinkNs, object, a, b, c };
+}
+/** Collects events into batches. `push` is for hot loops, `add` for everything else. */
+export class BatchBuilder {
+    capacity;
+    count = 0;
+    columns;
+    constructor(capacity = DEFAULT_BATCH_SIZE) {
+        this.capacity = capacity;
+        this.columns = emptyColumns(capacity);
+    }
+    get length() {
+        return this.count;
+    }
+    get full() {
+        return this.count === this.capacity;
+    }
+    /** Appends one event by column values; the caller looks at `full` first. */
+    push(kind, cpu, thinkNs, object, a, b, c) {
+        const at = this.count++;
+        const to = this.columns;
+        to.kind[at] = kind;
+        to.cpu[at] = cpu;
+        to.thinkNs[at] = thinkNs;
+        to.object[at] = object;
+        to.a[at] = a;
+        to.b[at] = b;
+        to.c[at] = c;
+    }
+    add(event) {
+        const spec = EVENT_KINDS[event.kind];
+        const values = { object: 0, a: 0, b: 0, c: 0 };
+        const fields = event;
+        for (const [field, column] of Object.entries(spec.fields))
+            values[column] = fields[field] ?? 0;
+        this.push(spec.code, event.cpu, event.thinkNs, values.object, values.a, values.b, values.c);
+    }
+    /** The batch so far; the builder starts afresh with new columns. */
+    take() {
+        const batch = newBatch(this.count, this.columns);
+        this.columns = emptyColumns(this.capacity);
+        this.count = 0;
+        return batch;
+    }
+}
+/** A batch of the given events. */
+export function batchOf(events) {
+    const builder = new BatchBuilder(events.length);
+    for (const event of events)
+        builder.add(event);
+    return builder.take();
+}
+/** The event at index `at`, or undefined when its kind is unknown. */
+export function eventAt(batch, at) {
+    const name = KIND_NAMES[batch.kind[at]];
+    if (name === undefined)
+        return undefined;
+    const event = {
+        kind: name,
+        cpu: batch.cpu[at],
+        thinkNs: batch.thinkNs[at],
+    };
+    for (const [field, column] of Object.entries(EVENT_KINDS[name].fields))
+        event[field] = batch[column][at];
+    return event;
+}
+/** The events of a batch as objects, in order. */
+export function* eventsOf(batch) {
+    for (let at = 0; at < batch.count; at++) {
+        const event = eventAt(batch, at);
+        if (event !== undefined)
+            yield event;
+    }
+}
+/** A part of a batch, sharing its columns. */
+export function sliceBatch(batch, start, end) {
+    return newBatch(end - start, {
+        kind: batch.kind.subarray(start, end),
+        cpu: batch.cpu.subarray(start, end),
+        thinkNs: batch.thinkNs.subarray(start, end),
+        object: batch.object.subarray(start, end),
+        a: batch.a.subarray(start, end),
+        b: batch.b.subarray(start, end),
+        c: batch.c.subarray(start, end),
+    });
+}
+/** The same events cut into batches of `size`, whatever the size of those that come in. */
+export function* rebatch(batches, size) {
+    const builder = new BatchBuilder(size);
+    for (const batch of batches) {
+        if (builder.length === 0 && batch.count === size) {
+            yield batch;
+            continue;
+        }
+        for (let at = 0; at < batch.count; at++) {
+            const { kind, cpu, thinkNs, object, a, b, c } = batch;
+            builder.push(kind[at], cpu[at], thinkNs[at], object[at], a[at], b[at], c[at]);
+            if (builder.full)
+                yield builder.take();
+        }
+    }
+    if (builder.length > 0)
+        yield builder.take();
+}
+function emptyColumns(capacity) {
+    return newBatch(0, {
+        kind: new Uint8Array(capacity),
+        cpu: new Uint8Array(capacity),
+        thinkNs: new Uint32Array(capacity),
+        object: new Uint32Array(capacity),
+        a: new Uint32Array(capacity),
+        b: new Uint32Array(capacity),
+        c: new Uint32Array(capacity),
+    });
+}
+//# sourceMappingURL=batch.js.map

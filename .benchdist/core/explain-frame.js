@@ -1,0 +1,78 @@
+import { blockOf, FRAME, frameOwner, USE_KERNEL_STACK, USE_KMALLOC_LARGE, USE_NAMES, USE_PAGE_CACHE, USE_PAGES, USE_RESERVED, USE_SLAB, USE_VMALLOC, } from './phys/frames.js';
+import { zoneOfPfn } from './phys/page-alloc.js';
+import { cacheName } from './slab/info.js';
+import { SLAB } from './slab/tables.js';
+export function explainFrame(machine, pfn) {
+    const { platform, frames } = machine;
+    const { layout } = platform;
+    if (!isRam(layout, pfn))
+        return noRam(pfn);
+    if (pfn >= layout.maxPfn)
+        return { ...noRam(pfn), owner: UNREACHABLE };
+    const blockPfn = blockOf(frames, pfn);
+    const use = frames.get(blockPfn, FRAME.use);
+    return {
+        pfn,
+        memory: isHigh(layout, pfn) ? 'high' : 'low',
+        zone: zoneOfPfn(platform.zones, pfn).name,
+        use: USE_NAMES[use],
+        owner: use === USE_RESERVED ? reservedFor(machine, pfn) : ownerOf(machine, blockPfn, use),
+        blockPfn,
+        order: frames.get(blockPfn, FRAME.order),
+        references: frames.get(blockPfn, FRAME.refs),
+    };
+}
+/** Whether a frame has no kernel logical address. */
+export function isHigh({ highstartPfn }, pfn) {
+    return highstartPfn !== undefined && pfn >= highstartPfn;
+}
+const UNREACHABLE = 'RAM that this kernel does not use: above what it can address';
+function noRam(pfn) {
+    const owner = 'a register or buffer of a device, or nothing at all';
+    return {
+        pfn,
+        memory: 'device',
+        zone: undefined,
+        use: 'no RAM',
+        owner,
+        blockPfn: pfn,
+        order: 0,
+        references: 0,
+    };
+}
+function isRam({ ram, pageShift }, pfn) {
+    const address = BigInt(pfn) << BigInt(pageShift);
+    return ram.some(({ start, end }) => start <= address && address < end);
+}
+function ownerOf(machine, pfn, use) {
+    const owner = frameOwner(machine.frames, pfn);
+    if (use === USE_PAGES)
+        return `alloc_pages, object ${owner}`;
+    if (use === USE_KMALLOC_LARGE)
+        return `kmalloc without a slab, object ${owner}`;
+    if (use === USE_VMALLOC)
+        return `vmalloc, object ${owner}`;
+    if (use === USE_SLAB)
+        return `slab of ${cacheName(machine, machine.slabs.get(owner, SLAB.cache) - 1)}`;
+    if (use === USE_KERNEL_STACK)
+        return `kernel stack of process ${owner}`;
+    if (use === USE_PAGE_CACHE)
+        return cachedFile(machine, owner);
+    return '';
+}
+function cachedFile({ records }, slot) {
+    const file = Object.values(records.files).find(({ firstSlot, nrPages }) => firstSlot <= slot && slot < firstSlot + nrPages);
+    if (file === undefined)
+        return '';
+    return `page ${slot - file.firstSlot} of ${file.shmem ? 'shared memory' : 'file'} ${file.id}`;
+}
+function reservedFor({ platform }, pfn) {
+    const { layout, zeroPfn } = platform;
+    const address = BigInt(pfn) << BigInt(layout.pageShift);
+    if (pfn === zeroPfn)
+        return 'the zero page, which read faults of anonymous memory map';
+    if (layout.kernelImage.start <= address && address < layout.kernelImage.end)
+        return 'kernel image';
+    return address < 1n << 20n ? 'first MiB, kept for firmware' : 'memory map: a struct page for every frame';
+}
+//# sourceMappingURL=explain-frame.js.map

@@ -1,0 +1,218 @@
+/**
+ * What an address is: its type, its region, what __pa and __va make of it, the way of the MMU through the page
+ * tables, and the frame at its end.
+ *
+ * Types are those of Corbet, Rubini, Kroah-Hartman, "Linux Device Drivers" (3rd ed., ch. 15): user virtual, kernel
+ * logical (the direct map), kernel virtual (the kernel's other addresses), physical, bus. Any number gets an
+ * answer: what is no address, or is mapped by nobody, is told as such. Simplified: there is no IOMMU, so bus
+ * addresses are physical ones; of the kernel's regions the machine fills the direct map, vmalloc and kmap.
+ */
+import { pageNumber } from './boot.js';
+import { va as logicalOf, pa as physicalOf } from './convert.js';
+import { UsageError } from './errors.js';
+import { answersOf } from './explain-answers.js';
+import { explainFrame } from './explain-frame.js';
+import { usesOf } from './explain-uses.js';
+import { walkOf } from './explain-walk.js';
+import { vmallocAreas } from './kmap/list-areas.js';
+import { regionOf, toHex } from './layout/regions.js';
+import { CPU } from './state/cpus.js';
+import { vmaAt } from './vm/vma-list.js';
+/** Explains a virtual address (as a program or the kernel uses it), or a physical or bus address. */
+export function explainAddress(machine, space, address, options = {}) {
+    return space === 'virtual'
+        ? explainVirtual(machine, address, processOf(machine, options.pid))
+        : explainPhysical(machine, space, address);
+}
+function processOf({ records, cpus }, pid) {
+    const all = Object.values(records.processes);
+    if (pid === undefined)
+        return records.processes[cpus.get(0, CPU.pid)] ?? (all.length === 1 ? all[0] : undefined);
+    const found = records.processes[pid];
+    if (found !== undefined)
+        return found;
+    const known = all.length === 0 ? 'there are none' : `there are ${all.map((process) => process.pid).join(', ')}`;
+    throw new UsageError(`process ${pid}: not alive at this moment, expected a live process (${known})`);
+}
+function explainVirtual(machine, address, process) {
+    const { layout } = machine.platform;
+    const none = { space: 'virtual', address, layout: layout.name, walk: [], uses: [], answers: [] };
+    const bad = notAnAddress(layout, address);
+    if (bad !== undefined)
+        return { ...none, ...NOTHING, meaning: bad, unmapped: 'it is no virtual address' };
+    const region = regionOf(layout, address);
+    const type = typeOf(region);
+    const isUser = type === 'user-virtual';
+    const mm = isUser && process !== undefined ? machine.records.mms[process.mm] : undefined;
+    const vma = mm && vmaAt(mm.vmas, pageNumber(layout, address));
+    const pa = physicalByMacro(layout, address, region);
+    const { walk, physical } = walked(machine, address, isUser ? mm?.root : kernelRootFor(machine, region));
+    const reached = physical ?? (region?.kind === 'kernel_image' ? pa.address : undefined);
+    const frame = reached === undefined ? undefined : explainFrame(machine, pfnOf(layout, reached));
+    return {
+        ...none,
+        type,
+        meaning: meaningOf(layout, region, address),
+        region,
+        pid: isUser ? process?.pid : undefined,
+        mapping: vma && mappingFacts(layout, vma, address),
+        pa,
+        va: reached === undefined ? undefined : logicalByMacro(layout, reached),
+        walk,
+        physical: reached,
+        unmapped: reached === undefined ? whyUnmapped(machine, address, region, process, vma) : undefined,
+        frame,
+        uses: frame === undefined ? [] : usesOf({ type, region, frame, vma }),
+        answers: isUser ? [] : answersOf(machine, address, region, frame),
+    };
+}
+function explainPhysical(machine, space, address) {
+    const { layout } = machine.platform;
+    const frame = explainFrame(machine, pfnOf(layout, address));
+    const bus = 'what a device puts on the bus; without an IOMMU it is the physical address';
+    const physical = 'what the memory controller sees; the cpu needs a virtual address to reach it';
+    return {
+        ...NOTHING,
+        layout: layout.name,
+        space,
+        address,
+        type: space,
+        meaning: space === 'bus' ? bus : physical,
+        va: logicalByMacro(layout, address),
+        walk: [],
+        physical: address,
+        frame,
+        uses: usesOf({ type: space, region: undefined, frame, vma: undefined }),
+        answers: [],
+    };
+}
+const NOTHING = {
+    type: 'none',
+    region: undefined,
+    pid: undefined,
+    mapping: undefined,
+    pa: undefined,
+    va: undefined,
+    physical: undefined,
+    unmapped: undefined,
+    frame: undefined,
+};
+/** Why a number cannot be a virtual address of this machine at all. */
+function notAnAddress({ wordBits, virtualBits }, address) {
+    if (address >= 1n << BigInt(wordBits))
+        return `more than ${wordBits} bits: no register of this machine holds it`;
+    const signBits = address >> BigInt(virtualBits - 1);
+    if (wordBits === virtualBits ||
+        signBits === 0n ||
+        signBits === (1n << BigInt(wordBits - virtualBits + 1)) - 1n)
+        return undefined;
+    return (`not canonical: bits ${virtualBits - 1} to ${wordBits - 1} have to be all equal, since the MMU translates ` +
+        `${virtualBits} bits; an access raises a general protection fault before any page table is read`);
+}
+function typeOf(region) {
+    if (region === undefined)
+        return 'none';
+    if (region.kind === 'user')
+        return 'user-virtual';
+    return region.kind === 'direct' ? 'kernel-logical' : 'kernel-virtual';
+}
+const MEANINGS = {
+    user: 'belongs to a process: each has its own page tables for it',
+    direct: 'a constant away from its physical address: low memory, always mapped, the same in every process',
+    vmalloc: 'kernel memory mapped page by page: contiguous here, anywhere in RAM; also where ioremap() maps devices',
+    pkmap: 'a slot of kmap(): lends an address to a page of high memory',
+    fixmap: 'addresses fixed when the kernel was built, each for one purpose (local APIC, kmap_local slots)',
+    cpu_entry_area: 'what a cpu needs to enter the kernel: GDT, TSS, entry stacks',
+    ldt: 'the local descriptor table of the running process',
+    modules: 'code and data of loaded modules',
+    vmemmap: 'the struct pages, one for every frame, as one array',
+    kernel_image: 'code and data of the kernel itself: a second mapping of the RAM that holds it',
+};
+function meaningOf(layout, region, address) {
+    if (region !== undefined)
+        return MEANINGS[region.kind];
+    const below = layout.regions.filter(({ end }) => end <= address).at(-1);
+    const above = layout.regions.find(({ start }) => start > address);
+    const from = below === undefined ? 'the bottom' : `the end of ${below.name} (${toHex(layout, below.end)})`;
+    const to = above === undefined ? 'the top' : `the start of ${above.name} (${toHex(layout, above.start)})`;
+    return `in no region: a hole from ${from} to ${to}; the kernel never maps anything there`;
+}
+/** __pa(): a subtraction, which means something in the direct map and the kernel image only. */
+function physicalByMacro(layout, address, region) {
+    const result = physicalOf(layout, address);
+    if (region?.kind === 'direct')
+        return { address: result, legal: true, reason: 'address - PAGE_OFFSET' };
+    if (region?.kind === 'kernel_image')
+        return { address: result, legal: true, reason: 'address - __START_KERNEL_map, which __pa knows about' };
+    const reason = `only kernel logical addresses lie at PAGE_OFFSET + physical, and this is no such address`;
+    return { address: result, legal: false, reason };
+}
+/** __va(): an addition, which means something for what the direct map covers only. */
+function logicalByMacro(layout, physical) {
+    const address = logicalOf(layout, physical);
+    const mapped = physical < BigInt(layout.maxLowPfn) << BigInt(layout.pageShift);
+    if (mapped)
+        return { address, legal: true, reason: 'physical + PAGE_OFFSET' };
+    const inRam = physical < BigInt(layout.maxPfn) << BigInt(layout.pageShift);
+    const reason = inRam
+        ? 'high memory is not in the direct map: use kmap()'
+        : 'above the direct map: devices are mapped with ioremap()';
+    return { address, legal: false, reason };
+}
+/** The machine has page tables for these regions only; of the others it knows the place. */
+const FILLED = ['direct', 'vmalloc', 'pkmap', 'fixmap'];
+function kernelRootFor({ platform }, region) {
+    return region === undefined || FILLED.includes(region.kind) ? platform.kernelRoot : undefined;
+}
+function walked(machine, address, root) {
+    const { layout } = machine.platform;
+    if (root === undefined)
+        return { walk: [], physical: undefined };
+    const walk = walkOf(machine, root, pageNumber(layout, address));
+    const page = walk.at(-1).page;
+    if (page === undefined)
+        return { walk, physical: undefined };
+    const inPage = address & (BigInt(page.bytes) - 1n);
+    return { walk, physical: (BigInt(page.pfn) << BigInt(layout.pageShift)) + inPage };
+}
+function mappingFacts(layout, vma, address) {
+    const shift = BigInt(layout.pageShift);
+    const offset = address - (BigInt(vma.startVpn) << shift) + (BigInt(vma.objectPage) << shift);
+    return { object: vma.object, offset, prot: vma.prot, shared: vma.shared, file: vma.file };
+}
+function whyUnmapped(machine, address, region, process, vma) {
+    if (region === undefined)
+        return 'no region';
+    if (region.kind === 'user')
+        return whyUserUnmapped(process, vma);
+    if (region.kind === 'vmalloc')
+        return whyNotInVmalloc(machine, address);
+    if (region.kind === 'pkmap')
+        return 'this kmap slot is free';
+    if (region.kind === 'fixmap')
+        return 'the machine fills the slots of kmap_local only, and this is none, or a free one';
+    return 'the machine does not fill this region; a real kernel does';
+}
+function whyUserUnmapped(process, vma) {
+    if (process === undefined)
+        return 'no process is chosen, and a user address means something in one only';
+    if (vma === undefined)
+        return 'the process has no mapping here: an access ends in SIGSEGV';
+    const source = vma.file === 0 ? 'a zeroed page' : 'the page from the page cache or the disk';
+    return `mapped, but never touched: the first access takes a page fault, which brings ${source}`;
+}
+function whyNotInVmalloc(machine, address) {
+    const area = vmallocAreas(machine).find(({ start, end }) => start <= address && address < end);
+    if (area === undefined)
+        return 'free address space: nothing is allocated here';
+    if (area.kind === 'unpurged')
+        return 'freed, but some cpu may still have it in its TLB: nobody gets it before all such areas are purged';
+    const pageBytes = 1n << BigInt(machine.platform.layout.pageShift);
+    return area.kind === 'vm_area' && address < area.end - pageBytes
+        ? 'address space that get_vm_area() has taken, with nothing mapped in it'
+        : 'a guard page: it stays unmapped behind every area, to catch overruns';
+}
+function pfnOf({ pageShift }, physical) {
+    return Number(physical >> BigInt(pageShift));
+}
+//# sourceMappingURL=explain.js.map

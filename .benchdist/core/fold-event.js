@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=fold-event.js.map

@@ -1,0 +1,31 @@
+/**
+ * The core: address-space layouts, events, the immutable machine and the fold. Imports nothing of the other folders.
+ */
+export { bootMachine, type MachineOptions, pageNumber } from './boot.ts';
+export * from './convert.ts';
+export { kmapToPfn, pageAddressOf, slowVirtToPhys } from './convert-mapped.ts';
+export { type Costs, DEFAULT_COSTS } from './cost.ts';
+export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './counters.ts';
+export { assert, UsageError } from './errors.ts';
+export * from './event/access-mode.ts';
+export * from './event/batch.ts';
+export * from './event/clone-flags.ts';
+export * from './event/gfp.ts';
+export * from './event/kinds.ts';
+export * from './event/mmap-flags.ts';
+export * from './event/slab-flags.ts';
+export { type AddressSpaceName, type Conversion, type ExplainOptions, type Explanation, explainAddress, type MappingFacts, } from './explain.ts';
+export type { Answer, AnswerName } from './explain-answers.ts';
+export type { FrameFacts } from './explain-frame.ts';
+export type { AddressType, Use, UseName } from './explain-uses.ts';
+export type { WalkStep } from './explain-walk.ts';
+export { type Folded, type FoldOptions, fold } from './fold.ts';
+export { checkMachine } from './invariants.ts';
+export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/list-areas.ts';
+export * from './layout/index.ts';
+export * from './outcome.ts';
+export { OutcomeDigest } from './outcome-digest.ts';
+export { DEFAULT_MMU, type MmuOptions, type TlbLevel } from './paging/geometry.ts';
+export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
+export { Digest, stateDigest } from './state/digest.ts';
+export type { Machine } from './state/machine.ts';

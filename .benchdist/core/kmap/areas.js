@@ -1,0 +1,85 @@
+/**
+ * Areas of the vmalloc window, whatever is mapped in them (vm_struct, vmap_area; mm/vmalloc.c, v6.1).
+ *
+ * An area takes the lowest hole where it fits with its guard page. A freed area is not a hole at once: cpus may
+ * still hold TLB entries of it. It waits, with others, until they are worth a flush of all TLBs (lazy_max_pages),
+ * or until an allocation finds no hole; then all that wait are purged together.
+ */
+import { flushKernel } from '../paging/flush.js';
+import { clearEntries, freeEmptyTables } from '../paging/tables.js';
+import { VAR } from '../state/machine.js';
+import { OBJECT } from '../state/objects.js';
+/** An unmapped page behind every area catches overruns. */
+export const GUARD_PAGES = 1;
+/** lazy_max_pages(): this much for each bit in the number of cpus. */
+const LAZY_BYTES = 32 * 2 ** 20;
+/**
+ * The first page of a new area (alloc_vmap_area), or undefined when there is no hole even after a purge.
+ * An aligned area is looked for in holes that hold it wherever they begin (find_vmap_lowest_match); the kernel sees
+ * a tighter fit only if its search happens to pass it. Simplified: it is seen when there is no other.
+ */
+export function takeArea(draft, cpu, nrPages, alignPages = 1) {
+    const found = findHole(draft, nrPages, alignPages);
+    if (found !== undefined || draft.vmallocLazy.count === 0)
+        return found;
+    purgeAreas(draft, cpu);
+    return findHole(draft, nrPages, alignPages);
+}
+function findHole({ vmallocHoles }, nrPages, alignPages) {
+    const size = nrPages + GUARD_PAGES;
+    const found = vmallocHoles.takeLowest(size, alignPages, size + alignPages - 1);
+    return found === undefined && alignPages > 1 ? vmallocHoles.takeLowest(size, alignPages) : found;
+}
+/** Gives the addresses of an area back, of which nothing is mapped any more (free_vmap_area_noflush). */
+export function freeArea({ vmallocLazy, vars }, vpn, nrPages) {
+    vmallocLazy.release(vpn, vpn + nrPages + GUARD_PAGES);
+    vars[VAR.vmapLazyPages] += nrPages + GUARD_PAGES;
+}
+/**
+ * Runs the purge if enough areas wait for it. The kernel leaves it to a worker (drain_vmap_area_work), which gets the
+ * cpu when the task that freed the last area lets go of it: where pages are allocated or freed one by one.
+ */
+export function purgeIfDue(draft, cpu) {
+    if (draft.vars[VAR.vmapLazyPages] > lazyMaxPages(draft))
+        purgeAreas(draft, cpu);
+}
+function lazyMaxPages({ platform: { layout } }) {
+    const bitsOfCpus = 32 - Math.clz32(layout.cpus);
+    return bitsOfCpus * (LAZY_BYTES >>> layout.pageShift);
+}
+/**
+ * Makes holes of all freed areas, after one flush for all of them (__purge_vmap_area_lazy). Simplified: page tables
+ * that are left empty go too; the kernel keeps them.
+ */
+export function purgeAreas(draft, cpu) {
+    const { vmallocLazy, vmallocHoles, platform, vars } = draft;
+    let first = Number.POSITIVE_INFINITY;
+    let behind = 0;
+    vmallocLazy.forEach((start, end) => {
+        first = Math.min(first, start);
+        behind = Math.max(behind, end);
+    });
+    if (behind === 0)
+        return;
+    flushKernel(draft, cpu, first, behind - first);
+    vmallocLazy.forEach((start, end) => {
+        freeEmptyTables(draft, platform.kernelRoot, start, end);
+    });
+    vmallocHoles.absorb(vmallocLazy);
+    vars[VAR.vmapLazyPages] = 0;
+}
+/** Notes that an object is an area of the window. */
+export function nameArea(draft, object, cls, vpn, nrPages, sizeBytes) {
+    const { objects } = draft;
+    objects.set(object, OBJECT.class, cls);
+    objects.set(object, OBJECT.vpn, vpn);
+    objects.set(object, OBJECT.sizeBytes, sizeBytes);
+    objects.set(object, OBJECT.detail, nrPages);
+}
+/** Clears the base pages of an area, giving each frame's entry to `visit` (vunmap_range_noflush). */
+export function unmapArea(draft, vpn, nrPages, visit) {
+    const { costs, kernelRoot } = draft.platform;
+    clearEntries(draft, kernelRoot, vpn, vpn + nrPages, visit);
+    draft.spend(nrPages * costs.pteNs);
+}
+//# sourceMappingURL=areas.js.map

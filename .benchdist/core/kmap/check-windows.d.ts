@@ -1,0 +1,2 @@
+import type { Machine } from '../state/machine.ts';
+export declare function checkWindows(machine: Machine, faults: string[]): void;

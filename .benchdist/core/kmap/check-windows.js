@@ -1,0 +1,54 @@
+/** What must hold of the kernel's windows between two batches: part of the checks of invariants.ts. */
+import { pageNumber } from '../boot.js';
+import { KMAP_LOCAL_SLOTS } from '../layout/x86-32.js';
+import { pteFrame } from '../paging/pte.js';
+import { findLeaf } from '../paging/tables.js';
+import { VAR } from '../state/machine.js';
+import { kmapLocalDepth, kmapLocalVpn } from './kmap-local.js';
+import { vmallocAreas } from './list-areas.js';
+export function checkWindows(machine, faults) {
+    checkAreas(machine, faults);
+    checkKmapLocal(machine, faults);
+}
+/** Areas in use, areas that wait for a purge and holes make up the whole window, each address once. */
+function checkAreas(machine, faults) {
+    const { platform, vmallocHoles, vmallocLazy } = machine;
+    const { layout } = platform;
+    const vpnOf = (address) => pageNumber(layout, address);
+    const parts = vmallocAreas(machine).map(({ start, sizeBytes }) => ({
+        start: vpnOf(start),
+        end: vpnOf(start) + sizeBytes / 2 ** layout.pageShift,
+    }));
+    vmallocHoles.starts.forEach((start, i) => void parts.push({ start, end: vmallocHoles.ends[i] }));
+    parts.sort((a, b) => a.start - b.start);
+    let at = platform.vmallocVpn;
+    for (const { start, end } of parts) {
+        if (start !== at)
+            faults.push(`vmalloc window: page ${Math.min(start, at)} belongs to none or to two areas`);
+        at = end;
+    }
+    const end = vpnOf(layout.vmalloc.end - 1n) + 1;
+    if (at !== end)
+        faults.push(`vmalloc window: the last area ends at page ${at}, not at ${end}`);
+    const counted = machine.vars[VAR.vmapLazyPages];
+    if (counted !== vmallocLazy.total())
+        faults.push(`vmalloc window: ${vmallocLazy.total()} pages wait for a purge, ${counted} counted`);
+}
+/** The slots of a cpu are a stack without gaps, and each maps its frame. */
+function checkKmapLocal(machine, faults) {
+    const { layout, kernelRoot } = machine.platform;
+    for (let cpu = 0; cpu < layout.nrCpus; cpu++) {
+        const depth = kmapLocalDepth(machine, cpu);
+        for (let slot = 0; slot < KMAP_LOCAL_SLOTS; slot++) {
+            const held = machine.kmapLocal.get(cpu * KMAP_LOCAL_SLOTS + slot, 0);
+            if (slot >= depth && held !== 0)
+                faults.push(`cpu ${cpu} kmap_local slot ${slot}: in use above a free one`);
+            if (slot >= depth)
+                continue;
+            const { pte } = findLeaf(machine, kernelRoot, kmapLocalVpn(machine, cpu, slot));
+            if (pteFrame(pte) !== held - 1)
+                faults.push(`cpu ${cpu} kmap_local slot ${slot}: maps frame ${pteFrame(pte)}, not ${held - 1}`);
+        }
+    }
+}
+//# sourceMappingURL=check-windows.js.map

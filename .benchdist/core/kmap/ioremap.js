@@ -1,0 +1,111 @@
+/**
+ * ioremap(): device memory in the vmalloc window (arch/x86/mm/ioremap.c and mm/vmalloc.c, v6.1).
+ *
+ * The area is aligned to its size, so that large pages fit: 4 MiB of it at most with two levels (where none are
+ * used), 2 MiB with PAE, 1 GiB on 64 bits. Device memory has no frames to count. Left out: conflicts of cache types.
+ */
+import { physicalLimit } from '../convert.js';
+import { ADDRESS_VIRTUAL, EXISTS, INVALID, IS_RAM, NO_OBJECT, OK, VMALLOC_SPACE } from '../outcome.js';
+import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.js';
+import { clearLargePages, mapPage, mapPages } from '../paging/tables.js';
+import { blockOf, FRAME, USE_NONE, USE_RESERVED } from '../phys/frames.js';
+import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.js';
+import { freeArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.js';
+const DEVICE_FLAGS = KERNEL_FLAGS | PTE_SPECIAL;
+/** Event fields count device memory in units of 4 KiB, whatever the page size. */
+const DEVICE_UNIT_BYTES = 4096;
+export const ioremap = (draft, { cpu, object, a: sizeBytes, b: unit, c: offset }, result) => {
+    const { costs, layout, mmu } = draft.platform;
+    draft.spend(costs.vmapAreaNs);
+    if (draft.objects.get(object, OBJECT.class) !== NO_CLASS)
+        return EXISTS;
+    const physical = unit * DEVICE_UNIT_BYTES + offset;
+    if (sizeBytes === 0 || physical + sizeBytes > physicalLimit(layout))
+        return INVALID;
+    if (touchesRam(draft, physical, physical + sizeBytes))
+        return IS_RAM;
+    const pageBytes = 2 ** mmu.pageShift;
+    const pfn = Math.floor(physical / pageBytes);
+    const nrPages = Math.ceil((physical + sizeBytes) / pageBytes) - pfn;
+    const vpn = takeArea(draft, cpu, nrPages, alignPages(draft, nrPages));
+    if (vpn === undefined)
+        return VMALLOC_SPACE;
+    const failure = mapDevice(draft, vpn, pfn, nrPages);
+    if (failure < 0) {
+        dropDevice(draft, vpn, nrPages);
+        return -failure;
+    }
+    nameArea(draft, object, IOREMAP, vpn, nrPages, sizeBytes);
+    draft.objects.set(object, OBJECT.start, physical % pageBytes);
+    draft.objects.set(object, OBJECT.pfn, pfn);
+    result.vpn = vpn;
+    result.address = ADDRESS_VIRTUAL;
+    return OK;
+};
+export const iounmap = (draft, { cpu, object }) => {
+    draft.spend(draft.platform.costs.vmapAreaNs);
+    const { objects } = draft;
+    if (objects.get(object, OBJECT.class) !== IOREMAP)
+        return NO_OBJECT;
+    purgeIfDue(draft, cpu);
+    dropDevice(draft, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail));
+    objects.clear(object);
+    return OK;
+};
+/** The size as a power of two, up to IOREMAP_MAX_ORDER: the PUD's span on 64 bits, the PMD's on 32 (page_types.h). */
+function alignPages({ platform: { layout, mmu } }, nrPages) {
+    const level = mmu.levels.length - (layout.wordBits === 64 ? 3 : 2);
+    return Math.min(2 ** Math.ceil(Math.log2(nrPages)), mmu.levels[level].span);
+}
+/**
+ * Whether [start, end) has a whole page of RAM that somebody may use (__ioremap_check_ram): what the kernel keeps for
+ * itself, as its image or the first MiB, may be mapped, and so may a part of a page.
+ */
+function touchesRam({ platform: { layout }, frames }, start, end) {
+    const pageBytes = 2 ** layout.pageShift;
+    return layout.ram.some((ram) => {
+        const last = Math.min(Math.floor(Math.min(Number(ram.end), end) / pageBytes), layout.maxPfn);
+        for (let pfn = Math.ceil(Math.max(Number(ram.start), start) / pageBytes); pfn < last; pfn++) {
+            const use = frames.get(blockOf(frames, pfn), FRAME.use);
+            if (use !== USE_RESERVED && use !== USE_NONE)
+                return true;
+        }
+        return false;
+    });
+}
+/** Maps device memory with the largest pages that fit (vmap_range_noflush); 0 or a negated reason. */
+function mapDevice(draft, vpn, pfn, nrPages) {
+    const { costs, kernelRoot, mmu } = draft.platform;
+    const last = mmu.levels.length - 1;
+    let pages = 0;
+    for (let done = 0; done < nrPages; done += pages) {
+        const level = largestLevel(draft, vpn + done, pfn + done, nrPages - done);
+        let next = pfn + done;
+        // A page table's worth of small pages at a time: behind it large ones may fit.
+        pages =
+            level < last
+                ? mmu.levels[level].span
+                : Math.min(nrPages - done, mmu.leafEntries - ((vpn + done) % mmu.leafEntries));
+        const failure = level < last
+            ? mapPage(draft, kernelRoot, vpn + done, makePte(next, DEVICE_FLAGS | PTE_LARGE), level)
+            : mapPages(draft, kernelRoot, vpn + done, pages, () => makePte(next++, DEVICE_FLAGS));
+        if (failure < 0)
+            return failure;
+        draft.spend(level < last ? costs.pteNs : pages * costs.pteNs);
+    }
+    return 0;
+}
+/** arch_vmap_pud_supported() and arch_vmap_pmd_supported(): not with tables of two levels. */
+function largestLevel({ platform: { layout, mmu } }, vpn, pfn, nrPages) {
+    const last = mmu.levels.length - 1;
+    if (layout.translation.entryBytes === 4)
+        return last;
+    const found = mmu.levels.findIndex(({ span, mayBeLarge }) => mayBeLarge && vpn % span === 0 && pfn % span === 0 && nrPages >= span);
+    return found < 0 ? last : found;
+}
+function dropDevice(draft, vpn, nrPages) {
+    clearLargePages(draft, draft.platform.kernelRoot, vpn, vpn + nrPages);
+    unmapArea(draft, vpn, nrPages, () => { });
+    freeArea(draft, vpn, nrPages);
+}
+//# sourceMappingURL=ioremap.js.map

@@ -1,0 +1,80 @@
+import { KMAP_LOCAL_SLOTS } from '../layout/x86-32.js';
+import { ADDRESS_LOGICAL, ADDRESS_VIRTUAL, INVALID, KMAP_LOCAL_SLOTS_USED, NO_MAPPING, NO_OBJECT, OK, OUT_OF_ORDER, } from '../outcome.js';
+import { flushOneKernelPage } from '../paging/flush.js';
+import { KERNEL_FLAGS, makePte } from '../paging/pte.js';
+import { entryRow, leafTable, writePte } from '../paging/tables.js';
+import { OBJECT, PAGES } from '../state/objects.js';
+export const kmapLocal = (draft, { cpu, object, a: page }, result) => {
+    draft.spend(draft.platform.costs.kmapNs);
+    const { objects, kmapLocal } = draft;
+    if (objects.get(object, OBJECT.class) !== PAGES)
+        return NO_OBJECT;
+    if (page >= 1 << objects.get(object, OBJECT.extra))
+        return NO_MAPPING;
+    const pfn = objects.get(object, OBJECT.pfn) + page;
+    const vpn = objects.get(object, OBJECT.vpn);
+    if (vpn >= 0) {
+        result.pfn = pfn;
+        result.vpn = vpn + page;
+        result.address = ADDRESS_LOGICAL;
+        return OK;
+    }
+    if (cpu >= draft.platform.layout.nrCpus)
+        return INVALID;
+    const depth = kmapLocalDepth(draft, cpu);
+    if (depth === KMAP_LOCAL_SLOTS)
+        return KMAP_LOCAL_SLOTS_USED;
+    kmapLocal.set(cpu * KMAP_LOCAL_SLOTS + depth, 0, pfn + 1);
+    const slotVpn = kmapLocalVpn(draft, cpu, depth);
+    writeSlot(draft, slotVpn, makePte(pfn, KERNEL_FLAGS));
+    result.pfn = pfn;
+    result.vpn = slotVpn;
+    result.address = ADDRESS_VIRTUAL;
+    return OK;
+};
+export const kunmapLocal = (draft, { cpu, object, a: page }) => {
+    draft.spend(draft.platform.costs.kmapNs);
+    const { objects, kmapLocal } = draft;
+    if (objects.get(object, OBJECT.class) !== PAGES)
+        return NO_OBJECT;
+    if (page >= 1 << objects.get(object, OBJECT.extra))
+        return NO_MAPPING;
+    if (objects.get(object, OBJECT.vpn) >= 0)
+        return OK;
+    const depth = kmapLocalDepth(draft, cpu);
+    if (depth === 0)
+        return NO_MAPPING;
+    const row = cpu * KMAP_LOCAL_SLOTS + depth - 1;
+    if (kmapLocal.get(row, 0) !== objects.get(object, OBJECT.pfn) + page + 1)
+        return OUT_OF_ORDER;
+    kmapLocal.set(row, 0, 0);
+    const vpn = kmapLocalVpn(draft, cpu, depth - 1);
+    writeSlot(draft, vpn, 0);
+    flushOneKernelPage(draft, cpu, vpn);
+    return OK;
+};
+/** Page at which a cpu reaches a frame through one of its slots, the newest first; undefined when it has none. */
+export function kmapLocalVpnOf(of, cpu, pfn) {
+    for (let slot = kmapLocalDepth(of, cpu) - 1; slot >= 0; slot--) {
+        if (of.kmapLocal.get(cpu * KMAP_LOCAL_SLOTS + slot, 0) === pfn + 1)
+            return kmapLocalVpn(of, cpu, slot);
+    }
+    return undefined;
+}
+/** Slots that a cpu has in use. */
+export function kmapLocalDepth({ kmapLocal }, cpu) {
+    let depth = 0;
+    while (depth < KMAP_LOCAL_SLOTS && kmapLocal.get(cpu * KMAP_LOCAL_SLOTS + depth, 0) !== 0)
+        depth++;
+    return depth;
+}
+/** __fix_to_virt(FIX_KMAP_BEGIN + slot + KM_MAX_IDX * cpu): the slots are the last entries of the fixmap. */
+export function kmapLocalVpn({ platform: { layout, fixmapVpn } }, cpu, slot) {
+    return fixmapVpn + KMAP_LOCAL_SLOTS * (layout.nrCpus - cpu) - slot;
+}
+/** The fixmap's tables are made at boot and stay (page_table_range_init). */
+function writeSlot(draft, vpn, pte) {
+    const { mmu, kernelRoot } = draft.platform;
+    writePte(draft, entryRow(mmu, leafTable(draft, kernelRoot, vpn), vpn, mmu.levels.length - 1), pte);
+}
+//# sourceMappingURL=kmap-local.js.map

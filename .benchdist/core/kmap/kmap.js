@@ -1,0 +1,124 @@
+/**
+ * kmap(): kernel addresses for high memory pages, from a window of LAST_PKMAP slots (mm/highmem.c, v6.1).
+ *
+ * A slot's count is the kernel's pkmap_count: 0 free, 1 mapped but unused, n + 1 used n times. kunmap leaves the
+ * entry in place, so a page mapped again soon gets its old address; unused entries are flushed when the search
+ * for a slot wraps. A low memory page needs no slot: it has its kernel logical address.
+ */
+import { COUNTER } from '../counters.js';
+import { ADDRESS_LOGICAL, ADDRESS_VIRTUAL, KMAP_SLOTS, NO_MAPPING, NO_OBJECT, OK } from '../outcome.js';
+import { flushKernel } from '../paging/flush.js';
+import { KERNEL_FLAGS, makePte } from '../paging/pte.js';
+import { entryRow, leafTable, writePte } from '../paging/tables.js';
+import { FRAME_KMAP } from '../phys/frames.js';
+import { VAR } from '../state/machine.js';
+import { OBJECT, PAGES } from '../state/objects.js';
+/** Fields of a row of `kmapSlots`. */
+export const KMAP = { pfn: 0, count: 1 };
+export const kmap = (draft, { cpu, object, a: page }, result) => {
+    draft.spend(draft.platform.costs.kmapNs);
+    const { objects, platform, kmapSlots } = draft;
+    if (objects.get(object, OBJECT.class) !== PAGES)
+        return NO_OBJECT;
+    if (page >= 1 << objects.get(object, OBJECT.extra))
+        return NO_MAPPING;
+    const pfn = objects.get(object, OBJECT.pfn) + page;
+    result.pfn = pfn;
+    const vpn = objects.get(object, OBJECT.vpn);
+    if (vpn >= 0) {
+        result.vpn = vpn + page;
+        result.address = ADDRESS_LOGICAL;
+        return OK;
+    }
+    let slot = draft.frames.get(pfn, FRAME_KMAP) - 1;
+    if (slot < 0)
+        slot = mapNew(draft, cpu, pfn);
+    if (slot < 0)
+        return KMAP_SLOTS;
+    if (kmapSlots.add(slot, KMAP.count, 1) === 2)
+        countSlot(draft, 1);
+    result.vpn = platform.pkmapVpn + slot;
+    result.address = ADDRESS_VIRTUAL;
+    return OK;
+};
+export const kunmap = (draft, { object, a: page }) => {
+    draft.spend(draft.platform.costs.kmapNs);
+    const { objects, kmapSlots } = draft;
+    if (objects.get(object, OBJECT.class) !== PAGES)
+        return NO_OBJECT;
+    if (page >= 1 << objects.get(object, OBJECT.extra))
+        return NO_MAPPING;
+    if (objects.get(object, OBJECT.vpn) >= 0)
+        return OK;
+    const slot = draft.frames.get(objects.get(object, OBJECT.pfn) + page, FRAME_KMAP) - 1;
+    if (slot < 0 || kmapSlots.get(slot, KMAP.count) < 2)
+        return NO_MAPPING;
+    if (kmapSlots.add(slot, KMAP.count, -1) === 1)
+        countSlot(draft, -1);
+    return OK;
+};
+/** Pages that are freed lose their slots. */
+export function forgetKmaps(draft, cpu, pfn, nrPages) {
+    for (let page = pfn; page < pfn + nrPages; page++) {
+        const slot = draft.frames.get(page, FRAME_KMAP) - 1;
+        if (slot < 0)
+            continue;
+        if (draft.kmapSlots.get(slot, KMAP.count) > 1)
+            countSlot(draft, -1);
+        clearSlot(draft, slot);
+        flushKernel(draft, cpu, draft.platform.pkmapVpn + slot, 1);
+    }
+}
+/** map_new_virtual(): the next free slot after the last one taken, or -1 when all are in use. */
+function mapNew(draft, cpu, pfn) {
+    const { vars, kmapSlots, platform } = draft;
+    const slots = platform.layout.pkmap?.slots ?? 0;
+    let slot = vars[VAR.lastKmap];
+    for (let tries = slots; tries > 0; tries--) {
+        slot = (slot + 1) % slots;
+        if (slot === 0) {
+            flushUnused(draft, cpu, slots);
+            tries = slots; // every slot gets another look
+        }
+        if (kmapSlots.get(slot, KMAP.count) !== 0)
+            continue;
+        vars[VAR.lastKmap] = slot;
+        kmapSlots.set(slot, KMAP.pfn, pfn + 1);
+        kmapSlots.set(slot, KMAP.count, 1);
+        draft.frames.set(pfn, FRAME_KMAP, slot + 1);
+        writePte(draft, slotEntry(draft, slot), makePte(pfn, KERNEL_FLAGS));
+        return slot;
+    }
+    vars[VAR.lastKmap] = slot;
+    return -1;
+}
+/** flush_all_zero_pkmaps(). */
+function flushUnused(draft, cpu, slots) {
+    let flushed = 0;
+    for (let slot = 0; slot < slots; slot++) {
+        if (draft.kmapSlots.get(slot, KMAP.count) !== 1)
+            continue;
+        clearSlot(draft, slot);
+        flushed++;
+    }
+    if (flushed > 0)
+        flushKernel(draft, cpu, draft.platform.pkmapVpn, slots);
+}
+function clearSlot(draft, slot) {
+    const pfn = draft.kmapSlots.get(slot, KMAP.pfn) - 1;
+    draft.frames.set(pfn, FRAME_KMAP, 0);
+    draft.kmapSlots.clear(slot);
+    writePte(draft, slotEntry(draft, slot), 0);
+}
+/** The window's tables are made at boot and stay (permanent_kmaps_init). */
+function slotEntry(draft, slot) {
+    const { mmu, kernelRoot, pkmapVpn } = draft.platform;
+    const vpn = pkmapVpn + slot;
+    return entryRow(mmu, leafTable(draft, kernelRoot, vpn), vpn, mmu.levels.length - 1);
+}
+function countSlot(draft, delta) {
+    const { counters } = draft;
+    counters[COUNTER.kmapSlots] += delta;
+    counters[COUNTER.kmapSlotsPeak] = Math.max(counters[COUNTER.kmapSlotsPeak], counters[COUNTER.kmapSlots]);
+}
+//# sourceMappingURL=kmap.js.map

@@ -1,0 +1,133 @@
+/**
+ * vmalloc(): virtually contiguous areas whose pages may lie anywhere in RAM (mm/vmalloc.c, v6.1).
+ *
+ * An area's pages come one by one, from high memory if there is any. Running out of holes is running out of address
+ * space, and says nothing about memory. The kernel keeps pointers to the pages in an array; one of more than a page
+ * is a vmalloc area itself (__vmalloc_area_node). Simplified: a smaller array, and the descriptors, cost nothing.
+ */
+import { COUNTER } from '../counters.js';
+import { __GFP_HIGHMEM, GFP_KERNEL } from '../event/gfp.js';
+import { ADDRESS_VIRTUAL, EXISTS, INVALID, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.js';
+import { KERNEL_FLAGS, makePte, pteFrame } from '../paging/pte.js';
+import { mapPages } from '../paging/tables.js';
+import { USE_VMALLOC } from '../phys/frames.js';
+import { allocPages, freePages } from '../phys/page-alloc.js';
+import { NO_CLASS, OBJECT, VMALLOC } from '../state/objects.js';
+import { freeArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.js';
+/** Where an object keeps its page array, and that array's own: beyond 4 GiB alone there would be a third. */
+const PAGE_ARRAYS = [OBJECT.pfn, OBJECT.extra];
+export const vmalloc = (draft, { cpu, object, a: sizeBytes }, result) => {
+    const { costs, mmu } = draft.platform;
+    draft.spend(costs.vmapAreaNs);
+    if (draft.objects.get(object, OBJECT.class) !== NO_CLASS)
+        return EXISTS;
+    if (sizeBytes === 0)
+        return INVALID;
+    const nrPages = Math.ceil(sizeBytes / 2 ** mmu.pageShift);
+    if (nrPages > ramPages(draft))
+        return OUT_OF_MEMORY;
+    const vpn = newArea(draft, cpu, object, nrPages, 0);
+    if (vpn < 0) {
+        draft.objects.clear(object);
+        return -vpn;
+    }
+    nameArea(draft, object, VMALLOC, vpn, nrPages, sizeBytes);
+    result.vpn = vpn;
+    result.address = ADDRESS_VIRTUAL;
+    return OK;
+};
+export const vfree = (draft, { cpu, object }) => {
+    draft.spend(draft.platform.costs.vmapAreaNs);
+    const { objects } = draft;
+    if (objects.get(object, OBJECT.class) !== VMALLOC)
+        return NO_OBJECT;
+    dropArea(draft, cpu, object, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail), 0);
+    objects.clear(object);
+    return OK;
+};
+/** No request can be for more (totalram_pages). */
+export function ramPages({ platform }) {
+    let pages = 0;
+    for (const zone of platform.zones)
+        pages += zone.managedPages;
+    return pages;
+}
+/** Pages of the array of pointers to an area's pages; 0 when kmalloc gives it. */
+export function pageArrayPages({ wordBits, pageShift }, nrPages) {
+    const pointersPerPage = (8 << pageShift) / wordBits;
+    return nrPages > pointersPerPage ? Math.ceil(nrPages / pointersPerPage) : 0;
+}
+/** Areas of an object's page arrays, outermost first: first page and number of pages. */
+export function pageArraysOf(objects, layout, object) {
+    const arrays = [];
+    let nrPages = pageArrayPages(layout, objects.get(object, OBJECT.detail));
+    for (let depth = 0; nrPages > 0; depth++) {
+        arrays.push({ vpn: objects.get(object, PAGE_ARRAYS[depth]), nrPages });
+        nrPages = pageArrayPages(layout, nrPages);
+    }
+    return arrays;
+}
+/** An area with its pages and their array; its first page, or a negated reason. */
+function newArea(draft, cpu, object, nrPages, depth) {
+    const vpn = takeArea(draft, cpu, nrPages);
+    if (vpn === undefined)
+        return -VMALLOC_SPACE;
+    const arrayPages = pageArrayPages(draft.platform.layout, nrPages);
+    if (arrayPages > 0) {
+        const array = newArea(draft, cpu, object, arrayPages, depth + 1);
+        if (array < 0) {
+            freeArea(draft, vpn, nrPages);
+            return array;
+        }
+        draft.objects.set(object, PAGE_ARRAYS[depth], array);
+    }
+    purgeIfDue(draft, cpu);
+    const failure = fillArea(draft, vpn, nrPages, object);
+    if (failure < 0)
+        dropArea(draft, cpu, object, vpn, nrPages, depth);
+    return failure < 0 ? failure : vpn;
+}
+/** Maps new pages in an area; 0 or a negated reason, and then some may be mapped. */
+function fillArea(draft, vpn, nrPages, object) {
+    const { costs, kernelRoot } = draft.platform;
+    let pfn = -1;
+    let taken = 0;
+    const failure = mapPages(draft, kernelRoot, vpn, nrPages, () => {
+        pfn = allocPages(draft, 0, GFP_KERNEL | __GFP_HIGHMEM, USE_VMALLOC, object);
+        if (pfn < 0)
+            return pfn;
+        taken++;
+        return makePte(pfn, KERNEL_FLAGS);
+    });
+    if (failure < 0 && pfn >= 0) {
+        freePages(draft, pfn); // the page for which no table could be had
+        taken--;
+    }
+    countPages(draft, taken);
+    if (failure === 0)
+        draft.spend(nrPages * (costs.pageAllocNs + costs.pteNs));
+    return failure;
+}
+/** Ends an area, its pages and their array, in the kernel's order. */
+function dropArea(draft, cpu, object, vpn, nrPages, depth) {
+    let freed = 0;
+    unmapArea(draft, vpn, nrPages, (pte) => {
+        freePages(draft, pteFrame(pte));
+        freed++;
+    });
+    freeArea(draft, vpn, nrPages);
+    countPages(draft, -freed);
+    purgeIfDue(draft, cpu);
+    const arrayPages = pageArrayPages(draft.platform.layout, nrPages);
+    if (arrayPages === 0)
+        return;
+    const array = draft.objects.get(object, PAGE_ARRAYS[depth]);
+    dropArea(draft, cpu, object, array, arrayPages, depth + 1);
+}
+function countPages({ counters }, nrPages) {
+    const live = counters[COUNTER.vmallocPages] + nrPages;
+    counters[COUNTER.vmallocPages] = live;
+    if (live > counters[COUNTER.vmallocPagesPeak])
+        counters[COUNTER.vmallocPagesPeak] = live;
+}
+//# sourceMappingURL=vmalloc.js.map

@@ -1,0 +1,92 @@
+/** The table of layouts, and how a name and options become one. */
+import { UsageError } from '../errors.js';
+import { LINUX_32 } from './linux-32.js';
+import { BIOS_WINDOW, checkMemoryMap, checkRamBytes, ramOf, SYSTEM_RAM, totalBytes, without, } from './memory-map.js';
+import { nearest } from './nearest.js';
+import { TEXTBOOK_32 } from './textbook-32.js';
+import { addressOf, formatSize, GIB } from './units.js';
+import { LINUX_64, TEXTBOOK_64 } from './x86-64.js';
+const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64];
+/** As most oracle machines. */
+const DEFAULT_RAM_BYTES = GIB;
+/** CONFIG_NR_CPUS of the captured kernels. */
+const DEFAULT_NR_CPUS = 8;
+/** Every layout there is, textbook family first. */
+export function layoutNames() {
+    return MEMBERS.map(({ name, family, title }) => ({ name, family, title }));
+}
+/** The layout of this name for this much RAM. Throws UsageError when there is no such name or machine. */
+export function buildLayout(name, options = {}) {
+    return buildMember(findMember(name), options);
+}
+/** The same for a layout from a file; the RAM that the file gives wins. */
+export function buildCustomLayout({ member, memory }, options = {}) {
+    const { ramBytes, memoryMap, ...others } = options;
+    const given = memoryMap === undefined ? { ...(ramBytes !== undefined && { ramBytes }) } : { memoryMap };
+    return buildMember(member, { ...others, ...(Object.keys(memory).length === 0 ? given : memory) });
+}
+function buildMember(member, options) {
+    const { name } = member;
+    const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes } = options;
+    checkCpus(member, cpus, nrCpus);
+    checkBootSize('vmalloc', vmallocBytes);
+    checkBootSize('highmem', highmemBytes);
+    const { ramBytes, physical } = memoryOf(member, options);
+    const firmwareRam = ramOf(physical);
+    const ram = member.family === 'textbook' ? firmwareRam : without(firmwareRam, BIOS_WINDOW);
+    const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
+    const layout = {
+        name,
+        family: member.family,
+        title: member.title,
+        ram,
+        ramBytes,
+        physical,
+        cpus,
+        nrCpus,
+        ...body,
+    };
+    checkKernelImage(layout);
+    return layout;
+}
+function findMember(name) {
+    const found = MEMBERS.find((member) => member.name === name);
+    if (found)
+        return found;
+    const names = MEMBERS.map((member) => member.name);
+    const near = nearest(name.toLowerCase(), names);
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    throw new UsageError(`unknown layout '${name}'${hint} (there are ${names.join(', ')})`);
+}
+function memoryOf(member, options) {
+    const { memoryMap, ramBytes = DEFAULT_RAM_BYTES } = options;
+    if (memoryMap) {
+        const physical = memoryMap.map(({ start, end, name = SYSTEM_RAM }) => ({ start, end, name }));
+        checkMemoryMap(ramOf(physical), member.name);
+        return { physical, ramBytes: totalBytes(ramOf(physical)) };
+    }
+    checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
+    return { physical: member.machine.fromSize(ramBytes), ramBytes };
+}
+function checkCpus({ name, maximumCpus }, cpus, nrCpus) {
+    if (!Number.isInteger(nrCpus) || nrCpus < 1 || nrCpus > maximumCpus) {
+        throw new UsageError(`layout ${name}: built for ${nrCpus} cpus; expected nrCpus to be 1 to ${maximumCpus}`);
+    }
+    if (!Number.isInteger(cpus) || cpus < 1 || cpus > nrCpus) {
+        throw new UsageError(`layout ${name}: ${cpus} cpus present; expected 1 to ${nrCpus}: raise nrCpus to have more`);
+    }
+}
+function checkBootSize(option, bytes = 0n) {
+    if (bytes < 0n)
+        throw new UsageError(`${option}=${bytes}: expected a size of 0 bytes or more`);
+}
+/** The kernel is loaded before anything else, into low memory. */
+function checkKernelImage({ name, kernelImage, maxLowPfn, ram, pageShift }) {
+    const holds = ({ start, end }) => start <= kernelImage.start && kernelImage.end <= end;
+    if (ram.some(holds) && kernelImage.end <= addressOf(maxLowPfn, pageShift))
+        return;
+    throw new UsageError(`layout ${name}: no low memory for the kernel image; expected RAM at ` +
+        `0x${kernelImage.start.toString(16)}..0x${kernelImage.end.toString(16)} ` +
+        `(low memory ends at ${formatSize(addressOf(maxLowPfn, pageShift))}): give a memory map that has it`);
+}
+//# sourceMappingURL=catalog.js.map

@@ -1,0 +1,143 @@
+import { BIOS_WINDOW } from './memory-map.js';
+import { subtract, usableFrames } from './page-frames.js';
+import { pfnOf, pfnUp } from './units.js';
+/** The direct map, ascending. */
+export function directMap(layout) {
+    return withRights(layout, mappedAtBoot(layout), specialRights(layout));
+}
+/** The kernel image as it is mapped on 64 bits a second time, where it runs (cleanup_highmap, mark_rodata_ro). */
+export function imageMap(layout) {
+    const { start, brkEnd, code } = layout.kernelImage;
+    const large = pageSizes(layout).at(-2);
+    const frames = { start: pfnOf(start), end: Math.ceil(pfnUp(brkEnd) / large) * large };
+    const rights = sectionRights(layout).map((section) => ({
+        ...section,
+        executable: section.start === pfnOf(code.start),
+    }));
+    return withRights(layout, [{ ...frames, pageFrames: large }], rights);
+}
+/** Gives runs of pages their rights, and splits the pages in which rights change. */
+function withRights(layout, runs, rights) {
+    const whole = runs.flatMap((run) => splitWhere(rightsChange(rights), run, pageSizes(layout)));
+    return merged(whole.flatMap((run) => cutByRights(run, rights, !layout.translation.nx)));
+}
+/** Frames of the pages that entries of this layout can map, largest first. */
+export function pageSizes({ translation }) {
+    const { levels, largePageLevels } = translation;
+    return levels.flatMap((_, level) => {
+        const bits = levels.slice(level + 1).reduce((sum, below) => sum + below.bits, 0);
+        return level === levels.length - 1 || largePageLevels.includes(level) ? [2 ** bits] : [];
+    });
+}
+/** The first MiB is mapped whatever lies there (ISA_END_ADDRESS). */
+export const ISA_END_PFN = pfnOf(BIOS_WINDOW.end);
+/** Before any page was split. */
+export function mappedAtBoot(layout) {
+    const sizes = pageSizes(layout);
+    return mappedFrames(layout).flatMap((range) => largestPages(range, sizes));
+}
+function mappedFrames(layout) {
+    const { family, wordBits, ram, maxLowPfn, pageShift } = layout;
+    if (family === 'textbook' && wordBits === 32)
+        return [{ start: 0, end: maxLowPfn }];
+    const isa = { start: 0, end: pfnOf(BIOS_WINDOW.end, pageShift) };
+    return [isa, ...subtract(usableFrames(ram, maxLowPfn, pageShift), isa)];
+}
+/** A range in the largest pages that fit and are aligned. */
+export function largestPages(range, [size, ...smaller]) {
+    if (range.start >= range.end)
+        return [];
+    if (smaller.length === 0)
+        return [{ ...range, pageFrames: size }];
+    const start = Math.ceil(range.start / size) * size;
+    const end = Math.floor(range.end / size) * size;
+    if (start >= end)
+        return largestPages(range, smaller);
+    return [
+        ...largestPages({ start: range.start, end: start }, smaller),
+        { start, end, pageFrames: size },
+        ...largestPages({ start: end, end: range.end }, smaller),
+    ];
+}
+function specialRights(layout) {
+    return layout.family === 'textbook' ? [] : [...trampolineRights(layout), ...sectionRights(layout)];
+}
+/** On 64 bits code is executed elsewhere. */
+function sectionRights(layout) {
+    const { code, rodata, idtTable } = layout.kernelImage;
+    const readOnly = { writable: false, executable: false };
+    return [
+        { ...pagesOf(code), writable: false, executable: layout.wordBits === 32 },
+        { ...pagesOf(rodata), ...readOnly },
+        { start: pfnOf(idtTable), end: pfnOf(idtTable) + 1, ...readOnly },
+    ];
+}
+/** The real-mode trampoline takes the highest RAM below 1 MiB: a page of data, a page of code, then what it writes. */
+function trampolineRights({ ram, kernelImage }) {
+    const { realModePages } = kernelImage;
+    const low = usableFrames(ram, ISA_END_PFN).findLast(({ start, end }) => end - start >= realModePages);
+    if (low === undefined)
+        return [];
+    const start = low.end - realModePages;
+    return [
+        { start, end: start + 1, writable: false, executable: false },
+        { start: start + 1, end: start + 2, writable: false, executable: true },
+    ];
+}
+/** Sections end somewhere in a page; their rights reach to its end. */
+function pagesOf({ start, end }) {
+    return { start: pfnOf(start), end: pfnUp(end) };
+}
+function rightsChange(rights) {
+    return rights.flatMap(({ start, end }) => [start, end]).sort((a, b) => a - b);
+}
+/** Splits those pages of a run that have one of the cuts inside into the next smaller size, and so on. */
+function splitWhere(cuts, run, sizes) {
+    const { start, end, pageFrames } = run;
+    const cut = cuts.find((pfn) => pfn > start && pfn < end && pfn % pageFrames !== 0);
+    if (cut === undefined)
+        return [run];
+    const page = Math.floor(cut / pageFrames) * pageFrames;
+    const smaller = sizes.filter((size) => size < pageFrames);
+    const inside = { start: page, end: page + pageFrames, pageFrames: smaller[0] };
+    return [
+        { start, end: page, pageFrames },
+        ...splitWhere(cuts, inside, smaller),
+        ...splitWhere(cuts, { start: inside.end, end, pageFrames }, sizes),
+    ].filter((piece) => piece.start < piece.end);
+}
+/** A run cut where rights change. */
+function cutByRights(run, rights, alwaysExecutable) {
+    const inside = rightsChange(rights).filter((pfn) => pfn > run.start && pfn < run.end);
+    const edges = [run.start, ...inside, run.end];
+    return edges.slice(1).map((endPfn, index) => {
+        const startPfn = edges[index];
+        const found = rights.find(({ start, end }) => start <= startPfn && startPfn < end);
+        return {
+            startPfn,
+            endPfn,
+            pageFrames: run.pageFrames,
+            writable: found?.writable ?? true,
+            executable: alwaysExecutable || (found?.executable ?? false),
+        };
+    });
+}
+/** Neighbours of one kind become one piece. */
+function merged(pieces) {
+    const out = [];
+    for (const piece of pieces) {
+        const last = out.at(-1);
+        if (piece.startPfn === piece.endPfn)
+            continue;
+        if (last && last.endPfn === piece.startPfn && alike(last, piece)) {
+            out[out.length - 1] = { ...last, endPfn: piece.endPfn };
+        }
+        else
+            out.push(piece);
+    }
+    return out;
+}
+function alike(a, b) {
+    return a.pageFrames === b.pageFrames && a.writable === b.writable && a.executable === b.executable;
+}
+//# sourceMappingURL=direct-map.js.map

@@ -1,0 +1,81 @@
+/** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
+import { OTHER_KINDS } from './layout-file.js';
+import { CONTIGUOUS, PC } from './memory-map.js';
+import { addressOf } from './units.js';
+export function exportLayout(layout) {
+    const { name, title, family, wordBits, virtualBits, pageShift, translation } = layout;
+    return {
+        name,
+        title,
+        family,
+        wordBits,
+        virtualBits,
+        pageBytes: 2 ** pageShift,
+        levels: translation.levels.map((level, i) => ({
+            ...level,
+            ...(translation.largePageLevels.includes(i) && { large: true }),
+        })),
+        entryBytes: translation.entryBytes,
+        noExecute: translation.nx,
+        user: userFields(layout),
+        kernel: kernelFields(layout),
+        zones: zoneFields(layout),
+        ...memoryFields(layout),
+    };
+}
+function userFields({ taskSize, stackTop, mmapBase, textBase }) {
+    return { end: hex(taskSize), stackTop: hex(stackTop), mmapBase: hex(mmapBase), textBase: hex(textBase) };
+}
+function kernelFields(layout) {
+    const { pageOffset, pageShift, maxMem, maxLowPfn, maxPfn, vmalloc, pkmap, fixmap, modules } = layout;
+    return {
+        pageOffset: hex(pageOffset),
+        directMapBytes: hex(maxMem),
+        lowMemoryEnd: hex(addressOf(maxLowPfn, pageShift)),
+        memoryEnd: hex(addressOf(maxPfn, pageShift)),
+        vmalloc: range(vmalloc),
+        ...(pkmap && { pkmap: { base: hex(pkmap.base), slots: pkmap.slots } }),
+        fixmap: { ...range(fixmap), totalStart: hex(layout.fixmapTotalStart) },
+        modules: range(modules),
+        regions: layout.regions
+            .filter(({ kind }) => OTHER_KINDS.some((other) => other === kind))
+            .map(({ kind, name, start, end }) => ({ kind, name, ...range({ start, end }) })),
+        image: imageFields(layout.kernelImage),
+        structPageBytes: layout.structPageBytes,
+        stackBytes: layout.kernelStackBytes,
+    };
+}
+function imageFields({ code, rodata, data, bss, realModePages, ...addresses }) {
+    const fields = Object.entries(addresses).map(([name, address]) => [name, hex(address)]);
+    const sections = { code: range(code), rodata: range(rodata), data: range(data), bss: range(bss) };
+    return { ...Object.fromEntries(fields), ...sections, realModePages };
+}
+/** Where the zones below the last one of low memory end. */
+function zoneFields({ zones, pageShift }) {
+    return zones
+        .filter(({ name }) => name === 'DMA' || name === 'DMA32')
+        .map(({ name, startPfn, spannedPages }) => ({
+        name,
+        end: hex(addressOf(startPfn + spannedPages, pageShift)),
+    }));
+}
+/** The amount of RAM if the rest follows from it, else the memory map. */
+function memoryFields({ family, physical, ramBytes }) {
+    const machine = family === 'textbook' ? CONTIGUOUS : PC;
+    const usual = machine.fromSize(ramBytes);
+    const isUsual = usual.length === physical.length &&
+        usual.every(({ name, start, end }, i) => {
+            const found = physical[i];
+            return name === found.name && start === found.start && end === found.end;
+        });
+    if (isUsual)
+        return { ram: hex(ramBytes) };
+    return { memoryMap: physical.map(({ name, ...at }) => ({ name, ...range(at) })) };
+}
+function range({ start, end }) {
+    return { start: hex(start), end: hex(end) };
+}
+function hex(bytes) {
+    return `0x${bytes.toString(16)}`;
+}
+//# sourceMappingURL=layout-export.js.map

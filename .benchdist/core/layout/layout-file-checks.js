@@ -1,0 +1,92 @@
+/** What the fields of a custom layout have to be together. */
+import { addressOf, formatSize } from './units.js';
+export function checkPlan(plan, faults) {
+    checkLevels(plan, faults);
+    checkUserSpace(plan, faults);
+    const windows = windowsOf(plan);
+    for (const window of windows)
+        checkWindow(plan, window, faults);
+    checkOverlaps(windows, faults);
+    plan.lowZones.forEach(({ end }, i) => {
+        const before = plan.lowZones[i - 1]?.end ?? 0n;
+        const found = hex(end);
+        faults.check(end > before, [`zones[${i}].end`], found, `more than ${hex(before)}`, 'let zones ascend');
+    });
+}
+function checkLevels({ translation, pageShift, virtualBits }, faults) {
+    const { levels, entryBytes, largePageLevels } = translation;
+    const paths = levels.map((_, i) => `levels[${i}].bits`);
+    const sum = levels.reduce((bits, level) => bits + level.bits, pageShift);
+    faults.check(sum === virtualBits, ['levels', 'virtualBits', 'pageBytes', 'wordBits', ...paths], `${sum - pageShift} bits in ${levels.length} levels and ${pageShift} in a page`, `${virtualBits} together (virtualBits)`, 'change the widths of the levels, or virtualBits');
+    const pageBytes = 2 ** pageShift;
+    levels.forEach(({ bits }, i) => {
+        const most = Math.floor(Math.log2(pageBytes / entryBytes));
+        const found = `${bits}: ${2 ** bits} entries of ${entryBytes} bytes`;
+        const expected = `at most ${most}: a table is one page of ${pageBytes} bytes`;
+        faults.check(bits <= most, [paths[i], 'entryBytes', 'pageBytes'], found, expected, 'add a level');
+    });
+    const last = levels.length - 1;
+    faults.check(!largePageLevels.includes(last), [`levels[${last}].large`], 'true', 'large pages above the last level only', 'remove it: the last level maps pages anyway');
+}
+function checkUserSpace(plan, faults) {
+    const { taskSize, stackTop, mmapBase, textBase, pageOffset, wordBits, virtualBits } = plan;
+    const end = wordBits > virtualBits ? 1n << BigInt(virtualBits - 1) : pageOffset;
+    const limit = end < pageOffset ? end : pageOffset;
+    const below = (path, value, most, what) => faults.check(value > 0n && value <= most, [`user.${path}`, 'user.end', 'user.stackTop', 'kernel.pageOffset', 'virtualBits', 'wordBits'], hex(value), `an address up to ${hex(most)} (${what})`, 'move it down');
+    below('end', taskSize, limit, limit === pageOffset ? 'kernel.pageOffset' : 'half of virtualBits');
+    below('stackTop', stackTop, taskSize, 'user.end');
+    below('mmapBase', mmapBase, stackTop, 'user.stackTop');
+    below('textBase', textBase, mmapBase, 'user.mmapBase');
+    const fields = { end: taskSize, stackTop, mmapBase, textBase };
+    for (const [name, value] of Object.entries(fields))
+        checkAligned(plan, `user.${name}`, value, faults);
+}
+function windowsOf({ vmalloc, fixmap, pkmap, pageShift, otherRegions }) {
+    const window = (path, { start, end }) => ({
+        path,
+        start,
+        end,
+        from: `${path}.start`,
+        to: `${path}.end`,
+    });
+    const kmap = pkmap && { start: pkmap.base, end: pkmap.base + addressOf(pkmap.slots, pageShift) };
+    return [
+        window('kernel.vmalloc', vmalloc),
+        window('kernel.fixmap', fixmap),
+        ...(kmap
+            ? [{ ...window('kernel.pkmap', kmap), from: 'kernel.pkmap.base', to: 'kernel.pkmap.slots' }]
+            : []),
+        ...otherRegions.map((region, i) => window(`kernel.regions[${i}]`, region)),
+    ];
+}
+function checkWindow(plan, { start, end, from, to }, faults) {
+    const { wordBits, virtualBits, taskSize } = plan;
+    const top = 1n << BigInt(wordBits);
+    const canonical = wordBits > virtualBits ? top - (1n << BigInt(virtualBits - 1)) : 0n;
+    const lowest = taskSize > canonical ? taskSize : canonical;
+    const inKernel = start >= lowest && end <= top;
+    const paths = [from, to, 'user.end', 'wordBits', 'virtualBits'];
+    const found = `${hex(start)}..${hex(end)}`;
+    faults.check(end > start, paths, found, 'an end above the start', 'make the window larger');
+    const expected = `kernel addresses, ${hex(lowest)} to ${hex(top)}`;
+    faults.check(end <= start || inKernel, paths, found, expected, 'move the window there');
+    checkAligned(plan, from, start, faults);
+    checkAligned(plan, to, end, faults);
+}
+function checkAligned({ pageShift }, path, value, faults) {
+    const pageBytes = 1n << BigInt(pageShift);
+    const aligned = value - (value % pageBytes);
+    const expected = `a multiple of the page size, ${formatSize(pageBytes)}`;
+    faults.check(value === aligned, [path, 'pageBytes'], hex(value), expected, `write ${hex(aligned)}`);
+}
+function checkOverlaps(windows, faults) {
+    const ascending = windows.toSorted((a, b) => (a.start < b.start ? -1 : 1));
+    ascending.slice(1).forEach((window, i) => {
+        const before = ascending[i];
+        faults.check(before.end <= window.start, [window.from, window.to, before.from, before.to], hex(window.start), `at least ${hex(before.end)}, the end of ${before.path}`, 'move one of the two');
+    });
+}
+function hex(address) {
+    return `0x${address.toString(16)}`;
+}
+//# sourceMappingURL=layout-file-checks.js.map

@@ -1,0 +1,167 @@
+/**
+ * Custom layouts: an address space written down as JSON, checked field by field, as a member of the table of layouts.
+ *
+ * Sizes and addresses are texts ("0xc0000000", "896M") or numbers. Only what the machine cannot do without has to be
+ * there; layout-export.ts writes all of it. The README shows a file.
+ */
+import { UsageError } from '../errors.js';
+import { BYTES, FieldFaults, Fields, FLAG, oneOf, TEXT, wholeNumber } from './file-fields.js';
+import { IMAGE_3G, movedTo } from './kernel-image.js';
+import { checkPlan } from './layout-file-checks.js';
+import { CONTIGUOUS, PC } from './memory-map.js';
+import { buildPlanned } from './plan.js';
+import { REGION_NAMES, region } from './regions.js';
+import { MIB } from './units.js';
+export const FAMILIES = oneOf(['textbook', 'linux-6.1']);
+const PAGE_BYTES = oneOf([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]);
+/** Kinds of regions that have no fields of their own. */
+export const OTHER_KINDS = ['cpu_entry_area', 'ldt', 'modules', 'vmemmap', 'kernel_image'];
+/** Without an image of its own, a kernel is as large as the textbooks' and lies where theirs does. */
+const DEFAULT_IMAGE = movedTo(MIB, IMAGE_3G);
+/** The layout that a file describes. `file` is its name, for messages. Throws a UsageError that tells all faults. */
+export function parseLayoutFile(text, file) {
+    const faults = new FieldFaults();
+    const top = new Fields(parseJson(text, file), '', faults);
+    const name = top.get('name', TEXT);
+    const title = top.get('title', TEXT, `Custom layout of ${file}`);
+    const family = top.get('family', FAMILIES, 'textbook');
+    const memory = memoryOf(top);
+    const plan = planOf(top);
+    top.done();
+    checkPlan(plan, faults);
+    faults.throwIfAny(file);
+    const member = {
+        name,
+        family,
+        title,
+        minimumRamBytes: 2n * MIB,
+        maximumCpus: plan.wordBits === 64 ? 512 : 64,
+        machine: family === 'textbook' ? CONTIGUOUS : PC,
+        build: (input) => buildPlanned(plan, input),
+    };
+    return { member, memory };
+}
+function parseJson(text, file) {
+    try {
+        return JSON.parse(text);
+    }
+    catch (error) {
+        throw new UsageError(`${file}: found no JSON (${error.message}), expected a layout as JSON`);
+    }
+}
+function planOf(top) {
+    const wordBits = top.get('wordBits', oneOf([32, 64]));
+    const pageBytes = top.get('pageBytes', PAGE_BYTES, 4096);
+    const virtualBits = top.get('virtualBits', wholeNumber(20, wordBits), wordBits);
+    const user = top.in('user');
+    const taskSize = user.get('end', BYTES);
+    const stackTop = user.get('stackTop', BYTES, taskSize);
+    const mmapBase = user.get('mmapBase', BYTES, stackTop - stackTop / 8n);
+    const textBase = user.get('textBase', BYTES, BigInt(pageBytes));
+    user.done();
+    return {
+        wordBits,
+        virtualBits,
+        pageShift: Math.log2(pageBytes),
+        translation: translationOf(top),
+        taskSize,
+        stackTop,
+        mmapBase,
+        textBase,
+        ...kernelOf(top, wordBits),
+        lowZones: top.list('zones').map(zoneOf),
+    };
+}
+function translationOf(top) {
+    const levels = top.list('levels', 'is a fault').map((level) => {
+        const read = {
+            name: level.get('name', TEXT),
+            bits: level.get('bits', wholeNumber(1, 20)),
+            large: level.get('large', FLAG, false),
+        };
+        level.done();
+        return read;
+    });
+    return {
+        kind: 'radix',
+        levels: levels.map(({ name, bits }) => ({ name, bits })),
+        entryBytes: top.get('entryBytes', oneOf([4, 8])),
+        largePageLevels: levels.flatMap(({ large }, i) => (large ? [i] : [])),
+        nx: top.get('noExecute', FLAG, false),
+    };
+}
+function kernelOf(top, wordBits) {
+    const kernel = top.in('kernel');
+    const pageOffset = kernel.get('pageOffset', BYTES);
+    const vmalloc = rangeOf(kernel.in('vmalloc'));
+    const maxMem = kernel.get('directMapBytes', BYTES, vmalloc.start > pageOffset ? vmalloc.start - pageOffset : 0n);
+    const fixmap = kernel.in('fixmap');
+    const fixmapStart = fixmap.get('start', BYTES);
+    const plan = {
+        pageOffset,
+        maxMem,
+        lowMemoryEnd: kernel.get('lowMemoryEnd', BYTES, maxMem),
+        memoryEnd: kernel.get('memoryEnd', BYTES, 1n << (wordBits === 32 ? 32n : 40n)),
+        vmalloc,
+        pkmap: kernel.has('pkmap') ? pkmapOf(kernel.in('pkmap')) : undefined,
+        fixmap: { start: fixmapStart, end: fixmap.get('end', BYTES) },
+        fixmapTotalStart: fixmap.get('totalStart', BYTES, fixmapStart),
+        modules: kernel.has('modules') ? rangeOf(kernel.in('modules')) : vmalloc,
+        otherRegions: kernel.list('regions').map(regionOf),
+        kernelImage: kernel.has('image') ? imageOf(kernel.in('image')) : DEFAULT_IMAGE,
+        structPageBytes: kernel.get('structPageBytes', wholeNumber(8, 256), wordBits),
+        kernelStackBytes: kernel.get('stackBytes', wholeNumber(512, 2 ** 20), wordBits * 256),
+    };
+    fixmap.done();
+    kernel.done();
+    return plan;
+}
+function rangeOf(fields) {
+    const range = { start: fields.get('start', BYTES), end: fields.get('end', BYTES) };
+    fields.done();
+    return range;
+}
+function pkmapOf(fields) {
+    const pkmap = { base: fields.get('base', BYTES), slots: fields.get('slots', wholeNumber(1, 8192)) };
+    fields.done();
+    return pkmap;
+}
+function regionOf(fields) {
+    const kind = fields.get('kind', oneOf(OTHER_KINDS));
+    const name = fields.get('name', TEXT, REGION_NAMES[kind]);
+    return { ...region(kind, rangeOf(fields)), name };
+}
+function zoneOf(fields) {
+    const zone = { name: fields.get('name', oneOf(['DMA', 'DMA32'])), end: fields.get('end', BYTES) };
+    fields.done();
+    return zone;
+}
+function imageOf(fields) {
+    const bytes = (name) => fields.get(name, BYTES);
+    const image = {
+        start: bytes('start'),
+        end: bytes('end'),
+        code: rangeOf(fields.in('code')),
+        rodata: rangeOf(fields.in('rodata')),
+        data: rangeOf(fields.in('data')),
+        bss: rangeOf(fields.in('bss')),
+        brkEnd: bytes('brkEnd'),
+        idtTable: bytes('idtTable'),
+        rootTable: bytes('rootTable'),
+        realModePages: fields.get('realModePages', wholeNumber(0, 64)),
+    };
+    fields.done();
+    return image;
+}
+/** `ram`: a size, or the ranges of a memory map. */
+function memoryOf(top) {
+    if (top.has('memoryMap')) {
+        const memoryMap = top.list('memoryMap').map((entry) => {
+            const name = entry.get('name', TEXT, 'System RAM');
+            return { ...rangeOf(entry), name };
+        });
+        return { memoryMap };
+    }
+    return top.has('ram') ? { ramBytes: top.get('ram', BYTES) } : {};
+}
+//# sourceMappingURL=layout-file.js.map

@@ -1,0 +1,146 @@
+/**
+ * A layout: an address space as data. Page size, the radix tree of the page tables, the user/kernel split and
+ * the kernel's regions, the zones of physical memory, all as they follow from the amount of RAM.
+ *
+ * Addresses are bigint here (layouts are made once and read by people); the machine turns them into page
+ * numbers, which fit in a double, for its loops.
+ */
+/** Ranges are [start, end): `end` is the first address that no longer belongs. */
+export interface AddressRange {
+    readonly start: bigint;
+    readonly end: bigint;
+}
+export type RegionKind = 'user' | 'direct' | 'vmalloc' | 'pkmap' | 'fixmap' | 'cpu_entry_area' | 'ldt' | 'modules' | 'vmemmap' | 'kernel_image';
+export interface Region extends AddressRange {
+    readonly kind: RegionKind;
+    /** What people call it, e.g. `vmalloc area`. */
+    readonly name: string;
+}
+/** One level of the radix tree, top level first. */
+export interface PageTableLevel {
+    /** pgd, p4d, pud, pmd, pte. */
+    readonly name: string;
+    /** log2 of the number of entries of a table of this level. */
+    readonly bits: number;
+}
+/** Page tables as a radix tree. The union leaves room for schemes that are not trees. */
+export interface RadixTranslation {
+    readonly kind: 'radix';
+    readonly levels: readonly PageTableLevel[];
+    readonly entryBytes: 4 | 8;
+    /** Levels (indexes into `levels`) whose entry may map memory directly, besides the last. */
+    readonly largePageLevels: readonly number[];
+    /** Entries can forbid execution. */
+    readonly nx: boolean;
+}
+export type Translation = RadixTranslation;
+export type ZoneName = 'DMA' | 'DMA32' | 'Normal' | 'HighMem';
+/** A zone: PFNs [startPfn, startPfn + spannedPages), of which presentPages exist. */
+export interface ZoneSpan {
+    readonly name: ZoneName;
+    readonly startPfn: number;
+    readonly spannedPages: number;
+    readonly presentPages: number;
+}
+/** A part of physical memory that the firmware gives to the kernel as RAM. */
+export interface RamRange extends AddressRange {
+}
+/** Physical addresses and who has them, in the words of /proc/iomem: `System RAM`, `Reserved`, `0000:00:02.0`. */
+export interface PhysicalRange extends AddressRange {
+    readonly name: string;
+}
+/** A kernel image in physical memory: _text to the end of bss, and what is in it. */
+export interface KernelImage extends AddressRange {
+    /** Sections, to the byte. Between them lie the pages that are freed once the kernel has booted. */
+    readonly code: AddressRange;
+    readonly rodata: AddressRange;
+    readonly data: AddressRange;
+    readonly bss: AddressRange;
+    /** _end: above bss lies the brk, which early page tables come from. */
+    readonly brkEnd: bigint;
+    /** The page of the interrupt descriptor table: read-only once it is filled in. */
+    readonly idtTable: bigint;
+    /** swapper_pg_dir: the kernel's root page table. */
+    readonly rootTable: bigint;
+    /** Pages of the trampoline that wakes the other cpus, below 1 MiB. */
+    readonly realModePages: number;
+}
+export interface Layout {
+    /** What the user typed: `3g1g`, `linux-2g2g`, ... */
+    readonly name: string;
+    readonly family: 'textbook' | 'linux-6.1';
+    /** A line for people. */
+    readonly title: string;
+    readonly wordBits: 32 | 64;
+    /** Width of a virtual address that the MMU translates: 32, 48, 57. */
+    readonly virtualBits: number;
+    readonly pageShift: number;
+    readonly translation: Translation;
+    /** Kernel logical address of physical address 0. */
+    readonly pageOffset: bigint;
+    /** First address above user space (TASK_SIZE). */
+    readonly taskSize: bigint;
+    /** The stack ends here (STACK_TOP): TASK_SIZE, except with five levels, where programs stay below 47 bits. */
+    readonly stackTop: bigint;
+    /** mmap areas are placed downwards from here (TASK_SIZE - stack gap). */
+    readonly mmapBase: bigint;
+    /** Where execve puts a fixed-address program's text. */
+    readonly textBase: bigint;
+    /** RAM as the firmware reports it, ascending. */
+    readonly ram: readonly RamRange[];
+    readonly ramBytes: bigint;
+    /** All that is known of physical memory: RAM, what firmware reserves, devices. */
+    readonly physical: readonly PhysicalRange[];
+    /** First kernel virtual address above the direct map (high_memory). */
+    readonly highMemory: bigint;
+    /** First PFN above the direct map's reach of RAM (max_low_pfn). */
+    readonly maxLowPfn: number;
+    /** First PFN above RAM (max_pfn). */
+    readonly maxPfn: number;
+    /** MAXMEM: how much RAM the direct map has room for, in bytes. */
+    readonly maxMem: bigint;
+    /** First PFN of high memory; undefined when the kernel has no high memory. */
+    readonly highstartPfn: number | undefined;
+    readonly zones: readonly ZoneSpan[];
+    /** [VMALLOC_START, VMALLOC_END). */
+    readonly vmalloc: AddressRange;
+    /** PKMAP_BASE and LAST_PKMAP; undefined without high memory support. */
+    readonly pkmap: {
+        readonly base: bigint;
+        readonly slots: number;
+    } | undefined;
+    /** FIXADDR_START .. FIXADDR_TOP. */
+    readonly fixmap: AddressRange;
+    /** FIXADDR_TOT_START: with the slots of early_ioremap below the permanent ones. */
+    readonly fixmapTotalStart: bigint;
+    /** Module area; equal to the vmalloc area on 32 bits. */
+    readonly modules: AddressRange;
+    /** All regions, ascending by start, without overlaps of different kinds. */
+    readonly regions: readonly Region[];
+    /** cpus the kernel was built for (NR_CPUS), which moves the regions on 32 bits, and cpus that are present. */
+    readonly nrCpus: number;
+    readonly cpus: number;
+    /** sizeof(struct page): what the memory map (mem_map) costs per page frame. */
+    readonly structPageBytes: number;
+    /** THREAD_SIZE: what a process's kernel stack takes, at least a page. */
+    readonly kernelStackBytes: number;
+    /** Allocated before anything else. */
+    readonly kernelImage: KernelImage;
+}
+/** What a layout is made from, beside its name. */
+export interface LayoutOptions {
+    /** Amount of RAM; used when no memory map is given. */
+    readonly ramBytes?: bigint;
+    /** The firmware's memory map; wins over `ramBytes`. Ranges without a name are `System RAM`. */
+    readonly memoryMap?: readonly (AddressRange & {
+        readonly name?: string;
+    })[];
+    /** cpus present; default 1. */
+    readonly cpus?: number;
+    /** CONFIG_NR_CPUS; default 8, the build of the captured kernels. */
+    readonly nrCpus?: number;
+    /** Boot option vmalloc=, bytes. */
+    readonly vmallocBytes?: bigint;
+    /** Boot option highmem=, bytes. */
+    readonly highmemBytes?: bigint;
+}

@@ -1,0 +1,48 @@
+import { IMAGE_3G, movedTo } from './kernel-image.js';
+import { CONTIGUOUS } from './memory-map.js';
+import { alignUp, GIB, MIB, PAGE_SIZE } from './units.js';
+import { build32, fixmapPages, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.js';
+export const TEXTBOOK_32 = [
+    textbook('3g1g', 0xc0000000n, 'Textbook 3 GiB user, 1 GiB kernel: 896 MiB of low memory'),
+    textbook('2g2g', 0x80000000n, 'Textbook 2 GiB user, 2 GiB kernel: 1920 MiB of low memory'),
+    textbook('1g3g', 0x40000000n, 'Textbook 1 GiB user, 3 GiB kernel: 2944 MiB of low memory'),
+];
+function textbook(name, pageOffset, title) {
+    return {
+        name,
+        family: 'textbook',
+        title,
+        minimumRamBytes: 16n * MIB,
+        maximumCpus: 64,
+        machine: CONTIGUOUS,
+        build: (input) => buildTextbook32(pageOffset, input),
+    };
+}
+/** Where the kernel is loaded (Gorman, ch. 3). */
+const KERNEL_START = MIB;
+/** VMALLOC_RESERVE: what the direct map leaves at the top of the address space; vmalloc= replaces it. */
+const VMALLOC_RESERVE = 128n * MIB;
+/** vmalloc starts at a multiple of this, at least this far above low memory. */
+const VMALLOC_OFFSET = 8n * MIB;
+/** vmalloc ends two pages below the slots of kmap. */
+const PKMAP_BASE = 0xfe000000n;
+const PKMAP_SLOTS = 1024;
+const FIXADDR_TOP = 0xffffe000n;
+function buildTextbook32(pageOffset, input) {
+    const fixmapStart = FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE;
+    return build32({
+        translation: TWO_LEVELS,
+        pageOffset,
+        physicalLimit: PHYSICAL_LIMIT_32,
+        highmem: true,
+        directMapBytes: 4n * GIB - pageOffset - (input.vmallocBytes ?? VMALLOC_RESERVE),
+        vmallocStart: (highMemory) => alignUp(highMemory + VMALLOC_OFFSET, VMALLOC_OFFSET),
+        vmallocEnd: PKMAP_BASE - 2n * PAGE_SIZE,
+        pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
+        fixmap: { start: fixmapStart, end: FIXADDR_TOP },
+        fixmapTotalStart: fixmapStart,
+        otherRegions: [],
+        kernelImage: movedTo(KERNEL_START, IMAGE_3G),
+    }, input);
+}
+//# sourceMappingURL=textbook-32.js.map

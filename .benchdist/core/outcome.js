@@ -1,0 +1,156 @@
+/**
+ * Outcomes: what one machine made of each event of a batch, in columns parallel to the batch.
+ *
+ * An access that hit the first-level TLB leaves `flags` and `status` zero, so that whoever looks for what
+ * happened can skip it: nearly all references are such.
+ */
+/** Why an event could not be done, or 0. `reason` is a sentence for people. */
+export const STATUSES = [
+    { name: 'ok', reason: 'done' },
+    {
+        name: 'out-of-memory',
+        reason: 'no zone that the request may use has enough free pages above its watermark',
+    },
+    {
+        name: 'out-of-lowmem',
+        reason: 'low memory is used up; free high memory cannot serve a request that needs a kernel logical address',
+    },
+    { name: 'fragmented', reason: 'enough pages are free, but no block of this order' },
+    {
+        name: 'vmalloc-space',
+        reason: 'no hole of the vmalloc window is large enough (out of address space, not memory)',
+    },
+    { name: 'user-space', reason: 'no gap of the user address space is large enough' },
+    { name: 'kmap-slots', reason: 'every pkmap slot is in use: kmap() would sleep until one is given back' },
+    {
+        name: 'too-large',
+        reason: 'larger than can be done at once: a block of MAX_ORDER, a reference above a page',
+    },
+    { name: 'high-page', reason: 'a high memory page without a kmap has no kernel address' },
+    { name: 'no-mapping', reason: 'nothing is mapped at this address (SIGSEGV, or an oops in kernel mode)' },
+    { name: 'protection', reason: 'the mapping forbids this kind of access (SIGSEGV)' },
+    { name: 'privilege', reason: 'user mode touched a kernel page (SIGSEGV): only a trap into the kernel may' },
+    { name: 'no-object', reason: 'the object does not exist here (its allocation failed, or it is gone)' },
+    { name: 'no-process', reason: 'no such process here, or this cpu runs none' },
+    { name: 'is-ram', reason: 'ioremap() refuses ordinary RAM' },
+    { name: 'exists', reason: 'an object or process with this number is still alive' },
+    { name: 'beyond-file', reason: 'the page lies beyond the end of its file (SIGBUS)' },
+    { name: 'no-cache', reason: 'the slab cache does not exist here' },
+    { name: 'bad-cache', reason: 'no slab can hold objects of this size and alignment (-EINVAL)' },
+    { name: 'cache-in-use', reason: 'objects of the slab cache are still alive: it cannot be destroyed' },
+    {
+        name: 'invalid',
+        reason: 'the kernel refuses these arguments (EINVAL): size 0, an address beyond what the machine has, what was locked',
+    },
+    {
+        name: 'kmap-local-slots',
+        reason: 'every kmap_local slot of this cpu is in use: the kernel stops (BUG_ON)',
+    },
+    {
+        name: 'out-of-order',
+        reason: 'kunmap_local() of a page that this cpu did not map last: the kernel warns',
+    },
+];
+export const OK = 0;
+export const OUT_OF_MEMORY = 1;
+export const OUT_OF_LOWMEM = 2;
+export const FRAGMENTED = 3;
+export const VMALLOC_SPACE = 4;
+export const USER_SPACE = 5;
+export const KMAP_SLOTS = 6;
+export const TOO_LARGE = 7;
+export const HIGH_PAGE = 8;
+export const NO_MAPPING = 9;
+export const PROTECTION = 10;
+export const PRIVILEGE = 11;
+export const NO_OBJECT = 12;
+export const NO_PROCESS = 13;
+export const IS_RAM = 14;
+export const EXISTS = 15;
+export const BEYOND_FILE = 16;
+export const NO_CACHE = 17;
+export const BAD_CACHE = 18;
+export const CACHE_IN_USE = 19;
+export const INVALID = 20;
+export const KMAP_LOCAL_SLOTS_USED = 21;
+export const OUT_OF_ORDER = 22;
+/** `flags` bits 0-1: how an access was translated (the worst of its pages). */
+export const TLB_L1 = 0;
+export const TLB_L2 = 1;
+export const TLB_WALK = 2;
+export const TLB_MASK = 3;
+/** `flags` bits 2-4: the page fault that an access took (the last of its pages). */
+export const FAULT_SHIFT = 2;
+export const FAULT_MASK = 7 << FAULT_SHIFT;
+export const FAULT_NAMES = [
+    'none',
+    'demand-zero',
+    'zero-page',
+    'copy-on-write',
+    'file-minor',
+    'file-major',
+];
+export const FAULT_NONE = 0;
+export const FAULT_DEMAND_ZERO = 1;
+export const FAULT_ZERO_PAGE = 2;
+export const FAULT_COW = 3;
+export const FAULT_FILE_MINOR = 4;
+export const FAULT_FILE_MAJOR = 5;
+/** `flags` bits 5-7: the type of address that an allocation or mapping gave. */
+export const ADDRESS_SHIFT = 5;
+export const ADDRESS_NAMES = [
+    'none',
+    'user-virtual',
+    'kernel-logical',
+    'kernel-virtual',
+    'physical',
+];
+export const ADDRESS_USER = 1;
+export const ADDRESS_LOGICAL = 2;
+export const ADDRESS_VIRTUAL = 3;
+/** Page frames without a kernel address: high memory. */
+export const ADDRESS_PHYSICAL = 4;
+/** Outcomes while a fold fills them in. */
+export class OutcomesDraft {
+    count;
+    status;
+    flags;
+    latencyNs;
+    vpn;
+    pfn;
+    ownsVpn = false;
+    ownsPfn = false;
+    constructor(count) {
+        this.count = count;
+        // Whole words, so that readers can look at four events at a time.
+        const padded = (count + 3) & ~3;
+        this.status = new Uint8Array(padded);
+        this.flags = new Uint8Array(padded);
+        this.latencyNs = new Uint32Array(count);
+        this.vpn = zeros(count);
+        this.pfn = zeros(count);
+    }
+    /** Notes where something was put. Most batches are accesses only and need no columns for this. */
+    place(at, vpn, pfn) {
+        if (vpn !== 0) {
+            if (!this.ownsVpn)
+                this.vpn = new Float64Array(this.count);
+            this.ownsVpn = true;
+            this.vpn[at] = vpn;
+        }
+        if (pfn !== 0) {
+            if (!this.ownsPfn)
+                this.pfn = new Float64Array(this.count);
+            this.ownsPfn = true;
+            this.pfn[at] = pfn;
+        }
+    }
+}
+/** Never written: the column of all batches in which nothing was placed. */
+let sharedZeros = new Float64Array(0);
+function zeros(count) {
+    if (sharedZeros.length < count)
+        sharedZeros = new Float64Array(count);
+    return sharedZeros;
+}
+//# sourceMappingURL=outcome.js.map

@@ -1,0 +1,211 @@
+/**
+ * Access events: from (object, offset) to page references, and those through the MMU.
+ *
+ * Accesses come in runs: neighbours in the batch, on one cpu. `accessRun` takes as many as it can at once:
+ * resolve each to a TLB key, drop those that repeat the page before, translate the rest (translate.ts). An
+ * access that may fail, or whose object has no simple form, ends the run and is done alone by `accessAlone`, which
+ * finds out whether it can succeed before it touches any TLB.
+ */
+import { COUNTER } from '../counters.js';
+import { assert } from '../errors.js';
+import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.js';
+import { kmapLocalVpnOf } from '../kmap/kmap-local.js';
+import { FAULT_MASK, FAULT_SHIFT, HIGH_PAGE, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PRIVILEGE, PROTECTION, TOO_LARGE, } from '../outcome.js';
+import { FRAME_KMAP } from '../phys/frames.js';
+import { lowmemHeadroom } from '../phys/page-alloc.js';
+import { CPU } from '../state/cpus.js';
+import { isArea, NO_CLASS, OBJECT, USER } from '../state/objects.js';
+import { pageFault } from '../vm/fault.js';
+import { objectBase } from '../vm/mapping.js';
+import { vmaWithin } from '../vm/stack.js';
+import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.js';
+import { collect, countSpace, Run, refOf } from './run.js';
+import { kernelSizeClass } from './tables.js';
+import { keyBase, tlbParts } from './tlb.js';
+import { translateRun } from './translate.js';
+/** Scratch shared by all folds: holds nothing between runs. */
+const bindings = new Bindings();
+const run = new Run(1024);
+/** The MMU of one fold. */
+export class Mmu {
+    draft;
+    parts;
+    kernelRoot;
+    userRoot = 0;
+    mm = 0;
+    out;
+    constructor(draft, out) {
+        this.draft = draft;
+        this.out = out;
+        this.parts = tlbParts(draft.platform.mmu);
+        this.kernelRoot = draft.platform.kernelRoot;
+    }
+    /** Folds the accesses from index `start` on, at least one; returns the index behind the last one done. */
+    accessRun(batch, start) {
+        const { draft, out } = this;
+        const cpu = batch.cpu[start];
+        this.enter(cpu);
+        const limit = Math.min(batch.count, start + this.longestSafeRun());
+        const end = collect(draft, bindings, run, batch, cpu, start, limit);
+        if (end === start)
+            return this.accessAlone(batch, start);
+        const { accessNs } = draft.platform.costs;
+        const count = end - start;
+        out.latencyNs.fill(accessNs, start, end);
+        const translations = run.count + run.repeats;
+        draft.counters[COUNTER.references] += count - run.continued;
+        draft.counters[COUNTER.translations] += translations;
+        draft.counters[COUNTER.l1Hits] += run.repeats;
+        const extraNs = translateRun(draft, this.tlb(cpu), this.parts, this, run, out);
+        draft.cpus.add(cpu, CPU.clockNs, run.thinkNs + count * accessNs + extraNs);
+        return end;
+    }
+    /** AddressSpace: a fault that cannot fail, as `longestSafeRun` saw to it. */
+    fault(vpn, store, event) {
+        const kind = pageFault(this.draft, this.mm, vpn, store);
+        assert(kind > 0, `page fault at page ${vpn} failed with ${kind} in a run that had headroom`);
+        this.noteFault(event, kind);
+    }
+    noteFault(event, kind) {
+        const { flags } = this.out;
+        flags[event] = (flags[event] & ~FAULT_MASK) | (kind << FAULT_SHIFT);
+    }
+    /** Every reference may fault in two pages, and each of them needs its page, a copy, and tables. */
+    longestSafeRun() {
+        const worstCasePages = 2 * (this.draft.platform.mmu.levels.length + 1);
+        return Math.floor(lowmemHeadroom(this.draft) / worstCasePages);
+    }
+    enter(cpu) {
+        this.draft.onCpu(cpu);
+        this.mm = this.draft.cpus.get(cpu, CPU.mm);
+        this.userRoot = this.mm === 0 ? 0 : this.draft.records.mm(this.mm).root;
+        bindings.begin();
+    }
+    tlb(cpu) {
+        const tlb = this.draft.tlb(cpu);
+        if (tlb !== undefined)
+            return tlb;
+        const entries = new Float64Array(this.parts.length);
+        this.draft.setTlb(cpu, entries);
+        return entries;
+    }
+    /** One access: first whether it can be done, then the TLBs. */
+    accessAlone(batch, at) {
+        const { draft, out } = this;
+        const cpu = batch.cpu[at];
+        const mode = batch.c[at];
+        run.count = 0;
+        draft.extraNs = 0;
+        // A reference of no bytes touches the byte that it names.
+        const size = Math.max(batch.b[at], 1);
+        const status = this.prepare(cpu, batch.object[at], batch.a[at], size, mode, at);
+        const { accessNs } = draft.platform.costs;
+        let spentNs = accessNs + draft.extraNs;
+        out.latencyNs[at] = spentNs;
+        out.status[at] = status;
+        const counts = (mode & CONTINUED) === 0;
+        if (counts)
+            draft.counters[COUNTER.references]++;
+        if (status === OK) {
+            if (counts)
+                countSpace(draft, spaceOf(draft, batch.object[at]));
+            draft.counters[COUNTER.translations] += run.count;
+            spentNs += translateRun(draft, this.tlb(cpu), this.parts, this, run, out);
+        }
+        else
+            draft.counters[COUNTER.failures]++;
+        draft.cpus.add(cpu, CPU.clockNs, batch.thinkNs[at] + spentNs);
+        return at + 1;
+    }
+    /** Puts the page references of an access into the run, faulting pages in; or says why it cannot be done. */
+    prepare(cpu, object, offset, size, mode, at) {
+        const { draft } = this;
+        const { objects, platform } = draft;
+        const cls = objects.get(object, OBJECT.class);
+        if (cls === NO_CLASS)
+            return NO_OBJECT;
+        if (cls !== USER && (mode & KERNEL_MODE) === 0)
+            return PRIVILEGE;
+        if (cls === USER && this.mm === 0)
+            return NO_PROCESS;
+        const { pageShift } = platform.mmu;
+        if (size > 2 ** pageShift)
+            return TOO_LARGE;
+        const first = objects.get(object, OBJECT.start) + offset;
+        const lastPage = Math.floor((first + size - 1) / 2 ** pageShift);
+        for (let page = Math.floor(first / 2 ** pageShift); page <= lastPage; page++) {
+            const status = cls === USER
+                ? this.prepareUserPage(cpu, object, page, mode & OPERATION_MASK, at)
+                : this.prepareKernelPage(cpu, object, page, first, size, mode & OPERATION_MASK, at);
+            if (status !== OK)
+                return status;
+        }
+        return OK;
+    }
+    prepareUserPage(cpu, object, page, operation, at) {
+        const { draft } = this;
+        const mm = draft.records.mm(this.mm);
+        const vpn = objectBase(draft, mm, object) + page;
+        const vma = vmaWithin(draft, mm.vmas, vpn);
+        if (vma === undefined || vma.object !== object)
+            return NO_MAPPING;
+        if (!allows(vma.prot, operation, draft.platform.mmu.nx))
+            return PROTECTION;
+        const store = operation !== READ && operation !== EXECUTE;
+        const kind = pageFault(draft, this.mm, vpn, store);
+        if (kind < 0)
+            return -kind;
+        if (kind > 0)
+            this.noteFault(at, kind);
+        run.push(keyBase(draft.cpus.get(cpu, CPU.asid), 0) + vpn, refOf(at, operation, true));
+        return OK;
+    }
+    /** Where a cpu reaches a high memory page: kmap() or, on this cpu, kmap_local(). */
+    kmapVpn(cpu, pfn) {
+        const { draft } = this;
+        const slot = draft.frames.get(pfn, FRAME_KMAP);
+        return slot === 0 ? kmapLocalVpnOf(draft, cpu, pfn) : draft.platform.pkmapVpn + slot - 1;
+    }
+    prepareKernelPage(cpu, object, page, first, size, operation, at) {
+        const { draft } = this;
+        const { objects, platform } = draft;
+        if (first + size > objects.get(object, OBJECT.start) + objects.get(object, OBJECT.sizeBytes))
+            return NO_MAPPING;
+        if (operation === EXECUTE && platform.mmu.nx)
+            return PROTECTION;
+        if (objects.get(object, OBJECT.vpn) < 0) {
+            const vpn = this.kmapVpn(cpu, objects.get(object, OBJECT.pfn) + page);
+            if (vpn === undefined)
+                return HIGH_PAGE;
+            run.push(keyBase(0, 0) + vpn, refOf(at, operation, false));
+            return OK;
+        }
+        const slot = bindings.slotOf(draft, cpu, object);
+        if (bindings.limit[slot] < 0) {
+            const key = kernelKey(draft, objects.get(object, OBJECT.vpn) + page);
+            if (key === undefined)
+                return NO_MAPPING;
+            run.push(key, refOf(at, operation, false));
+            return OK;
+        }
+        run.push(bindings.base[slot] + ((bindings.bias[slot] + page) >>> bindings.shift[slot]), refOf(at, operation, false));
+        return OK;
+    }
+}
+/** The TLB key of a kernel page, of whatever size; undefined when nothing is mapped there. */
+function kernelKey(draft, vpn) {
+    const { mmu } = draft.platform;
+    const sizeClass = kernelSizeClass(draft, vpn);
+    if (sizeClass === undefined)
+        return undefined;
+    return keyBase(0, sizeClass) + Math.floor(vpn / mmu.levels[mmu.levels.length - 1 - sizeClass].span);
+}
+/** The type of address through which the cpu reaches an object. */
+function spaceOf(draft, object) {
+    const cls = draft.objects.get(object, OBJECT.class);
+    if (cls === USER)
+        return USER_VIRTUAL;
+    const isLogical = !isArea(cls) && draft.objects.get(object, OBJECT.vpn) >= 0;
+    return isLogical ? KERNEL_LOGICAL : KERNEL_VIRTUAL;
+}
+//# sourceMappingURL=access.js.map

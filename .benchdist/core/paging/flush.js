@@ -1,0 +1,104 @@
+/** TLB invalidation: what the kernel does on every cpu after it has changed page tables. */
+import { COUNTER } from '../counters.js';
+import { CPU, NR_ASIDS } from '../state/cpus.js';
+import { VAR } from '../state/machine.js';
+import { dropKeys, dropPages, keyBase } from './tlb.js';
+/** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
+const SINGLE_PAGE_FLUSH_CEILING = 33;
+/** Forgets [vpn, vpn + nrPages) of an address space; nrPages undefined means all of it. */
+export function flushUser(draft, cpu, mm, vpn = 0, nrPages) {
+    const { mmu, costs } = draft.platform;
+    for (let other = 0; other < draft.tlbCount; other++) {
+        const asid = asidOf(draft, other, mm);
+        const tlb = asid === 0 ? undefined : draft.tlb(other);
+        if (tlb === undefined)
+            continue;
+        if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING) {
+            dropPages(mmu, tlb, keyBase(asid, 0) + vpn, nrPages);
+        }
+        else
+            dropKeys(mmu, tlb, keyBase(asid, 0), keyBase(asid + 1, 0));
+        draft.counters[COUNTER.tlbFlushes]++;
+        if (other === cpu || draft.cpus.get(other, CPU.mm) !== mm)
+            continue;
+        draft.counters[COUNTER.shootdowns]++;
+        draft.spend(costs.shootdownNs);
+    }
+}
+/** Forgets kernel base pages on every cpu; of many, everything (flush_tlb_kernel_range). */
+export function flushKernel(draft, cpu, vpn, nrPages) {
+    const { mmu, costs } = draft.platform;
+    const first = keyBase(0, 0) + vpn;
+    for (let other = 0; other < draft.tlbCount; other++) {
+        const tlb = draft.tlb(other);
+        if (tlb === undefined)
+            continue;
+        if (nrPages <= SINGLE_PAGE_FLUSH_CEILING)
+            dropPages(mmu, tlb, first, nrPages);
+        else
+            tlb.fill(0);
+        draft.counters[COUNTER.tlbFlushes]++;
+        if (other === cpu)
+            continue;
+        draft.counters[COUNTER.shootdowns]++;
+        draft.spend(costs.shootdownNs);
+    }
+}
+/** Forgets a kernel base page on this cpu only (flush_tlb_one_kernel). */
+export function flushOneKernelPage(draft, cpu, vpn) {
+    const tlb = draft.tlb(cpu);
+    if (tlb === undefined)
+        return;
+    dropPages(draft.platform.mmu, tlb, keyBase(0, 0) + vpn, 1);
+    draft.counters[COUNTER.tlbFlushes]++;
+}
+/** Ends an address space: no cpu keeps it, or anything of it. */
+export function forgetMm(draft, cpu, mm) {
+    flushUser(draft, cpu, mm);
+    for (let other = 0; other < draft.vars[VAR.cpus]; other++) {
+        const asid = asidOf(draft, other, mm);
+        if (asid !== 0)
+            draft.cpus.set(other, CPU.asidMm + asid - 1, 0);
+        if (draft.cpus.get(other, CPU.mm) === mm)
+            stopUser(draft, other);
+    }
+}
+/** The cpu runs no process any more. */
+export function stopUser(draft, cpu) {
+    draft.cpus.set(cpu, CPU.pid, 0);
+    draft.cpus.set(cpu, CPU.mm, 0);
+    draft.cpus.set(cpu, CPU.asid, 0);
+}
+/**
+ * Loads an address space (switch_mm): under the asid that still holds its entries, or under the next one, whose
+ * entries go. Without PCID there is one asid, so every other address space flushes the user half; the kernel's
+ * global entries stay either way.
+ */
+export function loadMm(draft, cpu, pid, mm) {
+    const { cpus, platform, vars } = draft;
+    vars[VAR.cpus] = Math.max(vars[VAR.cpus], cpu + 1);
+    let asid = asidOf(draft, cpu, mm);
+    if (asid === 0) {
+        const nrAsids = platform.mmu.pcid ? NR_ASIDS : 1;
+        const next = cpus.get(cpu, CPU.nextAsid) % nrAsids;
+        asid = next + 1;
+        cpus.set(cpu, CPU.nextAsid, (next + 1) % nrAsids);
+        const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlb(cpu);
+        if (tlb !== undefined) {
+            dropKeys(platform.mmu, tlb, keyBase(asid, 0), keyBase(asid + 1, 0));
+            draft.counters[COUNTER.tlbFlushes]++;
+        }
+        cpus.set(cpu, CPU.asidMm + next, mm);
+    }
+    cpus.set(cpu, CPU.pid, pid);
+    cpus.set(cpu, CPU.mm, mm);
+    cpus.set(cpu, CPU.asid, asid);
+}
+/** The 1-based asid under which a cpu holds entries of an address space; 0 when it holds none. */
+function asidOf(draft, cpu, mm) {
+    for (let i = 0; i < NR_ASIDS; i++)
+        if (draft.cpus.get(cpu, CPU.asidMm + i) === mm)
+            return i + 1;
+    return 0;
+}
+//# sourceMappingURL=flush.js.map

@@ -1,0 +1,43 @@
+/**
+ * Page-table entries as numbers: frame * 4096 + flags, which is what the hardware has in bits 0 to 51 (Intel SDM
+ * vol. 3A, 4.3-4.5). An entry fits in a double exactly. Two liberties: execute-disable is bit 9 (bit 63 would
+ * not fit), and an entry that points to a table holds the row of that table in `tables`, not its frame
+ * (`hardwareEntry` tells what the hardware would see).
+ */
+export const PTE_PRESENT = 0x001;
+export const PTE_RW = 0x002;
+export const PTE_USER = 0x004;
+export const PTE_ACCESSED = 0x020;
+export const PTE_DIRTY = 0x040;
+/** In an upper level: maps memory itself (a large page). */
+export const PTE_LARGE = 0x080;
+export const PTE_GLOBAL = 0x100;
+/** Bit 63 in hardware. */
+export const PTE_NX = 0x200;
+/** A bit that the hardware leaves to the kernel: store to this page makes a private copy. */
+export const PTE_COW = 0x400;
+/** The same: the frame is not counted (zero page, device memory). */
+export const PTE_SPECIAL = 0x800;
+const FLAG_SPAN = 4096;
+const NX_HARDWARE = 1n << 63n;
+/** Kernel mappings are born accessed and dirty (_KERNPG_TABLE, __PAGE_KERNEL of pgtable_types.h, v6.1). */
+export const KERNEL_FLAGS = PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY | PTE_GLOBAL | PTE_NX;
+/** An entry that points to the next table (_PAGE_TABLE: dirty too, although the processor never sets that there). */
+export const TABLE_FLAGS = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY;
+export function makePte(frame, flags) {
+    return frame * FLAG_SPAN + flags;
+}
+/** The frame of a leaf, or the table row of an upper entry. */
+export function pteFrame(pte) {
+    return Math.floor(pte / FLAG_SPAN);
+}
+export function pteFlags(pte) {
+    return pte & (FLAG_SPAN - 1);
+}
+/** The 64-bit value that the hardware would read, given the frame that the entry points to. */
+export function hardwareEntry(frame, flags, pageShift) {
+    const visible = BigInt(flags & 0x1ff);
+    const nx = flags & PTE_NX ? NX_HARDWARE : 0n;
+    return (BigInt(frame) << BigInt(pageShift)) | visible | nx;
+}
+//# sourceMappingURL=pte.js.map

@@ -1,0 +1,238 @@
+/**
+ * Page tables: radix trees whose pages are simulated frames, taken from the buddy allocator like any others.
+ *
+ * A page-table page is a row of `tables` and a run of `entriesPerTable` rows of `ptes`. The upper half of every
+ * tree is the kernel's and the same for all, so it is kept once: kernel addresses are walked from the kernel's
+ * own root. (Each process would hold copies of those root entries; they are not stored.)
+ * Simplified: a page-table page is freed as soon as its last entry is cleared; the kernel frees those of a
+ * process when no neighbouring VMA needs them, and keeps those of the vmalloc area (here until a purge).
+ */
+import { COUNTER } from '../counters.js';
+import { GFP_KERNEL } from '../event/gfp.js';
+import { USE_PAGE_TABLE } from '../phys/frames.js';
+import { allocPages, freePages } from '../phys/page-alloc.js';
+import { VAR } from '../state/machine.js';
+import { makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.js';
+/** Fields of a row of `tables`. Rows are numbered from 1. `pfn` of a free row links the free rows. */
+export const TABLE = { pfn: 0, entries: 1 };
+/** Row of `ptes` that level `level` of a walk reads in `table`. */
+export function entryRow(mmu, table, vpn, level) {
+    const { scale, mask } = mmu.levels[level];
+    return table * mmu.entriesPerTable + ((vpn * scale) & mask);
+}
+/** The last-level table on the way to `vpn`; 0 when the tree has none there or a large page is in the way. */
+export function leafTable(of, root, vpn) {
+    const { mmu } = of.platform;
+    const last = mmu.levels.length - 1;
+    let table = root;
+    for (let level = 0; level < last; level++) {
+        const entry = of.ptes.get(entryRow(mmu, table, vpn, level), 0);
+        if (entry === 0 || (entry & PTE_LARGE) !== 0)
+            return 0;
+        table = pteFrame(entry);
+    }
+    return table;
+}
+export function findLeaf(of, root, vpn) {
+    const { mmu } = of.platform;
+    const last = mmu.levels.length - 1;
+    let table = root;
+    for (let level = 0;; level++) {
+        const pte = of.ptes.get(entryRow(mmu, table, vpn, level), 0);
+        if (pte === 0 || level === last || (pte & PTE_LARGE) !== 0)
+            return { pte, level };
+        table = pteFrame(pte);
+    }
+}
+/** Levels above the base page at which the kernel maps `vpn`: 0 for a base page; undefined when it does not. */
+export function kernelSizeClass(draft, vpn) {
+    const { mmu, kernelRoot } = draft.platform;
+    const leaf = findLeaf(draft, kernelRoot, vpn);
+    return leaf.pte === 0 ? undefined : mmu.levels.length - 1 - leaf.level;
+}
+/** Maps a page (or, at an upper `level`, a large page), making the tables on the way; 0 or a negated reason. */
+export function mapPage(draft, root, vpn, pte, level) {
+    const { mmu } = draft.platform;
+    const last = level ?? mmu.levels.length - 1;
+    let table = root;
+    for (let at = 0; at < last; at++) {
+        const row = entryRow(mmu, table, vpn, at);
+        const entry = draft.ptes.get(row, 0);
+        if (entry === 0) {
+            const made = newTable(draft);
+            if (made < 0)
+                return made;
+            writePte(draft, row, makePte(made, TABLE_FLAGS));
+            table = made;
+        }
+        else
+            table = pteFrame(entry);
+    }
+    writePte(draft, entryRow(mmu, table, vpn, last), pte);
+    return 0;
+}
+/**
+ * Maps consecutive pages from `vpn` on, as far as `next` gives entries (below zero: it has failed, and so does this).
+ * The walk is repeated only where another table begins. 0 or a negated reason; what was mapped stays mapped.
+ */
+export function mapPages(draft, root, vpn, nrPages, next) {
+    const { mmu } = draft.platform;
+    const last = mmu.levels.length - 1;
+    let row = -1;
+    for (let page = vpn; page < vpn + nrPages; page++) {
+        const pte = next();
+        if (pte < 0)
+            return pte;
+        const sameTable = row >= 0 && (page & (mmu.leafEntries - 1)) !== 0;
+        if (sameTable)
+            writePte(draft, ++row, pte);
+        else {
+            const failure = mapPage(draft, root, page, pte);
+            if (failure < 0)
+                return failure;
+            row = entryRow(mmu, leafTable(draft, root, page), page, last);
+        }
+    }
+    return 0;
+}
+/** Writes an entry and keeps its table's count of entries in use. */
+export function writePte(draft, row, pte) {
+    const before = draft.ptes.get(row, 0);
+    if ((before === 0) !== (pte === 0)) {
+        const table = Math.floor(row / draft.platform.mmu.entriesPerTable);
+        draft.tables.add(table, TABLE.entries, pte === 0 ? -1 : 1);
+    }
+    draft.ptes.set(row, 0, pte);
+}
+/** Calls `visit` with each present last-level entry in [start, end), skipping what has no table. */
+export function forEachPte(draft, root, start, end, visit) {
+    const { mmu } = draft.platform;
+    const last = mmu.levels.length - 1;
+    for (let vpn = start; vpn < end;) {
+        const table = leafTable(draft, root, vpn);
+        if (table === 0) {
+            vpn = nextTable(draft, root, vpn);
+            continue;
+        }
+        const stop = Math.min(end, nextMultiple(vpn, mmu.leafEntries));
+        let row = entryRow(mmu, table, vpn, last);
+        for (; vpn < stop; vpn++, row++) {
+            const pte = draft.ptes.get(row, 0);
+            if (pte !== 0)
+                visit(vpn, row, pte);
+        }
+    }
+}
+/** Clears the present last-level entries in [start, end), and frees the tables that are left empty. */
+export function clearPtes(draft, root, start, end, visit) {
+    clearEntries(draft, root, start, end, visit);
+    freeEmptyTables(draft, root, start, end);
+}
+/** Clears the large pages that begin in [start, end). */
+export function clearLargePages(draft, root, start, end) {
+    const { mmu } = draft.platform;
+    for (let vpn = start; vpn < end;) {
+        const { pte, level } = findLeaf(draft, root, vpn);
+        if ((pte & PTE_LARGE) !== 0)
+            writePte(draft, entryRow(mmu, tableAt(draft, root, vpn, level), vpn, level), 0);
+        vpn = nextMultiple(vpn, mmu.levels[level].span);
+    }
+}
+/** The table that a walk for `vpn` reads at `level`; the walk has to get there. */
+function tableAt(of, root, vpn, level) {
+    let table = root;
+    for (let at = 0; at < level; at++)
+        table = pteFrame(of.ptes.get(entryRow(of.platform.mmu, table, vpn, at), 0));
+    return table;
+}
+/**
+ * Clears the present last-level entries in [start, end), giving each to `visit`. A table's count is brought up to
+ * date once, not for each of its entries.
+ */
+export function clearEntries(draft, root, start, end, visit) {
+    const { entriesPerTable } = draft.platform.mmu;
+    let table = 0;
+    let cleared = 0;
+    forEachPte(draft, root, start, end, (_vpn, row, pte) => {
+        if (row >= (table + 1) * entriesPerTable || row < table * entriesPerTable) {
+            if (cleared > 0)
+                draft.tables.add(table, TABLE.entries, -cleared);
+            table = Math.floor(row / entriesPerTable);
+            cleared = 0;
+        }
+        draft.ptes.set(row, 0, 0);
+        cleared++;
+        visit(pte);
+    });
+    if (cleared > 0)
+        draft.tables.add(table, TABLE.entries, -cleared);
+}
+/** Frees the tables between [start, end) that have no entry left, bottom up. The root stays. */
+export function freeEmptyTables(draft, root, start, end) {
+    const { mmu } = draft.platform;
+    for (let depth = mmu.levels.length - 1; depth > 0; depth--) {
+        const { span } = mmu.levels[depth - 1];
+        for (let vpn = start; vpn < end; vpn = nextMultiple(vpn, span))
+            freeIfEmpty(draft, root, vpn, depth);
+    }
+}
+/** A new page-table page: its row, or a negated reason. */
+export function newTable(draft) {
+    const { vars, tables, counters } = draft;
+    const reused = vars[VAR.freeTable];
+    const row = reused === 0 ? vars[VAR.tableRows] + 1 : reused;
+    const pfn = allocPages(draft, 0, GFP_KERNEL, USE_PAGE_TABLE, row);
+    if (pfn < 0)
+        return pfn;
+    if (reused === 0)
+        vars[VAR.tableRows] = row;
+    else
+        vars[VAR.freeTable] = tables.get(row, TABLE.pfn);
+    tables.set(row, TABLE.pfn, pfn);
+    tables.set(row, TABLE.entries, 0);
+    const live = ++counters[COUNTER.pageTablePages];
+    if (live > counters[COUNTER.pageTablePagesPeak])
+        counters[COUNTER.pageTablePagesPeak] = live;
+    return row;
+}
+/** Gives back a page-table page that has no entries. */
+export function freeTable(draft, row) {
+    const { vars, tables } = draft;
+    freePages(draft, tables.get(row, TABLE.pfn));
+    tables.set(row, TABLE.pfn, vars[VAR.freeTable]);
+    vars[VAR.freeTable] = row;
+    draft.counters[COUNTER.pageTablePages]--;
+}
+/** Frees the table at `depth` on the way to `vpn` if it is empty. */
+function freeIfEmpty(draft, root, vpn, depth) {
+    const { mmu } = draft.platform;
+    let table = root;
+    let row = 0;
+    for (let level = 0; level < depth; level++) {
+        row = entryRow(mmu, table, vpn, level);
+        const entry = draft.ptes.get(row, 0);
+        if (entry === 0 || (entry & PTE_LARGE) !== 0)
+            return;
+        table = pteFrame(entry);
+    }
+    if (draft.tables.get(table, TABLE.entries) !== 0)
+        return;
+    writePte(draft, row, 0);
+    freeTable(draft, table);
+}
+/** The first page above `vpn` that a missing table does not cover. */
+function nextTable(draft, root, vpn) {
+    const { mmu } = draft.platform;
+    let table = root;
+    for (let level = 0;; level++) {
+        const entry = draft.ptes.get(entryRow(mmu, table, vpn, level), 0);
+        const { span } = mmu.levels[level];
+        if (entry === 0 || (entry & PTE_LARGE) !== 0)
+            return nextMultiple(vpn, span);
+        table = pteFrame(entry);
+    }
+}
+function nextMultiple(value, of) {
+    return (Math.floor(value / of) + 1) * of;
+}
+//# sourceMappingURL=tables.js.map

@@ -1,0 +1,149 @@
+/**
+ * The last stage of translation: walks of the page tables for what no TLB held, page faults, dirty bits.
+ *
+ * A walk costs one memory reference a level, or one in all when the walk cache knows the last-level table. A walk
+ * that faults counts once, as the walk after the fault.
+ */
+import { COUNTER } from '../counters.js';
+import { TLB_MASK, TLB_WALK } from '../outcome.js';
+import { PTE_ACCESSED, PTE_DIRTY, PTE_RW } from './pte.js';
+import { REF_CHECK_DIRTY, REF_SHIFT, REF_STORE } from './run.js';
+import { leafTable } from './tables.js';
+import { keyPage, keyTag, tagAsid, tagSizeClass } from './tlb.js';
+export class Walker {
+    draft;
+    mmu;
+    tlb;
+    parts;
+    space;
+    constructor(draft, tlb, parts, space) {
+        this.draft = draft;
+        this.mmu = draft.platform.mmu;
+        this.tlb = tlb;
+        this.parts = parts;
+        this.space = space;
+    }
+    /** Walks for all that is left of the run. Returns the time it took, page faults included. */
+    walkAll(run, out) {
+        const { draft } = this;
+        const { keys, refs, count } = run;
+        const { walkReferenceNs } = draft.platform.costs;
+        const extraBefore = draft.extraNs;
+        let spentNs = 0;
+        for (let k = 0; k < count; k++) {
+            const ref = refs[k];
+            const event = ref >> REF_SHIFT;
+            draft.extraNs = 0;
+            const references = this.walk(keys[k], ref, event);
+            if ((ref & REF_CHECK_DIRTY) === 0)
+                out.flags[event] = (out.flags[event] & ~TLB_MASK) | TLB_WALK;
+            const ns = references * walkReferenceNs + draft.extraNs;
+            out.latencyNs[event] += ns;
+            spentNs += ns;
+        }
+        draft.extraNs = extraBefore;
+        return spentNs;
+    }
+    /** Does what one reference still needs; returns the number of page-table entries read for it. */
+    walk(key, ref, event) {
+        const { counters } = this.draft;
+        const tag = keyTag(key);
+        let references = 0;
+        if (tagAsid(tag) === 0)
+            references = this.walkKernel(key, tagSizeClass(tag));
+        else if ((ref & REF_CHECK_DIRTY) !== 0)
+            references = this.setDirty(keyPage(key), event);
+        else
+            references = this.walkUser(key, (ref & REF_STORE) !== 0, event);
+        counters[COUNTER.walkReferences] += references;
+        return references;
+    }
+    /** A page of the running process: made present and writable as needed. */
+    walkUser(key, store, event) {
+        const { counters } = this.draft;
+        const vpn = keyPage(key);
+        counters[COUNTER.walks]++;
+        const known = this.lookUp(Math.floor(key / this.mmu.leafEntries));
+        const table = known === 0 ? leafTable(this.draft, this.space.userRoot, vpn) : known;
+        this.tlb[this.parts.walkTables] = this.touchPte(table, vpn, store, event);
+        if (known === 0)
+            return this.mmu.levels.length;
+        counters[COUNTER.walkCacheHits]++;
+        return 1;
+    }
+    /** A store through a TLB entry that is not known to be dirty: it may be so already, or need a page fault. */
+    setDirty(vpn, event) {
+        const { draft } = this;
+        const table = leafTable(draft, this.space.userRoot, vpn);
+        const state = draft.ptes.get(this.lastEntry(table, vpn), 0) & DIRTY_AND_WRITABLE;
+        if (state === DIRTY_AND_WRITABLE)
+            return 0;
+        this.touchPte(table, vpn, true, event);
+        if (state !== PTE_RW)
+            return 0; // a page fault, and the kernel has set the bit
+        draft.counters[COUNTER.dirtyAssists]++;
+        return 1;
+    }
+    /** Faults the page in if need be, sets its accessed and dirty bits, and returns its table. */
+    touchPte(found, vpn, store, event) {
+        const { ptes } = this.draft;
+        let table = found;
+        let row = this.lastEntry(table, vpn);
+        let pte = table === 0 ? 0 : ptes.get(row, 0);
+        if (pte === 0 || (store && (pte & PTE_RW) === 0)) {
+            this.space.fault(vpn, store, event);
+            table = leafTable(this.draft, this.space.userRoot, vpn);
+            row = this.lastEntry(table, vpn);
+            pte = ptes.get(row, 0);
+        }
+        const wanted = store ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
+        // The part of an entry above bit 31 is the frame's: add the missing bits instead of OR-ing.
+        if ((pte & wanted) !== wanted)
+            ptes.set(row, 0, pte + (wanted & ~pte));
+        return table;
+    }
+    /** A kernel page: always mapped, accessed and dirty from the start; perhaps large. */
+    walkKernel(key, sizeClass) {
+        const { draft, mmu, tlb, parts } = this;
+        draft.counters[COUNTER.walks]++;
+        if (sizeClass > 0)
+            return mmu.levels.length - sizeClass;
+        if (this.lookUp(Math.floor(key / mmu.leafEntries)) !== 0) {
+            draft.counters[COUNTER.walkCacheHits]++;
+            return 1;
+        }
+        tlb[parts.walkTables] = leafTable(draft, this.space.kernelRoot, keyPage(key));
+        return mmu.levels.length;
+    }
+    lastEntry(table, vpn) {
+        return table * this.mmu.entriesPerTable + (vpn & (this.mmu.leafEntries - 1));
+    }
+    /**
+     * The table that the walk cache holds for `key`, which becomes its most recent entry; 0 when it holds none, and
+     * then the caller stores the table found in the first place.
+     */
+    lookUp(key) {
+        const { tlb } = this;
+        const { walkKeys, walkTables } = this.parts;
+        if (tlb[walkKeys] === key)
+            return tlb[walkTables];
+        // Every entry moves one down, to the place that the key leaves or out of the last one.
+        let movedKey = key;
+        let movedTable = 0;
+        for (let at = 0; at < this.mmu.walkCacheEntries; at++) {
+            const heldKey = tlb[walkKeys + at];
+            const heldTable = tlb[walkTables + at];
+            tlb[walkKeys + at] = movedKey;
+            tlb[walkTables + at] = movedTable;
+            if (heldKey === key) {
+                tlb[walkTables] = heldTable;
+                return heldTable;
+            }
+            movedKey = heldKey;
+            movedTable = heldTable;
+        }
+        return 0;
+    }
+}
+const DIRTY_AND_WRITABLE = PTE_DIRTY | PTE_RW;
+//# sourceMappingURL=walk.js.map

@@ -1,0 +1,82 @@
+/**
+ * The buddy allocator: blocks of 2^order page frames, aligned to their size, split on demand and merged as far
+ * as they can be when freed (Knuth; mm/page_alloc.c, v6.1: __rmqueue, __rmqueue_smallest, expand, __free_one_page).
+ *
+ * An allocation takes the first block of the smallest order that its migrate type has, and keeps the low half at
+ * every split. A freed block becomes the first of its list, unless it may soon merge: then the last.
+ */
+import { COUNTER } from '../counters.js';
+import { stealFallback } from './fallback.js';
+import { FRAME, USE_FREE, USE_NONE } from './frames.js';
+import { addToFreeList, addToFreeListTail, freePagesCell, headOf, ordersCell, removeFromFreeList, } from './free-lists.js';
+import { MAX_ORDER } from './zones.js';
+const one = { pfn: 0, count: 0 };
+/** A block of 2^order frames of this type, or one of another type that becomes this type; its first PFN, or -1. */
+export function takeBlock(draft, zone, order, migrateType, allocFlags) {
+    return takeRun(draft, zone, order, migrateType, allocFlags, 1, one) ? one.pfn : -1;
+}
+/**
+ * At most `most` blocks, the same that so many calls of `takeBlock` would give, as far as they are neighbours: all
+ * come out of one larger block, for nothing smaller is left when that is split. False when there is none.
+ */
+export function takeRun(draft, zone, order, migrateType, allocFlags, most, run) {
+    const row = zone.index;
+    let sufficient = draft.freeLists[ordersCell(row, migrateType)] & (-1 << order);
+    if (sufficient === 0) {
+        if (!stealFallback(draft, zone, order, migrateType, allocFlags))
+            return false;
+        sufficient = draft.freeLists[ordersCell(row, migrateType)] & (-1 << order);
+    }
+    const found = 31 - Math.clz32(sufficient & -sufficient);
+    run.pfn = headOf(draft, row, found, migrateType);
+    run.count = Math.min(most, 1 << (found - order));
+    removeFromFreeList(draft, row, run.pfn, found);
+    keepRest(draft, row, run.pfn + (run.count << order), run.pfn + (1 << found), migrateType, run.count);
+    draft.freeLists[freePagesCell(row)] -= run.count << order;
+    return true;
+}
+/** Gives back what is left of a split block, [start, end): a block for each bit, the smallest at its beginning. */
+function keepRest(draft, row, start, end, migrateType, taken) {
+    let blocks = taken;
+    for (let pfn = start; pfn < end; blocks++) {
+        const order = 31 - Math.clz32(pfn & -pfn);
+        addToFreeList(draft, row, pfn, order, migrateType);
+        pfn += 1 << order;
+    }
+    // A block that ends up as n was split n - 1 times.
+    draft.counters[COUNTER.buddySplits] += blocks - 1;
+}
+/** Merges the block with its buddy for as long as that is a free block of the same order in the same zone. */
+export function freeBlock(draft, zone, freed, freedOrder, migrateType) {
+    const row = zone.index;
+    let pfn = freed;
+    let order = freedOrder;
+    draft.frames.set(pfn, FRAME.use, USE_NONE);
+    for (; order < MAX_ORDER - 1; order++) {
+        const buddy = pfn ^ (1 << order);
+        if (!isFreeBlock(draft, zone, buddy, order))
+            break;
+        removeFromFreeList(draft, row, buddy, order);
+        pfn &= buddy;
+        draft.counters[COUNTER.buddyMerges]++;
+    }
+    if (mayMergeSoon(draft, zone, pfn, order))
+        addToFreeListTail(draft, row, pfn, order, migrateType);
+    else
+        addToFreeList(draft, row, pfn, order, migrateType);
+    draft.freeLists[freePagesCell(row)] += 1 << freedOrder;
+}
+function isFreeBlock({ frames }, zone, pfn, order) {
+    return (frames.get(pfn, FRAME.use) === USE_FREE &&
+        frames.get(pfn, FRAME.order) === order &&
+        pfn >= zone.startPfn &&
+        pfn < zone.startPfn + zone.spannedPages);
+}
+/** buddy_merge_likely(): once this block's buddy is free too, the pair would merge with a free block at once. */
+function mayMergeSoon(draft, zone, pfn, order) {
+    if (order >= MAX_ORDER - 2)
+        return false;
+    const pair = pfn & ~(1 << order);
+    return isFreeBlock(draft, zone, pair ^ (1 << (order + 1)), order + 1);
+}
+//# sourceMappingURL=buddy.js.map

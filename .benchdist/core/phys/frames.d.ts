@@ -1,0 +1,55 @@
+/**
+ * Rows of the `frames` table: one page frame each, as struct page is in the kernel.
+ *
+ * Frames come in blocks of 2^order. Only the first frame of a block says what the block is; the others are
+ * zero, so that walking the blocks from PFN 0 visits every frame exactly once (law 6 rests on this).
+ */
+/** Fields of a row. */
+export declare const FRAME: {
+    /** One of the uses below, for the first frame of a block. */
+    readonly use: 0;
+    readonly order: 1;
+    /** FREE: PFN + 1 of the next block of its list. In use: pkmap slot + 1 (struct page has such unions too). */
+    readonly next: 2;
+    /** FREE: PFN + 1 of the previous block. In use: what `use` says; read it with `frameOwner`. */
+    readonly owner: 3;
+    /** In use: number of references (mappings, plus one for the page cache). FREE, PCP: migrate type. */
+    readonly refs: 4;
+};
+/** The owner of a frame in use: a number of 32 bits, which a cell keeps as a signed one. */
+export declare function frameOwner(frames: {
+    get(row: number, field: number): number;
+}, pfn: number): number;
+/** First frame of the block of a frame: only it says what the block is, so look upwards in size. */
+export declare function blockOf(frames: {
+    get(row: number, field: number): number;
+}, pfn: number): number;
+/** The same cells under their other names. */
+export declare const FRAME_PREV: 3;
+export declare const FRAME_KMAP: 2;
+/** Of a block on a free list: the type of that list; on a per-cpu list: of the list that it goes back to. */
+export declare const FRAME_MIGRATE_TYPE: 4;
+/** Inside a block, or no RAM. */
+export declare const USE_NONE = 0;
+export declare const USE_FREE = 1;
+/** Kernel image, memory map, firmware: never given out. */
+export declare const USE_RESERVED = 2;
+/** page_alloc; owner: object. */
+export declare const USE_PAGES = 3;
+/** owner: slab row. */
+export declare const USE_SLAB = 4;
+/** kmalloc too large for a slab; owner: object. */
+export declare const USE_KMALLOC_LARGE = 5;
+/** owner: object. */
+export declare const USE_VMALLOC = 6;
+/** owner: row of `tables`. */
+export declare const USE_PAGE_TABLE = 7;
+/** Private page of a process. */
+export declare const USE_ANON = 8;
+/** owner: page cache slot. */
+export declare const USE_PAGE_CACHE = 9;
+/** owner: pid. */
+export declare const USE_KERNEL_STACK = 10;
+/** On a per-cpu list: free for the cpu that freed it, in use as far as the buddy allocator knows. */
+export declare const USE_PCP = 11;
+export declare const USE_NAMES: readonly ['none', 'free', 'reserved', 'pages', 'slab', 'kmalloc-large', 'vmalloc', 'page table', 'anonymous', 'page cache', 'kernel stack', 'per-cpu list'];

@@ -1,0 +1,121 @@
+import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.js';
+import { MIGRATE_PCPTYPES } from './migrate.js';
+import { MAX_ORDER } from './zones.js';
+/** Cells of `freeLists`, FREE_LIST_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
+const FREE_PAGES = 0;
+/** zone->watermark_boost, in pages; see fallback.ts. */
+const WATERMARK_BOOST = 1;
+/** By migrate type: bit n is set when the list of order n holds something. */
+const ORDERS = 2;
+const LISTS = ORDERS + MIGRATE_PCPTYPES;
+/** Of each list: PFN + 1 of its first and last block, and its length. */
+const HEAD = 0;
+const TAIL = 1;
+const LENGTH = 2;
+const LIST_FIELDS = 3;
+export const FREE_LIST_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_PCPTYPES;
+/** First cell of a list. */
+function listCell(zone, order, migrateType) {
+    return zone * FREE_LIST_CELLS + LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order);
+}
+/** Cell that counts the free pages of a zone. */
+export function freePagesCell(zone) {
+    return zone * FREE_LIST_CELLS + FREE_PAGES;
+}
+export function boostCell(zone) {
+    return zone * FREE_LIST_CELLS + WATERMARK_BOOST;
+}
+/** Cell whose bit n says that the list of order n holds something. */
+export function ordersCell(zone, migrateType) {
+    return zone * FREE_LIST_CELLS + ORDERS + migrateType;
+}
+/** Pages on the free lists of a zone. */
+export function freePagesOf(of, zone) {
+    return of.freeLists[freePagesCell(zone)];
+}
+/** PFN of the first block, or -1. */
+export function headOf(of, zone, order, migrateType) {
+    return of.freeLists[listCell(zone, order, migrateType) + HEAD] - 1;
+}
+/** Number of blocks on one list. */
+export function listLength(of, zone, order, migrateType) {
+    return of.freeLists[listCell(zone, order, migrateType) + LENGTH];
+}
+/** Free blocks of an order, of all types: a figure of /proc/buddyinfo (free_area.nr_free). */
+export function nrFree(of, zone, order) {
+    let blocks = 0;
+    for (let type = 0; type < MIGRATE_PCPTYPES; type++)
+        blocks += listLength(of, zone, order, type);
+    return blocks;
+}
+/** Bit n is set when some list of order n holds something. */
+export function ordersWithBlocks(of, zone) {
+    let orders = 0;
+    for (let type = 0; type < MIGRATE_PCPTYPES; type++)
+        orders |= of.freeLists[ordersCell(zone, type)];
+    return orders;
+}
+/** Makes a block free: the first of its list. The caller counts its pages. */
+export function addToFreeList(draft, zone, pfn, order, migrateType) {
+    const { freeLists, frames } = draft;
+    const list = listCell(zone, order, migrateType);
+    const head = freeLists[list + HEAD];
+    describeFreeBlock(draft, pfn, order, migrateType, head, 0);
+    if (head === 0)
+        beginList(draft, zone, pfn, order, migrateType);
+    else {
+        frames.set(head - 1, FRAME_PREV, pfn + 1);
+        freeLists[list + HEAD] = pfn + 1;
+    }
+    freeLists[list + LENGTH]++;
+}
+/** The same, as the last of its list: what is wanted there is that it is not taken soon. */
+export function addToFreeListTail(draft, zone, pfn, order, migrateType) {
+    const { freeLists, frames } = draft;
+    const list = listCell(zone, order, migrateType);
+    const tail = freeLists[list + TAIL];
+    describeFreeBlock(draft, pfn, order, migrateType, 0, tail);
+    if (tail === 0)
+        beginList(draft, zone, pfn, order, migrateType);
+    else {
+        frames.set(tail - 1, FRAME.next, pfn + 1);
+        freeLists[list + TAIL] = pfn + 1;
+    }
+    freeLists[list + LENGTH]++;
+}
+/** Takes a free block off its list. Nobody's from here on. */
+export function removeFromFreeList(draft, zone, pfn, order) {
+    const { freeLists, frames } = draft;
+    const migrateType = frames.get(pfn, FRAME_MIGRATE_TYPE);
+    const list = listCell(zone, order, migrateType);
+    const next = frames.get(pfn, FRAME.next);
+    const prev = frames.get(pfn, FRAME_PREV);
+    if (prev === 0)
+        freeLists[list + HEAD] = next;
+    else
+        frames.set(prev - 1, FRAME.next, next);
+    if (next === 0)
+        freeLists[list + TAIL] = prev;
+    else
+        frames.set(next - 1, FRAME_PREV, prev);
+    frames.set(pfn, FRAME.use, USE_NONE);
+    frames.set(pfn, FRAME.next, 0);
+    freeLists[list + LENGTH]--;
+    if ((prev | next) === 0)
+        freeLists[ordersCell(zone, migrateType)] -= 1 << order;
+}
+function describeFreeBlock({ frames }, pfn, order, migrateType, next, prev) {
+    frames.set(pfn, FRAME.use, USE_FREE);
+    frames.set(pfn, FRAME.order, order);
+    frames.set(pfn, FRAME.next, next);
+    frames.set(pfn, FRAME_PREV, prev);
+    frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+}
+/** The first block of an empty list is both its ends. */
+function beginList({ freeLists }, zone, pfn, order, migrateType) {
+    const list = listCell(zone, order, migrateType);
+    freeLists[list + HEAD] = pfn + 1;
+    freeLists[list + TAIL] = pfn + 1;
+    freeLists[ordersCell(zone, migrateType)] += 1 << order;
+}
+//# sourceMappingURL=free-lists.js.map

@@ -1,0 +1,29 @@
+/**
+ * Migrate types: pageblocks group pages by whether they can be moved, so that the immovable ones do not end up
+ * scattered over memory and large blocks stay possible (include/linux/mmzone.h, include/linux/gfp.h, v6.1).
+ *
+ * Left out: MIGRATE_HIGHATOMIC, whose pageblocks the kernel sets aside for atomic requests of order > 0.
+ */
+import { __GFP_MOVABLE, __GFP_RECLAIMABLE } from '../event/gfp.js';
+export const MIGRATE_UNMOVABLE = 0;
+export const MIGRATE_MOVABLE = 1;
+export const MIGRATE_RECLAIMABLE = 2;
+/** Types that have lists, in the buddy allocator and on every cpu. */
+export const MIGRATE_PCPTYPES = 3;
+/** As /proc/pagetypeinfo names them. */
+export const MIGRATE_NAMES = ['Unmovable', 'Movable', 'Reclaimable'];
+/** GFP_MOVABLE_SHIFT: the two flags are the type. */
+const GFP_MOVABLE_SHIFT = 3;
+/** gfp_migratetype(): the lists that a request is served from. Both flags at once are a mistake: reclaimable. */
+export function migrateTypeOf(gfp) {
+    const type = (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) >>> GFP_MOVABLE_SHIFT;
+    return type < MIGRATE_PCPTYPES ? type : MIGRATE_RECLAIMABLE;
+}
+/** get_pageblock_migratetype(): the lists that a page goes back to. */
+export function pageblockType(draft, pfn) {
+    return draft.pageblocks.get(pfn >>> draft.platform.pageblockOrder, 0);
+}
+export function setPageblockType(draft, pfn, migrateType) {
+    draft.pageblocks.set(pfn >>> draft.platform.pageblockOrder, 0, migrateType);
+}
+//# sourceMappingURL=migrate.js.map

@@ -1,0 +1,109 @@
+/**
+ * Per-cpu page lists: small blocks that a cpu frees wait on its own lists for the next request of their order and
+ * type, last in first out, and go back to the buddy allocator in batches, the longest unused ones first
+ * (mm/page_alloc.c, v6.1: rmqueue_pcplist, rmqueue_bulk, free_unref_page_commit, nr_pcp_free, free_pcppages_bulk).
+ */
+import { COUNTER } from '../counters.js';
+import { VAR } from '../state/machine.js';
+import { freeBlock, takeRun } from './buddy.js';
+import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.js';
+import { MIGRATE_PCPTYPES, pageblockType } from './migrate.js';
+import { entryRow, LIST_END, LIST_FIRST, listCell, listIndex, NR_PCP_LISTS, PCP_COUNT, PCP_FREE_FACTOR, pcpCell, pushFirst, takeFirst, takeLast, } from './pcp-lists.js';
+/** A page of the right order and type from this cpu's lists, refilled when there is none; its PFN, or -1. */
+export function allocFromPcp(draft, zone, order, migrateType, allocFlags) {
+    const { pcps } = draft;
+    const pcp = pcpCell(draft.cpu, zone.index);
+    const list = listCell(pcp, listIndex(order, migrateType));
+    pcps[pcp + PCP_FREE_FACTOR] >>>= 1;
+    if (pcps[list + LIST_FIRST] === pcps[list + LIST_END])
+        return refill(draft, zone, order, migrateType, allocFlags);
+    pcps[pcp + PCP_COUNT] -= 1 << order;
+    return takeFirst(draft, list);
+}
+const run = { pfn: 0, count: 0 };
+/** Takes a batch from the buddy allocator: the first block is for the request, the others wait in their order. */
+function refill(draft, zone, order, migrateType, allocFlags) {
+    const { frames, pcps, pcpPages } = draft;
+    const pcp = pcpCell(draft.cpu, zone.index);
+    const list = listCell(pcp, listIndex(order, migrateType));
+    const batch = zone.pcpBatch > 1 ? Math.max(zone.pcpBatch >>> order, 2) : 1;
+    let given = -1;
+    let waiting = -1;
+    while (waiting < batch - 1) {
+        if (!takeRun(draft, zone, order, migrateType, allocFlags, batch - 1 - waiting, run))
+            break;
+        const end = run.pfn + (run.count << order);
+        for (let pfn = run.pfn; pfn < end; pfn += 1 << order, waiting++) {
+            if (waiting < 0) {
+                given = pfn;
+                continue;
+            }
+            frames.set(pfn, FRAME.use, USE_PCP);
+            frames.set(pfn, FRAME.order, order);
+            frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+            pcpPages.set(entryRow(draft, list, waiting), 0, pfn + 1);
+        }
+    }
+    if (given < 0)
+        return -1;
+    pcps[list + LIST_FIRST] = 0;
+    pcps[list + LIST_END] = waiting;
+    pcps[pcp + PCP_COUNT] += waiting << order;
+    draft.counters[COUNTER.pcpRefills]++;
+    return given;
+}
+/** Puts a block first on this cpu's list of its pageblock's type; at the high mark, some go back. */
+export function freeToPcp(draft, zone, pfn, order) {
+    const { frames, pcps } = draft;
+    const migrateType = pageblockType(draft, pfn);
+    frames.set(pfn, FRAME.use, USE_PCP);
+    frames.set(pfn, FRAME.owner, 0);
+    frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+    const pcp = pcpCell(draft.cpu, zone.index);
+    const index = listIndex(order, migrateType);
+    pushFirst(draft, listCell(pcp, index), pfn);
+    const count = pcps[pcp + PCP_COUNT] + (1 << order);
+    pcps[pcp + PCP_COUNT] = count;
+    // Blocks above order 0 are not hoarded once pages are being freed only.
+    if (order > 0 && pcps[pcp + PCP_FREE_FACTOR] > 0)
+        drain(draft, zone, pcp, count, index);
+    else if (count >= zone.pcpHigh)
+        drain(draft, zone, pcp, batchToFree(draft, zone, pcp), index);
+}
+/** nr_pcp_free(): twice as many each time, as long as nothing is allocated in between; a batch at least stays. */
+function batchToFree({ pcps }, zone, pcp) {
+    if (zone.pcpHigh < zone.pcpBatch)
+        return 1;
+    const most = zone.pcpHigh - zone.pcpBatch;
+    const factor = pcps[pcp + PCP_FREE_FACTOR];
+    const batch = zone.pcpBatch * 2 ** factor;
+    if (batch < most)
+        pcps[pcp + PCP_FREE_FACTOR] = factor + 1;
+    return Math.min(Math.max(batch, zone.pcpBatch), most);
+}
+/** Gives pages back to the buddy allocator: one list after the other from `from` on, each from its end. */
+function drain(draft, zone, pcp, nrPages, from) {
+    const { pcps, frames, counters } = draft;
+    let left = Math.min(nrPages, pcps[pcp + PCP_COUNT]);
+    for (let step = 0; left > 0 && step < NR_PCP_LISTS; step++) {
+        const index = (from + step) % NR_PCP_LISTS;
+        const order = Math.floor(index / MIGRATE_PCPTYPES);
+        const list = listCell(pcp, index);
+        for (; left > 0 && pcps[list + LIST_END] !== pcps[list + LIST_FIRST]; left -= 1 << order) {
+            const pfn = takeLast(draft, list);
+            freeBlock(draft, zone, pfn, order, frames.get(pfn, FRAME_MIGRATE_TYPE));
+            pcps[pcp + PCP_COUNT] -= 1 << order;
+            counters[COUNTER.pcpDrainedBlocks]++;
+        }
+    }
+}
+/** drain_all_pages(): empties the lists of every cpu. */
+export function drainAllPcps(draft) {
+    for (let cpu = 0; cpu < draft.vars[VAR.busyCpus]; cpu++) {
+        for (const zone of draft.platform.zones) {
+            const pcp = pcpCell(cpu, zone.index);
+            drain(draft, zone, pcp, draft.pcps[pcp + PCP_COUNT], 0);
+        }
+    }
+}
+//# sourceMappingURL=pcp.js.map

@@ -1,0 +1,73 @@
+import { BAD_CACHE, CACHE_IN_USE, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome.js';
+import { nameSlabObject } from '../phys/name-frames.js';
+import { CACHE_OBJECT, NO_CLASS, OBJECT } from '../state/objects.js';
+import { addCache, findMergeable, SLAB_FLAGS } from './caches.js';
+import { slabGeometry, slabPlatform } from './geometry.js';
+import { shrinkCache } from './shrink.js';
+import { slabAlloc, slabFree } from './slab.js';
+import { CACHE, liveObjects } from './tables.js';
+const taken = { slab: 0, index: 0 };
+export const kmemCacheCreate = (draft, { object: number, a: size, b: align, c: anyFlags }) => {
+    const { cacheNumbers, slabCaches, platform } = draft;
+    draft.spend(platform.costs.cacheNs);
+    if (cacheNumbers.get(number, 0) !== 0)
+        return EXISTS;
+    const flags = anyFlags & SLAB_FLAGS;
+    const request = { objectSizeBytes: size, alignBytes: align, flags };
+    const geometry = slabGeometry(request, slabPlatform(platform.layout));
+    if (geometry === undefined)
+        return BAD_CACHE;
+    let row = findMergeable(draft, request);
+    if (row < 0)
+        row = addCache(draft, geometry, flags, number);
+    else {
+        slabCaches.add(row, CACHE.users, 1);
+        const objectSizeBytes = Math.max(size, slabCaches.get(row, CACHE.objectSizeBytes));
+        slabCaches.set(row, CACHE.objectSizeBytes, objectSizeBytes);
+    }
+    cacheNumbers.set(number, 0, row + 1);
+    return OK;
+};
+export const kmemCacheAlloc = (draft, { object, a: number, b: gfp }, result) => {
+    draft.spend(draft.platform.costs.kmallocNs);
+    if (draft.objects.get(object, OBJECT.class) !== NO_CLASS)
+        return EXISTS;
+    const cache = draft.cacheNumbers.get(number, 0) - 1;
+    if (cache < 0)
+        return NO_CACHE;
+    const failure = slabAlloc(draft, cache, gfp, taken);
+    if (failure < 0)
+        return -failure;
+    const usableBytes = draft.slabCaches.get(cache, CACHE.objectSizeBytes);
+    nameSlabObject(draft, object, CACHE_OBJECT, cache, taken, usableBytes, result);
+    return OK;
+};
+export const kmemCacheFree = (draft, { object }) => {
+    draft.spend(draft.platform.costs.kfreeNs);
+    const { objects } = draft;
+    if (objects.get(object, OBJECT.class) !== CACHE_OBJECT)
+        return NO_OBJECT;
+    slabFree(draft, objects.get(object, OBJECT.extra), objects.get(object, OBJECT.detail));
+    objects.clear(object);
+    return OK;
+};
+/** The slabs go with the last cache that shares them, and only when no object is left. */
+export const kmemCacheDestroy = (draft, { object: number }) => {
+    const { cacheNumbers, slabCaches } = draft;
+    draft.spend(draft.platform.costs.cacheNs);
+    const cache = cacheNumbers.get(number, 0) - 1;
+    if (cache < 0)
+        return NO_CACHE;
+    const isLast = slabCaches.get(cache, CACHE.users) === 1;
+    if (isLast && liveObjects(draft, cache) > 0)
+        return CACHE_IN_USE;
+    cacheNumbers.set(number, 0, 0);
+    if (isLast) {
+        shrinkCache(draft, cache);
+        slabCaches.clear(cache);
+    }
+    else
+        slabCaches.add(cache, CACHE.users, -1);
+    return OK;
+};
+//# sourceMappingURL=cache-events.js.map

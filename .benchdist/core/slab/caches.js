@@ -1,0 +1,65 @@
+/** Slab caches come and go: rows of `slabCaches` (kmem_cache_create and kmem_cache_destroy, mm/slab_common.c, v6.1). */
+import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_CONSTRUCTOR, SLAB_HWCACHE_ALIGN, SLAB_NO_MERGE, SLAB_NOLEAKTRACE, SLAB_RECLAIM_ACCOUNT, SLAB_TRACE, SLAB_TYPESAFE_BY_RCU, } from '../event/slab-flags.js';
+import { VAR } from '../state/machine.js';
+import { mergesInto, slabPlatform } from './geometry.js';
+import { CACHE } from './tables.js';
+/** Flags that make a difference; the others are not kept. */
+export const SLAB_FLAGS = SLAB_CACHE_DMA |
+    SLAB_CACHE_DMA32 |
+    SLAB_CONSTRUCTOR |
+    SLAB_HWCACHE_ALIGN |
+    SLAB_NO_MERGE |
+    SLAB_NOLEAKTRACE |
+    SLAB_RECLAIM_ACCOUNT |
+    SLAB_TRACE |
+    SLAB_TYPESAFE_BY_RCU;
+/** The caches of boot; `platform.kmallocCaches` says in which rows they are. */
+export function addKmallocCaches(draft) {
+    for (const cache of draft.platform.kmallocCaches)
+        addCache(draft, cache, cache.flags, 0);
+}
+/** Makes a cache with no slabs in the first free row; returns that. */
+export function addCache(draft, geometry, flags, number) {
+    const { slabCaches, vars } = draft;
+    let row = 0;
+    while (row < vars[VAR.cacheRows] && slabCaches.get(row, CACHE.users) !== 0)
+        row++;
+    vars[VAR.cacheRows] = Math.max(vars[VAR.cacheRows], row + 1);
+    vars[VAR.cachesBorn]++;
+    const fields = {
+        sizeBytes: geometry.sizeBytes,
+        objectSizeBytes: geometry.objectSizeBytes,
+        order: geometry.order,
+        objectsPerSlab: geometry.objectsPerSlab,
+        minOrder: geometry.minOrder,
+        minObjects: geometry.minObjects,
+        minPartial: geometry.minPartial,
+        cpuPartialSlabs: geometry.cpuPartialSlabs,
+        flags,
+        users: 1,
+        number,
+        born: vars[VAR.cachesBorn],
+    };
+    for (const [field, value] of Object.entries(fields))
+        slabCaches.set(row, CACHE[field], value);
+    return row;
+}
+/**
+ * Row of the cache whose slabs a new one can use (find_mergeable); -1 when there is none. There is never more than
+ * one: sizes are multiples of 8, so that less than a word is wasted by the same size only, and that would have merged.
+ */
+export function findMergeable({ slabCaches, vars, platform }, request) {
+    const kernel = slabPlatform(platform.layout);
+    for (let row = platform.kmallocCaches.length; row < vars[VAR.cacheRows]; row++) {
+        if (slabCaches.get(row, CACHE.users) === 0)
+            continue;
+        const cache = {
+            sizeBytes: slabCaches.get(row, CACHE.sizeBytes),
+            flags: slabCaches.get(row, CACHE.flags),
+        };
+        if (mergesInto(request, cache, kernel))
+            return row;
+    }
+    return -1;
+}
+//# sourceMappingURL=caches.js.map

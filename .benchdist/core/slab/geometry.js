@@ -1,0 +1,150 @@
+/**
+ * The geometry of a slab cache: how large its objects become, how they are aligned, and how many go into a slab.
+ *
+ * The arithmetic is that of mm/slub.c (calculate_sizes, calculate_order, set_min_partial, set_cpu_partial) and
+ * mm/slab_common.c (calculate_alignment, find_mergeable), v6.1, with their defaults: slub_max_order 3, slub_min_order
+ * 0, no debugging. It follows from the request, the word size, the page size and the number of cpus, and is equal to
+ * what the captured kernels print for every cache.
+ */
+import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_CONSTRUCTOR, SLAB_HWCACHE_ALIGN, SLAB_NO_MERGE, SLAB_NOLEAKTRACE, SLAB_RECLAIM_ACCOUNT, SLAB_TRACE, SLAB_TYPESAFE_BY_RCU, } from '../event/slab-flags.js';
+import { MAX_ORDER } from '../phys/zones.js';
+export function slabPlatform({ wordBits, pageShift, cpus, nrCpus }) {
+    return { wordBits, pageBytes: 2 ** pageShift, cpus, smp: nrCpus > 1 };
+}
+/** PAGE_ALLOC_COSTLY_ORDER. */
+const SLUB_MAX_ORDER = 3;
+/** cache_line_size() of x86. */
+const CACHE_LINE_BYTES = 64;
+/** ARCH_SLAB_MINALIGN: __alignof__(unsigned long long), 8 with gcc on i386 too. */
+const MIN_ALIGN_BYTES = 8;
+/** MIN_PARTIAL and MAX_PARTIAL of mm/slub.c. */
+const MIN_PARTIAL = 5;
+const MAX_PARTIAL = 10;
+/** The geometry of a cache; undefined when no slab can hold such an object (kmem_cache_create: -EINVAL). */
+export function slabGeometry(request, platform) {
+    const { objectSizeBytes } = request;
+    if (objectSizeBytes < 1 || !isAlignment(request.alignBytes))
+        return undefined;
+    const alignBytes = slabAlignment(request, platform);
+    const { inuseBytes, freePointerOffset, endBytes } = placeFreePointer(request, platform);
+    const sizeBytes = roundUp(endBytes, alignBytes);
+    const order = slabOrder(sizeBytes, platform);
+    if (order >= MAX_ORDER)
+        return undefined;
+    const { pageBytes } = platform;
+    const minOrder = orderFor(sizeBytes, pageBytes);
+    const objectsPerSlab = objectsIn(order, sizeBytes, pageBytes);
+    const cpuPartialObjects = cpuPartial(sizeBytes, platform);
+    return {
+        objectSizeBytes,
+        sizeBytes,
+        alignBytes,
+        inuseBytes,
+        freePointerOffset,
+        order,
+        objectsPerSlab,
+        minOrder,
+        minObjects: objectsIn(minOrder, sizeBytes, pageBytes),
+        minPartial: clamp(Math.floor((bitLength(sizeBytes) - 1) / 2), MIN_PARTIAL, MAX_PARTIAL),
+        cpuPartialObjects,
+        cpuPartialSlabs: Math.ceil((2 * cpuPartialObjects) / objectsPerSlab),
+    };
+}
+/** The most objects that a slab of any cache is cut into. */
+export function mostObjects(platform) {
+    let most = 0;
+    for (let sizeBytes = MIN_ALIGN_BYTES; sizeBytes <= platform.pageBytes; sizeBytes += MIN_ALIGN_BYTES)
+        most = Math.max(most, objectsIn(slabOrder(sizeBytes, platform), sizeBytes, platform.pageBytes));
+    return most;
+}
+/** get_order(): log2 of the pages that `bytes` need, rounded up. */
+export function orderFor(bytes, pageBytes) {
+    return bitLength(Math.ceil(bytes / pageBytes) - 1);
+}
+const NEVER_MERGE = SLAB_TRACE | SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE | SLAB_NO_MERGE | SLAB_CONSTRUCTOR;
+const MERGE_SAME = SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32;
+/** Whether a cache with these flags may share its slabs with others at all (slab_unmergeable). */
+export function isMergeable(flags) {
+    return (flags & NEVER_MERGE) === 0;
+}
+/** Whether a new cache can use the slabs of an older one (find_mergeable). */
+export function mergesInto(request, cache, platform) {
+    if (!isMergeable(request.flags) || !isMergeable(cache.flags))
+        return false;
+    if ((request.flags & MERGE_SAME) !== (cache.flags & MERGE_SAME))
+        return false;
+    const wordBytes = platform.wordBits / 8;
+    const alignBytes = slabAlignment(request, platform);
+    const sizeBytes = roundUp(roundUp(request.objectSizeBytes, wordBytes), alignBytes);
+    const wastedBytes = cache.sizeBytes - sizeBytes;
+    return wastedBytes >= 0 && wastedBytes < wordBytes && cache.sizeBytes % alignBytes === 0;
+}
+/** calculate_alignment(). */
+function slabAlignment({ objectSizeBytes, alignBytes, flags }, { wordBits }) {
+    let lineBytes = 1;
+    if ((flags & SLAB_HWCACHE_ALIGN) !== 0) {
+        lineBytes = CACHE_LINE_BYTES;
+        while (objectSizeBytes <= lineBytes / 2)
+            lineBytes /= 2;
+    }
+    return roundUp(Math.max(alignBytes, lineBytes, MIN_ALIGN_BYTES), wordBits / 8);
+}
+/**
+ * A free object holds the pointer to the next one in its middle, away from what overruns of its neighbours hit. An
+ * object that must not be written to while free has it behind its end.
+ */
+function placeFreePointer({ objectSizeBytes, flags }, { wordBits }) {
+    const wordBytes = wordBits / 8;
+    const inuseBytes = roundUp(objectSizeBytes, wordBytes);
+    if ((flags & (SLAB_TYPESAFE_BY_RCU | SLAB_CONSTRUCTOR)) !== 0)
+        return { inuseBytes, freePointerOffset: inuseBytes, endBytes: inuseBytes + wordBytes };
+    const middle = Math.floor(objectSizeBytes / 2);
+    return { inuseBytes, freePointerOffset: middle - (middle % wordBytes), endBytes: inuseBytes };
+}
+/** calculate_order(): the least order that wastes at most 1/16 of the slab, then 1/8, 1/4, for enough objects. */
+function slabOrder(sizeBytes, { pageBytes, cpus }) {
+    const most = objectsIn(SLUB_MAX_ORDER, sizeBytes, pageBytes);
+    let wanted = Math.min(4 * (bitLength(cpus) + 1), most);
+    for (; wanted > 1; wanted--) {
+        for (let fraction = 16; fraction >= 4; fraction /= 2) {
+            const order = orderWasting(sizeBytes, pageBytes, wanted, fraction);
+            if (order <= SLUB_MAX_ORDER)
+                return order;
+        }
+    }
+    return orderFor(sizeBytes, pageBytes);
+}
+function orderWasting(sizeBytes, pageBytes, wanted, fraction) {
+    for (let order = orderFor(wanted * sizeBytes, pageBytes); order <= SLUB_MAX_ORDER; order++) {
+        const slabBytes = pageBytes * 2 ** order;
+        if (slabBytes % sizeBytes <= Math.floor(slabBytes / fraction))
+            return order;
+    }
+    return SLUB_MAX_ORDER + 1;
+}
+function objectsIn(order, sizeBytes, pageBytes) {
+    return Math.floor((pageBytes * 2 ** order) / sizeBytes);
+}
+/** set_cpu_partial(). */
+function cpuPartial(sizeBytes, { pageBytes, smp }) {
+    if (!smp)
+        return 0;
+    if (sizeBytes >= pageBytes)
+        return 6;
+    if (sizeBytes >= 1024)
+        return 24;
+    return sizeBytes >= 256 ? 52 : 120;
+}
+function isAlignment(bytes) {
+    return bytes === 0 || Number.isInteger(Math.log2(bytes));
+}
+function roundUp(value, unit) {
+    return Math.ceil(value / unit) * unit;
+}
+function bitLength(value) {
+    return 32 - Math.clz32(value);
+}
+function clamp(value, low, high) {
+    return Math.min(Math.max(value, low), high);
+}
+//# sourceMappingURL=geometry.js.map

@@ -1,0 +1,76 @@
+/** Pages of slabs: from the page allocator and back to it (allocate_slab and discard_slab of mm/slub.c, v6.1). */
+import { COUNTER } from '../counters.js';
+import { __GFP_ATOMIC, __GFP_DIRECT_RECLAIM, __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_HARDWALL, __GFP_HIGH, __GFP_IO, __GFP_KSWAPD_RECLAIM, __GFP_RECLAIMABLE, } from '../event/gfp.js';
+import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.js';
+import { FRAME, USE_SLAB } from '../phys/frames.js';
+import { allocPages, freePages } from '../phys/page-alloc.js';
+import { VAR } from '../state/machine.js';
+import { CACHE, SLAB } from './tables.js';
+const __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM;
+/**
+ * What of a request reaches the page allocator: how hard to try, not where (GFP_RECLAIM_MASK, GFP_CONSTRAINT_MASK).
+ * The zone and the migrate type are the cache's; high memory is never asked for.
+ */
+const REQUEST_MASK = __GFP_RECLAIM | __GFP_HIGH | __GFP_ATOMIC | __GFP_IO | __GFP_FS | __GFP_HARDWALL;
+/** A slab with all objects free, on no list; the negated reason when no page can be had. */
+export function newSlab(draft, cache, gfp) {
+    const { slabs, slabCaches, vars } = draft;
+    const reused = vars[VAR.freeSlab];
+    const slab = reused === 0 ? vars[VAR.slabRows] + 1 : reused;
+    const pfn = slabPages(draft, cache, (gfp & REQUEST_MASK) | cacheGfp(slabCaches.get(cache, CACHE.flags)), slab);
+    if (pfn < 0)
+        return pfn;
+    if (reused === 0)
+        vars[VAR.slabRows] = slab;
+    else
+        vars[VAR.freeSlab] = slabs.get(slab, SLAB.next);
+    const order = draft.frames.get(pfn, FRAME.order);
+    const isWhole = order === slabCaches.get(cache, CACHE.order);
+    const objects = slabCaches.get(cache, isWhole ? CACHE.objectsPerSlab : CACHE.minObjects);
+    slabs.clear(slab);
+    slabs.set(slab, SLAB.pfn, pfn);
+    slabs.set(slab, SLAB.cache, cache + 1);
+    slabs.set(slab, SLAB.objects, objects);
+    slabCaches.add(cache, CACHE.slabs, 1);
+    slabCaches.add(cache, CACHE.objects, objects);
+    draft.counters[COUNTER.slabPages] += 1 << order;
+    return slab;
+}
+/** A block of the cache's order, without much effort; else the smallest that holds an object. */
+function slabPages(draft, cache, gfp, slab) {
+    const order = draft.slabCaches.get(cache, CACHE.order);
+    const minOrder = draft.slabCaches.get(cache, CACHE.minOrder);
+    const mayReclaim = (gfp & __GFP_DIRECT_RECLAIM) !== 0;
+    const first = mayReclaim && order > minOrder ? gfp & ~__GFP_RECLAIM : gfp;
+    const pfn = allocPages(draft, order, first, USE_SLAB, slab);
+    return pfn >= 0 ? pfn : allocPages(draft, minOrder, gfp, USE_SLAB, slab);
+}
+/** Gives the pages of an empty slab back, and its row to the free rows. */
+export function discardSlab(draft, cache, slab) {
+    const { slabs, slabCaches, vars } = draft;
+    const pfn = slabs.get(slab, SLAB.pfn);
+    draft.counters[COUNTER.slabPages] -= 1 << draft.frames.get(pfn, FRAME.order);
+    slabCaches.add(cache, CACHE.slabs, -1);
+    slabCaches.add(cache, CACHE.objects, -slabs.get(slab, SLAB.objects));
+    freePages(draft, pfn);
+    forgetLinks(draft, slab);
+    slabs.clear(slab);
+    slabs.set(slab, SLAB.next, vars[VAR.freeSlab]);
+    vars[VAR.freeSlab] = slab;
+}
+/** Links of a slab that is no more would be state without meaning: the digest must not see them. */
+function forgetLinks({ slabs, slabLinks, platform }, slab) {
+    const first = slab * platform.slabLinkRoom - 1;
+    for (let at = slabs.get(slab, SLAB.free); at !== 0;) {
+        const next = slabLinks.get(first + at, 0);
+        slabLinks.set(first + at, 0, 0);
+        at = next;
+    }
+}
+/** Zone and migrate type of a cache's slabs (s->allocflags). */
+function cacheGfp(flags) {
+    return (((flags & SLAB_CACHE_DMA) === 0 ? 0 : __GFP_DMA) |
+        ((flags & SLAB_CACHE_DMA32) === 0 ? 0 : __GFP_DMA32) |
+        ((flags & SLAB_RECLAIM_ACCOUNT) === 0 ? 0 : __GFP_RECLAIMABLE));
+}
+//# sourceMappingURL=pages.js.map

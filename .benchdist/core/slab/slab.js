@@ -1,0 +1,123 @@
+import { addPartial, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './lists.js';
+import { discardSlab, newSlab } from './pages.js';
+import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from './tables.js';
+/** Takes an object of a cache; the negated reason when no page can be had. Fills `into`. */
+export function slabAlloc(draft, cache, gfp, into) {
+    const { slabCpus } = draft;
+    const row = slabCpuRow(cache, draft.cpu);
+    const index = takeObject(draft, row);
+    if (index < 0) {
+        const failure = refill(draft, cache, row, gfp);
+        if (failure < 0)
+            return failure;
+        into.index = takeObject(draft, row);
+    }
+    else
+        into.index = index;
+    into.slab = slabCpus.get(row, SLAB_CPU.slab);
+    return 0;
+}
+/** Gives an object back (do_slab_free). */
+export function slabFree(draft, slab, index) {
+    const { slabs, slabCpus } = draft;
+    const cache = slabs.get(slab, SLAB.cache) - 1;
+    const row = slabCpuRow(cache, draft.cpu);
+    const link = slab * draft.platform.slabLinkRoom + index;
+    if (slabCpus.get(row, SLAB_CPU.slab) === slab) {
+        draft.slabLinks.set(link, 0, slabCpus.get(row, SLAB_CPU.free));
+        slabCpus.set(row, SLAB_CPU.free, index + 1);
+        return;
+    }
+    const prior = slabs.get(slab, SLAB.free);
+    draft.slabLinks.set(link, 0, prior);
+    slabs.set(slab, SLAB.free, index + 1);
+    slabs.add(slab, SLAB.inUse, -1);
+    if (slabs.get(slab, SLAB.frozen) === 0)
+        placeFreed(draft, cache, row, slab, prior);
+}
+/** The first object of the cpu's free list, or one that was never given out; -1 when there is none. */
+function takeObject(draft, row) {
+    const { slabCpus, slabLinks } = draft;
+    const free = slabCpus.get(row, SLAB_CPU.free);
+    if (free !== 0) {
+        const link = slabCpus.get(row, SLAB_CPU.slab) * draft.platform.slabLinkRoom + free - 1;
+        slabCpus.set(row, SLAB_CPU.free, slabLinks.get(link, 0));
+        slabLinks.set(link, 0, 0);
+        return free - 1;
+    }
+    const fresh = slabCpus.get(row, SLAB_CPU.fresh);
+    if (fresh === 0)
+        return -1;
+    slabCpus.set(row, SLAB_CPU.fresh, fresh - 1);
+    return draft.slabs.get(slabCpus.get(row, SLAB_CPU.slab), SLAB.objects) - fresh;
+}
+/** Gets free objects for a cpu that has none left; the negated reason when no page can be had (___slab_alloc). */
+function refill(draft, cache, row, gfp) {
+    const { slabs, slabCpus } = draft;
+    const current = slabCpus.get(row, SLAB_CPU.slab);
+    if (current !== 0) {
+        if (slabs.get(current, SLAB.free) !== 0) {
+            hold(draft, row, current);
+            return 0;
+        }
+        // Full: it is on no list until the first of its objects comes back.
+        slabs.set(current, SLAB.frozen, 0);
+    }
+    const partial = popCpuPartial(draft, row) || takePartial(draft, cache, row);
+    if (partial !== 0) {
+        hold(draft, row, partial);
+        return 0;
+    }
+    const slab = newSlab(draft, cache, gfp);
+    if (slab < 0) {
+        slabCpus.set(row, SLAB_CPU.slab, 0);
+        return slab;
+    }
+    hold(draft, row, slab);
+    slabCpus.set(row, SLAB_CPU.fresh, slabs.get(slab, SLAB.objects));
+    return 0;
+}
+/** Makes a slab the current one of a cpu, which takes over its free list (get_freelist, acquire_slab). */
+function hold(draft, row, slab) {
+    const { slabs, slabCpus } = draft;
+    slabCpus.set(row, SLAB_CPU.slab, slab);
+    slabCpus.set(row, SLAB_CPU.free, slabs.get(slab, SLAB.free));
+    slabs.set(slab, SLAB.free, 0);
+    slabs.set(slab, SLAB.inUse, slabs.get(slab, SLAB.objects));
+    slabs.set(slab, SLAB.frozen, 1);
+}
+/** The first slab of the node's list, or 0; the cpu takes half a list of its own along (get_partial_node). */
+function takePartial(draft, cache, row) {
+    const { slabs, slabCaches } = draft;
+    const first = slabCaches.get(cache, CACHE.partial);
+    if (first === 0)
+        return 0;
+    removePartial(draft, cache, first);
+    const limit = slabCaches.get(cache, CACHE.cpuPartialSlabs);
+    for (let taken = 0; limit !== 0 && taken <= limit >> 1; taken++) {
+        const next = slabCaches.get(cache, CACHE.partial);
+        if (next === 0)
+            break;
+        removePartial(draft, cache, next);
+        slabs.set(next, SLAB.frozen, 1);
+        putCpuPartial(draft, cache, row, next, false);
+    }
+    return first;
+}
+/** Where a slab that no cpu holds goes when an object comes back to it (__slab_free). */
+function placeFreed(draft, cache, row, slab, prior) {
+    const { slabs, slabCaches } = draft;
+    const wasFull = prior === 0;
+    if (wasFull && slabCaches.get(cache, CACHE.cpuPartialSlabs) !== 0) {
+        slabs.set(slab, SLAB.frozen, 1);
+        putCpuPartial(draft, cache, row, slab, true);
+    }
+    else if (isSurplus(draft, cache, slab)) {
+        if (!wasFull)
+            removePartial(draft, cache, slab);
+        discardSlab(draft, cache, slab);
+    }
+    else if (wasFull)
+        addPartial(draft, cache, slab, true);
+}
+//# sourceMappingURL=slab.js.map

@@ -1,0 +1,17 @@
+/** Rows of the `cpus` table: one cpu each. */
+/** TLB_NR_DYN_ASIDS of arch/x86/include/asm/tlbflush.h, v6.1: address spaces that a cpu keeps apart by PCID. */
+export const NR_ASIDS = 6;
+/** Fields of a row. */
+export const CPU = {
+    clockNs: 0,
+    pid: 1,
+    mm: 2,
+    /** 1-based slot of `asidMm` in use; 0 when the cpu runs no user process. */
+    asid: 3,
+    /** Slot that the next unknown address space takes. */
+    nextAsid: 4,
+    /** The address space of asid i is in field asidMm + i - 1; 0 = none. */
+    asidMm: 5,
+};
+export const MAX_CPUS = 64;
+//# sourceMappingURL=cpus.js.map

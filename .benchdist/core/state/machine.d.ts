@@ -1,0 +1,232 @@
+/**
+ * The machine: everything that a fold reads and makes anew. Immutable; two machines share whatever did not
+ * change between them. Bulk state lies in tables, the records above (processes, files) in plain objects that
+ * immer freezes and shares.
+ */
+import type { Costs } from '../cost.ts';
+import type { Layout } from '../layout/layout.ts';
+import type { MmuGeometry } from '../paging/geometry.ts';
+import type { Zone } from '../phys/zones.ts';
+import type { KmallocCache } from '../slab/kmalloc-caches.ts';
+import type { UserSpace } from '../vm/user-space.ts';
+import type { Vma } from '../vm/vma.ts';
+import type { RangeSet } from './ranges.ts';
+import type { Table } from './table.ts';
+/** What stays as it is from boot on. */
+export interface Platform {
+    readonly layout: Layout;
+    readonly costs: Costs;
+    readonly mmu: MmuGeometry;
+    /** Zones that exist, lowest first, with their watermarks. */
+    readonly zones: readonly Zone[];
+    /** log2 of the pages in a pageblock, the unit in which migrate types are kept apart. */
+    readonly pageblockOrder: number;
+    /** log2 of the entries of a per-cpu list: more than any list may hold. */
+    readonly pcpListBits: number;
+    /** By the zone bits of a gfp mask: the highest zone that serves it. */
+    readonly highestZones: readonly number[];
+    readonly kmallocCaches: readonly KmallocCache[];
+    /** Which of them serves a request; see `kmallocRow`. */
+    readonly kmallocRows: Uint8Array;
+    /** Rows of `slabLinks` for each slab: the most objects that a slab of any cache has. */
+    readonly slabLinkRoom: number;
+    /** Row of the kernel's root page table in `tables`. */
+    readonly kernelRoot: number;
+    /** Frame that read faults of anonymous memory map. */
+    readonly zeroPfn: number;
+    /** First pages of the windows, as page numbers. */
+    readonly vmallocVpn: number;
+    readonly pkmapVpn: number;
+    readonly fixmapVpn: number;
+    readonly directMapVpn: number;
+    /** Where programs' mappings go. */
+    readonly userSpace: UserSpace;
+}
+/** A process. */
+export interface Process {
+    readonly pid: number;
+    readonly parent: number;
+    readonly mm: number;
+    /** First frame of its kernel stack. */
+    readonly stackPfn: number;
+}
+/** An address space (mm_struct). */
+export interface Mm {
+    readonly id: number;
+    /** Row of its root page table in `tables`. */
+    readonly root: number;
+    /** Ascending by start, not overlapping. */
+    readonly vmas: readonly Vma[];
+    /** Object number of the heap, 0 before the first brk. */
+    readonly heap: number;
+    /** Page above the last mapping placed with PLACE_TEXT or PLACE_PIE. */
+    readonly textEnd: number;
+    /** Where page 0 of an object lies here, of objects that were moved (mremap). */
+    readonly moved: Readonly<Record<number, number>>;
+    /** Processes and threads that run in it (mm_users). */
+    readonly users: number;
+}
+/** A file, or the hidden file behind a shared anonymous mapping. Its pages own slots of the page cache. */
+export interface FileRecord {
+    readonly id: number;
+    readonly lengthBytes: number;
+    readonly nrPages: number;
+    /** First of its `nrPages` rows of the `pageCache` table. */
+    readonly firstSlot: number;
+    /** Anonymous shared memory: absent pages are zero, not on disk. */
+    readonly shmem: boolean;
+    /** Mappings of it, over all processes. */
+    readonly mappings: number;
+}
+/** What immer keeps. Keys are numbers. */
+export interface Records {
+    readonly processes: Readonly<Record<number, Process>>;
+    readonly mms: Readonly<Record<number, Mm>>;
+    readonly files: Readonly<Record<number, FileRecord>>;
+}
+export interface Machine {
+    readonly platform: Platform;
+    readonly records: Records;
+    /** By PFN; see phys/frames.ts. */
+    readonly frames: Table;
+    /** By zone: free pages and the ends of the free lists; see phys/free-lists.ts. */
+    readonly freeLists: Int32Array;
+    /** By PFN >>> pageblockOrder: migrate type; see phys/migrate.ts. */
+    readonly pageblocks: Table;
+    /** By cpu and zone: the ends of the per-cpu lists, and what stands on them; see phys/pcp.ts. */
+    readonly pcps: Int32Array;
+    readonly pcpPages: Table;
+    /** By object number; see objects.ts. */
+    readonly objects: Table;
+    /** Page-table pages: their frame and number of entries in use; see paging/tables.ts. */
+    readonly tables: Table;
+    /** Page-table entries: row = table row * entries per table + index. */
+    readonly ptes: Table;
+    /** Slabs, their free objects, caches, and what each cpu holds of a cache; see slab/tables.ts. */
+    readonly slabs: Table;
+    readonly slabLinks: Table;
+    readonly slabCaches: Table;
+    readonly slabCpus: Table;
+    /** By the number that the workload gave a cache: its row in `slabCaches` + 1. */
+    readonly cacheNumbers: Table;
+    /** Page cache slot to PFN + 1. */
+    readonly pageCache: Table;
+    readonly pageCacheSlots: RangeSet;
+    /** Holes of the vmalloc window, as page numbers. */
+    readonly vmallocHoles: RangeSet;
+    /** Of that window: areas that were freed but cannot be used again before a purge; see kmap/areas.ts. */
+    readonly vmallocLazy: RangeSet;
+    /** pkmap slot: PFN + 1 and use count. */
+    readonly kmapSlots: Table;
+    /** Slot of kmap_local(), KMAP_LOCAL_SLOTS a cpu: PFN + 1; see kmap/kmap-local.ts. */
+    readonly kmapLocal: Table;
+    /** By cpu: clock and what it runs; see state/cpus.ts. */
+    readonly cpus: Table;
+    /** TLB entries by cpu; see paging/tlb.ts. */
+    readonly tlbs: readonly (Float64Array | undefined)[];
+    /** Single numbers; see VAR. */
+    readonly vars: Float64Array;
+    /** Totals; see counters.ts. */
+    readonly counters: Float64Array;
+}
+export declare const SHAPES: {
+    readonly frames: {
+        readonly cells: 'int32';
+        readonly stride: 5;
+        readonly leafBits: 8;
+    };
+    readonly pageblocks: {
+        readonly cells: 'int32';
+        readonly stride: 1;
+        readonly leafBits: 6;
+    };
+    readonly pcpPages: {
+        readonly cells: 'int32';
+        readonly stride: 1;
+        readonly leafBits: 6;
+    };
+    readonly objects: {
+        readonly cells: 'float64';
+        readonly stride: 8;
+        readonly leafBits: 6;
+    };
+    readonly tables: {
+        readonly cells: 'int32';
+        readonly stride: 2;
+        readonly leafBits: 6;
+    };
+    readonly ptes: {
+        readonly cells: 'float64';
+        readonly stride: 1;
+        readonly leafBits: 8;
+    };
+    readonly slabs: {
+        readonly cells: 'int32';
+        readonly stride: 8;
+        readonly leafBits: 8;
+    };
+    readonly slabLinks: {
+        readonly cells: 'int32';
+        readonly stride: 1;
+        readonly leafBits: 8;
+    };
+    readonly slabCaches: {
+        readonly cells: 'int32';
+        readonly stride: 17;
+        readonly leafBits: 6;
+    };
+    readonly slabCpus: {
+        readonly cells: 'int32';
+        readonly stride: 5;
+        readonly leafBits: 6;
+    };
+    readonly cacheNumbers: {
+        readonly cells: 'int32';
+        readonly stride: 1;
+        readonly leafBits: 6;
+    };
+    readonly pageCache: {
+        readonly cells: 'int32';
+        readonly stride: 1;
+        readonly leafBits: 8;
+    };
+    readonly kmapSlots: {
+        readonly cells: 'int32';
+        readonly stride: 2;
+        readonly leafBits: 5;
+    };
+    readonly kmapLocal: {
+        readonly cells: 'int32';
+        readonly stride: 1;
+        readonly leafBits: 4;
+    };
+    readonly cpus: {
+        readonly cells: 'float64';
+        readonly stride: 16;
+        readonly leafBits: 2;
+    };
+};
+/** Indexes of `vars`. */
+export declare const VAR: {
+    /** Rows of `tables` ever used, and the head of the list of free ones (0 = none; row 0 is never used). */
+    readonly tableRows: 0;
+    readonly freeTable: 1;
+    /** The same for `slabs`. */
+    readonly slabRows: 2;
+    readonly freeSlab: 3;
+    /** Address spaces ever made. */
+    readonly mmCount: 4;
+    /** The slot that the last kmap() took (last_pkmap_nr in mm/highmem.c). */
+    readonly lastKmap: 5;
+    /** cpus that ever ran a process: the highest number + 1. */
+    readonly cpus: 6;
+    /** cpus that ever did anything: the highest number + 1. Only they have pages on their lists. */
+    readonly busyCpus: 7;
+    /** Rows of `slabCaches` ever used, and caches ever made. */
+    readonly cacheRows: 8;
+    readonly cachesBorn: 9;
+    /** Pages in `vmallocLazy` (vmap_lazy_nr in mm/vmalloc.c). */
+    readonly vmapLazyPages: 10;
+};
+export declare const VAR_COUNT = 11;
+export declare const COUNTER_COUNT: 35;

@@ -1,0 +1,140 @@
+/**
+ * Page faults: how a page of a process comes to be present and writable (mm/memory.c, v6.1: handle_pte_fault).
+ *
+ * Private anonymous memory: a load maps the shared zero page, a store a page of its own. A file's page comes
+ * from the page cache, read from disk if need be. A store to a shared private page makes a copy, unless nobody
+ * else refers to it any more.
+ */
+import { COUNTER } from '../counters.js';
+import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.js';
+import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.js';
+import { BEYOND_FILE, FAULT_COW, FAULT_DEMAND_ZERO, FAULT_FILE_MAJOR, FAULT_FILE_MINOR, FAULT_NONE, FAULT_ZERO_PAGE, NO_MAPPING, PROTECTION, } from '../outcome.js';
+import { makePte, PTE_ACCESSED, PTE_COW, PTE_DIRTY, PTE_NX, PTE_PRESENT, PTE_RW, PTE_SPECIAL, PTE_USER, pteFrame, } from '../paging/pte.js';
+import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.js';
+import { FRAME, USE_ANON } from '../phys/frames.js';
+import { allocPages, freePages } from '../phys/page-alloc.js';
+import { cachedPage, fillPage } from './page-cache.js';
+import { vmaTouched } from './stack.js';
+import { endVpn } from './vma.js';
+const COUNTER_OF_FAULT = [
+    COUNTER.events, // FAULT_NONE is not a fault
+    COUNTER.demandZeroFaults,
+    COUNTER.zeroPageFaults,
+    COUNTER.copyOnWriteFaults,
+    COUNTER.fileMinorFaults,
+    COUNTER.fileMajorFaults,
+];
+/**
+ * Makes `vpn` present, and writable for a store. Returns the kind of fault that took (FAULT_NONE when the page was
+ * there already), or the negated reason why it cannot be done. Whether the VMA allows the access is the caller's
+ * to check, but a store needs a writable VMA.
+ */
+export function pageFault(draft, mmId, vpn, store) {
+    const mm = draft.records.mm(mmId);
+    const { pte } = findLeaf(draft, mm.root, vpn);
+    if (pte !== 0 && (!store || (pte & PTE_RW) !== 0))
+        return FAULT_NONE;
+    const vma = vmaTouched(draft, mmId, vpn);
+    if (vma === undefined)
+        return -NO_MAPPING;
+    if (store && (vma.prot & PROT_WRITE) === 0)
+        return -PROTECTION;
+    const kind = pte !== 0 ? copyOnWrite(draft, mm, vma, vpn, pte) : pageIn(draft, mm, vma, vpn, store);
+    if (kind < 0)
+        return kind;
+    draft.counters[COUNTER_OF_FAULT[kind]]++;
+    draft.spend(draft.platform.costs.faultNs);
+    return kind;
+}
+/**
+ * Faults all pages of a VMA in (populate_vma_page_range): private memory is written to, shared memory read. When
+ * memory runs out, what is there stays. 0 or a negated reason.
+ */
+export function populate(draft, mmId, vma) {
+    const store = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
+    for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
+        const kind = pageFault(draft, mmId, vpn, store);
+        if (kind < 0)
+            return kind;
+    }
+    return 0;
+}
+/** Drops one reference to a frame; the last one frees it. */
+export function putFrame(draft, pfn) {
+    if (draft.frames.add(pfn, FRAME.refs, -1) === 0)
+        freePages(draft, pfn);
+}
+/** All of these return the kind of fault, or a negated reason. */
+function pageIn(draft, mm, vma, vpn, store) {
+    if (vma.file !== 0)
+        return pageInFile(draft, mm, vma, vpn, store);
+    if (!store) {
+        const pte = makePte(draft.platform.zeroPfn, userFlags(draft, vma) | PTE_COW | PTE_SPECIAL);
+        return install(draft, mm, vpn, pte) || FAULT_ZERO_PAGE;
+    }
+    return ownPage(draft, mm, vma, vpn, draft.platform.costs.clearPageNs) || FAULT_DEMAND_ZERO;
+}
+function pageInFile(draft, mm, vma, vpn, store) {
+    const file = draft.records.file(vma.file);
+    const page = vma.objectPage + vpn - vma.startVpn;
+    if (page >= file.nrPages)
+        return -BEYOND_FILE;
+    const cached = cachedPage(draft, file, page);
+    const pfn = cached >= 0 ? cached : fillPage(draft, file, page);
+    if (pfn < 0)
+        return pfn;
+    const kind = cached >= 0 ? FAULT_FILE_MINOR : file.shmem ? FAULT_DEMAND_ZERO : FAULT_FILE_MAJOR;
+    if (store && !vma.shared)
+        return ownPage(draft, mm, vma, vpn, draft.platform.costs.copyPageNs) || kind;
+    const writable = vma.shared && (vma.prot & PROT_WRITE) !== 0;
+    const copied = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
+    const flags = userFlags(draft, vma) | (writable ? PTE_RW : 0) | (copied ? PTE_COW : 0) | (store ? PTE_DIRTY : 0);
+    const failure = install(draft, mm, vpn, makePte(pfn, flags));
+    if (failure < 0)
+        return failure;
+    draft.frames.add(pfn, FRAME.refs, 1);
+    return kind;
+}
+/** A store to a page that is mapped read-only: reuse it if it is ours alone, else copy it. */
+function copyOnWrite(draft, mm, vma, vpn, pte) {
+    const pfn = pteFrame(pte);
+    const isZeroPage = (pte & PTE_SPECIAL) !== 0;
+    const { frames, platform } = draft;
+    if (!isZeroPage && frames.get(pfn, FRAME.use) === USE_ANON && frames.get(pfn, FRAME.refs) === 1) {
+        mapPage(draft, mm.root, vpn, makePte(pfn, writableFlags(draft, vma)));
+        return FAULT_COW;
+    }
+    const failure = ownPage(draft, mm, vma, vpn, isZeroPage ? platform.costs.clearPageNs : platform.costs.copyPageNs);
+    if (failure < 0)
+        return failure;
+    if (!isZeroPage)
+        putFrame(draft, pfn);
+    return FAULT_COW;
+}
+/** Maps a fresh page of the process's own, cleared or copied into. 0 or a negated reason. */
+function ownPage(draft, mm, vma, vpn, fillNs) {
+    const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_ANON, 0);
+    if (pfn < 0)
+        return pfn;
+    const failure = install(draft, mm, vpn, makePte(pfn, writableFlags(draft, vma)));
+    if (failure < 0)
+        freePages(draft, pfn);
+    else
+        draft.spend(fillNs);
+    return failure;
+}
+/** Maps a page, leaving no empty tables behind if one of them cannot be had. */
+function install(draft, mm, vpn, pte) {
+    const failure = mapPage(draft, mm.root, vpn, pte);
+    if (failure < 0)
+        freeEmptyTables(draft, mm.root, vpn, vpn + 1);
+    return failure;
+}
+function userFlags(draft, vma) {
+    const noExecute = draft.platform.mmu.nx && (vma.prot & PROT_EXEC) === 0;
+    return PTE_PRESENT | PTE_USER | PTE_ACCESSED | (noExecute ? PTE_NX : 0);
+}
+function writableFlags(draft, vma) {
+    return userFlags(draft, vma) | PTE_RW | PTE_DIRTY;
+}
+//# sourceMappingURL=fault.js.map

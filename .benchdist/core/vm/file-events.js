@@ -1,0 +1,35 @@
+import { EXISTS, NO_MAPPING, NO_OBJECT, OK, USER_SPACE } from '../outcome.js';
+import { cachedPage, createFile, dropPages, fillPage } from './page-cache.js';
+export const file = (draft, { object: id, a: lengthBytes }) => {
+    if (id === 0 || draft.records.file(id) !== undefined)
+        return EXISTS;
+    return createFile(draft, id, lengthBytes, false) ? OK : USER_SPACE;
+};
+export const fileRead = (draft, { object: id, a: offsetBytes, b: lengthBytes }) => {
+    const { costs, mmu } = draft.platform;
+    draft.spend(costs.syscallNs);
+    const record = draft.records.file(id);
+    if (record === undefined)
+        return NO_OBJECT;
+    const pageBytes = 2 ** mmu.pageShift;
+    const end = Math.min(record.nrPages, Math.ceil((offsetBytes + lengthBytes) / pageBytes));
+    for (let page = Math.floor(offsetBytes / pageBytes); page < end; page++) {
+        if (cachedPage(draft, record, page) < 0) {
+            const pfn = fillPage(draft, record, page);
+            if (pfn < 0)
+                return -pfn;
+        }
+        draft.spend(costs.copyPageNs);
+    }
+    return offsetBytes < record.lengthBytes ? OK : NO_MAPPING;
+};
+/** The pages that nobody maps go; a file without mappings then has none left. */
+export const fileDrop = (draft, { object: id }) => {
+    draft.spend(draft.platform.costs.syscallNs);
+    const record = draft.records.file(id);
+    if (record === undefined)
+        return NO_OBJECT;
+    dropPages(draft, record);
+    return OK;
+};
+//# sourceMappingURL=file-events.js.map

@@ -1,0 +1,89 @@
+/** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
+import { flushUser } from '../paging/flush.js';
+import { PTE_SPECIAL, pteFrame } from '../paging/pte.js';
+import { clearPtes } from '../paging/tables.js';
+import { OBJECT } from '../state/objects.js';
+import { putFrame } from './fault.js';
+import { countMapping } from './page-cache.js';
+import { clipVma, endVpn } from './vma.js';
+import { cutVma, firstEndingAbove, partsOf } from './vma-list.js';
+/** Where page 0 of an object lies (or would lie) in an address space that maps it. */
+export function objectBase(draft, mm, object) {
+    return mm.moved[object] ?? draft.objects.get(object, OBJECT.vpn);
+}
+/** A process maps an object (again, or one more process does). */
+export function keepMapping(draft, vma) {
+    draft.objects.add(vma.object, OBJECT.extra, 1);
+    if (vma.file !== 0)
+        countMapping(draft, vma.file, 1);
+}
+/** A process no longer maps an object; the object ends with its last mapping. */
+export function forgetMapping(draft, vma) {
+    if (draft.objects.add(vma.object, OBJECT.extra, -1) === 0)
+        draft.objects.clear(vma.object);
+    if (vma.file !== 0)
+        countMapping(draft, vma.file, -1);
+}
+/** Unmaps everything (exit_mmap). The caller flushes. */
+export function unmapAll(draft, mmId) {
+    const mm = draft.records.editMm(mmId);
+    const vmas = mm.vmas;
+    mm.vmas = [];
+    mm.moved = NOTHING_MOVED;
+    for (const vma of vmas)
+        zapPages(draft, mm.root, vma.startVpn, endVpn(vma));
+    // Only now: an object may lie in several VMAs, and shared memory ends with its last mapping.
+    const mapped = new Map(vmas.map((vma) => [vma.object, vma]));
+    for (const vma of mapped.values())
+        forgetMapping(draft, vma);
+}
+/** Unmaps parts of an object, as `partsOf` gives them. */
+export function unmapParts(draft, cpu, mmId, parts) {
+    const mm = draft.records.editMm(mmId);
+    for (const part of parts) {
+        zapPages(draft, mm.root, part.startVpn, endVpn(part));
+        cutVma(mm.vmas, part.startVpn, endVpn(part));
+        flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+    }
+    const last = parts[parts.length - 1];
+    if (last === undefined || mm.vmas.some(({ object }) => object === last.object))
+        return;
+    forgetMapping(draft, last);
+    if (last.object in mm.moved)
+        setMoved(mm, last.object, undefined);
+}
+/** Unmaps [start, end) pages of an object wherever this process maps them. False when it maps none of them. */
+export function unmapObject(draft, cpu, mmId, object, start, end) {
+    const mm = draft.records.mm(mmId);
+    const parts = partsOf(mm.vmas, object, objectBase(draft, mm, object), start, end);
+    unmapParts(draft, cpu, mmId, parts);
+    return parts.length > 0;
+}
+/** Unmaps whatever lies in [start, end) of an address space, object by object (do_munmap by address). */
+export function unmapRange(draft, cpu, mmId, start, end) {
+    const { vmas } = draft.records.mm(mmId);
+    const parts = new Map();
+    for (let i = firstEndingAbove(vmas, start); i < vmas.length && vmas[i].startVpn < end; i++) {
+        const vma = vmas[i];
+        const part = clipVma(vma, Math.max(vma.startVpn, start), Math.min(endVpn(vma), end));
+        parts.set(vma.object, [...(parts.get(vma.object) ?? []), part]);
+    }
+    for (const ofObject of parts.values())
+        unmapParts(draft, cpu, mmId, ofObject);
+}
+export const NOTHING_MOVED = {};
+/** Notes where an object lies in this address space, if not where it was first put. */
+export function setMoved(mm, object, base) {
+    const { [object]: _, ...others } = mm.moved;
+    mm.moved = base === undefined ? others : { ...others, [object]: base };
+}
+/** Clears the entries of [start, end), gives up their frames and the tables left empty. */
+export function zapPages(draft, root, start, end) {
+    const { pteNs } = draft.platform.costs;
+    clearPtes(draft, root, start, end, (pte) => {
+        if ((pte & PTE_SPECIAL) === 0)
+            putFrame(draft, pteFrame(pte));
+        draft.spend(pteNs);
+    });
+}
+//# sourceMappingURL=mapping.js.map

@@ -1,0 +1,36 @@
+/** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
+import { forEachUserPage } from '../paging/user-pages.js';
+import { baseVpn, endVpn } from './vma.js';
+import { vmaAt } from './vma-list.js';
+export function checkMms(machine, faults) {
+    const users = new Map();
+    for (const { mm } of Object.values(machine.records.processes))
+        users.set(mm, (users.get(mm) ?? 0) + 1);
+    for (const mm of Object.values(machine.records.mms)) {
+        const found = users.get(mm.id) ?? 0;
+        if (found !== mm.users)
+            faults.push(`address space ${mm.id}: ${found} users, ${mm.users} counted`);
+        checkVmas(machine, mm, faults);
+        forEachUserPage(machine, mm.root, (vpn) => {
+            if (vmaAt(mm.vmas, vpn) === undefined)
+                faults.push(`address space ${mm.id}: page ${vpn} is present, but in no VMA`);
+        });
+    }
+}
+function checkVmas({ platform }, mm, faults) {
+    const bases = new Map();
+    let end = 0;
+    for (const vma of mm.vmas) {
+        const place = `address space ${mm.id}: VMA at page ${vma.startVpn}`;
+        if (vma.nrPages <= 0 || vma.startVpn < end)
+            faults.push(`${place} overlaps the one below, or is empty`);
+        end = endVpn(vma);
+        if (end > platform.userSpace.endVpn)
+            faults.push(`${place} ends above user space`);
+        const base = bases.get(vma.object) ?? baseVpn(vma);
+        if (base !== baseVpn(vma))
+            faults.push(`${place}: object ${vma.object} lies at two places`);
+        bases.set(vma.object, base);
+    }
+}
+//# sourceMappingURL=mm-invariants.js.map

@@ -1,0 +1,134 @@
+/** mremap: mappings grow, shrink and move; their pages stay in the same frames (mm/mremap.c, v6.1). */
+import { MREMAP_MAYMOVE } from '../event/mmap-flags.js';
+import { ADDRESS_USER, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, USER_SPACE } from '../outcome.js';
+import { flushUser } from '../paging/flush.js';
+import { clearPtes, forEachPte, freeEmptyTables, mapPage } from '../paging/tables.js';
+import { CPU } from '../state/cpus.js';
+import { OBJECT, USER } from '../state/objects.js';
+import { populate } from './fault.js';
+import { pagesOf } from './map-events.js';
+import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.js';
+import { isFree, placeAnywhere } from './place.js';
+import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED } from './vma.js';
+import { cutVma, insertVma } from './vma-list.js';
+export const mremap = (draft, { cpu, object, a: lengthBytes, b: flags }, result) => {
+    draft.spend(draft.platform.costs.syscallNs);
+    const mmId = draft.cpus.get(cpu, CPU.mm);
+    if (mmId === 0)
+        return NO_PROCESS;
+    if (draft.objects.get(object, OBJECT.class) !== USER)
+        return NO_OBJECT;
+    const mm = draft.records.mm(mmId);
+    const parts = mm.vmas.filter((vma) => vma.object === object);
+    const last = parts[parts.length - 1];
+    if (last === undefined)
+        return NO_MAPPING;
+    const nrPages = pagesOf(draft, lengthBytes);
+    // The end of the heap is brk's to move; and something must be left.
+    if (lengthBytes === 0 || object === mm.heap || nrPages <= parts[0].objectPage)
+        return INVALID;
+    const growsBy = nrPages - last.objectPage - last.nrPages;
+    if (growsBy <= 0)
+        unmapObject(draft, cpu, mmId, object, nrPages, Number.POSITIVE_INFINITY);
+    else {
+        // One mapping grows, not several.
+        if (parts.length > 1 || (last.flags & VM_DONTEXPAND) !== 0)
+            return NO_MAPPING;
+        const status = grow(draft, cpu, mmId, last, growsBy, (flags & MREMAP_MAYMOVE) !== 0);
+        if (status !== OK)
+            return status;
+    }
+    draft.objects.set(object, OBJECT.sizeBytes, lengthBytes);
+    tellPlace(draft, mmId, object, result);
+    return OK;
+};
+export const mremapFixed = (draft, { cpu, object, a: over, b: offsetBytes }, result) => {
+    draft.spend(draft.platform.costs.syscallNs);
+    const mmId = draft.cpus.get(cpu, CPU.mm);
+    if (mmId === 0)
+        return NO_PROCESS;
+    for (const id of [object, over])
+        if (draft.objects.get(id, OBJECT.class) !== USER)
+            return NO_OBJECT;
+    const mm = draft.records.mm(mmId);
+    const parts = mm.vmas.filter((vma) => vma.object === object);
+    if (parts.length !== 1 || !mm.vmas.some((vma) => vma.object === over))
+        return NO_MAPPING;
+    const vma = parts[0];
+    const page = offsetBytes / 2 ** draft.platform.mmu.pageShift;
+    const target = objectBase(draft, mm, over) + page;
+    const overlaps = target < endVpn(vma) && target + vma.nrPages > vma.startVpn;
+    if (!Number.isInteger(page) || overlaps || object === mm.heap)
+        return INVALID;
+    const { lowestVpn, endVpn: top } = draft.platform.userSpace;
+    if (target < lowestVpn || target + vma.nrPages > top)
+        return INVALID;
+    unmapRange(draft, cpu, mmId, target, target + vma.nrPages);
+    const failure = move(draft, cpu, mmId, vma, target, vma.nrPages);
+    if (failure < 0)
+        return -failure;
+    tellPlace(draft, mmId, object, result);
+    return OK;
+};
+function tellPlace(draft, mmId, object, result) {
+    result.vpn = objectBase(draft, draft.records.mm(mmId), object);
+    result.address = ADDRESS_USER;
+}
+/** In place when there is room above, else elsewhere. */
+function grow(draft, cpu, mmId, vma, growsBy, mayMove) {
+    const mm = draft.records.mm(mmId);
+    const nrPages = vma.nrPages + growsBy;
+    let { startVpn } = vma;
+    if (isFree(draft, mm, endVpn(vma), startVpn + nrPages)) {
+        insertVma(draft.records.editMm(mmId).vmas, added(vma, startVpn, nrPages));
+    }
+    else {
+        const elsewhere = mayMove ? placeAnywhere(draft, mm, nrPages) : undefined;
+        if (elsewhere === undefined)
+            return USER_SPACE;
+        startVpn = elsewhere;
+        const failure = move(draft, cpu, mmId, vma, startVpn, nrPages);
+        if (failure < 0)
+            return -failure;
+    }
+    if ((vma.flags & VM_LOCKED) === 0 || vma.prot === 0)
+        return OK;
+    return -populate(draft, mmId, added(vma, startVpn, nrPages));
+}
+/** What a VMA that now begins at `startVpn` has more. */
+function added(vma, startVpn, nrPages) {
+    return clipVma({ ...vma, startVpn, nrPages }, startVpn + vma.nrPages, startVpn + nrPages);
+}
+/** Moves a VMA to a free place, where it has `nrPages`. 0 or a negated reason, and then nothing has moved. */
+function move(draft, cpu, mmId, vma, to, nrPages) {
+    const failure = moveEntries(draft, draft.records.mm(mmId), vma, to);
+    if (failure < 0)
+        return failure;
+    const mm = draft.records.editMm(mmId);
+    cutVma(mm.vmas, vma.startVpn, endVpn(vma));
+    const moved = { ...vma, startVpn: to, nrPages };
+    insertVma(mm.vmas, moved);
+    setMoved(mm, vma.object, baseVpn(moved));
+    flushUser(draft, cpu, mmId, vma.startVpn, vma.nrPages);
+    return 0;
+}
+/** move_page_tables(): the entries go, one by one, to tables that may have to be made; when one cannot, all go back. */
+function moveEntries(draft, { root }, vma, to) {
+    const end = endVpn(vma);
+    let failure = 0;
+    forEachPte(draft, root, vma.startVpn, end, (vpn, _row, pte) => {
+        if (failure < 0)
+            return;
+        draft.spend(draft.platform.costs.pteNs);
+        const target = to + vpn - vma.startVpn;
+        failure = mapPage(draft, root, target, pte);
+        if (failure < 0)
+            freeEmptyTables(draft, root, target, target + 1);
+    });
+    if (failure < 0)
+        clearPtes(draft, root, to, to + vma.nrPages, () => { });
+    else
+        clearPtes(draft, root, vma.startVpn, end, () => { });
+    return failure;
+}
+//# sourceMappingURL=move-events.js.map

@@ -1,0 +1,65 @@
+/** Where mappings go: the gaps of an address space, and which of them the kernel picks (arch/x86/kernel/sys_x86_64.c). */
+import { PLACE_PIE, PLACE_STACK, PLACE_TEXT } from '../event/mmap-flags.js';
+import { STACK_GUARD_PAGES } from './user-space.js';
+import { endVpn, VM_GROWSDOWN } from './vma.js';
+import { firstEndingAbove } from './vma-list.js';
+/** First page for a new mapping; undefined when no gap is large enough. `where` is a PLACE_. */
+export function place(draft, mm, where, nrPages) {
+    const { userSpace } = draft.platform;
+    if (where === PLACE_STACK) {
+        // Below another stack: a process has one, but a trace may ask for more.
+        return highestGap(mm.vmas, nrPages, userSpace.mmapBaseVpn, userSpace.stackTopVpn);
+    }
+    if (where !== PLACE_TEXT && where !== PLACE_PIE)
+        return placeAnywhere(draft, mm, nrPages);
+    const start = mm.textEnd || (where === PLACE_PIE ? userSpace.pieVpn : userSpace.textVpn);
+    return isFree(draft, mm, start, start + nrPages) ? start : undefined;
+}
+/** Top-down from mmap_base; when that is full, or in the old order, bottom-up. */
+export function placeAnywhere(draft, mm, nrPages) {
+    const { lowestVpn, mmapBaseVpn, unmappedBaseVpn, stackTopVpn, legacyMmap } = draft.platform.userSpace;
+    const high = legacyMmap ? undefined : highestGap(mm.vmas, nrPages, lowestVpn, mmapBaseVpn);
+    return high ?? lowestGap(mm.vmas, nrPages, unmappedBaseVpn, stackTopVpn);
+}
+/** Nothing is mapped in [start, end), and it lies in user space. */
+export function isFree(draft, { vmas }, start, end) {
+    if (end > draft.platform.userSpace.endVpn)
+        return false;
+    const next = vmas[firstEndingAbove(vmas, start)];
+    return next === undefined || next.startVpn >= end;
+}
+/** The same for the heap, which keeps a page and a stack's guard gap above it free. */
+export function isFreeForHeap(draft, { vmas }, start, end) {
+    if (end > draft.platform.userSpace.endVpn)
+        return false;
+    const next = vmas[firstEndingAbove(vmas, start)];
+    return next === undefined || guardedStart(next) >= end + 1;
+}
+/** vm_start_gap(): a stack keeps pages below it free. */
+function guardedStart(vma) {
+    return (vma.flags & VM_GROWSDOWN) === 0 ? vma.startVpn : Math.max(0, vma.startVpn - STACK_GUARD_PAGES);
+}
+/** Highest free place for `nrPages` within [lowVpn, highVpn). A guard gap counts between neighbours only. */
+function highestGap(vmas, nrPages, lowVpn, highVpn) {
+    for (let i = firstEndingAbove(vmas, highVpn - 1); i >= 0; i--) {
+        const above = vmas[i];
+        const below = vmas[i - 1];
+        const ceiling = above === undefined ? highVpn : Math.min(highVpn, guardedStart(above));
+        const floor = below === undefined ? lowVpn : Math.max(lowVpn, endVpn(below));
+        if (ceiling - floor >= nrPages)
+            return ceiling - nrPages;
+    }
+    return undefined;
+}
+/** Lowest free place for `nrPages` within [lowVpn, highVpn). */
+function lowestGap(vmas, nrPages, lowVpn, highVpn) {
+    let floor = lowVpn;
+    for (let i = firstEndingAbove(vmas, lowVpn); i < vmas.length; i++) {
+        const vma = vmas[i];
+        if (Math.min(guardedStart(vma), highVpn) - floor >= nrPages)
+            return floor;
+        floor = endVpn(vma);
+    }
+    return highVpn - floor >= nrPages ? floor : undefined;
+}
+//# sourceMappingURL=place.js.map

@@ -1,0 +1,184 @@
+/** Processes: spawn, fork, exec, exit and the context switch. */
+import { COUNTER } from '../counters.js';
+import { CLONE_VM } from '../event/clone-flags.js';
+import { GFP_KERNEL } from '../event/gfp.js';
+import { EXISTS, NO_PROCESS, OK } from '../outcome.js';
+import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.js';
+import { PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.js';
+import { forEachPte, freeTable, mapPage, newTable, writePte } from '../paging/tables.js';
+import { FRAME, USE_ANON, USE_KERNEL_STACK } from '../phys/frames.js';
+import { allocPages, freePages } from '../phys/page-alloc.js';
+import { CPU } from '../state/cpus.js';
+import { VAR } from '../state/machine.js';
+import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.js';
+import { endVpn, VM_LOCKED } from './vma.js';
+import { insertVma } from './vma-list.js';
+/** THREAD_SIZE_ORDER. */
+function stackOrder({ platform: { layout } }) {
+    return Math.max(0, Math.ceil(Math.log2(layout.kernelStackBytes)) - layout.pageShift);
+}
+export const spawn = (draft, { object: pid }) => {
+    draft.spend(draft.platform.costs.syscallNs);
+    if (pid === 0 || draft.records.process(pid) !== undefined)
+        return EXISTS;
+    return createProcess(draft, pid, 0, 0);
+};
+export const fork = (draft, { cpu, object: pid }) => copyProcess(draft, cpu, pid, false);
+export const clone = (draft, { cpu, object: pid, a: flags }) => copyProcess(draft, cpu, pid, (flags & CLONE_VM) !== 0);
+/** kernel_clone(): the child shares the address space of its parent, or has a copy of it. */
+function copyProcess(draft, cpu, pid, sharesMm) {
+    draft.spend(draft.platform.costs.syscallNs);
+    const parent = draft.records.process(draft.cpus.get(cpu, CPU.pid));
+    if (parent === undefined)
+        return NO_PROCESS;
+    if (pid === 0 || draft.records.process(pid) !== undefined)
+        return EXISTS;
+    const status = createProcess(draft, pid, parent.pid, sharesMm ? parent.mm : 0);
+    if (status !== OK)
+        return status;
+    draft.counters[COUNTER.forks]++;
+    if (sharesMm)
+        return OK;
+    const failure = copyMm(draft, draft.records.mm(parent.mm), draft.records.process(pid).mm);
+    flushUser(draft, cpu, parent.mm);
+    if (failure < 0)
+        endProcess(draft, cpu, pid);
+    return -failure;
+}
+/** The program changes; the process, and the cpu it runs on, stay. Who shared its address space keeps that. */
+export const exec = (draft, { cpu }) => {
+    draft.spend(draft.platform.costs.syscallNs);
+    const process = draft.records.process(draft.cpus.get(cpu, CPU.pid));
+    if (process === undefined)
+        return NO_PROCESS;
+    if (draft.records.mm(process.mm).users > 1)
+        return leaveMm(draft, process);
+    unmapAll(draft, process.mm);
+    flushUser(draft, cpu, process.mm);
+    Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0 });
+    return OK;
+};
+export const exit = (draft, { cpu }) => {
+    draft.spend(draft.platform.costs.syscallNs);
+    const pid = draft.cpus.get(cpu, CPU.pid);
+    if (draft.records.process(pid) === undefined)
+        return NO_PROCESS;
+    endProcess(draft, cpu, pid);
+    return OK;
+};
+/** To a process, or to none (pid 0). The kernel half of the address space is the same for all. */
+export const switchTo = (draft, { cpu, object: pid }) => {
+    const process = draft.records.process(pid);
+    if (pid !== 0 && process === undefined) {
+        stopUser(draft, cpu);
+        return NO_PROCESS;
+    }
+    draft.counters[COUNTER.contextSwitches]++;
+    draft.spend(draft.platform.costs.contextSwitchNs);
+    if (process === undefined)
+        stopUser(draft, cpu);
+    else
+        loadMm(draft, cpu, pid, process.mm);
+    return OK;
+};
+/** A process needs a kernel stack, and the root of its page tables if it has no `sharedMm`; both in low memory. */
+function createProcess(draft, pid, parent, sharedMm) {
+    const stackPfn = allocPages(draft, stackOrder(draft), GFP_KERNEL, USE_KERNEL_STACK, pid);
+    if (stackPfn < 0)
+        return -stackPfn;
+    const mm = sharedMm === 0 ? createMm(draft) : sharedMm;
+    if (mm < 0) {
+        freePages(draft, stackPfn);
+        return -mm;
+    }
+    if (sharedMm !== 0)
+        draft.records.editMm(mm).users++;
+    draft.records.setProcess(pid, { pid, parent, mm, stackPfn });
+    return OK;
+}
+/** A new address space, empty: its number, or a negated reason. */
+function createMm(draft) {
+    const root = newTable(draft);
+    if (root < 0)
+        return root;
+    const mm = ++draft.vars[VAR.mmCount];
+    draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED, users: 1 });
+    return mm;
+}
+/** A process that shared its address space goes on in one of its own. */
+function leaveMm(draft, process) {
+    const mm = createMm(draft);
+    if (mm < 0)
+        return -mm;
+    draft.records.editMm(process.mm).users--;
+    draft.records.setProcess(process.pid, { ...process, mm });
+    for (const cpu of cpusRunning(draft, process.pid))
+        loadMm(draft, cpu, process.pid, mm);
+    return OK;
+}
+function endProcess(draft, cpu, pid) {
+    const { mm, stackPfn } = draft.records.process(pid);
+    if (draft.records.mm(mm).users > 1) {
+        draft.records.editMm(mm).users--;
+        for (const other of cpusRunning(draft, pid))
+            stopUser(draft, other);
+    }
+    else
+        endMm(draft, cpu, mm);
+    freePages(draft, stackPfn);
+    draft.records.setProcess(pid, undefined);
+}
+/** The last user of an address space has gone (__mmput). */
+function endMm(draft, cpu, mm) {
+    unmapAll(draft, mm);
+    forgetMm(draft, cpu, mm);
+    freeTable(draft, draft.records.mm(mm).root);
+    draft.records.setMm(mm, undefined);
+}
+function cpusRunning(draft, pid) {
+    const cpus = Array.from({ length: draft.vars[VAR.cpus] }, (_, cpu) => cpu);
+    return cpus.filter((cpu) => draft.cpus.get(cpu, CPU.pid) === pid);
+}
+/** dup_mmap: the same mappings; private pages become copy-on-write in both. 0 or a negated reason. */
+function copyMm(draft, from, toId) {
+    const to = draft.records.editMm(toId);
+    to.heap = from.heap;
+    to.textEnd = from.textEnd;
+    to.moved = from.moved;
+    const kept = new Set();
+    for (const vma of from.vmas) {
+        // Locks are not inherited.
+        insertVma(to.vmas, (vma.flags & VM_LOCKED) === 0 ? vma : { ...vma, flags: vma.flags - VM_LOCKED });
+        if (!kept.has(vma.object))
+            keepMapping(draft, vma);
+        kept.add(vma.object);
+        const failure = vma.shared ? 0 : copyPages(draft, from, to.root, vma);
+        if (failure < 0)
+            return failure;
+    }
+    return 0;
+}
+/** Shared mappings are left for the child to fault in, as the kernel does. */
+function copyPages(draft, from, toRoot, vma) {
+    let failure = 0;
+    forEachPte(draft, from.root, vma.startVpn, endVpn(vma), (vpn, row, pte) => {
+        if (failure < 0)
+            return;
+        draft.spend(draft.platform.costs.pteNs);
+        const shared = sharedPte(draft, pte);
+        if (shared !== pte)
+            writePte(draft, row, shared);
+        failure = mapPage(draft, toRoot, vpn, shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared);
+        if (failure === 0 && (pte & PTE_SPECIAL) === 0)
+            draft.frames.add(pteFrame(pte), FRAME.refs, 1);
+    });
+    return failure;
+}
+/** The entry of a private page that two processes map: a store copies, also if mprotect allows it only later. */
+function sharedPte(draft, pte) {
+    const writable = (pte & PTE_RW) !== 0;
+    const isOwn = writable ||
+        ((pte & (PTE_COW | PTE_SPECIAL)) === 0 && draft.frames.get(pteFrame(pte), FRAME.use) === USE_ANON);
+    return pte - (writable ? PTE_RW : 0) + (isOwn && (pte & PTE_COW) === 0 ? PTE_COW : 0);
+}
+//# sourceMappingURL=process-events.js.map

@@ -1,0 +1,115 @@
+/** mprotect, madvise, mlock and munlock: what changes a part of a mapping where it is (mm/{mprotect,madvise,mlock}.c). */
+import { MADV_DONTNEED, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, PROT_MASK, } from '../event/mmap-flags.js';
+import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome.js';
+import { flushUser } from '../paging/flush.js';
+import { CPU } from '../state/cpus.js';
+import { OBJECT, USER } from '../state/objects.js';
+import { populate } from './fault.js';
+import { pageRange } from './map-events.js';
+import { objectBase, zapPages } from './mapping.js';
+import { cachedPage, fillPage } from './page-cache.js';
+import { protectPages } from './protect.js';
+import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE } from './vma.js';
+import { changePart, partsOf, upToHole } from './vma-list.js';
+export const mprotect = (draft, event) => {
+    const named = nameRange(draft, event);
+    if (typeof named === 'number')
+        return named;
+    const prot = event.c & PROT_MASK;
+    for (const part of named.beforeHole)
+        changePart(draft.records.editMm(named.mmId).vmas, part, { ...part, prot });
+    protectPages(draft, event.cpu, named.mmId, named.beforeHole, prot);
+    return named.status;
+};
+export const madvise = (draft, event) => {
+    const named = nameRange(draft, event);
+    if (typeof named === 'number')
+        return named;
+    const advise = ADVICE[event.c];
+    if (advise === undefined)
+        return INVALID;
+    for (const part of named.parts) {
+        const status = advise(draft, event.cpu, named.mmId, part);
+        if (status !== OK)
+            return status;
+    }
+    return named.status;
+};
+export const mlock = (draft, event) => {
+    const named = nameRange(draft, event);
+    if (typeof named === 'number')
+        return named;
+    for (const part of named.beforeHole)
+        setFlags(draft, named.mmId, part, VM_LOCKED, 0);
+    if (named.status !== OK)
+        return named.status;
+    for (const part of named.parts) {
+        const failure = part.prot === 0 ? -PROTECTION : populate(draft, named.mmId, part);
+        if (failure < 0)
+            return -failure;
+    }
+    return OK;
+};
+export const munlock = (draft, event) => {
+    const named = nameRange(draft, event);
+    if (typeof named === 'number')
+        return named;
+    for (const part of named.beforeHole)
+        setFlags(draft, named.mmId, part, 0, VM_LOCKED);
+    return named.status;
+};
+/** Charges the system call, and finds what it names; a status when it names nothing. */
+function nameRange(draft, { cpu, object, a, b }) {
+    draft.spend(draft.platform.costs.syscallNs);
+    const mmId = draft.cpus.get(cpu, CPU.mm);
+    if (mmId === 0)
+        return NO_PROCESS;
+    if (draft.objects.get(object, OBJECT.class) !== USER)
+        return NO_OBJECT;
+    const mm = draft.records.mm(mmId);
+    const { start, end } = pageRange(draft, a, b);
+    const parts = partsOf(mm.vmas, object, objectBase(draft, mm, object), start, end);
+    const last = parts[parts.length - 1];
+    if (last === undefined)
+        return NO_MAPPING;
+    const beforeHole = upToHole(parts, start);
+    const endsShort = end !== Number.POSITIVE_INFINITY && last.objectPage + last.nrPages < end;
+    const isWhole = beforeHole.length === parts.length && !endsShort;
+    return { mmId, parts, beforeHole, status: isWhole ? OK : NO_MAPPING };
+}
+/** By number; hints to readahead say nothing to this machine, which has none. */
+const ADVICE = {
+    [MADV_NORMAL]: () => OK,
+    [MADV_RANDOM]: () => OK,
+    [MADV_SEQUENTIAL]: () => OK,
+    [MADV_WILLNEED]: (draft, _cpu, _mmId, part) => readAhead(draft, part),
+    [MADV_DONTNEED]: dropPages,
+    [MADV_HUGEPAGE]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_HUGEPAGE, VM_NOHUGEPAGE),
+    [MADV_NOHUGEPAGE]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_NOHUGEPAGE, VM_HUGEPAGE),
+};
+/** The next touch finds zeros, or the file's page. */
+function dropPages(draft, cpu, mmId, part) {
+    if ((part.flags & VM_LOCKED) !== 0)
+        return INVALID;
+    zapPages(draft, draft.records.mm(mmId).root, part.startVpn, endVpn(part));
+    flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+    return OK;
+}
+/** Brings a file's pages into the page cache; the process still has to touch them. */
+function readAhead(draft, part) {
+    const file = part.file === 0 ? undefined : draft.records.file(part.file);
+    if (file === undefined || file.shmem)
+        return OK;
+    const end = Math.min(part.objectPage + part.nrPages, file.nrPages);
+    for (let page = part.objectPage; page < end; page++) {
+        const pfn = cachedPage(draft, file, page) >= 0 ? 0 : fillPage(draft, file, page);
+        if (pfn < 0)
+            return -pfn;
+    }
+    return OK;
+}
+function setFlags(draft, mmId, part, set, cleared) {
+    changePart(draft.records.editMm(mmId).vmas, part, { ...part, flags: (part.flags & ~cleared) | set });
+    return OK;
+}
+//# sourceMappingURL=range-events.js.map

@@ -1,0 +1,30 @@
+/** Virtual memory areas: the mappings of an address space, one for each part of an object that is alike. */
+/** vm_flags that are kept beside protection and sharing; bit values of include/linux/mm.h, v6.1. */
+export const VM_GROWSDOWN = 0x100;
+export const VM_LOCKED = 0x2000;
+/** Cannot grow: the kernel's own pages for user mode. */
+export const VM_DONTEXPAND = 0x4_0000;
+/** madvise(MADV_HUGEPAGE), madvise(MADV_NOHUGEPAGE). */
+export const VM_HUGEPAGE = 0x2000_0000;
+export const VM_NOHUGEPAGE = 0x4000_0000;
+export function endVpn(vma) {
+    return vma.startVpn + vma.nrPages;
+}
+/** Where page 0 of its object would lie. */
+export function baseVpn(vma) {
+    return vma.startVpn - vma.objectPage;
+}
+/** The part of a VMA in pages [start, end), which it contains. */
+export function clipVma(vma, start, end) {
+    const objectPage = vma.objectPage + start - vma.startVpn;
+    return { ...vma, startVpn: start, nrPages: end - start, objectPage };
+}
+/** `right` begins where `left` ends, and continues it in every respect (can_vma_merge_after, v6.1). */
+export function continues(left, right) {
+    return (endVpn(left) === right.startVpn &&
+        left.object === right.object &&
+        baseVpn(left) === baseVpn(right) &&
+        left.prot === right.prot &&
+        left.flags === right.flags);
+}
+//# sourceMappingURL=vma.js.map

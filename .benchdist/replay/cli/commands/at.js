@@ -1,0 +1,110 @@
+/** `vmsplit at`: a machine at a moment of a trace, as a report of its kernel in the kernel's own format. */
+import { Command } from 'commander';
+import { bootMachine, UsageError } from '../../../core/index.js';
+import { Keyframes, latestNs, paced, seek, seekEnd, seekTime, VIEWS, viewNamed, } from '../../index.js';
+import { EVENTS_ARGUMENT, openEvents } from '../events.js';
+import { addMachineOptions, layoutsOf, machineArguments } from '../machine-options.js';
+import { reproduceLine } from '../reproduce.js';
+import { addSnapshotOption, memoryOf } from '../snapshot-input.js';
+import { ANY_COUNT, parseTime, wholeNumber } from '../values.js';
+import { addWorkloadOptions } from '../workload-options.js';
+const DEFAULT_LAYOUT = 'linux-3g1g';
+export function atCommand(terminal) {
+    const command = new Command('at')
+        .description("the kernel's own view of the machine at a moment of a trace, as its /proc file would show it")
+        .argument('<events>', EVENTS_ARGUMENT)
+        .argument('<view>', `one of ${VIEWS.map(({ name }) => name).join(', ')}`)
+        .option('--event <n>', 'the moment before event number n, 0 to their number', wholeNumber(0, ANY_COUNT))
+        .option('--time <t>', 'the last moment at which no cpu is past this simulated time: 20ms, 1.5s', parseTime)
+        .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
+    return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
+        .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
+        .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)
+        .action((what, view, given) => showAt(terminal, what, view, given));
+}
+function viewList() {
+    return VIEWS.map(({ name, description }) => `  ${name.padEnd(20)}${description}`).join('\n');
+}
+async function showAt(terminal, what, viewName, given) {
+    const view = viewNamed(viewName);
+    if (given.event !== undefined && given.time !== undefined)
+        throw new UsageError('found --event and --time, expected one of them at most');
+    const events = await openEvents(what, given, terminal);
+    try {
+        const moment = await momentOf(terminal, events, given);
+        const reproduce = reproduceLine('at', [...events.arguments, view.name, ...momentArguments(given)]);
+        if (given.json)
+            terminal.printJson({ ...facts(events, given, moment, view), reproduce });
+        else {
+            terminal.write(view.text(moment.machine));
+            terminal.note(`reproduce: ${reproduce}`);
+        }
+        if (given.event === undefined && given.time === undefined)
+            reportLoss(terminal, events);
+    }
+    finally {
+        await events.close();
+    }
+}
+function facts(events, { layout }, { event, machine }, view) {
+    const figures = hexAddresses(view.figures(machine));
+    return { trace: events.name, layout, event, simulatedNs: latestNs(machine), view: view.name, figures };
+}
+async function momentOf(terminal, events, given) {
+    const [layout] = await layoutsOf([given.layout], given, events.cpus);
+    const keyframes = new Keyframes(bootMachine(layout, memoryOf(events, given)), { capacity: 2 });
+    const source = watched(terminal, events, given.event);
+    const { event, time } = given;
+    if (event !== undefined)
+        return { event, machine: await seek(source, keyframes, event) };
+    return time === undefined ? seekEnd(source, keyframes) : seekTime(source, keyframes, time);
+}
+/** The events from the first one on, with progress; Ctrl-C ends them. */
+function watched(terminal, events, until) {
+    return {
+        async *batches() {
+            const progress = terminal.progress(`replaying ${events.name}`, 'events', until ?? events.total);
+            let done = 0;
+            try {
+                for await (const batch of paced(events.batches, async () => terminal.signal.throwIfAborted())) {
+                    yield batch;
+                    done += batch.count;
+                    progress.update(done);
+                }
+            }
+            finally {
+                progress.stop();
+            }
+        },
+    };
+}
+function momentArguments(given) {
+    const { event, time, layout } = given;
+    return [
+        ...(event === undefined ? [] : ['--event', String(event)]),
+        ...(time === undefined ? [] : ['--time', `${time}ns`]),
+        '--layout',
+        layout,
+        ...machineArguments(given),
+        ...(given.fromSnapshot ? ['--from-snapshot'] : []),
+    ];
+}
+/** The end of a trace that is cut is not its end: exit code 1. */
+function reportLoss(terminal, events) {
+    const lost = events.lost();
+    if (lost === undefined)
+        return;
+    terminal.note(`${events.name}: incomplete: ${lost.message}`);
+    terminal.exitCode = 1;
+}
+/** JSON has no numbers of 64 bits. */
+function hexAddresses(value) {
+    if (typeof value === 'bigint')
+        return `0x${value.toString(16)}`;
+    if (Array.isArray(value))
+        return value.map(hexAddresses);
+    if (typeof value !== 'object' || value === null)
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, hexAddresses(part)]));
+}
+//# sourceMappingURL=at.js.map

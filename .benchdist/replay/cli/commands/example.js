@@ -1,0 +1,66 @@
+/** `vmsplit example`: the worked examples of the texts, played scene by scene. */
+import { Command } from 'commander';
+import { batchOf, bootMachine, fold } from '../../../core/index.js';
+import { EXAMPLES, example } from '../../../workloads/index.js';
+import { describeEvent, describeOutcome, formatBytes } from '../../index.js';
+import { layoutsOf, sizeText } from '../machine-options.js';
+import { reproduceLine } from '../reproduce.js';
+import { exampleText } from '../text/example.js';
+import { table } from '../text/table.js';
+import { parseSize } from '../values.js';
+const HELP = `
+An example is a workload too: \`vmsplit record NAME\`, \`vmsplit diff workload:NAME\`. Exit code 1: on the machine asked
+for something comes out otherwise than on the one that the example is meant for.`;
+export function exampleCommand(terminal) {
+    return new Command('example')
+        .description('the worked examples of the texts on Linux addresses: a list, or one, played scene by scene')
+        .argument('[name]', 'an example')
+        .option('--layout <name>', 'another layout than the one it is meant for')
+        .option('--ram <size>', 'another amount of RAM', parseSize)
+        .option('--json', 'the result as JSON')
+        .addHelpText('after', HELP)
+        .action((name, given) => name === undefined ? listExamples(terminal, given) : playExample(terminal, example(name), given));
+}
+function listExamples(terminal, { json }) {
+    if (json) {
+        terminal.printJson(EXAMPLES.map(({ name, title, doc, source, layout, ramBytes }) => ({
+            ...{ name, title, doc, source, layout, ramBytes },
+        })));
+        return;
+    }
+    const rows = EXAMPLES.map(({ name, title, layout, ramBytes }) => [
+        name,
+        `${layout}, ${formatBytes(ramBytes)}`,
+        title,
+    ]);
+    terminal.print(table([{ head: 'example' }, { head: 'machine' }, { head: 'what it shows' }], rows, terminal));
+}
+async function playExample(terminal, played, given) {
+    const { layout: layoutName = played.layout, ram = BigInt(played.ramBytes), json } = given;
+    const [layout] = await layoutsOf([layoutName], { ram });
+    const scenes = play(played, layout);
+    const machine = ['--layout', layoutName, '--ram', sizeText(ram)];
+    const reproduce = reproduceLine('example', [played.name, ...machine]);
+    if (json)
+        terminal.printJson({ example: played.name, layout: layoutName, ram: Number(ram), scenes, reproduce });
+    else
+        terminal.print(`${exampleText(played, layout, scenes, terminal)}\n\nreproduce: ${reproduce}`);
+    if (scenes.some(({ events }) => events.some(({ expected }) => !expected)))
+        terminal.exitCode = 1;
+}
+/** One event at a time, since each is told. */
+function play({ scenes }, layout) {
+    let machine = bootMachine(layout);
+    return scenes.map(({ says, becomes, events }) => ({
+        says,
+        becomes,
+        events: events.map((event) => {
+            const before = machine;
+            const folded = fold(before, batchOf([event]));
+            machine = folded.machine;
+            const { outcome, story } = describeOutcome(before, folded, event);
+            return { event: describeEvent(event), story, outcome, expected: outcome.status === becomes };
+        }),
+    }));
+}
+//# sourceMappingURL=example.js.map

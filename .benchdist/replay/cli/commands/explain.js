@@ -1,0 +1,64 @@
+/** `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace. */
+import { Command } from 'commander';
+import { explainAddress, UsageError } from '../../../core/index.js';
+import { Lane } from '../../index.js';
+import { addMachineOptions, layoutsOf, machineArguments } from '../machine-options.js';
+import { reproduceLine } from '../reproduce.js';
+import { replayUnder } from '../run-replay.js';
+import { explanationJson, explanationText } from '../text/explanation.js';
+import { ANY_COUNT, collect, parseAddress, wholeNumber } from '../values.js';
+const DEFAULT_LAYOUTS = ['linux-3g1g'];
+export function explainCommand(terminal) {
+    const command = new Command('explain')
+        .description('what an address is: type, region, __pa and __va, page-table walk, frame, and what may be done with it')
+        .argument('<address>', 'virtual: 0xc1234567 or decimal; phys:0x... a physical, bus:0x... a bus address', parseAddress)
+        .option('--layout <name>', `a layout, see \`vmsplit layouts\`, or FILE.json; repeatable (default: ${DEFAULT_LAYOUTS})`, collect)
+        .option('--trace <events>', 'ask a machine that has replayed this trace (or workload:NAME), not one just booted')
+        .option('--event <n>', 'with --trace: the moment before event number n (default: the end)', wholeNumber(0, ANY_COUNT))
+        .option('--pid <p>', 'whose user space (default: of the process on cpu 0, else of the only one)', wholeNumber(1, ANY_COUNT));
+    return addMachineOptions(command)
+        .option('--json', 'the result as JSON')
+        .action((address, given, { args }) => explain(terminal, args[0], address, given));
+}
+async function explain(terminal, typed, { space, address }, given) {
+    const { layout: names = DEFAULT_LAYOUTS, pid, json } = given;
+    const lanes = await lanesAtMoment(terminal, names, given);
+    const explanations = lanes.map(({ machine }) => explainAddress(machine, space, address, { pid }));
+    const reproduce = reproduceLine('explain', [typed, ...lineOf(names, given)]);
+    if (json) {
+        const entries = explanations.map((explanation, i) => explanationJson(explanation, lanes[i].layout));
+        terminal.printJson({ address: typed, explanations: entries, reproduce });
+        return;
+    }
+    terminal.print(explanations.map((explanation, i) => textOf(explanation, lanes[i], terminal)).join('\n\n'));
+    terminal.note(`reproduce: ${reproduce}`);
+}
+function textOf(explanation, { layout }, terminal) {
+    return explanationText(explanation, layout, terminal.colors);
+}
+/** Machines just booted, or those that the event asked for meets. */
+async function lanesAtMoment(terminal, layouts, given) {
+    const { trace, event } = given;
+    if (trace === undefined) {
+        if (event !== undefined)
+            throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
+        return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout));
+    }
+    const { events, lanes } = await replayUnder(terminal, { what: trace, given, layouts, untilEvent: event });
+    terminal.signal.throwIfAborted();
+    const reached = lanes[0].events;
+    if (event !== undefined && reached < event)
+        throw new UsageError(`${events.name}: found only ${reached} events, expected --event to be at most that`);
+    return lanes;
+}
+function lineOf(names, given) {
+    const { trace, event, pid } = given;
+    return [
+        ...names.flatMap((name) => ['--layout', name]),
+        ...machineArguments(given),
+        ...(trace === undefined ? [] : ['--trace', trace]),
+        ...(event === undefined ? [] : ['--event', String(event)]),
+        ...(pid === undefined ? [] : ['--pid', String(pid)]),
+    ];
+}
+//# sourceMappingURL=explain.js.map

@@ -1,0 +1,88 @@
+/** `vmsplit info`: what a trace holds, and whether it is whole. */
+import { Command } from 'commander';
+import { fileSource, openTraceStream, TotalsCounter, traceInfo, } from '../../../traces/index.js';
+import { formatBytes, formatCount } from '../../index.js';
+import { isSeekable, openBytes } from '../trace-input.js';
+export function infoCommand(terminal) {
+    return new Command('info')
+        .description('what a trace holds, and whether it is whole (exit code 1: it is not)')
+        .argument('<file>', 'a trace; - is standard input')
+        .option('--verify', 'check and count every event instead of trusting the index')
+        .option('--json', 'the result as JSON')
+        .action(async (file, { verify = false, json }) => {
+        const info = (await isSeekable(file))
+            ? await infoOfFile(terminal, file, verify)
+            : await infoOfStream(terminal, file);
+        if (json)
+            terminal.printJson(jsonOf(info));
+        else
+            terminal.print(textOf(info));
+        if (!info.complete)
+            terminal.exitCode = 1;
+    });
+}
+async function infoOfFile(terminal, file, verify) {
+    const source = await fileSource(file);
+    const progress = terminal.progress(`reading ${file}`, 'bytes', source.byteLength);
+    const onProgress = (bytes) => {
+        progress.update(bytes);
+        terminal.signal.throwIfAborted();
+    };
+    try {
+        return await traceInfo(source, { verify, onProgress });
+    }
+    finally {
+        progress.stop();
+        await source.close();
+    }
+}
+/** A stream has to be read to its end: its index comes last. */
+async function infoOfStream(terminal, file) {
+    const { blocks, name } = await openBytes(file, 'a trace', terminal);
+    let bytes = 0;
+    const counted = counting(blocks, (length) => {
+        bytes += length;
+    });
+    const trace = await openTraceStream(counted, name);
+    const counter = new TotalsCounter();
+    const progress = terminal.progress(`reading ${name}`, 'events', undefined);
+    for await (const batch of trace.batches()) {
+        counter.add(batch);
+        progress.update(counter.events);
+    }
+    progress.stop();
+    const totals = counter.totals(trace.header.kinds);
+    const { header, notes, complete, lost } = trace;
+    const bytesPerEvent = totals.events === 0 ? 0 : bytes / totals.events;
+    return { file: name, header, notes, ...totals, bytes, bytesPerEvent, complete, ...(lost && { lost }) };
+}
+async function* counting(blocks, count) {
+    for await (const block of blocks) {
+        count(block.length);
+        yield block;
+    }
+}
+function jsonOf({ header, lost, ...info }) {
+    const { kinds: _, seed, ...rest } = header;
+    return { ...info, seed, header: rest, lost: lost ?? null };
+}
+/** A snapshot fills pages; --json has it. */
+function withoutSnapshot(key, value) {
+    return key === 'initialState' ? 'a snapshot' : value;
+}
+function textOf({ file, header, events, chunks, kinds, references, bytes, bytesPerEvent, lost, }) {
+    const { version, tool, toolVersion, seed, parameters } = header;
+    const inChunks = chunks === undefined ? '' : ` in ${formatCount(chunks)} chunks`;
+    const counts = Object.entries(kinds).sort(([, a], [, b]) => b - a);
+    return [
+        `${file}: trace of format ${version}, by ${tool} ${toolVersion}${seed === null ? '' : `, seed ${seed}`}`,
+        `parameters  ${JSON.stringify(parameters, withoutSnapshot)}`,
+        `size        ${formatCount(events)} events${inChunks}, ${formatBytes(bytes)}, ${bytesPerEvent.toFixed(2)} bytes an event`,
+        `state       ${lost === undefined ? 'complete' : `INCOMPLETE: ${lost.message}`}`,
+        `references  ${Object.entries(references)
+            .map(([name, count]) => `${formatCount(count)} ${name}`)
+            .join(', ')}`,
+        `kinds       ${counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')}`,
+    ].join('\n');
+}
+//# sourceMappingURL=info.js.map

@@ -1,0 +1,70 @@
+/** `vmsplit layouts`: which layouts there are, and the map of one. */
+import { Command } from 'commander';
+import { directMapPages, exportLayout, kernelConstants, layoutNames, oracleFigures, toHex, UsageError, } from '../../../core/index.js';
+import { addMachineOptions, layoutsOf } from '../machine-options.js';
+import { LAYOUT_COLUMNS, layoutMap, layoutRow } from '../text/layout-map.js';
+import { table } from '../text/table.js';
+export function layoutsCommand(terminal) {
+    const command = new Command('layouts')
+        .description('the layouts, or the map of one: regions, zones and windows, as they follow from the RAM')
+        .argument('[name]', 'a layout, or a JSON file that describes one');
+    return addMachineOptions(command)
+        .option('--json', 'the result as JSON; with a name, the figures that a kernel reports, addresses in hex')
+        .option('--export', 'with a name: the layout as the JSON file that every command takes as a layout')
+        .action((name, given) => name === undefined ? listLayouts(terminal, given) : showLayout(terminal, name, given));
+}
+async function listLayouts(terminal, given) {
+    if (given.export)
+        throw new UsageError('--export: found no layout to export, expected its name too');
+    if (given.json) {
+        terminal.printJson(layoutNames());
+        return;
+    }
+    const rows = await Promise.all(layoutNames().map(({ name, title }) => rowOf(name, title, given)));
+    terminal.print(table(LAYOUT_COLUMNS, rows, terminal));
+}
+/** A machine that one layout cannot have is no reason to hide the others. */
+async function rowOf(name, title, given) {
+    try {
+        const [layout] = await layoutsOf([name], given);
+        return layoutRow(layout);
+    }
+    catch (error) {
+        if (error instanceof UsageError)
+            return [name, '-', '-', '-', '-', title];
+        throw error;
+    }
+}
+async function showLayout(terminal, name, given) {
+    const [layout] = await layoutsOf([name], given);
+    if (given.export) {
+        terminal.printJson(exportLayout(layout));
+        return;
+    }
+    if (!given.json) {
+        terminal.print(layoutMap(layout, terminal));
+        return;
+    }
+    const regions = layout.regions.map(({ kind, name, start, end }) => ({
+        kind,
+        name,
+        start: toHex(layout, start),
+        end: toHex(layout, end),
+    }));
+    terminal.printJson({ ...oracleFigures(layout), regions, ...kernelFigures(layout) });
+}
+/** What only a real kernel has: the constants of its headers, and what meminfo says of its direct map, in KiB. */
+function kernelFigures(layout) {
+    if (layout.family === 'textbook')
+        return {};
+    const constants = Object.entries(kernelConstants(layout)).map(([name, value]) => [
+        name,
+        `0x${value.toString(16)}`,
+    ]);
+    const pages = directMapPages(layout).map(({ name, pages, pageBytes }) => [
+        name,
+        (pages * pageBytes) / 1024,
+    ]);
+    return { constants: Object.fromEntries(constants), directMapKib: Object.fromEntries(pages) };
+}
+//# sourceMappingURL=layouts.js.map

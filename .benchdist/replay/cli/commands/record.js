@@ -1,0 +1,89 @@
+/** `vmsplit record`: a synthetic workload to a trace. */
+import { Command } from 'commander';
+import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.js';
+import { WORKLOADS, workload } from '../../../workloads/index.js';
+import { formatBytes, formatCount } from '../../index.js';
+import { reproduceLine } from '../reproduce.js';
+import { table } from '../text/table.js';
+import { breathe, writeTrace } from '../trace-output.js';
+import { wholeNumber } from '../values.js';
+import { TOOL, VERSION } from '../version.js';
+import { addWorkloadOptions, chooseWorkload, MOST_BATCH, } from '../workload-options.js';
+export function recordCommand(terminal) {
+    const command = new Command('record')
+        .description('record a synthetic workload to a trace')
+        .argument('[workload]', 'its name, see --list')
+        .option('-o, --output <file>', 'the trace; - is standard output (default: WORKLOAD.vmt)');
+    return addWorkloadOptions(command)
+        .option('--batch <n>', 'events in a batch', wholeNumber(1, MOST_BATCH), DEFAULT_BATCH_SIZE)
+        .option('--list', 'list the workloads')
+        .option('--options', 'list the options of the workload, for --set')
+        .option('--json', 'the result as JSON')
+        .action(async (name, given) => {
+        if (given.list)
+            return listWorkloads(terminal, given);
+        if (name === undefined)
+            throw new UsageError('record: expected the name of a workload; `vmsplit record --list` has them');
+        if (given.options)
+            return listOptions(terminal, name, given);
+        await record(terminal, name, given);
+    });
+}
+async function record(terminal, name, given) {
+    const chosen = chooseWorkload(name, given);
+    const { output = `${name}.vmt` } = given;
+    const written = await recordWorkload(terminal, chosen, output, given.batch);
+    reportRecording(terminal, chosen, written, given, output);
+    if (!written.complete)
+        terminal.signal.throwIfAborted();
+}
+export function recordWorkload(terminal, chosen, output, batchSize = DEFAULT_BATCH_SIZE) {
+    const { name, seed, events, options } = chosen;
+    const origin = { tool: TOOL, toolVersion: VERSION, seed, parameters: { workload: name, events, options } };
+    const batches = chosen.generate(batchSize);
+    const progress = terminal.progress(`recording ${name}`, 'events', events);
+    return writeTrace(output, origin, terminal, async (writer) => {
+        for (const batch of batches) {
+            await writer.write(batch);
+            progress.update(writer.eventCount);
+            await breathe(terminal);
+        }
+        return true;
+    }).finally(() => progress.stop());
+}
+function reportRecording(terminal, chosen, { file, events, bytes, complete }, { json }, output) {
+    const reproduce = reproduceLine('record', [chosen.name, ...chosen.arguments, '-o', output]);
+    const { name, seed, options } = chosen;
+    if (json) {
+        terminal.printJson({ file, workload: name, seed, options, events, bytes, complete, reproduce });
+        return;
+    }
+    terminal.print(`${file}: ${formatCount(events)} events of ${name}, ${formatBytes(bytes)}${complete ? '' : ', incomplete'}`);
+    terminal.print(`reproduce: ${reproduce}`);
+}
+function listWorkloads(terminal, { json }) {
+    if (json) {
+        terminal.printJson(WORKLOADS.map(({ name, title, doc, defaultEvents }) => ({ name, title, doc, defaultEvents })));
+        return;
+    }
+    const rows = WORKLOADS.map(({ name, title, defaultEvents }) => [name, formatCount(defaultEvents), title]);
+    terminal.print(table([{ head: 'workload' }, { head: 'events', align: 'right' }, { head: 'what it is' }], rows, terminal));
+}
+function listOptions(terminal, name, { json }) {
+    const { options, title, doc } = workload(name);
+    if (json) {
+        terminal.printJson(options);
+        return;
+    }
+    terminal.print(`${name}: ${title}\n${doc}\n`);
+    const rows = options.map((option) => [
+        option.name,
+        String(option.default),
+        option.unit,
+        `${option.min} to ${option.max}`,
+        option.doc,
+    ]);
+    const heads = ['option', 'default', 'unit', 'range', 'meaning'];
+    terminal.print(table(heads.map((head) => ({ head })), rows, terminal));
+}
+//# sourceMappingURL=record.js.map

@@ -1,0 +1,66 @@
+/** `vmsplit verify kernel`: does the simulated allocator do what a real kernel did? */
+import { basename } from 'node:path';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { RULES, verificationText, verifyKernelTrace } from '../../index.js';
+import { reproduceLine } from '../reproduce.js';
+import { readMoments } from '../snapshot-files.js';
+import { openBytes } from '../trace-input.js';
+import { breathe } from '../trace-output.js';
+import { ANY_COUNT, wholeNumber } from '../values.js';
+const RULE_LINES = Object.entries(RULES).map(([name, meaning]) => `  ${name.padEnd(14)}  ${meaning}`);
+const HELP = `
+The trace has the kmem events: trace-cmd report, perf script, or tracefs with
+  echo 1 > /sys/kernel/tracing/events/kmem/enable; cat /sys/kernel/tracing/trace_pipe
+The snapshot says what the machine had: files named buddyinfo, pagetypeinfo and zoneinfo, with .before and .after, or one
+text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
+has markers (trace_marker) of when they were read: 'snapshot before: begin' and 'snapshot before: end', or 'snap-begin
+LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.
+
+Rules:
+${RULE_LINES.join('\n')}`;
+export function verifyCommand(terminal) {
+    return new Command('verify')
+        .description("check the simulated page allocator against a real kernel's own trace")
+        .addArgument(new Argument('<what>', 'whose trace it is').choices(['kernel']))
+        .argument('<trace>', 'the trace, gzipped or not; - is standard input')
+        .option('--snapshot <path>', 'directory or file with the snapshot (default: what lies beside the trace)')
+        .option('--at-least <percent>', 'predictions of each rule that must be right', parsePercent, 95)
+        .option('--first <k>', 'how many disagreements of each rule to explain', wholeNumber(0, ANY_COUNT), 3)
+        .option('--json', 'the result as JSON')
+        .addHelpText('after', HELP)
+        .action((_what, trace, given) => verify(terminal, trace, given));
+}
+async function verify(terminal, trace, given) {
+    const { snapshot, atLeast, first, json } = given;
+    const { name, byteLength, blocks } = await openBytes(trace, 'a kernel trace', terminal);
+    const moments = await readMoments(snapshot, trace);
+    const progress = terminal.progress(`verifying ${basename(name)}`, 'bytes', byteLength);
+    const counted = countBytes(blocks, (bytes) => progress.update(bytes));
+    const options = { atLeastPercent: atLeast, first, onBlock: () => breathe(terminal) };
+    const result = await verifyKernelTrace({ name, blocks: counted }, moments, options).finally(() => progress.stop());
+    const args = ['kernel', trace, ...(snapshot === undefined ? [] : ['--snapshot', snapshot])];
+    const reproduce = reproduceLine('verify', [...args, '--at-least', String(atLeast)]);
+    if (json)
+        terminal.printJson({ ...result, reproduce });
+    else {
+        terminal.print(verificationText(result, { colors: terminal.colors.isColorSupported }).trimEnd());
+        terminal.print(`reproduce: ${reproduce}`);
+    }
+    if (!result.agrees)
+        terminal.exitCode = 1;
+}
+async function* countBytes(blocks, onBytes) {
+    let done = 0;
+    for await (const block of blocks) {
+        yield block;
+        done += block.length;
+        onBytes(done);
+    }
+}
+function parsePercent(text) {
+    const percent = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (percent >= 0 && percent <= 100)
+        return percent;
+    throw new InvalidArgumentError('Expected a number from 0 to 100.');
+}
+//# sourceMappingURL=verify.js.map

@@ -1,0 +1,69 @@
+/** What went wrong, in one message for people, and the exit code that goes with it. */
+import { CommanderError } from 'commander';
+import { UsageError } from '../../core/index.js';
+/** Somebody pressed Ctrl-C. */
+export class Interrupted extends Error {
+    name = 'Interrupted';
+    exitCode;
+    constructor(exitCode) {
+        super('interrupted');
+        this.exitCode = exitCode;
+    }
+}
+/** Wrong use, bad input. */
+const USAGE_EXIT = 2;
+/** EX_SOFTWARE of sysexits.h: a bug in vmsplit. */
+const BUG_EXIT = 70;
+export function exitCodeOf(error) {
+    const interruption = interruptionOf(error);
+    if (interruption !== undefined)
+        return interruption.exitCode;
+    if (isBrokenPipe(error))
+        return 0;
+    return error instanceof UsageError || systemMessage(error) !== undefined ? USAGE_EXIT : BUG_EXIT;
+}
+/** Prints the message, if it is for this file to print. */
+export function report(error, terminal) {
+    if (error instanceof CommanderError || isBrokenPipe(error))
+        return; // commander has printed its own
+    if (interruptionOf(error) !== undefined)
+        terminal.note('vmsplit: interrupted');
+    else if (error instanceof UsageError)
+        terminal.note(`vmsplit: ${error.message}`);
+    else
+        terminal.note(`vmsplit: ${systemMessage(error) ?? bugMessage(error)}`);
+}
+/** The Interrupted behind an error: itself, or the reason of the AbortError of a stream that it ended. */
+export function interruptionOf(error) {
+    if (error instanceof Interrupted)
+        return error;
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause instanceof Interrupted ? cause : undefined;
+}
+function isBrokenPipe(error) {
+    return codeOf(error) === 'EPIPE' || (error instanceof Error && codeOf(error.cause) === 'EPIPE');
+}
+function codeOf(error) {
+    return error instanceof Error ? error.code : undefined;
+}
+const SYSTEM_MESSAGES = {
+    ENOENT: 'no such file or directory, expected an existing one. Check the name',
+    EACCES: 'permission denied. Check the rights of the file and of its directory',
+    EISDIR: 'found a directory, expected a file',
+    ENOTDIR: 'a part of the path is no directory',
+    ENOSPC: 'no space left on the disk. Free some, or choose another place',
+    EROFS: 'the file system is read-only. Choose another place',
+    EMFILE: 'too many open files. Raise the limit (ulimit -n)',
+};
+/** What the operating system refused. */
+function systemMessage(error) {
+    const message = SYSTEM_MESSAGES[codeOf(error) ?? ''];
+    if (message === undefined)
+        return undefined;
+    return `${error.path ?? 'a file'}: ${message}`;
+}
+function bugMessage(error) {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `this is a bug in vmsplit; please report it with the command line\n${what}`;
+}
+//# sourceMappingURL=failure.js.map

@@ -1,0 +1,28 @@
+/** The snapshots that go with a kernel trace to be verified: reports of /proc beside it, or where the user says. */
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsageError } from '../../core/index.js';
+import { isSnapshotFile, momentsOf } from '../verify/index.js';
+import { textOf } from './snapshot-input.js';
+import { STDIN } from './trace-input.js';
+/** `path`: a directory or a file; by default the directory of the trace, which may hold none. */
+export async function readMoments(path, trace) {
+    if (path === undefined)
+        return trace === STDIN ? [] : momentsOf(await filesIn(dirname(trace)));
+    const isDirectory = (await stat(path)).isDirectory();
+    const moments = momentsOf(isDirectory ? await filesIn(path) : [await snapshotFile(path)]);
+    if (moments.length > 0)
+        return moments;
+    throw new UsageError(`${path}: found no buddyinfo, pagetypeinfo or zoneinfo, expected files such as zoneinfo.before, or one text with '=== LABEL' and '--- zoneinfo' headings`);
+}
+async function filesIn(folder) {
+    const names = await readdir(folder).catch(() => []);
+    return Promise.all(names
+        .filter(isSnapshotFile)
+        .sort()
+        .map((name) => snapshotFile(join(folder, name))));
+}
+async function snapshotFile(path) {
+    return { name: path, text: await textOf(path) };
+}
+//# sourceMappingURL=snapshot-files.js.map

@@ -1,0 +1,71 @@
+/** What the demonstration found: the layouts side by side, and what differs and why. */
+import { formatBytes, formatCount, formatNs, } from '../../index.js';
+import { table } from './table.js';
+/** Sorts of differences that are told of each workload; `vmsplit diff` tells all. */
+const TOLD = 3;
+export function demoText(played, paint) {
+    const { colors } = paint;
+    return [
+        colors.cyan('side by side'),
+        sideBySide(played, paint),
+        '',
+        colors.cyan('what differs, and why'),
+        ...played.flatMap((scene) => [differences(scene, paint), '']),
+        colors.cyan('go on'),
+        ...played.map(({ reproduce }) => `  ${reproduce}`),
+        '  vmsplit explain 0xc1234567 --layout linux-3g1g --layout linux-2g2g',
+    ].join('\n');
+}
+const COLUMNS = [
+    { head: 'workload' },
+    { head: 'layout' },
+    { head: 'RAM', align: 'right' },
+    { head: 'low memory', align: 'right' },
+    { head: 'vmalloc', align: 'right' },
+    { head: 'page tables', align: 'right' },
+    { head: 'simulated', align: 'right' },
+    { head: 'allocations that failed' },
+];
+function sideBySide(played, paint) {
+    const rows = played.flatMap(({ name, result }) => result.layouts.map((layout, i) => [i === 0 ? name : '', ...layoutCells(layout)]));
+    return table(COLUMNS, rows, paint);
+}
+function layoutCells(layout) {
+    return [
+        layout.name,
+        formatBytes(layout.ramBytes),
+        formatBytes(layout.memory.low.totalBytes),
+        formatBytes(layout.vmalloc.totalBytes),
+        formatBytes(layout.pageTableBytesPeak),
+        formatNs(layout.simulatedNs),
+        failures(layout),
+    ];
+}
+/** `384 vmalloc-space (vmalloc), 5 vmalloc-space (ioremap)`, or `none`. */
+function failures({ allocations }) {
+    const failed = Object.entries(allocations).flatMap(([kind, counts]) => Object.entries(counts)
+        .filter(([status]) => status !== 'ok')
+        .map(([status, count]) => `${formatCount(count)} ${kind} (${status})`));
+    return failed.join(', ') || 'none';
+}
+function differences({ name, question, result }, paint) {
+    const { total, consequences, first } = result.differences;
+    const title = `${paint.colors.bold(name)}: ${question}`;
+    if (total === 0)
+        return `${title}\n  nothing differs: all ${formatCount(result.events)} events came out the same`;
+    const more = consequences === 0 ? '' : `, and ${formatCount(consequences)} more in consequence`;
+    const counted = `  ${formatCount(total)} of ${formatCount(result.events)} events differ${more}`;
+    return [title, counted, ...weightiest(first).map((difference) => told(difference, paint))].join('\n');
+}
+/** Failures first, then what is only placed elsewhere; in order of events. */
+function weightiest(first) {
+    const failed = first.filter(({ category }) => category === 'status');
+    const others = first.filter(({ category }) => category !== 'status');
+    return [...failed, ...others].slice(0, TOLD).sort((a, b) => a.event - b.event);
+}
+function told({ event, request, count, stories }, { colors }) {
+    const times = count === 1 ? '' : `, ${formatCount(count)} times`;
+    const lanes = Object.entries(stories).map(([name, story]) => `\n    ${colors.bold(name)}: ${story}`);
+    return `  from event ${formatCount(event)}: ${request}${times}${lanes.join('')}`;
+}
+//# sourceMappingURL=demo.js.map

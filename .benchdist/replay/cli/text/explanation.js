@@ -1,0 +1,80 @@
+/** An explanation of an address, as text to teach from and as JSON. Addresses become hex in the width of the layout. */
+import { PROT_EXEC, PROT_READ, PROT_WRITE, toHex, } from '../../../core/index.js';
+import { formatBytes } from '../../index.js';
+const LABEL_WIDTH = 17;
+export function explanationText(explained, layout, colors) {
+    const hex = (address) => toHex(layout, address);
+    const { address, type, meaning, space, region, mapping, pid, pa, va, walk, physical, unmapped, frame, uses, answers, } = explained;
+    const prefix = space === 'virtual' ? '' : `${space} `;
+    const lines = [['type', `${type.replace('-', ' ')}: ${meaning}`]];
+    if (region !== undefined)
+        lines.push([
+            'region',
+            `${region.name} ${hex(region.start)} - ${hex(region.end)} (${formatBytes(Number(region.end - region.start))})`,
+        ]);
+    if (mapping !== undefined)
+        lines.push(['mapping', mappingText(mapping, pid)]);
+    if (pa !== undefined)
+        lines.push(['__pa', conversionText(pa, hex)]);
+    walk.forEach((step, i) => {
+        lines.push([i === 0 ? 'walk' : '', stepText(step)]);
+    });
+    if (physical === undefined && type !== 'none')
+        lines.push(['mapped', `no: ${unmapped}`]);
+    if (physical !== undefined && space === 'virtual')
+        lines.push(['physical', physicalHex(physical)]);
+    if (va !== undefined)
+        lines.push(['__va', conversionText(va, hex)]);
+    if (frame !== undefined)
+        lines.push(['frame', frameText(frame)]);
+    for (const { name, possible, reason } of uses)
+        lines.push([name, `${possible ? colors.green('yes') : colors.red('no')}: ${reason}`]);
+    for (const { name, answer, right, reason } of answers)
+        lines.push([name, `${answer}${right ? '' : `, ${colors.red('which misleads')}`}: ${reason}`]);
+    const title = `${colors.bold(`${prefix}${hex(address)}`)} under ${colors.bold(layout.name)} with ${formatBytes(Number(layout.ramBytes))} of RAM`;
+    return [title, ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`)].join('\n');
+}
+function physicalHex(physical) {
+    return `0x${physical.toString(16).padStart(8, '0')}`;
+}
+function conversionText({ address, legal, reason }, hex) {
+    return legal
+        ? `${hex(address)} = ${reason}`
+        : `not legal: ${reason} (the macro would compute ${hex(address)})`;
+}
+function mappingText({ object, offset, prot, shared, file }, pid) {
+    const behind = file === 0 ? 'anonymous' : `file ${file}`;
+    const of = `of process ${pid}, object ${object} + 0x${offset.toString(16)}`;
+    return `${of}, ${protText(prot)}${shared ? 's' : 'p'}, ${behind}`;
+}
+/** As /proc/PID/maps shows it. */
+function protText(prot) {
+    return `${prot & PROT_READ ? 'r' : '-'}${prot & PROT_WRITE ? 'w' : '-'}${prot & PROT_EXEC ? 'x' : '-'}`;
+}
+/** `pgd[772] at 0x01521c10 = 0x00000000010001e3 -> 4.0 MiB page at frame 0x1000 (present, writable)`. */
+function stepText({ level, index, entryAddress, entry, flags, tablePfn, page }) {
+    const where = `${level}[${index}] at ${physicalHex(entryAddress)} = 0x${entry.toString(16)}`;
+    if (entry === 0n)
+        return `${where}: not present, the walk ends here`;
+    const target = page === undefined
+        ? `table in frame 0x${tablePfn.toString(16)}`
+        : `${formatBytes(page.bytes)} page at frame 0x${page.pfn.toString(16)}`;
+    return `${where} -> ${target} (${flags.join(', ')})`;
+}
+function frameText({ pfn, memory, zone, use, owner, blockPfn, order, references }) {
+    const number = `0x${pfn.toString(16)}`;
+    if (memory === 'device')
+        return `${number}, ${owner}`;
+    const block = order === 0 ? '' : `, in a block of ${2 ** order} frames from 0x${blockPfn.toString(16)}`;
+    const counted = references > 1 ? `, ${references} references` : '';
+    return `${number}, zone ${zone}, ${memory} memory, ${use}${owner === '' ? '' : ` (${owner})`}${block}${counted}`;
+}
+/** Sizes and counts stay numbers. */
+export function explanationJson(explained, layout) {
+    return JSON.parse(JSON.stringify(explained, (_, value) => {
+        if (value === undefined)
+            return null;
+        return typeof value === 'bigint' ? toHex(layout, value) : value;
+    }));
+}
+//# sourceMappingURL=explanation.js.map

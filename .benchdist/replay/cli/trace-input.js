@@ -1,0 +1,28 @@
+/** A trace named on the command line: a file, which can be read from any event on, or a stream, which cannot. */
+import { stat } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
+import { fileSource, openInput, openTrace, openTraceStream, } from '../../traces/index.js';
+export const STDIN = '-';
+/** The bytes of a file or of standard input; Ctrl-C ends them. */
+export async function openBytes(path, expected, terminal) {
+    const input = path === STDIN
+        ? { name: '<stdin>', byteLength: undefined, blocks: terminal.takeStdin(expected) }
+        : await openInput(path);
+    addAbortSignal(terminal.signal, input.blocks);
+    return input;
+}
+/** Opens FILE or `-`. Who opens a file closes it. */
+export async function openTraceInput(path, terminal) {
+    if (await isSeekable(path))
+        return { seekable: true, trace: await openTrace(await fileSource(path)) };
+    const { blocks, name } = await openBytes(path, 'a trace', terminal);
+    return { seekable: false, trace: await openTraceStream(blocks, name) };
+}
+/** A missing file counts as a file: opening it tells what is wrong. Pipes such as /dev/fd/63 do not. */
+export async function isSeekable(path) {
+    if (path === STDIN)
+        return false;
+    const status = await stat(path).catch(() => undefined);
+    return status === undefined || status.isFile() || status.isDirectory();
+}
+//# sourceMappingURL=trace-input.js.map

@@ -1,0 +1,31 @@
+/**
+ * vmsplit as a library. Build layouts, get events from a workload or a trace, replay them under one layout or
+ * several, and read the result:
+ *
+ *     import { buildLayout, Lane, replay, reportText, workload } from 'vmsplit';
+ *
+ *     const ramBytes = 2n ** 30n;
+ *     const lanes = ['linux-3g1g', 'x86_64'].map((name) => new Lane(buildLayout(name, { ramBytes })));
+ *     const result = await replay(workload('drivers').generate(1, {}, 500_000), lanes);
+ *     console.log(reportText(result));
+ */
+export * from '../core/index.ts';
+export * from '../traces/index.ts';
+export * from '../workloads/index.ts';
+export { CATEGORIES, type Category, type Difference } from './difference.ts';
+export { type Clock, type FirstFailure, Lane, type LaneOptions, type Step } from './engine.ts';
+export { describeEvent } from './event-text.ts';
+export { clocksOf, type KmapFigures, kmapOf, type MemoryFigures, type MemoryTotals, memoryOf, type VmallocFigures, vmallocOf, type ZoneFigures, } from './figures.ts';
+export { type Keyframe, type KeyframeOptions, Keyframes } from './keyframes.ts';
+export { type DifferencesResult, Lockstep, type LockstepOptions } from './lockstep.ts';
+export { describeOutcome, type LaneOutcome } from './outcome-text.ts';
+export { inLockstep, type LockstepEmission, type Progress, type ReplayOptions, replay, type Sink as ReplaySink, } from './pipeline.ts';
+export { addressText, figuresBehind } from './reasons.ts';
+export { type ReportOptions, reportJson, reportText } from './report/index.ts';
+export { type LayoutResult, layoutResult, type ReplayResult } from './result.ts';
+export { Rewind } from './rewind.ts';
+export { latestNs, seek, seekEnd, seekTime } from './seek.ts';
+export { type BatchSource, paced, recut, type SeekableSource, seekable } from './source.ts';
+export { formatBytes, formatCount, formatNs } from './units.ts';
+export * from './verify/index.ts';
+export { VIEWS, type View, viewNamed } from './views/index.ts';

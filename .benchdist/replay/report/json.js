@@ -1,0 +1,4 @@
+export function reportJson(result) {
+    return `${JSON.stringify(result, undefined, 2)}\n`;
+}
+//# sourceMappingURL=json.js.map

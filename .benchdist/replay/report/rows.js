@@ -1,0 +1,119 @@
+import { ALLOCATING_KINDS } from '../tally.js';
+import { formatBytes, formatCount, formatNs, formatShare } from '../units.js';
+/** Groups without anything to say about any of the layouts are left out, and so are such rows. */
+export function tableOf(layouts) {
+    const says = (row) => layouts.some((layout) => row.cell(layout) !== NOTHING);
+    return [allocations(), memory(layouts), addressSpace(), faults(), translation(), time()]
+        .map(({ title, rows }) => ({ title, rows: rows.filter(says) }))
+        .filter(({ rows }) => rows.length > 0);
+}
+const NOTHING = '-';
+function count(label, figure) {
+    return { label, cell: (layout) => (figure(layout) === 0 ? NOTHING : formatCount(figure(layout))) };
+}
+function bytes(label, figure) {
+    return { label, cell: (layout) => (figure(layout) === 0 ? NOTHING : formatBytes(figure(layout))) };
+}
+/** `1,204 ok, 3 vmalloc-space`. */
+function statuses(counts = {}) {
+    const parts = Object.entries(counts).map(([status, n]) => `${formatCount(n)} ${status}`);
+    return parts.length === 0 ? NOTHING : parts.join('\n');
+}
+function allocations() {
+    const rows = ALLOCATING_KINDS.map((kind) => ({
+        label: kind,
+        cell: (layout) => statuses(layout.allocations[kind]),
+    }));
+    const others = (layout) => {
+        const entries = Object.entries(layout.otherFailures);
+        return entries.map(([kind, failed]) => `${kind}: ${statuses(failed)}`).join('\n') || NOTHING;
+    };
+    return { title: 'allocations', rows: [...rows, { label: 'other failures', cell: others }] };
+}
+function memory(layouts) {
+    const zones = ['DMA', 'DMA32', 'Normal', 'HighMem'].filter((name) => layouts.some((layout) => layout.memory.zones.some((zone) => zone.name === name)));
+    const zoneCell = (layout, name) => {
+        const zone = layout.memory.zones.find((candidate) => candidate.name === name);
+        return zone === undefined ? NOTHING : ofTotal(zone.freeBytes, zone.totalBytes);
+    };
+    return {
+        title: 'memory at the end (free of total)',
+        rows: [
+            { label: 'low', cell: ({ memory: { low } }) => ofTotal(low.freeBytes, low.totalBytes) },
+            { label: 'high', cell: ({ memory: { high } }) => ofTotal(high.freeBytes, high.totalBytes) },
+            ...zones.map((name) => ({
+                label: `  ${name}`,
+                cell: (layout) => zoneCell(layout, name),
+            })),
+            bytes('page tables', (layout) => layout.pageTableBytes),
+            bytes('  at most', (layout) => layout.pageTableBytesPeak),
+        ],
+    };
+}
+function ofTotal(part, whole) {
+    return whole === 0 ? NOTHING : `${formatBytes(part)} of ${formatBytes(whole)}`;
+}
+function addressSpace() {
+    return {
+        title: 'address space',
+        rows: [
+            { label: 'vmalloc used', cell: ({ vmalloc: v }) => ofTotal(v.usedBytes, v.totalBytes) },
+            bytes('  at most, without guards', (layout) => layout.vmalloc.peakBytes),
+            bytes('  largest hole', (layout) => layout.vmalloc.largestHoleBytes),
+            {
+                label: 'kmap slots at most',
+                cell: ({ kmap }) => (kmap.slots === 0 ? NOTHING : `${kmap.peak} of ${kmap.slots}`),
+            },
+            count('given: user virtual', (layout) => layout.addressTypes.userVirtual),
+            count('given: kernel logical', (layout) => layout.addressTypes.kernelLogical),
+            count('given: kernel virtual', (layout) => layout.addressTypes.kernelVirtual),
+            count('given: page frames only', (layout) => layout.addressTypes.physical),
+        ],
+    };
+}
+function faults() {
+    return {
+        title: 'page faults',
+        rows: [
+            count('demand zero', (layout) => layout.faults.demandZero),
+            count('zero page', (layout) => layout.faults.zeroPage),
+            count('copy on write', (layout) => layout.faults.copyOnWrite),
+            count('file, cached', (layout) => layout.faults.fileMinor),
+            count('file, read from disk', (layout) => layout.faults.fileMajor),
+        ],
+    };
+}
+function translation() {
+    const share = (label, part) => ({
+        label,
+        cell: (layout) => formatShare(part(layout), layout.tlb.translations),
+    });
+    return {
+        title: 'translation',
+        rows: [
+            count('references', (layout) => layout.references.total),
+            count('  user', (layout) => layout.references.userVirtual),
+            count('  kernel logical', (layout) => layout.references.kernelLogical),
+            count('  kernel virtual', (layout) => layout.references.kernelVirtual),
+            count('  failed', (layout) => layout.references.failed),
+            share('L1 TLB hits', ({ tlb }) => tlb.l1Hits),
+            share('L2 TLB hits', ({ tlb }) => tlb.l2Hits),
+            share('walks', ({ tlb }) => tlb.walks),
+            {
+                label: 'entries read by a walk',
+                cell: ({ tlb }) => (tlb.walks === 0 ? NOTHING : (tlb.walkReferences / tlb.walks).toFixed(2)),
+            },
+        ],
+    };
+}
+function time() {
+    return {
+        title: 'time',
+        rows: [
+            { label: 'simulated', cell: (layout) => formatNs(layout.simulatedNs) },
+            { label: 'replayed at', cell: (layout) => `${(layout.eventsPerSecond / 1e6).toFixed(1)} M events/s` },
+            { label: 'outcome digest', cell: (layout) => layout.digest },
+        ],
+    };
+}
+//# sourceMappingURL=rows.js.map

@@ -1,0 +1,1 @@
+export declare const buddyinfo: import("./view.ts").View;

@@ -1,0 +1,1 @@
+export declare const iomem: import("./view.ts").View;

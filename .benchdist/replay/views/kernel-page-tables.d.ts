@@ -1,0 +1,1 @@
+export declare const kernelPageTables: import("./view.ts").View;

@@ -1,0 +1,1 @@
+export declare const meminfo: import("./view.ts").View;

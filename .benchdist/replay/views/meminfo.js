@@ -1,0 +1,117 @@
+/**
+ * /proc/meminfo of a machine (meminfo_proc_show of fs/proc/meminfo.c, v6.1), with the lines of the captured kernels.
+ * What the machine does not have is 0: swap, writeback, buffers, per-cpu areas, huge pages.
+ */
+import { COUNTER } from '../../core/counters.js';
+import { PROT_WRITE } from '../../core/event/mmap-flags.js';
+import { directMapPages } from '../../core/index.js';
+import { freePagesOf } from '../../core/phys/free-lists.js';
+import { formatMeminfo } from '../../traces/index.js';
+import { kernelZones } from './kernel-zones.js';
+import { totalUses } from './page-uses.js';
+import { processTablePages } from './process-tables.js';
+import { viewOf } from './view.js';
+export const meminfo = viewOf('meminfo', 'memory in all: free, low and high, cached, slab, page tables, vmalloc, direct map', figures, formatMeminfo);
+/** In KiB; the kernel's order. */
+function figures(machine) {
+    const { layout, zones } = machine.platform;
+    const kib = (pages) => pages * 2 ** (layout.pageShift - 10);
+    const uses = totalUses(machine);
+    const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = uses;
+    const totalPages = sum(zones.map(({ managedPages }) => managedPages));
+    const file = cache - shmem;
+    return {
+        MemTotal: kib(totalPages),
+        MemFree: kib(sum(zones.map((zone) => freePagesOf(machine, zone.index)))),
+        MemAvailable: kib(availablePages(machine, uses)),
+        Buffers: 0,
+        Cached: kib(cache),
+        SwapCached: 0,
+        Active: 0,
+        Inactive: kib(anon + cache),
+        'Active(anon)': 0,
+        'Inactive(anon)': kib(anon + shmem),
+        'Active(file)': 0,
+        'Inactive(file)': kib(file),
+        Unevictable: 0,
+        Mlocked: 0,
+        ...highAndLow(machine, kib),
+        SwapTotal: 0,
+        SwapFree: 0,
+        Dirty: 0,
+        Writeback: 0,
+        AnonPages: kib(anon),
+        Mapped: kib(mapped),
+        Shmem: kib(shmem),
+        KReclaimable: kib(reclaimableSlab),
+        Slab: kib(slab),
+        SReclaimable: kib(reclaimableSlab),
+        SUnreclaim: kib(slab - reclaimableSlab),
+        KernelStack: kib(kernelStack),
+        PageTables: kib(processTablePages(machine)),
+        SecPageTables: 0,
+        NFS_Unstable: 0,
+        Bounce: 0,
+        WritebackTmp: 0,
+        CommitLimit: kib(Math.floor((totalPages * OVERCOMMIT_PERCENT) / 100)),
+        Committed_AS: kib(committedPages(machine)),
+        VmallocTotal: vmallocTotalKib(machine),
+        VmallocUsed: kib(machine.counters[COUNTER.vmallocPages]),
+        VmallocChunk: 0,
+        Percpu: 0,
+        HugePages_Total: 0,
+        HugePages_Free: 0,
+        HugePages_Rsvd: 0,
+        HugePages_Surp: 0,
+        Hugepagesize: kib(2 ** layout.translation.levels.at(-1).bits),
+        Hugetlb: 0,
+        ...directMap(machine),
+    };
+}
+/** sysctl_overcommit_ratio. */
+const OVERCOMMIT_PERCENT = 50;
+/** Lines of kernels built with high memory, whether the machine has any or not. */
+function highAndLow(machine, kib) {
+    const { layout, zones } = machine.platform;
+    if (layout.pkmap === undefined)
+        return {};
+    const high = zones.filter(({ name }) => name === 'HighMem');
+    const low = zones.filter(({ name }) => name !== 'HighMem');
+    const total = (of) => kib(sum(of.map(({ managedPages }) => managedPages)));
+    const free = (of) => kib(sum(of.map((zone) => freePagesOf(machine, zone.index))));
+    return { HighTotal: total(high), HighFree: free(high), LowTotal: total(low), LowFree: free(low) };
+}
+/** si_mem_available: free pages above the reserves; page cache and slabs but for what is left to work with. */
+function availablePages(machine, { cache, shmem, reclaimableSlab }) {
+    const { zones } = machine.platform;
+    const low = sum(zones.map((zone) => zone.low));
+    const reclaimed = (pages) => pages - Math.min(Math.floor(pages / 2), low);
+    const free = sum(zones.map((zone) => freePagesOf(machine, zone.index)));
+    return Math.max(0, free - reservedPages(machine) + reclaimed(cache - shmem) + reclaimed(reclaimableSlab));
+}
+/** calculate_totalreserve_pages: of each zone the high mark and the largest lowmem reserve. */
+function reservedPages(machine) {
+    const reserves = kernelZones(machine).map(({ zone, protection }) => zone === undefined ? 0 : Math.min(zone.managedPages, zone.high + Math.max(...protection)));
+    return sum(reserves);
+}
+/** Private writable mappings, which may all be written to, and shared memory (vm_committed_as). */
+function committedPages({ records }) {
+    const vmas = Object.values(records.mms).flatMap(({ vmas }) => vmas);
+    const isCounted = ({ prot, shared }) => !shared && (prot & PROT_WRITE) !== 0;
+    const shared = Object.values(records.files).filter(({ shmem }) => shmem);
+    return (sum(vmas.filter(isCounted).map(({ nrPages }) => nrPages)) + sum(shared.map(({ nrPages }) => nrPages)));
+}
+/** VMALLOC_TOTAL. On 64 bits VMALLOC_END is the last byte of the window. */
+function vmallocTotalKib({ platform }) {
+    const { vmalloc, wordBits } = platform.layout;
+    const bytes = vmalloc.end - vmalloc.start - (wordBits === 64 ? 1n : 0n);
+    return Number(bytes >> 10n);
+}
+function directMap({ platform }) {
+    const sizes = directMapPages(platform.layout);
+    return Object.fromEntries(sizes.map(({ name, pageBytes, pages }) => [name, (pageBytes * pages) / 1024]));
+}
+function sum(values) {
+    return values.reduce((total, value) => total + value, 0);
+}
+//# sourceMappingURL=meminfo.js.map

@@ -1,0 +1,1 @@
+export declare const pagetypeinfo: import("./view.ts").View;

@@ -1,0 +1,26 @@
+/** Page tables of processes, as NR_PAGETABLE counts them: those of the two lowest levels, not the roots. */
+import { PTE_LARGE, pteFrame } from '../../core/paging/pte.js';
+import { entryRow } from '../../core/paging/tables.js';
+/** pte tables, and pmd tables if those are not the roots (pgtable_pte_page_ctor, pgtable_pmd_page_ctor, v6.1). */
+export function processTablePages(machine) {
+    return Object.values(machine.records.mms).reduce((sum, { root }) => sum + tablesBelow(machine, root, 0), 0);
+}
+const COUNTED_LEVELS = 2;
+/** Counted tables that entries of a table at `level` lead to. */
+function tablesBelow(machine, table, level) {
+    const { mmu } = machine.platform;
+    const levels = mmu.levels.length;
+    if (level === levels - 1)
+        return 0;
+    const isCounted = level + 1 >= levels - COUNTED_LEVELS;
+    let count = 0;
+    const { span, mask } = mmu.levels[level];
+    for (let index = 0; index <= mask; index++) {
+        const entry = machine.ptes.get(entryRow(mmu, table, index * span, level), 0);
+        if (entry === 0 || (entry & PTE_LARGE) !== 0)
+            continue;
+        count += (isCounted ? 1 : 0) + tablesBelow(machine, pteFrame(entry), level + 1);
+    }
+    return count;
+}
+//# sourceMappingURL=process-tables.js.map

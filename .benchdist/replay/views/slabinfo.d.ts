@@ -1,0 +1,1 @@
+export declare const slabinfo: import("./view.ts").View;

@@ -1,0 +1,1 @@
+export declare const vmallocinfo: import("./view.ts").View;

@@ -1,0 +1,34 @@
+/**
+ * /proc/vmallocinfo of a machine (s_show of mm/vmalloc.c, v6.1), addresses shown as to root. Where the kernel names
+ * the function that asked for an area, the workload's object is named.
+ */
+import { vmallocAreas } from '../../core/index.js';
+import { formatVmallocinfo } from '../../traces/index.js';
+import { viewOf } from './view.js';
+export const vmallocinfo = viewOf('vmallocinfo', 'areas of the vmalloc window, guard pages included', (machine) => vmallocAreas(machine).map(figures), (areas, { platform }) => formatVmallocinfo(areas, digitsOf(platform.layout)));
+function figures(area) {
+    const { kind, start, end, sizeBytes, nrPages, vpages, physical, object } = area;
+    return {
+        start,
+        end,
+        sizeBytes,
+        ...(object !== undefined && { caller: `object_${object}+0x0/0x${sizeBytes.toString(16)}` }),
+        ...(kind === 'vmalloc' && { nrPages }),
+        ...(physical !== undefined && { physical }),
+        flags: [...FLAGS[kind], ...(vpages ? ['vpages'] : [])],
+        nodePages: {},
+    };
+}
+/** VM_ flags in the kernel's words; plain get_vm_area has none. */
+const FLAGS = {
+    vmalloc: ['vmalloc'],
+    vmap: ['vmap'],
+    ioremap: ['ioremap'],
+    vm_area: [],
+    unpurged: ['unpurged vm_area'],
+};
+/** phys_addr_t has 64 bits with PAE too. */
+function digitsOf({ wordBits, translation }) {
+    return { virtual: wordBits / 4, physical: 2 * translation.entryBytes };
+}
+//# sourceMappingURL=vmallocinfo.js.map

@@ -1,0 +1,1 @@
+export declare const zoneinfo: import("./view.ts").View;

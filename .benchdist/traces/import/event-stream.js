@@ -1,0 +1,82 @@
+/**
+ * Events on their way to the output, with the time that passes on each cpu between them. Counts apart what a line
+ * says and what only a rule concludes, so that lines and events can be checked against each other.
+ */
+import { BatchBuilder } from '../../core/event/batch.js';
+/** Cpus that the column of an event can name. */
+export const MAX_CPUS = 256;
+/** Longest time that an event can carry, about 4.29 s. */
+const MAX_THINK_NS = 2 ** 32 - 1;
+const NEVER = -1;
+export class EventStream {
+    /** Events that a line says. */
+    said = 0;
+    /** Events that no line says, by the rule that concludes them. */
+    implied = {};
+    /** Time that did not fit in an event. */
+    lostNs = 0;
+    builder = new BatchBuilder();
+    full = [];
+    cpu = 0;
+    timeNs = 0;
+    startNs = NEVER;
+    /** By cpu: when its last event was. */
+    lastNs = new Float64Array(MAX_CPUS).fill(NEVER);
+    /** Events from here on happen on this cpu at this time. */
+    at(cpu, timeNs) {
+        this.cpu = cpu;
+        this.timeNs = timeNs;
+        if (this.startNs === NEVER)
+            this.startNs = timeNs;
+    }
+    /** The event that the line says. */
+    say(kind, object, a = 0, b = 0, c = 0) {
+        this.said++;
+        this.push(kind, object, a, b, c);
+    }
+    /** An event that follows from a rule. */
+    imply(rule, kind, object, a = 0, b = 0, c = 0) {
+        this.implied[rule] = (this.implied[rule] ?? 0) + 1;
+        this.push(kind, object, a, b, c);
+    }
+    get count() {
+        return Object.values(this.implied).reduce((sum, count) => sum + count, this.said);
+    }
+    /** Cpus that had events: the highest number and 1. */
+    get cpus() {
+        return this.lastNs.findLastIndex((time) => time !== NEVER) + 1;
+    }
+    /** Writes the batches that are full. */
+    async writeFull(output) {
+        const batches = this.full;
+        this.full = [];
+        for (const batch of batches)
+            await output.write(batch);
+    }
+    /** Writes all that is left. */
+    async end(output) {
+        await this.writeFull(output);
+        if (this.builder.length > 0)
+            await output.write(this.builder.take());
+    }
+    push(kind, object, a, b, c) {
+        const { builder } = this;
+        builder.push(kind, this.cpu, this.thinkNs(), object, a, b, c);
+        if (builder.full)
+            this.full.push(builder.take());
+    }
+    /** Since the last event of this cpu, or the start of the trace. Stamps that go back, as merged traces have, give 0. */
+    thinkNs() {
+        const { cpu, timeNs, lastNs } = this;
+        const last = lastNs[cpu];
+        const passed = timeNs - (last === NEVER ? this.startNs : last);
+        if (last === timeNs)
+            return 0;
+        lastNs[cpu] = Math.max(last, timeNs);
+        if (passed <= MAX_THINK_NS)
+            return Math.max(0, passed);
+        this.lostNs += passed - MAX_THINK_NS;
+        return MAX_THINK_NS;
+    }
+}
+//# sourceMappingURL=event-stream.js.map

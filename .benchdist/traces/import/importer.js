@@ -1,0 +1,2 @@
+export {};
+//# sourceMappingURL=importer.js.map

@@ -1,0 +1,46 @@
+/** Areas of the vmalloc window of a kernel trace: addresses become objects. */
+import { EVENT_KINDS } from '../../core/event/kinds.js';
+const VM_AREA = EVENT_KINDS.vm_area.code;
+const FREE_VM_AREA = EVENT_KINDS.free_vm_area.code;
+/** Of the x86, and so of its guard pages. */
+const PAGE_BYTES = 4096;
+/** What an event can say. */
+const MAX_BYTES = 2 ** 32 - 1;
+export class AreaObjects {
+    events;
+    numbers;
+    /** Live areas by address. */
+    live = new Map();
+    constructor(events, numbers) {
+        this.events = events;
+        this.numbers = numbers;
+    }
+    /** alloc_vmap_area() is asked for the area and its guard page, get_vm_area() for the area. */
+    alloc({ vaStart, size, align }) {
+        const before = this.live.get(vaStart);
+        if (before !== undefined) {
+            this.events.imply('vmap area freed without a line (lost)', FREE_VM_AREA, before);
+            this.forget(vaStart, before);
+        }
+        const areaBytes = size > PAGE_BYTES ? size - PAGE_BYTES : size;
+        if (areaBytes > MAX_BYTES)
+            return 'vmap area of 4 GiB or more';
+        const object = this.numbers.take();
+        this.live.set(vaStart, object);
+        this.events.say(VM_AREA, object, areaBytes, align);
+        return undefined;
+    }
+    free(vaStart) {
+        const object = this.live.get(vaStart);
+        if (object === undefined)
+            return 'free of a vmap area of before the trace';
+        this.events.say(FREE_VM_AREA, object);
+        this.forget(vaStart, object);
+        return undefined;
+    }
+    forget(vaStart, object) {
+        this.live.delete(vaStart);
+        this.numbers.release(object);
+    }
+}
+//# sourceMappingURL=kernel-areas.js.map

@@ -1,0 +1,104 @@
+/**
+ * Pages of a kernel trace: page frame numbers become objects. What the trace does not say is concluded:
+ *
+ *   - a free of pages never seen before: they were allocated before the trace began;
+ *   - a free of pages that are free: alloc_pages_bulk() allocates without a tracepoint (kernel stacks, page pools),
+ *     or lines were lost. In both cases an allocation is put just before the free;
+ *   - an allocation of pages that are allocated: their free was lost;
+ *   - a free of a part of a block: it was split (split_page, alloc_pages_exact, a large folio). The block is freed
+ *     and what is left of it allocated again, in blocks that add up to it.
+ */
+import { __GFP_HIGHMEM, GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../../core/event/gfp.js';
+import { EVENT_KINDS } from '../../core/event/kinds.js';
+import { FrameTable } from './frame-table.js';
+const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
+const PAGE_FREE = EVENT_KINDS.page_free.code;
+/** In the table of frames, beside the numbers of live objects. */
+const UNSEEN = 0;
+const FREED = 2 ** 32 - 1;
+/** Most pages that are older than a trace belong to programs and the page cache. */
+const GFP_OLD = GFP_HIGHUSER_MOVABLE;
+/** What vmalloc asks for in bulk. */
+const GFP_BULK = GFP_KERNEL | __GFP_HIGHMEM;
+export class PageObjects {
+    events;
+    numbers;
+    /** By page frame: the object that it belongs to, UNSEEN or FREED. */
+    frames = new FrameTable();
+    /** By object: first page frame, order, gfp flags. */
+    heads = [];
+    orders = [];
+    masks = [];
+    constructor(events, numbers) {
+        this.events = events;
+        this.numbers = numbers;
+    }
+    alloc(pfn, order, gfp) {
+        this.freeAll(pfn, order);
+        this.events.say(PAGE_ALLOC, this.newBlock(pfn, order, gfp), order, gfp);
+    }
+    free(pfn, order) {
+        const { frames, heads, orders } = this;
+        const object = frames.get(pfn);
+        const isLive = object !== UNSEEN && object !== FREED;
+        if (isLive && orders[object] === order && heads[object] === pfn)
+            this.sayFree(object);
+        else if (isLive && orders[object] > order)
+            this.freePart(object, pfn, order);
+        else
+            this.freeUnknown(pfn, order, object === UNSEEN);
+    }
+    sayFree(object) {
+        this.events.say(PAGE_FREE, object);
+        this.forget(object);
+    }
+    freePart(object, pfn, order) {
+        const gfp = this.masks[object];
+        let head = this.heads[object];
+        let size = this.orders[object];
+        this.sayFree(object);
+        while (size > order) {
+            const upper = head + 2 ** --size;
+            const isUpper = pfn >= upper;
+            this.implyAlloc('rest of a block that was freed in part', isUpper ? head : upper, size, gfp);
+            if (isUpper)
+                head = upper;
+        }
+    }
+    freeUnknown(pfn, order, isUnseen) {
+        this.freeAll(pfn, order);
+        const object = isUnseen
+            ? this.implyAlloc('page allocated before the trace', pfn, order, GFP_OLD)
+            : this.implyAlloc('page allocated without a line (in bulk, or lost)', pfn, order, GFP_BULK);
+        this.sayFree(object);
+    }
+    implyAlloc(rule, pfn, order, gfp) {
+        const object = this.newBlock(pfn, order, gfp);
+        this.events.imply(rule, PAGE_ALLOC, object, order, gfp);
+        return object;
+    }
+    /** Frees whatever is live among 2^order pages. */
+    freeAll(pfn, order) {
+        const end = pfn + 2 ** order;
+        for (let frame = pfn; frame < end; frame++) {
+            const object = this.frames.get(frame);
+            if (object === UNSEEN || object === FREED)
+                continue;
+            this.events.imply('page freed without a line (lost)', PAGE_FREE, object);
+            this.forget(object);
+        }
+    }
+    newBlock(pfn, order, gfp) {
+        const object = this.numbers.take();
+        this.heads[object] = pfn;
+        this.orders[object] = order;
+        this.masks[object] = gfp;
+        this.frames.fill(pfn, 2 ** order, object);
+        return object;
+    }
+    forget(object) {
+        this.frames.fill(this.heads[object], 2 ** this.orders[object], FREED);
+        this.numbers.release(object);
+    }
+}
+//# sourceMappingURL=kernel-pages.js.map

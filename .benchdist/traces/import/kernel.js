@@ -1,0 +1,230 @@
+/**
+ * Imports the traces of kernels: tracefs, perf script, trace-cmd report, with the events of kmem (pages and slab
+ * objects) and vmalloc. traces/kernel reads the lines; here they become events that name objects.
+ *
+ *   mm_page_alloc, mm_page_free                        page_alloc, page_free
+ *   kmalloc, kmem_cache_alloc, kfree, kmem_cache_free  the same; kmem_cache_create when a cache is first seen
+ *   alloc_vmap_area, free_vmap_area_noflush            vm_area, free_vm_area
+ *   the task of any line                               spawn when first seen; switch when a cpu runs another one
+ *
+ * Each line is said as one event, or ignored by a rule that is named and counted; events that no line says are
+ * implied by a rule, named and counted too (kernel-pages.ts, kernel-slabs.ts).
+ *
+ * Simplified. Pages that the kernel took for slabs, kernel stacks and page tables have lines of their own, and
+ * a machine takes such pages for its slab objects and processes again: of a trace with slab events it needs a
+ * little more memory than the kernel did. Tasks never end, for lack of a line that says so. Think time is the
+ * whole time between two stamps, the kernel's own work included. Page faults are not replayed: their
+ * pages have lines of their own, their mappings none.
+ */
+import { ImportError } from '../errors.js';
+import { DIALECTS } from '../kernel/dialect.js';
+import { readKernelRecords } from '../kernel/reader.js';
+import { latin1 } from './bytes.js';
+import { EventStream, MAX_CPUS } from './event-stream.js';
+import { AreaObjects } from './kernel-areas.js';
+import { PageObjects } from './kernel-pages.js';
+import { SlabObjects } from './kernel-slabs.js';
+import { RunningTasks } from './kernel-tasks.js';
+import { ObjectNumbers } from './object-numbers.js';
+export const kernelImporters = DIALECTS.map((dialect) => ({
+    name: dialect.name,
+    describe: dialect.describe,
+    sniff: (firstBytes) => dialect.sniff.test(latin1(firstBytes)),
+    import: (input, output) => new KernelImport(input, output, dialect.name).run(),
+}));
+const FAILED = 'failed allocation';
+/** Why a tracepoint is no event; the first that fits. */
+const TRACEPOINT_RULES = [
+    ['page fault', /^page_fault_(user|kernel)$/],
+    ['TLB flush', /^tlb_flush$/],
+    ['rss_stat', /^rss_stat$/],
+    ['purge of freed vmap areas', /^purge_vmap_area_lazy$/],
+    ['reclaim', /^mm_(vmscan|shrink)_/],
+    ['compaction', /^mm_compaction_/],
+    ['migration', /^(mm_migrate_|(set|remove)_migration_)/],
+];
+class KernelImport {
+    input;
+    output;
+    dialect;
+    events = new EventStream();
+    tasks = new RunningTasks(this.events);
+    numbers = new ObjectNumbers();
+    pages = new PageObjects(this.events, this.numbers);
+    slabs = new SlabObjects(this.events, this.numbers);
+    areas = new AreaObjects(this.events, this.numbers);
+    ignored = {};
+    changed = {};
+    warnings = new Set();
+    /** By which rule tracepoints of a name are ignored. */
+    rules = new Map();
+    lostEvents = 0;
+    constructor(input, output, dialect) {
+        this.input = input;
+        this.output = output;
+        this.dialect = dialect;
+    }
+    async run() {
+        const { input, output, dialect, events } = this;
+        const onBlock = () => events.writeFull(output);
+        const { lines } = await readKernelRecords({ ...input, dialect }, (record) => this.line(record), {
+            onBlock,
+        });
+        if (events.said === 0)
+            throw this.noEvents(lines);
+        await events.end(output);
+        return this.result(lines);
+    }
+    line(record) {
+        const rule = isTracepoint(record) ? this.tracepoint(record) : this.otherLine(record);
+        if (rule !== undefined)
+            this.ignored[rule] = (this.ignored[rule] ?? 0) + 1;
+    }
+    /** By which rule the line is ignored. */
+    otherLine(record) {
+        switch (record.kind) {
+            case 'lost':
+                this.lost(record.count);
+                return 'note of lost events';
+            case 'buffer':
+                this.lostEvents += Math.max(0, record.written - record.entries);
+                return 'banner';
+            case 'buffer_start':
+            case 'banner':
+                return 'banner';
+            case 'blank':
+                return 'empty line';
+            case 'callchain':
+                return 'call chain';
+            case 'cut':
+                this.warnings.add(`line ${record.line} has no end: the trace was cut there, and the line is left out`);
+                return 'last line, cut';
+        }
+    }
+    tracepoint(record) {
+        const { cpu, pid, timeNs } = record;
+        if (cpu >= MAX_CPUS)
+            throw this.tooManyCpus(record);
+        this.events.at(cpu, timeNs);
+        this.tasks.run(cpu, pid);
+        return this.say(record);
+    }
+    /** Says the event of the line, or by which rule the line is ignored. */
+    say(record) {
+        switch (record.kind) {
+            case 'mm_page_alloc':
+                return record.pfn === 0 ? FAILED : this.pages.alloc(record.pfn, record.order, record.gfp);
+            case 'mm_page_free':
+                return this.pages.free(record.pfn, record.order);
+            case 'mm_page_free_batched':
+                return 'free that mm_page_free said already';
+            case 'mm_page_alloc_zone_locked':
+            case 'mm_page_pcpu_drain':
+            case 'mm_page_alloc_extfrag':
+                return 'inside the page allocator';
+            case 'kmalloc':
+                return record.ptr === 0 ? FAILED : this.slabs.kmalloc(record);
+            case 'kmem_cache_alloc':
+                return record.ptr === 0 ? FAILED : this.slabs.cacheAlloc(record);
+            case 'kfree':
+                return record.ptr === 0 ? 'kfree(NULL)' : this.slabFree(record);
+            case 'kmem_cache_free':
+                return this.slabFree(record);
+            case 'alloc_vmap_area':
+                return record.failed === 0 ? this.areas.alloc(record) : FAILED;
+            case 'free_vmap_area_noflush':
+                return this.areas.free(record.vaStart);
+            case 'tracing_mark_write':
+                return 'marker';
+            case 'other':
+                return this.ruleOf(record.name);
+        }
+    }
+    ruleOf(name) {
+        const known = this.rules.get(name);
+        if (known !== undefined)
+            return known;
+        const rule = ruleOf(name);
+        this.rules.set(name, rule);
+        return rule;
+    }
+    slabFree({ kind, ptr }) {
+        const allocator = this.slabs.free(ptr);
+        if (allocator === undefined)
+            return 'free of a slab object of before the trace, or allocated in bulk';
+        if (kind === 'kfree' && allocator === 'kmem_cache')
+            this.change('kfree() of a kmem_cache object');
+        if (kind !== 'kfree' && allocator === 'kmalloc')
+            this.change('kmem_cache_free() of a kmalloc object');
+        return undefined;
+    }
+    change(rule) {
+        this.changed[rule] = (this.changed[rule] ?? 0) + 1;
+    }
+    lost(count) {
+        if (count < 0)
+            this.warnings.add('events were lost while recording, and the trace does not say how many');
+        else
+            this.lostEvents += count;
+    }
+    tooManyCpus({ line, cpu }) {
+        return new ImportError({
+            file: this.input.name,
+            line,
+            found: `cpu ${cpu}`,
+            expected: `cpus from 0 to ${MAX_CPUS - 1}`,
+            remedy: 'Record fewer cpus: tracing_cpumask of tracefs, perf record -C, trace-cmd record -M',
+        });
+    }
+    noEvents(lines) {
+        return new ImportError({
+            file: this.input.name,
+            found: `${lines} lines, none of them an allocation or a free`,
+            expected: 'tracepoints of kmem (mm_page_alloc, mm_page_free, kmalloc, kfree, ...) or vmalloc',
+            remedy: 'Record these events: echo 1 > events/kmem/enable in tracefs, perf record -e kmem:*',
+        });
+    }
+    result(lines) {
+        const { events, tasks, slabs, ignored, changed, lostEvents, warnings } = this;
+        if (lostEvents > 0)
+            warnings.add(`${lostEvents} events were lost or overwritten while recording: what follows from it is implied`);
+        if (events.lostNs > 0)
+            warnings.add(longWaits(events.lostNs));
+        return {
+            format: this.dialect,
+            lines,
+            events: events.count,
+            eventLines: events.said,
+            references: { read: 0, write: 0, modify: 0, execute: 0 },
+            ignored,
+            implied: events.implied,
+            changed,
+            lostEvents,
+            processes: tasks.count,
+            warnings: [...warnings],
+            notes: { cpus: events.cpus, caches: slabs.caches },
+        };
+    }
+}
+/** The record is one object for all lines: only its kind tells what it is. */
+function isTracepoint(record) {
+    return !NO_TRACEPOINTS.has(record.kind);
+}
+const NO_TRACEPOINTS = new Set([
+    'lost',
+    'buffer',
+    'buffer_start',
+    'banner',
+    'blank',
+    'callchain',
+    'cut',
+]);
+/** The rule by which a tracepoint of this name is no event: one of its own when there is no other. */
+function ruleOf(name) {
+    const rule = TRACEPOINT_RULES.find(([, names]) => names.test(name));
+    return rule?.[0] ?? `tracepoint ${name}`;
+}
+function longWaits(ns) {
+    return `${(ns / 1e9).toFixed(1)} s in which a cpu had no event are left out: an event carries 4.29 s at most`;
+}
+//# sourceMappingURL=kernel.js.map

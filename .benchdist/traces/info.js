@@ -1,0 +1,44 @@
+/** What a trace holds, for people. */
+import { isDeepStrictEqual } from 'node:util';
+import { lossFrom } from './contents.js';
+import { openTrace } from './reader.js';
+import { TotalsCounter } from './totals.js';
+/** Takes the counts from the index when it can, else from all events. The source stays open. */
+export async function traceInfo(source, options = {}) {
+    const { verify = false, onProgress } = options;
+    const trace = await openTrace(source, { onProgress });
+    const counted = verify || trace.totals === undefined ? await count(trace, options) : undefined;
+    const { totals, lost } = counted ?? { totals: trace.totals, lost: trace.lost };
+    return {
+        file: trace.file,
+        header: trace.header,
+        notes: trace.notes,
+        events: totals.events,
+        chunks: trace.chunks.offset.length,
+        kinds: totals.kinds,
+        references: totals.references,
+        bytes: trace.byteLength,
+        bytesPerEvent: totals.events === 0 ? 0 : trace.byteLength / totals.events,
+        complete: lost === undefined,
+        ...(lost !== undefined && { lost }),
+    };
+}
+/** Counts all events up to the first fault; what the index says must be the same. */
+async function count(trace, options) {
+    const counter = new TotalsCounter();
+    let lost = trace.lost;
+    try {
+        for await (const batch of trace.batches(0, options))
+            counter.add(batch);
+    }
+    catch (error) {
+        lost = lossFrom(error, counter.events);
+    }
+    const totals = counter.totals(trace.header.kinds);
+    if (lost === undefined && !isDeepStrictEqual(totals, trace.totals)) {
+        const message = 'the counts in the index are not those of the events';
+        lost = { offset: trace.byteLength, eventsKept: totals.events, message };
+    }
+    return { totals, lost };
+}
+//# sourceMappingURL=info.js.map

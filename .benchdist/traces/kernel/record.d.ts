@@ -1,0 +1,175 @@
+/**
+ * One line of a kernel trace, read: what readKernelRecords hands out.
+ *
+ * `kind` is the tracepoint's own name (include/trace/events/kmem.h, vmalloc.h) where its fields are read, 'other'
+ * for all further tracepoints, and a word of ours for lines that are no tracepoint. Fields have the units of the
+ * kernel: pfn in pages, order log2 of pages, sizes in bytes. Pointers and addresses are their low 53 bits, which
+ * a number holds exactly: they tell objects apart (hashed ones too), and are 0 for NULL only.
+ */
+/** What every line has. */
+export interface KernelLine {
+    /** 1 for the first line of the file. */
+    readonly line: number;
+}
+/** What every tracepoint has. */
+export interface KernelEvent extends KernelLine {
+    /** Time stamp; exact up to 104 days after boot, to 4 ns beyond. Equal stamps are common: order is that of the lines. */
+    readonly timeNs: number;
+    readonly cpu: number;
+    /** The task that ran: its thread id, 0 for idle. */
+    readonly pid: number;
+    /** Its name, with anything in it. */
+    readonly comm: string;
+}
+/** A tracepoint about pages. */
+interface PageEvent extends KernelEvent {
+    readonly pfn: number;
+    readonly order: number;
+}
+interface TypedPageEvent extends PageEvent {
+    /** As this kernel numbers them: 0 unmovable, 1 movable, 2 reclaimable, ... */
+    readonly migratetype: number;
+}
+export type KernelRecord = 
+/** An allocation, from per-cpu list or buddy: migratetype is the one asked for; pfn is 0 when it failed. */
+(TypedPageEvent & {
+    readonly kind: 'mm_page_alloc';
+    readonly gfp: number;
+}) | (PageEvent & {
+    readonly kind: 'mm_page_free';
+})
+/** Said again of pages whose mm_page_free is in the trace already. */
+ | (PageEvent & {
+    readonly kind: 'mm_page_free_batched';
+})
+/** From the buddy, to a per-cpu list (percpuRefill 1) or to the caller (0). */
+ | (TypedPageEvent & {
+    readonly kind: 'mm_page_alloc_zone_locked';
+    readonly percpuRefill: number;
+})
+/** From a per-cpu list to the buddy; migratetype is the pageblock's. */
+ | (TypedPageEvent & {
+    readonly kind: 'mm_page_pcpu_drain';
+})
+/** From the buddy, of another migrate type: order and migratetype are those asked for. */
+ | (TypedPageEvent & {
+    readonly kind: 'mm_page_alloc_extfrag';
+    readonly fallbackOrder: number;
+    readonly pageblockOrder: number;
+    readonly fallbackMigratetype: number;
+    readonly fragmenting: number;
+    readonly changeOwnership: number;
+})
+/** kmalloc_node too. ptr is 0 when it failed. */
+ | (KernelEvent & {
+    readonly kind: 'kmalloc';
+    readonly ptr: number;
+    readonly bytesReq: number;
+    readonly bytesAlloc: number;
+    readonly gfp: number;
+})
+/** kmem_cache_alloc_node too. cache is '' where the kernel does not say (before 6.1). */
+ | (KernelEvent & {
+    readonly kind: 'kmem_cache_alloc';
+    readonly ptr: number;
+    readonly cache: string;
+    readonly bytesReq: number;
+    readonly bytesAlloc: number;
+    readonly gfp: number;
+}) | (KernelEvent & {
+    readonly kind: 'kfree';
+    readonly ptr: number;
+}) | (KernelEvent & {
+    readonly kind: 'kmem_cache_free';
+    readonly ptr: number;
+    readonly cache: string;
+}) | (KernelEvent & {
+    readonly kind: 'alloc_vmap_area';
+    readonly vaStart: number;
+    readonly size: number;
+    readonly align: number;
+    /** 1: no room, and vaStart means nothing. */
+    readonly failed: number;
+}) | (KernelEvent & {
+    readonly kind: 'free_vmap_area_noflush';
+    readonly vaStart: number;
+})
+/** A line that a program wrote into trace_marker. */
+ | (KernelEvent & {
+    readonly kind: 'tracing_mark_write';
+    readonly text: string;
+})
+/** Any other tracepoint. */
+ | (KernelEvent & {
+    readonly kind: 'other';
+    readonly name: string;
+    readonly text: string;
+})
+/** So many events of this cpu are missing here; -1 when the trace does not say how many. */
+ | (KernelLine & {
+    readonly kind: 'lost';
+    readonly cpu: number;
+    readonly count: number;
+})
+/** The head of tracefs' `trace`: what the ring buffer holds of what was written to it. */
+ | (KernelLine & {
+    readonly kind: 'buffer';
+    readonly entries: number;
+    readonly written: number;
+})
+/** The ring buffer of a cpu begins here. */
+ | (KernelLine & {
+    readonly kind: 'buffer_start';
+})
+/** Comments and banners of the tools. */
+ | (KernelLine & {
+    readonly kind: 'banner';
+}) | (KernelLine & {
+    readonly kind: 'callchain';
+}) | (KernelLine & {
+    readonly kind: 'blank';
+})
+/** A last line without its end. */
+ | (KernelLine & {
+    readonly kind: 'cut';
+});
+export type KernelRecordKind = KernelRecord['kind'];
+/** The one object behind all records of a reader, filled anew for each line: fields of other kinds are stale. */
+export declare class RecordSlot {
+    kind: KernelRecordKind;
+    line: number;
+    timeNs: number;
+    cpu: number;
+    pid: number;
+    pfn: number;
+    order: number;
+    migratetype: number;
+    gfp: number;
+    percpuRefill: number;
+    fallbackOrder: number;
+    pageblockOrder: number;
+    fallbackMigratetype: number;
+    fragmenting: number;
+    changeOwnership: number;
+    ptr: number;
+    bytesReq: number;
+    bytesAlloc: number;
+    cache: string;
+    vaStart: number;
+    size: number;
+    align: number;
+    failed: number;
+    name: string;
+    count: number;
+    entries: number;
+    written: number;
+    /** The texts stay bytes until somebody asks for them. */
+    bytes: Uint8Array;
+    commStart: number;
+    commEnd: number;
+    textStart: number;
+    textEnd: number;
+    get comm(): string;
+    get text(): string;
+}
+export {};

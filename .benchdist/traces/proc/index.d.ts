@@ -1,0 +1,44 @@
+/** The kernel's own reports, parsed: real ones and those that vmsplit prints of its machines. */
+import { parseBuddyinfo } from './buddyinfo.ts';
+import { parseIomem } from './iomem.ts';
+import { parseKernelPageTables } from './kernel-page-tables.ts';
+import { parseMaps } from './maps.ts';
+import { parseMeminfo } from './meminfo.ts';
+import { parsePagemap } from './pagemap.ts';
+import { parsePagetypeinfo } from './pagetypeinfo.ts';
+import { parsePmap } from './pmap.ts';
+import { parseSlabinfo } from './slabinfo.ts';
+import { parseSmaps } from './smaps.ts';
+import { parseVmallocinfo } from './vmallocinfo.ts';
+import { parseZoneinfo } from './zoneinfo.ts';
+export { type BuddyinfoZone, formatBuddyinfo, pagesOfBlocks, parseBuddyinfo } from './buddyinfo.ts';
+export { type InitialCache, type InitialState, type InitialZone, initialMemory, initialStateFrom, initialStateOf, SNAPSHOT_FILES, } from './initial-state.ts';
+export { formatIomem, type IomemResource, parseIomem } from './iomem.ts';
+export { formatKernelPageTables, type PageTableMarker, type PageTableProtection, type PageTableRange, parseKernelPageTables, } from './kernel-page-tables.ts';
+export { formatMaps, type MapsLine, parseMaps } from './maps.ts';
+export { formatMeminfo, type Meminfo, parseMeminfo } from './meminfo.ts';
+export { formatPagemap, type PagemapMapping, type PagemapPage, parsePagemap } from './pagemap.ts';
+export { formatPagetypeinfo, type PagetypeBlocks, type PagetypeFree, type Pagetypeinfo, parsePagetypeinfo, } from './pagetypeinfo.ts';
+export { formatPmap, type Pmap, type PmapMapping, parsePmap } from './pmap.ts';
+export { type ProcSection, procSections } from './sections.ts';
+export { formatSlabinfo, parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
+export { formatSmaps, parseSmaps, type SmapsMapping } from './smaps.ts';
+export type { ProcPlace } from './text.ts';
+export { type AddressDigits, formatVmallocinfo, parseVmallocinfo, type VmallocinfoArea, } from './vmallocinfo.ts';
+export { formatZoneinfo, type Pageset, parseZoneinfo, type ZoneinfoZone } from './zoneinfo.ts';
+/** The parser of each file, by the file's name. */
+export declare const PROC_PARSERS: {
+    readonly buddyinfo: typeof parseBuddyinfo;
+    readonly pagetypeinfo: typeof parsePagetypeinfo;
+    readonly zoneinfo: typeof parseZoneinfo;
+    readonly meminfo: typeof parseMeminfo;
+    readonly vmallocinfo: typeof parseVmallocinfo;
+    readonly slabinfo: typeof parseSlabinfo;
+    readonly iomem: typeof parseIomem;
+    readonly kernel_page_tables: typeof parseKernelPageTables;
+    readonly maps: typeof parseMaps;
+    readonly smaps: typeof parseSmaps;
+    readonly pmap: typeof parsePmap;
+    readonly pagemap: typeof parsePagemap;
+};
+export type ProcName = keyof typeof PROC_PARSERS;

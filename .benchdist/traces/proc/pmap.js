@@ -1,0 +1,39 @@
+/** What `pmap -x PID` of procps prints: a line for each mapping, with what of it is in memory. */
+import { hexDigits, ProcText } from './text.js';
+const LINE = /^([0-9a-f]{8}|[0-9a-f]{16}) +(\d+) +(\d+) +(\d+) (\S{5}) (.*)$/;
+export function parsePmap(text, place) {
+    const lines = new ProcText(text, 'pmap -x PID', place);
+    const [, pid, command] = lines.expect(/^(\d+): +(.*)$/, "'2300:   /bin/bash'");
+    lines.expect(/^Address +Kbytes +RSS +Dirty Mode +Mapping$/, "'Address  Kbytes  RSS  Dirty Mode  Mapping'");
+    const mappings = lines.each(LINE, ([, start, kb, rss, dirty, mode, mapping]) => ({
+        start: BigInt(`0x${start}`),
+        kb: Number(kb),
+        rssKb: Number(rss),
+        dirtyKb: Number(dirty),
+        mode: mode,
+        mapping: mapping,
+    }));
+    lines.expect(/^-+ -+ -+ -+ *$/, "a mapping, or '---------------- ------- ------- -------'");
+    const total = lines.expect(/^total kB +(\d+) +(\d+) +(\d+)$/, "'total kB   4544   3536    484'");
+    const sums = totals(mappings);
+    if (sums.some((sum, i) => sum !== Number(total[i + 1])))
+        lines.reject(`totals ${sums.join(', ')}`);
+    return { pid: Number(pid), command: command, mappings };
+}
+export function formatPmap({ pid, command, mappings }, wordBytes) {
+    const width = 2 * wordBytes;
+    const figures = (values) => values.map((value) => String(value).padStart(7)).join(' ');
+    const lines = mappings.map(({ start, kb, rssKb, dirtyKb, mode, mapping }) => `${hexDigits(start, width)} ${figures([kb, rssKb, dirtyKb])} ${mode} ${mapping}`);
+    return `${[
+        `${pid}:   ${command}`,
+        `${'Address'.padEnd(width)} ${figures(['Kbytes', 'RSS', 'Dirty'])} Mode  Mapping`,
+        ...lines,
+        `${'-'.repeat(width)} ------- ------- ------- `,
+        `${'total kB'.padEnd(width)} ${figures(totals(mappings))}`,
+    ].join('\n')}\n`;
+}
+function totals(mappings) {
+    const sum = (of) => mappings.reduce((total, mapping) => total + of(mapping), 0);
+    return [sum(({ kb }) => kb), sum(({ rssKb }) => rssKb), sum(({ dirtyKb }) => dirtyKb)];
+}
+//# sourceMappingURL=pmap.js.map

@@ -1,0 +1,87 @@
+/**
+ * /proc/zoneinfo: watermarks, sizes, statistics and per-cpu lists of each zone (zoneinfo_show_print of mm/vmstat.c).
+ * Kernels differ in which figures they print; those that every kernel since 4.x has are fields, all others are in
+ * `pages` and `statistics` under the names that the kernel gives them.
+ */
+import { figuresOf, numbersOf, ProcText } from './text.js';
+const SIZES = ['min', 'low', 'high', 'spanned', 'present', 'managed'];
+const FIGURE = /^ {6}(\w+) +(\d+)$/;
+export function parseZoneinfo(text, place) {
+    const lines = new ProcText(text, '/proc/zoneinfo', place);
+    return lines.untilEnd(() => readZone(lines));
+}
+function readZone(lines) {
+    const [, node, zone] = lines.expect(/^Node (\d+), zone +(\w+)$/, "'Node 0, zone   Normal'");
+    const nodeStatistics = lines.accept(/^ {2}per-node stats$/) && figuresOf(lines, FIGURE);
+    const [, free] = lines.expect(/^ {2}pages free +(\d+)$/, "'  pages free     3840'");
+    const pages = { free: Number(free), ...figuresOf(lines, /^ {8}(\w+) +(\d+)$/) };
+    const [, cells] = lines.expect(/^ {8}protection: \(((?:\d+(?:, )?)+)\)$/, "'        protection: (0, 853, 991)', or another count of pages");
+    const missing = SIZES.find((name) => !(name in pages));
+    if (missing !== undefined)
+        lines.reject(`'${missing}' among the counts of pages before it`);
+    return {
+        node: Number(node),
+        zone: zone,
+        ...(nodeStatistics && { nodeStatistics }),
+        ...pages,
+        pages,
+        protection: numbersOf(cells.replaceAll(',', '')),
+        statistics: figuresOf(lines, FIGURE),
+        ...readPagesets(lines),
+    };
+}
+/** What only a populated zone has. */
+function readPagesets(lines) {
+    if (lines.accept(/^ {2}pagesets$/) === undefined)
+        return { pagesets: [] };
+    const pagesets = lines.each(/^ {4}cpu: (\d+)$/, ([, cpu]) => readPageset(lines, Number(cpu)));
+    const [, unreclaimable] = lines.expect(/^ {2}node_unreclaimable: +(\d+)$/, "'  node_unreclaimable:  0', or another cpu");
+    const [, startPfn] = lines.expect(/^ {2}start_pfn: +(\d+)$/, "'  start_pfn:           4096'");
+    return { pagesets, nodeUnreclaimable: Number(unreclaimable), startPfn: Number(startPfn) };
+}
+function readPageset(lines, cpu) {
+    const { count, high, batch, high_min, high_max } = figuresOf(lines, /^ {14}(\w+): +(\d+)$/);
+    if (count === undefined || high === undefined || batch === undefined)
+        return lines.fail("'              count: 938', 'high:' and 'batch:' of the cpu");
+    const threshold = lines.accept(/^ {2}vm stats threshold: (\d+)$/)?.[1];
+    return {
+        cpu,
+        count,
+        high,
+        batch,
+        ...(high_min !== undefined && { highMin: high_min }),
+        ...(high_max !== undefined && { highMax: high_max }),
+        ...(threshold !== undefined && { statisticsThreshold: Number(threshold) }),
+    };
+}
+export function formatZoneinfo(zones) {
+    return zones.map((zone) => `${zoneLines(zone).join('\n')}\n`).join('');
+}
+function zoneLines(zone) {
+    const { node, zone: name, nodeStatistics, pages, protection, statistics, pagesets } = zone;
+    const { free, ...others } = pages;
+    return [
+        `Node ${node}, zone ${name.padStart(8)}`,
+        ...(nodeStatistics === undefined ? [] : ['  per-node stats', ...statisticLines(nodeStatistics)]),
+        `  pages free     ${free}`,
+        ...Object.entries(others).map(([label, count]) => `        ${label.padEnd(8)} ${count}`),
+        `        protection: (${protection.join(', ')})`,
+        ...statisticLines(statistics),
+        ...(pagesets.length === 0 ? [] : ['  pagesets', ...pagesets.flatMap(pagesetLines)]),
+        ...(zone.startPfn === undefined
+            ? []
+            : [`  node_unreclaimable:  ${zone.nodeUnreclaimable}`, `  start_pfn:           ${zone.startPfn}`]),
+    ];
+}
+function statisticLines(statistics) {
+    return Object.entries(statistics).map(([name, value]) => `      ${name.padEnd(12)} ${value}`);
+}
+/** Since 6.7 there are five figures, and room for the longest name. */
+function pagesetLines({ cpu, count, high, batch, highMin, highMax, statisticsThreshold }) {
+    const bounds = highMin === undefined ? {} : { high_min: highMin, high_max: highMax };
+    const width = highMin === undefined ? 6 : 9;
+    const lines = Object.entries({ count, high, batch, ...bounds }).map(([name, value]) => `              ${`${name}:`.padEnd(width)} ${value}`);
+    const threshold = statisticsThreshold === undefined ? [] : [`  vm stats threshold: ${statisticsThreshold}`];
+    return [`    cpu: ${cpu}`, ...lines, ...threshold];
+}
+//# sourceMappingURL=zoneinfo.js.map

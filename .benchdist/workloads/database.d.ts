@@ -1,0 +1,1 @@
+export declare const database: import("./workload.ts").Workload;

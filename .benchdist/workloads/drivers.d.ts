@@ -1,0 +1,1 @@
+export declare const drivers: import("./workload.ts").Workload;

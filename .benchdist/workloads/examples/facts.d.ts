@@ -1,0 +1,11 @@
+import type { Fact } from './example.ts';
+export declare const spawn: (pid: number) => Fact;
+export declare const runs: (pid: number) => Fact;
+export declare const mmap: (object: number, length: number, flags: number, file?: number) => Fact;
+export declare const pageAlloc: (object: number, order: number, gfp: number) => Fact;
+export declare const kmalloc: (object: number, size: number, gfp?: number) => Fact;
+export declare const userRead: (object: number, offset?: number) => Fact;
+export declare const userWrite: (object: number, offset?: number) => Fact;
+export declare const userExecute: (object: number, offset?: number) => Fact;
+export declare const kernelRead: (object: number, offset?: number) => Fact;
+export declare const kernelWrite: (object: number, offset?: number) => Fact;

@@ -1,0 +1,1 @@
+export declare const highmem: import("./workload.ts").Workload;

@@ -1,0 +1,1 @@
+export declare const prefork: import("./workload.ts").Workload;
