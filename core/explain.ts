@@ -9,7 +9,6 @@
  */
 import { pageNumber } from './boot.ts';
 import { va as logicalOf, pa as physicalOf } from './convert.ts';
-import { UsageError } from './errors.ts';
 import { type Answer, answersOf } from './explain-answers.ts';
 import { explainFrame, type FrameFacts } from './explain-frame.ts';
 import { type AddressType, type Use, usesOf } from './explain-uses.ts';
@@ -17,7 +16,7 @@ import { type WalkStep, walkOf } from './explain-walk.ts';
 import { vmallocAreas } from './kmap/list-areas.ts';
 import type { Layout, Region } from './layout/layout.ts';
 import { regionOf, toHex } from './layout/regions.ts';
-import { CPU } from './state/cpus.ts';
+import { processOf } from './processes.ts';
 import type { Machine, Process } from './state/machine.ts';
 import type { Vma } from './vm/vma.ts';
 import { vmaAt } from './vm/vma-list.ts';
@@ -81,17 +80,6 @@ export function explainAddress(
   return space === 'virtual'
     ? explainVirtual(machine, address, processOf(machine, options.pid))
     : explainPhysical(machine, space, address);
-}
-
-function processOf({ records, cpus }: Machine, pid: number | undefined): Process | undefined {
-  const all = Object.values(records.processes);
-  if (pid === undefined)
-    return records.processes[cpus.get(0, CPU.pid)] ?? (all.length === 1 ? all[0] : undefined);
-  const found = records.processes[pid];
-  if (found !== undefined) return found;
-  const known =
-    all.length === 0 ? 'there are none' : `there are ${all.map((process) => process.pid).join(', ')}`;
-  throw new UsageError(`process ${pid}: not alive at this moment, expected a live process (${known})`);
 }
 
 function explainVirtual(machine: Machine, address: bigint, process: Process | undefined): Explanation {

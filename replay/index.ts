@@ -45,4 +45,4 @@ export { latestNs, seek, seekEnd, seekTime } from './seek.ts';
 export { type BatchSource, paced, recut, type SeekableSource, seekable } from './source.ts';
 export { formatBytes, formatCount, formatNs } from './units.ts';
 export * from './verify/index.ts';
-export { VIEWS, type View, viewNamed } from './views/index.ts';
+export { PROCESS_VIEWS, VIEWS, type View, viewNamed } from './views/index.ts';

@@ -5,12 +5,13 @@ import { iomem } from './iomem.ts';
 import { kernelPageTables } from './kernel-page-tables.ts';
 import { meminfo } from './meminfo.ts';
 import { pagetypeinfo } from './pagetypeinfo.ts';
+import { maps, pagemap, pmap, smaps } from './process-files.ts';
 import { slabinfo } from './slabinfo.ts';
-import type { View } from './view.ts';
+import type { ProcessView, View } from './view.ts';
 import { vmallocinfo } from './vmallocinfo.ts';
 import { zoneinfo } from './zoneinfo.ts';
 
-export type { View } from './view.ts';
+export type { ProcessView, View } from './view.ts';
 
 export const VIEWS: readonly View[] = [
   buddyinfo,
@@ -23,9 +24,18 @@ export const VIEWS: readonly View[] = [
   kernelPageTables,
 ];
 
-/** The view of this name; an unknown name is a UsageError that lists them. */
-export function viewNamed(name: string): View {
+/** Views of one process. */
+export const PROCESS_VIEWS: readonly ProcessView[] = [maps, smaps, pmap, pagemap];
+
+/** The view of this name, of a process if it is one of those; an unknown name is a UsageError that lists them. */
+export function viewNamed(name: string, pid?: number): View {
+  const ofProcess = PROCESS_VIEWS.find((view) => view.name === name);
+  if (ofProcess !== undefined) return ofProcess.of(pid);
   const found = VIEWS.find((view) => view.name === name);
-  if (found !== undefined) return found;
-  throw new UsageError(`found view '${name}', expected one of ${VIEWS.map(({ name }) => name).join(', ')}`);
+  const names = (views: readonly { readonly name: string }[]): string => views.map((v) => v.name).join(', ');
+  if (found === undefined)
+    throw new UsageError(`found view '${name}', expected one of ${names(VIEWS)}, ${names(PROCESS_VIEWS)}`);
+  if (pid !== undefined)
+    throw new UsageError(`found --pid with ${name}, expected it with one of ${names(PROCESS_VIEWS)} only`);
+  return found;
 }

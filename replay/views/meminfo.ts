@@ -25,9 +25,11 @@ function figures(machine: Machine): Meminfo {
   const { layout, zones } = machine.platform;
   const kib = (pages: number): number => pages * 2 ** (layout.pageShift - 10);
   const uses = totalUses(machine);
-  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = uses;
+  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack, lockedAnon, lockedFile } = uses;
   const totalPages = sum(zones.map(({ managedPages }) => managedPages));
-  const file = cache - shmem;
+  const inactiveAnon = anon + shmem - lockedAnon;
+  const inactiveFile = cache - shmem - lockedFile;
+  const lockedPages = lockedAnon + lockedFile;
   return {
     MemTotal: kib(totalPages),
     MemFree: kib(sum(zones.map((zone) => freePagesOf(machine, zone.index)))),
@@ -36,13 +38,13 @@ function figures(machine: Machine): Meminfo {
     Cached: kib(cache),
     SwapCached: 0,
     Active: 0,
-    Inactive: kib(anon + cache),
+    Inactive: kib(inactiveAnon + inactiveFile),
     'Active(anon)': 0,
-    'Inactive(anon)': kib(anon + shmem),
+    'Inactive(anon)': kib(inactiveAnon),
     'Active(file)': 0,
-    'Inactive(file)': kib(file),
-    Unevictable: 0,
-    Mlocked: 0,
+    'Inactive(file)': kib(inactiveFile),
+    Unevictable: kib(lockedPages),
+    Mlocked: kib(lockedPages),
     ...highAndLow(machine, kib),
     SwapTotal: 0,
     SwapFree: 0,

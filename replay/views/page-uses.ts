@@ -1,8 +1,10 @@
 /**
  * What page frames are used for, counted as the kernel's vmstat counters count them. The machine has no LRU lists:
- * pages are counted where the kernel puts new ones, on the inactive lists.
+ * pages are counted where the kernel puts new ones, on the inactive lists, or if they are locked, on the unevictable.
  */
 import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
+import { PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
+import { findLeaf } from '../../core/paging/tables.ts';
 import {
   FRAME,
   frameOwner,
@@ -16,6 +18,7 @@ import {
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import { CACHE, SLAB } from '../../core/slab/tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
+import { endVpn, VM_LOCKED } from '../../core/vm/vma.ts';
 
 /** In pages. */
 export interface PageUses {
@@ -31,6 +34,9 @@ export interface PageUses {
   /** Slabs of caches whose objects can be reclaimed (SLAB_RECLAIM_ACCOUNT). */
   reclaimableSlab: number;
   kernelStack: number;
+  /** Pages that mlock() keeps: private or shared memory, and of files. */
+  lockedAnon: number;
+  lockedFile: number;
 }
 
 const NONE: Readonly<PageUses> = {
@@ -41,6 +47,8 @@ const NONE: Readonly<PageUses> = {
   slab: 0,
   reclaimableSlab: 0,
   kernelStack: 0,
+  lockedAnon: 0,
+  lockedFile: 0,
 };
 
 /** By zone index. */
@@ -52,7 +60,12 @@ export function usesByZone(machine: Machine): PageUses[] {
     for (let at = FRAME.use, pfn = firstPfn; at < leaf.length; at += stride, pfn++)
       if (leaf[at] !== USE_NONE) countBlock(machine, pfn, uses[zoneOfPfn(zones, pfn).index]!);
   });
-  for (const pfn of shmemFrames(machine)) uses[zoneOfPfn(zones, pfn).index]!.shmem++;
+  const shmem = new Set(shmemFrames(machine));
+  for (const pfn of shmem) uses[zoneOfPfn(zones, pfn).index]!.shmem++;
+  for (const pfn of lockedFrames(machine)) {
+    const isFile = machine.frames.get(pfn, FRAME.use) === USE_PAGE_CACHE && !shmem.has(pfn);
+    uses[zoneOfPfn(zones, pfn).index]![isFile ? 'lockedFile' : 'lockedAnon']++;
+  }
   return uses;
 }
 
@@ -82,6 +95,18 @@ function countBlock(machine: Machine, pfn: number, uses: PageUses): void {
 function isReclaimable({ slabs, slabCaches }: Machine, slab: number): boolean {
   const cache = slabs.get(slab, SLAB.cache) - 1;
   return (slabCaches.get(cache, CACHE.flags) & SLAB_RECLAIM_ACCOUNT) !== 0;
+}
+
+/** Frames that some process maps in a VMA that is locked. */
+function lockedFrames(machine: Machine): Set<number> {
+  const frames = new Set<number>();
+  for (const mm of Object.values(machine.records.mms))
+    for (const vma of mm.vmas.filter(({ flags }) => (flags & VM_LOCKED) !== 0))
+      for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
+        const { pte } = findLeaf(machine, mm.root, vpn);
+        if (pte !== 0 && (pte & PTE_SPECIAL) === 0) frames.add(pteFrame(pte));
+      }
+  return frames;
 }
 
 function* shmemFrames({ records, pageCache }: Machine): Generator<number> {

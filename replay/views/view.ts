@@ -1,5 +1,6 @@
 /** What a view is: a report of the kernel, made from a machine, as figures and as the kernel's own text. */
-import type { Machine } from '../../core/state/machine.ts';
+import { oneProcessOf } from '../../core/processes.ts';
+import type { Machine, Process } from '../../core/state/machine.ts';
 
 export interface View {
   /** The file's name under /proc, or under /sys/kernel/debug for kernel_page_tables. */
@@ -10,6 +11,24 @@ export interface View {
   figures(machine: Machine): unknown;
   /** The file's text, byte for byte as Linux 6.1 would print it. */
   text(machine: Machine): string;
+}
+
+/** A report of one process: --pid says which, see `oneProcessOf`. */
+export interface ProcessView {
+  readonly name: string;
+  readonly description: string;
+  of(pid: number | undefined): View;
+}
+
+export function processViewOf<T>(
+  name: string,
+  description: string,
+  figures: (machine: Machine, process: Process) => T,
+  format: (figures: T, machine: Machine) => string,
+): ProcessView {
+  const of = (pid: number | undefined): View =>
+    viewOf(name, description, (machine) => figures(machine, oneProcessOf(machine, pid)), format);
+  return { name, description, of };
 }
 
 export function viewOf<T>(

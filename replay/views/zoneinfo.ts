@@ -60,17 +60,17 @@ function populated(
   uses: readonly PageUses[],
 ): Pick<ZoneinfoZone, 'statistics' | 'pagesets' | 'nodeUnreclaimable' | 'startPfn'> {
   if (zone === undefined) return { statistics: {}, pagesets: [] };
-  const { anon, cache, shmem } = uses[zone.index]!;
+  const { anon, cache, shmem, lockedAnon, lockedFile } = uses[zone.index]!;
   return {
     statistics: {
       nr_free_pages: freePagesOf(machine, zone.index),
-      nr_zone_inactive_anon: anon + shmem,
+      nr_zone_inactive_anon: anon + shmem - lockedAnon,
       nr_zone_active_anon: 0,
-      nr_zone_inactive_file: cache - shmem,
+      nr_zone_inactive_file: cache - shmem - lockedFile,
       nr_zone_active_file: 0,
-      nr_zone_unevictable: 0,
+      nr_zone_unevictable: lockedAnon + lockedFile,
       nr_zone_write_pending: 0,
-      nr_mlock: 0,
+      nr_mlock: lockedAnon + lockedFile,
       nr_bounce: 0,
       nr_free_cma: 0,
     },
@@ -110,11 +110,13 @@ function bitLength(value: number): number {
 
 /** node_stat_item in the order of v6.1; KiB for nr_kernel_stack, pages for the others. */
 function nodeStatistics(machine: Machine): Record<string, number> {
-  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = totalUses(machine);
+  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack, lockedAnon, lockedFile } =
+    totalUses(machine);
   const kibPerPage = 2 ** (machine.platform.layout.pageShift - 10);
   const known: Record<string, number> = {
-    nr_inactive_anon: anon + shmem,
-    nr_inactive_file: cache - shmem,
+    nr_inactive_anon: anon + shmem - lockedAnon,
+    nr_inactive_file: cache - shmem - lockedFile,
+    nr_unevictable: lockedAnon + lockedFile,
     nr_slab_reclaimable: reclaimableSlab,
     nr_slab_unreclaimable: slab - reclaimableSlab,
     nr_anon_pages: anon,

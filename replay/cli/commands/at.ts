@@ -5,6 +5,7 @@ import {
   type Keyframe,
   Keyframes,
   latestNs,
+  PROCESS_VIEWS,
   paced,
   type SeekableSource,
   seek,
@@ -23,11 +24,13 @@ import { ANY_COUNT, parseTime, wholeNumber } from '../values.ts';
 import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
 
 const DEFAULT_LAYOUT = 'linux-3g1g';
+const ALL_VIEWS = [...VIEWS, ...PROCESS_VIEWS];
 
 interface AtArguments extends MachineArguments, WorkloadArguments, SnapshotArguments {
   readonly layout: string;
   readonly event?: number;
   readonly time?: number;
+  readonly pid?: number;
   readonly json?: true;
 }
 
@@ -37,12 +40,17 @@ export function atCommand(terminal: Terminal): Command {
       "the kernel's own view of the machine at a moment of a trace, as its /proc file would show it",
     )
     .argument('<events>', EVENTS_ARGUMENT)
-    .argument('<view>', `one of ${VIEWS.map(({ name }) => name).join(', ')}`)
+    .argument('<view>', `one of ${ALL_VIEWS.map(({ name }) => name).join(', ')}`)
     .option('--event <n>', 'the moment before event number n, 0 to their number', wholeNumber(0, ANY_COUNT))
     .option(
       '--time <t>',
       'the last moment at which no cpu is past this simulated time: 20ms, 1.5s',
       parseTime,
+    )
+    .option(
+      '--pid <p>',
+      'of which process: the one on cpu 0, or the only one, by default',
+      wholeNumber(1, ANY_COUNT),
     )
     .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
   return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
@@ -52,11 +60,11 @@ export function atCommand(terminal: Terminal): Command {
 }
 
 function viewList(): string {
-  return VIEWS.map(({ name, description }) => `  ${name.padEnd(20)}${description}`).join('\n');
+  return ALL_VIEWS.map(({ name, description }) => `  ${name.padEnd(20)}${description}`).join('\n');
 }
 
 async function showAt(terminal: Terminal, what: string, viewName: string, given: AtArguments): Promise<void> {
-  const view = viewNamed(viewName);
+  const view = viewNamed(viewName, given.pid);
   if (given.event !== undefined && given.time !== undefined)
     throw new UsageError('found --event and --time, expected one of them at most');
   const events = await openEvents(what, given, terminal);
@@ -108,10 +116,11 @@ function watched(terminal: Terminal, events: Events, until: number | undefined):
 }
 
 function momentArguments(given: AtArguments): string[] {
-  const { event, time, layout } = given;
+  const { event, time, pid, layout } = given;
   return [
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(time === undefined ? [] : ['--time', `${time}ns`]),
+    ...(pid === undefined ? [] : ['--pid', String(pid)]),
     '--layout',
     layout,
     ...machineArguments(given),

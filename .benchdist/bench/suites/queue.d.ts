@@ -1,2 +1,0 @@
-import type { Suite } from './suite.ts';
-export declare const queue: Suite;

@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=fold-event.js.map

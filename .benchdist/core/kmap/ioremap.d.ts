@@ -1,3 +1,0 @@
-import type { Handler } from '../fold-event.ts';
-export declare const ioremap: Handler;
-export declare const iounmap: Handler;

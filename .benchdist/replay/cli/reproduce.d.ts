@@ -1,2 +1,0 @@
-/** The line that reproduces a run. */
-export declare function reproduceLine(command: string, args: readonly string[]): string;

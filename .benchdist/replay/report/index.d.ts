@@ -1,3 +1,0 @@
-/** Reports: pure functions from a result to text. */
-export { reportJson } from './json.ts';
-export { type ReportOptions, reportText } from './text.ts';

@@ -1,5 +1,0 @@
-export { isSnapshotFile, momentsOf } from './moment.js';
-export { verificationText } from './report.js';
-export { RULES } from './rules.js';
-export { verifyKernelTrace } from './verify.js';
-//# sourceMappingURL=index.js.map

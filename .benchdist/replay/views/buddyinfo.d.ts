@@ -1,1 +1,0 @@
-export declare const buddyinfo: import("./view.ts").View;

@@ -1,1 +1,0 @@
-export declare const iomem: import("./view.ts").View;

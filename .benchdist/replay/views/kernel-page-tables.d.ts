@@ -1,1 +1,0 @@
-export declare const kernelPageTables: import("./view.ts").View;

@@ -1,1 +1,0 @@
-export declare const meminfo: import("./view.ts").View;

@@ -1,1 +1,0 @@
-export declare const pagetypeinfo: import("./view.ts").View;

@@ -1,1 +1,0 @@
-export declare const slabinfo: import("./view.ts").View;

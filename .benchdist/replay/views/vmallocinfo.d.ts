@@ -1,1 +1,0 @@
-export declare const vmallocinfo: import("./view.ts").View;

@@ -1,1 +1,0 @@
-export declare const zoneinfo: import("./view.ts").View;

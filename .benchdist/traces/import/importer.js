@@ -1,2 +1,0 @@
-export {};
-//# sourceMappingURL=importer.js.map

@@ -1,2 +1,0 @@
-import type { Importer } from './importer.ts';
-export declare const kernelImporters: readonly Importer[];

@@ -1,2 +1,0 @@
-/** The mask, or the name in it that no kernel uses. */
-export declare function parseGfpFlags(text: string): number | string;

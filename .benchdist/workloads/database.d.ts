@@ -1,1 +1,0 @@
-export declare const database: import("./workload.ts").Workload;

@@ -1,1 +1,0 @@
-export declare const drivers: import("./workload.ts").Workload;

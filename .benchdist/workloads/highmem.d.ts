@@ -1,1 +1,0 @@
-export declare const highmem: import("./workload.ts").Workload;

@@ -1,1 +1,0 @@
-export declare const prefork: import("./workload.ts").Workload;

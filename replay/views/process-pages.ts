@@ -1,0 +1,104 @@
+/**
+ * Mappings of a process and their pages, as the kernel's files tell of them. Files have no names in a trace: they are
+ * named by their numbers. Neighbours of anonymous memory that a kernel would keep as one VMA are shown as one.
+ */
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import { pageAddress } from '../../core/layout/regions.ts';
+import { PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
+import { forEachUserPage } from '../../core/paging/user-pages.ts';
+import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
+import type { Machine, Mm, Process } from '../../core/state/machine.ts';
+import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/vm/vma.ts';
+import type { MapsLine } from '../../traces/index.ts';
+
+/** A page that is present. */
+export interface ProcessPage {
+  readonly address: bigint;
+  readonly pfn: number;
+  /** The shared zero page, which the kernel counts for nobody. */
+  readonly isZero: boolean;
+  /** Of the page cache, shared memory included. */
+  readonly isFile: boolean;
+  /** Page-table entries that map the frame. */
+  readonly mapcount: number;
+  readonly dirty: boolean;
+  readonly referenced: boolean;
+}
+
+export interface ProcessMapping {
+  readonly line: MapsLine;
+  readonly vma: Vma;
+  readonly pages: readonly ProcessPage[];
+}
+
+export function mappingsOf(machine: Machine, { mm: id }: Process): ProcessMapping[] {
+  const mm = machine.records.mms[id]!;
+  const pages: { vpn: number; page: ProcessPage }[] = [];
+  forEachUserPage(machine, mm.root, (vpn, pte) => pages.push({ vpn, page: pageOf(machine, vpn, pte) }));
+  let next = 0;
+  return mergedVmas(mm).map((vma) => {
+    const first = next;
+    while (next < pages.length && pages[next]!.vpn < endVpn(vma)) next++;
+    return { line: lineOf(machine, mm, vma), vma, pages: pages.slice(first, next).map(({ page }) => page) };
+  });
+}
+
+function mergedVmas(mm: Mm): Vma[] {
+  const merged: Vma[] = [];
+  for (const vma of mm.vmas) {
+    const last = merged[merged.length - 1];
+    const isSame = last !== undefined && nameOf(mm, last) === '' && nameOf(mm, vma) === '';
+    const joins =
+      isSame && endVpn(last) === vma.startVpn && last.prot === vma.prot && last.flags === vma.flags;
+    if (joins) merged[merged.length - 1] = { ...last, nrPages: last.nrPages + vma.nrPages };
+    else merged.push(vma);
+  }
+  return merged;
+}
+
+function lineOf({ platform: { layout } }: Machine, mm: Mm, vma: Vma): MapsLine {
+  const { prot, shared, file } = vma;
+  const offset = file === 0 ? 0 : vma.objectPage * 2 ** layout.pageShift;
+  return {
+    start: pageAddress(layout, vma.startVpn),
+    end: pageAddress(layout, vma.startVpn) + (BigInt(vma.nrPages) << BigInt(layout.pageShift)),
+    permissions: permissionsOf(prot, shared ? 's' : 'p'),
+    offsetBytes: BigInt(offset),
+    device: file === 0 ? '00:00' : file < 0 ? '00:01' : 'fe:00',
+    inode: Math.abs(file),
+    name: nameOf(mm, vma),
+  };
+}
+
+function permissionsOf(prot: number, shared: string): string {
+  return [
+    prot & PROT_READ ? 'r' : '-',
+    prot & PROT_WRITE ? 'w' : '-',
+    prot & PROT_EXEC ? 'x' : '-',
+    shared,
+  ].join('');
+}
+
+/** Shared anonymous memory is a file of its own, as in the kernel. */
+function nameOf({ heap }: Mm, { object, prot, flags, file }: Vma): string {
+  if ((flags & VM_GROWSDOWN) !== 0) return '[stack]';
+  if ((flags & VM_DONTEXPAND) !== 0) return (prot & PROT_EXEC) !== 0 ? '[vdso]' : '[vvar]';
+  if (file !== 0) return file < 0 ? '/dev/zero (deleted)' : `/file/${file}`;
+  return object === heap ? '[heap]' : '';
+}
+
+function pageOf({ platform, frames }: Machine, vpn: number, pte: number): ProcessPage {
+  const pfn = pteFrame(pte);
+  const isFile = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE;
+  const isZero = (pte & PTE_SPECIAL) !== 0;
+  return {
+    address: pageAddress(platform.layout, vpn),
+    pfn,
+    isZero,
+    isFile: isFile && !isZero,
+    // The page cache has a reference of its own.
+    mapcount: isZero ? 0 : frames.get(pfn, FRAME.refs) - (isFile ? 1 : 0),
+    dirty: (pte & PTE_DIRTY) !== 0,
+    referenced: (pte & PTE_ACCESSED) !== 0,
+  };
+}

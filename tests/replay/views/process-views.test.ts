@@ -1,0 +1,135 @@
+/** Views of a process: their text, what they count, and that they agree with one another as a real kernel's do. */
+import { describe, expect, test } from 'vitest';
+import { WRITE } from '../../../core/event/access-mode.ts';
+import {
+  MAP_SHARED,
+  PLACE_STACK,
+  PLACE_TEXT,
+  PLACE_VDSO,
+  PROT_EXEC,
+  PROT_READ,
+} from '../../../core/event/mmap-flags.ts';
+import { fold } from '../../../core/fold.ts';
+import { PROCESS_VIEWS, viewNamed } from '../../../replay/views/index.ts';
+import { PROC_PARSERS, type ProcName, parseMeminfo, parseSmaps } from '../../../traces/index.ts';
+import { WORKLOADS } from '../../../workloads/index.ts';
+import { batchOfRows, forStreams, randomEvents } from '../../support/naive-events.ts';
+import { expectAgreement } from '../../support/process-files.ts';
+import { access, brk, MIB, machineOf, mlock, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
+
+const TEXT = PROT_READ | PROT_EXEC;
+
+/** A program with a file as text, a heap, a locked page, shared memory and a stack; and its child. */
+function program(layout: string): Session {
+  return new Session(machineOf(layout, 128)).given(
+    ...RUNNING,
+    { kind: 'file', file: 7, length: 3 * PAGE },
+    mmap(1, 3 * PAGE, TEXT | PLACE_TEXT, 7),
+    brk(2, 4 * PAGE),
+    mmap(3, 8 * MIB, RW | PLACE_STACK),
+    mmap(4, PAGE, TEXT | PLACE_VDSO),
+    mmap(5, 2 * PAGE, RW | MAP_SHARED),
+    mmap(6, PAGE),
+    mmap(7, 2 * PAGE),
+    access(1, 0, 8),
+    access(2, 0, 8, WRITE),
+    access(2, PAGE, 8),
+    access(3, 8 * MIB - 8, 8, WRITE),
+    access(5, 0, 8, WRITE),
+    mlock(7, 0, PAGE),
+    { kind: 'fork', pid: 2 },
+    access(2, 0, 8, WRITE),
+  );
+}
+
+test('maps, as a 32-bit kernel prints it', () => {
+  expect(viewNamed('maps', 1).text(program('linux-3g1g').machine)).toBe(
+    [
+      '08048000-0804b000 r-xp 00000000 fe:00 7          /file/7',
+      '0804b000-0804f000 rw-p 00000000 00:00 0          [heap]',
+      'b7ffa000-b7ffb000 rw-p 00000000 00:00 0 ',
+      'b7ffb000-b7ffd000 rw-p 00000000 00:00 0 ',
+      'b7ffd000-b7fff000 rw-s 00000000 00:01 5          /dev/zero (deleted)',
+      'b7fff000-b8000000 r-xp 00000000 00:00 0          [vdso]',
+      'bffdf000-c0000000 rw-p 00000000 00:00 0          [stack]',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('maps, as a 64-bit kernel prints it: the name in column 74', () => {
+  const [first] = viewNamed('maps', 1).text(program('linux-x86_64').machine).split('\n');
+  expect(first).toBe('00400000-00403000 r-xp 00000000 fe:00 7                                  /file/7');
+});
+
+describe('smaps', () => {
+  const { machine } = program('linux-3g1g');
+  const of = (pid: number) =>
+    new Map(
+      parseSmaps(viewNamed('smaps', pid).text(machine)).map((one) => [
+        one.name || one.start.toString(16),
+        one,
+      ]),
+    );
+
+  test('the zero page is nobody’s; what a child shares is shared until one of them writes', () => {
+    expect(of(1).get('[heap]')!.kb).toMatchObject({
+      Size: 16,
+      Rss: 4,
+      Pss: 4,
+      Private_Dirty: 4,
+      Anonymous: 4,
+    });
+    expect(of(1).get('[stack]')!.kb).toMatchObject({ Size: 132, Rss: 4, Pss: 2, Shared_Dirty: 4 });
+  });
+
+  test('pages of a file are neither anonymous nor dirty', () => {
+    expect(of(1).get('/file/7')!.kb).toMatchObject({ Rss: 4, Shared_Clean: 4, Anonymous: 0 });
+    // Shared mappings are not copied by fork: the child has not touched it.
+    expect(of(2).get('/dev/zero (deleted)')!.kb).toMatchObject({ Size: 8, Rss: 0 });
+  });
+
+  test('flags: a stack grows down, a locked page is locked, and not in the child', () => {
+    expect(of(1).get('[stack]')!.vmFlags).toEqual(['rd', 'wr', 'mr', 'mw', 'me', 'gd', 'ac']);
+    expect(of(1).get('b7ffa000')?.vmFlags ?? of(1).get('b7ffb000')!.vmFlags).toContain('ac');
+    const locked = [...of(1).values()].filter(({ vmFlags }) => vmFlags.includes('lo'));
+    expect(locked.map(({ kb }) => kb.Locked)).toEqual([2]);
+    expect([...of(2).values()].filter(({ vmFlags }) => vmFlags.includes('lo'))).toEqual([]);
+  });
+
+  test('meminfo counts what is locked', () => {
+    expect(parseMeminfo(viewNamed('meminfo').text(machine))).toMatchObject({ Mlocked: 4, Unevictable: 4 });
+  });
+});
+
+test('which process: the one on cpu 0 by default; one that is not alive is refused', () => {
+  const session = program('linux-3g1g');
+  expect(viewNamed('pmap').text(session.machine)).toMatch(/^1: {3}process 1\n/);
+  expect(() => viewNamed('maps', 9).text(session.machine)).toThrow(/process 9: not alive .*there are 1, 2/);
+  session.given({ kind: 'switch', pid: 0 });
+  expect(() => viewNamed('maps').text(session.machine)).toThrow(/expected --pid .*there are 1, 2/);
+  expect(() => viewNamed('meminfo', 1)).toThrow(/found --pid with meminfo/);
+});
+
+describe.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64'])('on %s', (layout) => {
+  const boot = machineOf(layout, 1024, { cpus: 4 });
+  const check = (machine: typeof boot): void => {
+    for (const pid of Object.keys(machine.records.processes).map(Number)) {
+      for (const view of PROCESS_VIEWS) {
+        const { text, figures } = view.of(pid);
+        expect(PROC_PARSERS[view.name as ProcName](text(machine))).toEqual(figures(machine));
+      }
+      expectAgreement((name) => viewNamed(name, pid).text(machine));
+    }
+  };
+
+  test.each(WORKLOADS.filter(({ name }) => name !== 'highmem'))('the files agree after $name', (workload) => {
+    let machine = boot;
+    for (const batch of workload.generate(3, {}, 6000)) machine = fold(machine, batch).machine;
+    check(machine);
+  });
+
+  test('and after anything', () => {
+    forStreams(randomEvents(400), 6, (rows) => check(fold(boot, batchOfRows(rows)).machine));
+  });
+});
