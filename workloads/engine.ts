@@ -27,6 +27,7 @@ const SWITCH = EVENT_KINDS.switch.code;
 const FILE = EVENT_KINDS.file.code;
 const FILE_DROP = EVENT_KINDS.file_drop.code;
 const KUNMAP = EVENT_KINDS.kunmap.code;
+const CACHE_DESTROY = EVENT_KINDS.kmem_cache_destroy.code;
 
 /** The column is 32 bits wide; an idle cpu may have slept longer than 4.29 s, and then this much is recorded. */
 const MAX_THINK_NS = 2 ** 32 - 1;
@@ -55,6 +56,7 @@ export class Engine {
   private readonly runnable: Task[] = [];
   private readonly processes = new Set<Process>();
   private files = 0;
+  private caches = 0;
 
   constructor(settings: EngineSettings) {
     this.settings = settings;
@@ -68,14 +70,26 @@ export class Engine {
 
   /** Declares a file that nobody has read yet; before the workload runs. */
   file(lengthBytes: number): number {
+    return this.createFile(this.cpus[0]!, lengthBytes);
+  }
+
+  /** @internal A file comes into being. */
+  createFile(cpu: Cpu, lengthBytes: number): number {
     const file = ++this.files;
-    this.emit(this.cpus[0]!, FILE, file, lengthBytes, 0, 0);
+    this.emit(cpu, FILE, file, lengthBytes, 0, 0);
     return file;
   }
 
-  /** Starts a kernel thread or device: it runs in the context of whichever process its cpu happens to run. */
-  startKernelTask(body: (self: Task) => Body, delayNs = 0): void {
-    const task = new Task(this);
+  get cpuCount(): number {
+    return this.cpus.length;
+  }
+
+  /**
+   * Starts a kernel thread or device: it runs in the context of whichever process its cpu happens to run. With
+   * `cpuIndex` it runs on that cpu alone, as the interrupts of a queue of a network card do.
+   */
+  startKernelTask(body: (self: Task) => Body, delayNs = 0, cpuIndex?: number): void {
+    const task = new Task(this, cpuIndex === undefined ? undefined : this.cpus[cpuIndex]);
     task.start(body(task));
     this.queue.push(delayNs, task);
   }
@@ -85,6 +99,11 @@ export class Engine {
     const process = new Process(this);
     this.emit(this.cpus[0]!, SPAWN, process.pid, 0, 0, 0);
     this.adopt(process, body, 0);
+  }
+
+  /** @internal The number of a slab cache that comes into being. */
+  addCache(): number {
+    return ++this.caches;
   }
 
   /** @internal A process that an event has brought into being runs from `timeNs` on. */
@@ -127,15 +146,17 @@ export class Engine {
   }
 
   private wake(task: Task, timeNs: number): void {
-    const cpu = task.cpu?.idle ? task.cpu : this.cpus.find((candidate) => candidate.idle);
+    const cpu = task.cpu?.idle
+      ? task.cpu
+      : this.cpus.find((candidate) => candidate.idle && mayRun(task, candidate));
     if (cpu === undefined) this.runnable.push(task);
     else this.runBurst(cpu, task, timeNs);
   }
 
   private runNextOn(cpu: Cpu, timeNs: number): void {
-    const task = this.runnable.shift();
-    if (task === undefined) cpu.idle = true;
-    else this.runBurst(cpu, task, timeNs);
+    const next = this.runnable.findIndex((task) => mayRun(task, cpu));
+    if (next < 0) cpu.idle = true;
+    else this.runBurst(cpu, this.runnable.splice(next, 1)[0]!, timeNs);
   }
 
   private runBurst(cpu: Cpu, task: Task, timeNs: number): void {
@@ -176,7 +197,7 @@ export class Engine {
     this.pids.give(task.pid);
   }
 
-  /** Every process exits, every kernel object is freed, the page cache is dropped. */
+  /** Every process exits, every kernel object is freed and then its cache, the page cache is dropped. */
   private freeEverything(): void {
     const cpu = this.cpus[0]!;
     for (const process of this.processes) {
@@ -185,6 +206,11 @@ export class Engine {
     }
     for (const { object, page } of this.ledger.kmappedPages()) this.emit(cpu, KUNMAP, object, page, 0, 0);
     for (const { object, freedBy } of this.ledger.kernelObjects()) this.emit(cpu, freedBy, object, 0, 0, 0);
+    for (let cache = 1; cache <= this.caches; cache++) this.emit(cpu, CACHE_DESTROY, cache, 0, 0, 0);
     for (let file = 1; file <= this.files; file++) this.emit(cpu, FILE_DROP, file, 0, 0, 0);
   }
+}
+
+function mayRun({ onlyCpu }: Task, cpu: Cpu): boolean {
+  return onlyCpu === undefined || onlyCpu === cpu;
 }

@@ -35,6 +35,13 @@ export const IMAGES = {
   libz: { textBytes: 76 * KIB, dataBytes: 4 * KIB },
   /** A python3.11 on the same system: stands for any big server program. */
   python: { textBytes: 2764 * KIB, dataBytes: 1552 * KIB },
+  /** dash, make, gcc 12 and binutils of the same system: executable and writable segments (readelf -l), .bss included. */
+  dash: { textBytes: 76 * KIB, dataBytes: 20 * KIB },
+  make: { textBytes: 144 * KIB, dataBytes: 24 * KIB },
+  gcc: { textBytes: 612 * KIB, dataBytes: 32 * KIB },
+  cc1: { textBytes: 20_240 * KIB, dataBytes: 1728 * KIB },
+  as: { textBytes: 316 * KIB, dataBytes: 328 * KIB },
+  ld: { textBytes: 264 * KIB, dataBytes: 44 * KIB },
 } as const satisfies Record<string, Image>;
 
 /** [stack] of the same processes. */

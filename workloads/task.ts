@@ -22,6 +22,9 @@ const {
   kunmap: { code: KUNMAP },
   ioremap: { code: IOREMAP },
   iounmap: { code: IOUNMAP },
+  kmem_cache_create: { code: CACHE_CREATE },
+  kmem_cache_alloc: { code: CACHE_ALLOC },
+  kmem_cache_free: { code: CACHE_FREE },
   access: { code: ACCESS },
 } = EVENT_KINDS;
 
@@ -69,11 +72,14 @@ export class WaitQueue {
 export class Task {
   /** @internal The cpu it runs on, or ran on last. */
   cpu: Cpu | undefined = undefined;
+  /** @internal The only cpu that it may run on, if there is such a one. */
+  readonly onlyCpu: Cpu | undefined;
   protected readonly engine: Engine;
   private body: Body | undefined = undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, onlyCpu?: Cpu) {
     this.engine = engine;
+    this.onlyCpu = onlyCpu;
   }
 
   /** @internal */
@@ -110,6 +116,10 @@ export class Task {
     return this.random.below(Math.floor(bytes / WORD)) * WORD;
   }
 
+  createFile(lengthBytes: number): number {
+    return this.engine.createFile(this.cpu!, lengthBytes);
+  }
+
   fileRead(file: number, offset: number, length: number): void {
     this.emit(FILE_READ, file, offset, length);
   }
@@ -132,6 +142,21 @@ export class Task {
 
   kfree(object: number): void {
     this.free(KFREE, object);
+  }
+
+  /** A slab cache for objects of this size, there for good. */
+  cacheCreate(sizeBytes: number, slabFlags: number): number {
+    const cache = this.engine.addCache();
+    this.emit(CACHE_CREATE, cache, sizeBytes, 0, slabFlags);
+    return cache;
+  }
+
+  cacheAlloc(cache: number, gfp: number): number {
+    return this.allocate(CACHE_ALLOC, CACHE_FREE, cache, gfp);
+  }
+
+  cacheFree(object: number): void {
+    this.free(CACHE_FREE, object);
   }
 
   vmalloc(sizeBytes: number): number {

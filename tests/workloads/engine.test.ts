@@ -5,7 +5,7 @@ import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { Engine, type EngineSettings } from '../../workloads/engine.ts';
-import { WaitQueue } from '../../workloads/task.ts';
+import { type Body, type Task, WaitQueue } from '../../workloads/task.ts';
 
 const SETTINGS: EngineSettings = { seed: 1, cpus: 1, batchSize: 8, events: 1000, drain: false };
 const RW = PROT_READ | PROT_WRITE;
@@ -143,6 +143,50 @@ test('when all cpus are busy, tasks wait in line', () => {
     }
   });
   expect(lines).toEqual(['0 +0 kmalloc 1 1 3264', '0 +10 kmalloc 2 2 3264', '0 +10 kmalloc 3 3 3264']);
+});
+
+test('a task of one cpu waits for that one, while others pass it by', () => {
+  const lines = play({ cpus: 2 }, (engine) => {
+    const task = (size: number): ((self: Task) => Body) =>
+      function* body(self) {
+        self.kmalloc(size, GFP_KERNEL);
+        self.think(10);
+        yield 0;
+      };
+    engine.startKernelTask(task(1), 0, 1);
+    engine.startKernelTask(task(2), 0, 1);
+    engine.startKernelTask(task(3), 1);
+    engine.startKernelTask(task(4), 2);
+  });
+  expect(lines).toEqual([
+    '1 +0 kmalloc 1 1 3264',
+    '0 +1 kmalloc 2 3 3264',
+    '1 +10 kmalloc 3 2 3264',
+    '0 +10 kmalloc 4 4 3264',
+  ]);
+});
+
+test('files and slab caches come into being on the way; drain destroys a cache after its objects', () => {
+  const lines = play({ events: 4, drain: true }, (engine) => {
+    engine.startKernelTask(function* task(self) {
+      const cache = self.cacheCreate(232, 0x2000);
+      self.cacheFree(self.cacheAlloc(cache, GFP_KERNEL));
+      self.cacheAlloc(cache, GFP_KERNEL);
+      self.fileRead(self.createFile(4096), 0, 4096);
+      yield 5;
+    });
+  });
+  expect(lines).toEqual([
+    '0 +0 kmem_cache_create 1 232 0 8192',
+    '0 +0 kmem_cache_alloc 1 1 3264',
+    '0 +0 kmem_cache_free 1',
+    '0 +0 kmem_cache_alloc 1 1 3264',
+    '0 +0 file 1 4096',
+    '0 +0 file_read 1 0 4096',
+    '0 +0 kmem_cache_free 1',
+    '0 +0 kmem_cache_destroy 1',
+    '0 +0 file_drop 1',
+  ]);
 });
 
 test('a wait queue wakes who has waited longest, when the waker is there in time', () => {
