@@ -11,7 +11,10 @@ import { Observer } from './observer.ts';
 import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from './rules.ts';
 
 export interface VerifyOptions extends KernelReadOptions {
-  /** Percent of the predictions of each rule that must be right; default 95. */
+  /**
+   * Percent of the predictions of each rule that must be right; default 95. How many may be wrong is rounded up, unless
+   * there are less than 5.
+   */
   readonly atLeastPercent?: number;
   /** How many disagreements of each rule to explain; default 3. */
   readonly first?: number;
@@ -90,7 +93,14 @@ function missingKinds(lines: Observer['lines']): KernelRecordKind[] {
   return most < ENOUGH_EVENTS ? [] : EVERYWHERE.filter((kind) => lines[kind] === undefined);
 }
 
+/** Of fewer predictions than these, none may be wrong unless the percentage says so. */
+const FEW = 5;
+
 function failedRules(rules: KernelVerification['rules'], atLeastPercent: number): RuleName[] {
   const names = Object.keys(rules) as RuleName[];
-  return names.filter((name) => rules[name]!.right * 100 < rules[name]!.made * atLeastPercent);
+  return names.filter((name) => {
+    const { made, right } = rules[name]!;
+    const mayBeWrong = (made * (100 - atLeastPercent)) / 100;
+    return made - right > (made < FEW ? Math.floor(mayBeWrong) : Math.ceil(mayBeWrong));
+  });
 }

@@ -25,6 +25,7 @@ The snapshot says what the machine had: files named buddyinfo, pagetypeinfo and 
 text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
 has markers (trace_marker) of when they were read: 'snapshot before: begin' and 'snapshot before: end', or 'snap-begin
 LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.
+How many predictions of a rule may be wrong is rounded up where there are 5 or more.
 
 Rules:
 ${RULE_LINES.join('\n')}`;

@@ -37,6 +37,22 @@ describe('the answer', () => {
     expect((await vmsplit(`verify kernel ${trace} --at-least 50.1`)).code).toBe(1);
   });
 
+  test('names the rules that are below the mark by less than one prediction', async () => {
+    const hit = (pfn: number): string => alloc(pfn) + free(pfn) + alloc(pfn);
+    const { code, out } = await vmsplit(
+      `verify kernel ${traceOf(...[1, 2, 3, 4].map(hit), free(1), alloc(9))}`,
+    );
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^agrees: .* above, but for a single miss of pcp-lifo$/m),
+    ]);
+  });
+
+  test('shows its progress on a terminal only', async () => {
+    const { err } = await vmsplit(`verify kernel ${TRACE}`, { terminal: ['stderr'] });
+    expect(err).toMatch(/verifying trace\.txt\.gz/);
+  });
+
   test('can be had as JSON', async () => {
     const result = await vmsplit(`verify kernel ${TRACE} --json --first 0`);
     expect(Object.keys(json(result))).toEqual([

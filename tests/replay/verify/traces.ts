@@ -1,6 +1,11 @@
 /** Kernel traces written by hand: one call a line. */
 import { Readable } from 'node:stream';
-import { type KernelVerification, type Moment, verifyKernelTrace } from '../../../replay/index.ts';
+import {
+  type KernelVerification,
+  type Moment,
+  type VerifyOptions,
+  verifyKernelTrace,
+} from '../../../replay/index.ts';
 import type { Pageset, Pagetypeinfo, ZoneinfoZone } from '../../../traces/index.ts';
 
 interface Block {
@@ -83,9 +88,13 @@ export function each(first: number, count: number, call: (pfn: number) => string
   return Array.from({ length: count }, (_, i) => call(first + i)).join('');
 }
 
-export function verify(text: string, moments: readonly Moment[] = []): Promise<KernelVerification> {
+export function verify(
+  text: string,
+  moments: readonly Moment[] = [],
+  options: VerifyOptions = {},
+): Promise<KernelVerification> {
   const blocks = Readable.from([Buffer.from(`# tracer: nop\n${text}`)]);
-  return verifyKernelTrace({ name: 'trace', blocks }, moments);
+  return verifyKernelTrace({ name: 'trace', blocks }, moments, options);
 }
 
 /** `right/made` by rule, and a reason with its count for what could not be predicted. */
