@@ -2,12 +2,14 @@
 import { UsageError } from '../../core/errors.ts';
 import { ImportError } from '../errors.ts';
 import type { BatchSink } from '../writer.ts';
+import { heapImporters } from './heap.ts';
 import type { Importer, ImportOptions, ImportResult } from './importer.ts';
 import { gunzipped, peek, withProgress } from './input.ts';
 import { kernelImporters } from './kernel.ts';
 import { lackey } from './lackey.ts';
+import { strace } from './strace.ts';
 
-export const IMPORTERS: readonly Importer[] = [lackey, ...kernelImporters];
+export const IMPORTERS: readonly Importer[] = [lackey, ...kernelImporters, strace, ...heapImporters];
 
 /** As much of the text as a sniff gets to see: past the banners of any tool. */
 const SNIFF_BYTES = 0x1_0000;

@@ -1,6 +1,6 @@
 /** Text as spans of whole lines, so that importers parse bytes in place whatever the size of the blocks. */
 import { ImportError } from '../errors.ts';
-import { NEWLINE } from './bytes.ts';
+import { latin1, NEWLINE } from './bytes.ts';
 
 /** bytes[0, end) are whole lines; the last one lacks its newline only in the last span, and then `cut` is set. */
 export interface LineSpan {
@@ -32,6 +32,22 @@ export async function* lineSpans(blocks: AsyncIterable<Uint8Array>, file: string
     rest = Buffer.from(block.subarray(end));
   }
   if (rest.length > 0) yield { bytes: rest, end: rest.length, cut: true };
+}
+
+export interface TextLines {
+  /** Without their ends; a character is a byte. */
+  readonly lines: readonly string[];
+  /** These are one line, the last, and it has no end. */
+  readonly cut: boolean;
+}
+
+/** The same as strings, for formats of which a million lines are many. */
+export async function* textLines(blocks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<TextLines> {
+  for await (const { bytes, end, cut } of lineSpans(blocks, file)) {
+    const lines = latin1(bytes.subarray(0, end)).split(/\r?\n/);
+    if (!cut) lines.pop();
+    yield { lines, cut };
+  }
 }
 
 function tooLong(file: string, bytes: number): ImportError {

@@ -203,6 +203,16 @@ describe('import', () => {
     expect(existsSync(file)).toBe(true);
   });
 
+  it.each([
+    ['strace/gcc.strace', 'strace: 304 lines, 273 of them events; 167 events implied'],
+    ['heap/sqlite3.vgmalloc', 'vgmalloc: 5,885 lines, 5,793 of them events; 1,854 events implied'],
+  ])('accounts for every line of %s', async (name, counts) => {
+    const file = join(temporaryFolder(), 'program.vmt');
+    const { code, out } = await vmsplit(`import tests/fixtures/${name}.gz -o ${file}`);
+    expect(code).toBe(0);
+    expect(out).toContain(`${counts}\n`);
+  });
+
   it('lists the formats', async () => {
     expect((await vmsplit('import --list')).out).toMatch(/^lackey: valgrind/m);
   });

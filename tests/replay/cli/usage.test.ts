@@ -41,6 +41,7 @@ const MISTAKES: readonly Row[] = [
   ['import DIR/nothing.gz -o DIR/out.vmt', /no such file/],
   ['import package.json -o DIR/out.vmt', /no known format.*lackey/],
   [`import ${LACKEY} -o DIR/out.vmt --format lakey`, /unknown format 'lakey', expected one of: lackey/],
+  ['import tests/fixtures/heap/sort-bad.ltrace.gz -o DIR/out.vmt', /line 3: found .*Record again: ltrace/],
   ['import', /expected the name of a file/],
   // Machines
   ['replay workload:drivers --layout 3g1gg', /unknown layout '3g1gg'; did you mean 3g1g/],

@@ -1,0 +1,384 @@
+import { describe, expect, test } from 'vitest';
+import { eventsOf } from '../../../core/event/batch.ts';
+import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../../core/event/clone-flags.ts';
+import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { fold } from '../../../core/fold.ts';
+import { importText } from '../../support/program-traces.ts';
+import { machineOf } from '../../support/rows.ts';
+
+const PID = 7;
+const line = (body: string, pid = PID, time = '15:00:00.000000'): string => `${pid} ${time} ${body}`;
+const lines = (...bodies: string[]): string[] => bodies.map((body) => line(body));
+
+/** Anonymous, private, read-write: 3. */
+const mmap = (at: number, length: number, more = '', fixed = false): string =>
+  `mmap(${fixed ? hex(at) : 'NULL'}, ${length}, PROT_READ|PROT_WRITE, MAP_PRIVATE|${fixed ? 'MAP_FIXED|' : ''}MAP_ANONYMOUS${more}, -1, 0) = ${hex(at)}`;
+const hex = (number: number): string => `0x${number.toString(16)}`;
+const A = 0x7f00_0000_0000;
+const PAGE = 4096;
+const execve = 'execve("/bin/true", ["true"], 0x7ffd /* 4 vars */) = 0';
+
+async function told(texts: readonly string[]) {
+  const { result, batches } = await importText(texts.map((text) => `${text}\n`).join(''));
+  const events = batches.flatMap((batch) => [...eventsOf(batch)]);
+  let machine = machineOf('linux-x86_64', 32);
+  const failed = batches.flatMap((batch) => {
+    const folded = fold(machine, batch);
+    machine = folded.machine;
+    return [...folded.outcomes.status.subarray(0, batch.count)].filter((status) => status !== 0);
+  });
+  expect(failed).toEqual([]);
+  return { result, events: events.map(tell) };
+}
+
+/** `mmap object=1 length=4096 flags=3 file=0`, less the process that begins each trace here. */
+function tell({ kind, cpu, thinkNs, ...fields }: MemoryEvent): string {
+  return [kind, ...Object.entries(fields).map(([name, value]) => `${name}=${value}`)].join(' ');
+}
+
+const START = [`spawn pid=${PID}`, `switch pid=${PID}`];
+
+describe('calls become events', () => {
+  test.each<[string, string[], string[]]>([
+    [
+      'lengths are rounded up to pages',
+      lines(mmap(A, 5000), `munmap(${hex(A)}, 5000) = 0`),
+      ['mmap object=1 length=8192 flags=3 file=0', 'munmap object=1 offset=0 length=8192'],
+    ],
+    [
+      'a part of a mapping is an object and an offset',
+      lines(mmap(A, 8 * PAGE), `mprotect(${hex(A + PAGE)}, 8192, PROT_READ) = 0`),
+      ['mmap object=1 length=32768 flags=3 file=0', 'mprotect object=1 offset=4096 length=8192 prot=1'],
+    ],
+    [
+      'a range over two mappings is two events',
+      lines(mmap(A, PAGE), mmap(A + PAGE, PAGE), `munmap(${hex(A)}, 8192) = 0`),
+      [
+        'mmap object=1 length=4096 flags=3 file=0',
+        'mmap object=2 length=4096 flags=3 file=0',
+        'munmap object=1 offset=0 length=4096',
+        'munmap object=2 offset=0 length=4096',
+      ],
+    ],
+    [
+      'mprotect shows what was there before the trace',
+      lines(mmap(A, PAGE), `mprotect(${hex(A)}, 12288, PROT_NONE) = 0`),
+      [
+        'mmap object=1 length=4096 flags=3 file=0',
+        'mmap object=2 length=8192 flags=3 file=0',
+        'mprotect object=1 offset=0 length=4096 prot=0',
+        'mprotect object=2 offset=0 length=8192 prot=0',
+      ],
+    ],
+    [
+      'MAP_FIXED over a part of a mapping is moved there, and over that once more',
+      lines(mmap(A, 8 * PAGE), mmap(A + PAGE, 4 * PAGE, '', true), mmap(A + 2 * PAGE, 3 * PAGE, '', true)),
+      [
+        'mmap object=1 length=32768 flags=3 file=0',
+        'mmap object=2 length=16384 flags=3 file=0',
+        'mremap_fixed object=2 over=1 offset=4096',
+        'mmap object=3 length=12288 flags=3 file=0',
+        'mremap_fixed object=3 over=2 offset=4096',
+      ],
+    ],
+    [
+      'MAP_FIXED over two mappings unmaps them first: layouts may put these apart',
+      lines(mmap(A, PAGE), mmap(A + PAGE, PAGE), mmap(A, 2 * PAGE, '', true)),
+      [
+        'mmap object=1 length=4096 flags=3 file=0',
+        'mmap object=2 length=4096 flags=3 file=0',
+        'munmap object=1 offset=0 length=4096',
+        'munmap object=2 offset=0 length=4096',
+        'mmap object=3 length=8192 flags=3 file=0',
+      ],
+    ],
+    [
+      'MAP_FIXED where nothing is mapped, and MAP_FIXED_NOREPLACE',
+      lines(mmap(A, PAGE, '', true), mmap(A + PAGE, PAGE, '|MAP_FIXED_NOREPLACE')),
+      ['mmap object=1 length=4096 flags=3 file=0', 'mmap object=2 length=4096 flags=3 file=0'],
+    ],
+    [
+      'shared, populated, without rights',
+      lines(
+        `mmap(NULL, 4096, PROT_NONE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = ${hex(A)}`,
+        `mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_POPULATE, -1, 0) = ${hex(A + PAGE)}`,
+      ),
+      ['mmap object=1 length=4096 flags=8 file=0', 'mmap object=2 length=4096 flags=17 file=0'],
+    ],
+    [
+      'a file is known by its length or its path, its segments by what maps it whole',
+      lines(
+        `mmap(NULL, 16384, PROT_READ, MAP_PRIVATE, 3, 0) = ${hex(A)}`,
+        `mmap(${hex(A + PAGE)}, 4096, PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_FIXED, 3, 0x1000) = ${hex(A + PAGE)}`,
+        `mmap(NULL, 16384, PROT_READ, MAP_PRIVATE, 4, 0) = ${hex(A + 8 * PAGE)}`,
+        `mmap(NULL, 16384, PROT_READ, MAP_PRIVATE, 3</lib/b.so>, 0) = ${hex(A + 16 * PAGE)}`,
+      ),
+      [
+        'file file=1 length=16384',
+        'mmap object=1 length=16384 flags=1 file=1',
+        'file file=2 length=4096',
+        'mmap object=2 length=4096 flags=5 file=2',
+        'mremap_fixed object=2 over=1 offset=4096',
+        'mmap object=3 length=16384 flags=1 file=1',
+        'file file=3 length=16384',
+        'mmap object=4 length=16384 flags=1 file=3',
+      ],
+    ],
+    [
+      'brk: the first tells where the heap begins; a failing one returns the old end',
+      lines(
+        'brk(NULL) = 0x555500000000',
+        'brk(0x555500021000) = 0x555500021000',
+        'brk(0x5555ffff0000) = 0x555500021000',
+        'brk(0x555500010800) = 0x555500010800',
+      ),
+      ['brk object=1 length=135168', 'brk object=1 length=69632'],
+    ],
+    [
+      'a heap that was given back whole begins anew',
+      lines(
+        'brk(NULL) = 0x555500000000',
+        'brk(0x555500001000) = 0x555500001000',
+        'brk(0x555500000000) = 0x555500000000',
+        'brk(0x555500001000) = 0x555500001000',
+      ),
+      ['brk object=1 length=4096', 'brk object=1 length=0', 'brk object=2 length=4096'],
+    ],
+    [
+      'mremap of a whole mapping keeps its object',
+      lines(
+        mmap(A, PAGE),
+        `mremap(${hex(A)}, 4096, 12288, MREMAP_MAYMOVE) = ${hex(A + 64 * PAGE)}`,
+        `madvise(${hex(A + 66 * PAGE)}, 4096, MADV_DONTNEED) = 0`,
+      ),
+      [
+        'mmap object=1 length=4096 flags=3 file=0',
+        'mremap object=1 length=12288 mremapFlags=1',
+        'madvise object=1 offset=8192 length=4096 advice=4',
+      ],
+    ],
+    [
+      'mremap of a part is unmapped and mapped anew',
+      lines(mmap(A, 2 * PAGE), `mremap(${hex(A)}, 4096, 8192, MREMAP_MAYMOVE) = ${hex(A + 64 * PAGE)}`),
+      [
+        'mmap object=1 length=8192 flags=3 file=0',
+        'munmap object=1 offset=0 length=4096',
+        'mmap object=2 length=8192 flags=3 file=0',
+      ],
+    ],
+    [
+      'mlock and munlock',
+      lines(mmap(A, 2 * PAGE), `mlock(${hex(A)}, 100) = 0`, `munlock(${hex(A)}, 100) = 0`),
+      [
+        'mmap object=1 length=8192 flags=3 file=0',
+        'mlock object=1 offset=0 length=4096',
+        'munlock object=1 offset=0 length=4096',
+      ],
+    ],
+  ])('%s', async (_, texts, expected) => {
+    expect((await told(texts)).events).toEqual([...START, ...expected]);
+  });
+
+  test('mappings of 2 GiB and more become several objects', async () => {
+    const { batches } = await importText(`${line(mmap(A, 5 * 2 ** 30))}\n`);
+    const events = batches.flatMap((batch) => [...eventsOf(batch)].map(tell));
+    expect(events.slice(2)).toEqual(
+      [2 ** 31, 2 ** 31, 2 ** 30].map((length, i) => `mmap object=${i + 1} length=${length} flags=3 file=0`),
+    );
+  });
+});
+
+describe('processes', () => {
+  test('execve makes a stack and a vdso, and forgets all mappings; a failing one changes nothing', async () => {
+    const failing = 'execve("/bin/no", ["no"], 0x7ffd /* 4 vars */) = -1 ENOENT (No such file or directory)';
+    const { events } = await told(lines(mmap(A, PAGE), failing, execve, mmap(A, PAGE)));
+    expect(events.slice(2)).toEqual([
+      'mmap object=1 length=4096 flags=3 file=0',
+      'exec',
+      'mmap object=2 length=8388608 flags=515 file=0',
+      'mmap object=3 length=8192 flags=773 file=0',
+      'mmap object=4 length=4096 flags=3 file=0',
+    ]);
+  });
+
+  test('a fork has a copy: what one unmaps, the other still has', async () => {
+    const munmap = `munmap(${hex(A)}, 4096) = 0`;
+    const { events } = await told([
+      ...lines(
+        mmap(A, PAGE),
+        'clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f) = 8',
+      ),
+      line(munmap, 8),
+      line(munmap),
+      line('+++ exited with 0 +++', 8),
+      line('+++ killed by SIGKILL +++'),
+    ]);
+    expect(events.slice(3)).toEqual([
+      'fork pid=8',
+      'switch pid=8',
+      'munmap object=1 offset=0 length=4096',
+      'switch pid=7',
+      'munmap object=1 offset=0 length=4096',
+      'switch pid=8',
+      'exit',
+      'switch pid=7',
+      'exit',
+    ]);
+  });
+
+  test('a thread shares: what it maps, another may unmap', async () => {
+    const clone3 =
+      'clone3({flags=CLONE_VM|CLONE_FS|CLONE_THREAD, child_tid=0x7f, exit_signal=0} => {parent_tid=[8]}, 88) = 8';
+    const { events } = await told([
+      line(clone3),
+      line(mmap(A, PAGE), 8),
+      line(`munmap(${hex(A)}, 4096) = 0`),
+    ]);
+    expect(events).toEqual([
+      ...START,
+      `clone pid=8 cloneFlags=${CLONE_VM | CLONE_THREAD}`,
+      'switch pid=8',
+      'mmap object=1 length=4096 flags=3 file=0',
+      'switch pid=7',
+      'munmap object=1 offset=0 length=4096',
+    ]);
+  });
+
+  test('the child of a vfork has lines before the vfork returns, and its own mappings after execve', async () => {
+    const { events, result } = await told([
+      ...lines(mmap(A, PAGE), 'vfork( <unfinished ...>'),
+      line(execve, 8),
+      line('<... vfork resumed>) = 8'),
+      line(`munmap(${hex(A)}, 4096) = 0`),
+    ]);
+    expect(events.slice(3).filter((event) => !event.startsWith('mmap'))).toEqual([
+      `clone pid=8 cloneFlags=${CLONE_VM | CLONE_VFORK}`,
+      'switch pid=8',
+      'exec',
+      'switch pid=7',
+      'munmap object=1 offset=0 length=4096',
+    ]);
+    expect(result.ignored).toEqual({
+      'first half of a call': 1,
+      'second half of a call that took effect before': 1,
+    });
+    expect(result.processes).toBe(2);
+  });
+
+  test('a thread that calls execve goes on under the pid of its process', async () => {
+    const { events } = await told([
+      line('clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0} => {parent_tid=[8]}, 88) = 8'),
+      line(execve.replace(/\) = 0$/, ' <unfinished ...>'), 8),
+      line('+++ superseded by execve in pid 8 +++'),
+      line('<... execve resumed>) = 0'),
+    ]);
+    expect(events.slice(3).filter((event) => !event.startsWith('mmap'))).toEqual([
+      'switch pid=8',
+      'exit',
+      'switch pid=7',
+      'exec',
+    ]);
+  });
+
+  test('a munmap whose second half comes after its addresses were given away again', async () => {
+    const { events, result } = await told([
+      ...lines('clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0}, 88) = 8', mmap(A, 2 * PAGE)),
+      line(`munmap(${hex(A)}, 8192 <unfinished ...>`),
+      line(mmap(A, PAGE), 8),
+      line('<... munmap resumed>) = 0'),
+    ]);
+    expect(events.slice(4)).toEqual([
+      'switch pid=8',
+      'munmap object=1 offset=0 length=8192',
+      'mmap object=2 length=4096 flags=3 file=0',
+    ]);
+    expect(result.lines).toBe(5);
+    expect(result.eventLines).toBe(3);
+  });
+});
+
+describe('lines without a pid', () => {
+  const time = '15:00:00.000000';
+
+  test('are of the one process, which others name later; strace and the program may write between', async () => {
+    const { events, result } = await told([
+      `${time} ${mmap(A, PAGE)}`,
+      `${time} clone(child_stack=NULL, flags=SIGCHLDstrace: Process 12 attached`,
+      ', child_tidptr=0x7f65) = 12',
+      'lines 4000',
+      `[pid    12] ${time} +++ exited with 0 +++`,
+      `[pid    11] ${time} ${mmap(A + PAGE, PAGE)}`,
+      `${time} --- SIGCHLD {si_signo=SIGCHLD, si_pid=12} ---`,
+      `${time} munmap(${hex(A)}, 8192) = 0`,
+    ]);
+    expect(events).toEqual([
+      'spawn pid=1',
+      'switch pid=1',
+      'mmap object=1 length=4096 flags=3 file=0',
+      'fork pid=12',
+      'switch pid=12',
+      'exit',
+      'switch pid=1',
+      'mmap object=2 length=4096 flags=3 file=0',
+      'munmap object=1 offset=0 length=4096',
+      'munmap object=2 offset=0 length=4096',
+    ]);
+    expect(result.ignored).toEqual({ 'first half of a call': 1, 'output of the program': 1, signal: 1 });
+  });
+});
+
+describe('times', () => {
+  test.each([
+    ['of day, over midnight', ['23:59:59.900000', '00:00:00.100000'], 200_000_000],
+    ['of day, in whole seconds', ['10:00:00', '10:00:02'], 2_000_000_000],
+    ['since 1970', ['1700000000.250000', '1700000001.500000'], 1_250_000_000],
+    ['a little out of order', ['10:00:00.500000', '10:00:00.400000'], 0],
+  ])('%s', async (_, [first, second], expected) => {
+    const texts = [line(mmap(A, PAGE), PID, first), line(mmap(A + PAGE, PAGE), PID, second)];
+    const { batches } = await importText(`${texts.join('\n')}\n`);
+    const events = batches.flatMap((batch) => [...eventsOf(batch)]);
+    expect(events[events.length - 1]!.thinkNs).toBe(expected);
+  });
+});
+
+describe('what is no event has a rule', () => {
+  test.each<[string, string]>([
+    ['munmap(0x7e0000000000, 4096) = 0', 'call on a range where the trace maps nothing'],
+    ['munmap(0x7e0000000001, 4096) = -1 EINVAL (Invalid argument)', 'failed call'],
+    ['mmap(NULL, 99, PROT_READ, MAP_PRIVATE, 3, 0) = ? <unavailable>', 'call without a result'],
+    ['madvise(0x7f0000000000, 4096, MADV_DONTFORK) = 0', 'madvise without an event: MADV_DONTFORK'],
+    ['openat(AT_FDCWD, "a) = 0", O_RDONLY) = 3', 'system call openat'],
+    ['exit_group(0) = ?', 'exit: the line with +++ says it'],
+    ['--- SIGCHLD {si_signo=SIGCHLD} ---', 'signal'],
+    ['<... read resumed>"", 512) = 0', 'second half of a call whose first is not in the trace'],
+    ['clone3({flags=0}, 88) = -1 ENOSYS (Function not implemented)', 'failed call'],
+  ])('%s', async (body, rule) => {
+    const { result } = await told(lines(mmap(A, PAGE), body));
+    expect(result.ignored).toEqual({ [rule]: 1 });
+  });
+
+  test('a last line without its end', async () => {
+    const { result } = await importText(`${line(mmap(A, PAGE))}\n${line('mmap(NULL, 40')}`);
+    expect(result).toMatchObject({ lines: 2, ignored: { 'last line, cut': 1 } });
+    expect(result.warnings).toEqual([expect.stringMatching(/^line 2 has no end/)]);
+  });
+});
+
+describe('errors name the line', () => {
+  test.each([
+    [line('mmap(NULL, 4096'), /line 2: found .*expected a line of strace/],
+    [line('munmap(somewhere, 4096) = 0'), /line 2: .*expected a number as argument 1/],
+    [
+      'output without an end15:00:00.000000 brk(0x1000) = 0x1000',
+      /line 2: .*Record again.*strace -f -tt .*-o FILE/,
+    ],
+  ])('%s', async (text, expected) => {
+    await expect(told([line(mmap(A, PAGE)), text])).rejects.toThrow(expected);
+  });
+
+  test('a trace without any such call', async () => {
+    await expect(told([line('execve("/bin/no", ["no"], 0x7f) = -1 ENOENT (No such file)')])).rejects.toThrow(
+      /1 lines, none of them a call/,
+    );
+  });
+});

@@ -1,0 +1,52 @@
+/** A call of an allocator's function, by name, arguments and result, as valgrind and ltrace print it. */
+import { Malformed } from '../kernel/cursor.ts';
+import type { HeapRecord } from './record.ts';
+
+/** By name, operator new and delete included: which numbers of the call are the block and its size. */
+const FUNCTIONS: readonly (readonly [names: RegExp, read: Read])[] = [
+  [
+    /^(?:malloc|valloc|pvalloc|_Zn[aw]\w*|__builtin_(?:vec_)?new)$/,
+    (address, size) => ({ kind: 'alloc', address, size }),
+  ],
+  [/^calloc$/, (address, count, size) => ({ kind: 'alloc', address, size: count * size })],
+  [/^(?:memalign|aligned_alloc)$/, (address, _, size) => ({ kind: 'alloc', address, size })],
+  [/^(?:free|cfree|_Zd[al]\w*|__builtin_(?:vec_)?delete)$/, (_, address) => ({ kind: 'free', address })],
+  [/^realloc$/, (address, old, size) => ({ kind: 'realloc', old, address, size })],
+  [/^reallocarray$/, (address, old, count, size) => ({ kind: 'realloc', old, address, size: count * size })],
+];
+
+/** From what the call returned and its arguments; NaN for those that are not there. */
+type Read = (returned: number, a: number, b: number, c: number) => HeapRecord;
+
+/** Undefined when the function is none of an allocator that tells where the block lies. */
+export function readCall(name: string, args: string, result: string | undefined): HeapRecord | undefined {
+  const read = FUNCTIONS.find(([names]) => names.test(name))?.[1];
+  if (read === undefined) return undefined;
+  const words = args.match(/\b(?:0x[0-9a-f]+|\d+|nil|NULL)\b/gi) ?? [];
+  const [a = Number.NaN, b = Number.NaN, c = Number.NaN] = words.map(numberIn);
+  return checked(read(numberIn(result), a, b, c));
+}
+
+function numberIn(word: string | undefined): number {
+  return word === undefined || /nil|NULL|void/.test(word) ? 0 : Number(word);
+}
+
+/** No allocator of Linux gives blocks in the first page, or at addresses that are no multiple of 8. */
+const FIRST_ADDRESS = 4096;
+const ALIGNMENT = 8;
+/** More than any user space has, with five levels of page tables too. */
+const END_OF_ADDRESSES = 2 ** 53;
+
+/** Throws when the numbers cannot be those of a heap. */
+function checked(record: HeapRecord): HeapRecord {
+  const { address = 0, size = 0, old = 0 } = record as { address?: number; size?: number; old?: number };
+  for (const place of [address, old]) {
+    const isBlock = place >= FIRST_ADDRESS && place % ALIGNMENT === 0 && place < END_OF_ADDRESSES;
+    if (place !== 0 && !isBlock) throw new Malformed(PLAUSIBLE);
+  }
+  if (!(size >= 0) || (address !== 0 && address + size >= END_OF_ADDRESSES)) throw new Malformed(PLAUSIBLE);
+  return record;
+}
+
+const PLAUSIBLE =
+  'the address of a block, a multiple of 8 above 4096, and a size that fits into an address space';

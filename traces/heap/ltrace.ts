@@ -1,0 +1,86 @@
+/**
+ * ltrace of an allocator's functions, with -f and -tt or without, with -e or -x:
+ *
+ *   chase->malloc(56)                                = 0x55f4ce79c2a0
+ *   11889 15:01:01.268122 malloc@libc.so.6(56) = 0x5583d2cd4b00
+ *   realloc@libc.so.6(0, 1600 <unfinished ...>
+ *   malloc@libc.so.6(1600) = 0x55d0ac6874b0
+ *   <... realloc resumed> ) = 0x55d0ac6874b0
+ *
+ * On programs linked with -z now, ltrace -e reads wrong arguments and results; what cannot be a heap is refused.
+ */
+import { Malformed } from '../kernel/cursor.ts';
+import { parseHead } from '../strace/line.ts';
+import { readCall } from './call.ts';
+import { type HeapDialect, type HeapLine, type HeapReader, ignored } from './record.ts';
+
+const CALL = /^(?:.*->)?(\w+)(?:@[^(]*)?\((.*)\)\s*= (\S+)$/;
+const BEGIN = /^(?:.*->)?(\w+)(?:@[^(]*)?\((.*?)\s*<unfinished \.\.\.>$/;
+const RESUMED = /^<\.\.\. (\w+) resumed>(.*)\)\s*= (\S+)$/;
+
+export const ltrace: HeapDialect = {
+  name: 'ltrace',
+  describe: 'ltrace -e malloc+calloc+realloc+free, or -x: the heap of a program, its threads too',
+  sniff:
+    /^(?:\[pid +\d+\] |\d+ +)?(?:[\d:.]+ )?(?:\S.*->(?:malloc|calloc|realloc|free)|(?:malloc|calloc|realloc|free)(?:@[^(]*)?)\(.*(?:\)\s+= (?:0x|<void>|nil)|<unfinished \.\.\.>)/m,
+  command: "ltrace -L -x 'malloc@libc.so*+calloc@libc.so*+realloc@libc.so*+free@libc.so*' -o FILE PROGRAM",
+  reader: () => new LtraceReader(),
+};
+
+interface Begun {
+  readonly name: string;
+  readonly args: string;
+}
+
+class LtraceReader implements HeapReader {
+  /** By pid: calls of the allocator that have not returned, the innermost last. */
+  private readonly begun = new Map<number, Begun[]>();
+
+  read(line: string): HeapLine {
+    const { pid = 0, time, body } = parseHead(line);
+    const stack = this.begun.get(pid) ?? [];
+    this.begun.set(pid, stack);
+    return { ...this.body(body, stack), time };
+  }
+
+  warnings(): string[] {
+    const isMixed = this.begun.size > 1;
+    return isMixed ? ['several processes or threads wrote into this trace: taken for threads of one'] : [];
+  }
+
+  private body(body: string, stack: Begun[]): HeapLine {
+    const call = CALL.exec(body);
+    if (call !== null) return finished(call[1]!, call[2]!, call[3]!, stack);
+    const begin = BEGIN.exec(body);
+    if (begin !== null) return begins(begin[1]!, begin[2]!, stack);
+    const resumed = RESUMED.exec(body);
+    if (resumed !== null) return resumes(resumed, stack);
+    if (/^\+\+\+ .* \+\+\+$/.test(body)) return { record: { kind: 'end' } };
+    if (/^--- .* ---$/.test(body)) return ignored('signal');
+    if (/\b(?:malloc|calloc|realloc|free)\b.*\(/.test(body)) throw new Malformed(A_LINE);
+    return ignored(body === '' ? 'empty line' : 'output of the program');
+  }
+}
+
+function begins(name: string, args: string, stack: Begun[]): HeapLine {
+  const isAllocator = readCall(name, '0, 0, 0', undefined) !== undefined;
+  if (!isAllocator) return ignored(`call of ${name}`);
+  stack.push({ name, args });
+  return ignored('first half of a call');
+}
+
+function resumes([, name, rest, result]: RegExpExecArray, stack: Begun[]): HeapLine {
+  const top = stack[stack.length - 1];
+  if (top?.name !== name) return ignored(`call of ${name}`);
+  stack.pop();
+  return finished(name!, top!.args + rest!, result!, stack);
+}
+
+/** What one function of the allocator calls to do its work is no call of the program. */
+function finished(name: string, args: string, result: string, stack: readonly Begun[]): HeapLine {
+  if (stack.length > 0) return ignored('call within the allocator');
+  const record = readCall(name, args, result);
+  return record === undefined ? ignored(`call of ${name}`) : { record };
+}
+
+const A_LINE = 'a call such as "chase->malloc(56) = 0x55f4ce79c2a0"';

@@ -1,0 +1,34 @@
+/** What a line of a heap trace says. Addresses and sizes are bytes; address 0 is NULL. */
+export type HeapRecord =
+  /** malloc, calloc, memalign, operator new: `address` is 0 when it failed. */
+  | { readonly kind: 'alloc'; readonly address: number; readonly size: number }
+  | { readonly kind: 'free'; readonly address: number }
+  | { readonly kind: 'realloc'; readonly old: number; readonly address: number; readonly size: number }
+  /** The program has ended. */
+  | { readonly kind: 'end' }
+  /** No event, by this rule. */
+  | { readonly kind: 'ignored'; readonly rule: string };
+
+export interface HeapLine {
+  readonly record: HeapRecord;
+  /** As it is written, where it is. */
+  readonly time?: string | undefined;
+}
+
+/** Reads the lines of one trace, in order; throws Malformed. */
+export interface HeapReader {
+  read(line: string): HeapLine;
+  /** What the recorder's own counts say against what was read. */
+  warnings(): readonly string[];
+}
+
+export interface HeapDialect {
+  readonly name: string;
+  readonly describe: string;
+  readonly sniff: RegExp;
+  /** How to record such a trace. */
+  readonly command: string;
+  reader(): HeapReader;
+}
+
+export const ignored = (rule: string): HeapLine => ({ record: { kind: 'ignored', rule } });

@@ -1,0 +1,112 @@
+/**
+ * What lies where in an address space of a traced process: intervals of addresses, each a piece of an object. The
+ * addresses stay in here; events get the object and the offset in it.
+ */
+
+/** [start, end), in bytes, whole pages. Never changed once made. */
+export interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly object: number;
+  /** Where byte 0 of the object lies, or would lie. */
+  readonly base: number;
+  /**
+   * Pieces of one region lie to each other under every layout as they did when traced: the object of one mmap, and
+   * what MAP_FIXED put over parts of it.
+   */
+  readonly region: number;
+  readonly mapping: Mapping;
+}
+
+/** What a piece is mapped as. */
+export interface Mapping {
+  /** Of the mmap event. */
+  readonly flags: number;
+  /** Name of the file, and the number of the part of it; undefined and 0 for anonymous memory. */
+  readonly file: string | undefined;
+  readonly fileNumber: number;
+}
+
+/** The heap that brk moves the end of. */
+export interface Heap {
+  /** The break after execve, and now. */
+  readonly start: number;
+  readonly end: number;
+  /** Undefined while the heap is empty. */
+  readonly object: number | undefined;
+}
+
+export class AddressSpace {
+  heap: Heap | undefined;
+  /** Ascending, without overlaps. */
+  private pieces: Piece[] = [];
+
+  /** fork: the same, from here on apart. */
+  copy(): AddressSpace {
+    const copy = new AddressSpace();
+    copy.heap = this.heap;
+    copy.pieces = [...this.pieces];
+    return copy;
+  }
+
+  /** What lies in [start, end), cut to it. */
+  within(start: number, end: number): Piece[] {
+    const found: Piece[] = [];
+    for (let i = this.firstEndingAbove(start); i < this.pieces.length; i++) {
+      const piece = this.pieces[i]!;
+      if (piece.start >= end) break;
+      found.push({ ...piece, start: Math.max(start, piece.start), end: Math.min(end, piece.end) });
+    }
+    return found;
+  }
+
+  /** The parts of [start, end) where nothing lies. */
+  holes(start: number, end: number): { start: number; end: number }[] {
+    const holes: { start: number; end: number }[] = [];
+    let at = start;
+    for (const piece of this.within(start, end)) {
+      if (piece.start > at) holes.push({ start: at, end: piece.start });
+      at = piece.end;
+    }
+    if (at < end) holes.push({ start: at, end });
+    return holes;
+  }
+
+  /** All of an object that is mapped here. */
+  piecesOf(object: number): Piece[] {
+    return this.pieces.filter((piece) => piece.object === object);
+  }
+
+  /** Adds a piece where nothing lies. */
+  add(piece: Piece): void {
+    const at = this.firstEndingAbove(piece.start);
+    const left = this.pieces[at - 1];
+    const joins = left?.object === piece.object && left.base === piece.base && left.end === piece.start;
+    if (joins) this.pieces[at - 1] = { ...left, end: piece.end };
+    else this.pieces.splice(at, 0, piece);
+  }
+
+  /** Takes out whatever lies in [start, end). */
+  cut(start: number, end: number): void {
+    const first = this.firstEndingAbove(start);
+    const rest: Piece[] = [];
+    let last = first;
+    for (; last < this.pieces.length && this.pieces[last]!.start < end; last++) {
+      const piece = this.pieces[last]!;
+      if (piece.start < start) rest.push({ ...piece, end: start });
+      if (piece.end > end) rest.push({ ...piece, start: end });
+    }
+    this.pieces.splice(first, last - first, ...rest);
+  }
+
+  private firstEndingAbove(address: number): number {
+    let low = 0;
+    let high = this.pieces.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.pieces[middle]!.end > address) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
