@@ -44,6 +44,7 @@ describe('a full vmalloc window', () => {
   test('types of addresses given: a high page has none until it is kmapped', () => {
     expect(small!.addressTypes).toEqual({
       userVirtual: 0,
+      bus: 0,
       kernelLogical: 0,
       kernelVirtual: 7,
       physical: 1,
