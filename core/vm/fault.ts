@@ -58,7 +58,7 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
   const mm = draft.records.mm(mmId);
   const { pte } = findLeaf(draft, mm.root, vpn);
   if (pte !== 0 && (!store || (pte & PTE_RW) !== 0)) return FAULT_NONE;
-  const vma = vmaTouched(draft, mmId, vpn);
+  const vma = vmaTouched(draft, mm, vpn);
   if (vma === undefined) return -NO_MAPPING;
   if (store && (vma.prot & PROT_WRITE) === 0) return -PROTECTION;
   const kind = pte !== 0 ? copyOnWrite(draft, mm, vma, vpn, pte) : pageIn(draft, mm, vma, vpn, store);

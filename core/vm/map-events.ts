@@ -21,7 +21,7 @@ import { keepMapping, unmapObject } from './mapping.ts';
 import { createFile } from './page-cache.ts';
 import { isFreeForHeap, place } from './place.ts';
 import { firstStackPages } from './stack.ts';
-import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from './vma.ts';
+import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from './vma.ts';
 import { insertVma } from './vma-list.ts';
 
 export const mmap: Handler = (draft, event, result) => {
@@ -42,8 +42,16 @@ export const mmap: Handler = (draft, event, result) => {
   if (startVpn < 0) return USER_SPACE;
   if (file < 0 && !createFile(draft, file, lengthBytes, true)) return USER_SPACE;
   const prot = flags & PROT_MASK;
-  const whole = { startVpn, nrPages, object, objectPage: 0, prot, flags: vmFlags(where), shared, file };
-  const vma = clipVma(whole, startVpn + nrPages - nrMapped, startVpn + nrPages);
+  const vma: Vma = {
+    startVpn: startVpn + nrPages - nrMapped,
+    nrPages: nrMapped,
+    object,
+    objectPage: nrPages - nrMapped,
+    prot,
+    flags: vmFlags(where),
+    shared,
+    file,
+  };
   addMapping(draft, mmId, vma, lengthBytes);
   if (where === PLACE_TEXT || where === PLACE_PIE) draft.records.editMm(mmId).textEnd = startVpn + nrPages;
   result.vpn = startVpn;

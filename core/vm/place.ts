@@ -52,8 +52,8 @@ function highestGap(
   highVpn: number,
 ): number | undefined {
   for (let i = firstEndingAbove(vmas, highVpn - 1); i >= 0; i--) {
-    const above = vmas[i];
-    const below = vmas[i - 1];
+    const above = i < vmas.length ? vmas[i] : undefined;
+    const below = i > 0 ? vmas[i - 1] : undefined;
     const ceiling = above === undefined ? highVpn : Math.min(highVpn, guardedStart(above));
     const floor = below === undefined ? lowVpn : Math.max(lowVpn, endVpn(below));
     if (ceiling - floor >= nrPages) return ceiling - nrPages;

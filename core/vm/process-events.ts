@@ -173,9 +173,7 @@ function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
 
 /** The entry of a private page that two processes map: a store copies, also if mprotect allows it only later. */
 function sharedPte(draft: Draft, pte: number): number {
-  const writable = (pte & PTE_RW) !== 0;
-  const isOwn =
-    writable ||
-    ((pte & (PTE_COW | PTE_SPECIAL)) === 0 && draft.frames.get(pteFrame(pte), FRAME.use) === USE_ANON);
-  return pte - (writable ? PTE_RW : 0) + (isOwn && (pte & PTE_COW) === 0 ? PTE_COW : 0);
+  if ((pte & PTE_RW) !== 0) return pte - PTE_RW + ((pte & PTE_COW) === 0 ? PTE_COW : 0);
+  if ((pte & (PTE_COW | PTE_SPECIAL)) !== 0) return pte;
+  return draft.frames.get(pteFrame(pte), FRAME.use) === USE_ANON ? pte + PTE_COW : pte;
 }

@@ -3,6 +3,7 @@
  * mm/mmap.c, v6.1), within RLIMIT_STACK, and not nearer to the mapping below than the guard gap.
  */
 import type { Draft } from '../state/draft.ts';
+import type { Mm } from '../state/machine.ts';
 import { STACK_GUARD_PAGES } from './user-space.ts';
 import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from './vma.ts';
 import { firstEndingAbove, insertVma } from './vma-list.ts';
@@ -17,12 +18,12 @@ export function firstStackPages(draft: Draft): number {
 }
 
 /** The VMA that contains a page, also if a stack has to grow for that; undefined when there is none. */
-export function vmaTouched(draft: Draft, mmId: number, vpn: number): Vma | undefined {
-  const vma = vmaWithin(draft, draft.records.mm(mmId).vmas, vpn);
+export function vmaTouched(draft: Draft, { id, vmas }: Mm, vpn: number): Vma | undefined {
+  const vma = vmaWithin(draft, vmas, vpn);
   if (vma === undefined || vma.startVpn <= vpn) return vma;
-  const mm = draft.records.editMm(mmId);
-  insertVma(mm.vmas, clipVma(vma, vpn, vma.startVpn));
-  return mm.vmas[firstEndingAbove(mm.vmas, vpn)];
+  const grown = draft.records.editMm(id).vmas;
+  insertVma(grown, clipVma(vma, vpn, vma.startVpn));
+  return grown[firstEndingAbove(grown, vpn)];
 }
 
 /** The VMA that contains a page, or the stack above it that may grow to do so. */
@@ -30,7 +31,7 @@ export function vmaWithin(draft: Draft, vmas: readonly Vma[], vpn: number): Vma 
   const at = firstEndingAbove(vmas, vpn);
   const vma = vmas[at];
   if (vma === undefined || vma.startVpn <= vpn) return vma;
-  return mayGrowTo(draft, vma, vmas[at - 1], vpn) ? vma : undefined;
+  return mayGrowTo(draft, vma, at > 0 ? vmas[at - 1] : undefined, vpn) ? vma : undefined;
 }
 
 function mayGrowTo(draft: Draft, vma: Vma, below: Vma | undefined, vpn: number): boolean {

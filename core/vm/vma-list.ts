@@ -51,21 +51,28 @@ export function upToHole(parts: readonly Vma[], start: number): Vma[] {
 /** Adds a VMA at its place, and merges it with neighbours that it continues (vma_merge). */
 export function insertVma(vmas: Vma[], vma: Vma): void {
   const at = firstEndingAbove(vmas, vma.startVpn);
-  const left = vmas[at - 1];
-  const right = vmas[at];
+  const left = at > 0 ? vmas[at - 1] : undefined;
+  const right = at < vmas.length ? vmas[at] : undefined;
   const joinsLeft = left !== undefined && continues(left, vma);
   const joinsRight = right !== undefined && continues(vma, right);
+  if (!joinsLeft && !joinsRight) {
+    vmas.splice(at, 0, vma);
+    return;
+  }
   const first = joinsLeft ? left : vma;
   const end = endVpn(joinsRight ? right : vma);
   const replaced = Number(joinsLeft) + Number(joinsRight);
-  const merged = replaced === 0 ? vma : { ...first, nrPages: end - first.startVpn };
-  vmas.splice(joinsLeft ? at - 1 : at, replaced, merged);
+  vmas.splice(joinsLeft ? at - 1 : at, replaced, { ...first, nrPages: end - first.startVpn });
 }
 
 /** Takes [start, end), which one VMA contains, out of the list of VMAs. */
 export function cutVma(vmas: Vma[], start: number, end: number): void {
   const at = firstEndingAbove(vmas, start);
   const vma = vmas[at]!;
+  if (start === vma.startVpn && end === endVpn(vma)) {
+    vmas.splice(at, 1);
+    return;
+  }
   const rest: Vma[] = [];
   if (start > vma.startVpn) rest.push(clipVma(vma, vma.startVpn, start));
   if (end < endVpn(vma)) rest.push(clipVma(vma, end, endVpn(vma)));

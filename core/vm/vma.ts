@@ -36,8 +36,10 @@ export function baseVpn(vma: Vma): number {
 
 /** The part of a VMA in pages [start, end), which it contains. */
 export function clipVma(vma: Vma, start: number, end: number): Vma {
+  if (start === vma.startVpn && end === endVpn(vma)) return vma;
+  const { object, prot, flags, shared, file } = vma;
   const objectPage = vma.objectPage + start - vma.startVpn;
-  return { ...vma, startVpn: start, nrPages: end - start, objectPage };
+  return { startVpn: start, nrPages: end - start, object, objectPage, prot, flags, shared, file };
 }
 
 /** `right` begins where `left` ends, and continues it in every respect (can_vma_merge_after, v6.1). */
