@@ -51,6 +51,7 @@ describe('a full vmalloc window', () => {
     });
     expect(large!.addressTypes).toEqual({
       userVirtual: 0,
+      bus: 0,
       kernelLogical: 2,
       kernelVirtual: 8,
       physical: 0,
