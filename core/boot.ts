@@ -11,8 +11,9 @@ import { GFP_KERNEL } from './event/gfp.ts';
 import { directMap } from './layout/direct-map.ts';
 import type { Layout } from './layout/layout.ts';
 import { KMAP_LOCAL_SLOTS } from './layout/x86-32.ts';
-import { type MmuGeometry, type MmuOptions, mmuGeometry } from './paging/geometry.ts';
-import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
+import { type MmuGeometry, mmuGeometry } from './paging/geometry.ts';
+import type { MmuOptions } from './paging/options.ts';
+import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { mapPage, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
@@ -255,7 +256,7 @@ function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: MmuGeom
   const base = pageNumber(layout, layout.pageOffset);
   for (const { startPfn, endPfn, pageFrames, writable, executable } of directMap(layout)) {
     const level = mmu.levels.findIndex(({ span }) => span === pageFrames);
-    let flags = pageFrames > 1 ? KERNEL_FLAGS | PTE_LARGE : KERNEL_FLAGS;
+    let flags = pageFrames > 1 ? mmu.kernelFlags | PTE_LARGE : mmu.kernelFlags;
     if (!writable) flags &= ~PTE_RW;
     if (executable && layout.translation.nx) flags &= ~PTE_NX;
     for (let pfn = startPfn; pfn < endPfn; pfn += pageFrames) {
@@ -275,7 +276,7 @@ function buildKmapTables(draft: Draft, root: number, layout: Layout): void {
 function buildTables(draft: Draft, root: number, vpn: number, nrPages: number): void {
   const { layout, mmu } = draft.platform;
   for (let at = vpn - (vpn % mmu.leafEntries); at < vpn + nrPages; at += mmu.leafEntries) {
-    for (const pte of [makePte(0, KERNEL_FLAGS), 0]) required(mapPage(draft, root, at, pte), layout);
+    for (const pte of [makePte(0, mmu.kernelFlags), 0]) required(mapPage(draft, root, at, pte), layout);
   }
 }
 

@@ -5,7 +5,7 @@
  * predicting a clock. Sources: TLB and walk latencies from the Intel 64 and IA-32 Architectures Optimization
  * Reference Manual (STLB hit 7-9 cycles; a walk is up to one memory reference a level, mostly cache hits);
  * minor fault, fork and context switch from lmbench figures for such machines (about 0.5 us, tens of us, 1-2 us);
- * a disk read as an SSD's 80 us. Every one can be overridden.
+ * a disk read as an SSD's 80 us; a write of CR3 as "on the order of a hundred cycles" (Documentation/x86/pti.rst, v6.1). Every one can be overridden.
  */
 export interface Costs {
   /** A reference whose translation hits the first-level TLB. */
@@ -27,6 +27,8 @@ export interface Costs {
   /** Each page-table entry that fork copies or unmap clears. */
   readonly pteNs: number;
   readonly contextSwitchNs: number;
+  /** With page-table isolation: each way into the kernel or out of it. */
+  readonly cr3WriteNs: number;
   /** alloc_pages and __free_pages. */
   readonly pageAllocNs: number;
   readonly pageFreeNs: number;
@@ -57,6 +59,7 @@ export const DEFAULT_COSTS: Costs = {
   syscallNs: 200,
   pteNs: 10,
   contextSwitchNs: 1_200,
+  cr3WriteNs: 40,
   pageAllocNs: 100,
   pageFreeNs: 80,
   kmallocNs: 30,

@@ -8,7 +8,10 @@ export const COUNTER_NAMES = [
   'l2Hits',
   'walks',
   'walkReferences', // page-table entries read by walks
-  'walkCacheHits', // walks that needed the last level only
+  'walkCacheHits', // walks that needed the last level only: the PDE cache knew the rest
+  'pdpteCacheHits', // walks that began below what an upper walk cache knew
+  'pml4eCacheHits',
+  'pml5eCacheHits',
   'dirtyAssists', // walks only to set the dirty bit
   'kernelLogicalReferences',
   'kernelVirtualReferences',
@@ -19,6 +22,7 @@ export const COUNTER_NAMES = [
   'fileMajorFaults',
   'forks',
   'contextSwitches',
+  'kptiSwitches', // CR3 writes on the way into the kernel and out of it
   'tlbFlushes',
   'shootdowns',
   'pageTablePages', // live now

@@ -19,6 +19,7 @@ import { vfree, vmalloc } from './kmap/vmalloc.ts';
 import { freeVmArea, vmArea, vmap, vunmap } from './kmap/vmap.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome.ts';
 import { Mmu } from './paging/access.ts';
+import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
 import { pageAlloc, pageFree } from './phys/page-events.ts';
 import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './slab/cache-events.ts';
 import { kfree, kmalloc } from './slab/kmalloc-events.ts';
@@ -132,8 +133,11 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
   result.pfn = 0;
   result.address = 0;
   draft.extraNs = 0;
+  const { kpti } = draft.platform.mmu;
+  if (kpti) beginKernelWork(draft, batch.kind[at]!);
   // A kind of a later version: time passes, nothing else.
   const status = handler === undefined ? OK : handler(draft, event, result);
+  if (kpti) endKernelWork(draft, batch.kind[at]!);
   out.status[at] = status;
   out.latencyNs[at] = draft.extraNs;
   if (status === OK) {

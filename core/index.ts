@@ -32,7 +32,17 @@ export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/lis
 export * from './layout/index.ts';
 export * from './outcome.ts';
 export { OutcomeDigest } from './outcome-digest.ts';
-export { DEFAULT_MMU, type MmuOptions, type TlbLevel } from './paging/geometry.ts';
+export {
+  type CacheShape,
+  DEFAULT_MMU,
+  type MmuOptions,
+  REPLACEMENTS,
+  type Replacement,
+  TLB_NAMES,
+  TLB_PARTS,
+  type TlbLevel,
+  WALK_CACHE_NAMES,
+} from './paging/options.ts';
 export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
 export { Digest, stateDigest } from './state/digest.ts';
 export type { Machine } from './state/machine.ts';

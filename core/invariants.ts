@@ -14,9 +14,10 @@
 
 import { checkDma, dmaPins, iommuRoots } from './dma/check-dma.ts';
 import { checkWindows } from './kmap/check-windows.ts';
+import { tlbEntryCount, USER_VIEW } from './paging/invalidate.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
 import { findLeaf, TABLE } from './paging/tables.ts';
-import { keyPage, keyTag, tagAsid, tagSizeClass, tlbParts } from './paging/tlb.ts';
+import { keyPage, keyTag, tagAsid, tagSizeClass } from './paging/tlb.ts';
 import {
   FRAME,
   FRAME_MIGRATE_TYPE,
@@ -282,9 +283,9 @@ function checkObjects(machine: Machine, faults: string[]): void {
 }
 
 function checkTlbs(machine: Machine, faults: string[]): void {
-  const parts = tlbParts(machine.platform.mmu);
+  const nrEntries = tlbEntryCount(machine.platform.mmu);
   machine.tlbs.forEach((tlb, cpu) => {
-    for (let i = 0; tlb !== undefined && i < parts.walkKeys; i++) {
+    for (let i = 0; tlb !== undefined && i < nrEntries; i++) {
       if (tlb[i] === 0) continue;
       const wrong = wrongEntry(machine, cpu, tlb[i]!);
       if (wrong !== undefined) faults.push(`cpu ${cpu} TLB entry ${i}: ${wrong}`);
@@ -295,12 +296,15 @@ function checkTlbs(machine: Machine, faults: string[]): void {
 function wrongEntry(machine: Machine, cpu: number, key: number): string | undefined {
   const { mmu, kernelRoot } = machine.platform;
   const tag = keyTag(key);
-  const asid = tagAsid(tag);
+  const inUserMode = mmu.kpti && tagAsid(tag) > USER_VIEW;
+  const asid = tagAsid(tag) - (inUserMode ? USER_VIEW : 0);
   const mm = asid === 0 ? undefined : machine.records.mms[machine.cpus.get(cpu, CPU.asidMm + asid - 1)];
   if (asid !== 0 && mm === undefined) return `asid ${asid} holds no address space`;
   const level = mmu.levels.length - 1 - tagSizeClass(tag);
   const vpn = keyPage(key) * mmu.levels[level]!.span;
-  const leaf = findLeaf(machine, mm?.root ?? kernelRoot, vpn);
+  const isKernel = mm === undefined || (mmu.kpti && vpn >= machine.platform.directMapVpn);
+  if (isKernel && inUserMode) return `page ${vpn} is the kernel's, and known in user mode`;
+  const leaf = findLeaf(machine, isKernel ? kernelRoot : mm.root, vpn);
   if (leaf.pte === 0) return awaitsFlush(machine, vpn) ? undefined : `page ${vpn} is not present`;
   if (leaf.level !== level) return `page ${vpn} is mapped at level ${leaf.level}, not ${level}`;
   const knownDirty = PTE_DIRTY | PTE_RW;

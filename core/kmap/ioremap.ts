@@ -7,14 +7,13 @@
 import { physicalLimit } from '../convert.ts';
 import type { Handler } from '../fold-event.ts';
 import { ADDRESS_VIRTUAL, EXISTS, INVALID, IS_RAM, NO_OBJECT, OK, VMALLOC_SPACE } from '../outcome.ts';
-import { KERNEL_FLAGS, makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.ts';
+import { makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.ts';
 import { clearLargePages, mapPage, mapPages } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_NONE, USE_RESERVED } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { freeArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 
-const DEVICE_FLAGS = KERNEL_FLAGS | PTE_SPECIAL;
 /** Event fields count device memory in units of 4 KiB, whatever the page size. */
 const DEVICE_UNIT_BYTES = 4096;
 
@@ -78,6 +77,7 @@ function touchesRam({ platform: { layout }, frames }: Draft, start: number, end:
 /** Maps device memory with the largest pages that fit (vmap_range_noflush); 0 or a negated reason. */
 function mapDevice(draft: Draft, vpn: number, pfn: number, nrPages: number): number {
   const { costs, kernelRoot, mmu } = draft.platform;
+  const deviceFlags = mmu.kernelFlags | PTE_SPECIAL;
   const last = mmu.levels.length - 1;
   let pages = 0;
   for (let done = 0; done < nrPages; done += pages) {
@@ -90,8 +90,8 @@ function mapDevice(draft: Draft, vpn: number, pfn: number, nrPages: number): num
         : Math.min(nrPages - done, mmu.leafEntries - ((vpn + done) % mmu.leafEntries));
     const failure =
       level < last
-        ? mapPage(draft, kernelRoot, vpn + done, makePte(next, DEVICE_FLAGS | PTE_LARGE), level)
-        : mapPages(draft, kernelRoot, vpn + done, pages, () => makePte(next++, DEVICE_FLAGS));
+        ? mapPage(draft, kernelRoot, vpn + done, makePte(next, deviceFlags | PTE_LARGE), level)
+        : mapPages(draft, kernelRoot, vpn + done, pages, () => makePte(next++, deviceFlags));
     if (failure < 0) return failure;
     draft.spend(level < last ? costs.pteNs : pages * costs.pteNs);
   }

@@ -18,7 +18,7 @@ import {
   OUT_OF_ORDER,
 } from '../outcome.ts';
 import { flushOneKernelPage } from '../paging/flush.ts';
-import { KERNEL_FLAGS, makePte } from '../paging/pte.ts';
+import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Machine } from '../state/machine.ts';
@@ -46,7 +46,7 @@ export const kmapLocal: Handler = (draft, { cpu, object, a: page }, result) => {
   if (depth === KMAP_LOCAL_SLOTS) return KMAP_LOCAL_SLOTS_USED;
   kmapLocal.set(cpu * KMAP_LOCAL_SLOTS + depth, 0, pfn + 1);
   const slotVpn = kmapLocalVpn(draft, cpu, depth);
-  writeSlot(draft, slotVpn, makePte(pfn, KERNEL_FLAGS));
+  writeSlot(draft, slotVpn, makePte(pfn, draft.platform.mmu.kernelFlags));
   result.pfn = pfn;
   result.vpn = slotVpn;
   result.address = ADDRESS_VIRTUAL;

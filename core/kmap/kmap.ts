@@ -9,7 +9,7 @@ import { COUNTER } from '../counters.ts';
 import type { Handler } from '../fold-event.ts';
 import { ADDRESS_LOGICAL, ADDRESS_VIRTUAL, KMAP_SLOTS, NO_MAPPING, NO_OBJECT, OK } from '../outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
-import { KERNEL_FLAGS, makePte } from '../paging/pte.ts';
+import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
@@ -80,7 +80,7 @@ function mapNew(draft: Draft, cpu: number, pfn: number): number {
     kmapSlots.set(slot, KMAP.pfn, pfn + 1);
     kmapSlots.set(slot, KMAP.count, 1);
     draft.frames.set(pfn, FRAME_KMAP, slot + 1);
-    writePte(draft, slotEntry(draft, slot), makePte(pfn, KERNEL_FLAGS));
+    writePte(draft, slotEntry(draft, slot), makePte(pfn, draft.platform.mmu.kernelFlags));
     return slot;
   }
   vars[VAR.lastKmap] = slot;

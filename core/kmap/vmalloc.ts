@@ -20,7 +20,7 @@ import {
   OUT_OF_MEMORY,
   VMALLOC_SPACE,
 } from '../outcome.ts';
-import { KERNEL_FLAGS, makePte, pteFrame } from '../paging/pte.ts';
+import { makePte, pteFrame } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
@@ -108,14 +108,15 @@ function newArea(draft: Draft, cpu: number, object: number, nrPages: number, dep
 
 /** Maps new pages in an area; 0 or a negated reason, and then some may be mapped. */
 function fillArea(draft: Draft, vpn: number, nrPages: number, object: number): number {
-  const { costs, kernelRoot } = draft.platform;
+  const { costs, kernelRoot, mmu } = draft.platform;
+  const { kernelFlags } = mmu;
   let pfn = -1;
   let taken = 0;
   const failure = mapPages(draft, kernelRoot, vpn, nrPages, () => {
     pfn = allocPages(draft, 0, GFP_KERNEL | __GFP_HIGHMEM, USE_VMALLOC, object);
     if (pfn < 0) return pfn;
     taken++;
-    return makePte(pfn, KERNEL_FLAGS);
+    return makePte(pfn, kernelFlags);
   });
   if (failure < 0 && pfn >= 0) {
     freePages(draft, pfn); // the page for which no table could be had

@@ -4,7 +4,7 @@
  */
 import type { Handler } from '../fold-event.ts';
 import { ADDRESS_VIRTUAL, EXISTS, INVALID, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
-import { KERNEL_FLAGS, makePte } from '../paging/pte.ts';
+import { makePte } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import { NO_CLASS, OBJECT, PAGES, VM_AREA, VMAP } from '../state/objects.ts';
@@ -25,7 +25,7 @@ export const vmap: Handler = (draft, { cpu, object, a: pages, b: count }, result
   const nrPages = 2 ** objects.get(pages, OBJECT.extra);
   let page = 0;
   const failure = mapPages(draft, kernelRoot, vpn, count, () =>
-    makePte(pfn + (page++ % nrPages), KERNEL_FLAGS),
+    makePte(pfn + (page++ % nrPages), mmu.kernelFlags),
   );
   if (failure < 0) {
     dropMapping(draft, vpn, count);

@@ -33,10 +33,13 @@ import { pageFault } from '../vm/fault.ts';
 import { objectBase } from '../vm/mapping.ts';
 import { vmaWithin } from '../vm/stack.ts';
 import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.ts';
+import { newTlb } from './invalidate.ts';
+import { beginAccess } from './kpti.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
 import { kernelSizeClass } from './tables.ts';
 import { keyBase, type TlbParts, tlbParts } from './tlb.ts';
 import { type AddressSpace, translateRun } from './translate.ts';
+import { translateArranged } from './translate-arranged.ts';
 
 /** Scratch shared by all folds: holds nothing between runs. */
 const bindings = new Bindings();
@@ -46,15 +49,20 @@ const run = new Run(1024);
 export class Mmu implements AddressSpace {
   private readonly draft: Draft;
   private readonly parts: TlbParts;
+  private readonly translate: typeof translateRun;
   readonly kernelRoot: number;
   userRoot = 0;
   private mm = 0;
   private out: Outcomes;
+  /** Page faults of the access being done alone. */
+  private faults = 0;
 
   constructor(draft: Draft, out: Outcomes) {
     this.draft = draft;
     this.out = out;
-    this.parts = tlbParts(draft.platform.mmu);
+    const { mmu } = draft.platform;
+    this.parts = tlbParts(mmu);
+    this.translate = mmu.arrangement === undefined ? translateRun : translateArranged;
     this.kernelRoot = draft.platform.kernelRoot;
   }
 
@@ -73,7 +81,7 @@ export class Mmu implements AddressSpace {
     draft.counters[COUNTER.references]! += count - run.continued;
     draft.counters[COUNTER.translations]! += translations;
     draft.counters[COUNTER.l1Hits]! += run.repeats;
-    const extraNs = translateRun(draft, this.tlb(cpu), this.parts, this, run, out);
+    const extraNs = this.translate(draft, this.tlb(cpu), this.parts, this, run, out);
     draft.cpus.add(cpu, CPU.clockNs, run.thinkNs + count * accessNs + extraNs);
     return end;
   }
@@ -87,12 +95,18 @@ export class Mmu implements AddressSpace {
 
   private noteFault(event: number, kind: number): void {
     const { flags } = this.out;
+    this.faults++;
     flags[event] = (flags[event]! & ~FAULT_MASK) | (kind << FAULT_SHIFT);
   }
 
-  /** Every reference may fault in two pages, and each of them needs its page, a copy, and tables. */
+  /**
+   * Every reference may fault in two pages, and each of them needs its page, a copy, and tables. None where a
+   * run must not be: repeats are left out of runs.
+   */
   private longestSafeRun(): number {
-    const worstCasePages = 2 * (this.draft.platform.mmu.levels.length + 1);
+    const { arrangement, levels } = this.draft.platform.mmu;
+    if (arrangement?.everyReference === true) return 0;
+    const worstCasePages = 2 * (levels.length + 1);
     return Math.floor(lowmemHeadroom(this.draft) / worstCasePages);
   }
 
@@ -106,7 +120,7 @@ export class Mmu implements AddressSpace {
   private tlb(cpu: number): Float64Array {
     const tlb = this.draft.tlb(cpu);
     if (tlb !== undefined) return tlb;
-    const entries = new Float64Array(this.parts.length);
+    const entries = newTlb(this.draft.platform.mmu);
     this.draft.setTlb(cpu, entries);
     return entries;
   }
@@ -120,7 +134,9 @@ export class Mmu implements AddressSpace {
     draft.extraNs = 0;
     // A reference of no bytes touches the byte that it names.
     const size = Math.max(batch.b[at]!, 1);
+    this.faults = 0;
     const status = this.prepare(cpu, batch.object[at]!, batch.a[at]!, size, mode, at);
+    if (draft.platform.mmu.kpti) this.isolate(status, mode);
     const { accessNs } = draft.platform.costs;
     let spentNs = accessNs + draft.extraNs;
     out.latencyNs[at] = spentNs;
@@ -130,10 +146,16 @@ export class Mmu implements AddressSpace {
     if (status === OK) {
       if (counts) countSpace(draft, spaceOf(draft, batch.object[at]!));
       draft.counters[COUNTER.translations]! += run.count;
-      spentNs += translateRun(draft, this.tlb(cpu), this.parts, this, run, out);
+      spentNs += this.translate(draft, this.tlb(cpu), this.parts, this, run, out);
     } else draft.counters[COUNTER.failures]!++;
     draft.cpus.add(cpu, CPU.clockNs, batch.thinkNs[at]! + spentNs);
     return at + 1;
+  }
+
+  /** Page-table isolation: the mode that the access needs, and the way into the kernel and back for each fault. */
+  private isolate(status: number, mode: number): void {
+    if (status === NO_OBJECT || status === NO_PROCESS || status === TOO_LARGE) return;
+    beginAccess(this.draft, (mode & KERNEL_MODE) !== 0, this.faults + (status === OK ? 0 : 1));
   }
 
   /** Puts the page references of an access into the run, faulting pages in; or says why it cannot be done. */

@@ -3,7 +3,7 @@ import { COUNTER } from '../counters.ts';
 import { CPU, NR_ASIDS } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { dropKeys, dropPages, keyBase } from './tlb.ts';
+import { dropAll, dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
 
 /** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
 const SINGLE_PAGE_FLUSH_CEILING = 33;
@@ -16,8 +16,8 @@ export function flushUser(draft: Draft, cpu: number, mm: number, vpn = 0, nrPage
     const tlb = asid === 0 ? undefined : draft.tlb(other);
     if (tlb === undefined) continue;
     if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING) {
-      dropPages(mmu, tlb, keyBase(asid, 0) + vpn, nrPages);
-    } else dropKeys(mmu, tlb, keyBase(asid, 0), keyBase(asid + 1, 0));
+      dropUserPages(mmu, tlb, asid, vpn, nrPages);
+    } else dropAsid(mmu, tlb, asid);
     draft.counters[COUNTER.tlbFlushes]!++;
     if (other === cpu || draft.cpus.get(other, CPU.mm) !== mm) continue;
     draft.counters[COUNTER.shootdowns]!++;
@@ -28,12 +28,11 @@ export function flushUser(draft: Draft, cpu: number, mm: number, vpn = 0, nrPage
 /** Forgets kernel base pages on every cpu; of many, everything (flush_tlb_kernel_range). */
 export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: number): void {
   const { mmu, costs } = draft.platform;
-  const first = keyBase(0, 0) + vpn;
   for (let other = 0; other < draft.tlbCount; other++) {
     const tlb = draft.tlb(other);
     if (tlb === undefined) continue;
-    if (nrPages <= SINGLE_PAGE_FLUSH_CEILING) dropPages(mmu, tlb, first, nrPages);
-    else tlb.fill(0);
+    if (nrPages <= SINGLE_PAGE_FLUSH_CEILING) dropKernelPages(mmu, tlb, vpn, nrPages);
+    else dropAll(mmu, tlb);
     draft.counters[COUNTER.tlbFlushes]!++;
     if (other === cpu) continue;
     draft.counters[COUNTER.shootdowns]!++;
@@ -45,7 +44,7 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
 export function flushOneKernelPage(draft: Draft, cpu: number, vpn: number): void {
   const tlb = draft.tlb(cpu);
   if (tlb === undefined) return;
-  dropPages(draft.platform.mmu, tlb, keyBase(0, 0) + vpn, 1);
+  dropKernelPages(draft.platform.mmu, tlb, vpn, 1);
   draft.counters[COUNTER.tlbFlushes]!++;
 }
 
@@ -64,6 +63,7 @@ export function stopUser(draft: Draft, cpu: number): void {
   draft.cpus.set(cpu, CPU.pid, 0);
   draft.cpus.set(cpu, CPU.mm, 0);
   draft.cpus.set(cpu, CPU.asid, 0);
+  draft.cpus.set(cpu, CPU.userMode, 0);
 }
 
 /**
@@ -82,7 +82,9 @@ export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void
     cpus.set(cpu, CPU.nextAsid, (next + 1) % nrAsids);
     const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlb(cpu);
     if (tlb !== undefined) {
-      dropKeys(platform.mmu, tlb, keyBase(asid, 0), keyBase(asid + 1, 0));
+      // Without PCID, and without global pages, a write of CR3 leaves nothing.
+      if (platform.mmu.kpti && !platform.mmu.pcid) dropAll(platform.mmu, tlb);
+      else dropAsid(platform.mmu, tlb, asid);
       draft.counters[COUNTER.tlbFlushes]!++;
     }
     cpus.set(cpu, CPU.asidMm + next, mm);

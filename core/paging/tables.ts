@@ -9,7 +9,7 @@
  */
 import { COUNTER } from '../counters.ts';
 import { GFP_KERNEL } from '../event/gfp.ts';
-import { USE_PAGE_TABLE } from '../phys/frames.ts';
+import { FRAME, USE_PAGE_TABLE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
@@ -217,18 +217,19 @@ export function freeEmptyTables(draft: Draft, root: number, start: number, end: 
   }
 }
 
-/** A new page-table page: its row, or a negated reason. */
-export function newTable(draft: Draft): number {
+/** A new page-table page (of a root with page-table isolation: a block of two): its row, or a negated reason. */
+export function newTable(draft: Draft, order = 0): number {
   const { vars, tables, counters } = draft;
   const reused = vars[VAR.freeTable]!;
   const row = reused === 0 ? vars[VAR.tableRows]! + 1 : reused;
-  const pfn = allocPages(draft, 0, GFP_KERNEL, USE_PAGE_TABLE, row);
+  const pfn = allocPages(draft, order, GFP_KERNEL, USE_PAGE_TABLE, row);
   if (pfn < 0) return pfn;
   if (reused === 0) vars[VAR.tableRows] = row;
   else vars[VAR.freeTable] = tables.get(row, TABLE.pfn);
   tables.set(row, TABLE.pfn, pfn);
   tables.set(row, TABLE.entries, 0);
-  const live = ++counters[COUNTER.pageTablePages]!;
+  counters[COUNTER.pageTablePages]! += 2 ** order;
+  const live = counters[COUNTER.pageTablePages]!;
   if (live > counters[COUNTER.pageTablePagesPeak]!) counters[COUNTER.pageTablePagesPeak] = live;
   return row;
 }
@@ -236,10 +237,11 @@ export function newTable(draft: Draft): number {
 /** Gives back a page-table page that has no entries. */
 export function freeTable(draft: Draft, row: number): void {
   const { vars, tables } = draft;
-  freePages(draft, tables.get(row, TABLE.pfn));
+  const pfn = tables.get(row, TABLE.pfn);
+  draft.counters[COUNTER.pageTablePages]! -= 2 ** draft.frames.get(pfn, FRAME.order);
+  freePages(draft, pfn);
   tables.set(row, TABLE.pfn, vars[VAR.freeTable]!);
   vars[VAR.freeTable] = row;
-  draft.counters[COUNTER.pageTablePages]!--;
 }
 
 /** Frees the table at `depth` on the way to `vpn` if it is empty. */

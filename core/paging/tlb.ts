@@ -54,8 +54,8 @@ export function tlbParts(mmu: MmuGeometry): TlbParts {
   const l1d = mmu.l1i.sets * mmu.l1i.ways;
   const l2 = l1d + mmu.l1d.sets * mmu.l1d.ways;
   const walkKeys = l2 + mmu.l2.sets * mmu.l2.ways;
-  const walkTables = walkKeys + mmu.walkCacheEntries;
-  return { l1i: 0, l1d, l2, walkKeys, walkTables, length: walkTables + mmu.walkCacheEntries };
+  const walkTables = walkKeys + mmu.pdeCache.ways;
+  return { l1i: 0, l1d, l2, walkKeys, walkTables, length: walkTables + mmu.pdeCache.ways };
 }
 
 export const MISS = 0;

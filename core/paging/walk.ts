@@ -26,11 +26,11 @@ export interface AddressSpace {
 }
 
 export class Walker {
-  private readonly draft: Draft;
-  private readonly mmu: MmuGeometry;
-  private readonly tlb: Float64Array;
+  protected readonly draft: Draft;
+  protected readonly mmu: MmuGeometry;
+  protected readonly tlb: Float64Array;
   private readonly parts: TlbParts;
-  private readonly space: AddressSpace;
+  protected readonly space: AddressSpace;
 
   constructor(draft: Draft, tlb: Float64Array, parts: TlbParts, space: AddressSpace) {
     this.draft = draft;
@@ -74,7 +74,7 @@ export class Walker {
   }
 
   /** A page of the running process: made present and writable as needed. */
-  private walkUser(key: number, store: boolean, event: number): number {
+  protected walkUser(key: number, store: boolean, event: number): number {
     const { counters } = this.draft;
     const vpn = keyPage(key);
     counters[COUNTER.walks]!++;
@@ -99,7 +99,7 @@ export class Walker {
   }
 
   /** Faults the page in if need be, sets its accessed and dirty bits, and returns its table. */
-  private touchPte(found: number, vpn: number, store: boolean, event: number): number {
+  protected touchPte(found: number, vpn: number, store: boolean, event: number): number {
     const { ptes } = this.draft;
     let table = found;
     let row = this.lastEntry(table, vpn);
@@ -117,7 +117,7 @@ export class Walker {
   }
 
   /** A kernel page: always mapped, accessed and dirty from the start; perhaps large. */
-  private walkKernel(key: number, sizeClass: number): number {
+  protected walkKernel(key: number, sizeClass: number): number {
     const { draft, mmu, tlb, parts } = this;
     draft.counters[COUNTER.walks]!++;
     if (sizeClass > 0) return mmu.levels.length - sizeClass;
@@ -144,7 +144,7 @@ export class Walker {
     // Every entry moves one down, to the place that the key leaves or out of the last one.
     let movedKey = key;
     let movedTable = 0;
-    for (let at = 0; at < this.mmu.walkCacheEntries; at++) {
+    for (let at = 0; at < this.mmu.pdeCache.ways; at++) {
       const heldKey = tlb[walkKeys + at]!;
       const heldTable = tlb[walkTables + at]!;
       tlb[walkKeys + at] = movedKey;

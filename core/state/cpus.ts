@@ -14,6 +14,8 @@ export const CPU = {
   nextAsid: 4,
   /** The address space of asid i is in field asidMm + i - 1; 0 = none. */
   asidMm: 5,
+  /** With page-table isolation: 1 while the cpu is in user mode (paging/kpti.ts). */
+  userMode: 11,
 } as const;
 
 export const MAX_CPUS = 64;

@@ -97,9 +97,15 @@ function createProcess(draft: Draft, pid: number, parent: number, sharedMm: numb
   return OK;
 }
 
+/**
+ * PGD_ALLOCATION_ORDER with page-table isolation (arch/x86/include/asm/pgalloc.h, v6.1): the root for the kernel, and
+ * behind it the one for user mode. Its entries, copies of the other's user half, are not stored.
+ */
+const ISOLATED_ROOT_ORDER = 1;
+
 /** A new address space, empty: its number, or a negated reason. */
 function createMm(draft: Draft): number {
-  const root = newTable(draft);
+  const root = newTable(draft, draft.platform.mmu.kpti ? ISOLATED_ROOT_ORDER : 0);
   if (root < 0) return root;
   const mm = ++draft.vars[VAR.mmCount]!;
   draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED, users: 1 });

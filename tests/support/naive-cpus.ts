@@ -6,12 +6,19 @@ import { type NaiveReference, NaiveTlb, noTotals } from './naive-tlb.ts';
 const ASIDS_WITH_PCID = 6;
 const FLUSH_ALL_ABOVE_PAGES = 33;
 
+/** The names of an address space in kernel and in user mode; without isolation the second is never used. */
+const userView = (asid: number): string => `${asid} in user mode`;
+const viewsOf = (asid: number): (number | string)[] => [asid, userView(asid)];
+const KERNEL_VIEWS = [0, 1, 2, 3, 4, 5, 6];
+
 export interface NaiveCpu<P> {
   /** Made by the first translation. */
   tlb: NaiveTlb | undefined;
   running: P | undefined;
   /** Number of the process or thread; 0 when none runs. */
   pid: number;
+  /** With page-table isolation: it runs on the user's root. */
+  userMode: boolean;
   /** Processes by asid - 1. */
   asids: (P | undefined)[];
   nextAsid: number;
@@ -21,6 +28,7 @@ export class NaiveCpus<P> {
   readonly totals = noTotals();
   tlbFlushes = 0;
   shootdowns = 0;
+  kptiSwitches = 0;
   private readonly mmu: MmuGeometry;
   private readonly cpus: NaiveCpu<P>[];
 
@@ -30,6 +38,7 @@ export class NaiveCpus<P> {
       tlb: undefined,
       running: undefined,
       pid: 0,
+      userMode: false,
       asids: new Array<P | undefined>(mmu.pcid ? ASIDS_WITH_PCID : 1).fill(undefined),
       nextAsid: 0,
     }));
@@ -43,11 +52,13 @@ export class NaiveCpus<P> {
   load(cpu: NaiveCpu<P>, process: P | undefined, pid: number): void {
     cpu.running = process;
     cpu.pid = process === undefined ? 0 : pid;
+    if (process === undefined) cpu.userMode = false;
     if (process === undefined || cpu.asids.includes(process)) return;
     const asid = cpu.nextAsid;
     cpu.nextAsid = (asid + 1) % cpu.asids.length;
     if (cpu.asids[asid] !== undefined && cpu.tlb !== undefined) {
-      cpu.tlb.invalidate(asid + 1);
+      if (this.mmu.kpti && !this.mmu.pcid) cpu.tlb.invalidateAll();
+      else for (const view of viewsOf(asid + 1)) cpu.tlb.invalidate(view);
       this.tlbFlushes++;
     }
     cpu.asids[asid] = process;
@@ -58,8 +69,10 @@ export class NaiveCpus<P> {
     for (const other of this.cpus) {
       const asid = other.asids.indexOf(process) + 1;
       if (asid === 0 || other.tlb === undefined) continue;
-      if (pages > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(asid);
-      else other.tlb.invalidate(asid, first, first + pages);
+      for (const view of viewsOf(asid)) {
+        if (pages > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(view);
+        else other.tlb.invalidate(view, first, first + pages);
+      }
       this.tlbFlushes++;
       if (other !== cpu && other.running === process) this.shootdowns++;
     }
@@ -70,7 +83,7 @@ export class NaiveCpus<P> {
     for (const other of this.cpus) {
       if (other.tlb === undefined) continue;
       if (pages > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidateAll();
-      else other.tlb.invalidate(0, first, first + pages);
+      else for (const asid of KERNEL_VIEWS) other.tlb.invalidate(asid, first, first + pages);
       this.tlbFlushes++;
       if (other !== cpu) this.shootdowns++;
     }
@@ -82,6 +95,25 @@ export class NaiveCpus<P> {
     for (const other of this.cpus) {
       other.asids = other.asids.map((held) => (held === process ? undefined : held));
       if (other.running === process) this.load(other, undefined, 0);
+    }
+  }
+
+  /** Page-table isolation: to the other root, if the cpu is not there; without PCID nothing survives that. */
+  switchRoot(cpu: NaiveCpu<P>, userMode: boolean): void {
+    if (!this.mmu.kpti || cpu.userMode === userMode || cpu.running === undefined) return;
+    cpu.userMode = userMode;
+    this.kptiSwitches++;
+    if (this.mmu.pcid || cpu.tlb === undefined) return;
+    cpu.tlb.invalidateAll();
+    this.tlbFlushes++;
+  }
+
+  /** An access in this mode, for which the kernel is called so many times if it is the user's. */
+  beginAccess(cpu: NaiveCpu<P>, kernelMode: boolean, faults: number): void {
+    this.switchRoot(cpu, !kernelMode);
+    for (let fault = 0; fault < faults && !kernelMode; fault++) {
+      this.switchRoot(cpu, false);
+      this.switchRoot(cpu, true);
     }
   }
 
@@ -98,13 +130,15 @@ export class NaiveCpus<P> {
     markDirty: () => boolean,
   ): void {
     cpu.tlb ??= new NaiveTlb(this.mmu);
-    const asid = cpu.asids.indexOf(cpu.running) + 1;
+    const own = cpu.asids.indexOf(cpu.running) + 1;
+    const asid = cpu.userMode ? userView(own) : own;
     cpu.tlb.translate({ asid, page, sizeClass: 0, kind }, this.totals, markDirty);
   }
 
   /** A reference to a kernel page, which has been dirty since it was mapped. */
   translateKernel(cpu: NaiveCpu<P>, page: number, sizeClass: number, kind: 'load' | 'fetch'): void {
     cpu.tlb ??= new NaiveTlb(this.mmu);
-    cpu.tlb.translate({ asid: 0, page, sizeClass, kind }, this.totals, () => false);
+    const asid = this.mmu.kpti && cpu.running !== undefined ? cpu.asids.indexOf(cpu.running) + 1 : 0;
+    cpu.tlb.translate({ asid, page, sizeClass, kind }, this.totals, () => false);
   }
 }

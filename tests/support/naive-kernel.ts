@@ -4,7 +4,7 @@
  * is taken to be endless. One event at a time.
  */
 
-import { CONTINUED, EXECUTE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
+import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import {
@@ -133,6 +133,8 @@ export const USER_KINDS = [
   'access',
 ] as const satisfies readonly KindName[];
 type UserKind = (typeof USER_KINDS)[number];
+/** What no process asks for in user mode: the rest are system calls. */
+const NOT_CALLED: readonly KindName[] = ['spawn', 'switch', 'file', 'file_drop', 'access'];
 type Rules = { readonly [K in UserKind]: (cpu: NaiveCpu, event: Extract<MemoryEvent, { kind: K }>) => void };
 
 export class NaiveKernel {
@@ -146,6 +148,7 @@ export class NaiveKernel {
   private copies = 0;
   private vpn = 0;
   private fault: Fault = 'none';
+  private faultsTaken = 0;
 
   private readonly rules: Rules = {
     spawn: (_, { pid }) => this.spawn(pid),
@@ -180,16 +183,22 @@ export class NaiveKernel {
   apply(event: MemoryEvent): NaiveOutcome {
     this.vpn = 0;
     this.fault = 'none';
+    this.faultsTaken = 0;
+    const cpu = this.cpus.cpu(event.cpu);
+    const isCall = !NOT_CALLED.includes(event.kind);
+    if (isCall) this.cpus.switchRoot(cpu, true);
+    if (event.kind !== 'access') this.cpus.switchRoot(cpu, false);
     if (event.kind === 'access' && (event.mode & CONTINUED) === 0) this.references++;
     try {
       const rule = this.rules[event.kind as UserKind] as (cpu: NaiveCpu, event: MemoryEvent) => void;
-      rule(this.cpus.cpu(event.cpu), event);
+      rule(cpu, event);
       return { status: 'ok', vpn: this.vpn, fault: this.fault };
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
       return { status: refused.status, vpn: 0, fault: this.fault };
     } finally {
       for (const process of this.processes.values()) process.mappings = mergeAlike(process.mappings);
+      if (isCall) this.cpus.switchRoot(cpu, true);
     }
   }
 
@@ -666,7 +675,28 @@ export class NaiveKernel {
     refuseIf(!this.isAlive(object), 'no-object');
     const process = running(cpu);
     refuseIf(size > 2 ** this.mmu.pageShift, 'too-large');
+    const isKernel = (mode & KERNEL_MODE) !== 0;
     const operation = mode & OPERATION_MASK;
+    const store = operation !== READ && operation !== EXECUTE;
+    try {
+      const pages = this.touchAll(process, object, offset, size, operation);
+      this.cpus.beginAccess(cpu, isKernel, this.faultsTaken);
+      const kind = operation === EXECUTE ? 'fetch' : store ? 'store' : 'load';
+      for (const page of pages) this.cpus.translateUser(cpu, page, kind, () => markDirty(process, page));
+    } catch (refused) {
+      this.cpus.beginAccess(cpu, isKernel, this.faultsTaken + 1);
+      throw refused;
+    }
+  }
+
+  /** Makes the pages of an access present; those pages. */
+  private touchAll(
+    process: NaiveProcess,
+    object: number,
+    offset: number,
+    size: number,
+    operation: number,
+  ): number[] {
     const store = operation !== READ && operation !== EXECUTE;
     const pages: number[] = [];
     for (let page = this.pageAt(offset); page <= this.pageAt(offset + Math.max(size, 1) - 1); page++) {
@@ -683,8 +713,7 @@ export class NaiveKernel {
       this.touch(process, vpn, store);
       pages.push(vpn);
     }
-    const kind = operation === EXECUTE ? 'fetch' : store ? 'store' : 'load';
-    for (const page of pages) this.cpus.translateUser(cpu, page, kind, () => markDirty(process, page));
+    return pages;
   }
 
   private pageAt(offset: number): number {
@@ -708,6 +737,7 @@ export class NaiveKernel {
     const page = store && !mapping.shared ? this.ownPage() : this.pageOf(mapping, objectPage, store);
     process.pages.set(vpn, page);
     this.fault = fault;
+    this.faultsTaken++;
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
   }
 

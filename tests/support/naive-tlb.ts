@@ -1,42 +1,7 @@
-/** TLBs and walk caches the slow way: lists of names, most recent first. */
+/** TLBs and walk caches the slow way: names instead of keys, every option taken literally. */
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
-
-export interface NaiveEntry {
-  /** Whose page, of which size, and which: `asid/size/page`. */
-  readonly name: string;
-  /** A store went through this entry. */
-  dirty: boolean;
-}
-
-/** A set-associative cache with true LRU: one list a set. */
-export class NaiveCache {
-  private readonly lists = new Map<number, NaiveEntry[]>();
-  private readonly sets: number;
-  private readonly ways: number;
-
-  constructor(sets: number, ways: number) {
-    this.sets = sets;
-    this.ways = ways;
-  }
-
-  /** Looks a page up; it is the most recent entry of its set afterwards, and the oldest is gone if it was not there. */
-  touch(page: number, name: string): { hit: boolean; entry: NaiveEntry } {
-    const list = this.lists.get(page % this.sets) ?? [];
-    const found = list.find((entry) => entry.name === name);
-    const entry = found ?? { name, dirty: false };
-    const others = list.filter((other) => other !== found);
-    this.lists.set(page % this.sets, [entry, ...others].slice(0, this.ways));
-    return { hit: found !== undefined, entry };
-  }
-
-  drop(isGone: (name: string) => boolean): void {
-    for (const [set, list] of this.lists)
-      this.lists.set(
-        set,
-        list.filter(({ name }) => !isGone(name)),
-      );
-  }
-}
+import type { CacheShape, TlbLevel } from '../../core/paging/options.ts';
+import { NaiveCache } from './naive-caches.ts';
 
 /** What translations cost, under the names of the machine's counters. */
 export interface NaiveTotals {
@@ -45,32 +10,61 @@ export interface NaiveTotals {
   l2Hits: number;
   walks: number;
   walkCacheHits: number;
+  pdpteCacheHits: number;
+  pml4eCacheHits: number;
+  pml5eCacheHits: number;
   walkReferences: number;
   dirtyAssists: number;
 }
 
-/** A page reference: a page of `sizeClass` levels above the base page, in the address space `asid` (0: kernel's). */
+/** A page reference: a page of `sizeClass` levels above the base page, in an address space ("0": the kernel's). */
 export interface NaiveReference {
-  readonly asid: number;
+  readonly asid: number | string;
   readonly page: number;
   readonly sizeClass: number;
   readonly kind: 'load' | 'store' | 'fetch';
 }
 
+/** A TLB: the caches of base, large and huge pages, of which some may be the same. */
+type NaiveLevel = readonly [NaiveCache, NaiveCache, NaiveCache];
+
+/** Lowest first: how many levels above the page's own entry is the entry that is known, and who counts the hit. */
+const WALK_CACHES = [
+  { option: 'pdeCache', hits: 'walkCacheHits' },
+  { option: 'pdpteCache', hits: 'pdpteCacheHits' },
+  { option: 'pml4eCache', hits: 'pml4eCacheHits' },
+  { option: 'pml5eCache', hits: 'pml5eCacheHits' },
+] as const;
+
 /** The caches of one cpu. */
 export class NaiveTlb {
   private readonly mmu: MmuGeometry;
-  private readonly code: NaiveCache;
-  private readonly data: NaiveCache;
-  private readonly second: NaiveCache;
-  private readonly walked: NaiveCache;
+  private readonly all: NaiveCache[] = [];
+  private readonly code: NaiveLevel;
+  private readonly data: NaiveLevel;
+  private readonly second: NaiveLevel;
+  private readonly secondOfCode: NaiveLevel;
+  private readonly walked: NaiveCache[];
 
   constructor(mmu: MmuGeometry) {
     this.mmu = mmu;
-    this.code = new NaiveCache(mmu.l1i.sets, mmu.l1i.ways);
-    this.data = new NaiveCache(mmu.l1d.sets, mmu.l1d.ways);
-    this.second = new NaiveCache(mmu.l2.sets, mmu.l2.ways);
-    this.walked = new NaiveCache(1, mmu.walkCacheEntries);
+    this.data = this.level(mmu.l1d);
+    this.code = mmu.unifiedL1 ? this.data : this.level(mmu.l1i);
+    this.second = this.level(mmu.l2);
+    this.secondOfCode = mmu.l2i === undefined ? this.second : this.level(mmu.l2i);
+    this.walked = WALK_CACHES.slice(0, mmu.levels.length - 1).map(({ option }) => this.cache(mmu[option]));
+  }
+
+  private cache(shape: CacheShape): NaiveCache {
+    const cache = new NaiveCache(shape, this.mmu.replacement, this.mmu.seed + this.all.length);
+    this.all.push(cache);
+    return cache;
+  }
+
+  private level(level: TlbLevel): NaiveLevel {
+    const base = this.cache(level);
+    const large = level.large === undefined ? base : this.cache(level.large);
+    return [base, large, level.huge === undefined ? large : this.cache(level.huge)];
   }
 
   /** One reference; `markDirty` sets the page's dirty bit and says whether it was clear. */
@@ -78,10 +72,11 @@ export class NaiveTlb {
     const { asid, page, sizeClass, kind } = reference;
     const name = `${asid}/${sizeClass}/${page}`;
     totals.translations++;
-    const first = (kind === 'fetch' ? this.code : this.data).touch(page, name);
+    const first = (kind === 'fetch' ? this.code : this.data)[sizeClass]!.touch(page, name);
     const wasDirty = first.entry.dirty;
     if (kind === 'store') first.entry.dirty = true;
-    const inSecond = first.hit || this.second.touch(page, name).hit;
+    const second = (kind === 'fetch' ? this.secondOfCode : this.second)[sizeClass]!;
+    const inSecond = first.hit || second.touch(page, name).hit;
     if (first.hit) totals.l1Hits++;
     else if (inSecond) totals.l2Hits++;
     else this.walk(reference, totals);
@@ -92,29 +87,34 @@ export class NaiveTlb {
     }
   }
 
+  /** From the page's own entry up to the first that a cache knows. */
   private walk({ asid, page, sizeClass }: NaiveReference, totals: NaiveTotals): void {
-    const levels = this.mmu.levels.length;
     totals.walks++;
-    const table = `${asid}/${Math.floor(page / this.mmu.leafEntries)}`;
-    const cached = sizeClass === 0 && this.walked.touch(0, table).hit;
-    if (cached) totals.walkCacheHits++;
-    totals.walkReferences += cached ? 1 : levels - sizeClass;
+    totals.walkReferences++;
+    const { levels } = this.mmu;
+    let entry = page;
+    for (let above = sizeClass; above < levels.length - 1; above++) {
+      entry = Math.floor(entry / (levels[levels.length - 1 - above]!.mask + 1));
+      if (this.walked[above]!.touch(entry, `${asid}/${entry}`).hit) {
+        totals[WALK_CACHES[above]!.hits]++;
+        return;
+      }
+      totals.walkReferences++;
+    }
   }
 
   invalidateAll(): void {
-    for (const cache of [this.code, this.data, this.second, this.walked]) cache.drop(() => true);
+    for (const cache of this.all) cache.drop(() => true);
   }
 
-  /** Forgets pages of an address space, all of them or [first, end); any invalidation empties the walk cache. */
-  invalidate(asid: number, first = 0, end = Number.POSITIVE_INFINITY): void {
+  /** Forgets pages of an address space, all of them or [first, end); any invalidation empties the walk caches. */
+  invalidate(asid: number | string, first = 0, end = Number.POSITIVE_INFINITY): void {
     const isGone = (name: string): boolean => {
-      const [of, size, page] = name.split('/').map(Number);
-      return (
-        of === asid && (end === Number.POSITIVE_INFINITY || (size === 0 && page! >= first && page! < end))
-      );
+      const [of, size, page] = name.split('/');
+      const inRange = size === '0' && Number(page) >= first && Number(page) < end;
+      return of === String(asid) && (end === Number.POSITIVE_INFINITY || inRange);
     };
-    for (const cache of [this.code, this.data, this.second]) cache.drop(isGone);
-    this.walked.drop(() => true);
+    for (const cache of this.all) cache.drop(this.walked.includes(cache) ? () => true : isGone);
   }
 }
 
@@ -125,6 +125,9 @@ export function noTotals(): NaiveTotals {
     l2Hits: 0,
     walks: 0,
     walkCacheHits: 0,
+    pdpteCacheHits: 0,
+    pml4eCacheHits: 0,
+    pml5eCacheHits: 0,
     walkReferences: 0,
     dirtyAssists: 0,
   };

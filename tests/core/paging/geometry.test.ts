@@ -1,7 +1,8 @@
 /** The shape of the MMU, as the layout and the options make it. */
 import { describe, expect, test } from 'vitest';
 import { buildLayout } from '../../../core/layout/index.ts';
-import { type MmuOptions, mmuGeometry } from '../../../core/paging/geometry.ts';
+import { mmuGeometry } from '../../../core/paging/geometry.ts';
+import type { MmuOptions } from '../../../core/paging/options.ts';
 
 const geometry = (layout: string, options: Partial<MmuOptions> = {}) =>
   mmuGeometry(buildLayout(layout, { ramBytes: 256n << 20n }), options);
@@ -60,7 +61,8 @@ test.each([
   [{ sets: 0, ways: 4 }, false],
   [{ sets: 12, ways: 4 }, false],
   [{ sets: 131_072, ways: 4 }, false],
-  [{ sets: 16, ways: 0 }, false],
+  [{ sets: 16, ways: 0 }, true],
+  [{ sets: 16, ways: -1 }, false],
   [{ sets: 16, ways: 1025 }, false],
   [{ sets: 16, ways: 1.5 }, false],
   [{ sets: 0.5, ways: 4 }, false],

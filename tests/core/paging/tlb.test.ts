@@ -23,7 +23,7 @@ const mmu = mmuGeometry(layout, {
   l1i: { sets: 1, ways: 1 },
   l1d: { sets: 2, ways: 3 },
   l2: { sets: 4, ways: 2 },
-  walkCacheEntries: 2,
+  pdeCache: { sets: 1, ways: 2 },
 });
 const parts = tlbParts(mmu);
 /** Where each TLB begins in the array, and its shape. */

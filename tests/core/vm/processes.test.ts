@@ -1,14 +1,17 @@
 /** Processes, mappings, faults, sharing and TLBs against a naive kernel, event by event. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countersOf } from '../../../core/counters.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, type Outcomes, STATUSES } from '../../../core/outcome.ts';
+import type { MmuOptions } from '../../../core/paging/options.ts';
 import { PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { batchOfRows, forStreams, randomEvents } from '../../support/naive-events.ts';
+import { anyMmu, withMmu } from '../../support/mmu-options.ts';
+import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../support/naive-kernel.ts';
 import { machineOf } from '../../support/rows.ts';
 
@@ -17,7 +20,7 @@ const TINY_TLBS = {
   l1i: { sets: 1, ways: 2 },
   l1d: { sets: 2, ways: 2 },
   l2: { sets: 4, ways: 3 },
-  walkCacheEntries: 2,
+  pdeCache: { sets: 1, ways: 2 },
 };
 
 const MACHINES: readonly [string, Machine][] = [
@@ -29,27 +32,46 @@ const MACHINES: readonly [string, Machine][] = [
 
 describe.each(MACHINES)('%s', (_name, boot) => {
   test('every event has the outcome of the naive kernel, and memory and counters end up the same', () => {
-    forStreams(randomEvents(700, USER_KINDS, 0), 20, (rows) => {
-      const naive = new NaiveKernel(boot.platform.layout, boot.platform.mmu);
-      const batch = batchOfRows(rows);
-      let stepwise = boot;
-      for (let at = 0; at < batch.count; at++) {
-        const { machine, outcomes } = fold(stepwise, sliceBatch(batch, at, at + 1));
-        stepwise = machine;
-        const event = eventAt(batch, at)!;
-        const expected = naive.apply(event);
-        // Only accesses tell their faults; populating a mapping has some too.
-        const told = event.kind === 'access' ? expected : { ...expected, fault: 'none' };
-        expect(outcomeOf(outcomes), `event ${at}: ${JSON.stringify(event)}`).toEqual(told);
-      }
-      for (const machine of [stepwise, fold(boot, batch).machine]) {
-        expectSameMemory(machine, naive);
-        expectSameCounters(machine, naive);
-        expect(checkMachine(machine)).toEqual([]);
-      }
-    });
+    forStreams(randomEvents(700, USER_KINDS, 0), 20, (rows) => expectAgreement(boot, rows));
   });
 });
+
+describe.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'])('%s', (name) => {
+  const boot = machineOf(name, 1024, { cpus: 4 });
+  const withAny = (fixed: Partial<MmuOptions>): fc.Arbitrary<Machine> =>
+    anyMmu(fixed).map((options) => withMmu(boot, options));
+
+  test('with any TLBs and walk caches the same holds', () => {
+    const property = fc.property(withAny({}), randomEvents(400, USER_KINDS, 0), expectAgreement);
+    fc.assert(property, { numRuns: 12, endOnFailure: true });
+  });
+
+  test.skipIf(name === 'linux-3g1g')('and so it does with page-table isolation', () => {
+    const property = fc.property(withAny({ kpti: true }), randomEvents(400, USER_KINDS, 0), expectAgreement);
+    fc.assert(property, { numRuns: 12, endOnFailure: true });
+  });
+});
+
+/** Folds the events one by one, and all at once. */
+function expectAgreement(boot: Machine, rows: Row[]): void {
+  const naive = new NaiveKernel(boot.platform.layout, boot.platform.mmu);
+  const batch = batchOfRows(rows);
+  let stepwise = boot;
+  for (let at = 0; at < batch.count; at++) {
+    const { machine, outcomes } = fold(stepwise, sliceBatch(batch, at, at + 1));
+    stepwise = machine;
+    const event = eventAt(batch, at)!;
+    const expected = naive.apply(event);
+    // Only accesses tell their faults; populating a mapping has some too.
+    const told = event.kind === 'access' ? expected : { ...expected, fault: 'none' };
+    expect(outcomeOf(outcomes), `event ${at}: ${JSON.stringify(event)}`).toEqual(told);
+  }
+  for (const machine of [stepwise, fold(boot, batch).machine]) {
+    expectSameMemory(machine, naive);
+    expectSameCounters(machine, naive);
+    expect(checkMachine(machine)).toEqual([]);
+  }
+}
 
 function outcomeOf({ status, flags, vpn }: Outcomes): NaiveOutcome {
   return {
@@ -105,6 +127,7 @@ function expectSameCounters(machine: Machine, { cpus, faults, references }: Naiv
     references,
     tlbFlushes: cpus.tlbFlushes,
     shootdowns: cpus.shootdowns,
+    kptiSwitches: cpus.kptiSwitches,
     demandZeroFaults: faults.get('demand-zero') ?? 0,
     zeroPageFaults: faults.get('zero-page') ?? 0,
     copyOnWriteFaults: faults.get('copy-on-write') ?? 0,

@@ -1,0 +1,102 @@
+/**
+ * Page-table isolation (KPTI): in user mode a cpu runs on a second root, which lacks the kernel's pages, so that
+ * every way into the kernel and out of it writes CR3 (Documentation/x86/pti.rst, arch/x86/mm/pti.c, v6.1).
+ *
+ * Kernel pages are not global then (probe_page_size_mask, arch/x86/mm/init.c): their TLB entries belong to the
+ * address space, under its asid; those of user mode have an asid of their own. Without PCID every write of CR3
+ * empties the TLBs. A cpu is in user mode from an access in user mode to the next thing that the kernel does;
+ * system calls return, other work of the kernel lasts until the next access in user mode. A cpu that runs no
+ * process stays in the kernel.
+ * Simplified: the few pages that user mode needs to get into the kernel (entry code, cpu_entry_area) are not there.
+ */
+import { COUNTER } from '../counters.ts';
+import { EVENT_KINDS, type KindName } from '../event/kinds.ts';
+import { CPU } from '../state/cpus.ts';
+import type { Draft } from '../state/draft.ts';
+import { dropAll, USER_VIEW } from './invalidate.ts';
+import { keyBase } from './tlb.ts';
+
+/** What is added to the keys of kernel and of user pages, so that they are those of the running mode. */
+export interface AsidShifts {
+  readonly kernel: number;
+  readonly user: number;
+}
+
+const NO_SHIFTS: AsidShifts = { kernel: 0, user: 0 };
+
+/** For the cpu that the draft is on. */
+export function asidShifts({ platform, cpus, cpu }: Draft): AsidShifts {
+  if (!platform.mmu.kpti) return NO_SHIFTS;
+  const asid = (shift: number): number => keyBase(shift, 0) - keyBase(0, 0);
+  const inUserMode = cpus.get(cpu, CPU.userMode) !== 0;
+  return { kernel: asid(cpus.get(cpu, CPU.asid)), user: asid(inUserMode ? USER_VIEW : 0) };
+}
+
+export function shiftedKey({ kernel, user }: AsidShifts, key: number): number {
+  return key + (key < keyBase(1, 0) ? kernel : user);
+}
+
+/** Takes the cpu into the kernel, if it is not there. */
+export function enterKernel(draft: Draft): void {
+  if (draft.cpus.get(draft.cpu, CPU.userMode) !== 0) writeCr3(draft, 0);
+}
+
+/** Takes the cpu back to the process that it runs. */
+export function leaveKernel(draft: Draft): void {
+  const { cpus, cpu } = draft;
+  if (cpus.get(cpu, CPU.mm) !== 0 && cpus.get(cpu, CPU.userMode) === 0) writeCr3(draft, 1);
+}
+
+function writeCr3(draft: Draft, userMode: number): void {
+  const { cpu, counters, platform } = draft;
+  draft.cpus.set(cpu, CPU.userMode, userMode);
+  counters[COUNTER.kptiSwitches]!++;
+  draft.spend(platform.costs.cr3WriteNs);
+  const tlb = platform.mmu.pcid ? undefined : draft.tlb(cpu);
+  if (tlb === undefined) return;
+  dropAll(platform.mmu, tlb);
+  counters[COUNTER.tlbFlushes]!++;
+}
+
+/** Events that a process asks for: it does so in user mode, and goes on there. */
+const SYSTEM_CALLS: readonly KindName[] = [
+  'fork',
+  'clone',
+  'exec',
+  'exit',
+  'mmap',
+  'munmap',
+  'brk',
+  'mprotect',
+  'mremap',
+  'mremap_fixed',
+  'madvise',
+  'mlock',
+  'munlock',
+  'file_read',
+];
+const SYSTEM_CALL_CODES = new Set<number>(SYSTEM_CALLS.map((kind) => EVENT_KINDS[kind].code));
+
+/** Before an event that the kernel does. */
+export function beginKernelWork(draft: Draft, kind: number): void {
+  if (SYSTEM_CALL_CODES.has(kind)) leaveKernel(draft);
+  enterKernel(draft);
+}
+
+/** After it. */
+export function endKernelWork(draft: Draft, kind: number): void {
+  if (SYSTEM_CALL_CODES.has(kind)) leaveKernel(draft);
+}
+
+/** Before an access is translated: `nrFaults` traps were needed to make it possible (or to refuse it). */
+export function beginAccess(draft: Draft, kernelMode: boolean, nrFaults: number): void {
+  if (kernelMode) {
+    enterKernel(draft);
+    return;
+  }
+  leaveKernel(draft);
+  for (let fault = 0; fault < nrFaults; fault++) {
+    enterKernel(draft);
+    leaveKernel(draft);
+  }
+}
