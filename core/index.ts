@@ -30,12 +30,14 @@ export { type Folded, type FoldOptions, fold } from './fold.ts';
 export { checkMachine } from './invariants.ts';
 export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/list-areas.ts';
 export * from './layout/index.ts';
+export { nearest } from './layout/nearest.ts';
 export * from './outcome.ts';
 export { OutcomeDigest } from './outcome-digest.ts';
 export {
   type CacheShape,
   DEFAULT_MMU,
   type MmuOptions,
+  NO_CACHE,
   REPLACEMENTS,
   type Replacement,
   TLB_NAMES,
@@ -43,6 +45,7 @@ export {
   type TlbLevel,
   WALK_CACHE_NAMES,
 } from './paging/options.ts';
+export { MMU_PRESETS, type MmuPreset } from './paging/presets.ts';
 export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
 export { Digest, stateDigest } from './state/digest.ts';
 export type { Machine } from './state/machine.ts';

@@ -74,7 +74,15 @@ export interface TlbFigures {
   readonly l2Hits: number;
   readonly walks: number;
   readonly walkReferences: number;
+  /** Walks that an upper entry in a walk cache made shorter, by cache. */
   readonly walkCacheHits: number;
+  readonly pdpteCacheHits: number;
+  readonly pml4eCacheHits: number;
+  readonly pml5eCacheHits: number;
+  readonly flushes: number;
+  readonly shootdowns: number;
+  /** CR3 writes of page-table isolation. */
+  readonly kptiSwitches: number;
 }
 
 export interface FaultCounts {
@@ -162,8 +170,20 @@ function referenceCounts(counters: Counters, failed: number): ReferenceCounts {
 }
 
 function tlbFigures(counters: Counters): TlbFigures {
-  const { translations, l1Hits, l2Hits, walks, walkReferences, walkCacheHits } = counters;
-  return { translations, l1Hits, l2Hits, walks, walkReferences, walkCacheHits };
+  return {
+    translations: counters.translations,
+    l1Hits: counters.l1Hits,
+    l2Hits: counters.l2Hits,
+    walks: counters.walks,
+    walkReferences: counters.walkReferences,
+    walkCacheHits: counters.walkCacheHits,
+    pdpteCacheHits: counters.pdpteCacheHits,
+    pml4eCacheHits: counters.pml4eCacheHits,
+    pml5eCacheHits: counters.pml5eCacheHits,
+    flushes: counters.tlbFlushes,
+    shootdowns: counters.shootdowns,
+    kptiSwitches: counters.kptiSwitches,
+  };
 }
 
 function faultCounts(counters: Counters): FaultCounts {

@@ -50,7 +50,8 @@ export interface MmuOptions {
   readonly kpti: boolean;
 }
 
-const NONE: CacheShape = { sets: 1, ways: 0 };
+/** A TLB or walk cache that is not there. */
+export const NO_CACHE: CacheShape = { sets: 1, ways: 0 };
 
 /**
  * Intel Skylake (Optimization Reference Manual, table 2-12 for the client core: ITLB 128 entries 8-way, DTLB 64
@@ -62,9 +63,9 @@ export const DEFAULT_MMU: Omit<MmuOptions, 'pcid'> = {
   unifiedL1: false,
   l2: { sets: 128, ways: 12 },
   pdeCache: { sets: 1, ways: 32 },
-  pdpteCache: NONE,
-  pml4eCache: NONE,
-  pml5eCache: NONE,
+  pdpteCache: NO_CACHE,
+  pml4eCache: NO_CACHE,
+  pml5eCache: NO_CACHE,
   replacement: 'lru',
   seed: 1,
   kpti: false,

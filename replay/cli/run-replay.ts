@@ -2,6 +2,7 @@
 import { Lane, type ReplayResult, replay, reportText } from '../index.ts';
 import { type Events, firstEvents, openEvents } from './events.ts';
 import { layoutsOf, type MachineArguments, machineArguments } from './machine-options.ts';
+import { type MmuArguments, mmuArguments, mmuOf } from './mmu-options.ts';
 import { reproduceLine } from './reproduce.ts';
 import { memoryOf, type SnapshotArguments } from './snapshot-input.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,7 +14,7 @@ export const MOST_FOLDED = 2 ** 20;
 export interface ReplayRequest {
   /** FILE, - or workload:NAME. */
   readonly what: string;
-  readonly given: MachineArguments & WorkloadArguments & SnapshotArguments;
+  readonly given: MachineArguments & MmuArguments & WorkloadArguments & SnapshotArguments;
   readonly layouts: readonly string[];
   readonly batchSize?: number | undefined;
   readonly firstDifferences?: number | undefined;
@@ -32,8 +33,8 @@ export async function replayUnder(terminal: Terminal, request: ReplayRequest): P
   const { what, given, layouts } = request;
   const events = await openEvents(what, given, terminal);
   try {
-    const memory = memoryOf(events, given);
-    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout, memory));
+    const options = { ...memoryOf(events, given), ...(await mmuOf(given)) };
+    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout, options));
     return { events, lanes, result: await foldAll(terminal, events, lanes, request) };
   } finally {
     await events.close();
@@ -90,6 +91,7 @@ export function replayLine(
     ...eventArguments,
     ...layoutArguments,
     ...machineArguments(given),
+    ...mmuArguments(given),
     ...(given.fromSnapshot ? ['--from-snapshot'] : []),
     ...(batchSize === undefined ? [] : ['--batch', String(batchSize)]),
     ...(firstDifferences === undefined ? [] : ['--first', String(firstDifferences)]),

@@ -116,6 +116,10 @@ function translation(): Group {
     label,
     cell: (layout) => formatShare(part(layout), layout.tlb.translations),
   });
+  const ofWalks = (label: string, hits: (layout: LayoutResult) => number): Row => ({
+    label,
+    cell: (layout) => (hits(layout) === 0 ? NOTHING : formatShare(hits(layout), layout.tlb.walks)),
+  });
   return {
     title: 'translation',
     rows: [
@@ -131,6 +135,12 @@ function translation(): Group {
         label: 'entries read by a walk',
         cell: ({ tlb }) => (tlb.walks === 0 ? NOTHING : (tlb.walkReferences / tlb.walks).toFixed(2)),
       },
+      ofWalks('  PDE cache hits', ({ tlb }) => tlb.walkCacheHits),
+      ofWalks('  PDPTE cache hits', ({ tlb }) => tlb.pdpteCacheHits),
+      ofWalks('  PML4E cache hits', ({ tlb }) => tlb.pml4eCacheHits),
+      ofWalks('  PML5E cache hits', ({ tlb }) => tlb.pml5eCacheHits),
+      count('TLB flushes', ({ tlb }) => tlb.flushes),
+      count('KPTI switches', ({ tlb }) => tlb.kptiSwitches),
     ],
   };
 }

@@ -50,6 +50,12 @@ describe('JSON', () => {
       'walks',
       'walkReferences',
       'walkCacheHits',
+      'pdpteCacheHits',
+      'pml4eCacheHits',
+      'pml5eCacheHits',
+      'flushes',
+      'shootdowns',
+      'kptiSwitches',
     ]);
     expect(Object.keys(small.faults)).toEqual([
       'demandZero',

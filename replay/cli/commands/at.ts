@@ -17,6 +17,7 @@ import {
 } from '../../index.ts';
 import { EVENTS_ARGUMENT, type Events, openEvents } from '../events.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
+import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
 import { reproduceLine } from '../reproduce.ts';
 import { addSnapshotOption, memoryOf, type SnapshotArguments } from '../snapshot-input.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,7 +27,7 @@ import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.
 const DEFAULT_LAYOUT = 'linux-3g1g';
 const ALL_VIEWS = [...VIEWS, ...PROCESS_VIEWS];
 
-interface AtArguments extends MachineArguments, WorkloadArguments, SnapshotArguments {
+interface AtArguments extends MachineArguments, MmuArguments, WorkloadArguments, SnapshotArguments {
   readonly layout: string;
   readonly event?: number;
   readonly time?: number;
@@ -53,7 +54,7 @@ export function atCommand(terminal: Terminal): Command {
       wholeNumber(1, ANY_COUNT),
     )
     .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
-  return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
+  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMachineOptions(command))))
     .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
     .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)
     .action((what: string, view: string, given: AtArguments) => showAt(terminal, what, view, given));
@@ -89,7 +90,8 @@ function facts(events: Events, { layout }: AtArguments, { event, machine }: Keyf
 
 async function momentOf(terminal: Terminal, events: Events, given: AtArguments): Promise<Keyframe> {
   const [layout] = await layoutsOf([given.layout], given, events.cpus);
-  const keyframes = new Keyframes(bootMachine(layout!, memoryOf(events, given)), { capacity: 2 });
+  const options = { ...memoryOf(events, given), ...(await mmuOf(given)) };
+  const keyframes = new Keyframes(bootMachine(layout!, options), { capacity: 2 });
   const source = watched(terminal, events, given.event);
   const { event, time } = given;
   if (event !== undefined) return { event, machine: await seek(source, keyframes, event) };
@@ -124,6 +126,7 @@ function momentArguments(given: AtArguments): string[] {
     '--layout',
     layout,
     ...machineArguments(given),
+    ...mmuArguments(given),
     ...(given.fromSnapshot ? ['--from-snapshot'] : []),
   ];
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
 import { Lane } from '../../index.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
+import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
 import { reproduceLine } from '../reproduce.ts';
 import { replayUnder } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
@@ -11,7 +12,7 @@ import { type AddressArgument, ANY_COUNT, collect, parseAddress, wholeNumber } f
 
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
 
-interface ExplainArguments extends MachineArguments {
+interface ExplainArguments extends MachineArguments, MmuArguments {
   readonly layout?: readonly string[];
   readonly trace?: string;
   readonly event?: number;
@@ -48,7 +49,7 @@ export function explainCommand(terminal: Terminal): Command {
       'whose user space (default: of the process on cpu 0, else of the only one)',
       wholeNumber(1, ANY_COUNT),
     );
-  return addMachineOptions(command)
+  return addMmuOption(addMachineOptions(command))
     .option('--json', 'the result as JSON')
     .action((address: AddressArgument, given: ExplainArguments, { args }: Command) =>
       explain(terminal, args[0]!, address, given),
@@ -88,7 +89,8 @@ async function lanesAtMoment(
   if (trace === undefined) {
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
-    return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout));
+    const options = await mmuOf(given);
+    return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout, options));
   }
   const { events, lanes } = await replayUnder(terminal, { what: trace, given, layouts, untilEvent: event });
   terminal.signal.throwIfAborted();
@@ -103,6 +105,7 @@ function lineOf(names: readonly string[], given: ExplainArguments): string[] {
   return [
     ...names.flatMap((name) => ['--layout', name]),
     ...machineArguments(given),
+    ...mmuArguments(given),
     ...(trace === undefined ? [] : ['--trace', trace]),
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(pid === undefined ? [] : ['--pid', String(pid)]),

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { EVENTS_ARGUMENT } from '../events.ts';
 import { addMachineOptions, type MachineArguments } from '../machine-options.ts';
+import { addMmuOption, type MmuArguments } from '../mmu-options.ts';
 import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
 import { addSnapshotOption, type SnapshotArguments } from '../snapshot-input.ts';
 import type { Terminal } from '../terminal.ts';
@@ -11,7 +12,7 @@ import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.
 /** The split of nearly every 32-bit distribution kernel. */
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
 
-interface ReplayArguments extends MachineArguments, WorkloadArguments, SnapshotArguments {
+interface ReplayArguments extends MachineArguments, MmuArguments, WorkloadArguments, SnapshotArguments {
   readonly layout?: readonly string[];
   readonly batch?: number;
   readonly json?: true;
@@ -26,7 +27,7 @@ export function replayCommand(terminal: Terminal): Command {
       `a layout, see \`vmsplit layouts\`, or FILE.json; repeatable (default: ${DEFAULT_LAYOUTS})`,
       collect,
     );
-  return addWorkloadOptions(addSnapshotOption(addMachineOptions(command)))
+  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMachineOptions(command))))
     .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')
     .action((what: string, given: ReplayArguments) => replayTrace(terminal, what, given));
