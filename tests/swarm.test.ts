@@ -16,12 +16,14 @@ import {
   fold,
   layoutNames,
   type Machine,
+  type MmuOptions,
   rebatch,
   UsageError,
 } from '../core/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { Prng } from '../workloads/prng.ts';
 import type { Workload } from '../workloads/workload.ts';
+import { anyMmu } from './support/mmu-options.ts';
 import { batchOfRows, randomEvents } from './support/naive-events.ts';
 
 const BATCHES = Number(process.env.VMSPLIT_SWARM ?? 10_000);
@@ -68,15 +70,24 @@ function drawRun(number: number): Run {
   const { name } = random.pick(layoutNames());
   const ramMib = random.pick([64, 96, 128, 256]);
   const cpus = random.range(1, 4);
-  const small = { sets: 2 ** random.below(4), ways: random.range(1, 4) };
-  const mmu = random.chance(1, 2)
-    ? {}
-    : { ...DEFAULT_MMU, l1i: small, l1d: small, l2: small, pcid: random.chance(1, 2) };
-  const machine = bootMachine(buildLayout(name, { ramBytes: BigInt(ramMib) * MIB, cpus }), { mmu });
+  const layout = buildLayout(name, { ramBytes: BigInt(ramMib) * MIB, cpus });
+  const mmu = drawMmu(random, layout.translation.levels.length);
+  const machine = bootMachine(layout, { mmu });
   const batchSize = random.logUniform(1, 400);
   const source = random.chance(1, 3) ? nonsense(random) : workload(random, cpus);
   const what = `${name}, ${ramMib} MiB, ${cpus} cpus, ${source.what}`;
   return { what, machine, events: source.events, batchSize };
+}
+
+/** The default, one with small TLBs, or any other. */
+function drawMmu(random: Prng, nrLevels: number): Partial<MmuOptions> {
+  if (random.chance(1, 2)) return {};
+  if (random.chance(1, 2)) {
+    const kpti = nrLevels > 2 && random.chance(1, 2);
+    return fc.sample(anyMmu({ kpti }), { seed: random.uint32() | 0, numRuns: 1 })[0]!;
+  }
+  const small = { sets: 2 ** random.below(4), ways: random.range(1, 4) };
+  return { ...DEFAULT_MMU, l1i: small, l1d: small, l2: small, pcid: random.chance(1, 2) };
 }
 
 /** Events of which many cannot be done. */

@@ -43,12 +43,12 @@ describe.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la5
 
   test('with any TLBs and walk caches the same holds', () => {
     const property = fc.property(withAny({}), randomEvents(400, USER_KINDS, 0), expectAgreement);
-    fc.assert(property, { numRuns: 12, endOnFailure: true });
+    fc.assert(property, { numRuns: 8, endOnFailure: true });
   });
 
   test.skipIf(name === 'linux-3g1g')('and so it does with page-table isolation', () => {
     const property = fc.property(withAny({ kpti: true }), randomEvents(400, USER_KINDS, 0), expectAgreement);
-    fc.assert(property, { numRuns: 12, endOnFailure: true });
+    fc.assert(property, { numRuns: 8, endOnFailure: true });
   });
 });
 

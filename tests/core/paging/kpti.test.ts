@@ -1,0 +1,243 @@
+/** Page-table isolation: what it costs and when, and that it changes nothing but time and what TLBs hold. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../../../core/cost.ts';
+import { type CounterName, countersOf } from '../../../core/counters.ts';
+import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
+import { fold } from '../../../core/fold.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import { ADDRESS_SHIFT, ADDRESS_USER, ADDRESS_VIRTUAL, TLB_MASK } from '../../../core/outcome.ts';
+import type { MmuOptions } from '../../../core/paging/options.ts';
+import { PTE_GLOBAL } from '../../../core/paging/pte.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
+import { CPU } from '../../../core/state/cpus.ts';
+import type { Machine } from '../../../core/state/machine.ts';
+import { batchOfRows, randomEvents } from '../../support/naive-events.ts';
+import {
+  access,
+  kmalloc,
+  machineOf,
+  mmap,
+  PAGE,
+  RUNNING,
+  RW,
+  Session,
+  type Step,
+} from '../../support/rows.ts';
+
+const isolated = (mmu: Partial<MmuOptions> = {}): Machine =>
+  machineOf('linux-x86_64', 256, { cpus: 4 }, { mmu: { kpti: true, ...mmu } });
+
+/** How many writes of CR3 a step takes, and how long they are. */
+function switchesOf(session: Session, step: Step): number {
+  const before = session.counter('kptiSwitches');
+  session.do(step);
+  return session.counter('kptiSwitches') - before;
+}
+
+const KERNEL_READ = access(9, 0, 8, READ | KERNEL_MODE);
+const USER_READ = access(1, 0, 8);
+
+/** Process 1 in user mode, with a page that it has written, and a kernel object. */
+function inUserMode(machine: Machine): Session {
+  return new Session(machine).given(
+    ...RUNNING,
+    kmalloc(9, 64),
+    mmap(1, 8 * PAGE, RW),
+    access(1, 0, 8, WRITE),
+  );
+}
+
+describe('writes of CR3', () => {
+  test.each<[string, readonly [Step, number][]]>([
+    [
+      'an access in the kernel and one back in user mode: one each',
+      [
+        [KERNEL_READ, 1],
+        [KERNEL_READ, 0],
+        [USER_READ, 1],
+        [USER_READ, 0],
+      ],
+    ],
+    [
+      'a system call: in and out',
+      [
+        [mmap(2, PAGE), 2],
+        [mmap(3, PAGE), 2],
+      ],
+    ],
+    ['a refused one too', [[mmap(1, PAGE), 2]]],
+    [
+      'other work of the kernel goes on until user mode needs the cpu',
+      [
+        [kmalloc(5, 64), 1],
+        [kmalloc(6, 64), 0],
+        [USER_READ, 1],
+      ],
+    ],
+    [
+      'a system call is made in user mode',
+      [
+        [kmalloc(5, 64), 1],
+        [mmap(2, PAGE), 3],
+      ],
+    ],
+    [
+      'a page fault: in and out',
+      [
+        [access(1, PAGE, 8), 2],
+        [access(1, PAGE, 8), 0],
+        [access(1, PAGE, 8, WRITE), 2],
+      ],
+    ],
+    ['two of them', [[access(1, 3 * PAGE - 4, 8), 4]]],
+    ['one in the kernel is taken where the cpu is', [[access(1, PAGE, 8, WRITE | KERNEL_MODE), 1]]],
+    [
+      'an access that ends in SIGSEGV',
+      [
+        [access(9, 0, 8), 2],
+        [access(1, 0, 8, EXECUTE), 2],
+        [access(1, 8 * PAGE, 8), 2],
+      ],
+    ],
+    ['one to an object that is not there is none', [[access(77, 0, 8), 0]]],
+    [
+      'the end of a process',
+      [
+        [{ kind: 'exit' }, 1],
+        [KERNEL_READ, 0],
+        [kmalloc(5, 64), 0],
+      ],
+    ],
+    [
+      'a cpu without a process stays in the kernel',
+      [
+        [{ kind: 'switch', pid: 0 }, 1],
+        [KERNEL_READ, 0],
+      ],
+    ],
+  ])('%s', (_what, steps) => {
+    const session = inUserMode(isolated());
+    for (const [step, expected] of steps)
+      expect(switchesOf(session, step), JSON.stringify(step)).toBe(expected);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('take their time, which is in the latency', () => {
+    const session = inUserMode(isolated()).given(KERNEL_READ, USER_READ);
+    const { accessNs, cr3WriteNs } = DEFAULT_COSTS;
+    expect([KERNEL_READ, KERNEL_READ, USER_READ].map((step) => session.do(step).latencyNs)).toEqual([
+      accessNs + cr3WriteNs,
+      accessNs,
+      accessNs + cr3WriteNs,
+    ]);
+  });
+});
+
+describe('TLBs', () => {
+  test('with PCID both modes keep their entries, each its own, of user pages too', () => {
+    const session = inUserMode(isolated()).given(KERNEL_READ);
+    const copy = access(1, 0, 8, READ | KERNEL_MODE);
+    expect([copy, copy, USER_READ, KERNEL_READ, copy].map((step) => session.do(step).tlb)).toEqual([
+      'walk',
+      'l1',
+      'l1',
+      'l1',
+      'l1',
+    ]);
+    expect(session.counter('tlbFlushes')).toBe(0);
+  });
+
+  test('without it every switch empties them', () => {
+    const session = inUserMode(isolated({ pcid: false }));
+    const before = session.counter('tlbFlushes');
+    const seen = [KERNEL_READ, KERNEL_READ, USER_READ, USER_READ].map((step) => session.do(step).tlb);
+    expect(seen).toEqual(['walk', 'l1', 'walk', 'l1']);
+    expect(session.counter('tlbFlushes') - before).toBe(2);
+  });
+
+  test('kernel pages are not global: they are known under the address space, and not to another', () => {
+    for (const [machine, expected] of [
+      [isolated(), 'walk'],
+      [machineOf('linux-x86_64', 256), 'l1'],
+    ] as const) {
+      const { kernelRoot, directMapVpn } = machine.platform;
+      const isGlobal = (findLeaf(machine, kernelRoot, directMapVpn).pte & PTE_GLOBAL) !== 0;
+      expect(isGlobal).toBe(expected === 'l1');
+      const session = inUserMode(machine).given(
+        KERNEL_READ,
+        { kind: 'spawn', pid: 2 },
+        { kind: 'switch', pid: 2 },
+      );
+      expect(session.do(KERNEL_READ).tlb).toBe(expected);
+    }
+  });
+});
+
+test('a process has a second root: a page more, next to the first', () => {
+  const pagesOfProcess = (kpti: boolean): number => {
+    const session = new Session(isolated({ kpti }));
+    const before = session.counter('pageTablePages');
+    session.given(...RUNNING);
+    const more = session.counter('pageTablePages') - before;
+    session.given({ kind: 'exit' });
+    expect(session.counter('pageTablePages')).toBe(before);
+    return more;
+  };
+  expect([false, true].map(pagesOfProcess)).toEqual([1, 2]);
+});
+
+/** Addresses that do not depend on the frame behind them. */
+const MAPPED: readonly number[] = [ADDRESS_USER, ADDRESS_VIRTUAL];
+
+/** What isolation may change. */
+const ITS_OWN: readonly CounterName[] = ['kptiSwitches', 'tlbFlushes'];
+const OF_TLBS: readonly CounterName[] = [
+  ...(['l1Hits', 'l2Hits', 'walks', 'walkReferences', 'walkCacheHits', 'dirtyAssists'] as const),
+];
+const OF_FRAMES: readonly CounterName[] = [
+  ...(['pageTablePages', 'pageTablePagesPeak', 'buddySplits', 'buddyMerges', 'lowFreeLowest'] as const),
+  ...(['pcpRefills', 'pcpDrainedBlocks', 'migrateTypeFallbacks'] as const),
+];
+
+test.each([true, false])(
+  'the same trace with and without it, PCID %s: other TLB hits and times, nothing else',
+  (pcid) => {
+    const boot = (kpti: boolean): Machine =>
+      machineOf('linux-x86_64', 1024, { cpus: 4 }, { mmu: { kpti, pcid } });
+    const [off, on] = [boot(false), boot(true)];
+    const property = fc.property(randomEvents(400, undefined, 0), (rows) => {
+      const batch = batchOfRows(rows);
+      const [without, with_] = [fold(off, batch), fold(on, batch)];
+      for (let at = 0; at < batch.count; at++) {
+        const facts = ({ outcomes: { status, flags, vpn } }: typeof without) => [
+          status[at],
+          flags[at]! & ~TLB_MASK,
+          // Which frame is given, and so its logical and bus address, depends on the pages of the roots.
+          MAPPED.includes(flags[at]! >> ADDRESS_SHIFT) ? vpn[at] : 0,
+        ];
+        expect(facts(with_), `event ${at}`).toEqual(facts(without));
+      }
+      expect(unchanged(with_.machine)).toEqual(unchanged(without.machine));
+      expect(nsExplained(with_.machine)).toBe(nsExplained(without.machine));
+      expect(checkMachine(with_.machine)).toEqual([]);
+    });
+    fc.assert(property, { numRuns: 8, endOnFailure: true });
+  },
+);
+
+function unchanged({ counters }: Machine): Partial<Record<CounterName, number>> {
+  const mayDiffer = [...ITS_OWN, ...OF_TLBS, ...OF_FRAMES];
+  return Object.fromEntries(
+    Object.entries(countersOf(counters)).filter(([name]) => !mayDiffer.includes(name as CounterName)),
+  );
+}
+
+/** All cpus' time, less what CR3 and the TLBs took of it. */
+function nsExplained(machine: Machine): number {
+  const { kptiSwitches, l2Hits, walkReferences } = countersOf(machine.counters);
+  const { cr3WriteNs, l2TlbHitNs, walkReferenceNs } = DEFAULT_COSTS;
+  let ns = -kptiSwitches * cr3WriteNs - l2Hits * l2TlbHitNs - walkReferences * walkReferenceNs;
+  for (let cpu = 0; cpu < 4; cpu++) ns += machine.cpus.get(cpu, CPU.clockNs);
+  return ns;
+}
