@@ -28,6 +28,8 @@ const FILE = EVENT_KINDS.file.code;
 const FILE_DROP = EVENT_KINDS.file_drop.code;
 const KUNMAP = EVENT_KINDS.kunmap.code;
 const CACHE_DESTROY = EVENT_KINDS.kmem_cache_destroy.code;
+const DMA_UNMAP = EVENT_KINDS.dma_unmap.code;
+const DEVICE_REMOVE = EVENT_KINDS.device_remove.code;
 
 /** The column is 32 bits wide; an idle cpu may have slept longer than 4.29 s, and then this much is recorded. */
 const MAX_THINK_NS = 2 ** 32 - 1;
@@ -57,6 +59,7 @@ export class Engine {
   private readonly processes = new Set<Process>();
   private files = 0;
   private caches = 0;
+  private devices = 0;
 
   constructor(settings: EngineSettings) {
     this.settings = settings;
@@ -104,6 +107,11 @@ export class Engine {
   /** @internal The number of a slab cache that comes into being. */
   addCache(): number {
     return ++this.caches;
+  }
+
+  /** @internal The number of a device that comes into being. */
+  addDevice(): number {
+    return ++this.devices;
   }
 
   /** @internal A process that an event has brought into being runs from `timeNs` on. */
@@ -197,7 +205,7 @@ export class Engine {
     this.pids.give(task.pid);
   }
 
-  /** Every process exits, every kernel object is freed and then its cache, the page cache is dropped. */
+  /** Every process exits, every kernel object is unmapped and freed, then caches, devices and the page cache go. */
   private freeEverything(): void {
     const cpu = this.cpus[0]!;
     for (const process of this.processes) {
@@ -205,8 +213,10 @@ export class Engine {
       this.end(cpu, process);
     }
     for (const { object, page } of this.ledger.kmappedPages()) this.emit(cpu, KUNMAP, object, page, 0, 0);
+    for (const [object, device] of this.ledger.dmaMapped) this.emit(cpu, DMA_UNMAP, object, device, 0, 0);
     for (const { object, freedBy } of this.ledger.kernelObjects()) this.emit(cpu, freedBy, object, 0, 0, 0);
     for (let cache = 1; cache <= this.caches; cache++) this.emit(cpu, CACHE_DESTROY, cache, 0, 0, 0);
+    for (let device = 1; device <= this.devices; device++) this.emit(cpu, DEVICE_REMOVE, device, 0, 0, 0);
     for (let file = 1; file <= this.files; file++) this.emit(cpu, FILE_DROP, file, 0, 0, 0);
   }
 }

@@ -19,6 +19,8 @@ export class Ledger {
   /** By object: processes that map it. */
   private readonly mappers: number[] = [];
   private readonly kmapped = new Set<number>();
+  /** By object: the device that it is mapped for. */
+  readonly dmaMapped = new Map<number, number>();
 
   /** A number for a kernel object that an event of kind `freedBy` will free. */
   addKernelObject(freedBy: number): number {
@@ -61,7 +63,7 @@ export class Ledger {
     return [...this.kmapped].map((key) => ({ object: Math.floor(key / MAX_PAGES), page: key % MAX_PAGES }));
   }
 
-  /** Live kernel objects with the kind of event that frees each; kmapped ones must be unmapped first. */
+  /** Live kernel objects with the kind of event that frees each; what is mapped must be unmapped first. */
   *kernelObjects(): Generator<{ object: number; freedBy: number }> {
     for (let object = 1; object < this.freedBy.length; object++) {
       const freedBy = this.freedBy[object]!;

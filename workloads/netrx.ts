@@ -4,6 +4,7 @@
  *
  * Left out: reuse of the second half of a page (it counts as still in use), GRO, the protocol's own processing, replies.
  */
+import { DMA_FROM_DEVICE, SYNC_FOR_CPU, SYNC_FOR_DEVICE } from '../core/event/dma-flags.ts';
 import { GFP_ATOMIC, GFP_KERNEL } from '../core/event/gfp.ts';
 import { SLAB_HWCACHE_ALIGN } from '../core/event/slab-flags.ts';
 import type { Engine } from './engine.ts';
@@ -21,6 +22,13 @@ const OPTIONS = {
     min: 64,
     max: 4096,
     doc: 'slots of the ring of a queue, each with a page (IXGBE_DEFAULT_RXD, _MIN_RXD and _MAX_RXD)',
+  },
+  maskBits: {
+    default: 64,
+    unit: 'bits',
+    min: 32,
+    max: 64,
+    doc: 'address bits of the card (ixgbe: DMA_BIT_MASK(64)); with 32 it cannot reach memory above 4 GiB by itself',
   },
   sockets: {
     default: 8,
@@ -101,8 +109,9 @@ class Socket {
 class Network {
   readonly options: Options;
   readonly sockets: readonly Socket[];
-  /** The slab cache of packet headers; 0 before the first queue is up. */
+  /** The slab cache of packet headers, and the card; 0 before the first queue is up. */
   skbCache = 0;
+  card = 0;
 
   constructor(options: Options) {
     this.options = options;
@@ -110,58 +119,73 @@ class Network {
   }
 }
 
-/** A queue of the card on its cpu: fills its ring, then takes in what arrives. */
-function* queue(self: Task, network: Network): Body {
-  const { slots, gapNs, burst } = network.options;
-  if (network.skbCache === 0) network.skbCache = self.cacheCreate(SKB_BYTES, SLAB_HWCACHE_ALIGN);
-  const ring = self.pageAlloc(orderOf(slots * DESCRIPTOR_BYTES), GFP_KERNEL);
-  const pages = Array.from({ length: slots }, (_, slot) => refill(self, ring, slot));
-  let slot = 0;
+/** A queue of the card with its ring: a page in each slot, which the card fills. */
+class Queue {
+  readonly network: Network;
+  private readonly ring: number;
+  private readonly pages: number[];
+  private slot = 0;
+
+  /** Sets the ring up, and the card with it when this is the first queue. */
+  constructor(self: Task, network: Network) {
+    const { slots, maskBits } = network.options;
+    if (network.card === 0) {
+      network.card = self.device(maskBits);
+      network.skbCache = self.cacheCreate(SKB_BYTES, SLAB_HWCACHE_ALIGN);
+    }
+    this.network = network;
+    this.ring = self.dmaAllocCoherent(network.card, slots * DESCRIPTOR_BYTES, GFP_KERNEL);
+    this.pages = Array.from({ length: slots }, (_, slot) => this.refill(self, slot));
+  }
+
+  /** Takes the next packet in: a small one is copied to its head, of a large one the page goes along. */
+  receive(self: Task): Packet {
+    const { network, slot } = this;
+    const lengthBytes = self.random.pick(PACKET_BYTES);
+    const filled = this.pages[slot]!;
+    self.kernelRead(this.ring, slot * DESCRIPTOR_BYTES);
+    self.dmaSync(filled, network.card, SYNC_FOR_CPU);
+    const skb = self.cacheAlloc(network.skbCache, GFP_ATOMIC);
+    self.kernelWrite(skb, 0);
+    const head = self.kmalloc(HEAD_BYTES, GFP_ATOMIC);
+    self.kernelRead(filled, 0);
+    self.kernelWrite(head, 64);
+    this.slot = (slot + 1) % this.pages.length;
+    if (lengthBytes <= HEADER_BYTES) {
+      this.giveBack(self, slot);
+      return { skb, head, page: 0, lengthBytes, truesize: SMALL_TRUESIZE };
+    }
+    self.dmaUnmap(filled, network.card);
+    this.pages[slot] = this.refill(self, slot);
+    return { skb, head, page: filled, lengthBytes, truesize: PAGE_TRUESIZE };
+  }
+
+  /** A new page for a slot, mapped for the card. */
+  private refill(self: Task, slot: number): number {
+    const page = self.pageAlloc(0, GFP_ATOMIC);
+    self.dmaMapPage(page, this.network.card, DMA_FROM_DEVICE, TOUCH_STRIDE);
+    self.kernelWrite(this.ring, slot * DESCRIPTOR_BYTES);
+    return page;
+  }
+
+  private giveBack(self: Task, slot: number): void {
+    self.dmaSync(this.pages[slot]!, this.network.card, SYNC_FOR_DEVICE);
+    self.kernelWrite(this.ring, slot * DESCRIPTOR_BYTES);
+  }
+}
+
+/** The softirq of a queue, on its cpu. */
+function* softirq(self: Task, network: Network): Body {
+  const { gapNs, burst } = network.options;
+  const queue = new Queue(self, network);
   for (;;) {
     yield self.random.exponential(gapNs);
     const packets = 1 + self.random.exponential(burst - 1);
     for (let n = 1; n <= packets; n++) {
-      receive(self, network, ring, slot, pages);
-      slot = (slot + 1) % slots;
+      deliver(self, self.random.pick(network.sockets), queue.receive(self), network.options);
       if (n % POLL_WEIGHT === 0) yield 0;
     }
   }
-}
-
-/** Smallest order whose block holds so many bytes. */
-function orderOf(bytes: number): number {
-  let order = 0;
-  while (TOUCH_STRIDE * 2 ** order < bytes) order++;
-  return order;
-}
-
-/** A new page for a slot of the ring. */
-function refill(self: Task, ring: number, slot: number): number {
-  const page = self.pageAlloc(0, GFP_ATOMIC);
-  self.kernelWrite(ring, slot * DESCRIPTOR_BYTES);
-  return page;
-}
-
-/** A packet has arrived in the page of a slot: a small one is copied, of a large one the page goes along. */
-function receive(self: Task, network: Network, ring: number, slot: number, pages: number[]): void {
-  const lengthBytes = self.random.pick(PACKET_BYTES);
-  self.kernelRead(ring, slot * DESCRIPTOR_BYTES);
-  const skb = self.cacheAlloc(network.skbCache, GFP_ATOMIC);
-  self.kernelWrite(skb, 0);
-  const head = self.kmalloc(HEAD_BYTES, GFP_ATOMIC);
-  self.kernelRead(pages[slot]!, 0);
-  self.kernelWrite(head, 64);
-  const isSmall = lengthBytes <= HEADER_BYTES;
-  const page = isSmall ? 0 : pages[slot]!;
-  if (isSmall) self.kernelWrite(ring, slot * DESCRIPTOR_BYTES);
-  else pages[slot] = refill(self, ring, slot);
-  const truesize = isSmall ? SMALL_TRUESIZE : PAGE_TRUESIZE;
-  deliver(
-    self,
-    self.random.pick(network.sockets),
-    { skb, head, page, lengthBytes, truesize },
-    network.options,
-  );
 }
 
 function deliver(self: Task, socket: Socket, packet: Packet, { rcvbufBytes }: Options): void {
@@ -206,7 +230,7 @@ function copyToUser(self: Process, { head, page, lengthBytes }: Packet): void {
 
 function startQueues(engine: Engine, network: Network): void {
   for (let cpu = 0; cpu < engine.cpuCount; cpu++) {
-    engine.startKernelTask((self) => queue(self, network), 0, cpu);
+    engine.startKernelTask((self) => softirq(self, network), 0, cpu);
   }
 }
 
@@ -215,7 +239,8 @@ export const netrx = defineWorkload({
   title: 'network receive: bursts of packets, allocated on the cpu of a queue and freed on that of a reader',
   doc:
     'Each cpu serves a queue of the card. A packet takes a header from a slab cache and a head from kmalloc; a large ' +
-    'one takes the page of its slot along, which a new one replaces: GFP_ATOMIC, from low memory, in bursts. Programs ' +
+    'one takes the page of its slot along, which a new one replaces: GFP_ATOMIC, from low memory, in bursts, mapped for ' +
+    'the card. Programs ' +
     'on any cpu copy packets out and free them. With many sockets and slow readers (sockets, rcvbufBytes, readNs) ' +
     'packets that wait fill the low memory of a 32-bit kernel.',
   defaultEvents: 500_000,

@@ -4,6 +4,7 @@
  * that the task runs on.
  */
 import { KERNEL_MODE, READ, WRITE } from '../core/event/access-mode.ts';
+import { transferOf } from '../core/event/dma-flags.ts';
 import { EVENT_KINDS } from '../core/event/kinds.ts';
 import type { Engine } from './engine.ts';
 import type { Prng } from './prng.ts';
@@ -25,6 +26,12 @@ const {
   kmem_cache_create: { code: CACHE_CREATE },
   kmem_cache_alloc: { code: CACHE_ALLOC },
   kmem_cache_free: { code: CACHE_FREE },
+  device: { code: DEVICE },
+  dma_alloc_coherent: { code: DMA_ALLOC_COHERENT },
+  dma_free_coherent: { code: DMA_FREE_COHERENT },
+  dma_map_page: { code: DMA_MAP_PAGE },
+  dma_unmap: { code: DMA_UNMAP },
+  dma_sync: { code: DMA_SYNC },
   access: { code: ACCESS },
 } = EVENT_KINDS;
 
@@ -183,6 +190,35 @@ export class Task {
   kunmap(object: number, page: number): void {
     this.engine.ledger.removeKmap(object, page);
     this.emit(KUNMAP, object, page);
+  }
+
+  /** A device that drives so many address bits, there for good. */
+  device(maskBits: number): number {
+    const device = this.engine.addDevice();
+    this.emit(DEVICE, device, maskBits);
+    return device;
+  }
+
+  dmaAllocCoherent(device: number, sizeBytes: number, gfp: number): number {
+    const object = this.engine.ledger.addKernelObject(DMA_FREE_COHERENT);
+    this.emit(DMA_ALLOC_COHERENT, object, device, sizeBytes, gfp);
+    return object;
+  }
+
+  /** Gives a device the beginning of an object of pages. */
+  dmaMapPage(object: number, device: number, direction: number, lengthBytes: number): void {
+    this.engine.ledger.dmaMapped.set(object, device);
+    this.emit(DMA_MAP_PAGE, object, transferOf(device, direction), 0, lengthBytes);
+  }
+
+  dmaUnmap(object: number, device: number): void {
+    this.engine.ledger.dmaMapped.delete(object);
+    this.emit(DMA_UNMAP, object, device);
+  }
+
+  /** Who uses a mapped object from here on: SYNC_FOR_CPU or SYNC_FOR_DEVICE. */
+  dmaSync(object: number, device: number, owner: number): void {
+    this.emit(DMA_SYNC, object, device, 0, owner);
   }
 
   kernelRead(object: number, offset: number, size = WORD): void {

@@ -46,6 +46,8 @@ export class LawfulStream {
   readonly caches = new Map<number, { readonly sizeBytes: number; readonly live: Set<number> }>();
   /** By device: what is mapped for it, as `object+offset`. */
   readonly devices = new Map<number, Set<string>>();
+  /** By object: its mappings for devices. */
+  private readonly dmaMaps = new Map<number, number>();
   readonly kinds = new Map<KindName, number>();
   highestObject = 0;
   peakObjects = 0;
@@ -154,6 +156,7 @@ export class LawfulStream {
     dma_unmap: ({ object, device, offset }) => {
       const mapped = this.devices.get(device)?.delete(`${object}+${offset}`);
       expect(mapped === true, 'not mapped for this device');
+      this.dmaMaps.set(object, this.dmaMaps.get(object)! - 1);
     },
     dma_sync: ({ object, device, offset }) => {
       expect(this.devices.get(device)?.has(`${object}+${offset}`) === true, 'not mapped for this device');
@@ -321,8 +324,7 @@ export class LawfulStream {
     const found = this.kernelObjects.get(object);
     expect(found?.kind === kind, `no live ${kind} object`);
     expect(found.kmapped.size === 0, 'a page of it is kmapped');
-    for (const buffers of this.devices.values())
-      expect(![...buffers].some((buffer) => buffer.startsWith(`${object}+`)), 'mapped for a device');
+    expect((this.dmaMaps.get(object) ?? 0) === 0, 'mapped for a device');
     expect(found.vmaps === 0, 'a page of it is mapped by vmap');
     const stacks = [...this.kmapStacks.values()].flat();
     expect(!stacks.some(({ of }) => of === found), 'a page of it is kmapped on some cpu');
@@ -346,6 +348,7 @@ export class LawfulStream {
     else this.userAccess(this.running(cpu), object, offset, length, READ);
     expect(!buffers.has(`${object}+${offset}`), 'mapped twice');
     buffers.add(`${object}+${offset}`);
+    this.dmaMaps.set(object, (this.dmaMaps.get(object) ?? 0) + 1);
   }
 
   private kmap(object: number, page: number, map: boolean): void {

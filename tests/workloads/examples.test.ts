@@ -1,5 +1,6 @@
 /** The worked examples: what the texts say of each, with the numbers of the simulated machine. */
 import { describe, expect, test } from 'vitest';
+import { busRanges, type DmaMapping, dmaMapping, liveMappings } from '../../core/dma/mapping-facts.ts';
 import {
   ADDRESS_NAMES,
   ADDRESS_SHIFT,
@@ -56,6 +57,8 @@ function playedOf({ status, flags, vpn }: Outcomes, after: Machine): Played {
   };
 }
 
+const mappingsOf = (machine: Machine): DmaMapping[] =>
+  liveMappings(machine).map((row) => dmaMapping(machine, row));
 const explain = (machine: Machine, address: bigint, pid?: number): Explanation =>
   explainAddress(machine, 'virtual', address, { pid });
 const may = ({ uses }: Explanation, name: string): boolean => uses.find((use) => use.name === name)!.possible;
@@ -144,12 +147,15 @@ test('vmalloc-16m: 4,096 pages in a row, their frames in many pieces, no way by 
   expect(new Set(frames).size).toBe(4096);
   const breaks = frames.filter((pfn, i) => i > 0 && pfn !== frames[i - 1]! + 1).length;
   expect(breaks).toBeGreaterThan(16); // of 32 holes, some went to the kernel's own tables
+  const [mapping] = mappingsOf(end(scenes));
+  expect(busRanges(mapping!).length).toBe(breaks + 1);
   const guard = explain(area!.after, area!.address + 4096n * PAGE);
   expect([guard.region!.kind, guard.physical]).toEqual(['vmalloc', undefined]);
 });
 
 test('kmalloc-dma: page after page, the physical address is the logical one less PAGE_OFFSET', () => {
-  const [[buffer], , [isa]] = play(example('kmalloc-dma'));
+  const scenes = play(example('kmalloc-dma'));
+  const [[buffer], , , , , [isa]] = scenes;
   for (let page = 0n; page < 16n; page++) {
     const explained = explain(buffer!.after, buffer!.address + page * PAGE);
     expect(explained.physical).toBe(buffer!.address + page * PAGE - PAGE_OFFSET);
@@ -157,6 +163,13 @@ test('kmalloc-dma: page after page, the physical address is the logical one less
     expect(['contiguous', 'dma', 'swappable'].map((use) => may(explained, use))).toEqual([true, true, false]);
   }
   expect(explain(isa!.after, isa!.address).physical! < 16n * MIB).toBe(true);
+  // The device gets one address for all of it: the physical one.
+  const mappings = mappingsOf(end(scenes));
+  expect(mappings.map(busRanges)).toEqual(
+    [buffer!, isa!].map(({ address }, i) => [
+      { bus: Number(address - PAGE_OFFSET), lengthBytes: [16, 1][i]! * 4096 },
+    ]),
+  );
 });
 
 test('user-touches-kernel: refused without harm, at the address that the kernel then uses', () => {

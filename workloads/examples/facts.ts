@@ -1,5 +1,6 @@
 /** The events that worked examples are written in, one short name each. */
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
+import { DMA_TO_DEVICE, transferOf } from '../../core/event/dma-flags.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
 import { WORD } from '../task.ts';
 import type { Fact } from './example.ts';
@@ -25,6 +26,24 @@ export const kmalloc = (object: number, size: number, gfp = GFP_KERNEL): Fact =>
   size,
   gfp,
 });
+export const device = (number: number, maskBits: number): Fact => ({
+  kind: 'device',
+  device: number,
+  maskBits,
+  deviceFlags: 0,
+});
+/** The first `length` bytes of an object for a device to read. */
+const dmaMap =
+  (kind: 'dma_map_single' | 'dma_map_sg') =>
+  (object: number, forDevice: number, length: number): Fact => ({
+    kind,
+    object,
+    transfer: transferOf(forDevice, DMA_TO_DEVICE),
+    offset: 0,
+    length,
+  });
+export const dmaMapSingle = dmaMap('dma_map_single');
+export const dmaMapSg = dmaMap('dma_map_sg');
 
 const access = (object: number, offset: number, mode: number): Fact => ({
   kind: 'access',

@@ -2,7 +2,7 @@
 import { GFP_DMA, GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import { GIB, KIB, MIB } from '../units.ts';
 import { defineExample, type Fact, failing, scene } from './example.ts';
-import { kernelRead, kernelWrite, kmalloc, pageAlloc } from './facts.ts';
+import { device, dmaMapSg, dmaMapSingle, kernelRead, kernelWrite, kmalloc, pageAlloc } from './facts.ts';
 import { LINUX_ADDRESSING, OSTEP_LINUX } from './sources.ts';
 
 export const allLowmem = defineExample({
@@ -90,6 +90,13 @@ export const vmalloc16m = defineExample({
       kernelWrite(2, VMALLOC_BYTES / 2),
       kernelWrite(2, VMALLOC_BYTES - 8),
     ),
+    scene('a device with 32 address bits', device(1, 32)),
+    failing(
+      'not-contiguous',
+      'given the buffer as one piece, it would write all over RAM',
+      dmaMapSingle(2, 1, VMALLOC_BYTES),
+    ),
+    scene('as a list of its frames it may have it', dmaMapSg(2, 1, VMALLOC_BYTES)),
   ],
 });
 
@@ -107,6 +114,18 @@ export const kmallocDma = defineExample({
   scenes: [
     scene('a buffer of 64 KiB: 16 pages in a row', kmalloc(1, DMA_BYTES)),
     scene('the driver fills the first page and reads the last', kernelWrite(1), kernelRead(1, DMA_BYTES - 8)),
-    scene('a buffer that an ISA device reaches', kmalloc(2, 4 * KIB, GFP_DMA), kernelWrite(2)),
+    scene(
+      'a device with 32 address bits is given all of it at once',
+      device(1, 32),
+      dmaMapSingle(1, 1, DMA_BYTES),
+    ),
+    scene('an ISA device drives 24 address bits', device(2, 24)),
+    failing('beyond-dma-mask', 'so it does not reach that buffer', dmaMapSingle(1, 2, DMA_BYTES)),
+    scene(
+      'GFP_DMA gives one below 16 MB, which it does',
+      kmalloc(2, 4 * KIB, GFP_DMA),
+      kernelWrite(2),
+      dmaMapSingle(2, 2, 4 * KIB),
+    ),
   ],
 });

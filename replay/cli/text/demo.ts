@@ -37,6 +37,7 @@ export function demoText(played: readonly Played[], paint: Paint): string {
     colors.cyan('go on'),
     ...played.map(({ reproduce }) => `  ${reproduce}`),
     '  vmsplit explain 0xc1234567 --layout linux-3g1g --layout linux-2g2g',
+    '  vmsplit example highmem-kmap',
   ].join('\n');
 }
 

@@ -52,7 +52,7 @@ describe('example', () => {
     const file = join(temporaryFolder(), 'a.vmt');
     const recorded = await vmsplit(`record kmalloc-dma -o ${file}`);
     expect([recorded.code, recorded.err]).toEqual([0, '']);
-    expect(recorded.out).toMatch(/5 events of kmalloc-dma/);
+    expect(recorded.out).toMatch(/10 events of kmalloc-dma/);
     const [fromFile, live] = await Promise.all(
       [file, 'workload:kmalloc-dma'].map(async (events) => {
         const { layouts } = json(await vmsplit(`replay ${events} --layout 3g1g --json`));
