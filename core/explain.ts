@@ -10,6 +10,7 @@
 import { pageNumber } from './boot.ts';
 import { va as logicalOf, pa as physicalOf } from './convert.ts';
 import { type Answer, answersOf } from './explain-answers.ts';
+import { type CacheFacts, explainCaches } from './explain-caches.ts';
 import { explainFrame, type FrameFacts } from './explain-frame.ts';
 import { type AddressType, type Use, usesOf } from './explain-uses.ts';
 import { type WalkStep, walkOf } from './explain-walk.ts';
@@ -26,6 +27,8 @@ export type AddressSpaceName = 'virtual' | 'physical' | 'bus';
 export interface ExplainOptions {
   /** Whose user space; by default that of the process on cpu 0, else of the only process. */
   readonly pid?: number | undefined;
+  /** Also what TLBs and walk caches know of the page. */
+  readonly caches?: boolean | undefined;
 }
 
 /** What the macros __pa and __va compute, and whether the result means anything. */
@@ -61,6 +64,8 @@ export interface Explanation {
   /** __va of the physical address. */
   readonly va: Conversion | undefined;
   readonly walk: readonly WalkStep[];
+  /** When asked for, of a mapped page: by cpu that has translated anything. */
+  readonly caches?: readonly CacheFacts[];
   /** Where it leads; undefined when nothing is mapped there, and then `unmapped` says why. */
   readonly physical: bigint | undefined;
   readonly unmapped: string | undefined;
@@ -78,11 +83,16 @@ export function explainAddress(
   options: ExplainOptions = {},
 ): Explanation {
   return space === 'virtual'
-    ? explainVirtual(machine, address, processOf(machine, options.pid))
+    ? explainVirtual(machine, address, processOf(machine, options.pid), options.caches === true)
     : explainPhysical(machine, space, address);
 }
 
-function explainVirtual(machine: Machine, address: bigint, process: Process | undefined): Explanation {
+function explainVirtual(
+  machine: Machine,
+  address: bigint,
+  process: Process | undefined,
+  wantsCaches: boolean,
+): Explanation {
   const { layout } = machine.platform;
   const none = { space: 'virtual' as const, address, layout: layout.name, walk: [], uses: [], answers: [] };
   const bad = notAnAddress(layout, address);
@@ -106,6 +116,10 @@ function explainVirtual(machine: Machine, address: bigint, process: Process | un
     pa,
     va: reached === undefined ? undefined : logicalByMacro(layout, reached),
     walk,
+    ...(wantsCaches &&
+      walk.at(-1)?.page !== undefined && {
+        caches: explainCaches(machine, pageNumber(layout, address), walk.length - 1, mm?.id),
+      }),
     physical: reached,
     unmapped: reached === undefined ? whyUnmapped(machine, address, region, process, vma) : undefined,
     frame,

@@ -23,6 +23,7 @@ export {
   type MappingFacts,
 } from './explain.ts';
 export type { Answer, AnswerName } from './explain-answers.ts';
+export type { CacheFacts } from './explain-caches.ts';
 export type { FrameFacts } from './explain-frame.ts';
 export type { AddressType, Use, UseName } from './explain-uses.ts';
 export type { WalkStep } from './explain-walk.ts';

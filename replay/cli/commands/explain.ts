@@ -17,6 +17,7 @@ interface ExplainArguments extends MachineArguments, MmuArguments {
   readonly trace?: string;
   readonly event?: number;
   readonly pid?: number;
+  readonly caches?: true;
   readonly json?: true;
 }
 
@@ -50,6 +51,7 @@ export function explainCommand(terminal: Terminal): Command {
       wholeNumber(1, ANY_COUNT),
     );
   return addMmuOption(addMachineOptions(command))
+    .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
     .option('--json', 'the result as JSON')
     .action((address: AddressArgument, given: ExplainArguments, { args }: Command) =>
       explain(terminal, args[0]!, address, given),
@@ -62,9 +64,9 @@ async function explain(
   { space, address }: AddressArgument,
   given: ExplainArguments,
 ): Promise<void> {
-  const { layout: names = DEFAULT_LAYOUTS, pid, json } = given;
+  const { layout: names = DEFAULT_LAYOUTS, pid, caches, json } = given;
   const lanes = await lanesAtMoment(terminal, names, given);
-  const explanations = lanes.map(({ machine }) => explainAddress(machine, space, address, { pid }));
+  const explanations = lanes.map(({ machine }) => explainAddress(machine, space, address, { pid, caches }));
   const reproduce = reproduceLine('explain', [typed, ...lineOf(names, given)]);
   if (json) {
     const entries = explanations.map((explanation, i) => explanationJson(explanation, lanes[i]!.layout));
@@ -101,7 +103,7 @@ async function lanesAtMoment(
 }
 
 function lineOf(names: readonly string[], given: ExplainArguments): string[] {
-  const { trace, event, pid } = given;
+  const { trace, event, pid, caches } = given;
   return [
     ...names.flatMap((name) => ['--layout', name]),
     ...machineArguments(given),
@@ -109,5 +111,6 @@ function lineOf(names: readonly string[], given: ExplainArguments): string[] {
     ...(trace === undefined ? [] : ['--trace', trace]),
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(pid === undefined ? [] : ['--pid', String(pid)]),
+    ...(caches ? ['--caches'] : []),
   ];
 }

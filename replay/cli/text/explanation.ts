@@ -1,5 +1,6 @@
 /** An explanation of an address, as text to teach from and as JSON. Addresses become hex in the width of the layout. */
 import {
+  type CacheFacts,
   type Conversion,
   type Explanation,
   type FrameFacts,
@@ -47,6 +48,8 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
   walk.forEach((step, i) => {
     lines.push([i === 0 ? 'walk' : '', stepText(step)]);
   });
+  for (const facts of explained.caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
+  if (explained.caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
   if (physical === undefined && type !== 'none') lines.push(['mapped', `no: ${unmapped}`]);
   if (physical !== undefined && space === 'virtual') lines.push(['physical', physicalHex(physical)]);
   if (va !== undefined) lines.push(['__va', conversionText(va, hex)]);
@@ -91,6 +94,14 @@ function stepText({ level, index, entryAddress, entry, flags, tablePfn, page }: 
       ? `table in frame 0x${tablePfn!.toString(16)}`
       : `${formatBytes(page.bytes)} page at frame 0x${page.pfn.toString(16)}`;
   return `${where} -> ${target} (${flags.join(', ')})`;
+}
+
+/** `in user mode held by l1d and l2; a walk would read 1 entry (pdeCache)`. */
+function cachesText({ mode, tlbs, walkCache, entriesRead }: CacheFacts): string {
+  const where = mode === 'any' ? '' : `in ${mode} mode `;
+  const held = tlbs.length === 0 ? 'held by no TLB' : `held by ${tlbs.join(' and ')}`;
+  const entries = `${entriesRead} ${entriesRead === 1 ? 'entry' : 'entries'}`;
+  return `${where}${held}; a walk would read ${entries}${walkCache === undefined ? '' : ` (${walkCache})`}`;
 }
 
 function frameText({ pfn, memory, zone, use, owner, blockPfn, order, references }: FrameFacts): string {
