@@ -14,6 +14,7 @@ import {
   type StatusName,
   TLB_MASK,
 } from '../core/outcome.ts';
+import { errorCodeText, pageFaultErrorCode } from '../core/paging/error-code.ts';
 import type { Machine } from '../core/state/machine.ts';
 import { OBJECT } from '../core/state/objects.ts';
 import { addressText, figuresBehind } from './reasons.ts';
@@ -31,6 +32,8 @@ export interface LaneOutcome {
   readonly pfn?: number;
   readonly zone?: string;
   readonly fault: FaultName;
+  /** Of the page fault, as the hardware pushed it; absent when there was none. */
+  readonly errorCode?: number;
   /** Where the translation of an access was found. */
   readonly tlb: (typeof TLB_NAMES)[number];
   readonly latencyNs: number;
@@ -53,12 +56,28 @@ export function describeOutcome(
   folded: Folded,
   event: MemoryEvent,
 ): { outcome: LaneOutcome; story: string } {
-  const outcome = outcomeOf(folded, event);
-  if (outcome.status === 'ok') return { outcome, story: success(folded.machine, outcome, event) };
-  const figures = figuresBehind(before, event, outcome.status);
-  const { reason } = STATUSES.find(({ name }) => name === outcome.status)!;
-  return { outcome, story: figures === '' ? reason : `${reason}: ${figures}` };
+  const outcome = withErrorCode(before, event, outcomeOf(folded, event));
+  const { status, errorCode } = outcome;
+  const code = errorCode === undefined ? '' : `; error code ${errorCodeText(errorCode)}`;
+  const story = status === 'ok' ? success(folded.machine, outcome, event) : failure(before, event, status);
+  return { outcome, story: story + code };
 }
+
+function failure(before: Machine, event: MemoryEvent, status: StatusName): string {
+  const figures = figuresBehind(before, event, status);
+  const { reason } = STATUSES.find(({ name }) => name === status)!;
+  return figures === '' ? reason : `${reason}: ${figures}`;
+}
+
+/** What the hardware said of an access that ended in the page fault handler. */
+function withErrorCode(before: Machine, event: MemoryEvent, outcome: LaneOutcome): LaneOutcome {
+  const { status, fault } = outcome;
+  if (event.kind !== 'access' || (fault === 'none' && !FAULTING.has(status))) return outcome;
+  const errorCode = pageFaultErrorCode(before, event);
+  return errorCode === undefined ? outcome : { ...outcome, errorCode };
+}
+
+const FAULTING: ReadonlySet<StatusName> = new Set(['no-mapping', 'protection', 'privilege', 'beyond-file']);
 
 function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutcome {
   const flags = outcomes.flags[0]!;

@@ -4,7 +4,7 @@ import { flushUser } from '../paging/flush.ts';
 import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearPtes } from '../paging/tables.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
+import type { Machine, Mm } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
 import { putFrame } from './fault.ts';
 import { countMapping } from './page-cache.ts';
@@ -12,8 +12,8 @@ import { clipVma, endVpn, type Vma } from './vma.ts';
 import { cutVma, firstEndingAbove, partsOf } from './vma-list.ts';
 
 /** Where page 0 of an object lies (or would lie) in an address space that maps it. */
-export function objectBase(draft: Draft, mm: Mm, object: number): number {
-  return mm.moved[object] ?? draft.objects.get(object, OBJECT.vpn);
+export function objectBase(of: Pick<Machine, 'objects'> | Draft, mm: Mm, object: number): number {
+  return mm.moved[object] ?? of.objects.get(object, OBJECT.vpn);
 }
 
 /** A process maps an object (again, or one more process does). */

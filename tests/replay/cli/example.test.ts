@@ -21,7 +21,7 @@ describe('example', () => {
     expect(out).toContain(`
 3. the program reads and writes the data of the kernel
    access(object 1, 8 B, read)
-      privilege: user mode touched a kernel page (SIGSEGV): only a trap into the kernel may
+      privilege: user mode touched a kernel page (SIGSEGV): only a trap into the kernel may; error code 0x5: permissions violation, read by user mode
 `);
     expect(out).toContain(`
 4. a system call: the kernel does it for the program

@@ -1,0 +1,76 @@
+/**
+ * The error code that the hardware pushes with a page fault (Intel SDM vol. 3A, 4.7): what the page tables say of an
+ * access, before the kernel has done anything about it.
+ */
+import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
+import { CPU } from '../state/cpus.ts';
+import type { Machine } from '../state/machine.ts';
+import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { objectBase } from '../vm/mapping.ts';
+import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from './pte.ts';
+import { findLeaf } from './tables.ts';
+
+/** Set: the page is present, and forbids the access. Clear: it is not present. */
+export const ERROR_PRESENT = 1;
+export const ERROR_WRITE = 2;
+export const ERROR_USER = 4;
+/** A reserved bit is set in an entry; no table of this machine has any. */
+export const ERROR_RESERVED = 8;
+/** Of machines with execute-disable only. */
+export const ERROR_FETCH = 16;
+
+/** Columns of an access event. */
+export interface Access {
+  readonly cpu: number;
+  readonly object: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly mode: number;
+}
+
+/** The error code of the first page of an access that faults; undefined when none does, or there is no such object. */
+export function pageFaultErrorCode(machine: Machine, access: Access): number | undefined {
+  const { platform, objects, records, cpus, ptes } = machine;
+  const cls = objects.get(access.object, OBJECT.class);
+  const mm = records.mms[cpus.get(access.cpu, CPU.mm)];
+  if (cls === NO_CLASS || (cls === USER && mm === undefined)) return undefined;
+  const base =
+    cls === USER ? objectBase(machine, mm!, access.object) : objects.get(access.object, OBJECT.vpn);
+  if (base < 0) return undefined;
+  const root = cls === USER ? mm!.root : platform.kernelRoot;
+  const first = objects.get(access.object, OBJECT.start) + access.offset;
+  const pageOf = (byte: number): number => base + Math.floor(byte / 2 ** platform.mmu.pageShift);
+  for (let vpn = pageOf(first); vpn <= pageOf(first + Math.max(access.size, 1) - 1); vpn++) {
+    // With page-table isolation user mode has tables of its own, without the kernel's pages.
+    const isHidden = platform.mmu.kpti && cls !== USER && (access.mode & KERNEL_MODE) === 0;
+    const pte = isHidden ? 0 : findLeaf({ platform, ptes }, root, vpn).pte;
+    const code = errorCodeOf(pte, cls === USER, access.mode, platform.mmu.nx);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
+/** Kernel pages are for the kernel only; the kernel may not write to what is read-only either (CR0.WP). */
+function errorCodeOf(pte: number, isUserPage: boolean, mode: number, nx: boolean): number | undefined {
+  const operation = mode & OPERATION_MASK;
+  const isFetch = operation === EXECUTE && nx;
+  const isWrite = operation !== READ && operation !== EXECUTE;
+  const byUser = (mode & KERNEL_MODE) === 0;
+  const isPresent = (pte & PTE_PRESENT) !== 0;
+  const mayUse = !byUser || (isUserPage && (pte & PTE_USER) !== 0);
+  const allowed = mayUse && (!isWrite || (pte & PTE_RW) !== 0) && (!isFetch || (pte & PTE_NX) === 0);
+  if (isPresent && allowed) return undefined;
+  return (
+    (isPresent ? ERROR_PRESENT : 0) |
+    (isWrite ? ERROR_WRITE : 0) |
+    (byUser ? ERROR_USER : 0) |
+    (isFetch ? ERROR_FETCH : 0)
+  );
+}
+
+/** As the kernel prints it (show_fault_oops of arch/x86/mm/fault.c): `0x6: not-present page, write by user mode`. */
+export function errorCodeText(code: number): string {
+  const why = (code & ERROR_PRESENT) === 0 ? 'not-present page' : 'permissions violation';
+  const what = (code & ERROR_FETCH) !== 0 ? 'fetch' : (code & ERROR_WRITE) !== 0 ? 'write' : 'read';
+  return `0x${code.toString(16)}: ${why}, ${what} by ${(code & ERROR_USER) === 0 ? 'the kernel' : 'user mode'}`;
+}
