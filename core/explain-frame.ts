@@ -1,4 +1,5 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
+import { poolFrames } from './dma/bounce-pool.ts';
 import type { Layout } from './layout/layout.ts';
 import {
   blockOf,
@@ -16,7 +17,8 @@ import {
 import { zoneOfPfn } from './phys/page-alloc.ts';
 import { cacheName } from './slab/info.ts';
 import { SLAB } from './slab/tables.ts';
-import type { Machine } from './state/machine.ts';
+import type { Machine, Platform } from './state/machine.ts';
+import { COHERENT, OBJECT } from './state/objects.ts';
 
 export interface FrameFacts {
   readonly pfn: number;
@@ -79,7 +81,10 @@ function isRam({ ram, pageShift }: Layout, pfn: number): boolean {
 
 function ownerOf(machine: Machine, pfn: number, use: number): string {
   const owner = frameOwner(machine.frames, pfn);
-  if (use === USE_PAGES) return `alloc_pages, object ${owner}`;
+  if (use === USE_PAGES) {
+    const isCoherent = machine.objects.get(owner, OBJECT.class) === COHERENT;
+    return `${isCoherent ? 'dma_alloc_coherent' : 'alloc_pages'}, object ${owner}`;
+  }
   if (use === USE_KMALLOC_LARGE) return `kmalloc without a slab, object ${owner}`;
   if (use === USE_VMALLOC) return `vmalloc, object ${owner}`;
   if (use === USE_SLAB) return `slab of ${cacheName(machine, machine.slabs.get(owner, SLAB.cache) - 1)}`;
@@ -100,6 +105,13 @@ function reservedFor({ platform }: Machine, pfn: number): string {
   const { layout, zeroPfn } = platform;
   const address = BigInt(pfn) << BigInt(layout.pageShift);
   if (pfn === zeroPfn) return 'the zero page, which read faults of anonymous memory map';
+  if (isBounceBuffer(platform, pfn)) return 'bounce buffers for DMA (swiotlb)';
   if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';
   return address < 1n << 20n ? 'first MiB, kept for firmware' : 'memory map: a struct page for every frame';
+}
+
+function isBounceBuffer({ bouncePool, layout }: Platform, pfn: number): boolean {
+  if (bouncePool === undefined) return false;
+  const { start, end } = poolFrames(bouncePool, layout.pageShift);
+  return start <= pfn && pfn < end;
 }

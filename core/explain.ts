@@ -4,12 +4,12 @@
  *
  * Types are those of Corbet, Rubini, Kroah-Hartman, "Linux Device Drivers" (3rd ed., ch. 15): user virtual, kernel
  * logical (the direct map), kernel virtual (the kernel's other addresses), physical, bus. Any number gets an
- * answer: what is no address, or is mapped by nobody, is told as such. Simplified: there is no IOMMU, so bus
- * addresses are physical ones; of the kernel's regions the machine fills the direct map, vmalloc and kmap.
+ * answer: what is no address, or is mapped by nobody, is told as such. Simplified: of the kernel's regions the machine fills the direct map, vmalloc and kmap.
  */
 import { pageNumber } from './boot.ts';
 import { va as logicalOf, pa as physicalOf } from './convert.ts';
 import { type Answer, answersOf } from './explain-answers.ts';
+import { type BusFacts, busAddressesOf, bytesAtBus, routeOf } from './explain-bus.ts';
 import { type CacheFacts, explainCaches } from './explain-caches.ts';
 import { explainFrame, type FrameFacts } from './explain-frame.ts';
 import { type AddressType, type Use, usesOf } from './explain-uses.ts';
@@ -29,6 +29,8 @@ export interface ExplainOptions {
   readonly pid?: number | undefined;
   /** Also what TLBs and walk caches know of the page. */
   readonly caches?: boolean | undefined;
+  /** Whose bus address; by default that of a device which has something mapped there. */
+  readonly device?: number | undefined;
 }
 
 /** What the macros __pa and __va compute, and whether the result means anything. */
@@ -71,6 +73,8 @@ export interface Explanation {
   readonly unmapped: string | undefined;
   readonly frame: FrameFacts | undefined;
   readonly uses: readonly Use[];
+  /** By which bus addresses devices reach this byte now. */
+  readonly buses: readonly BusFacts[];
   /** What the kernel's functions say of a kernel virtual address. */
   readonly answers: readonly Answer[];
 }
@@ -84,7 +88,7 @@ export function explainAddress(
 ): Explanation {
   return space === 'virtual'
     ? explainVirtual(machine, address, processOf(machine, options.pid), options.caches === true)
-    : explainPhysical(machine, space, address);
+    : explainPhysical(machine, space, address, options.device);
 }
 
 function explainVirtual(
@@ -94,7 +98,15 @@ function explainVirtual(
   wantsCaches: boolean,
 ): Explanation {
   const { layout } = machine.platform;
-  const none = { space: 'virtual' as const, address, layout: layout.name, walk: [], uses: [], answers: [] };
+  const none = {
+    space: 'virtual' as const,
+    address,
+    layout: layout.name,
+    walk: [],
+    uses: [],
+    buses: [],
+    answers: [],
+  };
   const bad = notAnAddress(layout, address);
   if (bad !== undefined) return { ...none, ...NOTHING, meaning: bad, unmapped: 'it is no virtual address' };
   const region = regionOf(layout, address);
@@ -124,30 +136,42 @@ function explainVirtual(
     unmapped: reached === undefined ? whyUnmapped(machine, address, region, process, vma) : undefined,
     frame,
     uses: frame === undefined ? [] : usesOf({ type, region, frame, vma }),
+    buses: reached === undefined ? [] : busAddressesOf(machine, reached),
     answers: isUser ? [] : answersOf(machine, address, region, frame),
   };
 }
 
-function explainPhysical(machine: Machine, space: 'physical' | 'bus', address: bigint): Explanation {
+function explainPhysical(
+  machine: Machine,
+  space: 'physical' | 'bus',
+  address: bigint,
+  device: number | undefined,
+): Explanation {
   const { layout } = machine.platform;
-  const frame = explainFrame(machine, pfnOf(layout, address));
-  const bus = 'what a device puts on the bus; without an IOMMU it is the physical address';
-  const physical = 'what the memory controller sees; the cpu needs a virtual address to reach it';
+  const isBus = space === 'bus';
+  const { physical, meaning, walk, unmapped } = isBus
+    ? routeOf(machine, address, device)
+    : { ...NOTHING, physical: address, meaning: ON_MEMORY_BUS, walk: [] };
+  const frame = physical === undefined ? undefined : explainFrame(machine, pfnOf(layout, physical));
   return {
     ...NOTHING,
     layout: layout.name,
     space,
     address,
     type: space,
-    meaning: space === 'bus' ? bus : physical,
-    va: logicalByMacro(layout, address),
-    walk: [],
-    physical: address,
+    meaning,
+    va: physical === undefined ? undefined : logicalByMacro(layout, physical),
+    walk,
+    physical,
+    unmapped,
     frame,
-    uses: usesOf({ type: space, region: undefined, frame, vma: undefined }),
+    uses: frame === undefined ? [] : usesOf({ type: space, region: undefined, frame, vma: undefined }),
+    buses: isBus ? bytesAtBus(machine, address, device) : busAddressesOf(machine, address),
     answers: [],
   };
 }
+
+const ON_MEMORY_BUS = 'what the memory controller sees; the cpu needs a virtual address to reach it';
 
 const NOTHING = {
   type: 'none' as const,

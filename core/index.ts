@@ -10,6 +10,7 @@ export { assert, UsageError } from './errors.ts';
 export * from './event/access-mode.ts';
 export * from './event/batch.ts';
 export * from './event/clone-flags.ts';
+export * from './event/dma-flags.ts';
 export * from './event/gfp.ts';
 export * from './event/kinds.ts';
 export * from './event/mmap-flags.ts';
@@ -23,6 +24,7 @@ export {
   type MappingFacts,
 } from './explain.ts';
 export type { Answer, AnswerName } from './explain-answers.ts';
+export type { BusFacts } from './explain-bus.ts';
 export type { CacheFacts } from './explain-caches.ts';
 export type { FrameFacts } from './explain-frame.ts';
 export type { AddressType, Use, UseName } from './explain-uses.ts';

@@ -1,6 +1,7 @@
 /** For each way to fail: events that lead there, and the figures that people are told. */
 import { expect, test } from 'vitest';
 import { batchOf } from '../../core/event/batch.ts';
+import { DMA_TO_DEVICE, transferOf } from '../../core/event/dma-flags.ts';
 import { GFP_ATOMIC, GFP_DMA, GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
@@ -138,4 +139,36 @@ test('what follows says what it follows from, until the object is there again', 
     ['access', 'no-object', 'its vmalloc failed at event 1'],
     ['kfree', 'no-object', ''],
   ]);
+});
+
+test('devices: what is out of reach, and how far the reach is', () => {
+  const transfer = transferOf(1, DMA_TO_DEVICE);
+  const failures = firstFailures('3g1g', [
+    event('dma_map_single', { object: 1, transfer, length: 64 }),
+    event('device', { device: 1, maskBits: 20 }),
+    event('dma_map_single', { object: 1, transfer, offset: 1, length: 64 }),
+    event('device', { device: 1, maskBits: 24 }),
+    event('kmalloc', { object: 1, size: 64, gfp: GFP_KERNEL }),
+    event('dma_map_single', { object: 1, transfer, length: 64 }),
+    event('dma_alloc_coherent', { object: 2, device: 1, size: 4096, gfp: GFP_KERNEL }),
+    event('device_remove', { device: 1 }),
+  ]);
+  expect(failures.map(({ kind, status, detail }) => [kind, status, detail])).toEqual([
+    ['dma_map_single', 'no-device', ''],
+    ['device', 'bad-dma-mask', ''],
+    [
+      'dma_map_single',
+      'beyond-dma-mask',
+      'device 1 reaches 16.0 MiB, and there is no pool of bounce buffers',
+    ],
+    ['device_remove', 'device-in-use', '1 mapping left'],
+  ]);
+});
+
+test('a device that could not be', () => {
+  const failures = firstFailures('3g1g', [
+    event('device', { device: 1, maskBits: 20 }),
+    event('dma_map_sg', { object: 1, transfer: transferOf(1, DMA_TO_DEVICE), length: 64 }),
+  ]);
+  expect(failures[1]!.detail).toBe('its device failed at event 0');
 });

@@ -1,6 +1,7 @@
 /** Small texts, row by row. */
 import { describe, expect, test } from 'vitest';
 import { CONTINUED, KERNEL_MODE, MODIFY, WRITE } from '../../core/event/access-mode.ts';
+import { DEVICE_IOMMU, DMA_FROM_DEVICE, transferOf } from '../../core/event/dma-flags.ts';
 import { GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { KindName } from '../../core/event/kinds.ts';
 import {
@@ -94,6 +95,18 @@ describe('events', () => {
       { object: 1, cache: 5, gfp: GFP_KERNEL },
       'kmem_cache_alloc(object 1, cache 5, GFP_KERNEL)',
     ],
+    ['device', { device: 1, maskBits: 24 }, 'device(device 1, 24 address bits)'],
+    [
+      'device',
+      { device: 1, maskBits: 64, deviceFlags: DEVICE_IOMMU },
+      'device(device 1, 64 address bits, behind an IOMMU)',
+    ],
+    [
+      'dma_map_single',
+      { object: 4, transfer: transferOf(3, DMA_FROM_DEVICE), offset: 16, length: 64 },
+      'dma_map_single(object 4, device 3, from the device, at +0x10, 64 B)',
+    ],
+    ['dma_sync', { object: 4, device: 3, owner: 1 }, 'dma_sync(object 4, device 3, for the device)'],
     ['access', { object: 4, offset: 64, size: 8, mode: WRITE }, 'access(object 4, at +0x40, 8 B, write)'],
     [
       'access',

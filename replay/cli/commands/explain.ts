@@ -1,5 +1,5 @@
 /** `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
 import { Lane } from '../../index.ts';
 import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
@@ -17,6 +17,8 @@ interface ExplainArguments extends MachineArguments, MmuArguments {
   readonly trace?: string;
   readonly event?: number;
   readonly pid?: number;
+  readonly device?: number;
+  readonly as?: AddressArgument['space'];
   readonly caches?: true;
   readonly json?: true;
 }
@@ -49,6 +51,18 @@ export function explainCommand(terminal: Terminal): Command {
       '--pid <p>',
       'whose user space (default: of the process on cpu 0, else of the only one)',
       wholeNumber(1, ANY_COUNT),
+    )
+    .option(
+      '--device <n>',
+      'whose bus address (default: of a device that has something mapped there)',
+      wholeNumber(0, ANY_COUNT),
+    )
+    .addOption(
+      new Option('--as <space>', 'what the number is, instead of a prefix').choices([
+        'virtual',
+        'physical',
+        'bus',
+      ]),
     );
   return addMmuOption(addMachineOptions(command))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
@@ -61,12 +75,15 @@ export function explainCommand(terminal: Terminal): Command {
 async function explain(
   terminal: Terminal,
   typed: string,
-  { space, address }: AddressArgument,
+  { space: written, address }: AddressArgument,
   given: ExplainArguments,
 ): Promise<void> {
-  const { layout: names = DEFAULT_LAYOUTS, pid, caches, json } = given;
+  const { layout: names = DEFAULT_LAYOUTS, pid, device, caches, json } = given;
+  const space = given.as ?? written;
   const lanes = await lanesAtMoment(terminal, names, given);
-  const explanations = lanes.map(({ machine }) => explainAddress(machine, space, address, { pid, caches }));
+  const explanations = lanes.map(({ machine }) =>
+    explainAddress(machine, space, address, { pid, device, caches }),
+  );
   const reproduce = reproduceLine('explain', [typed, ...lineOf(names, given)]);
   if (json) {
     const entries = explanations.map((explanation, i) => explanationJson(explanation, lanes[i]!.layout));
@@ -103,7 +120,7 @@ async function lanesAtMoment(
 }
 
 function lineOf(names: readonly string[], given: ExplainArguments): string[] {
-  const { trace, event, pid, caches } = given;
+  const { trace, event, pid, device, as, caches } = given;
   return [
     ...names.flatMap((name) => ['--layout', name]),
     ...machineArguments(given),
@@ -111,6 +128,8 @@ function lineOf(names: readonly string[], given: ExplainArguments): string[] {
     ...(trace === undefined ? [] : ['--trace', trace]),
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(pid === undefined ? [] : ['--pid', String(pid)]),
+    ...(device === undefined ? [] : ['--device', String(device)]),
+    ...(as === undefined ? [] : ['--as', as]),
     ...(caches ? ['--caches'] : []),
   ];
 }

@@ -1,5 +1,6 @@
 /** An explanation of an address, as text to teach from and as JSON. Addresses become hex in the width of the layout. */
 import {
+  type BusFacts,
   type CacheFacts,
   type Conversion,
   type Explanation,
@@ -34,6 +35,7 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     unmapped,
     frame,
     uses,
+    buses,
     answers,
   } = explained;
   const prefix = space === 'virtual' ? '' : `${space} `;
@@ -51,9 +53,11 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
   for (const facts of explained.caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
   if (explained.caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
   if (physical === undefined && type !== 'none') lines.push(['mapped', `no: ${unmapped}`]);
-  if (physical !== undefined && space === 'virtual') lines.push(['physical', physicalHex(physical)]);
+  if (physical !== undefined && (space === 'virtual' || walk.length > 0))
+    lines.push(['physical', physicalHex(physical)]);
   if (va !== undefined) lines.push(['__va', conversionText(va, hex)]);
   if (frame !== undefined) lines.push(['frame', frameText(frame)]);
+  for (const mapped of buses) lines.push(['bus', busText(mapped)]);
   for (const { name, possible, reason } of uses)
     lines.push([name, `${possible ? colors.green('yes') : colors.red('no')}: ${reason}`]);
   for (const { name, answer, right, reason } of answers)
@@ -72,6 +76,30 @@ function conversionText({ address, legal, reason }: Conversion, hex: (address: b
   return legal
     ? `${hex(address)} = ${reason}`
     : `not legal: ${reason} (the macro would compute ${hex(address)})`;
+}
+
+const WAYS: Record<BusFacts['way'], (reached: bigint) => string> = {
+  physical: () => 'at its physical address',
+  bounce: (reached) => `through a bounce buffer at physical ${physicalHex(reached)}`,
+  iommu: () => 'through the IOMMU',
+};
+
+/** `0x01809010 for device 1 (32 address bits, to the device): dma_map_single of object 5 + 0x10, at its ...`. */
+function busText({
+  device,
+  maskBits,
+  by,
+  direction,
+  object,
+  offset,
+  bus,
+  physical,
+  reached,
+  way,
+}: BusFacts): string {
+  const how = way === 'bounce' && physical === reached ? WAYS.physical(reached) : WAYS[way](reached);
+  const who = `device ${device} (${maskBits} address bits, ${direction})`;
+  return `${physicalHex(bus)} for ${who}: ${by} of object ${object} + 0x${offset.toString(16)}, ${how}`;
 }
 
 function mappingText({ object, offset, prot, shared, file }: MappingFacts, pid: number | undefined): string {
