@@ -1,6 +1,7 @@
 /** The table of suites, from the bottom of the machine up to whole replays. */
 import { access } from './access.ts';
 import { buddy } from './buddy.ts';
+import { dma } from './dma.ts';
 import { encode } from './encode.ts';
 import { importers } from './importers.ts';
 import { kernel } from './kernel.ts';
@@ -14,6 +15,7 @@ import { translation } from './translation.ts';
 export const SUITES: readonly Suite[] = [
   buddy,
   kernel,
+  dma,
   translation,
   access,
   replay,

@@ -58,7 +58,7 @@ export function findRuns(draft: Draft, cpu: number, buffer: Buffer, runs: RunLis
 function contiguousRuns({ objects, platform }: Draft, buffer: Buffer, runs: RunList): number {
   const { object, offset, kind, maxRunBytes } = buffer;
   if (kind === SINGLE_MAPPING && objects.get(object, OBJECT.vpn) < 0) return HIGH_PAGE;
-  const pageBytes = 2 ** platform.mmu.pageShift;
+  const pageBytes = 1 << platform.mmu.pageShift;
   let at = objects.get(object, OBJECT.start) + offset;
   let left = buffer.lengthBytes;
   while (left > 0) {
@@ -96,7 +96,7 @@ function userRuns(draft: Draft, cpu: number, buffer: Buffer, runs: RunList): num
 /** Page by page, by a function from the page of the object to its frame, or to a negated reason. */
 function pagedRuns(draft: Draft, buffer: Buffer, runs: RunList, frameOf: (page: number) => number): number {
   const { offset, lengthBytes, kind, maxRunBytes } = buffer;
-  const pageBytes = 2 ** draft.platform.mmu.pageShift;
+  const pageBytes = 1 << draft.platform.mmu.pageShift;
   const end = offset + lengthBytes;
   const crosses = Math.floor(offset / pageBytes) !== Math.floor((end - 1) / pageBytes);
   if (kind === SINGLE_MAPPING || (kind === PAGE_MAPPING && crosses)) return NOT_CONTIGUOUS;

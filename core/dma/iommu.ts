@@ -87,18 +87,16 @@ export function iovaPage(draft: { readonly platform: Draft['platform'] }, iova: 
 
 /** alloc_iova_fast(): below 4 GiB if there is room (a single address cycle on PCI), else anywhere in reach. */
 function takeIova(draft: Draft, root: number, maskBits: number, pages: number, range: IovaRange): boolean {
-  const size = pages < ROUNDED_PAGES ? 2 ** Math.ceil(Math.log2(pages)) : pages;
-  const align = 2 ** Math.ceil(Math.log2(pages));
+  const align = pages === 1 ? 1 : 1 << (32 - Math.clz32(pages - 1));
+  const size = pages < ROUNDED_PAGES ? align : pages;
   const base = root * spacePages(draft.platform.mmu.pageShift);
-  for (const bits of new Set([Math.min(maskBits, LOW_BITS), Math.min(maskBits, apertureBits(draft))])) {
-    const end = base + 2 ** bits / 2 ** draft.platform.mmu.pageShift;
-    const iova = draft.iovaHoles.takeHighest(size, align, base, end);
-    if (iova === undefined) continue;
-    range.iova = iova;
-    range.pages = size;
-    return true;
-  }
-  return false;
+  const below = (bits: number): number | undefined =>
+    draft.iovaHoles.takeHighest(size, align, base, base + pagesBelow(bits, draft.platform.mmu.pageShift));
+  const iova = below(Math.min(maskBits, LOW_BITS)) ?? below(Math.min(maskBits, apertureBits(draft)));
+  if (iova === undefined) return false;
+  range.iova = iova;
+  range.pages = size;
+  return true;
 }
 
 /** What is free in the space of a device at first: not page 0, nor where interrupt messages go. */
@@ -106,7 +104,7 @@ function windowOf(draft: Draft, root: number): (readonly [start: number, end: nu
   const { pageShift } = draft.platform.mmu;
   const base = root * spacePages(pageShift);
   const at = (address: number): number => base + address / 2 ** pageShift;
-  const end = at(2 ** apertureBits(draft));
+  const end = base + pagesBelow(apertureBits(draft), pageShift);
   return [
     [base + 1, at(MSI_START)],
     [at(MSI_END), end],
@@ -118,7 +116,12 @@ function apertureBits({ platform: { layout } }: Draft): number {
   return Math.min(IOVA_BITS, layout.virtualBits);
 }
 
+/** Pages of the addresses of so many bits, 39 at most; pages have 512 bytes at least. */
+function pagesBelow(bits: number, pageShift: number): number {
+  return 1 << (bits - pageShift);
+}
+
 /** Every device's pages have numbers of their own in `iovaHoles`: root table row * this + page. */
 function spacePages(pageShift: number): number {
-  return 2 ** (IOVA_BITS - pageShift);
+  return pagesBelow(IOVA_BITS, pageShift);
 }

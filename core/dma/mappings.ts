@@ -2,16 +2,7 @@
 import type { Draft } from '../state/draft.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { type Buffer, unpinFrame } from './buffer.ts';
-import {
-  DEVICE,
-  dropMapping,
-  dropSegment,
-  MAPPING,
-  newMapping,
-  newSegment,
-  SEGMENT,
-  segmentsOf,
-} from './dma-tables.ts';
+import { DEVICE, dropMapping, dropSegment, MAPPING, newMapping, newSegment, SEGMENT } from './dma-tables.ts';
 import { type IovaRange, unmapIova } from './iommu.ts';
 import type { RunList } from './runs.ts';
 import { releaseSlots } from './swiotlb.ts';
@@ -70,7 +61,8 @@ const range: IovaRange = { iova: 0, pages: 0 };
 export function removeMapping(draft: Draft, row: number): void {
   const { dmaMappings, devices } = draft;
   const device = dmaMappings.get(row, MAPPING.device);
-  for (const segment of segmentsOf(draft, row)) removeSegment(draft, segment);
+  let segment = dmaMappings.get(row, MAPPING.segments);
+  while (segment !== 0) segment = removeSegment(draft, segment);
   range.iova = dmaMappings.get(row, MAPPING.iova);
   range.pages = dmaMappings.get(row, MAPPING.iovaPages);
   if (range.pages > 0) unmapIova(draft, devices.get(device, DEVICE.root), range);
@@ -79,19 +71,22 @@ export function removeMapping(draft: Draft, row: number): void {
   devices.add(device, DEVICE.mappings, -1);
 }
 
-function removeSegment(draft: Draft, row: number): void {
+/** Ends a segment; returns the next one. */
+function removeSegment(draft: Draft, row: number): number {
   const { dmaSegments, platform } = draft;
   const lengthBytes = dmaSegments.get(row, SEGMENT.lengthBytes);
   const slot = dmaSegments.get(row, SEGMENT.slot) - 1;
   if (slot >= 0) releaseSlots(draft, platform.bouncePool!, slot, lengthBytes);
   if (dmaSegments.get(row, SEGMENT.pinned) === 1)
     unpinRun(draft, dmaSegments.get(row, SEGMENT.pfn), dmaSegments.get(row, SEGMENT.start) + lengthBytes);
+  const next = dmaSegments.get(row, SEGMENT.next);
   dropSegment(draft, row);
+  return next;
 }
 
 /** Lets go of the pages that the bytes [0, endBytes) from frame `pfn` on touch. */
 export function unpinRun(draft: Draft, pfn: number, endBytes: number): void {
-  const nrPages = Math.ceil(endBytes / 2 ** draft.platform.mmu.pageShift);
+  const nrPages = Math.ceil(endBytes / (1 << draft.platform.mmu.pageShift));
   for (let page = 0; page < nrPages; page++) unpinFrame(draft, pfn + page);
 }
 

@@ -11,9 +11,12 @@ import { type IovaRange, iovaPage, mapRuns } from './iommu.ts';
 import type { RunList } from './runs.ts';
 import { bounce, MAX_BOUNCE_BYTES, releaseSlots, slotAddress, takeSlots } from './swiotlb.ts';
 
+/** By number of address bits: the first address out of reach. */
+const REACH_BYTES = Float64Array.from({ length: 65 }, (_, bits) => 2 ** bits);
+
 /** Whether a device with this many address bits reaches bytes that end before `endBytes`. */
 export function isCapable(maskBits: number, endBytes: number): boolean {
-  return endBytes <= 2 ** maskBits;
+  return endBytes <= REACH_BYTES[maskBits]!;
 }
 
 /**
@@ -22,7 +25,7 @@ export function isCapable(maskBits: number, endBytes: number): boolean {
 export function maxRunBytes(draft: Draft, device: number): number {
   const { bouncePool, layout } = draft.platform;
   const isDirect = draft.devices.get(device, DEVICE.root) === 0;
-  const ramEnd = layout.maxPfn * 2 ** layout.pageShift;
+  const ramEnd = layout.maxPfn * (1 << layout.pageShift);
   const isLimited = isDirect && !isCapable(draft.devices.get(device, DEVICE.maskBits), ramEnd);
   return isLimited && bouncePool !== undefined ? MAX_BOUNCE_BYTES : Number.POSITIVE_INFINITY;
 }
@@ -42,7 +45,7 @@ export function reachRuns(
   if (root === 0) return reachDirectly(draft, maskBits, runs);
   const failure = mapRuns(draft, root, maskBits, runs, direction !== DMA_TO_DEVICE, range);
   if (failure < 0) return -failure;
-  const pageBytes = 2 ** draft.platform.mmu.pageShift;
+  const pageBytes = 1 << draft.platform.mmu.pageShift;
   let page = iovaPage(draft, range.iova);
   for (let run = 0; run < runs.count; run++) {
     runs.bus[run] = page * pageBytes + runs.start[run]!;
@@ -53,7 +56,7 @@ export function reachRuns(
 }
 
 function reachDirectly(draft: Draft, maskBits: number, runs: RunList): number {
-  const pageBytes = 2 ** draft.platform.mmu.pageShift;
+  const pageBytes = 1 << draft.platform.mmu.pageShift;
   for (let run = 0; run < runs.count; run++) {
     const physical = runs.pfn[run]! * pageBytes + runs.start[run]!;
     runs.bus[run] = physical;

@@ -35,7 +35,7 @@ export class RunList {
 
   /** Pages that a run touches. */
   pagesOf(run: number, pageShift: number): number {
-    return Math.ceil((this.start[run]! + this.lengthBytes[run]!) / 2 ** pageShift);
+    return Math.ceil((this.start[run]! + this.lengthBytes[run]!) / (1 << pageShift));
   }
 
   pages(pageShift: number): number {

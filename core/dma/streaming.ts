@@ -25,7 +25,6 @@ import {
   SEGMENT,
   SG_MAPPING,
   SINGLE_MAPPING,
-  segmentsOf,
 } from './dma-tables.ts';
 import type { IovaRange } from './iommu.ts';
 import { addMapping, isPinned, removeMapping, unpinRun } from './mappings.ts';
@@ -74,7 +73,7 @@ function unpinRuns(draft: Draft): void {
 
 /** Tells the bus address of the first run, and the frame that the device reaches there. */
 export function placeOnBus({ platform }: Draft, { bus, slot, pfn }: RunList, result: FoldResult): void {
-  const page = Math.floor(bus[0]! / 2 ** platform.mmu.pageShift);
+  const page = Math.floor(bus[0]! / (1 << platform.mmu.pageShift));
   result.vpn = page;
   result.pfn = slot[0]! >= 0 ? page : pfn[0]!;
   result.address = ADDRESS_BUS;
@@ -102,9 +101,11 @@ export const dmaSync: Handler = (draft, { object, a: device, b: offset, c: owner
 
 /** Copies all bounce buffers of a mapping, to or fro. */
 function bounceAll(draft: Draft, row: number): void {
-  for (const segment of segmentsOf(draft, row)) {
-    if (draft.dmaSegments.get(segment, SEGMENT.slot) !== 0)
-      bounce(draft, draft.dmaSegments.get(segment, SEGMENT.lengthBytes));
+  const { dmaMappings, dmaSegments } = draft;
+  let segment = dmaMappings.get(row, MAPPING.segments);
+  for (; segment !== 0; segment = dmaSegments.get(segment, SEGMENT.next)) {
+    if (dmaSegments.get(segment, SEGMENT.slot) !== 0)
+      bounce(draft, dmaSegments.get(segment, SEGMENT.lengthBytes));
   }
 }
 

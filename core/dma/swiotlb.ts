@@ -43,7 +43,7 @@ export function slotAddress({ startPfn }: BouncePool, slot: number, pageBytes: n
 export function takeSlots(draft: Draft, pool: BouncePool, lengthBytes: number): number {
   const slots = slotsFor(lengthBytes);
   if (slots > SEGMENT_SLOTS) return -1;
-  const pageBytes = 2 ** draft.platform.mmu.pageShift;
+  const pageBytes = 1 << draft.platform.mmu.pageShift;
   const stride = lengthBytes >= pageBytes ? pageBytes / SLOT_BYTES : 1;
   for (let i = 0; i < pool.areas; i++) {
     const area = (draft.cpu + i) & (pool.areas - 1);
@@ -106,6 +106,6 @@ export function releaseSlots(draft: Draft, pool: BouncePool, slot: number, lengt
 /** swiotlb_bounce(): copies a buffer to its slots, or back. */
 export function bounce(draft: Draft, lengthBytes: number): void {
   const { costs, mmu } = draft.platform;
-  draft.spend(Math.ceil((lengthBytes * costs.copyPageNs) / 2 ** mmu.pageShift));
+  draft.spend(Math.ceil((lengthBytes * costs.copyPageNs) / (1 << mmu.pageShift)));
   draft.counters[COUNTER.bouncedBytes]! += lengthBytes;
 }
