@@ -175,7 +175,19 @@ describe('explain', () => {
     const [explanation] = explanations as Record<string, unknown>[];
     expect(Object.keys(explanation!).sort()).toEqual(
       [
-        ...['address', 'answers', 'frame', 'layout', 'mapping', 'meaning', 'pa', 'physical', 'pid', 'region'],
+        ...[
+          'address',
+          'answers',
+          'buses',
+          'frame',
+          'layout',
+          'mapping',
+          'meaning',
+          'pa',
+          'physical',
+          'pid',
+          'region',
+        ],
         ...['space', 'type', 'unmapped', 'uses', 'va', 'walk'],
       ].sort(),
     );
@@ -185,6 +197,15 @@ describe('explain', () => {
       va: { address: '0xffff888000001000', legal: true },
       pa: null,
     });
+  });
+
+  it('takes a bare number for a bus address, of a device that is there', async () => {
+    const asked = async (line: string): Promise<string> =>
+      (await vmsplit(`explain ${line} --layout 3g1g`)).out;
+    expect(await asked('0x1000000 --as bus')).toMatch(/^bus 0x01000000 .*\n +type +bus: what a device puts/);
+    expect(await asked('bus:0x1000000')).toBe(await asked('0x1000000 --as bus'));
+    const { code, err } = await vmsplit('explain bus:0x1000 --device 7');
+    expect([code, err]).toEqual([2, expect.stringMatching(/device 7: not there at this moment/)]);
   });
 
   it('asks the machine of any moment of a trace', async () => {
