@@ -92,3 +92,17 @@ export class ImportError extends UsageError implements ImportFault {
     this.remedy = remedy;
   }
 }
+
+/**
+ * What readers of lines throw at a place where something else should be: they know neither file nor line. The
+ * importer, which does, turns it into an ImportError; it never leaves this folder.
+ */
+export class Malformed extends Error {
+  override readonly name = 'Malformed';
+  readonly expected: string;
+
+  constructor(expected: string) {
+    super(expected);
+    this.expected = expected;
+  }
+}

@@ -15,7 +15,7 @@
  * beside page tables. What execve maps of the program itself and its dynamic linker appears only where later calls
  * show it; lengths are rounded up to pages of 4 KiB.
  */
-import { Malformed } from '../kernel/cursor.ts';
+import { Malformed } from '../errors.ts';
 import { hasFlag, numberIn, parseCall, type SystemCall } from '../strace/call.ts';
 import { StraceClock } from '../strace/clock.ts';
 import { parseLine, SNIFF, type StraceForm, type StraceLine } from '../strace/line.ts';

@@ -2,8 +2,7 @@
  * Importing text line by line: each line is an event, or ignored by a named rule that is counted, or an error with its
  * number.
  */
-import { ImportError } from '../errors.ts';
-import { Malformed } from '../kernel/cursor.ts';
+import { ImportError, Malformed } from '../errors.ts';
 import type { BatchSink } from '../writer.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ImportInput, ImportResult } from './importer.ts';

@@ -1,4 +1,5 @@
 /** Reads one line of a kernel trace from left to right, strictly: what is not as expected throws Malformed. */
+import { Malformed } from '../errors.ts';
 import { DIGIT_0, HEX_DIGITS, NEWLINE, SPACE } from '../import/bytes.ts';
 
 const CLOSING_PARENTHESIS = 0x29;
@@ -8,17 +9,6 @@ const MAX_HEX_DIGITS = 16;
 /** More digits than this may not fit in a 32-bit integer, in which the loops count. */
 const MAX_INT32_DIGITS = 9;
 const TWO_TO_32 = 2 ** 32;
-
-/** A place in a line where something else should be. */
-export class Malformed extends Error {
-  override readonly name = 'Malformed';
-  readonly expected: string;
-
-  constructor(expected: string) {
-    super(expected);
-    this.expected = expected;
-  }
-}
 
 /** `bytes` end with a newline, so that loops over digits or words end by themselves. */
 export class LineCursor {

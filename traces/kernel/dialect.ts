@@ -10,8 +10,10 @@
  * Options of the tools are taken as they come: record-tgid's column, flags of 4 or 5 letters or none,
  * microseconds or nanoseconds, PID/TID.
  */
+
+import { Malformed } from '../errors.ts';
 import { latin1, NEWLINE, SPACE } from '../import/bytes.ts';
-import { type LineCursor, Malformed } from './cursor.ts';
+import type { LineCursor } from './cursor.ts';
 import type { RecordSlot } from './record.ts';
 
 export interface Dialect {

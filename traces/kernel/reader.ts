@@ -6,12 +6,12 @@
  * Every line is a record, or an ImportError with its number.
  */
 import { UsageError } from '../../core/errors.ts';
-import { ImportError } from '../errors.ts';
+import { ImportError, Malformed } from '../errors.ts';
 import { latin1 } from '../import/bytes.ts';
 import { gunzipped, peek } from '../import/input.ts';
 import { lineSpans } from '../import/lines.ts';
 import { ByteTable } from './byte-table.ts';
-import { LineCursor, Malformed } from './cursor.ts';
+import { LineCursor } from './cursor.ts';
 import { DIALECTS, type Dialect, LineHead } from './dialect.ts';
 import { lineAt, readPlainLine } from './plain-lines.ts';
 import { type KernelRecord, RecordSlot } from './record.ts';

@@ -3,9 +3,11 @@
  * include/trace/events/kmem.h and vmalloc.h, Linux 6.1 to 6.18; of earlier kernels the forms without name=).
  * Fields behind the last one that is read here may differ from kernel to kernel.
  */
+
+import { Malformed } from '../errors.ts';
 import { CARRIAGE_RETURN, NEWLINE, SPACE } from '../import/bytes.ts';
 import { ByteTable } from './byte-table.ts';
-import { type LineCursor, Malformed } from './cursor.ts';
+import type { LineCursor } from './cursor.ts';
 import { parseGfpFlags } from './gfp-names.ts';
 import type { KernelRecordKind, RecordSlot } from './record.ts';
 

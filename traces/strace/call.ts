@@ -1,5 +1,5 @@
 /** A system call as strace prints it, in words and numbers. */
-import { Malformed } from '../kernel/cursor.ts';
+import { Malformed } from '../errors.ts';
 
 export interface SystemCall {
   readonly name: string;

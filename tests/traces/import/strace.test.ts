@@ -125,6 +125,28 @@ describe('calls become events', () => {
       ],
     ],
     [
+      'segments alike of two files are two files',
+      [16384, 32768].flatMap((length, i) => {
+        const at = A + 64 * i * PAGE;
+        return lines(
+          `mmap(NULL, ${length}, PROT_READ, MAP_PRIVATE, 3, 0) = ${hex(at)}`,
+          `mmap(${hex(at)}, 4096, PROT_READ, MAP_PRIVATE|MAP_FIXED, 3, 0x1000) = ${hex(at)}`,
+        );
+      }),
+      [
+        'file file=1 length=16384',
+        'mmap object=1 length=16384 flags=1 file=1',
+        'file file=2 length=4096',
+        'mmap object=2 length=4096 flags=1 file=2',
+        'mremap_fixed object=2 over=1 offset=0',
+        'file file=3 length=32768',
+        'mmap object=3 length=32768 flags=1 file=3',
+        'file file=4 length=4096',
+        'mmap object=4 length=4096 flags=1 file=4',
+        'mremap_fixed object=4 over=3 offset=0',
+      ],
+    ],
+    [
       'brk: the first tells where the heap begins; a failing one returns the old end',
       lines(
         'brk(NULL) = 0x555500000000',
