@@ -25,7 +25,7 @@ import {
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
 import { flagsIn, hasFlag, numberArgument, numberIn, type SystemCall } from '../strace/call.ts';
-import type { AddressSpace, Mapping, Piece } from './address-space.ts';
+import type { AddressSpace, Heap, Mapping, Piece } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
 import { MappedFiles } from './strace-files.ts';
 
@@ -179,8 +179,7 @@ export class MappingCalls {
   }
 
   private brk(space: AddressSpace, wanted: number, end: number): string | undefined {
-    const heap = space.heap ?? { start: end, end, object: undefined };
-    space.heap = heap;
+    const heap = this.heapOf(space, end);
     if (wanted === 0 || wanted === heap.end) return RULES.query;
     if (wanted !== end) return RULES.failed;
     const base = pageDown(heap.start);
@@ -192,6 +191,16 @@ export class MappingCalls {
     if (after > before) this.place(space, object, ANONYMOUS, [before, after], { base });
     space.heap = { ...heap, end, object: after > base ? object : undefined };
     return undefined;
+  }
+
+  /** The heap that now ends at `end`: a new one where none is known, or, the line of an execve missing, another. */
+  private heapOf(space: AddressSpace, end: number): Heap {
+    const { heap } = space;
+    if (heap !== undefined && end >= heap.start && end - heap.start <= MAX_OBJECT_BYTES) return heap;
+    for (const piece of heap?.object === undefined ? [] : space.piecesOf(heap.object))
+      this.unmap(space, RULES.gone, piece.start, piece.end);
+    space.heap = { start: end, end, object: undefined };
+    return space.heap;
   }
 
   private mremap(space: AddressSpace, args: readonly string[], to: number): string | undefined {
