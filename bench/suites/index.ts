@@ -11,11 +11,13 @@ import { record } from './record.ts';
 import { replay } from './replay.ts';
 import type { Suite } from './suite.ts';
 import { translation } from './translation.ts';
+import { user } from './user.ts';
 
 export const SUITES: readonly Suite[] = [
   buddy,
   kernel,
   dma,
+  user,
   translation,
   access,
   replay,
