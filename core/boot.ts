@@ -10,11 +10,12 @@ import { UsageError } from './errors.ts';
 import { GFP_KERNEL } from './event/gfp.ts';
 import { directMap } from './layout/direct-map.ts';
 import type { Layout } from './layout/layout.ts';
+import { pageNumber } from './layout/regions.ts';
 import { KMAP_LOCAL_SLOTS } from './layout/x86-32.ts';
 import { type MmuGeometry, mmuGeometry } from './paging/geometry.ts';
 import type { MmuOptions } from './paging/options.ts';
 import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
-import { mapPage, newTable } from './paging/tables.ts';
+import { mapPage, mapPages, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
 import { addToFreeListTail, FREE_LIST_CELLS, freePagesCell } from './phys/free-lists.ts';
@@ -109,11 +110,6 @@ function pageblockOrder(mmu: MmuGeometry): number {
 /** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */
 function pcpListBits(zones: readonly Zone[]): number {
   return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
-}
-
-/** Page number of an address, as the MMU sees it: without the sign extension. */
-export function pageNumber(layout: Layout, address: bigint): number {
-  return Number((address & ((1n << BigInt(layout.virtualBits)) - 1n)) >> BigInt(layout.pageShift));
 }
 
 export function blankMachine(platform: Platform): Machine {
@@ -253,15 +249,20 @@ function* blocksOf({ start, end }: FrameRange): Generator<{ pfn: number; order: 
 
 /** Maps low memory at PAGE_OFFSET, as the kernel has it once it is up. */
 function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: MmuGeometry): void {
-  const base = pageNumber(layout, layout.pageOffset);
+  const base = draft.platform.directMapVpn;
   for (const { startPfn, endPfn, pageFrames, writable, executable } of directMap(layout)) {
     const level = mmu.levels.findIndex(({ span }) => span === pageFrames);
     let flags = pageFrames > 1 ? mmu.kernelFlags | PTE_LARGE : mmu.kernelFlags;
     if (!writable) flags &= ~PTE_RW;
     if (executable && layout.translation.nx) flags &= ~PTE_NX;
-    for (let pfn = startPfn; pfn < endPfn; pfn += pageFrames) {
+    let pfn = startPfn;
+    if (pageFrames === 1)
+      required(
+        mapPages(draft, root, base + pfn, endPfn - startPfn, () => makePte(pfn++, flags)),
+        layout,
+      );
+    for (; pfn < endPfn; pfn += pageFrames)
       required(mapPage(draft, root, base + pfn, makePte(pfn, flags), level), layout);
-    }
   }
 }
 

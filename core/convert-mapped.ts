@@ -2,14 +2,14 @@
  * Conversions that look at what is mapped (v6.1: mm/highmem.c, arch/x86/mm/pat/set_memory.c): page_address,
  * kmap_to_page, slow_virt_to_phys. Like convert.ts they answer as the kernel does, wrongly where it does.
  */
-import { pageNumber } from './boot.ts';
+
 import { va, virtToPfn } from './convert.ts';
 import { KMAP } from './kmap/kmap.ts';
 import { kmapLocalDepth, kmapLocalVpn } from './kmap/kmap-local.ts';
-import { pageAddress } from './layout/regions.ts';
+import { pageAddress, pageNumber } from './layout/regions.ts';
 import { KMAP_LOCAL_SLOTS } from './layout/x86-32.ts';
 import { pteFrame } from './paging/pte.ts';
-import { findLeaf } from './paging/tables.ts';
+import { findLeaf, pageSpan } from './paging/tables.ts';
 import { FRAME_KMAP } from './phys/frames.ts';
 import type { Machine } from './state/machine.ts';
 
@@ -47,7 +47,7 @@ export function slowVirtToPhys(machine: Machine, address: bigint): bigint | unde
   const vpn = pageNumber(layout, address);
   const { pte, level } = findLeaf(machine, kernelRoot, vpn);
   if (pte === 0) return undefined;
-  const pfn = pteFrame(pte) + (vpn % mmu.levels[level]!.span);
+  const pfn = pteFrame(pte) + (vpn % pageSpan(mmu, level));
   const shift = BigInt(layout.pageShift);
   return (BigInt(pfn) << shift) + (address & ((1n << shift) - 1n));
 }

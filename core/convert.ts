@@ -8,8 +8,12 @@
  */
 import type { Layout, Region } from './layout/layout.ts';
 
+/** The bits above this are the region, which __pa and __va of IA-64 clear and set (arch/ia64/include/asm/page.h). */
+const IA64_REGION_SHIFT = 61;
+
 /** __pa(), virt_to_phys(): a subtraction, of __START_KERNEL_map above that and of PAGE_OFFSET below. */
 export function pa(layout: Layout, address: bigint): bigint {
+  if (layout.family === 'ia64') return BigInt.asUintN(IA64_REGION_SHIFT, address);
   const image = kernelImage(layout);
   const base = image !== undefined && address >= image.start ? image.start : layout.pageOffset;
   return BigInt.asUintN(layout.wordBits, address - base);
@@ -26,13 +30,14 @@ export function virtToPfn(layout: Layout, address: bigint): bigint {
 }
 
 /** is_vmalloc_addr(). On 64 bits VMALLOC_END is the last byte of the area, and not part of it for this test. */
-export function isVmallocAddress({ vmalloc, wordBits }: Layout, address: bigint): boolean {
-  const end = wordBits === 64 ? vmalloc.end - 1n : vmalloc.end;
+export function isVmallocAddress({ vmalloc, wordBits, family }: Layout, address: bigint): boolean {
+  const end = wordBits === 64 && family !== 'ia64' ? vmalloc.end - 1n : vmalloc.end;
   return vmalloc.start <= address && address < end;
 }
 
 /** virt_addr_valid(): whether `__pa` looks as if it had meant something. */
 export function virtAddrValid(layout: Layout, address: bigint): boolean {
+  if (layout.family === 'ia64') return pfnValid(layout, virtToPfn(layout, address));
   if (layout.wordBits === 64) return virtAddrValid64(layout, address);
   if (address < layout.pageOffset || isVmallocAddress(layout, address)) return false;
   return address < layout.fixmap.start && pfnValid(layout, virtToPfn(layout, address));

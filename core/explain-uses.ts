@@ -2,7 +2,6 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from './event/mmap-flags.ts';
 import type { FrameFacts } from './explain-frame.ts';
 import type { Region } from './layout/layout.ts';
-import { DMA_END_PFN } from './layout/x86-32.ts';
 import type { Vma } from './vm/vma.ts';
 
 export type AddressType = 'user-virtual' | 'kernel-logical' | 'kernel-virtual' | 'physical' | 'bus' | 'none';
@@ -21,6 +20,7 @@ export interface UseQuestion {
   readonly region: Region | undefined;
   readonly frame: FrameFacts;
   readonly vma: Vma | undefined;
+  readonly pageShift: number;
 }
 
 export function usesOf(question: UseQuestion): Use[] {
@@ -38,17 +38,19 @@ function contiguous({ type, region }: UseQuestion): Use {
   return use('contiguous', true, 'the next page is the next frame');
 }
 
-/** First frame that a device with 32 address bits cannot reach. */
-const END_PFN_32_BITS = 2 ** 20;
+/** Bytes that a device with 24 and with 32 address bits reaches. */
+const ISA_REACH_BYTES = 2 ** 24;
+const REACH_BYTES_32 = 2 ** 32;
 
-function dma({ type, region, frame }: UseQuestion): Use {
+function dma({ type, region, frame, pageShift }: UseQuestion): Use {
   if (frame.memory === 'device') return use('dma', false, 'not RAM');
   if (type === 'user-virtual')
     return use('dma', false, 'page by page only, each pinned by pin_user_pages() first');
   if (region?.kind === 'vmalloc' || region?.kind === 'pkmap')
     return use('dma', false, 'not by this address: map the frames behind it, page by page (dma_map_sg)');
-  if (frame.pfn < DMA_END_PFN) return use('dma', true, 'below 16 MiB: even an ISA device reaches it');
-  if (frame.pfn < END_PFN_32_BITS)
+  const address = frame.pfn * 2 ** pageShift;
+  if (address < ISA_REACH_BYTES) return use('dma', true, 'below 16 MiB: even an ISA device reaches it');
+  if (address < REACH_BYTES_32)
     return use('dma', true, 'a device with 32 address bits reaches it; an ISA device does not');
   return use('dma', true, 'for devices with 64 address bits; others need a bounce buffer (swiotlb)');
 }

@@ -6,7 +6,6 @@
  * logical (the direct map), kernel virtual (the kernel's other addresses), physical, bus. Any number gets an
  * answer: what is no address, or is mapped by nobody, is told as such. Simplified: of the kernel's regions the machine fills the direct map, vmalloc and kmap.
  */
-import { pageNumber } from './boot.ts';
 import { va as logicalOf, pa as physicalOf } from './convert.ts';
 import { type Answer, answersOf } from './explain-answers.ts';
 import { type BusFacts, busAddressesOf, bytesAtBus, routeOf } from './explain-bus.ts';
@@ -15,8 +14,8 @@ import { explainFrame, type FrameFacts } from './explain-frame.ts';
 import { type AddressType, type Use, usesOf } from './explain-uses.ts';
 import { type WalkStep, walkOf } from './explain-walk.ts';
 import { vmallocAreas } from './kmap/list-areas.ts';
-import type { Layout, Region } from './layout/layout.ts';
-import { regionOf, toHex } from './layout/regions.ts';
+import type { Layout, PageWindow, Region } from './layout/layout.ts';
+import { pageAddress, pageNumber, regionOf, toHex } from './layout/regions.ts';
 import { processOf } from './processes.ts';
 import type { Machine, Process } from './state/machine.ts';
 import type { Vma } from './vm/vma.ts';
@@ -115,7 +114,11 @@ function explainVirtual(
   const mm = isUser && process !== undefined ? machine.records.mms[process.mm] : undefined;
   const vma = mm && vmaAt(mm.vmas, pageNumber(layout, address));
   const pa = physicalByMacro(layout, address, region);
-  const { walk, physical } = walked(machine, address, isUser ? mm?.root : kernelRootFor(machine, region));
+  const linear = linearPhysical(layout, address, region);
+  const { walk, physical } =
+    linear === undefined
+      ? walked(machine, address, isUser ? mm?.root : kernelRootFor(machine, region))
+      : { walk: [], physical: linear };
   const reached = physical ?? (region?.kind === 'kernel_image' ? pa.address : undefined);
   const frame = reached === undefined ? undefined : explainFrame(machine, pfnOf(layout, reached));
   return {
@@ -135,7 +138,7 @@ function explainVirtual(
     physical: reached,
     unmapped: reached === undefined ? whyUnmapped(machine, address, region, process, vma) : undefined,
     frame,
-    uses: frame === undefined ? [] : usesOf({ type, region, frame, vma }),
+    uses: frame === undefined ? [] : usesOf({ type, region, frame, vma, pageShift: layout.pageShift }),
     buses: reached === undefined ? [] : busAddressesOf(machine, reached),
     answers: isUser ? [] : answersOf(machine, address, region, frame),
   };
@@ -165,7 +168,10 @@ function explainPhysical(
     physical,
     unmapped,
     frame,
-    uses: frame === undefined ? [] : usesOf({ type: space, region: undefined, frame, vma: undefined }),
+    uses:
+      frame === undefined
+        ? []
+        : usesOf({ type: space, region: undefined, frame, vma: undefined, pageShift: layout.pageShift }),
     buses: isBus ? bytesAtBus(machine, address, device) : busAddressesOf(machine, address),
     answers: [],
   };
@@ -186,9 +192,10 @@ const NOTHING = {
 };
 
 /** Why a number cannot be a virtual address of this machine at all. */
-function notAnAddress({ wordBits, virtualBits }: Layout, address: bigint): string | undefined {
+function notAnAddress({ wordBits, virtualBits, pageWindows }: Layout, address: bigint): string | undefined {
   if (address >= 1n << BigInt(wordBits))
     return `more than ${wordBits} bits: no register of this machine holds it`;
+  if (pageWindows !== undefined) return notInWindow(pageWindows, address);
   const signBits = address >> BigInt(virtualBits - 1);
   if (
     wordBits === virtualBits ||
@@ -200,6 +207,12 @@ function notAnAddress({ wordBits, virtualBits }: Layout, address: bigint): strin
     `not canonical: bits ${virtualBits - 1} to ${wordBits - 1} have to be all equal, since the MMU translates ` +
     `${virtualBits} bits; an access raises a general protection fault before any page table is read`
   );
+}
+
+/** The upper bits of an address choose a region, which is not filled up to its end. */
+function notInWindow(windows: readonly PageWindow[], address: bigint): string | undefined {
+  if (windows.some(({ start, end }) => start <= address && address < end)) return undefined;
+  return 'beyond what the tables of its region can map: the MMU does not translate these bits of an address';
 }
 
 function typeOf(region: Region | undefined): AddressType {
@@ -220,6 +233,8 @@ const MEANINGS: Record<Region['kind'], string> = {
   modules: 'code and data of loaded modules',
   vmemmap: 'the struct pages, one for every frame, as one array',
   kernel_image: 'code and data of the kernel itself: a second mapping of the RAM that holds it',
+  uncached:
+    'all physical addresses once more, a constant away, past the caches: for the registers of devices',
 };
 
 function meaningOf(layout: Layout, region: Region | undefined, address: bigint): string {
@@ -235,6 +250,8 @@ function meaningOf(layout: Layout, region: Region | undefined, address: bigint):
 function physicalByMacro(layout: Layout, address: bigint, region: Region | undefined): Conversion {
   const result = physicalOf(layout, address);
   if (region?.kind === 'direct') return { address: result, legal: true, reason: 'address - PAGE_OFFSET' };
+  if (region?.kind === 'uncached')
+    return { address: address - region.start, legal: true, reason: 'the address without its region' };
   if (region?.kind === 'kernel_image')
     return { address: result, legal: true, reason: 'address - __START_KERNEL_map, which __pa knows about' };
   const reason = `only kernel logical addresses lie at PAGE_OFFSET + physical, and this is no such address`;
@@ -260,6 +277,16 @@ function kernelRootFor({ platform }: Machine, region: Region | undefined): numbe
   return region === undefined || FILLED.includes(region.kind) ? platform.kernelRoot : undefined;
 }
 
+/** Windows that need no tables: a TLB miss there is served by arithmetic. */
+function linearPhysical(
+  { translation }: Layout,
+  address: bigint,
+  region: Region | undefined,
+): bigint | undefined {
+  if (translation.linearPageBytes === undefined) return undefined;
+  return region?.kind === 'direct' || region?.kind === 'uncached' ? address - region.start : undefined;
+}
+
 function walked(
   machine: Machine,
   address: bigint,
@@ -276,7 +303,7 @@ function walked(
 
 function mappingFacts(layout: Layout, vma: Vma, address: bigint): MappingFacts {
   const shift = BigInt(layout.pageShift);
-  const offset = address - (BigInt(vma.startVpn) << shift) + (BigInt(vma.objectPage) << shift);
+  const offset = address - pageAddress(layout, vma.startVpn) + (BigInt(vma.objectPage) << shift);
   return { object: vma.object, offset, prot: vma.prot, shared: vma.shared, file: vma.file };
 }
 

@@ -1,7 +1,7 @@
 /**
  * The core: address-space layouts, events, the immutable machine and the fold. Imports nothing of the other folders.
  */
-export { bootMachine, type MachineOptions, pageNumber } from './boot.ts';
+export { bootMachine, type MachineOptions } from './boot.ts';
 export * from './convert.ts';
 export { kmapToPfn, pageAddressOf, slowVirtToPhys } from './convert-mapped.ts';
 export { type Costs, DEFAULT_COSTS } from './cost.ts';

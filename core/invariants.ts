@@ -16,7 +16,7 @@ import { checkDma, dmaPins, iommuRoots } from './dma/check-dma.ts';
 import { checkWindows } from './kmap/check-windows.ts';
 import { tlbEntryCount, USER_VIEW } from './paging/invalidate.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
-import { findLeaf, TABLE } from './paging/tables.ts';
+import { findLeaf, pageSpan, TABLE } from './paging/tables.ts';
 import { keyPage, keyTag, tagAsid, tagSizeClass } from './paging/tlb.ts';
 import {
   FRAME,
@@ -264,7 +264,7 @@ function checkObjects(machine: Machine, faults: string[]): void {
         faults.push(`object ${object}: frame ${pfn} is owned by ${owner}`);
       if (isContiguous(cls) && vpn >= 0) {
         const { pte, level } = findLeaf(machine, kernelRoot, vpn);
-        const { span } = mmu.levels[level]!;
+        const span = pageSpan(mmu, level);
         if (pte === 0 || pteFrame(pte) + (vpn % span) !== pfn)
           faults.push(`object ${object}: page ${vpn} is not frame ${pfn} in the direct map`);
       }
@@ -301,7 +301,7 @@ function wrongEntry(machine: Machine, cpu: number, key: number): string | undefi
   const mm = asid === 0 ? undefined : machine.records.mms[machine.cpus.get(cpu, CPU.asidMm + asid - 1)];
   if (asid !== 0 && mm === undefined) return `asid ${asid} holds no address space`;
   const level = mmu.levels.length - 1 - tagSizeClass(tag);
-  const vpn = keyPage(key) * mmu.levels[level]!.span;
+  const vpn = keyPage(key) * pageSpan(mmu, level);
   const isKernel = mm === undefined || (mmu.kpti && vpn >= machine.platform.directMapVpn);
   if (isKernel && inUserMode) return `page ${vpn} is the kernel's, and known in user mode`;
   const leaf = findLeaf(machine, isKernel ? kernelRoot : mm.root, vpn);

@@ -1,6 +1,7 @@
 /** The table of layouts, and how a name and options become one. */
 import { UsageError } from '../errors.ts';
 import type { LayoutFamilyMember } from './family.ts';
+import { IA64 } from './ia64.ts';
 import type { Layout, LayoutOptions, PhysicalRange, RamRange } from './layout.ts';
 import type { CustomLayout } from './layout-file.ts';
 import { LINUX_32 } from './linux-32.ts';
@@ -16,9 +17,10 @@ import {
 import { nearest } from './nearest.ts';
 import { TEXTBOOK_32 } from './textbook-32.ts';
 import { addressOf, formatSize, GIB } from './units.ts';
+import { VAX } from './vax.ts';
 import { LINUX_64, TEXTBOOK_64 } from './x86-64.ts';
 
-const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64];
+const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64, ...IA64, ...VAX];
 
 /** As most oracle machines. */
 const DEFAULT_RAM_BYTES = GIB;
@@ -50,7 +52,7 @@ function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout
   checkBootSize('highmem', highmemBytes);
   const { ramBytes, physical } = memoryOf(member, options);
   const firmwareRam = ramOf(physical);
-  const ram = member.family === 'textbook' ? firmwareRam : without(firmwareRam, BIOS_WINDOW);
+  const ram = member.family !== 'linux-6.1' ? firmwareRam : without(firmwareRam, BIOS_WINDOW);
   const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
   const layout = {
     name,

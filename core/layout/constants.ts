@@ -59,8 +59,8 @@ function spaceConstants(layout: Layout): KernelConstants {
 }
 
 /** Where mmap areas start upwards, without a limit on the stack (TASK_UNMAPPED_BASE): a third of user space. */
-export function mmapLegacyBase({ stackTop }: Layout): bigint {
-  return alignUp(stackTop / 3n, PAGE_SIZE);
+export function mmapLegacyBase({ stackTop, pageShift }: Layout): bigint {
+  return alignUp(stackTop / 3n, 1n << BigInt(pageShift));
 }
 
 function startOf(layout: Layout, name: string, kind: RegionKind): KernelConstants {

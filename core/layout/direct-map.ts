@@ -26,7 +26,7 @@ export interface PageRun extends PfnRange {
   readonly pageFrames: number;
 }
 
-/** The direct map, ascending. */
+/** The direct map as page tables have it, ascending; empty where it needs none. */
 export function directMap(layout: Layout): DirectMapPiece[] {
   return withRights(layout, mappedAtBoot(layout), specialRights(layout));
 }
@@ -69,7 +69,8 @@ export function mappedAtBoot(layout: Layout): PageRun[] {
 
 function mappedFrames(layout: Layout): PfnRange[] {
   const { family, wordBits, ram, maxLowPfn, pageShift } = layout;
-  if (family === 'textbook' && wordBits === 32) return [{ start: 0, end: maxLowPfn }];
+  if (layout.translation.linearPageBytes !== undefined) return [];
+  if (family !== 'linux-6.1' && wordBits === 32) return [{ start: 0, end: maxLowPfn }];
   const isa = { start: 0, end: pfnOf(BIOS_WINDOW.end, pageShift) };
   return [isa, ...subtract(usableFrames(ram, maxLowPfn, pageShift), isa)];
 }
@@ -95,7 +96,7 @@ interface Rights extends PfnRange {
 }
 
 function specialRights(layout: Layout): Rights[] {
-  return layout.family === 'textbook' ? [] : [...trampolineRights(layout), ...sectionRights(layout)];
+  return layout.family !== 'linux-6.1' ? [] : [...trampolineRights(layout), ...sectionRights(layout)];
 }
 
 /** On 64 bits code is executed elsewhere. */

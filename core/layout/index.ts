@@ -22,5 +22,5 @@ export {
   pageTableDump,
 } from './page-table-dump.ts';
 export { parseMemoryMap } from './parse-memory-map.ts';
-export { regionOf, regionOfKind, toHex } from './regions.ts';
+export { pageNumber, regionOf, regionOfKind, toHex } from './regions.ts';
 export { type PhysicalResource, physicalResources } from './resources.ts';

@@ -28,7 +28,7 @@ export interface KernelMapping extends AddressRange {
 /** All mappings, ascending by address. The books have the direct map only. */
 export function kernelMappings(layout: Layout): KernelMapping[] {
   const direct = mapped(layout, layout.pageOffset, directMap(layout));
-  if (layout.family === 'textbook') return direct;
+  if (layout.family !== 'linux-6.1') return direct;
   const image =
     layout.wordBits === 64 ? mapped(layout, regionStart(layout, 'kernel_image'), imageMap(layout)) : [];
   const others = [...image, ...memoryMap(layout), ...entryAreas(layout), ...apics(layout)];

@@ -1,12 +1,12 @@
 /** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
 
-import type { AddressRange, KernelImage, Layout } from './layout.ts';
+import type { AddressRange, KernelImage, Layout, UserParts } from './layout.ts';
 import { OTHER_KINDS } from './layout-file.ts';
 import { CONTIGUOUS, PC } from './memory-map.ts';
 import { addressOf } from './units.ts';
 
 export function exportLayout(layout: Layout): object {
-  const { name, title, family, wordBits, virtualBits, pageShift, translation } = layout;
+  const { name, title, family, wordBits, virtualBits, pageShift, translation, pageWindows } = layout;
   return {
     name,
     title,
@@ -20,6 +20,10 @@ export function exportLayout(layout: Layout): object {
     })),
     entryBytes: translation.entryBytes,
     noExecute: translation.nx,
+    translation: translation.kind,
+    ...(translation.linearPageBytes && { linearPageBytes: translation.linearPageBytes }),
+    ...(translation.walkReads && { walkReads: translation.walkReads }),
+    ...(pageWindows && { pageWindows: pageWindows.map((window) => ({ ...range(window), vpn: window.vpn })) }),
     user: userFields(layout),
     kernel: kernelFields(layout),
     zones: zoneFields(layout),
@@ -27,8 +31,20 @@ export function exportLayout(layout: Layout): object {
   };
 }
 
-function userFields({ taskSize, stackTop, mmapBase, textBase }: Layout) {
-  return { end: hex(taskSize), stackTop: hex(stackTop), mmapBase: hex(mmapBase), textBase: hex(textBase) };
+function userFields({ taskSize, stackTop, mmapBase, textBase, regions, userParts }: Layout) {
+  const parts = regions.filter(({ kind }) => kind === 'user');
+  return {
+    end: hex(taskSize),
+    stackTop: hex(stackTop),
+    mmapBase: hex(mmapBase),
+    textBase: hex(textBase),
+    ...(parts.length > 1 && { regions: parts.map(({ name, ...part }) => ({ name, ...range(part) })) }),
+    ...(userParts && { parts: partFields(userParts) }),
+  };
+}
+
+function partFields({ text, mmap, mmapUpwards, stack }: UserParts) {
+  return { text: range(text), mmap: range(mmap), mmapUpwards, stack: range(stack) };
 }
 
 function kernelFields(layout: Layout) {
@@ -69,7 +85,7 @@ function zoneFields({ zones, pageShift }: Layout) {
 
 /** The amount of RAM if the rest follows from it, else the memory map. */
 function memoryFields({ family, physical, ramBytes }: Layout) {
-  const machine = family === 'textbook' ? CONTIGUOUS : PC;
+  const machine = family === 'linux-6.1' ? PC : CONTIGUOUS;
   const usual = machine.fromSize(ramBytes);
   const isUsual =
     usual.length === physical.length &&

@@ -47,8 +47,8 @@ function checkLevels({ translation, pageShift, virtualBits }: LayoutPlan, faults
 }
 
 function checkUserSpace(plan: LayoutPlan, faults: FieldFaults): void {
-  const { taskSize, stackTop, mmapBase, textBase, pageOffset, wordBits, virtualBits } = plan;
-  const end = wordBits > virtualBits ? 1n << BigInt(virtualBits - 1) : pageOffset;
+  const { taskSize, stackTop, mmapBase, textBase, pageOffset, virtualBits, userParts } = plan;
+  const end = isSignExtended(plan) ? 1n << BigInt(virtualBits - 1) : pageOffset;
   const limit = end < pageOffset ? end : pageOffset;
   const below = (path: string, value: bigint, most: bigint, what: string): void =>
     faults.check(
@@ -60,10 +60,17 @@ function checkUserSpace(plan: LayoutPlan, faults: FieldFaults): void {
     );
   below('end', taskSize, limit, limit === pageOffset ? 'kernel.pageOffset' : 'half of virtualBits');
   below('stackTop', stackTop, taskSize, 'user.end');
-  below('mmapBase', mmapBase, stackTop, 'user.stackTop');
-  below('textBase', textBase, mmapBase, 'user.mmapBase');
+  if (userParts === undefined) {
+    below('mmapBase', mmapBase, stackTop, 'user.stackTop');
+    below('textBase', textBase, mmapBase, 'user.mmapBase');
+  }
   const fields = { end: taskSize, stackTop, mmapBase, textBase };
   for (const [name, value] of Object.entries(fields)) checkAligned(plan, `user.${name}`, value, faults);
+}
+
+/** Whether addresses have unused bits, all equal to the uppermost one that is used. */
+function isSignExtended({ wordBits, virtualBits, pageWindows }: LayoutPlan): boolean {
+  return wordBits > virtualBits && pageWindows === undefined;
 }
 
 interface Window extends AddressRange {
@@ -95,7 +102,7 @@ function windowsOf({ vmalloc, fixmap, pkmap, pageShift, otherRegions }: LayoutPl
 function checkWindow(plan: LayoutPlan, { start, end, from, to }: Window, faults: FieldFaults): void {
   const { wordBits, virtualBits, taskSize } = plan;
   const top = 1n << BigInt(wordBits);
-  const canonical = wordBits > virtualBits ? top - (1n << BigInt(virtualBits - 1)) : 0n;
+  const canonical = isSignExtended(plan) ? top - (1n << BigInt(virtualBits - 1)) : 0n;
   const lowest = taskSize > canonical ? taskSize : canonical;
   const inKernel = start >= lowest && end <= top;
   const paths = [from, to, 'user.end', 'wordBits', 'virtualBits'];

@@ -8,7 +8,16 @@ import { UsageError } from '../errors.ts';
 import type { LayoutFamilyMember } from './family.ts';
 import { BYTES, FieldFaults, Fields, FLAG, oneOf, TEXT, wholeNumber } from './file-fields.ts';
 import { IMAGE_3G, movedTo } from './kernel-image.ts';
-import type { AddressRange, KernelImage, LayoutOptions, Region, RegionKind, Translation } from './layout.ts';
+import type {
+  AddressRange,
+  KernelImage,
+  LayoutOptions,
+  PageWindow,
+  Region,
+  RegionKind,
+  Translation,
+  UserParts,
+} from './layout.ts';
 import { checkPlan } from './layout-file-checks.ts';
 import { CONTIGUOUS, PC } from './memory-map.ts';
 import { buildPlanned, type LayoutPlan } from './plan.ts';
@@ -21,10 +30,17 @@ export interface CustomLayout {
   readonly memory: Pick<LayoutOptions, 'ramBytes' | 'memoryMap'>;
 }
 
-export const FAMILIES = oneOf(['textbook', 'linux-6.1']);
+const FAMILIES = oneOf(['textbook', 'linux-6.1', 'ia64', 'vax']);
 const PAGE_BYTES = oneOf([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]);
 /** Kinds of regions that have no fields of their own. */
-export const OTHER_KINDS = ['cpu_entry_area', 'ldt', 'modules', 'vmemmap', 'kernel_image'] as const;
+export const OTHER_KINDS = [
+  'cpu_entry_area',
+  'ldt',
+  'modules',
+  'vmemmap',
+  'kernel_image',
+  'uncached',
+] as const;
 /** Without an image of its own, a kernel is as large as the textbooks' and lies where theirs does. */
 const DEFAULT_IMAGE = movedTo(MIB, IMAGE_3G);
 
@@ -46,7 +62,7 @@ export function parseLayoutFile(text: string, file: string): CustomLayout {
     title,
     minimumRamBytes: 2n * MIB,
     maximumCpus: plan.wordBits === 64 ? 512 : 64,
-    machine: family === 'textbook' ? CONTIGUOUS : PC,
+    machine: family === 'linux-6.1' ? PC : CONTIGUOUS,
     build: (input) => buildPlanned(plan, input),
   };
   return { member, memory };
@@ -69,6 +85,10 @@ function planOf(top: Fields): LayoutPlan {
   const stackTop = user.get('stackTop', BYTES, taskSize);
   const mmapBase = user.get('mmapBase', BYTES, stackTop - stackTop / 8n);
   const textBase = user.get('textBase', BYTES, BigInt(pageBytes));
+  const userRegions = user.has('regions')
+    ? user.list('regions').map(userRegionOf)
+    : [region('user', { start: 0n, end: taskSize })];
+  const userParts = user.has('parts') ? userPartsOf(user.in('parts')) : undefined;
   user.done();
   return {
     wordBits,
@@ -79,6 +99,9 @@ function planOf(top: Fields): LayoutPlan {
     stackTop,
     mmapBase,
     textBase,
+    userRegions,
+    userParts,
+    pageWindows: top.has('pageWindows') ? top.list('pageWindows').map(pageWindowOf) : undefined,
     ...kernelOf(top, wordBits),
     lowZones: top.list('zones').map(zoneOf),
   };
@@ -95,11 +118,15 @@ function translationOf(top: Fields): Translation {
     return read;
   });
   return {
-    kind: 'radix',
+    kind: top.get('translation', oneOf(['radix', 'radix-and-linear-windows', 'base-and-length']), 'radix'),
     levels: levels.map(({ name, bits }) => ({ name, bits })),
     entryBytes: top.get('entryBytes', oneOf([4, 8])),
     largePageLevels: levels.flatMap(({ large }, i) => (large ? [i] : [])),
     nx: top.get('noExecute', FLAG, false),
+    linearPageBytes: top.has('linearPageBytes')
+      ? top.get('linearPageBytes', wholeNumber(512, 2 ** 30))
+      : undefined,
+    walkReads: top.has('walkReads') ? walkReadsOf(top.in('walkReads')) : undefined,
   };
 }
 
@@ -114,6 +141,9 @@ type KernelPlan = Omit<
   | 'mmapBase'
   | 'textBase'
   | 'lowZones'
+  | 'userRegions'
+  | 'userParts'
+  | 'pageWindows'
 >;
 
 function kernelOf(top: Fields, wordBits: 32 | 64): KernelPlan {
@@ -163,6 +193,36 @@ function regionOf(fields: Fields): Region {
   const kind: RegionKind = fields.get('kind', oneOf(OTHER_KINDS));
   const name = fields.get('name', TEXT, REGION_NAMES[kind]);
   return { ...region(kind, rangeOf(fields)), name };
+}
+
+function userRegionOf(fields: Fields): Region {
+  const name = fields.get('name', TEXT);
+  return { ...region('user', rangeOf(fields)), name };
+}
+
+function userPartsOf(fields: Fields): UserParts {
+  const parts = {
+    text: rangeOf(fields.in('text')),
+    mmap: rangeOf(fields.in('mmap')),
+    mmapUpwards: fields.get('mmapUpwards', FLAG, false),
+    stack: rangeOf(fields.in('stack')),
+  };
+  fields.done();
+  return parts;
+}
+
+function pageWindowOf(fields: Fields): PageWindow {
+  const vpn = fields.get('vpn', wholeNumber(0, 2 ** 45));
+  return { vpn, ...rangeOf(fields) };
+}
+
+function walkReadsOf(fields: Fields): { user: number; kernel: number } {
+  const reads = {
+    user: fields.get('user', wholeNumber(1, 8)),
+    kernel: fields.get('kernel', wholeNumber(1, 8)),
+  };
+  fields.done();
+  return reads;
 }
 
 function zoneOf(fields: Fields): LayoutPlan['lowZones'][number] {

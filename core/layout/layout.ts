@@ -22,7 +22,8 @@ export type RegionKind =
   | 'ldt'
   | 'modules'
   | 'vmemmap'
-  | 'kernel_image';
+  | 'kernel_image'
+  | 'uncached'; // all of physical memory once more, for devices: a constant offset too
 
 export interface Region extends AddressRange {
   readonly kind: RegionKind;
@@ -38,17 +39,39 @@ export interface PageTableLevel {
   readonly bits: number;
 }
 
-/** Page tables as a radix tree. The union leaves room for schemes that are not trees. */
-export interface RadixTranslation {
-  readonly kind: 'radix';
+/**
+ * How the MMU gets from a virtual to a physical address: a radix tree of page tables; the same beside windows that
+ * need none; or linear tables with a base and a length register each (VAX). The entries of linear tables are kept as a
+ * tree too, whose upper levels stand for what is mapped of the tables; what a walk reads is counted as the hardware does.
+ */
+export interface Translation {
+  readonly kind: 'radix' | 'radix-and-linear-windows' | 'base-and-length';
   readonly levels: readonly PageTableLevel[];
   readonly entryBytes: 4 | 8;
   /** Levels (indexes into `levels`) whose entry may map memory directly, besides the last. */
   readonly largePageLevels: readonly number[];
   /** Entries can forbid execution. */
   readonly nx: boolean;
+  /** The direct map is a window without tables: a constant offset, put into the TLB in pages of this size. */
+  readonly linearPageBytes: number | undefined;
+  /** Entries that a walk reads for a page in user and in kernel space, where it is not one a level. */
+  readonly walkReads: { readonly user: number; readonly kernel: number } | undefined;
 }
-export type Translation = RadixTranslation;
+
+/** Virtual addresses [start, end) whose pages are numbered from `vpn` on. */
+export interface PageWindow extends AddressRange {
+  readonly vpn: number;
+}
+
+/** Where programs put things when user space is made of parts; nothing is mapped across their ends. */
+export interface UserParts {
+  /** Text and heap. */
+  readonly text: AddressRange;
+  readonly mmap: AddressRange;
+  /** Mappings go upwards from the start of their part, not downwards from its end. */
+  readonly mmapUpwards: boolean;
+  readonly stack: AddressRange;
+}
 
 export type ZoneName = 'DMA' | 'DMA32' | 'Normal' | 'HighMem';
 
@@ -88,7 +111,7 @@ export interface KernelImage extends AddressRange {
 export interface Layout {
   /** What the user typed: `3g1g`, `linux-2g2g`, ... */
   readonly name: string;
-  readonly family: 'textbook' | 'linux-6.1';
+  readonly family: 'textbook' | 'linux-6.1' | 'ia64' | 'vax';
   /** A line for people. */
   readonly title: string;
   readonly wordBits: 32 | 64;
@@ -96,6 +119,10 @@ export interface Layout {
   readonly virtualBits: number;
   readonly pageShift: number;
   readonly translation: Translation;
+  /** How pages are numbered where the number is not made of the lower `virtualBits` of an address; ascending. */
+  readonly pageWindows: readonly PageWindow[] | undefined;
+  /** Undefined where user space is one range. */
+  readonly userParts: UserParts | undefined;
 
   /** Kernel logical address of physical address 0. */
   readonly pageOffset: bigint;

@@ -179,7 +179,7 @@ function attributesOf({ pageFrames, writable, executable, uncached }: KernelMapp
 
 /** Last-level tables that are there although they may be empty. */
 function emptyTables(layout: Layout): AddressRange[] {
-  if (layout.family === 'textbook') return [];
+  if (layout.family !== 'linux-6.1') return [];
   return layout.wordBits === 32 ? emptyTables32(layout) : emptyTables64(layout);
 }
 

@@ -19,6 +19,8 @@ export interface LayoutPlan
     | 'wordBits'
     | 'virtualBits'
     | 'pageShift'
+    | 'pageWindows'
+    | 'userParts'
     | 'pageOffset'
     | 'taskSize'
     | 'stackTop'
@@ -39,13 +41,15 @@ export interface LayoutPlan
   readonly memoryEnd: bigint;
   /** Zones below the last one of low memory, with the physical address where each ends. */
   readonly lowZones: readonly { readonly name: ZoneLimit['name']; readonly end: bigint }[];
+  /** The parts of user space; usually one. */
+  readonly userRegions: readonly Region[];
   /** Regions besides user space, direct map, vmalloc, kmap and fixmap. */
   readonly otherRegions: readonly Region[];
   readonly kernelImage: KernelImage;
 }
 
 export function buildPlanned(plan: LayoutPlan, { ram, nrCpus }: BuildInput): LayoutBody {
-  const { lowMemoryEnd, memoryEnd, lowZones, otherRegions, ...body } = plan;
+  const { lowMemoryEnd, memoryEnd, lowZones, userRegions, otherRegions, ...body } = plan;
   const { pageShift, pageOffset, pkmap } = plan;
   const pages = (bytes: bigint): number => pfnOf(bytes, pageShift);
   const frames = usableFrames(ram, pages(physicalLimit(plan)), pageShift);
@@ -91,10 +95,10 @@ function zonesOf(
 }
 
 function regionsOf(plan: LayoutPlan, highMemory: bigint): Region[] {
-  const { taskSize, pageOffset, pageShift, vmalloc, fixmap, pkmap, otherRegions } = plan;
+  const { pageOffset, pageShift, vmalloc, fixmap, pkmap, otherRegions } = plan;
   const kmap = pkmap && { start: pkmap.base, end: pkmap.base + addressOf(pkmap.slots, pageShift) };
   return ascending([
-    region('user', { start: 0n, end: taskSize }),
+    ...plan.userRegions,
     region('direct', { start: pageOffset, end: highMemory }),
     region('vmalloc', vmalloc),
     region('fixmap', fixmap),

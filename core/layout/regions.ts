@@ -13,6 +13,7 @@ export const REGION_NAMES: Record<RegionKind, string> = {
   modules: 'modules',
   vmemmap: 'memory map',
   kernel_image: 'kernel image',
+  uncached: 'uncached window',
 };
 
 export function region(kind: RegionKind, { start, end }: AddressRange): Region {
@@ -38,8 +39,19 @@ export function toHex(layout: Layout, address: bigint): string {
   return `0x${address.toString(16).padStart(layout.wordBits / 4, '0')}`;
 }
 
+/** Page number of an address, as the MMU sees it: without the sign extension. */
+export function pageNumber({ pageShift, virtualBits, pageWindows }: Layout, address: bigint): number {
+  const pages = (bytes: bigint): number => Number(bytes >> BigInt(pageShift));
+  if (pageWindows === undefined) return pages(address & ((1n << BigInt(virtualBits)) - 1n));
+  const window = pageWindows.findLast(({ start }) => start <= address)!;
+  return window.vpn + pages(address - window.start);
+}
+
 /** Address of a virtual page number, sign-extended where the layout does so: the inverse of `pageNumber`. */
-export function pageAddress({ pageShift, wordBits, virtualBits }: Layout, vpn: number): bigint {
+export function pageAddress(layout: Layout, vpn: number): bigint {
+  const { pageShift, wordBits, virtualBits, pageWindows } = layout;
+  const window = pageWindows?.findLast((window) => window.vpn <= vpn);
+  if (window !== undefined) return window.start + (BigInt(vpn - window.vpn) << BigInt(pageShift));
   const address = BigInt(vpn) << BigInt(pageShift);
   const isNegative = wordBits > virtualBits && address >> BigInt(virtualBits - 1) === 1n;
   return isNegative ? BigInt.asUintN(wordBits, address - (1n << BigInt(virtualBits))) : address;

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../errors.ts';
 import { type BuildInput, type LayoutBody, STACK_GAP } from './family.ts';
-import type { AddressRange, KernelImage, RadixTranslation, Region, ZoneSpan } from './layout.ts';
+import type { AddressRange, KernelImage, Region, Translation, ZoneSpan } from './layout.ts';
 import {
   endPfn,
   type LowmemSplit,
@@ -17,7 +17,7 @@ import { ascending, region } from './regions.ts';
 import { addressOf, formatSize, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf } from './units.ts';
 
 /** Two levels; a page directory entry can map 4 MiB (PSE). */
-export const TWO_LEVELS: RadixTranslation = {
+export const TWO_LEVELS: Translation = {
   kind: 'radix',
   levels: [
     { name: 'pgd', bits: 10 },
@@ -26,10 +26,12 @@ export const TWO_LEVELS: RadixTranslation = {
   entryBytes: 4,
   largePageLevels: [0],
   nx: false,
+  linearPageBytes: undefined,
+  walkReads: undefined,
 };
 
 /** PAE: three levels of 64-bit entries; a page middle directory entry can map 2 MiB. */
-export const PAE_LEVELS: RadixTranslation = {
+export const PAE_LEVELS: Translation = {
   kind: 'radix',
   levels: [
     { name: 'pgd', bits: 2 },
@@ -39,11 +41,13 @@ export const PAE_LEVELS: RadixTranslation = {
   entryBytes: 8,
   largePageLevels: [1],
   nx: true,
+  linearPageBytes: undefined,
+  walkReads: undefined,
 };
 
 /** What one kernel build fixes, whatever the amount of RAM. */
 export interface Build32 {
-  readonly translation: RadixTranslation;
+  readonly translation: Translation;
   readonly pageOffset: bigint;
   /** RAM above this does not exist for the kernel: 4 GiB, or 64 GiB with PAE. */
   readonly physicalLimit: bigint;
@@ -101,6 +105,8 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
     wordBits: 32,
     virtualBits: 32,
     pageShift: PAGE_SHIFT,
+    pageWindows: undefined,
+    userParts: undefined,
     translation: build.translation,
     pageOffset: build.pageOffset,
     taskSize: build.pageOffset,

@@ -9,7 +9,7 @@
  */
 import { type BuildInput, type LayoutBody, type LayoutFamilyMember, STACK_GAP } from './family.ts';
 import { IMAGE_64 } from './kernel-image.ts';
-import type { AddressRange, PageTableLevel, RadixTranslation, Region } from './layout.ts';
+import type { AddressRange, PageTableLevel, Region, Translation } from './layout.ts';
 import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from './memory-map.ts';
 import { endPfn, usableFrames, zoneSpans } from './page-frames.ts';
 import { ascending, region } from './regions.ts';
@@ -22,7 +22,7 @@ const PGDIR_SHIFT_L5 = 48n;
 
 /** What the number of levels decides. */
 interface Paging {
-  readonly translation: RadixTranslation;
+  readonly translation: Translation;
   readonly virtualBits: number;
   readonly pageOffset: bigint;
   readonly ldt: AddressRange;
@@ -56,7 +56,7 @@ const FIVE_LEVELS: Paging = {
 };
 
 /** pmd entries can map 2 MiB, pud entries 1 GiB (oracle machine x86_64_4096 does both in its direct map). */
-function radix(names: readonly string[]): RadixTranslation {
+function radix(names: readonly string[]): Translation {
   const levels: PageTableLevel[] = names.map((name) => ({ name, bits: 9 }));
   return {
     kind: 'radix',
@@ -64,6 +64,8 @@ function radix(names: readonly string[]): RadixTranslation {
     entryBytes: 8,
     largePageLevels: [levels.length - 3, levels.length - 2],
     nx: true,
+    linearPageBytes: undefined,
+    walkReads: undefined,
   };
 }
 
@@ -141,6 +143,8 @@ function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
     wordBits: 64,
     virtualBits: paging.virtualBits,
     pageShift: PAGE_SHIFT,
+    pageWindows: undefined,
+    userParts: undefined,
     translation: paging.translation,
     pageOffset: paging.pageOffset,
     taskSize: paging.taskSize,

@@ -249,7 +249,7 @@ function kernelKey(draft: Draft, vpn: number): number | undefined {
   const { mmu } = draft.platform;
   const sizeClass = kernelSizeClass(draft, vpn);
   if (sizeClass === undefined) return undefined;
-  return keyBase(0, sizeClass) + Math.floor(vpn / mmu.levels[mmu.levels.length - 1 - sizeClass]!.span);
+  return keyBase(0, sizeClass) + Math.floor(vpn / mmu.pageSpans[sizeClass]!);
 }
 
 /** The type of address through which the cpu reaches an object. */

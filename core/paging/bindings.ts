@@ -86,7 +86,7 @@ export class Bindings {
     const vpn = objects.get(object, OBJECT.vpn);
     const sizeClass = kernelSizeClass(draft, vpn);
     if (sizeClass === undefined || (cls === IOREMAP && !this.isUniform(draft, object, sizeClass))) return;
-    const { span } = platform.mmu.levels[platform.mmu.levels.length - 1 - sizeClass]!;
+    const span = platform.mmu.pageSpans[sizeClass]!;
     const largePage = Math.floor(vpn / span);
     this.base[slot] = keyBase(0, sizeClass) + largePage;
     this.bias[slot] = vpn - largePage * span;

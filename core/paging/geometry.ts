@@ -1,6 +1,7 @@
 /** The shape of the MMU: its TLBs, its walk caches, and the radix tree of the layout in a form made for loops. */
 import { UsageError } from '../errors.ts';
 import type { Layout } from '../layout/layout.ts';
+import { pageNumber } from '../layout/regions.ts';
 import { type Arrangement, arrange } from './arrangement.ts';
 import { checkMmu, DEFAULT_MMU, type MmuOptions } from './options.ts';
 import { KERNEL_FLAGS, PTE_GLOBAL } from './pte.ts';
@@ -27,14 +28,21 @@ export interface MmuGeometry extends MmuOptions {
   readonly kernelFlags: number;
   /** Where TLBs of another make than the default's lie; undefined: the tuned path (tlb.ts) does. */
   readonly arrangement: Arrangement | undefined;
+  /** By size class: base pages that one page of it covers (see tlb.ts). */
+  readonly pageSpans: readonly number[];
+  /** The window that needs no tables: page `startVpn` is frame 0. Its pages are of the last size class. */
+  readonly linear: { readonly startVpn: number; readonly endVpn: number } | undefined;
+  /** Entries that a whole walk reads for a base page. */
+  readonly userWalkReads: number;
+  readonly kernelWalkReads: number;
 }
 
 export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGeometry {
-  const { levels, largePageLevels, nx } = layout.translation;
+  const { levels, largePageLevels, nx, linearPageBytes, walkReads } = layout.translation;
   // PCID exists in 64-bit mode only (Intel SDM vol. 3A, 4.10.1).
   const chosen = { ...DEFAULT_MMU, pcid: layout.wordBits === 64, ...options };
   checkMmu(chosen);
-  if (chosen.kpti && levels.length === 2) throw needsPae(layout);
+  if (chosen.kpti && (levels.length === 2 || !isX86(layout))) throw needsPae(layout);
   let span = 1;
   const walkLevels: WalkLevel[] = [];
   for (let i = levels.length - 1; i >= 0; i--) {
@@ -57,12 +65,28 @@ export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGe
     leafEntries: walkLevels[walkLevels.length - 1]!.mask + 1,
     kernelFlags: chosen.kpti ? KERNEL_FLAGS - PTE_GLOBAL : KERNEL_FLAGS,
     arrangement: arrange(chosen, levels.length),
+    pageSpans: [
+      ...walkLevels.map((level) => level.span).reverse(),
+      ...(linearPageBytes === undefined ? [] : [linearPageBytes / 2 ** layout.pageShift]),
+    ],
+    linear: linearPageBytes === undefined ? undefined : linearWindow(layout),
+    userWalkReads: walkReads?.user ?? levels.length,
+    kernelWalkReads: walkReads?.kernel ?? levels.length,
   };
 }
 
+function linearWindow(layout: Layout): MmuGeometry['linear'] {
+  const startVpn = pageNumber(layout, layout.pageOffset);
+  return { startVpn, endVpn: startVpn + layout.maxLowPfn };
+}
+
+function isX86({ family }: Layout): boolean {
+  return family === 'textbook' || family === 'linux-6.1';
+}
+
 /** `config PAGE_TABLE_ISOLATION` depends on X86_64 or X86_PAE (security/Kconfig, v6.1). */
-function needsPae({ name }: Layout): UsageError {
-  return new UsageError(
-    `mmu kpti: ${name} has page tables of two levels; expected a layout with PAE or of 64 bits`,
-  );
+function needsPae(layout: Layout): UsageError {
+  const { name } = layout;
+  const found = isX86(layout) ? 'has page tables of two levels' : 'is no x86';
+  return new UsageError(`mmu kpti: ${name} ${found}; expected a layout with PAE or of 64 bits`);
 }

@@ -14,7 +14,7 @@ import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 import type { MmuGeometry } from './geometry.ts';
-import { makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
+import { KERNEL_FLAGS, makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
 
 /** Fields of a row of `tables`. Rows are numbered from 1. `pfn` of a free row links the free rows. */
 export const TABLE = { pfn: 0, entries: 1 } as const;
@@ -50,8 +50,18 @@ export interface Leaf {
   level: number;
 }
 
+/** The level of pages that no entry of a table maps: those of the linear window. */
+const NO_LEVEL = -1;
+
+/** Base pages that a page found at `level` covers. */
+export function pageSpan({ levels, pageSpans }: MmuGeometry, level: number): number {
+  return pageSpans[levels.length - 1 - level]!;
+}
+
 export function findLeaf(of: Walkable, root: number, vpn: number): Leaf {
   const { mmu } = of.platform;
+  if (mmu.linear !== undefined && vpn >= mmu.linear.startVpn && vpn < mmu.linear.endVpn)
+    return linearLeaf(mmu, vpn - mmu.linear.startVpn);
   const last = mmu.levels.length - 1;
   let table = root;
   for (let level = 0; ; level++) {
@@ -59,6 +69,12 @@ export function findLeaf(of: Walkable, root: number, vpn: number): Leaf {
     if (pte === 0 || level === last || (pte & PTE_LARGE) !== 0) return { pte, level };
     table = pteFrame(pte);
   }
+}
+
+/** What the kernel puts into the TLB for a page of the linear window, although it is in no table. */
+function linearLeaf(mmu: MmuGeometry, pfn: number): Leaf {
+  const frame = pfn - (pfn % pageSpan(mmu, NO_LEVEL));
+  return { pte: makePte(frame, KERNEL_FLAGS | PTE_LARGE), level: NO_LEVEL };
 }
 
 /** Levels above the base page at which the kernel maps `vpn`: 0 for a base page; undefined when it does not. */
@@ -169,7 +185,7 @@ export function clearLargePages(draft: Draft, root: number, start: number, end: 
     const { pte, level } = findLeaf(draft, root, vpn);
     if ((pte & PTE_LARGE) !== 0)
       writePte(draft, entryRow(mmu, tableAt(draft, root, vpn, level), vpn, level), 0);
-    vpn = nextMultiple(vpn, mmu.levels[level]!.span);
+    vpn = nextMultiple(vpn, pageSpan(mmu, level));
   }
 }
 

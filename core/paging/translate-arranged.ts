@@ -101,16 +101,18 @@ class ArrangedWalker extends Walker {
     const vpn = keyPage(key);
     this.draft.counters[COUNTER.walks]!++;
     this.touchPte(leafTable(this.draft, this.space.userRoot, vpn), vpn, store, event);
-    return this.entriesRead(key, 0);
+    return this.entriesRead(key, 0, this.mmu.userWalkReads);
   }
 
   protected override walkKernel(key: number, sizeClass: number): number {
     this.draft.counters[COUNTER.walks]!++;
-    return this.entriesRead(key, sizeClass);
+    // The linear window has no entries.
+    if (sizeClass >= this.mmu.levels.length) return 0;
+    return this.entriesRead(key, sizeClass, this.mmu.kernelWalkReads);
   }
 
   /** Asks the caches of the entries above the page's own, and fills those that did not know. */
-  private entriesRead(plainKey: number, sizeClass: number): number {
+  private entriesRead(plainKey: number, sizeClass: number, all: number): number {
     const { draft, mmu, tlb } = this;
     const { replacement, walk } = mmu.arrangement!;
     const key = shiftedKey(asidShifts(draft), plainKey);
@@ -121,8 +123,8 @@ class ArrangedWalker extends Walker {
       const entry = base + Math.floor(vpn / mmu.levels[lowest - cache]!.span);
       if (touchArray(replacement, tlb, walk[cache]!, entry, false) === MISS) continue;
       draft.counters[CACHE_COUNTERS[cache]!]!++;
-      return 1 + cache - sizeClass;
+      return Math.min(1 + cache - sizeClass, all);
     }
-    return mmu.levels.length - sizeClass;
+    return all - sizeClass;
   }
 }

@@ -81,7 +81,7 @@ export class Walker {
     const known = this.lookUp(Math.floor(key / this.mmu.leafEntries));
     const table = known === 0 ? leafTable(this.draft, this.space.userRoot, vpn) : known;
     this.tlb[this.parts.walkTables] = this.touchPte(table, vpn, store, event);
-    if (known === 0) return this.mmu.levels.length;
+    if (known === 0) return this.mmu.userWalkReads;
     counters[COUNTER.walkCacheHits]!++;
     return 1;
   }
@@ -120,13 +120,13 @@ export class Walker {
   protected walkKernel(key: number, sizeClass: number): number {
     const { draft, mmu, tlb, parts } = this;
     draft.counters[COUNTER.walks]!++;
-    if (sizeClass > 0) return mmu.levels.length - sizeClass;
+    if (sizeClass > 0) return mmu.kernelWalkReads - sizeClass;
     if (this.lookUp(Math.floor(key / mmu.leafEntries)) !== 0) {
       draft.counters[COUNTER.walkCacheHits]!++;
       return 1;
     }
     tlb[parts.walkTables] = leafTable(draft, this.space.kernelRoot, keyPage(key));
-    return mmu.levels.length;
+    return mmu.kernelWalkReads;
   }
 
   private lastEntry(table: number, vpn: number): number {

@@ -11,7 +11,7 @@ import { OBJECT, USER } from '../state/objects.ts';
 import { populate } from './fault.ts';
 import { pagesOf } from './map-events.ts';
 import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.ts';
-import { isFree, placeAnywhere } from './place.ts';
+import { isFree, partEnd, placeAnywhere } from './place.ts';
 import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED, type Vma } from './vma.ts';
 import { cutVma, insertVma } from './vma-list.ts';
 
@@ -53,8 +53,8 @@ export const mremapFixed: Handler = (draft, { cpu, object, a: over, b: offsetByt
   const target = objectBase(draft, mm, over) + page;
   const overlaps = target < endVpn(vma) && target + vma.nrPages > vma.startVpn;
   if (!Number.isInteger(page) || overlaps || object === mm.heap) return INVALID;
-  const { lowestVpn, endVpn: top } = draft.platform.userSpace;
-  if (target < lowestVpn || target + vma.nrPages > top) return INVALID;
+  const { lowestVpn } = draft.platform.userSpace;
+  if (target < lowestVpn || target + vma.nrPages > partEnd(draft, target)) return INVALID;
   unmapRange(draft, cpu, mmId, target, target + vma.nrPages);
   const failure = move(draft, cpu, mmId, vma, target, vma.nrPages);
   if (failure < 0) return -failure;

@@ -11,7 +11,7 @@ export function place(draft: Draft, mm: Mm, where: number, nrPages: number): num
   const { userSpace } = draft.platform;
   if (where === PLACE_STACK) {
     // Below another stack: a process has one, but a trace may ask for more.
-    return highestGap(mm.vmas, nrPages, userSpace.mmapBaseVpn, userSpace.stackTopVpn);
+    return highestGap(mm.vmas, nrPages, userSpace.stackLowVpn, userSpace.stackTopVpn);
   }
   if (where !== PLACE_TEXT && where !== PLACE_PIE) return placeAnywhere(draft, mm, nrPages);
   const start = mm.textEnd || (where === PLACE_PIE ? userSpace.pieVpn : userSpace.textVpn);
@@ -20,21 +20,26 @@ export function place(draft: Draft, mm: Mm, where: number, nrPages: number): num
 
 /** Top-down from mmap_base; when that is full, or in the old order, bottom-up. */
 export function placeAnywhere(draft: Draft, mm: Mm, nrPages: number): number | undefined {
-  const { lowestVpn, mmapBaseVpn, unmappedBaseVpn, stackTopVpn, legacyMmap } = draft.platform.userSpace;
+  const { lowestVpn, mmapBaseVpn, unmappedBaseVpn, mmapEndVpn, legacyMmap } = draft.platform.userSpace;
   const high = legacyMmap ? undefined : highestGap(mm.vmas, nrPages, lowestVpn, mmapBaseVpn);
-  return high ?? lowestGap(mm.vmas, nrPages, unmappedBaseVpn, stackTopVpn);
+  return high ?? lowestGap(mm.vmas, nrPages, unmappedBaseVpn, mmapEndVpn);
 }
 
 /** Nothing is mapped in [start, end), and it lies in user space. */
 export function isFree(draft: Draft, { vmas }: Pick<Mm, 'vmas'>, start: number, end: number): boolean {
-  if (end > draft.platform.userSpace.endVpn) return false;
+  if (end > partEnd(draft, start)) return false;
   const next = vmas[firstEndingAbove(vmas, start)];
   return next === undefined || next.startVpn >= end;
 }
 
+/** First page above the part of user space that a page lies in. */
+export function partEnd({ platform }: Draft, vpn: number): number {
+  return platform.userSpace.partEnds.find((end) => vpn <= end) ?? 0;
+}
+
 /** The same for the heap, which keeps a page and a stack's guard gap above it free. */
 export function isFreeForHeap(draft: Draft, { vmas }: Pick<Mm, 'vmas'>, start: number, end: number): boolean {
-  if (end > draft.platform.userSpace.endVpn) return false;
+  if (end > partEnd(draft, start)) return false;
   const next = vmas[firstEndingAbove(vmas, start)];
   return next === undefined || guardedStart(next) >= end + 1;
 }

@@ -4,8 +4,9 @@
  * Addresses are those without randomisation. Sources: arch/x86/mm/mmap.c, arch/x86/include/asm/elf.h, v6.1.
  */
 import { mmapLegacyBase } from '../layout/constants.ts';
-import type { Layout } from '../layout/layout.ts';
-import { MIB } from '../layout/units.ts';
+import type { AddressRange, Layout, UserParts } from '../layout/layout.ts';
+import { pageNumber } from '../layout/regions.ts';
+import { MIB, pfnOf } from '../layout/units.ts';
 
 export interface UserSpaceOptions {
   /** RLIMIT_STACK in bytes, 'unlimited', or by default 8 MiB (_STK_LIM, include/uapi/linux/resource.h). */
@@ -17,6 +18,8 @@ export interface UserSpaceOptions {
 export interface UserSpace {
   /** First page above user space. */
   readonly endVpn: number;
+  /** First pages above its parts, ascending; nothing is mapped across the end of one. */
+  readonly partEnds: readonly number[];
   /** First page that may be mapped. */
   readonly lowestVpn: number;
   /** Text of a fixed-address program, and of a position-independent one that has a dynamic linker. */
@@ -27,7 +30,10 @@ export interface UserSpace {
   /** Mappings go downwards from mmap_base, upwards from TASK_UNMAPPED_BASE. */
   readonly mmapBaseVpn: number;
   readonly unmappedBaseVpn: number;
+  readonly mmapEndVpn: number;
   readonly legacyMmap: boolean;
+  /** Stacks lie between these. */
+  readonly stackLowVpn: number;
   readonly stackTopVpn: number;
   readonly stackLimitPages: number;
 }
@@ -39,23 +45,63 @@ const MMAP_MIN_BYTES = 65_536n;
 export const STACK_GUARD_PAGES = 256;
 
 export function userSpaceOf(layout: Layout, options: UserSpaceOptions): UserSpace {
+  return layout.userParts === undefined
+    ? wholeUserSpace(layout, options)
+    : partedUserSpace(layout, layout.userParts, options);
+}
+
+function wholeUserSpace(layout: Layout, options: UserSpaceOptions): UserSpace {
   const { stackLimitBytes = STACK_LIMIT_BYTES, legacyMmap = false } = options;
   const pageBytes = 2n ** BigInt(layout.pageShift);
   const page = (address: bigint): number => Number(address / pageBytes);
   const lowest = page(MMAP_MIN_BYTES);
-  const stackPages = stackLimitBytes === 'unlimited' ? Number.POSITIVE_INFINITY : page(stackLimitBytes);
+  const mmapBaseVpn = page(mmapBase(layout, options.stackLimitBytes, pageBytes));
+  const stackTopVpn = page(layout.stackTop);
   return {
     endVpn: page(layout.taskSize),
+    partEnds: [page(layout.taskSize)],
     lowestVpn: lowest === 0 ? 1 : lowest,
     textVpn: page(layout.textBase),
     pieVpn: page(pieBase(layout)),
     heapVpn: page(pieBase(layout) + pageBytes - 1n),
-    mmapBaseVpn: page(mmapBase(layout, options.stackLimitBytes, pageBytes)),
+    mmapBaseVpn,
     unmappedBaseVpn: page(mmapLegacyBase(layout)),
+    mmapEndVpn: stackTopVpn,
     legacyMmap,
-    stackTopVpn: page(layout.stackTop),
-    stackLimitPages: stackPages,
+    stackLowVpn: mmapBaseVpn,
+    stackTopVpn,
+    stackLimitPages: pagesOfLimit(layout, stackLimitBytes),
   };
+}
+
+/** IA-64's regions, VAX's P0 and P1: each kind of mapping has a part of its own. */
+function partedUserSpace(
+  layout: Layout,
+  { text, mmap, mmapUpwards, stack }: UserParts,
+  { stackLimitBytes = STACK_LIMIT_BYTES }: UserSpaceOptions,
+): UserSpace {
+  const page = (address: bigint): number => pageNumber(layout, address);
+  const endOf = ({ start, end }: AddressRange): number => page(start) + pfnOf(end - start, layout.pageShift);
+  const ends = layout.regions.filter(({ kind }) => kind === 'user').map(endOf);
+  return {
+    endVpn: ends.at(-1)!,
+    partEnds: ends,
+    lowestVpn: page(mmap.start),
+    textVpn: page(text.start),
+    pieVpn: page(mmap.start),
+    heapVpn: page(mmap.start),
+    mmapBaseVpn: endOf(mmap),
+    unmappedBaseVpn: page(mmap.start),
+    mmapEndVpn: endOf(mmap),
+    legacyMmap: mmapUpwards,
+    stackLowVpn: page(stack.start),
+    stackTopVpn: endOf(stack),
+    stackLimitPages: pagesOfLimit(layout, stackLimitBytes),
+  };
+}
+
+function pagesOfLimit({ pageShift }: Layout, bytes: bigint | 'unlimited'): number {
+  return bytes === 'unlimited' ? Number.POSITIVE_INFINITY : pfnOf(bytes, pageShift);
 }
 
 /** ELF_ET_DYN_BASE: 4 MiB on 32 bits; two thirds of the way up on 64. */

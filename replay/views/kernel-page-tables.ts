@@ -4,7 +4,8 @@
  * above them (fixmap, cpu entry areas, kernel image and memory map of 64 bits) is what a kernel of this layout maps
  * at boot, and what kmap_local adds.
  */
-import { pageNumber } from '../../core/boot.ts';
+
+import { UsageError } from '../../core/errors.ts';
 import type { Layout } from '../../core/layout/layout.ts';
 import {
   type DumpEntry,
@@ -13,7 +14,7 @@ import {
   leafLevel,
   pageTableDump,
 } from '../../core/layout/page-table-dump.ts';
-import { pageAddress } from '../../core/layout/regions.ts';
+import { pageAddress, pageNumber } from '../../core/layout/regions.ts';
 import {
   PTE_GLOBAL,
   PTE_LARGE,
@@ -40,11 +41,21 @@ export const kernelPageTables = viewOf(
 );
 
 function figures(machine: Machine): PageTableMarker[] {
+  checkProcessor(machine.platform.layout);
   return foldEntries(machine.platform.layout, entriesOf(machine)).map(({ name, ranges }) => ({
     name,
     ranges: ranges.map(({ attributes, ...range }) => ({ ...range, protection: protectionOf(attributes) })),
     skipped: 0,
   }));
+}
+
+/** The dump knows the tables and the attributes of x86. */
+function checkProcessor({ name, family }: Layout): void {
+  if (family === 'textbook' || family === 'linux-6.1') return;
+  throw new UsageError(
+    `kernel_page_tables: found ${name}, whose kernel has no such file, expected a layout of x86: explain tells the walk of ` +
+      'any address',
+  );
 }
 
 function* entriesOf(machine: Machine): Generator<DumpEntry> {

@@ -23,7 +23,7 @@ export const meminfo = viewOf(
 /** In KiB; the kernel's order. */
 function figures(machine: Machine): Meminfo {
   const { layout, zones } = machine.platform;
-  const kib = (pages: number): number => pages * 2 ** (layout.pageShift - 10);
+  const kib = (pages: number): number => Math.floor(pages * 2 ** (layout.pageShift - 10));
   const uses = totalUses(machine);
   const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack, lockedAnon, lockedFile } = uses;
   const totalPages = sum(zones.map(({ managedPages }) => managedPages));

@@ -1,14 +1,15 @@
 /** The machine before the first event, under every layout. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bootMachine, pageNumber } from '../../core/boot.ts';
+import { bootMachine } from '../../core/boot.ts';
 import { DEFAULT_COSTS } from '../../core/cost.ts';
 import { countersOf } from '../../core/counters.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
 import { checkMachine } from '../../core/invariants.ts';
 import { buildLayout, layoutNames } from '../../core/layout/index.ts';
+import { pageNumber } from '../../core/layout/regions.ts';
 import { pteFrame } from '../../core/paging/pte.ts';
-import { findLeaf } from '../../core/paging/tables.ts';
+import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
 import { FRAME, USE_FREE, USE_RESERVED } from '../../core/phys/frames.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import { buddyinfo } from '../support/laws.ts';
@@ -28,7 +29,8 @@ describe.each(LAYOUTS)('%s', (name) => {
     const managed = zones.reduce((sum, zone) => sum + zone.managedPages, 0);
     expect(managed - free).toBe(countersOf(machine.counters).pageTablePages + 1);
     for (const { start, end } of [{ start: 0n, end: 1n << 20n }, layout.kernelImage]) {
-      for (let pfn = Number(start >> 12n); pfn < Number(end >> 12n); pfn++) {
+      const shift = BigInt(layout.pageShift);
+      for (let pfn = Number(start >> shift); pfn < Number(end >> shift); pfn++) {
         expect(machine.frames.get(pfn, FRAME.use)).not.toBe(USE_FREE);
       }
     }
@@ -40,7 +42,7 @@ describe.each(LAYOUTS)('%s', (name) => {
     const { layout, directMapVpn, kernelRoot, mmu } = machine.platform;
     const frameAt = (pfn: number): number | undefined => {
       const { pte, level } = findLeaf(machine, kernelRoot, directMapVpn + pfn);
-      return pte === 0 ? undefined : pteFrame(pte) + ((directMapVpn + pfn) % mmu.levels[level]!.span);
+      return pte === 0 ? undefined : pteFrame(pte) + (pfn % pageSpan(mmu, level));
     };
     const anyPfn = fc.oneof(fc.nat(layout.maxLowPfn - 1), fc.constantFrom(0, 1, layout.maxLowPfn - 1));
     fc.assert(
@@ -53,7 +55,7 @@ describe.each(LAYOUTS)('%s', (name) => {
 
   test('a logical address is its frame plus PAGE_OFFSET', () => {
     const session = new Session(bootMachine(buildLayout(name, { ramBytes: 256n << 20n })));
-    for (let order = 0; order <= 10; order++) {
+    for (let order = 0; order <= Math.min(10, 22 - session.machine.platform.mmu.pageShift); order++) {
       const { vpn, pfn } = session.do({ kind: 'page_alloc', object: order, order, gfp: GFP_KERNEL });
       expect(vpn - session.machine.platform.directMapVpn).toBe(pfn);
       expect(pfn % 2 ** order).toBe(0);
@@ -68,7 +70,7 @@ test('the direct map uses the largest pages that fit', () => {
     const pages: Record<number, number> = {};
     for (let pfn = 0; pfn < platform.layout.maxLowPfn; ) {
       const { pte, level } = findLeaf({ platform, ...machine }, kernelRoot, directMapVpn + pfn);
-      const { span } = mmu.levels[level]!;
+      const span = pageSpan(mmu, level);
       if (pte !== 0) pages[span] = (pages[span] ?? 0) + 1;
       pfn += span;
     }

@@ -6,9 +6,10 @@
  * purged). One thing is not: when the worker that purges gets the cpu. Where it is due, both are tried, and the
  * address that the kernel gave tells which it was.
  */
-import { pageNumber } from '../../core/boot.ts';
+
 import { batchOf, bootMachine, buildLayout, fold, type Machine, STATUSES } from '../../core/index.ts';
 import { nameArea, purgeAreas } from '../../core/kmap/areas.ts';
+import { pageNumber } from '../../core/layout/regions.ts';
 import { Draft } from '../../core/state/draft.ts';
 import { VAR } from '../../core/state/machine.ts';
 import { VM_AREA } from '../../core/state/objects.ts';

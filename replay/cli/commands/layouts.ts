@@ -74,7 +74,7 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
 
 /** What only a real kernel has: the constants of its headers, and what meminfo says of its direct map, in KiB. */
 function kernelFigures(layout: Layout) {
-  if (layout.family === 'textbook') return {};
+  if (layout.family !== 'linux-6.1') return {};
   const constants = Object.entries(kernelConstants(layout)).map(([name, value]) => [
     name,
     `0x${value.toString(16)}`,

@@ -47,6 +47,13 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     ]);
   if (mapping !== undefined) lines.push(['mapping', mappingText(mapping, pid)]);
   if (pa !== undefined) lines.push(['__pa', conversionText(pa, hex)]);
+  if (
+    walk.length === 0 &&
+    type.startsWith('kernel') &&
+    layout.translation.linearPageBytes &&
+    physical !== undefined
+  )
+    lines.push(['walk', 'none: this window needs no page tables; a TLB miss is served by arithmetic']);
   walk.forEach((step, i) => {
     lines.push([i === 0 ? 'walk' : '', stepText(step)]);
   });

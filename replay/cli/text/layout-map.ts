@@ -59,7 +59,7 @@ export function layoutMap(layout: Layout, paint: Paint): string {
 
 function pagesText({ pageShift, translation }: Layout): string {
   const tree = translation.levels.map(({ name, bits }) => `${name}[${2 ** bits}]`).join(' > ');
-  return `pages of ${2 ** (pageShift - 10)} KiB, ${tree}, entries of ${translation.entryBytes} bytes`;
+  return `pages of ${formatBytes(2 ** pageShift)}, ${tree}, entries of ${translation.entryBytes} bytes`;
 }
 
 /** Regions from the top down, with the holes between them. */

@@ -1,10 +1,10 @@
 /** kmap_local against stacks of slots, one a cpu. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pageNumber } from '../../../core/boot.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { checkMachine } from '../../../core/invariants.ts';
+import { pageNumber } from '../../../core/layout/regions.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { NaiveKmapLocal } from '../../support/naive-windows.ts';
 import { access, machineOf, pages, Session } from '../../support/rows.ts';

@@ -1,9 +1,8 @@
 /** The vmalloc window of booted kernels: every area that the probe took, one after the other, at its address. */
 import { describe, expect, test } from 'vitest';
-import { pageNumber } from '../../../core/boot.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { type Machine, slowVirtToPhys, vmallocAreas } from '../../../core/index.ts';
-import { pageAddress } from '../../../core/layout/regions.ts';
+import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { apply, CapturedWindow, type Match } from '../../support/captured-windows.ts';

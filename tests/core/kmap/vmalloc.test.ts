@@ -1,11 +1,11 @@
 /** The vmalloc window against a list of areas, and at its edges. */
 import { describe, expect, test } from 'vitest';
-import { pageNumber } from '../../../core/boot.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import type { KindName, MemoryEvent } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
+import { pageNumber } from '../../../core/layout/regions.ts';
 import { STATUSES } from '../../../core/outcome.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';

@@ -5,6 +5,10 @@ import { buildLayout, type Layout, layoutNames } from '../../../core/layout/inde
 const MIB = 1n << 20n;
 
 const NAMES = layoutNames().map(({ name }) => name);
+/** Those of x86. */
+const X86_NAMES = layoutNames()
+  .filter(({ family }) => family === 'textbook' || family === 'linux-6.1')
+  .map(({ name }) => name);
 
 /** RAM below and above the kernel image, with holes of any size, not always at page boundaries. */
 const memoryMap = fc
@@ -37,22 +41,26 @@ const mib = (min: number, max: number) =>
     { nil: undefined },
   );
 
-export const anyLayout: fc.Arbitrary<Layout> = fc
-  .record({
-    name: fc.constantFrom(...NAMES),
-    memory: fc.oneof(
-      ramBytes.map((bytes) => ({ ramBytes: bytes })),
-      memoryMap.map((ranges) => ({ memoryMap: ranges })),
-    ),
-    nrCpus: fc.integer({ min: 1, max: 64 }),
-    vmallocBytes: mib(64, 800),
-    highmemBytes: mib(0, 4096),
-  })
-  .map(({ name, memory, nrCpus, vmallocBytes, highmemBytes }) =>
-    buildLayout(name, {
-      ...memory,
-      nrCpus,
-      ...(vmallocBytes === undefined ? {} : { vmallocBytes }),
-      ...(highmemBytes === undefined ? {} : { highmemBytes }),
-    }),
-  );
+const layoutNamed = (names: readonly string[]): fc.Arbitrary<Layout> =>
+  fc
+    .record({
+      name: fc.constantFrom(...names),
+      memory: fc.oneof(
+        ramBytes.map((bytes) => ({ ramBytes: bytes })),
+        memoryMap.map((ranges) => ({ memoryMap: ranges })),
+      ),
+      nrCpus: fc.integer({ min: 1, max: 64 }),
+      vmallocBytes: mib(64, 800),
+      highmemBytes: mib(0, 4096),
+    })
+    .map(({ name, memory, nrCpus, vmallocBytes, highmemBytes }) =>
+      buildLayout(name, {
+        ...memory,
+        nrCpus,
+        ...(vmallocBytes === undefined ? {} : { vmallocBytes }),
+        ...(highmemBytes === undefined ? {} : { highmemBytes }),
+      }),
+    );
+
+export const anyLayout = layoutNamed(NAMES);
+export const anyX86Layout = layoutNamed(X86_NAMES);

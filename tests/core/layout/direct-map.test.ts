@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildLayout, directMap, directMapPages, type Layout } from '../../../core/layout/index.ts';
-import { anyLayout } from './any-layout.ts';
+import { anyX86Layout } from './any-layout.ts';
 
 describe('laws', () => {
   test('pieces ascend, are made of aligned whole pages, and differ from their neighbours', () => {
     fc.assert(
-      fc.property(anyLayout, (layout) => {
+      fc.property(anyX86Layout, (layout) => {
         const pieces = directMap(layout);
         for (const [index, { startPfn, endPfn, pageFrames }] of pieces.entries()) {
           expect(startPfn).toBeGreaterThanOrEqual(pieces[index - 1]?.endPfn ?? 0);
@@ -20,7 +20,7 @@ describe('laws', () => {
 
   test('it maps the first MiB, and of the rest what is RAM and low memory', () => {
     fc.assert(
-      fc.property(anyLayout, fc.nat(2 ** 30), (layout, somewhere) => {
+      fc.property(anyX86Layout, fc.nat(2 ** 30), (layout, somewhere) => {
         const pfn = somewhere % (layout.maxPfn + 1000);
         const isMapped = directMap(layout).some(({ startPfn, endPfn }) => startPfn <= pfn && pfn < endPfn);
         expect(isMapped).toBe(shouldBeMapped(layout, pfn));
@@ -30,7 +30,7 @@ describe('laws', () => {
 
   test('a page is as large as it can be without holes and with one set of rights', () => {
     fc.assert(
-      fc.property(anyLayout, fc.nat(2 ** 30), (layout, somewhere) => {
+      fc.property(anyX86Layout, fc.nat(2 ** 30), (layout, somewhere) => {
         const pfn = somewhere % layout.maxLowPfn;
         const piece = directMap(layout).find(({ startPfn, endPfn }) => startPfn <= pfn && pfn < endPfn);
         if (piece) expect(piece.pageFrames).toBe(naivePage(layout, pfn));
@@ -40,7 +40,7 @@ describe('laws', () => {
 
   test('meminfo counts at least what is mapped', () => {
     fc.assert(
-      fc.property(anyLayout, (layout) => {
+      fc.property(anyX86Layout, (layout) => {
         const mapped = directMap(layout).reduce((sum, { startPfn, endPfn }) => sum + endPfn - startPfn, 0);
         const counted = directMapPages(layout).reduce(
           (sum, { pageBytes, pages }) => sum + pageBytes * pages,

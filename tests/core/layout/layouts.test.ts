@@ -38,6 +38,11 @@ test('the table of layouts', () => {
     'linux-6.1 linux-3g1g-nohighmem',
     'linux-6.1 linux-x86_64',
     'linux-6.1 linux-x86_64-la57',
+    'ia64 ia64-4k',
+    'ia64 ia64-8k',
+    'ia64 ia64-16k',
+    'ia64 ia64-64k',
+    'vax vax-vms',
   ]);
   for (const { name, family, title } of layoutNames()) {
     expect(buildLayout(name)).toMatchObject({ name, family, title, ramBytes: GIB, cpus: 1, nrCpus: 8 });
@@ -249,7 +254,7 @@ describe('laws', () => {
   });
 
   test('zones ascend, do not overlap, and hold every page frame below max_pfn once', () => {
-    holds(({ zones, ram, maxPfn }) => {
+    holds(({ zones, ram, maxPfn, pageShift }) => {
       let above = 1;
       for (const zone of zones) {
         expect(zone.startPfn).toBeGreaterThanOrEqual(above);
@@ -258,16 +263,20 @@ describe('laws', () => {
       }
       expect(above).toBeLessThanOrEqual(maxPfn);
       const present = zones.reduce((sum, zone) => sum + zone.presentPages, 0);
-      expect(present).toBe(naivePages(ram, maxPfn));
+      expect(present).toBe(naivePages(ram, maxPfn, 2 ** pageShift));
     });
   });
 
   test('the direct map holds low memory exactly, and vmalloc lies above it', () => {
     holds((layout) => {
-      expect(layout.highMemory).toBe(layout.pageOffset + BigInt(layout.maxLowPfn) * 4096n);
-      expect(layout.vmalloc.start).toBeGreaterThan(layout.highMemory);
+      expect(layout.highMemory).toBe(
+        layout.pageOffset + (BigInt(layout.maxLowPfn) << BigInt(layout.pageShift)),
+      );
+      if (layout.family !== 'ia64') expect(layout.vmalloc.start).toBeGreaterThan(layout.highMemory);
       expect(layout.maxLowPfn).toBeLessThanOrEqual(layout.maxPfn);
-      expect(layout.kernelImage.end).toBeLessThanOrEqual(BigInt(layout.maxLowPfn) * 4096n);
+      expect(layout.kernelImage.end).toBeLessThanOrEqual(
+        BigInt(layout.maxLowPfn) << BigInt(layout.pageShift),
+      );
     });
   });
 
@@ -279,10 +288,10 @@ describe('laws', () => {
 });
 
 /** Whole pages of RAM below `maxPfn`, without the BIOS's first. */
-function naivePages(ram: Layout['ram'], maxPfn: number): number {
+function naivePages(ram: Layout['ram'], maxPfn: number, pageBytes: number): number {
   const pages = ram.map(({ start, end }) => {
-    const first = Math.max(1, Math.ceil(Number(start) / 4096));
-    return Math.max(0, Math.min(maxPfn, Math.floor(Number(end) / 4096)) - first);
+    const first = Math.max(1, Math.ceil(Number(start) / pageBytes));
+    return Math.max(0, Math.min(maxPfn, Math.floor(Number(end) / pageBytes)) - first);
   });
   return pages.reduce((sum, count) => sum + count, 0);
 }
@@ -296,7 +305,7 @@ describe('refused, with what was found, what is expected, and what to do', () =>
     ['a mistyped name', 'linux-3g1', {}, /unknown layout 'linux-3g1'; did you mean linux-3g1g\?/],
     ['a name in capitals', '2G2G', {}, /did you mean 2g2g\?/],
     ['a name half of which is wrong', '3x1x', {}, /^unknown layout '3x1x' \(there are 3g1g, /],
-    ['a name like no other', 'vax', {}, /^unknown layout 'vax' \(there are 3g1g, /],
+    ['a name like no other', 'pdp', {}, /^unknown layout 'pdp' \(there are 3g1g, /],
     [
       'too little RAM',
       '3g1g',

@@ -1,7 +1,6 @@
 /** References to kernel memory against naive TLBs: large pages of the direct map, base pages of vmalloc, flushes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pageNumber } from '../../../core/boot.ts';
 import { countersOf } from '../../../core/counters.ts';
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { batchOf } from '../../../core/event/batch.ts';
@@ -9,6 +8,7 @@ import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
+import { pageNumber } from '../../../core/layout/regions.ts';
 import type { MmuOptions } from '../../../core/paging/options.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { OBJECT } from '../../../core/state/objects.ts';

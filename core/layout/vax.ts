@@ -1,0 +1,91 @@
+/**
+ * VAX under VMS: pages of 512 bytes, and an address space of parts, chosen by the upper two bits of an address.
+ *
+ *   P0 program: text and heap, upwards | P1 control: the stack, downwards | S0 system, the same for all processes
+ *
+ * Each part has one linear page table with a base and a length register. That of S0 lies in physical memory; those of P0
+ * and P1 lie in S0's virtual memory, so that they can be paged and need not exist where nothing is mapped; a walk for a
+ * user page then reads a system entry first, to find the page of the user table: two entries in all, and one for a
+ * system page. Page 0 is never mapped, so that null pointers fault.
+ * Sources: Arpaci-Dusseau, "Operating Systems: Three Easy Pieces", ch. 23; VAX Architecture Reference Manual, ch. 4;
+ * Levy, Lipman, "Virtual Memory Management in the VAX/VMS Operating System", IEEE Computer 15 (3), 1982.
+ *
+ * Simplified: the entries of a linear table are kept as pages of a tree of which only those in use exist: [part] chooses
+ * base and length, the next two stand for the system entries that map the user table. These cost one page a part and
+ * one for every 8 KiB of user table; VMS has them in its system table at all times. Kernel windows and where S0 puts
+ * them are Linux's: kernel logical addresses lie at the bottom of S0 (mapped by its table), vmalloc above them.
+ */
+import type { LayoutFamilyMember } from './family.ts';
+import { IMAGE_3G, movedTo } from './kernel-image.ts';
+import type { AddressRange, Translation } from './layout.ts';
+import { CONTIGUOUS } from './memory-map.ts';
+import { buildPlanned, type LayoutPlan } from './plan.ts';
+import { region } from './regions.ts';
+import { GIB, KIB, MIB } from './units.ts';
+
+const PAGE_SHIFT = 9;
+const P0: AddressRange = { start: 0n, end: GIB };
+const P1: AddressRange = { start: GIB, end: 2n * GIB };
+const S0: AddressRange = { start: 2n * GIB, end: 3n * GIB };
+const LOWEST: AddressRange = { start: 512n, end: P0.end };
+/** As much RAM as the largest machines had room for (VAX 8800). */
+const MOST_RAM = 512n * MIB;
+const VMALLOC: AddressRange = { start: S0.start + 520n * MIB, end: S0.end - 2n * MIB };
+
+const LINEAR_TABLES: Translation = {
+  kind: 'base-and-length',
+  levels: [
+    { name: 'part', bits: 2 },
+    { name: 'spt', bits: 7 },
+    { name: 'spte', bits: 7 },
+    { name: 'pte', bits: 7 },
+  ],
+  entryBytes: 4,
+  largePageLevels: [],
+  nx: false,
+  linearPageBytes: undefined,
+  walkReads: { user: 2, kernel: 1 },
+};
+
+const PLAN: LayoutPlan = {
+  wordBits: 32,
+  virtualBits: 32,
+  pageShift: PAGE_SHIFT,
+  translation: LINEAR_TABLES,
+  pageWindows: undefined,
+  userParts: { text: LOWEST, mmap: LOWEST, mmapUpwards: false, stack: P1 },
+  userRegions: [
+    { ...region('user', P0), name: 'P0 (program)' },
+    { ...region('user', P1), name: 'P1 (control)' },
+  ],
+  pageOffset: S0.start,
+  taskSize: S0.start,
+  stackTop: P1.end,
+  mmapBase: P0.end,
+  textBase: LOWEST.start,
+  maxMem: MOST_RAM,
+  lowMemoryEnd: MOST_RAM,
+  memoryEnd: MOST_RAM,
+  lowZones: [],
+  vmalloc: VMALLOC,
+  pkmap: undefined,
+  fixmap: { start: S0.end - MIB, end: S0.end },
+  fixmapTotalStart: S0.end - MIB,
+  modules: VMALLOC,
+  otherRegions: [],
+  structPageBytes: 32,
+  kernelStackBytes: Number(8n * KIB),
+  kernelImage: movedTo(MIB, IMAGE_3G),
+};
+
+export const VAX: readonly LayoutFamilyMember[] = [
+  {
+    name: 'vax-vms',
+    family: 'vax',
+    title: 'VAX/VMS: pages of 512 bytes, P0 and P1 for the user, S0 for the system, linear page tables',
+    minimumRamBytes: 16n * MIB,
+    maximumCpus: 64,
+    machine: CONTIGUOUS,
+    build: (input) => buildPlanned(PLAN, input),
+  },
+];
