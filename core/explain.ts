@@ -16,6 +16,7 @@ import { type WalkStep, walkOf } from './explain-walk.ts';
 import { vmallocAreas } from './kmap/list-areas.ts';
 import type { Layout, PageWindow, Region } from './layout/layout.ts';
 import { pageAddress, pageNumber, regionOf, toHex } from './layout/regions.ts';
+import { type SegmentStep, segmentSteps } from './paging/segments.ts';
 import { processOf } from './processes.ts';
 import type { Machine, Process } from './state/machine.ts';
 import type { Vma } from './vm/vma.ts';
@@ -64,6 +65,8 @@ export interface Explanation {
   readonly pa: Conversion | undefined;
   /** __va of the physical address. */
   readonly va: Conversion | undefined;
+  /** Logical to linear, by descriptor; empty when segments are flat. */
+  readonly segmentation: readonly SegmentStep[];
   readonly walk: readonly WalkStep[];
   /** When asked for, of a mapped page: by cpu that has translated anything. */
   readonly caches?: readonly CacheFacts[];
@@ -101,6 +104,7 @@ function explainVirtual(
     space: 'virtual' as const,
     address,
     layout: layout.name,
+    segmentation: [],
     walk: [],
     uses: [],
     buses: [],
@@ -130,6 +134,7 @@ function explainVirtual(
     mapping: vma && mappingFacts(layout, vma, address),
     pa,
     va: reached === undefined ? undefined : logicalByMacro(layout, reached),
+    segmentation: segmentSteps(layout, address),
     walk,
     ...(wantsCaches &&
       walk.at(-1)?.page !== undefined && {
@@ -164,6 +169,7 @@ function explainPhysical(
     type: space,
     meaning,
     va: physical === undefined ? undefined : logicalByMacro(layout, physical),
+    segmentation: [],
     walk,
     physical,
     unmapped,

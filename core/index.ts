@@ -49,6 +49,7 @@ export {
   WALK_CACHE_NAMES,
 } from './paging/options.ts';
 export { MMU_PRESETS, type MmuPreset } from './paging/presets.ts';
+export type { SegmentStep } from './paging/segments.ts';
 export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
 export { Digest, stateDigest } from './state/digest.ts';
 export type { Machine } from './state/machine.ts';

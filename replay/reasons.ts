@@ -5,16 +5,19 @@
 import { COUNTER } from '../core/counters.ts';
 import { DEVICE } from '../core/dma/dma-tables.ts';
 import { MAX_BOUNCE_BYTES, SLOT_BYTES, slotAddress } from '../core/dma/swiotlb.ts';
+import { EXECUTE, OPERATION_MASK } from '../core/event/access-mode.ts';
 import { transferDevice } from '../core/event/dma-flags.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
 import { pageAddress, toHex } from '../core/layout/regions.ts';
 import type { StatusName } from '../core/outcome.ts';
+import { segmentFor } from '../core/paging/segments.ts';
 import { boostCell } from '../core/phys/free-lists.ts';
 import { highestZone, MAX_ORDER, markFor } from '../core/phys/zones.ts';
 import { liveObjects } from '../core/slab/tables.ts';
 import { CPU } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
+import { OBJECT, USER } from '../core/state/objects.ts';
 import { endVpn } from '../core/vm/vma.ts';
 import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from './figures.ts';
 import { formatBytes, formatCount, hexOf } from './units.ts';
@@ -46,6 +49,9 @@ export function figuresBehind(
       return kmapSlots(machine);
     case 'too-large':
       return `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`;
+    case 'protection':
+    case 'privilege':
+      return event.kind === 'access' ? segmentBehind(machine, event) : '';
     case 'cache-in-use':
       return event.kind === 'kmem_cache_destroy' ? objectsLeft(machine, event.cache) : '';
     case 'beyond-dma-mask':
@@ -63,6 +69,17 @@ export function figuresBehind(
     default:
       return '';
   }
+}
+
+/** The descriptor that an access goes through, when segments are not flat. */
+function segmentBehind(machine: Machine, { object, mode }: MemoryEvent & { kind: 'access' }): string {
+  const { platform, objects } = machine;
+  const { segments } = platform.mmu;
+  if (segments === undefined) return '';
+  const isUser = objects.get(object, OBJECT.class) === USER;
+  const { name, base, limit, privilege } = segmentFor(segments, isUser, (mode & OPERATION_MASK) === EXECUTE);
+  const end = base + limit;
+  return `it goes through the ${name} segment: ${hexOf(base)} to ${hexOf(end)}, privilege ${privilege}`;
 }
 
 /** The zones, each with what is free and what of it this request must leave: watermark and lowmem reserve. */

@@ -68,6 +68,7 @@ function planOf(pageShift: number): LayoutPlan {
     translation: translation(pageShift),
     pageWindows: pageWindows(pageShift),
     userParts: { text, mmap: userRange(MMAP_REGION), mmapUpwards: true, stack },
+    segments: undefined,
     userRegions: Array.from({ length: USER_REGIONS }, (_, number) => ({
       ...region('user', userRange(number)),
       name: `user space, region ${number}`,

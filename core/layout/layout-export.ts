@@ -1,6 +1,6 @@
 /** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
 
-import type { AddressRange, KernelImage, Layout, UserParts } from './layout.ts';
+import type { AddressRange, KernelImage, Layout, Segment, UserParts } from './layout.ts';
 import { OTHER_KINDS } from './layout-file.ts';
 import { CONTIGUOUS, PC } from './memory-map.ts';
 import { addressOf } from './units.ts';
@@ -23,6 +23,7 @@ export function exportLayout(layout: Layout): object {
     translation: translation.kind,
     ...(translation.linearPageBytes && { linearPageBytes: translation.linearPageBytes }),
     ...(translation.walkReads && { walkReads: translation.walkReads }),
+    ...(layout.segments && { segments: segmentFields(layout.segments) }),
     ...(pageWindows && { pageWindows: pageWindows.map((window) => ({ ...range(window), vpn: window.vpn })) }),
     user: userFields(layout),
     kernel: kernelFields(layout),
@@ -41,6 +42,15 @@ function userFields({ taskSize, stackTop, mmapBase, textBase, regions, userParts
     ...(parts.length > 1 && { regions: parts.map(({ name, ...part }) => ({ name, ...range(part) })) }),
     ...(userParts && { parts: partFields(userParts) }),
   };
+}
+
+/** `user code` is `userCode` in the file. */
+function segmentFields(segments: readonly Segment[]) {
+  const fields = segments.map(({ name, base, limit, privilege }) => [
+    name.replace(/ (.)/, (_, letter: string) => letter.toUpperCase()),
+    { base: hex(base), limit: hex(limit), privilege },
+  ]);
+  return Object.fromEntries(fields);
 }
 
 function partFields({ text, mmap, mmapUpwards, stack }: UserParts) {

@@ -8,6 +8,7 @@ import { addressOf, formatSize } from './units.ts';
 export function checkPlan(plan: LayoutPlan, faults: FieldFaults): void {
   checkLevels(plan, faults);
   checkUserSpace(plan, faults);
+  checkSegments(plan, faults);
   const windows = windowsOf(plan);
   for (const window of windows) checkWindow(plan, window, faults);
   checkOverlaps(windows, faults);
@@ -71,6 +72,24 @@ function checkUserSpace(plan: LayoutPlan, faults: FieldFaults): void {
 /** Whether addresses have unused bits, all equal to the uppermost one that is used. */
 function isSignExtended({ wordBits, virtualBits, pageWindows }: LayoutPlan): boolean {
   return wordBits > virtualBits && pageWindows === undefined;
+}
+
+function checkSegments({ segments = [], wordBits }: LayoutPlan, faults: FieldFaults): void {
+  const top = 1n << 32n;
+  const found = `segments of a machine of ${wordBits} bits`;
+  const remedy = 'remove them: 64-bit mode has flat segments';
+  faults.check(segments.length === 0 || wordBits === 32, ['segments', 'wordBits'], found, '32', remedy);
+  for (const { name, base, limit } of segments) {
+    const path = `segments.${name.replace(/ (.)/, (_, letter: string) => letter.toUpperCase())}`;
+    const end = hex(base + limit);
+    faults.check(
+      base + limit < top,
+      [`${path}.limit`, `${path}.base`],
+      `an end at ${end}`,
+      'it below 4 GiB',
+      'lower it',
+    );
+  }
 }
 
 interface Window extends AddressRange {

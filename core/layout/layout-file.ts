@@ -15,6 +15,7 @@ import type {
   PageWindow,
   Region,
   RegionKind,
+  Segment,
   Translation,
   UserParts,
 } from './layout.ts';
@@ -101,6 +102,7 @@ function planOf(top: Fields): LayoutPlan {
     textBase,
     userRegions,
     userParts,
+    segments: top.has('segments') ? segmentsOf(top.in('segments')) : undefined,
     pageWindows: top.has('pageWindows') ? top.list('pageWindows').map(pageWindowOf) : undefined,
     ...kernelOf(top, wordBits),
     lowZones: top.list('zones').map(zoneOf),
@@ -143,6 +145,7 @@ type KernelPlan = Omit<
   | 'lowZones'
   | 'userRegions'
   | 'userParts'
+  | 'segments'
   | 'pageWindows'
 >;
 
@@ -198,6 +201,26 @@ function regionOf(fields: Fields): Region {
 function userRegionOf(fields: Fields): Region {
   const name = fields.get('name', TEXT);
   return { ...region('user', rangeOf(fields)), name };
+}
+
+const SEGMENT_FIELDS = [
+  ['userCode', 'user code', 3],
+  ['userData', 'user data', 3],
+  ['kernelCode', 'kernel code', 0],
+  ['kernelData', 'kernel data', 0],
+] as const;
+
+function segmentsOf(fields: Fields): Segment[] {
+  const segments = SEGMENT_FIELDS.map(([field, name, usual]) => {
+    const segment = fields.in(field);
+    const base = segment.get('base', BYTES);
+    const limit = segment.get('limit', BYTES);
+    const privilege = segment.get('privilege', oneOf([0, 3]), usual);
+    segment.done();
+    return { name, base, limit, privilege };
+  });
+  fields.done();
+  return segments;
 }
 
 function userPartsOf(fields: Fields): UserParts {

@@ -108,6 +108,17 @@ export interface KernelImage extends AddressRange {
   readonly realModePages: number;
 }
 
+export type SegmentName = 'user code' | 'user data' | 'kernel code' | 'kernel data';
+
+/** A segment descriptor: offsets 0 to `limit` are the linear addresses from `base` on. */
+export interface Segment {
+  readonly name: SegmentName;
+  readonly base: bigint;
+  readonly limit: bigint;
+  /** 3: user code may use it; 0: the kernel only. */
+  readonly privilege: 0 | 3;
+}
+
 export interface Layout {
   /** What the user typed: `3g1g`, `linux-2g2g`, ... */
   readonly name: string;
@@ -123,6 +134,8 @@ export interface Layout {
   readonly pageWindows: readonly PageWindow[] | undefined;
   /** Undefined where user space is one range. */
   readonly userParts: UserParts | undefined;
+  /** All four descriptors; undefined: flat segments, which the segmentation unit lets everything through. */
+  readonly segments: readonly Segment[] | undefined;
 
   /** Kernel logical address of physical address 0. */
   readonly pageOffset: bigint;

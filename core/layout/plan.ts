@@ -21,6 +21,7 @@ export interface LayoutPlan
     | 'pageShift'
     | 'pageWindows'
     | 'userParts'
+    | 'segments'
     | 'pageOffset'
     | 'taskSize'
     | 'stackTop'

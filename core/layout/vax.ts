@@ -54,6 +54,7 @@ const PLAN: LayoutPlan = {
   translation: LINEAR_TABLES,
   pageWindows: undefined,
   userParts: { text: LOWEST, mmap: LOWEST, mmapUpwards: false, stack: P1 },
+  segments: undefined,
   userRegions: [
     { ...region('user', P0), name: 'P0 (program)' },
     { ...region('user', P1), name: 'P1 (control)' },

@@ -107,6 +107,7 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
     pageShift: PAGE_SHIFT,
     pageWindows: undefined,
     userParts: undefined,
+    segments: undefined,
     translation: build.translation,
     pageOffset: build.pageOffset,
     taskSize: build.pageOffset,

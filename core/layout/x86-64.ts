@@ -145,6 +145,7 @@ function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
     pageShift: PAGE_SHIFT,
     pageWindows: undefined,
     userParts: undefined,
+    segments: undefined,
     translation: paging.translation,
     pageOffset: paging.pageOffset,
     taskSize: paging.taskSize,

@@ -36,6 +36,7 @@ import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from '
 import { newTlb } from './invalidate.ts';
 import { beginAccess } from './kpti.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
+import { checkSegment, segmentFor } from './segments.ts';
 import { kernelSizeClass } from './tables.ts';
 import { keyBase, type TlbParts, tlbParts } from './tlb.ts';
 import { type AddressSpace, translateRun } from './translate.ts';
@@ -71,6 +72,7 @@ export class Mmu implements AddressSpace {
     const { draft, out } = this;
     const cpu = batch.cpu[start]!;
     this.enter(cpu);
+    if (draft.platform.mmu.segments !== undefined) return this.accessAlone(batch, start);
     const limit = Math.min(batch.count, start + this.longestSafeRun());
     const end = collect(draft, bindings, run, batch, cpu, start, limit);
     if (end === start) return this.accessAlone(batch, start);
@@ -176,6 +178,8 @@ export class Mmu implements AddressSpace {
     const { pageShift } = platform.mmu;
     if (size > 2 ** pageShift) return TOO_LARGE;
     const first = objects.get(object, OBJECT.start) + offset;
+    const segmented = this.checkSegment(object, first, size, mode);
+    if (segmented !== OK) return segmented;
     const lastPage = Math.floor((first + size - 1) / 2 ** pageShift);
     for (let page = Math.floor(first / 2 ** pageShift); page <= lastPage; page++) {
       const status =
@@ -185,6 +189,20 @@ export class Mmu implements AddressSpace {
       if (status !== OK) return status;
     }
     return OK;
+  }
+
+  /** The segmentation unit, which comes before all paging. High memory has no linear address before kmap. */
+  private checkSegment(object: number, first: number, size: number, mode: number): number {
+    const { draft } = this;
+    const { segments, pageShift } = draft.platform.mmu;
+    if (segments === undefined) return OK;
+    const isUser = draft.objects.get(object, OBJECT.class) === USER;
+    const vpn = isUser
+      ? objectBase(draft, draft.records.mm(this.mm), object)
+      : draft.objects.get(object, OBJECT.vpn);
+    if (vpn < 0) return OK;
+    const segment = segmentFor(segments, isUser, (mode & OPERATION_MASK) === EXECUTE);
+    return checkSegment(segment, vpn * 2 ** pageShift + first, size, (mode & KERNEL_MODE) === 0);
   }
 
   private prepareUserPage(cpu: number, object: number, page: number, operation: number, at: number): number {

@@ -5,6 +5,7 @@ import { pageNumber } from '../layout/regions.ts';
 import { type Arrangement, arrange } from './arrangement.ts';
 import { checkMmu, DEFAULT_MMU, type MmuOptions } from './options.ts';
 import { KERNEL_FLAGS, PTE_GLOBAL } from './pte.ts';
+import { type SegmentBounds, segmentBounds } from './segments.ts';
 
 /** One level of the tree: index = (vpn * scale) & mask. */
 export interface WalkLevel {
@@ -32,6 +33,8 @@ export interface MmuGeometry extends MmuOptions {
   readonly pageSpans: readonly number[];
   /** The window that needs no tables: page `startVpn` is frame 0. Its pages are of the last size class. */
   readonly linear: { readonly startVpn: number; readonly endVpn: number } | undefined;
+  /** Descriptors of the segmentation unit, when they are not flat. */
+  readonly segments: readonly SegmentBounds[] | undefined;
   /** Entries that a whole walk reads for a base page. */
   readonly userWalkReads: number;
   readonly kernelWalkReads: number;
@@ -70,6 +73,7 @@ export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGe
       ...(linearPageBytes === undefined ? [] : [linearPageBytes / 2 ** layout.pageShift]),
     ],
     linear: linearPageBytes === undefined ? undefined : linearWindow(layout),
+    segments: segmentBounds(layout),
     userWalkReads: walkReads?.user ?? levels.length,
     kernelWalkReads: walkReads?.kernel ?? levels.length,
   };

@@ -10,6 +10,7 @@ import {
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
+  type SegmentStep,
   toHex,
   type WalkStep,
 } from '../../../core/index.ts';
@@ -30,6 +31,7 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     pid,
     pa,
     va,
+    segmentation,
     walk,
     physical,
     unmapped,
@@ -47,6 +49,9 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     ]);
   if (mapping !== undefined) lines.push(['mapping', mappingText(mapping, pid)]);
   if (pa !== undefined) lines.push(['__pa', conversionText(pa, hex)]);
+  segmentation.forEach((step, i) => {
+    lines.push([i === 0 ? 'segments' : '', segmentText(step, hex)]);
+  });
   if (
     walk.length === 0 &&
     type.startsWith('kernel') &&
@@ -73,6 +78,14 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
   return [title, ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`)].join(
     '\n',
   );
+}
+
+/** `user data: logical 0x1000 + base = linear 0x1000 (base 0x0, limit 0xbfffffff, privilege 3)`. */
+function segmentText(step: SegmentStep, hex: (address: bigint) => string): string {
+  const { descriptor, base, limit, privilege, offset } = step;
+  const bounds = `base ${hex(base)}, limit ${hex(limit)}, privilege ${privilege}`;
+  if (offset === undefined) return `${descriptor}: out of reach (${bounds})`;
+  return `${descriptor}: logical ${hex(offset)} + base = linear ${hex(offset + base)} (${bounds})`;
 }
 
 function physicalHex(physical: bigint): string {
