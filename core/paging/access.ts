@@ -72,7 +72,6 @@ export class Mmu implements AddressSpace {
     const { draft, out } = this;
     const cpu = batch.cpu[start]!;
     this.enter(cpu);
-    if (draft.platform.mmu.segments !== undefined) return this.accessAlone(batch, start);
     const limit = Math.min(batch.count, start + this.longestSafeRun());
     const end = collect(draft, bindings, run, batch, cpu, start, limit);
     if (end === start) return this.accessAlone(batch, start);
@@ -103,11 +102,11 @@ export class Mmu implements AddressSpace {
 
   /**
    * Every reference may fault in two pages, and each of them needs its page, a copy, and tables. None where a
-   * run must not be: repeats are left out of runs.
+   * run must not be: repeats are left out of runs, and segments are not looked at.
    */
   private longestSafeRun(): number {
-    const { arrangement, levels } = this.draft.platform.mmu;
-    if (arrangement?.everyReference === true) return 0;
+    const { arrangement, levels, segments } = this.draft.platform.mmu;
+    if (arrangement?.everyReference === true || segments !== undefined) return 0;
     const worstCasePages = 2 * (levels.length + 1);
     return Math.floor(lowmemHeadroom(this.draft) / worstCasePages);
   }
