@@ -188,7 +188,7 @@ describe('explain', () => {
           'pid',
           'region',
         ],
-        ...['space', 'type', 'unmapped', 'uses', 'va', 'walk'],
+        ...['segmentation', 'space', 'type', 'unmapped', 'uses', 'va', 'walk'],
       ].sort(),
     );
     expect(explanation).toMatchObject({
