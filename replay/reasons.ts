@@ -99,7 +99,7 @@ function freeMemory(machine: Machine, gfp: number): string {
 /** What was asked of the page allocator. An event without flags of its own wants pages, or tables to map them. */
 function gfpBehind(event: MemoryEvent, status: StatusName): number {
   if ('gfp' in event) return event.gfp;
-  const wantsKernelMemory = status === 'out-of-lowmem' || event.kind === 'spawn' || event.kind === 'fork';
+  const wantsKernelMemory = status === 'out-of-lowmem' || ['spawn', 'fork', 'clone'].includes(event.kind);
   return wantsKernelMemory ? GFP_KERNEL : GFP_HIGHUSER;
 }
 

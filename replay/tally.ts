@@ -41,6 +41,7 @@ export const ALLOCATING_KINDS = [
   'brk',
   'spawn',
   'fork',
+  'clone',
 ] as const satisfies readonly KindName[];
 
 /** Kinds that give something out without making anything new. */

@@ -90,6 +90,13 @@ describe('imports', () => {
   });
 });
 
+describe('the top level', () => {
+  it('holds no source of its own', () => {
+    const files = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).split('\n');
+    expect(files.filter((file) => file !== '' && !file.includes('/'))).toEqual(['vitest.config.ts']);
+  });
+});
+
 describe('sources', () => {
   it.each([
     ['Math.random', /\bMath\.random\b/],
