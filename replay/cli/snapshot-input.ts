@@ -38,7 +38,8 @@ export function memoryOf(
     throw new UsageError(
       `${name}: found no snapshot, expected one for --from-snapshot; import the trace with --snapshot`,
     );
-  return { memory: initialMemory(snapshot) };
+  // A pool of bounce buffers would take room that may have been free there; the snapshot tells of none.
+  return { memory: initialMemory(snapshot), swiotlb: false };
 }
 
 /** The state that the reports tell; what is no snapshot is a UsageError. */
