@@ -24,6 +24,7 @@ import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
 import { drainAllPcps } from './phys/pcp.ts';
 import { describeZones, highestZones, MAX_ORDER, MAX_ZONES, type Zone } from './phys/zones.ts';
+import { type ReclaimOptions, reclaimSettings } from './reclaim/settings.ts';
 import { addKmallocCaches } from './slab/caches.ts';
 import { mostObjects, slabPlatform } from './slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from './slab/kmalloc-caches.ts';
@@ -35,6 +36,8 @@ import { PAGE_CACHE_SLOTS } from './vm/page-cache.ts';
 import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
 
 export interface MachineOptions extends UserSpaceOptions {
+  /** Reclaim pages when memory runs short; without it, allocations fail. */
+  readonly reclaim?: ReclaimOptions;
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
   /** Bounce buffers for DMA: as the kernel would decide if not given; false for none. */
@@ -81,6 +84,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
     fixmapVpn: pageOf(layout.fixmap.start),
     directMapVpn: pageOf(layout.pageOffset),
+    reclaim: reclaimSettings(options.reclaim, layout.pageShift),
     userSpace: userSpaceOf(layout, options),
     bouncePool: pool,
   };
@@ -143,6 +147,8 @@ export function blankMachine(platform: Platform): Machine {
     bounceSlots: table('bounceSlots'),
     bounceAreas: table('bounceAreas'),
     iovaHoles: RangeSet.empty(),
+    lru: table('lru'),
+    swapMap: table('swapMap'),
     cpus: table('cpus'),
     tlbs: [],
     vars: new Float64Array(VAR_COUNT),

@@ -5,7 +5,9 @@
  * predicting a clock. Sources: TLB and walk latencies from the Intel 64 and IA-32 Architectures Optimization
  * Reference Manual (STLB hit 7-9 cycles; a walk is up to one memory reference a level, mostly cache hits);
  * minor fault, fork and context switch from lmbench figures for such machines (about 0.5 us, tens of us, 1-2 us);
- * a disk read as an SSD's 80 us; a write of CR3 as "on the order of a hundred cycles" (Documentation/x86/pti.rst, v6.1). Every one can be overridden.
+ * a disk read as an SSD's 80 us, a write as its 20 us into the cache of the drive; a scanned page as some cache misses
+ * (struct page, page-table entry); a write of CR3 as "on the order of a hundred cycles" (Documentation/x86/pti.rst,
+ * v6.1). Every one can be overridden.
  */
 export interface Costs {
   /** A reference whose translation hits the first-level TLB. */
@@ -22,6 +24,10 @@ export interface Costs {
   readonly copyPageNs: number;
   /** Reading a page from disk. */
   readonly diskReadNs: number;
+  /** Writing a page to disk: a file's dirty page, or an anonymous page to the swap area. */
+  readonly diskWriteNs: number;
+  /** Reclaim: looking at a page and at whoever maps it. */
+  readonly scanPageNs: number;
   /** A system call's entry and exit: mmap, munmap, brk, fork, exec, exit. */
   readonly syscallNs: number;
   /** Each page-table entry that fork copies or unmap clears. */
@@ -56,6 +62,8 @@ export const DEFAULT_COSTS: Costs = {
   clearPageNs: 100,
   copyPageNs: 200,
   diskReadNs: 80_000,
+  diskWriteNs: 20_000,
+  scanPageNs: 100,
   syscallNs: 200,
   pteNs: 10,
   contextSwitchNs: 1_200,

@@ -42,6 +42,20 @@ export const COUNTER_NAMES = [
   'bounceSlots', // in use now
   'bounceSlotsPeak',
   'bouncedBytes', // copied to and from bounce buffers
+  'pgscanKswapd', // pages of inactive lists looked at, by kswapd and by who needed memory
+  'pgscanDirect',
+  'pgstealKswapd', // pages freed by them
+  'pgstealDirect',
+  'pgactivate',
+  'pgdeactivate',
+  'pswpin', // pages read from the swap area
+  'pswpout', // pages written to it
+  'fileWritebacks', // dirty pages of files written before they were freed
+  'swapFaults',
+  'kswapdRuns',
+  'kswapdNs', // what they took: time of no cpu
+  'directReclaims',
+  'oomKills',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

@@ -1,6 +1,7 @@
 /** A page-table walk, step by step, with every entry as the hardware reads it. */
 import {
   hardwareEntry,
+  isSwapPte,
   PTE_ACCESSED,
   PTE_COW,
   PTE_DIRTY,
@@ -81,7 +82,7 @@ function stepOf(
     entry: pte === 0 ? 0n : hardwareEntry(pfn, flags, layout.pageShift),
     flags: FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, flagName]) => flagName),
     tablePfn: pointsToTable ? pfn : undefined,
-    page: pte !== 0 && isLeaf ? { pfn, bytes: span * 2 ** layout.pageShift } : undefined,
+    page: pte !== 0 && isLeaf && !isSwapPte(pte) ? { pfn, bytes: span * 2 ** layout.pageShift } : undefined,
   };
 }
 

@@ -21,6 +21,7 @@ import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome.ts';
 import { Mmu } from './paging/access.ts';
 import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
 import { pageAlloc, pageFree } from './phys/page-events.ts';
+import { PageReclaimer } from './reclaim/reclaimer.ts';
 import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './slab/cache-events.ts';
 import { kfree, kmalloc } from './slab/kmalloc-events.ts';
 import { CPU } from './state/cpus.ts';
@@ -106,6 +107,7 @@ export interface Folded {
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
   const outcomes = new OutcomesDraft(batch.count);
   const draft = new Draft(machine);
+  if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer();
   const mmu = new Mmu(draft, outcomes);
   const { kind } = batch;
   for (let at = 0; at < batch.count; ) {
@@ -136,7 +138,8 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
   const { kpti } = draft.platform.mmu;
   if (kpti) beginKernelWork(draft, batch.kind[at]!);
   // A kind of a later version: time passes, nothing else.
-  const status = handler === undefined ? OK : handler(draft, event, result);
+  const done = handler === undefined ? OK : handler(draft, event, result);
+  const status = draft.reclaimer === undefined ? done : draft.reclaimer.settle(draft, done);
   if (kpti) endKernelWork(draft, batch.kind[at]!);
   out.status[at] = status;
   out.latencyNs[at] = draft.extraNs;

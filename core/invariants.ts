@@ -9,13 +9,14 @@
  * - Every TLB entry agrees with its page table, or is of a freed area that waits for its flush.
  * - The kernel's windows: see kmap/check-windows.ts.
  * - What a device can reach is alive and held, and nothing else is reached (dma/check-dma.ts).
+ * - Pages of processes and of the page cache, and no others, are on one LRU list (reclaim/invariants.ts).
  * - Every slab is in one place, and every object of it free or alive (slab/invariants.ts).
  */
 
 import { checkDma, dmaPins, iommuRoots } from './dma/check-dma.ts';
 import { checkWindows } from './kmap/check-windows.ts';
 import { tlbEntryCount, USER_VIEW } from './paging/invalidate.ts';
-import { PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
+import { isSwapPte, PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
 import { findLeaf, pageSpan, TABLE } from './paging/tables.ts';
 import { keyPage, keyTag, tagAsid, tagSizeClass } from './paging/tlb.ts';
 import {
@@ -36,6 +37,7 @@ import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './phys/migrate.ts';
 import { zoneOfPfn } from './phys/page-alloc.ts';
 import { NR_PCP_LISTS, pcpCount, pcpList } from './phys/pcp-lists.ts';
 import { MAX_ORDER, type Zone } from './phys/zones.ts';
+import { checkReclaim } from './reclaim/invariants.ts';
 import { checkSlabs } from './slab/invariants.ts';
 import { CPU } from './state/cpus.ts';
 import type { Machine } from './state/machine.ts';
@@ -51,6 +53,7 @@ export function checkMachine(machine: Machine): string[] {
   checkPcps(machine, faults);
   const references = countReferences(machine, faults);
   checkReferences(machine, references, faults);
+  checkReclaim(machine, references.slots, faults);
   checkObjects(machine, faults);
   checkSlabs(machine, faults);
   checkMms(machine, faults);
@@ -180,13 +183,16 @@ interface References {
   readonly counts: Map<number, number>;
   /** PFNs that some PTE may write to. */
   readonly writable: Set<number>;
+  /** Slot of the swap area to number of entries that refer to it. */
+  readonly slots: Map<number, number>;
 }
 
 /** Walks every page table and the page cache. */
 function countReferences(machine: Machine, faults: string[]): References {
-  const references: References = { counts: new Map(), writable: new Set() };
-  const { counts, writable } = references;
+  const references: References = { counts: new Map(), writable: new Set(), slots: new Map() };
+  const { counts, writable, slots } = references;
   const count = (pfn: number): void => void counts.set(pfn, (counts.get(pfn) ?? 0) + 1);
+  const countSlot = (slot: number): void => void slots.set(slot, (slots.get(slot) ?? 0) + 1);
   const tablesSeen = new Set<number>();
   const visitTable = (table: number, level: number, isUser: boolean): void => {
     tablesSeen.add(table);
@@ -198,6 +204,7 @@ function countReferences(machine: Machine, faults: string[]): References {
       used++;
       if (level < mmu.levels.length - 1 && (pte & PTE_LARGE) === 0)
         visitTable(pteFrame(pte), level + 1, isUser);
+      else if (isUser && isSwapPte(pte)) countSlot(pteFrame(pte));
       else if ((pte & PTE_SPECIAL) === 0 && isUser) {
         count(pteFrame(pte));
         if ((pte & PTE_RW) !== 0) writable.add(pteFrame(pte));
@@ -217,7 +224,10 @@ function countReferences(machine: Machine, faults: string[]): References {
   if (tablesSeen.size !== tablesLeft)
     faults.push(`${tablesLeft} page tables are live, ${tablesSeen.size} can be reached`);
   machine.pageCache.forEachLeaf((leaf) => {
-    for (const cell of leaf) if (cell !== 0) count(cell - 1);
+    for (const cell of leaf) {
+      if (cell > 0) count(cell - 1);
+      else if (cell < 0) countSlot(-cell);
+    }
   });
   return references;
 }
@@ -305,7 +315,8 @@ function wrongEntry(machine: Machine, cpu: number, key: number): string | undefi
   const isKernel = mm === undefined || (mmu.kpti && vpn >= machine.platform.directMapVpn);
   if (isKernel && inUserMode) return `page ${vpn} is the kernel's, and known in user mode`;
   const leaf = findLeaf(machine, isKernel ? kernelRoot : mm.root, vpn);
-  if (leaf.pte === 0) return awaitsFlush(machine, vpn) ? undefined : `page ${vpn} is not present`;
+  if (leaf.pte === 0 || isSwapPte(leaf.pte))
+    return awaitsFlush(machine, vpn) ? undefined : `page ${vpn} is not present`;
   if (leaf.level !== level) return `page ${vpn} is mapped at level ${leaf.level}, not ${level}`;
   const knownDirty = PTE_DIRTY | PTE_RW;
   if (key < 0 && (leaf.pte & knownDirty) !== knownDirty) return `page ${vpn} is not dirty`;

@@ -84,6 +84,7 @@ export const STATUSES = [
       'a device may still read or write this memory: unmap it first (a kernel would let it go, and the ' +
       'device would corrupt whoever gets it next)',
   },
+  { name: 'oom-killed', reason: 'memory ran out, and the OOM killer ended the process that asked' },
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];
@@ -120,6 +121,7 @@ export const BEYOND_DMA_MASK = 28;
 export const NO_BOUNCE_BUFFERS = 29;
 export const IOVA_SPACE = 30;
 export const DMA_MAPPED = 31;
+export const OOM_KILLED = 32;
 
 /** `flags` bits 0-1: how an access was translated (the worst of its pages). */
 export const TLB_L1 = 0;
@@ -137,6 +139,7 @@ export const FAULT_NAMES = [
   'copy-on-write',
   'file-minor',
   'file-major',
+  'swap-in',
 ] as const;
 export const FAULT_NONE = 0;
 export const FAULT_DEMAND_ZERO = 1;
@@ -144,6 +147,8 @@ export const FAULT_ZERO_PAGE = 2;
 export const FAULT_COW = 3;
 export const FAULT_FILE_MINOR = 4;
 export const FAULT_FILE_MAJOR = 5;
+/** The page was in the swap area. */
+export const FAULT_SWAP = 6;
 
 /** `flags` bits 5-7: the type of address that an allocation or mapping gave. */
 export const ADDRESS_SHIFT = 5;

@@ -48,6 +48,7 @@ const FAULT_STORIES: Record<FaultName, string> = {
   'copy-on-write': 'a page fault copied the shared page',
   'file-minor': 'a page fault mapped a page of the page cache',
   'file-major': 'a page fault read the page from disk',
+  'swap-in': 'a page fault read the page from the swap area',
 };
 
 /** What became of one event: `before` is the machine, `folded` the fold of this event alone. */

@@ -19,6 +19,7 @@ import {
   NO_OBJECT,
   NO_PROCESS,
   OK,
+  OUT_OF_MEMORY,
   type Outcomes,
   PRIVILEGE,
   PROTECTION,
@@ -45,6 +46,9 @@ import { translateArranged } from './translate-arranged.ts';
 /** Scratch shared by all folds: holds nothing between runs. */
 const bindings = new Bindings();
 const run = new Run(1024);
+
+/** Times that an access is begun again because a page of it was reclaimed meanwhile. */
+const MOST_TRIES = 16;
 
 /** The MMU of one fold. */
 export class Mmu implements AddressSpace {
@@ -136,7 +140,9 @@ export class Mmu implements AddressSpace {
     // A reference of no bytes touches the byte that it names.
     const size = Math.max(batch.b[at]!, 1);
     this.faults = 0;
-    const status = this.prepare(cpu, batch.object[at]!, batch.a[at]!, size, mode, at);
+    const prepared = this.prepareWhole(cpu, batch.object[at]!, batch.a[at]!, size, mode, at);
+    const { reclaimer } = draft;
+    const status = prepared === OK || reclaimer === undefined ? prepared : reclaimer.settle(draft, prepared);
     if (draft.platform.mmu.kpti) this.isolate(status, mode);
     const { accessNs } = draft.platform.costs;
     let spentNs = accessNs + draft.extraNs;
@@ -150,6 +156,7 @@ export class Mmu implements AddressSpace {
       spentNs += this.translate(draft, this.tlb(cpu), this.parts, this, run, out);
     } else draft.counters[COUNTER.failures]!++;
     draft.cpus.add(cpu, CPU.clockNs, batch.thinkNs[at]! + spentNs);
+    if (reclaimer !== undefined && prepared === OK) reclaimer.settle(draft, OK);
     return at + 1;
   }
 
@@ -157,6 +164,25 @@ export class Mmu implements AddressSpace {
   private isolate(status: number, mode: number): void {
     if (status === NO_OBJECT || status === NO_PROCESS || status === TOO_LARGE) return;
     beginAccess(this.draft, (mode & KERNEL_MODE) !== 0, this.faults + (status === OK ? 0 : 1));
+  }
+
+  /** Until no page of the access was reclaimed while another was faulted in: then it can go on. */
+  private prepareWhole(
+    cpu: number,
+    object: number,
+    offset: number,
+    size: number,
+    mode: number,
+    at: number,
+  ): number {
+    const { draft } = this;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { reclaims } = draft;
+      run.count = 0;
+      const status = this.prepare(cpu, object, offset, size, mode, at);
+      if (status !== OK || draft.reclaims === reclaims) return status;
+    }
+    return OUT_OF_MEMORY;
   }
 
   /** Puts the page references of an access into the run, faulting pages in; or says why it cannot be done. */

@@ -40,6 +40,18 @@ export function pteFlags(pte: number): number {
   return pte & (FLAG_SPAN - 1);
 }
 
+/**
+ * An entry whose page is in a slot of the swap area (swp_entry_t): the number of the slot where frames have theirs, and
+ * no flags, so that the hardware takes it for absent. Slot 0 is never used.
+ */
+export function swapPte(slot: number): number {
+  return slot * FLAG_SPAN;
+}
+
+export function isSwapPte(pte: number): boolean {
+  return pte !== 0 && (pte & (FLAG_SPAN - 1)) === 0;
+}
+
 /** The 64-bit value that the hardware would read, given the frame that the entry points to. */
 export function hardwareEntry(frame: number, flags: number, pageShift: number): bigint {
   const visible = BigInt(flags & 0x1ff);

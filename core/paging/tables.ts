@@ -236,10 +236,12 @@ export function freeEmptyTables(draft: Draft, root: number, start: number, end: 
 /** A new page-table page (of a root with page-table isolation: a block of two): its row, or a negated reason. */
 export function newTable(draft: Draft, order = 0): number {
   const { vars, tables, counters } = draft;
+  const pfn = allocPages(draft, order, GFP_KERNEL, USE_PAGE_TABLE, 0);
+  if (pfn < 0) return pfn;
+  // Only now: the allocation may have ended a process, and freed its tables.
   const reused = vars[VAR.freeTable]!;
   const row = reused === 0 ? vars[VAR.tableRows]! + 1 : reused;
-  const pfn = allocPages(draft, order, GFP_KERNEL, USE_PAGE_TABLE, row);
-  if (pfn < 0) return pfn;
+  draft.frames.set(pfn, FRAME.owner, row);
   if (reused === 0) vars[VAR.tableRows] = row;
   else vars[VAR.freeTable] = tables.get(row, TABLE.pfn);
   tables.set(row, TABLE.pfn, pfn);
@@ -274,6 +276,18 @@ function freeIfEmpty(draft: Draft, root: number, vpn: number, depth: number): vo
   if (draft.tables.get(table, TABLE.entries) !== 0) return;
   writePte(draft, row, 0);
   freeTable(draft, table);
+}
+
+/** Page-table pages of a user tree, the root among them. */
+export function tablesOf(of: Walkable, root: number, level = 0): number {
+  const { mmu } = of.platform;
+  if (level === mmu.levels.length - 1) return 1;
+  let tables = 1;
+  for (let index = 0; index <= mmu.levels[level]!.mask; index++) {
+    const entry = of.ptes.get(root * mmu.entriesPerTable + index, 0);
+    if (entry !== 0 && (entry & PTE_LARGE) === 0) tables += tablesOf(of, pteFrame(entry), level + 1);
+  }
+  return tables;
 }
 
 /** The first page above `vpn` that a missing table does not cover. */

@@ -1,11 +1,10 @@
-/** Walks the page tables of a process for whoever looks at a machine: reports and checks. */
-import type { Machine } from '../state/machine.ts';
+/** Walks the page tables of a process for whoever looks at a machine: reports, checks, the OOM killer. */
 import { pteFrame } from './pte.ts';
-import { entryRow } from './tables.ts';
+import { entryRow, type Walkable } from './tables.ts';
 
 /** Calls `visit` with every last-level entry of a process that is in use, ascending. */
 export function forEachUserPage(
-  machine: Machine,
+  machine: Walkable,
   root: number,
   visit: (vpn: number, pte: number) => void,
 ): void {

@@ -8,7 +8,7 @@ import { COUNTER } from '../counters.ts';
 import { type Outcomes, TLB_MASK, TLB_WALK } from '../outcome.ts';
 import type { Draft } from '../state/draft.ts';
 import type { MmuGeometry } from './geometry.ts';
-import { PTE_ACCESSED, PTE_DIRTY, PTE_RW } from './pte.ts';
+import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from './pte.ts';
 import { REF_CHECK_DIRTY, REF_SHIFT, REF_STORE, type Run } from './run.ts';
 import { leafTable } from './tables.ts';
 import { keyPage, keyTag, type TlbParts, tagAsid, tagSizeClass } from './tlb.ts';
@@ -104,7 +104,7 @@ export class Walker {
     let table = found;
     let row = this.lastEntry(table, vpn);
     let pte = table === 0 ? 0 : ptes.get(row, 0);
-    if (pte === 0 || (store && (pte & PTE_RW) === 0)) {
+    if ((pte & PTE_PRESENT) === 0 || (store && (pte & PTE_RW) === 0)) {
       this.space.fault(vpn, store, event);
       table = leafTable(this.draft, this.space.userRoot, vpn);
       row = this.lastEntry(table, vpn);

@@ -2,9 +2,16 @@
  * The page allocator: alloc_pages() and __free_pages() over the zones, their watermarks, the per-cpu lists and the
  * buddy allocator (mm/page_alloc.c, v6.1: get_page_from_freelist, __zone_watermark_ok, __alloc_pages_slowpath).
  *
- * Simplified: there is no reclaim. A request that may reclaim gets the pages of all per-cpu lists before it fails.
+ * A request that may reclaim gets the pages of all per-cpu lists before it fails, and, on a machine that reclaims,
+ * what can be freed (reclaim/). Simplified: there is no compaction.
  */
-import { __GFP_ATOMIC, __GFP_DIRECT_RECLAIM, __GFP_HIGHMEM } from '../event/gfp.ts';
+import {
+  __GFP_ATOMIC,
+  __GFP_DIRECT_RECLAIM,
+  __GFP_HIGHMEM,
+  __GFP_NORETRY,
+  __GFP_RETRY_MAYFAIL,
+} from '../event/gfp.ts';
 import { FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome.ts';
 import type { Draft } from '../state/draft.ts';
 import { freeBlock, takeBlock } from './buddy.ts';
@@ -14,7 +21,13 @@ import { boostCell, freePagesOf, ordersWithBlocks } from './free-lists.ts';
 import { migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
 import { PCP_MAX_ORDER } from './pcp-lists.ts';
+import type { Reclaimer } from './reclaimer.ts';
 import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
+
+/** Above this order (include/linux/mmzone.h, v6.1) a request is given up after one round of reclaim. */
+export const PAGE_ALLOC_COSTLY_ORDER = 3;
+/** Rounds without any progress before the OOM killer is asked (mm/internal.h, v6.1). */
+const MAX_RECLAIM_RETRIES = 16;
 
 /** alloc_pages(): the PFN of a block of 2^order frames, or the negated reason (OUT_OF_MEMORY ...). */
 export function allocPages(draft: Draft, order: number, gfp: number, use: number, owner: number): number {
@@ -83,11 +96,43 @@ function allocSlowly(draft: Draft, asked: number, order: number, gfp: number, fl
   let pfn = -1;
   if (noFragment(draft, asked) !== 0) pfn = allocFromZones(draft, asked, order, gfp, 'low', flags);
   if (pfn >= 0) return pfn;
-  if (flags & ALLOC_KSWAPD) forgetBoosts(draft);
+  const { reclaimer } = draft;
+  if (flags & ALLOC_KSWAPD) {
+    forgetBoosts(draft);
+    reclaimer?.wakeKswapd(asked);
+  }
   pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
   if (pfn >= 0 || (gfp & __GFP_DIRECT_RECLAIM) === 0) return pfn;
+  if (reclaimer !== undefined) return allocByReclaim(draft, reclaimer, asked, order, gfp, flags);
   drainAllPcps(draft);
   return allocFromZones(draft, asked, order, gfp, 'min', flags);
+}
+
+/** Makes room, as long as that helps; then kills, as long as that helps (__alloc_pages_slowpath, should_reclaim_retry). */
+function allocByReclaim(
+  draft: Draft,
+  reclaimer: Reclaimer,
+  asked: number,
+  order: number,
+  gfp: number,
+  flags: number,
+): number {
+  const triesOnce =
+    (gfp & __GFP_NORETRY) !== 0 || (order > PAGE_ALLOC_COSTLY_ORDER && (gfp & __GFP_RETRY_MAYFAIL) === 0);
+  for (let round = 1, idleRounds = 0; ; round++) {
+    const freed = reclaimer.reclaim(draft, asked, gfp);
+    let pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+    if (pfn >= 0) return pfn;
+    drainAllPcps(draft);
+    pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+    if (pfn >= 0 || triesOnce) return pfn;
+    // Pages of a larger block need not come free together: there is no compaction.
+    if (order > 0 && round >= MAX_RECLAIM_RETRIES && freed > 0) return -1;
+    idleRounds = freed > 0 ? 0 : idleRounds + 1;
+    if (idleRounds < MAX_RECLAIM_RETRIES && reclaimer.hasReclaimable(draft)) continue;
+    if (!reclaimer.killForMemory(draft, order, gfp)) return -1;
+    idleRounds = 0;
+  }
 }
 
 /** kswapd, woken, works off the boosts; see fallback.ts. */

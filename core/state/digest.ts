@@ -56,6 +56,8 @@ export function stateDigest(machine: Machine): string {
     machine.pageblocks,
     machine.pcpPages,
     machine.kmapLocal,
+    machine.lru,
+    machine.swapMap,
   ];
   const dma = [
     machine.devices,

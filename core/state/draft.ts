@@ -5,6 +5,7 @@
 import { enablePatches, type Patch, produce, produceWithPatches } from 'immer';
 import { assert } from '../errors.ts';
 import { PCP_CELLS_PER_CPU } from '../phys/pcp-lists.ts';
+import type { Reclaimer } from '../phys/reclaimer.ts';
 import {
   type FileRecord,
   type Machine,
@@ -46,6 +47,8 @@ export class Draft {
   readonly bounceSlots: TableEdit;
   readonly bounceAreas: TableEdit;
   readonly iovaHoles: RangeSetEdit;
+  readonly lru: TableEdit;
+  readonly swapMap: TableEdit;
   readonly cpus: TableEdit;
   readonly vars: Float64Array;
   readonly counters: Float64Array;
@@ -56,6 +59,12 @@ export class Draft {
   cpu = 0;
   /** Time that the event being folded takes beyond its own cost; see `spend`. */
   extraNs = 0;
+  /** Who makes room when memory runs short; undefined: nobody. A fold sets it. */
+  reclaimer: Reclaimer | undefined = undefined;
+  /** Times that an allocation of this fold reclaimed pages itself. */
+  reclaims = 0;
+  /** The child of a fork that is under way, 0 when there is none: nobody may kill it. */
+  unborn = 0;
 
   constructor(base: Machine) {
     this.platform = base.platform;
@@ -84,6 +93,8 @@ export class Draft {
     this.bounceSlots = base.bounceSlots.edit();
     this.bounceAreas = base.bounceAreas.edit();
     this.iovaHoles = base.iovaHoles.edit();
+    this.lru = base.lru.edit();
+    this.swapMap = base.swapMap.edit();
     this.cpus = base.cpus.edit();
     this.vars = base.vars.slice();
     this.counters = base.counters.slice();
@@ -158,6 +169,8 @@ export class Draft {
       bounceSlots: this.bounceSlots.seal(),
       bounceAreas: this.bounceAreas.seal(),
       iovaHoles: this.iovaHoles.seal(),
+      lru: this.lru.seal(),
+      swapMap: this.swapMap.seal(),
       cpus: this.cpus.seal(),
       tlbs: this.tlbs,
       vars: this.vars,
@@ -188,6 +201,15 @@ export class RecordsDraft {
 
   process(pid: number): Process | undefined {
     return this.processes.has(pid) ? this.processes.get(pid) : this.base.processes[pid];
+  }
+
+  /** Every process, and every address space, ascending. */
+  pids(): number[] {
+    return liveIds(this.base.processes, this.processes);
+  }
+
+  mmIds(): number[] {
+    return liveIds(this.base.mms, this.mms);
   }
 
   setProcess(pid: number, process: Process | undefined): void {
@@ -235,6 +257,13 @@ export class RecordsDraft {
     const [records, patches] = produceWithPatches(this.base, recipe);
     return { records, patches };
   }
+}
+
+function liveIds(base: Readonly<Record<number, unknown>>, working: ReadonlyMap<number, unknown>): number[] {
+  const untouched = Object.keys(base).map(Number);
+  const live = untouched.filter((id) => !working.has(id));
+  for (const [id, value] of working) if (value !== undefined) live.push(id);
+  return live.sort((a, b) => a - b);
 }
 
 function writeBack<T>(target: Record<number, T>, changed: ReadonlyMap<number, T | undefined>): void {

@@ -9,6 +9,7 @@ import type { BouncePool } from '../dma/swiotlb.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import type { Zone } from '../phys/zones.ts';
+import type { ReclaimSettings } from '../reclaim/settings.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
 import type { UserSpace } from '../vm/user-space.ts';
 import type { Vma } from '../vm/vma.ts';
@@ -42,6 +43,8 @@ export interface Platform {
   readonly pkmapVpn: number;
   readonly fixmapVpn: number;
   readonly directMapVpn: number;
+  /** Whether pages are reclaimed, and how; undefined: memory just runs out. */
+  readonly reclaim: ReclaimSettings | undefined;
   /** Where programs' mappings go. */
   readonly userSpace: UserSpace;
   /** Bounce buffers for DMA, if the machine has any. */
@@ -119,7 +122,7 @@ export interface Machine {
   readonly slabCpus: Table;
   /** By the number that the workload gave a cache: its row in `slabCaches` + 1. */
   readonly cacheNumbers: Table;
-  /** Page cache slot to PFN + 1. */
+  /** Page cache slot to PFN + 1; below zero: the negated slot of the swap area (shared memory). */
   readonly pageCache: Table;
   readonly pageCacheSlots: RangeSet;
   /** Holes of the vmalloc window, as page numbers. */
@@ -138,6 +141,10 @@ export interface Machine {
   readonly bounceAreas: Table;
   /** What is free of the I/O address spaces, as page numbers; see dma/iommu.ts. */
   readonly iovaHoles: RangeSet;
+  /** By PFN: place on an LRU list, and what the page is of; see reclaim/lru.ts. */
+  readonly lru: Table;
+  /** By slot of the swap area: entries that refer to it; see reclaim/swap.ts. */
+  readonly swapMap: Table;
   /** By cpu: clock and what it runs; see state/cpus.ts. */
   readonly cpus: Table;
   /** TLB entries by cpu; see paging/tlb.ts. */
@@ -169,6 +176,8 @@ export const SHAPES = {
   bounceSlots: { cells: 'int32', stride: 1, leafBits: 8 },
   bounceAreas: { cells: 'int32', stride: 2, leafBits: 2 },
   cpus: { cells: 'float64', stride: 16, leafBits: 2 },
+  lru: { cells: 'float64', stride: 5, leafBits: 8 },
+  swapMap: { cells: 'int32', stride: 2, leafBits: 8 },
 } as const satisfies Record<string, TableShape>;
 
 /** Indexes of `vars`. */
@@ -197,6 +206,19 @@ export const VAR = {
   freeMapping: 12,
   segmentRows: 13,
   freeSegment: 14,
+  /** Ends and lengths of the LRU lists, three for each; see reclaim/lru.ts. */
+  lruLists: 15,
+  /** What reclaim of anonymous and of file pages has cost lately (anon_cost, file_cost of struct lruvec). */
+  anonCost: 27,
+  fileCost: 28,
+  /** Slots of the swap area ever used, the head of the list of free ones, and how many are in use. */
+  swapSlots: 29,
+  freeSwapSlot: 30,
+  swapUsed: 31,
+  /** Runs of kswapd in a row that freed too little (kswapd_failures of pg_data_t). */
+  kswapdFailures: 32,
+  /** The process that the OOM killer ended last. */
+  oomVictim: 33,
 } as const;
-export const VAR_COUNT = 15;
+export const VAR_COUNT = 34;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

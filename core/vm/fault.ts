@@ -15,11 +15,13 @@ import {
   FAULT_FILE_MAJOR,
   FAULT_FILE_MINOR,
   FAULT_NONE,
+  FAULT_SWAP,
   FAULT_ZERO_PAGE,
   NO_MAPPING,
   PROTECTION,
 } from '../outcome.ts';
 import {
+  isSwapPte,
   makePte,
   PTE_ACCESSED,
   PTE_COW,
@@ -34,11 +36,13 @@ import {
 import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { addToLru, removeFromLru } from '../reclaim/lru.ts';
+import { putSwapSlot } from '../reclaim/swap.ts';
 import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
-import { cachedPage, fillPage } from './page-cache.ts';
+import type { FileRecord, Mm } from '../state/machine.ts';
+import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { vmaTouched } from './stack.ts';
-import { endVpn, type Vma } from './vma.ts';
+import { baseVpn, endVpn, type Vma } from './vma.ts';
 
 const COUNTER_OF_FAULT = [
   COUNTER.events, // FAULT_NONE is not a fault
@@ -47,6 +51,7 @@ const COUNTER_OF_FAULT = [
   COUNTER.copyOnWriteFaults,
   COUNTER.fileMinorFaults,
   COUNTER.fileMajorFaults,
+  COUNTER.swapFaults,
 ];
 
 /**
@@ -57,11 +62,16 @@ const COUNTER_OF_FAULT = [
 export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolean): number {
   const mm = draft.records.mm(mmId);
   const { pte } = findLeaf(draft, mm.root, vpn);
-  if (pte !== 0 && (!store || (pte & PTE_RW) !== 0)) return FAULT_NONE;
+  const isSwapped = isSwapPte(pte);
+  if (pte !== 0 && !isSwapped && (!store || (pte & PTE_RW) !== 0)) return FAULT_NONE;
   const vma = vmaTouched(draft, mm, vpn);
   if (vma === undefined) return -NO_MAPPING;
   if (store && (vma.prot & PROT_WRITE) === 0) return -PROTECTION;
-  const kind = pte !== 0 ? copyOnWrite(draft, mm, vma, vpn, pte) : pageIn(draft, mm, vma, vpn, store);
+  const kind = isSwapped
+    ? swapIn(draft, mm, vma, vpn, pte, store)
+    : pte !== 0
+      ? copyOnWrite(draft, mm, vma, vpn, pte)
+      : pageIn(draft, mm, vma, vpn, store);
   if (kind < 0) return kind;
   draft.counters[COUNTER_OF_FAULT[kind]!]!++;
   draft.spend(draft.platform.costs.faultNs);
@@ -83,7 +93,9 @@ export function populate(draft: Draft, mmId: number, vma: Vma): number {
 
 /** Drops one reference to a frame; the last one frees it. */
 export function putFrame(draft: Draft, pfn: number): void {
-  if (draft.frames.add(pfn, FRAME.refs, -1) === 0) freePages(draft, pfn);
+  if (draft.frames.add(pfn, FRAME.refs, -1) > 0) return;
+  removeFromLru(draft, pfn);
+  freePages(draft, pfn);
 }
 
 /** All of these return the kind of fault, or a negated reason. */
@@ -101,18 +113,39 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   const page = vma.objectPage + vpn - vma.startVpn;
   if (page >= file.nrPages) return -BEYOND_FILE;
   const cached = cachedPage(draft, file, page);
+  const kind = kindOfFileFault(draft, file, page, cached);
   const pfn = cached >= 0 ? cached : fillPage(draft, file, page);
   if (pfn < 0) return pfn;
-  const kind = cached >= 0 ? FAULT_FILE_MINOR : file.shmem ? FAULT_DEMAND_ZERO : FAULT_FILE_MAJOR;
   if (store && !vma.shared) return ownPage(draft, mm, vma, vpn, draft.platform.costs.copyPageNs) || kind;
   const writable = vma.shared && (vma.prot & PROT_WRITE) !== 0;
   const copied = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
   const flags =
     userFlags(draft, vma) | (writable ? PTE_RW : 0) | (copied ? PTE_COW : 0) | (store ? PTE_DIRTY : 0);
-  const failure = install(draft, mm, vpn, makePte(pfn, flags));
-  if (failure < 0) return failure;
+  // Counted first: making a table may reclaim what nobody holds.
   draft.frames.add(pfn, FRAME.refs, 1);
-  return kind;
+  const failure = install(draft, mm, vpn, makePte(pfn, flags));
+  if (failure < 0) putFrame(draft, pfn);
+  return failure || kind;
+}
+
+function kindOfFileFault(draft: Draft, file: FileRecord, page: number, cached: number): number {
+  if (cached >= 0) return FAULT_FILE_MINOR;
+  if (!file.shmem) return FAULT_FILE_MAJOR;
+  return isSwappedOut(draft, file, page) ? FAULT_SWAP : FAULT_DEMAND_ZERO;
+}
+
+/**
+ * do_swap_page(): a page of its own for whoever touches it. One that is only read is left for the first store to make
+ * writable, as after a fork.
+ */
+function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store: boolean): number {
+  const flags = store ? writableFlags(draft, vma) : userFlags(draft, vma) | PTE_COW;
+  const failure = mapOwnPage(draft, mm, vma, vpn, flags);
+  if (failure < 0) return failure;
+  putSwapSlot(draft, pteFrame(pte));
+  draft.spend(draft.platform.costs.diskReadNs);
+  draft.counters[COUNTER.pswpin]!++;
+  return FAULT_SWAP;
 }
 
 /** A store to a page that is mapped read-only: reuse it if it is ours alone, else copy it. */
@@ -124,25 +157,29 @@ function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): 
     mapPage(draft, mm.root, vpn, makePte(pfn, writableFlags(draft, vma)));
     return FAULT_COW;
   }
-  const failure = ownPage(
-    draft,
-    mm,
-    vma,
-    vpn,
-    isZeroPage ? platform.costs.clearPageNs : platform.costs.copyPageNs,
-  );
+  if (isZeroPage) return ownPage(draft, mm, vma, vpn, platform.costs.clearPageNs) || FAULT_COW;
+  // Held while it is copied: the allocation must not reclaim it.
+  frames.add(pfn, FRAME.refs, 1);
+  const failure = ownPage(draft, mm, vma, vpn, platform.costs.copyPageNs);
+  frames.add(pfn, FRAME.refs, -1);
   if (failure < 0) return failure;
-  if (!isZeroPage) putFrame(draft, pfn);
+  putFrame(draft, pfn);
   return FAULT_COW;
 }
 
 /** Maps a fresh page of the process's own, cleared or copied into. 0 or a negated reason. */
 function ownPage(draft: Draft, mm: Mm, vma: Vma, vpn: number, fillNs: number): number {
+  const failure = mapOwnPage(draft, mm, vma, vpn, writableFlags(draft, vma));
+  if (failure === 0) draft.spend(fillNs);
+  return failure;
+}
+
+function mapOwnPage(draft: Draft, mm: Mm, vma: Vma, vpn: number, flags: number): number {
   const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_ANON, 0);
   if (pfn < 0) return pfn;
-  const failure = install(draft, mm, vpn, makePte(pfn, writableFlags(draft, vma)));
+  const failure = install(draft, mm, vpn, makePte(pfn, flags));
   if (failure < 0) freePages(draft, pfn);
-  else draft.spend(fillNs);
+  else addToLru(draft, pfn, false, vma.object, vpn - baseVpn(vma));
   return failure;
 }
 

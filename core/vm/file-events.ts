@@ -1,6 +1,7 @@
 /** Files: making them known, reading them into the page cache, dropping them from it. */
 import type { Handler } from '../fold-event.ts';
 import { EXISTS, NO_MAPPING, NO_OBJECT, OK, USER_SPACE } from '../outcome.ts';
+import { markAccessed } from '../reclaim/lru.ts';
 import { cachedPage, createFile, dropPages, fillPage } from './page-cache.ts';
 
 export const file: Handler = (draft, { object: id, a: lengthBytes }) => {
@@ -16,10 +17,10 @@ export const fileRead: Handler = (draft, { object: id, a: offsetBytes, b: length
   const pageBytes = 2 ** mmu.pageShift;
   const end = Math.min(record.nrPages, Math.ceil((offsetBytes + lengthBytes) / pageBytes));
   for (let page = Math.floor(offsetBytes / pageBytes); page < end; page++) {
-    if (cachedPage(draft, record, page) < 0) {
-      const pfn = fillPage(draft, record, page);
-      if (pfn < 0) return -pfn;
-    }
+    const cached = cachedPage(draft, record, page);
+    const pfn = cached >= 0 ? cached : fillPage(draft, record, page);
+    if (pfn < 0) return -pfn;
+    markAccessed(draft, pfn);
     draft.spend(costs.copyPageNs);
   }
   return offsetBytes < record.lengthBytes ? OK : NO_MAPPING;

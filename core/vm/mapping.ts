@@ -1,8 +1,11 @@
 /** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
 import { isDmaMapped } from '../dma/dma-tables.ts';
 import { flushUser } from '../paging/flush.ts';
-import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearPtes } from '../paging/tables.ts';
+import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
+import { markAccessed, PG_DIRTY, setLruFlag } from '../reclaim/lru.ts';
+import { putSwapSlot } from '../reclaim/swap.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
 import type { Machine, Mm } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
@@ -93,8 +96,20 @@ export function setMoved(mm: MmDraft, object: number, base: number | undefined):
 /** Clears the entries of [start, end), gives up their frames and the tables left empty. */
 export function zapPages(draft: Draft, root: number, start: number, end: number): void {
   const { pteNs } = draft.platform.costs;
+  const isTracked = draft.platform.reclaim !== undefined;
   clearPtes(draft, root, start, end, (pte) => {
-    if ((pte & PTE_SPECIAL) === 0) putFrame(draft, pteFrame(pte));
+    if (isSwapPte(pte)) putSwapSlot(draft, pteFrame(pte));
+    else if ((pte & PTE_SPECIAL) === 0) {
+      if (isTracked) noteUse(draft, pteFrame(pte), pte);
+      putFrame(draft, pteFrame(pte));
+    }
     draft.spend(pteNs);
   });
+}
+
+/** What an entry that goes knew of a page of a file: whether it was written, and used (zap_pte_range). */
+function noteUse(draft: Draft, pfn: number, pte: number): void {
+  if (draft.frames.get(pfn, FRAME.use) !== USE_PAGE_CACHE) return;
+  if ((pte & PTE_DIRTY) !== 0) setLruFlag(draft, pfn, PG_DIRTY);
+  if ((pte & PTE_ACCESSED) !== 0) markAccessed(draft, pfn);
 }

@@ -106,6 +106,9 @@ function move(draft: Draft, cpu: number, mmId: number, vma: Vma, to: number, nrP
 /** move_page_tables(): the entries go, one by one, to tables that may have to be made; when one cannot, all go back. */
 function moveEntries(draft: Draft, { root }: Mm, vma: Vma, to: number): number {
   const end = endVpn(vma);
+  // While a page is in two places, reclaim would find one of them.
+  const { reclaimer } = draft;
+  draft.reclaimer = undefined;
   let failure = 0;
   forEachPte(draft, root, vma.startVpn, end, (vpn, _row, pte) => {
     if (failure < 0) return;
@@ -114,6 +117,7 @@ function moveEntries(draft: Draft, { root }: Mm, vma: Vma, to: number): number {
     failure = mapPage(draft, root, target, pte);
     if (failure < 0) freeEmptyTables(draft, root, target, target + 1);
   });
+  draft.reclaimer = reclaimer;
   if (failure < 0) clearPtes(draft, root, to, to + vma.nrPages, () => {});
   else clearPtes(draft, root, vma.startVpn, end, () => {});
   return failure;

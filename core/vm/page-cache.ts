@@ -1,12 +1,14 @@
 /**
  * The page cache: pages of files, found by (file, page). Every file owns a run of slots, one a page; a slot holds
  * the PFN of the cached page or nothing. Shared anonymous memory is a file that is not on disk (as in the kernel).
- * Left out so far: reclaim. A page stays until its file is dropped.
+ * A page stays until its file is dropped or it is reclaimed; shared memory then goes to the swap area.
  */
 import { COUNTER } from '../counters.ts';
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { addToLru, removeFromLru } from '../reclaim/lru.ts';
+import { putSwapSlot } from '../reclaim/swap.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord } from '../state/machine.ts';
 
@@ -22,7 +24,7 @@ export function createFile(draft: Draft, id: number, lengthBytes: number, shmem:
   return true;
 }
 
-/** PFN of a cached page, or -1. */
+/** PFN of a cached page, or below zero. */
 export function cachedPage(draft: Draft, file: FileRecord, page: number): number {
   return draft.pageCache.get(file.firstSlot + page, 0) - 1;
 }
@@ -32,19 +34,42 @@ export function fillPage(draft: Draft, file: FileRecord, page: number): number {
   const slot = file.firstSlot + page;
   const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
   if (pfn < 0) return pfn;
+  const swapped = readFromSwap(draft, slot);
   draft.pageCache.set(slot, 0, pfn + 1);
+  addToLru(draft, pfn, !file.shmem, file.id, page);
   draft.counters[COUNTER.pageCachePages]!++;
   const { clearPageNs, diskReadNs } = draft.platform.costs;
-  draft.spend(file.shmem ? clearPageNs : diskReadNs);
+  draft.spend(file.shmem && !swapped ? clearPageNs : diskReadNs);
   return pfn;
+}
+
+/** Whether a page of shared memory is in the swap area. */
+export function isSwappedOut(draft: Draft, file: FileRecord, page: number): boolean {
+  return draft.pageCache.get(file.firstSlot + page, 0) < 0;
+}
+
+/** Gives up the slot of the swap area that a page is in; false when it is in none. */
+function readFromSwap(draft: Draft, slot: number): boolean {
+  const cell = draft.pageCache.get(slot, 0);
+  if (cell >= 0) return false;
+  putSwapSlot(draft, -cell);
+  draft.counters[COUNTER.pswpin]!++;
+  return true;
 }
 
 /** Drops the pages of a file that nobody maps. */
 export function dropPages(draft: Draft, file: FileRecord): void {
   for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
-    const pfn = draft.pageCache.get(slot, 0) - 1;
-    if (pfn < 0 || draft.frames.get(pfn, FRAME.refs) > 1) continue;
+    const cell = draft.pageCache.get(slot, 0);
+    const pfn = cell - 1;
+    if (cell === 0 || (cell > 0 && draft.frames.get(pfn, FRAME.refs) > 1)) continue;
+    if (cell < 0) {
+      draft.pageCache.set(slot, 0, 0);
+      putSwapSlot(draft, -cell);
+      continue;
+    }
     forgetPage(draft, slot);
+    removeFromLru(draft, pfn);
     freePages(draft, pfn);
   }
 }

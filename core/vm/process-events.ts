@@ -5,10 +5,11 @@ import { GFP_KERNEL } from '../event/gfp.ts';
 import type { Handler } from '../fold-event.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
-import { PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { forEachPte, freeTable, mapPage, newTable, writePte } from '../paging/tables.ts';
 import { FRAME, USE_ANON, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { shareSwapSlot } from '../reclaim/swap.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm, Process } from '../state/machine.ts';
@@ -43,7 +44,9 @@ function copyProcess(draft: Draft, cpu: number, pid: number, sharesMm: boolean):
   if (status !== OK) return status;
   draft.counters[COUNTER.forks]!++;
   if (sharesMm) return OK;
+  draft.unborn = pid;
   const failure = copyMm(draft, draft.records.mm(parent.mm), draft.records.process(pid)!.mm);
+  draft.unborn = 0;
   flushUser(draft, cpu, parent.mm);
   if (failure < 0) endProcess(draft, cpu, pid);
   return -failure;
@@ -122,7 +125,8 @@ function leaveMm(draft: Draft, process: Process): number {
   return OK;
 }
 
-function endProcess(draft: Draft, cpu: number, pid: number): void {
+/** What exit does, for whoever ends. */
+export function endProcess(draft: Draft, cpu: number, pid: number): void {
   const { mm, stackPfn } = draft.records.process(pid)!;
   if (draft.records.mm(mm).users > 1) {
     draft.records.editMm(mm).users--;
@@ -169,10 +173,18 @@ function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
   forEachPte(draft, from.root, vma.startVpn, endVpn(vma), (vpn, row, pte) => {
     if (failure < 0) return;
     draft.spend(draft.platform.costs.pteNs);
+    if (isSwapPte(pte)) {
+      failure = mapPage(draft, toRoot, vpn, pte);
+      if (failure === 0) shareSwapSlot(draft, pteFrame(pte));
+      return;
+    }
     const shared = sharedPte(draft, pte);
     if (shared !== pte) writePte(draft, row, shared);
+    const isCounted = (pte & PTE_SPECIAL) === 0;
+    // Counted first: making a table may reclaim what nobody else holds.
+    if (isCounted) draft.frames.add(pteFrame(pte), FRAME.refs, 1);
     failure = mapPage(draft, toRoot, vpn, shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared);
-    if (failure === 0 && (pte & PTE_SPECIAL) === 0) draft.frames.add(pteFrame(pte), FRAME.refs, 1);
+    if (failure < 0 && isCounted) draft.frames.add(pteFrame(pte), FRAME.refs, -1);
   });
   return failure;
 }

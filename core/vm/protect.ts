@@ -2,6 +2,7 @@
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import { flushUser } from '../paging/flush.ts';
 import {
+  isSwapPte,
   makePte,
   PTE_ACCESSED,
   PTE_COW,
@@ -34,6 +35,8 @@ export function protectPages(
   for (const part of parts) {
     forEachPte(draft, root, part.startVpn, endVpn(part), (vpn, row, pte) => {
       draft.spend(draft.platform.costs.pteNs);
+      // A page in the swap area gets its rights when it is back.
+      if (isSwapPte(pte)) return;
       const changed = protectedPte(draft, part, prot, pte);
       draft.ptes.set(row, 0, changed);
       if (!needsFlush(pte, changed)) return;

@@ -3,7 +3,7 @@
  * pages are counted where the kernel puts new ones, on the inactive lists, or if they are locked, on the unevictable.
  */
 import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
-import { PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
+import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf } from '../../core/paging/tables.ts';
 import {
   FRAME,
@@ -104,7 +104,7 @@ function lockedFrames(machine: Machine): Set<number> {
     for (const vma of mm.vmas.filter(({ flags }) => (flags & VM_LOCKED) !== 0))
       for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
         const { pte } = findLeaf(machine, mm.root, vpn);
-        if (pte !== 0 && (pte & PTE_SPECIAL) === 0) frames.add(pteFrame(pte));
+        if (pte !== 0 && !isSwapPte(pte) && (pte & PTE_SPECIAL) === 0) frames.add(pteFrame(pte));
       }
   return frames;
 }

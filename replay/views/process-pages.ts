@@ -4,7 +4,7 @@
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { pageAddress } from '../../core/layout/regions.ts';
-import { PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
+import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
 import type { Machine, Mm, Process } from '../../core/state/machine.ts';
@@ -34,7 +34,10 @@ export interface ProcessMapping {
 export function mappingsOf(machine: Machine, { mm: id }: Process): ProcessMapping[] {
   const mm = machine.records.mms[id]!;
   const pages: { vpn: number; page: ProcessPage }[] = [];
-  forEachUserPage(machine, mm.root, (vpn, pte) => pages.push({ vpn, page: pageOf(machine, vpn, pte) }));
+  forEachUserPage(machine, mm.root, (vpn, pte) => {
+    // What is in the swap area is in no frame, and not told.
+    if (!isSwapPte(pte)) pages.push({ vpn, page: pageOf(machine, vpn, pte) });
+  });
   let next = 0;
   return mergedVmas(mm).map((vma) => {
     const first = next;

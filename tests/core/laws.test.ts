@@ -95,5 +95,5 @@ test('the random events reach every kind and every status', () => {
   // Unknown kinds are `undefined`. The windows of kmap and kmap_local are too large to be filled by so few objects.
   expect(kinds).toEqual(new Set([undefined, ...KIND_NAMES.filter((name) => name !== undefined)]));
   const missing = STATUSES.map(({ name }) => name).filter((name) => !statuses.has(name));
-  expect(missing).toEqual(['kmap-slots', 'kmap-local-slots', 'out-of-order', 'iova-space']);
+  expect(missing).toEqual(['kmap-slots', 'kmap-local-slots', 'out-of-order', 'iova-space', 'oom-killed']);
 });

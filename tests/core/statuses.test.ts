@@ -501,7 +501,7 @@ describe('statuses', () => {
   });
 
   test('every status is in some row of these tests', () => {
-    const elsewhere = ['vmalloc-space', 'kmap-slots', 'beyond-file'];
+    const elsewhere = ['vmalloc-space', 'kmap-slots', 'beyond-file', 'oom-killed'];
     const ofDma = STATUSES.slice(NO_DEVICE, DMA_MAPPED + 1).map(({ name }) => name); // dma/dma.test.ts, dma/naive.test.ts
     const reached = new Set<string>([...ROWS.map(([, , status]) => status), ...elsewhere, ...ofDma]);
     expect(STATUSES.map(({ name }) => name).filter((name) => !reached.has(name))).toEqual([]);

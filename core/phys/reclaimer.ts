@@ -1,0 +1,15 @@
+/** What the page allocator wants of whoever makes room for it; reclaim/reclaimer.ts does it. */
+import type { Draft } from '../state/draft.ts';
+
+export interface Reclaimer {
+  /** kswapd shall see, when the event is over, that some zone up to this one is above its high mark again. */
+  wakeKswapd(highestZone: number): void;
+  /** Frees some pages of the zones up to `highestZone`, as far as `gfp` allows; returns how many (try_to_free_pages). */
+  reclaim(draft: Draft, highestZone: number, gfp: number): number;
+  /** Whether there is any page that could be freed. */
+  hasReclaimable(draft: Draft): boolean;
+  /** Ends a process; false when that gives nothing to this request (out_of_memory). */
+  killForMemory(draft: Draft, order: number, gfp: number): boolean;
+  /** What was put off until the event is over. Returns the event's status, which may no longer be `status`. */
+  settle(draft: Draft, status: number): number;
+}

@@ -1,0 +1,62 @@
+/** What must hold of a machine that reclaims: who is on which LRU list, and which slots of the swap area are in use. */
+import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
+import type { Machine } from '../state/machine.ts';
+import { SHAPES, VAR } from '../state/machine.ts';
+import { LRU, LRU_LISTS, lruList, lruListOf, lruSize } from './lru.ts';
+import { SWAP } from './swap.ts';
+
+/** `slots`: by slot of the swap area, the entries that refer to it. */
+export function checkReclaim(machine: Machine, slots: ReadonlyMap<number, number>, faults: string[]): void {
+  checkLists(machine, faults);
+  if (machine.platform.reclaim !== undefined) checkMembers(machine, faults);
+  checkSlots(machine, slots, faults);
+}
+
+function checkLists(machine: Machine, faults: string[]): void {
+  for (const list of LRU_LISTS) {
+    const pfns = lruList(machine, list);
+    const counted = lruSize(machine, list);
+    if (pfns.length !== counted)
+      faults.push(`LRU list ${list}: ${pfns.length} pages linked, ${counted} counted`);
+    pfns.forEach((pfn, i) => {
+      const before = machine.lru.get(pfn, LRU.prev) - 1;
+      if (lruListOf(machine, pfn) !== list || before !== (pfns[i - 1] ?? -1))
+        faults.push(`PFN ${pfn}: linked in LRU list ${list}, but not of it`);
+      const use = machine.frames.get(pfn, FRAME.use);
+      if (use !== USE_ANON && use !== USE_PAGE_CACHE)
+        faults.push(`PFN ${pfn}: ${USE_NAMES[use]}, on an LRU list`);
+    });
+  }
+}
+
+/** As many pages are listed as there are to list: with the above, each is on one list. */
+function checkMembers(machine: Machine, faults: string[]): void {
+  const { stride } = SHAPES.frames;
+  let pages = 0;
+  machine.frames.forEachLeaf((leaf) => {
+    for (let at = 0; at < leaf.length; at += stride) {
+      const use = leaf[at + FRAME.use];
+      if (use === USE_ANON || use === USE_PAGE_CACHE) pages++;
+    }
+  });
+  const listed = LRU_LISTS.reduce((sum, list) => sum + lruSize(machine, list), 0);
+  if (pages !== listed) faults.push(`${pages} pages could be reclaimed, ${listed} are on LRU lists`);
+}
+
+function checkSlots(
+  { swapMap, vars, platform }: Machine,
+  slots: ReadonlyMap<number, number>,
+  faults: string[],
+): void {
+  let used = 0;
+  for (let slot = 1; slot <= vars[VAR.swapSlots]!; slot++) {
+    const counted = swapMap.get(slot, SWAP.count);
+    const found = slots.get(slot) ?? 0;
+    if (counted !== found) faults.push(`swap slot ${slot}: ${counted} references counted, ${found} found`);
+    if (found > 0) used++;
+  }
+  if (used !== vars[VAR.swapUsed] || used !== slots.size)
+    faults.push(`${slots.size} swap slots are referred to, ${vars[VAR.swapUsed]} counted as used`);
+  if (used > (platform.reclaim?.swapSlots ?? 0))
+    faults.push(`${used} swap slots in use, more than there are`);
+}

@@ -1,0 +1,34 @@
+/** Whether and how a machine reclaims pages: options of the administrator (swapon, vm.swappiness). */
+import { UsageError } from '../errors.ts';
+
+export interface ReclaimOptions {
+  /** Size of the swap area in bytes; none by default. */
+  readonly swapBytes?: bigint;
+  /** vm.swappiness: 0 to 200, how readily anonymous pages go instead of file pages; 60 by default (mm/vmscan.c, v6.1). */
+  readonly swappiness?: number;
+}
+
+export interface ReclaimSettings {
+  /** Slots of the swap area, one a page, without the first, which holds its header. */
+  readonly swapSlots: number;
+  readonly swappiness: number;
+}
+
+const DEFAULT_SWAPPINESS = 60;
+const MOST_SWAPPINESS = 200;
+/** Slot numbers fit into an entry, and into the rows of a table. */
+const MOST_SLOTS = 2 ** 28;
+
+export function reclaimSettings(
+  options: ReclaimOptions | undefined,
+  pageShift: number,
+): ReclaimSettings | undefined {
+  if (options === undefined) return undefined;
+  const { swapBytes = 0n, swappiness = DEFAULT_SWAPPINESS } = options;
+  const swapSlots = Math.max(0, Number(swapBytes >> BigInt(pageShift)) - 1);
+  if (!Number.isInteger(swappiness) || swappiness < 0 || swappiness > MOST_SWAPPINESS)
+    throw new UsageError(`swappiness ${swappiness}: expected a whole number from 0 to ${MOST_SWAPPINESS}`);
+  if (swapSlots > MOST_SLOTS)
+    throw new UsageError(`swap area of ${swapBytes} bytes: expected at most ${MOST_SLOTS} pages`);
+  return { swapSlots, swappiness };
+}
