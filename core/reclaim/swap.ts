@@ -6,12 +6,12 @@
  * The slot freed last is used first; the kernel goes by clusters. Neither is seen in what is counted.
  */
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+import { type Machine, VAR } from '../state/machine.ts';
 
 /** Fields of a row of `swapMap`; `next` links the free slots. */
 export const SWAP = { count: 0, next: 1 } as const;
 
-export function freeSwapSlots({ platform, vars }: Pick<Draft, 'platform' | 'vars'>): number {
+export function freeSwapSlots({ platform, vars }: Pick<Draft | Machine, 'platform' | 'vars'>): number {
   return (platform.reclaim?.swapSlots ?? 0) - vars[VAR.swapUsed]!;
 }
 

@@ -7,6 +7,7 @@ import {
   buildLayout,
   type Layout,
   type LayoutOptions,
+  type MachineOptions,
   parseLayoutFile,
   parseMemoryMap,
   UsageError,
@@ -24,6 +25,8 @@ export interface MachineArguments {
   readonly vmalloc?: bigint;
   readonly highmem?: bigint;
   readonly memoryMap?: string;
+  readonly reclaim?: true;
+  readonly swap?: bigint;
 }
 
 export function addMachineOptions(command: Command): Command {
@@ -45,6 +48,19 @@ export function addMachineOptions(command: Command): Command {
       '--memory-map <file>',
       'RAM as in this /proc/iomem (read as root) or dmesg, may be gzipped, instead of --ram',
     );
+}
+
+/** Options of commands that fold events. */
+export function addReclaimOptions(command: Command): Command {
+  return command
+    .option('--reclaim', 'reclaim pages when memory runs short, and kill processes when that does not help')
+    .option('--swap <size>', 'size of the swap area; implies --reclaim', parseSize);
+}
+
+/** What becomes of the machine when memory runs short. */
+export function reclaimOf({ reclaim, swap }: MachineArguments): Pick<MachineOptions, 'reclaim'> {
+  if (reclaim === undefined && swap === undefined) return {};
+  return { reclaim: swap === undefined ? {} : { swapBytes: swap } };
 }
 
 /** The layouts of these names for one machine; unknown names and impossible machines are UsageErrors. */
@@ -94,7 +110,7 @@ function textOf(bytes: Buffer): string {
 
 /** The same machine as arguments, for the line that reproduces a run. */
 export function machineArguments(machine: MachineArguments): string[] {
-  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap } = machine;
+  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap, reclaim, swap } = machine;
   const given: [string, string | number | bigint | undefined][] = [
     ['--ram', memoryMap === undefined ? sizeText(ram) : undefined],
     ['--cpus', cpus],
@@ -102,8 +118,10 @@ export function machineArguments(machine: MachineArguments): string[] {
     ['--vmalloc', vmalloc === undefined ? undefined : sizeText(vmalloc)],
     ['--highmem', highmem === undefined ? undefined : sizeText(highmem)],
     ['--memory-map', memoryMap],
+    ['--swap', swap === undefined ? undefined : sizeText(swap)],
   ];
-  return given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+  return reclaim === undefined ? options : [...options, '--reclaim'];
 }
 
 /** As people would type it: `1G`, `1536M`, or bytes. */

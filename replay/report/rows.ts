@@ -16,7 +16,7 @@ export interface Group {
 /** Groups without anything to say about any of the layouts are left out, and so are such rows. */
 export function tableOf(layouts: readonly LayoutResult[]): Group[] {
   const says = (row: Row): boolean => layouts.some((layout) => row.cell(layout) !== NOTHING);
-  return [allocations(), memory(layouts), addressSpace(), faults(), translation(), time()]
+  return [allocations(), memory(layouts), addressSpace(), faults(), reclaim(), translation(), time()]
     .map(({ title, rows }) => ({ title, rows: rows.filter(says) }))
     .filter(({ rows }) => rows.length > 0);
 }
@@ -107,6 +107,22 @@ function faults(): Group {
       count('copy on write', (layout) => layout.faults.copyOnWrite),
       count('file, cached', (layout) => layout.faults.fileMinor),
       count('file, read from disk', (layout) => layout.faults.fileMajor),
+    ],
+  };
+}
+
+function reclaim(): Group {
+  return {
+    title: 'reclaim',
+    rows: [
+      count('pages scanned', ({ counters }) => counters.pgscanKswapd + counters.pgscanDirect),
+      count('pages freed by kswapd', ({ counters }) => counters.pgstealKswapd),
+      count('pages freed by who needed them', ({ counters }) => counters.pgstealDirect),
+      count('pages of files written', ({ counters }) => counters.fileWritebacks),
+      count('swapped out', ({ counters }) => counters.pswpout),
+      count('swapped in', ({ counters }) => counters.pswpin),
+      count('runs of kswapd', ({ counters }) => counters.kswapdRuns),
+      count('OOM kills', ({ counters }) => counters.oomKills),
     ],
   };
 }

@@ -1,11 +1,14 @@
 /**
  * /proc/meminfo of a machine (meminfo_proc_show of fs/proc/meminfo.c, v6.1), with the lines of the captured kernels.
- * What the machine does not have is 0: swap, writeback, buffers, per-cpu areas, huge pages.
+ * What the machine does not have is 0: writeback, buffers, per-cpu areas, huge pages. One that does not reclaim has no
+ * LRU lists: its pages are counted where the kernel puts new ones, on the inactive lists.
  */
 import { COUNTER } from '../../core/counters.ts';
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { directMapPages } from '../../core/index.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, lruSize } from '../../core/reclaim/lru.ts';
+import { freeSwapSlots } from '../../core/reclaim/swap.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
 import { kernelZones } from './kernel-zones.ts';
@@ -27,9 +30,13 @@ function figures(machine: Machine): Meminfo {
   const uses = totalUses(machine);
   const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack, lockedAnon, lockedFile } = uses;
   const totalPages = sum(zones.map(({ managedPages }) => managedPages));
-  const inactiveAnon = anon + shmem - lockedAnon;
-  const inactiveFile = cache - shmem - lockedFile;
+  const activeAnon = lruSize(machine, ACTIVE_ANON);
+  const activeFile = lruSize(machine, ACTIVE_FILE);
+  // Locked pages are counted apart, but may be on a list here.
+  const inactiveAnon = Math.max(0, anon + shmem - lockedAnon - activeAnon);
+  const inactiveFile = Math.max(0, cache - shmem - lockedFile - activeFile);
   const lockedPages = lockedAnon + lockedFile;
+  const swapPages = machine.platform.reclaim?.swapSlots ?? 0;
   return {
     MemTotal: kib(totalPages),
     MemFree: kib(sum(zones.map((zone) => freePagesOf(machine, zone.index)))),
@@ -37,17 +44,17 @@ function figures(machine: Machine): Meminfo {
     Buffers: 0,
     Cached: kib(cache),
     SwapCached: 0,
-    Active: 0,
+    Active: kib(activeAnon + activeFile),
     Inactive: kib(inactiveAnon + inactiveFile),
-    'Active(anon)': 0,
+    'Active(anon)': kib(activeAnon),
     'Inactive(anon)': kib(inactiveAnon),
-    'Active(file)': 0,
+    'Active(file)': kib(activeFile),
     'Inactive(file)': kib(inactiveFile),
     Unevictable: kib(lockedPages),
     Mlocked: kib(lockedPages),
     ...highAndLow(machine, kib),
-    SwapTotal: 0,
-    SwapFree: 0,
+    SwapTotal: kib(swapPages),
+    SwapFree: kib(freeSwapSlots(machine)),
     Dirty: 0,
     Writeback: 0,
     AnonPages: kib(anon),
@@ -63,7 +70,7 @@ function figures(machine: Machine): Meminfo {
     NFS_Unstable: 0,
     Bounce: 0,
     WritebackTmp: 0,
-    CommitLimit: kib(Math.floor((totalPages * OVERCOMMIT_PERCENT) / 100)),
+    CommitLimit: kib(Math.floor((totalPages * OVERCOMMIT_PERCENT) / 100) + swapPages),
     Committed_AS: kib(committedPages(machine)),
     VmallocTotal: vmallocTotalKib(machine),
     VmallocUsed: kib(machine.counters[COUNTER.vmallocPages]!),

@@ -16,7 +16,14 @@ import {
   viewNamed,
 } from '../../index.ts';
 import { EVENTS_ARGUMENT, type Events, openEvents } from '../events.ts';
-import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
+import {
+  addMachineOptions,
+  addReclaimOptions,
+  layoutsOf,
+  type MachineArguments,
+  machineArguments,
+  reclaimOf,
+} from '../machine-options.ts';
 import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
 import { reproduceLine } from '../reproduce.ts';
 import { addSnapshotOption, memoryOf, type SnapshotArguments } from '../snapshot-input.ts';
@@ -54,7 +61,7 @@ export function atCommand(terminal: Terminal): Command {
       wholeNumber(1, ANY_COUNT),
     )
     .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
-  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMachineOptions(command))))
+  return addWorkloadOptions(addSnapshotOption(addMmuOption(addReclaimOptions(addMachineOptions(command)))))
     .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
     .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)
     .action((what: string, view: string, given: AtArguments) => showAt(terminal, what, view, given));
@@ -90,7 +97,7 @@ function facts(events: Events, { layout }: AtArguments, { event, machine }: Keyf
 
 async function momentOf(terminal: Terminal, events: Events, given: AtArguments): Promise<Keyframe> {
   const [layout] = await layoutsOf([given.layout], given, events.cpus);
-  const options = { ...memoryOf(events, given), ...(await mmuOf(given)) };
+  const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...reclaimOf(given) };
   const keyframes = new Keyframes(bootMachine(layout!, options), { capacity: 2 });
   const source = watched(terminal, events, given.event);
   const { event, time } = given;

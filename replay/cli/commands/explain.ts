@@ -2,7 +2,13 @@
 import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
 import { Lane } from '../../index.ts';
-import { addMachineOptions, layoutsOf, type MachineArguments, machineArguments } from '../machine-options.ts';
+import {
+  addMachineOptions,
+  addReclaimOptions,
+  layoutsOf,
+  type MachineArguments,
+  machineArguments,
+} from '../machine-options.ts';
 import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
 import { reproduceLine } from '../reproduce.ts';
 import { replayUnder } from '../run-replay.ts';
@@ -64,7 +70,7 @@ export function explainCommand(terminal: Terminal): Command {
         'bus',
       ]),
     );
-  return addMmuOption(addMachineOptions(command))
+  return addMmuOption(addReclaimOptions(addMachineOptions(command)))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
     .option('--json', 'the result as JSON')
     .action((address: AddressArgument, given: ExplainArguments, { args }: Command) =>
