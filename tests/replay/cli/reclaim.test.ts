@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { json, vmsplit } from './vmsplit.ts';
 
-const RUN = 'replay workload:prefork --events 30000 --layout linux-x86_64 --ram 64M';
+const RUN = 'replay workload:prefork --events 60000 --layout linux-x86_64 --ram 64M';
 
 describe('--reclaim', () => {
   it('is off unless asked for, and then the report says nothing of it', async () => {
@@ -19,7 +19,7 @@ describe('--reclaim', () => {
 
 describe('--swap', () => {
   it('implies it, and is what meminfo shows', async () => {
-    const { out } = await vmsplit('at workload:prefork meminfo --events 30000 --ram 64M --swap 128M --json');
+    const { out } = await vmsplit('at workload:prefork meminfo --events 60000 --ram 64M --swap 128M --json');
     const { figures } = JSON.parse(out) as { figures: Record<string, number> };
     // Less the page that holds the header of the swap area.
     expect(figures.SwapTotal).toBe(128 * 1024 - 4);
