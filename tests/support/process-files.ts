@@ -30,7 +30,7 @@ export function expectAgreement(read: (name: 'maps' | 'smaps' | 'pmap' | 'pagema
     );
     expect(kb.Anonymous).toBe(counted.filter(({ file }) => !file).length * 4);
     const shares = counted.map(({ mapcount }) => 4 / mapcount).reduce((sum, share) => sum + share, 0);
-    // Shares are rounded down, page by page.
-    expect(Math.abs(kb.Pss! - shares)).toBeLessThan(1.01);
+    // Shares are rounded down, page by page; of a real process, others map its pages between two reads.
+    expect(Math.abs(kb.Pss! - shares)).toBeLessThan(1.01 + shares / 100);
   }
 }

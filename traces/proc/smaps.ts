@@ -7,7 +7,7 @@ export interface SmapsMapping extends MapsLine {
   readonly kb: Readonly<Record<string, number>>;
   /** `THPeligible`, `ProtectionKey`. */
   readonly numbers: Readonly<Record<string, number>>;
-  /** Two letters each: rd wr ex sh mr mw me ... */
+  /** Two letters each: rd wr ex sh mr mw me ...; none in smaps_rollup, which sums the mappings up. */
   readonly vmFlags: readonly string[];
 }
 
@@ -48,6 +48,7 @@ function mappingText(one: SmapsMapping, { wordBytes, numberWidth }: SmapsStyle):
   const numbers = Object.entries(one.numbers).map(
     ([name, value]) => `${`${name}:`.padEnd(16)}${String(value).padStart(numberWidth)}\n`,
   );
-  const flags = `VmFlags: ${one.vmFlags.map((flag) => `${flag} `).join('')}\n`;
+  const isRollup = one.vmFlags.length === 0;
+  const flags = isRollup ? '' : `VmFlags: ${one.vmFlags.map((flag) => `${flag} `).join('')}\n`;
   return [`${formatMapsLine(one, wordBytes)}\n`, ...kb, ...numbers, flags].join('');
 }
