@@ -257,11 +257,6 @@ test('where the chunks lie follows from when the purge ran, which is not known: 
       ...determined,
     ];
   });
-  console.log(
-    places.filter((x) => x).length,
-    places.length,
-    machines.filter(([, , , , , e]) => e.filled.possible.length > 1).map(([id]) => id),
-  );
   expect(places.filter((isRight) => isRight).length / places.length).toBeGreaterThan(0.95);
 });
 
