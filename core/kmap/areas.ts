@@ -6,7 +6,7 @@
  * or until an allocation finds no hole; then all that wait are purged together.
  */
 import { flushKernel } from '../paging/flush.ts';
-import { clearEntries, freeEmptyTables } from '../paging/tables.ts';
+import { clearEntries } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
@@ -55,11 +55,11 @@ function lazyMaxPages({ platform: { layout } }: Draft): number {
 }
 
 /**
- * Makes holes of all freed areas, after one flush for all of them (__purge_vmap_area_lazy). Simplified: page tables
- * that are left empty go too; the kernel keeps them.
+ * Makes holes of all freed areas, after one flush for all of them (__purge_vmap_area_lazy). Page tables that are left
+ * empty stay for the next area: the kernel never frees those of the window.
  */
 export function purgeAreas(draft: Draft, cpu: number): void {
-  const { vmallocLazy, vmallocHoles, platform, vars } = draft;
+  const { vmallocLazy, vmallocHoles, vars } = draft;
   let first = Number.POSITIVE_INFINITY;
   let behind = 0;
   vmallocLazy.forEach((start, end) => {
@@ -68,9 +68,6 @@ export function purgeAreas(draft: Draft, cpu: number): void {
   });
   if (behind === 0) return;
   flushKernel(draft, cpu, first, behind - first);
-  vmallocLazy.forEach((start, end) => {
-    freeEmptyTables(draft, platform.kernelRoot, start, end);
-  });
   vmallocHoles.absorb(vmallocLazy);
   vars[VAR.vmapLazyPages] = 0;
 }

@@ -8,7 +8,7 @@ import { physicalLimit } from '../convert.ts';
 import type { Handler } from '../fold-event.ts';
 import { ADDRESS_VIRTUAL, EXISTS, INVALID, IS_RAM, NO_OBJECT, OK, VMALLOC_SPACE } from '../outcome.ts';
 import { makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.ts';
-import { clearLargePages, mapPage, mapPages } from '../paging/tables.ts';
+import { clearLargePages, freeEmptyTables, mapPage, mapPages } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_NONE, USE_RESERVED } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.ts';
@@ -88,6 +88,8 @@ function mapDevice(draft: Draft, vpn: number, pfn: number, nrPages: number): num
       level < last
         ? mmu.levels[level]!.span
         : Math.min(nrPages - done, mmu.leafEntries - ((vpn + done) % mmu.leafEntries));
+    // Tables of small pages that were there before make room (pmd_free_pte_page).
+    if (level < last) freeEmptyTables(draft, kernelRoot, vpn + done, vpn + done + pages);
     const failure =
       level < last
         ? mapPage(draft, kernelRoot, vpn + done, makePte(next, deviceFlags | PTE_LARGE), level)

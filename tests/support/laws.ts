@@ -1,10 +1,13 @@
 /** The laws of the machine, as checks on a stream of events. */
 import { expect } from 'vitest';
+import { pageNumber } from '../../core/layout/regions.ts';
 import { type Batch, rebatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
 import { checkMachine } from '../../core/invariants.ts';
 import { purgeAreas } from '../../core/kmap/areas.ts';
 import { OutcomeDigest } from '../../core/outcome-digest.ts';
+import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
+import { freeTable, TABLE, writePte } from '../../core/paging/tables.ts';
 import { FRAME } from '../../core/phys/frames.ts';
 import { freePagesOf, headOf, nrFree } from '../../core/phys/free-lists.ts';
 import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
@@ -93,8 +96,27 @@ export function drained(machine: Machine): Machine {
   const draft = new Draft(machine);
   for (let cache = 0; cache < draft.vars[VAR.cacheRows]!; cache++) shrinkCache(draft, cache);
   purgeAreas(draft, 0);
+  pruneWindow(draft, draft.platform.kernelRoot, 0, 0);
   drainAllPcps(draft);
   return draft.seal(false).machine;
+}
+
+/** Frees the empty tables of the vmalloc window below `table`, which the kernel keeps; `vpn` is its first page. */
+function pruneWindow(draft: Draft, table: number, level: number, vpn: number): void {
+  const { mmu, layout, vmallocVpn } = draft.platform;
+  const end = pageNumber(layout, layout.vmalloc.end - 1n) + 1;
+  const { span, mask } = mmu.levels[level]!;
+  for (let i = 0; level < mmu.levels.length - 1 && i <= mask; i++) {
+    const row = table * mmu.entriesPerTable + i;
+    const entry = draft.ptes.get(row, 0);
+    const first = vpn + i * span;
+    if (entry === 0 || (entry & PTE_LARGE) !== 0 || first + span <= vmallocVpn || first >= end) continue;
+    const below = pteFrame(entry);
+    pruneWindow(draft, below, level + 1, first);
+    if (draft.tables.get(below, TABLE.entries) > 0) continue;
+    writePte(draft, row, 0);
+    freeTable(draft, below);
+  }
 }
 
 /** By zone, migrate type and order: the first frames of the free blocks, head first. */
