@@ -15,20 +15,20 @@ export * from './event/gfp.ts';
 export * from './event/kinds.ts';
 export * from './event/mmap-flags.ts';
 export * from './event/slab-flags.ts';
+export type { Answer, AnswerName } from './explain/answers.ts';
+export type { BusFacts } from './explain/bus.ts';
+export type { CacheFacts } from './explain/caches.ts';
 export {
   type AddressSpaceName,
-  type Conversion,
   type ExplainOptions,
   type Explanation,
   explainAddress,
   type MappingFacts,
-} from './explain.ts';
-export type { Answer, AnswerName } from './explain-answers.ts';
-export type { BusFacts } from './explain-bus.ts';
-export type { CacheFacts } from './explain-caches.ts';
-export type { FrameFacts } from './explain-frame.ts';
-export type { AddressType, Use, UseName } from './explain-uses.ts';
-export type { WalkStep } from './explain-walk.ts';
+} from './explain/explain.ts';
+export type { FrameFacts } from './explain/frame.ts';
+export type { Conversion } from './explain/macros.ts';
+export type { AddressType, Use, UseName } from './explain/uses.ts';
+export type { WalkStep } from './explain/walk.ts';
 export { type Folded, type FoldOptions, fold } from './fold.ts';
 export { checkMachine } from './invariants.ts';
 export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/list-areas.ts';

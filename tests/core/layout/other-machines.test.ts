@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK, PLACE_TEXT } from '../../../core/event/mmap-flags.ts';
-import { explainAddress } from '../../../core/explain.ts';
+import { explainAddress } from '../../../core/explain/explain.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
 import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';

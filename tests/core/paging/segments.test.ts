@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
-import { explainAddress } from '../../../core/explain.ts';
+import { explainAddress } from '../../../core/explain/explain.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { buildCustomLayout, type Layout, parseLayoutFile } from '../../../core/layout/index.ts';
 import { figuresBehind } from '../../../replay/reasons.ts';

@@ -7,7 +7,7 @@ import {
   SLAB_NO_MERGE,
   SLAB_RECLAIM_ACCOUNT,
 } from '../../../core/event/slab-flags.ts';
-import { explainAddress } from '../../../core/explain.ts';
+import { explainAddress } from '../../../core/explain/explain.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
 import { type SlabCacheInfo, slabCaches } from '../../../core/slab/info.ts';

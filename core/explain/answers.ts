@@ -1,10 +1,10 @@
 /** What the kernel's own tests and conversions say of a virtual address, and whether they are right about it. */
-import { isVmallocAddress, virtAddrValid, virtToPfn } from './convert.ts';
-import { pageAddressOf } from './convert-mapped.ts';
-import type { FrameFacts } from './explain-frame.ts';
-import type { Region } from './layout/layout.ts';
-import { toHex } from './layout/regions.ts';
-import type { Machine } from './state/machine.ts';
+import { isVmallocAddress, virtAddrValid, virtToPfn } from '../convert.ts';
+import { pageAddressOf } from '../convert-mapped.ts';
+import type { Region } from '../layout/layout.ts';
+import { toHex } from '../layout/regions.ts';
+import type { Machine } from '../state/machine.ts';
+import type { FrameFacts } from './frame.ts';
 
 export type AnswerName = 'virt_addr_valid' | 'is_vmalloc_addr' | 'virt_to_page' | 'page_address';
 

@@ -1,10 +1,10 @@
 /** What the caches of each cpu know of a page: the TLBs that hold it, and where a walk for it would begin. */
-import type { CacheArray } from './paging/arrangement.ts';
-import { USER_VIEW } from './paging/invalidate.ts';
-import { WALK_CACHE_NAMES } from './paging/options.ts';
-import { keyBase, tlbParts } from './paging/tlb.ts';
-import { CPU, NR_ASIDS } from './state/cpus.ts';
-import type { Machine } from './state/machine.ts';
+import type { CacheArray } from '../paging/arrangement.ts';
+import { USER_VIEW } from '../paging/invalidate.ts';
+import { WALK_CACHE_NAMES } from '../paging/options.ts';
+import { keyBase, tlbParts } from '../paging/tlb.ts';
+import { CPU, NR_ASIDS } from '../state/cpus.ts';
+import type { Machine } from '../state/machine.ts';
 
 export interface CacheFacts {
   readonly cpu: number;

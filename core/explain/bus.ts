@@ -3,11 +3,11 @@
  * physical one (every PC), but the memory there may be a bounce buffer that stands for another; behind an IOMMU it
  * means something for one device only.
  */
-import { DEVICE } from './dma/dma-tables.ts';
-import { type DmaMapping, type DmaSegment, dmaMapping, liveMappings } from './dma/mapping-facts.ts';
-import { UsageError } from './errors.ts';
-import { type WalkStep, walkOf } from './explain-walk.ts';
-import type { Machine } from './state/machine.ts';
+import { DEVICE } from '../dma/dma-tables.ts';
+import { type DmaMapping, type DmaSegment, dmaMapping, liveMappings } from '../dma/mapping-facts.ts';
+import { UsageError } from '../errors.ts';
+import type { Machine } from '../state/machine.ts';
+import { type WalkStep, walkOf } from './walk.ts';
 
 /** A byte that is mapped for a device. */
 export interface BusFacts extends Omit<DmaMapping, 'root' | 'segments' | 'lengthBytes' | 'offset'> {

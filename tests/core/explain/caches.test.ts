@@ -1,8 +1,8 @@
 /** What explanations tell of TLBs and walk caches: what the next access then finds. */
 import { expect, test } from 'vitest';
-import { KERNEL_MODE, READ } from '../../core/event/access-mode.ts';
-import { explainAddress } from '../../core/explain.ts';
-import { access, machineOf, mmap, PAGE, RUNNING, Session } from '../support/rows.ts';
+import { KERNEL_MODE, READ } from '../../../core/event/access-mode.ts';
+import { explainAddress } from '../../../core/explain/explain.ts';
+import { access, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
 
 const OTHERS = {
   replacement: 'fifo',

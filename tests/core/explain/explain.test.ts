@@ -19,7 +19,7 @@ import {
   PROT_WRITE,
   UsageError,
   WRITE,
-} from '../../core/index.ts';
+} from '../../../core/index.ts';
 
 const GIB = 2n ** 30n;
 const at = { cpu: 0, thinkNs: 0 };

@@ -14,9 +14,9 @@ import {
   PTE_USER,
   pteFlags,
   pteFrame,
-} from './paging/pte.ts';
-import { entryRow, TABLE } from './paging/tables.ts';
-import type { Machine } from './state/machine.ts';
+} from '../paging/pte.ts';
+import { entryRow, TABLE } from '../paging/tables.ts';
+import type { Machine } from '../state/machine.ts';
 
 export interface WalkStep {
   /** pgd, p4d, pud, pmd, pte. */

@@ -1,9 +1,9 @@
 /** The fifth type of address: what a bus address is for a device, and where a mapped object is on the bus. */
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../core/errors.ts';
-import { DEVICE_IOMMU, DMA_TO_DEVICE } from '../../core/event/dma-flags.ts';
-import { explainAddress } from '../../core/explain.ts';
-import { OBJECT } from '../../core/state/objects.ts';
+import { UsageError } from '../../../core/errors.ts';
+import { DEVICE_IOMMU, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
+import { explainAddress } from '../../../core/explain/explain.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
 import {
   coherent,
   device,
@@ -14,7 +14,7 @@ import {
   PAGE,
   pages,
   sessionOf,
-} from '../support/rows.ts';
+} from '../../support/rows.ts';
 
 const address = (pfn: number, start = 0): bigint => BigInt(pfn * PAGE + start);
 

@@ -1,6 +1,6 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
-import { poolFrames } from './dma/bounce-pool.ts';
-import type { Layout } from './layout/layout.ts';
+import { poolFrames } from '../dma/bounce-pool.ts';
+import type { Layout } from '../layout/layout.ts';
 import {
   blockOf,
   FRAME,
@@ -13,12 +13,12 @@ import {
   USE_RESERVED,
   USE_SLAB,
   USE_VMALLOC,
-} from './phys/frames.ts';
-import { zoneOfPfn } from './phys/page-alloc.ts';
-import { cacheName } from './slab/info.ts';
-import { SLAB } from './slab/tables.ts';
-import type { Machine, Platform } from './state/machine.ts';
-import { COHERENT, OBJECT } from './state/objects.ts';
+} from '../phys/frames.ts';
+import { zoneOfPfn } from '../phys/page-alloc.ts';
+import { cacheName } from '../slab/info.ts';
+import { SLAB } from '../slab/tables.ts';
+import type { Machine, Platform } from '../state/machine.ts';
+import { COHERENT, OBJECT } from '../state/objects.ts';
 
 export interface FrameFacts {
   readonly pfn: number;
