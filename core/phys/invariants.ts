@@ -1,0 +1,124 @@
+/**
+ * What must hold of physical memory: every frame of RAM is in exactly one block; free blocks are aligned, merged as
+ * far as they can be, linked in their zone's lists or waiting on one cpu's, and counted.
+ */
+import { type Machine, VAR } from '../state/machine.ts';
+import { FRAME, FRAME_MIGRATE_TYPE, USE_FREE, USE_NAMES, USE_NONE, USE_PCP } from './frames.ts';
+import { freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
+import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';
+import { zoneOfPfn } from './page-alloc.ts';
+import { NR_PCP_LISTS, pcpCount, pcpList } from './pcp-lists.ts';
+import { MAX_ORDER, type Zone } from './zones.ts';
+
+export function checkBlocks(machine: Machine, faults: string[]): void {
+  checkMerged(machine, faults);
+  checkFreeLists(machine, faults);
+  checkPcps(machine, faults);
+}
+
+/** Calls `visit` with every block of RAM, ascending, and `lost` with every frame that is in none. */
+export function forEachBlock(
+  machine: Machine,
+  visit: (pfn: number, use: number, order: number) => void,
+  lost?: (pfn: number) => void,
+): void {
+  const { layout } = machine.platform;
+  const pageBytes = 2 ** layout.pageShift;
+  for (const range of layout.ram) {
+    const end = Math.min(Math.floor(Number(range.end) / pageBytes), layout.maxPfn);
+    for (let pfn = Math.ceil(Number(range.start) / pageBytes); pfn < end; ) {
+      const use = machine.frames.get(pfn, FRAME.use);
+      const order = machine.frames.get(pfn, FRAME.order);
+      if (use === USE_NONE) lost?.(pfn);
+      else visit(pfn, use, order);
+      pfn += use === USE_NONE ? 1 : 2 ** order;
+    }
+  }
+}
+
+function checkMerged(machine: Machine, faults: string[]): void {
+  const { zones } = machine.platform;
+  forEachBlock(
+    machine,
+    (pfn, use, order) => {
+      if (pfn % 2 ** order !== 0)
+        faults.push(`PFN ${pfn}: ${USE_NAMES[use]} block of order ${order} is not aligned`);
+      if (use !== USE_FREE || order === MAX_ORDER - 1) return;
+      const buddy = pfn ^ (1 << order);
+      const mergeable =
+        machine.frames.get(buddy, FRAME.use) === USE_FREE &&
+        machine.frames.get(buddy, FRAME.order) === order &&
+        zoneOfPfn(zones, buddy) === zoneOfPfn(zones, pfn);
+      if (mergeable)
+        faults.push(`PFN ${pfn}: free block of order ${order} was not merged with its buddy ${buddy}`);
+    },
+    (pfn) => faults.push(`PFN ${pfn}: belongs to no block`),
+  );
+}
+
+function checkFreeLists(machine: Machine, faults: string[]): void {
+  const { zones } = machine.platform;
+  const blocks = zones.map(() => new Int32Array(MAX_ORDER * MIGRATE_PCPTYPES));
+  forEachBlock(machine, (pfn, use, order) => {
+    if (use !== USE_FREE) return;
+    const type = machine.frames.get(pfn, FRAME_MIGRATE_TYPE);
+    blocks[zoneOfPfn(zones, pfn).index]![type * MAX_ORDER + order]!++;
+  });
+  for (const zone of zones) {
+    let pages = 0;
+    for (let list = 0; list < MAX_ORDER * MIGRATE_PCPTYPES; list++) {
+      const order = list % MAX_ORDER;
+      const type = Math.floor(list / MAX_ORDER);
+      const found = blocks[zone.index]![list]!;
+      pages += found * 2 ** order;
+      checkFreeList(machine, zone, order, type, found, faults);
+    }
+    const counted = freePagesOf(machine, zone.index);
+    if (pages !== counted) faults.push(`zone ${zone.name}: ${pages} free pages, ${counted} counted`);
+  }
+}
+
+function checkFreeList(
+  machine: Machine,
+  zone: Zone,
+  order: number,
+  type: number,
+  found: number,
+  faults: string[],
+): void {
+  const place = `zone ${zone.name} order ${order} ${MIGRATE_NAMES[type]}`;
+  const counted = listLength(machine, zone.index, order, type);
+  let linked = 0;
+  for (let at = headOf(machine, zone.index, order, type); at >= 0 && linked <= found; linked++)
+    at = machine.frames.get(at, FRAME.next) - 1;
+  if (found !== counted || found !== linked)
+    faults.push(`${place}: ${found} free blocks, ${counted} counted, ${linked} in the list`);
+  const flagged = (machine.freeLists[ordersCell(zone.index, type)]! >>> order) & 1;
+  if (flagged !== Number(found > 0)) faults.push(`${place}: ${found} free blocks, flag ${flagged}`);
+}
+
+/** Every block on a per-cpu list is marked so, and there are no others that are. */
+function checkPcps(machine: Machine, faults: string[]): void {
+  const listed = new Set<number>();
+  for (let cpu = 0; cpu < machine.vars[VAR.busyCpus]!; cpu++) {
+    for (const zone of machine.platform.zones) {
+      const place = `cpu ${cpu} zone ${zone.name}`;
+      let pages = 0;
+      for (let index = 0; index < NR_PCP_LISTS; index++) {
+        const order = Math.floor(index / MIGRATE_PCPTYPES);
+        for (const pfn of pcpList(machine, cpu, zone.index, order, index % MIGRATE_PCPTYPES)) {
+          pages += 2 ** order;
+          listed.add(pfn);
+          const isHere =
+            machine.frames.get(pfn, FRAME.use) === USE_PCP && machine.frames.get(pfn, FRAME.order) === order;
+          if (!isHere) faults.push(`${place}: PFN ${pfn} of list ${index} is not on a per-cpu list`);
+        }
+      }
+      const counted = pcpCount(machine, cpu, zone.index);
+      if (pages !== counted) faults.push(`${place}: ${pages} pages on per-cpu lists, ${counted} counted`);
+    }
+  }
+  forEachBlock(machine, (pfn, use) => {
+    if (use === USE_PCP && !listed.delete(pfn)) faults.push(`PFN ${pfn}: on no per-cpu list`);
+  });
+}
