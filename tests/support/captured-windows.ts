@@ -121,7 +121,8 @@ function isDue(machine: Machine): boolean {
   return machine.vars[VAR.vmapLazyPages]! > 8192 * (32 - Math.clz32(cpus));
 }
 
-function purged(machine: Machine): Machine {
+/** Freed areas purged, as the worker does. */
+export function purged(machine: Machine): Machine {
   const draft = new Draft(machine);
   purgeAreas(draft, 0);
   return draft.seal(false).machine;

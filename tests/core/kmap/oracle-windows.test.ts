@@ -5,6 +5,7 @@ import { type Machine, slowVirtToPhys, vmallocAreas } from '../../../core/index.
 import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
+import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { apply, CapturedWindow, type Match } from '../../support/captured-windows.ts';
 import { ioremap, type Step, vmalloc } from '../../support/rows.ts';
 import { type OracleMachine, oracleMachines } from '../layout/oracle-machines.ts';
@@ -113,12 +114,28 @@ const LEFT_PAGES = 4096;
 /** It stops after as many chunks where there is no end of address space in sight. */
 const CAP = 40;
 
-/**
- * What the kernel had on its per-cpu lists is not known, and not part of what it said was free: a count for want of
- * RAM is determined only if as many pages as these lists can hold make no difference.
- */
-function unknownPages({ platform }: Machine): number {
-  return platform.zones.reduce((sum, { pcpHigh }) => sum + pcpHigh, 0);
+/** The last moment before the probe of the window at which the kernel's free pages, those of per-cpu lists too, are known. */
+const COUNTED = 'split10_freed';
+
+/** Pages that nobody uses: those of the free lists, and those of the per-cpu lists. */
+function unusedPages(machine: Machine): number {
+  const { zones, layout } = machine.platform;
+  const cpus = Array.from({ length: layout.cpus }, (_, cpu) => cpu);
+  return zones.reduce(
+    (sum, { index }) =>
+      sum +
+      freePagesOf(machine, index) +
+      cpus.reduce((pages, cpu) => pages + machine.pcps[pcpCell(cpu, index) + PCP_COUNT]!, 0),
+    0,
+  );
+}
+
+/** What the kernel had unused beyond what we have at the same moment: its kernel image and its boot took other pages. */
+function missingPages(oracle: OracleMachine, machine: Machine): number {
+  const { zone_snapshots, buddy_snapshots } = oracle;
+  const free = zone_snapshots.filter(({ tag }) => tag === COUNTED).map((zone) => zone.free);
+  const listed = buddy_snapshots.filter(({ tag }) => tag === COUNTED).map(({ pcp_count }) => pcp_count);
+  return [...free, ...listed].reduce((sum, pages) => sum + pages, 0) - unusedPages(machine);
 }
 
 interface Taken {
@@ -126,8 +143,8 @@ interface Taken {
   readonly objects: readonly number[];
   readonly stopped: string;
   readonly count: number;
-  /** Counts that what is known allows, if RAM ends it. */
-  readonly possible: readonly number[];
+  /** Pages that nobody used at the end, as the kernel would have counted them. */
+  readonly unused: number;
   /** Addresses: the lowest, the end of the highest, the last one, and all. */
   readonly lowest: string;
   readonly highestEnd: string;
@@ -135,23 +152,21 @@ interface Taken {
   readonly first: readonly string[];
 }
 
-/** Takes chunks until it has to stop; `missingPages`: what the kernel had free beyond what we have. */
+/** Takes chunks until it has to stop; `missing`: what the kernel had unused beyond what we have. */
 function take(
   start: Machine,
   oracle: OracleMachine,
   chunk: (object: number) => Step,
-  missingPages: number,
+  missing: number,
 ): Taken {
   const chunkPages = oracle.vmalloc_exhaust_result[0]!.chunk / 4096;
   const cap = oracle.config.arch === 'x86_64' ? CAP : Number.POSITIVE_INFINITY;
-  const [objects, vpns, possible]: [number[], number[], number[]] = [[], [], []];
+  const [objects, vpns]: [number[], number[]] = [[], []];
   let machine = start;
   let stopped = '';
   while (stopped === '') {
-    const margin = freePages(machine) + missingPages - chunkPages - LEFT_PAGES;
-    if (Math.abs(margin) < unknownPages(start)) possible.push(objects.length + (margin < 0 ? 1 : 0));
     if (objects.length === cap) stopped = 'cap';
-    else if (margin < 0) stopped = 'ram';
+    else if (unusedPages(machine) + missing < chunkPages + LEFT_PAGES) stopped = 'ram';
     if (stopped !== '') break;
     const object = 1_000 + objects.length;
     const { next, vpn } = apply(machine, chunk(object));
@@ -166,7 +181,7 @@ function take(
     objects,
     stopped,
     count: objects.length,
-    possible: [...possible, objects.length].filter((count, i, all) => all.indexOf(count) === i),
+    unused: unusedPages(machine) + missing,
     lowest: address(Math.min(...vpns)),
     highestEnd: address(Math.max(...vpns) + chunkPages),
     last: address(vpns.at(-1)!),
@@ -175,32 +190,27 @@ function take(
 }
 
 /** vmap() until it fails, all of that freed, the last area first; then vmalloc(). */
-function exhaust(start: Machine, oracle: OracleMachine, missingPages = 0): { mapped: Taken; filled: Taken } {
+function exhaust(start: Machine, oracle: OracleMachine, missing: number): { mapped: Taken; filled: Taken } {
   const { chunk } = oracle.vmap_exhaust_result[0]!;
   const pages = apply(start, { kind: 'page_alloc', object: 999, order: 0, gfp: GFP_KERNEL });
   const map = (object: number): Step => ({ kind: 'vmap', object, pages: 999, count: chunk / 4096 });
   const mapped = take(pages.next, oracle, map, Number.POSITIVE_INFINITY);
   let machine = mapped.machine;
   for (const object of mapped.objects.toReversed()) machine = apply(machine, { kind: 'vunmap', object }).next;
-  return { mapped, filled: take(machine, oracle, (object) => vmalloc(object, chunk), missingPages) };
-}
-
-function freePages(machine: Machine): number {
-  return machine.platform.zones.reduce((sum, { index }) => sum + freePagesOf(machine, index), 0);
+  return { mapped, filled: take(machine, oracle, (object) => vmalloc(object, chunk), missing) };
 }
 
 const machines = oracleMachines().map((oracle) => {
   const probe = new Probe(oracle);
+  const missing = missingPages(oracle, probe.window.machine);
   const devices: { row: OracleMachine['ioremap'][number]; machine: Machine; object: number }[] = [];
   probe.walk();
   probe.ioremap((row, machine, object) => devices.push({ row, machine, object }));
   probe.vmalloc();
-  const free = oracle.vmalloc.find(({ free_pages }) => free_pages !== undefined)?.free_pages;
-  const missingPages = free === undefined ? undefined : free - freePages(probe.window.machine);
   probe.reuse();
   const late = probe.rows.filter(({ match }) => match === 'timing').length;
   const title = `${probe.rows.length} addresses, of which ${late} tell when the purge ran`;
-  const exhaustion = exhaust(probe.window.machine, oracle, missingPages);
+  const exhaustion = exhaust(probe.window.machine, oracle, missing);
   return [oracle.id, title, oracle, probe, devices, exhaustion] as const;
 });
 
@@ -232,9 +242,13 @@ describe.each(machines)('%s', (_id, title, oracle, probe, devices, exhaustion) =
     expect(mapped).toMatchObject({ stopped: vmaps!.stopped, count: vmaps!.count });
     const [vmallocs] = oracle.vmalloc_exhaust_result;
     expect(filled.stopped).toBe(vmallocs!.stopped);
-    // More than one: what is not known of the kernel's free pages makes the difference.
-    if (filled.possible.length > 1) expect(filled.possible).toContain(vmallocs!.count);
-    else expect(filled.count).toBe(vmallocs!.count);
+    expect(filled.count).toBe(vmallocs!.count);
+    if (filled.stopped !== 'ram') return;
+    // Of what we find unused, the kernel counts as free what is not on a per-cpu list.
+    const { zones } = filled.machine.platform;
+    const listed = filled.unused - vmallocs!.free_pages;
+    expect(listed).toBeGreaterThanOrEqual(0);
+    expect(listed).toBeLessThan(zones.reduce((pages, { pcpHigh }) => pages + pcpHigh, 0));
   });
 });
 
@@ -247,14 +261,13 @@ test('where the chunks lie follows from when the purge ran, which is not known: 
   const places = machines.flatMap(([, , oracle, , , { mapped, filled }]) => {
     const [vmaps] = oracle.vmap_exhaust_result;
     const [vmallocs] = oracle.vmalloc_exhaust_result;
-    const determined = filled.possible.length > 1 ? [] : [filled.highestEnd === vmallocs!.highest_end];
     return [
       mapped.lowest === vmaps!.lowest,
       mapped.highestEnd === vmaps!.highest_end,
       mapped.last === vmaps!.last,
       ...oracle.vmap_exhaust.map(({ n, addr }) => mapped.first[n] === addr),
       filled.lowest === vmallocs!.lowest,
-      ...determined,
+      filled.highestEnd === vmallocs!.highest_end,
     ];
   });
   expect(places.filter((isRight) => isRight).length / places.length).toBeGreaterThan(0.95);

@@ -11,6 +11,7 @@ import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import type { Machine } from '../../../core/state/machine.ts';
+import { purged } from '../../support/captured-windows.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaiveAreas } from '../../support/naive-windows.ts';
@@ -177,6 +178,31 @@ describe('the window', () => {
 
   test('refuses more than there is RAM without looking for a place', () => {
     expect(new Session(roomy).status(vmalloc(1, 1024 * MIB + 1))).toBe('out-of-memory');
+  });
+});
+
+describe('page tables of the window', () => {
+  const tablesOf = (session: Session): number => session.counter('pageTablePages');
+
+  test('stay when the areas are freed and purged; the next ones need no more', () => {
+    const session = new Session(wide).given(vmalloc(1, 16 * MIB));
+    const tables = tablesOf(session);
+    session.given({ kind: 'vfree', object: 1 });
+    const after = new Session(purged(session.machine));
+    expect(tablesOf(after)).toBe(tables);
+    after.given(vmalloc(1, 16 * MIB));
+    expect(tablesOf(after)).toBe(tables);
+  });
+
+  test('give way to a large page of device memory', () => {
+    const session = new Session(roomy).given(vmalloc(1, 4 * MIB));
+    const tables = tablesOf(session);
+    session.given({ kind: 'vfree', object: 1 });
+    const after = new Session(purged(session.machine));
+    const { vpn } = after.do(ioremap(2, 2 * MIB, 0xc0000));
+    expect(findLeaf(after.machine, roomy.platform.kernelRoot, vpn)).toMatchObject({ level: 2 });
+    expect(tablesOf(after)).toBe(tables - 1);
+    expect(checkMachine(after.machine)).toEqual([]);
   });
 });
 

@@ -174,6 +174,8 @@ export interface OracleExhaust {
   readonly lowest: string;
   readonly highest_end: string;
   readonly last?: string;
+  /** Of the free lists, when the probe had stopped. */
+  readonly free_pages: number;
 }
 
 export interface OracleKmap {
