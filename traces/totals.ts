@@ -2,7 +2,7 @@
 import { CONTINUED, EXECUTE, MODIFY, OPERATION_MASK, READ, WRITE } from '../core/event/access-mode.ts';
 import type { Batch } from '../core/event/batch.ts';
 import { EVENT_KINDS } from '../core/event/kinds.ts';
-import type { KindEntry, TraceTotals } from './format.ts';
+import type { KindEntry, ReferenceCounts, TraceTotals } from './format.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 
@@ -33,16 +33,16 @@ export class TotalsCounter {
     this.kinds.forEach((count, code) => {
       if (count > 0) kinds[vocabulary[code]?.name ?? `kind ${code}`] = count;
     });
-    const { operations } = this;
-    return {
-      events: this.events,
-      kinds,
-      references: {
-        read: operations[READ]!,
-        write: operations[WRITE]!,
-        modify: operations[MODIFY]!,
-        execute: operations[EXECUTE]!,
-      },
-    };
+    return { events: this.events, kinds, references: referenceCounts(this.operations) };
   }
+}
+
+/** `operations`: by operation of an access mode, how many there were. */
+export function referenceCounts(operations: Readonly<Record<number, number>>): ReferenceCounts {
+  return {
+    read: operations[READ]!,
+    write: operations[WRITE]!,
+    modify: operations[MODIFY]!,
+    execute: operations[EXECUTE]!,
+  };
 }

@@ -12,8 +12,8 @@
  * A running workload is not saved: its position is reached again from the seed.
  */
 import type { Batch } from '../core/event/batch.ts';
+import { IdPool } from '../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../core/event/kinds.ts';
-import { IdPool } from './ids.ts';
 import { Ledger } from './ledger.ts';
 import { Prng } from './prng.ts';
 import { Process } from './process.ts';

@@ -2,7 +2,7 @@
  * What is alive: which object numbers stand for what, so that they can be given out again, and so that a
  * workload can be asked to free everything.
  */
-import { IdPool } from './ids.ts';
+import { IdPool } from '../core/event/id-pool.ts';
 
 /** Pages of the largest block that alloc_pages gives (MAX_ORDER 11 in Linux 6.1: order 10). */
 const MAX_PAGES = 1024;

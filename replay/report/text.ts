@@ -1,9 +1,9 @@
 /** For people: a table with one column a layout, the first failures and why, and what differs and why. */
-import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import type { Difference } from '../difference.ts';
 import type { FirstFailure } from '../engine.ts';
 import type { DifferencesResult } from '../lockstep.ts';
+import { plainTable } from '../plain-table.ts';
 import type { LayoutResult, ReplayResult } from '../result.ts';
 import { formatCount } from '../units.ts';
 import { tableOf } from './rows.ts';
@@ -23,36 +23,16 @@ export function reportText(result: ReplayResult, { colors = false }: ReportOptio
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** A table without lines: two spaces between columns. */
-const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => [
-    [side, ''],
-    [`${side}-mid`, ''],
-    [`${side}-left`, ''],
-    [`${side}-right`, ''],
-  ]),
-);
-
 function comparison({ events, layouts }: ReplayResult, paint: Paint): string {
-  const table = new Table({
-    chars: { ...NO_LINES, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: ['left', ...layouts.map(() => 'right' as const)],
-  });
-  table.push(['', ...layouts.map(({ name }) => paint.bold(name))]);
-  table.push([
-    `${formatCount(events)} events`,
-    ...layouts.map(({ ramBytes }) => `${ramBytes / 2 ** 20} MiB RAM`),
+  const head = [
+    ['', ...layouts.map(({ name }) => paint.bold(name))],
+    [`${formatCount(events)} events`, ...layouts.map(({ ramBytes }) => `${ramBytes / 2 ** 20} MiB RAM`)],
+  ];
+  const groups = tableOf(layouts).flatMap(({ title, rows }) => [
+    [paint.cyan(title), ...layouts.map(() => '')],
+    ...rows.map(({ label, cell }) => [`  ${label}`, ...layouts.map(cell)]),
   ]);
-  for (const { title, rows } of tableOf(layouts)) {
-    table.push([paint.cyan(title), ...layouts.map(() => '')]);
-    for (const { label, cell } of rows) table.push([`  ${label}`, ...layouts.map(cell)]);
-  }
-  return withoutTrailingSpace(table.toString());
-}
-
-function withoutTrailingSpace(text: string): string {
-  return text.replace(/[ \t]+$/gm, '');
+  return plainTable(['left', ...layouts.map(() => 'right' as const)], [...head, ...groups]);
 }
 
 function failures(layouts: readonly LayoutResult[], paint: Paint): string {

@@ -1,6 +1,6 @@
 /** For people: a table with one line a rule, the books of each phase, and the first disagreements with their reasons. */
-import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import { plainTable } from '../plain-table.ts';
 import { formatCount, formatShare } from '../units.ts';
 import type { Phase } from './accounting.ts';
 import type { PcpCount } from './pcp-model.ts';
@@ -8,15 +8,6 @@ import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from './r
 import type { KernelVerification } from './verify.ts';
 
 type Paint = ReturnType<typeof picocolors.createColors>;
-
-const NO_LINES = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => [
-    [side, ''],
-    [`${side}-mid`, ''],
-    [`${side}-left`, ''],
-    [`${side}-right`, ''],
-  ]),
-);
 
 /** With ANSI colours or without. */
 export function verificationText(result: KernelVerification, { colors = false } = {}): string {
@@ -46,23 +37,18 @@ function whatWasRead({ trace, dialect, lines, moments, momentsWithoutMarkers }: 
 }
 
 function rulesTable({ rules, failed }: KernelVerification, paint: Paint): string {
-  const table = new Table({
-    chars: { ...NO_LINES, middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-  });
-  table.push(['rule', 'right', 'predicted', '', 'unpredictable'].map(paint.bold));
-  for (const [name, score] of Object.entries(rules) as [RuleName, RuleScore][]) {
+  const head = ['rule', 'right', 'predicted', '', 'unpredictable'].map(paint.bold);
+  const rows = (Object.entries(rules) as [RuleName, RuleScore][]).map(([name, score]) => {
     const share = formatShare(score.right, score.made);
-    table.push([
+    return [
       name,
       formatCount(score.right),
       formatCount(score.made),
       failed.includes(name) ? paint.red(share) : share,
       formatCount(totalOf(score.unpredictable)),
-    ]);
-  }
-  return table.toString().replace(/[ \t]+$/gm, '');
+    ];
+  });
+  return plainTable(['left', 'right', 'right', 'right', 'right'], [head, ...rows]);
 }
 
 function totalOf(reasons: Readonly<Record<string, number>>): number {

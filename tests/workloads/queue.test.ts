@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { IdPool } from '../../workloads/ids.ts';
+import { IdPool } from '../../core/event/id-pool.ts';
 import { EventQueue } from '../../workloads/queue.ts';
 
 /** A time to push, or undefined to pop. Few times, so that many are equal. */

@@ -1,8 +1,8 @@
 /** Areas of the vmalloc window of a kernel trace: addresses become objects. */
 
+import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import type { EventStream } from './event-stream.ts';
-import type { ObjectNumbers } from './object-numbers.ts';
 
 const VM_AREA = EVENT_KINDS.vm_area.code;
 const FREE_VM_AREA = EVENT_KINDS.free_vm_area.code;
@@ -20,11 +20,11 @@ interface AreaRecord {
 
 export class AreaObjects {
   private readonly events: EventStream;
-  private readonly numbers: ObjectNumbers;
+  private readonly numbers: IdPool;
   /** Live areas by address. */
   private readonly live = new Map<number, number>();
 
-  constructor(events: EventStream, numbers: ObjectNumbers) {
+  constructor(events: EventStream, numbers: IdPool) {
     this.events = events;
     this.numbers = numbers;
   }
@@ -54,6 +54,6 @@ export class AreaObjects {
 
   private forget(vaStart: number, object: number): void {
     this.live.delete(vaStart);
-    this.numbers.release(object);
+    this.numbers.give(object);
   }
 }

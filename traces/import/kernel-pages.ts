@@ -10,10 +10,10 @@
  */
 
 import { __GFP_HIGHMEM, GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../../core/event/gfp.ts';
+import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import type { EventStream } from './event-stream.ts';
 import { FrameTable } from './frame-table.ts';
-import type { ObjectNumbers } from './object-numbers.ts';
 
 const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
 const PAGE_FREE = EVENT_KINDS.page_free.code;
@@ -29,7 +29,7 @@ const GFP_BULK = GFP_KERNEL | __GFP_HIGHMEM;
 
 export class PageObjects {
   private readonly events: EventStream;
-  private readonly numbers: ObjectNumbers;
+  private readonly numbers: IdPool;
   /** By page frame: the object that it belongs to, UNSEEN or FREED. */
   private readonly frames = new FrameTable();
   /** By object: first page frame, order, gfp flags. */
@@ -37,7 +37,7 @@ export class PageObjects {
   private readonly orders: number[] = [];
   private readonly masks: number[] = [];
 
-  constructor(events: EventStream, numbers: ObjectNumbers) {
+  constructor(events: EventStream, numbers: IdPool) {
     this.events = events;
     this.numbers = numbers;
   }
@@ -110,6 +110,6 @@ export class PageObjects {
 
   private forget(object: number): void {
     this.frames.fill(this.heads[object]!, 2 ** this.orders[object]!, FREED);
-    this.numbers.release(object);
+    this.numbers.give(object);
   }
 }

@@ -3,10 +3,11 @@
  * tracepoints do not tell all: objects may be freed in bulk or by RCU without a line, and those older than the trace
  * have no line that tells their size.
  */
+
+import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import type { EventStream } from './event-stream.ts';
 import { NumberMap } from './number-map.ts';
-import type { ObjectNumbers } from './object-numbers.ts';
 
 const KMALLOC = EVENT_KINDS.kmalloc.code;
 const KFREE = EVENT_KINDS.kfree.code;
@@ -48,14 +49,14 @@ const ALIGNMENTS = [64, 32, 16, 128, 256, 512, 1024, 2048, 4096];
 export class SlabObjects {
   readonly caches: NamedCache[] = [];
   private readonly events: EventStream;
-  private readonly numbers: ObjectNumbers;
+  private readonly numbers: IdPool;
   /** Live objects by pointer. */
   private readonly live = new NumberMap();
   /** By object: the event that frees it. */
   private readonly freeKinds: number[] = [];
   private readonly cachesByName = new Map<string, KnownCache>();
 
-  constructor(events: EventStream, numbers: ObjectNumbers) {
+  constructor(events: EventStream, numbers: IdPool) {
     this.events = events;
     this.numbers = numbers;
   }
@@ -76,7 +77,7 @@ export class SlabObjects {
     const kind = this.freeKinds[object]!;
     this.events.say(kind, object);
     this.live.delete(ptr);
-    this.numbers.release(object);
+    this.numbers.give(object);
     return kind === KFREE ? 'kmalloc' : 'kmem_cache';
   }
 
@@ -88,7 +89,7 @@ export class SlabObjects {
         this.freeKinds[before]!,
         before,
       );
-      this.numbers.release(before);
+      this.numbers.give(before);
     }
     const object = this.numbers.take();
     this.live.set(ptr, object);

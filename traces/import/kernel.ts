@@ -16,6 +16,8 @@
  * whole time between two stamps, the kernel's own work included. Page faults are not replayed: their
  * pages have lines of their own, their mappings none.
  */
+
+import { IdPool } from '../../core/event/id-pool.ts';
 import { ImportError } from '../errors.ts';
 import { DIALECTS, type Dialect } from '../kernel/dialect.ts';
 import { readKernelRecords } from '../kernel/reader.ts';
@@ -28,7 +30,6 @@ import { AreaObjects } from './kernel-areas.ts';
 import { PageObjects } from './kernel-pages.ts';
 import { SlabObjects } from './kernel-slabs.ts';
 import { RunningTasks } from './kernel-tasks.ts';
-import { ObjectNumbers } from './object-numbers.ts';
 
 export const kernelImporters: readonly Importer[] = DIALECTS.map((dialect) => ({
   name: dialect.name,
@@ -59,7 +60,7 @@ class KernelImport {
   private readonly dialect: Dialect['name'];
   private readonly events = new EventStream();
   private readonly tasks = new RunningTasks(this.events);
-  private readonly numbers = new ObjectNumbers();
+  private readonly numbers = new IdPool();
   private readonly pages = new PageObjects(this.events, this.numbers);
   private readonly slabs = new SlabObjects(this.events, this.numbers);
   private readonly areas = new AreaObjects(this.events, this.numbers);

@@ -19,10 +19,11 @@
  *
  * Not in such a trace: the kernel, system calls, threads (they share the stream), time (thinkNs is 0).
  */
-import { EXECUTE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
+import { EXECUTE } from '../../core/event/access-mode.ts';
 import { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { ImportError } from '../errors.ts';
+import { referenceCounts } from '../totals.ts';
 import type { BatchSink } from '../writer.ts';
 import { latin1 } from './bytes.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
@@ -212,17 +213,11 @@ class LackeyImport {
 
   private result(): ImportResult {
     const { events, ignored, processes, warnings } = this;
-    const { references } = this.parser;
     return {
       format: lackey.name,
       lines: this.lineCount(),
       events,
-      references: {
-        read: references[READ]!,
-        write: references[WRITE]!,
-        modify: references[MODIFY]!,
-        execute: references[EXECUTE]!,
-      },
+      references: referenceCounts(this.parser.references),
       eventLines: this.referenceCount(),
       ignored,
       implied: { [IMPLIED]: events - this.referenceCount() },

@@ -2,12 +2,9 @@
 import { Command } from 'commander';
 import {
   fileSource,
-  type Lost,
-  type Notes,
   openTraceStream,
-  type ReferenceCounts,
   TotalsCounter,
-  type TraceHeader,
+  type TraceInfo,
   traceInfo,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
@@ -19,19 +16,8 @@ interface InfoArguments {
   readonly json?: true;
 }
 
-interface Info {
-  readonly file: string;
-  readonly header: TraceHeader;
-  readonly notes: Notes;
-  readonly events: number;
-  readonly chunks?: number;
-  readonly kinds: Readonly<Record<string, number>>;
-  readonly references: ReferenceCounts;
-  readonly bytes: number;
-  readonly bytesPerEvent: number;
-  readonly complete: boolean;
-  readonly lost?: Lost;
-}
+/** Of a stream, which has no index to count them, without the chunks. */
+type Info = Omit<TraceInfo, 'chunks'> & Partial<Pick<TraceInfo, 'chunks'>>;
 
 export function infoCommand(terminal: Terminal): Command {
   return new Command('info')

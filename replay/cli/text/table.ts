@@ -1,45 +1,17 @@
-/** Tables without borders: a head, rows, columns two spaces apart; numbers to the right. */
-import Table from 'cli-table3';
+/** Tables with a head: columns two spaces apart, numbers to the right. */
+import { type Alignment, plainTable } from '../../plain-table.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface Column {
   readonly head: string;
-  readonly align?: 'left' | 'right';
+  readonly align?: Alignment;
 }
-
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const;
 
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   { colors }: Pick<Terminal, 'colors'>,
 ): string {
-  const layout = new Table({
-    head: columns.map(({ head }) => colors.bold(head)),
-    colAligns: columns.map(({ align = 'left' }) => align),
-    chars: NO_BORDERS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-  });
-  layout.push(...rows.map((row) => [...row]));
-  return layout
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const alignments = columns.map(({ align = 'left' }) => align);
+  return plainTable(alignments, [columns.map(({ head }) => colors.bold(head)), ...rows]);
 }
