@@ -1,7 +1,8 @@
 /** The streams of page numbers that both `access` and `translation` measure. */
 import { mixedPages, UNIFORM_BASE, UNIFORM_PAGES, uniformPages } from '../streams.ts';
+import type { Row } from './suite.ts';
 
-export interface Stream {
+interface Stream {
   readonly name: string;
   pages(): Uint32Array;
   /** Pages that are there before the stream begins; the others are faulted in on the way, in each call anew. */
@@ -22,7 +23,7 @@ const firstPages = (count: number): Uint32Array =>
 const none = (): Uint32Array => new Uint32Array(0);
 const mix = (): Uint32Array => mixedPages(LONG);
 
-export const STREAMS: readonly Stream[] = [
+const STREAMS: readonly Stream[] = [
   { name: 'one page again and again', pages: () => roundRobin(1), resident: () => firstPages(1) },
   {
     name: '48 pages in turn (L1 hits)',
@@ -37,3 +38,14 @@ export const STREAMS: readonly Stream[] = [
   { name: 'MIX, all pages there', pages: mix, resident: mix },
   { name: 'MIX, faulted in on the way', pages: mix, resident: none },
 ];
+
+/** A row for each stream; `prepare` is given its pages and those that are there before, and returns what is timed. */
+export function streamRows(prepare: (pages: Uint32Array, resident: Uint32Array) => () => unknown): Row[] {
+  return STREAMS.map(({ name, pages, resident }) => ({
+    name,
+    prepare() {
+      const stream = pages();
+      return { events: stream.length, run: prepare(stream, resident()) };
+    },
+  }));
+}

@@ -12,26 +12,18 @@ import { type AddressSpace, translateRun } from '../../core/paging/translate.ts'
 import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { BATCH_EVENTS, bootedMachine } from '../events.ts';
-import { STREAMS, type Stream } from './reference-streams.ts';
-import type { Row, Suite } from './suite.ts';
+import { streamRows } from './reference-streams.ts';
+import type { Suite } from './suite.ts';
 
 export const translation: Suite = {
   name: 'translation',
   unit: 'references',
   doc: 'page numbers through the TLBs and page tables of linux-x86_64, a machine every 16,384 references',
-  rows: STREAMS.map(row),
+  rows: streamRows((pages, resident) => {
+    const start = translated(emptyAddressSpace(), resident);
+    return () => translated(start, pages);
+  }),
 };
-
-function row({ name, pages, resident }: Stream): Row {
-  return {
-    name,
-    prepare() {
-      const stream = pages();
-      const start = translated(emptyAddressSpace(), resident());
-      return { events: stream.length, run: () => translated(start, stream) };
-    },
-  };
-}
 
 /** A machine, and what it lacks for a process without VMAs. */
 export interface Translated {
