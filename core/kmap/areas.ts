@@ -5,6 +5,8 @@
  * still hold TLB entries of it. It waits, with others, until they are worth a flush of all TLBs (lazy_max_pages),
  * or until an allocation finds no hole; then all that wait are purged together.
  */
+import type { FoldResult, Handler } from '../fold-event.ts';
+import { ADDRESS_VIRTUAL, NO_OBJECT, OK } from '../outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
 import { clearEntries } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
@@ -74,18 +76,39 @@ export function purgeAreas(draft: Draft, cpu: number): void {
 
 /** Notes that an object is an area of the window. */
 export function nameArea(
-  draft: Draft,
+  { objects }: Draft,
   object: number,
   cls: number,
   vpn: number,
   nrPages: number,
   sizeBytes: number,
 ): void {
-  const { objects } = draft;
   objects.set(object, OBJECT.class, cls);
   objects.set(object, OBJECT.vpn, vpn);
   objects.set(object, OBJECT.sizeBytes, sizeBytes);
   objects.set(object, OBJECT.detail, nrPages);
+}
+
+/** Tells where the area of an object is. */
+export function giveArea({ objects }: Draft, result: FoldResult, object: number): number {
+  result.vpn = objects.get(object, OBJECT.vpn);
+  result.address = ADDRESS_VIRTUAL;
+  return OK;
+}
+
+/** Ends objects that are areas of one class; `drop` unmaps such an area and gives its addresses back. */
+export function freesAreas(
+  cls: number,
+  drop: (draft: Draft, cpu: number, vpn: number, nrPages: number) => void,
+): Handler {
+  return (draft, { cpu, object }) => {
+    draft.spend(draft.platform.costs.vmapAreaNs);
+    const { objects } = draft;
+    if (objects.get(object, OBJECT.class) !== cls) return NO_OBJECT;
+    drop(draft, cpu, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail));
+    objects.clear(object);
+    return OK;
+  };
 }
 
 /** Clears the base pages of an area, giving each frame's entry to `visit` (vunmap_range_noflush). */

@@ -6,13 +6,13 @@
  */
 import { physicalLimit } from '../convert.ts';
 import type { Handler } from '../fold-event.ts';
-import { ADDRESS_VIRTUAL, EXISTS, INVALID, IS_RAM, NO_OBJECT, OK, VMALLOC_SPACE } from '../outcome.ts';
+import { EXISTS, INVALID, IS_RAM, VMALLOC_SPACE } from '../outcome.ts';
 import { makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.ts';
 import { clearLargePages, freeEmptyTables, mapPage, mapPages } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_NONE, USE_RESERVED } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.ts';
-import { freeArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
+import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 
 /** Event fields count device memory in units of 4 KiB, whatever the page size. */
 const DEVICE_UNIT_BYTES = 4096;
@@ -37,20 +37,13 @@ export const ioremap: Handler = (draft, { cpu, object, a: sizeBytes, b: unit, c:
   nameArea(draft, object, IOREMAP, vpn, nrPages, sizeBytes);
   draft.objects.set(object, OBJECT.start, physical % pageBytes);
   draft.objects.set(object, OBJECT.pfn, pfn);
-  result.vpn = vpn;
-  result.address = ADDRESS_VIRTUAL;
-  return OK;
+  return giveArea(draft, result, object);
 };
 
-export const iounmap: Handler = (draft, { cpu, object }) => {
-  draft.spend(draft.platform.costs.vmapAreaNs);
-  const { objects } = draft;
-  if (objects.get(object, OBJECT.class) !== IOREMAP) return NO_OBJECT;
+export const iounmap = freesAreas(IOREMAP, (draft, cpu, vpn, nrPages) => {
   purgeIfDue(draft, cpu);
-  dropDevice(draft, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail));
-  objects.clear(object);
-  return OK;
-};
+  dropDevice(draft, vpn, nrPages);
+});
 
 /** The size as a power of two, up to IOREMAP_MAX_ORDER: the PUD's span on 64 bits, the PMD's on 32 (page_types.h). */
 function alignPages({ platform: { layout, mmu } }: Draft, nrPages: number): number {

@@ -10,23 +10,14 @@ import { isDmaMapped } from '../dma/dma-tables.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../event/gfp.ts';
 import type { Handler } from '../fold-event.ts';
 import type { Layout } from '../layout/layout.ts';
-import {
-  ADDRESS_VIRTUAL,
-  DMA_MAPPED,
-  EXISTS,
-  INVALID,
-  NO_OBJECT,
-  OK,
-  OUT_OF_MEMORY,
-  VMALLOC_SPACE,
-} from '../outcome.ts';
+import { DMA_MAPPED, EXISTS, INVALID, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
 import { makePte, pteFrame } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
-import { freeArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
+import { freeArea, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 
 /** Where an object keeps its page array, and that array's own: beyond 4 GiB alone there would be a third. */
 const PAGE_ARRAYS = [OBJECT.pfn, OBJECT.extra] as const;
@@ -44,9 +35,7 @@ export const vmalloc: Handler = (draft, { cpu, object, a: sizeBytes }, result) =
     return -vpn;
   }
   nameArea(draft, object, VMALLOC, vpn, nrPages, sizeBytes);
-  result.vpn = vpn;
-  result.address = ADDRESS_VIRTUAL;
-  return OK;
+  return giveArea(draft, result, object);
 };
 
 export const vfree: Handler = (draft, { cpu, object }) => {

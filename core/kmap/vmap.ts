@@ -3,12 +3,12 @@
  * (mm/vmalloc.c, v6.1). The pages are not held: freeing them first leaves the mapping to whoever gets them next.
  */
 import type { Handler } from '../fold-event.ts';
-import { ADDRESS_VIRTUAL, EXISTS, INVALID, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
+import { EXISTS, INVALID, NO_OBJECT, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
 import { makePte } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import { NO_CLASS, OBJECT, PAGES, VM_AREA, VMAP } from '../state/objects.ts';
-import { freeArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
+import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 import { ramPages } from './vmalloc.ts';
 
 export const vmap: Handler = (draft, { cpu, object, a: pages, b: count }, result) => {
@@ -33,20 +33,13 @@ export const vmap: Handler = (draft, { cpu, object, a: pages, b: count }, result
   }
   draft.spend(count * costs.pteNs);
   nameArea(draft, object, VMAP, vpn, count, count * 2 ** mmu.pageShift);
-  result.vpn = vpn;
-  result.address = ADDRESS_VIRTUAL;
-  return OK;
+  return giveArea(draft, result, object);
 };
 
-export const vunmap: Handler = (draft, { cpu, object }) => {
-  draft.spend(draft.platform.costs.vmapAreaNs);
-  const { objects } = draft;
-  if (objects.get(object, OBJECT.class) !== VMAP) return NO_OBJECT;
+export const vunmap = freesAreas(VMAP, (draft, cpu, vpn, nrPages) => {
   purgeIfDue(draft, cpu);
-  dropMapping(draft, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail));
-  objects.clear(object);
-  return OK;
-};
+  dropMapping(draft, vpn, nrPages);
+});
 
 function dropMapping(draft: Draft, vpn: number, nrPages: number): void {
   unmapArea(draft, vpn, nrPages, () => {});
@@ -63,16 +56,7 @@ export const vmArea: Handler = (draft, { cpu, object, a: sizeBytes, b: alignByte
   const vpn = takeArea(draft, cpu, nrPages, Math.max(1, alignBytes / pageBytes));
   if (vpn === undefined) return VMALLOC_SPACE;
   nameArea(draft, object, VM_AREA, vpn, nrPages, sizeBytes);
-  result.vpn = vpn;
-  result.address = ADDRESS_VIRTUAL;
-  return OK;
+  return giveArea(draft, result, object);
 };
 
-export const freeVmArea: Handler = (draft, { object }) => {
-  draft.spend(draft.platform.costs.vmapAreaNs);
-  const { objects } = draft;
-  if (objects.get(object, OBJECT.class) !== VM_AREA) return NO_OBJECT;
-  freeArea(draft, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail));
-  objects.clear(object);
-  return OK;
-};
+export const freeVmArea = freesAreas(VM_AREA, (draft, _cpu, vpn, nrPages) => freeArea(draft, vpn, nrPages));
