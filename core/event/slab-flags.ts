@@ -2,6 +2,7 @@
  * Flags of kmem_cache_create(). Bit values are those of Linux 6.1 (include/linux/slab.h), so that a captured mask can
  * be used as it is; two more stand for what the kernel is told in other ways.
  */
+
 /** Align objects to cache lines, or to the share of one that they fit into. */
 export const SLAB_HWCACHE_ALIGN = 0x2000;
 /** Slabs from ZONE_DMA. */
@@ -18,3 +19,15 @@ export const SLAB_NOLEAKTRACE = 0x800000;
 export const SLAB_NO_MERGE = 0x1000000;
 /** Not a bit of the kernel, which is given the function: objects are set up once, when their slab is made. */
 export const SLAB_CONSTRUCTOR = 0x40000000;
+
+/** Those that make a difference here. */
+export const SLAB_FLAGS =
+  SLAB_HWCACHE_ALIGN |
+  SLAB_CACHE_DMA |
+  SLAB_CACHE_DMA32 |
+  SLAB_RECLAIM_ACCOUNT |
+  SLAB_TYPESAFE_BY_RCU |
+  SLAB_TRACE |
+  SLAB_NOLEAKTRACE |
+  SLAB_NO_MERGE |
+  SLAB_CONSTRUCTOR;

@@ -1,10 +1,11 @@
 /** kmem_cache_create, alloc, free and destroy: slabs of objects of one kind, shared by caches that are alike. */
 import { isDmaMapped } from '../dma/dma-tables.ts';
+import { SLAB_FLAGS } from '../event/slab-flags.ts';
 import type { Handler } from '../fold-event.ts';
 import { BAD_CACHE, CACHE_IN_USE, DMA_MAPPED, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome.ts';
 import { nameSlabObject } from '../phys/name-frames.ts';
 import { CACHE_OBJECT, NO_CLASS, OBJECT } from '../state/objects.ts';
-import { addCache, findMergeable, SLAB_FLAGS } from './caches.ts';
+import { addCache, findMergeable } from './caches.ts';
 import { slabGeometry, slabPlatform } from './geometry.ts';
 import { shrinkCache } from './shrink.ts';
 import { type SlabObject, slabAlloc, slabFree } from './slab.ts';

@@ -1,31 +1,8 @@
 /** Slab caches come and go: rows of `slabCaches` (kmem_cache_create and kmem_cache_destroy, mm/slab_common.c, v6.1). */
-import {
-  SLAB_CACHE_DMA,
-  SLAB_CACHE_DMA32,
-  SLAB_CONSTRUCTOR,
-  SLAB_HWCACHE_ALIGN,
-  SLAB_NO_MERGE,
-  SLAB_NOLEAKTRACE,
-  SLAB_RECLAIM_ACCOUNT,
-  SLAB_TRACE,
-  SLAB_TYPESAFE_BY_RCU,
-} from '../event/slab-flags.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 import { mergesInto, type SlabGeometry, type SlabRequest, slabPlatform } from './geometry.ts';
 import { CACHE } from './tables.ts';
-
-/** Flags that make a difference; the others are not kept. */
-export const SLAB_FLAGS =
-  SLAB_CACHE_DMA |
-  SLAB_CACHE_DMA32 |
-  SLAB_CONSTRUCTOR |
-  SLAB_HWCACHE_ALIGN |
-  SLAB_NO_MERGE |
-  SLAB_NOLEAKTRACE |
-  SLAB_RECLAIM_ACCOUNT |
-  SLAB_TRACE |
-  SLAB_TYPESAFE_BY_RCU;
 
 /** The caches of boot; `platform.kmallocCaches` says in which rows they are. */
 export function addKmallocCaches(draft: Draft): void {
