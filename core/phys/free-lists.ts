@@ -83,16 +83,8 @@ export function addToFreeList(
   order: number,
   migrateType: number,
 ): void {
-  const { freeLists, frames } = draft;
-  const list = listCell(zone, order, migrateType);
-  const head = freeLists[list + HEAD]!;
-  describeFreeBlock(draft, pfn, order, migrateType, head, 0);
-  if (head === 0) beginList(draft, zone, pfn, order, migrateType);
-  else {
-    frames.set(head - 1, FRAME_PREV, pfn + 1);
-    freeLists[list + HEAD] = pfn + 1;
-  }
-  freeLists[list + LENGTH]!++;
+  const head = draft.freeLists[listCell(zone, order, migrateType) + HEAD]!;
+  linkFreeBlock(draft, zone, pfn, order, migrateType, head, 0);
 }
 
 /** The same, as the last of its list: what is wanted there is that it is not taken soon. */
@@ -103,16 +95,32 @@ export function addToFreeListTail(
   order: number,
   migrateType: number,
 ): void {
-  const { freeLists, frames } = draft;
+  const tail = draft.freeLists[listCell(zone, order, migrateType) + TAIL]!;
+  linkFreeBlock(draft, zone, pfn, order, migrateType, 0, tail);
+}
+
+/** Between two blocks of a list, as PFN + 1; 0: there is none, and the block becomes an end of the list. */
+function linkFreeBlock(
+  { freeLists, frames }: Draft,
+  zone: number,
+  pfn: number,
+  order: number,
+  migrateType: number,
+  next: number,
+  prev: number,
+): void {
   const list = listCell(zone, order, migrateType);
-  const tail = freeLists[list + TAIL]!;
-  describeFreeBlock(draft, pfn, order, migrateType, 0, tail);
-  if (tail === 0) beginList(draft, zone, pfn, order, migrateType);
-  else {
-    frames.set(tail - 1, FRAME.next, pfn + 1);
-    freeLists[list + TAIL] = pfn + 1;
-  }
+  frames.set(pfn, FRAME.use, USE_FREE);
+  frames.set(pfn, FRAME.order, order);
+  frames.set(pfn, FRAME.next, next);
+  frames.set(pfn, FRAME_PREV, prev);
+  frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+  if (prev === 0) freeLists[list + HEAD] = pfn + 1;
+  else frames.set(prev - 1, FRAME.next, pfn + 1);
+  if (next === 0) freeLists[list + TAIL] = pfn + 1;
+  else frames.set(next - 1, FRAME_PREV, pfn + 1);
   freeLists[list + LENGTH]!++;
+  if ((prev | next) === 0) freeLists[ordersCell(zone, migrateType)]! += 1 << order;
 }
 
 /** Takes a free block off its list. Nobody's from here on. */
@@ -130,33 +138,4 @@ export function removeFromFreeList(draft: Draft, zone: number, pfn: number, orde
   frames.set(pfn, FRAME.next, 0);
   freeLists[list + LENGTH]!--;
   if ((prev | next) === 0) freeLists[ordersCell(zone, migrateType)]! -= 1 << order;
-}
-
-function describeFreeBlock(
-  { frames }: Draft,
-  pfn: number,
-  order: number,
-  migrateType: number,
-  next: number,
-  prev: number,
-): void {
-  frames.set(pfn, FRAME.use, USE_FREE);
-  frames.set(pfn, FRAME.order, order);
-  frames.set(pfn, FRAME.next, next);
-  frames.set(pfn, FRAME_PREV, prev);
-  frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
-}
-
-/** The first block of an empty list is both its ends. */
-function beginList(
-  { freeLists }: Draft,
-  zone: number,
-  pfn: number,
-  order: number,
-  migrateType: number,
-): void {
-  const list = listCell(zone, order, migrateType);
-  freeLists[list + HEAD] = pfn + 1;
-  freeLists[list + TAIL] = pfn + 1;
-  freeLists[ordersCell(zone, migrateType)]! += 1 << order;
 }
