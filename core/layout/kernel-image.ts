@@ -7,7 +7,7 @@
  * that no machine was captured for have the image of the nearest one.
  */
 import type { AddressRange, KernelImage } from './layout.ts';
-import { MIB, PAGE_SIZE } from './units.ts';
+import { alignUp, MIB, PAGE_SIZE } from './units.ts';
 
 /** CONFIG_PHYSICAL_START. */
 const KERNEL_START = 16n * MIB;
@@ -41,72 +41,47 @@ function sectionRange([first, last]: Section): AddressRange {
   return { start: first, end: last + 1n };
 }
 
-/** The root page table is the third page of bss, `idt_table` the fifth; the real-mode trampoline takes 4 pages. */
-function image32(...sections: Parameters<typeof image>[0]): KernelImage {
-  const [bssStart] = sections[3];
-  return image(sections, { idtPage: 4n, rootTable: bssStart + 2n * PAGE_SIZE, realModePages: 4 });
+/**
+ * Where the sections end, and where those begin that are aligned to more than a page. Read-only data fill what lies
+ * between code and data; the root page table is the third page of bss, `idt_table` the fifth; the real-mode trampoline
+ * takes 4 pages.
+ */
+function image32(codeEnd: bigint, data: Section, bss: Section, brkEnd: bigint): KernelImage {
+  const rodata: Section = [alignUp(codeEnd, PAGE_SIZE), data[0] - 1n];
+  const rootTable = bss[0] + 2n * PAGE_SIZE;
+  return image([codeEnd, rodata, data, bss, brkEnd], { idtPage: 4n, rootTable, realModePages: 4 });
 }
 
-export const IMAGE_3G = image32(
-  0x1298088n,
-  [0x1299000n, 0x1363fffn],
-  [0x1364000n, 0x145821fn],
-  [0x14b9000n, 0x1520fffn],
-  0x1637000n,
-);
-
+export const IMAGE_3G = image32(0x1298088n, [0x1364000n, 0x145821fn], [0x14b9000n, 0x1520fffn], 0x1637000n);
 /** CONFIG_SMP off. */
 export const IMAGE_3G_UP = image32(
   0x11f96a8n,
-  [0x11fa000n, 0x1293fffn],
   [0x1294000n, 0x1382f5fn],
   [0x13c7000n, 0x142bfffn],
   0x1542000n,
 );
-
 export const IMAGE_3G_OPT = image32(
   0x1240028n,
-  [0x1241000n, 0x12e7fffn],
   [0x12e8000n, 0x13c9b5fn],
   [0x1425000n, 0x148bfffn],
   0x15e2000n,
 );
-
-export const IMAGE_2G = image32(
-  0x123ff88n,
-  [0x1240000n, 0x12e6fffn],
-  [0x12e7000n, 0x13c9b5fn],
-  [0x1425000n, 0x148bfffn],
-  0x16a2000n,
-);
-
+export const IMAGE_2G = image32(0x123ff88n, [0x12e7000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn], 0x16a2000n);
 export const IMAGE_2G_OPT = image32(
   0x1240008n,
-  [0x1241000n, 0x12e7fffn],
   [0x12e8000n, 0x13c9b5fn],
   [0x1425000n, 0x148bfffn],
   0x16c2000n,
 );
-
-export const IMAGE_1G = image32(
-  0x1240008n,
-  [0x1241000n, 0x12e7fffn],
-  [0x12e8000n, 0x13c9b5fn],
-  [0x1425000n, 0x148bfffn],
-  0x17a2000n,
-);
-
+export const IMAGE_1G = image32(0x1240008n, [0x12e8000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn], 0x17a2000n);
 export const IMAGE_3G_PAE = image32(
   0x124c608n,
-  [0x124d000n, 0x12f4fffn],
   [0x12f5000n, 0x13d8e5fn],
   [0x1438000n, 0x149bfffn],
   0x16b6000n,
 );
-
 export const IMAGE_3G_NOHIGHMEM = image32(
   0x123e968n,
-  [0x123f000n, 0x12e5fffn],
   [0x12e6000n, 0x13c785fn],
   [0x1423000n, 0x1483fffn],
   0x159a000n,
