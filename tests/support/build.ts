@@ -1,15 +1,15 @@
-/** The built command line, for tests that need a process: compiled when it is missing or a source is newer. */
+/** The built command line, for tests that need a process: made when it is missing or a source is newer. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['core', 'workloads', 'traces', 'replay', 'bench'];
-const BUILT = 'dist/replay/cli/main.js';
+const SOURCES = ['core', 'workloads', 'traces', 'replay'];
+const BUILT = 'dist/vmsplit.js';
 
 /** Path of the program. Type errors do not keep it from being built; `npm run typecheck` is there to find them. */
 export function builtCli(): string {
   if (modifiedMs(BUILT) < Math.max(...sourceFiles().map(modifiedMs))) {
-    spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+    spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c']);
   }
   if (modifiedMs(BUILT) === 0) throw new Error(`${BUILT} could not be built: npm run build tells why`);
   return BUILT;

@@ -164,6 +164,6 @@ describe('the demonstration', () => {
 
   it('is what npm start runs', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(scripts.start).toMatch(/main\.js demo$/);
+    expect(scripts.start).toBe('node dist/vmsplit.js demo');
   });
 });
