@@ -7,7 +7,7 @@ import { Bench, type FnOptions } from 'tinybench';
 import { assert } from '../core/errors.ts';
 import type { Prepared } from './suites/suite.ts';
 
-export interface Measurement {
+interface Measurement {
   readonly eventsPerSecond: number;
   /** Mean of the samples. */
   readonly nsPerEvent: number;

@@ -20,8 +20,8 @@ import { OBJECT } from '../core/state/objects.ts';
 import { addressText, figuresBehind } from './reasons.ts';
 import { formatCount, hexOf } from './units.ts';
 
-export type AddressTypeName = (typeof ADDRESS_NAMES)[number];
-export type FaultName = (typeof FAULT_NAMES)[number];
+type AddressTypeName = (typeof ADDRESS_NAMES)[number];
+type FaultName = (typeof FAULT_NAMES)[number];
 
 export interface LaneOutcome {
   readonly status: StatusName;

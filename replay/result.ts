@@ -15,7 +15,7 @@ import {
 import type { DifferencesResult } from './lockstep.ts';
 import { ALLOCATING_KINDS, type StatusCounts } from './tally.ts';
 
-export type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
+type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
 
 export interface LayoutResult {
   readonly name: string;
@@ -51,7 +51,7 @@ export interface LayoutResult {
   readonly counters: Readonly<Record<CounterName, number>>;
 }
 
-export interface AddressTypeCounts {
+interface AddressTypeCounts {
   readonly userVirtual: number;
   readonly kernelLogical: number;
   readonly kernelVirtual: number;
@@ -68,7 +68,7 @@ export interface ReferenceCounts {
   readonly failed: number;
 }
 
-export interface TlbFigures {
+interface TlbFigures {
   readonly translations: number;
   readonly l1Hits: number;
   readonly l2Hits: number;
@@ -85,7 +85,7 @@ export interface TlbFigures {
   readonly kptiSwitches: number;
 }
 
-export interface FaultCounts {
+interface FaultCounts {
   readonly demandZero: number;
   readonly zeroPage: number;
   readonly copyOnWrite: number;

@@ -1,7 +1,7 @@
 /** What can be wrong with a file. Every message says where, what was found, what was expected and how to mend it. */
 import { UsageError } from '../core/errors.ts';
 
-export interface TraceFault {
+interface TraceFault {
   /** Path, or `<stdin>`. */
   readonly file: string;
   /** Byte at which the faulty record begins. */
@@ -64,7 +64,7 @@ export function locateFaults<T>(file: string, offset: number, read: () => T): T 
   }
 }
 
-export interface ImportFault {
+interface ImportFault {
   readonly file: string;
   /** Line of the text, from 1; absent when the fault is of the file as a whole. */
   readonly line?: number;

@@ -17,7 +17,7 @@ interface TokenTable {
 }
 
 /** The columns of a decoded chunk; a number stands for a column that is constant. */
-export interface DecodedSteps {
+interface DecodedSteps {
   readonly kind: Uint8Array | number;
   readonly cpu: Uint8Array | number;
   readonly object: Uint32Array;

@@ -19,13 +19,13 @@ export interface RecordBytes {
   readonly bytes: Uint8Array;
 }
 
-export interface WalkedRecord {
+interface WalkedRecord {
   readonly offset: number;
   readonly record: ChunkRecord | IndexRecord;
 }
 
 /** Where a walk begins, and what it should find there. */
-export interface WalkStart {
+interface WalkStart {
   readonly offset: number;
   readonly seq: number;
   readonly firstEvent: number;

@@ -7,7 +7,7 @@ import { IdPool } from '../core/event/id-pool.ts';
 /** Pages of the largest block that alloc_pages gives (MAX_ORDER 11 in Linux 6.1: order 10). */
 const MAX_PAGES = 1024;
 
-export interface KmappedPage {
+interface KmappedPage {
   readonly object: number;
   readonly page: number;
 }

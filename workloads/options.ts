@@ -2,7 +2,7 @@
 import { UsageError } from '../core/errors.ts';
 import { nearest } from '../core/layout/nearest.ts';
 
-export interface OptionSpec {
+interface OptionSpec {
   readonly default: number;
   /** `bytes` accepts suffixes; an option without a unit (a ratio) may be a fraction, all others are whole. */
   readonly unit: string;

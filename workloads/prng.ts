@@ -12,7 +12,7 @@ import { skipN } from 'pure-rand/utils/skipN';
 import { exp, ln } from './arithmetic.ts';
 
 /** Four 32-bit words. */
-export type PrngState = readonly number[];
+type PrngState = readonly number[];
 
 /** pure-rand seeds half of the state with ones and zeros: the first outputs of near seeds look alike. */
 const WARM_UP = 64;

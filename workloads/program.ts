@@ -57,7 +57,7 @@ export interface Loaded {
   readonly libraryTexts: readonly MappedText[];
 }
 
-export interface MappedText {
+interface MappedText {
   readonly object: number;
   readonly bytes: number;
 }

@@ -4,7 +4,7 @@
  */
 import TinyQueue from 'tinyqueue';
 
-export interface Due<T> {
+interface Due<T> {
   readonly timeNs: number;
   readonly sequence: number;
   readonly item: T;

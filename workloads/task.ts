@@ -41,7 +41,7 @@ export const WORD = 8;
 export const TOUCH_STRIDE = 4096;
 
 /** Nanoseconds to sleep (0: let others run first), or a queue to wait on until somebody wakes one. */
-export type Wait = number | WaitQueue;
+type Wait = number | WaitQueue;
 
 /** The life of a task. What stands between two yields happens in one go on one cpu. */
 export type Body = Generator<Wait, void, void>;

@@ -48,7 +48,7 @@ const COMMON_OPTIONS = {
   },
 } as const satisfies OptionTable;
 
-export interface WorkloadSpec<T extends OptionTable> {
+interface WorkloadSpec<T extends OptionTable> {
   readonly name: string;
   readonly title: string;
   readonly doc: string;

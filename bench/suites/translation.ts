@@ -26,7 +26,7 @@ export const translation: Suite = {
 };
 
 /** A machine, and what it lacks for a process without VMAs. */
-export interface Translated {
+interface Translated {
   readonly machine: Machine;
   readonly userRoot: number;
   /** Pages touched so far; each is mapped to the frame of that number. */

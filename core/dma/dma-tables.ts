@@ -66,7 +66,7 @@ interface Readable {
 }
 
 /** The DMA tables of a machine or of a draft. */
-export interface DmaTables {
+interface DmaTables {
   readonly objects: Readable;
   readonly dmaMappings: Readable;
   readonly dmaSegments: Readable;

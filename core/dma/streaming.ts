@@ -72,7 +72,7 @@ function unpinRuns(draft: Draft): void {
 }
 
 /** Tells the bus address of the first run, and the frame that the device reaches there. */
-export function placeOnBus({ platform }: Draft, { bus, slot, pfn }: RunList, result: FoldResult): void {
+function placeOnBus({ platform }: Draft, { bus, slot, pfn }: RunList, result: FoldResult): void {
   const page = Math.floor(bus[0]! / (1 << platform.mmu.pageShift));
   result.vpn = page;
   result.pfn = slot[0]! >= 0 ? page : pfn[0]!;

@@ -15,4 +15,3 @@ export const CONTINUED = 8;
 export const MODE_COUNT = 16;
 
 export const OPERATION_NAMES = ['read', 'write', 'modify', 'execute'] as const;
-export type OperationName = (typeof OPERATION_NAMES)[number];

@@ -63,6 +63,7 @@ export class BatchBuilder {
   add(event: MemoryEvent): void {
     const spec = EVENT_KINDS[event.kind];
     const values: Record<FieldColumn, number> = { object: 0, a: 0, b: 0, c: 0 };
+    // By name: which fields there are the kind says, beyond what the type of all kinds can.
     const fields = event as unknown as Record<string, number>;
     for (const [field, column] of Object.entries(spec.fields)) values[column] = fields[field] ?? 0;
     this.push(spec.code, event.cpu, event.thinkNs, values.object, values.a, values.b, values.c);

@@ -14,7 +14,7 @@
 /** The columns of a batch that carry a kind's fields; each holds 32-bit unsigned numbers. */
 export type FieldColumn = 'object' | 'a' | 'b' | 'c';
 
-export interface KindSpec {
+interface KindSpec {
   /** The number stored in a trace. Never reused for another meaning. */
   readonly code: number;
   readonly doc: string;

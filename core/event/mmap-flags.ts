@@ -13,7 +13,7 @@ export const MAP_SHARED = 1 << 3;
 export const MAP_POPULATE = 1 << 4;
 
 /** Where the layout puts the mapping: one of the PLACE_ values, shifted by PLACE_SHIFT. */
-export const PLACE_SHIFT = 8;
+const PLACE_SHIFT = 8;
 export const PLACE_MASK = 7 << PLACE_SHIFT;
 /** The mmap area, top-down below the stack (the default). */
 export const PLACE_MMAP = 0;

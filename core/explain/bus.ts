@@ -49,7 +49,7 @@ function mappedBytes(machine: Machine, at: (segment: DmaSegment) => number): Bus
 }
 
 /** Where a device comes to by a bus address. */
-export interface BusRoute {
+interface BusRoute {
   readonly meaning: string;
   readonly device: number | undefined;
   /** The IOMMU's walk. */

@@ -15,7 +15,7 @@ export interface Use {
 }
 
 /** What the answers depend on. */
-export interface UseQuestion {
+interface UseQuestion {
   readonly type: AddressType;
   readonly region: Region | undefined;
   readonly frame: FrameFacts;

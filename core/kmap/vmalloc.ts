@@ -56,7 +56,7 @@ export function ramPages({ platform }: Draft): number {
 }
 
 /** Pages of the array of pointers to an area's pages; 0 when kmalloc gives it. */
-export function pageArrayPages({ wordBits, pageShift }: Layout, nrPages: number): number {
+function pageArrayPages({ wordBits, pageShift }: Layout, nrPages: number): number {
   const pointersPerPage = (8 << pageShift) / wordBits;
   return nrPages > pointersPerPage ? Math.ceil(nrPages / pointersPerPage) : 0;
 }

@@ -48,7 +48,7 @@ const AREA_64: readonly Page[] = [
 export const CPU_ENTRY_AREA_PAGES_32 = AREA_32.length;
 
 /** A page that is mapped, by its number from the start of the area; page 0 is the IDT's. */
-export interface EntryAreaPage {
+interface EntryAreaPage {
   readonly page: number;
   readonly writable: boolean;
 }

@@ -76,7 +76,7 @@ function mappedFrames(layout: Layout): PfnRange[] {
 }
 
 /** A range in the largest pages that fit and are aligned. */
-export function largestPages(range: PfnRange, [size, ...smaller]: readonly number[]): PageRun[] {
+function largestPages(range: PfnRange, [size, ...smaller]: readonly number[]): PageRun[] {
   if (range.start >= range.end) return [];
   if (smaller.length === 0) return [{ ...range, pageFrames: size! }];
   const start = Math.ceil(range.start / size!) * size!;

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { nearest } from './nearest.ts';
 
 /** A kind of value: how it is told from others. `sample` stands for a value that was faulty, until all are told. */
-export interface FieldKind<T> {
+interface FieldKind<T> {
   readonly expected: string;
   readonly sample: T;
   /** Undefined: not such a value. */

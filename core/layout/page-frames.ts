@@ -51,7 +51,7 @@ export function endPfn(frames: readonly PfnRange[]): number {
   return frames.at(-1)?.end ?? 0;
 }
 
-export interface LowmemRequest {
+interface LowmemRequest {
   /** First PFN above RAM. */
   readonly maxPfn: number;
   /** MAXMEM_PFN: how much RAM the direct map has room for. */

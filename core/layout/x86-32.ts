@@ -46,7 +46,7 @@ export const PAE_LEVELS: Translation = {
 };
 
 /** What one kernel build fixes, whatever the amount of RAM. */
-export interface Build32 {
+interface Build32 {
   readonly translation: Translation;
   readonly pageOffset: bigint;
   /** RAM above this does not exist for the kernel: 4 GiB, or 64 GiB with PAE. */

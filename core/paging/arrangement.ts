@@ -16,7 +16,7 @@ export interface CacheArray extends CacheShape {
 }
 
 /** The arrays of a TLB by size class (base page, large, huge, larger still); one array may serve several. */
-export type ArraysBySize = readonly CacheArray[];
+type ArraysBySize = readonly CacheArray[];
 
 export interface Arrangement {
   readonly replacement: Replacement;

@@ -11,16 +11,14 @@ import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from './pte.ts';
 import { findLeaf } from './tables.ts';
 
 /** Set: the page is present, and forbids the access. Clear: it is not present. */
-export const ERROR_PRESENT = 1;
-export const ERROR_WRITE = 2;
-export const ERROR_USER = 4;
-/** A reserved bit is set in an entry; no table of this machine has any. */
-export const ERROR_RESERVED = 8;
+const ERROR_PRESENT = 1;
+const ERROR_WRITE = 2;
+const ERROR_USER = 4;
 /** Of machines with execute-disable only. */
-export const ERROR_FETCH = 16;
+const ERROR_FETCH = 16;
 
 /** Columns of an access event. */
-export interface Access {
+interface Access {
   readonly cpu: number;
   readonly object: number;
   readonly offset: number;

@@ -8,7 +8,7 @@ import { KERNEL_FLAGS, PTE_GLOBAL } from './pte.ts';
 import { type SegmentBounds, segmentBounds } from './segments.ts';
 
 /** One level of the tree: index = (vpn * scale) & mask. */
-export interface WalkLevel {
+interface WalkLevel {
   readonly name: string;
   readonly scale: number;
   readonly mask: number;

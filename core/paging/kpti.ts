@@ -37,12 +37,12 @@ export function shiftedKey({ kernel, user }: AsidShifts, key: number): number {
 }
 
 /** Takes the cpu into the kernel, if it is not there. */
-export function enterKernel(draft: Draft): void {
+function enterKernel(draft: Draft): void {
   if (draft.cpus.get(draft.cpu, CPU.userMode) !== 0) writeCr3(draft, 0);
 }
 
 /** Takes the cpu back to the process that it runs. */
-export function leaveKernel(draft: Draft): void {
+function leaveKernel(draft: Draft): void {
   const { cpus, cpu } = draft;
   if (cpus.get(cpu, CPU.mm) !== 0 && cpus.get(cpu, CPU.userMode) === 0) writeCr3(draft, 1);
 }

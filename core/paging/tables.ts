@@ -45,7 +45,7 @@ export function leafTable(of: Walkable, root: number, vpn: number): number {
 }
 
 /** The entry that maps `vpn`, 0 when there is none, and the level where it was found. */
-export interface Leaf {
+interface Leaf {
   pte: number;
   level: number;
 }

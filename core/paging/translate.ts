@@ -7,7 +7,7 @@
  * each stage is a tight loop over one array.
  *
  * What a stage hands on has to succeed at the walk: whoever fills a run makes sure that no page fault in it can
- * fail (see mmu.ts).
+ * fail (access.ts).
  */
 import { COUNTER } from '../counters.ts';
 import { type Outcomes, TLB_L2, TLB_MASK } from '../outcome.ts';

@@ -122,7 +122,7 @@ const NEVER_MERGE = SLAB_TRACE | SLAB_TYPESAFE_BY_RCU | SLAB_NOLEAKTRACE | SLAB_
 const MERGE_SAME = SLAB_RECLAIM_ACCOUNT | SLAB_CACHE_DMA | SLAB_CACHE_DMA32;
 
 /** Whether a cache with these flags may share its slabs with others at all (slab_unmergeable). */
-export function isMergeable(flags: number): boolean {
+function isMergeable(flags: number): boolean {
   return (flags & NEVER_MERGE) === 0;
 }
 

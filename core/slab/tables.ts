@@ -88,7 +88,7 @@ interface Readable {
 }
 
 /** The slab tables of a machine or of a draft. */
-export interface SlabTables {
+interface SlabTables {
   readonly platform: { readonly slabLinkRoom: number };
   readonly slabs: Readable;
   readonly slabLinks: Readable;

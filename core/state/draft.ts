@@ -189,7 +189,7 @@ export type MmDraft = { -readonly [K in keyof Mm]: K extends 'vmas' ? Mm['vmas']
  * `produce` writes those that changed into the immutable records (a proxy for each access would cost more than
  * the whole event), and immer shares, freezes and tells the patches.
  */
-export class RecordsDraft {
+class RecordsDraft {
   private readonly base: Records;
   private readonly processes = new Map<number, Process | undefined>();
   private readonly mms = new Map<number, MmDraft | undefined>();

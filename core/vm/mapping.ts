@@ -26,7 +26,7 @@ export function keepMapping(draft: Draft, vma: Vma): void {
 }
 
 /** A process no longer maps an object; the object ends with its last mapping, a device's included. */
-export function forgetMapping(draft: Draft, vma: Vma): void {
+function forgetMapping(draft: Draft, vma: Vma): void {
   const isLast = draft.objects.add(vma.object, OBJECT.extra, -1) === 0;
   if (isLast && !isDmaMapped(draft, vma.object)) draft.objects.clear(vma.object);
   if (vma.file !== 0) countMapping(draft, vma.file, -1);
@@ -45,7 +45,7 @@ export function unmapAll(draft: Draft, mmId: number): void {
 }
 
 /** Unmaps parts of an object, as `partsOf` gives them. */
-export function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma[]): void {
+function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma[]): void {
   const mm = draft.records.editMm(mmId);
   for (const part of parts) {
     zapPages(draft, mm.root, part.startVpn, endVpn(part));

@@ -11,7 +11,7 @@ import type { WorkloadArguments } from './workload-options.ts';
 /** Events in a batch at most: all columns and outcomes of one are in memory at once. */
 export const MOST_FOLDED = 2 ** 20;
 
-export interface ReplayRequest {
+interface ReplayRequest {
   /** FILE, - or workload:NAME. */
   readonly what: string;
   readonly given: MachineArguments & MmuArguments & WorkloadArguments & SnapshotArguments;

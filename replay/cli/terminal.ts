@@ -5,7 +5,7 @@ import { UsageError } from '../../core/index.ts';
 import { type Progress, startProgress } from './progress.ts';
 
 /** A stream that may be a terminal. */
-export interface Output extends Writable {
+interface Output extends Writable {
   readonly isTTY?: boolean;
 }
 export interface Input extends Readable {

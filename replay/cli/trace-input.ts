@@ -13,7 +13,7 @@ import type { Input, Terminal } from './terminal.ts';
 
 export const STDIN = '-';
 
-export interface NamedInput {
+interface NamedInput {
   readonly name: string;
   readonly byteLength: number | undefined;
   readonly blocks: AsyncIterable<Uint8Array>;
@@ -29,7 +29,7 @@ export async function openBytes(path: string, expected: string, terminal: Termin
   return input;
 }
 
-export type TraceInput =
+type TraceInput =
   | { readonly seekable: true; readonly trace: Trace }
   | { readonly seekable: false; readonly trace: TraceStream };
 

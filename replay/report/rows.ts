@@ -8,7 +8,7 @@ export interface Row {
   readonly cell: (layout: LayoutResult) => string;
 }
 
-export interface Group {
+interface Group {
   readonly title: string;
   readonly rows: readonly Row[];
 }

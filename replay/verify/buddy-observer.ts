@@ -15,7 +15,7 @@ const UNSEEN = 'blocks of before the trace come first';
 const TYPES = ['Unmovable', 'Movable', 'Reclaimable'];
 
 /** What mm_page_alloc_extfrag says. */
-export interface Theft {
+interface Theft {
   readonly pfn: number;
   readonly order: number;
   readonly migratetype: number;

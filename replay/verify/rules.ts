@@ -33,7 +33,7 @@ export const PFN_RULES: readonly RuleName[] = [
   'buddy',
   'direct',
 ];
-export const RULE_NAMES = Object.keys(RULES) as RuleName[];
+const RULE_NAMES = Object.keys(RULES) as RuleName[];
 
 interface Reasons {
   readonly expected: string;

@@ -1,7 +1,7 @@
 /** A set-associative cache the slow way: for each set a list of ways, and what each policy has to remember of them. */
 import type { CacheShape, MmuOptions } from '../../core/paging/options.ts';
 
-export interface NaiveEntry {
+interface NaiveEntry {
   /** Whose page, of which size, and which: `asid/size/page`. */
   readonly name: string;
   /** A store went through this entry. */

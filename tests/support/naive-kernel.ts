@@ -77,7 +77,7 @@ interface NaiveFile {
   readonly cached: Set<number>;
 }
 
-export interface NaiveProcess {
+interface NaiveProcess {
   mappings: NaiveMapping[];
   pages: Map<number, NaivePage>;
   heap: number;

@@ -47,7 +47,7 @@ function parents(text: string): Map<string, Parent> {
   return new Map(all);
 }
 
-export interface NaiveSpaces {
+interface NaiveSpaces {
   /** Bytes mapped by each process just before it ended, in that order. */
   readonly atExit: readonly number[];
   /** Bytes mapped by each process alive at the end, by its pid; 1 is one that lines did not name at first. */

@@ -4,7 +4,7 @@ import type { CacheShape, TlbLevel } from '../../core/paging/options.ts';
 import { NaiveCache } from './naive-caches.ts';
 
 /** What translations cost, under the names of the machine's counters. */
-export interface NaiveTotals {
+interface NaiveTotals {
   translations: number;
   l1Hits: number;
   l2Hits: number;

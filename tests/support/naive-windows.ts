@@ -7,7 +7,7 @@ interface NaiveArea {
 }
 
 /** What the window depends on, in pages. */
-export interface NaiveWindow {
+interface NaiveWindow {
   readonly start: number;
   readonly end: number;
   /** More than this many freed pages are purged. */

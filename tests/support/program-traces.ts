@@ -9,7 +9,7 @@ import type { Batch } from '../../core/event/batch.ts';
 import { type ImportResult, importTrace } from '../../traces/index.ts';
 import { inBlocks } from '../traces/support.ts';
 
-export interface ProgramTrace {
+interface ProgramTrace {
   /** Its path below the folder. */
   readonly name: string;
   readonly format: string;

@@ -34,7 +34,7 @@ const ARENA_BYTES = 2 ** 20;
 const MAX_BLOCK_BYTES = 2 ** 31;
 const READ_WRITE = PROT_READ | PROT_WRITE;
 
-export const HEAP_RULES = {
+const HEAP_RULES = {
   heap: 'heap that brk makes larger',
   mapping: 'mapping of a large block',
   arena: 'arena around blocks outside the heap',

@@ -23,7 +23,7 @@ export async function* withProgress(
   }
 }
 
-export interface Peeked {
+interface Peeked {
   readonly first: Uint8Array;
   /** The whole stream, the first bytes included. */
   readonly blocks: Blocks;

@@ -16,7 +16,7 @@ const CACHE_ALLOC = EVENT_KINDS.kmem_cache_alloc.code;
 const CACHE_FREE = EVENT_KINDS.kmem_cache_free.code;
 
 /** A slab cache as an event names it. */
-export interface NamedCache {
+interface NamedCache {
   /** The number that events call it by: 1, 2, 3, ... in order of appearance. */
   readonly cache: number;
   readonly name: string;

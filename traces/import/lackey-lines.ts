@@ -12,7 +12,7 @@ import { AddressWindows, WINDOW_BYTES, windowOffset } from './windows.ts';
 export const MAX_ACCESS_BYTES = 512;
 export const MAX_ADDRESS_DIGITS = 16;
 /** Room that one line needs in a batch: two windows to map and two parts of an access. */
-export const MAX_EVENTS_PER_LINE = 4;
+const MAX_EVENTS_PER_LINE = 4;
 
 const COMMA = 0x2c;
 

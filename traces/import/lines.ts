@@ -3,7 +3,7 @@ import { ImportError } from '../errors.ts';
 import { latin1, NEWLINE } from './bytes.ts';
 
 /** bytes[0, end) are whole lines; the last one lacks its newline only in the last span, and then `cut` is set. */
-export interface LineSpan {
+interface LineSpan {
   readonly bytes: Uint8Array;
   readonly end: number;
   readonly cut: boolean;
@@ -34,7 +34,7 @@ export async function* lineSpans(blocks: AsyncIterable<Uint8Array>, file: string
   if (rest.length > 0) yield { bytes: rest, end: rest.length, cut: true };
 }
 
-export interface TextLines {
+interface TextLines {
   /** Without their ends; a character is a byte. */
   readonly lines: readonly string[];
   /** These are one line, the last, and it has no end. */

@@ -71,7 +71,7 @@ export const RULES = {
 const ANONYMOUS: Mapping = { flags: PROT_READ | PROT_WRITE, file: undefined, fileNumber: 0 };
 
 /** Says the event of the line, or returns by which rule there is none. `result` is what the call returned. */
-export type MemoryCall = (space: AddressSpace, call: SystemCall, result: number) => string | undefined;
+type MemoryCall = (space: AddressSpace, call: SystemCall, result: number) => string | undefined;
 
 export class MappingCalls {
   readonly calls: Readonly<Record<string, MemoryCall>>;

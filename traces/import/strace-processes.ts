@@ -15,7 +15,7 @@ import type { EventStream } from './event-stream.ts';
 const { spawn, fork, clone, exec, exit, switch: switchTo } = EVENT_KINDS;
 
 /** A call that has not returned. */
-export interface Pending {
+interface Pending {
   /** Its beginning, `mmap(NULL, 4096`. */
   readonly text: string;
   /** It took effect before its return: the child that a fork made, or true. */

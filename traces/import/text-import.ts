@@ -8,7 +8,7 @@ import type { EventStream } from './event-stream.ts';
 import type { ImportInput, ImportResult } from './importer.ts';
 import { textLines } from './lines.ts';
 
-export interface TextFormat {
+interface TextFormat {
   /** An importer's name. */
   readonly name: string;
   /** What a trace without any event lacks. */
@@ -18,7 +18,7 @@ export interface TextFormat {
 }
 
 /** Says the event of a line, or returns the rule by which there is none; throws Malformed. */
-export type SayLine = (line: string) => string | undefined;
+type SayLine = (line: string) => string | undefined;
 
 export type LineCounts = Pick<ImportResult, 'lines' | 'ignored' | 'warnings'>;
 

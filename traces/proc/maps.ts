@@ -27,7 +27,7 @@ export function parseMaps(text: string, place?: ProcPlace): MapsLine[] {
 }
 
 /** The line here, if it is one of maps; for texts in which such lines are headings. */
-export function acceptMapsLine(lines: ProcText, prefix = ''): MapsLine | undefined {
+function acceptMapsLine(lines: ProcText, prefix = ''): MapsLine | undefined {
   const match = lines.accept(new RegExp(`^${prefix}${LINE.source.slice(1)}`));
   return match && mapsLineOf(match);
 }

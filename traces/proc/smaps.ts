@@ -31,7 +31,7 @@ function mapping(lines: ProcText): SmapsMapping {
   return { ...line, kb, numbers, vmFlags };
 }
 
-export interface SmapsStyle {
+interface SmapsStyle {
   readonly wordBytes: number;
   /** Numbers without a unit are right-aligned to this; Linux 6.1 does not align them (1), later kernels do (8). */
   readonly numberWidth: number;

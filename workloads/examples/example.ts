@@ -32,7 +32,7 @@ export interface Example extends Workload {
   readonly scenes: readonly Scene[];
 }
 
-export interface ExampleSpec {
+interface ExampleSpec {
   readonly name: string;
   readonly title: string;
   /** What the text says, which the example shows. */

@@ -4,7 +4,7 @@ import type { Example } from '../../../workloads/index.ts';
 import { formatBytes, type LaneOutcome } from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
 
-export interface PlayedEvent {
+interface PlayedEvent {
   readonly event: string;
   readonly story: string;
   readonly outcome: LaneOutcome;

@@ -142,7 +142,7 @@ export interface OracleMachine {
 }
 
 /** One area of the vmalloc window; without an address when it failed. */
-export interface OracleArea {
+interface OracleArea {
   readonly size: number;
   readonly ok: 0 | 1;
   readonly addr?: string;
@@ -155,7 +155,7 @@ export interface OracleArea {
   readonly free_pages?: number;
 }
 
-export interface OracleIoremap {
+interface OracleIoremap {
   readonly phys: string;
   readonly size: number;
   readonly ok: 0 | 1;
@@ -167,7 +167,7 @@ export interface OracleIoremap {
 }
 
 /** Chunks of one size taken until there were no more, or enough. */
-export interface OracleExhaust {
+interface OracleExhaust {
   readonly chunk: number;
   readonly count: number;
   readonly stopped: 'address_space' | 'ram' | 'cap';
@@ -178,7 +178,7 @@ export interface OracleExhaust {
   readonly free_pages: number;
 }
 
-export interface OracleKmap {
+interface OracleKmap {
   readonly kind: 'lowmem' | 'highmem' | 'no_highmem_config';
   readonly n?: number;
   readonly pfn: string;
@@ -187,7 +187,7 @@ export interface OracleKmap {
 }
 
 /** One alloc_pages(), given back at once; without a PFN when it failed. */
-export interface OracleAlloc {
+interface OracleAlloc {
   readonly gfp: string;
   readonly gfpmask: string;
   readonly order: number;
@@ -196,7 +196,7 @@ export interface OracleAlloc {
   readonly pfn?: string;
 }
 
-export interface OracleSequence {
+interface OracleSequence {
   readonly gfp: string;
   readonly order: number;
   readonly pfns: readonly string[];
@@ -212,7 +212,7 @@ export interface OracleFreeList {
   readonly head_pfns: readonly string[];
 }
 
-export interface OracleBuddy {
+interface OracleBuddy {
   readonly tag: string;
   readonly zone: string;
   /** By order, of all types. */
@@ -239,7 +239,7 @@ export interface OracleZone {
 }
 
 /** Free pages of a zone when a run of single pages went on in another zone, or ended. */
-export interface OracleFallback {
+interface OracleFallback {
   readonly gfp: string;
   readonly order: number;
   readonly at: string;

@@ -15,7 +15,7 @@ import {
 import type { OracleMachine } from './oracle-machines.ts';
 
 /** Figures by name: what was predicted and what the machine said. `left` names what has no prediction, and why. */
-export interface Prediction {
+interface Prediction {
   readonly predicted: Readonly<Record<string, unknown>>;
   readonly captured: Readonly<Record<string, unknown>>;
   readonly left?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MMU_PRESETS } from '../../../core/index.ts';
 import { parseMmu } from '../../../replay/cli/mmu-options.ts';
+import type { LayoutResult, ReplayResult } from '../../../replay/index.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const REPLAY = 'replay workload:prefork --events 3000 --layout linux-x86_64';
@@ -57,10 +58,11 @@ describe('a replay', () => {
   });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: the JSON of a report
-async function resultOf(options: string): Promise<any> {
+/** What a report says of its one layout. */
+async function resultOf(options: string): Promise<LayoutResult> {
   const { out } = await vmsplit(`${REPLAY} ${options} --json`);
-  return JSON.parse(out).layouts[0];
+  const { layouts }: ReplayResult = JSON.parse(out);
+  return layouts[0]!;
 }
 
 describe('mistakes', () => {

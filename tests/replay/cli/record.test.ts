@@ -62,9 +62,7 @@ describe('record', () => {
 
   it('lists the workloads, and the options of each', async () => {
     const { out } = await vmsplit('record --list');
-    const listed = json({ out: (await vmsplit('record --list --json')).out }) as unknown as {
-      name: string;
-    }[];
+    const listed: { name: string }[] = JSON.parse((await vmsplit('record --list --json')).out);
     expect(listed.map(({ name }) => name)).toEqual(WORKLOADS.map(({ name }) => name));
     for (const { name, options } of WORKLOADS) {
       expect(out).toMatch(new RegExp(`^${name} `, 'm'));

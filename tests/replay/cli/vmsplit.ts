@@ -6,7 +6,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { run } from '../../../replay/cli/run.ts';
 
-export interface Ran {
+interface Ran {
   readonly code: number;
   readonly bytes: Buffer;
   /** Standard output and error as text. */
@@ -14,7 +14,7 @@ export interface Ran {
   readonly err: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly stdin?: Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
