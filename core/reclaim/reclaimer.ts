@@ -62,7 +62,8 @@ export class PageReclaimer implements Reclaimer {
   }
 
   killForMemory(draft: Draft, order: number, gfp: number): boolean {
-    const isLowmem = (gfp & (__GFP_DMA | __GFP_DMA32)) !== 0;
+    const hasDma32 = draft.platform.zones.some(({ name }) => name === 'DMA32');
+    const isLowmem = (gfp & (hasDma32 ? __GFP_DMA | __GFP_DMA32 : __GFP_DMA)) !== 0;
     const givesUp = (gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL)) !== 0 || order > PAGE_ALLOC_COSTLY_ORDER;
     if ((gfp & __GFP_FS) === 0 || isLowmem || givesUp || this.doomed !== 0) return false;
     const victim = selectBadProcess(draft);

@@ -1,12 +1,10 @@
 /**
- * Scanning the LRU lists: how many pages of which list, active ones made inactive when those are few, inactive ones
- * reclaimed (mm/vmscan.c, v6.1: get_scan_count, shrink_lruvec, shrink_active_list, shrink_inactive_list).
+ * Scanning the LRU lists: active pages made inactive when those are few, inactive ones reclaimed (mm/vmscan.c, v6.1: shrink_lruvec, shrink_active_list, shrink_inactive_list).
  *
  * Simplified: there is one node and no cgroup; evicted pages leave no shadows behind, so a page that comes back too
  * soon is not known as such (mm/workingset.c); and slabs are not shrunk.
  */
 import { COUNTER } from '../counters.ts';
-import { freePagesOf } from '../phys/free-lists.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
@@ -25,13 +23,11 @@ import {
 } from './lru.ts';
 import { KEPT, type PageoutControl, reclaimPage, WRITTEN } from './pageout.ts';
 import { testAndClearAccessed } from './rmap.ts';
-import { freeSwapSlots } from './swap.ts';
+import { inactiveIsLow, scanCounts } from './scan-count.ts';
 
 /** SWAP_CLUSTER_MAX of include/linux/swap.h, DEF_PRIORITY of include/linux/mmzone.h, v6.1. */
 export const SWAP_CLUSTER_MAX = 32;
 export const DEF_PRIORITY = 12;
-/** MAX of vm.swappiness. */
-const MOST_SWAPPINESS = 200;
 
 /** struct scan_control. */
 export interface ScanControl extends PageoutControl {
@@ -48,7 +44,7 @@ export interface ScanControl extends PageoutControl {
 /** shrink_node(): one round at the priority of `sc`. */
 export function shrinkNode(draft: Draft, sc: ScanControl): void {
   const before = sc.nrReclaimed;
-  const targets = scanTargets(draft, sc);
+  const targets = scanCounts(draft, sc.priority);
   while (targets[INACTIVE_ANON]! + targets[ACTIVE_FILE]! + targets[INACTIVE_FILE]! > 0) {
     for (const list of LRU_LISTS) {
       const nrToScan = Math.min(targets[list]!, SWAP_CLUSTER_MAX);
@@ -60,52 +56,6 @@ export function shrinkNode(draft: Draft, sc: ScanControl): void {
   const hasSwap = draft.platform.reclaim!.swapSlots > 0;
   if (hasSwap && inactiveIsLow(draft, INACTIVE_ANON)) shrinkActive(draft, sc, ACTIVE_ANON, SWAP_CLUSTER_MAX);
   if (sc.nrReclaimed > before) draft.vars[VAR.kswapdFailures] = 0;
-}
-
-/** get_scan_count(): pages to look at, by list. */
-function scanTargets(draft: Draft, sc: ScanControl): number[] {
-  const { vars, platform } = draft;
-  const { swappiness } = platform.reclaim!;
-  const all = LRU_LISTS.map((list) => lruSize(draft, list));
-  const share = (anon: number, file: number): number[] =>
-    LRU_LISTS.map((list) => {
-      const pages = Math.floor(all[list]! / 2 ** sc.priority);
-      return Math.ceil((pages * (isFileList(list) ? file : anon)) / (anon + file));
-    });
-  if (freeSwapSlots(draft) === 0) return share(0, 1);
-  if (sc.priority === 0 && swappiness > 0) return LRU_LISTS.map((list) => all[list]!);
-  if (fileIsTiny(draft, sc)) return share(1, 0);
-  const trimsCache =
-    Math.floor(all[INACTIVE_FILE]! / 2 ** sc.priority) > 0 && !inactiveIsLow(draft, INACTIVE_FILE);
-  if (trimsCache) return share(0, 1);
-  // What has cost much is left alone more, but neither kind below a third of what the other gets.
-  const both = vars[VAR.anonCost]! + vars[VAR.fileCost]!;
-  const anonCost = both + vars[VAR.anonCost]!;
-  const fileCost = both + vars[VAR.fileCost]!;
-  const total = anonCost + fileCost;
-  return share(
-    Math.floor((swappiness * (total + 1)) / (anonCost + 1)),
-    Math.floor(((MOST_SWAPPINESS - swappiness) * (total + 1)) / (fileCost + 1)),
-  );
-}
-
-/** So little page cache is left that taking more of it would only make it thrash. */
-function fileIsTiny(draft: Draft, sc: ScanControl): boolean {
-  const { zones } = draft.platform;
-  const file = lruSize(draft, INACTIVE_FILE) + lruSize(draft, ACTIVE_FILE);
-  const free = zones.reduce((sum, zone) => sum + freePagesOf(draft, zone.index), 0);
-  const high = zones.reduce((sum, zone) => sum + zone.high, 0);
-  const anon = Math.floor(lruSize(draft, INACTIVE_ANON) / 2 ** sc.priority);
-  return file + free <= high && !inactiveIsLow(draft, INACTIVE_ANON) && anon > 0;
-}
-
-/** inactive_is_low(): the larger the memory, the smaller the part that need be inactive. */
-function inactiveIsLow(draft: Draft, inactive: number): boolean {
-  const inactivePages = lruSize(draft, inactive);
-  const activePages = lruSize(draft, inactive | 1);
-  const gib = Math.floor((inactivePages + activePages) / 2 ** (30 - draft.platform.mmu.pageShift));
-  const ratio = gib === 0 ? 1 : Math.floor(Math.sqrt(10 * gib));
-  return inactivePages * ratio < activePages;
 }
 
 function shrinkList(draft: Draft, sc: ScanControl, list: number, nrToScan: number): void {

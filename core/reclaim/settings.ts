@@ -15,7 +15,7 @@ export interface ReclaimSettings {
 }
 
 const DEFAULT_SWAPPINESS = 60;
-const MOST_SWAPPINESS = 200;
+export const MOST_SWAPPINESS = 200;
 /** Slot numbers fit into an entry, and into the rows of a table. */
 const MOST_SLOTS = 2 ** 28;
 

@@ -1,17 +1,20 @@
 /** Memory that is too small: what goes, what stays, what comes back, and who is killed. */
 import { describe, expect, test } from 'vitest';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
-import { batchOf } from '../../../core/event/batch.ts';
-import { __GFP_FS, GFP_ATOMIC, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MADV_DONTNEED, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
-import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
-import { STATUSES } from '../../../core/outcome.ts';
-import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../../../core/phys/frames.ts';
+import {
+  FRAME,
+  USE_KERNEL_STACK,
+  USE_KMALLOC_LARGE,
+  USE_PAGE_TABLE,
+  USE_PAGES,
+  USE_SLAB,
+  USE_VMALLOC,
+} from '../../../core/phys/frames.ts';
 import { SHAPES, VAR } from '../../../core/state/machine.ts';
 import {
   access,
-  eventOf,
   MIB,
   machineOf,
   madvise,
@@ -19,37 +22,32 @@ import {
   mmap,
   munmap,
   PAGE,
+  pages,
   RUNNING,
   RW,
   Session,
   type Step,
   vmalloc,
 } from '../../support/rows.ts';
+import { pagesOf, reclaiming, run, touchAll } from './looks.ts';
 
 const RAM_MIB = 64;
-const boot = (swapMib = 0, layout = 'linux-x86_64') =>
-  machineOf(layout, RAM_MIB, { cpus: 2 }, { reclaim: { swapBytes: BigInt(swapMib) << 20n } });
-const swapped = (swapMib = 256) => new Session(boot(swapMib));
-
-/** A touch of every page of an object, one batch. */
-function touchAll(session: Session, object: number, nrPages: number, mode = WRITE): Set<string> {
-  const steps = Array.from({ length: nrPages }, (_, page) => access(object, page * PAGE, 8, mode));
-  return run(session, steps);
-}
-
-function run(session: Session, steps: readonly Step[]): Set<string> {
-  const { machine, outcomes } = fold(session.machine, batchOf(steps.map(eventOf)));
-  session.machine = machine;
-  return new Set([...outcomes.status.subarray(0, steps.length)].map((status) => STATUSES[status]!.name));
-}
-
-const pagesOf = (mib: number): number => (mib * MIB) / PAGE;
+/** Uses of frames that are the kernel's own. */
+const IN_KERNEL = new Set([
+  USE_PAGES,
+  USE_SLAB,
+  USE_KMALLOC_LARGE,
+  USE_VMALLOC,
+  USE_PAGE_TABLE,
+  USE_KERNEL_STACK,
+]);
+const swapped = (swapMib = 256, layout = 'linux-x86_64') => reclaiming(swapMib, layout, RAM_MIB);
 
 describe('a process larger than RAM', () => {
   const nrPages = pagesOf(2 * RAM_MIB);
 
   test.each(['linux-x86_64', 'linux-3g1g', 'linux-3g1g-pae'])('completes with swap: %s', (layout) => {
-    const session = new Session(boot(256, layout)).given(...RUNNING, mmap(1, nrPages * PAGE));
+    const session = swapped(256, layout).given(...RUNNING, mmap(1, nrPages * PAGE));
     expect(touchAll(session, 1, nrPages)).toEqual(new Set(['ok']));
     expect(checkMachine(session.machine)).toEqual([]);
     const out = session.counter('pswpout');
@@ -91,72 +89,36 @@ describe('a process larger than RAM', () => {
   });
 });
 
-describe('the OOM killer', () => {
-  /** Process 2 has most of memory, process 1 some, and runs. */
-  const crowded = () => {
-    const session = swapped(0).given(...RUNNING, mmap(1, 4 * MIB));
-    touchAll(session, 1, pagesOf(4));
-    session.given({ kind: 'spawn', pid: 2 }, { kind: 'switch', pid: 2, cpu: 1 });
-    session.given({ ...mmap(2, 32 * MIB), cpu: 1 });
-    run(
-      session,
-      Array.from({ length: pagesOf(32) }, (_, page) => ({ ...access(2, page * PAGE, 8, WRITE), cpu: 1 })),
-    );
-    return session;
-  };
-
-  test('ends the largest process, not the one that asks', () => {
-    const session = crowded().given(mmap(3, 64 * MIB));
-    const steps = Array.from({ length: pagesOf(24) }, (_, page) => access(3, page * PAGE, 8, WRITE));
-    expect(run(session, steps)).toEqual(new Set(['ok']));
-    expect(session.machine.vars[VAR.oomVictim]).toBe(2);
-    expect(Object.keys(session.machine.records.processes)).toEqual(['1']);
-    expect(session.status({ ...access(2, 0, 8), cpu: 1 })).toBe('no-object');
-    expect(checkMachine(session.machine)).toEqual([]);
-  });
-
-  test('ends nobody for a request that must not wait, or that must not enter the file system', () => {
-    for (const gfp of [GFP_ATOMIC, GFP_KERNEL & ~__GFP_FS]) {
-      const session = crowded();
-      const steps: Step[] = Array.from({ length: pagesOf(64) }, (_, i) => ({
-        kind: 'page_alloc',
-        object: 100 + i,
-        order: 0,
-        gfp,
-      }));
-      expect(run(session, steps)).toContain('out-of-memory');
-      expect(session.counter('oomKills')).toBe(0);
-    }
-  });
-});
-
 test('kernel memory is never reclaimed: when it fills RAM, processes go, and then requests fail', () => {
   const session = swapped().given(...RUNNING, mmap(1, 8 * MIB), vmalloc(2, 8 * MIB));
   touchAll(session, 1, pagesOf(8));
   const kernelPages = (): number => {
     let pages = 0;
     session.machine.frames.forEachLeaf((leaf) => {
-      for (let at = 0; at < leaf.length; at += SHAPES.frames.stride) {
-        const use = leaf[at + FRAME.use]!;
-        if (use >= 3 && use <= 10 && use !== USE_ANON && use !== USE_PAGE_CACHE)
-          pages += 2 ** leaf[at + FRAME.order]!;
-      }
+      for (let at = 0; at < leaf.length; at += SHAPES.frames.stride)
+        if (IN_KERNEL.has(leaf[at + FRAME.use]!)) pages += 2 ** leaf[at + FRAME.order]!;
     });
     return pages;
   };
-  let object = 100;
-  let before = kernelPages();
-  while (session.status({ kind: 'page_alloc', object: object++, order: 0, gfp: GFP_KERNEL }) === 'ok') {
-    const now = kernelPages();
+  const CHUNK = 64;
+  for (let object = 100; session.counter('oomKills') === 0; object += CHUNK) {
+    const before = kernelPages();
+    const statuses = run(
+      session,
+      Array.from({ length: CHUNK }, (_, i) => pages(object + i, 0)),
+    );
     // Whatever was reclaimed, it was not the kernel's; a kill takes the process's tables and stack.
-    if (session.counter('oomKills') === 0) expect(now).toBeGreaterThan(before);
-    before = now;
+    if (session.counter('oomKills') > 0) break;
+    expect(statuses).toEqual(new Set(['ok']));
+    expect(kernelPages()).toBe(before + CHUNK);
   }
+  const rest = Array.from({ length: pagesOf(RAM_MIB) }, (_, i) => pages(100_000 + i, 0));
+  expect(run(session, rest)).toContain('out-of-memory');
   expect(session.counter('pswpout')).toBeGreaterThan(pagesOf(8) - 50);
   expect(session.counter('oomKills')).toBe(1);
   expect(session.machine.records.processes).toEqual({});
   expect(checkMachine(session.machine)).toEqual([]);
-}, 60_000);
+});
 
 describe('the page cache', () => {
   const FILE_MIB = 128;
@@ -305,28 +267,4 @@ describe('pages in the swap area', () => {
     for (let page = 0; page < pagesOf(1); page++)
       expect(session.do(access(1, page * PAGE, 8, READ)).fault).toBe('none');
   });
-});
-
-test('pages in use get a second chance: of two objects the one that is read stays', () => {
-  const session = swapped().given(...RUNNING, mmap(1, 4 * MIB), mmap(2, 4 * MIB), mmap(3, 120 * MIB));
-  touchAll(session, 1, pagesOf(4));
-  touchAll(session, 2, pagesOf(4));
-  for (let chunk = 0; chunk < 60; chunk++) {
-    const from = chunk * pagesOf(2);
-    run(
-      session,
-      Array.from({ length: pagesOf(2) }, (_, page) => access(3, (from + page) * PAGE, 8, WRITE)),
-    );
-    touchAll(session, 1, pagesOf(4), READ);
-  }
-  const present = (object: number): number => {
-    const { vmas } = session.machine.records.mms[1]!;
-    expect(vmas.some((vma) => vma.object === object)).toBe(true);
-    let faults = 0;
-    for (let page = 0; page < pagesOf(4); page++)
-      if (session.do(access(object, page * PAGE, 8, READ)).fault === 'none') faults++;
-    return faults;
-  };
-  expect(present(1)).toBeGreaterThan(0.9 * pagesOf(4));
-  expect(present(2)).toBe(0);
 });

@@ -1,0 +1,66 @@
+/**
+ * How much of which list a round of reclaim looks at (mm/vmscan.c, v6.1: prepare_scan_count, get_scan_count,
+ * inactive_is_low). Simplified: lists are counted whole, where a request for a low zone counts the pages of that zone
+ * and those below.
+ */
+import { freePagesOf } from '../phys/free-lists.ts';
+import { type Machine, VAR } from '../state/machine.ts';
+import { ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, isFileList, LRU_LISTS, lruSize } from './lru.ts';
+import { MOST_SWAPPINESS } from './settings.ts';
+import { freeSwapSlots } from './swap.ts';
+
+/** What is counted: of a machine or a draft. */
+export type Counted = Pick<Machine, 'platform' | 'vars' | 'freeLists'>;
+
+/** Pages to look at by list: 1/2^priority of each, shared between anonymous and file pages. */
+export function scanCounts(of: Counted, priority: number): number[] {
+  const { swappiness } = of.platform.reclaim!;
+  const all = LRU_LISTS.map((list) => lruSize(of, list));
+  const share = (anon: number, file: number): number[] =>
+    LRU_LISTS.map((list) => {
+      const pages = Math.floor(all[list]! / 2 ** priority);
+      return Math.floor((pages * (isFileList(list) ? file : anon)) / (anon + file));
+    });
+  if (freeSwapSlots(of) === 0) return share(0, 1);
+  if (priority === 0 && swappiness > 0) return all;
+  if (fileIsTiny(of, priority)) return share(1, 0);
+  if (trimsCache(of, priority)) return share(0, 1);
+  const { anon, file } = shares(of, swappiness);
+  return share(anon, file);
+}
+
+/** What has cost much is left alone more, but neither kind below a third of what the other gets. */
+function shares({ vars }: Counted, swappiness: number): { anon: number; file: number } {
+  const both = vars[VAR.anonCost]! + vars[VAR.fileCost]!;
+  const anonCost = both + vars[VAR.anonCost]!;
+  const fileCost = both + vars[VAR.fileCost]!;
+  const total = anonCost + fileCost;
+  return {
+    anon: Math.floor((swappiness * (total + 1)) / (anonCost + 1)),
+    file: Math.floor(((MOST_SWAPPINESS - swappiness) * (total + 1)) / (fileCost + 1)),
+  };
+}
+
+/** So little page cache is left that taking more of it would only make it thrash. */
+function fileIsTiny(of: Counted, priority: number): boolean {
+  const { zones } = of.platform;
+  const file = lruSize(of, INACTIVE_FILE) + lruSize(of, ACTIVE_FILE);
+  const free = zones.reduce((sum, zone) => sum + freePagesOf(of, zone.index), 0);
+  const high = zones.reduce((sum, zone) => sum + zone.high, 0);
+  const anon = Math.floor(lruSize(of, INACTIVE_ANON) / 2 ** priority);
+  return file + free <= high && !inactiveIsLow(of, INACTIVE_ANON) && anon > 0;
+}
+
+/** So much page cache is inactive that nothing else need go. */
+function trimsCache(of: Counted, priority: number): boolean {
+  return Math.floor(lruSize(of, INACTIVE_FILE) / 2 ** priority) > 0 && !inactiveIsLow(of, INACTIVE_FILE);
+}
+
+/** The larger the memory, the smaller the part of its pages that need be inactive. */
+export function inactiveIsLow(of: Counted, inactive: number): boolean {
+  const inactivePages = lruSize(of, inactive);
+  const activePages = lruSize(of, inactive | 1);
+  const gib = Math.floor((inactivePages + activePages) / 2 ** (30 - of.platform.mmu.pageShift));
+  const ratio = gib === 0 ? 1 : Math.floor(Math.sqrt(10 * gib));
+  return inactivePages * ratio < activePages;
+}

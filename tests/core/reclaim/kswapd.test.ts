@@ -1,0 +1,166 @@
+/** Who makes room, when, and how much: kswapd between its marks, direct reclaim below them (mm/vmscan.c, v6.1). */
+import { describe, expect, test } from 'vitest';
+import {
+  __GFP_DIRECT_RECLAIM,
+  __GFP_IO,
+  __GFP_KSWAPD_RECLAIM,
+  GFP_ATOMIC,
+  GFP_KERNEL,
+} from '../../../core/event/gfp.ts';
+import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
+import { FRAME, USE_PAGE_CACHE } from '../../../core/phys/frames.ts';
+import { freePagesOf } from '../../../core/phys/free-lists.ts';
+import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
+import type { Zone } from '../../../core/phys/zones.ts';
+import { VAR } from '../../../core/state/machine.ts';
+import { MIB, machineOf, mmap, PAGE, pages, RUNNING, RW, Session, type Step } from '../../support/rows.ts';
+import { reclaiming } from './looks.ts';
+
+const FILE_MIB = 256;
+const FILE: Step = { kind: 'file', file: 1, length: FILE_MIB * MIB };
+const readPage = (page: number): Step => ({ kind: 'file_read', file: 1, offset: page * PAGE, length: PAGE });
+
+/** Reads a file page by page until kswapd has run; returns the pages read. */
+function readUntilKswapd(session: Session, from = 0): number {
+  const runs = session.counter('kswapdRuns');
+  let page = from;
+  while (session.counter('kswapdRuns') === runs) session.given(readPage(page++));
+  return page;
+}
+
+const highestZone = ({ machine }: Session): Zone => machine.platform.zones.at(-1)!;
+const freeOf = ({ machine }: Session, { index }: Zone): number => freePagesOf(machine, index);
+
+/** Allocates pages, one by one, until it fails or `done`. */
+function take(session: Session, gfp: number, done: () => boolean = () => false, first = 1000): number {
+  let object = first;
+  while (!done() && session.status(pages(object, 0, gfp)) === 'ok') object++;
+  return object - first;
+}
+
+describe('kswapd', () => {
+  test('sleeps above the low mark, and then makes room up to the high mark', () => {
+    const session = reclaiming().given(FILE);
+    const zone = highestZone(session);
+    const lowest = { before: Number.POSITIVE_INFINITY };
+    let page = 0;
+    for (; session.counter('kswapdRuns') === 0; page++) {
+      lowest.before = Math.min(lowest.before, freeOf(session, zone));
+      session.given(readPage(page));
+    }
+    // A refill of the cpu's list takes a batch at a time.
+    expect(lowest.before).toBeGreaterThan(zone.low - zone.pcpBatch);
+    expect(lowest.before).toBeLessThanOrEqual(zone.low + zone.pcpBatch);
+    expect(freeOf(session, zone)).toBeGreaterThan(zone.high);
+    expect(session.counter('pgstealKswapd')).toBeGreaterThanOrEqual(zone.high - zone.low);
+    expect(session.counter('directReclaims')).toBe(0);
+  });
+
+  test('lets the event that woke it go on: its time is no cpu’s', () => {
+    const session = reclaiming().given(FILE);
+    const usual = session.do(readPage(0)).latencyNs;
+    let page = 1;
+    let latencyNs = 0;
+    while (session.counter('kswapdRuns') === 0) ({ latencyNs } = session.do(readPage(page++)));
+    expect(latencyNs).toBe(usual);
+    expect(session.counter('kswapdNs')).toBeGreaterThan(0);
+  });
+
+  test('looks at a page for some time, and writes what is dirty', () => {
+    const session = reclaiming().given(FILE);
+    readUntilKswapd(session);
+    const { scanPageNs, diskWriteNs } = session.machine.platform.costs;
+    expect(session.counter('kswapdNs')).toBe(scanPageNs * session.counter('pgscanKswapd'));
+    const dirty = reclaiming().given(...RUNNING, mmap(1, 40 * MIB, RW | MAP_POPULATE));
+    take(dirty, GFP_KERNEL, () => dirty.counter('pswpout') > 0);
+    expect(dirty.counter('kswapdNs')).toBeGreaterThan(diskWriteNs * dirty.counter('pswpout'));
+  });
+
+  test('is not woken by a request that says so', () => {
+    const session = reclaiming().given(FILE, { kind: 'file_read', file: 1, offset: 0, length: 40 * MIB });
+    take(session, 0);
+    expect(session.counter('kswapdRuns')).toBe(0);
+    take(session, __GFP_KSWAPD_RECLAIM, () => session.counter('kswapdRuns') > 0, 50_000);
+    expect(session.counter('kswapdRuns')).toBe(1);
+  });
+
+  test('gives up after 16 runs that freed nothing, until somebody frees something', () => {
+    const session = reclaiming(0).given(...RUNNING);
+    take(session, GFP_ATOMIC);
+    expect(session.machine.vars[VAR.kswapdFailures]).toBe(16);
+    const runs = session.counter('kswapdRuns');
+    session.status(pages(1, 0, GFP_ATOMIC));
+    expect(session.counter('kswapdRuns')).toBe(runs);
+    // Room for some page cache, and direct reclaim that gets it back.
+    session.given(FILE);
+    for (let object = 1000; object < 1400; object++) session.given({ kind: 'page_free', object });
+    session.status({ kind: 'file_read', file: 1, offset: 0, length: 600 * PAGE });
+    expect(session.counter('pgstealDirect')).toBeGreaterThan(0);
+    expect(session.machine.vars[VAR.kswapdFailures]).toBe(0);
+  });
+});
+
+describe('direct reclaim', () => {
+  /** Page cache in most of RAM; then one event takes more than is left. */
+  const full = () => reclaiming().given(FILE, { kind: 'file_read', file: 1, offset: 0, length: 45 * MIB });
+
+  test('is done by who may wait, in the middle of what it does, and costs it time', () => {
+    const session = full();
+    session.given({ kind: 'vmalloc', object: 1, size: 20 * MIB });
+    expect(session.counter('directReclaims')).toBeGreaterThan(0);
+    expect(session.counter('pgstealDirect')).toBeGreaterThanOrEqual(32 * session.counter('directReclaims'));
+    expect(session.counter('pgscanDirect')).toBeGreaterThanOrEqual(session.counter('pgstealDirect'));
+  });
+
+  test('frees 32 pages at a time', () => {
+    const session = full();
+    session.given({ kind: 'vmalloc', object: 1, size: 20 * MIB });
+    const times = session.counter('directReclaims');
+    expect(session.counter('pgstealDirect')).toBeLessThan(2 * 32 * times);
+  });
+
+  test.each([
+    { what: 'atomic', gfp: GFP_ATOMIC },
+    { what: 'not to wait', gfp: __GFP_KSWAPD_RECLAIM },
+  ])('is not for a request that is $what: it fails, and kswapd makes room behind it', ({ gfp }) => {
+    const session = full();
+    let object = 1000;
+    while (session.status(pages(object, 10, gfp)) === 'ok') object++;
+    expect(session.counter('kswapdRuns')).toBeGreaterThan(0);
+    expect(session.counter('directReclaims')).toBe(0);
+    expect(session.status(pages(object, 0, gfp))).toBe('ok');
+  });
+
+  test('swaps nothing for a request that must do no I/O', () => {
+    const session = reclaiming().given(...RUNNING, mmap(1, 40 * MIB, RW | MAP_POPULATE));
+    take(session, __GFP_DIRECT_RECLAIM);
+    expect(session.counter('directReclaims')).toBeGreaterThan(0);
+    expect(session.counter('pswpout')).toBe(0);
+    expect(session.counter('oomKills')).toBe(0);
+    session.given(pages(999, 0, __GFP_DIRECT_RECLAIM | __GFP_IO));
+    expect(session.counter('pswpout')).toBeGreaterThan(0);
+  });
+});
+
+test('a request for low memory takes no page from high memory', () => {
+  const session = new Session(
+    machineOf('3g1g', 128, { cpus: 1, highmemBytes: 64n << 20n }, { reclaim: { swapBytes: 64n << 20n } }),
+  ).given(FILE);
+  for (let page = 0; session.counter('kswapdRuns') < 20; page++) session.given(readPage(page));
+  const { zones } = session.machine.platform;
+  const cached = (): Record<string, number> => {
+    const found: Record<string, number> = { DMA: 0, Normal: 0, HighMem: 0 };
+    const { frames } = session.machine;
+    const last = zones.at(-1)!;
+    for (let pfn = 0; pfn < last.startPfn + last.spannedPages; pfn++)
+      if (frames.get(pfn, FRAME.use) === USE_PAGE_CACHE) found[zoneOfPfn(zones, pfn).name]!++;
+    return found;
+  };
+  const before = cached();
+  expect(before.HighMem).toBeGreaterThan(1000);
+  expect(before.Normal).toBeGreaterThan(1000);
+  let object = 1000;
+  while (cached().Normal! > before.Normal! - 500)
+    for (let i = 0; i < 50; i++) session.given(pages(object++, 0));
+  expect(cached().HighMem).toBe(before.HighMem);
+});

@@ -1,0 +1,98 @@
+/** One look of reclaim at a time: what a page becomes, on a machine that has room. */
+
+import { WRITE } from '../../../core/event/access-mode.ts';
+import { batchOf } from '../../../core/event/batch.ts';
+import { fold } from '../../../core/fold.ts';
+import { STATUSES } from '../../../core/outcome.ts';
+import { PTE_ACCESSED, pteFrame } from '../../../core/paging/pte.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
+import { LRU, lruListOf, PG_DIRTY, PG_REFERENCED } from '../../../core/reclaim/lru.ts';
+import { FREED, KEPT, type PageoutControl, reclaimPage, WRITTEN } from '../../../core/reclaim/pageout.ts';
+import { ReverseMap } from '../../../core/reclaim/rmap.ts';
+import { Draft } from '../../../core/state/draft.ts';
+import type { Machine } from '../../../core/state/machine.ts';
+import { endVpn } from '../../../core/vm/vma.ts';
+import { access, eventOf, MIB, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
+
+/** A machine with 64 MiB and a swap area, which reclaims. */
+export function reclaiming(swapMib = 64, layout = 'linux-x86_64', mib = 64): Session {
+  return new Session(machineOf(layout, mib, { cpus: 2 }, { reclaim: { swapBytes: BigInt(swapMib) << 20n } }));
+}
+
+/** Many events as one batch; which statuses there were. */
+export function run(session: Session, steps: readonly Step[]): Set<string> {
+  const { machine, outcomes } = fold(session.machine, batchOf(steps.map(eventOf)));
+  session.machine = machine;
+  return new Set([...outcomes.status.subarray(0, steps.length)].map((status) => STATUSES[status]!.name));
+}
+
+/** A touch of pages [from, from + nrPages) of an object, one batch. */
+export function touchAll(
+  session: Session,
+  object: number,
+  nrPages: number,
+  mode = WRITE,
+  from = 0,
+): Set<string> {
+  return run(
+    session,
+    Array.from({ length: nrPages }, (_, page) => access(object, (from + page) * PAGE, 8, mode)),
+  );
+}
+
+export const pagesOf = (mib: number): number => (mib * MIB) / PAGE;
+
+/** Does something that no event does, as if within one. */
+export function within<T>(session: Session, work: (draft: Draft) => T): T {
+  const draft = new Draft(session.machine);
+  draft.onCpu(0);
+  const result = work(draft);
+  session.machine = draft.seal(false).machine;
+  return result;
+}
+
+/** The entry of page `page` of an object, in the address space of a process. */
+export function entryOf(
+  { records, platform, ptes }: Machine,
+  pid: number,
+  object: number,
+  page: number,
+): number {
+  const mm = records.mms[records.processes[pid]!.mm]!;
+  const vma = mm.vmas.find(
+    (v) => v.object === object && page >= v.objectPage && page < v.objectPage + endVpn(v) - v.startVpn,
+  )!;
+  return findLeaf({ platform, ptes }, mm.root, vma.startVpn + page - vma.objectPage).pte;
+}
+
+export const isAccessed = (pte: number): boolean => (pte & PTE_ACCESSED) !== 0;
+
+export function frameOf(session: Session, pid: number, object: number, page = 0): number {
+  return pteFrame(entryOf(session.machine, pid, object, page));
+}
+
+const LISTS = ['none', 'inactive anon', 'active anon', 'inactive file', 'active file'];
+export const listOf = ({ machine }: Session, pfn: number): string => LISTS[lruListOf(machine, pfn) + 1]!;
+
+/** The flags of a page on a list. */
+export function flagsOf({ machine }: Session, pfn: number): { referenced: boolean; dirty: boolean } {
+  const state = machine.lru.get(pfn, LRU.state);
+  return { referenced: (state & PG_REFERENCED) !== 0, dirty: (state & PG_DIRTY) !== 0 };
+}
+
+const VERDICTS = { [KEPT]: 'kept', [FREED]: 'freed', [WRITTEN]: 'written' } as const;
+export type Verdict = (typeof VERDICTS)[keyof typeof VERDICTS];
+
+/** Reclaim looks at a page once. */
+export function look(session: Session, pfn: number, may: Partial<PageoutControl> = {}): Verdict {
+  return within(session, (draft) => {
+    const control = { rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, ...may };
+    return VERDICTS[reclaimPage(draft, control, pfn) as keyof typeof VERDICTS];
+  });
+}
+
+/** The same, and where the page is then. */
+export function lookAt(session: Session, pfn: number, may: Partial<PageoutControl> = {}): string {
+  const verdict = look(session, pfn, may);
+  return verdict === 'kept' ? `kept, ${listOf(session, pfn)}` : verdict;
+}

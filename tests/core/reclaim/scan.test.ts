@@ -1,0 +1,170 @@
+/** Rounds over the lists: which pages go first, which change lists, and what a round of so many pages does. */
+import { describe, expect, test } from 'vitest';
+import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
+import { MAP_POPULATE, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import {
+  ACTIVE_ANON,
+  ACTIVE_FILE,
+  activate,
+  INACTIVE_ANON,
+  INACTIVE_FILE,
+  lruList,
+  lruSize,
+} from '../../../core/reclaim/lru.ts';
+import { ReverseMap } from '../../../core/reclaim/rmap.ts';
+import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
+import { type Machine, VAR } from '../../../core/state/machine.ts';
+import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
+import { entryOf, frameOf, isAccessed, look, pagesOf, reclaiming, touchAll, within } from './looks.ts';
+
+/** One round; by default of all pages. */
+function round(session: Session, options: Partial<ScanControl> = {}): ScanControl {
+  return within(session, (draft) => {
+    const sc: ScanControl = {
+      rmap: new ReverseMap(draft),
+      mayEnterFs: true,
+      mayDoIo: true,
+      isKswapd: false,
+      highestZone: draft.platform.zones.length - 1,
+      nrToReclaim: Number.POSITIVE_INFINITY,
+      priority: 0,
+      nrScanned: 0,
+      nrReclaimed: 0,
+      ...options,
+    };
+    shrinkNode(draft, sc);
+    return sc;
+  });
+}
+
+const sizes = ({ vars }: Machine): number[] =>
+  [INACTIVE_ANON, ACTIVE_ANON, INACTIVE_FILE, ACTIVE_FILE].map((list) => lruSize({ vars }, list));
+
+/** Object 1 of so many pages, all used, in order. */
+const anonymous = (nrPages: number): Session =>
+  reclaiming().given(...RUNNING, mmap(1, nrPages * PAGE, RW | MAP_POPULATE));
+
+describe('inactive pages', () => {
+  test('go in the order in which they came, the second time that they are looked at', () => {
+    const session = anonymous(100);
+    const inOrder = Array.from({ length: 100 }, (_, page) => frameOf(session, 1, 1, page));
+    expect(lruList(session.machine, INACTIVE_ANON)).toEqual([...inOrder].reverse());
+    const first = round(session);
+    expect([first.nrScanned, first.nrReclaimed]).toEqual([100, 0]);
+    expect(lruList(session.machine, INACTIVE_ANON)).toEqual([...inOrder].reverse());
+    const second = round(session, { nrToReclaim: 32 });
+    expect([second.nrScanned, second.nrReclaimed]).toEqual([32, 32]);
+    expect(lruList(session.machine, INACTIVE_ANON)).toEqual(inOrder.slice(32).reverse());
+  });
+
+  test('are counted and paid for by whoever looks', () => {
+    const session = anonymous(100);
+    round(session);
+    expect([session.counter('pgscanDirect'), session.counter('pgstealDirect')]).toEqual([100, 0]);
+    round(session, { isKswapd: true, nrToReclaim: 32 });
+    expect([session.counter('pgscanKswapd'), session.counter('pgstealKswapd')]).toEqual([32, 32]);
+    const { scanPageNs, diskWriteNs } = session.machine.platform.costs;
+    const spent = within(session, (draft) => {
+      const sc = { rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: false };
+      const all = { highestZone: 9, nrToReclaim: 32, priority: 0, nrScanned: 0, nrReclaimed: 0 };
+      shrinkNode(draft, { ...sc, ...all });
+      return draft.extraNs;
+    });
+    expect(spent).toBe(32 * (scanPageNs + diskWriteNs));
+  });
+
+  test('of which writing was needed make their kind dearer; what is older counts half', () => {
+    const session = anonymous(1000);
+    round(session);
+    expect([session.machine.vars[VAR.anonCost], session.machine.vars[VAR.fileCost]]).toEqual([0, 0]);
+    const costs = Array.from({ length: 7 }, () => {
+      round(session, { nrToReclaim: 32 });
+      return session.machine.vars[VAR.anonCost];
+    });
+    // After the seventh, 224 are more than a quarter of the 776 pages that are left.
+    expect(costs).toEqual([32, 64, 96, 128, 160, 192, 112]);
+    expect(session.machine.vars[VAR.fileCost]).toBe(0);
+  });
+});
+
+describe('active pages', () => {
+  /** Pages of object 1, all active. */
+  const active = (nrPages: number) => {
+    const session = anonymous(nrPages);
+    within(session, (draft) => {
+      for (let page = 0; page < nrPages; page++) activate(draft, frameOf(session, 1, 1, page), 0);
+    });
+    return session;
+  };
+
+  test('become inactive, used or not, 32 in a round that finds no other work', () => {
+    const session = active(200);
+    expect(sizes(session.machine)).toEqual([0, 200, 0, 0]);
+    const { nrReclaimed } = round(session, { priority: 1 });
+    expect(sizes(session.machine)).toEqual([32, 168, 0, 0]);
+    expect(nrReclaimed).toBe(0);
+    expect(session.counter('pgdeactivate')).toBe(32);
+    // They have lost the accessed bit on the way: the next look takes those that are not used again.
+    expect(isAccessed(entryOf(session.machine, 1, 1, 0))).toBe(false);
+    expect(isAccessed(entryOf(session.machine, 1, 1, 32))).toBe(true);
+    expect(look(session, frameOf(session, 1, 1, 0))).toBe('written');
+  });
+
+  test('become inactive until as many are, while the inactive ones are looked at', () => {
+    const session = anonymous(200);
+    within(session, (draft) => {
+      for (let page = 0; page < 150; page++) activate(draft, frameOf(session, 1, 1, page), 0);
+    });
+    round(session, { nrToReclaim: 1 });
+    // 32 for the round, which leaves 82 of 118, and 32 more for the age of the list.
+    expect(sizes(session.machine)).toEqual([114, 86, 0, 0]);
+  });
+
+  test('stay while enough are inactive', () => {
+    const session = anonymous(200);
+    within(session, (draft) => {
+      for (let page = 0; page < 90; page++) activate(draft, frameOf(session, 1, 1, page), 0);
+    });
+    round(session, { priority: 2 });
+    expect(sizes(session.machine)).toEqual([110, 90, 0, 0]);
+  });
+
+  test('code in use stays active', () => {
+    const code: Step = { kind: 'file', file: 1, length: MIB };
+    const session = reclaiming().given(code, ...RUNNING, mmap(1, MIB, PROT_READ | PROT_EXEC, 1));
+    session.given(access(1, 0, 8, EXECUTE), access(1, PAGE, 8, EXECUTE));
+    const [used, unused] = [0, 1].map((page) => frameOf(session, 1, 1, page));
+    // The first look makes both active, and clears the bit; one of them is used again.
+    for (const pfn of [used!, unused!]) look(session, pfn);
+    session.machine = { ...session.machine, tlbs: [] };
+    session.given(access(1, 0, 8, EXECUTE));
+    round(session);
+    expect(lruList(session.machine, ACTIVE_FILE)).toEqual([used]);
+    expect(lruList(session.machine, INACTIVE_FILE)).toEqual([unused]);
+    expect(isAccessed(entryOf(session.machine, 1, 1, 0))).toBe(false);
+  });
+});
+
+describe('the second chance, all together', () => {
+  const HOT_MIB = 4;
+
+  /** Object 1, and another one that streams through memory; between chunks of it object 1 is read, or not. */
+  function stream(isRead: boolean): Session {
+    const session = reclaiming(256).given(...RUNNING, mmap(1, HOT_MIB * MIB), mmap(2, 160 * MIB));
+    touchAll(session, 1, pagesOf(HOT_MIB));
+    for (let chunk = 0; chunk < 20; chunk++) {
+      touchAll(session, 2, pagesOf(8), WRITE, chunk * pagesOf(8));
+      if (isRead) touchAll(session, 1, pagesOf(HOT_MIB), READ);
+    }
+    return session;
+  }
+
+  test('pages in use go at most once while others stream by; unused ones are gone', () => {
+    const unused = stream(false);
+    expect(unused.counter('swapFaults')).toBe(0);
+    touchAll(unused, 1, pagesOf(HOT_MIB), READ);
+    expect(unused.counter('swapFaults')).toBe(pagesOf(HOT_MIB));
+    // Twenty times as many without the accessed bit.
+    expect(stream(true).counter('swapFaults')).toBeLessThanOrEqual(pagesOf(HOT_MIB));
+  });
+});
