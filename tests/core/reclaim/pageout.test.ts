@@ -9,6 +9,8 @@ import { MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags
 import { checkMachine } from '../../../core/invariants.ts';
 import { isSwapPte } from '../../../core/paging/pte.ts';
 import { FRAME, USE_FREE, USE_PCP } from '../../../core/phys/frames.ts';
+import { KEPT, reclaimPage } from '../../../core/reclaim/pageout.ts';
+import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { VAR } from '../../../core/state/machine.ts';
 import {
   access,
@@ -23,7 +25,7 @@ import {
   type Session,
   type Step,
 } from '../../support/rows.ts';
-import { entryOf, flagsOf, frameOf, isAccessed, listOf, look, lookAt, reclaiming } from './looks.ts';
+import { entryOf, flagsOf, frameOf, isAccessed, listOf, look, lookAt, reclaiming, within } from './looks.ts';
 
 const FILE: Step = { kind: 'file', file: 1, length: MIB };
 const readFile: Step = { kind: 'file_read', file: 1, offset: 0, length: PAGE };
@@ -87,6 +89,7 @@ describe('the second chance of an anonymous page', () => {
     expect([1, 2].map((pid) => isAccessed(entryOf(session.machine, pid, 1, 0)))).toEqual([true, false]);
     touchAgain(session, 1, READ, 1);
     expect(lookAt(session, pfn)).toBe('kept, active anon');
+    expect(flagsOf(session, pfn).referenced).toBe(true);
     expect([1, 2].map((pid) => isAccessed(entryOf(session.machine, pid, 1, 0)))).toEqual([false, false]);
   });
 
@@ -131,7 +134,8 @@ describe('a page of a file', () => {
     const session = mapped(RW | MAP_SHARED, WRITE);
     const pfn = frameOf(session, 1, 1);
     lookAt(session, pfn);
-    expect(lookAt(session, pfn, { mayEnterFs: false })).toBe('kept, inactive file');
+    for (let times = 0; times < 2; times++)
+      expect(lookAt(session, pfn, { mayEnterFs: false })).toBe('kept, inactive file');
     expect(flagsOf(session, pfn)).toEqual({ referenced: false, dirty: true });
     expect(session.counter('fileWritebacks')).toBe(0);
     expect(lookAt(session, pfn, { mayDoIo: false })).toBe('written');
@@ -214,6 +218,17 @@ describe('the swap area', () => {
     expect(session.machine.vars[VAR.swapUsed]).toBe(0);
   });
 
+  test('shared memory leaves its slot with the page cache', () => {
+    const session = reclaiming().given(...RUNNING, mmap(1, MIB, RW | MAP_SHARED), access(1, 0, 8, WRITE));
+    const pfn = frameOf(session, 1, 1);
+    look(session, pfn);
+    expect(look(session, pfn)).toBe('written');
+    expect(entryOf(session.machine, 1, 1, 0)).toBe(0);
+    expect(checkMachine(session.machine)).toEqual([]);
+    expect(session.do(access(1, 0, 8)).fault).toBe('swap-in');
+    expect(session.machine.vars[VAR.swapUsed]).toBe(0);
+  });
+
   test('what was swapped out is in no TLB any more', () => {
     const session = unused().given(
       { kind: 'clone', pid: 2, cloneFlags: 0x100 },
@@ -228,6 +243,30 @@ describe('the swap area', () => {
     expect(checkMachine(session.machine)).toEqual([]);
     expect(session.do({ ...access(1, 0, 8), cpu: 1 }).fault).toBe('swap-in');
   });
+});
+
+test('writing takes the time of the disk, dropping none', () => {
+  const file = { flags: RW | MAP_SHARED, file: 1 };
+  const anonymous = { flags: RW, file: 0 };
+  for (const { flags, file: of, mode } of [
+    { ...anonymous, mode: WRITE },
+    { ...file, mode: WRITE },
+    { ...file, mode: READ },
+  ]) {
+    const session = reclaiming().given(FILE, ...RUNNING, mmap(1, MIB, flags, of), access(1, 0, 8, mode));
+    const pfn = frameOf(session, 1, 1);
+    const { diskWriteNs } = session.machine.platform.costs;
+    let spentNs = 0;
+    const lookOnce = (): number =>
+      within(session, (draft) => {
+        const may = { rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true };
+        const verdict = reclaimPage(draft, may, pfn);
+        spentNs += draft.extraNs;
+        return verdict;
+      });
+    while (lookOnce() === KEPT);
+    expect(spentNs).toBe(mode === WRITE ? diskWriteNs : 0);
+  }
 });
 
 test('a page that a device uses is kept', () => {
