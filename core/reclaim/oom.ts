@@ -13,7 +13,7 @@ import { type Machine, VAR } from '../state/machine.ts';
 import { endProcess } from '../vm/process-events.ts';
 
 /** Pages that go with an address space: in memory, in the swap area, and of page tables. */
-function oomBadness(of: Draft | Machine, root: number): number {
+export function oomBadness(of: Draft | Machine, root: number): number {
   let pages = 0;
   forEachUserPage(of, root, (_vpn, pte) => {
     if (isSwapPte(pte) || (pte & PTE_SPECIAL) === 0) pages++;
