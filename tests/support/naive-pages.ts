@@ -1,0 +1,73 @@
+/** Pages of the naive kernel's processes: what a touch brings in, and which fault it takes. */
+import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import type { NaiveFile } from './naive-files.ts';
+import {
+  type Fault,
+  mappingAt,
+  type NaiveMapping,
+  type NaivePage,
+  type NaiveProcess,
+  refuseIf,
+} from './naive-process.ts';
+
+export class NaivePages {
+  /** How many of each there were. */
+  readonly faults = new Map<Fault, number>();
+  /** The last one of the present event, and how many it took. */
+  last: Fault = 'none';
+  taken = 0;
+  private copies = 0;
+
+  beginEvent(): void {
+    this.last = 'none';
+    this.taken = 0;
+  }
+
+  /** Private memory is written to, shared memory read; what may not be touched is left out. */
+  populate(process: NaiveProcess, start: number, end: number): void {
+    for (let vpn = start; vpn < end; vpn++) {
+      const { prot, shared } = mappingAt(process, vpn)!;
+      if (prot !== 0) this.touch(process, vpn, !shared && (prot & PROT_WRITE) !== 0);
+    }
+  }
+
+  /** Makes a page present, and writable for a store. */
+  touch(process: NaiveProcess, vpn: number, store: boolean): void {
+    const present = process.pages.get(vpn);
+    if (present !== undefined && (present.writable || !store)) return;
+    const mapping = mappingAt(process, vpn)!;
+    const objectPage = mapping.objectPage + vpn - mapping.start;
+    const fault = present ? 'copy-on-write' : this.faultIn(mapping.file, objectPage, store);
+    const page = store && !mapping.shared ? this.ownPage() : this.pageOf(mapping, objectPage, store);
+    process.pages.set(vpn, page);
+    this.last = fault;
+    this.taken++;
+    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+  }
+
+  private faultIn(file: NaiveFile | undefined, page: number, store: boolean): Fault {
+    if (file === undefined) return store ? 'demand-zero' : 'zero-page';
+    refuseIf(page >= file.pages, 'beyond-file');
+    if (file.cached.has(page)) return 'file-minor';
+    file.cached.add(page);
+    return file.onDisk ? 'file-major' : 'demand-zero';
+  }
+
+  private ownPage(): NaivePage {
+    return { content: `copy ${++this.copies}`, writable: true, dirty: true, own: true };
+  }
+
+  private pageOf({ file, shared, prot }: NaiveMapping, objectPage: number, store: boolean): NaivePage {
+    if (file === undefined) return { content: 'zeros', writable: false, dirty: false, own: false };
+    const writable = shared && (prot & PROT_WRITE) !== 0;
+    return { content: `${file.name} page ${objectPage}`, writable, dirty: store, own: false };
+  }
+}
+
+/** Whether the page was clean. */
+export function markDirty(process: NaiveProcess, vpn: number): boolean {
+  const page = process.pages.get(vpn)!;
+  const wasClean = !page.dirty;
+  page.dirty = true;
+  return wasClean;
+}
