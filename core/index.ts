@@ -18,6 +18,7 @@ export * from './event/slab-flags.ts';
 export type { Answer, AnswerName } from './explain/answers.ts';
 export type { BusFacts } from './explain/bus.ts';
 export type { CacheFacts } from './explain/caches.ts';
+export { type EventAddress, eventAddress } from './explain/event-address.ts';
 export {
   type AddressSpaceName,
   type ExplainOptions,

@@ -37,7 +37,7 @@ export {
   replay,
   type Sink as ReplaySink,
 } from './pipeline.ts';
-export { addressText, figuresBehind } from './reasons.ts';
+export { figuresBehind } from './reasons.ts';
 export { type ReportOptions, reportJson, reportText } from './report/index.ts';
 export { type LayoutResult, layoutResult, type ReplayResult } from './result.ts';
 export { Rewind } from './rewind.ts';

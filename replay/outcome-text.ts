@@ -1,9 +1,9 @@
 /** One outcome for people: what an event gave, at which address, or why it failed. */
-import { findMapping } from '../core/dma/dma-tables.ts';
-import { busRanges, type DmaMapping, dmaMapping } from '../core/dma/mapping-facts.ts';
-import { transferDevice } from '../core/event/dma-flags.ts';
+import { busRanges, type DmaMapping } from '../core/dma/mapping-facts.ts';
 import type { KindName, MemoryEvent } from '../core/event/kinds.ts';
+import { givenAddress, newDmaMapping, type Place } from '../core/explain/event-address.ts';
 import type { Folded } from '../core/fold.ts';
+import { toHex } from '../core/layout/regions.ts';
 import {
   ADDRESS_NAMES,
   ADDRESS_SHIFT,
@@ -16,8 +16,7 @@ import {
 } from '../core/outcome.ts';
 import { errorCodeText, pageFaultErrorCode } from '../core/paging/error-code.ts';
 import type { Machine } from '../core/state/machine.ts';
-import { OBJECT } from '../core/state/objects.ts';
-import { addressText, figuresBehind } from './reasons.ts';
+import { figuresBehind } from './reasons.ts';
 import { formatCount, hexOf } from './units.ts';
 
 type AddressTypeName = (typeof ADDRESS_NAMES)[number];
@@ -80,9 +79,10 @@ function withErrorCode(before: Machine, event: MemoryEvent, outcome: LaneOutcome
 
 const FAULTING: ReadonlySet<StatusName> = new Set(['no-mapping', 'protection', 'privilege', 'beyond-file']);
 
-function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutcome {
+function outcomeOf(folded: Folded, event: MemoryEvent): LaneOutcome {
+  const { machine, outcomes } = folded;
   const flags = outcomes.flags[0]!;
-  const vpn = outcomes.vpn[0]!;
+  const given = givenAddress(folded, event);
   const pfn = outcomes.pfn[0]!;
   const zone = machine.platform.zones.find(
     ({ startPfn, spannedPages }) => pfn >= startPfn && pfn < startPfn + spannedPages,
@@ -90,7 +90,7 @@ function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutco
   return {
     status: STATUSES[outcomes.status[0]!]!.name,
     addressType: ADDRESS_NAMES[flags >>> ADDRESS_SHIFT]!,
-    ...(vpn !== 0 && { address: givenAddress(machine, vpn, event) }),
+    ...(given !== undefined && given.space !== 'physical' && { address: addressText(machine, given) }),
     ...(pfn !== 0 && { pfn }),
     ...(pfn !== 0 && zone !== undefined && { zone: zone.name }),
     fault: FAULT_NAMES[(flags & FAULT_MASK) >>> FAULT_SHIFT]!,
@@ -99,23 +99,13 @@ function outcomeOf({ machine, outcomes }: Folded, event: MemoryEvent): LaneOutco
   };
 }
 
-function givenAddress(machine: Machine, vpn: number, event: MemoryEvent): string {
-  const mapping = mappingOf(machine, event);
-  return mapping === undefined
-    ? addressText(machine, vpn, startInPage(machine, event))
-    : hexOf(mapping.segments[0]!.bus);
-}
-
-/** What an event has just mapped for a device. */
-function mappingOf(machine: Machine, event: MemoryEvent): DmaMapping | undefined {
-  if (!('transfer' in event)) return undefined;
-  const row = findMapping(machine, event.object, transferDevice(event.transfer), event.offset);
-  return row === 0 ? undefined : dmaMapping(machine, row);
+function addressText({ platform }: Machine, { space, address }: Place): string {
+  return space === 'bus' ? hexOf(Number(address)) : toHex(platform.layout, address);
 }
 
 /** How the device comes from there to the memory, and in how many pieces. */
 function wayOnBus(machine: Machine, event: MemoryEvent): string {
-  const mapping = mappingOf(machine, event)!;
+  const mapping = newDmaMapping(machine, event)!;
   const ranges = busRanges(mapping).length;
   const pieces = ranges === 1 ? '' : `, the first of ${formatCount(ranges)} entries`;
   return `${WAYS[mapping.way]}${pieces}`;
@@ -126,15 +116,6 @@ const WAYS: Record<DmaMapping['way'], string> = {
   bounce: 'a bounce buffer: the memory lies beyond the reach of the device',
   iommu: 'which the IOMMU translates',
 };
-
-/** Objects of the slab allocator begin anywhere in a page, and so do devices. */
-const STARTS_ANYWHERE: readonly KindName[] = ['kmalloc', 'kmem_cache_alloc', 'ioremap'];
-
-function startInPage(machine: Machine, event: MemoryEvent): number {
-  return STARTS_ANYWHERE.includes(event.kind) && 'object' in event
-    ? machine.objects.get(event.object, OBJECT.start)
-    : 0;
-}
 
 const WINDOWS: Partial<Record<KindName, string>> = {
   kmap: 'a slot of the kmap window',

@@ -9,7 +9,6 @@ import { EXECUTE, OPERATION_MASK } from '../core/event/access-mode.ts';
 import { transferDevice } from '../core/event/dma-flags.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
-import { pageAddress, toHex } from '../core/layout/regions.ts';
 import type { StatusName } from '../core/outcome.ts';
 import { segmentFor } from '../core/paging/segments.ts';
 import { boostCell } from '../core/phys/free-lists.ts';
@@ -165,9 +164,4 @@ function userSpace(machine: Machine, cpu: number): string {
     `process ${pid} maps ${formatBytes(mappedPages * pageBytes)} of ${formatBytes(Number(layout.taskSize))}, ` +
     `largest gap ${formatBytes(largestGap * pageBytes)}`
   );
-}
-
-/** Address of a byte of a virtual page, as people write it. */
-export function addressText({ platform: { layout } }: Machine, vpn: number, offset = 0): string {
-  return toHex(layout, pageAddress(layout, vpn) + BigInt(offset));
 }

@@ -5,8 +5,8 @@
 import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Machine } from '../state/machine.ts';
-import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { objectBase } from '../vm/mapping.ts';
+import { OBJECT, USER } from '../state/objects.ts';
+import { basePageOf } from '../vm/mapping.ts';
 import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from './pte.ts';
 import { findLeaf } from './tables.ts';
 
@@ -29,12 +29,10 @@ interface Access {
 /** The error code of the first page of an access that faults; undefined when none does, or there is no such object. */
 export function pageFaultErrorCode(machine: Machine, access: Access): number | undefined {
   const { platform, objects, records, cpus, ptes } = machine;
+  const base = basePageOf(machine, access.cpu, access.object);
+  if (base < 0) return undefined;
   const cls = objects.get(access.object, OBJECT.class);
   const mm = records.mms[cpus.get(access.cpu, CPU.mm)];
-  if (cls === NO_CLASS || (cls === USER && mm === undefined)) return undefined;
-  const base =
-    cls === USER ? objectBase(machine, mm!, access.object) : objects.get(access.object, OBJECT.vpn);
-  if (base < 0) return undefined;
   const root = cls === USER ? mm!.root : platform.kernelRoot;
   const first = objects.get(access.object, OBJECT.start) + access.offset;
   const pageOf = (byte: number): number => base + Math.floor(byte / 2 ** platform.mmu.pageShift);

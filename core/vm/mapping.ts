@@ -6,17 +6,30 @@ import { clearPtes } from '../paging/tables.ts';
 import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../reclaim/lru.ts';
 import { putSwapSlot } from '../reclaim/swap.ts';
+import { CPU } from '../state/cpus.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
 import type { Machine, Mm } from '../state/machine.ts';
-import { OBJECT } from '../state/objects.ts';
+import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { putFrame } from './fault.ts';
 import { countMapping } from './page-cache.ts';
 import { clipVma, endVpn, type Vma } from './vma.ts';
 import { cutVma, firstEndingAbove, partsOf } from './vma-list.ts';
 
 /** Where page 0 of an object lies (or would lie) in an address space that maps it. */
-export function objectBase(of: Pick<Machine, 'objects'> | Draft, mm: Mm, object: number): number {
+export function objectBase(of: Pick<Machine | Draft, 'objects'>, mm: Mm, object: number): number {
   return mm.moved[object] ?? of.objects.get(object, OBJECT.vpn);
+}
+
+/**
+ * Where page 0 of an object lies for whoever runs on `cpu`: in user space, or in the kernel half. -1 when the object
+ * does not exist, or has no address there.
+ */
+export function basePageOf({ objects, records, cpus }: Machine, cpu: number, object: number): number {
+  const cls = objects.get(object, OBJECT.class);
+  if (cls === NO_CLASS) return -1;
+  if (cls !== USER) return objects.get(object, OBJECT.vpn);
+  const mm = records.mms[cpus.get(cpu, CPU.mm)];
+  return mm === undefined ? -1 : objectBase({ objects }, mm, object);
 }
 
 /** A process maps an object (again, or one more process does). */

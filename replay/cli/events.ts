@@ -1,5 +1,5 @@
 /** The events that a command works on: a trace (FILE or -), or a workload made up on the way (workload:NAME). */
-import { type Batch, sliceBatch, UsageError } from '../../core/index.ts';
+import { type Batch, eventAt, type MemoryEvent, sliceBatch, UsageError } from '../../core/index.ts';
 import {
   type InitialState,
   initialStateOf,
@@ -80,13 +80,21 @@ function cpusOf({ header, notes }: { readonly header: TraceHeader; readonly note
   return typeof cpus === 'number' && Number.isInteger(cpus) && cpus >= 1 ? cpus : 1;
 }
 
-/** The first `count` events. */
-export async function* firstEvents(source: BatchSource, count: number): AsyncGenerator<Batch> {
+/** The first `count` events; `onNext` gets the one that comes then, if there is one. */
+export async function* firstEvents(
+  source: BatchSource,
+  count: number,
+  onNext?: (event: MemoryEvent) => void,
+): AsyncGenerator<Batch> {
   let left = count;
-  if (left === 0) return;
   for await (const batch of source) {
-    yield batch.count <= left ? batch : sliceBatch(batch, 0, left);
+    if (left > 0) yield batch.count <= left ? batch : sliceBatch(batch, 0, left);
+    if (left < batch.count) {
+      const next = eventAt(batch, left);
+      if (next !== undefined) onNext?.(next);
+      return;
+    }
     left -= batch.count;
-    if (left <= 0) return;
+    if (left === 0 && onNext === undefined) return;
   }
 }

@@ -1,4 +1,5 @@
 /** Events through one layout or several, with progress: what the commands that replay have in common. */
+import type { MemoryEvent } from '../../core/index.ts';
 import { Lane, type ReplayResult, replay, reportText } from '../index.ts';
 import { type Events, firstEvents, openEvents } from './events.ts';
 import { layoutsOf, type MachineArguments, machineArguments, reclaimOf } from './machine-options.ts';
@@ -20,6 +21,8 @@ interface ReplayRequest {
   readonly firstDifferences?: number | undefined;
   /** Stop before this event. */
   readonly untilEvent?: number | undefined;
+  /** Gets that event, if there is one. */
+  readonly onNext?: (event: MemoryEvent) => void;
 }
 
 export interface Replayed {
@@ -45,9 +48,9 @@ async function foldAll(
   terminal: Terminal,
   events: Events,
   lanes: readonly Lane[],
-  { batchSize, firstDifferences, untilEvent }: ReplayRequest,
+  { batchSize, firstDifferences, untilEvent, onNext }: ReplayRequest,
 ): Promise<ReplayResult> {
-  const batches = untilEvent === undefined ? events.batches : firstEvents(events.batches, untilEvent);
+  const batches = untilEvent === undefined ? events.batches : firstEvents(events.batches, untilEvent, onNext);
   const progress = terminal.progress(`replaying ${events.name}`, 'events', untilEvent ?? events.total);
   try {
     return await replay(batches, lanes, {

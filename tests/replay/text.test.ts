@@ -13,9 +13,9 @@ import {
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
 import { SLAB_CONSTRUCTOR, SLAB_HWCACHE_ALIGN } from '../../core/event/slab-flags.ts';
+import { pageAddress, toHex } from '../../core/layout/regions.ts';
 import { wordsOf } from '../../replay/columns.ts';
 import { describeEvent } from '../../replay/event-text.ts';
-import { addressText } from '../../replay/reasons.ts';
 import { formatBytes, formatCount, formatNs, formatShare } from '../../replay/units.ts';
 import { event, lane } from './support.ts';
 
@@ -123,9 +123,10 @@ describe('addresses', () => {
     ['x86_64', 2 ** 35, 0, '0xffff800000000000'], // the sign bit is bit 47
     ['linux-x86_64-la57', 2 ** 35, 0, '0x0000800000000000'],
     ['linux-x86_64-la57', 2 ** 44, 0, '0xff00000000000000'],
-  ])('%s page %i', (layout, vpn, offset, text) =>
-    expect(addressText(lane(layout).machine, vpn, offset)).toBe(text),
-  );
+  ])('%s page %i', (name, vpn, offset, text) => {
+    const { layout } = lane(name).machine.platform;
+    expect(toHex(layout, pageAddress(layout, vpn) + BigInt(offset))).toBe(text);
+  });
 });
 
 describe('columns as words', () => {

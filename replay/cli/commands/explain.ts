@@ -1,6 +1,9 @@
-/** `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace. */
+/**
+ * `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace; without an
+ * address, what an event of a trace did.
+ */
 import { Command, Option } from 'commander';
-import { type Explanation, explainAddress, UsageError } from '../../../core/index.ts';
+import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '../../../core/index.ts';
 import { Lane } from '../../index.ts';
 import {
   addMachineOptions,
@@ -14,6 +17,7 @@ import { reproduceLine } from '../reproduce.ts';
 import { replayUnder } from '../run-replay.ts';
 import type { Terminal } from '../terminal.ts';
 import { explanationJson, explanationText } from '../text/explanation.ts';
+import { tellEvent, toldEventJson, toldEventText } from '../text/told-event.ts';
 import { type AddressArgument, ANY_COUNT, collect, parseAddress, wholeNumber } from '../values.ts';
 
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
@@ -32,10 +36,10 @@ interface ExplainArguments extends MachineArguments, MmuArguments {
 export function explainCommand(terminal: Terminal): Command {
   const command = new Command('explain')
     .description(
-      'what an address is: type, region, __pa and __va, page-table walk, frame, and what may be done with it',
+      'what an address is: type, region, __pa and __va, page-table walk, frame, and what may be done with it; or, without one, what event number --event of --trace did, and what its address is',
     )
     .argument(
-      '<address>',
+      '[address]',
       'virtual: 0xc1234567 or decimal; phys:0x... a physical, bus:0x... a bus address',
       parseAddress,
     )
@@ -73,8 +77,8 @@ export function explainCommand(terminal: Terminal): Command {
   return addMmuOption(addReclaimOptions(addMachineOptions(command)))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
     .option('--json', 'the result as JSON')
-    .action((address: AddressArgument, given: ExplainArguments, { args }: Command) =>
-      explain(terminal, args[0]!, address, given),
+    .action((address: AddressArgument | undefined, given: ExplainArguments, { args }: Command) =>
+      address === undefined ? explainEvent(terminal, given) : explain(terminal, args[0]!, address, given),
     );
 }
 
@@ -100,6 +104,29 @@ async function explain(
   terminal.note(`reproduce: ${reproduce}`);
 }
 
+async function explainEvent(terminal: Terminal, given: ExplainArguments): Promise<void> {
+  const { layout: names = DEFAULT_LAYOUTS, trace, event: at, json } = given;
+  const wrong = (['pid', 'as'] as const).find((option) => given[option] !== undefined);
+  if (trace === undefined || at === undefined || wrong !== undefined)
+    throw new UsageError(
+      `explain: found no address${wrong === undefined ? '' : ` for --${wrong}`}, expected one, or the number of an event: --trace FILE --event N`,
+    );
+  let event: MemoryEvent | undefined;
+  const lanes = await lanesAtMoment(terminal, names, given, (next) => {
+    event = next;
+  });
+  if (event === undefined)
+    throw new UsageError(`${trace}: found only ${at} events, expected --event to be less`);
+  const told = lanes.map((lane) => tellEvent(lane, event!, given));
+  const reproduce = reproduceLine('explain', lineOf(names, given));
+  if (json) {
+    terminal.printJson({ number: at, event, told: told.map(toldEventJson), reproduce });
+    return;
+  }
+  terminal.print(toldEventText(at, event, told, terminal));
+  terminal.note(`reproduce: ${reproduce}`);
+}
+
 function textOf(explanation: Explanation, { layout }: Lane, terminal: Terminal): string {
   return explanationText(explanation, layout, terminal.colors);
 }
@@ -109,6 +136,7 @@ async function lanesAtMoment(
   terminal: Terminal,
   layouts: readonly string[],
   given: ExplainArguments,
+  onNext?: (event: MemoryEvent) => void,
 ): Promise<readonly Lane[]> {
   const { trace, event } = given;
   if (trace === undefined) {
@@ -117,7 +145,10 @@ async function lanesAtMoment(
     const options = await mmuOf(given);
     return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout, options));
   }
-  const { events, lanes } = await replayUnder(terminal, { what: trace, given, layouts, untilEvent: event });
+  const { events, lanes } = await replayUnder(terminal, {
+    ...{ what: trace, given, layouts, untilEvent: event },
+    ...(onNext && { onNext }),
+  });
   terminal.signal.throwIfAborted();
   const reached = lanes[0]!.events;
   if (event !== undefined && reached < event)

@@ -24,7 +24,7 @@ type Paint = Pick<Terminal, 'colors'>;
 /** Of a scene with more events than this, the first and the last are told. */
 const MOST_TOLD = 6;
 
-const TLB_STORIES = { l1: 'L1 TLB hit', l2: 'L2 TLB hit', walk: 'page-table walk' } as const;
+export const TLB_STORIES = { l1: 'L1 TLB hit', l2: 'L2 TLB hit', walk: 'page-table walk' } as const;
 
 export function exampleText(
   { name, title, doc, source }: Example,

@@ -1,4 +1,4 @@
-/** layouts and explain: the figures of a layout, its map, and addresses explained as text and JSON. */
+/** layouts: the figures of a layout, its map, and layouts from files. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -127,103 +127,5 @@ describe('layouts', () => {
       expect(ranges.at(-1)![0]).toBe(0n);
       for (let i = 1; i < ranges.length; i++) expect(ranges[i]![1]).toBe(ranges[i - 1]![0]);
     }
-  });
-});
-
-describe('explain', () => {
-  it('teaches in a few lines', async () => {
-    const { code, out, err } = await vmsplit('explain 0xc1234567 --layout linux-3g1g');
-    expect([code, err]).toEqual([0, 'reproduce: vmsplit explain 0xc1234567 --layout linux-3g1g --ram 1G\n']);
-    expect(out).toBe(
-      [
-        '0xc1234567 under linux-3g1g with 1.0 GiB of RAM',
-        '  type             kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
-        '  region           direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
-        '  __pa             0x01234567 = address - PAGE_OFFSET',
-        '  walk             pgd[772] at 0x01800c10 = 0x1803067 -> table in frame 0x1803 (present, writable, user, accessed, dirty)',
-        '                   pte[564] at 0x018038d0 = 0x1234161 -> 4.0 KiB page at frame 0x1234 (present, accessed, dirty, global)',
-        '  physical         0x01234567',
-        '  __va             0xc1234567 = physical + PAGE_OFFSET',
-        '  frame            0x1234, zone Normal, low memory, reserved (kernel image), in a block of 1024 frames from 0x1000',
-        '  contiguous       yes: the next page is the next frame',
-        '  dma              yes: a device with 32 address bits reaches it; an ISA device does not',
-        '  swappable        no: the kernel never swaps its own memory',
-        '  user mode        no: its entry lacks the user bit: page fault, SIGSEGV; the kernel may use it in a system call',
-        '  kernel mode      yes: at any time, in any process',
-        '  virt_addr_valid  yes: __pa means something',
-        '  is_vmalloc_addr  no: it does not lie between VMALLOC_START and VMALLOC_END',
-        '  virt_to_page     frame 0x1234: mem_map[__pa >> PAGE_SHIFT]',
-        '  page_address     0xc1234000: of this frame in the direct map',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  it('answers for several layouts at once, and for what is no address', async () => {
-    const { code, out } = await vmsplit('explain 0xffff888001234567 --layout 3g1g --layout x86_64');
-    expect(code).toBe(0);
-    expect(out).toMatch(/under 3g1g.*\n {2}type +none: more than 32 bits/);
-    expect(out).toMatch(/under x86_64.*\n {2}type +kernel logical/);
-  });
-
-  it('has these keys in its JSON, with addresses in hex', async () => {
-    const { explanations, ...rest } = json(await vmsplit('explain phys:0x1000 --layout x86_64 --json'));
-    expect(rest).toEqual({
-      address: 'phys:0x1000',
-      reproduce: 'vmsplit explain phys:0x1000 --layout x86_64 --ram 1G',
-    });
-    const [explanation] = explanations as Record<string, unknown>[];
-    expect(Object.keys(explanation!).sort()).toEqual(
-      [
-        ...[
-          'address',
-          'answers',
-          'buses',
-          'frame',
-          'layout',
-          'mapping',
-          'meaning',
-          'pa',
-          'physical',
-          'pid',
-          'region',
-        ],
-        ...['segmentation', 'space', 'type', 'unmapped', 'uses', 'va', 'walk'],
-      ].sort(),
-    );
-    expect(explanation).toMatchObject({
-      space: 'physical',
-      address: '0x0000000000001000',
-      va: { address: '0xffff888000001000', legal: true },
-      pa: null,
-    });
-  });
-
-  it('takes a bare number for a bus address, of a device that is there', async () => {
-    const asked = async (line: string): Promise<string> =>
-      (await vmsplit(`explain ${line} --layout 3g1g`)).out;
-    expect(await asked('0x1000000 --as bus')).toMatch(/^bus 0x01000000 .*\n +type +bus: what a device puts/);
-    expect(await asked('bus:0x1000000')).toBe(await asked('0x1000000 --as bus'));
-    const { code, err } = await vmsplit('explain bus:0x1000 --device 7');
-    expect([code, err]).toEqual([2, expect.stringMatching(/device 7: not there at this moment/)]);
-  });
-
-  it('asks the machine of any moment of a trace', async () => {
-    const at = async (event: number): Promise<string> => {
-      const line = `explain 0x08048000 --trace workload:prefork --event ${event} --layout linux-3g1g`;
-      return (await vmsplit(line)).out;
-    };
-    expect(await at(0)).toMatch(/mapped +no: no process is chosen/);
-    expect(await at(20_000)).toMatch(
-      /mapping +of process \d+, object \d+ \+ 0x0, r-xp, file \d+[\s\S]*page cache/,
-    );
-  });
-
-  it('knows how long the trace is', async () => {
-    const trace = join(temporaryFolder(), 'a.vmt');
-    await vmsplit(`record drivers --events 100 -o ${trace}`);
-    const { code, err } = await vmsplit(`explain 0 --trace ${trace} --event 101`);
-    expect([code, err]).toEqual([2, expect.stringMatching(/found only 100 events/)]);
-    expect((await vmsplit(`explain 0 --trace ${trace} --event 100`)).code).toBe(0);
   });
 });

@@ -60,7 +60,7 @@ const MISTAKES: readonly Row[] = [
   ['layouts 3g1g --memory-map DIR/nothing', /nothing: no such file/],
   ['layouts 3g1g --memory-map package.json', /package\.json: memory map, line 1/],
   // Addresses
-  ['explain', /missing required argument 'address'/],
+  ['explain', /found no address, expected one, or the number of an event/],
   ['explain here', /'here' is invalid.*0xc1234567/],
   ['explain 0xc0000000 --event 3', /found no trace to count in, expected --trace/],
   ['explain 0xc0000000 --trace workload:nothing', /unknown workload 'nothing'/],

@@ -1,0 +1,70 @@
+/** One event under several layouts: what became of it, and what the address is that it is about. */
+import {
+  batchOf,
+  type Explanation,
+  eventAddress,
+  explainAddress,
+  fold,
+  type Layout,
+  type MemoryEvent,
+} from '../../../core/index.ts';
+import { describeEvent, describeOutcome, formatNs, type Lane, type LaneOutcome } from '../../index.ts';
+import type { Terminal } from '../terminal.ts';
+import { TLB_STORIES } from './example.ts';
+import { explanationJson, explanationText } from './explanation.ts';
+
+export interface ToldEvent {
+  readonly layout: Layout;
+  readonly outcome: LaneOutcome;
+  readonly story: string;
+  /** Undefined when the event is about no address. */
+  readonly explanation: Explanation | undefined;
+}
+
+export interface TellOptions {
+  readonly device?: number | undefined;
+  readonly caches?: boolean | undefined;
+}
+
+/** Folds the event on the machine of a lane, which stays as it is. */
+export function tellEvent(
+  { machine, layout }: Lane,
+  event: MemoryEvent,
+  { device, caches }: TellOptions,
+): ToldEvent {
+  const folded = fold(machine, batchOf([event]));
+  const { outcome, story } = describeOutcome(machine, folded, event);
+  const about = eventAddress(machine, folded, event);
+  const explanation =
+    about && explainAddress(about.machine, about.space, about.address, { pid: about.pid, device, caches });
+  return { layout, outcome, story, explanation };
+}
+
+export function toldEventText(
+  at: number,
+  event: MemoryEvent,
+  told: readonly ToldEvent[],
+  { colors }: Pick<Terminal, 'colors'>,
+): string {
+  const parts = told.map(({ layout, outcome, story, explanation }) => {
+    const status = outcome.status === 'ok' ? '' : colors.red(`${outcome.status}: `);
+    const became = `${colors.bold(layout.name)}: ${status}${story}${howTranslated(event, outcome)}; ${formatNs(outcome.latencyNs)}`;
+    return explanation === undefined
+      ? `${became}\n  no address to explain`
+      : `${became}\n${explanationText(explanation, layout, colors)}`;
+  });
+  return [`event ${at}: ${describeEvent(event)} on cpu ${event.cpu}`, ...parts].join('\n\n');
+}
+
+function howTranslated({ kind }: MemoryEvent, { status, tlb }: LaneOutcome): string {
+  return kind === 'access' && status === 'ok' ? `; ${TLB_STORIES[tlb]}` : '';
+}
+
+export function toldEventJson({ layout, outcome, story, explanation }: ToldEvent): unknown {
+  return {
+    layout: layout.name,
+    outcome,
+    story,
+    explanation: explanation === undefined ? null : explanationJson(explanation, layout),
+  };
+}
