@@ -6,17 +6,40 @@ import { EVENT_KINDS, type KindName } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { STATUSES } from '../../../core/outcome.ts';
+import { freeBlock } from '../../../core/phys/buddy.ts';
+import { FRAME, USE_FREE } from '../../../core/phys/frames.ts';
+import { removeFromFreeList } from '../../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE, MIGRATE_UNMOVABLE } from '../../../core/phys/migrate.ts';
+import { Draft } from '../../../core/state/draft.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { buddyinfo, drained, freeLists } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaivePageAllocator } from '../../support/naive-page-alloc.ts';
-import { type Session, SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
+import { machineOf, type Session, SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
 
 const PAGE_KINDS: readonly KindName[] = ['page_alloc', 'page_free'];
 const { page_alloc, page_free } = EVENT_KINDS;
 
-const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
+/** Zones that meet within a block of the largest order, and Normal above DMA32. */
+const OTHER_MACHINES = [
+  {
+    name: '3g1g, 96 MiB, the high ones begin within a large block',
+    boot: () => machineOf('3g1g', 96, { cpus: 4, highmemBytes: (32n << 20n) - 5n * 4096n }),
+  },
+  {
+    name: 'linux-x86_64, 48 MiB below 4 GiB and 24 MiB above',
+    boot: () =>
+      machineOf('linux-x86_64', 72, {
+        cpus: 4,
+        memoryMap: [
+          { start: 1n << 20n, end: 49n << 20n },
+          { start: 4n << 30n, end: (4n << 30n) + (24n << 20n) },
+        ],
+      }),
+  },
+];
+
+const MACHINES = [...SMALL_MACHINES, ...OTHER_MACHINES].flatMap(({ name, boot }) => [
   { name, machine: boot() },
   { name: `${name}, all but 200 pages taken`, machine: starve(boot(), 200, false) },
 ]);
@@ -71,6 +94,26 @@ describe('splits and merges', () => {
     expect(small.filter((pfn) => unmovable(session).flat().includes(pfn)).length).toBeLessThan(small.length);
     expect(session.do(take(object++, 4)).pfn).toBe(block);
     expect(unmovable(session).slice(4, 10)).toEqual([4, 5, 6, 7, 8, 9].map((order) => [block + 2 ** order]));
+  });
+
+  test('every halving of a block and every joining of two is counted', () => {
+    const memory = [{ zone: 'Normal', freeBlocks: [[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]] }];
+    const session = sessionOf('3g1g', 96, {}, { memory }).given(take(1, 4));
+    expect(session.counter('buddySplits')).toBe(10 - 4);
+    session.given({ kind: 'page_free', object: 1 });
+    expect(session.counter('buddyMerges')).toBe(10 - 4);
+  });
+
+  test.each(['Normal', 'HighMem'])('a block of %s does not merge with a buddy of the other zone', (name) => {
+    const draft = new Draft(machineOf('3g1g', 96, { highmemBytes: (32n << 20n) - 5n * 4096n }));
+    const zone = draft.platform.zones.find((candidate) => candidate.name === name)!;
+    const { highstartPfn } = draft.platform.layout;
+    const pfn = name === 'Normal' ? highstartPfn! - 1 : highstartPfn!;
+    // The last page of the one and the first of the other are buddies, both free.
+    expect([highstartPfn! % 2, draft.frames.get(pfn, FRAME.order)]).toEqual([1, 0]);
+    removeFromFreeList(draft, zone.index, pfn, 0);
+    freeBlock(draft, zone, pfn, 0, MIGRATE_MOVABLE);
+    expect([FRAME.use, FRAME.order].map((field) => draft.frames.get(pfn, field))).toEqual([USE_FREE, 0]);
   });
 
   test('freeing buddies in any order makes the block whole again', () => {
