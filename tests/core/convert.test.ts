@@ -124,11 +124,25 @@ describe('wrong answers of the real functions', () => {
     expect(virtAddrValid(layout, layout.fixmap.start)).toBe(false);
   });
 
+  test('virt_addr_valid of 64 bits: the image mapping ends where modules begin, whatever RAM there is', () => {
+    const wide = buildLayout('linux-x86_64', { ramBytes: 2n ** 30n });
+    const image = wide.regions.find(({ kind }) => kind === 'kernel_image')!;
+    expect(virtAddrValid(wide, image.end - 1n)).toBe(true);
+    expect(virtAddrValid(wide, image.end)).toBe(false);
+  });
+
+  test('__pa of a user address wraps around, as the subtraction of two unsigned numbers does', () => {
+    expect(pa(layout, 0x08048000n)).toBe(0x48048000n);
+    expect(pa(buildLayout('linux-x86_64', { ramBytes: 2n ** 30n }), 0x400000n)).toBe(0x7780_0040_0000n);
+  });
+
   test('kmap_to_page does not know the first slot of kmap_local', () => {
     expect(kmapToPfn(machine, slot(1))).toBe(pfn + 1n);
     expect(kmapToPfn(machine, slot(0))).toBe(virtToPfn(layout, slot(0)));
     expect(kmapToPfn(machine, layout.pkmap!.base + 4096n)).toBe(pfn);
     expect(kmapToPfn(machine, layout.pkmap!.base)).toBeUndefined();
+    expect(kmapToPfn(machine, layout.pkmap!.base + 1023n * 4096n)).toBeUndefined();
+    expect(kmapToPfn(machine, layout.pkmap!.base + 1024n * 4096n)).toBeDefined();
   });
 
   test('is_vmalloc_addr leaves out the last byte on 64 bits', () => {
@@ -141,11 +155,15 @@ describe('wrong answers of the real functions', () => {
 
   test('slow_virt_to_phys asks the tables, page_address the page', () => {
     expect(slowVirtToPhys(machine, slot(1) + 7n)).toBe(((pfn + 1n) << 12n) + 7n);
-    expect(slowVirtToPhys(machine, layout.pageOffset + 0x3000123n)).toBe(0x3000123n);
+    // Small and large pages of the direct map.
+    for (const physical of [0x9f123n, 0x1298123n, 0x3123456n])
+      expect(slowVirtToPhys(machine, layout.pageOffset + physical)).toBe(physical);
     expect(slowVirtToPhys(machine, layout.vmalloc.start)).not.toBe(pa(layout, layout.vmalloc.start));
     expect(slowVirtToPhys(machine, layout.vmalloc.end - 1n)).toBeUndefined();
     expect(pageAddressOf(machine, Number(pfn))).toBe(layout.pkmap!.base + 4096n);
     expect(pageAddressOf(machine, Number(pfn) + 1)).toBeUndefined();
     expect(pageAddressOf(machine, 5)).toBe(layout.pageOffset + 0x5000n);
+    expect(pageAddressOf(machine, layout.highstartPfn! - 1)).toBe(layout.highMemory - 4096n);
+    expect(pageAddressOf(machine, layout.highstartPfn!)).toBeUndefined();
   });
 });

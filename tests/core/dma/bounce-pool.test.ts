@@ -41,6 +41,19 @@ test('both sides of 4 GiB: a machine whose RAM ends there has none', () => {
   expect(boot((1n << 32n) + 4096n).platform.bouncePool).toMatchObject({ slots: 32_768 });
 });
 
+test('the highest RAM below 4 GiB that has room for all of it', () => {
+  const ram = (start: bigint, end: bigint) => ({ start: start << 20n, end: end << 20n });
+  const pool = (...memoryMap: { start: bigint; end: bigint }[]) => {
+    const { bouncePool } = machineOf('linux-x86_64', 0, { memoryMap }).platform;
+    return bouncePool && (bouncePool.startPfn * PAGE) / MIB;
+  };
+  const above = ram(4096n, 4352n);
+  expect(pool(ram(1n, 512n), ram(1024n, 1280n), above)).toBe(1280 - 64);
+  expect(pool(ram(1n, 512n), ram(1024n, 1087n), above)).toBeGreaterThan(32);
+  expect(pool(ram(1n, 512n), ram(1024n, 1087n), above)).toBeLessThanOrEqual(512 - 64);
+  expect(pool(ram(1n, 63n), above)).toBeUndefined();
+});
+
 test('an area of at least 256 KiB for every cpu, and a power of two of slots', () => {
   const pool = (bytes: number, cpus: number) =>
     machineOf('linux-x86_64', 256, { cpus, nrCpus: 64 }, { swiotlb: { bytes } }).platform.bouncePool!;

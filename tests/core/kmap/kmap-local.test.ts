@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { checkMachine } from '../../../core/invariants.ts';
+import { kmapLocalVpnOf } from '../../../core/kmap/kmap-local.ts';
 import { pageNumber } from '../../../core/layout/regions.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { NaiveKmapLocal } from '../../support/naive-windows.ts';
 import { access, machineOf, pages, Session } from '../../support/rows.ts';
@@ -47,4 +49,29 @@ test('random maps and unmaps take the slots that the kernel would', () => {
     }),
     { numRuns: 12 },
   );
+});
+
+test('a slot that is unmapped maps nothing, on this cpu only: the others never had it', () => {
+  const session = new Session(start);
+  const kmapLocal = (page: number) => ({ kind: 'kmap_local', object: 1, page }) as const;
+  const read = (page: number, cpu = 0) => ({ ...access(1, page * 4096, 8, KERNEL_MODE), cpu });
+  session.given({ ...kmapLocal(0), cpu: 1 }, read(0, 1));
+  const { vpn } = session.do(kmapLocal(0));
+  session.given(read(0));
+  const flushes = session.counter('tlbFlushes');
+  session.given({ kind: 'kunmap_local', object: 1, page: 0 });
+  expect(session.counter('tlbFlushes')).toBe(flushes + 1);
+  expect(findLeaf(session.machine, session.machine.platform.kernelRoot, vpn).pte).toBe(0);
+  expect(session.do(kmapLocal(3)).vpn).toBe(vpn);
+  expect(session.do(read(3)).tlb).toBe('walk');
+  expect(session.do(read(0, 1)).tlb).toBe('l1');
+});
+
+test('a page that is mapped twice is reached through the newer slot', () => {
+  const session = new Session(start);
+  const slots = [0, 0].map((page) => session.do({ kind: 'kmap_local', object: 1, page }).vpn);
+  const pfn = start.objects.get(1, OBJECT.pfn);
+  expect(kmapLocalVpnOf(session.machine, 0, pfn)).toBe(slots[1]);
+  session.given({ kind: 'kunmap_local', object: 1, page: 0 });
+  expect(kmapLocalVpnOf(session.machine, 0, pfn)).toBe(slots[0]);
 });

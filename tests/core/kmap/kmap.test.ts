@@ -87,6 +87,21 @@ describe('the window', () => {
     );
   });
 
+  test('a search that finds nothing ends at the last slot: the next one begins with what the wrap flushes', () => {
+    const session = new Session(prepared).given(...range(1, SLOTS).map((object) => kmap(object)));
+    expect(session.status(kmap(SLOTS + 1))).toBe('kmap-slots');
+    session.given(kunmap(3), { kind: 'page_free', object: 700 });
+    expect(session.do(kmap(SLOTS + 1)).vpn).toBe(pkmapVpn + 3);
+  });
+
+  test('a wrap that finds all slots in use flushes no TLB', () => {
+    const session = new Session(prepared).given(...range(1, SLOTS).map((object) => kmap(object)));
+    session.given({ kind: 'access', object: 1, offset: 0, size: 8, mode: KERNEL_MODE });
+    const before = session.counter('tlbFlushes');
+    expect(session.status(kmap(SLOTS + 1))).toBe('kmap-slots');
+    expect(session.counter('tlbFlushes')).toBe(before);
+  });
+
   test('a page that is mapped again before the window wraps gets its old address', () => {
     const session = new Session(prepared).given(kmap(1), kunmap(1), kmap(2));
     expect(session.do(kmap(1)).vpn).toBe(pkmapVpn + 1);
@@ -97,6 +112,9 @@ describe('the window', () => {
     expect(session.status(kunmap(1))).toBe('no-mapping');
     expect(session.counter('kmapSlots')).toBe(0);
     expect(session.counter('kmapSlotsPeak')).toBe(1);
+    // Its entry is still there, in use by nobody.
+    session.given({ kind: 'page_free', object: 1 });
+    expect(session.counter('kmapSlots')).toBe(0);
   });
 
   test('a high page can be accessed through its slot only', () => {

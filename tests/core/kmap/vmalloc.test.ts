@@ -15,7 +15,17 @@ import { purged } from '../../support/captured-windows.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaiveAreas } from '../../support/naive-windows.ts';
-import { ioremap, MIB, machineOf, PAGE, Session, type Step, vmalloc } from '../../support/rows.ts';
+import {
+  ioremap,
+  MIB,
+  machineOf,
+  PAGE,
+  pages,
+  Session,
+  type Step,
+  starve,
+  vmalloc,
+} from '../../support/rows.ts';
 
 /** A window that is soon full: a quarter of it is ten areas. */
 const cramped = machineOf('3g1g', 1536, { vmallocBytes: 48n << 20n });
@@ -169,15 +179,43 @@ describe('the window', () => {
 
   test('gives back what it took when memory runs out half way', () => {
     const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
+    for (let object = 10; object < 20; object++) session.given(pages(object, 10));
     const { machine } = session;
-    expect(session.status(vmalloc(1, 95 * MIB))).toBe('out-of-memory');
+    expect(session.status(vmalloc(1, 60 * MIB))).toBe('out-of-memory');
     expect(buddyinfo(drained(session.machine))).toEqual(buddyinfo(drained(machine)));
     expect(drained(session.machine).vmallocHoles).toEqual(machine.vmallocHoles);
     expect(checkMachine(session.machine)).toEqual([]);
   });
 
+  test('the page too for which there is no table', () => {
+    const start = starve(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }), 0, false);
+    const session = new Session(start);
+    expect(session.status(vmalloc(1, 4 * MIB))).toBe('out-of-lowmem');
+    expect(buddyinfo(drained(session.machine))).toEqual(buddyinfo(drained(start)));
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('the area too when there is room for it, but not for its page array', () => {
+    const others = windowPages - 1025 - 2;
+    const session = new Session(cramped).given(vmArea(1, others * PAGE));
+    expect(session.status(vmalloc(2, 1025 * PAGE))).toBe('vmalloc-space');
+    expect(checkMachine(session.machine)).toEqual([]);
+    session.given(vmalloc(2, 1024 * PAGE));
+  });
+
   test('refuses more than there is RAM without looking for a place', () => {
-    expect(new Session(roomy).status(vmalloc(1, 1024 * MIB + 1))).toBe('out-of-memory');
+    const session = new Session(roomy);
+    expect(session.status(vmalloc(1, 1024 * MIB + 1))).toBe('out-of-memory');
+    expect(session.machine.vmallocLazy.total()).toBe(0);
+  });
+
+  test('shows the pages of a vmap over and over when it is larger than they are', () => {
+    const session = new Session(roomy);
+    const { pfn } = session.do(pages(1, 1));
+    const { vpn } = session.do({ kind: 'vmap', object: 2, pages: 1, count: 5 });
+    const frameAt = (page: number) =>
+      pteFrame(findLeaf(session.machine, roomy.platform.kernelRoot, vpn + page).pte);
+    expect([0, 1, 2, 3, 4].map(frameAt)).toEqual([pfn, pfn + 1, pfn, pfn + 1, pfn]);
   });
 });
 
@@ -216,6 +254,28 @@ describe('ioremap', () => {
     ['a device at the top of 4 GiB', 0xfee00, 'ok'],
   ] as const)('%s', (_name, pfn, status) => {
     expect(new Session(cramped).status(ioremap(1, PAGE, pfn))).toBe(status);
+  });
+
+  test('parts of two pages of RAM may be mapped, a whole one between them not', () => {
+    expect(new Session(cramped).status(ioremap(1, PAGE, 0x2000, 16))).toBe('ok');
+    expect(new Session(cramped).status(ioremap(1, 2 * PAGE, 0x2000, 16))).toBe('is-ram');
+  });
+
+  test('begins where its registers do in their page', () => {
+    const session = new Session(wide).given(ioremap(1, 32, 0xfee00, PAGE - 16));
+    const read = (offset: number) =>
+      session.do({ kind: 'access', object: 1, offset, size: 8, mode: KERNEL_MODE });
+    expect([0, 8, 16, 24].map((offset) => read(offset).tlb)).toEqual(['walk', 'l1', 'walk', 'l1']);
+  });
+
+  test.each([
+    ['with large pages where both addresses allow it', 0xf0000, 1],
+    ['else with small ones', 0xf0001, 2],
+  ])('%s', (_name, pfn, level) => {
+    const pae = machineOf('linux-3g1g-pae', 512);
+    const session = new Session(pae);
+    const { vpn } = session.do(ioremap(1, 2 * MIB, pfn));
+    expect(findLeaf(session.machine, pae.platform.kernelRoot, vpn).level).toBe(level);
   });
 
   test.each([

@@ -5,7 +5,9 @@ import {
   SLAB_CONSTRUCTOR,
   SLAB_HWCACHE_ALIGN,
   SLAB_NO_MERGE,
+  SLAB_NOLEAKTRACE,
   SLAB_RECLAIM_ACCOUNT,
+  SLAB_TRACE,
   SLAB_TYPESAFE_BY_RCU,
 } from '../../../core/event/slab-flags.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
@@ -138,6 +140,12 @@ describe('more cpus want more objects in a slab', () => {
   });
 });
 
+test('six objects of 4688 bytes that leave between an eighth and a quarter of the slab are better than five', () => {
+  const left = 8 * 4096 - 6 * 4688;
+  expect([left > 4096, left < 8192]).toEqual([true, true]);
+  expect(slabGeometry(request(4688), X86_64)).toMatchObject({ order: 3, objectsPerSlab: 6 });
+});
+
 test('a kernel for one cpu keeps no partial slabs by cpu', () => {
   expect(slabGeometry(request(64), { ...X86_64, smp: false })).toMatchObject({
     cpuPartialObjects: 0,
@@ -185,6 +193,8 @@ describe('merging', () => {
     ['only one for DMA', request(64, SLAB_CACHE_DMA), 64, 0, false],
     ['a constructor', request(64, SLAB_CONSTRUCTOR), 64, 0, false],
     ['freed by RCU', request(64, SLAB_TYPESAFE_BY_RCU), 64, 0, false],
+    ['left out by kmemleak', request(64, SLAB_NOLEAKTRACE), 64, 0, false],
+    ['traced', request(64, SLAB_TRACE), 64, 0, false],
     ['into one that refuses', request(64), 64, SLAB_NO_MERGE, false],
   ])('%s: %o into %i', (_, newer, sizeBytes, flags, merges) => {
     expect(mergesInto(newer, { sizeBytes, flags }, X86_64)).toBe(merges);
