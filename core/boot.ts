@@ -32,12 +32,15 @@ import { Draft } from './state/draft.ts';
 import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
 import { RangeSet } from './state/ranges.ts';
 import { Table } from './state/table.ts';
+import { hugePages, type ThpMode } from './thp/settings.ts';
 import { PAGE_CACHE_SLOTS } from './vm/page-cache.ts';
 import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
 
 export interface MachineOptions extends UserSpaceOptions {
   /** Reclaim pages when memory runs short; without it, allocations fail. */
   readonly reclaim?: ReclaimOptions;
+  /** Transparent huge pages; never by default. Without effect where a kernel cannot have them. */
+  readonly thp?: ThpMode;
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
   /** Bounce buffers for DMA: as the kernel would decide if not given; false for none. */
@@ -85,6 +88,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     fixmapVpn: pageOf(layout.fixmap.start),
     directMapVpn: pageOf(layout.pageOffset),
     reclaim: reclaimSettings(options.reclaim, layout.pageShift),
+    thp: hugePages(layout, mmu, options.thp),
     userSpace: userSpaceOf(layout, options),
     bouncePool: pool,
   };

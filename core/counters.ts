@@ -56,6 +56,11 @@ export const COUNTER_NAMES = [
   'kswapdNs', // what they took: time of no cpu
   'directReclaims',
   'oomKills',
+  'thpFaultAlloc', // huge pages that faults gave; the names are those of /proc/vmstat
+  'thpFaultFallback', // faults for which there was no block
+  'thpZeroPageAlloc',
+  'thpSplitPmd', // entries of huge pages split into those of base pages
+  'thpSplitPage', // huge pages split into base pages
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

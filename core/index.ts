@@ -54,3 +54,4 @@ export type { SegmentStep } from './paging/segments.ts';
 export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
 export { Digest, stateDigest } from './state/digest.ts';
 export type { Machine } from './state/machine.ts';
+export { THP_MODES, type ThpMode } from './thp/settings.ts';

@@ -2,12 +2,21 @@
 import { dmaPins, iommuRoots } from './dma/invariants.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from './paging/pte.ts';
 import { TABLE } from './paging/tables.ts';
-import { FRAME, frameOwner, USE_ANON, USE_NAMES, USE_PAGE_CACHE, USE_PAGE_TABLE } from './phys/frames.ts';
+import {
+  blockOf,
+  FRAME,
+  frameOwner,
+  USE_ANON,
+  USE_NAMES,
+  USE_PAGE_CACHE,
+  USE_PAGE_TABLE,
+} from './phys/frames.ts';
 import { forEachBlock } from './phys/invariants.ts';
 import { type Machine, VAR } from './state/machine.ts';
+import { checkDeposits, checkHugePages } from './thp/invariants.ts';
 
 export interface References {
-  /** PFN to number of PTEs and caches that refer to it. */
+  /** PFN (of a huge page the first) to number of PTEs and caches that refer to it. */
   readonly counts: Map<number, number>;
   /** PFNs that some PTE may write to. */
   readonly writable: Set<number>;
@@ -39,15 +48,20 @@ function countEntries(machine: Machine, references: References, faults: string[]
   const visitTable = (table: number, level: number, isUser: boolean): void => {
     tablesSeen.add(table);
     let used = 0;
+    let nrHuge = 0;
     for (let i = 0; i <= mmu.levels[level]!.mask; i++) {
       const pte = machine.ptes.get(table * mmu.entriesPerTable + i, 0);
       if (pte === 0) continue;
       used++;
       if (level < mmu.levels.length - 1 && (pte & PTE_LARGE) === 0)
         visitTable(pteFrame(pte), level + 1, isUser);
-      else if (isUser) countEntry(pte, references);
+      else if (isUser) {
+        countEntry(machine, pte, references);
+        if ((pte & PTE_LARGE) !== 0) nrHuge++;
+      }
     }
     checkTable(machine, table, used, faults);
+    if (isUser) for (const row of checkDeposits(machine, table, nrHuge, faults)) tablesSeen.add(row);
   };
   visitTable(kernelRoot, 0, false);
   for (const root of iommuRoots(machine)) visitTable(root, 0, false);
@@ -57,11 +71,16 @@ function countEntries(machine: Machine, references: References, faults: string[]
     faults.push(`${tablesLeft} page tables are live, ${tablesSeen.size} can be reached`);
 }
 
-function countEntry(pte: number, { counts, writable, slots }: References): void {
-  if (isSwapPte(pte)) countOne(slots, pteFrame(pte));
+function countEntry(
+  { platform, frames }: Machine,
+  pte: number,
+  { counts, writable, slots }: References,
+): void {
+  const pfn = pteFrame(pte);
+  if (isSwapPte(pte)) countOne(slots, pfn);
   else if ((pte & PTE_SPECIAL) === 0) {
-    countOne(counts, pteFrame(pte));
-    if ((pte & PTE_RW) !== 0) writable.add(pteFrame(pte));
+    countOne(counts, platform.thp === undefined ? pfn : blockOf(frames, pfn));
+    if ((pte & PTE_RW) !== 0) writable.add(pfn);
   }
 }
 
@@ -82,6 +101,7 @@ function freeTableRows(machine: Machine): number {
 /** Every frame has as many references as were found, and a private one that several have is writable by none. */
 export function checkReferences(machine: Machine, { counts, writable }: References, faults: string[]): void {
   const pins = dmaPins(machine);
+  checkHugePages(machine, pins, faults);
   const strays = new Set(counts.keys());
   forEachBlock(machine, (pfn, use) => {
     strays.delete(pfn);
@@ -92,7 +112,8 @@ export function checkReferences(machine: Machine, { counts, writable }: Referenc
     if (shareable && found + pinned !== refs)
       faults.push(`PFN ${pfn}: ${refs} references counted, ${found + pinned} found`);
     if (!shareable && found !== 0) faults.push(`PFN ${pfn}: ${USE_NAMES[use]} is mapped by a process`);
-    if (use === USE_ANON && found > 1 && writable.has(pfn))
+    const isHuge = machine.frames.get(pfn, FRAME.order) > 0;
+    if (use === USE_ANON && !isHuge && found > 1 && writable.has(pfn))
       faults.push(`PFN ${pfn}: private, shared by ${found}, writable`);
   });
   for (const pfn of strays) faults.push(`PFN ${pfn}: mapped, but not the first frame of a block`);

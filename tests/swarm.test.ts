@@ -19,6 +19,7 @@ import {
   type Machine,
   type MmuOptions,
   rebatch,
+  THP_MODES,
   UsageError,
 } from '../core/index.ts';
 import { WORKLOADS } from '../workloads/index.ts';
@@ -75,10 +76,11 @@ function drawRun(number: number): Run {
   const cpus = random.range(1, 4);
   const layout = buildLayout(name, { ramBytes: BigInt(ramMib) * MIB, cpus });
   const mmu = drawMmu(random, layout);
-  const machine = bootMachine(layout, { mmu });
+  const thp = random.pick(THP_MODES);
+  const machine = bootMachine(layout, { mmu, thp });
   const batchSize = random.logUniform(1, 400);
   const source = random.chance(1, 3) ? nonsense(random) : workload(random, cpus);
-  const what = `${name}, ${ramMib} MiB, ${cpus} cpus, ${source.what}`;
+  const what = `${name}, ${ramMib} MiB, ${cpus} cpus, thp ${thp}, ${source.what}`;
   return { what, machine, events: source.events, batchSize };
 }
 

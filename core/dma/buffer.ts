@@ -15,14 +15,14 @@ import {
   OK,
   PROTECTION,
 } from '../outcome.ts';
-import { PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { findLeaf } from '../paging/tables.ts';
-import { FRAME } from '../phys/frames.ts';
+import { pteFrame } from '../paging/pte.ts';
+import { findLeaf, pageSpan } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { IOREMAP, isContiguous, NO_CLASS, OBJECT, USER, VM_AREA, VMALLOC } from '../state/objects.ts';
-import { pageFault, putFrame } from '../vm/fault.ts';
+import { pageFault } from '../vm/fault.ts';
+import { getFrame, putFrame } from '../vm/frame-refs.ts';
 import { endVpn, type Vma } from '../vm/vma.ts';
 import { PAGE_MAPPING, SG_MAPPING, SINGLE_MAPPING } from './dma-tables.ts';
 import type { RunList } from './runs.ts';
@@ -122,9 +122,10 @@ function pinPage(draft: Draft, mmId: number, { object, direction }: Buffer, page
   const vpn = vma.startVpn + page - vma.objectPage;
   const fault = pageFault(draft, mmId, vpn, store);
   if (fault < 0) return fault;
-  const { pte } = findLeaf(draft, mm.root, vpn);
-  if ((pte & PTE_SPECIAL) === 0) draft.frames.add(pteFrame(pte), FRAME.refs, 1);
-  return pteFrame(pte);
+  const { pte, level } = findLeaf(draft, mm.root, vpn);
+  const pfn = pteFrame(pte) + (vpn % pageSpan(draft.platform.mmu, level));
+  if (pfn !== draft.platform.zeroPfn) getFrame(draft, pfn);
+  return pfn;
 }
 
 function vmaOf({ vmas }: Mm, object: number, page: number): Vma | undefined {

@@ -7,7 +7,7 @@
 import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
 import { PTE_RW, pteFrame } from '../paging/pte.ts';
 import { findLeaf } from '../paging/tables.ts';
-import { FRAME, USE_FREE, USE_PCP } from '../phys/frames.ts';
+import { blockOf, FRAME, USE_FREE, USE_PCP } from '../phys/frames.ts';
 import type { Machine } from '../state/machine.ts';
 import { isContiguous, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { DEVICE, MAPPING, SEGMENT, segmentsOf } from './dma-tables.ts';
@@ -34,7 +34,7 @@ export function checkDma(machine: Machine, faults: string[]): void {
   });
 }
 
-/** By frame: how many segments hold a reference to it. */
+/** By frame, of a block its first: how many segments hold a reference to it. */
 export function dmaPins(machine: Machine): Map<number, number> {
   const pins = new Map<number, number>();
   const pageBytes = 2 ** machine.platform.layout.pageShift;
@@ -45,7 +45,9 @@ export function dmaPins(machine: Machine): Map<number, number> {
       const end =
         machine.dmaSegments.get(row, SEGMENT.start) + machine.dmaSegments.get(row, SEGMENT.lengthBytes);
       for (let pfn = first; pfn < first + Math.ceil(end / pageBytes); pfn++) {
-        if (pfn !== machine.platform.zeroPfn) pins.set(pfn, (pins.get(pfn) ?? 0) + 1);
+        if (pfn === machine.platform.zeroPfn) continue;
+        const counting = machine.platform.thp === undefined ? pfn : blockOf(machine.frames, pfn);
+        pins.set(counting, (pins.get(counting) ?? 0) + 1);
       }
     }
   }

@@ -30,6 +30,7 @@ import { lowmemHeadroom } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { keyHugePages, userKey } from '../thp/run-keys.ts';
 import { pageFault } from '../vm/fault.ts';
 import { objectBase } from '../vm/mapping.ts';
 import { vmaWithin } from '../vm/stack.ts';
@@ -50,6 +51,8 @@ const run = new Run(1024);
 /** Times that an access is begun again because a page of it was reclaimed meanwhile. */
 const MOST_TRIES = 16;
 
+const SHORTEST_REACH = 64;
+
 /** The MMU of one fold. */
 export class Mmu implements AddressSpace {
   private readonly draft: Draft;
@@ -59,6 +62,8 @@ export class Mmu implements AddressSpace {
   userRoot = 0;
   private mm = 0;
   private out: Outcomes;
+  /** How many accesses to look at at once: few as long as huge pages keep ending the runs. */
+  private hugeReach = SHORTEST_REACH;
   /** Page faults of the access being done alone. */
   private faults = 0;
 
@@ -76,8 +81,7 @@ export class Mmu implements AddressSpace {
     const { draft, out } = this;
     const cpu = batch.cpu[start]!;
     this.enter(cpu);
-    const limit = Math.min(batch.count, start + this.longestSafeRun());
-    const end = collect(draft, bindings, run, batch, cpu, start, limit);
+    const end = this.collectRun(batch, cpu, start);
     if (end === start) return this.accessAlone(batch, start);
     const { accessNs } = draft.platform.costs;
     const count = end - start;
@@ -89,6 +93,27 @@ export class Mmu implements AddressSpace {
     const extraNs = this.translate(draft, this.tlb(cpu), this.parts, this, run, out);
     draft.cpus.add(cpu, CPU.clockNs, run.thinkNs + count * accessNs + extraNs);
     return end;
+  }
+
+  /** Fills the run; returns the index behind its last access, which is `start` if that one has to be done alone. */
+  private collectRun(batch: Batch, cpu: number, start: number): number {
+    const { draft } = this;
+    const limit = Math.min(batch.count, start + this.longestSafeRun());
+    if (draft.platform.thp === undefined || this.mm === 0)
+      return collect(draft, bindings, run, batch, cpu, start, limit);
+    const { counters, cpus } = draft;
+    const logical = counters[COUNTER.kernelLogicalReferences]!;
+    const virtual = counters[COUNTER.kernelVirtualReferences]!;
+    let end = Math.min(limit, start + this.hugeReach);
+    for (;;) {
+      end = collect(draft, bindings, run, batch, cpu, start, end);
+      const cut = keyHugePages(draft, draft.records.mm(this.mm), cpus.get(cpu, CPU.asid), run);
+      this.hugeReach = cut < 0 ? this.hugeReach * 2 : SHORTEST_REACH;
+      if (cut < 0) return end;
+      end = cut;
+      counters[COUNTER.kernelLogicalReferences] = logical;
+      counters[COUNTER.kernelVirtualReferences] = virtual;
+    }
   }
 
   /** AddressSpace: a fault that cannot fail, as `longestSafeRun` saw to it. */
@@ -241,7 +266,7 @@ export class Mmu implements AddressSpace {
     const kind = pageFault(draft, this.mm, vpn, store);
     if (kind < 0) return -kind;
     if (kind > 0) this.noteFault(at, kind);
-    run.push(keyBase(draft.cpus.get(cpu, CPU.asid), 0) + vpn, refOf(at, operation, true));
+    run.push(userKey(draft, mm.root, draft.cpus.get(cpu, CPU.asid), vpn), refOf(at, operation, true));
     return OK;
   }
 

@@ -8,15 +8,25 @@ import { dropAll, dropAsid, dropKernelPages, dropUserPages } from './invalidate.
 /** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
 const SINGLE_PAGE_FLUSH_CEILING = 33;
 
-/** Forgets [vpn, vpn + nrPages) of an address space; nrPages undefined means all of it. */
-export function flushUser(draft: Draft, cpu: number, mm: number, vpn = 0, nrPages?: number): void {
+/**
+ * Forgets [vpn, vpn + nrPages) of an address space; nrPages undefined means all of it. A `stride` above 1 says that all
+ * of it was in pages of so many base pages, so that fewer have to be named.
+ */
+export function flushUser(
+  draft: Draft,
+  cpu: number,
+  mm: number,
+  vpn = 0,
+  nrPages?: number,
+  stride = 1,
+): void {
   const { mmu, costs } = draft.platform;
   for (let other = 0; other < draft.tlbCount; other++) {
     const asid = asidOf(draft, other, mm);
     const tlb = asid === 0 ? undefined : draft.tlb(other);
     if (tlb === undefined) continue;
-    if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING) {
-      dropUserPages(mmu, tlb, asid, vpn, nrPages);
+    if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING * stride) {
+      dropUserPages(mmu, tlb, asid, vpn, nrPages, stride);
     } else dropAsid(mmu, tlb, asid);
     draft.counters[COUNTER.tlbFlushes]!++;
     if (other === cpu || draft.cpus.get(other, CPU.mm) !== mm) continue;

@@ -84,7 +84,7 @@ function linearWindow(layout: Layout): MmuGeometry['linear'] {
   return { startVpn, endVpn: startVpn + layout.maxLowPfn };
 }
 
-function isX86({ family }: Layout): boolean {
+export function isX86({ family }: Layout): boolean {
   return family === 'textbook' || family === 'linux-6.1';
 }
 

@@ -38,15 +38,19 @@ export function dropAsid(mmu: MmuGeometry, tlb: Float64Array, asid: number): voi
   for (const view of userViews(mmu, asid)) dropRange(mmu, tlb, keyBase(view, 0), keyBase(view + 1, 0));
 }
 
-/** Base pages of an address space. */
+/** Pages of an address space, of `stride` base pages each. */
 export function dropUserPages(
   mmu: MmuGeometry,
   tlb: Float64Array,
   asid: number,
   vpn: number,
   nrPages: number,
+  stride: number,
 ): void {
-  for (const view of userViews(mmu, asid)) dropRun(mmu, tlb, keyBase(view, 0) + vpn, nrPages);
+  const sizeClass = mmu.pageSpans.indexOf(stride);
+  const first = Math.floor(vpn / stride);
+  const count = Math.ceil((vpn + nrPages) / stride) - first;
+  for (const view of userViews(mmu, asid)) dropRun(mmu, tlb, keyBase(view, sizeClass) + first, count);
 }
 
 /** Base pages of the kernel, under whatever asid they are kept. */

@@ -278,14 +278,16 @@ function freeIfEmpty(draft: Draft, root: number, vpn: number, depth: number): vo
   freeTable(draft, table);
 }
 
-/** Page-table pages of a user tree, the root among them. */
+/** Page-table pages of a user tree, the root and those in reserve among them. */
 export function tablesOf(of: Walkable, root: number, level = 0): number {
   const { mmu } = of.platform;
   if (level === mmu.levels.length - 1) return 1;
   let tables = 1;
   for (let index = 0; index <= mmu.levels[level]!.mask; index++) {
     const entry = of.ptes.get(root * mmu.entriesPerTable + index, 0);
-    if (entry !== 0 && (entry & PTE_LARGE) === 0) tables += tablesOf(of, pteFrame(entry), level + 1);
+    // For a huge page there is one in reserve.
+    if ((entry & PTE_LARGE) !== 0) tables++;
+    else if (entry !== 0) tables += tablesOf(of, pteFrame(entry), level + 1);
   }
   return tables;
 }

@@ -11,7 +11,7 @@ import { touchArray } from './replacement.ts';
 import { REF_CHECK_DIRTY, REF_EXECUTE, REF_SHIFT, REF_STORE, type Run } from './run.ts';
 import { leafTable } from './tables.ts';
 import { HIT, keyBase, keyPage, keyTag, MISS, type TlbParts, tagAsid, tagSizeClass } from './tlb.ts';
-import { type AddressSpace, Walker } from './walk.ts';
+import { type AddressSpace, HUGE_CLASS, Walker } from './walk.ts';
 
 /** As `translateRun` of translate.ts. */
 export function translateArranged(
@@ -102,6 +102,10 @@ class ArrangedWalker extends Walker {
     this.draft.counters[COUNTER.walks]!++;
     this.touchPte(leafTable(this.draft, this.space.userRoot, vpn), vpn, store, event);
     return this.entriesRead(key, 0, this.mmu.userWalkReads);
+  }
+
+  protected override hugeReads(key: number): number {
+    return this.entriesRead(key, HUGE_CLASS, this.mmu.userWalkReads);
   }
 
   protected override walkKernel(key: number, sizeClass: number): number {

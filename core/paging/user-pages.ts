@@ -1,8 +1,11 @@
 /** Walks the page tables of a process for whoever looks at a machine: reports, checks, the OOM killer. */
-import { pteFrame } from './pte.ts';
+import { makePte, PTE_LARGE, pteFlags, pteFrame } from './pte.ts';
 import { entryRow, type Walkable } from './tables.ts';
 
-/** Calls `visit` with every last-level entry of a process that is in use, ascending. */
+/**
+ * Calls `visit` with every page of a process whose entry is in use, ascending. The base pages of a huge page come one
+ * by one, each with the entry that would map it alone but for PTE_LARGE.
+ */
 export function forEachUserPage(
   machine: Walkable,
   root: number,
@@ -10,6 +13,9 @@ export function forEachUserPage(
 ): void {
   const { mmu } = machine.platform;
   const last = mmu.levels.length - 1;
+  const visitHuge = (vpn: number, nrPages: number, entry: number): void => {
+    for (let i = 0; i < nrPages; i++) visit(vpn + i, makePte(pteFrame(entry) + i, pteFlags(entry)));
+  };
   const visitTable = (table: number, level: number, firstVpn: number): void => {
     const { span, mask } = mmu.levels[level]!;
     for (let index = 0; index <= mask; index++) {
@@ -17,6 +23,7 @@ export function forEachUserPage(
       const entry = machine.ptes.get(entryRow(mmu, table, vpn, level), 0);
       if (entry === 0) continue;
       if (level === last) visit(vpn, entry);
+      else if ((entry & PTE_LARGE) !== 0) visitHuge(vpn, span, entry);
       else visitTable(pteFrame(entry), level + 1, vpn);
     }
   };

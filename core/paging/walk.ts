@@ -7,6 +7,7 @@
 import { COUNTER } from '../counters.ts';
 import { type Outcomes, TLB_MASK, TLB_WALK } from '../outcome.ts';
 import type { Draft } from '../state/draft.ts';
+import { hugeRow } from '../thp/entries.ts';
 import type { MmuGeometry } from './geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from './pte.ts';
 import { REF_CHECK_DIRTY, REF_SHIFT, REF_STORE, type Run } from './run.ts';
@@ -65,8 +66,10 @@ export class Walker {
   private walk(key: number, ref: number, event: number): number {
     const { counters } = this.draft;
     const tag = keyTag(key);
+    const sizeClass = tagSizeClass(tag);
     let references = 0;
-    if (tagAsid(tag) === 0) references = this.walkKernel(key, tagSizeClass(tag));
+    if (tagAsid(tag) === 0) references = this.walkKernel(key, sizeClass);
+    else if (sizeClass > 0) references = this.walkHuge(key, ref);
     else if ((ref & REF_CHECK_DIRTY) !== 0) references = this.setDirty(keyPage(key), event);
     else references = this.walkUser(key, (ref & REF_STORE) !== 0, event);
     counters[COUNTER.walkReferences]! += references;
@@ -84,6 +87,30 @@ export class Walker {
     if (known === 0) return this.mmu.userWalkReads;
     counters[COUNTER.walkCacheHits]!++;
     return 1;
+  }
+
+  /** A huge page of the running process: whoever filled the run saw to it that it does not fault. */
+  private walkHuge(key: number, ref: number): number {
+    const { counters, ptes } = this.draft;
+    const isCheck = (ref & REF_CHECK_DIRTY) !== 0;
+    const wanted = isCheck || (ref & REF_STORE) !== 0 ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
+    const vpn = keyPage(key) * this.mmu.pageSpans[HUGE_CLASS]!;
+    const row = hugeRow(this.draft, this.space.userRoot, vpn);
+    const pte = ptes.get(row, 0);
+    const missing = wanted & ~pte;
+    if (missing !== 0) ptes.set(row, 0, pte + missing);
+    if (isCheck) {
+      if ((missing & PTE_DIRTY) === 0) return 0;
+      counters[COUNTER.dirtyAssists]!++;
+      return 1;
+    }
+    counters[COUNTER.walks]!++;
+    return this.hugeReads(key);
+  }
+
+  /** Entries that a walk for a huge page reads. */
+  protected hugeReads(_key: number): number {
+    return this.mmu.userWalkReads - HUGE_CLASS;
   }
 
   /** A store through a TLB entry that is not known to be dirty: it may be so already, or need a page fault. */
@@ -160,4 +187,6 @@ export class Walker {
   }
 }
 
+/** Size class of huge pages. */
+export const HUGE_CLASS = 1;
 const DIRTY_AND_WRITABLE = PTE_DIRTY | PTE_RW;

@@ -16,8 +16,8 @@ function checkLists(machine: Machine, faults: string[]): void {
   for (const list of LRU_LISTS) {
     const pfns = lruList(machine, list);
     const counted = lruSize(machine, list);
-    if (pfns.length !== counted)
-      faults.push(`LRU list ${list}: ${pfns.length} pages linked, ${counted} counted`);
+    const linked = pfns.reduce((pages, pfn) => pages + 2 ** machine.frames.get(pfn, FRAME.order), 0);
+    if (linked !== counted) faults.push(`LRU list ${list}: ${linked} pages linked, ${counted} counted`);
     pfns.forEach((pfn, i) => {
       const before = machine.lru.get(pfn, LRU.prev) - 1;
       if (lruListOf(machine, pfn) !== list || before !== (pfns[i - 1] ?? -1))
@@ -36,7 +36,7 @@ function checkMembers(machine: Machine, faults: string[]): void {
   machine.frames.forEachLeaf((leaf) => {
     for (let at = 0; at < leaf.length; at += stride) {
       const use = leaf[at + FRAME.use];
-      if (use === USE_ANON || use === USE_PAGE_CACHE) pages++;
+      if (use === USE_ANON || use === USE_PAGE_CACHE) pages += 2 ** leaf[at + FRAME.order]!;
     }
   });
   const listed = LRU_LISTS.reduce((sum, list) => sum + lruSize(machine, list), 0);

@@ -7,6 +7,7 @@
  * Simplified: pages are added at once (no per-cpu batches), and locked ones stay here (no unevictable list).
  */
 import { COUNTER } from '../counters.ts';
+import { FRAME } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import { type Machine, VAR } from '../state/machine.ts';
 
@@ -62,6 +63,22 @@ export function addToLru(draft: Draft, pfn: number, isFile: boolean, of: number,
   putFirst(draft, pfn, isFile ? INACTIVE_FILE : INACTIVE_ANON, 0);
 }
 
+/** A base page of a huge page that was split: the next one to be looked at. */
+export function addToLruBack(draft: Draft, pfn: number, of: number, page: number): void {
+  const { lru, vars } = draft;
+  const cell = INACTIVE_ANON * CELLS;
+  const last = vars[BACK + cell]!;
+  lru.set(pfn, LRU.of, of);
+  lru.set(pfn, LRU.page, page);
+  lru.set(pfn, LRU.next, 0);
+  lru.set(pfn, LRU.prev, last);
+  lru.set(pfn, LRU.state, INACTIVE_ANON + 1);
+  if (last !== 0) lru.set(last - 1, LRU.next, pfn + 1);
+  else vars[FRONT + cell] = pfn + 1;
+  vars[BACK + cell] = pfn + 1;
+  vars[COUNT + cell]! += pagesOf(draft, pfn);
+}
+
 /** The page is freed. */
 export function removeFromLru(draft: Draft, pfn: number): void {
   if (draft.platform.reclaim === undefined) return;
@@ -115,7 +132,8 @@ export function lruList(machine: Machine, list: number): number[] {
   return pfns;
 }
 
-function putFirst({ lru, vars }: Draft, pfn: number, list: number, flags: number): void {
+function putFirst(draft: Draft, pfn: number, list: number, flags: number): void {
+  const { lru, vars } = draft;
   const cell = list * CELLS;
   const second = vars[FRONT + cell]!;
   lru.set(pfn, LRU.next, second);
@@ -124,7 +142,7 @@ function putFirst({ lru, vars }: Draft, pfn: number, list: number, flags: number
   if (second !== 0) lru.set(second - 1, LRU.prev, pfn + 1);
   else vars[BACK + cell] = pfn + 1;
   vars[FRONT + cell] = pfn + 1;
-  vars[COUNT + cell]!++;
+  vars[COUNT + cell]! += pagesOf(draft, pfn);
 }
 
 function unlink(draft: Draft, pfn: number): void {
@@ -136,5 +154,10 @@ function unlink(draft: Draft, pfn: number): void {
   else vars[FRONT + cell] = next;
   if (next !== 0) lru.set(next - 1, LRU.prev, prev);
   else vars[BACK + cell] = prev;
-  vars[COUNT + cell]!--;
+  vars[COUNT + cell]! -= pagesOf(draft, pfn);
+}
+
+/** A huge page is one entry, and counts as what it is. */
+function pagesOf({ frames, platform }: Draft, pfn: number): number {
+  return platform.thp === undefined ? 1 : 2 ** frames.get(pfn, FRAME.order);
 }

@@ -22,6 +22,7 @@ import {
   removeFromLru,
 } from './lru.ts';
 import { isMappedDirty, type Mapper, type ReverseMap, testAndClearAccessed, unmapPage } from './rmap.ts';
+import { splitHugePage } from './split.ts';
 import { freeSwapSlots, takeSwapSlot } from './swap.ts';
 
 /** What a round of reclaim may do. */
@@ -53,6 +54,10 @@ export function reclaimPage(draft: Draft, control: PageoutControl, pfn: number):
   }
   const unreferenced = flags & ~PG_REFERENCED;
   if (isPinned(draft, pfn, mappers)) return keep(draft, pfn, list, unreferenced);
+  if (draft.frames.get(pfn, FRAME.order) > 0 && control.mayDoIo && freeSwapSlots(draft) > 0) {
+    splitHugePage(draft, control.rmap, pfn);
+    return KEPT;
+  }
   return isFileList(list)
     ? dropFilePage(draft, control, pfn, mappers, flags)
     : swapOut(draft, control, pfn, mappers, unreferenced);

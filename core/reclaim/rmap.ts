@@ -6,11 +6,12 @@
  */
 import { PROT_EXEC } from '../event/mmap-flags.ts';
 import { flushUser } from '../paging/flush.ts';
-import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
+import { hugeRow } from '../thp/entries.ts';
 import { objectBase } from '../vm/mapping.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../vm/vma.ts';
 import { vmaAt } from '../vm/vma-list.ts';
@@ -55,7 +56,10 @@ export class ReverseMap {
     const of = lru.get(pfn, LRU.of);
     const page = lru.get(pfn, LRU.page);
     const refs = frames.get(pfn, FRAME.refs);
-    if (frames.get(pfn, FRAME.use) === USE_ANON) return this.mappersOfAnon(pfn, of, page, refs);
+    if (frames.get(pfn, FRAME.use) === USE_ANON)
+      return frames.get(pfn, FRAME.order) > 0
+        ? this.mappersOfHuge(pfn, of, page, refs)
+        : this.mappersOfAnon(pfn, of, page, refs);
     return refs === 1 ? [] : this.mappersOfCached(pfn, of, page);
   }
 
@@ -66,6 +70,26 @@ export class ReverseMap {
       const vpn = objectBase(this.draft, mm, object) + page;
       const vma = vmaAt(mm.vmas, vpn);
       if (vma?.object === object) this.addIfMapped(found, pfn, mm, vma, vpn);
+    }
+    return found;
+  }
+
+  /** Of a huge page: entries that map all of it, and those of its base pages where such an entry was split. */
+  private mappersOfHuge(pfn: number, object: number, page: number, refs: number): Mapper[] {
+    const { draft } = this;
+    const { nrPages } = draft.platform.thp!;
+    const found: Mapper[] = [];
+    for (const mm of this.mms) {
+      if (found.length === refs) break;
+      const base = objectBase(draft, mm, object) + page;
+      for (let i = 0; i < nrPages; i++) {
+        const vma = vmaAt(mm.vmas, base + i);
+        if (vma?.object !== object) continue;
+        const row = hugeRow(draft, mm.root, base + i);
+        const entry = row === 0 ? 0 : draft.ptes.get(row, 0);
+        if ((entry & PTE_LARGE) === 0) this.addIfMapped(found, pfn + i, mm, vma, base + i);
+        else if (i === 0 && pteFrame(entry) === pfn) found.push({ mm, vma, vpn: base, row });
+      }
     }
     return found;
   }

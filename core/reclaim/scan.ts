@@ -102,6 +102,8 @@ function forBack(
   let left = nrToScan;
   for (let most = lruSize(draft, list); left > 0 && most > 0; most--) {
     const pfn = lruBack(draft, list);
+    // Fewer entries than pages: some are huge.
+    if (pfn < 0) return;
     if (zoneOfPfn(zones, pfn).index > sc.highestZone) {
       moveToFront(draft, pfn, list, lruFlags(draft, pfn));
       continue;

@@ -11,6 +11,7 @@ import type { MmuGeometry } from '../paging/geometry.ts';
 import type { Zone } from '../phys/zones.ts';
 import type { ReclaimSettings } from '../reclaim/settings.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
+import type { HugePages } from '../thp/settings.ts';
 import type { UserSpace } from '../vm/user-space.ts';
 import type { Vma } from '../vm/vma.ts';
 import type { RangeSet } from './ranges.ts';
@@ -45,6 +46,8 @@ export interface Platform {
   readonly directMapVpn: number;
   /** Whether pages are reclaimed, and how; undefined: memory just runs out. */
   readonly reclaim: ReclaimSettings | undefined;
+  /** Huge pages that processes get by themselves; undefined: none. */
+  readonly thp: HugePages | undefined;
   /** Where programs' mappings go. */
   readonly userSpace: UserSpace;
   /** Bounce buffers for DMA, if the machine has any. */
@@ -219,6 +222,8 @@ export const VAR = {
   kswapdFailures: 32,
   /** The process that the OOM killer ended last. */
   oomVictim: 33,
+  /** First frame of the huge zero page; 0: there is none. */
+  hugeZeroPfn: 34,
 } as const;
-export const VAR_COUNT = 34;
+export const VAR_COUNT = 35;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

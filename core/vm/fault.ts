@@ -26,6 +26,7 @@ import {
   PTE_ACCESSED,
   PTE_COW,
   PTE_DIRTY,
+  PTE_LARGE,
   PTE_NX,
   PTE_PRESENT,
   PTE_RW,
@@ -36,10 +37,13 @@ import {
 import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { addToLru, removeFromLru } from '../reclaim/lru.ts';
+import { addToLru } from '../reclaim/lru.ts';
 import { putSwapSlot } from '../reclaim/swap.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord, Mm } from '../state/machine.ts';
+import { splitHuge } from '../thp/entries.ts';
+import { hugeFault, reuseHuge } from '../thp/fault.ts';
+import { countingFrame, isAnonFrame, putFrame } from './frame-refs.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { vmaTouched } from './stack.ts';
 import { baseVpn, endVpn, type Vma } from './vma.ts';
@@ -91,16 +95,13 @@ export function populate(draft: Draft, mmId: number, vma: Vma): number {
   return 0;
 }
 
-/** Drops one reference to a frame; the last one frees it. */
-export function putFrame(draft: Draft, pfn: number): void {
-  if (draft.frames.add(pfn, FRAME.refs, -1) > 0) return;
-  removeFromLru(draft, pfn);
-  freePages(draft, pfn);
-}
-
 /** All of these return the kind of fault, or a negated reason. */
 function pageIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean): number {
   if (vma.file !== 0) return pageInFile(draft, mm, vma, vpn, store);
+  if (draft.platform.thp !== undefined) {
+    const huge = hugeFault(draft, mm, vma, vpn, userFlags(draft, vma), store);
+    if (huge !== 0) return huge;
+  }
   if (!store) {
     const pte = makePte(draft.platform.zeroPfn, userFlags(draft, vma) | PTE_COW | PTE_SPECIAL);
     return install(draft, mm, vpn, pte) || FAULT_ZERO_PAGE;
@@ -150,21 +151,43 @@ function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store:
 
 /** A store to a page that is mapped read-only: reuse it if it is ours alone, else copy it. */
 function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): number {
+  if ((pte & PTE_LARGE) !== 0) return copyOnHugeWrite(draft, mm, vma, vpn);
   const pfn = pteFrame(pte);
   const isZeroPage = (pte & PTE_SPECIAL) !== 0;
   const { frames, platform } = draft;
-  if (!isZeroPage && frames.get(pfn, FRAME.use) === USE_ANON && frames.get(pfn, FRAME.refs) === 1) {
+  if (!isZeroPage && isOwn(draft, pfn, pte)) {
     mapPage(draft, mm.root, vpn, makePte(pfn, writableFlags(draft, vma)));
     return FAULT_COW;
   }
   if (isZeroPage) return ownPage(draft, mm, vma, vpn, platform.costs.clearPageNs) || FAULT_COW;
   // Held while it is copied: the allocation must not reclaim it.
-  frames.add(pfn, FRAME.refs, 1);
+  const counting = countingFrame(draft, pfn);
+  frames.add(counting, FRAME.refs, 1);
   const failure = ownPage(draft, mm, vma, vpn, platform.costs.copyPageNs);
-  frames.add(pfn, FRAME.refs, -1);
+  frames.add(counting, FRAME.refs, -1);
   if (failure < 0) return failure;
   putFrame(draft, pfn);
   return FAULT_COW;
+}
+
+/**
+ * Whether nobody else refers to a private page (do_wp_page). A base page of a huge page, whose references are counted
+ * for the whole, is known to be the process's own only if it was never shared (PageAnonExclusive).
+ */
+function isOwn(draft: Draft, pfn: number, pte: number): boolean {
+  const { frames, platform } = draft;
+  if (frames.get(pfn, FRAME.use) === USE_ANON && frames.get(pfn, FRAME.refs) === 1) return true;
+  if (platform.thp === undefined || !isAnonFrame(draft, pfn)) return false;
+  const counting = countingFrame(draft, pfn);
+  const isPart = frames.get(counting, FRAME.order) > 0;
+  return frames.get(counting, FRAME.refs) === 1 || (isPart && (pte & PTE_COW) === 0);
+}
+
+/** A huge page is not copied: it is split, and the base page copied that is written to. */
+function copyOnHugeWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number): number {
+  if (reuseHuge(draft, mm, vpn, writableFlags(draft, vma))) return FAULT_COW;
+  splitHuge(draft, mm, vpn);
+  return copyOnWrite(draft, mm, vma, vpn, findLeaf(draft, mm.root, vpn).pte);
 }
 
 /** Maps a fresh page of the process's own, cleared or copied into. 0 or a negated reason. */

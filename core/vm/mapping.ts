@@ -2,7 +2,7 @@
 import { isDmaMapped } from '../dma/dma-tables.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { clearPtes } from '../paging/tables.ts';
+import { clearEntries, freeEmptyTables } from '../paging/tables.ts';
 import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../reclaim/lru.ts';
 import { putSwapSlot } from '../reclaim/swap.ts';
@@ -10,7 +10,8 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
 import type { Machine, Mm } from '../state/machine.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { putFrame } from './fault.ts';
+import { clearHuge, forEachSize, splitAround } from '../thp/entries.ts';
+import { putFrame } from './frame-refs.ts';
 import { countMapping } from './page-cache.ts';
 import { clipVma, endVpn, type Vma } from './vma.ts';
 import { cutVma, firstEndingAbove, partsOf } from './vma-list.ts';
@@ -61,9 +62,10 @@ export function unmapAll(draft: Draft, mmId: number): void {
 function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma[]): void {
   const mm = draft.records.editMm(mmId);
   for (const part of parts) {
-    zapPages(draft, mm.root, part.startVpn, endVpn(part));
+    splitAround(draft, mmId, part.startVpn, endVpn(part));
+    const stride = zapPages(draft, mm.root, part.startVpn, endVpn(part));
     cutVma(mm.vmas, part.startVpn, endVpn(part));
-    flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+    flushUser(draft, cpu, mmId, part.startVpn, part.nrPages, stride);
   }
   const last = parts[parts.length - 1];
   if (last === undefined || mm.vmas.some(({ object }) => object === last.object)) return;
@@ -106,18 +108,43 @@ export function setMoved(mm: MmDraft, object: number, base: number | undefined):
   mm.moved = base === undefined ? others : { ...others, [object]: base };
 }
 
-/** Clears the entries of [start, end), gives up their frames and the tables left empty. */
-export function zapPages(draft: Draft, root: number, start: number, end: number): void {
+/**
+ * Clears the entries of [start, end), gives up their frames and the tables left empty; at its ends no huge page is cut.
+ * Returns in pages what an entry covered: more than one if they were all of huge pages (tlb_get_unmap_shift).
+ */
+export function zapPages(draft: Draft, root: number, start: number, end: number): number {
+  const { thp, costs } = draft.platform;
+  let nrBase = 0;
+  let nrHuge = 0;
+  const zapBase = (from: number, to: number): void => {
+    nrBase += zapBasePages(draft, root, from, to);
+  };
+  forEachSize(draft, root, start, end, zapBase, (_vpn, row) => {
+    const pfn = pteFrame(draft.ptes.get(row, 0));
+    clearHuge(draft, row);
+    putFrame(draft, pfn);
+    draft.spend(costs.pteNs);
+    nrHuge++;
+  });
+  freeEmptyTables(draft, root, start, end);
+  return nrBase === 0 && nrHuge > 0 ? thp!.nrPages : 1;
+}
+
+/** Entries of base pages; returns how many there were. */
+function zapBasePages(draft: Draft, root: number, start: number, end: number): number {
   const { pteNs } = draft.platform.costs;
   const isTracked = draft.platform.reclaim !== undefined;
-  clearPtes(draft, root, start, end, (pte) => {
+  let cleared = 0;
+  clearEntries(draft, root, start, end, (pte) => {
     if (isSwapPte(pte)) putSwapSlot(draft, pteFrame(pte));
     else if ((pte & PTE_SPECIAL) === 0) {
       if (isTracked) noteUse(draft, pteFrame(pte), pte);
       putFrame(draft, pteFrame(pte));
     }
     draft.spend(pteNs);
+    cleared++;
   });
+  return cleared;
 }
 
 /** What an entry that goes knew of a page of a file: whether it was written, and used (zap_pte_range). */

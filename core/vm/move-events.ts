@@ -8,6 +8,7 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
+import { forEachSize, hugeRow, mapHuge, splitHuge, takeHuge } from '../thp/entries.ts';
 import { populate } from './fault.ts';
 import { pagesOf } from './map-events.ts';
 import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.ts';
@@ -104,21 +105,72 @@ function move(draft: Draft, cpu: number, mmId: number, vma: Vma, to: number, nrP
 }
 
 /** move_page_tables(): the entries go, one by one, to tables that may have to be made; when one cannot, all go back. */
-function moveEntries(draft: Draft, { root }: Mm, vma: Vma, to: number): number {
+function moveEntries(draft: Draft, mm: Mm, vma: Vma, to: number): number {
+  const { root } = mm;
   const end = endVpn(vma);
+  const shift = to - vma.startVpn;
+  splitUnaligned(draft, mm, vma, shift);
   // While a page is in two places, reclaim would find one of them.
   const { reclaimer } = draft;
   draft.reclaimer = undefined;
+  let failure = copyEntries(draft, root, vma, shift);
+  const moved: number[] = [];
+  forEachSize(
+    draft,
+    root,
+    vma.startVpn,
+    end,
+    () => {},
+    (vpn) => {
+      if (failure === 0) failure = moveHuge(draft, root, vpn, vpn + shift);
+      if (failure === 0) moved.push(vpn);
+    },
+  );
+  draft.reclaimer = reclaimer;
+  if (failure === 0) {
+    clearPtes(draft, root, vma.startVpn, end, () => {});
+    return 0;
+  }
+  for (const vpn of moved) moveHuge(draft, root, vpn + shift, vpn);
+  clearPtes(draft, root, to, to + vma.nrPages, () => {});
+  return failure;
+}
+
+/** Base pages: into entries at the new place too. */
+function copyEntries(draft: Draft, root: number, vma: Vma, shift: number): number {
   let failure = 0;
-  forEachPte(draft, root, vma.startVpn, end, (vpn, _row, pte) => {
+  forEachPte(draft, root, vma.startVpn, endVpn(vma), (vpn, _row, pte) => {
     if (failure < 0) return;
     draft.spend(draft.platform.costs.pteNs);
-    const target = to + vpn - vma.startVpn;
-    failure = mapPage(draft, root, target, pte);
-    if (failure < 0) freeEmptyTables(draft, root, target, target + 1);
+    failure = mapPage(draft, root, vpn + shift, pte);
+    if (failure < 0) freeEmptyTables(draft, root, vpn + shift, vpn + shift + 1);
   });
-  draft.reclaimer = reclaimer;
-  if (failure < 0) clearPtes(draft, root, to, to + vma.nrPages, () => {});
-  else clearPtes(draft, root, vma.startVpn, end, () => {});
+  return failure;
+}
+
+/** A huge page stays one only where the new place is aligned as the old one is. */
+function splitUnaligned(draft: Draft, mm: Mm, vma: Vma, shift: number): void {
+  const { thp } = draft.platform;
+  if (thp === undefined || shift % thp.nrPages === 0) return;
+  forEachSize(
+    draft,
+    mm.root,
+    vma.startVpn,
+    endVpn(vma),
+    () => {},
+    (vpn) => splitHuge(draft, mm, vpn),
+  );
+}
+
+/** move_huge_pmd(): with the table in reserve. 0 or a negated reason, and then nothing has moved. */
+function moveHuge(draft: Draft, root: number, from: number, to: number): number {
+  draft.spend(draft.platform.costs.pteNs);
+  const row = hugeRow(draft, root, from);
+  const entry = draft.ptes.get(row, 0);
+  const deposited = takeHuge(draft, row);
+  const failure = mapHuge(draft, root, to, entry, deposited);
+  if (failure === 0) return 0;
+  freeEmptyTables(draft, root, to, to + 1);
+  mapHuge(draft, root, from, entry, deposited);
   return failure;
 }

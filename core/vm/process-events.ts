@@ -7,13 +7,15 @@ import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { forEachPte, freeTable, mapPage, newTable, writePte } from '../paging/tables.ts';
-import { FRAME, USE_ANON, USE_KERNEL_STACK } from '../phys/frames.ts';
+import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { shareSwapSlot } from '../reclaim/swap.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm, Process } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
+import { forEachSize, mapHuge } from '../thp/entries.ts';
+import { countingFrame, isAnonFrame } from './frame-refs.ts';
 import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
 import { endVpn, VM_LOCKED, type Vma } from './vma.ts';
 import { insertVma } from './vma-list.ts';
@@ -170,7 +172,18 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
 /** Shared mappings are left for the child to fault in, as the kernel does. */
 function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
   let failure = 0;
-  forEachPte(draft, from.root, vma.startVpn, endVpn(vma), (vpn, row, pte) => {
+  const base = (start: number, end: number): void => {
+    if (failure === 0) failure = copyBasePages(draft, from, toRoot, start, end);
+  };
+  forEachSize(draft, from.root, vma.startVpn, endVpn(vma), base, (vpn, row) => {
+    if (failure === 0) failure = copyHuge(draft, toRoot, vpn, row);
+  });
+  return failure;
+}
+
+function copyBasePages(draft: Draft, from: Mm, toRoot: number, start: number, end: number): number {
+  let failure = 0;
+  forEachPte(draft, from.root, start, end, (vpn, row, pte) => {
     if (failure < 0) return;
     draft.spend(draft.platform.costs.pteNs);
     if (isSwapPte(pte)) {
@@ -182,10 +195,29 @@ function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
     if (shared !== pte) writePte(draft, row, shared);
     const isCounted = (pte & PTE_SPECIAL) === 0;
     // Counted first: making a table may reclaim what nobody else holds.
-    if (isCounted) draft.frames.add(pteFrame(pte), FRAME.refs, 1);
+    const counting = isCounted ? countingFrame(draft, pteFrame(pte)) : 0;
+    if (isCounted) draft.frames.add(counting, FRAME.refs, 1);
     failure = mapPage(draft, toRoot, vpn, shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared);
-    if (failure < 0 && isCounted) draft.frames.add(pteFrame(pte), FRAME.refs, -1);
+    if (failure < 0 && isCounted) draft.frames.add(counting, FRAME.refs, -1);
   });
+  return failure;
+}
+
+/** A huge page, shared as a whole (copy_huge_pmd); its table in reserve may have to be reclaimed from others. */
+function copyHuge(draft: Draft, toRoot: number, vpn: number, row: number): number {
+  const pfn = pteFrame(draft.ptes.get(row, 0));
+  draft.frames.add(pfn, FRAME.refs, 1);
+  draft.spend(draft.platform.costs.pteNs);
+  const deposited = newTable(draft);
+  const shared = sharedPte(draft, draft.ptes.get(row, 0));
+  const child = shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared;
+  const failure = deposited < 0 ? deposited : mapHuge(draft, toRoot, vpn, child, deposited);
+  if (failure === 0) {
+    draft.ptes.set(row, 0, shared);
+    return 0;
+  }
+  if (deposited >= 0) freeTable(draft, deposited);
+  draft.frames.add(pfn, FRAME.refs, -1);
   return failure;
 }
 
@@ -193,5 +225,5 @@ function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
 function sharedPte(draft: Draft, pte: number): number {
   if ((pte & PTE_RW) !== 0) return pte - PTE_RW + ((pte & PTE_COW) === 0 ? PTE_COW : 0);
   if ((pte & (PTE_COW | PTE_SPECIAL)) !== 0) return pte;
-  return draft.frames.get(pteFrame(pte), FRAME.use) === USE_ANON ? pte + PTE_COW : pte;
+  return isAnonFrame(draft, pteFrame(pte)) ? pte + PTE_COW : pte;
 }

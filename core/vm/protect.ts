@@ -8,6 +8,7 @@ import {
   PTE_COW,
   PTE_DIRTY,
   PTE_GLOBAL,
+  PTE_LARGE,
   PTE_NX,
   PTE_PRESENT,
   PTE_RW,
@@ -17,11 +18,15 @@ import {
   pteFrame,
 } from '../paging/pte.ts';
 import { forEachPte } from '../paging/tables.ts';
-import { FRAME, USE_ANON } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
+import { forEachSize } from '../thp/entries.ts';
+import { isAnonFrame } from './frame-refs.ts';
 import { endVpn, type Vma } from './vma.ts';
 
-/** Gives the pages of some parts another protection; flushes once, from the first entry that changed to the last. */
+/**
+ * Gives the pages of some parts another protection; flushes once, from the first entry that changed to the last. At
+ * the ends of a part no huge page is cut.
+ */
 export function protectPages(
   draft: Draft,
   cpu: number,
@@ -30,21 +35,58 @@ export function protectPages(
   prot: number,
 ): void {
   const { root } = draft.records.mm(mmId);
-  let first = 0;
-  let last = -1;
+  const changes = { start: -1, end: 0, stride: draft.platform.thp?.nrPages ?? 1 };
   for (const part of parts) {
-    forEachPte(draft, root, part.startVpn, endVpn(part), (vpn, row, pte) => {
+    const base = (start: number, end: number): void =>
+      forEachPte(draft, root, start, end, (vpn, row, pte) => {
+        draft.spend(draft.platform.costs.pteNs);
+        // A page in the swap area gets its rights when it is back.
+        if (!isSwapPte(pte)) rewrite(draft, changes, vpn, 1, row, protectedPte(draft, part, prot, pte));
+      });
+    forEachSize(draft, root, part.startVpn, endVpn(part), base, (vpn, row) => {
+      // What is as it should be is not looked at; else its write bit would go here too.
+      if (part.prot === prot) return;
       draft.spend(draft.platform.costs.pteNs);
-      // A page in the swap area gets its rights when it is back.
-      if (isSwapPte(pte)) return;
-      const changed = protectedPte(draft, part, prot, pte);
-      draft.ptes.set(row, 0, changed);
-      if (!needsFlush(pte, changed)) return;
-      if (last < 0) first = vpn;
-      last = vpn;
+      const { nrPages } = draft.platform.thp!;
+      rewrite(draft, changes, vpn, nrPages, row, protectedHuge(draft, prot, draft.ptes.get(row, 0)));
     });
   }
-  if (last >= 0) flushUser(draft, cpu, mmId, first, last + 1 - first);
+  const { start, end, stride } = changes;
+  if (start >= 0) flushUser(draft, cpu, mmId, start, end - start, stride);
+}
+
+/** What has to be flushed: pages [start, end), from entries of at least `stride` pages; a start below zero: nothing. */
+interface Changes {
+  start: number;
+  end: number;
+  stride: number;
+}
+
+/** Writes an entry of `nrPages` pages anew, and notes if a TLB may know the old one. */
+function rewrite(
+  { ptes }: Draft,
+  changes: Changes,
+  vpn: number,
+  nrPages: number,
+  row: number,
+  entry: number,
+): void {
+  const before = ptes.get(row, 0);
+  ptes.set(row, 0, entry);
+  if (!needsFlush(before, entry)) return;
+  if (changes.start < 0) changes.start = vpn;
+  changes.end = vpn + nrPages;
+  changes.stride = Math.min(changes.stride, nrPages);
+}
+
+/** change_huge_pmd(): the first store has to make the page writable again (until v6.2, can_change_pmd_writable). */
+function protectedHuge(draft: Draft, prot: number, pte: number): number {
+  const kept = pteFlags(pte) & (PTE_ACCESSED | PTE_DIRTY | PTE_COW | PTE_SPECIAL | PTE_LARGE);
+  return makePte(pteFrame(pte), kept | (prot === 0 ? PTE_GLOBAL : readableFlags(draft, prot)));
+}
+
+function readableFlags({ platform }: Draft, prot: number): number {
+  return PTE_PRESENT | PTE_USER | (platform.mmu.nx && (prot & PROT_EXEC) === 0 ? PTE_NX : 0);
 }
 
 /**
@@ -58,21 +100,12 @@ function protectedPte(draft: Draft, { shared }: Vma, prot: number, pte: number):
   const kept = before & (PTE_ACCESSED | PTE_DIRTY | PTE_COW | PTE_SPECIAL);
   if (prot === 0) return makePte(pfn, kept | PTE_GLOBAL);
   const isSpecial = (before & PTE_SPECIAL) !== 0;
-  const isAnon = !isSpecial && draft.frames.get(pfn, FRAME.use) === USE_ANON;
+  const isAnon = !isSpecial && isAnonFrame(draft, pfn);
   const isOwn = isAnon && (before & PTE_COW) === 0;
   const mayWrite = (prot & PROT_WRITE) !== 0;
   const writable = mayWrite && (shared || (isOwn && (before & PTE_DIRTY) !== 0));
-  const noExecute = draft.platform.mmu.nx && (prot & PROT_EXEC) === 0;
   const copied = mayWrite && !shared && !isAnon;
-  return makePte(
-    pfn,
-    kept |
-      PTE_PRESENT |
-      PTE_USER |
-      (writable ? PTE_RW : 0) |
-      (noExecute ? PTE_NX : 0) |
-      (copied ? PTE_COW : 0),
-  );
+  return makePte(pfn, kept | readableFlags(draft, prot) | (writable ? PTE_RW : 0) | (copied ? PTE_COW : 0));
 }
 
 /** pte_needs_flush(): a TLB may hold what was present, and rights that changed. */

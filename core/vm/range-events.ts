@@ -15,6 +15,7 @@ import { flushUser } from '../paging/flush.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { OBJECT, USER } from '../state/objects.ts';
+import { splitAround } from '../thp/entries.ts';
 import { populate } from './fault.ts';
 import { pageRange } from './map-events.ts';
 import { objectBase, zapPages } from './mapping.ts';
@@ -37,8 +38,7 @@ export const mprotect: Handler = (draft, event) => {
   const named = nameRange(draft, event);
   if (typeof named === 'number') return named;
   const prot = event.c & PROT_MASK;
-  for (const part of named.beforeHole)
-    changePart(draft.records.editMm(named.mmId).vmas, part, { ...part, prot });
+  for (const part of named.beforeHole) change(draft, named.mmId, part, { ...part, prot });
   protectPages(draft, event.cpu, named.mmId, named.beforeHole, prot);
   return named.status;
 };
@@ -107,8 +107,9 @@ const ADVICE: Readonly<Record<number, Advise>> = {
 /** The next touch finds zeros, or the file's page. */
 function dropPages(draft: Draft, cpu: number, mmId: number, part: Vma): number {
   if ((part.flags & VM_LOCKED) !== 0) return INVALID;
-  zapPages(draft, draft.records.mm(mmId).root, part.startVpn, endVpn(part));
-  flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+  splitAround(draft, mmId, part.startVpn, endVpn(part));
+  const stride = zapPages(draft, draft.records.mm(mmId).root, part.startVpn, endVpn(part));
+  flushUser(draft, cpu, mmId, part.startVpn, part.nrPages, stride);
   return OK;
 }
 
@@ -125,6 +126,13 @@ function readAhead(draft: Draft, part: Vma): number {
 }
 
 function setFlags(draft: Draft, mmId: number, part: Vma, set: number, cleared: number): number {
-  changePart(draft.records.editMm(mmId).vmas, part, { ...part, flags: (part.flags & ~cleared) | set });
+  change(draft, mmId, part, { ...part, flags: (part.flags & ~cleared) | set });
   return OK;
+}
+
+/** Gives a part other attributes. A VMA that is split for that splits the huge pages across its ends. */
+function change(draft: Draft, mmId: number, part: Vma, changed: Vma): void {
+  if (part.prot !== changed.prot || part.flags !== changed.flags)
+    splitAround(draft, mmId, part.startVpn, endVpn(part));
+  changePart(draft.records.editMm(mmId).vmas, part, changed);
 }

@@ -1,0 +1,36 @@
+/**
+ * Splitting a huge page into base pages (split_huge_page_to_list of mm/huge_memory.c, v6.1), which reclaim does before
+ * any of them goes: each then lives on its own, and what nobody maps any more is free.
+ *
+ * Simplified: a kernel whose swap area allows it writes a huge page in one piece (CONFIG_THP_SWAP), and splits those
+ * that are partly unmapped ahead of the others (deferred_split_scan); here they wait until it is their turn.
+ */
+import { COUNTER } from '../counters.ts';
+import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
+import { FRAME, USE_ANON } from '../phys/frames.ts';
+import { freePages } from '../phys/page-alloc.ts';
+import type { Draft } from '../state/draft.ts';
+import { splitHuge } from '../thp/entries.ts';
+import { addToLruBack, LRU, removeFromLru } from './lru.ts';
+import type { ReverseMap } from './rmap.ts';
+
+/** All references to the page have to be those of entries. Its base pages are the next to be looked at. */
+export function splitHugePage(draft: Draft, rmap: ReverseMap, pfn: number): void {
+  const { frames, lru, ptes } = draft;
+  for (const { mm, vpn, row } of rmap.mappersOf(pfn))
+    if ((ptes.get(row, 0) & PTE_LARGE) !== 0) splitHuge(draft, mm, vpn);
+  const nrPages = 2 ** frames.get(pfn, FRAME.order);
+  const refs = new Int32Array(nrPages);
+  for (const { row } of rmap.mappersOf(pfn)) refs[pteFrame(ptes.get(row, 0)) - pfn]!++;
+  const [of, page] = [lru.get(pfn, LRU.of), lru.get(pfn, LRU.page)];
+  removeFromLru(draft, pfn);
+  for (let i = nrPages - 1; i >= 0; i--) {
+    frames.set(pfn + i, FRAME.use, USE_ANON);
+    frames.set(pfn + i, FRAME.order, 0);
+    frames.set(pfn + i, FRAME.owner, 0);
+    frames.set(pfn + i, FRAME.refs, refs[i]!);
+    if (refs[i] === 0) freePages(draft, pfn + i);
+    else addToLruBack(draft, pfn + i, of, page + i);
+  }
+  draft.counters[COUNTER.thpSplitPage]!++;
+}

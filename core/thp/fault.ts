@@ -1,0 +1,107 @@
+/**
+ * Page faults that huge pages serve (mm/huge_memory.c, v6.1: do_huge_pmd_anonymous_page, do_huge_pmd_wp_page).
+ *
+ * Private anonymous memory gets one where nothing is mapped yet of an aligned huge page that lies in one VMA: a load
+ * the huge zero page, a store a block of its own. When no block is to be had the fault is served as without them;
+ * nobody collapses base pages into a huge page later (khugepaged).
+ */
+import { COUNTER } from '../counters.ts';
+import {
+  __GFP_COMP,
+  __GFP_DIRECT_RECLAIM,
+  __GFP_KSWAPD_RECLAIM,
+  __GFP_NOMEMALLOC,
+  __GFP_NOWARN,
+  GFP_HIGHUSER_MOVABLE,
+} from '../event/gfp.ts';
+import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome.ts';
+import { makePte, PTE_COW, PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { freeEmptyTables, freeTable, newTable } from '../paging/tables.ts';
+import { FRAME, USE_ANON } from '../phys/frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { addToLru } from '../reclaim/lru.ts';
+import type { Draft } from '../state/draft.ts';
+import type { Mm } from '../state/machine.ts';
+import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../vm/vma.ts';
+import { hugeEntry, hugeRow, hugeStart, mapHuge } from './entries.ts';
+import type { HugePages } from './settings.ts';
+import { getHugeZeroPage, putHugeZeroPage } from './zero-page.ts';
+
+/** GFP_TRANSHUGE_LIGHT (include/linux/gfp_types.h, v6.1): nobody waits for it. */
+const GFP_LIGHT =
+  (GFP_HIGHUSER_MOVABLE & ~(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)) |
+  __GFP_COMP |
+  __GFP_NOMEMALLOC |
+  __GFP_NOWARN;
+
+/** hugepage_vma_check(): whether the memory of a VMA may come in huge pages at all. */
+export function mayHaveHuge({ always }: HugePages, { flags, file, shared }: Vma): boolean {
+  if (file !== 0 || shared || (flags & (VM_NOHUGEPAGE | VM_DONTEXPAND)) !== 0) return false;
+  return always || (flags & VM_HUGEPAGE) !== 0;
+}
+
+/** Whether a VMA contains the whole huge page around `vpn` (transhuge_vma_suitable). */
+export function containsHuge(thp: HugePages, vma: Vma, vpn: number): boolean {
+  const first = hugeStart(thp, vpn);
+  return first >= vma.startVpn && first + thp.nrPages <= endVpn(vma);
+}
+
+/** Serves a fault at `vpn` with a huge page: the kind of fault, 0 to go on with a base page, or a negated reason. */
+export function hugeFault(
+  draft: Draft,
+  mm: Mm,
+  vma: Vma,
+  vpn: number,
+  flags: number,
+  store: boolean,
+): number {
+  const { thp } = draft.platform;
+  if (thp === undefined || !mayHaveHuge(thp, vma) || !containsHuge(thp, vma, vpn)) return 0;
+  if (hugeEntry(draft, mm.root, vpn) !== 0) return 0;
+  const first = hugeStart(thp, vpn);
+  const pfn = store ? ownHugePage(draft, thp, vma) : getHugeZeroPage(draft);
+  if (pfn < 0) {
+    draft.counters[COUNTER.thpFaultFallback]!++;
+    return 0;
+  }
+  const kind = store ? PTE_RW | PTE_DIRTY : PTE_COW | PTE_SPECIAL;
+  const failure = install(draft, mm.root, first, makePte(pfn, flags | PTE_LARGE | kind));
+  if (failure < 0) {
+    if (store) freePages(draft, pfn);
+    else putHugeZeroPage(draft);
+    return failure;
+  }
+  if (!store) return FAULT_ZERO_PAGE;
+  addToLru(draft, pfn, false, vma.object, first - baseVpn(vma));
+  draft.counters[COUNTER.thpFaultAlloc]!++;
+  draft.spend(draft.platform.costs.clearPageNs * thp.nrPages);
+  return FAULT_DEMAND_ZERO;
+}
+
+/** vma_thp_gfp_mask() with the default of `defrag`: who asked for huge pages waits for them. */
+function ownHugePage(draft: Draft, { order }: HugePages, { flags }: Vma): number {
+  const gfp = GFP_LIGHT | ((flags & VM_HUGEPAGE) === 0 ? 0 : __GFP_DIRECT_RECLAIM);
+  return allocPages(draft, order, gfp, USE_ANON, 0);
+}
+
+/** Maps a huge page and the table in reserve for it, or nothing. */
+function install(draft: Draft, root: number, vpn: number, pte: number): number {
+  const deposited = newTable(draft);
+  if (deposited < 0) return deposited;
+  const failure = mapHuge(draft, root, vpn, pte, deposited);
+  if (failure === 0) return 0;
+  freeTable(draft, deposited);
+  freeEmptyTables(draft, root, vpn, vpn + 1);
+  return failure;
+}
+
+/** A store to a huge page that is mapped read-only: makes it writable if it is the process's own; else false. */
+export function reuseHuge(draft: Draft, { root }: Mm, vpn: number, flags: number): boolean {
+  const row = hugeRow(draft, root, vpn);
+  const entry = draft.ptes.get(row, 0);
+  if ((entry & PTE_SPECIAL) !== 0) return false;
+  const pfn = pteFrame(entry);
+  if ((entry & PTE_COW) !== 0 && draft.frames.get(pfn, FRAME.refs) > 1) return false;
+  draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
+  return true;
+}

@@ -1,0 +1,59 @@
+/** What must hold of huge pages: each within one VMA, with a table in reserve, and references that add up. */
+import { depositedTables } from '../paging/deposit.ts';
+import { PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { TABLE } from '../paging/tables.ts';
+import { forEachUserPage } from '../paging/user-pages.ts';
+import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
+import type { Machine, Mm } from '../state/machine.ts';
+import { VAR } from '../state/machine.ts';
+import { vmaAt } from '../vm/vma-list.ts';
+import { containsHuge } from './fault.ts';
+import type { HugePages } from './settings.ts';
+
+/** Tables in reserve of a table of a process in which so many entries map huge pages. */
+export function checkDeposits(machine: Machine, table: number, nrHuge: number, faults: string[]): number[] {
+  const rows = depositedTables(machine, table);
+  if (rows.length !== nrHuge)
+    faults.push(`page table ${table}: ${rows.length} tables in reserve for ${nrHuge} huge pages`);
+  for (const row of rows)
+    if (machine.tables.get(row, TABLE.entries) !== 0)
+      faults.push(`page table ${row}: in reserve, and in use`);
+  return rows;
+}
+
+/** `pins`: by first frame of a block, the references that devices hold. */
+export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, number>, faults: string[]): void {
+  const { thp } = machine.platform;
+  const mappers = new Map<number, number>();
+  const writable = new Set<number>();
+  let zeroes = 0;
+  for (const mm of Object.values(machine.records.mms)) {
+    forEachUserPage(machine, mm.root, (vpn, pte) => {
+      const isHuge = (pte & PTE_LARGE) !== 0;
+      if (isHuge && !isWithinVma(mm, thp!, vpn))
+        faults.push(`address space ${mm.id}: page ${vpn} is of a huge page, but no VMA contains that`);
+      if ((pte & PTE_SPECIAL) !== 0) zeroes += isHuge ? 1 : 0;
+      else {
+        mappers.set(pteFrame(pte), (mappers.get(pteFrame(pte)) ?? 0) + 1);
+        if ((pte & PTE_RW) !== 0) writable.add(pteFrame(pte));
+      }
+    });
+  }
+  for (const pfn of writable)
+    if (isPartOfHuge(machine, pfn) && mappers.get(pfn)! > 1)
+      faults.push(`PFN ${pfn}: of a huge page, shared by ${mappers.get(pfn)}, writable`);
+  const zeroPfn = machine.vars[VAR.hugeZeroPfn]!;
+  const found = zeroes / (thp?.nrPages ?? 1) + (pins.get(zeroPfn) ?? 0);
+  const refs = zeroPfn === 0 ? 0 : machine.frames.get(zeroPfn, FRAME.refs);
+  if (refs !== found) faults.push(`huge zero page: ${refs} references counted, ${found} found`);
+}
+
+function isWithinVma({ vmas }: Mm, thp: HugePages, vpn: number): boolean {
+  const vma = vmaAt(vmas, vpn);
+  return vma !== undefined && vma.file === 0 && !vma.shared && containsHuge(thp, vma, vpn);
+}
+
+function isPartOfHuge({ frames }: Machine, pfn: number): boolean {
+  const first = blockOf(frames, pfn);
+  return frames.get(first, FRAME.use) === USE_ANON && frames.get(first, FRAME.order) > 0;
+}
