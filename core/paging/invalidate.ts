@@ -47,10 +47,23 @@ export function dropUserPages(
   nrPages: number,
   stride: number,
 ): void {
-  const sizeClass = mmu.pageSpans.indexOf(stride);
+  for (const view of userViews(mmu, asid)) {
+    if (stride === 1) dropRun(mmu, tlb, keyBase(view, 0) + vpn, nrPages);
+    else dropLarge(mmu, tlb, view, vpn, nrPages, stride);
+  }
+}
+
+function dropLarge(
+  mmu: MmuGeometry,
+  tlb: Float64Array,
+  asid: number,
+  vpn: number,
+  nrPages: number,
+  stride: number,
+): void {
   const first = Math.floor(vpn / stride);
   const count = Math.ceil((vpn + nrPages) / stride) - first;
-  for (const view of userViews(mmu, asid)) dropRun(mmu, tlb, keyBase(view, sizeClass) + first, count);
+  dropRun(mmu, tlb, keyBase(asid, mmu.pageSpans.indexOf(stride)) + first, count);
 }
 
 /** Base pages of the kernel, under whatever asid they are kept. */

@@ -18,8 +18,8 @@ import { entryRow, freeTable, mapPage, TABLE, type Walkable, writePte } from '..
 import { FRAME } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
+import { putFrame } from '../vm/frame-refs.ts';
 import type { HugePages } from './settings.ts';
-import { putHugeZeroPage } from './zero-page.ts';
 
 type Tables = Walkable & { readonly platform: { readonly thp: HugePages | undefined } };
 
@@ -113,7 +113,7 @@ export function splitHuge(draft: Draft, { id, root }: Mm, vpn: number): void {
     draft.ptes.set(table * mmu.entriesPerTable + i, 0, makePte(isZero ? pfn : pfn + i, flags));
   draft.tables.set(table, TABLE.entries, thp!.nrPages);
   draft.ptes.set(row, 0, makePte(table, TABLE_FLAGS));
-  if (isZero) putHugeZeroPage(draft);
+  if (isZero) putFrame(draft, pteFrame(entry));
   else draft.frames.add(pfn, FRAME.refs, thp!.nrPages - 1);
   draft.counters[COUNTER.thpSplitPmd]!++;
   draft.spend(costs.pteNs * thp!.nrPages);

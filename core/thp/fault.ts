@@ -22,10 +22,11 @@ import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { addToLru } from '../reclaim/lru.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
+import { putFrame } from '../vm/frame-refs.ts';
 import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../vm/vma.ts';
 import { hugeEntry, hugeRow, hugeStart, mapHuge } from './entries.ts';
 import type { HugePages } from './settings.ts';
-import { getHugeZeroPage, putHugeZeroPage } from './zero-page.ts';
+import { getHugeZeroPage } from './zero-page.ts';
 
 /** GFP_TRANSHUGE_LIGHT (include/linux/gfp_types.h, v6.1): nobody waits for it. */
 const GFP_LIGHT =
@@ -68,7 +69,7 @@ export function hugeFault(
   const failure = install(draft, mm.root, first, makePte(pfn, flags | PTE_LARGE | kind));
   if (failure < 0) {
     if (store) freePages(draft, pfn);
-    else putHugeZeroPage(draft);
+    else putFrame(draft, pfn);
     return failure;
   }
   if (!store) return FAULT_ZERO_PAGE;

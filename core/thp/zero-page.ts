@@ -13,7 +13,7 @@ import {
   GFP_HIGHUSER,
 } from '../event/gfp.ts';
 import { FRAME, USE_RESERVED } from '../phys/frames.ts';
-import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { allocPages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 
@@ -35,13 +35,4 @@ export function getHugeZeroPage(draft: Draft): number {
   counters[COUNTER.thpZeroPageAlloc]!++;
   draft.spend(platform.costs.clearPageNs * nrPages);
   return pfn;
-}
-
-/** One reference fewer; the last one frees it. */
-export function putHugeZeroPage(draft: Draft): void {
-  const { vars, frames } = draft;
-  const pfn = vars[VAR.hugeZeroPfn]!;
-  if (frames.add(pfn, FRAME.refs, -1) > 0) return;
-  vars[VAR.hugeZeroPfn] = 0;
-  freePages(draft, pfn);
 }

@@ -4,7 +4,6 @@ import { freePages } from '../phys/page-alloc.ts';
 import { removeFromLru } from '../reclaim/lru.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { putHugeZeroPage } from '../thp/zero-page.ts';
 
 /** The frame that counts the references of a frame: of a huge page, also when base pages of it are mapped, the first. */
 export function countingFrame({ platform, frames }: Draft, pfn: number): number {
@@ -23,11 +22,9 @@ export function getFrame(draft: Draft, pfn: number): void {
 /** Drops one reference to a frame; the last one frees it. */
 export function putFrame(draft: Draft, pfn: number): void {
   const counting = countingFrame(draft, pfn);
-  if (draft.platform.thp !== undefined && counting === draft.vars[VAR.hugeZeroPfn]) {
-    putHugeZeroPage(draft);
-    return;
-  }
   if (draft.frames.add(counting, FRAME.refs, -1) > 0) return;
-  removeFromLru(draft, counting);
+  // The huge zero page is on no list. Frame 0 is never given out.
+  if (counting === draft.vars[VAR.hugeZeroPfn]) draft.vars[VAR.hugeZeroPfn] = 0;
+  else removeFromLru(draft, counting);
   freePages(draft, counting);
 }

@@ -113,7 +113,14 @@ export function setMoved(mm: MmDraft, object: number, base: number | undefined):
  * Returns in pages what an entry covered: more than one if they were all of huge pages (tlb_get_unmap_shift).
  */
 export function zapPages(draft: Draft, root: number, start: number, end: number): number {
-  const { thp, costs } = draft.platform;
+  const { thp } = draft.platform;
+  const stride = thp === undefined ? 1 : zapAllSizes(draft, thp.nrPages, root, start, end);
+  if (thp === undefined) zapBasePages(draft, root, start, end);
+  freeEmptyTables(draft, root, start, end);
+  return stride;
+}
+
+function zapAllSizes(draft: Draft, hugePages: number, root: number, start: number, end: number): number {
   let nrBase = 0;
   let nrHuge = 0;
   const zapBase = (from: number, to: number): void => {
@@ -123,11 +130,10 @@ export function zapPages(draft: Draft, root: number, start: number, end: number)
     const pfn = pteFrame(draft.ptes.get(row, 0));
     clearHuge(draft, row);
     putFrame(draft, pfn);
-    draft.spend(costs.pteNs);
+    draft.spend(draft.platform.costs.pteNs);
     nrHuge++;
   });
-  freeEmptyTables(draft, root, start, end);
-  return nrBase === 0 && nrHuge > 0 ? thp!.nrPages : 1;
+  return nrBase === 0 && nrHuge > 0 ? hugePages : 1;
 }
 
 /** Entries of base pages; returns how many there were. */

@@ -171,6 +171,7 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
 
 /** Shared mappings are left for the child to fault in, as the kernel does. */
 function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
+  if (draft.platform.thp === undefined) return copyBasePages(draft, from, toRoot, vma.startVpn, endVpn(vma));
   let failure = 0;
   const base = (start: number, end: number): void => {
     if (failure === 0) failure = copyBasePages(draft, from, toRoot, start, end);
