@@ -1,7 +1,7 @@
 /** checkMachine sees what it is there to see: each way to break a sound machine gets a sentence that says how. */
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../core/event/access-mode.ts';
-import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
+import { GFP_KERNEL } from '../../core/event/gfp.ts';
 import { MAP_POPULATE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { checkMachine } from '../../core/invariants.ts';
 import { makePte, PTE_DIRTY, PTE_RW, pteFrame } from '../../core/paging/pte.ts';
@@ -17,12 +17,13 @@ import { CPU } from '../../core/state/cpus.ts';
 import { Draft } from '../../core/state/draft.ts';
 import { NO_CLASS, OBJECT } from '../../core/state/objects.ts';
 import { freeLists } from '../support/laws.ts';
-import { machineOf, PAGE, RUNNING, Session } from '../support/rows.ts';
+import { pc } from '../support/pc.ts';
+import { HIGH, PAGE, RUNNING, Session } from '../support/rows.ts';
 
 const RW = PROT_READ | PROT_WRITE;
 
 /** Something of everything: a parent and its child, a file, a slab, pages, vmalloc, a kmap. */
-const { machine } = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n })).given(
+const { machine } = new Session(pc).given(
   ...RUNNING,
   { kind: 'file', file: 1, length: 4 * PAGE },
   { kind: 'mmap', object: 1, length: 2 * PAGE, flags: RW | MAP_POPULATE, file: 0 },
@@ -33,7 +34,7 @@ const { machine } = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n
   { kind: 'kmalloc', object: 3, size: 64, gfp: GFP_KERNEL },
   { kind: 'kmalloc', object: 4, size: 100_000, gfp: GFP_KERNEL },
   { kind: 'page_alloc', object: 5, order: 2, gfp: GFP_KERNEL },
-  { kind: 'page_alloc', object: 6, order: 0, gfp: GFP_KERNEL | __GFP_HIGHMEM },
+  { kind: 'page_alloc', object: 6, order: 0, gfp: HIGH },
   { kind: 'vmalloc', object: 7, size: 3 * PAGE },
   { kind: 'kmap', object: 6, page: 0 },
 );

@@ -5,24 +5,23 @@ import { type Batch, batchOf } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import type { Machine } from '../../core/state/machine.ts';
-import { access, eventOf, kmalloc, machineOf, mmap, PAGE, RUNNING, RW, Session } from '../support/rows.ts';
-
-const small = machineOf('3g1g', 96, { highmemBytes: 32n << 20n });
+import { pc } from '../support/pc.ts';
+import { access, eventOf, kmalloc, mmap, PAGE, RUNNING, RW, Session } from '../support/rows.ts';
 
 describe('time', () => {
   const clock = ({ cpus }: Machine, cpu = 0): number => cpus.get(cpu, CPU.clockNs);
 
   test('a cpu spends what it thinks and what its events take, and no other cpu does', () => {
-    const session = new Session(small);
+    const session = new Session(pc);
     const { latencyNs } = session.do({ ...kmalloc(1, 8), cpu: 2, thinkNs: 1000 });
-    expect(latencyNs).toBe(small.platform.costs.kmallocNs);
+    expect(latencyNs).toBe(pc.platform.costs.kmallocNs);
     expect([0, 1, 2, 3].map((cpu) => clock(session.machine, cpu))).toEqual([0, 0, 1000 + latencyNs, 0]);
   });
 
   test('an access costs the access, the walk, the fault and the page', () => {
     const { accessNs, walkReferenceNs, faultNs, clearPageNs, copyPageNs, diskReadNs, l2TlbHitNs } =
-      small.platform.costs;
-    const session = new Session(small).given(
+      pc.platform.costs;
+    const session = new Session(pc).given(
       ...RUNNING,
       mmap(1, 64 * 16 * PAGE),
       { kind: 'file', file: 1, length: PAGE },
@@ -50,7 +49,7 @@ describe('time', () => {
 
   test('for a kind that it does not know, only think time passes', () => {
     const batch: Batch = { ...batchOf([eventOf({ kind: 'exit', thinkNs: 700 })]), kind: Uint8Array.of(99) };
-    const { machine, outcomes } = fold(small, batch);
+    const { machine, outcomes } = fold(pc, batch);
     expect([outcomes.status[0], outcomes.latencyNs[0]]).toEqual([0, 0]);
     expect(clock(machine)).toBe(700);
   });

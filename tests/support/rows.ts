@@ -24,6 +24,9 @@ import type { Machine } from '../../core/state/machine.ts';
 export const PAGE = 4096;
 export const MIB = 2 ** 20;
 
+/** For whoever can use high memory. */
+export const HIGH = GFP_KERNEL | __GFP_HIGHMEM;
+
 /** An event without what is usually the same: cpu 0, no time between events. */
 export type Step = MemoryEvent extends infer E ? (E extends MemoryEvent ? Loose<E> : never) : never;
 type Loose<E extends MemoryEvent> = Omit<E, keyof EventHeader> & Partial<EventHeader>;
@@ -257,7 +260,7 @@ export function starve(machine: Machine, leftPages: number, highToo = true): Mac
     session.status({ kind: 'page_alloc', object, order, gfp }) === 'ok' && ++object;
   for (let single = 0; single < 2 * leftPages; single++) take(0);
   for (let order = 10; order >= 0; order--) while (take(order));
-  for (let order = 10; highToo && order >= 0; order--) while (take(order, GFP_KERNEL | __GFP_HIGHMEM));
+  for (let order = 10; highToo && order >= 0; order--) while (take(order, HIGH));
   for (let single = 0; single < leftPages; single++)
     session.given({ kind: 'page_free', object: TAKEN + 2 * single });
   return session.machine;

@@ -2,20 +2,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
-import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { kmapLocalVpnOf } from '../../../core/kmap/kmap-local.ts';
 import { pageNumber } from '../../../core/layout/regions.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { NaiveKmapLocal } from '../../support/naive-windows.ts';
-import { access, machineOf, pages, Session } from '../../support/rows.ts';
+import { access, HIGH, machineOf, pages, Session } from '../../support/rows.ts';
 
 const machine = machineOf('linux-3g1g-pae', 1400, { cpus: 3 });
-const start = new Session(machine).given(
-  pages(1, 2, GFP_KERNEL | __GFP_HIGHMEM),
-  pages(2, 0, GFP_KERNEL | __GFP_HIGHMEM),
-).machine;
+const start = new Session(machine).given(pages(1, 2, HIGH), pages(2, 0, HIGH)).machine;
 const { layout } = machine.platform;
 
 const step = fc.record({

@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
-import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { NaiveKmap } from '../../support/naive-windows.ts';
-import { machineOf, Session, type Step } from '../../support/rows.ts';
+import { pc } from '../../support/pc.ts';
+import { HIGH, Session, type Step } from '../../support/rows.ts';
 
-const HIGH = GFP_KERNEL | __GFP_HIGHMEM;
 const SLOTS = 1024;
 const PAGES = 1500;
 
@@ -20,7 +20,7 @@ const range = (first: number, last: number): number[] =>
 
 /** Objects 1 to PAGES are single pages of high memory. */
 const prepared: Machine = (() => {
-  const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
+  const session = new Session(pc);
   return session.given(...range(1, PAGES).map(highPage)).machine;
 })();
 const { pkmapVpn } = prepared.platform;
@@ -142,7 +142,7 @@ describe('the window', () => {
   });
 
   test('pages of a larger block have slots of their own, also when their frames were free blocks before', () => {
-    const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
+    const session = new Session(pc);
     session.given(...range(1, 8).map(highPage));
     for (const object of [2, 1, 4, 3, 6, 5, 8, 7]) session.given({ kind: 'page_free', object });
     session.given({ kind: 'page_alloc', object: 1, order: 3, gfp: HIGH });

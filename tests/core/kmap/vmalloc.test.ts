@@ -15,6 +15,7 @@ import { purged } from '../../support/captured-windows.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaiveAreas } from '../../support/naive-windows.ts';
+import { pc } from '../../support/pc.ts';
 import {
   ioremap,
   MIB,
@@ -165,7 +166,7 @@ describe('the window', () => {
   });
 
   test('takes its pages one by one, from high memory while there is any', () => {
-    const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
+    const session = new Session(pc);
     const high = (): number => freePagesOf(session.machine, 2);
     const before = high();
     const { vpn } = session.do(vmalloc(1, 4 * MIB));
@@ -178,7 +179,7 @@ describe('the window', () => {
   });
 
   test('gives back what it took when memory runs out half way', () => {
-    const session = new Session(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }));
+    const session = new Session(pc);
     for (let object = 10; object < 20; object++) session.given(pages(object, 10));
     const { machine } = session;
     expect(session.status(vmalloc(1, 60 * MIB))).toBe('out-of-memory');
@@ -188,7 +189,7 @@ describe('the window', () => {
   });
 
   test('the page too for which there is no table', () => {
-    const start = starve(machineOf('3g1g', 96, { highmemBytes: 32n << 20n }), 0, false);
+    const start = starve(pc, 0, false);
     const session = new Session(start);
     expect(session.status(vmalloc(1, 4 * MIB))).toBe('out-of-lowmem');
     expect(buddyinfo(drained(session.machine))).toEqual(buddyinfo(drained(start)));

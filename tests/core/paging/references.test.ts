@@ -4,23 +4,11 @@ import { CONTINUED, KERNEL_MODE, MODIFY, READ, WRITE } from '../../../core/event
 import { MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
-import {
-  access,
-  kmalloc,
-  machineOf,
-  mmap,
-  munmap,
-  PAGE,
-  RUNNING,
-  RW,
-  Session,
-  starve,
-} from '../../support/rows.ts';
-
-const small = machineOf('3g1g', 96, { highmemBytes: 32n << 20n });
+import { pc } from '../../support/pc.ts';
+import { access, kmalloc, mmap, munmap, PAGE, RUNNING, RW, Session, starve } from '../../support/rows.ts';
 
 describe('faults and translation', () => {
-  const running = new Session(small).given(...RUNNING).machine;
+  const running = new Session(pc).given(...RUNNING).machine;
 
   test('a page is zero when read, its own when written, and then no fault at all', () => {
     const session = new Session(running).given(mmap(1, 2 * PAGE));
@@ -111,7 +99,7 @@ describe('faults and translation', () => {
   });
 
   test('kernel references are counted by their type of address, once each, whatever memory is left', () => {
-    for (const machine of [small, starve(new Session(small).given(kmalloc(1, 2 * PAGE)).machine, 0)]) {
+    for (const machine of [pc, starve(new Session(pc).given(kmalloc(1, 2 * PAGE)).machine, 0)]) {
       const session = new Session(machine);
       session.status(kmalloc(1, 2 * PAGE));
       session.given(access(1, PAGE - 1, 2, KERNEL_MODE));

@@ -13,7 +13,8 @@ import {
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { describeZones, highestZone } from '../../../core/phys/zones.ts';
-import { machineOf, type Session, sessionOf } from '../../support/rows.ts';
+import { pc } from '../../support/pc.ts';
+import { machineOf, Session, sessionOf } from '../../support/rows.ts';
 import { oracleMachines } from '../layout/oracle-machines.ts';
 
 interface OracleZone {
@@ -120,7 +121,7 @@ describe('how far a zone is drained', () => {
   }
 
   test('GFP_KERNEL stops when exactly min pages and the reserve are left; GFP_ATOMIC goes below', () => {
-    const session = sessionOf('3g1g', 96, { highmemBytes: 32n << 20n });
+    const session = new Session(pc);
     const [dma, normal] = session.machine.platform.zones;
     expect(drain(session, GFP_KERNEL, 'Normal')).toEqual({ left: normal!.min, status: 'out-of-lowmem' });
     expect(freePagesOf(session.machine, 0)).toBe(dma!.min + dma!.lowmemReserve[1]!);

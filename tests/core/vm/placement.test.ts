@@ -1,12 +1,12 @@
 /** Where things are put, and what kind of address they get. */
 import { describe, expect, test } from 'vitest';
-import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { PLACE_STACK, PLACE_TEXT, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
+import { pc } from '../../support/pc.ts';
 import {
   brk,
+  HIGH,
   kmalloc,
   MIB,
-  machineOf,
   mmap,
   munmap,
   PAGE,
@@ -16,10 +16,6 @@ import {
   Session,
   type Step,
 } from '../../support/rows.ts';
-
-const HIGH = GFP_KERNEL | __GFP_HIGHMEM;
-
-const small = machineOf('3g1g', 96, { highmemBytes: 32n << 20n });
 
 describe('where things are put', () => {
   test.each([
@@ -32,15 +28,15 @@ describe('where things are put', () => {
     ['mmap', 'user-virtual', mmap(1, 100)],
     ['brk', 'user-virtual', brk(1, 100)],
   ] as [string, string, Step][])('%s has a %s address', (_name, address, step) => {
-    const result = new Session(small).given(...RUNNING).do(step);
+    const result = new Session(pc).given(...RUNNING).do(step);
     expect(result).toMatchObject({ status: 'ok', address });
     const isLogical = address === 'kernel-logical';
-    if (isLogical) expect(result.vpn).toBe(small.platform.directMapVpn + result.pfn);
+    if (isLogical) expect(result.vpn).toBe(pc.platform.directMapVpn + result.pfn);
     expect(result.pfn > 0).toBe(isLogical || address === 'physical');
   });
 
   test('mmap goes downwards from mmap_base, text upwards, the heap where it ends, the stack to the top', () => {
-    const session = new Session(small).given(...RUNNING);
+    const session = new Session(pc).given(...RUNNING);
     const vpnOf = (step: Step): string => (session.do(step).vpn * PAGE).toString(16);
     expect(vpnOf(mmap(1, 2 * PAGE))).toBe('b7ffe000');
     expect(vpnOf(mmap(2, 1))).toBe('b7ffd000');
@@ -54,7 +50,7 @@ describe('where things are put', () => {
   });
 
   test('the heap grows and shrinks where it is, also when its first page was unmapped', () => {
-    const session = new Session(small).given(...RUNNING, brk(1, 4 * PAGE));
+    const session = new Session(pc).given(...RUNNING, brk(1, 4 * PAGE));
     const heap = (): number[][] =>
       session.machine.records.mms[1]!.vmas.map(({ startVpn, nrPages }) => [startVpn - 0x400, nrPages]);
     session.given(brk(1, 6 * PAGE));
@@ -64,7 +60,7 @@ describe('where things are put', () => {
   });
 
   test('a heap that was unmapped whole can be begun again', () => {
-    const session = new Session(small).given(...RUNNING, brk(1, PAGE), munmap(1, 0, 0));
+    const session = new Session(pc).given(...RUNNING, brk(1, PAGE), munmap(1, 0, 0));
     expect(session.status(brk(2, PAGE))).toBe('ok');
   });
 });

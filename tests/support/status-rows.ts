@@ -1,0 +1,12 @@
+/** Rows of events with the status that each ends in. */
+import type { StatusName } from '../../core/outcome.ts';
+import type { Machine } from '../../core/state/machine.ts';
+import type { Step } from './rows.ts';
+
+/** When, what, and how it ends; `on` another machine than `pc`, `given` what must work before. */
+export type StatusRow = readonly [
+  when: string,
+  does: Step,
+  status: StatusName,
+  extra?: { readonly on?: Machine; readonly given?: readonly Step[] },
+];
