@@ -5,105 +5,22 @@
  * Left out: vacuum, checkpoints, locks. The vocabulary has no write(): pages that a write() puts into the page
  * cache are told as reads of the same range, which cost the same memory.
  */
-import type { Engine } from './engine.ts';
-import type { OptionTable, OptionValues } from './options.ts';
+import { DATABASE_OPTIONS } from './database-options.ts';
+import {
+  DESCRIPTOR_BYTES,
+  FANOUT,
+  LOG_BUFFER_BYTES,
+  PAGE_BYTES,
+  ROWS,
+  SEGMENT_BYTES,
+  Server,
+} from './database-server.ts';
 import type { Process } from './process.ts';
-import { IMAGES, type Loaded, Program, SHARED_DATA, STACK_BYTES } from './program.ts';
-import { type Body, TOUCH_STRIDE, WaitQueue, WORD } from './task.ts';
-import { GIB, KIB, MIB } from './units.ts';
+import { type Loaded, SHARED_DATA, STACK_BYTES } from './program.ts';
+import { type Body, TOUCH_STRIDE, WORD } from './task.ts';
+import { KIB, MIB } from './units.ts';
 import { defineWorkload } from './workload.ts';
-import { Zipf } from './zipf.ts';
 
-const OPTIONS = {
-  backends: {
-    default: 16,
-    unit: 'processes',
-    min: 1,
-    max: 512,
-    doc: 'connections at a time, a process each (assumed)',
-  },
-  transactions: {
-    default: 500,
-    unit: 'transactions',
-    min: 1,
-    max: 1e9,
-    doc: 'mean length of a connection; exponential (assumed)',
-  },
-  bufferBytes: {
-    default: 128 * MIB,
-    unit: 'bytes',
-    min: MIB,
-    max: 3 * GIB,
-    doc: 'buffer pool in shared memory (default of shared_buffers)',
-  },
-  tableBytes: {
-    default: 512 * MIB,
-    unit: 'bytes',
-    min: MIB,
-    max: 3 * GIB,
-    doc: 'table on disk (assumed)',
-  },
-  theta: {
-    default: 0.99,
-    unit: '',
-    min: 0,
-    max: 2,
-    doc:
-      'Zipf exponent of the popularity of table pages, scattered over the table (YCSB, Cooper et al. ' +
-      '2010: 0.99; after Gray et al. 1994)',
-  },
-  updatePercent: {
-    default: 20,
-    unit: '%',
-    min: 0,
-    max: 100,
-    doc: 'share of statements that write (assumed; YCSB has workloads of 50 % and of 5 %)',
-  },
-  statements: {
-    default: 5,
-    unit: 'statements',
-    min: 1,
-    max: 1000,
-    doc: 'statements of a transaction (assumed)',
-  },
-  sortBytes: {
-    default: 4 * MIB,
-    unit: 'bytes',
-    min: 64 * KIB,
-    max: 1024 * MIB,
-    doc: 'largest sort, in the heap (default of work_mem); sizes are log-uniform from 64 KiB (assumed)',
-  },
-  computeNs: {
-    default: 10_000,
-    unit: 'ns',
-    min: 0,
-    max: 1e9,
-    doc: 'mean computing time of a statement; exponential (assumed)',
-  },
-  clientNs: {
-    default: 2_000_000,
-    unit: 'ns',
-    min: 0,
-    max: 1e9,
-    doc: 'mean time that a client thinks between transactions; exponential (assumed)',
-  },
-} as const satisfies OptionTable;
-
-/** BLCKSZ. */
-const PAGE_BYTES = 8192;
-/** Keys of a B-tree page and rows of a table page (assumed: 32-byte index tuples, 128-byte rows). */
-const FANOUT = 256;
-const ROWS = 64;
-/** sizeof(BufferDescPadded): a cache line for each buffer. */
-const DESCRIPTOR_BYTES = 64;
-/** BM_MAX_USAGE_COUNT. */
-const MAX_USAGE = 5;
-/** Buffers of the log in shared memory (wal_buffers, at its upper limit). */
-const LOG_BUFFER_BYTES = 16 * MIB;
-/** wal_segment_size. */
-const SEGMENT_BYTES = 16 * MIB;
-/** Segments that are written in turn (assumed: max_wal_size of 128 MiB). */
-const SEGMENTS = 8;
 /** XLOG_BLCKSZ. */
 const LOG_PAGE_BYTES = 8192;
 /** Shortest and longest log record (assumed). */
@@ -112,105 +29,6 @@ const MAX_RECORD_BYTES = 512;
 /** Heap of a new backend: catalogue and plan caches (assumed). */
 const HEAP_BYTES = MIB;
 const MIN_SORT_BYTES = 64 * KIB;
-
-type Options = OptionValues<typeof OPTIONS>;
-
-/** Which table page is in which buffer, and which buffer goes next: the clock sweep of freelist.c. */
-class BufferPool {
-  readonly buffers: number;
-  /** By page: its buffer + 1; 0 = on disk only. */
-  private readonly bufferOf: Uint32Array;
-  /** By buffer: its page + 1; 0 = empty. */
-  private readonly pageIn: Uint32Array;
-  private readonly usage: Uint8Array;
-  private hand = 0;
-
-  constructor(buffers: number, pages: number) {
-    this.buffers = buffers;
-    this.bufferOf = new Uint32Array(pages);
-    this.pageIn = new Uint32Array(buffers);
-    this.usage = new Uint8Array(buffers);
-  }
-
-  /** The buffer that holds a page; -1 when none does. */
-  lookup(page: number): number {
-    const buffer = this.bufferOf[page]! - 1;
-    if (buffer >= 0 && this.usage[buffer]! < MAX_USAGE) this.usage[buffer]!++;
-    return buffer;
-  }
-
-  /** Gives a page the next buffer that has not been used for a while. */
-  replace(page: number): number {
-    while (this.usage[this.hand]! > 0) {
-      this.usage[this.hand]!--;
-      this.hand = (this.hand + 1) % this.buffers;
-    }
-    const buffer = this.hand;
-    this.hand = (this.hand + 1) % this.buffers;
-    if (this.pageIn[buffer] !== 0) this.bufferOf[this.pageIn[buffer]! - 1] = 0;
-    this.pageIn[buffer] = page + 1;
-    this.bufferOf[page] = buffer + 1;
-    this.usage[buffer] = 1;
-    return buffer;
-  }
-}
-
-/** The write-ahead log: records go to a ring in shared memory, and from there to segment files. */
-class Log {
-  readonly segments: readonly number[];
-  /** Bytes written to the ring, and bytes of these that are in files. */
-  written = 0;
-  flushed = 0;
-
-  constructor(segments: readonly number[]) {
-    this.segments = segments;
-  }
-
-  segmentAt(position: number): number {
-    return this.segments[Math.floor(position / SEGMENT_BYTES) % this.segments.length]!;
-  }
-}
-
-/** What all backends share. The one shared mapping holds buffers, their descriptors, and the log's ring. */
-class Server {
-  readonly options: Options;
-  readonly program: Program;
-  readonly pool: BufferPool;
-  readonly log: Log;
-  readonly popularity: Zipf;
-  readonly file: number;
-  readonly leafPages: number;
-  readonly innerPages: number;
-  readonly disconnects = new WaitQueue();
-  backends = 0;
-  /** Object number of the shared mapping. */
-  shared = 0;
-
-  constructor(engine: Engine, options: Options) {
-    const tablePages = Math.floor(options.tableBytes / PAGE_BYTES);
-    this.options = options;
-    this.program = new Program(engine, IMAGES.python, [IMAGES.ldso, IMAGES.libc, IMAGES.libm, IMAGES.libz]);
-    this.leafPages = Math.ceil((tablePages * ROWS) / FANOUT);
-    this.innerPages = Math.ceil(this.leafPages / FANOUT);
-    const pages = tablePages + this.leafPages + this.innerPages + 1;
-    this.pool = new BufferPool(Math.floor(options.bufferBytes / PAGE_BYTES), pages);
-    this.popularity = new Zipf(tablePages, options.theta);
-    this.file = engine.file(pages * PAGE_BYTES);
-    this.log = new Log(Array.from({ length: SEGMENTS }, () => engine.file(SEGMENT_BYTES)));
-  }
-
-  get descriptorsAt(): number {
-    return this.pool.buffers * PAGE_BYTES;
-  }
-
-  get logAt(): number {
-    return this.descriptorsAt + this.pool.buffers * DESCRIPTOR_BYTES;
-  }
-
-  get sharedBytes(): number {
-    return this.logAt + LOG_BUFFER_BYTES;
-  }
-}
 
 /** Makes the shared memory, then forks a backend for every client that connects. */
 function* postmaster(self: Process, server: Server): Body {
@@ -337,7 +155,7 @@ export const database = defineWorkload({
     'updates, sort in their heaps, and come and go with the connections. Shows TLB reach, page tables for ' +
     'the same memory in every process, page cache, and heaps that grow and shrink.',
   defaultEvents: 500_000,
-  options: OPTIONS,
+  options: DATABASE_OPTIONS,
   start(engine, options) {
     const server = new Server(engine, options);
     engine.startProcess((self) => postmaster(self, server));
