@@ -19,69 +19,86 @@ import type { Terminal } from '../terminal.ts';
 
 const LABEL_WIDTH = 17;
 
+type Line = readonly [label: string, text: string];
+type Hex = (address: bigint) => string;
+
 export function explanationText(explained: Explanation, layout: Layout, colors: Terminal['colors']): string {
   const hex = (address: bigint): string => toHex(layout, address);
-  const {
-    address,
-    type,
-    meaning,
-    space,
-    region,
-    mapping,
-    pid,
-    pa,
-    va,
-    segmentation,
-    walk,
-    physical,
-    unmapped,
-    frame,
-    uses,
-    buses,
-    answers,
-  } = explained;
-  const prefix = space === 'virtual' ? '' : `${space} `;
-  const lines: [label: string, text: string][] = [['type', `${type.replace('-', ' ')}: ${meaning}`]];
-  if (region !== undefined)
-    lines.push([
-      'region',
-      `${region.name} ${hex(region.start)} - ${hex(region.end)} (${formatBytes(Number(region.end - region.start))})`,
-    ]);
+  const { address, space } = explained;
+  const asked = `${space === 'virtual' ? '' : `${space} `}${hex(address)}`;
+  const ram = formatBytes(Number(layout.ramBytes));
+  const lines = [
+    ...placeLines(explained, hex),
+    ...wayLines(explained, layout, hex),
+    ...memoryLines(explained, hex),
+    ...judgementLines(explained, colors),
+  ];
+  return [
+    `${colors.bold(asked)} under ${colors.bold(layout.name)} with ${ram} of RAM`,
+    ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`),
+  ].join('\n');
+}
+
+/** What the address is, and what it belongs to. */
+function placeLines({ type, meaning, region, mapping, pid, pa }: Explanation, hex: Hex): Line[] {
+  const lines: Line[] = [['type', `${type.replace('-', ' ')}: ${meaning}`]];
+  if (region !== undefined) {
+    const size = formatBytes(Number(region.end - region.start));
+    lines.push(['region', `${region.name} ${hex(region.start)} - ${hex(region.end)} (${size})`]);
+  }
   if (mapping !== undefined) lines.push(['mapping', mappingText(mapping, pid)]);
   if (pa !== undefined) lines.push(['__pa', conversionText(pa, hex)]);
-  segmentation.forEach((step, i) => {
-    lines.push([i === 0 ? 'segments' : '', segmentText(step, hex)]);
-  });
-  if (
-    walk.length === 0 &&
-    type.startsWith('kernel') &&
-    layout.translation.linearPageBytes &&
-    physical !== undefined
-  )
+  return lines;
+}
+
+/** How the processor gets from there to memory. */
+function wayLines(explained: Explanation, { translation }: Layout, hex: Hex): Line[] {
+  const { type, segmentation, walk, physical, caches } = explained;
+  const isLinear = walk.length === 0 && type.startsWith('kernel') && physical !== undefined;
+  const lines = labelled(
+    'segments',
+    segmentation.map((step) => segmentText(step, hex)),
+  );
+  if (isLinear && translation.linearPageBytes)
     lines.push(['walk', 'none: this window needs no page tables; a TLB miss is served by arithmetic']);
-  walk.forEach((step, i) => {
-    lines.push([i === 0 ? 'walk' : '', stepText(step)]);
-  });
-  for (const facts of explained.caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
-  if (explained.caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
+  lines.push(...labelled('walk', walk.map(stepText)));
+  for (const facts of caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
+  if (caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
+  return lines;
+}
+
+/** Only the first line of several has the label. */
+function labelled(label: string, texts: readonly string[]): Line[] {
+  return texts.map((text, i) => [i === 0 ? label : '', text]);
+}
+
+/** What lies there. */
+function memoryLines(explained: Explanation, hex: Hex): Line[] {
+  const { type, space, walk, physical, unmapped, va, frame, buses } = explained;
+  const lines: Line[] = [];
   if (physical === undefined && type !== 'none') lines.push(['mapped', `no: ${unmapped}`]);
   if (physical !== undefined && (space === 'virtual' || walk.length > 0))
     lines.push(['physical', physicalHex(physical)]);
   if (va !== undefined) lines.push(['__va', conversionText(va, hex)]);
   if (frame !== undefined) lines.push(['frame', frameText(frame)]);
   for (const mapped of buses) lines.push(['bus', busText(mapped)]);
-  for (const { name, possible, reason } of uses)
-    lines.push([name, `${possible ? colors.green('yes') : colors.red('no')}: ${reason}`]);
-  for (const { name, answer, right, reason } of answers)
-    lines.push([name, `${answer}${right ? '' : `, ${colors.red('which misleads')}`}: ${reason}`]);
-  const title = `${colors.bold(`${prefix}${hex(address)}`)} under ${colors.bold(layout.name)} with ${formatBytes(Number(layout.ramBytes))} of RAM`;
-  return [title, ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`)].join(
-    '\n',
-  );
+  return lines;
+}
+
+/** What may be done with it, and what the kernel's own functions say of the address. */
+function judgementLines({ uses, answers }: Explanation, colors: Terminal['colors']): Line[] {
+  return [
+    ...uses.map(({ name, possible, reason }): Line => {
+      return [name, `${possible ? colors.green('yes') : colors.red('no')}: ${reason}`];
+    }),
+    ...answers.map(({ name, answer, right, reason }): Line => {
+      return [name, `${answer}${right ? '' : `, ${colors.red('which misleads')}`}: ${reason}`];
+    }),
+  ];
 }
 
 /** `user data: logical 0x1000 + base = linear 0x1000 (base 0x0, limit 0xbfffffff, privilege 3)`. */
-function segmentText(step: SegmentStep, hex: (address: bigint) => string): string {
+function segmentText(step: SegmentStep, hex: Hex): string {
   const { descriptor, base, limit, privilege, offset } = step;
   const bounds = `base ${hex(base)}, limit ${hex(limit)}, privilege ${privilege}`;
   if (offset === undefined) return `${descriptor}: out of reach (${bounds})`;
@@ -92,7 +109,7 @@ function physicalHex(physical: bigint): string {
   return `0x${physical.toString(16).padStart(8, '0')}`;
 }
 
-function conversionText({ address, legal, reason }: Conversion, hex: (address: bigint) => string): string {
+function conversionText({ address, legal, reason }: Conversion, hex: Hex): string {
   return legal
     ? `${hex(address)} = ${reason}`
     : `not legal: ${reason} (the macro would compute ${hex(address)})`;
