@@ -6,6 +6,7 @@
 import { type Costs, DEFAULT_COSTS } from './cost.ts';
 import { COUNTER } from './counters.ts';
 import { bouncePool, poolFrames, type SwiotlbOptions } from './dma/bounce-pool.ts';
+import type { BouncePool } from './dma/swiotlb.ts';
 import { UsageError } from './errors.ts';
 import { GFP_KERNEL } from './event/gfp.ts';
 import { directMap } from './layout/direct-map.ts';
@@ -29,7 +30,7 @@ import { addKmallocCaches } from './slab/caches.ts';
 import { mostObjects, slabPlatform } from './slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from './slab/kmalloc-caches.ts';
 import { Draft } from './state/draft.ts';
-import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR_COUNT } from './state/machine.ts';
+import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR, VAR_COUNT } from './state/machine.ts';
 import { RangeSet } from './state/ranges.ts';
 import { Table } from './state/table.ts';
 import { hugePages, type ThpMode } from './thp/settings.ts';
@@ -58,19 +59,45 @@ interface FrameRange {
 /** x86 never gives out the first MiB (reserve_real_mode and trim_low_memory_range, arch/x86, v6.1). */
 const LOW_RESERVED_BYTES = 2 ** 20;
 
+/** A machine that has just booted: its page tables are built, and what nobody needs is free. */
 export function bootMachine(layout: Layout, options: MachineOptions = {}): Machine {
-  const mmu = mmuGeometry(layout, options.mmu ?? {});
   const freeBefore = freeAtBoot(layout);
   const pool = bouncePool(layout, freeBefore, options.swiotlb);
   const free = pool === undefined ? freeBefore : subtract(freeBefore, poolFrames(pool, layout.pageShift));
-  const managed = layout.zones.map((zone) =>
-    countFrames(free, zone.startPfn, zone.startPfn + zone.spannedPages),
+  const platform = platformOf(layout, options, free, pool);
+  const draft = new Draft(blankMachine(platform));
+  draft.onCpu(0);
+  reserveFrames(draft, layout, free);
+  for (const zone of platform.zones) releaseZone(draft, zone, free);
+  addKmallocCaches(draft);
+  const kernelRoot = required(newTable(draft), layout);
+  const zeroPfn = required(allocPages(draft, 0, GFP_KERNEL, USE_RESERVED, 0), layout);
+  buildDirectMap(draft, kernelRoot, layout, platform.mmu);
+  buildKmapTables(draft, kernelRoot, layout);
+  drainAllPcps(draft);
+  if (options.memory !== undefined) startFromMemory(draft, options.memory);
+  draft.counters.fill(0);
+  const { machine } = draft.seal(false);
+  machine.counters[COUNTER.pageTablePages] = machine.vars[VAR.tableRows]!;
+  return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
+}
+
+/** What no event changes. The kernel's root and the zero page have no place yet. */
+function platformOf(
+  layout: Layout,
+  options: MachineOptions,
+  free: readonly FrameRange[],
+  pool: BouncePool | undefined,
+): Platform {
+  const mmu = mmuGeometry(layout, options.mmu ?? {});
+  const managed = layout.zones.map(({ startPfn, spannedPages }) =>
+    countFrames(free, startPfn, startPfn + spannedPages),
   );
+  const zones = describeZones(layout.zones, managed, layout.pageShift, layout.cpus);
   const kernel = slabPlatform(layout);
   const caches = kmallocCaches(kernel);
   const pageOf = (address: bigint): number => pageNumber(layout, address);
-  const zones = describeZones(layout.zones, managed, layout.pageShift, layout.cpus);
-  const platform: Platform = {
+  return {
     layout,
     mmu,
     costs: { ...DEFAULT_COSTS, ...options.costs },
@@ -92,21 +119,6 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
     userSpace: userSpaceOf(layout, options),
     bouncePool: pool,
   };
-  const draft = new Draft(blankMachine(platform));
-  draft.onCpu(0);
-  reserveFrames(draft, layout, free);
-  for (const zone of platform.zones) releaseZone(draft, zone, free);
-  addKmallocCaches(draft);
-  const kernelRoot = required(newTable(draft), layout);
-  const zeroPfn = required(allocPages(draft, 0, GFP_KERNEL, USE_RESERVED, 0), layout);
-  buildDirectMap(draft, kernelRoot, layout, mmu);
-  buildKmapTables(draft, kernelRoot, layout);
-  drainAllPcps(draft);
-  if (options.memory !== undefined) startFromMemory(draft, options.memory);
-  draft.counters.fill(0);
-  const { machine } = draft.seal(false);
-  machine.counters[COUNTER.pageTablePages] = machine.vars[0]!;
-  return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
 }
 
 /** pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size. */
