@@ -37,54 +37,72 @@ export class Digest {
   }
 }
 
+/** Numbers of the parts of a machine, which never change: digests of old recordings stay what they are. */
+const PART = {
+  /** Tables in the order of `TABLES`. */
+  tables: 0,
+  /** By cpu. */
+  tlbs: 20,
+  freeLists: 98,
+  pcps: 99,
+  vmallocHoles: 100,
+  pageCacheSlots: 101,
+  vars: 102,
+  counters: 103,
+  /** Processes, address spaces, files. */
+  records: 104,
+  vmallocLazy: 110,
+  /** Tables in the order of `DMA_TABLES`. */
+  dma: 120,
+  iovaHoles: 125,
+} as const;
+
+const TABLES = [
+  'frames',
+  'objects',
+  'tables',
+  'ptes',
+  'slabs',
+  'slabLinks',
+  'slabCaches',
+  'slabCpus',
+  'cacheNumbers',
+  'pageCache',
+  'kmapSlots',
+  'cpus',
+  'pageblocks',
+  'pcpPages',
+  'kmapLocal',
+  'lru',
+  'swapMap',
+] as const satisfies readonly (keyof Machine)[];
+const DMA_TABLES = [
+  'devices',
+  'dmaMappings',
+  'dmaSegments',
+  'bounceSlots',
+  'bounceAreas',
+] as const satisfies readonly (keyof Machine)[];
+const RANGES = ['vmallocHoles', 'pageCacheSlots', 'vmallocLazy', 'iovaHoles'] as const;
+const CELLS = ['freeLists', 'pcps', 'vars', 'counters'] as const;
+
 /** The state of a machine: everything that a later event could make a difference of. */
 export function stateDigest(machine: Machine): string {
   const digest = new Digest();
-  const tables = [
-    machine.frames,
-    machine.objects,
-    machine.tables,
-    machine.ptes,
-    machine.slabs,
-    machine.slabLinks,
-    machine.slabCaches,
-    machine.slabCpus,
-    machine.cacheNumbers,
-    machine.pageCache,
-    machine.kmapSlots,
-    machine.cpus,
-    machine.pageblocks,
-    machine.pcpPages,
-    machine.kmapLocal,
-    machine.lru,
-    machine.swapMap,
-  ];
-  const dma = [
-    machine.devices,
-    machine.dmaMappings,
-    machine.dmaSegments,
-    machine.bounceSlots,
-    machine.bounceAreas,
-  ];
-  dma.forEach((table, i) => {
-    addTable(digest, partBase(120 + i), table);
+  TABLES.forEach((name, i) => {
+    addTable(digest, partBase(PART.tables + i), machine[name]);
   });
-  addRanges(digest, partBase(125), machine.iovaHoles);
-  tables.forEach((table, i) => {
-    addTable(digest, partBase(i), table);
+  DMA_TABLES.forEach((name, i) => {
+    addTable(digest, partBase(PART.dma + i), machine[name]);
   });
+  for (const name of RANGES) addRanges(digest, partBase(PART[name]), machine[name]);
+  for (const name of CELLS) addCells(digest, partBase(PART[name]), machine[name]);
   machine.tlbs.forEach((tlb, cpu) => {
-    addCells(digest, partBase(20 + cpu), tlb ?? []);
+    addCells(digest, partBase(PART.tlbs + cpu), tlb ?? []);
   });
-  addRanges(digest, partBase(100), machine.vmallocHoles);
-  addRanges(digest, partBase(101), machine.pageCacheSlots);
-  addRanges(digest, partBase(110), machine.vmallocLazy);
-  addCells(digest, partBase(102), machine.vars);
-  addCells(digest, partBase(98), machine.freeLists);
-  addCells(digest, partBase(99), machine.pcps);
-  addCells(digest, partBase(103), machine.counters);
   Object.values(machine.records).forEach((records: Readonly<Record<number, object>>, i) => {
-    for (const record of Object.values(records)) digest.addText(partBase(104 + i), JSON.stringify(record));
+    for (const record of Object.values(records))
+      digest.addText(partBase(PART.records + i), JSON.stringify(record));
   });
   return digest.toString();
 }
