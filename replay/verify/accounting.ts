@@ -8,7 +8,7 @@
  */
 import type { Zone } from '../../core/phys/zones.ts';
 import { pagesOfBlocks } from '../../traces/index.ts';
-import type { Here } from './here.ts';
+import { type Here, hex } from './here.ts';
 import type { Moment } from './moment.ts';
 import type { PcpCount } from './pcp-model.ts';
 import { ReadFigure } from './range.ts';
@@ -53,8 +53,23 @@ export class Accounting {
     this.books[zone.index]!.free.add(pages);
   }
 
+  /** An allocation that prefers one zone has got a page of another or the same: while pages are plenty, the same. */
+  gave(preferred: Zone, from: Zone, pfn: number, order: number, here: Here): void {
+    const free = this.freeIn(preferred);
+    const spare = free - preferred.low - 2 ** order;
+    if (Number.isNaN(spare)) this.scores.unpredictable('zone', 'free pages of the zone not known');
+    else if (spare <= 0) this.scores.unpredictable('zone', 'near the low mark of the zone');
+    else
+      this.scores.check('zone', from === preferred, here, () => ({
+        expected: `a page of ${preferred.name}`,
+        because: `${free} pages are free, and its low mark is ${preferred.low}`,
+        found: `${hex(pfn)}, of ${from.name}`,
+        known: '',
+      }));
+  }
+
   /** Pages that are surely free in a zone, NaN when that is not known. */
-  freeIn(zone: Zone): number {
+  private freeIn(zone: Zone): number {
     return this.books[zone.index]!.free.value.low;
   }
 

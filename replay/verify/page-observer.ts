@@ -16,6 +16,7 @@ import type { Draft } from '../../core/state/draft.ts';
 import type { KernelRecord, Pagetypeinfo } from '../../traces/index.ts';
 import { Accounting, type Phase } from './accounting.ts';
 import { BuddyObserver } from './buddy-observer.ts';
+import { CpuState } from './cpu-state.ts';
 import { DrainObserver } from './drain-observer.ts';
 import { type Here, hereOf, hex } from './here.ts';
 import { KnownBlocks } from './known-blocks.ts';
@@ -23,36 +24,17 @@ import { LAST_PFN, mostCpus } from './model.ts';
 import type { Moment } from './moment.ts';
 import { KnownPageblocks } from './pageblocks.ts';
 import { hasPcpLists, PcpModel } from './pcp-model.ts';
-import { PcpObserver, type Refill } from './pcp-observer.ts';
+import { PcpObserver } from './pcp-observer.ts';
 import type { Scores } from './rules.ts';
 
 export type Of<K extends KernelRecord['kind']> = Extract<KernelRecord, { kind: K }>;
 
 const PAGE_BYTES = 4096;
 
-interface PendingFree {
-  readonly pfn: number;
-  readonly order: number;
-  readonly here: Here;
-}
-
 interface Where {
   readonly line: number;
   readonly cpu: number;
   readonly pfn?: number;
-}
-
-/** What a cpu is in the middle of. */
-class CpuState {
-  /** Reported as freed, but not yet on a list. */
-  readonly frees: PendingFree[] = [];
-  /** Whether the last event put a page of a batch on its list: the rest of the batch follows. */
-  inBatch = false;
-  refill: Refill | undefined;
-  /** What the buddy allocator gave last, to somebody who has no use for lists. */
-  direct: number | undefined;
-  /** The block that was reported last as given. */
-  lastGiven = -1;
 }
 
 export class PageObserver {
@@ -105,27 +87,19 @@ export class PageObserver {
     const state = this.cpu(record);
     const here = hereOf(record, `order ${order}, type ${migratetype}`);
     const refilled = this.settle(cpu);
-    this.scoreZone(record, here);
+    const { zones, highestZones } = this.draft.platform;
+    this.accounting.gave(
+      zones[highestZones[record.gfp & GFP_ZONE_MASK]!]!,
+      this.zoneOf(pfn),
+      pfn,
+      order,
+      here,
+    );
     if (hasPcpLists(order) && state.direct === undefined)
       this.pcp.alloc(pfn, order, migratetype, refilled, here);
     else this.direct(state, pfn, here);
     this.buddy.inUse(this.zoneOf(pfn), pfn, order);
     state.direct = undefined;
-  }
-
-  private scoreZone({ pfn, order, gfp }: Of<'mm_page_alloc'>, here: Here): void {
-    const { zones, highestZones } = this.draft.platform;
-    const asked = zones[highestZones[gfp & GFP_ZONE_MASK]!]!;
-    const spare = this.accounting.freeIn(asked) - asked.low - 2 ** order;
-    if (Number.isNaN(spare)) this.scores.unpredictable('zone', 'free pages of the zone not known');
-    else if (spare <= 0) this.scores.unpredictable('zone', 'near the low mark of the zone');
-    else
-      this.scores.check('zone', this.zoneOf(pfn) === asked, here, () => ({
-        expected: `a page of ${asked.name}`,
-        because: `${this.accounting.freeIn(asked)} pages are free, and its low mark is ${asked.low}`,
-        found: `${hex(pfn)}, of ${this.zoneOf(pfn).name}`,
-        known: '',
-      }));
   }
 
   private direct(state: CpuState, pfn: number, here: Here): void {
