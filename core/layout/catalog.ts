@@ -46,7 +46,7 @@ export function buildCustomLayout({ member, memory }: CustomLayout, options: Lay
 
 function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout {
   const { name } = member;
-  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes } = options;
+  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes, kernelImage } = options;
   checkCpus(member, cpus, nrCpus);
   checkBootSize('vmalloc', vmallocBytes);
   checkBootSize('highmem', highmemBytes);
@@ -64,6 +64,7 @@ function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout
     cpus,
     nrCpus,
     ...body,
+    ...(kernelImage && { kernelImage }),
   };
   checkKernelImage(layout);
   return layout;

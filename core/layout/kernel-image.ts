@@ -7,7 +7,7 @@
  * that no machine was captured for have the image of the nearest one.
  */
 import type { AddressRange, KernelImage } from './layout.ts';
-import { alignUp, MIB, PAGE_SIZE } from './units.ts';
+import { alignUp, KIB, MIB, PAGE_SIZE } from './units.ts';
 
 /** CONFIG_PHYSICAL_START. */
 const KERNEL_START = 16n * MIB;
@@ -42,50 +42,66 @@ function sectionRange([first, last]: Section): AddressRange {
 }
 
 /**
- * Where the sections end, and where those begin that are aligned to more than a page. Read-only data fill what lies
- * between code and data; the root page table is the third page of bss, `idt_table` the fifth; the real-mode trampoline
- * takes 4 pages.
+ * Where the sections of a build end, and where those begin that are aligned to more than a page. Read-only data fill
+ * what lies between code and data; the root page table is the third page of bss, `idt_table` the fifth; the real-mode
+ * trampoline takes 4 pages.
  */
-function image32(codeEnd: bigint, data: Section, bss: Section, brkEnd: bigint): KernelImage {
+type Build32 = readonly [codeEnd: bigint, data: Section, bss: Section];
+
+const BUILD_3G: Build32 = [0x1298088n, [0x1364000n, 0x145821fn], [0x14b9000n, 0x1520fffn]];
+/** CONFIG_SMP off. */
+const BUILD_3G_UP: Build32 = [0x11f96a8n, [0x1294000n, 0x1382f5fn], [0x13c7000n, 0x142bfffn]];
+const BUILD_3G_OPT: Build32 = [0x1240028n, [0x12e8000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn]];
+const BUILD_2G: Build32 = [0x123ff88n, [0x12e7000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn]];
+const BUILD_2G_OPT: Build32 = [0x1240008n, [0x12e8000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn]];
+const BUILD_1G: Build32 = [0x1240008n, [0x12e8000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn]];
+const BUILD_PAE: Build32 = [0x124c608n, [0x12f5000n, 0x13d8e5fn], [0x1438000n, 0x149bfffn]];
+const BUILD_NOHIGHMEM: Build32 = [0x123e968n, [0x12e6000n, 0x13c785fn], [0x1423000n, 0x1483fffn]];
+
+/** By PAGE_OFFSET. */
+const BUILDS: ReadonlyMap<bigint, Build32> = new Map([
+  [0xc0000000n, BUILD_3G],
+  [0xb0000000n, BUILD_3G_OPT],
+  [0x80000000n, BUILD_2G],
+  [0x78000000n, BUILD_2G_OPT],
+  [0x40000000n, BUILD_1G],
+]);
+
+/** What a 32-bit kernel is configured as. */
+export interface Build32Options {
+  readonly pageOffset: bigint;
+  readonly pae: boolean;
+  readonly highmem: boolean;
+  readonly smp: boolean;
+}
+
+/** The captured build, or else the one that has most in common with it. */
+function buildOf({ pageOffset, pae, highmem, smp }: Build32Options): Build32 {
+  if (pae) return BUILD_PAE;
+  if (!highmem) return BUILD_NOHIGHMEM;
+  return pageOffset === 0xc0000000n && !smp ? BUILD_3G_UP : BUILDS.get(pageOffset)!;
+}
+
+export function image32(options: Build32Options): KernelImage {
+  const [codeEnd, data, bss] = buildOf(options);
   const rodata: Section = [alignUp(codeEnd, PAGE_SIZE), data[0] - 1n];
   const rootTable = bss[0] + 2n * PAGE_SIZE;
+  const brkEnd = bss[1] + 1n + brkBytes(options);
   return image([codeEnd, rodata, data, bss, brkEnd], { idtPage: 4n, rootTable, realModePages: 4 });
 }
 
-export const IMAGE_3G = image32(0x1298088n, [0x1364000n, 0x145821fn], [0x14b9000n, 0x1520fffn], 0x1637000n);
-/** CONFIG_SMP off. */
-export const IMAGE_3G_UP = image32(
-  0x11f96a8n,
-  [0x1294000n, 0x1382f5fn],
-  [0x13c7000n, 0x142bfffn],
-  0x1542000n,
-);
-export const IMAGE_3G_OPT = image32(
-  0x1240028n,
-  [0x12e8000n, 0x13c9b5fn],
-  [0x1425000n, 0x148bfffn],
-  0x15e2000n,
-);
-export const IMAGE_2G = image32(0x123ff88n, [0x12e7000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn], 0x16a2000n);
-export const IMAGE_2G_OPT = image32(
-  0x1240008n,
-  [0x12e8000n, 0x13c9b5fn],
-  [0x1425000n, 0x148bfffn],
-  0x16c2000n,
-);
-export const IMAGE_1G = image32(0x1240008n, [0x12e8000n, 0x13c9b5fn], [0x1425000n, 0x148bfffn], 0x17a2000n);
-export const IMAGE_3G_PAE = image32(
-  0x124c608n,
-  [0x12f5000n, 0x13d8e5fn],
-  [0x1438000n, 0x149bfffn],
-  0x16b6000n,
-);
-export const IMAGE_3G_NOHIGHMEM = image32(
-  0x123e968n,
-  [0x12e6000n, 0x13c785fn],
-  [0x1423000n, 0x1483fffn],
-  0x159a000n,
-);
+/**
+ * What the kernel reserves behind its bss, v6.1: page tables for all that could be low memory (INIT_MAP_SIZE of
+ * arch/x86/kernel/head_32.S, PAGE_TABLE_SIZE of asm/pgtable_32.h), six tables (early_pgt_alloc, arch/x86/mm/init.c)
+ * and the names that DMI gives (dmi_alloc, arch/x86/kernel/setup.c).
+ */
+function brkBytes({ pageOffset, pae }: Build32Options): bigint {
+  const lowmemPages = (2n ** 32n - pageOffset) / PAGE_SIZE;
+  const tables = pae ? lowmemPages / 512n + 4n : lowmemPages / 1024n;
+  return (tables + 6n) * PAGE_SIZE + 64n * KIB;
+}
+
+export const IMAGE_3G = image32({ pageOffset: 0xc0000000n, pae: false, highmem: true, smp: true });
 
 export const IMAGE_64 = image(
   [0x1600100n, [0x1800000n, 0x18e8fffn], [0x1a00000n, 0x1b2da3fn], [0x1d0e000n, 0x1dfffffn], 0x1e18000n],

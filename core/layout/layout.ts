@@ -203,4 +203,6 @@ export interface LayoutOptions {
   readonly vmallocBytes?: bigint;
   /** Boot option highmem=, bytes. */
   readonly highmemBytes?: bigint;
+  /** Of another build than the layout has. */
+  readonly kernelImage?: KernelImage;
 }

@@ -10,17 +10,8 @@
  */
 import { CPU_ENTRY_AREA_PAGES_32 } from './cpu-entry-area.ts';
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
-import {
-  IMAGE_1G,
-  IMAGE_2G,
-  IMAGE_2G_OPT,
-  IMAGE_3G,
-  IMAGE_3G_NOHIGHMEM,
-  IMAGE_3G_OPT,
-  IMAGE_3G_PAE,
-  IMAGE_3G_UP,
-} from './kernel-image.ts';
-import type { AddressRange, KernelImage } from './layout.ts';
+import { image32 } from './kernel-image.ts';
+import type { AddressRange } from './layout.ts';
 import { PC } from './memory-map.ts';
 import { region } from './regions.ts';
 import { alignDown, MIB, PAGE_SIZE } from './units.ts';
@@ -33,44 +24,55 @@ import {
   TWO_LEVELS,
 } from './x86-32.ts';
 
+interface Split {
+  readonly name: string;
+  readonly title: string;
+  readonly pageOffset: bigint;
+  /** Whether PAE can go with it: the kernel's part has to be a multiple of 1 GiB then. */
+  readonly allowsPae: boolean;
+}
+
+/** VMSPLIT_*. */
+const SPLITS: readonly Split[] = [
+  { name: '3g1g', title: '3 GiB user, 1 GiB kernel', pageOffset: 0xc0000000n, allowsPae: true },
+  {
+    name: '3g1g-opt',
+    title: '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)',
+    pageOffset: 0xb0000000n,
+    allowsPae: false,
+  },
+  { name: '2g2g', title: '2 GiB user, 2 GiB kernel', pageOffset: 0x80000000n, allowsPae: true },
+  {
+    name: '2g2g-opt',
+    title: '1.875 GiB user: all but 16 MiB of 2 GiB is low memory (VMSPLIT_2G_OPT)',
+    pageOffset: 0x78000000n,
+    allowsPae: false,
+  },
+  { name: '1g3g', title: '1 GiB user, 3 GiB kernel', pageOffset: 0x40000000n, allowsPae: true },
+];
+
 interface Kernel32 {
   readonly name: string;
   readonly title: string;
-  /** VMSPLIT_*. */
   readonly pageOffset: bigint;
   readonly pae: boolean;
   readonly highmem: boolean;
-  readonly image: KernelImage;
 }
 
+/** Every split with HIGHMEM4G, with PAE (HIGHMEM64G), without high memory, and with PAE but without high memory. */
 const KERNELS: readonly Kernel32[] = [
-  variant('linux-3g1g', 0xc0000000n, IMAGE_3G, '3 GiB user, 1 GiB kernel'),
-  variant(
-    'linux-3g1g-opt',
-    0xb0000000n,
-    IMAGE_3G_OPT,
-    '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)',
-  ),
-  variant('linux-2g2g', 0x80000000n, IMAGE_2G, '2 GiB user, 2 GiB kernel'),
-  variant(
-    'linux-2g2g-opt',
-    0x78000000n,
-    IMAGE_2G_OPT,
-    '1.875 GiB user: all but 16 MiB of 2 GiB is low memory (VMSPLIT_2G_OPT)',
-  ),
-  variant('linux-1g3g', 0x40000000n, IMAGE_1G, '1 GiB user, 3 GiB kernel'),
-  {
-    ...variant('linux-3g1g-pae', 0xc0000000n, IMAGE_3G_PAE, '3 GiB user, 1 GiB kernel, PAE: 64 GiB of RAM'),
-    pae: true,
-  },
-  {
-    ...variant('linux-3g1g-nohighmem', 0xc0000000n, IMAGE_3G_NOHIGHMEM, '3 GiB user, only low memory'),
-    highmem: false,
-  },
+  ...SPLITS.map((split) => kernel(split, false, true)),
+  ...SPLITS.filter(({ allowsPae }) => allowsPae).map((split) => kernel(split, true, true)),
+  ...SPLITS.map((split) => kernel(split, false, false)),
+  ...SPLITS.filter(({ allowsPae }) => allowsPae).map((split) => kernel(split, true, false)),
 ];
 
-function variant(name: string, pageOffset: bigint, image: KernelImage, split: string): Kernel32 {
-  return { name, title: `Linux 6.1, ${split}`, pageOffset, pae: false, highmem: true, image };
+function kernel({ name, title, pageOffset }: Split, pae: boolean, highmem: boolean): Kernel32 {
+  return {
+    name: `linux-${name}${pae ? '-pae' : ''}${highmem ? '' : '-nohighmem'}`,
+    title: `Linux 6.1, ${title}${pae ? ', PAE: 64 GiB of RAM' : ''}${highmem ? '' : ', only low memory'}`,
+    ...{ pageOffset, pae, highmem },
+  };
 }
 
 export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => ({
@@ -104,7 +106,7 @@ function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
       fixmap: windows.fixmap,
       fixmapTotalStart: windows.fixmapTotalStart,
       otherRegions: [region('ldt', windows.ldt), region('cpu_entry_area', windows.cpuEntryArea)],
-      kernelImage: kernel.image === IMAGE_3G && input.nrCpus === 1 ? IMAGE_3G_UP : kernel.image,
+      kernelImage: image32({ ...kernel, smp: input.nrCpus > 1 }),
     },
     input,
   );

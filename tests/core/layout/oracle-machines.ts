@@ -7,10 +7,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { LayoutOptions } from '../../../core/layout/index.ts';
+import { buildLayout, type KernelImage, type LayoutOptions } from '../../../core/layout/index.ts';
+import type { AddressRange } from '../../../core/layout/layout.ts';
 
 export interface OracleMachine {
   readonly id: string;
+  /** Of the kernel's build. */
+  readonly variant: string;
   readonly ram_mb: number;
   readonly smp: number;
   readonly extra_cmdline: string;
@@ -346,12 +349,19 @@ const SPLITS: Record<string, string> = {
 /** The layout that stands for a machine's kernel configuration. */
 export function layoutNameOf({ config }: OracleMachine): string {
   if (config.arch === 'x86_64') return config.levels === 5 ? 'linux-x86_64-la57' : 'linux-x86_64';
-  const suffix = config.pae ? '-pae' : config.highmem === null ? '-nohighmem' : '';
+  const suffix = `${config.pae ? '-pae' : ''}${config.highmem === null ? '-nohighmem' : ''}`;
   return `linux-${SPLITS[config.vmsplit!]}${suffix}`;
 }
 
-/** What the machine had and was booted with. */
-export function optionsOf({ ram_mb, smp, config, extra_cmdline }: OracleMachine): LayoutOptions {
+/** Builds whose sections core/layout/kernel-image.ts knows. */
+const KNOWN_BUILDS = [
+  ...['i386-3g', 'i386-3gopt', 'i386-2g', 'i386-2gopt', 'i386-1g', 'i386-3g-pae', 'i386-3g-up'],
+  ...['i386-3g-nohighmem', 'x86_64'],
+];
+
+/** What the machine had and was booted with; of a build that is not known, also where its sections lie. */
+export function optionsOf(oracle: OracleMachine): LayoutOptions {
+  const { ram_mb, smp, config, extra_cmdline, variant } = oracle;
   const vmallocBytes = bootSize(extra_cmdline, 'vmalloc');
   const highmemBytes = bootSize(extra_cmdline, 'highmem');
   return {
@@ -360,6 +370,25 @@ export function optionsOf({ ram_mb, smp, config, extra_cmdline }: OracleMachine)
     nrCpus: config.nr_cpus,
     ...(vmallocBytes === undefined ? {} : { vmallocBytes }),
     ...(highmemBytes === undefined ? {} : { highmemBytes }),
+    ...(KNOWN_BUILDS.includes(variant) ? {} : { kernelImage: imageOf(oracle) }),
+  };
+}
+
+function imageOf(oracle: OracleMachine): KernelImage {
+  const { iomem, consts } = oracle;
+  const { kernelImage: known } = buildLayout(layoutNameOf(oracle));
+  const section = (name: string): AddressRange => {
+    const [first, last] = iomem.find((line) => line.endsWith(`Kernel ${name}`))!.split(/[-:]/);
+    return { start: BigInt(`0x${first!.trim()}`), end: BigInt(`0x${last!.trim()}`) + 1n };
+  };
+  const [code, bss] = [section('code'), section('bss')];
+  const physical = (symbol: string): bigint => BigInt(consts[symbol]!) - BigInt(consts._text!) + code.start;
+  return {
+    ...known,
+    ...{ start: code.start, end: bss.end, code, rodata: section('rodata'), data: section('data'), bss },
+    brkEnd: physical('_end'),
+    rootTable: physical('swapper_pg_dir'),
+    idtTable: known.idtTable - known.bss.start + bss.start,
   };
 }
 
