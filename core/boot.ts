@@ -14,6 +14,7 @@ import type { Layout } from './layout/layout.ts';
 import { pageNumber } from './layout/regions.ts';
 import { KMAP_LOCAL_SLOTS } from './layout/x86-32.ts';
 import { type MmuGeometry, mmuGeometry } from './paging/geometry.ts';
+import { kernelEntrySync } from './paging/kernel-entries.ts';
 import type { MmuOptions } from './paging/options.ts';
 import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { mapPage, mapPages, newTable } from './paging/tables.ts';
@@ -114,6 +115,7 @@ function platformOf(
     pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
     fixmapVpn: pageOf(layout.fixmap.start),
     directMapVpn: pageOf(layout.pageOffset),
+    kernelEntries: kernelEntrySync(layout, mmu.kpti),
     reclaim: reclaimSettings(options.reclaim, layout.pageShift),
     thp: hugePages(layout, mmu, options.thp),
     userSpace: userSpaceOf(layout, options),

@@ -20,6 +20,7 @@ export const COUNTER_NAMES = [
   'copyOnWriteFaults',
   'fileMinorFaults',
   'fileMajorFaults',
+  'vmallocFaults', // entries of the kernel's half that a fault brought into the tables of a process
   'forks',
   'contextSwitches',
   'kptiSwitches', // CR3 writes on the way into the kernel and out of it

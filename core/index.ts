@@ -24,6 +24,7 @@ export {
   type ExplainOptions,
   type Explanation,
   explainAddress,
+  type KernelEntryFacts,
   type MappingFacts,
 } from './explain/explain.ts';
 export type { FrameFacts } from './explain/frame.ts';

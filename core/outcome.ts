@@ -140,6 +140,7 @@ export const FAULT_NAMES = [
   'file-minor',
   'file-major',
   'swap-in',
+  'vmalloc',
 ] as const;
 export const FAULT_NONE = 0;
 export const FAULT_DEMAND_ZERO = 1;
@@ -149,6 +150,8 @@ export const FAULT_FILE_MINOR = 4;
 export const FAULT_FILE_MAJOR = 5;
 /** The page was in the swap area. */
 export const FAULT_SWAP = 6;
+/** The tables of the process lacked an entry of the kernel's half (paging/kernel-entries.ts). */
+export const FAULT_VMALLOC = 7;
 
 /** `flags` bits 5-7: the type of address that an allocation or mapping gave. */
 export const ADDRESS_SHIFT = 5;

@@ -48,6 +48,7 @@ const FAULT_STORIES: Record<FaultName, string> = {
   'file-minor': 'a page fault mapped a page of the page cache',
   'file-major': 'a page fault read the page from disk',
   'swap-in': 'a page fault read the page from the swap area',
+  vmalloc: 'a page fault copied the kernel’s entry into the page tables of the process (vmalloc_fault)',
 };
 
 /** What became of one event: `before` is the machine, `folded` the fold of this event alone. */

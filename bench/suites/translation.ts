@@ -56,6 +56,7 @@ export function translated(
   const space: AddressSpace = {
     userRoot,
     kernelRoot: start.platform.kernelRoot,
+    kernelFault() {},
     fault(vpn) {
       const failure = mapPage(draft, userRoot, vpn, makePte(++faults, PTE_FLAGS));
       assert(failure >= 0, `no memory for the page table of page ${vpn}`);

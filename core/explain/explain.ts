@@ -8,7 +8,9 @@
  */
 import type { Layout, Region } from '../layout/layout.ts';
 import { pageAddress, pageNumber, regionOf } from '../layout/regions.ts';
+import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { type SegmentStep, segmentSteps } from '../paging/segments.ts';
+import { leafTable } from '../paging/tables.ts';
 import { processOf } from '../processes.ts';
 import type { Machine, Mm, Process } from '../state/machine.ts';
 import type { Vma } from '../vm/vma.ts';
@@ -46,6 +48,12 @@ export interface MappingFacts {
   readonly file: number;
 }
 
+/** Whether the page tables of a process have the kernel's entry for an address, or a fault has yet to bring it. */
+export interface KernelEntryFacts {
+  readonly pid: number;
+  readonly isCopied: boolean;
+}
+
 export interface Explanation {
   readonly layout: string;
   readonly space: AddressSpaceName;
@@ -63,6 +71,8 @@ export interface Explanation {
   /** Logical to linear, by descriptor; empty when segments are flat. */
   readonly segmentation: readonly SegmentStep[];
   readonly walk: readonly WalkStep[];
+  /** Of an address in the vmalloc window, where processes have copies of the kernel's entries: whether this one has. */
+  readonly kernelEntry: KernelEntryFacts | undefined;
   /** When asked for, of a mapped page: by cpu that has translated anything. */
   readonly caches?: readonly CacheFacts[];
   /** Where it leads; undefined when nothing is mapped there, and then `unmapped` says why. */
@@ -98,6 +108,7 @@ const NOTHING = {
   va: undefined,
   segmentation: [],
   walk: [],
+  kernelEntry: undefined,
   physical: undefined,
   unmapped: undefined,
   frame: undefined,
@@ -126,6 +137,7 @@ function explainVirtual(machine: Machine, address: bigint, options: ExplainOptio
     pa: physicalByMacro(layout, address, region),
     segmentation: segmentSteps(layout, address),
     walk,
+    kernelEntry: region?.kind === 'vmalloc' ? kernelEntryOf(machine, process, address) : undefined,
     ...(options.caches === true && cachesOf(machine, address, walk, mm)),
     ...(memory ?? { unmapped: whyUnmapped(machine, address, region, process, vma) }),
     buses: physical === undefined ? [] : busAddressesOf(machine, physical),
@@ -187,6 +199,19 @@ function memoryAt(
   const frame = explainFrame(machine, Number(physical >> BigInt(layout.pageShift)));
   const uses = usesOf({ type, region, frame, vma, pageShift: layout.pageShift });
   return { physical, va: logicalByMacro(layout, physical), frame, uses };
+}
+
+/** Undefined where all have it, and where nothing is mapped. */
+function kernelEntryOf(
+  machine: Machine,
+  process: Process | undefined,
+  address: bigint,
+): KernelEntryFacts | undefined {
+  const { platform, records } = machine;
+  if (process === undefined || platform.kernelEntries !== 'fault') return undefined;
+  const vpn = pageNumber(platform.layout, address);
+  if (leafTable(machine, platform.kernelRoot, vpn) === 0) return undefined;
+  return { pid: process.pid, isCopied: !lacksKernelEntry(machine, records.mms[process.mm]!, vpn) };
 }
 
 function mappingFacts(layout: Layout, vma: Vma, address: bigint): MappingFacts {

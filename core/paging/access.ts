@@ -14,6 +14,7 @@ import { kmapLocalVpnOf } from '../kmap/kmap-local.ts';
 import {
   FAULT_MASK,
   FAULT_SHIFT,
+  FAULT_VMALLOC,
   HIGH_PAGE,
   NO_MAPPING,
   NO_OBJECT,
@@ -36,6 +37,7 @@ import { objectBase } from '../vm/mapping.ts';
 import { vmaWithin } from '../vm/stack.ts';
 import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.ts';
 import { newTlb } from './invalidate.ts';
+import { copyKernelEntry, lacksKernelEntry } from './kernel-entries.ts';
 import { beginAccess } from './kpti.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
 import { checkSegment, segmentFor } from './segments.ts';
@@ -121,6 +123,13 @@ export class Mmu implements AddressSpace {
     const kind = pageFault(this.draft, this.mm, vpn, store);
     assert(kind > 0, `page fault at page ${vpn} failed with ${kind} in a run that had headroom`);
     this.noteFault(event, kind);
+  }
+
+  /** AddressSpace: vmalloc_fault(), if the tables of the process lack the entry. */
+  kernelFault(vpn: number, event: number): void {
+    if (this.mm === 0 || !lacksKernelEntry(this.draft, this.draft.records.mm(this.mm), vpn)) return;
+    copyKernelEntry(this.draft, this.mm, vpn);
+    this.noteFault(event, FAULT_VMALLOC);
   }
 
   private noteFault(event: number, kind: number): void {

@@ -4,9 +4,10 @@
  */
 import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Machine } from '../state/machine.ts';
+import type { Machine, Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { basePageOf } from '../vm/mapping.ts';
+import { lacksKernelEntry } from './kernel-entries.ts';
 import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from './pte.ts';
 import { findLeaf } from './tables.ts';
 
@@ -37,13 +38,18 @@ export function pageFaultErrorCode(machine: Machine, access: Access): number | u
   const first = objects.get(access.object, OBJECT.start) + access.offset;
   const pageOf = (byte: number): number => base + Math.floor(byte / 2 ** platform.mmu.pageShift);
   for (let vpn = pageOf(first); vpn <= pageOf(first + Math.max(access.size, 1) - 1); vpn++) {
-    // With page-table isolation user mode has tables of its own, without the kernel's pages.
-    const isHidden = platform.mmu.kpti && cls !== USER && (access.mode & KERNEL_MODE) === 0;
+    const isHidden = cls !== USER && isKernelPageHidden(machine, mm, vpn, access.mode);
     const pte = isHidden ? 0 : findLeaf({ platform, ptes }, root, vpn).pte;
     const code = errorCodeOf(pte, cls === USER, access.mode, platform.mmu.nx);
     if (code !== undefined) return code;
   }
   return undefined;
+}
+
+/** User mode has tables without the kernel's pages (isolation), or the process's tables lack the entry still. */
+function isKernelPageHidden(machine: Machine, mm: Mm | undefined, vpn: number, mode: number): boolean {
+  if (machine.platform.mmu.kpti && (mode & KERNEL_MODE) === 0) return true;
+  return mm !== undefined && lacksKernelEntry(machine, mm, vpn);
 }
 
 /** Kernel pages are for the kernel only; the kernel may not write to what is read-only either (CR0.WP). */

@@ -3,7 +3,7 @@
  *
  * A page-table page is a row of `tables` and a run of `entriesPerTable` rows of `ptes`. The upper half of every
  * tree is the kernel's and the same for all, so it is kept once: kernel addresses are walked from the kernel's
- * own root. (Each process would hold copies of those root entries; they are not stored.)
+ * own root. (On 32 bits each process would hold copies of those root entries; kernel-entries.ts tells which.)
  * Simplified: a page-table page is freed as soon as its last entry is cleared; the kernel frees those of a
  * process when no neighbouring VMA needs them, and keeps those of the vmalloc area (here until a purge).
  */
@@ -17,7 +17,12 @@ import type { MmuGeometry } from './geometry.ts';
 import { KERNEL_FLAGS, makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
 
 /** Fields of a row of `tables`. Rows are numbered from 1. `pfn` of a free row links the free rows. */
-export const TABLE = { pfn: 0, entries: 1 } as const;
+export const TABLE = {
+  pfn: 0,
+  entries: 1,
+  /** Of last-level tables of the kernel's half: how many of them there were when it was made (kernel-entries.ts). */
+  number: 2,
+} as const;
 
 /** Whatever a walk reads: a machine or a draft. */
 export interface Walkable {
@@ -96,6 +101,7 @@ export function mapPage(draft: Draft, root: number, vpn: number, pte: number, le
       const made = newTable(draft);
       if (made < 0) return made;
       writePte(draft, row, makePte(made, TABLE_FLAGS));
+      if (at === mmu.levels.length - 2 && root === draft.platform.kernelRoot) numberKernelTable(draft, made);
       table = made;
     } else table = pteFrame(entry);
   }
@@ -250,6 +256,13 @@ export function newTable(draft: Draft, order = 0): number {
   const live = counters[COUNTER.pageTablePages]!;
   if (live > counters[COUNTER.pageTablePagesPeak]!) counters[COUNTER.pageTablePagesPeak] = live;
   return row;
+}
+
+/** A last-level table of the kernel's half; at once known to every process where the kernel copies its entry at once. */
+function numberKernelTable(draft: Draft, table: number): void {
+  draft.tables.set(table, TABLE.number, ++draft.vars[VAR.kernelTables]!);
+  const { costs, kernelEntries } = draft.platform;
+  if (kernelEntries === 'eager') draft.spend(draft.records.mmIds().length * costs.pteNs);
 }
 
 /** Gives back a page-table page that has no entries. */

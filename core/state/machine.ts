@@ -8,6 +8,7 @@ import { COUNTER_NAMES } from '../counters.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
+import type { KernelEntrySync } from '../paging/kernel-entries.ts';
 import type { Zone } from '../phys/zones.ts';
 import type { ReclaimSettings } from '../reclaim/settings.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
@@ -44,6 +45,8 @@ export interface Platform {
   readonly pkmapVpn: number;
   readonly fixmapVpn: number;
   readonly directMapVpn: number;
+  /** How new entries of the kernel's half come into the page tables of processes. */
+  readonly kernelEntries: KernelEntrySync;
   /** Whether pages are reclaimed, and how; undefined: memory just runs out. */
   readonly reclaim: ReclaimSettings | undefined;
   /** Huge pages that processes get by themselves; undefined: none. */
@@ -76,6 +79,9 @@ export interface Mm {
   readonly textEnd: number;
   /** Where page 0 of an object lies here, of objects that were moved (mremap). */
   readonly moved: Readonly<Record<number, number>>;
+  /** Last-level tables of the kernel's half that its page tables lead to: the first so many, and these. */
+  readonly kernelTables: number;
+  readonly faultedTables: readonly number[];
   /** Processes and threads that run in it (mm_users). */
   readonly users: number;
 }
@@ -163,7 +169,7 @@ export const SHAPES = {
   pageblocks: { cells: 'int32', stride: 1, leafBits: 6 },
   pcpPages: { cells: 'int32', stride: 1, leafBits: 6 },
   objects: { cells: 'float64', stride: 8, leafBits: 6 },
-  tables: { cells: 'int32', stride: 2, leafBits: 6 },
+  tables: { cells: 'int32', stride: 3, leafBits: 6 },
   ptes: { cells: 'float64', stride: 1, leafBits: 8 },
   slabs: { cells: 'int32', stride: 8, leafBits: 8 },
   slabLinks: { cells: 'int32', stride: 1, leafBits: 8 },
@@ -224,6 +230,8 @@ export const VAR = {
   oomVictim: 33,
   /** First frame of the huge zero page; 0: there is none. */
   hugeZeroPfn: 34,
+  /** Last-level tables that came into the kernel's half since boot; see paging/kernel-entries.ts. */
+  kernelTables: 35,
 } as const;
-export const VAR_COUNT = 35;
+export const VAR_COUNT = 36;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

@@ -1,6 +1,6 @@
 /** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
 import { forEachUserPage } from '../paging/user-pages.ts';
-import type { Machine, Mm } from '../state/machine.ts';
+import { type Machine, type Mm, VAR } from '../state/machine.ts';
 import { baseVpn, endVpn } from './vma.ts';
 import { vmaAt } from './vma-list.ts';
 
@@ -10,12 +10,27 @@ export function checkMms(machine: Machine, faults: string[]): void {
   for (const mm of Object.values(machine.records.mms)) {
     const found = users.get(mm.id) ?? 0;
     if (found !== mm.users) faults.push(`address space ${mm.id}: ${found} users, ${mm.users} counted`);
+    checkKernelTables(machine, mm, faults);
     checkVmas(machine, mm, faults);
     forEachUserPage(machine, mm.root, (vpn) => {
       if (vmaAt(mm.vmas, vpn) === undefined)
         faults.push(`address space ${mm.id}: page ${vpn} is present, but in no VMA`);
     });
   }
+}
+
+/** What faults have brought was not there at the beginning, is there, and came once. */
+function checkKernelTables(
+  { vars }: Machine,
+  { id, kernelTables, faultedTables }: Mm,
+  faults: string[],
+): void {
+  const all = vars[VAR.kernelTables]!;
+  const isWrong = faultedTables.some((number) => number <= kernelTables || number > all);
+  if (isWrong || kernelTables > all || new Set(faultedTables).size < faultedTables.length)
+    faults.push(
+      `address space ${id}: tables 1 to ${kernelTables} and ${faultedTables} of the kernel's ${all}`,
+    );
 }
 
 function checkVmas({ platform }: Machine, mm: Mm, faults: string[]): void {

@@ -62,7 +62,8 @@ export const exec: Handler = (draft, { cpu }) => {
   if (draft.records.mm(process.mm).users > 1) return leaveMm(draft, process);
   unmapAll(draft, process.mm);
   flushUser(draft, cpu, process.mm);
-  Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0 });
+  const kernelTables = draft.vars[VAR.kernelTables]!;
+  Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0, kernelTables, faultedTables: [] });
   return OK;
 };
 
@@ -108,12 +109,15 @@ function createProcess(draft: Draft, pid: number, parent: number, sharedMm: numb
  */
 const ISOLATED_ROOT_ORDER = 1;
 
+const NEW_MM = { vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED, faultedTables: [], users: 1 } as const;
+
 /** A new address space, empty: its number, or a negated reason. */
 function createMm(draft: Draft): number {
   const root = newTable(draft, draft.platform.mmu.kpti ? ISOLATED_ROOT_ORDER : 0);
   if (root < 0) return root;
   const mm = ++draft.vars[VAR.mmCount]!;
-  draft.records.setMm(mm, { id: mm, root, vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED, users: 1 });
+  const kernelTables = draft.vars[VAR.kernelTables]!;
+  draft.records.setMm(mm, { ...NEW_MM, id: mm, root, kernelTables });
   return mm;
 }
 

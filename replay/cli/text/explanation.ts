@@ -5,6 +5,7 @@ import {
   type Conversion,
   type Explanation,
   type FrameFacts,
+  type KernelEntryFacts,
   type Layout,
   type MappingFacts,
   PROT_EXEC,
@@ -53,7 +54,7 @@ function placeLines({ type, meaning, region, mapping, pid, pa }: Explanation, he
 
 /** How the processor gets from there to memory. */
 function wayLines(explained: Explanation, { translation }: Layout, hex: Hex): Line[] {
-  const { type, segmentation, walk, physical, caches } = explained;
+  const { type, segmentation, walk, kernelEntry, physical, caches } = explained;
   const isLinear = walk.length === 0 && type.startsWith('kernel') && physical !== undefined;
   const lines = labelled(
     'segments',
@@ -62,6 +63,7 @@ function wayLines(explained: Explanation, { translation }: Layout, hex: Hex): Li
   if (isLinear && translation.linearPageBytes)
     lines.push(['walk', 'none: this window needs no page tables; a TLB miss is served by arithmetic']);
   lines.push(...labelled('walk', walk.map(stepText)));
+  if (kernelEntry !== undefined) lines.push(['own tables', kernelEntryText(kernelEntry)]);
   for (const facts of caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
   if (caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
   return lines;
@@ -103,6 +105,11 @@ function segmentText(step: SegmentStep, hex: Hex): string {
   const bounds = `base ${hex(base)}, limit ${hex(limit)}, privilege ${privilege}`;
   if (offset === undefined) return `${descriptor}: out of reach (${bounds})`;
   return `${descriptor}: logical ${hex(offset)} + base = linear ${hex(offset + base)} (${bounds})`;
+}
+
+function kernelEntryText({ pid, isCopied }: KernelEntryFacts): string {
+  if (isCopied) return `process ${pid} has a copy of the kernel's entry`;
+  return `process ${pid} lacks this entry: its first access faults (error code 0x0 or 0x2), and the kernel copies it`;
 }
 
 function physicalHex(physical: bigint): string {

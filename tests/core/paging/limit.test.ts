@@ -107,6 +107,8 @@ class CountingSpace implements AddressSpace {
     const pte = makePte(++this.faults, PTE_PRESENT | PTE_USER | PTE_ACCESSED);
     if (mapPage(this.draft, this.userRoot, vpn, pte) !== 0) throw new Error('no memory for a page table');
   }
+
+  kernelFault(): void {}
 }
 
 /** Translates a stream block by block, with a new machine after each. */
