@@ -134,6 +134,7 @@ function pcpListBits(zones: readonly Zone[]): number {
   return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
 }
 
+/** A machine with nothing in it: no frames, no page tables, no processes. */
 export function blankMachine(platform: Platform): Machine {
   const { layout } = platform;
   const table = (name: keyof typeof SHAPES): Table => Table.empty(SHAPES[name]);

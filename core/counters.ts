@@ -71,6 +71,7 @@ export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, i) => [name, 
   readonly [K in CounterName]: number;
 };
 
+/** The counters of a machine by name; totals since boot, times in nanoseconds. */
 export function countersOf(counters: Float64Array): { [K in CounterName]: number } {
   return Object.fromEntries(COUNTER_NAMES.map((name, i) => [name, counters[i]!])) as {
     [K in CounterName]: number;

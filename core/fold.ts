@@ -104,6 +104,7 @@ export interface Folded {
   readonly patches: readonly Patch[];
 }
 
+/** The machine after all events of the batch, and their outcomes by index; an event that fails has a status. */
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
   const outcomes = new OutcomesDraft(batch.count);
   const draft = new Draft(machine);

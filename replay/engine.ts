@@ -42,6 +42,7 @@ export interface FirstFailure {
   readonly detail: string;
 }
 
+/** One layout’s machine on its way through a trace, with what is counted on the way. */
 export class Lane {
   readonly name: string;
   readonly layout: Layout;

@@ -110,6 +110,7 @@ const FIELD_TEXT: Readonly<Record<string, (value: number) => string>> = {
   owner: (owner) => (owner === SYNC_FOR_CPU ? 'for the cpu' : 'for the device'),
 };
 
+/** `vmalloc(object 793, 3.5 MiB)`. */
 export function describeEvent(event: MemoryEvent): string {
   const values = event as unknown as Readonly<Record<string, number>>;
   const fields = Object.keys(EVENT_KINDS[event.kind].fields).map((field) =>

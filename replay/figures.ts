@@ -45,10 +45,12 @@ export interface KmapFigures {
   readonly peak: number;
 }
 
+/** Bytes of a page of the machine’s layout. */
 export function pageBytesOf(machine: Machine): number {
   return 2 ** machine.platform.layout.pageShift;
 }
 
+/** RAM by zone, and of low and high memory together, in bytes. */
 export function memoryOf(machine: Machine): MemoryFigures {
   const zones = machine.platform.zones.map((zone) => zoneFigures(machine, zone));
   return {
@@ -85,6 +87,7 @@ function totals(zones: readonly ZoneFigures[]): MemoryTotals {
   };
 }
 
+/** How full the vmalloc window is, in bytes; guard pages count as used. */
 export function vmallocOf(machine: Machine): VmallocFigures {
   const { vmalloc } = machine.platform.layout;
   const pageBytes = pageBytesOf(machine);
@@ -97,6 +100,7 @@ export function vmallocOf(machine: Machine): VmallocFigures {
   };
 }
 
+/** Slots of kmap: how many there are, and how many are taken. */
 export function kmapOf(machine: Machine): KmapFigures {
   const { highstartPfn, pkmap } = machine.platform.layout;
   return {

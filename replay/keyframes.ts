@@ -19,6 +19,7 @@ export interface KeyframeOptions {
   readonly intervalEvents?: number;
 }
 
+/** Machines at some events, ascending, to begin a seek at; the first is the machine at boot. */
 export class Keyframes {
   private readonly capacity: number;
   private interval: number;

@@ -53,6 +53,7 @@ const LOW_BITS = 0x01010101;
 /** Statuses which show that some lane has, or lacks, what the others lack or have. */
 const MISSING_OR_LEFT_OVER: ReadonlySet<number> = new Set([NO_OBJECT, NO_PROCESS, EXISTS]);
 
+/** Compares the outcomes of several lanes, batch by batch, and keeps the first differences of each sort. */
 export class Lockstep {
   private readonly names: readonly string[];
   private readonly limit: number;

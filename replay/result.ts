@@ -109,6 +109,7 @@ const OTHER_KINDS = (Object.keys(EVENT_KINDS) as KindName[]).filter(
   (kind) => !(ALLOCATING_KINDS as readonly KindName[]).includes(kind),
 );
 
+/** What a lane has to tell, at the end or in between. */
 export function layoutResult(lane: Lane): LayoutResult {
   const { machine, layout, tally } = lane;
   const counters = countersOf(machine.counters);

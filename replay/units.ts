@@ -33,6 +33,7 @@ export function formatShare(part: number, whole: number): string {
   return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`;
 }
 
+/** `0x1f`, of a whole number that is not negative. */
 export function hexOf(value: number): string {
   return `0x${value.toString(16)}`;
 }

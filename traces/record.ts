@@ -35,6 +35,7 @@ export function unpackRecord(bytes: Uint8Array): unknown {
   }
 }
 
+/** Throws a Fault unless the record ends with the CRC-32 of what stands before. */
 export function verifyChecksum(bytes: Uint8Array): void {
   const end = bytes.length - CHECKSUM_BYTES;
   if (end < 1 || bytes[end - 1] !== UINT32) throw new Fault('a record without checksum', 'a checksum');
@@ -44,6 +45,7 @@ export function verifyChecksum(bytes: Uint8Array): void {
     throw new Fault(`checksum ${hex(computed)}`, `${hex(stored)}, as when it was written`);
 }
 
+/** The end of a file with an index: how long the index record before it is. */
 export function packTrailer(indexBytes: number): Uint8Array {
   const bytes = packr.pack([0xffff_ffff, TRAILER_TEXT]);
   bytes.writeUInt32BE(indexBytes, 2);

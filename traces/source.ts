@@ -17,6 +17,7 @@ export type OnProgress = (bytesDone: number, bytesTotal: number | undefined) => 
 /** Big enough that waiting for the disk costs nothing per event; small enough to stay in the cache. */
 export const BLOCK_BYTES = 0x10_0000;
 
+/** A trace that is in memory already. */
 export function memorySource(bytes: Uint8Array, name = '<memory>'): Source {
   return {
     name,
@@ -26,6 +27,7 @@ export function memorySource(bytes: Uint8Array, name = '<memory>'): Source {
   };
 }
 
+/** A file, open until it is closed; throws UsageError when it cannot be opened. */
 export async function fileSource(path: string): Promise<Source> {
   const handle = await openForReading(path);
   const { size } = await handle.stat();

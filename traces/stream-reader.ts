@@ -17,6 +17,9 @@ export interface TraceStream {
   batches(options?: ReadOptions): AsyncGenerator<Batch>;
 }
 
+/**
+ * Reads the header; batches follow as they arrive. Throws TraceError when it is no trace. `file`: its name for people.
+ */
 export async function openTraceStream(blocks: AsyncIterable<Uint8Array>, file: string): Promise<TraceStream> {
   const records = recordsOf(blocks, file, 0);
   const first = await records.next();

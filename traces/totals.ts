@@ -6,6 +6,7 @@ import type { KindEntry, ReferenceCounts, TraceTotals } from './format.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 
+/** Adds up batches; `totals` tells what they held. */
 export class TotalsCounter {
   events = 0;
   private readonly kinds = new Float64Array(256);

@@ -7,14 +7,17 @@ import { Fault } from './errors.ts';
 
 export const MAX_VARINT_BYTES = 5;
 
+/** 0, -1, 1, -2 ... as 0, 1, 2, 3 ...: small numbers either side of 0 become small codes. */
 export function zigzag(difference: number): number {
   return ((difference << 1) ^ (difference >> 31)) >>> 0;
 }
 
+/** The signed 32-bit number of a code. */
 export function unzigzag(code: number): number {
   return (code >>> 1) ^ -(code & 1);
 }
 
+/** How many bytes a number takes, 1 to 5. */
 export function varintBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;

@@ -33,6 +33,7 @@ export interface WriterOptions {
   readonly chunkEvents?: number;
 }
 
+/** Batches go in with `write`; without a `finish` at the end the trace has no index, and is still readable. */
 export class TraceWriter implements BatchSink {
   private readonly sink: Sink;
   private readonly encoder = new ChunkEncoder();

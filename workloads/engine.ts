@@ -44,6 +44,7 @@ export interface EngineSettings {
   readonly drain: boolean;
 }
 
+/** One run of a workload: its tasks, cpus and clock, and the ids that it gave out. */
 export class Engine {
   readonly random: Prng;
   /** @internal */

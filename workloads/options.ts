@@ -43,6 +43,7 @@ export function completeOptions<T extends OptionTable>(
   return Object.fromEntries(values) as OptionValues<T>;
 }
 
+/** The options in the order of the table, each with its name. */
 export function optionRows(table: OptionTable): OptionRow[] {
   return Object.entries(table).map(([name, spec]) => ({ name, ...spec }));
 }

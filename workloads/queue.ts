@@ -10,6 +10,7 @@ interface Due<T> {
   readonly item: T;
 }
 
+/** Things by the time, in nanoseconds, that they are due. */
 export class EventQueue<T> {
   private readonly heap = new TinyQueue<Due<T>>([], before);
   private sequence = 0;

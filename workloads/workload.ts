@@ -58,6 +58,7 @@ interface WorkloadSpec<T extends OptionTable> {
   readonly start: (engine: Engine, options: OptionValues<T>) => void;
 }
 
+/** A workload with the options of all workloads beside its own. */
 export function defineWorkload<T extends OptionTable>(spec: WorkloadSpec<T>): Workload {
   const { name, title, doc, defaultEvents } = spec;
   const table: OptionTable = { ...spec.options, ...COMMON_OPTIONS };

@@ -30,6 +30,7 @@ export const AREA = {
   used: 1,
 } as const;
 
+/** Slots that a buffer takes, the last one perhaps in part. */
 export function slotsFor(lengthBytes: number): number {
   return Math.ceil(lengthBytes / SLOT_BYTES);
 }

@@ -15,10 +15,12 @@ export function transferOf(device: number, direction: number): number {
   return device * 4 + direction;
 }
 
+/** The device of a `transfer` field. */
 export function transferDevice(transfer: number): number {
   return transfer >>> 2;
 }
 
+/** The direction of a `transfer` field: a DMA_ constant of above, or 3, which is none. */
 export function transferDirection(transfer: number): number {
   return transfer & 3;
 }

@@ -34,6 +34,7 @@ export interface FrameFacts {
   readonly references: number;
 }
 
+/** Of any frame number: what is no RAM, or none that this kernel uses, is `device` memory. */
 export function explainFrame(machine: Machine, pfn: number): FrameFacts {
   const { platform, frames } = machine;
   const { layout } = platform;

@@ -30,6 +30,7 @@ function notInWindow(windows: readonly PageWindow[], address: bigint): string | 
   return 'beyond what the tables of its region can map: the MMU does not translate these bits of an address';
 }
 
+/** The type of LDD3 (ch. 15) that addresses of a region have; `none` outside of all regions. */
 export function typeOf(region: Region | undefined): AddressType {
   if (region === undefined) return 'none';
   if (region.kind === 'user') return 'user-virtual';
@@ -52,6 +53,7 @@ const MEANINGS: Record<Region['kind'], string> = {
     'all physical addresses once more, a constant away, past the caches: for the registers of devices',
 };
 
+/** What addresses of the region are for; of a hole, what lies on either side of it. */
 export function meaningOf(layout: Layout, region: Region | undefined, address: bigint): string {
   if (region !== undefined) return MEANINGS[region.kind];
   const below = layout.regions.filter(({ end }) => end <= address).at(-1);

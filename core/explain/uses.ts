@@ -23,6 +23,7 @@ interface UseQuestion {
   readonly pageShift: number;
 }
 
+/** The answers, one to each question, always in the same order. */
 export function usesOf(question: UseQuestion): Use[] {
   return [contiguous(question), dma(question), swappable(question), userMode(question), kernelMode(question)];
 }

@@ -33,6 +33,7 @@ const KINDS = new Map<number, VmallocAreaKind>([
   [VM_AREA, 'vm_area'],
 ]);
 
+/** Addresses are virtual, ends exclusive; guard pages are part of an area, as in the kernel’s file. */
 export function vmallocAreas(machine: Machine): VmallocArea[] {
   const areas: VmallocArea[] = [];
   machine.objects.forEachLeaf((leaf, firstRow) => {

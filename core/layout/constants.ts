@@ -16,6 +16,7 @@ import { FIXMAP_DEVICE_PAGES, KMAP_LOCAL_SLOTS } from './x86-32.ts';
 
 export type KernelConstants = Readonly<Record<string, bigint>>;
 
+/** By the kernel’s name; what the kernel of the layout does not define is left out. */
 export function kernelConstants(layout: Layout): KernelConstants {
   return {
     ...spaceConstants(layout),

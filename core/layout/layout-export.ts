@@ -5,6 +5,7 @@ import { OTHER_KINDS } from './layout-file.ts';
 import { CONTIGUOUS, PC } from './memory-map.ts';
 import { addressOf } from './units.ts';
 
+/** Plain data for JSON.stringify; addresses are 0x strings. */
 export function exportLayout(layout: Layout): object {
   const { name, title, family, wordBits, virtualBits, pageShift, translation, pageWindows } = layout;
   return {

@@ -127,6 +127,7 @@ export function checkMemoryMap(ranges: readonly RamRange[], layout: string): voi
   }
 }
 
+/** The sum of the ranges, which must not overlap. */
 export function totalBytes(ranges: readonly RamRange[]): bigint {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0n);
 }

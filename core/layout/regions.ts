@@ -16,10 +16,12 @@ export const REGION_NAMES: Record<RegionKind, string> = {
   uncached: 'uncached window',
 };
 
+/** A region with the name that people see. */
 export function region(kind: RegionKind, { start, end }: AddressRange): Region {
   return { kind, name: REGION_NAMES[kind], start, end };
 }
 
+/** Sorted by start; the list given is left as it is. */
 export function ascending(regions: readonly Region[]): Region[] {
   return [...regions].sort((a, b) => (a.start < b.start ? -1 : 1));
 }

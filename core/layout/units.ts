@@ -27,6 +27,7 @@ export function alignDown(address: bigint, alignment: bigint): bigint {
   return address & -alignment;
 }
 
+/** The lowest multiple of `alignment`, a power of two, that is not below `address`. */
 export function alignUp(address: bigint, alignment: bigint): bigint {
   return alignDown(address + alignment - 1n, alignment);
 }

@@ -40,6 +40,7 @@ export interface MmuGeometry extends MmuOptions {
   readonly kernelWalkReads: number;
 }
 
+/** Options that are not given are those of DEFAULT_MMU. Throws UsageError for sizes or features that cannot be. */
 export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGeometry {
   const { levels, largePageLevels, nx, linearPageBytes, walkReads } = layout.translation;
   // PCID exists in 64-bit mode only (Intel SDM vol. 3A, 4.10.1).
@@ -84,6 +85,7 @@ function linearWindow(layout: Layout): MmuGeometry['linear'] {
   return { startVpn, endVpn: startVpn + layout.maxLowPfn };
 }
 
+/** Whether the layout is one of an x86, of the books or of Linux. */
 export function isX86({ family }: Layout): boolean {
   return family === 'textbook' || family === 'linux-6.1';
 }

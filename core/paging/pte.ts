@@ -27,6 +27,7 @@ export const KERNEL_FLAGS = PTE_PRESENT | PTE_RW | PTE_ACCESSED | PTE_DIRTY | PT
 /** An entry that points to the next table (_PAGE_TABLE: dirty too, although the processor never sets that there). */
 export const TABLE_FLAGS = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY;
 
+/** An entry that maps `frame`; flags are PTE_ bits. */
 export function makePte(frame: number, flags: number): number {
   return frame * FLAG_SPAN + flags;
 }
@@ -36,6 +37,7 @@ export function pteFrame(pte: number): number {
   return Math.floor(pte / FLAG_SPAN);
 }
 
+/** The PTE_ bits of an entry. */
 export function pteFlags(pte: number): number {
   return pte & (FLAG_SPAN - 1);
 }
@@ -48,6 +50,7 @@ export function swapPte(slot: number): number {
   return slot * FLAG_SPAN;
 }
 
+/** Whether an entry names a slot of the swap area, and no frame. */
 export function isSwapPte(pte: number): boolean {
   return pte !== 0 && (pte & (FLAG_SPAN - 1)) === 0;
 }

@@ -63,6 +63,7 @@ export function pageSpan({ levels, pageSpans }: MmuGeometry, level: number): num
   return pageSpans[levels.length - 1 - level]!;
 }
 
+/** The entry that maps page `vpn` and its level; entry 0 and the level where the walk ended, if none does. */
 export function findLeaf(of: Walkable, root: number, vpn: number): Leaf {
   const { mmu } = of.platform;
   if (mmu.linear !== undefined && vpn >= mmu.linear.startVpn && vpn < mmu.linear.endVpn)

@@ -53,6 +53,7 @@ export function freePages(draft: Draft, pfn: number): void {
   else freeBlock(draft, zone, pfn, order, pageblockType(draft, pfn));
 }
 
+/** The zone that a frame belongs to: the highest that begins at or below it. */
 export function zoneOfPfn(zones: readonly Zone[], pfn: number): Zone {
   let i = zones.length - 1;
   while (i > 0 && pfn < zones[i]!.startPfn) i--;

@@ -36,6 +36,10 @@ const LOWMEM_RESERVE_RATIO: Record<ZoneName, number> = { DMA: 256, DMA32: 256, N
 /** watermark_scale_factor: low and high are at least managed * 10 / 10000 apart. */
 const WATERMARK_SCALE_FACTOR = 10;
 
+/**
+ * Zones with their watermarks, reserves and per-cpu limits, in pages; `managed`: by zone, the pages that its allocator
+ * has.
+ */
 export function describeZones(
   spans: readonly ZoneSpan[],
   managed: readonly number[],

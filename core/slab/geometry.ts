@@ -30,6 +30,7 @@ export interface SlabPlatform {
   readonly smp: boolean;
 }
 
+/** What a layout brings to every cache. */
 export function slabPlatform({ wordBits, pageShift, cpus, nrCpus }: Layout): SlabPlatform {
   return { wordBits, pageBytes: 2 ** pageShift, cpus, smp: nrCpus > 1 };
 }

@@ -25,6 +25,7 @@ export interface Vma {
   readonly file: number;
 }
 
+/** The page behind the last one. */
 export function endVpn(vma: Vma): number {
   return vma.startVpn + vma.nrPages;
 }

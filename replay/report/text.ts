@@ -15,6 +15,7 @@ export interface ReportOptions {
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 
+/** The result for people, with a line break at its end. */
 export function reportText(result: ReplayResult, { colors = false }: ReportOptions = {}): string {
   const paint = picocolors.createColors(colors);
   const parts = [comparison(result, paint), failures(result.layouts, paint)];

@@ -27,6 +27,7 @@ export function pagesOfBlocks(freeBlocks: readonly number[]): number {
   return freeBlocks.reduce((pages, count, order) => pages + count * 2 ** order, 0);
 }
 
+/** Text as the kernel prints it. */
 export function formatBuddyinfo(zones: readonly BuddyinfoZone[]): string {
   return zones
     .map(({ node, zone, freeBlocks }) => `Node ${node}, zone ${zone.padStart(8)} ${columns(freeBlocks, 6)}\n`)

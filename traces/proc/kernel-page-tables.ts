@@ -36,6 +36,7 @@ const PROTECTION = /^(USR| {3}) (RW|ro) (PWT| {3}) (PCD| {3}) (PSE| {3}) (PAT| {
 const SKIPPED = /^\.\.\. (\d+) entr(?:y|ies) skipped \.\.\. ?$/;
 const UNITS = 'BKMGTPE';
 
+/** Throws ImportError at the first line that a kernel would not print. */
 export function parseKernelPageTables(text: string, place?: ProcPlace): PageTableMarker[] {
   const lines = new ProcText(text, '/sys/kernel/debug/page_tables/kernel', place);
   return lines.untilEnd(() => {

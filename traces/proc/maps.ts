@@ -48,6 +48,7 @@ function mapsLineOf([, start, end, permissions, offset, device, inode, name]: Re
   };
 }
 
+/** Text as the kernel prints it, addresses in the width of `wordBytes`. */
 export function formatMaps(lines: readonly MapsLine[], wordBytes: number): string {
   return lines.map((line) => `${formatMapsLine(line, wordBytes)}\n`).join('');
 }

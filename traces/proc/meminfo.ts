@@ -18,6 +18,7 @@ export function parseMeminfo(text: string, place?: ProcPlace): Meminfo {
   return Object.fromEntries(rows);
 }
 
+/** Text as the kernel prints it; figures are in KiB. */
 export function formatMeminfo(meminfo: Meminfo): string {
   const line = ([name, value]: [string, number]): string =>
     `${`${name}:`.padEnd(16)}${String(value).padStart(8)}${name.startsWith('HugePages_') ? '' : ' kB'}\n`;

@@ -47,6 +47,7 @@ export function parseSlabinfo(text: string, place?: ProcPlace): SlabinfoCache[] 
   });
 }
 
+/** Text as the kernel prints it. */
 export function formatSlabinfo(caches: readonly SlabinfoCache[]): string {
   return `${TITLE}\n${HEADER}\n${caches.map((cache) => `${cacheLine(cache)}\n`).join('')}`;
 }

@@ -100,6 +100,7 @@ function readPageset(lines: ProcText, cpu: number): Pageset {
   };
 }
 
+/** Text as the kernel prints it. */
 export function formatZoneinfo(zones: readonly ZoneinfoZone[]): string {
   return zones.map((zone) => `${zoneLines(zone).join('\n')}\n`).join('');
 }

@@ -43,6 +43,7 @@ interface ExampleSpec {
   readonly scenes: readonly Scene[];
 }
 
+/** The scenes as a workload: its events are always the same. */
 export function defineExample(spec: ExampleSpec): Example {
   const all = spec.scenes.flatMap(({ events }) => events);
   return {
