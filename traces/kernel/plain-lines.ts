@@ -43,7 +43,8 @@ const RULES: readonly Rule[] = [
   { kind: 'blank', pattern: /^\s*$/ },
   // tracefs with the option stacktrace, perf record -g
   { kind: 'callchain', pattern: /^ => \S|: <stack trace>$/ },
-  { kind: 'callchain', pattern: /^\s+[0-9a-f]{4,16} \S/ },
+  // a task may be called `beef`: what follows its name is a number, a cpu and a time
+  { kind: 'callchain', pattern: /^\s+[0-9a-f]{4,16} (?! *\d+(?:\/\d+)? +\[\d+\] )\S/ },
 ];
 
 /** Fills the record if the line at the cursor is one of these, and moves to its end. */

@@ -1,13 +1,15 @@
 /** Bounce buffers (swiotlb): who needs them, when they are copied, and which machine has them. */
 import { describe, expect, test } from 'vitest';
+import { dmaMapping, liveMappings } from '../../../core/dma/mapping-facts.ts';
 import { isCapable } from '../../../core/dma/reach.ts';
 import {
+  DEVICE_IOMMU,
   DMA_FROM_DEVICE,
   DMA_TO_DEVICE,
   SYNC_FOR_CPU,
   SYNC_FOR_DEVICE,
 } from '../../../core/event/dma-flags.ts';
-import { __GFP_DMA32 } from '../../../core/event/gfp.ts';
+import { __GFP_DMA32, GFP_DMA } from '../../../core/event/gfp.ts';
 import { pc } from '../../support/pc.ts';
 import {
   device,
@@ -20,6 +22,7 @@ import {
   pages,
   Session,
   type Step,
+  vmalloc,
 } from '../../support/rows.ts';
 import { ISA, isa, large, NIC, NVME } from './devices.ts';
 
@@ -52,6 +55,25 @@ describe('bounce buffers', () => {
 
   test.each([24, 32, 33, 63])('%i bits: the last byte in reach, and the next one', (bits) => {
     expect([isCapable(bits, 2 ** bits), isCapable(bits, 2 ** bits + 2 ** 12)]).toEqual([true, false]);
+  });
+
+  test.each([
+    ['a device that may need a bounce buffer: as much as that holds', isa, ISA, 2, 4],
+    ['one that reaches all of RAM', isa, NIC, 1, 1],
+    ['one behind an IOMMU', isa, device(5, 24, DEVICE_IOMMU), 5, 1],
+    ['any, where there are no bounce buffers', pc, device(6, 26), 6, 1],
+  ])('how long an entry of a list may be: %s', (_name, on, given, number, entries) => {
+    const session = new Session(on).given(given, pages(1, 8, GFP_DMA), pages(2, 8));
+    session.given(dmaMap('sg', number === 6 ? 1 : 2, number, 0, MIB));
+    const { segments } = dmaMapping(session.machine, liveMappings(session.machine)[0]!);
+    expect(segments.map(({ lengthBytes }) => lengthBytes)).toEqual(Array(entries).fill(MIB / entries));
+  });
+
+  test('pages that happen to be neighbours become one entry, but no longer one than a bounce buffer', () => {
+    const session = new Session(isa).given(ISA, vmalloc(1, MIB), dmaMap('sg', 1, 2, 0, MIB));
+    const { segments } = dmaMapping(session.machine, liveMappings(session.machine)[0]!);
+    const pieces = segments.map(({ lengthBytes }) => lengthBytes);
+    expect(Math.max(...pieces)).toBe(MIB / 4);
   });
 
   test('copies: in on map, whatever the direction; out on unmap and on a sync, if the device may have written', () => {

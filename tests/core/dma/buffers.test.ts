@@ -17,6 +17,7 @@ import {
   HIGH,
   kmalloc,
   MIB,
+  machineOf,
   mmap,
   PAGE,
   pages,
@@ -27,6 +28,8 @@ import {
 import type { StatusRow } from '../../support/status-rows.ts';
 import { free, ISA, isa, large, NIC, NVME, remove } from './devices.ts';
 
+const noZoneDma = machineOf('vax-vms', 64);
+
 const ROWS: readonly StatusRow[] = [
   // Devices
   ['a device', NIC, 'ok'],
@@ -35,6 +38,9 @@ const ROWS: readonly StatusRow[] = [
   ['23 bits', device(1, 23), 'bad-dma-mask'],
   ['27 bits reach all of 96 MiB', device(1, 27), 'ok'],
   ['65 bits', device(1, 65), 'bad-dma-mask'],
+  ['without ZONE_DMA: 32 bits', device(1, 32), 'ok', { on: noZoneDma }],
+  ['or what reaches all of 64 MiB', device(1, 26), 'ok', { on: noZoneDma }],
+  ['not less', device(1, 25), 'bad-dma-mask', { on: noZoneDma }],
   ['a device goes', remove(1), 'ok', { given: [NIC] }],
   ['a device that is not there', remove(1), 'no-device'],
   ['a device with memory', remove(1), 'device-in-use', { given: [NIC, coherent(1, 1, 1)] }],
@@ -146,6 +152,12 @@ const ROWS: readonly StatusRow[] = [
     dmaMap('page', 1, 1, 0, PAGE, DMA_FROM_DEVICE),
     'protection',
     { given: [NIC, ...RUNNING, mmap(1, PAGE, PROT_READ)] },
+  ],
+  [
+    'a buffer that nobody may touch',
+    dmaMap('page', 1, 1, 0, PAGE, DMA_TO_DEVICE),
+    'protection',
+    { given: [NIC, ...RUNNING, mmap(1, PAGE, 0)] },
   ],
   [
     'a read-only buffer that it reads',

@@ -17,6 +17,7 @@ import {
   PAGE,
   pages,
   Session,
+  starve,
   vmalloc,
 } from '../../support/rows.ts';
 import { free, IOMMU, large, NIC, remove } from './devices.ts';
@@ -25,12 +26,13 @@ describe('bus addresses', () => {
   const mapped = (session: Session) => dmaMapping(session.machine, liveMappings(session.machine).at(-1)!);
 
   test('kmalloc memory is a constant away: logical address - PAGE_OFFSET = physical = bus', () => {
-    const session = new Session(pc).given(NIC);
+    const session = new Session(pc).given(NIC, kmalloc(9, 100));
     const { vpn, pfn } = session.do(kmalloc(1, 100));
     const bus = session.do(dmaMap('single', 1, 1, 16, 64));
     expect(bus).toMatchObject({ status: 'ok', address: 'bus', vpn: pfn, pfn });
     expect(vpn - bus.vpn).toBe(0xc0000);
     const start = session.machine.objects.get(1, OBJECT.start);
+    expect(start).toBeGreaterThan(0);
     expect(mapped(session).segments).toEqual([
       {
         bus: pfn * PAGE + start + 16,
@@ -84,6 +86,16 @@ describe('bus addresses', () => {
       dmaMap('page', 1, 4, 0, PAGE, DMA_TO_DEVICE),
       dmaMap('page', 2, 4, 0, PAGE, DMA_FROM_DEVICE),
     );
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('without memory for its tables the IOMMU maps nothing, and the addresses stay free', () => {
+    const session = new Session(starve(pc, 40, false)).given(IOMMU, pages(1, 0, HIGH));
+    let object = 100;
+    while (session.status(pages(object, 0)) === 'ok') object++;
+    const { iovaHoles } = session.machine;
+    expect(session.status(dmaMap('page', 1, 4, 0, PAGE))).toBe('out-of-lowmem');
+    expect(session.machine.iovaHoles).toEqual(iovaHoles);
     expect(checkMachine(session.machine)).toEqual([]);
   });
 

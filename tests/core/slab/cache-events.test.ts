@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
 import {
+  SLAB_CACHE_DMA,
+  SLAB_CACHE_DMA32,
   SLAB_CONSTRUCTOR,
   SLAB_HWCACHE_ALIGN,
   SLAB_NO_MERGE,
@@ -117,4 +119,20 @@ test('explain names the cache of a frame', () => {
   const { layout } = session.machine.platform;
   const address = pageAddress(layout, session.machine.objects.get(1, OBJECT.vpn));
   expect(explainAddress(session.machine, 'virtual', address).frame?.owner).toBe('slab of cache-7');
+});
+
+describe('slabs come from where the cache wants them', () => {
+  const memoryMap = [
+    { start: 1n << 20n, end: 64n << 20n },
+    { start: 4n << 30n, end: (4n << 30n) + (32n << 20n) },
+  ];
+  test.each([
+    ['anywhere', 0, 2 ** 20, 2 ** 21],
+    ['below 4 GiB', SLAB_CACHE_DMA32, 2 ** 12, 2 ** 20],
+    ['below 16 MiB', SLAB_CACHE_DMA, 0, 2 ** 12],
+  ])('%s', (_, flags, first, end) => {
+    const session = sessionOf('linux-x86_64', 0, { memoryMap }).given(cache(1, 64, 0, flags));
+    const { pfn } = session.do(fromCache(1, 1));
+    expect([pfn >= first, pfn < end]).toEqual([true, true]);
+  });
 });

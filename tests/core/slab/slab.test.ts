@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
-import { __GFP_RECLAIMABLE, GFP_ATOMIC, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { __GFP_RECLAIMABLE, GFP_ATOMIC, GFP_DMA, GFP_DMA32, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
 import { SLAB_NO_MERGE } from '../../../core/event/slab-flags.ts';
 import { fold } from '../../../core/fold.ts';
@@ -17,6 +17,7 @@ import { type NaiveCacheKind, NaiveSlabs } from '../../support/naive-slabs.ts';
 import { pc } from '../../support/pc.ts';
 import {
   eventOf,
+  HIGH,
   kmalloc,
   machineOf,
   Session,
@@ -268,8 +269,32 @@ describe('a request of no bytes', () => {
   });
 });
 
-test('large requests never get high memory, whatever they ask for', () => {
-  const session = new Session(pc);
-  const step: Step = { kind: 'kmalloc', object: 1, size: 100_000, gfp: GFP_KERNEL | 0x02 };
-  expect(session.do(step)).toMatchObject({ status: 'ok', address: 'kernel-logical' });
+describe('large requests get the memory of the kernel, whatever zone they ask for', () => {
+  const large = (gfp: number): Step => ({ kind: 'kmalloc', object: 1, size: 100_000, gfp });
+
+  test('not high memory', () => {
+    const session = new Session(pc);
+    expect(session.do(large(HIGH))).toMatchObject({
+      status: 'ok',
+      address: 'kernel-logical',
+    });
+  });
+
+  test('nor DMA32', () => {
+    const memoryMap = [
+      { start: 1n << 20n, end: 64n << 20n },
+      { start: 4n << 30n, end: (4n << 30n) + (32n << 20n) },
+    ];
+    expect(sessionOf('linux-x86_64', 0, { memoryMap }).do(large(GFP_DMA32)).pfn).toBeGreaterThanOrEqual(
+      2 ** 20,
+    );
+  });
+});
+
+test('on a kernel for one cpu full slabs join the end of the list with the first object that comes back', () => {
+  const session = sessionOf('3g1g', 64, { nrCpus: 1 });
+  const addresses = give(session, 1, 3 * 64);
+  // One of the first slab, then one of the second; the third is the cpu's.
+  session.given({ kind: 'kfree', object: 5 }, { kind: 'kfree', object: 69 });
+  expect(give(session, 201, 2)).toEqual([addresses[4], addresses[68]]);
 });

@@ -232,6 +232,16 @@ describe('traps: what the kernel does not say, or says twice', () => {
       },
     ],
     [
+      'a note that does not say how many were lost',
+      [alloc(5), 'CPU:0 [LOST EVENTS]', alloc(6)],
+      ['page_alloc object=1 order=0', 'page_alloc object=2 order=0'],
+      {
+        lostEvents: 0,
+        ignored: { 'note of lost events': 1 },
+        warnings: [expect.stringContaining('does not say how many')],
+      },
+    ],
+    [
       'what the ring buffer overwrote is lost too',
       ['# tracer: nop', '# entries-in-buffer/entries-written: 497/12320   #P:2', alloc(5)],
       ['page_alloc object=1 order=0'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ImportError, type KernelRecord, readKernelRecords } from '../../../traces/index.ts';
+import { parseGfpFlags } from '../../../traces/kernel/gfp-names.ts';
 import type { RecordSlot } from '../../../traces/kernel/record.ts';
 import { KERNEL_TRACES, linesOf } from '../../support/kernel-traces.ts';
 import { inBlocks } from '../support.ts';
@@ -150,6 +151,30 @@ describe('tracepoints', () => {
   });
 });
 
+describe('gfp flags as the reports of kernels show them beside their mask (`gfp_mask=0x140cca(GFP_...)`)', () => {
+  test.each([
+    ['none', 0],
+    ['GFP_ATOMIC', 0xa20],
+    ['GFP_NOWAIT', 0x800],
+    ['GFP_NOWAIT|__GFP_NOWARN', 0x2800],
+    ['GFP_NOIO', 0xc00],
+    ['GFP_NOFS', 0xc40],
+    ['GFP_KERNEL', 0xcc0],
+    ['GFP_KERNEL|__GFP_ZERO', 0xdc0],
+    ['GFP_KERNEL_ACCOUNT|__GFP_ZERO', 0x400dc0],
+    ['GFP_KERNEL|GFP_DMA', 0xcc1],
+    ['GFP_KERNEL|GFP_DMA32', 0xcc4],
+    ['GFP_USER', 0x100cc0],
+    ['GFP_HIGHUSER', 0x100cc2],
+    ['GFP_HIGHUSER_MOVABLE|__GFP_COMP', 0x140cca],
+    ['GFP_TRANSHUGE_LIGHT', 0x1c20ca],
+    ['GFP_TRANSHUGE', 0x1c24ca],
+    ['GFP_KERNEL|0x4000000', 0x4000cc0],
+  ])('%s: 0x%x', (text, mask) => {
+    expect(parseGfpFlags(text)).toBe(mask);
+  });
+});
+
 describe('what stands before the tracepoint', () => {
   const EVENT = 'mm_page_free: page=0x1 pfn=0x1 order=0';
   test.each([
@@ -167,6 +192,7 @@ describe('what stands before the tracepoint', () => {
     // blanks at the start taken away
     ['bash-24475   [000] .....  1.000000: ', 'bash', 24475, 0, 1e9],
     ['my app-2 v1-21342 [000] .....  1.000000: ', 'my app-2 v1', 21342, 0, 1e9],
+    ['a-1 [000] b-9 [001] .....  1.000000: ', 'a-1 [000] b', 9, 1, 1e9],
   ])('ftrace: %j', async (head, comm, pid, cpu, timeNs) => {
     expect(await readLine(head + EVENT)).toMatchObject({
       kind: 'mm_page_free',
@@ -184,6 +210,9 @@ describe('what stands before the tracepoint', () => {
     ['            conf 17336/17337 [001]  1.000000001: kmem:', 'conf', 17337, 1, 1000000001],
     ['my app 16692 [001]  1.000000: kmem:', 'my app', 16692, 1, 1e9],
     ['        a 1 [000] 16692 [001]  1.000000: kmem:', 'a 1 [000]', 16692, 1, 1e9],
+    // no line of a callchain, in columns or not
+    ['            beef 17336 [001]  1.000000: kmem:', 'beef', 17336, 1, 1e9],
+    ['  beef 17336/17337 [001]  1.000000: kmem:', 'beef', 17337, 1, 1e9],
   ])('perf script: %j', async (head, comm, pid, cpu, timeNs) => {
     const [, record] = await read(`${PERF}x: y\n${head}${EVENT}\n`);
     expect(record).toMatchObject({ kind: 'mm_page_free', comm, pid, cpu, timeNs });
@@ -234,6 +263,10 @@ describe('lines that are no tracepoint', () => {
       '            perf 17336 [001]  1070.976255: PERF_RECORD_LOST lost 36',
       { kind: 'lost', cpu: 1, count: 36 },
     ],
+    [
+      '            perf 17336 [001]  1070.976255: PERF_RECORD_LOST_SAMPLES lost 5',
+      { kind: 'lost', cpu: 1, count: 5 },
+    ],
     ['            bash-24475   [000] .....  1264.666734: <stack trace>', { kind: 'callchain' }],
     [' => kmem_cache_alloc', { kind: 'callchain' }],
     ['\tffffffff8112ab5c kmem_cache_alloc+0x1 ([kernel.kallsyms])', { kind: 'callchain' }],
@@ -250,6 +283,14 @@ describe('lines that are no tracepoint', () => {
       ['cut', 2],
     ]);
   });
+});
+
+test('a cache without a name is not that of the line before', async () => {
+  const named = `${HEAD}kmem_cache_free: ${SLAB}ff name=filp\n`;
+  const alloc = `${HEAD}kmem_cache_alloc: ${SLAB}ff bytes_req=1 bytes_alloc=8 gfp_flags=GFP_NOFS\n`;
+  const free = `${HEAD}kmem_cache_free: ${SLAB}ff\n`;
+  const records = await read(`${named}${alloc}${named}${free}`);
+  expect(records.map((record) => (record as unknown as RecordSlot).cache)).toEqual(['filp', '', 'filp', '']);
 });
 
 test('a line is not read on into the next, whatever stands there', async () => {
