@@ -7,7 +7,7 @@ import { OBJECT } from '../../../core/state/objects.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';
 import { coherent, device, HIGH, MIB, machineOf, PAGE, pages, Session } from '../../support/rows.ts';
-import { IOMMU, ISA, large, NIC } from './devices.ts';
+import { IOMMU, ISA, large, NVME } from './devices.ts';
 
 describe('coherent memory comes from a zone that the device reaches', () => {
   test.each([
@@ -75,7 +75,7 @@ describe('coherent memory comes from a zone that the device reaches', () => {
   });
 
   test('high memory is not to be had: the kernel needs an address', () => {
-    const session = new Session(pc).given(NIC);
-    expect(session.do(coherent(1, 1, PAGE, HIGH))).toMatchObject({ status: 'ok', address: 'kernel-logical' });
+    const session = new Session(pc).given(NVME);
+    expect(session.do(coherent(1, 3, PAGE, HIGH))).toMatchObject({ status: 'ok', address: 'kernel-logical' });
   });
 });
