@@ -7,9 +7,9 @@ import { OutcomeDigest } from '../../core/outcome-digest.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { replay, type Sink } from '../../replay/pipeline.ts';
-import { MemorySink, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
+import type { ReplayResult } from '../../replay/result.ts';
 import { workload } from '../../workloads/index.ts';
-import { batchesOf, lane, randomEvents, timeless } from './support.ts';
+import { batchesOf, lane, randomEvents, timeless, traceOf } from './support.ts';
 
 const EVENTS = randomEvents(7, 1500);
 const LAYOUTS = ['3g1g', 'linux-2g2g', 'x86_64'] as const;
@@ -51,20 +51,14 @@ describe('replay', () => {
 
   test('a recorded trace gives what the live workload gave', async () => {
     const live = workload('prefork').generate(3, {}, 5000, 512);
-    const sink = new MemorySink();
-    const writer = await TraceWriter.create(sink, {
-      tool: 'test',
-      toolVersion: '0',
-      seed: 3,
-      parameters: {},
+    let recorded: ReplayResult | undefined;
+    const trace = await traceOf(async (writer) => {
+      const recorder: Sink = ({ batch }) => writer.write(batch);
+      recorded = await replay(live, lanes(), { sinks: [recorder] });
     });
-    const recorder: Sink = ({ batch }) => writer.write(batch);
-    const recorded = await replay(live, lanes(), { sinks: [recorder] });
-    await writer.finish();
-    const trace = await openTrace(memorySource(sink.bytes()));
     expect(trace.events).toBe(5000);
     const replayed = await replay(trace.batches(), lanes());
-    expect(timeless(replayed)).toEqual(timeless(recorded));
+    expect(timeless(replayed)).toEqual(timeless(recorded!));
   });
 
   test('an empty source is an empty replay', async () => {

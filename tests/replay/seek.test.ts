@@ -8,8 +8,7 @@ import { Keyframes } from '../../replay/keyframes.ts';
 import { replay } from '../../replay/pipeline.ts';
 import { latestNs, seek, seekEnd, seekTime } from '../../replay/seek.ts';
 import { seekable } from '../../replay/source.ts';
-import { MemorySink, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
-import { batchesOf, lane, randomEvents } from './support.ts';
+import { batchesOf, lane, randomEvents, traceOf } from './support.ts';
 
 const EVENTS = randomEvents(5, 2000);
 const BOOT = lane('3g1g').machine;
@@ -47,16 +46,9 @@ describe('seek', () => {
   });
 
   test('in a trace', async () => {
-    const sink = new MemorySink();
-    const writer = await TraceWriter.create(sink, {
-      tool: 'test',
-      toolVersion: '0',
-      seed: 5,
-      parameters: {},
+    const trace = await traceOf(async (writer) => {
+      for (const batch of batchesOf(EVENTS, 500)) await writer.write(batch);
     });
-    for (const batch of batchesOf(EVENTS, 500)) await writer.write(batch);
-    await writer.finish();
-    const trace = await openTrace(memorySource(sink.bytes()));
     const keyframes = await keyframesOfReplay(400);
     for (const event of [399, 400, 1234])
       expect(stateDigest(await seek(trace, keyframes, event))).toBe(fromTheStart(event));

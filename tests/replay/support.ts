@@ -6,6 +6,7 @@ import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { buildLayout } from '../../core/layout/index.ts';
 import { Lane, type LaneOptions } from '../../replay/engine.ts';
 import type { ReplayResult } from '../../replay/result.ts';
+import { MemorySink, memorySource, openTrace, type Trace, TraceWriter } from '../../traces/index.ts';
 
 export const MIB = 2 ** 20;
 
@@ -23,6 +24,15 @@ export function event(kind: KindName, fields: Readonly<Record<string, number>> =
 
 export function batchesOf(events: readonly MemoryEvent[], size: number): Batch[] {
   return [...rebatch([batchOf(events)], size)];
+}
+
+/** A trace in memory, as `record` writes it. */
+export async function traceOf(write: (writer: TraceWriter) => Promise<unknown>): Promise<Trace> {
+  const sink = new MemorySink();
+  const writer = await TraceWriter.create(sink, { tool: 'test', toolVersion: '0', seed: 3, parameters: {} });
+  await write(writer);
+  await writer.finish();
+  return openTrace(memorySource(sink.bytes()));
 }
 
 /** A result without what depends on the wall clock. */

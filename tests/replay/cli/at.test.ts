@@ -4,15 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VIEWS } from '../../../replay/index.ts';
 import { PROC_PARSERS, type ProcName, parseMeminfo, parseVmallocinfo } from '../../../traces/index.ts';
-import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
+import { json, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const EVENTS = 5000;
 
-async function recorded(): Promise<string> {
-  const file = join(temporaryFolder(), 'drivers.vmt');
-  await vmsplit(`record drivers --events ${EVENTS} -o ${file}`);
-  return file;
-}
+const recorded = () => recordedDrivers(`--events ${EVENTS}`);
 
 describe('at', () => {
   it.each(VIEWS.map(({ name }) => name as ProcName))(

@@ -2,13 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
+import { json, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
-async function recorded(options = '--events 40000'): Promise<string> {
-  const file = join(temporaryFolder(), 'drivers.vmt');
-  await vmsplit(`record drivers ${options} -o ${file}`);
-  return file;
-}
+const recorded = (options = '--events 40000') => recordedDrivers(options);
 
 describe('a whole trace', () => {
   it('has these keys in its JSON', async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../replay/cli/failure.ts';
-import { json, LACKEY, temporaryFolder, vmsplit } from './vmsplit.ts';
+import { json, LACKEY, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 /** Fails for want of vmalloc space under 3G/1G within 20,000 events. */
 const CROWDED = '--events 20000 --set plugNs=0 --set jobs=1000000000';
@@ -17,11 +17,7 @@ interface Lane {
 
 const lanesOf = (result: Record<string, unknown>): Lane[] => result.layouts as Lane[];
 
-async function recorded(options = CROWDED): Promise<string> {
-  const file = join(temporaryFolder(), 'drivers.vmt');
-  await vmsplit(`record drivers ${options} -o ${file}`);
-  return file;
-}
+const recorded = (options = CROWDED) => recordedDrivers(options);
 
 describe('replay', () => {
   it('takes one layout unless told otherwise, and 1 GiB of RAM', async () => {

@@ -60,6 +60,13 @@ export function temporaryFolder(): string {
   return folder;
 }
 
+/** A trace of the drivers workload, in a temporary folder; `options`: of `vmsplit record`. */
+export async function recordedDrivers(options: string): Promise<string> {
+  const file = join(temporaryFolder(), 'drivers.vmt');
+  await vmsplit(`record drivers ${options} -o ${file}`);
+  return file;
+}
+
 /** A result printed with --json; its keys are the contract. */
 export function json({ out }: Pick<Ran, 'out'>): Record<string, unknown> {
   return JSON.parse(out) as Record<string, unknown>;
