@@ -1,6 +1,19 @@
 /** What the buddy allocator gives, predicted by the simulated one from counts of free blocks and what came back since. */
 import { describe, expect, test } from 'vitest';
-import { alloc, BATCH, drain, each, free, given, moment, read, scores, stolen, verify } from './traces.ts';
+import {
+  alloc,
+  BATCH,
+  drain,
+  each,
+  free,
+  given,
+  lost,
+  moment,
+  read,
+  scores,
+  stolen,
+  verify,
+} from './traces.ts';
 
 const UNSEEN = 'blocks of before the trace come first';
 /** A page, and blocks of order 2, 4 and 10. */
@@ -67,6 +80,26 @@ describe('a block', () => {
     expect((await scoresOf(movable(10), whole, movable(9, 9))).buddyinfo).toBe('2/3');
   });
 
+  test('that the kernel takes out of the middle leaves what is around it', async () => {
+    const events = given(QUAD) + given(QUAD + 3) + given(QUAD + 2);
+    expect((await scoresOf(movable(2), events)).buddy).toBe(`1/2, 1 ${UNSEEN}`);
+  });
+
+  test('goes to one end of its list or the other, by the buddy of the pair: if that is not known, who knows', async () => {
+    const [low, high] = [0x10_0100, 0x10_0101];
+    const events = given(low) + given(high) + drain(low) + given(low);
+    expect((await scoresOf(movable(1), events)).buddy).toBe(
+      `1/1, 1 ${UNSEEN}, 1 a block may have merged with one of before the trace`,
+    );
+  });
+
+  test('where events are lost, is not known until blocks are counted again', async () => {
+    const events = given(QUAD) + lost(0) + given(QUAD + 1);
+    expect((await scoresOf(movable(2), events)).buddy).toBe(
+      `0/0, 1 ${UNSEEN}, 1 free blocks of this type not counted by a snapshot yet`,
+    );
+  });
+
   test('may have merged, if its buddy was free before the trace: nobody knows', async () => {
     const events = given(PAGE) + drain(PAGE) + given(PAGE);
     expect((await scoresOf(movable(0, 2), events)).buddy).toBe(
@@ -88,6 +121,23 @@ describe('a type that has no blocks', () => {
     const left = [blocks(7, 8, 9), blocks(), blocks()];
     expect(await scoresOf(movable(10), events, left)).toMatchObject({ buddy: '1/1', buddyinfo: '3/3' });
   });
+});
+
+test('a block that is broken without its pageblock leaves the rest to its own type', async () => {
+  const events = stolen(LARGE, 0, 3, { type: 1, from: 0, owns: false });
+  const left = [blocks(0, 1, 2), blocks(), blocks()];
+  expect(await scoresOf([blocks(3), blocks(), blocks()], events, left)).toMatchObject({
+    steal: '1/1',
+    buddyinfo: '3/3',
+  });
+});
+
+test('counts that were read while blocks moved in the zone are not compared', async () => {
+  const moments = ['a', 'b'].map((label) => moment(label, { free: 1 << 19, types: movable(2) }));
+  const trace = read('a') + read('b', drain(PAGE, { type: 2 }));
+  expect(scores(await verify(trace, moments)).buddyinfo).toBe(
+    '0/0, 2 the buddy allocator was at work while it was read',
+  );
 });
 
 test('a request gets a page of the highest zone that it may use, above its low mark', async () => {

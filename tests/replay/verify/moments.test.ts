@@ -9,7 +9,9 @@ import {
   type Figures,
   free,
   given,
+  lost,
   moment,
+  pause,
   read,
   scores,
   stolen,
@@ -38,6 +40,10 @@ describe('free pages', () => {
   test.each(rows)('after %s', async (_what, events, change) => {
     expect((await between(events, { free: 90_000 + change })).accounting).toBe('1/1');
     expect((await between(events, { free: 90_001 + change })).accounting).toBe('0/1');
+  });
+
+  test('where events are lost, nobody knows', async () => {
+    expect(await between(lost(0), { free: 95_000 })).not.toHaveProperty('accounting');
   });
 
   test('more are managed than before', async () => {
@@ -85,6 +91,29 @@ describe('per-cpu lists', () => {
     ]);
     expect([await high(refilled, 2063), await high(refilled, 2062)]).toEqual(['1/1', '0/1']);
   });
+
+  const refill = () =>
+    each(P, BATCH >> 1, (i) => given(P + 2 * (i - P), { order: 1 })) + alloc(P, { order: 1 });
+
+  test('keep a high mark that somebody has fixed', async () => {
+    const moments = ['a', 'b'].map((label) => moment(label, { free: 90_000, pinned: true }));
+    expect(scores(await verify(read('a') + refill() + read('b'), moments))['pcp-high']).toBe('1/1');
+  });
+
+  test('may have been idle, which no event tells, when a second has passed', async () => {
+    const moments = [moment('a', { free: 90_000 }), moment('b', { free: 90_000, high: 2062 })];
+    const trace = read('a') + refill() + pause(1) + read('b');
+    expect(scores(await verify(trace, moments))['pcp-high']).toBe('0/0, 1 idle decay in between');
+  });
+
+  test('that are idle give back what is above the lowered mark, and again', async () => {
+    const [once, again] = [150, 217];
+    const drains = (pages: number, from: number) => each(from, pages, (pfn) => drain(pfn));
+    const trace = read('a') + drains(once, P) + alloc(P + 8192) + drains(again, P + 4096) + alloc(P + 8193);
+    // 2000 less an eighth is 1750, and that less an eighth 1532.
+    const start = moment('a', { free: 90_000, count: 1750 + once, high: 2000 });
+    expect(scores(await verify(trace, [start]))['drain-size']).toBe('2/2');
+  });
 });
 
 describe('pages that go back at the high mark', () => {
@@ -117,6 +146,19 @@ describe('pages that go back at the high mark', () => {
 
   test('are half as many for every allocation in between', async () => {
     expect([await drained(111, 13, 200, 1, 11), await drained(211, 13, 200, 1, 11)]).toEqual(['1/1', '0/1']);
+  });
+
+  test('larger blocks are not hoarded, once a batch and half the least mark are freed in a row', async () => {
+    const start = moment('a', { free: 90_000, count: 500, high: 5000 });
+    const size = async (frees: number, drains: number): Promise<string> => {
+      const blocks = each(0, frees, (i) => free(P + 2 * i, { order: 1 }));
+      const back = each(P + 8192, drains, (pfn) => drain(pfn));
+      const trace = read('a') + each(P + 16384, 13, alloc) + blocks + back + alloc(P);
+      return scores(await verify(trace, [start]))['drain-size']!;
+    };
+    // 63 + 1000 / 2 pages are 282 blocks: with the next one all of 500 - 13 + 566 go.
+    expect([await size(283, 1053), await size(282, 1051)]).toEqual(['1/1', '0/1']);
+    expect(await size(282, 564)).toBe('1/1');
   });
 
   test('are nobody knows how many, when nothing was allocated since the trace began', async () => {

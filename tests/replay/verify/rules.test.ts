@@ -87,6 +87,11 @@ describe('per-cpu lists', () => {
       'pcp-lifo': `1/1, 3 ${BEFORE}`,
     });
   });
+
+  test('nor of the pages that had come to its lists before', async () => {
+    const trace = alloc(A) + free(A) + alloc(0x104000, { order: 1 }) + lost(0) + alloc(C);
+    expect(scores(await verify(trace))).toMatchObject({ 'pcp-lifo': `0/0, 3 ${BEFORE}` });
+  });
 });
 
 describe('refills', () => {
@@ -136,6 +141,15 @@ describe('refills', () => {
     expect([await size(false, 63), await size(true, 126)]).toEqual(['1/2', '1/2']);
   });
 
+  test('for two lists are two, one behind the other', async () => {
+    const frees = each(0x100800, 5, alloc) + each(0x100800, 5, free);
+    const two = each(0x101000, 63, given) + each(0x104000, 63, (pfn) => given(pfn, { type: 2 }));
+    expect(scores(await verify(frees + two + alloc(0x104000, { type: 2 })))).toMatchObject({
+      'refill-size': '1/1, 1 pages on the lists of before the trace',
+      'refill-first': '1/1',
+    });
+  });
+
   test('a single block while the list holds some is for somebody who found it locked', async () => {
     const trace = alloc(A) + free(A) + given(C) + alloc(C) + alloc(A);
     expect(scores(await verify(trace))).toMatchObject({ 'pcp-lifo': `1/1, 1 ${BEFORE}`, direct: '1/1' });
@@ -159,6 +173,13 @@ describe('drains', () => {
     expect(scores(await verify(trace + tails))['drain-tail']).toBe('64/64');
   });
 
+  test('that are at the next list have left none before it: it is refilled next', async () => {
+    const other = each(0x104000, 63, (pfn) => given(pfn, { type: 2 })) + alloc(0x104000, { type: 2 });
+    const trace = filled + other + free(0x100000) + drain(0x10403e, { type: 2 });
+    const refill = each(0x108000, 63, given) + alloc(0x108000);
+    expect(scores(await verify(trace + refill))).toMatchObject({ 'refill-when': `1/1, 2 ${BEFORE}` });
+  });
+
   test('behind what the trace has shown of a list are pages that it has not', async () => {
     expect(scores(await verify(alloc(A) + free(A) + drain(B)))['drain-tail']).toBe(`0/0, 1 ${BEFORE}`);
   });
@@ -176,6 +197,12 @@ describe('blocks without per-cpu list', () => {
     const [once, taken] = [stolen(0x100400, 6, 10), alloc(0x100400, block)];
     expect(scores(await verify(once + taken)).direct).toBe('1/1');
     expect(scores(await verify(given(0x100400, block) + once + taken)).direct).toBe('1/1');
+  });
+
+  test('all pageblocks of a stolen block are the thief’s: what is freed there is given to its type', async () => {
+    const trace = stolen(0x100400, 6, 10) + alloc(0x100400, { order: 6, type: 0 });
+    const page = 0x100400 + 512 + 7;
+    expect(scores(await verify(trace + free(page) + alloc(page, { type: 0 })))['pcp-lifo']).toBe('1/1');
   });
 });
 

@@ -16,6 +16,12 @@ interface Block {
 
 let at = 0;
 
+/** Nothing happens for so long. */
+export function pause(seconds: number): string {
+  at += seconds * 1e6;
+  return '';
+}
+
 function line(cpu: number, event: string): string {
   at++;
   const stamp = `${Math.floor(at / 1e6)}.${String(at % 1e6).padStart(6, '0')}`;
@@ -51,15 +57,22 @@ export function drain(pfn: number, { order = 0, type = 1, cpu = 0 }: Block = {})
   return line(cpu, `mm_page_pcpu_drain: ${page(pfn, order)} migratetype=${type}`);
 }
 
+interface Theft extends Block {
+  /** Type that the block was of. */
+  readonly from?: number;
+  /** Whether its pageblocks become the thief's: by default. */
+  readonly owns?: boolean;
+}
+
 /** A block of 2^fallbackOrder pages of another type is broken for `order`, and becomes `type`. */
 export function stolen(
   pfn: number,
   order: number,
   fallbackOrder: number,
-  { type = 0, cpu = 0 }: Block = {},
+  { type = 0, cpu = 0, from = 1, owns = true }: Theft = {},
 ): string {
   const fallback = `alloc_order=${order} fallback_order=${fallbackOrder} pageblock_order=9`;
-  const types = `alloc_migratetype=${type} fallback_migratetype=1 fragmenting=0 change_ownership=1`;
+  const types = `alloc_migratetype=${type} fallback_migratetype=${from} fragmenting=0 change_ownership=${owns ? 1 : 0}`;
   return line(
     cpu,
     `mm_page_alloc_extfrag: page=0000000000000001 pfn=0x${pfn.toString(16)} ${fallback} ${types}`,
@@ -117,6 +130,8 @@ export interface Figures {
   readonly managed?: number;
   /** A kernel before 6.7, which does not adapt its lists. */
   readonly fixed?: boolean;
+  /** Somebody has fixed the high mark (percpu_pagelist_high_fraction). */
+  readonly pinned?: boolean;
   readonly node?: number;
   /** Free blocks by order, of type 0, 1 and 2. */
   readonly types?: readonly (readonly number[])[];
@@ -125,9 +140,24 @@ export interface Figures {
 /** A machine with one zone and one cpu. */
 export function moment(
   label: string,
-  { free: pages, count = 500, high = 2000, managed = 1 << 20, fixed = false, node = 0, types }: Figures,
+  {
+    free: pages,
+    count = 500,
+    high = 2000,
+    managed = 1 << 20,
+    fixed = false,
+    pinned = false,
+    node = 0,
+    types,
+  }: Figures,
 ): Moment {
-  const pageset: Pageset = { cpu: 0, count, high, batch: BATCH, ...(fixed ? {} : BOUNDS) };
+  const pageset: Pageset = {
+    cpu: 0,
+    count,
+    high,
+    batch: BATCH,
+    ...(fixed ? {} : pinned ? { highMin: high, highMax: high } : BOUNDS),
+  };
   const sizes = { min: 10, low: 20, high: 30, spanned: 1 << 20, present: 1 << 20, managed };
   const zone: ZoneinfoZone = {
     node,

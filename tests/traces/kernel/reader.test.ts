@@ -163,6 +163,7 @@ describe('gfp flags as the reports of kernels show them beside their mask (`gfp_
     ['GFP_KERNEL|__GFP_ZERO', 0xdc0],
     ['GFP_KERNEL_ACCOUNT|__GFP_ZERO', 0x400dc0],
     ['GFP_KERNEL|GFP_DMA', 0xcc1],
+    ['GFP_ATOMIC|GFP_DMA', 0xa21],
     ['GFP_KERNEL|GFP_DMA32', 0xcc4],
     ['GFP_USER', 0x100cc0],
     ['GFP_HIGHUSER', 0x100cc2],
