@@ -71,6 +71,14 @@ describe('import undoes export', () => {
   });
 });
 
+/** All of user space for the user, and what is above it for the kernel. */
+const SEGMENTS = {
+  userCode: { base: 0, limit: '0x9fffffff' },
+  userData: { base: 0, limit: '0x9fffffff' },
+  kernelCode: { base: '0xa0000000', limit: '0x5fffffff' },
+  kernelData: { base: '0xa0000000', limit: '0x5fffffff' },
+};
+
 describe('refused', () => {
   /** The example with other values at some paths (`levels.0.bits`); undefined removes a field. */
   const changed = (changes: Readonly<Record<string, unknown>>): string => {
@@ -133,6 +141,26 @@ describe('refused', () => {
       'user.end: found 0xb0000000, expected an address up to 0xa0000000 (kernel.pageOffset): move it down',
     ],
     [
+      'no user space',
+      { 'user.end': 0 },
+      'user.end: found 0x0, expected an address up to 0xa0000000 (kernel.pageOffset)',
+    ],
+    [
+      'a stack in the kernel',
+      { 'user.stackTop': '0xb0000000' },
+      'user.stackTop: found 0xb0000000, expected an address up to 0xa0000000 (user.end)',
+    ],
+    [
+      'a segment beyond 4 GiB',
+      { segments: { ...SEGMENTS, kernelData: { base: '0xa0000000', limit: '0x60000000' } } },
+      'segments.kernelData.limit: found an end at 0x100000000, expected it below 4 GiB',
+    ],
+    [
+      'mmap areas above the stack',
+      { 'user.mmapBase': '0x9fff0000', 'user.stackTop': '0x9ffe0000' },
+      'user.mmapBase: found 0x9fff0000, expected an address up to 0x9ffe0000 (user.stackTop)',
+    ],
+    [
       'a window inside a page',
       { 'kernel.vmalloc.start': '0xe0800200' },
       'kernel.vmalloc.start: found 0xe0800200, expected a multiple of the page size, 4 KiB: write 0xe0800000',
@@ -185,13 +213,31 @@ describe('refused', () => {
     expect(paths).toEqual(['title', 'wordBits', 'levels', 'kernel.vmalloc.start']);
   });
 
+  test('64 bits: user space beyond the half of the address space that has no sign', () => {
+    const wide = JSON.parse(
+      JSON.stringify(exportLayout(buildLayout('linux-x86_64', { ramBytes: 64n * MIB }))),
+    );
+    const withEnd = (end: string) => refusal(JSON.stringify({ ...wide, user: { ...wide.user, end } }));
+    expect(withEnd('0x1000000000000')).toContain(
+      'user.end: found 0x1000000000000, expected an address up to 0x800000000000 (half of virtualBits)',
+    );
+    expect(withEnd('0x800000000000')).toBe('taken');
+    expect(refusal(JSON.stringify({ ...wide, segments: SEGMENTS }))).toContain(
+      'segments: found segments of a machine of 64 bits, expected 32: remove them: 64-bit mode has flat segments',
+    );
+  });
+
   test('what is no JSON', () => {
     expect(refusal('{')).toMatch(/^board.json: found no JSON \(.*\), expected a layout as JSON$/);
     expect(refusal('[]')).toContain('the file: found [], expected an object');
   });
 
   test('but not what is at the edge', () => {
-    const edge = changed({ 'user.end': '0xa0000000', 'kernel.pkmap.base': '0xfdffe000' });
+    const edge = changed({
+      'user.end': '0xa0000000',
+      'kernel.pkmap.base': '0xfdffe000',
+      segments: SEGMENTS,
+    });
     expect(refusal(edge, { ramBytes: 1032n * MIB })).toBe('taken');
   });
 });

@@ -111,6 +111,33 @@ describe.each(IA64)('%s', (name, pageShift, userBytes) => {
     expect(readsOf(session.given(vmalloc(3, 100_000)), access(3, 0, 8, READ | KERNEL_MODE))).toBe(3);
   });
 
+  test('there is one such entry for every 16 MiB that are used', () => {
+    const session = sessionOf(name, 256);
+    const granules = new Set<number>();
+    for (let object = 1; object <= 40; object++) {
+      const { pfn } = session.do(kmalloc(object, 2 ** 20));
+      granules.add(Math.floor((pfn * 2 ** pageShift) / 2 ** 24));
+      session.given(access(object, 0, 8, READ | KERNEL_MODE));
+      expect(session.counter('walks')).toBe(granules.size);
+    }
+    expect(granules.size).toBeGreaterThan(2);
+  });
+
+  test('memory below 4 GiB is ZONE_DMA32: there is no other for devices', () => {
+    const { zones } = buildLayout(name, { ramBytes: 6n * GIB });
+    const bytes = zones.map((zone) => [zone.name, (zone.startPfn + zone.spannedPages) * 2 ** pageShift]);
+    expect(bytes).toEqual([
+      ['DMA32', 4 * 2 ** 30],
+      ['Normal', 6 * 2 ** 30],
+    ]);
+  });
+
+  test('a kernel stack takes 32 KiB, or a page if that is more', () => {
+    const { records, frames } = process(name).machine;
+    expect(layout.kernelStackBytes).toBe(Math.max(32_768, 2 ** pageShift));
+    expect(frames.get(records.processes[1]!.stackPfn, FRAME.order)).toBe(Math.max(0, 15 - pageShift));
+  });
+
   test('text, mappings and the stack lie in regions of their own; nothing crosses the end of one', () => {
     const session = process(name);
     session.given(mmap(1, 65_536, RW | PLACE_TEXT), mmap(2, 65_536), mmap(3, 65_536));
