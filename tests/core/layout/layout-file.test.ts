@@ -49,6 +49,21 @@ test('the example: what it says, and what follows from the RAM', () => {
   expect(large.highMemory).toBe(0xe0800000n);
 });
 
+test('what a file need not say', () => {
+  const file = JSON.parse(BOARD);
+  delete file.user.mmapBase;
+  const { mmapBase, stackTop, segments } = buildCustomLayout(
+    parseLayoutFile(JSON.stringify({ ...file, segments: SEGMENTS }), 'board.json'),
+  );
+  expect(mmapBase).toBe((stackTop / 8n) * 7n);
+  expect(segments!.map(({ name, privilege }) => [name, privilege])).toEqual([
+    ['user code', 3],
+    ['user data', 3],
+    ['kernel code', 0],
+    ['kernel data', 0],
+  ]);
+});
+
 test.each(WORKLOADS)('the example runs $name, and the machine stays whole', (workload) => {
   const boot = bootMachine(board({ ramBytes: 128n * MIB, cpus: 2 }));
   expect(checkMachine(boot)).toEqual([]);

@@ -82,6 +82,27 @@ describe('processes', () => {
     expect(result.processes).toBe(2);
   });
 
+  test('a child is one of the parent that began to fork first; another that comes then is nobody’s', async () => {
+    const fork = 'clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>';
+    const { events } = await told([line(fork), line(execve, 8), line(execve, 9)]);
+    expect(events.filter((event) => /pid/.test(event))).toEqual([
+      ...START,
+      'fork pid=8',
+      'switch pid=8',
+      'spawn pid=9',
+      'switch pid=9',
+    ]);
+  });
+
+  test('or so it seems: the parent’s own child comes with the return of its fork', async () => {
+    const { events } = await told([
+      line('clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>'),
+      line(execve, 8),
+      line('<... clone resumed>) = 9'),
+    ]);
+    expect(events.filter((event) => event.startsWith('fork'))).toEqual(['fork pid=8', 'fork pid=9']);
+  });
+
   test('a thread that calls execve goes on under the pid of its process', async () => {
     const { events } = await told([
       line('clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0} => {parent_tid=[8]}, 88) = 8'),
@@ -149,7 +170,7 @@ describe('times', () => {
     ['of day, over midnight', ['23:59:59.900000', '00:00:00.100000'], 200_000_000],
     ['of day, in whole seconds', ['10:00:00', '10:00:02'], 2_000_000_000],
     ['since 1970', ['1700000000.250000', '1700000001.500000'], 1_250_000_000],
-    ['a little out of order', ['10:00:00.500000', '10:00:00.400000'], 0],
+    ['a little out of order', ['10:00:01.100000', '10:00:00.900000'], 0],
   ])('%s', async (_, [first, second], expected) => {
     const texts = [line(mmap(A, PAGE), PID, first), line(mmap(A + PAGE, PAGE), PID, second)];
     const { batches } = await importText(`${texts.join('\n')}\n`);

@@ -64,6 +64,20 @@ describe('calls become events', () => {
       ['mmap object=1 length=4096 flags=3 file=0', 'mmap object=2 length=4096 flags=3 file=0'],
     ],
     [
+      'addresses that are given away again were unmapped by a call that is not in the trace',
+      lines(mmap(A, 8 * PAGE), mmap(A + PAGE, PAGE)),
+      [
+        'mmap object=1 length=32768 flags=3 file=0',
+        'munmap object=1 offset=4096 length=4096',
+        'mmap object=2 length=4096 flags=3 file=0',
+      ],
+    ],
+    [
+      'shared, and told to be so strictly',
+      lines(`mmap(NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE|MAP_ANONYMOUS, -1, 0) = ${hex(A)}`),
+      ['mmap object=1 length=4096 flags=9 file=0'],
+    ],
+    [
       'shared, populated, without rights',
       lines(
         `mmap(NULL, 4096, PROT_NONE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = ${hex(A)}`,
@@ -123,6 +137,16 @@ describe('calls become events', () => {
       ['brk object=1 length=135168', 'brk object=1 length=69632'],
     ],
     [
+      'a break that lies 2 GiB away is another program’s, whose execve is not in the trace',
+      lines(
+        'brk(NULL) = 0x555500000000',
+        'brk(0x555500001000) = 0x555500001000',
+        'brk(NULL) = 0x5555a0000000',
+        'brk(0x5555a0001000) = 0x5555a0001000',
+      ),
+      ['brk object=1 length=4096', 'munmap object=1 offset=0 length=4096', 'brk object=2 length=4096'],
+    ],
+    [
       'a heap that was given back whole begins anew',
       lines(
         'brk(NULL) = 0x555500000000',
@@ -155,6 +179,19 @@ describe('calls become events', () => {
       ],
     ],
     [
+      'mremap that leaves the old addresses mapped',
+      lines(
+        mmap(A, PAGE),
+        `mremap(${hex(A)}, 4096, 4096, MREMAP_MAYMOVE|MREMAP_DONTUNMAP, NULL) = ${hex(A + 64 * PAGE)}`,
+        `munmap(${hex(A)}, 4096) = 0`,
+      ),
+      [
+        'mmap object=1 length=4096 flags=3 file=0',
+        'mmap object=2 length=4096 flags=3 file=0',
+        'munmap object=1 offset=0 length=4096',
+      ],
+    ],
+    [
       'mlock and munlock',
       lines(mmap(A, 2 * PAGE), `mlock(${hex(A)}, 100) = 0`, `munlock(${hex(A)}, 100) = 0`),
       [
@@ -182,6 +219,7 @@ describe('what is no event has a rule', () => {
     ['munmap(0x7e0000000001, 4096) = -1 EINVAL (Invalid argument)', 'failed call'],
     ['mmap(NULL, 99, PROT_READ, MAP_PRIVATE, 3, 0) = ? <unavailable>', 'call without a result'],
     ['madvise(0x7f0000000000, 4096, MADV_DONTFORK) = 0', 'madvise without an event: MADV_DONTFORK'],
+    ['madvise(0x7f0000000000, 4096, 0x1f /* MADV_??? */) = 0', 'madvise without an event: 0x1f'],
     ['openat(AT_FDCWD, "a) = 0", O_RDONLY) = 3', 'system call openat'],
     ['exit_group(0) = ?', 'exit: the line with +++ says it'],
     ['--- SIGCHLD {si_signo=SIGCHLD} ---', 'signal'],
