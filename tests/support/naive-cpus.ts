@@ -64,14 +64,18 @@ export class NaiveCpus<P> {
     cpu.asids[asid] = process;
   }
 
-  /** Every cpu forgets pages of a process: few one by one, many (or all) by forgetting all of them. */
-  flush(cpu: NaiveCpu<P>, process: P, first = 0, pages = Number.POSITIVE_INFINITY): void {
+  /**
+   * Every cpu forgets pages of a process: few one by one, many (or all) by forgetting all of them. With a `stride` they
+   * are huge pages of so many base pages.
+   */
+  flush(cpu: NaiveCpu<P>, process: P, first = 0, pages = Number.POSITIVE_INFINITY, stride = 1): void {
     for (const other of this.cpus) {
       const asid = other.asids.indexOf(process) + 1;
       if (asid === 0 || other.tlb === undefined) continue;
       for (const view of viewsOf(asid)) {
-        if (pages > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(view);
-        else other.tlb.invalidate(view, first, first + pages);
+        if (pages / stride > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(view);
+        else if (stride === 1) other.tlb.invalidate(view, first, first + pages);
+        else other.tlb.invalidate(view, Math.floor(first / stride), Math.ceil((first + pages) / stride), 1);
       }
       this.tlbFlushes++;
       if (other !== cpu && other.running === process) this.shootdowns++;
@@ -126,13 +130,14 @@ export class NaiveCpus<P> {
   translateUser(
     cpu: NaiveCpu<P>,
     page: number,
+    sizeClass: number,
     kind: NaiveReference['kind'],
     markDirty: () => boolean,
   ): void {
     cpu.tlb ??= new NaiveTlb(this.mmu);
     const own = cpu.asids.indexOf(cpu.running) + 1;
     const asid = cpu.userMode ? userView(own) : own;
-    cpu.tlb.translate({ asid, page, sizeClass: 0, kind }, this.totals, markDirty);
+    cpu.tlb.translate({ asid, page, sizeClass, kind }, this.totals, markDirty);
   }
 
   /** A reference to a kernel page, which has been dirty since it was mapped. */

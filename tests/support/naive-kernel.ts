@@ -7,12 +7,13 @@ import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../cor
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_EXEC, PROT_MASK, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import type { Layout } from '../../core/layout/layout.ts';
 import type { StatusName } from '../../core/outcome.ts';
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
+import type { Platform } from '../../core/state/machine.ts';
 import { VM_LOCKED } from '../../core/vm/vma.ts';
 import { NaiveCpus } from './naive-cpus.ts';
 import { NaiveFiles } from './naive-files.ts';
+import { NaiveHuge } from './naive-huge.ts';
 import { NaiveMappings } from './naive-mappings.ts';
 import { markDirty, NaivePages } from './naive-pages.ts';
 import { stackAbove } from './naive-places.ts';
@@ -69,8 +70,10 @@ export class NaiveKernel {
   readonly cpus: NaiveCpus<NaiveProcess>;
   references = 0;
   private readonly mmu: MmuGeometry;
+  private current: NaiveCpu | undefined;
   private readonly files: NaiveFiles;
-  private readonly pages = new NaivePages();
+  readonly huge: NaiveHuge;
+  private readonly pages: NaivePages;
   private readonly mappings: NaiveMappings;
   private readonly ranges: NaiveRanges;
 
@@ -99,9 +102,13 @@ export class NaiveKernel {
     access: (cpu, { object, offset, size, mode }) => this.access(cpu, object, offset, size, mode),
   };
 
-  constructor(layout: Layout, mmu: MmuGeometry) {
+  constructor({ layout, mmu, thp }: Pick<Platform, 'layout' | 'mmu' | 'thp'>) {
     this.mmu = mmu;
     this.cpus = new NaiveCpus(mmu, layout.cpus);
+    this.huge = new NaiveHuge(thp, this.processes, (process, first, pages) =>
+      this.cpus.flush(this.current!, process, first, pages),
+    );
+    this.pages = new NaivePages(this.huge);
     this.files = new NaiveFiles(2 ** mmu.pageShift);
     this.mappings = new NaiveMappings(layout, mmu, this.processes, this.cpus, this.files, this.pages);
     this.ranges = new NaiveRanges(this.mappings);
@@ -115,6 +122,7 @@ export class NaiveKernel {
   apply(event: MemoryEvent): NaiveOutcome {
     this.pages.beginEvent();
     const cpu = this.cpus.cpu(event.cpu);
+    this.current = cpu;
     const isCall = !NOT_CALLED.includes(event.kind);
     if (isCall) this.cpus.switchRoot(cpu, true);
     if (event.kind !== 'access') this.cpus.switchRoot(cpu, false);
@@ -134,7 +142,7 @@ export class NaiveKernel {
 
   private spawn(pid: number): void {
     refuseIf(pid === 0 || this.processes.has(pid), 'exists');
-    this.processes.set(pid, { mappings: [], pages: new Map(), heap: 0, textEnd: 0 });
+    this.processes.set(pid, { mappings: [], pages: new Map(), huge: new Set(), heap: 0, textEnd: 0 });
   }
 
   private fork(cpu: NaiveCpu, pid: number): void {
@@ -149,6 +157,7 @@ export class NaiveKernel {
       page.own = false;
       child.pages.set(vpn, { ...page });
     }
+    child.huge = new Set(parent.huge);
     this.cpus.flush(cpu, parent);
   }
 
@@ -176,7 +185,7 @@ export class NaiveKernel {
       for (const other of this.cpus.running(pid)) this.cpus.load(other, this.processes.get(pid), pid);
       return;
     }
-    Object.assign(process, { mappings: [], pages: new Map(), heap: 0, textEnd: 0 });
+    Object.assign(process, { mappings: [], pages: new Map(), huge: new Set(), heap: 0, textEnd: 0 });
     this.cpus.flush(cpu, process);
   }
 
@@ -206,7 +215,16 @@ export class NaiveKernel {
       const pages = this.touchAll(process, object, offset, size, operation);
       this.cpus.beginAccess(cpu, isKernel, this.pages.taken);
       const kind = operation === EXECUTE ? 'fetch' : store ? 'store' : 'load';
-      for (const page of pages) this.cpus.translateUser(cpu, page, kind, () => markDirty(process, page));
+      for (const page of pages) {
+        const sizeClass = this.huge.groupOf(process, page) === undefined ? 0 : 1;
+        this.cpus.translateUser(
+          cpu,
+          Math.floor(page / (sizeClass === 0 ? 1 : this.huge.size())),
+          sizeClass,
+          kind,
+          () => markDirty(this.huge, process, page),
+        );
+      }
     } catch (refused) {
       this.cpus.beginAccess(cpu, isKernel, this.pages.taken + 1);
       throw refused;

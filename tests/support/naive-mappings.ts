@@ -106,12 +106,12 @@ export class NaiveMappings {
       const to = Math.min(mapping.end, base + end);
       if (mapping.object !== object || from >= to) continue;
       found = true;
-      for (let vpn = from; vpn < to; vpn++) process.pages.delete(vpn);
+      const stride = this.pages.huge.remove(process, from, to);
       process.mappings = process.mappings.filter((other) => other !== mapping);
       if (mapping.start < from) process.mappings.push({ ...mapping, end: from });
       if (to < mapping.end)
         process.mappings.push({ ...mapping, start: to, objectPage: mapping.objectPage + to - mapping.start });
-      this.cpus.flush(cpu, process, from, to - from);
+      this.cpus.flush(cpu, process, from, to - from, stride);
     }
     return found;
   }
@@ -178,6 +178,10 @@ export class NaiveMappings {
     to: number,
     length: number,
   ): number {
+    const shift = to - whole.start;
+    this.pages.huge.beforeMove(process, whole.start, whole.end, shift);
+    const moves = (first: number): boolean => whole.start <= first && first < whole.end;
+    process.huge = new Set([...process.huge].map((first) => (moves(first) ? first + shift : first)));
     const moved: [number, NaivePage][] = [];
     for (let vpn = whole.start; vpn < whole.end; vpn++) {
       const page = process.pages.get(vpn);

@@ -1,6 +1,7 @@
 /** Pages of the naive kernel's processes: what a touch brings in, and which fault it takes. */
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { NaiveFile } from './naive-files.ts';
+import type { NaiveHuge } from './naive-huge.ts';
 import {
   type Fault,
   mappingAt,
@@ -16,7 +17,12 @@ export class NaivePages {
   /** The last one of the present event, and how many it took. */
   last: Fault = 'none';
   taken = 0;
+  readonly huge: NaiveHuge;
   private copies = 0;
+
+  constructor(huge: NaiveHuge) {
+    this.huge = huge;
+  }
 
   beginEvent(): void {
     this.last = 'none';
@@ -38,11 +44,22 @@ export class NaivePages {
     const mapping = mappingAt(process, vpn)!;
     const objectPage = mapping.objectPage + vpn - mapping.start;
     const fault = present ? 'copy-on-write' : this.faultIn(mapping.file, objectPage, store);
-    const page = store && !mapping.shared ? this.ownPage() : this.pageOf(mapping, objectPage, store);
-    process.pages.set(vpn, page);
+    if (present ? !this.reuseHuge(process, vpn) : !this.huge.serve(process, mapping, vpn, store)) {
+      const page = store && !mapping.shared ? this.ownPage() : this.pageOf(mapping, objectPage, store);
+      process.pages.set(vpn, page);
+    }
     this.last = fault;
     this.taken++;
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+  }
+
+  /** A store to a huge page that cannot have it splits it first. */
+  private reuseHuge(process: NaiveProcess, vpn: number): boolean {
+    const group = this.huge.groupOf(process, vpn);
+    if (group === undefined) return false;
+    if (this.huge.reuse(process, group)) return true;
+    this.huge.split(process, group);
+    return false;
   }
 
   private faultIn(file: NaiveFile | undefined, page: number, store: boolean): Fault {
@@ -65,9 +82,10 @@ export class NaivePages {
 }
 
 /** Whether the page was clean. */
-export function markDirty(process: NaiveProcess, vpn: number): boolean {
-  const page = process.pages.get(vpn)!;
-  const wasClean = !page.dirty;
-  page.dirty = true;
+export function markDirty(huge: NaiveHuge, process: NaiveProcess, vpn: number): boolean {
+  const group = huge.groupOf(process, vpn);
+  const pages = group === undefined ? [process.pages.get(vpn)!] : huge.pagesOf(process, group);
+  const wasClean = !pages[0]!.dirty;
+  for (const page of pages) page.dirty = true;
   return wasClean;
 }

@@ -29,6 +29,8 @@ export interface NaiveMapping {
 export interface NaiveProcess {
   mappings: NaiveMapping[];
   pages: Map<number, NaivePage>;
+  /** First pages of groups that one entry maps. */
+  huge: Set<number>;
   heap: number;
   textEnd: number;
 }

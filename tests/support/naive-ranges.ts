@@ -35,23 +35,28 @@ export class NaiveRanges {
 
   mprotect(cpu: NaiveCpu, object: number, offset: number, bytes: number, prot: number): void {
     const { process, reached, whole } = this.range(cpu, object, offset, bytes);
-    const changed: number[] = [];
+    const { huge } = this.mappings.pages;
+    const changed: { vpn: number; isHuge: boolean }[] = [];
     for (const part of reached) {
       const { shared, prot: before } = part.mapping;
       this.change(process, part, { prot });
       for (let vpn = part.from; vpn < part.to; vpn++) {
         const page = process.pages.get(vpn);
-        if (page === undefined) continue;
-        const writable = (prot & PROT_WRITE) !== 0 && (shared || (page.own && page.dirty));
+        const isHuge = huge.groupOf(process, vpn) !== undefined;
+        if (page === undefined || (isHuge && prot === before)) continue;
+        // The first store to a huge page has to ask for it again.
+        const writable = !isHuge && (prot & PROT_WRITE) !== 0 && (shared || (page.own && page.dirty));
         const lessOrOther =
           before !== 0 && this.rights(before, page.writable) !== this.rights(prot, writable);
-        if (lessOrOther) changed.push(vpn);
+        if (lessOrOther) changed.push({ vpn, isHuge });
         page.writable = writable;
       }
     }
     if (changed.length > 0) {
-      const first = Math.min(...changed);
-      this.mappings.cpus.flush(cpu, process, first, Math.max(...changed) + 1 - first);
+      const first = changed[0]!.vpn;
+      const last = changed[changed.length - 1]!.vpn;
+      const stride = changed.every(({ isHuge }) => isHuge) ? huge.size() : 1;
+      this.mappings.cpus.flush(cpu, process, first, last + 1 - first, stride);
     }
     refuseIf(!whole, 'no-mapping');
   }
@@ -64,8 +69,8 @@ export class NaiveRanges {
       const { mapping, from, to, base } = part;
       if (advice === MADV_DONTNEED) {
         refuseIf((mapping.flags & VM_LOCKED) !== 0, 'invalid');
-        for (let vpn = from; vpn < to; vpn++) process.pages.delete(vpn);
-        this.mappings.cpus.flush(cpu, process, from, to - from);
+        const stride = this.mappings.pages.huge.remove(process, from, to);
+        this.mappings.cpus.flush(cpu, process, from, to - from, stride);
       } else if (advice === MADV_WILLNEED && mapping.file?.onDisk) {
         for (let page = from - base; page < Math.min(to - base, mapping.file.pages); page++)
           mapping.file.cached.add(page);
@@ -138,6 +143,8 @@ export class NaiveRanges {
       objectPage: mapping.objectPage + start - mapping.start,
     });
     const current = process.mappings.find(({ start, end }) => start <= from && to <= end)!;
+    const isSame = Object.entries(changes).every(([name, value]) => mapping[name as 'prot'] === value);
+    if (!isSame) this.mappings.pages.huge.splitAround(process, from, to);
     process.mappings = process.mappings.filter((one) => one !== current);
     if (current.start < from) process.mappings.push(at(current.start, from));
     process.mappings.push({ ...at(from, to), ...changes });

@@ -108,10 +108,10 @@ export class NaiveTlb {
   }
 
   /** Forgets pages of an address space, all of them or [first, end); any invalidation empties the walk caches. */
-  invalidate(asid: number | string, first = 0, end = Number.POSITIVE_INFINITY): void {
+  invalidate(asid: number | string, first = 0, end = Number.POSITIVE_INFINITY, sizeClass = 0): void {
     const isGone = (name: string): boolean => {
       const [of, size, page] = name.split('/');
-      const inRange = size === '0' && Number(page) >= first && Number(page) < end;
+      const inRange = size === String(sizeClass) && Number(page) >= first && Number(page) < end;
       return of === String(asid) && (end === Number.POSITIVE_INFINITY || inRange);
     };
     for (const cache of this.all) cache.drop(this.walked.includes(cache) ? () => true : isGone);

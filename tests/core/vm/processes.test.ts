@@ -1,15 +1,18 @@
 /** Processes, mappings, faults, sharing and TLBs against a naive kernel, event by event. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { MachineOptions } from '../../../core/boot.ts';
 import { countersOf } from '../../../core/counters.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, type Outcomes, STATUSES } from '../../../core/outcome.ts';
 import type { MmuOptions } from '../../../core/paging/options.ts';
-import { PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { MMU_PRESETS } from '../../../core/paging/presets.ts';
+import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
+import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
 import type { Machine } from '../../../core/state/machine.ts';
+import { hugeEvents } from '../../support/huge-events.ts';
 import { anyMmu, withMmu } from '../../support/mmu-options.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
 import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../support/naive-kernel.ts';
@@ -51,9 +54,28 @@ describe('the same holds', () => {
   test.each(isolating)('with page-table isolation: %s', (name) => forAnyMmu(name, { kpti: true }));
 });
 
+describe('with huge pages', () => {
+  const forHuge = (name: string, options: MachineOptions): void => {
+    // Endless, as far as the naive kernel knows.
+    const boot = machineOf(name, 3072, { cpus: 4 }, options);
+    forStreams(hugeEvents(400), 4, (rows) => expectAgreement(boot, rows));
+  };
+
+  test.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'])('always: %s', (name) =>
+    forHuge(name, { thp: 'always', mmu: TINY_TLBS }),
+  );
+
+  test('where madvise asks for them', () => forHuge('linux-x86_64', { thp: 'madvise' }));
+
+  test('with TLBs of their own and page-table isolation', () => {
+    const mmu = { ...MMU_PRESETS.skylake!.options, kpti: true };
+    forHuge('linux-3g1g-pae', { thp: 'always', mmu });
+  });
+});
+
 /** Folds the events one by one, and all at once. */
 function expectAgreement(boot: Machine, rows: Row[]): void {
-  const naive = new NaiveKernel(boot.platform.layout, boot.platform.mmu);
+  const naive = new NaiveKernel(boot.platform);
   const batch = batchOfRows(rows);
   let stepwise = boot;
   for (let at = 0; at < batch.count; at++) {
@@ -86,7 +108,7 @@ function expectSameMemory(machine: Machine, naive: NaiveKernel): void {
   expect(Object.keys(processes).map(Number)).toEqual([...naive.processes.keys()].sort((a, b) => a - b));
   const frameOf = new Map<string, number>();
   const contentOf = new Map<number, string>();
-  for (const [pid, { mappings, pages }] of naive.processes) {
+  for (const [pid, { mappings, pages, huge }] of naive.processes) {
     const mm = mms[processes[pid]!.mm]!;
     const expected = mappings.slice().sort((a, b) => a.start - b.start);
     expect(
@@ -103,14 +125,16 @@ function expectSameMemory(machine: Machine, naive: NaiveKernel): void {
     );
     for (const { start, end } of mappings) {
       for (let vpn = start; vpn < end; vpn++) {
-        const { pte } = findLeaf(machine, mm.root, vpn);
+        const { pte, level } = findLeaf(machine, mm.root, vpn);
         const page = pages.get(vpn);
         if ((pte !== 0) !== (page !== undefined))
           throw new Error(`process ${pid} page ${vpn}: present in one only`);
         if (page === undefined) continue;
+        if (((pte & PTE_LARGE) !== 0) !== huge.has(naive.huge.firstOf(vpn)))
+          throw new Error(`process ${pid} page ${vpn}: of a huge page in one only`);
         const flags = [(pte & PTE_RW) !== 0, (pte & PTE_DIRTY) !== 0];
         expect(flags, `process ${pid} page ${vpn}: writable, dirty`).toEqual([page.writable, page.dirty]);
-        const frame = pteFrame(pte);
+        const frame = pteFrame(pte) + (vpn % pageSpan(machine.platform.mmu, level));
         expect(frameOf.get(page.content) ?? frame, `frame of ${page.content}`).toBe(frame);
         expect(contentOf.get(frame) ?? page.content, `content of frame ${frame}`).toBe(page.content);
         frameOf.set(page.content, frame);
@@ -120,7 +144,7 @@ function expectSameMemory(machine: Machine, naive: NaiveKernel): void {
   }
 }
 
-function expectSameCounters(machine: Machine, { cpus, faults, references }: NaiveKernel): void {
+function expectSameCounters(machine: Machine, { cpus, faults, references, huge }: NaiveKernel): void {
   expect(countersOf(machine.counters)).toMatchObject({
     ...cpus.totals,
     references,
@@ -132,5 +156,7 @@ function expectSameCounters(machine: Machine, { cpus, faults, references }: Naiv
     copyOnWriteFaults: faults.get('copy-on-write') ?? 0,
     fileMinorFaults: faults.get('file-minor') ?? 0,
     fileMajorFaults: faults.get('file-major') ?? 0,
+    thpFaultAlloc: huge.made,
+    thpSplitPmd: huge.splits,
   });
 }

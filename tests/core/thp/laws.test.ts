@@ -1,0 +1,104 @@
+/** The laws of the machine where processes have huge pages: of random streams, and of programs that are swapped out. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { MachineOptions } from '../../../core/boot.ts';
+import { type CounterName, countersOf } from '../../../core/counters.ts';
+import type { Batch } from '../../../core/event/batch.ts';
+import { KIND_NAMES } from '../../../core/event/kinds.ts';
+import { fold } from '../../../core/fold.ts';
+import { hugeEvents } from '../../support/huge-events.ts';
+import {
+  buddyinfo,
+  drained,
+  expectBatchingInvisible,
+  expectConservation,
+  expectDeterminism,
+  expectPurity,
+  replay,
+} from '../../support/laws.ts';
+import { batchOfRows, cleanUp, type Row, randomEvents } from '../../support/naive-events.ts';
+import { machineOf } from '../../support/rows.ts';
+
+const RUNS = process.env.VMSPLIT_SLOW === '1' ? 60 : 3;
+const SWAP: MachineOptions = { reclaim: { swapBytes: 64n << 20n } };
+const reached = new Set<CounterName>();
+
+/** What a run may reach. */
+const MECHANISMS: readonly CounterName[] = [
+  'thpFaultAlloc',
+  'thpFaultFallback',
+  'thpZeroPageAlloc',
+  'thpSplitPmd',
+  'thpSplitPage',
+];
+
+const MACHINES = ['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64-la57'].flatMap((layout) => [
+  { name: layout, boot: () => machineOf(layout, 64, { cpus: 4 }, { thp: 'always' }) },
+  { name: `${layout}, swap`, boot: () => machineOf(layout, 32, { cpus: 4 }, { thp: 'always', ...SWAP }) },
+  { name: `${layout}, madvise`, boot: () => machineOf(layout, 64, { cpus: 4 }, { thp: 'madvise' }) },
+]);
+
+/** Large mappings, then anything. */
+const streams: fc.Arbitrary<Row[]> = fc
+  .tuple(hugeEvents(150), randomEvents(150), hugeEvents(100))
+  .map((parts) => parts.flat());
+
+describe.each(MACHINES)('random events on $name', ({ boot }) => {
+  const machine = boot();
+  const holds = (law: (events: Batch[], rows: Row[]) => void): void =>
+    fc.assert(
+      fc.property(streams, (rows) => law([batchOfRows(rows)], rows)),
+      { numRuns: RUNS, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
+    );
+
+  test('the same events give the same bits, whatever batches they come in', () => {
+    holds((events) => {
+      expectDeterminism(boot, events);
+      expectBatchingInvisible(machine, events, [1, 7, 64, 4096]);
+    });
+  });
+
+  test('a fold leaves the machine that it was given as it was', () => {
+    holds((events) => expectPurity(machine, events, 50));
+  });
+
+  test('every frame, table and TLB entry stays accounted for', () => {
+    holds((events) => {
+      const counters = countersOf(expectConservation(machine, events, 10).counters);
+      for (const name of MECHANISMS) if (counters[name] > 0) reached.add(name);
+    });
+  });
+
+  test('when everything is freed, the free lists are those of the beginning', () => {
+    holds((events, rows) => {
+      const end = replay(machine, [...events, batchOfRows(cleanUp(rows))], 4096).machine;
+      expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
+    });
+  });
+});
+
+test('the random events make, split, share and give up huge pages', () => {
+  expect([...reached].sort()).toEqual([...MECHANISMS].sort());
+});
+
+test('and reach every system call that huge pages have to do with', () => {
+  const done = new Set<string | undefined>();
+  for (const rows of fc.sample(hugeEvents(400), { seed: 3, numRuns: 3 })) {
+    const batch = batchOfRows(rows);
+    const { status } = fold(machineOf('linux-x86_64', 256, { cpus: 2 }, { thp: 'always' }), batch).outcomes;
+    for (let at = 0; at < batch.count; at++) if (status[at] === 0) done.add(KIND_NAMES[batch.kind[at]!]);
+  }
+  const calls = [
+    'mmap',
+    'munmap',
+    'mprotect',
+    'madvise',
+    'mlock',
+    'munlock',
+    'mremap',
+    'mremap_fixed',
+    'brk',
+    'fork',
+  ];
+  expect([...done]).toEqual(expect.arrayContaining(calls));
+});
