@@ -5,6 +5,7 @@ import {
   blockOf,
   FRAME,
   frameOwner,
+  USE_ANON,
   USE_KERNEL_STACK,
   USE_KMALLOC_LARGE,
   USE_NAMES,
@@ -17,7 +18,7 @@ import {
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { cacheName } from '../slab/info.ts';
 import { SLAB } from '../slab/tables.ts';
-import type { Machine, Platform } from '../state/machine.ts';
+import { type Machine, type Platform, VAR } from '../state/machine.ts';
 import { COHERENT, OBJECT } from '../state/objects.ts';
 
 export interface FrameFacts {
@@ -47,7 +48,7 @@ export function explainFrame(machine: Machine, pfn: number): FrameFacts {
     memory: isHigh(layout, pfn) ? 'high' : 'low',
     zone: zoneOfPfn(platform.zones, pfn).name,
     use: USE_NAMES[use]!,
-    owner: use === USE_RESERVED ? reservedFor(machine, pfn) : ownerOf(machine, blockPfn, use),
+    owner: use === USE_RESERVED ? reservedFor(machine, pfn, blockPfn) : ownerOf(machine, blockPfn, use),
     blockPfn,
     order: frames.get(blockPfn, FRAME.order),
     references: frames.get(blockPfn, FRAME.refs),
@@ -91,7 +92,8 @@ function ownerOf(machine: Machine, pfn: number, use: number): string {
   if (use === USE_SLAB) return `slab of ${cacheName(machine, machine.slabs.get(owner, SLAB.cache) - 1)}`;
   if (use === USE_KERNEL_STACK) return `kernel stack of process ${owner}`;
   if (use === USE_PAGE_CACHE) return cachedFile(machine, owner);
-  return '';
+  const order = machine.frames.get(pfn, FRAME.order);
+  return use === USE_ANON && order > 0 ? `a huge page: ${2 ** order} base pages in a row` : '';
 }
 
 function cachedFile({ records }: Machine, slot: number): string {
@@ -102,10 +104,13 @@ function cachedFile({ records }: Machine, slot: number): string {
   return `page ${slot - file.firstSlot} of ${file.shmem ? 'shared memory' : 'file'} ${file.id}`;
 }
 
-function reservedFor({ platform }: Machine, pfn: number): string {
+function reservedFor({ platform, vars }: Machine, pfn: number, blockPfn: number): string {
   const { layout, zeroPfn } = platform;
   const address = BigInt(pfn) << BigInt(layout.pageShift);
   if (pfn === zeroPfn) return 'the zero page, which read faults of anonymous memory map';
+  // Frame 0 is firmware's.
+  if (blockPfn !== 0 && blockPfn === vars[VAR.hugeZeroPfn])
+    return 'the huge zero page, which read faults map where a huge page fits';
   if (isBounceBuffer(platform, pfn)) return 'bounce buffers for DMA (swiotlb)';
   if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';
   return address < 1n << 20n ? 'first MiB, kept for firmware' : 'memory map: a struct page for every frame';

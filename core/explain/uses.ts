@@ -32,7 +32,9 @@ function use(name: UseName, possible: boolean, reason: string): Use {
   return { name, possible, reason };
 }
 
-function contiguous({ type, region }: UseQuestion): Use {
+function contiguous({ type, region, frame }: UseQuestion): Use {
+  if (type === 'user-virtual' && frame.use === 'anonymous' && frame.order > 0)
+    return use('contiguous', false, 'within its huge page only');
   if (type === 'user-virtual') return use('contiguous', false, 'the next page may be in any frame');
   if (region?.kind === 'vmalloc') return use('contiguous', false, 'vmalloc takes its frames one by one');
   if (region?.kind === 'pkmap') return use('contiguous', false, 'each slot maps a page of its own');

@@ -10,6 +10,8 @@ import {
   type MachineOptions,
   parseLayoutFile,
   parseMemoryMap,
+  THP_MODES,
+  type ThpMode,
   UsageError,
 } from '../../core/index.ts';
 import { parseSize, parseSizeOrZero, wholeNumber } from './values.ts';
@@ -27,6 +29,7 @@ export interface MachineArguments {
   readonly memoryMap?: string;
   readonly reclaim?: true;
   readonly swap?: bigint;
+  readonly thp?: ThpMode;
 }
 
 export function addMachineOptions(command: Command): Command {
@@ -50,17 +53,30 @@ export function addMachineOptions(command: Command): Command {
     );
 }
 
-/** Options of commands that fold events. */
-export function addReclaimOptions(command: Command): Command {
+/** How the kernel manages memory: options of commands that fold events. */
+export function addMemoryOptions(command: Command): Command {
   return command
     .option('--reclaim', 'reclaim pages when memory runs short, and kill processes when that does not help')
-    .option('--swap <size>', 'size of the swap area; implies --reclaim', parseSize);
+    .option('--swap <size>', 'size of the swap area; implies --reclaim', parseSize)
+    .addOption(
+      new Option(
+        '--thp <mode>',
+        'transparent huge pages: wherever they fit, where madvise(MADV_HUGEPAGE) asks for them, or never (default)',
+      ).choices(THP_MODES),
+    );
 }
 
-/** What becomes of the machine when memory runs short. */
-export function reclaimOf({ reclaim, swap }: MachineArguments): Pick<MachineOptions, 'reclaim'> {
-  if (reclaim === undefined && swap === undefined) return {};
-  return { reclaim: swap === undefined ? {} : { swapBytes: swap } };
+/** What of that the command was given. */
+export function memoryOptionsOf({
+  reclaim,
+  swap,
+  thp,
+}: MachineArguments): Pick<MachineOptions, 'reclaim' | 'thp'> {
+  const reclaims = reclaim !== undefined || swap !== undefined;
+  return {
+    ...(reclaims && { reclaim: swap === undefined ? {} : { swapBytes: swap } }),
+    ...(thp !== undefined && { thp }),
+  };
 }
 
 /** The layouts of these names for one machine; unknown names and impossible machines are UsageErrors. */
@@ -110,7 +126,7 @@ function textOf(bytes: Buffer): string {
 
 /** The same machine as arguments, for the line that reproduces a run. */
 export function machineArguments(machine: MachineArguments): string[] {
-  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap, reclaim, swap } = machine;
+  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap, reclaim, swap, thp } = machine;
   const given: [string, string | number | bigint | undefined][] = [
     ['--ram', memoryMap === undefined ? sizeText(ram) : undefined],
     ['--cpus', cpus],
@@ -119,6 +135,7 @@ export function machineArguments(machine: MachineArguments): string[] {
     ['--highmem', highmem === undefined ? undefined : sizeText(highmem)],
     ['--memory-map', memoryMap],
     ['--swap', swap === undefined ? undefined : sizeText(swap)],
+    ['--thp', thp],
   ];
   const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
   return reclaim === undefined ? options : [...options, '--reclaim'];

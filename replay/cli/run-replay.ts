@@ -2,7 +2,7 @@
 import type { MemoryEvent } from '../../core/index.ts';
 import { Lane, type ReplayResult, replay, reportText } from '../index.ts';
 import { type Events, firstEvents, openEvents } from './events.ts';
-import { layoutsOf, type MachineArguments, machineArguments, reclaimOf } from './machine-options.ts';
+import { layoutsOf, type MachineArguments, machineArguments, memoryOptionsOf } from './machine-options.ts';
 import { type MmuArguments, mmuArguments, mmuOf } from './mmu-options.ts';
 import { reproduceLine } from './reproduce.ts';
 import { memoryOf, type SnapshotArguments } from './snapshot-input.ts';
@@ -36,7 +36,7 @@ export async function replayUnder(terminal: Terminal, request: ReplayRequest): P
   const { what, given, layouts } = request;
   const events = await openEvents(what, given, terminal);
   try {
-    const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...reclaimOf(given) };
+    const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...memoryOptionsOf(given) };
     const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout, options));
     return { events, lanes, result: await foldAll(terminal, events, lanes, request) };
   } finally {

@@ -11,6 +11,7 @@ import { ACTIVE_ANON, ACTIVE_FILE, lruSize } from '../../core/reclaim/lru.ts';
 import { freeSwapSlots } from '../../core/reclaim/swap.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
+import { nrAnonHugePages } from './huge-pages.ts';
 import { kernelZones } from './kernel-zones.ts';
 import { type PageUses, totalUses } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
@@ -76,6 +77,7 @@ function figures(machine: Machine): Meminfo {
     VmallocUsed: kib(machine.counters[COUNTER.vmallocPages]!),
     VmallocChunk: 0,
     Percpu: 0,
+    ...hugePages(machine, kib),
     HugePages_Total: 0,
     HugePages_Free: 0,
     HugePages_Rsvd: 0,
@@ -83,6 +85,19 @@ function figures(machine: Machine): Meminfo {
     Hugepagesize: kib(2 ** layout.translation.levels.at(-1)!.bits),
     Hugetlb: 0,
     ...directMap(machine),
+  };
+}
+
+/** Lines of kernels with transparent huge pages. */
+function hugePages(machine: Machine, kib: (pages: number) => number): Meminfo {
+  const { thp } = machine.platform;
+  if (thp === undefined) return {};
+  return {
+    AnonHugePages: kib(nrAnonHugePages(machine) * thp.nrPages),
+    ShmemHugePages: 0,
+    ShmemPmdMapped: 0,
+    FileHugePages: 0,
+    FilePmdMapped: 0,
   };
 }
 

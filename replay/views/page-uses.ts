@@ -4,7 +4,7 @@
  */
 import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
-import { findLeaf } from '../../core/paging/tables.ts';
+import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
 import {
   FRAME,
   frameOwner,
@@ -103,8 +103,9 @@ function lockedFrames(machine: Machine): Set<number> {
   for (const mm of Object.values(machine.records.mms))
     for (const vma of mm.vmas.filter(({ flags }) => (flags & VM_LOCKED) !== 0))
       for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
-        const { pte } = findLeaf(machine, mm.root, vpn);
-        if (pte !== 0 && !isSwapPte(pte) && (pte & PTE_SPECIAL) === 0) frames.add(pteFrame(pte));
+        const { pte, level } = findLeaf(machine, mm.root, vpn);
+        if (pte === 0 || isSwapPte(pte) || (pte & PTE_SPECIAL) !== 0) continue;
+        frames.add(pteFrame(pte) + (vpn % pageSpan(machine.platform.mmu, level)));
       }
   return frames;
 }

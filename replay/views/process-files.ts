@@ -23,6 +23,7 @@ import {
   type Pmap,
   type SmapsMapping,
 } from '../../traces/index.ts';
+import { isThpEligible } from './huge-pages.ts';
 import { mappingsOf, type ProcessMapping, type ProcessPage } from './process-pages.ts';
 import { processViewOf } from './view.ts';
 
@@ -64,7 +65,7 @@ function smapsOf(machine: Machine, process: Process): SmapsMapping[] {
   return mappingsOf(machine, process).map((mapping) => ({
     ...mapping.line,
     kb: residence(mapping, pageKb),
-    numbers: { THPeligible: 0 },
+    numbers: { THPeligible: isThpEligible(machine, mapping.vma) ? 1 : 0 },
     vmFlags: vmFlags(mapping.vma),
   }));
 }
@@ -97,7 +98,7 @@ function residence({ vma, pages }: ProcessMapping, pageKb: number): Record<strin
     Referenced: kb(({ referenced }) => referenced),
     Anonymous: kb(({ isFile }) => !isFile),
     LazyFree: 0,
-    AnonHugePages: 0,
+    AnonHugePages: kb(({ isHuge }) => isHuge),
     ShmemPmdMapped: 0,
     FilePmdMapped: 0,
     Shared_Hugetlb: 0,
@@ -148,13 +149,23 @@ function pmapName(name: string): string {
   return name.startsWith('/') ? name.slice(name.lastIndexOf('/') + 1) : '  [ anon ]';
 }
 
+/** The huge zero page is one too (stable_page_flags of fs/proc/page.c, v6.1). */
+function hugeFlags({ pfn, isZero, isHuge, hugePfn }: ProcessPage): bigint {
+  if (isZero && isHuge) return THP;
+  if (hugePfn === undefined) return 0n;
+  return THP | (pfn === hugePfn ? COMPOUND_HEAD : COMPOUND_TAIL);
+}
+
 /** KPF_ bits of include/uapi/linux/kernel-page-flags.h. */
 const UPTODATE_LRU_MMAP = (1n << 3n) | (1n << 5n) | (1n << 11n);
 const ANON_SWAPBACKED = (1n << 12n) | (1n << 14n);
 const ZERO_PAGE = 1n << 24n;
+const [COMPOUND_HEAD, COMPOUND_TAIL, THP] = [1n << 15n, 1n << 16n, 1n << 22n];
 
-function pagemapPage({ address, pfn, isZero, isFile, mapcount }: ProcessPage): PagemapPage {
-  const kpageflags = isZero ? ZERO_PAGE : UPTODATE_LRU_MMAP | (isFile ? 0n : ANON_SWAPBACKED);
+function pagemapPage(page: ProcessPage): PagemapPage {
+  const { address, pfn, isZero, isFile, mapcount } = page;
+  const used = UPTODATE_LRU_MMAP | (isFile ? 0n : ANON_SWAPBACKED);
+  const kpageflags = (isZero ? ZERO_PAGE : used) | hugeFlags(page);
   return {
     address,
     file: isFile,

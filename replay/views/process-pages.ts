@@ -4,12 +4,20 @@
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { pageAddress } from '../../core/layout/regions.ts';
-import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
+import {
+  isSwapPte,
+  PTE_ACCESSED,
+  PTE_DIRTY,
+  PTE_LARGE,
+  PTE_SPECIAL,
+  pteFrame,
+} from '../../core/paging/pte.ts';
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
 import type { Machine, Mm, Process } from '../../core/state/machine.ts';
 import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/vm/vma.ts';
 import type { MapsLine } from '../../traces/index.ts';
+import { hugeMapcounts, hugePageOf } from './huge-pages.ts';
 
 /** A page that is present. */
 export interface ProcessPage {
@@ -23,6 +31,10 @@ export interface ProcessPage {
   readonly mapcount: number;
   readonly dirty: boolean;
   readonly referenced: boolean;
+  /** One entry maps all of the huge page that it is part of. */
+  readonly isHuge: boolean;
+  /** First frame of that huge page, also if its entry was split. */
+  readonly hugePfn: number | undefined;
 }
 
 export interface ProcessMapping {
@@ -34,9 +46,10 @@ export interface ProcessMapping {
 export function mappingsOf(machine: Machine, { mm: id }: Process): ProcessMapping[] {
   const mm = machine.records.mms[id]!;
   const pages: { vpn: number; page: ProcessPage }[] = [];
+  const hugeCounts = hugeMapcounts(machine);
   forEachUserPage(machine, mm.root, (vpn, pte) => {
     // What is in the swap area is in no frame, and not told.
-    if (!isSwapPte(pte)) pages.push({ vpn, page: pageOf(machine, vpn, pte) });
+    if (!isSwapPte(pte)) pages.push({ vpn, page: pageOf(machine, hugeCounts, vpn, pte) });
   });
   let next = 0;
   return mergedVmas(mm).map((vma) => {
@@ -90,8 +103,15 @@ function nameOf({ heap }: Mm, { object, prot, flags, file }: Vma): string {
   return object === heap ? '[heap]' : '';
 }
 
-function pageOf({ platform, frames }: Machine, vpn: number, pte: number): ProcessPage {
+function pageOf(
+  machine: Machine,
+  hugeCounts: ReadonlyMap<number, number>,
+  vpn: number,
+  pte: number,
+): ProcessPage {
+  const { platform, frames } = machine;
   const pfn = pteFrame(pte);
+  const hugePfn = hugePageOf(machine, pfn);
   const isFile = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE;
   const isZero = (pte & PTE_SPECIAL) !== 0;
   return {
@@ -100,8 +120,11 @@ function pageOf({ platform, frames }: Machine, vpn: number, pte: number): Proces
     isZero,
     isFile: isFile && !isZero,
     // The page cache has a reference of its own.
-    mapcount: isZero ? 0 : frames.get(pfn, FRAME.refs) - (isFile ? 1 : 0),
-    dirty: (pte & PTE_DIRTY) !== 0,
+    mapcount: isZero ? 0 : (hugeCounts.get(pfn) ?? frames.get(pfn, FRAME.refs) - (isFile ? 1 : 0)),
+    // A huge page is dirty from the start, as a whole: entries that were split from its own need not tell.
+    dirty: (pte & PTE_DIRTY) !== 0 || hugePfn !== undefined,
     referenced: (pte & PTE_ACCESSED) !== 0,
+    isHuge: (pte & PTE_LARGE) !== 0,
+    hugePfn,
   };
 }

@@ -20,8 +20,9 @@ function tablesBelow(machine: Machine, table: number, level: number): number {
   const { span, mask } = mmu.levels[level]!;
   for (let index = 0; index <= mask; index++) {
     const entry = machine.ptes.get(entryRow(mmu, table, index * span, level), 0);
-    if (entry === 0 || (entry & PTE_LARGE) !== 0) continue;
-    count += (isCounted ? 1 : 0) + tablesBelow(machine, pteFrame(entry), level + 1);
+    // For a huge page there is a pte table in reserve.
+    if ((entry & PTE_LARGE) !== 0) count++;
+    else if (entry !== 0) count += (isCounted ? 1 : 0) + tablesBelow(machine, pteFrame(entry), level + 1);
   }
   return count;
 }

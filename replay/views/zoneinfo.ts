@@ -6,6 +6,7 @@ import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp-lists.ts';
 import { type Machine, VAR } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
+import { nrAnonHugePages } from './huge-pages.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';
 import { type PageUses, totalUses, usesByZone } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
@@ -123,6 +124,7 @@ function nodeStatistics(machine: Machine): Record<string, number> {
     nr_mapped: mapped,
     nr_file_pages: cache,
     nr_shmem: shmem,
+    nr_anon_transparent_hugepages: nrAnonHugePages(machine),
     nr_kernel_stack: kernelStack * kibPerPage,
     nr_page_table_pages: processTablePages(machine),
   };

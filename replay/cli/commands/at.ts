@@ -18,11 +18,11 @@ import {
 import { EVENTS_ARGUMENT, type Events, openEvents } from '../events.ts';
 import {
   addMachineOptions,
-  addReclaimOptions,
+  addMemoryOptions,
   layoutsOf,
   type MachineArguments,
   machineArguments,
-  reclaimOf,
+  memoryOptionsOf,
 } from '../machine-options.ts';
 import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
 import { reproduceLine } from '../reproduce.ts';
@@ -61,7 +61,7 @@ export function atCommand(terminal: Terminal): Command {
       wholeNumber(1, ANY_COUNT),
     )
     .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
-  return addWorkloadOptions(addSnapshotOption(addMmuOption(addReclaimOptions(addMachineOptions(command)))))
+  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMemoryOptions(addMachineOptions(command)))))
     .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
     .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)
     .action((what: string, view: string, given: AtArguments) => showAt(terminal, what, view, given));
@@ -97,7 +97,7 @@ function facts(events: Events, { layout }: AtArguments, { event, machine }: Keyf
 
 async function momentOf(terminal: Terminal, events: Events, given: AtArguments): Promise<Keyframe> {
   const [layout] = await layoutsOf([given.layout], given, events.cpus);
-  const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...reclaimOf(given) };
+  const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...memoryOptionsOf(given) };
   const keyframes = new Keyframes(bootMachine(layout!, options), { capacity: 2 });
   const source = watched(terminal, events, given.event);
   const { event, time } = given;

@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { EVENTS_ARGUMENT } from '../events.ts';
-import { addMachineOptions, addReclaimOptions, type MachineArguments } from '../machine-options.ts';
+import { addMachineOptions, addMemoryOptions, type MachineArguments } from '../machine-options.ts';
 import { addMmuOption, type MmuArguments } from '../mmu-options.ts';
 import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
 import { addSnapshotOption, type SnapshotArguments } from '../snapshot-input.ts';
@@ -36,7 +36,7 @@ export function diffCommand(terminal: Terminal): Command {
         .argParser(parseNames)
         .default(CLASSIC_LAYOUTS, CLASSIC_LAYOUTS.join(',')),
     );
-  return addWorkloadOptions(addSnapshotOption(addMmuOption(addReclaimOptions(addMachineOptions(command)))))
+  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMemoryOptions(addMachineOptions(command)))))
     .option('--first <k>', 'how many sorts of differences to explain', wholeNumber(0, ANY_COUNT), 10)
     .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')

@@ -7,7 +7,7 @@ import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '
 import { Lane } from '../../index.ts';
 import {
   addMachineOptions,
-  addReclaimOptions,
+  addMemoryOptions,
   layoutsOf,
   type MachineArguments,
   machineArguments,
@@ -74,7 +74,7 @@ export function explainCommand(terminal: Terminal): Command {
         'bus',
       ]),
     );
-  return addMmuOption(addReclaimOptions(addMachineOptions(command)))
+  return addMmuOption(addMemoryOptions(addMachineOptions(command)))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
     .option('--json', 'the result as JSON')
     .action((address: AddressArgument | undefined, given: ExplainArguments, { args }: Command) =>

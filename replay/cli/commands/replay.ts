@@ -1,7 +1,7 @@
 /** `vmsplit replay`: a trace under one layout, or under several side by side. */
 import { Command } from 'commander';
 import { EVENTS_ARGUMENT } from '../events.ts';
-import { addMachineOptions, addReclaimOptions, type MachineArguments } from '../machine-options.ts';
+import { addMachineOptions, addMemoryOptions, type MachineArguments } from '../machine-options.ts';
 import { addMmuOption, type MmuArguments } from '../mmu-options.ts';
 import { MOST_FOLDED, replayLine, replayUnder, reportReplay } from '../run-replay.ts';
 import { addSnapshotOption, type SnapshotArguments } from '../snapshot-input.ts';
@@ -27,7 +27,7 @@ export function replayCommand(terminal: Terminal): Command {
       `a layout, see \`vmsplit layouts\`, or FILE.json; repeatable (default: ${DEFAULT_LAYOUTS})`,
       collect,
     );
-  return addWorkloadOptions(addSnapshotOption(addMmuOption(addReclaimOptions(addMachineOptions(command)))))
+  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMemoryOptions(addMachineOptions(command)))))
     .option('--batch <n>', 'events folded at a time; changes no result', wholeNumber(1, MOST_FOLDED))
     .option('--json', 'the result as JSON')
     .action((what: string, given: ReplayArguments) => replayTrace(terminal, what, given));
