@@ -23,6 +23,7 @@ import { type Conversion, logicalByMacro, physicalByMacro } from './macros.ts';
 import { meaningOf, notAnAddress, typeOf } from './meaning.ts';
 import { translationOf } from './translation.ts';
 import { whyUnmapped } from './unmapped.ts';
+import { type UserRootFacts, userRootOf } from './user-root.ts';
 import { type AddressType, type Use, usesOf } from './uses.ts';
 import type { WalkStep } from './walk.ts';
 
@@ -71,6 +72,8 @@ export interface Explanation {
   /** Logical to linear, by descriptor; empty when segments are flat. */
   readonly segmentation: readonly SegmentStep[];
   readonly walk: readonly WalkStep[];
+  /** With page-table isolation, of the process: what user mode has there. */
+  readonly userRoot: UserRootFacts | undefined;
   /** Of an address in the vmalloc window, where processes have copies of the kernel's entries: whether this one has. */
   readonly kernelEntry: KernelEntryFacts | undefined;
   /** When asked for, of a mapped page: by cpu that has translated anything. */
@@ -109,6 +112,7 @@ const NOTHING = {
   segmentation: [],
   walk: [],
   kernelEntry: undefined,
+  userRoot: undefined,
   physical: undefined,
   unmapped: undefined,
   frame: undefined,
@@ -137,6 +141,7 @@ function explainVirtual(machine: Machine, address: bigint, options: ExplainOptio
     pa: physicalByMacro(layout, address, region),
     segmentation: segmentSteps(layout, address),
     walk,
+    userRoot: process && userRootOf(machine, machine.records.mms[process.mm]!, address),
     kernelEntry: region?.kind === 'vmalloc' ? kernelEntryOf(machine, process, address) : undefined,
     ...(options.caches === true && cachesOf(machine, address, walk, mm)),
     ...(memory ?? { unmapped: whyUnmapped(machine, address, region, process, vma) }),

@@ -1,4 +1,6 @@
 /** A page-table walk, step by step, with every entry as the hardware reads it. */
+
+import { isUserHalfNx } from '../paging/kpti.ts';
 import {
   hardwareEntry,
   isSwapPte,
@@ -53,11 +55,17 @@ export function walkOf(machine: Machine, root: number, vpn: number): WalkStep[] 
   for (let table = root, level = 0; level < levels.length; level++) {
     const pte = machine.ptes.get(entryRow(machine.platform.mmu, table, vpn, level), 0);
     const isLeaf = level === levels.length - 1 || (pte & PTE_LARGE) !== 0;
-    steps.push(stepOf(machine, table, vpn, level, pte, isLeaf));
+    const entry = level === 0 && root !== machine.platform.kernelRoot ? userTopEntry(machine, pte) : pte;
+    steps.push(stepOf(machine, table, vpn, level, entry, isLeaf));
     if (pte === 0 || isLeaf) break;
     table = pteFrame(pte);
   }
   return steps;
+}
+
+/** With page-table isolation the kernel cannot run user code: its root says so at the top. */
+function userTopEntry({ platform }: Machine, pte: number): number {
+  return pte !== 0 && isUserHalfNx(platform) ? pte + PTE_NX : pte;
 }
 
 function stepOf(

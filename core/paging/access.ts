@@ -38,7 +38,7 @@ import { vmaWithin } from '../vm/stack.ts';
 import { allows, Bindings, KERNEL_LOGICAL, KERNEL_VIRTUAL, USER_VIRTUAL } from './bindings.ts';
 import { newTlb } from './invalidate.ts';
 import { copyKernelEntry, lacksKernelEntry } from './kernel-entries.ts';
-import { beginAccess } from './kpti.ts';
+import { beginAccess, forbidsFetch } from './kpti.ts';
 import { collect, countSpace, Run, refOf } from './run.ts';
 import { checkSegment, segmentFor } from './segments.ts';
 import { kernelSizeClass } from './tables.ts';
@@ -243,7 +243,7 @@ export class Mmu implements AddressSpace {
     for (let page = Math.floor(first / 2 ** pageShift); page <= lastPage; page++) {
       const status =
         cls === USER
-          ? this.prepareUserPage(cpu, object, page, mode & OPERATION_MASK, at)
+          ? this.prepareUserPage(cpu, object, page, mode & ~CONTINUED, at)
           : this.prepareKernelPage(cpu, object, page, first, size, mode & OPERATION_MASK, at);
       if (status !== OK) return status;
     }
@@ -264,13 +264,15 @@ export class Mmu implements AddressSpace {
     return checkSegment(segment, vpn * 2 ** pageShift + first, size, (mode & KERNEL_MODE) === 0);
   }
 
-  private prepareUserPage(cpu: number, object: number, page: number, operation: number, at: number): number {
+  private prepareUserPage(cpu: number, object: number, page: number, mode: number, at: number): number {
     const { draft } = this;
+    const operation = mode & OPERATION_MASK;
     const mm = draft.records.mm(this.mm);
     const vpn = objectBase(draft, mm, object) + page;
     const vma = vmaWithin(draft, mm.vmas, vpn);
     if (vma === undefined || vma.object !== object) return NO_MAPPING;
     if (!allows(vma.prot, operation, draft.platform.mmu.nx)) return PROTECTION;
+    if (forbidsFetch(draft.platform, mode)) return PROTECTION;
     const store = operation !== READ && operation !== EXECUTE;
     const kind = pageFault(draft, this.mm, vpn, store);
     if (kind < 0) return -kind;

@@ -2,12 +2,13 @@
  * The error code that the hardware pushes with a page fault (Intel SDM vol. 3A, 4.7): what the page tables say of an
  * access, before the kernel has done anything about it.
  */
-import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
+import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Machine, Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { basePageOf } from '../vm/mapping.ts';
 import { lacksKernelEntry } from './kernel-entries.ts';
+import { forbidsFetch } from './kpti.ts';
 import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from './pte.ts';
 import { findLeaf } from './tables.ts';
 
@@ -40,7 +41,8 @@ export function pageFaultErrorCode(machine: Machine, access: Access): number | u
   for (let vpn = pageOf(first); vpn <= pageOf(first + Math.max(access.size, 1) - 1); vpn++) {
     const isHidden = cls !== USER && isKernelPageHidden(machine, mm, vpn, access.mode);
     const pte = isHidden ? 0 : findLeaf({ platform, ptes }, root, vpn).pte;
-    const code = errorCodeOf(pte, cls === USER, access.mode, platform.mmu.nx);
+    const isNx = cls === USER && forbidsFetch(platform, access.mode & ~CONTINUED);
+    const code = errorCodeOf(pte, cls === USER, access.mode, platform.mmu.nx, isNx);
     if (code !== undefined) return code;
   }
   return undefined;
@@ -52,15 +54,22 @@ function isKernelPageHidden(machine: Machine, mm: Mm | undefined, vpn: number, m
   return mm !== undefined && lacksKernelEntry(machine, mm, vpn);
 }
 
-/** Kernel pages are for the kernel only; the kernel may not write to what is read-only either (CR0.WP). */
-function errorCodeOf(pte: number, isUserPage: boolean, mode: number, nx: boolean): number | undefined {
+/** `isNxAbove`: an upper entry forbids execution. Kernel pages are for the kernel only; the kernel may not write to what is read-only either (CR0.WP). */
+function errorCodeOf(
+  pte: number,
+  isUserPage: boolean,
+  mode: number,
+  nx: boolean,
+  isNxAbove: boolean,
+): number | undefined {
   const operation = mode & OPERATION_MASK;
   const isFetch = operation === EXECUTE && nx;
   const isWrite = operation !== READ && operation !== EXECUTE;
   const byUser = (mode & KERNEL_MODE) === 0;
   const isPresent = (pte & PTE_PRESENT) !== 0;
   const mayUse = !byUser || (isUserPage && (pte & PTE_USER) !== 0);
-  const allowed = mayUse && (!isWrite || (pte & PTE_RW) !== 0) && (!isFetch || (pte & PTE_NX) === 0);
+  const allowed =
+    mayUse && (!isWrite || (pte & PTE_RW) !== 0) && (!isFetch || ((pte & PTE_NX) === 0 && !isNxAbove));
   if (isPresent && allowed) return undefined;
   return (
     (isPresent ? ERROR_PRESENT : 0) |

@@ -10,9 +10,11 @@
  * Simplified: the few pages that user mode needs to get into the kernel (entry code, cpu_entry_area) are not there.
  */
 import { COUNTER } from '../counters.ts';
+import { EXECUTE, KERNEL_MODE } from '../event/access-mode.ts';
 import { EVENT_KINDS, type KindName } from '../event/kinds.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Platform } from '../state/machine.ts';
 import { dropAll, USER_VIEW } from './invalidate.ts';
 import { keyBase } from './tlb.ts';
 
@@ -34,6 +36,18 @@ export function asidShifts({ platform, cpus, cpu }: Draft): AsidShifts {
 
 export function shiftedKey({ kernel, user }: AsidShifts, key: number): number {
   return key + (key < keyBase(1, 0) ? kernel : user);
+}
+
+/**
+ * Whether an access is the kernel's, to run user code: then its own root forbids it, which has execute-disable in the
+ * upper entries of the user half lest a way back to user mode forgets CR3 (__pti_set_user_pgtbl; PAE's have no such bit).
+ */
+export function forbidsFetch(platform: Pick<Platform, 'layout' | 'mmu'>, mode: number): boolean {
+  return mode === (EXECUTE | KERNEL_MODE) && isUserHalfNx(platform);
+}
+
+export function isUserHalfNx({ layout, mmu }: Pick<Platform, 'layout' | 'mmu'>): boolean {
+  return mmu.kpti && mmu.nx && layout.wordBits === 64;
 }
 
 /** Takes the cpu into the kernel, if it is not there. */
@@ -74,6 +88,7 @@ const SYSTEM_CALLS: readonly KindName[] = [
   'mlock',
   'munlock',
   'file_read',
+  'file_drop',
 ];
 const SYSTEM_CALL_CODES = new Set<number>(SYSTEM_CALLS.map((kind) => EVENT_KINDS[kind].code));
 

@@ -60,7 +60,7 @@ export const USER_KINDS = [
 ] as const satisfies readonly KindName[];
 type UserKind = (typeof USER_KINDS)[number];
 /** What no process asks for in user mode: the rest are system calls. */
-const NOT_CALLED: readonly KindName[] = ['spawn', 'switch', 'file', 'file_drop', 'access'];
+const NOT_CALLED: readonly KindName[] = ['spawn', 'switch', 'file', 'access'];
 /** Gives the first page, where something was mapped. */
 type Rule<K extends KindName> = (cpu: NaiveCpu, event: Extract<MemoryEvent, { kind: K }>) => unknown;
 type Rules = { readonly [K in UserKind]: Rule<K> };
@@ -69,6 +69,8 @@ export class NaiveKernel {
   readonly processes = new Map<number, NaiveProcess>();
   readonly cpus: NaiveCpus<NaiveProcess>;
   references = 0;
+  /** The kernel's own root lets no user code run. */
+  private readonly userHalfIsNx: boolean;
   private readonly mmu: MmuGeometry;
   private current: NaiveCpu | undefined;
   private readonly files: NaiveFiles;
@@ -104,6 +106,7 @@ export class NaiveKernel {
 
   constructor({ layout, mmu, thp }: Pick<Platform, 'layout' | 'mmu' | 'thp'>) {
     this.mmu = mmu;
+    this.userHalfIsNx = mmu.kpti && layout.wordBits === 64;
     this.cpus = new NaiveCpus(mmu, layout.cpus);
     this.huge = new NaiveHuge(thp, this.processes, (process, first, pages) =>
       this.cpus.flush(this.current!, process, first, pages),
@@ -212,7 +215,7 @@ export class NaiveKernel {
     const operation = mode & OPERATION_MASK;
     const store = operation !== READ && operation !== EXECUTE;
     try {
-      const pages = this.touchAll(process, object, offset, size, operation);
+      const pages = this.touchAll(process, object, offset, size, operation, isKernel);
       this.cpus.beginAccess(cpu, isKernel, this.pages.taken);
       const kind = operation === EXECUTE ? 'fetch' : store ? 'store' : 'load';
       for (const page of pages) {
@@ -238,6 +241,7 @@ export class NaiveKernel {
     offset: number,
     size: number,
     operation: number,
+    isKernel: boolean,
   ): number[] {
     const store = operation !== READ && operation !== EXECUTE;
     const pages: number[] = [];
@@ -248,6 +252,7 @@ export class NaiveKernel {
       const mapping = mappingAt(process, vpn) ?? stackAbove(process, vpn);
       if (mapping?.object !== object) throw new Refused('no-mapping');
       refuseIf(!this.allows(mapping.prot, operation), 'protection');
+      refuseIf(isKernel && operation === EXECUTE && this.userHalfIsNx, 'protection');
       if (mapping.start > vpn) {
         const grown = { ...mapping, start: vpn, objectPage: mapping.objectPage + vpn - mapping.start };
         process.mappings = process.mappings.map((one) => (one === mapping ? grown : one));

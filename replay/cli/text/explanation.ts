@@ -13,6 +13,7 @@ import {
   PROT_WRITE,
   type SegmentStep,
   toHex,
+  type UserRootFacts,
   type WalkStep,
 } from '../../../core/index.ts';
 import { formatBytes } from '../../index.ts';
@@ -54,7 +55,7 @@ function placeLines({ type, meaning, region, mapping, pid, pa }: Explanation, he
 
 /** How the processor gets from there to memory. */
 function wayLines(explained: Explanation, { translation }: Layout, hex: Hex): Line[] {
-  const { type, segmentation, walk, kernelEntry, physical, caches } = explained;
+  const { type, segmentation, walk, kernelEntry, userRoot, physical, caches } = explained;
   const isLinear = walk.length === 0 && type.startsWith('kernel') && physical !== undefined;
   const lines = labelled(
     'segments',
@@ -63,6 +64,7 @@ function wayLines(explained: Explanation, { translation }: Layout, hex: Hex): Li
   if (isLinear && translation.linearPageBytes)
     lines.push(['walk', 'none: this window needs no page tables; a TLB miss is served by arithmetic']);
   lines.push(...labelled('walk', walk.map(stepText)));
+  if (userRoot !== undefined) lines.push(['in user mode', userRootText(userRoot)]);
   if (kernelEntry !== undefined) lines.push(['own tables', kernelEntryText(kernelEntry)]);
   for (const facts of caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
   if (caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
@@ -105,6 +107,12 @@ function segmentText(step: SegmentStep, hex: Hex): string {
   const bounds = `base ${hex(base)}, limit ${hex(limit)}, privilege ${privilege}`;
   if (offset === undefined) return `${descriptor}: out of reach (${bounds})`;
   return `${descriptor}: logical ${hex(offset)} + base = linear ${hex(offset + base)} (${bounds})`;
+}
+
+/** `root in frame 0x1235, pgd[272] at 0x01235880: not present: user mode has no table there (page-table isolation)`. */
+function userRootText({ rootPfn, level, index, entryAddress, isCopy }: UserRootFacts): string {
+  const entry = `root in frame 0x${rootPfn.toString(16)}, ${level}[${index}] at ${physicalHex(entryAddress)}`;
+  return `${entry}: ${isCopy ? 'a copy that lets code run' : 'not present, the walk ends here (page-table isolation)'}`;
 }
 
 function kernelEntryText({ pid, isCopied }: KernelEntryFacts): string {

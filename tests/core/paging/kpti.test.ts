@@ -3,16 +3,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../../../core/cost.ts';
 import { type CounterName, countersOf } from '../../../core/counters.ts';
-import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
+import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ, WRITE } from '../../../core/event/access-mode.ts';
+import { EVENT_KINDS, type KindName } from '../../../core/event/kinds.ts';
+import { PROT_EXEC } from '../../../core/event/mmap-flags.ts';
+import { explainAddress } from '../../../core/explain/explain.ts';
 import { fold } from '../../../core/fold.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { ADDRESS_SHIFT, ADDRESS_USER, ADDRESS_VIRTUAL, TLB_MASK } from '../../../core/outcome.ts';
+import { pageFaultErrorCode } from '../../../core/paging/error-code.ts';
 import type { MmuOptions } from '../../../core/paging/options.ts';
 import { PTE_GLOBAL } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf, TABLE } from '../../../core/paging/tables.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { batchOfRows, randomEvents } from '../../support/naive-events.ts';
+import { batchOfRows, type Row, randomEvents } from '../../support/naive-events.ts';
 import {
   access,
   kmalloc,
@@ -187,6 +191,97 @@ test('a process has a second root: a page more, next to the first', () => {
   expect([false, true].map(pagesOfProcess)).toEqual([1, 2]);
 });
 
+/** What the kernel does, at that price, for no process that runs here: it starts one, a device comes and goes. */
+const ON_ITS_OWN = ['spawn', 'device', 'device_remove'];
+
+test('what costs a system call is done for a process, which goes on in user mode; nothing else is', () => {
+  const callNs = 1_000_000;
+  const machine = machineOf('linux-x86_64', 256, {}, { mmu: { kpti: true }, costs: { syscallNs: callNs } });
+  const kinds = Object.entries(EVENT_KINDS).filter(([name]) => name !== 'access');
+  const calls = (isCall: (session: Session, kind: KindName) => boolean): string[] =>
+    kinds.map(([name]) => name).filter((name) => isCall(inUserMode(machine), name as KindName));
+  const eventOf = (kind: KindName): Step =>
+    ({
+      kind,
+      ...Object.fromEntries(Object.keys(EVENT_KINDS[kind].fields).map((field) => [field, 1])),
+    }) as Step;
+  const costACall = calls((session, kind) => session.do(eventOf(kind)).latencyNs >= callNs);
+  const madeInUserMode = calls((session, kind) => {
+    session.given(KERNEL_READ);
+    // Out of the kernel, in again, and out; or none of these.
+    return switchesOf(session, eventOf(kind)) >= 2;
+  });
+  expect(madeInUserMode).toEqual(costACall.filter((name) => !ON_ITS_OWN.includes(name)));
+});
+
+describe('the user half of the kernel’s own root', () => {
+  const KERNEL_FETCH = access(1, 0, 8, EXECUTE | KERNEL_MODE);
+  const runnable = (machine: Machine): Session =>
+    new Session(machine).given(...RUNNING, mmap(1, PAGE, RW | PROT_EXEC), access(1, 0, 8, WRITE));
+
+  test.each([
+    { what: 'isolation', machine: isolated(), status: 'protection', code: 0x11 },
+    { what: 'none', machine: isolated({ kpti: false }), status: 'ok', code: undefined },
+    {
+      what: 'isolation and PAE, whose upper entries have no such bit',
+      machine: machineOf('linux-3g1g-pae', 256, {}, { mmu: { kpti: true } }),
+      status: 'ok',
+      code: undefined,
+    },
+  ])('lets the kernel run user code or not: $what', ({ machine, status, code }) => {
+    const session = runnable(machine);
+    const fields = { cpu: 0, object: 1, offset: 0, size: 8, mode: EXECUTE | KERNEL_MODE };
+    expect(pageFaultErrorCode(session.machine, fields)).toBe(code);
+    expect(session.status(KERNEL_FETCH)).toBe(status);
+    expect(session.status(access(1, 0, 8, EXECUTE))).toBe('ok');
+    expect(session.status(access(1, 0, 8, READ | KERNEL_MODE))).toBe('ok');
+  });
+
+  test('of a page that is not there: not present, and not brought in', () => {
+    const session = new Session(isolated()).given(...RUNNING, mmap(1, PAGE, RW | PROT_EXEC));
+    const fields = { cpu: 0, object: 1, offset: 0, size: 8, mode: EXECUTE | KERNEL_MODE };
+    expect(pageFaultErrorCode(session.machine, fields)).toBe(0x10);
+    expect(session.do(KERNEL_FETCH)).toMatchObject({ status: 'protection', fault: 'none' });
+  });
+});
+
+describe('explain', () => {
+  test('tells of the second root, which has the user half only, and may run it', () => {
+    const session = inUserMode(isolated());
+    const { platform, records, tables } = session.machine;
+    const rootPfn = tables.get(records.mms[1]!.root, TABLE.pfn);
+    const of = (address: bigint) => explainAddress(session.machine, 'virtual', address);
+    const userAddress = BigInt(records.mms[1]!.vmas[0]!.startVpn * PAGE);
+    const user = of(userAddress);
+    expect(user.walk[0]!.flags).toContain('no-execute');
+    expect(user.userRoot).toEqual({
+      rootPfn: rootPfn + 1,
+      level: 'pgd',
+      index: user.walk[0]!.index,
+      entryAddress: user.walk[0]!.entryAddress + BigInt(PAGE),
+      isCopy: true,
+    });
+    const kernel = of(platform.layout.pageOffset + (16n << 20n));
+    expect(kernel.walk[0]!.flags).toContain('present');
+    expect(kernel.userRoot).toMatchObject({
+      rootPfn: rootPfn + 1,
+      index: kernel.walk[0]!.index,
+      isCopy: false,
+    });
+  });
+
+  test('has nothing to tell of it without isolation', () => {
+    const session = inUserMode(isolated({ kpti: false }));
+    const user = explainAddress(
+      session.machine,
+      'virtual',
+      BigInt(session.machine.records.mms[1]!.vmas[0]!.startVpn * PAGE),
+    );
+    expect(user.userRoot).toBe(undefined);
+    expect(user.walk[0]!.flags).not.toContain('no-execute');
+  });
+});
+
 /** Addresses that do not depend on the frame behind them. */
 const MAPPED: readonly number[] = [ADDRESS_USER, ADDRESS_VIRTUAL];
 
@@ -207,7 +302,7 @@ test.each([true, false])(
       machineOf('linux-x86_64', 1024, { cpus: 4 }, { mmu: { kpti, pcid } });
     const [off, on] = [boot(false), boot(true)];
     const property = fc.property(randomEvents(400, undefined, 0), (rows) => {
-      const batch = batchOfRows(rows);
+      const batch = batchOfRows(rows.map(withoutKernelFetch));
       const [without, with_] = [fold(off, batch), fold(on, batch)];
       for (let at = 0; at < batch.count; at++) {
         const facts = ({ outcomes: { status, flags, vpn } }: typeof without) => [
@@ -225,6 +320,13 @@ test.each([true, false])(
     fc.assert(property, { numRuns: 8, endOnFailure: true });
   },
 );
+
+/** The kernel runs no user code with isolation: that is no other time, but another outcome. */
+function withoutKernelFetch(row: Row): Row {
+  const [code, cpu, thinkNs, object, offset, size, mode] = row;
+  const isFetch = code === EVENT_KINDS.access.code && (mode & OPERATION_MASK) === EXECUTE;
+  return isFetch ? [code, cpu, thinkNs, object, offset, size, mode & ~KERNEL_MODE] : row;
+}
 
 function unchanged({ counters }: Machine): Partial<Record<CounterName, number>> {
   const mayDiffer = [...ITS_OWN, ...OF_TLBS, ...OF_FRAMES];
