@@ -99,15 +99,32 @@ export function mapPage(draft: Draft, root: number, vpn: number, pte: number, le
     const row = entryRow(mmu, table, vpn, at);
     const entry = draft.ptes.get(row, 0);
     if (entry === 0) {
-      const made = newTable(draft);
-      if (made < 0) return made;
-      writePte(draft, row, makePte(made, TABLE_FLAGS));
-      if (at === mmu.levels.length - 2 && root === draft.platform.kernelRoot) numberKernelTable(draft, made);
-      table = made;
+      table = makeTable(draft, row);
+      if (table < 0) return table;
+      if (at === mmu.levels.length - 2 && root === draft.platform.kernelRoot) numberKernelTable(draft, table);
     } else table = pteFrame(entry);
   }
   writePte(draft, entryRow(mmu, table, vpn, last), pte);
   return 0;
+}
+
+/** The last-level table for `vpn`, made with those above it if need be: its row, or a negated reason. */
+export function makeLeafTable(draft: Draft, root: number, vpn: number): number {
+  const { mmu } = draft.platform;
+  let table = root;
+  for (let at = 0; at < mmu.levels.length - 1; at++) {
+    const row = entryRow(mmu, table, vpn, at);
+    const entry = draft.ptes.get(row, 0);
+    table = entry === 0 ? makeTable(draft, row) : pteFrame(entry);
+    if (table < 0) return table;
+  }
+  return table;
+}
+
+function makeTable(draft: Draft, row: number): number {
+  const made = newTable(draft);
+  if (made >= 0) writePte(draft, row, makePte(made, TABLE_FLAGS));
+  return made;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Handler } from '../fold-event.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { forEachPte, freeTable, mapPage, newTable, writePte } from '../paging/tables.ts';
+import { forEachPte, freeTable, makeLeafTable, newTable, TABLE } from '../paging/tables.ts';
 import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { shareSwapSlot } from '../reclaim/swap.ts';
@@ -186,26 +186,48 @@ function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
   return failure;
 }
 
+/** Table by table: the entries of parent and child are at the same places in theirs. */
 function copyBasePages(draft: Draft, from: Mm, toRoot: number, start: number, end: number): number {
-  let failure = 0;
-  forEachPte(draft, from.root, start, end, (vpn, row, pte) => {
-    if (failure < 0) return;
-    draft.spend(draft.platform.costs.pteNs);
-    if (isSwapPte(pte)) {
-      failure = mapPage(draft, toRoot, vpn, pte);
-      if (failure === 0) shareSwapSlot(draft, pteFrame(pte));
-      return;
+  const { mmu, costs } = draft.platform;
+  let table = 0;
+  let copied = 0;
+  /** From the entries of the parent's table to those of the child's. */
+  let toChild = 0;
+  let behind = 0;
+  forEachPte(draft, from.root, start, end, (vpn, row) => {
+    if (table < 0) return;
+    if (row >= behind || row < behind - mmu.entriesPerTable) {
+      if (copied > 0) draft.tables.add(table, TABLE.entries, copied);
+      copied = 0;
+      table = makeLeafTable(draft, toRoot, vpn);
+      if (table < 0) return;
+      const first = Math.floor(row / mmu.entriesPerTable) * mmu.entriesPerTable;
+      behind = first + mmu.entriesPerTable;
+      toChild = table * mmu.entriesPerTable - first;
     }
-    const shared = sharedPte(draft, pte);
-    if (shared !== pte) writePte(draft, row, shared);
-    const isCounted = (pte & PTE_SPECIAL) === 0;
-    // Counted first: making a table may reclaim what nobody else holds.
-    const counting = isCounted ? countingFrame(draft, pteFrame(pte)) : 0;
-    if (isCounted) draft.frames.add(counting, FRAME.refs, 1);
-    failure = mapPage(draft, toRoot, vpn, shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared);
-    if (failure < 0 && isCounted) draft.frames.add(counting, FRAME.refs, -1);
+    draft.spend(costs.pteNs);
+    // Read again: making the table may have swapped the page out, or dropped it.
+    const child = copyPte(draft, row);
+    if (child === 0) return;
+    draft.ptes.set(row + toChild, 0, child);
+    copied++;
   });
-  return failure;
+  if (copied > 0) draft.tables.add(table, TABLE.entries, copied);
+  return Math.min(table, 0);
+}
+
+/** One more process maps what this entry of the parent does: the entry of the child, or 0 if there is none. */
+function copyPte(draft: Draft, row: number): number {
+  const pte = draft.ptes.get(row, 0);
+  if (pte === 0) return 0;
+  if (isSwapPte(pte)) {
+    shareSwapSlot(draft, pteFrame(pte));
+    return pte;
+  }
+  const shared = sharedPte(draft, pte);
+  if (shared !== pte) draft.ptes.set(row, 0, shared);
+  if ((pte & PTE_SPECIAL) === 0) draft.frames.add(countingFrame(draft, pteFrame(pte)), FRAME.refs, 1);
+  return shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared;
 }
 
 /** A huge page, shared as a whole (copy_huge_pmd); its table in reserve may have to be reclaimed from others. */
