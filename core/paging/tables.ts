@@ -94,37 +94,27 @@ export function kernelSizeClass(draft: Draft, vpn: number): number | undefined {
 export function mapPage(draft: Draft, root: number, vpn: number, pte: number, level?: number): number {
   const { mmu } = draft.platform;
   const last = level ?? mmu.levels.length - 1;
-  let table = root;
-  for (let at = 0; at < last; at++) {
-    const row = entryRow(mmu, table, vpn, at);
-    const entry = draft.ptes.get(row, 0);
-    if (entry === 0) {
-      table = makeTable(draft, row);
-      if (table < 0) return table;
-      if (at === mmu.levels.length - 2 && root === draft.platform.kernelRoot) numberKernelTable(draft, table);
-    } else table = pteFrame(entry);
-  }
+  const table = makeTables(draft, root, vpn, last);
+  if (table < 0) return table;
   writePte(draft, entryRow(mmu, table, vpn, last), pte);
   return 0;
 }
 
-/** The last-level table for `vpn`, made with those above it if need be: its row, or a negated reason. */
-export function makeLeafTable(draft: Draft, root: number, vpn: number): number {
-  const { mmu } = draft.platform;
+/** The table that maps `vpn` at `level`, made with those above it if need be: its row, or a negated reason. */
+export function makeTables(draft: Draft, root: number, vpn: number, level: number): number {
+  const { mmu, kernelRoot } = draft.platform;
   let table = root;
-  for (let at = 0; at < mmu.levels.length - 1; at++) {
+  for (let at = 0; at < level; at++) {
     const row = entryRow(mmu, table, vpn, at);
     const entry = draft.ptes.get(row, 0);
-    table = entry === 0 ? makeTable(draft, row) : pteFrame(entry);
-    if (table < 0) return table;
+    if (entry === 0) {
+      table = newTable(draft);
+      if (table < 0) return table;
+      writePte(draft, row, makePte(table, TABLE_FLAGS));
+      if (at === mmu.levels.length - 2 && root === kernelRoot) numberKernelTable(draft, table);
+    } else table = pteFrame(entry);
   }
   return table;
-}
-
-function makeTable(draft: Draft, row: number): number {
-  const made = newTable(draft);
-  if (made >= 0) writePte(draft, row, makePte(made, TABLE_FLAGS));
-  return made;
 }
 
 /**

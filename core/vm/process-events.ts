@@ -6,7 +6,7 @@ import type { Handler } from '../fold-event.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { forEachPte, freeTable, makeLeafTable, newTable, TABLE } from '../paging/tables.ts';
+import { forEachPte, freeTable, makeTables, newTable, TABLE } from '../paging/tables.ts';
 import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { shareSwapSlot } from '../reclaim/swap.ts';
@@ -199,7 +199,7 @@ function copyBasePages(draft: Draft, from: Mm, toRoot: number, start: number, en
     if (row >= behind || row < behind - mmu.entriesPerTable) {
       if (copied > 0) draft.tables.add(table, TABLE.entries, copied);
       copied = 0;
-      table = makeLeafTable(draft, toRoot, vpn);
+      table = makeTables(draft, toRoot, vpn, mmu.levels.length - 1);
       if (table < 0) return;
       const first = Math.floor(row / mmu.entriesPerTable) * mmu.entriesPerTable;
       behind = first + mmu.entriesPerTable;
