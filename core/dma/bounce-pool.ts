@@ -14,7 +14,9 @@ export interface SwiotlbOptions {
   readonly belowBytes?: number;
 }
 
+/** IO_TLB_DEFAULT_SIZE (include/linux/swiotlb.h, v6.1). */
 const DEFAULT_BYTES = 64 * 2 ** 20;
+/** ARCH_LOW_ADDRESS_LIMIT + 1 (include/linux/memblock.h, v6.1): what memblock_alloc_low stays below. */
 const LOW_BYTES = 2 ** 32;
 
 /** PFNs [start, end). */

@@ -37,6 +37,7 @@ function member(name: string, pageShift: number, space: string): LayoutFamilyMem
   };
 }
 
+/** Region numbers (RGN_ of arch/ia64/include/asm/page.h, v6.1; Mosberger and Eranian ch. 4 for those of the user). */
 const USER_REGIONS = 5;
 const MMAP_REGION = 1;
 const TEXT_REGION = 2;

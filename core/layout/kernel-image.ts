@@ -68,7 +68,7 @@ const BUILDS: ReadonlyMap<bigint, Build32> = new Map([
 ]);
 
 /** What a 32-bit kernel is configured as. */
-export interface Build32Options {
+interface Build32Options {
   readonly pageOffset: bigint;
   readonly pae: boolean;
   readonly highmem: boolean;

@@ -106,6 +106,7 @@ export function fixApicBase({ fixmap, wordBits }: Layout): bigint {
   return fixmap.end - BigInt(wordBits === 32 ? 3 : 2) * PAGE_SIZE;
 }
 
+/** APIC_DEFAULT_PHYS_BASE and IO_APIC_DEFAULT_PHYS_BASE (arch/x86/include/asm/apicdef.h, v6.1). */
 const LOCAL_APIC_PFN = pfnOf(0xfee00000n);
 const IO_APIC_PFN = pfnOf(0xfec00000n);
 

@@ -23,6 +23,7 @@ import { buildPlanned, type LayoutPlan } from './plan.ts';
 import { region } from './regions.ts';
 import { GIB, KIB, MIB } from './units.ts';
 
+/** Pages of 512 bytes, and the regions (VAX Architecture Reference Manual ch. 4). */
 const PAGE_SHIFT = 9;
 const P0: AddressRange = { start: 0n, end: GIB };
 const P1: AddressRange = { start: GIB, end: 2n * GIB };

@@ -84,6 +84,7 @@ const CPU_ENTRY_AREA = tableEntry(-4n, PGDIR_SHIFT_L4);
 const KERNEL_MAP = sized(0xffffffff80000000n, 512n * MIB);
 const MODULES: AddressRange = { start: KERNEL_MAP.end, end: 0xffffffffff000000n };
 
+/** VSYSCALL_ADDR (uapi/asm/vsyscall.h), and FIXADDR_TOP above it (asm/fixmap.h, v6.1). */
 const VSYSCALL_ADDR = 0xffffffffff600000n;
 const FIXADDR_TOP = alignUp(VSYSCALL_ADDR + PAGE_SIZE, 2n * MIB) - PAGE_SIZE;
 /** FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (128 on 64 bits). */

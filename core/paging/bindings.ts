@@ -22,6 +22,7 @@ export const USER_VIRTUAL = 0;
 export const KERNEL_LOGICAL = 1;
 export const KERNEL_VIRTUAL = 2;
 
+/** A power of two: object numbers are taken modulo it. */
 const SLOTS = 4096;
 
 /** A direct-mapped cache of bindings, by object number. Scratch: `begin` forgets everything. */

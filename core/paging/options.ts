@@ -99,6 +99,7 @@ function namedShapes(mmu: MmuOptions): [name: string, shape: CacheShape][] {
   return shapes.filter((entry): entry is [string, CacheShape] => entry[1] !== undefined);
 }
 
+/** Far above any processor's: what a TLB may cost in memory. */
 const MOST_SETS = 65_536;
 const MOST_WAYS = 1024;
 

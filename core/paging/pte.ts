@@ -19,6 +19,7 @@ export const PTE_COW = 0x400;
 /** The same: the frame is not counted (zero page, device memory). */
 export const PTE_SPECIAL = 0x800;
 
+/** Flags are the lowest 12 bits of an entry, as in hardware. */
 const FLAG_SPAN = 4096;
 const NX_HARDWARE = 1n << 63n;
 

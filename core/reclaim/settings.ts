@@ -14,6 +14,7 @@ export interface ReclaimSettings {
   readonly swappiness: number;
 }
 
+/** vm_swappiness (mm/vmscan.c) and its bounds (kernel/sysctl.c), v6.1. */
 const DEFAULT_SWAPPINESS = 60;
 export const MOST_SWAPPINESS = 200;
 /** Slot numbers fit into an entry, and into the rows of a table. */

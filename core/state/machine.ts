@@ -233,5 +233,5 @@ export const VAR = {
   /** Last-level tables that came into the kernel's half since boot; see paging/kernel-entries.ts. */
   kernelTables: 35,
 } as const;
-export const VAR_COUNT = 36;
+export const VAR_COUNT = Math.max(...Object.values(VAR)) + 1;
 export const COUNTER_COUNT = COUNTER_NAMES.length;

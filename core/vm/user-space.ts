@@ -38,6 +38,7 @@ export interface UserSpace {
   readonly stackLimitPages: number;
 }
 
+/** _STK_LIM (include/uapi/linux/resource.h, v6.1). */
 const STACK_LIMIT_BYTES = 8n * MIB;
 /** mmap_min_addr: nothing is mapped below 64 KiB (mm/Kconfig DEFAULT_MMAP_MIN_ADDR, v6.1). */
 const MMAP_MIN_BYTES = 65_536n;

@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { TLB_STORIES } from './example.ts';
 import { explanationJson, explanationText } from './explanation.ts';
 
-export interface ToldEvent {
+interface ToldEvent {
   readonly layout: Layout;
   readonly outcome: LaneOutcome;
   readonly story: string;
@@ -21,7 +21,7 @@ export interface ToldEvent {
   readonly explanation: Explanation | undefined;
 }
 
-export interface TellOptions {
+interface TellOptions {
   readonly device?: number | undefined;
   readonly caches?: boolean | undefined;
 }
