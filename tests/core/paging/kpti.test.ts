@@ -19,10 +19,12 @@ import type { Machine } from '../../../core/state/machine.ts';
 import { batchOfRows, type Row, randomEvents } from '../../support/naive-events.ts';
 import {
   access,
+  HIGH,
   kmalloc,
   machineOf,
   mmap,
   PAGE,
+  pages,
   RUNNING,
   RW,
   Session,
@@ -158,6 +160,23 @@ describe('TLBs', () => {
     const seen = [KERNEL_READ, KERNEL_READ, USER_READ, USER_READ].map((step) => session.do(step).tlb);
     expect(seen).toEqual(['walk', 'l1', 'walk', 'l1']);
     expect(session.counter('tlbFlushes') - before).toBe(2);
+  });
+
+  test('without PCID a new address space leaves nothing, not even what the kernel read while no process ran', () => {
+    const run = (pid: number): Step => ({ kind: 'switch', pid });
+    const session = new Session(isolated({ pcid: false })).given(...RUNNING, kmalloc(9, 64), run(0));
+    session.given({ kind: 'spawn', pid: 2 }, KERNEL_READ, run(2), run(0));
+    expect(session.do(KERNEL_READ).tlb).toBe('walk');
+  });
+
+  test('a kernel page that goes is forgotten under every address space', () => {
+    const mmu = { kpti: true, pcid: true };
+    const slot = access(9, 0, 8, READ | KERNEL_MODE);
+    const session = new Session(machineOf('linux-3g1g-pae', 128, { highmemBytes: 48n << 20n }, { mmu }));
+    session.given(...RUNNING, { kind: 'spawn', pid: 2 }, pages(9, 0, HIGH), pages(8, 0, HIGH));
+    session.given({ kind: 'kmap', object: 9, page: 0 }, slot, { kind: 'switch', pid: 2 }, slot);
+    session.given({ kind: 'page_free', object: 9 });
+    expect(checkMachine(session.machine)).toEqual([]);
   });
 
   test('kernel pages are not global: they are known under the address space, and not to another', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import {
+  MAP_POPULATE,
   MAP_SHARED,
   PLACE_STACK,
   PLACE_TEXT,
@@ -62,6 +63,18 @@ test('maps, as a 64-bit kernel prints it: the name in column 74', () => {
   expect(first).toBe('00400000-00403000 r-xp 00000000 fe:00 7                                  /file/7');
 });
 
+test('what the kernel maps into a program: code is the vdso, data for it vvar', () => {
+  const session = new Session(machineOf('linux-3g1g', 64)).given(
+    ...RUNNING,
+    mmap(1, PAGE, TEXT | PLACE_VDSO),
+    mmap(2, 2 * PAGE, PROT_READ | PLACE_VDSO),
+  );
+  const names = viewNamed('maps', 1)
+    .text(session.machine)
+    .match(/\[\w+\]/g);
+  expect(names!.toSorted()).toEqual(['[vdso]', '[vvar]']);
+});
+
 describe('smaps', () => {
   const { machine } = program('linux-3g1g');
   const of = (pid: number) =>
@@ -84,9 +97,21 @@ describe('smaps', () => {
   });
 
   test('pages of a file are neither anonymous nor dirty', () => {
-    expect(of(1).get('/file/7')!.kb).toMatchObject({ Rss: 4, Shared_Clean: 4, Anonymous: 0 });
+    expect(of(1).get('/file/7')!.kb).toMatchObject({ Rss: 4, Pss: 2, Shared_Clean: 4, Anonymous: 0 });
     // Shared mappings are not copied by fork: the child has not touched it.
     expect(of(2).get('/dev/zero (deleted)')!.kb).toMatchObject({ Size: 8, Rss: 0 });
+  });
+
+  test('what is in the swap area is in no frame, and counts as nothing in memory', () => {
+    const reclaim = { swapBytes: 64n << 20n };
+    const session = new Session(machineOf('linux-3g1g', 64, {}, { reclaim })).given(...RUNNING);
+    for (let object = 1; session.counter('pswpout') === 0; object++)
+      session.given(mmap(object, MIB, RW | MAP_POPULATE));
+    const mappings = parseSmaps(viewNamed('smaps', 1).text(session.machine));
+    const residentKb = mappings.reduce((sum, { kb }) => sum + kb.Rss!, 0);
+    const { AnonPages } = parseMeminfo(viewNamed('meminfo').text(session.machine));
+    expect(residentKb).toBe(AnonPages);
+    expect(residentKb).toBeLessThan(mappings.reduce((sum, { kb }) => sum + kb.Size!, 0));
   });
 
   test('flags: a stack grows down, a locked page is locked, and not in the child', () => {

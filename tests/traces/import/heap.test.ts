@@ -102,6 +102,16 @@ describe('calls of the allocator become brk, mmap and references', () => {
       ['brk 1 length=135168', 'write 1+664 64', 'read 1+672 56', 'write 1+728 108', 'write 1+664 24'],
     ],
     [
+      'to a smaller block, as much as goes in',
+      [malloc(100, FIRST), realloc(FIRST, 10, FIRST + 128)],
+      ['brk 1 length=135168', 'write 1+664 108', 'read 1+672 10', 'write 1+792 18', 'write 1+664 24'],
+    ],
+    [
+      'the header of a block at the beginning of a page lies in the page before',
+      [malloc(56, HEAP + 4096)],
+      ['brk 1 length=139264', 'write 1+4088 8', 'write 1+4096 56'],
+    ],
+    [
       'realloc in place touches what is new',
       [malloc(56, FIRST), realloc(FIRST, 100, FIRST), realloc(FIRST, 10, FIRST)],
       ['brk 1 length=135168', 'write 1+664 64', 'write 1+664 8', 'write 1+728 44', 'write 1+664 8'],
@@ -169,6 +179,7 @@ describe('the same blocks in each format', () => {
         `--12-- realloc(0x${one},100) = 0x${two}`,
         `--12-- memalign(al 16, size 5) = 0x${one}`,
         `--12-- calloc(3,8) = 0x555500000400`,
+        '--12-- free(0x0)', // counts as none
         '==12==   total heap usage: 4 allocs, 1 frees, 185 bytes allocated',
       ],
       [...expected, 'write 1+664 13', 'write 1+1016 32'],
