@@ -16,7 +16,16 @@ interface Group {
 /** Groups without anything to say about any of the layouts are left out, and so are such rows. */
 export function tableOf(layouts: readonly LayoutResult[]): Group[] {
   const says = (row: Row): boolean => layouts.some((layout) => row.cell(layout) !== NOTHING);
-  return [allocations(), memory(layouts), addressSpace(), faults(), reclaim(), translation(), time()]
+  return [
+    allocations(),
+    memory(layouts),
+    addressSpace(),
+    faults(),
+    hugePages(),
+    reclaim(),
+    translation(),
+    time(),
+  ]
     .map(({ title, rows }) => ({ title, rows: rows.filter(says) }))
     .filter(({ rows }) => rows.length > 0);
 }
@@ -107,6 +116,18 @@ function faults(): Group {
       count('copy on write', (layout) => layout.faults.copyOnWrite),
       count('file, cached', (layout) => layout.faults.fileMinor),
       count('file, read from disk', (layout) => layout.faults.fileMajor),
+    ],
+  };
+}
+
+function hugePages(): Group {
+  return {
+    title: 'huge pages',
+    rows: [
+      count('given by page faults', ({ counters }) => counters.thpFaultAlloc),
+      count('no block free for one', ({ counters }) => counters.thpFaultFallback),
+      count('entries split', ({ counters }) => counters.thpSplitPmd),
+      count('split into base pages', ({ counters }) => counters.thpSplitPage),
     ],
   };
 }
