@@ -19,6 +19,7 @@ import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte
 import { findLeaf, tablesOf } from '../../../core/paging/tables.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
+import { VAR } from '../../../core/state/machine.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import {
@@ -471,7 +472,7 @@ describe('a device', () => {
       madvise(1, at, HUGE, MADV_DONTNEED),
     );
     given(session, dmaUnmap(1, 1, at + PAGE));
-    expect(session.machine.vars[34]).toBe(0);
+    expect(session.machine.vars[VAR.hugeZeroPfn]).toBe(0);
   });
 });
 
