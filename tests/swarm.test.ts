@@ -7,6 +7,9 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type CounterName, countersOf } from '../core/counters.ts';
+import { batchOf } from '../core/event/batch.ts';
+import { __GFP_HIGHMEM, GFP_KERNEL } from '../core/event/gfp.ts';
 import {
   type Batch,
   bootMachine,
@@ -17,6 +20,7 @@ import {
   type Layout,
   layoutNames,
   type Machine,
+  type MachineOptions,
   type MmuOptions,
   rebatch,
   THP_MODES,
@@ -27,12 +31,14 @@ import { Prng } from '../workloads/prng.ts';
 import type { Workload } from '../workloads/workload.ts';
 import { anyMmu } from './support/mmu-options.ts';
 import { batchOfRows, randomEvents } from './support/naive-events.ts';
+import { eventOf, type Step } from './support/rows.ts';
 
 const BATCHES = Number(process.env.VMSPLIT_SWARM ?? 10_000);
 const SEED = Number(process.env.VMSPLIT_SEED ?? 1);
 /** A number picks one run. */
 const ONLY = process.env.VMSPLIT_SWARM_RUN;
 const MOST_BATCHES_A_RUN = 100;
+const KIB = 1n << 10n;
 const MIB = 1n << 20n;
 /** Page-table isolation is theirs. */
 const X86 = ['textbook', 'linux-6.1'];
@@ -47,7 +53,31 @@ interface Run {
 test(`${BATCHES} batches of random runs leave sound machines`, { timeout: 3_600_000 }, () => {
   if (ONLY !== undefined) checkRun(Number(ONLY), MOST_BATCHES_A_RUN);
   else for (let left = BATCHES, number = 0; left > 0; number++) left -= checkRun(number, left);
+  if (ONLY === undefined && BATCHES >= 10_000)
+    expect(MECHANISMS.filter((name) => !reached.has(name))).toEqual([]);
 });
+
+/** What must have happened somewhere in the swarm, by counter. */
+const MECHANISMS = [
+  ...([
+    'pgstealKswapd',
+    'pgstealDirect',
+    'pgactivate',
+    'pgdeactivate',
+    'pswpin',
+    'pswpout',
+    'oomKills',
+  ] as const),
+  ...([
+    'kptiSwitches',
+    'vmallocFaults',
+    'bouncedBytes',
+    'thpFaultAlloc',
+    'thpSplitPage',
+    'shootdowns',
+  ] as const),
+];
+const reached = new Set<CounterName>();
 
 /** Folds one run to its end or `most` batches; returns how many it were. */
 function checkRun(number: number, most: number): number {
@@ -66,6 +96,8 @@ function checkRun(number: number, most: number): number {
     expect(checkMachine(machine), place).toEqual([]);
     batches++;
   }
+  const counters = countersOf(machine.counters);
+  for (const name of MECHANISMS) if (counters[name] > 0) reached.add(name);
   return Math.max(batches, 1);
 }
 
@@ -77,12 +109,59 @@ function drawRun(number: number): Run {
   const layout = buildLayout(name, { ramBytes: BigInt(ramMib) * MIB, cpus });
   const mmu = drawMmu(random, layout);
   const thp = random.pick(THP_MODES);
-  const machine = bootMachine(layout, { mmu, thp });
+  const options = drawMachine(random);
+  const booted = bootMachine(layout, { ...options, mmu, thp });
+  // Most runs on so little memory never use it up.
+  const machine = options.reclaim !== undefined && random.chance(3, 4) ? crowded(random, booted) : booted;
   const batchSize = random.logUniform(1, 400);
   const source = random.chance(1, 3) ? nonsense(random) : workload(random, cpus);
-  const what = `${name}, ${ramMib} MiB, ${cpus} cpus, thp ${thp}, ${source.what}`;
+  const what = `${name}, ${ramMib} MiB, ${cpus} cpus, thp ${thp}, ${optionsText(options)}, ${source.what}`;
   return { what, machine, events: source.events, batchSize };
 }
+
+/** What the administrator may set: reclaim and swap, bounce buffers, the limit of stacks, the order of mappings. */
+function drawMachine(random: Prng): MachineOptions {
+  const swapBytes = random.pick([0n, 512n * KIB, 64n * MIB]);
+  const reclaim = { swapBytes, swappiness: random.pick([0, 60, 200]) };
+  const swiotlb = random.pick([undefined, false, NEAR_POOL] as const);
+  return {
+    ...(random.chance(1, 2) && { reclaim }),
+    ...(swiotlb !== undefined && { swiotlb }),
+    ...(random.chance(1, 4) && { legacyMmap: true }),
+    ...(random.chance(1, 4) && {
+      stackLimitBytes: random.pick(['unlimited', 64n * KIB, 1n << 30n] as const),
+    }),
+  };
+}
+
+/** Bounce buffers that an ISA device reaches. */
+const NEAR_POOL = { bytes: 2 ** 20, belowBytes: 16 * 2 ** 20 };
+
+function optionsText(options: MachineOptions): string {
+  return JSON.stringify(options, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+}
+
+/** Most of memory in use by the kernel: all of it in blocks, and then some of those free again. */
+function crowded(random: Prng, machine: Machine): Machine {
+  const take = (i: number, gfp: number): Step => ({
+    kind: 'page_alloc',
+    object: CROWD + i,
+    order: BLOCK_ORDER,
+    gfp,
+  });
+  const nrBlocks = Math.ceil(machine.platform.layout.maxPfn / 2 ** BLOCK_ORDER);
+  const taken = [GFP_KERNEL, GFP_KERNEL | __GFP_HIGHMEM].flatMap((gfp, half) =>
+    Array.from({ length: nrBlocks }, (_, i) => take(half * nrBlocks + i, gfp)),
+  );
+  const full = fold(machine, batchOf(taken.map(eventOf))).machine;
+  const left = random.logUniform(2, 60);
+  const freed = Array.from({ length: left }, (_, i): Step => ({ kind: 'page_free', object: CROWD + 3 * i }));
+  return fold(full, batchOf(freed.map(eventOf))).machine;
+}
+
+/** Objects of the crowd, far above those of workloads. */
+const CROWD = 10_000_000;
+const BLOCK_ORDER = 6;
 
 /** The default, one with small TLBs, or any other. */
 function drawMmu(random: Prng, layout: Layout): Partial<MmuOptions> {

@@ -8,6 +8,7 @@ import { PLACE_STACK, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { buildCustomLayout, type Layout, parseLayoutFile } from '../../../core/layout/index.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
 import { figuresBehind } from '../../../replay/reasons.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { replay } from '../../support/laws.ts';
@@ -59,6 +60,14 @@ describe('limits', () => {
     const session = running(layoutWith({ ...segments, kernelData })).given(kmalloc(1, 64));
     expect(session.status(access(1, 0, 8, READ | KERNEL_MODE))).toBe('protection');
     expect(session.status(access(1, 0, 8))).toBe('privilege');
+  });
+
+  test('what lies below the base is out of reach, however large the segment', () => {
+    const kernelData = { base: '0xd0000000', limit: '0x2fffffff' };
+    const session = running(layoutWith({ ...segments, kernelData })).given(kmalloc(1, 64));
+    const linear = session.machine.objects.get(1, OBJECT.vpn) * 4096;
+    expect(linear).toBeLessThan(0xd0000000);
+    expect(session.status(access(1, 0, 8, READ | KERNEL_MODE))).toBe('protection');
   });
 
   test('a segment of too much privilege is closed to user mode, and open to the kernel', () => {
