@@ -17,5 +17,3 @@ export const CPU = {
   /** With page-table isolation: 1 while the cpu is in user mode (paging/kpti.ts). */
   userMode: 11,
 } as const;
-
-export const MAX_CPUS = 64;

@@ -1,7 +1,8 @@
 /** The pipeline gives what a plain loop over the fold gives, however the events come and are cut. */
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../core/boot.ts';
-import type { Batch } from '../../core/event/batch.ts';
+import { type Batch, batchOf } from '../../core/event/batch.ts';
+import { GFP_KERNEL } from '../../core/event/gfp.ts';
 import { fold } from '../../core/fold.ts';
 import { OutcomeDigest } from '../../core/outcome-digest.ts';
 import { stateDigest } from '../../core/state/digest.ts';
@@ -9,7 +10,7 @@ import type { Machine } from '../../core/state/machine.ts';
 import { replay, type Sink } from '../../replay/pipeline.ts';
 import type { ReplayResult } from '../../replay/result.ts';
 import { workload } from '../../workloads/index.ts';
-import { batchesOf, lane, randomEvents, timeless, traceOf } from './support.ts';
+import { batchesOf, event, lane, randomEvents, timeless, traceOf } from './support.ts';
 
 const EVENTS = randomEvents(7, 1500);
 const LAYOUTS = ['3g1g', 'linux-2g2g', 'x86_64'] as const;
@@ -59,6 +60,13 @@ describe('replay', () => {
     expect(trace.events).toBe(5000);
     const replayed = await replay(trace.batches(), lanes());
     expect(timeless(replayed)).toEqual(timeless(recorded!));
+  });
+
+  test('every cpu that an event can name has a clock', async () => {
+    const last = { ...event('kmalloc', { object: 1, size: 64, gfp: GFP_KERNEL }), cpu: 255 };
+    const { layouts } = await replay([batchOf([last])], [lane('x86_64')]);
+    expect(layouts[0]!.cpuNs).toHaveLength(256);
+    expect(layouts[0]!.simulatedNs).toBeGreaterThan(0);
   });
 
   test('an empty source is an empty replay', async () => {
