@@ -84,6 +84,8 @@ describe('the direct map', () => {
     const explained = explain(boot('linux-3g1g'), 0xc0523456n);
     expect(levels(explained)).toEqual(['pgd[769]']);
     expect(explained.walk[0]).toMatchObject({ entry: 0x4001e3n, page: { pfn: 1024, bytes: 2 ** 22 } });
+    // Entries of 4 bytes.
+    expect(explained.walk[0]!.entryAddress & 0xfffn).toBe(769n * 4n);
     expect(explained).toMatchObject({ physical: 0x523456n, pa: { address: 0x523456n, legal: true } });
   });
 
@@ -237,6 +239,15 @@ describe("the kernel's own answers", () => {
     expect(misleading(layout.highMemory)).toEqual(['virt_addr_valid yes']);
     const slot = layout.pkmap!.base + 4096n;
     expect(misleading(slot)).toEqual(['virt_addr_valid yes', 'virt_to_page frame 0x3f001']);
+  });
+
+  it('do not know the last byte of the vmalloc area of 64 bits', () => {
+    const wide = boot('linux-x86_64');
+    const { end } = wide.platform.layout.vmalloc;
+    const answerTo = (address: bigint) =>
+      explain(wide, address).answers.find(({ name }) => name === 'is_vmalloc_addr');
+    expect(answerTo(end - 2n)).toMatchObject({ answer: 'yes', right: true });
+    expect(answerTo(end - 1n)).toMatchObject({ answer: 'no', right: false });
   });
 
   it('know vmalloc addresses, but not their pages', () => {

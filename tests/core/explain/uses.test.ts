@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
-import { MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import { MAP_POPULATE, MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { type Explanation, explainAddress } from '../../../core/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
+import { isSwapPte } from '../../../core/paging/pte.ts';
+import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import {
   access,
@@ -74,6 +76,23 @@ describe('whose it is', () => {
     const { frame } = explain();
     expect(frame!.use).toBe(use);
     expect(frame!.owner).toEqual(typeof owner === 'string' ? owner : expect.stringMatching(owner));
+  });
+
+  test('a page in the swap area is in no frame, though its entry is not empty', () => {
+    const small = new Session(machineOf('linux-3g1g', 64, {}, { reclaim: { swapBytes: 64n << 20n } }));
+    small.given(...RUNNING);
+    for (let object = 1; small.counter('pswpout') === 0; object++)
+      small.given(mmap(object, MIB, RW | MAP_POPULATE));
+    const { vmas, root } = small.machine.records.mms[1]!;
+    const pagesOf = ({ startVpn, nrPages }: (typeof vmas)[number]) =>
+      Array.from({ length: nrPages }, (_, page) => startVpn + page);
+    const isSwapped = (vpn: number) => isSwapPte(findLeaf(small.machine, root, vpn).pte);
+    const vpn = vmas.flatMap(pagesOf).find(isSwapped)!;
+    const address = pageAddress(small.machine.platform.layout, vpn);
+    const { walk, physical: at, frame } = explainAddress(small.machine, 'virtual', address);
+    expect(walk.at(-1)).toMatchObject({ level: 'pte', page: undefined });
+    expect(walk.at(-1)!.entry).not.toBe(0n);
+    expect([at, frame]).toEqual([undefined, undefined]);
   });
 
   test('high memory begins with the first frame that the direct map does not reach', () => {
