@@ -49,6 +49,50 @@ test('the example: what it says, and what follows from the RAM', () => {
   expect(large.highMemory).toBe(0xe0800000n);
 });
 
+describe('RAM that a file has no place for is not used', () => {
+  const pagesOf = (
+    changes: (file: Record<string, Record<string, unknown>>) => void,
+    options: LayoutOptions,
+  ) => {
+    const file = JSON.parse(BOARD);
+    changes(file);
+    const { maxLowPfn, maxPfn, zones } = buildCustomLayout(
+      parseLayoutFile(JSON.stringify(file), 'f'),
+      options,
+    );
+    const mib = (pfn: number): number => pfn / 256;
+    return { low: mib(maxLowPfn), all: mib(maxPfn), zones: zones.map(({ name }) => name) };
+  };
+
+  test('without a kmap window: what the direct map has no room for', () => {
+    const changes = (file: Record<string, Record<string, unknown>>): void => {
+      delete file.kernel!.pkmap;
+      file.kernel!.directMapBytes = '512M';
+    };
+    expect(pagesOf(changes, { ramBytes: 1024n * MIB })).toEqual({
+      low: 512,
+      all: 512,
+      zones: ['DMA', 'Normal'],
+    });
+  });
+
+  test('the direct map is no larger than it says, wherever low memory may end', () => {
+    const changes = ({ kernel }: Record<string, Record<string, unknown>>): void => {
+      kernel!.directMapBytes = '256M';
+      kernel!.lowMemoryEnd = '512M';
+    };
+    expect(pagesOf(changes, { ramBytes: 1024n * MIB })).toMatchObject({ low: 256, all: 1024 });
+  });
+
+  test('entries of 4 bytes: what lies above 4 GiB', () => {
+    const memoryMap = [
+      { start: 0n, end: 512n * MIB },
+      { start: 4096n * MIB, end: 5120n * MIB },
+    ];
+    expect(pagesOf(() => {}, { memoryMap })).toMatchObject({ low: 512, all: 512 });
+  });
+});
+
 test('what a file need not say', () => {
   const file = JSON.parse(BOARD);
   delete file.user.mmapBase;
@@ -154,6 +198,11 @@ describe('refused', () => {
       'user space in the kernel',
       { 'user.end': '0xb0000000' },
       'user.end: found 0xb0000000, expected an address up to 0xa0000000 (kernel.pageOffset): move it down',
+    ],
+    [
+      'a size below zero',
+      { ram: -1 },
+      'ram: found -1, expected an address or size such as "0xc0000000", "896M" or 4096',
     ],
     [
       'no user space',

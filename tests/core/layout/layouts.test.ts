@@ -154,6 +154,15 @@ describe('linux-6.1', () => {
     expect(buildLayout('linux-3g1g', options).maxLowPfn).toBe(225278 - 16384);
   });
 
+  test('highmem= means nothing to a kernel without CONFIG_HIGHMEM', () => {
+    const pages = (highmemBytes?: bigint) => {
+      const options = { ramBytes: 512n * MIB, ...(highmemBytes !== undefined && { highmemBytes }) };
+      const { maxLowPfn, maxPfn } = buildLayout('linux-3g1g-nohighmem', options);
+      return [maxLowPfn, maxPfn];
+    };
+    expect(pages(64n * MIB)).toEqual(pages());
+  });
+
   test('highmem= on a machine that has high memory can only shrink it', () => {
     const pages = (highmemBytes: bigint) => {
       const { maxLowPfn, maxPfn } = buildLayout('linux-3g1g', { ramBytes: GIB, highmemBytes });
