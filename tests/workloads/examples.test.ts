@@ -35,8 +35,8 @@ interface Played {
   readonly after: Machine;
 }
 
-function play({ scenes, layout, ramBytes }: Example, under = layout): Played[][] {
-  let machine = bootMachine(buildLayout(under, { ramBytes: BigInt(ramBytes) }));
+function play({ scenes, layout, ramBytes, machine: options }: Example, under = layout): Played[][] {
+  let machine = bootMachine(buildLayout(under, { ramBytes: BigInt(ramBytes) }), options);
   return scenes.map(({ events }) =>
     events.map((event) => {
       const folded = fold(machine, batchOf([event]));
@@ -226,4 +226,24 @@ test('libc-shared: both processes reach the same frames, which are read from dis
   expect(textOne).toBe(textTwo);
   expect(dataOne).not.toBe(dataTwo);
   expect(countersOf(end(scenes).counters).fileMajorFaults).toBe(2);
+});
+
+test('huge-pages: a fault and a walk for 2 MiB; base pages take one each, and so does what is left of a split one', () => {
+  const scenes = play(example('huge-pages'));
+  const [, small, huge, split] = scenes;
+  expect(small!.map(({ fault, tlb }) => [fault, tlb])).toEqual([
+    ['demand-zero', TLB_WALK],
+    ['demand-zero', TLB_WALK],
+  ]);
+  expect(huge!.map(({ fault, tlb }) => [fault, tlb])).toEqual([
+    ['demand-zero', TLB_WALK],
+    ['none', TLB_L1],
+    ['none', TLB_L1],
+  ]);
+  expect(split!.slice(1).map(({ fault, tlb }) => [fault, tlb])).toEqual([
+    ['none', TLB_WALK],
+    ['none', TLB_WALK],
+  ]);
+  const { thpFaultAlloc, thpSplitPmd } = countersOf(end(scenes).counters);
+  expect([thpFaultAlloc, thpSplitPmd]).toEqual([1, 1]);
 });

@@ -2,6 +2,7 @@
  * A worked example: a few events, in scenes that say what is going on, with the machine that they are meant for.
  * It is a workload without options and without chance, so whatever plays a workload plays an example too.
  */
+import type { MachineOptions } from '../../core/boot.ts';
 import { type Batch, batchOf, DEFAULT_BATCH_SIZE, rebatch } from '../../core/event/batch.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import type { StatusName } from '../../core/outcome.ts';
@@ -29,6 +30,8 @@ export interface Example extends Workload {
   /** The machine that it is meant for. */
   readonly layout: string;
   readonly ramBytes: number;
+  /** What else the machine is told at boot. */
+  readonly machine?: MachineOptions;
   readonly scenes: readonly Scene[];
 }
 
@@ -40,6 +43,7 @@ interface ExampleSpec {
   readonly source: string;
   readonly layout: string;
   readonly ramBytes: number;
+  readonly machine?: MachineOptions;
   readonly scenes: readonly Scene[];
 }
 

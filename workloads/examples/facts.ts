@@ -14,6 +14,19 @@ export const mmap = (object: number, length: number, flags: number, file = 0): F
   flags,
   file,
 });
+export const munmap = (object: number, offset: number, length: number): Fact => ({
+  kind: 'munmap',
+  object,
+  offset,
+  length,
+});
+export const madvise = (object: number, offset: number, length: number, advice: number): Fact => ({
+  kind: 'madvise',
+  object,
+  offset,
+  length,
+  advice,
+});
 export const pageAlloc = (object: number, order: number, gfp: number): Fact => ({
   kind: 'page_alloc',
   object,

@@ -1,5 +1,6 @@
 /** The worked examples of the texts on Linux addresses, each a file's constant and a row here. */
 import type { Example } from './example.ts';
+import { hugePages } from './huge-pages.ts';
 import { allLowmem, highmemKmap, kmallocDma, vmalloc16m } from './memory.ts';
 import { contextSwitch, libcShared, userTouchesKernel } from './processes.ts';
 
@@ -13,4 +14,5 @@ export const EXAMPLES: readonly Example[] = [
   userTouchesKernel,
   contextSwitch,
   libcShared,
+  hugePages,
 ];

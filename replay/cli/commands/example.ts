@@ -65,8 +65,8 @@ async function playExample(terminal: Terminal, played: Example, given: ExampleAr
 }
 
 /** One event at a time, since each is told. */
-function play({ scenes }: Example, layout: Layout): PlayedScene[] {
-  let machine = bootMachine(layout);
+function play({ scenes, machine: options }: Example, layout: Layout): PlayedScene[] {
+  let machine = bootMachine(layout, options);
   return scenes.map(({ says, becomes, events }) => ({
     says,
     becomes,
