@@ -104,4 +104,11 @@ test('behind an IOMMU: the walk of its tables, for this device alone', () => {
     walk: [],
   });
   expect(explainAddress(machine, 'bus', bus).walk).toEqual([]);
+
+  // The same address means another object for another device.
+  session.given(coherent(2, 2, PAGE));
+  const objects = [1, 2].map((device) =>
+    explainAddress(session.machine, 'bus', bus, { device }).buses.map(({ object }) => object),
+  );
+  expect(objects).toEqual([[1], [2]]);
 });

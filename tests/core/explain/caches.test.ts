@@ -2,7 +2,9 @@
 import { expect, test } from 'vitest';
 import { KERNEL_MODE, READ } from '../../../core/event/access-mode.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { access, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
+import { pageAddress } from '../../../core/layout/regions.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
+import { access, kmalloc, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
 
 const OTHERS = {
   replacement: 'fifo',
@@ -56,4 +58,30 @@ test('with page-table isolation each mode has its own', () => {
     ['kernel', ['l1d', 'l2']],
     ['user', ['l1d', 'l2']],
   ]);
+});
+
+test('a large page of the kernel: an entry less to read, and with isolation known to the process that ran', () => {
+  const NONE = { sets: 1, ways: 0 };
+  for (const [mmu, mode] of [
+    [{ pdeCache: NONE }, 'any'],
+    [{ pdeCache: NONE, kpti: true }, 'kernel'],
+  ] as const) {
+    const session = new Session(machineOf('linux-x86_64', 256, {}, { mmu })).given(...RUNNING);
+    session.given(kmalloc(2, 64), access(2, 0, 8, READ | KERNEL_MODE));
+    const { layout } = session.machine.platform;
+    const address = pageAddress(layout, session.machine.objects.get(2, OBJECT.vpn));
+    expect(explainAddress(session.machine, 'virtual', address, { caches: true }).caches).toEqual([
+      { cpu: 0, mode, tlbs: ['l1d', 'l2'], walkCache: undefined, entriesRead: 3 },
+    ]);
+  }
+});
+
+test('where instructions and data share the first level there is no other', () => {
+  const session = new Session(machineOf('linux-x86_64', 256, {}, { mmu: { unifiedL1: true } })).given(
+    ...RUNNING,
+  );
+  const { vpn } = session.do(mmap(1, PAGE));
+  session.given(access(1, 0, 8));
+  const [facts] = explainAddress(session.machine, 'virtual', BigInt(vpn) * 4096n, { caches: true }).caches!;
+  expect(facts!.tlbs).toEqual(['l1d', 'l2']);
 });
