@@ -236,6 +236,17 @@ describe('other reports', () => {
   });
 });
 
+test.each([
+  [99_999, '99999'],
+  [100_000, '>100000'],
+  [100_001, '>100000'],
+])('pagetypeinfo: %i blocks on a list are %s', (blocks, shown) => {
+  const memory = [{ zone: 'DMA32', freeBlocks: [[], [blocks], []] }];
+  const text = textOf(sessionOf('linux-x86_64', 1024, {}, { memory }), 'pagetypeinfo');
+  const [movable] = text.split('\n').filter((line) => /DMA32, type +Movable/.test(line));
+  expect(movable!.trim().split(/ +/)[6]).toBe(shown);
+});
+
 describe('the host of the kernel traces, 24 GiB with a hole below 4 GiB', () => {
   const reports = new Map(
     ['iomem', 'zoneinfo', 'pagetypeinfo', 'buddyinfo'].map((name) => [
