@@ -11,7 +11,10 @@ import { MIB, pfnOf } from '../layout/units.ts';
 export interface UserSpaceOptions {
   /** RLIMIT_STACK in bytes, 'unlimited', or by default 8 MiB (_STK_LIM, include/uapi/linux/resource.h). */
   readonly stackLimitBytes?: bigint | 'unlimited';
-  /** Mappings go upwards from a third of the address space, as before Linux 2.6.9. */
+  /**
+   * Mappings go upwards from a third of user space, as before Linux 2.6.9 (vm.legacy_va_layout, ADDR_COMPAT_LAYOUT). In
+   * v6.1 a stack without limit is no reason for it. Layouts whose user space has parts have an order of their own.
+   */
   readonly legacyMmap?: boolean;
 }
 

@@ -14,7 +14,7 @@ import {
   type ThpMode,
   UsageError,
 } from '../../core/index.ts';
-import { parseSize, parseSizeOrZero, wholeNumber } from './values.ts';
+import { parseLimit, parseSize, parseSizeOrZero, wholeNumber } from './values.ts';
 
 /** The amount that most captured kernels were booted with, and the machine of the textbooks. */
 const DEFAULT_RAM = 2n ** 30n;
@@ -30,6 +30,8 @@ export interface MachineArguments {
   readonly reclaim?: true;
   readonly swap?: bigint;
   readonly thp?: ThpMode;
+  readonly stackLimit?: bigint | 'unlimited';
+  readonly legacyVaLayout?: true;
 }
 
 export function addMachineOptions(command: Command): Command {
@@ -63,6 +65,11 @@ export function addMemoryOptions(command: Command): Command {
         '--thp <mode>',
         'transparent huge pages: wherever they fit, where madvise(MADV_HUGEPAGE) asks for them, or never (default)',
       ).choices(THP_MODES),
+    )
+    .option('--stack-limit <size>', 'RLIMIT_STACK of the programs, or `unlimited` (default: 8M)', parseLimit)
+    .option(
+      '--legacy-va-layout',
+      'mappings go upwards from a third of user space, as with vm.legacy_va_layout=1',
     );
 }
 
@@ -71,11 +78,15 @@ export function memoryOptionsOf({
   reclaim,
   swap,
   thp,
-}: MachineArguments): Pick<MachineOptions, 'reclaim' | 'thp'> {
+  stackLimit,
+  legacyVaLayout,
+}: MachineArguments): Pick<MachineOptions, 'reclaim' | 'thp' | 'stackLimitBytes' | 'legacyMmap'> {
   const reclaims = reclaim !== undefined || swap !== undefined;
   return {
     ...(reclaims && { reclaim: swap === undefined ? {} : { swapBytes: swap } }),
     ...(thp !== undefined && { thp }),
+    ...(stackLimit !== undefined && { stackLimitBytes: stackLimit }),
+    ...(legacyVaLayout && { legacyMmap: true }),
   };
 }
 
@@ -126,7 +137,7 @@ function textOf(bytes: Buffer): string {
 
 /** The same machine as arguments, for the line that reproduces a run. */
 export function machineArguments(machine: MachineArguments): string[] {
-  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap, reclaim, swap, thp } = machine;
+  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap, swap, thp, stackLimit } = machine;
   const given: [string, string | number | bigint | undefined][] = [
     ['--ram', memoryMap === undefined ? sizeText(ram) : undefined],
     ['--cpus', cpus],
@@ -136,9 +147,12 @@ export function machineArguments(machine: MachineArguments): string[] {
     ['--memory-map', memoryMap],
     ['--swap', swap === undefined ? undefined : sizeText(swap)],
     ['--thp', thp],
+    ['--stack-limit', typeof stackLimit === 'bigint' ? sizeText(stackLimit) : stackLimit],
   ];
   const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
-  return reclaim === undefined ? options : [...options, '--reclaim'];
+  if (machine.reclaim) options.push('--reclaim');
+  if (machine.legacyVaLayout) options.push('--legacy-va-layout');
+  return options;
 }
 
 /** As people would type it: `1G`, `1536M`, or bytes. */

@@ -32,6 +32,11 @@ export function parseSizeOrZero(text: string): bigint {
   return /^0+[KMGT]?$/i.test(text) ? 0n : parseSize(text);
 }
 
+/** As ulimit has it: a size, or none. */
+export function parseLimit(text: string): bigint | 'unlimited' {
+  return text === 'unlimited' ? text : parseSize(text);
+}
+
 /** A parser of whole numbers in [min, max]. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

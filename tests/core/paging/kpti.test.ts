@@ -129,6 +129,15 @@ describe('writes of CR3', () => {
     expect(checkMachine(session.machine)).toEqual([]);
   });
 
+  test('a cpu whose process ends elsewhere is in the kernel', () => {
+    const session = inUserMode(isolated()).given(
+      { kind: 'switch', pid: 1, cpu: 1 },
+      { ...USER_READ, cpu: 1 },
+    );
+    session.given({ kind: 'exit' });
+    expect(switchesOf(session, { ...KERNEL_READ, cpu: 1 })).toBe(0);
+  });
+
   test('take their time, which is in the latency', () => {
     const session = inUserMode(isolated()).given(KERNEL_READ, USER_READ);
     const { accessNs, cr3WriteNs } = DEFAULT_COSTS;
