@@ -2,28 +2,18 @@
  * A naive checker of event streams: walks them with plain maps and throws at the first event that no kernel and
  * no program could have produced. Written apart from the engine, which keeps books of its own.
  */
-import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
+import { KERNEL_MODE, READ } from '../../core/event/access-mode.ts';
 import { type Batch, eventsOf } from '../../core/event/batch.ts';
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import { DMA_FROM_DEVICE, transferDevice, transferDirection } from '../../core/event/dma-flags.ts';
 import { __GFP_HIGHMEM } from '../../core/event/gfp.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import { expect, within } from './lawful-checks.ts';
+import { LawfulProcesses } from './lawful-processes.ts';
 
 const PAGE_BYTES = 4096;
 const MAX_ORDER = 10;
 const KMAP_LOCAL_SLOTS = 16;
-
-interface Mapping {
-  prot: number;
-  /** What is still mapped, as [start, end). */
-  ranges: [number, number][];
-}
-
-interface AddressSpace {
-  readonly mappings: Map<number, Mapping>;
-  heap: number;
-}
 
 interface KernelObject {
   readonly kind: KindName;
@@ -38,7 +28,10 @@ type Rules = { readonly [K in KindName]: (event: Extract<MemoryEvent, { kind: K 
 
 export class LawfulStream {
   events = 0;
-  readonly processes = new Map<number, AddressSpace>();
+  private readonly users = new LawfulProcesses(
+    (object) => this.newObject(object),
+    (object) => this.countObjects(object),
+  );
   readonly kernelObjects = new Map<number, KernelObject>();
   readonly files = new Map<number, number>();
   /** Files of which a page may be in the page cache. */
@@ -54,10 +47,7 @@ export class LawfulStream {
   /** By kind of allocation: most bytes alive at once. */
   readonly peakBytes = new Map<KindName, number>();
   peakKmapped = 0;
-  private readonly current = new Map<number, number>();
   private readonly liveBytes = new Map<KindName, number>();
-  /** Objects that are mapped, with the number of processes that map each. */
-  private readonly mappers = new Map<number, number>();
   private kmapped = 0;
   /** Object of each vmap area to the object whose pages it maps. */
   private readonly vmapped = new Map<number, KernelObject>();
@@ -65,30 +55,33 @@ export class LawfulStream {
   private readonly kmapStacks = new Map<number, { of: KernelObject; page: number }[]>();
 
   private readonly rules: Rules = {
-    spawn: ({ pid }) => this.newProcess(pid, { mappings: new Map(), heap: 0 }),
-    fork: ({ cpu, pid }) => this.fork(cpu, pid),
+    spawn: ({ pid }) => this.users.newProcess(pid, { mappings: new Map(), heap: 0 }),
+    fork: ({ cpu, pid }) => this.users.fork(cpu, pid),
     clone: ({ cpu, pid, cloneFlags }) =>
-      (cloneFlags & CLONE_VM) === 0 ? this.fork(cpu, pid) : this.newProcess(pid, this.running(cpu)),
-    exec: ({ cpu }) => this.exec(cpu),
-    exit: ({ cpu }) => this.exit(cpu),
-    switch: ({ cpu, pid }) => this.switchTo(cpu, pid),
+      (cloneFlags & CLONE_VM) === 0
+        ? this.users.fork(cpu, pid)
+        : this.users.newProcess(pid, this.users.running(cpu)),
+    exec: ({ cpu }) => this.users.exec(cpu),
+    exit: ({ cpu }) => this.users.exit(cpu),
+    switch: ({ cpu, pid }) => this.users.switchTo(cpu, pid),
     mmap: ({ cpu, object, length, flags, file }) => {
       if (file !== 0) this.readFile(file, 0, length);
-      this.map(this.running(cpu), object, length, flags);
+      this.users.map(this.users.running(cpu), object, length, flags);
     },
-    munmap: ({ cpu, object, offset, length }) => this.unmap(this.running(cpu), object, offset, length),
-    brk: ({ cpu, object, length }) => this.brk(this.running(cpu), object, length),
+    munmap: ({ cpu, object, offset, length }) =>
+      this.users.unmap(this.users.running(cpu), object, offset, length),
+    brk: ({ cpu, object, length }) => this.users.brk(this.users.running(cpu), object, length),
     mprotect: ({ cpu, object, offset, length, prot }) =>
-      this.protect(this.running(cpu), object, offset, length, prot),
-    mremap: ({ cpu, object, length }) => this.resize(this.running(cpu), object, length),
+      this.users.protect(this.users.running(cpu), object, offset, length, prot),
+    mremap: ({ cpu, object, length }) => this.users.resize(this.users.running(cpu), object, length),
     mremap_fixed: ({ cpu, object, over, offset }) => {
-      this.mapped(this.running(cpu), object);
-      this.mapped(this.running(cpu), over);
+      this.users.mapped(this.users.running(cpu), object);
+      this.users.mapped(this.users.running(cpu), over);
       expect(offset % PAGE_BYTES === 0, 'an offset inside a page');
     },
-    madvise: ({ cpu, object }) => void this.mapped(this.running(cpu), object),
-    mlock: ({ cpu, object }) => void this.mapped(this.running(cpu), object),
-    munlock: ({ cpu, object }) => void this.mapped(this.running(cpu), object),
+    madvise: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),
+    mlock: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),
+    munlock: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),
     file: ({ file, length }) => {
       expect(file > 0 && !this.files.has(file), 'the file exists');
       this.files.set(file, length);
@@ -170,8 +163,12 @@ export class LawfulStream {
     return stream;
   }
 
+  get processes(): LawfulProcesses['processes'] {
+    return this.users.processes;
+  }
+
   get liveMappedObjects(): number {
-    return this.mappers.size;
+    return this.users.mappers.size;
   }
 
   apply(event: MemoryEvent): void {
@@ -184,129 +181,14 @@ export class LawfulStream {
     this.kinds.set(event.kind, (this.kinds.get(event.kind) ?? 0) + 1);
   }
 
-  private running(cpu: number): AddressSpace {
-    const pid = this.current.get(cpu) ?? 0;
-    expect(pid !== 0, 'the cpu runs no process');
-    return this.processes.get(pid)!;
-  }
-
-  private newProcess(pid: number, space: AddressSpace): void {
-    expect(pid !== 0 && !this.processes.has(pid), 'the pid is taken');
-    this.processes.set(pid, space);
-  }
-
-  private fork(cpu: number, pid: number): void {
-    const parent = this.running(cpu);
-    const mappings = new Map<number, Mapping>();
-    for (const [object, { prot, ranges }] of parent.mappings) {
-      mappings.set(object, { prot, ranges: ranges.map(([start, end]) => [start, end]) });
-      this.mappers.set(object, this.mappers.get(object)! + 1);
-    }
-    this.newProcess(pid, { mappings, heap: parent.heap });
-  }
-
-  private exit(cpu: number): void {
-    const space = this.running(cpu);
-    this.processes.delete(this.current.get(cpu)!);
-    if (!this.isShared(space)) this.empty(space);
-    this.current.set(cpu, 0);
-  }
-
-  private exec(cpu: number): void {
-    const space = this.running(cpu);
-    if (this.isShared(space, 2)) this.processes.set(this.current.get(cpu)!, { mappings: new Map(), heap: 0 });
-    else this.empty(space);
-  }
-
-  /** At least so many processes and threads have this address space. */
-  private isShared(space: AddressSpace, users = 1): boolean {
-    return [...this.processes.values()].filter((one) => one === space).length >= users;
-  }
-
-  private empty(space: AddressSpace): void {
-    for (const object of space.mappings.keys()) this.dropMapper(object);
-    space.mappings.clear();
-    space.heap = 0;
-  }
-
-  private dropMapper(object: number): void {
-    const left = this.mappers.get(object)! - 1;
-    if (left > 0) this.mappers.set(object, left);
-    else this.mappers.delete(object);
-  }
-
-  private switchTo(cpu: number, pid: number): void {
-    expect(pid === 0 || this.processes.has(pid), 'no such process');
-    for (const [other, its] of this.current) {
-      expect(pid === 0 || other === cpu || its !== pid, `process ${pid} runs on cpu ${other}`);
-    }
-    expect(this.current.get(cpu) !== pid, 'the cpu runs it already');
-    this.current.set(cpu, pid);
-  }
-
-  private map(space: AddressSpace, object: number, length: number, flags: number): void {
-    expect(length > 0, 'empty mapping');
-    this.newObject(object);
-    this.mappers.set(object, 1);
-    space.mappings.set(object, { prot: flags, ranges: [[0, length]] });
-    this.countObjects(object);
-  }
-
-  private unmap(space: AddressSpace, object: number, offset: number, length: number): void {
-    const mapping = space.mappings.get(object);
-    expect(mapping !== undefined, 'not mapped in this process');
-    const end = length === 0 ? Number.POSITIVE_INFINITY : offset + length;
-    mapping.ranges = mapping.ranges.flatMap(([from, to]) =>
-      (
-        [
-          [from, Math.min(to, offset)],
-          [Math.max(from, end), to],
-        ] as [number, number][]
-      ).filter(([a, b]) => a < b),
-    );
-    if (mapping.ranges.length > 0) return;
-    space.mappings.delete(object);
-    this.dropMapper(object);
-  }
-
-  private mapped(space: AddressSpace, object: number): Mapping {
-    const mapping = space.mappings.get(object);
-    expect(mapping !== undefined, 'not mapped in this process');
-    return mapping;
-  }
-
-  /** Protection is kept by object: of a part that loses a right, nothing is said any more. */
-  private protect(space: AddressSpace, object: number, offset: number, length: number, prot: number): void {
-    const mapping = this.mapped(space, object);
-    const isWhole = offset === 0 && length === 0;
-    mapping.prot = isWhole ? prot : mapping.prot | prot;
-  }
-
-  private resize(space: AddressSpace, object: number, length: number): void {
-    expect(length > 0, 'empty mapping');
-    const mapping = this.mapped(space, object);
-    expect(mapping.ranges.length === 1, 'a mapping with holes');
-    mapping.ranges = [[mapping.ranges[0]![0], length]];
-  }
-
-  private brk(space: AddressSpace, object: number, length: number): void {
-    expect(length > 0, 'empty heap');
-    if (space.heap === 0) {
-      this.map(space, object, length, PROT_READ | PROT_WRITE);
-      space.heap = object;
-    }
-    expect(space.heap === object, `the heap is object ${space.heap}`);
-    space.mappings.get(object)!.ranges = [[0, length]];
-  }
-
   private newObject(object: number): void {
     expect(object !== 0, 'object 0 is no object');
-    expect(!this.mappers.has(object) && !this.kernelObjects.has(object), 'the object is alive');
+    expect(!this.users.mappers.has(object) && !this.kernelObjects.has(object), 'the object is alive');
   }
 
   private countObjects(object: number): void {
     this.highestObject = Math.max(this.highestObject, object);
-    this.peakObjects = Math.max(this.peakObjects, this.mappers.size + this.kernelObjects.size);
+    this.peakObjects = Math.max(this.peakObjects, this.users.mappers.size + this.kernelObjects.size);
   }
 
   private allocate(event: { kind: KindName; object: number }, sizeBytes: number, high: boolean): void {
@@ -345,7 +227,7 @@ export class LawfulStream {
     expect(transferDirection(transfer) <= DMA_FROM_DEVICE, 'no direction');
     const found = this.kernelObjects.get(object);
     if (found !== undefined) within(offset, length, found.sizeBytes);
-    else this.userAccess(this.running(cpu), object, offset, length, READ);
+    else this.users.userAccess(this.users.running(cpu), object, offset, length, READ);
     expect(!buffers.has(`${object}+${offset}`), 'mapped twice');
     buffers.add(`${object}+${offset}`);
     this.dmaMaps.set(object, (this.dmaMaps.get(object) ?? 0) + 1);
@@ -402,7 +284,7 @@ export class LawfulStream {
     const { cpu, object, offset, size, mode } = event;
     expect(size > 0, 'empty access');
     const found = this.kernelObjects.get(object);
-    if (found === undefined) this.userAccess(this.running(cpu), object, offset, size, mode);
+    if (found === undefined) this.users.userAccess(this.users.running(cpu), object, offset, size, mode);
     else this.kernelAccess(cpu, found, offset, size, mode);
   }
 
@@ -415,31 +297,10 @@ export class LawfulStream {
     }
   }
 
-  private userAccess(space: AddressSpace, object: number, offset: number, size: number, mode: number): void {
-    const mapping = space.mappings.get(object);
-    expect(mapping !== undefined, 'neither a kernel object nor mapped in this process');
-    const inside = mapping.ranges.some(([from, to]) => offset >= from && offset + size <= to);
-    expect(inside, `outside of [${mapping.ranges.join('), [')})`);
-    expect((mapping.prot & neededProt(mode & OPERATION_MASK)) !== 0, 'not allowed by its protection');
-  }
-
   private readFile(file: number, offset: number, length: number): void {
     const fileBytes = this.files.get(file);
     expect(fileBytes !== undefined, 'no such file');
     within(offset, length, fileBytes);
     this.cachedFiles.add(file);
   }
-}
-
-function within(offset: number, length: number, limit: number): void {
-  expect(length > 0 && offset + length <= limit, `outside of [0, ${limit})`);
-}
-
-function neededProt(operation: number): number {
-  if (operation === EXECUTE) return PROT_EXEC;
-  return operation === READ ? PROT_READ : PROT_WRITE;
-}
-
-function expect(holds: boolean, message: string): asserts holds {
-  if (!holds) throw new Error(message);
 }
