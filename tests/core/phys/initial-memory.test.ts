@@ -1,7 +1,7 @@
 /** Machines that begin with the free blocks of a kernel that had been running. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { __GFP_RECLAIMABLE, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { bootMachine, buildLayout, checkMachine, type Machine } from '../../../core/index.ts';
 import { freePagesOf, listLength } from '../../../core/phys/free-lists.ts';
 import { migrateTypeNamed } from '../../../core/phys/initial-memory.ts';
@@ -37,6 +37,19 @@ test('as many free blocks of each order and type as asked for, and every frame a
     }),
     { numRuns: 20 },
   );
+});
+
+test('the pageblocks of free blocks have their type: what is taken and freed again comes back to it', () => {
+  const reclaimable = [...Array(9).fill(0), 5];
+  const session = new Session(
+    bootMachine(layout, { memory: [{ zone: 'DMA32', freeBlocks: [[], [], reclaimable] }] }),
+  );
+  const before = blocksOf(session.machine, 1);
+  session.given(
+    { kind: 'page_alloc', object: 1, order: 5, gfp: GFP_KERNEL | __GFP_RECLAIMABLE },
+    { kind: 'page_free', object: 1 },
+  );
+  expect(blocksOf(session.machine, 1)).toEqual(before);
 });
 
 test('many free pages in pieces: a large block is not to be had', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  __GFP_HIGH,
   __GFP_HIGHMEM,
   GFP_ATOMIC,
   GFP_DMA,
@@ -12,7 +13,7 @@ import {
 } from '../../../core/event/gfp.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
-import { describeZones, highestZone } from '../../../core/phys/zones.ts';
+import { describeZones, highestZone, markFor } from '../../../core/phys/zones.ts';
 import { pc } from '../../support/pc.ts';
 import { machineOf, Session, sessionOf } from '../../support/rows.ts';
 import { oracleMachines } from '../layout/oracle-machines.ts';
@@ -88,6 +89,25 @@ test.each(oracleMachines().map((machine) => [machine.id, machine] as const))(
     });
   },
 );
+
+describe('min_free_kbytes: four times the root of low memory in KiB, 128 KiB to 256 MiB', () => {
+  test.each([
+    ['512 KiB', 128, 32],
+    ['1 GiB', 2 ** 18, 1024],
+    ['512 GiB', 2 ** 27, 23_170],
+    ['8 TiB', 2 ** 31, 65_536],
+  ])('%s', (_size, managed, min) => {
+    const span = { name: 'Normal', startPfn: 0, spannedPages: managed, presentPages: managed } as const;
+    expect(describeZones([span], [managed], 12, 1)[0]!.min).toBe(min);
+  });
+});
+
+test('__GFP_HIGH alone may take half of the lowest mark, GFP_ATOMIC a quarter more', () => {
+  const zone = { ...machineOf('linux-3g1g', 512).platform.zones[1]!, min: 1000, low: 1250 };
+  const marks = [GFP_KERNEL, GFP_KERNEL | __GFP_HIGH, GFP_ATOMIC].map((gfp) => markFor(zone, gfp, 'min', 0));
+  expect(marks).toEqual([1000, 500, 375]);
+  expect(markFor(zone, GFP_ATOMIC, 'low', 0)).toBe(1250);
+});
 
 describe('the zone that a request asks for', () => {
   const rows: readonly [string, number, ...string[]][] = [

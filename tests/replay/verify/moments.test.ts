@@ -78,6 +78,15 @@ describe('per-cpu lists', () => {
     ]);
   });
 
+  test('so the next moment may find one or the other', async () => {
+    const found = (count: number) => {
+      const moments = [moment('a', { free: 90_000 }), moment('b', { free: 90_000, count })];
+      return verify(read('a', alloc(P)) + read('b'), moments);
+    };
+    const counts = await Promise.all([498, 499, 500, 501].map(found));
+    expect(counts.map((result) => scores(result)['pcp-count'])).toEqual(['0/1', '1/1', '1/1', '0/1']);
+  });
+
   test('raise their high mark with every refill, and lower it by an eighth when idle', async () => {
     const refilled =
       each(P, BATCH >> 1, (i) => given(P + 2 * (i - P), { order: 1 })) + alloc(P, { order: 1 });

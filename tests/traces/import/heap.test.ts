@@ -102,6 +102,11 @@ describe('calls of the allocator become brk, mmap and references', () => {
       ['brk 1 length=135168', 'write 1+664 64', 'read 1+672 56', 'write 1+728 108', 'write 1+664 24'],
     ],
     [
+      'to nothing, is a free',
+      [malloc(56, FIRST), `a.out->realloc(${hex(FIRST)}, 0) = nil`],
+      ['brk 1 length=135168', 'write 1+664 64', 'write 1+664 24'],
+    ],
+    [
       'to a smaller block, as much as goes in',
       [malloc(100, FIRST), realloc(FIRST, 10, FIRST + 128)],
       ['brk 1 length=135168', 'write 1+664 108', 'read 1+672 10', 'write 1+792 18', 'write 1+664 24'],

@@ -219,6 +219,7 @@ describe('what is no event has a rule', () => {
     ['munmap(0x7e0000000001, 4096) = -1 EINVAL (Invalid argument)', 'failed call'],
     ['mmap(NULL, 99, PROT_READ, MAP_PRIVATE, 3, 0) = ? <unavailable>', 'call without a result'],
     ['madvise(0x7f0000000000, 4096, MADV_DONTFORK) = 0', 'madvise without an event: MADV_DONTFORK'],
+    ['brk(0x555500000000) = 0x555500000000', 'brk that only asks'],
     ['madvise(0x7f0000000000, 4096, 0x1f /* MADV_??? */) = 0', 'madvise without an event: 0x1f'],
     ['openat(AT_FDCWD, "a) = 0", O_RDONLY) = 3', 'system call openat'],
     ['exit_group(0) = ?', 'exit: the line with +++ says it'],
