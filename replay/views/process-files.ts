@@ -110,7 +110,8 @@ function residence({ vma, pages }: ProcessMapping, pageKb: number): Record<strin
 }
 
 /** show_smap_vma_flags(), in the order of the bits. What may be allowed later (m.) is everything. */
-function vmFlags({ prot, flags, shared, file }: Vma): string[] {
+function vmFlags({ prot, flags, shared }: Vma): string[] {
+  // Shared memory is accounted by its file (shmem_acct_size), not by its mappings (accountable_mapping).
   const isAccounted = !shared && (prot & PROT_WRITE) !== 0;
   const rows: readonly (readonly [string, boolean])[] = [
     ['rd', (prot & PROT_READ) !== 0],
@@ -124,7 +125,7 @@ function vmFlags({ prot, flags, shared, file }: Vma): string[] {
     ['gd', (flags & VM_GROWSDOWN) !== 0],
     ['lo', (flags & VM_LOCKED) !== 0],
     ['de', (flags & VM_DONTEXPAND) !== 0],
-    ['ac', isAccounted || (shared && file < 0)],
+    ['ac', isAccounted],
     ['hg', (flags & VM_HUGEPAGE) !== 0],
     ['nh', (flags & VM_NOHUGEPAGE) !== 0],
   ];

@@ -117,6 +117,8 @@ describe('smaps', () => {
   test('flags: a stack grows down, a locked page is locked, and not in the child', () => {
     expect(of(1).get('[stack]')!.vmFlags).toEqual(['rd', 'wr', 'mr', 'mw', 'me', 'gd', 'ac']);
     expect(of(1).get('b7ffa000')?.vmFlags ?? of(1).get('b7ffb000')!.vmFlags).toContain('ac');
+    // As a real kernel shows it: shared memory is accounted by its file.
+    expect(of(1).get('/dev/zero (deleted)')!.vmFlags).toEqual(['rd', 'wr', 'sh', 'mr', 'mw', 'me', 'ms']);
     const locked = [...of(1).values()].filter(({ vmFlags }) => vmFlags.includes('lo'));
     expect(locked.map(({ kb }) => kb.Locked)).toEqual([2]);
     expect([...of(2).values()].filter(({ vmFlags }) => vmFlags.includes('lo'))).toEqual([]);
