@@ -26,12 +26,8 @@ import { MAX_ORDER, MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
 import { type Machine, SHAPES } from '../../core/state/machine.ts';
 import { Table } from '../../core/state/table.ts';
-import {
-  layoutNameOf,
-  type OracleFreeList,
-  type OracleMachine,
-  optionsOf,
-} from '../core/layout/oracle-machines.ts';
+import type { OracleFreeList, OracleMachine } from '../core/layout/oracle-machine.ts';
+import { layoutNameOf, optionsOf } from '../core/layout/oracle-machines.ts';
 
 export type Verdict =
   | { readonly kind: 'determined'; readonly expected: number; readonly found: number }

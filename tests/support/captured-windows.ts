@@ -14,7 +14,8 @@ import { Draft } from '../../core/state/draft.ts';
 import { VAR } from '../../core/state/machine.ts';
 import { VM_AREA } from '../../core/state/objects.ts';
 import { RangeSet } from '../../core/state/ranges.ts';
-import { layoutNameOf, type OracleMachine, optionsOf } from '../core/layout/oracle-machines.ts';
+import type { OracleMachine } from '../core/layout/oracle-machine.ts';
+import { layoutNameOf, optionsOf } from '../core/layout/oracle-machines.ts';
 import { eventOf, type Step } from './rows.ts';
 
 /** Kernel stacks (VMAP_STACK): 16 KiB, aligned to their size. */

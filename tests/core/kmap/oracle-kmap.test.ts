@@ -13,7 +13,8 @@ import {
 } from '../../../core/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
 import { pages, type Result, Session } from '../../support/rows.ts';
-import { layoutNameOf, type OracleMachine, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
+import type { OracleMachine } from '../layout/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
 
 const machines = oracleMachines().map((oracle) => [oracle.id, oracle] as const);
 

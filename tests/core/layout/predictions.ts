@@ -11,7 +11,7 @@ import {
   physicalResources,
 } from '../../../core/layout/index.ts';
 import { markers, walks } from './dump-predictions.ts';
-import type { OracleMachine } from './oracle-machines.ts';
+import type { OracleMachine } from './oracle-machine.ts';
 import { FRAMES, hex, type Predict, type Prediction, WINDOWS } from './prediction.ts';
 
 const INPUT = 'says which machine it is';

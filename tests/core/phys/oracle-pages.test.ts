@@ -19,7 +19,8 @@ import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { MAX_ORDER } from '../../../core/phys/zones.ts';
 import { Draft } from '../../../core/state/draft.ts';
 import { CapturedPages, emptyMachine, type Verdict } from '../../support/captured-pages.ts';
-import { type OracleMachine, oracleMachines } from '../layout/oracle-machines.ts';
+import type { OracleMachine } from '../layout/oracle-machine.ts';
+import { oracleMachines } from '../layout/oracle-machines.ts';
 
 interface Replayed {
   readonly pages: readonly (Verdict & { readonly what: string })[];

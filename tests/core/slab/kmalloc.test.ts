@@ -10,7 +10,8 @@ import { cacheName } from '../../../core/slab/info.ts';
 import { SLAB } from '../../../core/slab/tables.ts';
 import { KMALLOC, OBJECT } from '../../../core/state/objects.ts';
 import { Session } from '../../support/rows.ts';
-import { layoutNameOf, type OracleKmalloc, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
+import type { OracleKmalloc } from '../layout/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
 
 const GFP: Record<string, number> = { GFP_KERNEL, GFP_DMA, GFP_DMA32, GFP_ATOMIC };
 

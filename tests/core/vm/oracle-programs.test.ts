@@ -17,7 +17,8 @@ import { buildLayout } from '../../../core/layout/index.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { access, brk, MIB, madvise, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
-import { layoutNameOf, type OracleMachine, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
+import type { OracleMachine } from '../layout/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
 
 interface Line {
   readonly start: number;

@@ -21,12 +21,8 @@ import {
   parseVmallocinfo,
   parseZoneinfo,
 } from '../../../traces/index.ts';
-import {
-  layoutNameOf,
-  type OracleMachine,
-  optionsOf,
-  oracleMachines,
-} from '../../core/layout/oracle-machines.ts';
+import type { OracleMachine } from '../../core/layout/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../core/layout/oracle-machines.ts';
 import { captureOf, type ProcReport } from '../../support/proc-files.ts';
 import { eventOf } from '../../support/rows.ts';
 

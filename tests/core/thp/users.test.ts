@@ -1,0 +1,109 @@
+/** Who else knows of huge pages: TLBs, devices, reclaim. */
+import { describe, expect, test } from 'vitest';
+import { READ, WRITE } from '../../../core/event/access-mode.ts';
+import { MADV_DONTNEED, MADV_NOHUGEPAGE } from '../../../core/event/mmap-flags.ts';
+import { checkMachine } from '../../../core/invariants.ts';
+import { VAR } from '../../../core/state/machine.ts';
+import type { ThpMode } from '../../../core/thp/settings.ts';
+import { access, device, dmaMap, dmaUnmap, MIB, madvise, mmap, munmap, PAGE } from '../../support/rows.ts';
+import { counters, exit, fork, free, given, HUGE, huge, isHuge, running, switchTo } from './huge-sessions.ts';
+
+describe('TLBs', () => {
+  test('know a huge page by one entry; a walk reads one table entry fewer', () => {
+    const walks = (thp: ThpMode): number[] => {
+      const session = running(thp).given(
+        ...Array.from({ length: 100 }, (_, i) => access(1, huge(running()) + i * PAGE, 8, WRITE)),
+      );
+      return counters(session, 'walks', 'walkReferences');
+    };
+    expect(walks('always')).toEqual([1, 3]);
+    expect(walks('never')).toEqual([100, 4 + 99]);
+  });
+
+  test('forget few huge pages one by one, though they are many base pages', () => {
+    const session = running().given(mmap(2, PAGE));
+    const at = [0, 1, 2].map((n) => huge(session, n));
+    session.given(...at.map((offset) => access(1, offset, 8, WRITE)), access(2, 0, 8, WRITE));
+    session.given(munmap(1, at[1]!, HUGE));
+    const seen = [access(1, at[0]!, 8), access(1, at[2]!, 8), access(2, 0, 8)].map(
+      (step) => session.do(step).tlb,
+    );
+    expect(seen).toEqual(['l1', 'l1', 'l1']);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('forget everything when one is split', () => {
+    const session = running().given(mmap(2, PAGE), access(2, 0, 8, WRITE));
+    session.given(access(1, huge(session), 8, WRITE), munmap(1, huge(session) + PAGE, PAGE));
+    expect(session.do(access(2, 0, 8)).tlb).toBe('walk');
+    expect(session.do(access(1, huge(session), 8)).tlb).toBe('walk');
+  });
+
+  test('a load before the first store: the dirty bit is that of the whole', () => {
+    const session = running();
+    const at = huge(session);
+    session.given(access(1, at, 8, WRITE), fork(2), switchTo(2), exit, switchTo(1), access(1, at, 8, WRITE));
+    session.given(switchTo(1), access(1, at + PAGE, 8), access(1, at + 2 * PAGE, 8, WRITE));
+    expect(session.counter('dirtyAssists')).toBe(0);
+  });
+});
+
+describe('a device', () => {
+  test('holds the whole of a huge page as long as it has a page of it', () => {
+    const session = running().given(device(1, 64));
+    const at = huge(session);
+    const before = free(session);
+    given(
+      session,
+      access(1, at, 8, WRITE),
+      dmaMap('sg', 1, 1, at + PAGE, PAGE),
+      madvise(1, at, HUGE, MADV_DONTNEED),
+    );
+    expect(before - free(session)).toBeGreaterThanOrEqual(512);
+    given(session, dmaUnmap(1, 1, at + PAGE));
+    expect(before - free(session)).toBeLessThan(512);
+  });
+
+  test('reads the huge zero page, which stays for it', () => {
+    const session = running().given(device(1, 64));
+    const at = huge(session);
+    given(
+      session,
+      access(1, at, 8, READ),
+      dmaMap('sg', 1, 1, at + PAGE, PAGE, 1),
+      madvise(1, at, HUGE, MADV_DONTNEED),
+    );
+    given(session, dmaUnmap(1, 1, at + PAGE));
+    expect(session.machine.vars[VAR.hugeZeroPfn]).toBe(0);
+  });
+});
+
+describe('reclaim', () => {
+  test('splits a huge page, writes its base pages to the swap area, and they come back one by one', () => {
+    const session = running('always', { reclaim: { swapBytes: 64n << 20n } }, 'linux-x86_64', 32);
+    const at = huge(session);
+    given(session, access(1, at, 8, WRITE), mmap(2, 40 * MIB), madvise(2, 0, 0, MADV_NOHUGEPAGE));
+    for (let page = 0; page < 8000; page++) session.given(access(2, page * PAGE, 8, WRITE));
+    expect(checkMachine(session.machine)).toEqual([]);
+    const [splits, written] = counters(session, 'thpSplitPage', 'pswpout');
+    expect(splits).toBeGreaterThan(0);
+    expect(written).toBeGreaterThan(512);
+    expect(session.do(access(1, at + PAGE, 8)).fault).toBe('swap-in');
+    expect(isHuge(session, at)).toBe(false);
+  });
+
+  test('frees what of a split one nobody maps any more', () => {
+    const session = running('always', { reclaim: { swapBytes: 64n << 20n } }, 'linux-x86_64', 32);
+    const at = huge(session);
+    given(
+      session,
+      access(1, at, 8, WRITE),
+      munmap(1, at + PAGE, HUGE - PAGE),
+      mmap(2, 40 * MIB),
+      madvise(2, 0, 0, MADV_NOHUGEPAGE),
+    );
+    for (let page = 0; page < 8000; page++) session.given(access(2, page * PAGE, 8, WRITE));
+    expect(session.counter('thpSplitPage')).toBeGreaterThan(0);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+});
