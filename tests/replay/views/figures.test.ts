@@ -149,6 +149,25 @@ describe('zoneinfo', () => {
     });
   });
 
+  test('shared memory is on the lists of anonymous pages, and slabs are counted once', () => {
+    const session = sessionOf('linux-x86_64', 1024).given(
+      ...PROCESS,
+      mmap(2, 4 * PAGE, RW | MAP_SHARED),
+      access(2, 0, 1, WRITE),
+      access(2, PAGE, 1, WRITE),
+      kmalloc(3, 4096, GFP_KERNEL | __GFP_RECLAIMABLE),
+    );
+    const zones = parseZoneinfo(textOf(session, 'zoneinfo'));
+    const { statistics } = zones.find(({ zone }) => zone === 'DMA32')!;
+    expect(statistics).toMatchObject({ nr_zone_inactive_anon: 2, nr_zone_inactive_file: 0 });
+    const { Slab = 0, SReclaimable = 0 } = meminfoOf(session);
+    expect(zones[0]!.nodeStatistics).toMatchObject({
+      nr_slab_reclaimable: SReclaimable / 4,
+      nr_slab_unreclaimable: (Slab - SReclaimable) / 4,
+    });
+    expect(SReclaimable).toBe(32);
+  });
+
   test('prints marks with the boost that a fallback leaves behind', () => {
     const { machine } = sessionOf('linux-3g1g', 1024);
     const normal = machine.platform.zones[1]!;
