@@ -25,7 +25,7 @@ import type { Reclaimer } from './reclaimer.ts';
 import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
 
 /** Above this order (include/linux/mmzone.h, v6.1) a request is given up after one round of reclaim. */
-export const PAGE_ALLOC_COSTLY_ORDER = 3;
+const PAGE_ALLOC_COSTLY_ORDER = 3;
 /** Rounds without any progress before the OOM killer is asked (mm/internal.h, v6.1). */
 const MAX_RECLAIM_RETRIES = 16;
 
@@ -131,7 +131,7 @@ function allocByReclaim(
     if (order > 0 && round >= MAX_RECLAIM_RETRIES && freed > 0) return -1;
     idleRounds = freed > 0 ? 0 : idleRounds + 1;
     if (idleRounds < MAX_RECLAIM_RETRIES && reclaimer.hasReclaimable(draft)) continue;
-    if (!reclaimer.killForMemory(draft, order, gfp)) return -1;
+    if (!reclaimer.killForMemory(draft, gfp)) return -1;
     idleRounds = 0;
   }
 }

@@ -8,8 +8,8 @@ export interface Reclaimer {
   reclaim(draft: Draft, highestZone: number, gfp: number): number;
   /** Whether there is any page that could be freed. */
   hasReclaimable(draft: Draft): boolean;
-  /** Ends a process; false when that gives nothing to this request (out_of_memory). */
-  killForMemory(draft: Draft, order: number, gfp: number): boolean;
+  /** Ends a process; false when that gives nothing to this request, which is none that gives up early (out_of_memory). */
+  killForMemory(draft: Draft, gfp: number): boolean;
   /** What was put off until the event is over. Returns the event's status, which may no longer be `status`. */
   settle(draft: Draft, status: number): number;
 }

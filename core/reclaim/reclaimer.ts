@@ -6,17 +6,9 @@
  * A process is killed on the spot, unless it is the one that asks: that one's event fails first.
  */
 import { COUNTER } from '../counters.ts';
-import {
-  __GFP_DMA,
-  __GFP_DMA32,
-  __GFP_FS,
-  __GFP_IO,
-  __GFP_NORETRY,
-  __GFP_RETRY_MAYFAIL,
-} from '../event/gfp.ts';
+import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from '../event/gfp.ts';
 import { OOM_KILLED } from '../outcome.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
-import { PAGE_ALLOC_COSTLY_ORDER } from '../phys/page-alloc.ts';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
@@ -61,10 +53,10 @@ export class PageReclaimer implements Reclaimer {
     return file > 0 || (anon > 0 && freeSwapSlots(draft) > 0);
   }
 
-  killForMemory(draft: Draft, order: number, gfp: number): boolean {
+  killForMemory(draft: Draft, gfp: number): boolean {
     const hasDma32 = draft.platform.zones.some(({ name }) => name === 'DMA32');
     const isLowmem = (gfp & (hasDma32 ? __GFP_DMA | __GFP_DMA32 : __GFP_DMA)) !== 0;
-    const givesUp = (gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL)) !== 0 || order > PAGE_ALLOC_COSTLY_ORDER;
+    const givesUp = (gfp & __GFP_RETRY_MAYFAIL) !== 0;
     if ((gfp & __GFP_FS) === 0 || isLowmem || givesUp || this.doomed !== 0) return false;
     const victim = selectBadProcess(draft);
     if (victim === 0) return false;

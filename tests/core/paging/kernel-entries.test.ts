@@ -173,6 +173,8 @@ test.each([
   const tables = tableOf(vpn + (SPAN >>> pageShift) - 1) - tableOf(vpn) + 1;
   expect(together - alone).toBe(sync === 'eager' ? 2 * tables * session.machine.platform.costs.pteNs : 0);
   session.given({ kind: 'switch', pid: 1 });
+  const fields = { cpu: 0, object: 2, offset: 0, size: 8, mode: KERNEL_READ };
+  expect(pageFaultErrorCode(session.machine, fields)).toBe(sync === 'fault' ? 0 : undefined);
   expect(faultOf(session, touch(2))).toBe(sync === 'fault' ? 'vmalloc' : 'none');
 });
 

@@ -4,6 +4,8 @@ import {
   __GFP_DIRECT_RECLAIM,
   __GFP_IO,
   __GFP_KSWAPD_RECLAIM,
+  __GFP_NORETRY,
+  __GFP_RETRY_MAYFAIL,
   GFP_ATOMIC,
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
@@ -12,9 +14,21 @@ import { FRAME, USE_PAGE_CACHE } from '../../../core/phys/frames.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
+import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { VAR } from '../../../core/state/machine.ts';
-import { MIB, machineOf, mmap, PAGE, pages, RUNNING, RW, Session, type Step } from '../../support/rows.ts';
-import { reclaiming, run } from './looks.ts';
+import {
+  MIB,
+  machineOf,
+  mlock,
+  mmap,
+  PAGE,
+  pages,
+  RUNNING,
+  RW,
+  Session,
+  type Step,
+} from '../../support/rows.ts';
+import { reclaiming, run, within } from './looks.ts';
 
 const FILE_MIB = 256;
 const FILE: Step = { kind: 'file', file: 1, length: FILE_MIB * MIB };
@@ -112,6 +126,28 @@ describe('direct reclaim', () => {
     expect(session.counter('directReclaims')).toBeGreaterThan(0);
     expect(session.counter('pgstealDirect')).toBeGreaterThanOrEqual(32 * session.counter('directReclaims'));
     expect(session.counter('pgscanDirect')).toBeGreaterThanOrEqual(session.counter('pgstealDirect'));
+  });
+
+  test('goes on to the last page: at priority 0 lists are looked at whole', () => {
+    const session = reclaiming().given(FILE, readPage(0));
+    const { index } = highestZone(session);
+    const freed = (): number =>
+      within(session, (draft) => new PageReclaimer().reclaim(draft, index, GFP_KERNEL));
+    expect([freed(), freed()]).toEqual([1, 0]);
+  });
+
+  test.each([
+    { what: 'that gives up early', gfp: GFP_KERNEL | __GFP_NORETRY, order: 0, rounds: 1 },
+    { what: 'that tries hard', gfp: GFP_KERNEL | __GFP_RETRY_MAYFAIL, order: 0, rounds: 16 },
+    { what: 'for more than 8 pages', gfp: GFP_KERNEL, order: 4, rounds: 1 },
+    { what: 'for more that tries hard', gfp: GFP_KERNEL | __GFP_RETRY_MAYFAIL, order: 4, rounds: 16 },
+  ])('fails for a request $what after $rounds rounds without success', ({ gfp, order, rounds }) => {
+    // Locked pages are on the lists, but none of them goes; the rest is the kernel's.
+    const session = reclaiming().given(...RUNNING, mmap(1, 8 * PAGE), mlock(1, 0, 8 * PAGE));
+    take(session, GFP_ATOMIC);
+    expect(session.counter('directReclaims')).toBe(0);
+    expect(session.status(pages(999, order, gfp))).toBe('out-of-memory');
+    expect(session.counter('directReclaims')).toBe(rounds);
   });
 
   test('frees 32 pages at a time', () => {
