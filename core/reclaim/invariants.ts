@@ -57,6 +57,8 @@ function checkSlots(
   }
   if (used !== vars[VAR.swapUsed] || used !== slots.size)
     faults.push(`${slots.size} swap slots are referred to, ${vars[VAR.swapUsed]} counted as used`);
+  if (vars[VAR.swapSlots]! > (platform.reclaim?.swapSlots ?? 0))
+    faults.push(`swap slot ${vars[VAR.swapSlots]} was used, there are ${platform.reclaim?.swapSlots ?? 0}`);
   if (used > (platform.reclaim?.swapSlots ?? 0))
     faults.push(`${used} swap slots in use, more than there are`);
 }

@@ -5,7 +5,7 @@
  * Simplified: no process is exempt (a machine here need not have an init), and oom_score_adj is 0 for all.
  */
 import { COUNTER } from '../counters.ts';
-import { isSwapPte, PTE_SPECIAL } from '../paging/pte.ts';
+import { PTE_SPECIAL } from '../paging/pte.ts';
 import { tablesOf } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 import type { Draft } from '../state/draft.ts';
@@ -16,7 +16,8 @@ import { endProcess } from '../vm/process-events.ts';
 export function oomBadness(of: Draft | Machine, root: number): number {
   let pages = 0;
   forEachUserPage(of, root, (_vpn, pte) => {
-    if (isSwapPte(pte) || (pte & PTE_SPECIAL) === 0) pages++;
+    // The entry of a page in the swap area has no flags.
+    if ((pte & PTE_SPECIAL) === 0) pages++;
   });
   return pages + tablesOf(of, root);
 }

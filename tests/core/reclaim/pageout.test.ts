@@ -16,13 +16,14 @@ import {
   access,
   device,
   MIB,
+  machineOf,
   mlock,
   mmap,
   munmap,
   PAGE,
   RUNNING,
   RW,
-  type Session,
+  Session,
   type Step,
 } from '../../support/rows.ts';
 import { entryOf, flagsOf, frameOf, isAccessed, listOf, look, lookAt, reclaiming, within } from './looks.ts';
@@ -216,6 +217,21 @@ describe('the swap area', () => {
     expect(session.machine.vars[VAR.swapUsed]).toBe(1);
     session.given({ ...munmap(1, 0, 0), cpu: 1 });
     expect(session.machine.vars[VAR.swapUsed]).toBe(0);
+  });
+
+  test('gives a slot out again: one is enough for a page that comes and goes', () => {
+    const reclaim = { swapBytes: BigInt(2 * PAGE) };
+    const session = new Session(machineOf('linux-x86_64', 64, {}, { reclaim })).given(
+      ...RUNNING,
+      mmap(1, MIB),
+    );
+    for (let times = 0; times < 3; times++) {
+      session.given(access(1, 0, 8, WRITE));
+      const pfn = frameOf(session, 1, 1);
+      look(session, pfn);
+      expect(look(session, pfn)).toBe('written');
+      expect(session.machine.vars[VAR.swapSlots]).toBe(1);
+    }
   });
 
   test('shared memory leaves its slot with the page cache', () => {
