@@ -9,7 +9,7 @@ import {
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
 import { checkMachine } from '../../../core/invariants.ts';
-import { PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
+import { PTE_ACCESSED, PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { tablesOf } from '../../../core/paging/tables.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import {
@@ -129,6 +129,23 @@ describe('fork', () => {
     const before = pteFrame(leafOf(session, at + PAGE).pte);
     session.given(access(1, at + PAGE, 8, WRITE));
     expect(pteFrame(leafOf(session, at + PAGE).pte)).not.toBe(before);
+  });
+
+  test('unless it is the last one that anybody maps', () => {
+    const session = given(forked(), access(1, at, 8, WRITE), switchTo(2), exit, switchTo(1));
+    given(session, munmap(1, at + 2 * PAGE, HUGE - 2 * PAGE));
+    const before = pteFrame(leafOf(session, at + PAGE).pte);
+    session.given(access(1, at + PAGE, 8, WRITE));
+    expect(pteFrame(leafOf(session, at + PAGE).pte)).toBe(before);
+  });
+
+  test('the child has not used it yet; a load through the TLB of its own does', () => {
+    const session = forked();
+    const accessed = (): boolean[] =>
+      [1, 2].map((pid) => (leafOf(session, at, pid).pte & PTE_ACCESSED) !== 0);
+    expect(accessed()).toEqual([true, false]);
+    session.given(switchTo(2), access(1, at + PAGE, 8));
+    expect(accessed()).toEqual([true, true]);
   });
 
   test('but those that were never shared are written to in place', () => {

@@ -43,6 +43,15 @@ import {
   switchTo,
 } from './huge-sessions.ts';
 
+/** Takes every block that a huge page could be. */
+const takeBlocks = (): Step[] =>
+  Array.from({ length: 40 }, (_, i) => ({
+    kind: 'page_alloc',
+    object: 100 + i,
+    order: 9,
+    gfp: GFP_KERNEL | __GFP_HIGHMEM,
+  }));
+
 describe('a store where nothing is mapped yet', () => {
   test('brings an aligned block of 512 frames, one entry and a table in reserve', () => {
     const session = running();
@@ -100,16 +109,21 @@ describe('a store where nothing is mapped yet', () => {
 
   test('brings a base page when no block is free, and nobody waits for one', () => {
     const session = running('always', {}, 'linux-x86_64', 64);
-    const taken: Step[] = Array.from({ length: 40 }, (_, i) => ({
-      kind: 'page_alloc',
-      object: 100 + i,
-      order: 9,
-      gfp: GFP_KERNEL | __GFP_HIGHMEM,
-    }));
-    for (const step of taken) session.status(step);
+    for (const step of takeBlocks()) session.status(step);
     given(session, access(1, huge(session), 8, WRITE));
     expect(isHuge(session, huge(session))).toBe(false);
     expect(counters(session, 'thpFaultAlloc', 'thpFaultFallback')).toEqual([0, 1]);
+  });
+
+  test.each([
+    [[], 0],
+    [[madvise(1, 0, 0, MADV_HUGEPAGE)], 1],
+  ])('waits for one, that is reclaims, only where it was asked for: after %j', (advice, reclaims) => {
+    const session = running('always', { reclaim: { swapBytes: 64n << 20n } }, 'linux-x86_64', 64);
+    for (const step of takeBlocks()) session.status(step);
+    const before = session.counter('directReclaims');
+    given(session, ...advice, access(1, huge(session), 8, WRITE));
+    expect(session.counter('directReclaims') - before).toBe(reclaims);
   });
 
   test('brings a base page where one was mapped before', () => {

@@ -1,11 +1,23 @@
 /** Who else knows of huge pages: TLBs, devices, reclaim. */
 import { describe, expect, test } from 'vitest';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
-import { MADV_DONTNEED, MADV_NOHUGEPAGE } from '../../../core/event/mmap-flags.ts';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { MADV_DONTNEED, MADV_NOHUGEPAGE, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { checkMachine } from '../../../core/invariants.ts';
 import { VAR } from '../../../core/state/machine.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
-import { access, device, dmaMap, dmaUnmap, MIB, madvise, mmap, munmap, PAGE } from '../../support/rows.ts';
+import {
+  access,
+  device,
+  dmaMap,
+  dmaUnmap,
+  MIB,
+  madvise,
+  mmap,
+  mprotect,
+  munmap,
+  PAGE,
+} from '../../support/rows.ts';
 import { counters, exit, fork, free, given, HUGE, huge, isHuge, running, switchTo } from './huge-sessions.ts';
 
 describe('TLBs', () => {
@@ -30,6 +42,20 @@ describe('TLBs', () => {
     );
     expect(seen).toEqual(['l1', 'l1', 'l1']);
     expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('forget a huge page alone whose rights change', () => {
+    const session = running().given(mmap(2, PAGE), access(2, 0, 8, WRITE));
+    const at = huge(session);
+    session.given(access(1, at, 8, WRITE), mprotect(1, at, HUGE, PROT_READ));
+    expect([access(2, 0, 8), access(1, at, 8)].map((step) => session.do(step).tlb)).toEqual(['l1', 'walk']);
+  });
+
+  test('a cache of directory-pointer entries leaves one entry to read', () => {
+    const mmu = { pdpteCache: { sets: 1, ways: 4 } };
+    const session = running('always', { mmu });
+    session.given(access(1, huge(session), 8, WRITE), access(1, huge(session, 1), 8, WRITE));
+    expect(counters(session, 'walks', 'walkReferences', 'pdpteCacheHits')).toEqual([2, 3 + 1, 1]);
   });
 
   test('forget everything when one is split', () => {
@@ -90,6 +116,23 @@ describe('reclaim', () => {
     expect(written).toBeGreaterThan(512);
     expect(session.do(access(1, at + PAGE, 8)).fault).toBe('swap-in');
     expect(isHuge(session, at)).toBe(false);
+  });
+
+  test('of huge pages alone: there are fewer to look at than there are pages', () => {
+    const session = running('always', { reclaim: { swapBytes: 64n << 20n } }, 'linux-x86_64', 32);
+    session.given(mmap(2, 8 * MIB));
+    const use = (): void => {
+      for (const object of [1, 2])
+        for (const n of [0, 1, 2]) session.given(access(object, huge(session, n, object), 8, WRITE));
+    };
+    use();
+    for (let object = 100; object < 8000 && session.counter('pgdeactivate') === 0; object++) {
+      const scanned = session.counter('pgscanKswapd') + session.counter('pgscanDirect');
+      session.status({ kind: 'page_alloc', object, order: 0, gfp: GFP_KERNEL });
+      if (session.counter('pgscanKswapd') + session.counter('pgscanDirect') > scanned) use();
+    }
+    expect(session.counter('pgactivate')).toBeGreaterThan(0);
+    expect(checkMachine(session.machine)).toEqual([]);
   });
 
   test('frees what of a split one nobody maps any more', () => {
