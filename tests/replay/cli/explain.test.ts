@@ -52,6 +52,7 @@ describe('explain', () => {
           'answers',
           'buses',
           'frame',
+          'kernelEntry',
           'layout',
           'mapping',
           'meaning',
@@ -60,7 +61,7 @@ describe('explain', () => {
           'pid',
           'region',
         ],
-        ...['segmentation', 'space', 'type', 'unmapped', 'uses', 'va', 'walk'],
+        ...['segmentation', 'space', 'type', 'unmapped', 'userRoot', 'uses', 'va', 'walk'],
       ].sort(),
     );
     expect(explanation).toMatchObject({
