@@ -68,14 +68,7 @@ const MECHANISMS = [
     'pswpout',
     'oomKills',
   ] as const),
-  ...([
-    'kptiSwitches',
-    'vmallocFaults',
-    'bouncedBytes',
-    'thpFaultAlloc',
-    'thpSplitPage',
-    'shootdowns',
-  ] as const),
+  ...(['kptiSwitches', 'vmallocFaults', 'bouncedBytes', 'thpFaultAlloc', 'shootdowns'] as const),
 ];
 const reached = new Set<CounterName>();
 
