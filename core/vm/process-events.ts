@@ -109,7 +109,7 @@ function createProcess(draft: Draft, pid: number, parent: number, sharedMm: numb
  */
 const ISOLATED_ROOT_ORDER = 1;
 
-const NEW_MM = { vmas: [], heap: 0, textEnd: 0, moved: NOTHING_MOVED, faultedTables: [], users: 1 } as const;
+const NOTHING_FAULTED: Mm['faultedTables'] = [];
 
 /** A new address space, empty: its number, or a negated reason. */
 function createMm(draft: Draft): number {
@@ -117,7 +117,18 @@ function createMm(draft: Draft): number {
   if (root < 0) return root;
   const mm = ++draft.vars[VAR.mmCount]!;
   const kernelTables = draft.vars[VAR.kernelTables]!;
-  draft.records.setMm(mm, { ...NEW_MM, id: mm, root, kernelTables });
+  // Every field by name: a spread object is slower to make, and to read ever after.
+  draft.records.setMm(mm, {
+    id: mm,
+    root,
+    vmas: [],
+    heap: 0,
+    textEnd: 0,
+    moved: NOTHING_MOVED,
+    kernelTables,
+    faultedTables: NOTHING_FAULTED,
+    users: 1,
+  });
   return mm;
 }
 
