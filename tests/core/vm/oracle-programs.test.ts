@@ -132,32 +132,35 @@ describe.each(cases)('$id: $name', ({ machine, name, maps, records }) => {
     expect(program.placed).toEqual(program.captured);
   });
 
-  test.runIf(records.length > 0)('faults and frames are shared and copied as there', () => {
-    const [address] = record(/^demand addr=(\w+)/);
-    const [, , readFaults] = record(/read_touch pfn0=(\w+) pfn1=(\w+) zero_page_shared=1 faults=(\d)/);
-    const [pfns, faults] = record(/write_touch pfns=(\S+) faults=(\d)/);
-    const captured = pfns!.split(',');
-    const object = program.mapOwn(Number(address), captured.length * PAGE);
-    expect(program.placed.at(-1)).toBe(program.captured.at(-1));
-    const countFaults = () =>
-      session.counter('zeroPageFaults') +
-      session.counter('demandZeroFaults') +
-      session.counter('copyOnWriteFaults');
-    const before = countFaults();
-    const touch = (page: number, mode: number) => session.given(access(object, page * PAGE, 1, mode));
-    touch(0, READ);
-    touch(1, READ);
-    expect(program.pfnOf(object, 0)).toBe(program.pfnOf(object, 1));
-    expect(countFaults() - before).toBe(Number(readFaults));
-    touch(0, WRITE);
-    for (let page = 2; page < captured.length; page++) touch(page, WRITE);
-    expect(countFaults() - before).toBe(Number(faults));
-    expect(program.pfnOf(object, 1)).toBe(session.machine.platform.zeroPfn);
-    expect(new Set(captured.map((_, page) => program.pfnOf(object, page))).size).toBe(new Set(captured).size);
-    copyOnWrite(object, touch);
-    session.given(madvise(object, 0, 0, MADV_DONTNEED));
-    expect(program.pfnOf(object, 0)).toBe(Number(record(/madv_dontneed pfn0=(\w+)/)[0]));
-  });
+  if (records.length > 0)
+    test('faults and frames are shared and copied as there', () => {
+      const [address] = record(/^demand addr=(\w+)/);
+      const [, , readFaults] = record(/read_touch pfn0=(\w+) pfn1=(\w+) zero_page_shared=1 faults=(\d)/);
+      const [pfns, faults] = record(/write_touch pfns=(\S+) faults=(\d)/);
+      const captured = pfns!.split(',');
+      const object = program.mapOwn(Number(address), captured.length * PAGE);
+      expect(program.placed.at(-1)).toBe(program.captured.at(-1));
+      const countFaults = () =>
+        session.counter('zeroPageFaults') +
+        session.counter('demandZeroFaults') +
+        session.counter('copyOnWriteFaults');
+      const before = countFaults();
+      const touch = (page: number, mode: number) => session.given(access(object, page * PAGE, 1, mode));
+      touch(0, READ);
+      touch(1, READ);
+      expect(program.pfnOf(object, 0)).toBe(program.pfnOf(object, 1));
+      expect(countFaults() - before).toBe(Number(readFaults));
+      touch(0, WRITE);
+      for (let page = 2; page < captured.length; page++) touch(page, WRITE);
+      expect(countFaults() - before).toBe(Number(faults));
+      expect(program.pfnOf(object, 1)).toBe(session.machine.platform.zeroPfn);
+      expect(new Set(captured.map((_, page) => program.pfnOf(object, page))).size).toBe(
+        new Set(captured).size,
+      );
+      copyOnWrite(object, touch);
+      session.given(madvise(object, 0, 0, MADV_DONTNEED));
+      expect(program.pfnOf(object, 0)).toBe(Number(record(/madv_dontneed pfn0=(\w+)/)[0]));
+    });
 
   function copyOnWrite(object: number, touch: (page: number, mode: number) => void): void {
     const shared = program.newObject();

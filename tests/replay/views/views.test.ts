@@ -144,9 +144,8 @@ describe.each(COUNTED)('$name', ({ name, family }) => {
         expect([activeObjects <= objects, objects]).toEqual([true, slabs * objectsPerSlab]);
     });
 
-    test.runIf(isX86)(
-      'kernel page tables: no gaps; the direct map, and under vmalloc as many pages as its areas have',
-      () => {
+    if (isX86)
+      test('kernel page tables: no gaps; the direct map, and under vmalloc as many pages as its areas have', () => {
         const { layout } = machine.platform;
         const markers = parseKernelPageTables(text(machine, 'kernel_page_tables'));
         const ranges = markers.flatMap(({ ranges }) => ranges);
@@ -165,8 +164,7 @@ describe.each(COUNTED)('$name', ({ name, family }) => {
           .filter(({ flags }) => flags[0] !== 'unpurged vm_area')
           .map(({ sizeBytes }) => sizeBytes - 2 ** pageShift);
         expect(mapped(layout.vmalloc.start, layout.vmalloc.end)).toBe(sum(inAreas));
-      },
-    );
+      });
 
     test('iomem: RAM is that of the layout', () => {
       const ram = parseIomem(text(machine, 'iomem')).filter(({ name }) => name === 'System RAM');
