@@ -5,6 +5,7 @@
  * VMSPLIT_SWARM=N folds N batches instead of 10,000, VMSPLIT_SEED draws others. What fails prints the line that
  * repeats just that run.
  */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type CounterName, countersOf } from '../core/counters.ts';
@@ -13,15 +14,18 @@ import { __GFP_HIGHMEM, GFP_KERNEL } from '../core/event/gfp.ts';
 import {
   type Batch,
   bootMachine,
+  buildCustomLayout,
   buildLayout,
   checkMachine,
   DEFAULT_MMU,
   fold,
   type Layout,
+  type LayoutOptions,
   layoutNames,
   type Machine,
   type MachineOptions,
   type MmuOptions,
+  parseLayoutFile,
   rebatch,
   THP_MODES,
   UsageError,
@@ -94,12 +98,29 @@ function checkRun(number: number, most: number): number {
   return Math.max(batches, 1);
 }
 
+interface LayoutToDraw {
+  readonly name: string;
+  readonly build: (options: LayoutOptions) => Layout;
+}
+
+/** Those that there are, and those of files: one of a board, and one whose segments are not flat. */
+const LAYOUTS: readonly LayoutToDraw[] = [
+  ...layoutNames().map(({ name }) => ({
+    name,
+    build: (options: LayoutOptions) => buildLayout(name, options),
+  })),
+  ...['board.json', 'segments.json'].map((name) => {
+    const custom = parseLayoutFile(readFileSync(`tests/fixtures/layouts/${name}`, 'utf8'), name);
+    return { name, build: (options: LayoutOptions) => buildCustomLayout(custom, options) };
+  }),
+];
+
 function drawRun(number: number): Run {
   const random = Prng.fromSeed(SEED * 1_000_003 + number);
-  const { name } = random.pick(layoutNames());
+  const { name, build } = random.pick(LAYOUTS);
   const ramMib = random.pick([64, 96, 128, 256]);
   const cpus = random.range(1, 4);
-  const layout = buildLayout(name, { ramBytes: BigInt(ramMib) * MIB, cpus });
+  const layout = build({ ramBytes: BigInt(ramMib) * MIB, cpus });
   const mmu = drawMmu(random, layout);
   const thp = random.pick(THP_MODES);
   const options = drawMachine(random);
