@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { __GFP_RECLAIMABLE, GFP_HIGHUSER, GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import { MAP_POPULATE, MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { SLAB_RECLAIM_ACCOUNT } from '../../../core/event/slab-flags.ts';
 import { bootMachine, buildLayout, parseMemoryMap } from '../../../core/index.ts';
 import { boostCell } from '../../../core/phys/free-lists.ts';
@@ -25,6 +25,7 @@ import {
   cache,
   fromCache,
   kmalloc,
+  mlock,
   mmap,
   PAGE,
   pages,
@@ -68,6 +69,11 @@ const CHANGES: [what: string, steps: Step[], change: Meminfo][] = [
       { kind: 'file_read', file: FILE, offset: 0, length: 3 * PAGE },
     ],
     { Cached: 12, 'Inactive(file)': 12, Mapped: 0, Shmem: 0 },
+  ],
+  [
+    'locked pages: on no list of what may be reclaimed',
+    [mmap(2, 3 * PAGE, RW | MAP_POPULATE), mlock(2, 0, 2 * PAGE)],
+    { AnonPages: 12, Mlocked: 8, Unevictable: 8, 'Inactive(anon)': 4 },
   ],
   [
     'a file mapped, read-only',
@@ -124,9 +130,33 @@ describe('meminfo', () => {
     );
     expect(changed).toEqual(change);
   });
+
+  test('of a page cache smaller than the low marks half is available: the rest is worked with', () => {
+    const session = sessionOf('linux-3g1g', 1024).given({ kind: 'file', file: FILE, length: 100 * PAGE });
+    const before = meminfoOf(session);
+    const after = meminfoOf(session.given({ kind: 'file_read', file: FILE, offset: 0, length: 100 * PAGE }));
+    const lost = (name: string): number => before[name]! - after[name]!;
+    expect(lost('MemFree')).toBeGreaterThanOrEqual(400);
+    expect(lost('MemAvailable')).toBe(lost('MemFree') - 200);
+  });
+
+  test('what may be committed: half of the memory, and all of the swap area', () => {
+    const limitOf = (swapBytes: bigint): Meminfo =>
+      meminfoOf(sessionOf('linux-3g1g', 256, {}, { reclaim: { swapBytes } }));
+    const [without, with64] = [limitOf(0n), limitOf(64n << 20n)];
+    expect(with64.SwapTotal).toBeGreaterThan(65_000);
+    expect(with64.CommitLimit! - without.CommitLimit!).toBe(with64.SwapTotal);
+    expect(without.CommitLimit).toBe(Math.floor(without.MemTotal! / 8) * 4);
+  });
 });
 
 describe('zoneinfo', () => {
+  test('has the lists of every cpu that did something, present or not', () => {
+    const session = sessionOf('linux-3g1g', 256).given({ ...pages(1, 0), cpu: 3 });
+    const zones = parseZoneinfo(textOf(session, 'zoneinfo'));
+    expect(zones[1]!.pagesets.map(({ cpu }) => cpu)).toEqual([0, 1, 2, 3]);
+  });
+
   test('counts a cpu its own lists, and the node what meminfo counts', () => {
     const session = sessionOf('linux-x86_64', 1024, { cpus: 2 }).given(
       ...PROCESS,

@@ -12,7 +12,13 @@ import {
 } from '../../../core/event/mmap-flags.ts';
 import { fold } from '../../../core/fold.ts';
 import { PROCESS_VIEWS, viewNamed } from '../../../replay/views/index.ts';
-import { PROC_PARSERS, type ProcName, parseMeminfo, parseSmaps } from '../../../traces/index.ts';
+import {
+  PROC_PARSERS,
+  type ProcName,
+  parseMeminfo,
+  parsePagemap,
+  parseSmaps,
+} from '../../../traces/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { batchOfRows, forStreams, randomEvents } from '../../support/naive-events.ts';
 import { expectAgreement } from '../../support/process-files.ts';
@@ -127,6 +133,17 @@ describe('smaps', () => {
   test('meminfo counts what is locked', () => {
     expect(parseMeminfo(viewNamed('meminfo').text(machine))).toMatchObject({ Mlocked: 4, Unevictable: 4 });
   });
+});
+
+test('pagemap: whose frames they are, and what /proc/kpageflags says of them', () => {
+  const pages = parsePagemap(viewNamed('pagemap', 1).text(program('linux-3g1g').machine));
+  const frames = pages.flatMap((mapping) => mapping.pages.filter(({ frame }) => frame !== undefined));
+  const isAnon = (flags: bigint): boolean => (flags & (1n << 12n)) !== 0n;
+  const ofFile = frames.filter(({ file }) => file);
+  expect(ofFile.map(({ frame }) => isAnon(frame!.kpageflags)).every((anon) => !anon)).toBe(true);
+  const shared = frames.filter(({ frame }) => frame!.mapcount > 1);
+  expect(shared.length).toBeGreaterThan(0);
+  for (const { exclusive, frame } of frames) expect(exclusive).toBe(frame!.mapcount === 1);
 });
 
 test('which process: the one on cpu 0 by default; one that is not alive is refused', () => {
