@@ -74,15 +74,15 @@ function mappingSteps(layout: Layout): PfnRange[] {
   const steps: PfnRange[] = [];
   let size = large;
   let mapped = 0;
-  const top = highestLargeBlock(frames, large);
-  for (let end = top; end > ISA_END_PFN; ) {
+  for (let end = highestLargeBlock(frames, large); end > ISA_END_PFN; ) {
     const start = Math.max(ISA_END_PFN, end > size ? Math.floor((end - 1) / size) * size : 0);
     steps.push({ start, end });
     mapped += framesWithin(frames, { start, end });
     if (mapped >= size) size *= large / 2;
     end = start;
   }
-  return [...steps, { start: top, end: layout.maxLowPfn }];
+  // What lies above holds no large page, and is met once.
+  return steps;
 }
 
 /** End of the highest aligned block of RAM of one large page: the mapping begins there. */

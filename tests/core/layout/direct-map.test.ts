@@ -13,6 +13,8 @@ describe('laws', () => {
           expect(startPfn).toBeGreaterThanOrEqual(pieces[index - 1]?.endPfn ?? 0);
           expect([startPfn % pageFrames, endPfn % pageFrames]).toEqual([0, 0]);
           expect(endPfn).toBeGreaterThan(startPfn);
+          const next = pieces[index + 1];
+          if (next?.startPfn === endPfn) expect({ ...next, startPfn, endPfn }).not.toEqual(pieces[index]);
         }
       }),
     );
@@ -112,6 +114,16 @@ describe('a 1 GiB page is counted by every step of the mapping that meets it', (
   ])('%s', (_, ramMib, pages) => {
     expect(counted(ramMib)).toBe(pages);
   });
+});
+
+test('the trampoline takes the highest RAM below 1 MiB that holds it', () => {
+  const trampoline = (...low: readonly (readonly [start: bigint, end: bigint])[]): number | undefined => {
+    const memoryMap = [...low, [0x100000n, 0x20000000n] as const].map(([start, end]) => ({ start, end }));
+    const pieces = directMap(buildLayout('linux-3g1g-pae', { memoryMap }));
+    return pieces.find(({ executable, startPfn }) => executable && startPfn < 256)?.startPfn;
+  };
+  expect(trampoline([0x1000n, 0x50000n], [0x60000n, 0x9f000n])).toBe(0x9c);
+  expect(trampoline([0x1000n, 0x50000n], [0x60000n, 0x62000n])).toBe(0x4d);
 });
 
 describe('rights', () => {
