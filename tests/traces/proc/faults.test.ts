@@ -38,6 +38,11 @@ const FAULTS: [kind: ProcName, change: (text: string) => string, message: string
   ],
   [
     'pagetypeinfo',
+    (text) => text.replace(/Number of blocks type.*/, 'Count of blocks'),
+    "dump.txt: line 117: found 'Count of blocks', expected 'Number of blocks type ",
+  ],
+  [
+    'pagetypeinfo',
     (text) => text.replace('type     Unmovable      Movable  Reclaimable', 'type     Unmovable      Movable'),
     "dump.txt: line 118: found 'Node 0, zone      DMA            1            3            0...', expected 3 counts",
   ],

@@ -92,6 +92,20 @@ test.each([{ zones: 3 }, { zones: [{ zone: 'DMA' }] }, [], 'zones'])(
   },
 );
 
+test('a header whose last zone alone is wrong is refused: one without a name, or with fewer than no blocks', async () => {
+  const { zones } = initialStateFrom(['buddyinfo', 'zoneinfo'].map(report), 'x');
+  const last = zones.at(-1)!;
+  for (const wrong of [
+    { ...last, zone: 7 },
+    { ...last, freeBlocks: [...last.freeBlocks.slice(1), -1] },
+  ]) {
+    const value = { zones: [...zones.slice(0, -1), wrong] };
+    await expect(throughHeader(value as unknown as InitialState)).rejects.toThrow(
+      /initialState of another form/,
+    );
+  }
+});
+
 async function throughHeader(initialState: InitialState | undefined): Promise<InitialState | undefined> {
   const sink = new MemorySink();
   const parameters = initialState === undefined ? {} : { initialState };
