@@ -1,6 +1,6 @@
 /** Comparing with an earlier run: the output of `--json`, row by row. */
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import type { Result } from './measure.ts';
 
 type Earlier = Pick<Result, 'suite' | 'name' | 'eventsPerSecond' | 'cpuNsPerEvent'>;

@@ -1,7 +1,7 @@
 /** `main(arguments, streams)` runs the benchmarks that a command line asks for and returns its exit code. */
 import type { Writable } from 'node:stream';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import { unknownName } from '../workloads/options.ts';
 import { type Comparison, compared, readEarlier } from './compare.ts';
 import { headerOf } from './header.ts';

@@ -4,7 +4,7 @@
  * the compiler's threads, and may exceed the wall time.
  */
 import { Bench, type FnOptions } from 'tinybench';
-import { assert } from '../core/errors.ts';
+import { assert } from '../core/base/errors.ts';
 import type { Prepared } from './suites/suite.ts';
 
 interface Measurement {

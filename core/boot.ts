@@ -3,16 +3,16 @@
  * goes to the buddy allocator, and the direct map is built with the largest pages that fit.
  */
 
-import { type Costs, DEFAULT_COSTS } from './cost.ts';
-import { COUNTER } from './counters.ts';
+import { type Costs, DEFAULT_COSTS } from './base/cost.ts';
+import { UsageError } from './base/errors.ts';
 import { bouncePool, poolFrames, type SwiotlbOptions } from './dma/bounce-pool.ts';
 import type { BouncePool } from './dma/swiotlb.ts';
-import { UsageError } from './errors.ts';
 import { GFP_KERNEL } from './event/gfp.ts';
 import { directMap } from './layout/direct-map.ts';
 import type { Layout } from './layout/layout.ts';
 import { pageNumber } from './layout/regions.ts';
 import { KMAP_LOCAL_SLOTS } from './layout/x86-32.ts';
+import { COUNTER } from './outcome/counters.ts';
 import { type MmuGeometry, mmuGeometry } from './paging/geometry.ts';
 import { kernelEntrySync } from './paging/kernel-entries.ts';
 import type { MmuOptions } from './paging/options.ts';
@@ -25,6 +25,7 @@ import { type InitialZoneMemory, startFromMemory } from './phys/initial-memory.t
 import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
 import { drainAllPcps } from './phys/pcp.ts';
+import { PCP_CELLS_PER_CPU } from './phys/pcp-lists.ts';
 import { describeZones, highestZones, MAX_ORDER, MAX_ZONES, type Zone } from './phys/zones.ts';
 import { type ReclaimOptions, reclaimSettings } from './reclaim/settings.ts';
 import { addKmallocCaches } from './slab/caches.ts';
@@ -105,6 +106,7 @@ function platformOf(
     zones,
     highestZones: highestZones(zones),
     pageblockOrder: pageblockOrder(mmu),
+    pcpCellsPerCpu: PCP_CELLS_PER_CPU,
     pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
     kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),

@@ -5,27 +5,27 @@
  * batches changes nothing but speed.
  */
 import type { Patch } from 'immer';
-import { COUNTER } from './counters.ts';
+import { Mmu } from './access/access.ts';
 import { dmaAllocCoherent, dmaFreeCoherent } from './dma/coherent.ts';
 import { device, deviceRemove } from './dma/device.ts';
 import { dmaMapPage, dmaMapSg, dmaMapSingle, dmaSync, dmaUnmap } from './dma/streaming.ts';
 import type { Batch } from './event/batch.ts';
 import { EVENT_KINDS, type KindName } from './event/kinds.ts';
-import type { FoldEvent, FoldResult, Handler } from './fold-event.ts';
 import { ioremap, iounmap } from './kmap/ioremap.ts';
 import { kmap, kunmap } from './kmap/kmap.ts';
 import { kmapLocal, kunmapLocal } from './kmap/kmap-local.ts';
 import { vfree, vmalloc } from './kmap/vmalloc.ts';
 import { freeVmArea, vmArea, vmap, vunmap } from './kmap/vmap.ts';
-import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome.ts';
-import { Mmu } from './paging/access.ts';
+import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './kmem/cache-events.ts';
+import { kfree, kmalloc } from './kmem/kmalloc-events.ts';
+import { pageAlloc, pageFree } from './kmem/page-events.ts';
+import { COUNTER } from './outcome/counters.ts';
+import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome/outcome.ts';
 import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
-import { pageAlloc, pageFree } from './phys/page-events.ts';
 import { PageReclaimer } from './reclaim/reclaimer.ts';
-import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './slab/cache-events.ts';
-import { kfree, kmalloc } from './slab/kmalloc-events.ts';
 import { CPU } from './state/cpus.ts';
 import { Draft } from './state/draft.ts';
+import type { FoldEvent, FoldResult, Handler } from './state/handler.ts';
 import type { Machine } from './state/machine.ts';
 import { file, fileDrop, fileRead } from './vm/file-events.ts';
 import { brk, mmap, munmap } from './vm/map-events.ts';
@@ -33,7 +33,7 @@ import { mremap, mremapFixed } from './vm/move-events.ts';
 import { clone, exec, exit, fork, spawn, switchTo } from './vm/process-events.ts';
 import { madvise, mlock, mprotect, munlock } from './vm/range-events.ts';
 
-/** What each kind does. Accesses go through the MMU in runs instead (paging/access.ts). */
+/** What each kind does. Accesses go through the MMU in runs instead (access/access.ts). */
 const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
   spawn,
   fork,

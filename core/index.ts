@@ -1,12 +1,13 @@
 /**
  * The core: address-space layouts, events, the immutable machine and the fold. Imports nothing of the other folders.
  */
+
+export { type Costs, DEFAULT_COSTS } from './base/cost.ts';
+export { Digest } from './base/digest.ts';
+export { assert, UsageError } from './base/errors.ts';
+export { nearest } from './base/nearest.ts';
 export { bootMachine, type MachineOptions } from './boot.ts';
-export * from './convert.ts';
-export { kmapToPfn, pageAddressOf, slowVirtToPhys } from './convert-mapped.ts';
-export { type Costs, DEFAULT_COSTS } from './cost.ts';
-export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './counters.ts';
-export { assert, UsageError } from './errors.ts';
+export { checkMachine } from './check/invariants.ts';
 export * from './event/access-mode.ts';
 export * from './event/batch.ts';
 export * from './event/clone-flags.ts';
@@ -33,12 +34,13 @@ export type { UserRootFacts } from './explain/user-root.ts';
 export type { AddressType, Use, UseName } from './explain/uses.ts';
 export type { WalkStep } from './explain/walk.ts';
 export { type Folded, type FoldOptions, fold } from './fold.ts';
-export { checkMachine } from './invariants.ts';
+export { kmapToPfn, pageAddressOf, slowVirtToPhys } from './kmap/convert-mapped.ts';
 export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/list-areas.ts';
+export * from './layout/convert.ts';
 export * from './layout/index.ts';
-export { nearest } from './layout/nearest.ts';
-export * from './outcome.ts';
-export { OutcomeDigest } from './outcome-digest.ts';
+export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './outcome/counters.ts';
+export * from './outcome/outcome.ts';
+export { OutcomeDigest } from './outcome/outcome-digest.ts';
 export {
   type CacheShape,
   DEFAULT_MMU,
@@ -54,6 +56,6 @@ export {
 export { MMU_PRESETS, type MmuPreset } from './paging/presets.ts';
 export type { SegmentStep } from './paging/segments.ts';
 export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
-export { Digest, stateDigest } from './state/digest.ts';
+export { stateDigest } from './state/digest.ts';
 export type { Machine } from './state/machine.ts';
 export { THP_MODES, type ThpMode } from './thp/settings.ts';

@@ -2,7 +2,7 @@
 import { type Batch, eventAt, sliceBatch } from '../core/event/batch.ts';
 import type { KindName, MemoryEvent } from '../core/event/kinds.ts';
 import { fold } from '../core/fold.ts';
-import { ADDRESS_SHIFT, FAULT_MASK, type Outcomes, TLB_MASK } from '../core/outcome.ts';
+import { ADDRESS_SHIFT, FAULT_MASK, type Outcomes, TLB_MASK } from '../core/outcome/outcome.ts';
 import { describeEvent } from './event-text.ts';
 import { describeOutcome, type LaneOutcome } from './outcome-text.ts';
 import type { Rewind } from './rewind.ts';

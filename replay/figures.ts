@@ -1,6 +1,7 @@
 /** What a machine can be asked at any moment: plain numbers, in bytes and nanoseconds. */
-import { COUNTER } from '../core/counters.ts';
+
 import type { ZoneName } from '../core/layout/layout.ts';
+import { COUNTER } from '../core/outcome/counters.ts';
 import { freePagesOf, nrFree } from '../core/phys/free-lists.ts';
 import { MAX_ORDER, type Zone } from '../core/phys/zones.ts';
 import { CPU } from '../core/state/cpus.ts';

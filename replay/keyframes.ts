@@ -3,7 +3,7 @@
  * They share what did not change between them. When there are too many, every second one goes and the distance
  * doubles: a fixed number covers a replay of any length.
  */
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import type { Machine } from '../core/state/machine.ts';
 
 export interface Keyframe {

@@ -11,7 +11,7 @@
  */
 import type { Batch } from '../core/event/batch.ts';
 import { KIND_NAMES, type KindName } from '../core/event/kinds.ts';
-import { EXISTS, NO_OBJECT, NO_PROCESS, type Outcomes, TLB_MASK } from '../core/outcome.ts';
+import { EXISTS, NO_OBJECT, NO_PROCESS, type Outcomes, TLB_MASK } from '../core/outcome/outcome.ts';
 import { FOUR_ACCESSES, wordsOf } from './columns.ts';
 import {
   type Category,

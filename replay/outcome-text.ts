@@ -1,4 +1,6 @@
 /** One outcome for people: what an event gave, at which address, or why it failed. */
+
+import { errorCodeText, pageFaultErrorCode } from '../core/access/error-code.ts';
 import { busRanges, type DmaMapping } from '../core/dma/mapping-facts.ts';
 import type { KindName, MemoryEvent } from '../core/event/kinds.ts';
 import { givenAddress, newDmaMapping, type Place } from '../core/explain/event-address.ts';
@@ -13,8 +15,7 @@ import {
   STATUSES,
   type StatusName,
   TLB_MASK,
-} from '../core/outcome.ts';
-import { errorCodeText, pageFaultErrorCode } from '../core/paging/error-code.ts';
+} from '../core/outcome/outcome.ts';
 import type { Machine } from '../core/state/machine.ts';
 import { figuresBehind } from './reasons.ts';
 import { formatCount, hexOf } from './units.ts';

@@ -7,7 +7,7 @@
  *                                                          └─ progress
  */
 import { from, fromEvent, lastValueFrom, map, type Observable, share, takeUntil, tap } from 'rxjs';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import type { Batch } from '../core/event/batch.ts';
 import type { Clock, Lane, Step } from './engine.ts';
 import { Lockstep } from './lockstep.ts';

@@ -2,14 +2,15 @@
  * Why an event came out as it did: sentences for people, made from the machine as it was just before the event.
  * `STATUSES` gives the rule that was broken, this file the figures that show it.
  */
-import { COUNTER } from '../core/counters.ts';
+
 import { DEVICE } from '../core/dma/dma-tables.ts';
 import { MAX_BOUNCE_BYTES, SLOT_BYTES, slotAddress } from '../core/dma/swiotlb.ts';
 import { EXECUTE, OPERATION_MASK } from '../core/event/access-mode.ts';
 import { transferDevice } from '../core/event/dma-flags.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../core/event/gfp.ts';
 import type { MemoryEvent } from '../core/event/kinds.ts';
-import type { StatusName } from '../core/outcome.ts';
+import { COUNTER } from '../core/outcome/counters.ts';
+import type { StatusName } from '../core/outcome/outcome.ts';
 import { segmentFor } from '../core/paging/segments.ts';
 import { boostCell } from '../core/phys/free-lists.ts';
 import { highestZone, MAX_ORDER, markFor } from '../core/phys/zones.ts';
@@ -17,7 +18,7 @@ import { liveObjects } from '../core/slab/tables.ts';
 import { CPU } from '../core/state/cpus.ts';
 import type { Machine } from '../core/state/machine.ts';
 import { OBJECT, USER } from '../core/state/objects.ts';
-import { endVpn } from '../core/vm/vma.ts';
+import { endVpn } from '../core/vma/vma.ts';
 import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from './figures.ts';
 import { formatBytes, formatCount, hexOf } from './units.ts';
 

@@ -1,6 +1,7 @@
 /** What a replay has found, as plain data: the JSON of `replay` and `diff` is this, and the text is made from it. */
-import { type CounterName, countersOf } from '../core/counters.ts';
+
 import { EVENT_KINDS, type KindName } from '../core/event/kinds.ts';
+import { type CounterName, countersOf } from '../core/outcome/counters.ts';
 import type { FirstFailure, Lane } from './engine.ts';
 import {
   clocksOf,

@@ -1,5 +1,5 @@
 /** Seek: the machine at any event or time is the nearest keyframe and a fold of what lies between (law 5). */
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import { type Batch, sliceBatch } from '../core/event/batch.ts';
 import { fold } from '../core/fold.ts';
 import type { Machine } from '../core/state/machine.ts';

@@ -1,6 +1,6 @@
 /** Where batches come from, which is any iterable, cut evenly, at the pace of those who use them. */
 import { setImmediate } from 'node:timers/promises';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import { type Batch, rebatch, sliceBatch } from '../core/event/batch.ts';
 
 /** A generator of a workload, the batches of a trace, an array. */

@@ -15,7 +15,7 @@ import {
   type Outcomes,
   STATUSES,
   type StatusName,
-} from '../core/outcome.ts';
+} from '../core/outcome/outcome.ts';
 import { FOUR_ACCESSES, wordsOf } from './columns.ts';
 import type { Origin } from './reasons.ts';
 

@@ -8,7 +8,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CounterName, countersOf } from '../core/counters.ts';
 import { batchOf } from '../core/event/batch.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../core/event/gfp.ts';
 import {
@@ -30,11 +29,12 @@ import {
   THP_MODES,
   UsageError,
 } from '../core/index.ts';
+import { type CounterName, countersOf } from '../core/outcome/counters.ts';
 import { WORKLOADS } from '../workloads/index.ts';
 import { Prng } from '../workloads/prng.ts';
 import type { Workload } from '../workloads/workload.ts';
-import { anyMmu } from './support/mmu-options.ts';
-import { batchOfRows, randomEvents } from './support/naive-events.ts';
+import { anyMmu } from './generators/mmu-options.ts';
+import { batchOfRows, randomEvents } from './generators/random-events.ts';
 import { eventOf, type Step } from './support/rows.ts';
 
 const BATCHES = Number(process.env.VMSPLIT_SWARM ?? 10_000);

@@ -1,5 +1,5 @@
 /** What can be wrong with a file. Every message says where, what was found, what was expected and how to mend it. */
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 
 interface TraceFault {
   /** Path, or `<stdin>`. */

@@ -1,5 +1,5 @@
 /** Reads a trace from any event on. */
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import { type Batch, sliceBatch } from '../core/event/batch.ts';
 import { ChunkDecoder } from './chunk.ts';
 import {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 
 export interface Sink {
   /** Resolves when more may be written. */

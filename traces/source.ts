@@ -1,7 +1,7 @@
 /** Where a trace is read from: anything of known length that can be read at an offset. */
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 
 export interface Source {
   /** How messages call it. */

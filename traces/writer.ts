@@ -2,7 +2,7 @@
  * Writes a trace to a sink, chunk by chunk. What it keeps in memory is one chunk, and three numbers for each
  * chunk written, which become the index.
  */
-import { assert, UsageError } from '../core/errors.ts';
+import { assert, UsageError } from '../core/base/errors.ts';
 import { type Batch, BatchBuilder, DEFAULT_BATCH_SIZE, sliceBatch } from '../core/event/batch.ts';
 import { ChunkEncoder } from './chunk.ts';
 import {

@@ -1,6 +1,6 @@
 /** Options of a workload: a table of numbers with their meaning, and what people may type for them. */
-import { UsageError } from '../core/errors.ts';
-import { nearest } from '../core/layout/nearest.ts';
+import { UsageError } from '../core/base/errors.ts';
+import { nearest } from '../core/base/nearest.ts';
 
 interface OptionSpec {
   readonly default: number;

@@ -1,6 +1,6 @@
 /** A workload: a named description, with options, of who does what to memory; it turns into batches of events. */
 
-import { UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/base/errors.ts';
 import { type Batch, DEFAULT_BATCH_SIZE } from '../core/event/batch.ts';
 import { Engine } from './engine.ts';
 import {

@@ -1,5 +1,5 @@
 /** The page allocator alone, in drafts that are sealed often enough for immutability to be paid for. */
-import { assert } from '../../core/errors.ts';
+import { assert } from '../../core/base/errors.ts';
 import { GFP_KERNEL } from '../../core/index.ts';
 import { USE_PAGES } from '../../core/phys/frames.ts';
 import { listLength } from '../../core/phys/free-lists.ts';

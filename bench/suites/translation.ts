@@ -2,13 +2,14 @@
  * The TLBs and page tables alone: page numbers, without repeats, through translate.ts. The geometry is that of the C
  * limit (L1 16 x 4, L2 128 x 12, walk cache of 32, four levels), so its figures compare.
  */
-import { assert } from '../../core/errors.ts';
-import { OutcomesDraft } from '../../core/outcome.ts';
+
+import { REF_SHIFT, Run } from '../../core/access/run.ts';
+import { type AddressSpace, translateRun } from '../../core/access/translate.ts';
+import { assert } from '../../core/base/errors.ts';
+import { OutcomesDraft } from '../../core/outcome/outcome.ts';
 import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER } from '../../core/paging/pte.ts';
-import { REF_SHIFT, Run } from '../../core/paging/run.ts';
 import { mapPage, newTable } from '../../core/paging/tables.ts';
 import { keyBase, tlbParts } from '../../core/paging/tlb.ts';
-import { type AddressSpace, translateRun } from '../../core/paging/translate.ts';
 import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { BATCH_EVENTS, bootedMachine } from '../events.ts';

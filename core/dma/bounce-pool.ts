@@ -3,7 +3,7 @@
  * kernel/dma/swiotlb.c, v6.1): an x86-64 or PAE kernel has one when there is RAM above 4 GiB. It is the highest free
  * memory below 4 GiB that the direct map covers, as memblock gives it out.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Layout } from '../layout/layout.ts';
 import { type BouncePool, SEGMENT_SLOTS, SLOT_BYTES } from './swiotlb.ts';
 

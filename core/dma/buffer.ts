@@ -14,7 +14,8 @@ import {
   NOT_RAM,
   OK,
   PROTECTION,
-} from '../outcome.ts';
+} from '../outcome/outcome.ts';
+import { getFrame, putFrame } from '../pages/frame-refs.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
@@ -22,8 +23,7 @@ import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { IOREMAP, isContiguous, NO_CLASS, OBJECT, USER, VM_AREA, VMALLOC } from '../state/objects.ts';
 import { pageFault } from '../vm/fault.ts';
-import { getFrame, putFrame } from '../vm/frame-refs.ts';
-import { endVpn, type Vma } from '../vm/vma.ts';
+import { endVpn, type Vma } from '../vma/vma.ts';
 import { PAGE_MAPPING, SG_MAPPING, SINGLE_MAPPING } from './dma-tables.ts';
 import type { RunList } from './runs.ts';
 

@@ -6,7 +6,7 @@
  * vmalloc window), and a coherent mask is the streaming one.
  */
 import { __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
-import type { Handler } from '../fold-event.ts';
+import { nameFrames, pageBytes } from '../kmem/name-frames.ts';
 import {
   BEYOND_DMA_MASK,
   DMA_MAPPED,
@@ -16,13 +16,13 @@ import {
   NO_OBJECT,
   OK,
   TOO_LARGE,
-} from '../outcome.ts';
+} from '../outcome/outcome.ts';
 import { USE_PAGES } from '../phys/frames.ts';
-import { nameFrames, pageBytes } from '../phys/name-frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { MAX_ORDER } from '../phys/zones.ts';
 import { orderFor } from '../slab/geometry.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import { COHERENT, NO_CLASS, OBJECT } from '../state/objects.ts';
 import type { Buffer } from './buffer.ts';
 import { COHERENT_MAPPING, DEVICE, MAPPING } from './dma-tables.ts';

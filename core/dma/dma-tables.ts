@@ -129,8 +129,3 @@ export function findMapping(
   }
   return at;
 }
-
-/** Whether a device may reach some of an object: its memory must not be freed. */
-export function isDmaMapped({ objects }: Draft, object: number): boolean {
-  return objects.get(object, OBJECT.dma) !== 0;
-}

@@ -9,7 +9,7 @@
  * soon as it is unmapped (no per-cpu caches of addresses, no flush queue: iommu.strict=1); windows of PCI bridges
  * are not kept free.
  */
-import { IOVA_SPACE, OK } from '../outcome.ts';
+import { IOVA_SPACE, OK } from '../outcome/outcome.ts';
 import { makePte, PTE_PRESENT, PTE_RW, PTE_SPECIAL } from '../paging/pte.ts';
 import { clearPtes, freeTable, mapPages, newTable } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';

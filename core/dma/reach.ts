@@ -4,7 +4,7 @@
  * the IOMMU makes theirs.
  */
 import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
-import { BEYOND_DMA_MASK, NO_BOUNCE_BUFFERS, OK } from '../outcome.ts';
+import { BEYOND_DMA_MASK, NO_BOUNCE_BUFFERS, OK } from '../outcome/outcome.ts';
 import type { Draft } from '../state/draft.ts';
 import { DEVICE } from './dma-tables.ts';
 import { type IovaRange, iovaPage, mapRuns } from './iommu.ts';

@@ -12,9 +12,9 @@ import {
   transferDevice,
   transferDirection,
 } from '../event/dma-flags.ts';
-import type { FoldEvent, FoldResult, Handler } from '../fold-event.ts';
-import { ADDRESS_BUS, EXISTS, INVALID, NO_DEVICE, NO_MAPPING, NO_OBJECT, OK } from '../outcome.ts';
+import { ADDRESS_BUS, EXISTS, INVALID, NO_DEVICE, NO_MAPPING, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import type { Draft } from '../state/draft.ts';
+import type { FoldEvent, FoldResult, Handler } from '../state/handler.ts';
 import { NO_CLASS, OBJECT } from '../state/objects.ts';
 import { type Buffer, findRuns } from './buffer.ts';
 import {

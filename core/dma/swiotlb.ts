@@ -6,7 +6,7 @@
  *
  * Simplified: nobody asks for more alignment (dma_set_min_align_mask), and slots cost no memory of their own.
  */
-import { COUNTER } from '../counters.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import type { Draft } from '../state/draft.ts';
 
 /** IO_TLB_SHIFT and IO_TLB_SEGSIZE (include/linux/swiotlb.h, v6.1). */

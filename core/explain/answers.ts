@@ -1,6 +1,7 @@
 /** What the kernel's own tests and conversions say of a virtual address, and whether they are right about it. */
-import { isVmallocAddress, virtAddrValid, virtToPfn } from '../convert.ts';
-import { pageAddressOf } from '../convert-mapped.ts';
+
+import { pageAddressOf } from '../kmap/convert-mapped.ts';
+import { isVmallocAddress, virtAddrValid, virtToPfn } from '../layout/convert.ts';
 import type { Region } from '../layout/layout.ts';
 import { toHex } from '../layout/regions.ts';
 import type { Machine } from '../state/machine.ts';

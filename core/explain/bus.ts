@@ -3,9 +3,10 @@
  * physical one (every PC), but the memory there may be a bounce buffer that stands for another; behind an IOMMU it
  * means something for one device only.
  */
+
+import { UsageError } from '../base/errors.ts';
 import { DEVICE } from '../dma/dma-tables.ts';
 import { type DmaMapping, type DmaSegment, dmaMapping, liveMappings } from '../dma/mapping-facts.ts';
-import { UsageError } from '../errors.ts';
 import type { Machine } from '../state/machine.ts';
 import { type WalkStep, walkOf } from './walk.ts';
 

@@ -1,10 +1,11 @@
 /** Which address an event is about, so that it can be explained: what it gave, touched or gave back. */
-import { pageAddressOf } from '../convert-mapped.ts';
+
 import { findMapping } from '../dma/dma-tables.ts';
 import { type DmaMapping, dmaMapping } from '../dma/mapping-facts.ts';
 import { transferDevice } from '../event/dma-flags.ts';
 import type { MemoryEvent } from '../event/kinds.ts';
 import type { Folded } from '../fold.ts';
+import { pageAddressOf } from '../kmap/convert-mapped.ts';
 import { kmapLocalVpnOf } from '../kmap/kmap-local.ts';
 import { pageAddress } from '../layout/regions.ts';
 import { CPU } from '../state/cpus.ts';

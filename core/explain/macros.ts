@@ -1,5 +1,5 @@
 /** What the macros __pa and __va compute of an address, and whether the result means anything. */
-import { va as logicalOf, pa as physicalOf } from '../convert.ts';
+import { va as logicalOf, pa as physicalOf } from '../layout/convert.ts';
 import type { Layout, Region } from '../layout/layout.ts';
 
 export interface Conversion {

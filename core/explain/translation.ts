@@ -1,5 +1,5 @@
 /** The way from a virtual address to a physical one: by the page tables, or by arithmetic where there are none. */
-import { pa } from '../convert.ts';
+import { pa } from '../layout/convert.ts';
 import type { Layout, Region } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
 import type { Machine, Mm } from '../state/machine.ts';

@@ -2,7 +2,7 @@
 import { vmallocAreas } from '../kmap/list-areas.ts';
 import type { Region } from '../layout/layout.ts';
 import type { Machine, Process } from '../state/machine.ts';
-import type { Vma } from '../vm/vma.ts';
+import type { Vma } from '../vma/vma.ts';
 
 /** `process` and `vma`: of a user address, the one that was asked for and its mapping, if there are any. */
 export function whyUnmapped(

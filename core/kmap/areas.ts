@@ -5,11 +5,12 @@
  * still hold TLB entries of it. It waits, with others, until they are worth a flush of all TLBs (lazy_max_pages),
  * or until an allocation finds no hole; then all that wait are purged together.
  */
-import type { FoldResult, Handler } from '../fold-event.ts';
-import { ADDRESS_VIRTUAL, NO_OBJECT, OK } from '../outcome.ts';
+
+import { ADDRESS_VIRTUAL, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
 import { clearEntries } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
+import type { FoldResult, Handler } from '../state/handler.ts';
 import { VAR } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
 

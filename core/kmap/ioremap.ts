@@ -4,13 +4,13 @@
  * The area is aligned to its size, so that large pages fit: 4 MiB of it at most with two levels (where none are
  * used), 2 MiB with PAE, 1 GiB on 64 bits. Device memory has no frames to count. Left out: conflicts of cache types.
  */
-import { physicalLimit } from '../convert.ts';
-import type { Handler } from '../fold-event.ts';
-import { EXISTS, INVALID, IS_RAM, VMALLOC_SPACE } from '../outcome.ts';
+import { physicalLimit } from '../layout/convert.ts';
+import { EXISTS, INVALID, IS_RAM, VMALLOC_SPACE } from '../outcome/outcome.ts';
 import { makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.ts';
 import { clearLargePages, freeEmptyTables, mapPage, mapPages } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_NONE, USE_RESERVED } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 

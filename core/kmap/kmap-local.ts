@@ -5,7 +5,7 @@
  * flushes the one page on this cpu. A low memory page needs no slot. kmap_atomic() is the same with preemption off.
  * Simplified: the stack belongs to the cpu; the kernel moves it along with the task.
  */
-import type { Handler } from '../fold-event.ts';
+
 import { KMAP_LOCAL_SLOTS } from '../layout/x86-32.ts';
 import {
   ADDRESS_LOGICAL,
@@ -16,11 +16,12 @@ import {
   NO_OBJECT,
   OK,
   OUT_OF_ORDER,
-} from '../outcome.ts';
+} from '../outcome/outcome.ts';
 import { flushOneKernelPage } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import type { Machine } from '../state/machine.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
 

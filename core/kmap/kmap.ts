@@ -5,14 +5,21 @@
  * entry in place, so a page mapped again soon gets its old address; unused entries are flushed when the search
  * for a slot wraps. A low memory page needs no slot: it has its kernel logical address.
  */
-import { COUNTER } from '../counters.ts';
-import type { Handler } from '../fold-event.ts';
-import { ADDRESS_LOGICAL, ADDRESS_VIRTUAL, KMAP_SLOTS, NO_MAPPING, NO_OBJECT, OK } from '../outcome.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import {
+  ADDRESS_LOGICAL,
+  ADDRESS_VIRTUAL,
+  KMAP_SLOTS,
+  NO_MAPPING,
+  NO_OBJECT,
+  OK,
+} from '../outcome/outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import { VAR } from '../state/machine.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
 

@@ -5,18 +5,26 @@
  * space, and says nothing about memory. The kernel keeps pointers to the pages in an array; one of more than a page
  * is a vmalloc area itself (__vmalloc_area_node). Simplified: a smaller array, and the descriptors, cost nothing.
  */
-import { COUNTER } from '../counters.ts';
-import { isDmaMapped } from '../dma/dma-tables.ts';
+
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../event/gfp.ts';
-import type { Handler } from '../fold-event.ts';
 import type { Layout } from '../layout/layout.ts';
-import { DMA_MAPPED, EXISTS, INVALID, NO_OBJECT, OK, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import {
+  DMA_MAPPED,
+  EXISTS,
+  INVALID,
+  NO_OBJECT,
+  OK,
+  OUT_OF_MEMORY,
+  VMALLOC_SPACE,
+} from '../outcome/outcome.ts';
 import { makePte, pteFrame } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
-import { NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
+import type { Handler } from '../state/handler.ts';
+import { isDmaMapped, NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
 import { freeArea, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 
 /** Where an object keeps its page array, and that array's own: beyond 4 GiB alone there would be a third. */

@@ -2,11 +2,12 @@
  * vmap() and get_vm_area(): areas of the vmalloc window for pages that someone else owns, and for none at all
  * (mm/vmalloc.c, v6.1). The pages are not held: freeing them first leaves the mapping to whoever gets them next.
  */
-import type { Handler } from '../fold-event.ts';
-import { EXISTS, INVALID, NO_OBJECT, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome.ts';
+
+import { EXISTS, INVALID, NO_OBJECT, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome/outcome.ts';
 import { makePte } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import { NO_CLASS, OBJECT, PAGES, VM_AREA, VMAP } from '../state/objects.ts';
 import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 import { ramPages } from './vmalloc.ts';

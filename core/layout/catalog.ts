@@ -1,5 +1,7 @@
 /** The table of layouts, and how a name and options become one. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { addressOf, formatSize, GIB } from '../base/units.ts';
 import type { LayoutFamilyMember } from './family.ts';
 import { IA64 } from './ia64.ts';
 import type { Layout, LayoutOptions, PhysicalRange, RamRange } from './layout.ts';
@@ -14,9 +16,7 @@ import {
   totalBytes,
   without,
 } from './memory-map.ts';
-import { nearest } from './nearest.ts';
 import { TEXTBOOK_32 } from './textbook-32.ts';
-import { addressOf, formatSize, GIB } from './units.ts';
 import { VAX } from './vax.ts';
 import { LINUX_64, TEXTBOOK_64 } from './x86-64.ts';
 

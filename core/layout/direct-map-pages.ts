@@ -6,10 +6,11 @@
  * every step that touches it. On 64 bits the kernel image is mapped a second time, and its pages that are split
  * there count as split pages of the direct map.
  */
+
+import { GIB, KIB, MIB, pfnOf } from '../base/units.ts';
 import { directMap, ISA_END_PFN, mappedAtBoot, type PageRun, pageSizes } from './direct-map.ts';
 import type { Layout } from './layout.ts';
 import { type PfnRange, usableFrames } from './page-frames.ts';
-import { GIB, KIB, MIB, pfnOf } from './units.ts';
 
 export interface DirectMapPages {
   /** As meminfo has it: `DirectMap4k`, `DirectMap2M`, `DirectMap4M`, `DirectMap1G`. */

@@ -7,10 +7,11 @@
  * init_64.c (mark_rodata_ro), arch/x86/mm/pat/set_memory.c (a large page part of which gets other rights is split),
  * realmode/init.c, kernel/idt.c. The books know of none of this: their direct map is one range of writable memory.
  */
+
+import { pfnOf, pfnUp } from '../base/units.ts';
 import type { AddressRange, Layout } from './layout.ts';
 import { BIOS_WINDOW } from './memory-map.ts';
 import { type PfnRange, subtract, usableFrames } from './page-frames.ts';
-import { pfnOf, pfnUp } from './units.ts';
 
 /** Frames [startPfn, endPfn), mapped alike by pages of `pageFrames` frames each. */
 export interface DirectMapPiece {

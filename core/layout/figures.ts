@@ -4,10 +4,11 @@
  * Addresses are 0x strings; PFNs, sizes and counts are numbers; what a kernel does not have is null. On 64 bits
  * the kernel's VMALLOC_END is the last byte of the area, not the first one above it.
  */
+
+import { PAGE_SIZE } from '../base/units.ts';
 import type { Layout, RegionKind } from './layout.ts';
 import { pkmapBase } from './linux-32.ts';
 import { regionOfKind } from './regions.ts';
-import { PAGE_SIZE } from './units.ts';
 
 export interface OracleFigures {
   readonly name: string;

@@ -10,13 +10,14 @@
  * Sources: Mosberger, Eranian, "IA-64 Linux Kernel", ch. 4; arch/ia64/include/asm/{page,pgtable,processor,ustack,elf,
  * thread_info}.h and meminit.h, v6.1. Left out: the kernel's own text in region 5, the gate page, huge pages in region 4.
  */
+
+import { GIB, KIB, MIB } from '../base/units.ts';
 import type { LayoutFamilyMember } from './family.ts';
 import { IMAGE_64 } from './kernel-image.ts';
 import type { AddressRange, PageWindow, Translation } from './layout.ts';
 import { CONTIGUOUS } from './memory-map.ts';
 import { buildPlanned, type LayoutPlan } from './plan.ts';
 import { region } from './regions.ts';
-import { GIB, KIB, MIB } from './units.ts';
 
 export const IA64: readonly LayoutFamilyMember[] = [
   member('ia64-4k', 12, '320 GiB of user space'),

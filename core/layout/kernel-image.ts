@@ -6,8 +6,9 @@
  * (arch/x86/kernel/idt.c, v6.1); how far into it the linker put it is seen in the `cpu_entry_area` walks. Layouts
  * that no machine was captured for have the image of the nearest one.
  */
+
+import { alignUp, KIB, MIB, PAGE_SIZE } from '../base/units.ts';
 import type { AddressRange, KernelImage } from './layout.ts';
-import { alignUp, KIB, MIB, PAGE_SIZE } from './units.ts';
 
 /** CONFIG_PHYSICAL_START. */
 const KERNEL_START = 16n * MIB;

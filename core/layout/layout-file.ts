@@ -4,7 +4,8 @@
  * Sizes and addresses are texts ("0xc0000000", "896M") or numbers. Only what the machine cannot do without has to be
  * there; layout-export.ts writes all of it. The README shows a file.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
+import { MIB } from '../base/units.ts';
 import type { LayoutFamilyMember } from './family.ts';
 import { BYTES, FieldFaults, Fields, FLAG, oneOf, TEXT, wholeNumber } from './file-fields.ts';
 import { IMAGE_3G, movedTo } from './kernel-image.ts';
@@ -23,7 +24,6 @@ import { checkPlan } from './layout-file-checks.ts';
 import { CONTIGUOUS, PC } from './memory-map.ts';
 import { buildPlanned, type LayoutPlan } from './plan.ts';
 import { REGION_NAMES, region } from './regions.ts';
-import { MIB } from './units.ts';
 
 export interface CustomLayout {
   readonly member: LayoutFamilyMember;

@@ -8,13 +8,14 @@
  * The configuration is that of the captured kernels: local APIC and IO-APIC, no paravirtualisation, no PCI
  * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
  */
+
+import { alignDown, MIB, PAGE_SIZE } from '../base/units.ts';
 import { CPU_ENTRY_AREA_PAGES_32 } from './cpu-entry-area.ts';
 import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
 import { image32 } from './kernel-image.ts';
 import type { AddressRange } from './layout.ts';
 import { PC } from './memory-map.ts';
 import { region } from './regions.ts';
-import { alignDown, MIB, PAGE_SIZE } from './units.ts';
 import {
   build32,
   fixmapPages,

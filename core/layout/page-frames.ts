@@ -6,8 +6,9 @@
  * (zone_spanned_pages_in_node, zone_absent_pages_in_node). Simplified: RAM that straddles what the kernel can
  * address is cut there, and 640 KiB..1 MiB is RAM if the memory map says so (no PC's does).
  */
+
+import { MIB, PAGE_SHIFT, pfnOf, pfnUp } from '../base/units.ts';
 import type { RamRange, ZoneName, ZoneSpan } from './layout.ts';
-import { MIB, PAGE_SHIFT, pfnOf, pfnUp } from './units.ts';
 
 /** PFNs [start, end). */
 export interface PfnRange {

@@ -6,11 +6,12 @@
  * where two markers begin at one entry the second one comes an entry late, as in the kernel's own listing. Of the
  * vmalloc area and of the ESPfix area only the edges are meaningful: see kernel-map.ts.
  */
+
+import { addressOf, alignDown, MIB, PAGE_SIZE } from '../base/units.ts';
 import { pageSizes } from './direct-map.ts';
 import { type KernelMapping, kernelMappings } from './kernel-map.ts';
 import type { AddressRange, Layout, RegionKind } from './layout.ts';
 import { regionOfKind } from './regions.ts';
-import { addressOf, alignDown, MIB, PAGE_SIZE } from './units.ts';
 
 export interface DumpRange extends AddressRange {
   /** Level whose entry maps the range, or at which there is none: pgd, p4d, pud, pmd, pte. */

@@ -4,13 +4,13 @@
  * The kernels of linux-32.ts compute their windows from the RAM; here they lie where the plan says, and RAM fills the
  * direct map from below. What does not fit is high memory if there is a kmap window, else it is not used.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
+import { addressOf, formatSize, pfnOf } from '../base/units.ts';
 import type { BuildInput, LayoutBody } from './family.ts';
 import type { KernelImage, Region, Translation, ZoneSpan } from './layout.ts';
 import { PHYSICAL_LIMIT } from './memory-map.ts';
 import { endPfn, type PfnRange, usableFrames, type ZoneLimit, zoneSpans } from './page-frames.ts';
 import { ascending, region } from './regions.ts';
-import { addressOf, formatSize, pfnOf } from './units.ts';
 import { fixmapPages, PHYSICAL_LIMIT_32, PHYSICAL_LIMIT_PAE } from './x86-32.ts';
 
 export interface LayoutPlan

@@ -5,9 +5,10 @@
  * setup.c (trim_bios_range, the sections of the kernel), resource.c and setup.c (video_ram_resource on 32 bits),
  * kernel/resource.c (ranges nest by what contains what).
  */
+
+import { alignUp, GIB, KIB, MIB, PAGE_SIZE } from '../base/units.ts';
 import type { AddressRange, Layout, PhysicalRange } from './layout.ts';
 import { BIOS_WINDOW, SYSTEM_RAM, without } from './memory-map.ts';
-import { alignUp, GIB, KIB, MIB, PAGE_SIZE } from './units.ts';
 
 export interface PhysicalResource {
   readonly startByte: bigint;

@@ -15,13 +15,14 @@
  * one for every 8 KiB of user table; VMS has them in its system table at all times. Kernel windows and where S0 puts
  * them are Linux's: kernel logical addresses lie at the bottom of S0 (mapped by its table), vmalloc above them.
  */
+
+import { GIB, KIB, MIB } from '../base/units.ts';
 import type { LayoutFamilyMember } from './family.ts';
 import { IMAGE_3G, movedTo } from './kernel-image.ts';
 import type { AddressRange, Translation } from './layout.ts';
 import { CONTIGUOUS } from './memory-map.ts';
 import { buildPlanned, type LayoutPlan } from './plan.ts';
 import { region } from './regions.ts';
-import { GIB, KIB, MIB } from './units.ts';
 
 /** Pages of 512 bytes, and the regions (VAX Architecture Reference Manual ch. 4). */
 const PAGE_SHIFT = 9;

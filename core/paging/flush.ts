@@ -1,5 +1,5 @@
 /** TLB invalidation: what the kernel does on every cpu after it has changed page tables. */
-import { COUNTER } from '../counters.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { CPU, NR_ASIDS } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';

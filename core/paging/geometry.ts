@@ -1,5 +1,5 @@
 /** The shape of the MMU: its TLBs, its walk caches, and the radix tree of the layout in a form made for loops. */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Layout } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
 import { type Arrangement, arrange } from './arrangement.ts';

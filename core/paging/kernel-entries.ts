@@ -13,8 +13,9 @@
  * isolation), and 64 bits, where all top entries of the window are there from boot on (preallocate_vmalloc_pages, v6.1).
  * Simplified: a cpu without a process runs on the reference table, where a kernel thread borrows the one before it.
  */
-import { COUNTER } from '../counters.ts';
+
 import type { Layout } from '../layout/layout.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Machine, Mm } from '../state/machine.ts';
 import { leafTable, TABLE } from './tables.ts';

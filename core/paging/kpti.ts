@@ -9,9 +9,10 @@
  * process stays in the kernel.
  * Simplified: the few pages that user mode needs to get into the kernel (entry code, cpu_entry_area) are not there.
  */
-import { COUNTER } from '../counters.ts';
+
 import { EXECUTE, KERNEL_MODE } from '../event/access-mode.ts';
 import { EVENT_KINDS, type KindName } from '../event/kinds.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Platform } from '../state/machine.ts';

@@ -2,7 +2,7 @@
  * What can be chosen of the MMU, and what may be: sizes and ways of TLBs and walk caches, how they replace, whether
  * address spaces are kept apart, and whether the kernel hides from user mode.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 /** A set-associative array. */
 export interface CacheShape {

@@ -8,7 +8,7 @@
  * no call gates; code that runs at privilege 3 and names a segment of 0 fails there and then.
  */
 import type { Layout, Segment, SegmentName } from '../layout/layout.ts';
-import { OK, PRIVILEGE, PROTECTION } from '../outcome.ts';
+import { OK, PRIVILEGE, PROTECTION } from '../outcome/outcome.ts';
 
 /** A descriptor in a form for loops: bytes as numbers. */
 export interface SegmentBounds {

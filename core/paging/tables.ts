@@ -7,8 +7,9 @@
  * Simplified: a page-table page is freed as soon as its last entry is cleared; the kernel frees those of a
  * process when no neighbouring VMA needs them, and keeps those of the vmalloc area (here until a purge).
  */
-import { COUNTER } from '../counters.ts';
+
 import { GFP_KERNEL } from '../event/gfp.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_PAGE_TABLE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';

@@ -6,8 +6,9 @@
  * Simplified: kswapd, which would be woken to work off a boosted watermark, is done at once for requests that
  * may wake it; only requests that may not (no __GFP_KSWAPD_RECLAIM) leave the boost behind.
  */
-import { COUNTER } from '../counters.ts';
+
 import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import type { Draft } from '../state/draft.ts';
 import { FRAME, USE_ANON, USE_FREE, USE_NONE, USE_PAGE_CACHE } from './frames.ts';
 import { addToFreeListTail, boostCell, headOf, ordersCell, removeFromFreeList } from './free-lists.ts';

@@ -5,7 +5,7 @@
  * Those files do not tell where the blocks lay. Here each block below MAX_ORDER lies beside a buddy that is in use,
  * so that it stays the block that it was; whatever is not free was in use before the first event and stays so.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Draft } from '../state/draft.ts';
 import { FRAME, USE_RESERVED } from './frames.ts';
 import { addToFreeListTail, freePagesCell, headOf, removeFromFreeList } from './free-lists.ts';

@@ -3,7 +3,7 @@
  * type, last in first out, and go back to the buddy allocator in batches, the longest unused ones first
  * (mm/page_alloc.c, v6.1: rmqueue_pcplist, rmqueue_bulk, free_unref_page_commit, nr_pcp_free, free_pcppages_bulk).
  */
-import { COUNTER } from '../counters.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
 import { type BlockRun, freeBlock, takeRun } from './buddy.ts';

@@ -1,9 +1,10 @@
 /** What must hold of a machine that reclaims: who is on which LRU list, and which slots of the swap area are in use. */
+
+import { LRU, LRU_LISTS, lruList, lruListOf, lruSize } from '../pages/lru.ts';
+import { SWAP } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
 import type { Machine } from '../state/machine.ts';
 import { SHAPES, VAR } from '../state/machine.ts';
-import { LRU, LRU_LISTS, lruList, lruListOf, lruSize } from './lru.ts';
-import { SWAP } from './swap.ts';
 
 /** `slots`: by slot of the swap area, the entries that refer to it. */
 export function checkReclaim(machine: Machine, slots: ReadonlyMap<number, number>, faults: string[]): void {

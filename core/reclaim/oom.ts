@@ -4,7 +4,7 @@
  *
  * Simplified: no process is exempt (a machine here need not have an init), and oom_score_adj is 0 for all.
  */
-import { COUNTER } from '../counters.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { PTE_SPECIAL } from '../paging/pte.ts';
 import { tablesOf } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';

@@ -5,11 +5,7 @@
  * Simplified: what has to be written is written at once by whoever reclaims, and freed (no writeback pages, no flusher
  * threads: the kernel would leave most dirty pages of files to those).
  */
-import { COUNTER } from '../counters.ts';
-import { swapPte } from '../paging/pte.ts';
-import { FRAME, frameOwner, USE_PAGE_CACHE } from '../phys/frames.ts';
-import { freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import {
   activate,
   INACTIVE_ANON,
@@ -20,10 +16,14 @@ import {
   PG_DIRTY,
   PG_REFERENCED,
   removeFromLru,
-} from './lru.ts';
+} from '../pages/lru.ts';
+import { freeSwapSlots, takeSwapSlot } from '../pages/swap.ts';
+import { swapPte } from '../paging/pte.ts';
+import { FRAME, frameOwner, USE_PAGE_CACHE } from '../phys/frames.ts';
+import { freePages } from '../phys/page-alloc.ts';
+import type { Draft } from '../state/draft.ts';
 import { isMappedDirty, type Mapper, type ReverseMap, testAndClearAccessed, unmapPage } from './rmap.ts';
 import { splitHugePage } from './split.ts';
-import { freeSwapSlots, takeSwapSlot } from './swap.ts';
 
 /** What a round of reclaim may do. */
 export interface PageoutControl {

@@ -5,20 +5,21 @@
  * kswapd is a worker that is done at once: it runs when the event that woke it is over, and its time is no cpu's.
  * A process is killed on the spot, unless it is the one that asks: that one's event fails first.
  */
-import { COUNTER } from '../counters.ts';
+
 import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from '../event/gfp.ts';
-import { OOM_KILLED } from '../outcome.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { OOM_KILLED } from '../outcome/outcome.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSize } from '../pages/lru.ts';
+import { freeSwapSlots } from '../pages/swap.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { VAR } from '../state/machine.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSize } from './lru.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
-import { freeSwapSlots } from './swap.ts';
 
 /** Runs without success after which kswapd is not woken any more (MAX_RECLAIM_RETRIES, mm/internal.h, v6.1). */
 const MOST_KSWAPD_FAILURES = 16;

@@ -5,6 +5,7 @@
  * the file say, so the entries are found by looking there. A page's references tell when all have been found.
  */
 import { PROT_EXEC } from '../event/mmap-flags.ts';
+import { LRU } from '../pages/lru.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
@@ -13,9 +14,8 @@ import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { hugeRow } from '../thp/entries.ts';
 import { objectBase } from '../vm/mapping.ts';
-import { endVpn, VM_LOCKED, type Vma } from '../vm/vma.ts';
-import { vmaAt } from '../vm/vma-list.ts';
-import { LRU } from './lru.ts';
+import { endVpn, VM_LOCKED, type Vma } from '../vma/vma.ts';
+import { vmaAt } from '../vma/vma-list.ts';
 
 /** An entry that maps a page. */
 export interface Mapper {

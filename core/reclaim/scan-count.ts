@@ -3,11 +3,12 @@
  * inactive_is_low). Simplified: lists are counted whole, where a request for a low zone counts the pages of that zone
  * and those below.
  */
+
+import { ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, isFileList, LRU_LISTS, lruSize } from '../pages/lru.ts';
+import { freeSwapSlots } from '../pages/swap.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
 import { type Machine, VAR } from '../state/machine.ts';
-import { ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, isFileList, LRU_LISTS, lruSize } from './lru.ts';
 import { MOST_SWAPPINESS } from './settings.ts';
-import { freeSwapSlots } from './swap.ts';
 
 /** What is counted: of a machine or a draft. */
 export type Counted = Pick<Machine, 'platform' | 'vars' | 'freeLists'>;

@@ -4,10 +4,7 @@
  * Simplified: there is one node and no cgroup; evicted pages leave no shadows behind, so a page that comes back too
  * soon is not known as such (mm/workingset.c); and slabs are not shrunk.
  */
-import { COUNTER } from '../counters.ts';
-import { zoneOfPfn } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import {
   ACTIVE_ANON,
   ACTIVE_FILE,
@@ -20,7 +17,10 @@ import {
   lruFlags,
   lruSize,
   moveToFront,
-} from './lru.ts';
+} from '../pages/lru.ts';
+import { zoneOfPfn } from '../phys/page-alloc.ts';
+import type { Draft } from '../state/draft.ts';
+import { VAR } from '../state/machine.ts';
 import { KEPT, type PageoutControl, reclaimPage, WRITTEN } from './pageout.ts';
 import { testAndClearAccessed } from './rmap.ts';
 import { inactiveIsLow, scanCounts } from './scan-count.ts';

@@ -1,5 +1,5 @@
 /** Whether and how a machine reclaims pages: options of the administrator (swapon, vm.swappiness). */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 
 export interface ReclaimOptions {
   /** Size of the swap area in bytes; none by default. */

@@ -5,13 +5,13 @@
  * Simplified: a kernel whose swap area allows it writes a huge page in one piece (CONFIG_THP_SWAP), and splits those
  * that are partly unmapped ahead of the others (deferred_split_scan); here they wait until it is their turn.
  */
-import { COUNTER } from '../counters.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { addToLruBack, LRU, removeFromLru } from '../pages/lru.ts';
 import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import { splitHuge } from '../thp/entries.ts';
-import { addToLruBack, LRU, removeFromLru } from './lru.ts';
 import type { ReverseMap } from './rmap.ts';
 
 /** All references to the page have to be those of entries. Its base pages are the next to be looked at. */

@@ -1,5 +1,5 @@
 /** Pages of slabs: from the page allocator and back to it (allocate_slab and discard_slab of mm/slub.c, v6.1). */
-import { COUNTER } from '../counters.ts';
+
 import {
   __GFP_ATOMIC,
   __GFP_DIRECT_RECLAIM,
@@ -13,6 +13,7 @@ import {
   __GFP_RECLAIMABLE,
 } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_SLAB } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';

@@ -3,8 +3,7 @@
  * sealed when it ends; the machine that the fold was given stays as it was.
  */
 import { enablePatches, type Patch, produce, produceWithPatches } from 'immer';
-import { assert } from '../errors.ts';
-import { PCP_CELLS_PER_CPU } from '../phys/pcp-lists.ts';
+import { assert } from '../base/errors.ts';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import {
   type FileRecord,
@@ -110,7 +109,7 @@ export class Draft {
 
   private beginCpu(cpu: number): void {
     this.vars[VAR.busyCpus] = cpu + 1;
-    const pcps = new Int32Array((cpu + 1) * PCP_CELLS_PER_CPU);
+    const pcps = new Int32Array((cpu + 1) * this.platform.pcpCellsPerCpu);
     pcps.set(this.pcps);
     this.pcps = pcps;
   }

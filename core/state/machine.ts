@@ -3,10 +3,10 @@
  * change between them. Bulk state lies in tables, the records above (processes, files) in plain objects that
  * immer freezes and shares.
  */
-import type { Costs } from '../cost.ts';
-import { COUNTER_NAMES } from '../counters.ts';
+import type { Costs } from '../base/cost.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
 import type { Layout } from '../layout/layout.ts';
+import { COUNTER_NAMES } from '../outcome/counters.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import type { KernelEntrySync } from '../paging/kernel-entries.ts';
 import type { Zone } from '../phys/zones.ts';
@@ -14,7 +14,7 @@ import type { ReclaimSettings } from '../reclaim/settings.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
 import type { HugePages } from '../thp/settings.ts';
 import type { UserSpace } from '../vm/user-space.ts';
-import type { Vma } from '../vm/vma.ts';
+import type { Vma } from '../vma/vma.ts';
 import type { RangeSet } from './ranges.ts';
 import type { Table, TableShape } from './table.ts';
 
@@ -27,6 +27,8 @@ export interface Platform {
   readonly zones: readonly Zone[];
   /** log2 of the pages in a pageblock, the unit in which migrate types are kept apart. */
   readonly pageblockOrder: number;
+  /** Cells of `pcps` that each cpu has; see phys/pcp-lists.ts. */
+  readonly pcpCellsPerCpu: number;
   /** log2 of the entries of a per-cpu list: more than any list may hold. */
   readonly pcpListBits: number;
   /** By the zone bits of a gfp mask: the highest zone that serves it. */
@@ -150,9 +152,9 @@ export interface Machine {
   readonly bounceAreas: Table;
   /** What is free of the I/O address spaces, as page numbers; see dma/iommu.ts. */
   readonly iovaHoles: RangeSet;
-  /** By PFN: place on an LRU list, and what the page is of; see reclaim/lru.ts. */
+  /** By PFN: place on an LRU list, and what the page is of; see pages/lru.ts. */
   readonly lru: Table;
-  /** By slot of the swap area: entries that refer to it; see reclaim/swap.ts. */
+  /** By slot of the swap area: entries that refer to it; see pages/swap.ts. */
   readonly swapMap: Table;
   /** By cpu: clock and what it runs; see state/cpus.ts. */
   readonly cpus: Table;
@@ -215,7 +217,7 @@ export const VAR = {
   freeMapping: 12,
   segmentRows: 13,
   freeSegment: 14,
-  /** Ends and lengths of the LRU lists, three for each; see reclaim/lru.ts. */
+  /** Ends and lengths of the LRU lists, three for each; see pages/lru.ts. */
   lruLists: 15,
   /** What reclaim of anonymous and of file pages has cost lately (anon_cost, file_cost of struct lruvec). */
   anonCost: 27,

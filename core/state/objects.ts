@@ -1,4 +1,5 @@
 /** Rows of the `objects` table: what the workload's object numbers stand for in this machine. */
+import type { Draft } from './draft.ts';
 
 /** Fields of a row. */
 export const OBJECT = {
@@ -49,4 +50,9 @@ export function isContiguous(cls: number): boolean {
 /** Whether an object lies in the vmalloc window. */
 export function isArea(cls: number): boolean {
   return cls === VMALLOC || cls === IOREMAP || cls === VMAP || cls === VM_AREA;
+}
+
+/** Whether a device may reach some of an object: its memory must not be freed. */
+export function isDmaMapped({ objects }: Pick<Draft, 'objects'>, object: number): boolean {
+  return objects.get(object, OBJECT.dma) !== 0;
 }

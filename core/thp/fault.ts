@@ -5,7 +5,7 @@
  * the huge zero page, a store a block of its own. When no block is to be had the fault is served as without them;
  * nobody collapses base pages into a huge page later (khugepaged).
  */
-import { COUNTER } from '../counters.ts';
+
 import {
   __GFP_COMP,
   __GFP_DIRECT_RECLAIM,
@@ -14,16 +14,17 @@ import {
   __GFP_NOWARN,
   GFP_HIGHUSER_MOVABLE,
 } from '../event/gfp.ts';
-import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome/outcome.ts';
+import { putFrame } from '../pages/frame-refs.ts';
+import { addToLru } from '../pages/lru.ts';
 import { makePte, PTE_COW, PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { freeEmptyTables, freeTable, newTable } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { addToLru } from '../reclaim/lru.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
-import { putFrame } from '../vm/frame-refs.ts';
-import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../vm/vma.ts';
+import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../vma/vma.ts';
 import { hugeEntry, hugeRow, hugeStart, mapHuge } from './entries.ts';
 import type { HugePages } from './settings.ts';
 import { getHugeZeroPage } from './zero-page.ts';

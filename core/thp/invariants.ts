@@ -6,7 +6,7 @@ import { forEachUserPage } from '../paging/user-pages.ts';
 import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
 import type { Machine, Mm } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
-import { vmaAt } from '../vm/vma-list.ts';
+import { vmaAt } from '../vma/vma-list.ts';
 import { containsHuge } from './fault.ts';
 import type { HugePages } from './settings.ts';
 

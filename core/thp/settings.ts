@@ -6,7 +6,7 @@
  * can have them (HAVE_ARCH_TRANSPARENT_HUGEPAGE is set in the configuration of each captured kernel, also without
  * PAE); on the other machines the option does nothing.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Layout } from '../layout/layout.ts';
 import { isX86, type MmuGeometry } from '../paging/geometry.ts';
 

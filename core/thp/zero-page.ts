@@ -4,7 +4,7 @@
  *
  * Simplified: it is freed with its last mapping; the kernel keeps it until memory runs short.
  */
-import { COUNTER } from '../counters.ts';
+
 import {
   __GFP_COMP,
   __GFP_KSWAPD_RECLAIM,
@@ -12,6 +12,7 @@ import {
   __GFP_NOWARN,
   GFP_HIGHUSER,
 } from '../event/gfp.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_RESERVED } from '../phys/frames.ts';
 import { allocPages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';

@@ -5,9 +5,10 @@
  * from the page cache, read from disk if need be. A store to a shared private page makes a copy, unless nobody
  * else refers to it any more.
  */
-import { COUNTER } from '../counters.ts';
+
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import {
   BEYOND_FILE,
   FAULT_COW,
@@ -19,7 +20,10 @@ import {
   FAULT_ZERO_PAGE,
   NO_MAPPING,
   PROTECTION,
-} from '../outcome.ts';
+} from '../outcome/outcome.ts';
+import { countingFrame, isAnonFrame, putFrame } from '../pages/frame-refs.ts';
+import { addToLru } from '../pages/lru.ts';
+import { putSwapSlot } from '../pages/swap.ts';
 import {
   isSwapPte,
   makePte,
@@ -37,16 +41,13 @@ import {
 import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { addToLru } from '../reclaim/lru.ts';
-import { putSwapSlot } from '../reclaim/swap.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord, Mm } from '../state/machine.ts';
 import { splitHuge } from '../thp/entries.ts';
 import { hugeFault, reuseHuge } from '../thp/fault.ts';
-import { countingFrame, isAnonFrame, putFrame } from './frame-refs.ts';
+import { baseVpn, endVpn, type Vma } from '../vma/vma.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { vmaTouched } from './stack.ts';
-import { baseVpn, endVpn, type Vma } from './vma.ts';
 
 const COUNTER_OF_FAULT = [
   COUNTER.events, // FAULT_NONE is not a fault

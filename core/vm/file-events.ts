@@ -1,7 +1,8 @@
 /** Files: making them known, reading them into the page cache, dropping them from it. */
-import type { Handler } from '../fold-event.ts';
-import { EXISTS, NO_MAPPING, NO_OBJECT, OK, USER_SPACE } from '../outcome.ts';
-import { markAccessed } from '../reclaim/lru.ts';
+
+import { EXISTS, NO_MAPPING, NO_OBJECT, OK, USER_SPACE } from '../outcome/outcome.ts';
+import { markAccessed } from '../pages/lru.ts';
+import type { Handler } from '../state/handler.ts';
 import { cachedPage, createFile, dropPages, fillPage } from './page-cache.ts';
 
 export const file: Handler = (draft, { object: id, a: lengthBytes }) => {

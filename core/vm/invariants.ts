@@ -1,8 +1,8 @@
 /** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
 import { forEachUserPage } from '../paging/user-pages.ts';
 import { type Machine, type Mm, VAR } from '../state/machine.ts';
-import { baseVpn, endVpn } from './vma.ts';
-import { vmaAt } from './vma-list.ts';
+import { baseVpn, endVpn } from '../vma/vma.ts';
+import { vmaAt } from '../vma/vma-list.ts';
 
 export function checkMms(machine: Machine, faults: string[]): void {
   const users = new Map<number, number>();

@@ -11,18 +11,26 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '../event/mmap-flags.ts';
-import type { Handler } from '../fold-event.ts';
-import { ADDRESS_USER, EXISTS, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, USER_SPACE } from '../outcome.ts';
+import {
+  ADDRESS_USER,
+  EXISTS,
+  NO_MAPPING,
+  NO_OBJECT,
+  NO_PROCESS,
+  OK,
+  USER_SPACE,
+} from '../outcome/outcome.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
+import { insertVma } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
 import { keepMapping, unmapObject } from './mapping.ts';
 import { createFile } from './page-cache.ts';
 import { isFreeForHeap, place } from './place.ts';
 import { firstStackPages } from './stack.ts';
-import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from './vma.ts';
-import { insertVma } from './vma-list.ts';
 
 export const mmap: Handler = (draft, event, result) => {
   const { object, a: lengthBytes, b: flags } = event;

@@ -1,20 +1,20 @@
 /** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
-import { isDmaMapped } from '../dma/dma-tables.ts';
+
+import { putFrame } from '../pages/frame-refs.ts';
+import { markAccessed, PG_DIRTY, setLruFlag } from '../pages/lru.ts';
+import { putSwapSlot } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearEntries, freeEmptyTables } from '../paging/tables.ts';
 import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
-import { markAccessed, PG_DIRTY, setLruFlag } from '../reclaim/lru.ts';
-import { putSwapSlot } from '../reclaim/swap.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft, MmDraft } from '../state/draft.ts';
 import type { Machine, Mm } from '../state/machine.ts';
-import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { isDmaMapped, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { clearHuge, forEachSize, splitAround } from '../thp/entries.ts';
-import { putFrame } from './frame-refs.ts';
+import { clipVma, endVpn, type Vma } from '../vma/vma.ts';
+import { cutVma, firstEndingAbove, partsOf } from '../vma/vma-list.ts';
 import { countMapping } from './page-cache.ts';
-import { clipVma, endVpn, type Vma } from './vma.ts';
-import { cutVma, firstEndingAbove, partsOf } from './vma-list.ts';
 
 /** Where page 0 of an object lies (or would lie) in an address space that maps it. */
 export function objectBase(of: Pick<Machine | Draft, 'objects'>, mm: Mm, object: number): number {

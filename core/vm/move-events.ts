@@ -1,20 +1,28 @@
 /** mremap: mappings grow, shrink and move; their pages stay in the same frames (mm/mremap.c, v6.1). */
 import { MREMAP_MAYMOVE } from '../event/mmap-flags.ts';
-import type { FoldResult, Handler } from '../fold-event.ts';
-import { ADDRESS_USER, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, USER_SPACE } from '../outcome.ts';
+import {
+  ADDRESS_USER,
+  INVALID,
+  NO_MAPPING,
+  NO_OBJECT,
+  NO_PROCESS,
+  OK,
+  USER_SPACE,
+} from '../outcome/outcome.ts';
 import { flushUser } from '../paging/flush.ts';
 import { clearPtes, forEachPte, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
+import type { FoldResult, Handler } from '../state/handler.ts';
 import type { Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { forEachSize, hugeRow, mapHuge, splitHuge, takeHuge } from '../thp/entries.ts';
+import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED, type Vma } from '../vma/vma.ts';
+import { cutVma, insertVma } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
 import { pagesOf } from './map-events.ts';
 import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.ts';
 import { isFree, partEnd, placeAnywhere } from './place.ts';
-import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED, type Vma } from './vma.ts';
-import { cutVma, insertVma } from './vma-list.ts';
 
 export const mremap: Handler = (draft, { cpu, object, a: lengthBytes, b: flags }, result) => {
   draft.spend(draft.platform.costs.syscallNs);

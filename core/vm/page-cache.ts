@@ -3,12 +3,13 @@
  * the PFN of the cached page or nothing. Shared anonymous memory is a file that is not on disk (as in the kernel).
  * A page stays until its file is dropped or it is reclaimed; shared memory then goes to the swap area.
  */
-import { COUNTER } from '../counters.ts';
+
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { addToLru, removeFromLru } from '../pages/lru.ts';
+import { putSwapSlot } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { addToLru, removeFromLru } from '../reclaim/lru.ts';
-import { putSwapSlot } from '../reclaim/swap.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord } from '../state/machine.ts';
 

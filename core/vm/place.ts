@@ -2,9 +2,9 @@
 import { PLACE_PIE, PLACE_STACK, PLACE_TEXT } from '../event/mmap-flags.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
+import { endVpn, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
+import { firstEndingAbove } from '../vma/vma-list.ts';
 import { STACK_GUARD_PAGES } from './user-space.ts';
-import { endVpn, VM_GROWSDOWN, type Vma } from './vma.ts';
-import { firstEndingAbove } from './vma-list.ts';
 
 /** First page for a new mapping; undefined when no gap is large enough. `where` is a PLACE_. */
 export function place(draft: Draft, mm: Mm, where: number, nrPages: number): number | undefined {

@@ -1,24 +1,25 @@
 /** Processes: spawn, fork, exec, exit and the context switch. */
-import { COUNTER } from '../counters.ts';
+
 import { CLONE_VM } from '../event/clone-flags.ts';
 import { GFP_KERNEL } from '../event/gfp.ts';
-import type { Handler } from '../fold-event.ts';
-import { EXISTS, NO_PROCESS, OK } from '../outcome.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { EXISTS, NO_PROCESS, OK } from '../outcome/outcome.ts';
+import { countingFrame, isAnonFrame } from '../pages/frame-refs.ts';
+import { shareSwapSlot } from '../pages/swap.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { forEachPte, freeTable, makeTables, newTable, TABLE } from '../paging/tables.ts';
 import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { shareSwapSlot } from '../reclaim/swap.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
+import type { Handler } from '../state/handler.ts';
 import type { Mm, Process } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
 import { forEachSize, mapHuge } from '../thp/entries.ts';
-import { countingFrame, isAnonFrame } from './frame-refs.ts';
+import { endVpn, VM_LOCKED, type Vma } from '../vma/vma.ts';
+import { insertVma } from '../vma/vma-list.ts';
 import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
-import { endVpn, VM_LOCKED, type Vma } from './vma.ts';
-import { insertVma } from './vma-list.ts';
 
 /** THREAD_SIZE_ORDER. */
 function stackOrder({ platform: { layout } }: Draft): number {

@@ -9,20 +9,20 @@ import {
   MADV_WILLNEED,
   PROT_MASK,
 } from '../event/mmap-flags.ts';
-import type { FoldEvent, Handler } from '../fold-event.ts';
-import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome.ts';
+import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome/outcome.ts';
 import { flushUser } from '../paging/flush.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
+import type { FoldEvent, Handler } from '../state/handler.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { splitAround } from '../thp/entries.ts';
+import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from '../vma/vma.ts';
+import { changePart, partsOf, upToHole } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
 import { pageRange } from './map-events.ts';
 import { objectBase, zapPages } from './mapping.ts';
 import { cachedPage, fillPage } from './page-cache.ts';
 import { protectPages } from './protect.ts';
-import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from './vma.ts';
-import { changePart, partsOf, upToHole } from './vma-list.ts';
 
 /** What such a call names: an address space, and the parts of the object in its range. */
 interface Named {

@@ -4,9 +4,9 @@
  */
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
+import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
+import { firstEndingAbove, insertVma } from '../vma/vma-list.ts';
 import { STACK_GUARD_PAGES } from './user-space.ts';
-import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from './vma.ts';
-import { firstEndingAbove, insertVma } from './vma-list.ts';
 
 /** setup_arg_pages() of fs/exec.c, v6.1: what execve maps beside the page with the arguments. */
 const STACK_EXPAND_BYTES = 131_072;

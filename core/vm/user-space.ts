@@ -3,10 +3,11 @@
  * administrator may set, the limit of the stack (RLIMIT_STACK) and the old order of mappings (vm.legacy_va_layout).
  * Addresses are those without randomisation. Sources: arch/x86/mm/mmap.c, arch/x86/include/asm/elf.h, v6.1.
  */
+
+import { MIB, pfnOf } from '../base/units.ts';
 import { mmapLegacyBase } from '../layout/constants.ts';
 import type { AddressRange, Layout, UserParts } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
-import { MIB, pfnOf } from '../layout/units.ts';
 
 export interface UserSpaceOptions {
   /** RLIMIT_STACK in bytes, 'unlimited', or by default 8 MiB (_STK_LIM, include/uapi/linux/resource.h). */

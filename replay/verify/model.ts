@@ -2,8 +2,9 @@
  * The machine that stands beside a traced one: its zones as /proc/zoneinfo shows them, its free lists and per-cpu
  * lists those of core/phys, and empty: what is on them is found out as the trace goes on.
  */
+
+import { UsageError } from '../../core/base/errors.ts';
 import { blankMachine, bootMachine } from '../../core/boot.ts';
-import { UsageError } from '../../core/errors.ts';
 import { buildLayout } from '../../core/layout/index.ts';
 import type { ZoneName } from '../../core/layout/layout.ts';
 import { PCP_CELLS_PER_CPU } from '../../core/phys/pcp-lists.ts';

@@ -6,7 +6,7 @@
  * report; some allocations are not reported at all (alloc_pages_bulk); the migrate type of an allocation is the one
  * asked for, that of a free the pageblock's; a block that is stolen may or may not be reported as given too.
  */
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
 import { migrateTypeOf } from '../../core/phys/migrate.ts';
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';

@@ -4,7 +4,7 @@ import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { blockOf, FRAME, USE_ANON } from '../../core/phys/frames.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { containsHuge, mayHaveHuge } from '../../core/thp/fault.ts';
-import { endVpn, type Vma } from '../../core/vm/vma.ts';
+import { endVpn, type Vma } from '../../core/vma/vma.ts';
 
 /** Huge pages that some entry maps as a whole (NR_ANON_THPS counts their base pages). */
 export function nrAnonHugePages(machine: Machine): number {

@@ -1,5 +1,5 @@
 /** The kernel's view of a simulated machine, in the kernel's own formats: the reports there are, by name. */
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { buddyinfo } from './buddyinfo.ts';
 import { iomem } from './iomem.ts';
 import { kernelPageTables } from './kernel-page-tables.ts';

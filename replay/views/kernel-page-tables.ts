@@ -5,7 +5,7 @@
  * at boot, and what kmap_local adds.
  */
 
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import type { Layout } from '../../core/layout/layout.ts';
 import {
   type DumpEntry,

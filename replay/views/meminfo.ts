@@ -3,12 +3,13 @@
  * What the machine does not have is 0: writeback, buffers, per-cpu areas, huge pages. One that does not reclaim has no
  * LRU lists: its pages are counted where the kernel puts new ones, on the inactive lists.
  */
-import { COUNTER } from '../../core/counters.ts';
+
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { directMapPages } from '../../core/index.ts';
+import { COUNTER } from '../../core/outcome/counters.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, lruSize } from '../../core/pages/lru.ts';
+import { freeSwapSlots } from '../../core/pages/swap.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, lruSize } from '../../core/reclaim/lru.ts';
-import { freeSwapSlots } from '../../core/reclaim/swap.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';

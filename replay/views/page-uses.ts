@@ -18,7 +18,7 @@ import {
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import { CACHE, SLAB } from '../../core/slab/tables.ts';
 import type { Machine } from '../../core/state/machine.ts';
-import { endVpn, VM_LOCKED } from '../../core/vm/vma.ts';
+import { endVpn, VM_LOCKED } from '../../core/vma/vma.ts';
 
 /** In pages. */
 export interface PageUses {

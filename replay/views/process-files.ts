@@ -11,7 +11,7 @@ import {
   VM_LOCKED,
   VM_NOHUGEPAGE,
   type Vma,
-} from '../../core/vm/vma.ts';
+} from '../../core/vma/vma.ts';
 import {
   formatMaps,
   formatPagemap,

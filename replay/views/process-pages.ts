@@ -15,7 +15,7 @@ import {
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
 import type { Machine, Mm, Process } from '../../core/state/machine.ts';
-import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/vm/vma.ts';
+import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/vma/vma.ts';
 import type { MapsLine } from '../../traces/index.ts';
 import { hugeMapcounts, hugePageOf } from './huge-pages.ts';
 

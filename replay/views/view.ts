@@ -1,6 +1,7 @@
 /** What a view is: a report of the kernel, made from a machine, as figures and as the kernel's own text. */
-import { oneProcessOf } from '../../core/processes.ts';
+
 import type { Machine, Process } from '../../core/state/machine.ts';
+import { oneProcessOf } from '../../core/vm/processes.ts';
 
 export interface View {
   /** The file's name under /proc, or under /sys/kernel/debug for kernel_page_tables. */

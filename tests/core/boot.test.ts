@@ -1,13 +1,13 @@
 /** The machine before the first event, under every layout. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_COSTS } from '../../core/base/cost.ts';
 import { bootMachine } from '../../core/boot.ts';
-import { DEFAULT_COSTS } from '../../core/cost.ts';
-import { countersOf } from '../../core/counters.ts';
+import { checkMachine } from '../../core/check/invariants.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
-import { checkMachine } from '../../core/invariants.ts';
 import { buildLayout, layoutNames } from '../../core/layout/index.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
+import { countersOf } from '../../core/outcome/counters.ts';
 import { pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
 import { FRAME, USE_FREE, USE_RESERVED } from '../../core/phys/frames.ts';

@@ -6,7 +6,9 @@ import { type Batch, batchOf } from '../../core/event/batch.ts';
 import { KIND_NAMES } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { fold } from '../../core/fold.ts';
-import { STATUSES } from '../../core/outcome.ts';
+import { STATUSES } from '../../core/outcome/outcome.ts';
+import { batchOfRows, cleanUp, forStreams, randomEvents } from '../generators/random-events.ts';
+import { DMA_KINDS } from '../models/naive-dma.ts';
 import {
   buddyinfo,
   drained,
@@ -16,8 +18,6 @@ import {
   expectPurity,
   replay,
 } from '../support/laws.ts';
-import { DMA_KINDS } from '../support/naive-dma.ts';
-import { batchOfRows, cleanUp, forStreams, randomEvents } from '../support/naive-events.ts';
 import { eventOf, PAGE, RUNNING, SMALL_MACHINES, type Step, starve } from '../support/rows.ts';
 
 const EVENTS = 1000;

@@ -1,7 +1,7 @@
 /** The laws again, on what the workloads do: long, lawful streams that end by freeing everything. */
 import { describe, expect, test } from 'vitest';
-import { countersOf } from '../../core/counters.ts';
 import type { Batch } from '../../core/event/batch.ts';
+import { countersOf } from '../../core/outcome/counters.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
 import {
   buddyinfo,

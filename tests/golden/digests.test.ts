@@ -7,8 +7,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countersOf } from '../../core/counters.ts';
 import { layoutNames } from '../../core/layout/index.ts';
+import { countersOf } from '../../core/outcome/counters.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
 import { replay } from '../support/laws.ts';

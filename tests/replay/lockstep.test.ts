@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { batchOf, eventAt } from '../../core/event/batch.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../../core/event/kinds.ts';
-import { ADDRESS_NAMES, FAULT_NAMES, STATUSES } from '../../core/outcome.ts';
+import { ADDRESS_NAMES, FAULT_NAMES, STATUSES } from '../../core/outcome/outcome.ts';
 import { Lockstep } from '../../replay/lockstep.ts';
 import { batchesOf, event, lane, randomEvents } from './support.ts';
 

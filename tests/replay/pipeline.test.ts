@@ -4,7 +4,7 @@ import { bootMachine } from '../../core/boot.ts';
 import { type Batch, batchOf } from '../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
 import { fold } from '../../core/fold.ts';
-import { OutcomeDigest } from '../../core/outcome-digest.ts';
+import { OutcomeDigest } from '../../core/outcome/outcome-digest.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { replay, type Sink } from '../../replay/pipeline.ts';

@@ -1,11 +1,11 @@
 /** The laws of the machine, as checks on a stream of events. */
 import { expect } from 'vitest';
+import { checkMachine } from '../../core/check/invariants.ts';
 import { type Batch, rebatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
-import { checkMachine } from '../../core/invariants.ts';
 import { purgeAreas } from '../../core/kmap/areas.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
-import { OutcomeDigest } from '../../core/outcome-digest.ts';
+import { OutcomeDigest } from '../../core/outcome/outcome-digest.ts';
 import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
 import { freeTable, TABLE, writePte } from '../../core/paging/tables.ts';
 import { FRAME } from '../../core/phys/frames.ts';

@@ -1,6 +1,5 @@
 /** Rows of events with what should become of them: a machine that is told one thing at a time. */
 import { bootMachine, type MachineOptions } from '../../core/boot.ts';
-import { type CounterName, countersOf } from '../../core/counters.ts';
 import { READ } from '../../core/event/access-mode.ts';
 import { batchOf } from '../../core/event/batch.ts';
 import { DMA_BIDIRECTIONAL, transferOf } from '../../core/event/dma-flags.ts';
@@ -9,6 +8,7 @@ import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { fold } from '../../core/fold.ts';
 import { buildLayout, type LayoutOptions } from '../../core/layout/index.ts';
+import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import {
   ADDRESS_NAMES,
   ADDRESS_SHIFT,
@@ -18,7 +18,7 @@ import {
   STATUSES,
   type StatusName,
   TLB_MASK,
-} from '../../core/outcome.ts';
+} from '../../core/outcome/outcome.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
 export const PAGE = 4096;

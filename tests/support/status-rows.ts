@@ -1,5 +1,5 @@
 /** Rows of events with the status that each ends in. */
-import type { StatusName } from '../../core/outcome.ts';
+import type { StatusName } from '../../core/outcome/outcome.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import type { Step } from './rows.ts';
 

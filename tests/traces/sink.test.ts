@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { fileSink, fileSource, openInput, openTrace, streamSink, TraceWriter } from '../../traces/index.ts';
 import { batchOfRows, collect, inBlocks, ORIGIN, type Row, rowsOf } from './support.ts';
 

@@ -17,7 +17,14 @@ import {
   type Outcomes,
   STATUSES,
 } from '../../core/index.ts';
-import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, TLB_L1, TLB_MASK, TLB_WALK } from '../../core/outcome.ts';
+import {
+  FAULT_MASK,
+  FAULT_NAMES,
+  FAULT_SHIFT,
+  TLB_L1,
+  TLB_MASK,
+  TLB_WALK,
+} from '../../core/outcome/outcome.ts';
 import { EXAMPLES, type Example, example, WORKLOADS, workload } from '../../workloads/index.ts';
 
 const PAGE_OFFSET = 0xc0000000n;

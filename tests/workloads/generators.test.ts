@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../core/event/batch.ts';
 import { WORKLOADS, type Workload } from '../../workloads/index.ts';
-import { LawfulStream } from '../support/lawful.ts';
+import { LawfulStream } from '../models/lawful.ts';
 
 const COLUMNS = ['kind', 'cpu', 'thinkNs', 'object', 'a', 'b', 'c'] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { WORKLOADS, workload } from '../../workloads/index.ts';
 import { defineWorkload } from '../../workloads/workload.ts';
 

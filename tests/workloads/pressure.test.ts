@@ -12,7 +12,7 @@ import {
 } from '../../core/index.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
 import { WORKLOADS, type Workload, workload } from '../../workloads/index.ts';
-import { LawfulStream } from '../support/lawful.ts';
+import { LawfulStream } from '../models/lawful.ts';
 import { drained } from '../support/laws.ts';
 import { MIB, machineOf } from '../support/rows.ts';
 

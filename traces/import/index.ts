@@ -1,5 +1,5 @@
 /** The importers, and the one way into them. Only this file knows which there are. */
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { ImportError } from '../errors.ts';
 import type { BatchSink } from '../writer.ts';
 import { heapImporters } from './heap.ts';

@@ -5,7 +5,7 @@
  *
  * Every line is a record, or an ImportError with its number.
  */
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { ImportError, Malformed } from '../errors.ts';
 import { latin1 } from '../import/bytes.ts';
 import { gunzipped, peek } from '../import/input.ts';

@@ -2,7 +2,7 @@
  * What a kernel's memory looked like when a trace began, from its own reports: the state for a replay to start from.
  * It goes into a trace's header, as the parameter `initialState`.
  */
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../../core/base/errors.ts';
 import { type InitialZoneMemory, migrateTypeNamed } from '../../core/phys/initial-memory.ts';
 import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';

@@ -5,7 +5,7 @@
 import type { MachineOptions } from '../../core/boot.ts';
 import { type Batch, batchOf, DEFAULT_BATCH_SIZE, rebatch } from '../../core/event/batch.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
-import type { StatusName } from '../../core/outcome.ts';
+import type { StatusName } from '../../core/outcome/outcome.ts';
 import { parseOptions } from '../options.ts';
 import type { Workload } from '../workload.ts';
 

@@ -1,11 +1,11 @@
 /** The pool of bounce buffers against what every booted kernel logged of its own (`software IO TLB: mapped`). */
 import { expect, test } from 'vitest';
+import { UsageError } from '../../../core/base/errors.ts';
 import { bootMachine } from '../../../core/boot.ts';
 import { poolFrames } from '../../../core/dma/bounce-pool.ts';
-import { UsageError } from '../../../core/errors.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { MIB, machineOf, PAGE } from '../../support/rows.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
 
 /** By captured machine: physical addresses of its pool. All others logged none. */
 const LOGGED: Readonly<Record<string, readonly [start: number, end: number]>> = {

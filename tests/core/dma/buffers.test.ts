@@ -1,9 +1,9 @@
 /** DMA by the texts (LDD3 ch. 15, OSTEP ch. 23): which buffers a device can be given, and why not. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { DMA_FROM_DEVICE, DMA_TO_DEVICE, SYNC_FOR_CPU } from '../../../core/event/dma-flags.ts';
 import { GFP_DMA } from '../../../core/event/gfp.ts';
 import { PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { stateDigest } from '../../../core/state/digest.ts';
 import { pc } from '../../support/pc.ts';
 import {

@@ -1,8 +1,8 @@
 /** Where devices find buffers: at physical addresses, in one list of ranges, or behind an IOMMU. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { busRanges, dmaMapping, liveMappings } from '../../../core/dma/mapping-facts.ts';
 import { DEVICE_IOMMU, DMA_FROM_DEVICE, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';

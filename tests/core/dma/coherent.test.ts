@@ -1,7 +1,7 @@
 /** dma_alloc_coherent: memory from a zone that the device reaches. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { DEVICE_IOMMU } from '../../../core/event/dma-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';

@@ -1,5 +1,7 @@
 /** The laws over streams that are mostly DMA: what is mapped stays whole, and goes without a trace. */
 import { describe, expect, test } from 'vitest';
+import { batchOfRows, cleanUp, forStreams, randomEvents } from '../../generators/random-events.ts';
+import { DMA_KINDS } from '../../models/naive-dma.ts';
 import {
   buddyinfo,
   drained,
@@ -8,8 +10,6 @@ import {
   expectPurity,
   replay,
 } from '../../support/laws.ts';
-import { DMA_KINDS } from '../../support/naive-dma.ts';
-import { batchOfRows, cleanUp, forStreams, randomEvents } from '../../support/naive-events.ts';
 import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 
 const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [

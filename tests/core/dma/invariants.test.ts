@@ -1,9 +1,9 @@
 /** checkMachine sees what it is there to see of DMA: each way to break a sound machine gets a sentence. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { DEVICE, MAPPING, SEGMENT } from '../../../core/dma/dma-tables.ts';
 import { AREA } from '../../../core/dma/swiotlb.ts';
 import { DEVICE_IOMMU, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { PTE_RW } from '../../../core/paging/pte.ts';
 import { entryRow, leafTable } from '../../../core/paging/tables.ts';
 import { FRAME } from '../../../core/phys/frames.ts';

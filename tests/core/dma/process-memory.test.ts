@@ -1,9 +1,9 @@
 /** Devices in memory of processes: pages stay while they are in use, and are the process's own. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_FROM_DEVICE, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { MAP_POPULATE, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';

@@ -1,6 +1,6 @@
 /** The fifth type of address: what a bus address is for a device, and where a mapped object is on the bus. */
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../core/errors.ts';
+import { UsageError } from '../../../core/base/errors.ts';
 import { DEVICE_IOMMU, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
 import { OBJECT } from '../../../core/state/objects.ts';

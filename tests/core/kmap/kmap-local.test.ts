@@ -1,13 +1,13 @@
 /** kmap_local against stacks of slots, one a cpu. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { kmapLocalVpnOf } from '../../../core/kmap/kmap-local.ts';
 import { pageNumber } from '../../../core/layout/regions.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
-import { NaiveKmapLocal } from '../../support/naive-windows.ts';
+import { NaiveKmapLocal } from '../../models/naive-windows.ts';
 import { access, HIGH, machineOf, pages, Session } from '../../support/rows.ts';
 
 const machine = machineOf('linux-3g1g-pae', 1400, { cpus: 3 });

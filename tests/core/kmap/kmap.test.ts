@@ -1,11 +1,11 @@
 /** kmap and kunmap against the kernel's algorithm, and at the edges of the window. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { NaiveKmap } from '../../support/naive-windows.ts';
+import { NaiveKmap } from '../../models/naive-windows.ts';
 import { pc } from '../../support/pc.ts';
 import { HIGH, Session, type Step } from '../../support/rows.ts';
 

@@ -12,9 +12,9 @@ import {
   virtAddrValid,
 } from '../../../core/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { pages, type Result, Session } from '../../support/rows.ts';
-import type { OracleMachine } from '../layout/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
 
 const machines = oracleMachines().map((oracle) => [oracle.id, oracle] as const);
 

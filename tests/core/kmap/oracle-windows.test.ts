@@ -6,10 +6,10 @@ import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
-import { apply, CapturedWindow, type Match } from '../../support/captured-windows.ts';
+import { apply, CapturedWindow, type Match } from '../../captures/captured-windows.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { oracleMachines } from '../../captures/oracle-machines.ts';
 import { ioremap, type Step, vmalloc } from '../../support/rows.ts';
-import type { OracleMachine } from '../layout/oracle-machine.ts';
-import { oracleMachines } from '../layout/oracle-machines.ts';
 
 /** What the probe keeps until its end; larger areas it frees at once. */
 const KEPT_BYTES = 2 * 2 ** 20;

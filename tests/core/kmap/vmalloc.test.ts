@@ -1,20 +1,20 @@
 /** The vmalloc window against a list of areas, and at its edges. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import type { KindName, MemoryEvent } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { pageNumber } from '../../../core/layout/regions.ts';
-import { STATUSES } from '../../../core/outcome.ts';
+import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { purged } from '../../support/captured-windows.ts';
+import { purged } from '../../captures/captured-windows.ts';
+import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
+import { NaiveAreas } from '../../models/naive-windows.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
-import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
-import { NaiveAreas } from '../../support/naive-windows.ts';
 import { pc } from '../../support/pc.ts';
 import {
   ioremap,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildLayout, directMap, directMapPages, type Layout } from '../../../core/layout/index.ts';
-import { anyX86Layout } from './any-layout.ts';
+import { anyX86Layout } from '../../generators/any-layout.ts';
 
 describe('laws', () => {
   test('pieces ascend, are made of aligned whole pages, and differ from their neighbours', () => {

@@ -11,7 +11,7 @@ import {
   physicalResources,
   regionOf,
 } from '../../../core/layout/index.ts';
-import { anyX86Layout } from './any-layout.ts';
+import { anyX86Layout } from '../../generators/any-layout.ts';
 
 const KIB = 1n << 10n;
 const MIB = 1n << 20n;

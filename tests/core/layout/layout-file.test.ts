@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../../core/base/errors.ts';
 import { bootMachine } from '../../../core/boot.ts';
-import { UsageError } from '../../../core/errors.ts';
-import { checkMachine } from '../../../core/invariants.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import {
   buildCustomLayout,
   buildLayout,
@@ -16,8 +16,8 @@ import {
   parseLayoutFile,
 } from '../../../core/layout/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
+import { anyLayout } from '../../generators/any-layout.ts';
 import { replay } from '../../support/laws.ts';
-import { anyLayout } from './any-layout.ts';
 
 const MIB = 1n << 20n;
 const BOARD = readFileSync(join(import.meta.dirname, '../../fixtures/layouts/board.json'), 'utf8');

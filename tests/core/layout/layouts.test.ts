@@ -1,7 +1,7 @@
 /** What the names mean, what every layout obeys, and what is refused. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../core/errors.ts';
+import { UsageError } from '../../../core/base/errors.ts';
 import {
   buildLayout,
   type Layout,
@@ -12,7 +12,7 @@ import {
   regionOf,
   toHex,
 } from '../../../core/layout/index.ts';
-import { anyLayout } from './any-layout.ts';
+import { anyLayout } from '../../generators/any-layout.ts';
 
 const KIB = 1n << 10n;
 const MIB = 1n << 20n;

@@ -9,8 +9,8 @@ import {
   ramOf,
   regionOf,
 } from '../../../core/layout/index.ts';
-import type { OracleMachine } from './oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from './oracle-machines.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { PREDICTIONS } from './predictions.ts';
 
 const machines = oracleMachines();

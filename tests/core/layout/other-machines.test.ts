@@ -1,10 +1,10 @@
 /** IA-64's regions and page sizes, VAX/VMS's linear tables: what the texts say of them, and workloads on top. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK, PLACE_TEXT } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { buildLayout } from '../../../core/layout/index.ts';
 import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
 import { entryRow } from '../../../core/paging/tables.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../core/errors.ts';
+import { UsageError } from '../../../core/base/errors.ts';
 import {
   buildLayout,
   parseMemoryMap,
@@ -11,7 +11,7 @@ import {
   ramFromSize,
   ramOf,
 } from '../../../core/layout/index.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from './oracle-machines.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const ramIn = (text: string) => ramOf(parseMemoryMap(text));

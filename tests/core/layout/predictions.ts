@@ -10,8 +10,8 @@ import {
   mmapLegacyBase,
   physicalResources,
 } from '../../../core/layout/index.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
 import { markers, walks } from './dump-predictions.ts';
-import type { OracleMachine } from './oracle-machine.ts';
 import { FRAMES, hex, type Predict, type Prediction, WINDOWS } from './prediction.ts';
 
 const INPUT = 'says which machine it is';

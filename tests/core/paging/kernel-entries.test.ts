@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { errorCodeText, pageFaultErrorCode } from '../../../core/access/error-code.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { CLONE_VM } from '../../../core/event/clone-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { checkMachine } from '../../../core/invariants.ts';
-import { errorCodeText, pageFaultErrorCode } from '../../../core/paging/error-code.ts';
 import {
   access,
   ioremap,

@@ -1,22 +1,22 @@
 /** Page-table isolation: what it costs and when, and that it changes nothing but time and what TLBs hold. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_COSTS } from '../../../core/cost.ts';
-import { type CounterName, countersOf } from '../../../core/counters.ts';
+import { pageFaultErrorCode } from '../../../core/access/error-code.ts';
+import { DEFAULT_COSTS } from '../../../core/base/cost.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { EVENT_KINDS, type KindName } from '../../../core/event/kinds.ts';
 import { PROT_EXEC } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
 import { fold } from '../../../core/fold.ts';
-import { checkMachine } from '../../../core/invariants.ts';
-import { ADDRESS_SHIFT, ADDRESS_USER, ADDRESS_VIRTUAL, TLB_MASK } from '../../../core/outcome.ts';
-import { pageFaultErrorCode } from '../../../core/paging/error-code.ts';
+import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
+import { ADDRESS_SHIFT, ADDRESS_USER, ADDRESS_VIRTUAL, TLB_MASK } from '../../../core/outcome/outcome.ts';
 import type { MmuOptions } from '../../../core/paging/options.ts';
 import { PTE_GLOBAL } from '../../../core/paging/pte.ts';
 import { findLeaf, TABLE } from '../../../core/paging/tables.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { batchOfRows, type Row, randomEvents } from '../../support/naive-events.ts';
+import { batchOfRows, type Row, randomEvents } from '../../generators/random-events.ts';
 import {
   access,
   HIGH,

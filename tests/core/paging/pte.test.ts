@@ -14,8 +14,8 @@ import {
   TABLE_FLAGS,
 } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
+import { fixtureMachine } from '../../captures/oracle-machines.ts';
 import { RUNNING, sessionOf } from '../../support/rows.ts';
-import { fixtureMachine } from '../layout/oracle-machines.ts';
 
 test.each([0, 1, 0x36ffd, 2 ** 28 - 1, 2 ** 40 - 1])('frame %i and every flag survive', (frame) => {
   for (const flags of [0, PTE_PRESENT, KERNEL_FLAGS, 0xfff]) {

@@ -6,7 +6,7 @@ import type { CacheArray } from '../../../core/paging/arrangement.ts';
 import { NO_CACHE, REPLACEMENTS, type Replacement } from '../../../core/paging/options.ts';
 import { stateCells, touchArray } from '../../../core/paging/replacement.ts';
 import { HIT, HIT_CLEAN, keyBase, MISS } from '../../../core/paging/tlb.ts';
-import { NaiveCache } from '../../support/naive-caches.ts';
+import { NaiveCache } from '../../models/naive-caches.ts';
 import { access, kmalloc, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
 
 const SEED = 7;

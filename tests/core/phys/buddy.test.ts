@@ -1,20 +1,20 @@
 /** alloc_pages and __free_pages against a naive buddy allocator, frame by frame, and what it did at known moments. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { EVENT_KINDS, type KindName } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
-import { checkMachine } from '../../../core/invariants.ts';
-import { STATUSES } from '../../../core/outcome.ts';
+import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { freeBlock } from '../../../core/phys/buddy.ts';
 import { FRAME, USE_FREE } from '../../../core/phys/frames.ts';
 import { removeFromFreeList } from '../../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE, MIGRATE_UNMOVABLE } from '../../../core/phys/migrate.ts';
 import { Draft } from '../../../core/state/draft.ts';
 import type { Machine } from '../../../core/state/machine.ts';
+import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
+import { NaivePageAllocator } from '../../models/naive-page-alloc.ts';
 import { buddyinfo, drained, freeLists } from '../../support/laws.ts';
-import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
-import { NaivePageAllocator } from '../../support/naive-page-alloc.ts';
 import { machineOf, type Session, SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
 
 const PAGE_KINDS: readonly KindName[] = ['page_alloc', 'page_free'];

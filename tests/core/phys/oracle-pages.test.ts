@@ -18,9 +18,9 @@ import { allocPages, freePages, zoneOfPfn } from '../../../core/phys/page-alloc.
 import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { MAX_ORDER } from '../../../core/phys/zones.ts';
 import { Draft } from '../../../core/state/draft.ts';
-import { CapturedPages, emptyMachine, type Verdict } from '../../support/captured-pages.ts';
-import type { OracleMachine } from '../layout/oracle-machine.ts';
-import { oracleMachines } from '../layout/oracle-machines.ts';
+import { CapturedPages, emptyMachine, type Verdict } from '../../captures/captured-pages.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { oracleMachines } from '../../captures/oracle-machines.ts';
 
 interface Replayed {
   readonly pages: readonly (Verdict & { readonly what: string })[];

@@ -14,9 +14,9 @@ import {
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { describeZones, highestZone, markFor } from '../../../core/phys/zones.ts';
+import { oracleMachines } from '../../captures/oracle-machines.ts';
 import { pc } from '../../support/pc.ts';
 import { machineOf, Session, sessionOf } from '../../support/rows.ts';
-import { oracleMachines } from '../layout/oracle-machines.ts';
 
 interface OracleZone {
   readonly name: ZoneName;

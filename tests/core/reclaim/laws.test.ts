@@ -1,8 +1,8 @@
 /** The laws of the machine, where memory runs out and pages are reclaimed. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countersOf } from '../../../core/counters.ts';
 import type { Batch } from '../../../core/event/batch.ts';
+import { countersOf } from '../../../core/outcome/counters.ts';
 import {
   expectBatchingInvisible,
   expectConservation,

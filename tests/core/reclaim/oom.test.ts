@@ -1,5 +1,6 @@
 /** The OOM killer: who is chosen, by what score, and for whose request (mm/oom_kill.c, v6.1). */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import {
   __GFP_DMA,
@@ -11,7 +12,6 @@ import {
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { killProcess, oomBadness, selectBadProcess } from '../../../core/reclaim/oom.ts';
 import { VAR } from '../../../core/state/machine.ts';
 import { access, MIB, mmap, PAGE, pages, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';

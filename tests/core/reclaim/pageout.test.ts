@@ -3,10 +3,10 @@
  * clean pages, pages that somebody holds.
  */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_TO_DEVICE, transferOf } from '../../../core/event/dma-flags.ts';
 import { MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { isSwapPte } from '../../../core/paging/pte.ts';
 import { FRAME, USE_FREE, USE_PCP } from '../../../core/phys/frames.ts';
 import { KEPT, reclaimPage } from '../../../core/reclaim/pageout.ts';

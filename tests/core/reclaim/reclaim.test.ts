@@ -1,8 +1,8 @@
 /** Memory that is too small: what goes, what stays, what comes back, and who is killed. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MADV_DONTNEED, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import {
   FRAME,
   USE_KERNEL_STACK,

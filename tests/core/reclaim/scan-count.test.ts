@@ -1,7 +1,7 @@
 /** How much of each list a round looks at: rows of get_scan_count (mm/vmscan.c, v6.1), worked out by hand. */
 import { describe, expect, test } from 'vitest';
+import { INACTIVE_ANON, INACTIVE_FILE } from '../../../core/pages/lru.ts';
 import { freePagesCell } from '../../../core/phys/free-lists.ts';
-import { INACTIVE_ANON, INACTIVE_FILE } from '../../../core/reclaim/lru.ts';
 import { inactiveIsLow, scanCounts } from '../../../core/reclaim/scan-count.ts';
 import { type Machine, VAR } from '../../../core/state/machine.ts';
 import { machineOf } from '../../support/rows.ts';

@@ -10,7 +10,7 @@ import {
   INACTIVE_FILE,
   lruList,
   lruSize,
-} from '../../../core/reclaim/lru.ts';
+} from '../../../core/pages/lru.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
 import { type Machine, VAR } from '../../../core/state/machine.ts';

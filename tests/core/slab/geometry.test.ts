@@ -20,9 +20,9 @@ import {
   slabPlatform,
 } from '../../../core/slab/geometry.ts';
 import { parseSlabinfo } from '../../../traces/index.ts';
-import { reportsIn, TRACED } from '../../support/proc-files.ts';
-import type { OracleMachine, OracleSlabCache, OracleSlabProbe } from '../layout/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
+import type { OracleMachine, OracleSlabCache, OracleSlabProbe } from '../../captures/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
+import { reportsIn, TRACED } from '../../captures/proc-files.ts';
 
 /** Caches of the kernel whose objects have a constructor or outlive their free: their free pointer is outside. */
 const FREE_POINTER_OUTSIDE =

@@ -4,8 +4,8 @@ import { __GFP_RECLAIMABLE, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.
 import { buildLayout } from '../../../core/layout/index.ts';
 import { slabPlatform } from '../../../core/slab/geometry.ts';
 import { kmallocCaches, kmallocRow, kmallocRows } from '../../../core/slab/kmalloc-caches.ts';
-import type { OracleKmallocCache } from '../layout/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
+import type { OracleKmallocCache } from '../../captures/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 
 describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))('%s', (_, machine) => {
   const caches = kmallocCaches(slabPlatform(buildLayout(layoutNameOf(machine), optionsOf(machine))));

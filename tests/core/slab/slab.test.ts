@@ -1,19 +1,20 @@
 /** The slab allocator against naive slabs, every object at the same physical address, and its rules one by one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import { __GFP_RECLAIMABLE, GFP_ATOMIC, GFP_DMA, GFP_DMA32, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
 import { SLAB_NO_MERGE } from '../../../core/event/slab-flags.ts';
 import { fold } from '../../../core/fold.ts';
-import { checkMachine } from '../../../core/invariants.ts';
-import { STATUSES } from '../../../core/outcome.ts';
+import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { slabCaches } from '../../../core/slab/info.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
+import { fixtureMachine } from '../../captures/oracle-machines.ts';
+import { NaivePageAllocator } from '../../models/naive-page-alloc.ts';
+import { type NaiveCacheKind, NaiveSlabs } from '../../models/naive-slabs.ts';
 import { drained, freeLists } from '../../support/laws.ts';
-import { NaivePageAllocator } from '../../support/naive-page-alloc.ts';
-import { type NaiveCacheKind, NaiveSlabs } from '../../support/naive-slabs.ts';
 import { pc } from '../../support/pc.ts';
 import {
   eventOf,
@@ -26,7 +27,6 @@ import {
   sessionOf,
   starve,
 } from '../../support/rows.ts';
-import { fixtureMachine } from '../layout/oracle-machines.ts';
 
 /** The kmalloc caches that a kernel with four cpus printed. */
 const KMALLOC_KINDS: readonly NaiveCacheKind[] = fixtureMachine('i386-3g_1024_smp4')

@@ -1,15 +1,16 @@
 /** Digests: the same state however it came about; another for any other state. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Digest } from '../../../core/base/digest.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
 import { fold } from '../../../core/fold.ts';
-import { Digest, stateDigest } from '../../../core/state/digest.ts';
+import { stateDigest } from '../../../core/state/digest.ts';
 import { Draft } from '../../../core/state/draft.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import type { TableEdit } from '../../../core/state/table.ts';
-import { batchOfRows, randomEvents } from '../../support/naive-events.ts';
+import { batchOfRows, randomEvents } from '../../generators/random-events.ts';
 import {
   eventOf,
   machineOf,

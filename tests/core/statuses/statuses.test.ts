@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
-import { DMA_MAPPED, NO_DEVICE, STATUSES } from '../../../core/outcome.ts';
+import { DMA_MAPPED, NO_DEVICE, STATUSES } from '../../../core/outcome/outcome.ts';
 import { stateDigest } from '../../../core/state/digest.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { drained } from '../../support/laws.ts';

@@ -1,5 +1,6 @@
 /** What becomes of huge pages that are cut, shared, moved and given up (mm/huge_memory.c, v6.1). */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { MODIFY, WRITE } from '../../../core/event/access-mode.ts';
 import {
   MADV_DONTNEED,
@@ -8,7 +9,6 @@ import {
   MREMAP_MAYMOVE,
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { tablesOf } from '../../../core/paging/tables.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';

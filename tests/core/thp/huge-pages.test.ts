@@ -1,5 +1,6 @@
 /** Where huge pages come: page faults, and the huge zero page (mm/huge_memory.c, v6.1). */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import {
@@ -10,7 +11,6 @@ import {
   PLACE_STACK,
   PLACE_VDSO,
 } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { tablesOf } from '../../../core/paging/tables.ts';
 import { FRAME } from '../../../core/phys/frames.ts';

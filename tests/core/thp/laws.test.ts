@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../../core/boot.ts';
-import { type CounterName, countersOf } from '../../../core/counters.ts';
 import type { Batch } from '../../../core/event/batch.ts';
 import { KIND_NAMES } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
-import { hugeEvents } from '../../support/huge-events.ts';
+import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
+import { hugeEvents } from '../../generators/huge-events.ts';
+import { batchOfRows, cleanUp, type Row, randomEvents } from '../../generators/random-events.ts';
 import {
   buddyinfo,
   drained,
@@ -16,7 +17,6 @@ import {
   expectPurity,
   replay,
 } from '../../support/laws.ts';
-import { batchOfRows, cleanUp, type Row, randomEvents } from '../../support/naive-events.ts';
 import { machineOf } from '../../support/rows.ts';
 
 const RUNS = process.env.VMSPLIT_SLOW === '1' ? 60 : 3;

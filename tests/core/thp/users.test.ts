@@ -1,9 +1,9 @@
 /** Who else knows of huge pages: TLBs, devices, reclaim. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MADV_DONTNEED, MADV_NOHUGEPAGE, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { VAR } from '../../../core/state/machine.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
 import {

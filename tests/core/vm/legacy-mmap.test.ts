@@ -3,8 +3,8 @@
  * mmap_is_legacy and mmap_legacy_base of arch/x86/mm/mmap.c, vm_unmapped_area of mm/mmap.c, v6.1).
  */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { PLACE_STACK, PLACE_TEXT, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import {
   brk,
   MIB,

@@ -16,9 +16,9 @@ import {
 import { buildLayout } from '../../../core/layout/index.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { access, brk, MIB, madvise, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
-import type { OracleMachine } from '../layout/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../layout/oracle-machines.ts';
 
 interface Line {
   readonly start: number;

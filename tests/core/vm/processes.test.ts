@@ -2,20 +2,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../../core/boot.ts';
-import { countersOf } from '../../../core/counters.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
-import { checkMachine } from '../../../core/invariants.ts';
-import { FAULT_MASK, FAULT_NAMES, FAULT_SHIFT, type Outcomes, STATUSES } from '../../../core/outcome.ts';
+import { countersOf } from '../../../core/outcome/counters.ts';
+import {
+  FAULT_MASK,
+  FAULT_NAMES,
+  FAULT_SHIFT,
+  type Outcomes,
+  STATUSES,
+} from '../../../core/outcome/outcome.ts';
 import type { MmuOptions } from '../../../core/paging/options.ts';
 import { MMU_PRESETS } from '../../../core/paging/presets.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { hugeEvents } from '../../support/huge-events.ts';
-import { anyMmu, withMmu } from '../../support/mmu-options.ts';
-import { batchOfRows, forStreams, type Row, randomEvents } from '../../support/naive-events.ts';
-import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../support/naive-kernel.ts';
+import { hugeEvents } from '../../generators/huge-events.ts';
+import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
+import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
+import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../models/naive-kernel.ts';
 import { machineOf } from '../../support/rows.ts';
 
 /** Small enough that entries fall out of every level. */

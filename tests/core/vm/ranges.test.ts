@@ -11,7 +11,7 @@ import {
 } from '../../../core/event/mmap-flags.ts';
 import { PTE_PRESENT, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
-import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/vm/vma.ts';
+import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/vma/vma.ts';
 import {
   access,
   brk,

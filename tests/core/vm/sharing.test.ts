@@ -1,9 +1,9 @@
 /** Who shares frames and address spaces with whom: libraries, threads, vfork. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../../core/event/clone-flags.ts';
 import { MAP_POPULATE, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { checkMachine } from '../../../core/invariants.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { FRAME } from '../../../core/phys/frames.ts';

@@ -19,7 +19,7 @@ import {
   parseSlabinfo,
   parseZoneinfo,
 } from '../../../traces/index.ts';
-import { FIXTURES, reportsOf } from '../../support/proc-files.ts';
+import { FIXTURES, reportsOf } from '../../captures/proc-files.ts';
 import {
   access,
   cache,

@@ -6,8 +6,8 @@ import { fold } from '../../../core/fold.ts';
 import { explainAddress } from '../../../core/index.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import { parseMeminfo, parsePagemap, parseSmaps, parseZoneinfo } from '../../../traces/index.ts';
-import { hugeEvents } from '../../support/huge-events.ts';
-import { batchOfRows, forStreams } from '../../support/naive-events.ts';
+import { hugeEvents } from '../../generators/huge-events.ts';
+import { batchOfRows, forStreams } from '../../generators/random-events.ts';
 import { expectAgreement } from '../../support/process-files.ts';
 import {
   access,

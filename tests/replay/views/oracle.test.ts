@@ -21,9 +21,9 @@ import {
   parseVmallocinfo,
   parseZoneinfo,
 } from '../../../traces/index.ts';
-import type { OracleMachine } from '../../core/layout/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../../core/layout/oracle-machines.ts';
-import { captureOf, type ProcReport } from '../../support/proc-files.ts';
+import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
+import { captureOf, type ProcReport } from '../../captures/proc-files.ts';
 import { eventOf } from '../../support/rows.ts';
 
 const captures = oracleMachines().flatMap((oracle) => {

@@ -20,7 +20,7 @@ import {
   parseSmaps,
 } from '../../../traces/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
-import { batchOfRows, forStreams, randomEvents } from '../../support/naive-events.ts';
+import { batchOfRows, forStreams, randomEvents } from '../../generators/random-events.ts';
 import { expectAgreement } from '../../support/process-files.ts';
 import { access, brk, MIB, machineOf, mlock, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
 

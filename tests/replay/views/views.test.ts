@@ -1,10 +1,10 @@
 /** Every view of machines that have done some work: it parses like the real file, and says what the machine says. */
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
-import { countersOf } from '../../../core/counters.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
 import { buildLayout, directMap, layoutNames } from '../../../core/layout/index.ts';
+import { countersOf } from '../../../core/outcome/counters.ts';
 import { PTE_LARGE, pteFrame } from '../../../core/paging/pte.ts';
 import { entryRow } from '../../../core/paging/tables.ts';
 import * as frames from '../../../core/phys/frames.ts';

@@ -3,10 +3,10 @@
  * pages are faulted in as the blocks lie in, by the addresses of the trace.
  */
 import { describe, expect, test } from 'vitest';
-import { COUNTER } from '../../../core/counters.ts';
 import { eventsOf } from '../../../core/event/batch.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
+import { BAD_TRACES, HEAP_TRACES, importText, sum } from '../../captures/program-traces.ts';
 import { expectConservation } from '../../support/laws.ts';
-import { BAD_TRACES, HEAP_TRACES, importText, sum } from '../../support/program-traces.ts';
 import { machineOf } from '../../support/rows.ts';
 import { rowsOf } from '../support.ts';
 

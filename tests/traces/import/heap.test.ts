@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { COUNTER } from '../../../core/counters.ts';
 import { eventsOf } from '../../../core/event/batch.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
+import { importText } from '../../captures/program-traces.ts';
 import { replay } from '../../support/laws.ts';
-import { importText } from '../../support/program-traces.ts';
 import { machineOf } from '../../support/rows.ts';
 
 /** A page in the heap of a program: the first block lies behind 0x290 bytes of the allocator's own, and a header. */

@@ -3,11 +3,11 @@
  * same as counted naively, and replays in which nothing fails.
  */
 import { describe, expect, test } from 'vitest';
-import { COUNTER } from '../../../core/counters.ts';
 import { type Batch, eventsOf } from '../../../core/event/batch.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
 import { type ImportResult, importTrace } from '../../../traces/index.ts';
-import { type CapturedTrace, KERNEL_TRACES, linesOf } from '../../support/kernel-traces.ts';
+import { type CapturedTrace, KERNEL_TRACES, linesOf } from '../../captures/kernel-traces.ts';
 import { replay } from '../../support/laws.ts';
 import { machineOf } from '../../support/rows.ts';
 import { inBlocks, rowsOf } from '../support.ts';

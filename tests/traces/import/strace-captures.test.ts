@@ -7,11 +7,11 @@ import { type Batch, eventsOf, rebatch } from '../../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../../core/event/kinds.ts';
 import { PLACE_MASK, PLACE_MMAP } from '../../../core/event/mmap-flags.ts';
 import { fold } from '../../../core/fold.ts';
-import { STATUSES } from '../../../core/outcome.ts';
+import { STATUSES } from '../../../core/outcome/outcome.ts';
 import type { Machine } from '../../../core/state/machine.ts';
+import { importText, STRACES, sum } from '../../captures/program-traces.ts';
+import { naiveSpaces } from '../../models/naive-strace.ts';
 import { expectConservation, replay } from '../../support/laws.ts';
-import { naiveSpaces } from '../../support/naive-strace.ts';
-import { importText, STRACES, sum } from '../../support/program-traces.ts';
 import { machineOf } from '../../support/rows.ts';
 import { rowsOf } from '../support.ts';
 

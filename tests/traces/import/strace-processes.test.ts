@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
 import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../../core/event/clone-flags.ts';
-import { importText } from '../../support/program-traces.ts';
+import { importText } from '../../captures/program-traces.ts';
 import { A, execve, hex, line, lines, mmap, PAGE, PID, START, told } from '../../support/strace-lines.ts';
 
 describe('processes', () => {

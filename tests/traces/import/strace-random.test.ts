@@ -1,11 +1,11 @@
 /** Logs of random programs: whatever they map, unmap and fork, nothing fails, and all have mapped what the log says. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COUNTER } from '../../../core/counters.ts';
-import { checkMachine } from '../../../core/invariants.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
+import { importText, sum } from '../../captures/program-traces.ts';
+import { naiveSpaces } from '../../models/naive-strace.ts';
 import { replay } from '../../support/laws.ts';
-import { naiveSpaces } from '../../support/naive-strace.ts';
-import { importText, sum } from '../../support/program-traces.ts';
 import { machineOf } from '../../support/rows.ts';
 
 const PAGE = 4096;

@@ -1,7 +1,7 @@
 /** strace's lines become events: mappings, heaps, files; and what is no event. */
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
-import { importText } from '../../support/program-traces.ts';
+import { importText } from '../../captures/program-traces.ts';
 import { A, hex, line, lines, mmap, PAGE, START, tell, told } from '../../support/strace-lines.ts';
 
 describe('calls become events', () => {

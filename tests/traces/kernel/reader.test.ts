@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ImportError, type KernelRecord, readKernelRecords } from '../../../traces/index.ts';
 import { parseGfpFlags } from '../../../traces/kernel/gfp-names.ts';
 import type { RecordSlot } from '../../../traces/kernel/record.ts';
-import { KERNEL_TRACES, linesOf } from '../../support/kernel-traces.ts';
+import { KERNEL_TRACES, linesOf } from '../../captures/kernel-traces.ts';
 import { inBlocks } from '../support.ts';
 
 const HEAD = '            bash-24475   [000] .....  1264.666734: ';

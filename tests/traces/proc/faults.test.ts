@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImportError, PROC_PARSERS, type ProcName, procSections } from '../../../traces/index.ts';
-import { FIXTURES, reportsIn, reportsOf } from '../../support/proc-files.ts';
+import { FIXTURES, reportsIn, reportsOf } from '../../captures/proc-files.ts';
 
 const reports = [
   ...reportsOf(join(FIXTURES, 'oracle/i386-3g_1024.txt.gz')),

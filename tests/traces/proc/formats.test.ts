@@ -28,7 +28,7 @@ import {
   parseVmallocinfo,
   parseZoneinfo,
 } from '../../../traces/index.ts';
-import { CAPTURED, type ProcReport, reportsIn, TRACED } from '../../support/proc-files.ts';
+import { CAPTURED, type ProcReport, reportsIn, TRACED } from '../../captures/proc-files.ts';
 
 const reports = [...reportsIn(TRACED), ...reportsIn(CAPTURED)];
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { reportsIn, TRACED } from '../../support/proc-files.ts';
+import { reportsIn, TRACED } from '../../captures/proc-files.ts';
 import { expectAgreement } from '../../support/process-files.ts';
 
 /** Folders in which all four files of one process lie. */

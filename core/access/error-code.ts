@@ -1,0 +1,87 @@
+/**
+ * The error code that the hardware pushes with a page fault (Intel SDM vol. 3A, 4.7): what the page tables say of an
+ * access, before the kernel has done anything about it.
+ */
+import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
+import { lacksKernelEntry } from '../paging/kernel-entries.ts';
+import { forbidsFetch } from '../paging/kpti.ts';
+import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from '../paging/pte.ts';
+import { findLeaf } from '../paging/tables.ts';
+import { CPU } from '../state/cpus.ts';
+import type { Machine, Mm } from '../state/machine.ts';
+import { OBJECT, USER } from '../state/objects.ts';
+import { basePageOf } from '../vm/mapping.ts';
+
+/** Set: the page is present, and forbids the access. Clear: it is not present. */
+const ERROR_PRESENT = 1;
+const ERROR_WRITE = 2;
+const ERROR_USER = 4;
+/** Of machines with execute-disable only. */
+const ERROR_FETCH = 16;
+
+/** Columns of an access event. */
+interface Access {
+  readonly cpu: number;
+  readonly object: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly mode: number;
+}
+
+/** The error code of the first page of an access that faults; undefined when none does, or there is no such object. */
+export function pageFaultErrorCode(machine: Machine, access: Access): number | undefined {
+  const { platform, objects, records, cpus, ptes } = machine;
+  const base = basePageOf(machine, access.cpu, access.object);
+  if (base < 0) return undefined;
+  const cls = objects.get(access.object, OBJECT.class);
+  const mm = records.mms[cpus.get(access.cpu, CPU.mm)];
+  const root = cls === USER ? mm!.root : platform.kernelRoot;
+  const first = objects.get(access.object, OBJECT.start) + access.offset;
+  const pageOf = (byte: number): number => base + Math.floor(byte / 2 ** platform.mmu.pageShift);
+  for (let vpn = pageOf(first); vpn <= pageOf(first + Math.max(access.size, 1) - 1); vpn++) {
+    const isHidden = cls !== USER && isKernelPageHidden(machine, mm, vpn, access.mode);
+    const pte = isHidden ? 0 : findLeaf({ platform, ptes }, root, vpn).pte;
+    const isNx = cls === USER && forbidsFetch(platform, access.mode & ~CONTINUED);
+    const code = errorCodeOf(pte, cls === USER, access.mode, platform.mmu.nx, isNx);
+    if (code !== undefined) return code;
+  }
+  return undefined;
+}
+
+/** User mode has tables without the kernel's pages (isolation), or the process's tables lack the entry still. */
+function isKernelPageHidden(machine: Machine, mm: Mm | undefined, vpn: number, mode: number): boolean {
+  if (machine.platform.mmu.kpti && (mode & KERNEL_MODE) === 0) return true;
+  return mm !== undefined && lacksKernelEntry(machine, mm, vpn);
+}
+
+/** `isNxAbove`: an upper entry forbids execution. Kernel pages are for the kernel only; the kernel may not write to what is read-only either (CR0.WP). */
+function errorCodeOf(
+  pte: number,
+  isUserPage: boolean,
+  mode: number,
+  nx: boolean,
+  isNxAbove: boolean,
+): number | undefined {
+  const operation = mode & OPERATION_MASK;
+  const isFetch = operation === EXECUTE && nx;
+  const isWrite = operation !== READ && operation !== EXECUTE;
+  const byUser = (mode & KERNEL_MODE) === 0;
+  const isPresent = (pte & PTE_PRESENT) !== 0;
+  const mayUse = !byUser || (isUserPage && (pte & PTE_USER) !== 0);
+  const allowed =
+    mayUse && (!isWrite || (pte & PTE_RW) !== 0) && (!isFetch || ((pte & PTE_NX) === 0 && !isNxAbove));
+  if (isPresent && allowed) return undefined;
+  return (
+    (isPresent ? ERROR_PRESENT : 0) |
+    (isWrite ? ERROR_WRITE : 0) |
+    (byUser ? ERROR_USER : 0) |
+    (isFetch ? ERROR_FETCH : 0)
+  );
+}
+
+/** As the kernel prints it (show_fault_oops of arch/x86/mm/fault.c): `0x6: not-present page, write by user mode`. */
+export function errorCodeText(code: number): string {
+  const why = (code & ERROR_PRESENT) === 0 ? 'not-present page' : 'permissions violation';
+  const what = (code & ERROR_FETCH) !== 0 ? 'fetch' : (code & ERROR_WRITE) !== 0 ? 'write' : 'read';
+  return `0x${code.toString(16)}: ${why}, ${what} by ${(code & ERROR_USER) === 0 ? 'the kernel' : 'user mode'}`;
+}

@@ -1,0 +1,194 @@
+/**
+ * Runs: neighbouring accesses of one cpu, as page references waiting for translation.
+ *
+ * `collect` turns accesses into TLB keys and leaves out those that repeat the page before: the loop that every
+ * reference of a trace goes through.
+ */
+
+import {
+  CONTINUED,
+  EXECUTE,
+  KERNEL_MODE,
+  MODE_COUNT,
+  MODIFY,
+  OPERATION_MASK,
+  READ,
+  WRITE,
+} from '../event/access-mode.ts';
+import type { Batch } from '../event/batch.ts';
+import { EVENT_KINDS } from '../event/kinds.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import type { Draft } from '../state/draft.ts';
+import { type Bindings, KERNEL_LOGICAL, USER_VIRTUAL } from './bindings.ts';
+
+const ACCESS = EVENT_KINDS.access.code;
+
+/** `refs` of a run: index of the event in its batch, shifted, and what the reference needs. */
+export const REF_SHIFT = 4;
+export const REF_EXECUTE = 1;
+/** Stores to a page whose dirty bit is kept (user pages). */
+export const REF_STORE = 2;
+/** Set between the stages of translation: hit in a TLB, but the dirty bit may have to be set. */
+export const REF_CHECK_DIRTY = 4;
+
+/** Page references waiting for translation. Reused from run to run. */
+export class Run {
+  keys: Float64Array;
+  refs: Int32Array;
+  count = 0;
+  /** What the references left out amount to: repeats of the page before, second halves, time between them. */
+  repeats = 0;
+  continued = 0;
+  thinkNs = 0;
+
+  constructor(capacity: number) {
+    this.keys = new Float64Array(capacity);
+    this.refs = new Int32Array(capacity);
+  }
+
+  reserve(capacity: number): void {
+    if (this.keys.length >= capacity) return;
+    this.keys = new Float64Array(capacity);
+    this.refs = new Int32Array(capacity);
+  }
+
+  push(key: number, ref: number): void {
+    this.keys[this.count] = key;
+    this.refs[this.count++] = ref;
+  }
+}
+
+/** Counts a reference to kernel memory by its type of address. */
+export function countSpace(draft: Draft, space: number): void {
+  if (space === USER_VIRTUAL) return;
+  const which = space === KERNEL_LOGICAL ? COUNTER.kernelLogicalReferences : COUNTER.kernelVirtualReferences;
+  draft.counters[which]!++;
+}
+
+/** A reference of event `at`; `tracksDirty` for pages whose dirty bit matters (user pages). */
+export function refOf(at: number, operation: number, tracksDirty: boolean): number {
+  if (operation === EXECUTE) return (at << REF_SHIFT) | REF_EXECUTE;
+  return (at << REF_SHIFT) | (tracksDirty && operation !== READ ? REF_STORE : 0);
+}
+
+/**
+ * Fills the run with the accesses in [start, limit) up to the first that cannot be bound, leaving out those that
+ * repeat the page before (same TLB, nothing new to find out). Returns where it stopped.
+ */
+export function collect(
+  draft: Draft,
+  bindings: Bindings,
+  run: Run,
+  batch: Batch,
+  cpu: number,
+  start: number,
+  limit: number,
+): number {
+  const { object, a, b, c } = batch;
+  const { base, bias, shift, start: starts, limit: limits, allow, space } = bindings;
+  const { pageShift } = draft.platform.mmu;
+  const pageBytes = 2 ** pageShift;
+  const offsetMask = pageBytes - 1;
+  const end = runEnd(batch, cpu, start, limit);
+  run.reserve(2 * (end - start));
+  const { keys, refs } = run;
+  let count = 0;
+  let repeats = 0;
+  let continued = 0;
+  let lastCode = 0;
+  let lastData = 0;
+  let lastDataDirty = false;
+  // The user pages touched last, as (object, page), and the modes in which touching them again is a plain repeat.
+  let codeObject = -1;
+  let codePage = 0;
+  let dataObject = -1;
+  let dataPage = 0;
+  let dataModes = 0;
+  let at = start;
+  for (; at < end; at++) {
+    const id = object[at]!;
+    const offset = a[at]!;
+    const size = b[at]!;
+    const mode = c[at]!;
+    // 1. Repeats of the page before are first-level hits, and that page is the most recent entry already.
+    const crossing = (offset & offsetMask) + size > pageBytes;
+    if (!crossing) {
+      const repeat =
+        mode === EXECUTE
+          ? id === codeObject && offset >>> pageShift === codePage
+          : id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0;
+      if (repeat) {
+        repeats++;
+        continue;
+      }
+    }
+    // 2. The object, as bound for this run, and its page as a TLB key.
+    const slot = bindings.slotOf(draft, cpu, id);
+    if (offset + size > limits[slot]! || size > pageBytes || size === 0) break;
+    if (mode >= MODE_COUNT || ((allow[slot]! >>> mode) & 1) === 0) break;
+    const position = starts[slot]! + offset;
+    const page = bias[slot]! + (position >>> pageShift);
+    const key = base[slot]! + (page >>> shift[slot]!);
+    const operation = mode & OPERATION_MASK;
+    const isUser = space[slot] === USER_VIRTUAL;
+    if (mode >= CONTINUED) continued++;
+    else if (!isUser) countSpace(draft, space[slot]!);
+    // 3. Into the run, once for each page that it touches.
+    const ref = refOf(at, operation, isUser);
+    const last =
+      (position & offsetMask) + size > pageBytes ? base[slot]! + ((page + 1) >>> shift[slot]!) : key;
+    if (operation === EXECUTE) {
+      if (key === lastCode) repeats++;
+      else {
+        keys[count] = key;
+        refs[count++] = ref;
+      }
+      lastCode = last;
+    } else {
+      const store = (ref & REF_STORE) !== 0;
+      if (key === lastData && (!store || lastDataDirty)) repeats++;
+      else {
+        keys[count] = key;
+        refs[count++] = ref;
+        lastDataDirty = store;
+      }
+      if (last !== key) lastDataDirty = store;
+      lastData = last;
+    }
+    if (last !== key) {
+      keys[count] = last;
+      refs[count++] = ref;
+    } else if ((position & offsetMask) + size > pageBytes) repeats++;
+    // 4. What counts as a repeat from here on.
+    if (operation === EXECUTE) {
+      codeObject = isUser && !crossing ? id : -1;
+      codePage = offset >>> pageShift;
+    } else {
+      dataObject = isUser && !crossing ? id : -1;
+      dataPage = offset >>> pageShift;
+      dataModes = allow[slot]! & (lastDataDirty ? DATA_MODES : LOAD_MODES);
+    }
+  }
+  run.count = count;
+  run.repeats = repeats;
+  run.continued = continued;
+  run.thinkNs = sum(batch.thinkNs, start, at);
+  return at;
+}
+
+/** The first event in [start, limit) that is no access, or one of another cpu. */
+function runEnd({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
+  let at = start;
+  while (at < limit && kind[at] === ACCESS && cpus[at] === cpu) at++;
+  return at;
+}
+
+function sum(column: Uint32Array, start: number, end: number): number {
+  let total = 0;
+  for (let at = start; at < end; at++) total += column[at]!;
+  return total;
+}
+
+const modeBits = (...modes: number[]): number => modes.reduce((bits, mode) => bits | (1 << mode), 0);
+const LOAD_MODES = modeBits(READ, READ | KERNEL_MODE);
+const DATA_MODES = LOAD_MODES | modeBits(WRITE, MODIFY, WRITE | KERNEL_MODE, MODIFY | KERNEL_MODE);

@@ -1,0 +1,120 @@
+/** Who refers to frames and swap slots: every page table and the page cache, counted anew and compared. */
+import { dmaPins, iommuRoots } from '../dma/invariants.ts';
+import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { TABLE } from '../paging/tables.ts';
+import {
+  blockOf,
+  FRAME,
+  frameOwner,
+  USE_ANON,
+  USE_NAMES,
+  USE_PAGE_CACHE,
+  USE_PAGE_TABLE,
+} from '../phys/frames.ts';
+import { forEachBlock } from '../phys/invariants.ts';
+import { type Machine, VAR } from '../state/machine.ts';
+import { checkDeposits, checkHugePages } from '../thp/invariants.ts';
+
+export interface References {
+  /** PFN (of a huge page the first) to number of PTEs and caches that refer to it. */
+  readonly counts: Map<number, number>;
+  /** PFNs that some PTE may write to. */
+  readonly writable: Set<number>;
+  /** Slot of the swap area to number of entries that refer to it. */
+  readonly slots: Map<number, number>;
+}
+
+/** Walks every page table and the page cache. */
+export function countReferences(machine: Machine, faults: string[]): References {
+  const references: References = { counts: new Map(), writable: new Set(), slots: new Map() };
+  countEntries(machine, references, faults);
+  machine.pageCache.forEachLeaf((leaf) => {
+    for (const cell of leaf) {
+      if (cell > 0) countOne(references.counts, cell - 1);
+      else if (cell < 0) countOne(references.slots, -cell);
+    }
+  });
+  return references;
+}
+
+function countOne(counts: Map<number, number>, key: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Of the tables of processes; those of the kernel and of IOMMUs refer to frames without a count. */
+function countEntries(machine: Machine, references: References, faults: string[]): void {
+  const tablesSeen = new Set<number>();
+  const { kernelRoot, mmu } = machine.platform;
+  const visitTable = (table: number, level: number, isUser: boolean): void => {
+    tablesSeen.add(table);
+    let used = 0;
+    let nrHuge = 0;
+    for (let i = 0; i <= mmu.levels[level]!.mask; i++) {
+      const pte = machine.ptes.get(table * mmu.entriesPerTable + i, 0);
+      if (pte === 0) continue;
+      used++;
+      if (level < mmu.levels.length - 1 && (pte & PTE_LARGE) === 0)
+        visitTable(pteFrame(pte), level + 1, isUser);
+      else if (isUser) {
+        countEntry(machine, pte, references);
+        if ((pte & PTE_LARGE) !== 0) nrHuge++;
+      }
+    }
+    checkTable(machine, table, used, faults);
+    if (isUser) for (const row of checkDeposits(machine, table, nrHuge, faults)) tablesSeen.add(row);
+  };
+  visitTable(kernelRoot, 0, false);
+  for (const root of iommuRoots(machine)) visitTable(root, 0, false);
+  for (const mm of Object.values(machine.records.mms)) visitTable(mm.root, 0, true);
+  const tablesLeft = machine.vars[VAR.tableRows]! - freeTableRows(machine);
+  if (tablesSeen.size !== tablesLeft)
+    faults.push(`${tablesLeft} page tables are live, ${tablesSeen.size} can be reached`);
+}
+
+function countEntry(
+  { platform, frames }: Machine,
+  pte: number,
+  { counts, writable, slots }: References,
+): void {
+  const pfn = pteFrame(pte);
+  if (isSwapPte(pte)) countOne(slots, pfn);
+  else if ((pte & PTE_SPECIAL) === 0) {
+    countOne(counts, platform.thp === undefined ? pfn : blockOf(frames, pfn));
+    if ((pte & PTE_RW) !== 0) writable.add(pfn);
+  }
+}
+
+function checkTable({ tables, frames }: Machine, table: number, used: number, faults: string[]): void {
+  const counted = tables.get(table, TABLE.entries);
+  if (used !== counted) faults.push(`page table ${table}: ${used} entries in use, ${counted} counted`);
+  const pfn = tables.get(table, TABLE.pfn);
+  const owned = frames.get(pfn, FRAME.use) === USE_PAGE_TABLE && frameOwner(frames, pfn) === table;
+  if (!owned) faults.push(`page table ${table}: frame ${pfn} is not its own`);
+}
+
+function freeTableRows(machine: Machine): number {
+  let rows = 0;
+  for (let at = machine.vars[VAR.freeTable]!; at !== 0; rows++) at = machine.tables.get(at, TABLE.pfn);
+  return rows;
+}
+
+/** Every frame has as many references as were found, and a private one that several have is writable by none. */
+export function checkReferences(machine: Machine, { counts, writable }: References, faults: string[]): void {
+  const pins = dmaPins(machine);
+  checkHugePages(machine, pins, faults);
+  const strays = new Set(counts.keys());
+  forEachBlock(machine, (pfn, use) => {
+    strays.delete(pfn);
+    const found = counts.get(pfn) ?? 0;
+    const refs = machine.frames.get(pfn, FRAME.refs);
+    const shareable = use === USE_ANON || use === USE_PAGE_CACHE;
+    const pinned = pins.get(pfn) ?? 0;
+    if (shareable && found + pinned !== refs)
+      faults.push(`PFN ${pfn}: ${refs} references counted, ${found + pinned} found`);
+    if (!shareable && found !== 0) faults.push(`PFN ${pfn}: ${USE_NAMES[use]} is mapped by a process`);
+    const isHuge = machine.frames.get(pfn, FRAME.order) > 0;
+    if (use === USE_ANON && !isHuge && found > 1 && writable.has(pfn))
+      faults.push(`PFN ${pfn}: private, shared by ${found}, writable`);
+  });
+  for (const pfn of strays) faults.push(`PFN ${pfn}: mapped, but not the first frame of a block`);
+}

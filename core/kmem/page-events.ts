@@ -1,0 +1,31 @@
+/** alloc_pages and __free_pages: blocks of page frames, which have a kernel logical address if they are low memory. */
+
+import { forgetKmaps } from '../kmap/kmap.ts';
+import { DMA_MAPPED, EXISTS, NO_OBJECT, OK } from '../outcome/outcome.ts';
+import { USE_PAGES } from '../phys/frames.ts';
+import { allocPages, freePages } from '../phys/page-alloc.ts';
+import type { Handler } from '../state/handler.ts';
+import { isDmaMapped, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
+import { nameFrames, pageBytes } from './name-frames.ts';
+
+export const pageAlloc: Handler = (draft, { object, a: order, b: gfp }, result) => {
+  draft.spend(draft.platform.costs.pageAllocNs);
+  if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
+  const pfn = allocPages(draft, order, gfp, USE_PAGES, object);
+  if (pfn < 0) return -pfn;
+  nameFrames(draft, object, PAGES, pfn, pageBytes(draft) << order, result);
+  draft.objects.set(object, OBJECT.extra, order);
+  return OK;
+};
+
+export const pageFree: Handler = (draft, { cpu, object }) => {
+  draft.spend(draft.platform.costs.pageFreeNs);
+  if (draft.objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
+  if (isDmaMapped(draft, object)) return DMA_MAPPED;
+  const pfn = draft.objects.get(object, OBJECT.pfn);
+  if (draft.objects.get(object, OBJECT.vpn) < 0)
+    forgetKmaps(draft, cpu, pfn, 1 << draft.objects.get(object, OBJECT.extra));
+  freePages(draft, pfn);
+  draft.objects.clear(object);
+  return OK;
+};

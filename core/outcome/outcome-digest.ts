@@ -1,0 +1,38 @@
+/**
+ * The outcome digest: a fingerprint of what a machine made of a trace. It covers every outcome that has a status or
+ * flags (all failures, faults, TLB misses and placements), with the number of its event, so it does not depend on how
+ * the events were batched. What only took time shows in the clocks.
+ */
+
+import { Digest } from '../base/digest.ts';
+import type { Outcomes } from './outcome.ts';
+
+export class OutcomeDigest {
+  private readonly digest = new Digest();
+  private events = 0;
+
+  /** Takes in the outcomes of the next batch. */
+  add(outcomes: Outcomes): void {
+    const { count, status, flags } = outcomes;
+    const statusWords = new Uint32Array(status.buffer, status.byteOffset, status.length >> 2);
+    const flagWords = new Uint32Array(flags.buffer, flags.byteOffset, flags.length >> 2);
+    for (let word = 0; word < flagWords.length; word++) {
+      if ((flagWords[word]! | statusWords[word]!) === 0) continue;
+      const end = Math.min(4 * word + 4, count);
+      for (let at = 4 * word; at < end; at++) if ((flags[at]! | status[at]!) !== 0) this.addOne(outcomes, at);
+    }
+    this.events += count;
+  }
+
+  private addOne({ status, flags, latencyNs, vpn, pfn }: Outcomes, at: number): void {
+    const place = (this.events + at) * 4;
+    this.digest.add(place, status[at]! * 256 + flags[at]!);
+    this.digest.add(place + 1, latencyNs[at]!);
+    if (vpn[at] !== 0) this.digest.add(place + 2, vpn[at]!);
+    if (pfn[at] !== 0) this.digest.add(place + 3, pfn[at]!);
+  }
+
+  toString(): string {
+    return this.digest.toString();
+  }
+}

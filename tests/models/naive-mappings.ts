@@ -1,0 +1,255 @@
+/** Mappings of the naive kernel's processes: mmap, munmap, mremap, brk. What places something tells its first page. */
+import {
+  MAP_POPULATE,
+  MAP_SHARED,
+  PLACE_MASK,
+  PLACE_PIE,
+  PLACE_STACK,
+  PLACE_TEXT,
+  PLACE_VDSO,
+  PROT_MASK,
+  PROT_READ,
+  PROT_WRITE,
+} from '../../core/event/mmap-flags.ts';
+import type { Layout } from '../../core/layout/layout.ts';
+import type { MmuGeometry } from '../../core/paging/geometry.ts';
+import { VM_DONTEXPAND, VM_GROWSDOWN, VM_LOCKED } from '../../core/vma/vma.ts';
+import type { NaiveCpus } from './naive-cpus.ts';
+import type { NaiveFiles } from './naive-files.ts';
+import type { NaivePages } from './naive-pages.ts';
+import { MAP_MIN_PAGES, NaivePlaces } from './naive-places.ts';
+import {
+  type NaiveCpu,
+  type NaiveMapping,
+  type NaivePage,
+  type NaiveProcess,
+  Refused,
+  refuseIf,
+  running,
+} from './naive-process.ts';
+
+const FIRST_STACK_PAGES = 33;
+
+export class NaiveMappings {
+  readonly mmu: MmuGeometry;
+  readonly cpus: NaiveCpus<NaiveProcess>;
+  readonly pages: NaivePages;
+  private readonly processes: ReadonlyMap<number, NaiveProcess>;
+  private readonly files: NaiveFiles;
+  private readonly places: NaivePlaces;
+
+  constructor(
+    layout: Layout,
+    mmu: MmuGeometry,
+    processes: ReadonlyMap<number, NaiveProcess>,
+    cpus: NaiveCpus<NaiveProcess>,
+    files: NaiveFiles,
+    pages: NaivePages,
+  ) {
+    this.mmu = mmu;
+    this.processes = processes;
+    this.cpus = cpus;
+    this.files = files;
+    this.pages = pages;
+    this.places = new NaivePlaces(layout);
+  }
+
+  /** Some process maps it. */
+  isAlive(object: number): boolean {
+    return [...this.processes.values()].some(({ mappings }) => mappings.some((one) => one.object === object));
+  }
+
+  mmap(cpu: NaiveCpu, object: number, bytes: number, flags: number, fileId: number): number {
+    const process = running(cpu);
+    refuseIf(this.isAlive(object), 'exists');
+    refuseIf(fileId !== 0 && this.files.get(fileId) === undefined, 'no-object');
+    const pages = Math.max(1, this.pagesOf(bytes));
+    const where = flags & PLACE_MASK;
+    const mapped = where === PLACE_STACK ? Math.min(pages, FIRST_STACK_PAGES) : pages;
+    const first = this.places.place(process, where, mapped);
+    const start = first + mapped - pages;
+    refuseIf(start < 0, 'user-space');
+    const shared = (flags & MAP_SHARED) !== 0;
+    const file = this.files.get(fileId) ?? (shared ? this.files.sharedMemory(bytes) : undefined);
+    const prot = flags & PROT_MASK;
+    const vmFlags = where === PLACE_STACK ? VM_GROWSDOWN : where === PLACE_VDSO ? VM_DONTEXPAND : 0;
+    const end = start + pages;
+    process.mappings.push({
+      start: first,
+      end,
+      object,
+      objectPage: first - start,
+      prot,
+      flags: vmFlags,
+      shared,
+      file,
+    });
+    if (where === PLACE_TEXT || where === PLACE_PIE) process.textEnd = end;
+    if ((flags & MAP_POPULATE) !== 0) this.pages.populate(process, first, end);
+    return start;
+  }
+
+  munmap(cpu: NaiveCpu, object: number, offset: number, bytes: number): void {
+    const process = running(cpu);
+    refuseIf(!this.isAlive(object), 'no-object');
+    const pageBytes = 2 ** this.mmu.pageShift;
+    const end = bytes === 0 ? Number.POSITIVE_INFINITY : Math.ceil((offset + bytes) / pageBytes);
+    refuseIf(!this.unmap(cpu, process, object, Math.floor(offset / pageBytes), end), 'no-mapping');
+  }
+
+  /** Unmaps pages [first, end) of an object, mapping by mapping; false when there is none. */
+  private unmap(cpu: NaiveCpu, process: NaiveProcess, object: number, first: number, end: number): boolean {
+    let found = false;
+    for (const mapping of process.mappings.slice().sort((a, b) => a.start - b.start)) {
+      const base = mapping.start - mapping.objectPage;
+      const from = Math.max(mapping.start, base + first);
+      const to = Math.min(mapping.end, base + end);
+      if (mapping.object !== object || from >= to) continue;
+      found = true;
+      const stride = this.pages.huge.remove(process, from, to);
+      process.mappings = process.mappings.filter((other) => other !== mapping);
+      if (mapping.start < from) process.mappings.push({ ...mapping, end: from });
+      if (to < mapping.end)
+        process.mappings.push({ ...mapping, start: to, objectPage: mapping.objectPage + to - mapping.start });
+      this.cpus.flush(cpu, process, from, to - from, stride);
+    }
+    return found;
+  }
+
+  mremap(cpu: NaiveCpu, object: number, bytes: number, mayMove: boolean): number {
+    const process = running(cpu);
+    refuseIf(!this.isAlive(object), 'no-object');
+    const mine = process.mappings.filter((one) => one.object === object).sort((a, b) => a.start - b.start);
+    const last = mine[mine.length - 1];
+    if (last === undefined) throw new Refused('no-mapping');
+    refuseIf(bytes === 0 || object === process.heap, 'invalid');
+    const base = last.start - last.objectPage;
+    const end = base + this.pagesOf(bytes);
+    refuseIf(this.pagesOf(bytes) <= mine[0]!.objectPage, 'invalid');
+    if (end <= last.end) {
+      this.unmap(cpu, process, object, this.pagesOf(bytes), Number.POSITIVE_INFINITY);
+      return base;
+    }
+    refuseIf(mine.length > 1 || (last.flags & VM_DONTEXPAND) !== 0, 'no-mapping');
+    if (this.places.isFree(process, last.end, end)) {
+      process.mappings = process.mappings.map((one) => (one === last ? { ...last, end } : one));
+      if ((last.flags & VM_LOCKED) !== 0) this.pages.populate(process, last.end, end);
+      return base;
+    }
+    const length = end - last.start;
+    const to = mayMove ? this.places.anywhere(process, length) : undefined;
+    if (to === undefined) throw new Refused('user-space');
+    const vpn = this.move(cpu, process, last, to, length);
+    if ((last.flags & VM_LOCKED) !== 0) this.pages.populate(process, to + last.end - last.start, to + length);
+    return vpn;
+  }
+
+  mremapFixed(cpu: NaiveCpu, object: number, over: number, offset: number): number {
+    const process = running(cpu);
+    refuseIf(!this.isAlive(object) || !this.isAlive(over), 'no-object');
+    const mine = process.mappings.filter((one) => one.object === object);
+    const overBase = this.naiveBase(process, over);
+    if (mine.length !== 1 || overBase === undefined) throw new Refused('no-mapping');
+    const whole = mine[0]!;
+    const length = whole.end - whole.start;
+    const to = overBase + offset / 2 ** this.mmu.pageShift;
+    refuseIf(offset % 2 ** this.mmu.pageShift !== 0 || object === process.heap, 'invalid');
+    refuseIf(to < whole.end && to + length > whole.start, 'invalid');
+    refuseIf(to < MAP_MIN_PAGES || to + length > this.places.end(), 'invalid');
+    for (const hit of new Set(
+      process.mappings.filter((one) => one.start < to + length && one.end > to).map((one) => one.object),
+    )) {
+      const base = this.naiveBase(process, hit)!;
+      this.unmap(cpu, process, hit, to - base, to + length - base);
+    }
+    return this.move(cpu, process, whole, to, length);
+  }
+
+  private naiveBase(process: NaiveProcess, object: number): number | undefined {
+    const found = process.mappings.find((one) => one.object === object);
+    return found && found.start - found.objectPage;
+  }
+
+  /** The pages of a mapping go with it; it then has `length` pages. */
+  private move(
+    cpu: NaiveCpu,
+    process: NaiveProcess,
+    whole: NaiveMapping,
+    to: number,
+    length: number,
+  ): number {
+    const shift = to - whole.start;
+    this.pages.huge.beforeMove(process, whole.start, whole.end, shift);
+    const moves = (first: number): boolean => whole.start <= first && first < whole.end;
+    process.huge = new Set([...process.huge].map((first) => (moves(first) ? first + shift : first)));
+    const moved: [number, NaivePage][] = [];
+    for (let vpn = whole.start; vpn < whole.end; vpn++) {
+      const page = process.pages.get(vpn);
+      if (page !== undefined) moved.push([to + vpn - whole.start, page]);
+      process.pages.delete(vpn);
+    }
+    for (const [vpn, page] of moved) process.pages.set(vpn, page);
+    process.mappings = process.mappings.filter((one) => one.object !== whole.object);
+    process.mappings.push({ ...whole, start: to, end: to + length });
+    this.cpus.flush(cpu, process, whole.start, whole.end - whole.start);
+    return to - whole.objectPage;
+  }
+
+  brk(cpu: NaiveCpu, object: number, bytes: number): number {
+    const process = running(cpu);
+    const pages = this.pagesOf(bytes);
+    // munmap may have cut holes into it, or taken it away.
+    const heap = process.mappings.filter((mapping) => mapping.object === process.heap);
+    refuseIf(heap.length > 0 && process.heap !== object, 'exists');
+    if (heap.length === 0) return pages > 0 ? this.newHeap(process, object, pages) : 0;
+    this.resizeHeap(cpu, process, heap, pages);
+    return 0;
+  }
+
+  private newHeap(process: NaiveProcess, object: number, pages: number): number {
+    refuseIf(this.isAlive(object), 'exists');
+    const start = this.places.heapStart(process);
+    refuseIf(!this.places.hasHeapRoom(process, start, start + pages), 'user-space');
+    process.mappings.push({
+      start,
+      end: start + pages,
+      object,
+      objectPage: 0,
+      prot: PROT_READ | PROT_WRITE,
+      flags: 0,
+      shared: false,
+      file: undefined,
+    });
+    process.heap = object;
+    return start;
+  }
+
+  private resizeHeap(
+    cpu: NaiveCpu,
+    process: NaiveProcess,
+    heap: readonly NaiveMapping[],
+    pages: number,
+  ): void {
+    const last = heap.reduce((a, b) => (a.start > b.start ? a : b));
+    const end = last.start - last.objectPage + pages;
+    if (end < last.end) {
+      this.unmap(cpu, process, last.object, pages, Number.POSITIVE_INFINITY);
+      return;
+    }
+    if (end === last.end) return;
+    refuseIf(!this.places.hasHeapRoom(process, last.end, end), 'user-space');
+    const objectPage = last.objectPage + last.end - last.start;
+    process.mappings.push({
+      ...last,
+      start: last.end,
+      end,
+      objectPage,
+      prot: PROT_READ | PROT_WRITE,
+      flags: 0,
+    });
+  }
+
+  private pagesOf(bytes: number): number {
+    return Math.ceil(bytes / 2 ** this.mmu.pageShift);
+  }
+}

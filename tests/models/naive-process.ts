@@ -1,0 +1,76 @@
+/** What the naive kernel knows of processes: mappings in a plain list, and every page with a name for what it contains. */
+import type { FAULT_NAMES, StatusName } from '../../core/outcome/outcome.ts';
+import type { NaiveCpu as Cpu } from './naive-cpus.ts';
+import type { NaiveFile } from './naive-files.ts';
+
+export type NaiveCpu = Cpu<NaiveProcess>;
+export type Fault = (typeof FAULT_NAMES)[number];
+
+export interface NaivePage {
+  readonly content: string;
+  writable: boolean;
+  dirty: boolean;
+  /** The process's own: no other has seen it since it was written. */
+  own: boolean;
+}
+
+export interface NaiveMapping {
+  readonly start: number;
+  readonly end: number;
+  readonly object: number;
+  /** Page of the object at `start`. */
+  readonly objectPage: number;
+  readonly prot: number;
+  readonly flags: number;
+  readonly shared: boolean;
+  readonly file: NaiveFile | undefined;
+}
+
+export interface NaiveProcess {
+  mappings: NaiveMapping[];
+  pages: Map<number, NaivePage>;
+  /** First pages of groups that one entry maps. */
+  huge: Set<number>;
+  heap: number;
+  textEnd: number;
+}
+
+/** Refuses an event. */
+export class Refused extends Error {
+  readonly status: StatusName;
+
+  constructor(status: StatusName) {
+    super(status);
+    this.status = status;
+  }
+}
+
+export function refuseIf(condition: boolean, status: StatusName): void {
+  if (condition) throw new Refused(status);
+}
+
+export function running(cpu: NaiveCpu): NaiveProcess {
+  if (cpu.running === undefined) throw new Refused('no-process');
+  return cpu.running;
+}
+
+export function mappingAt(process: NaiveProcess, vpn: number): NaiveMapping | undefined {
+  return process.mappings.find(({ start, end }) => start <= vpn && vpn < end);
+}
+
+/** Neighbours that differ in nothing are one mapping. */
+export function mergeAlike(mappings: readonly NaiveMapping[]): NaiveMapping[] {
+  const merged: NaiveMapping[] = [];
+  for (const one of mappings.slice().sort((a, b) => a.start - b.start)) {
+    const before = merged[merged.length - 1];
+    const alike =
+      before?.end === one.start &&
+      before.object === one.object &&
+      before.prot === one.prot &&
+      before.flags === one.flags &&
+      before.start - before.objectPage === one.start - one.objectPage;
+    if (alike) merged[merged.length - 1] = { ...before, end: one.end };
+    else merged.push(one);
+  }
+  return merged;
+}
