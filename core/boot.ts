@@ -20,23 +20,20 @@ import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { mapPage, mapPages, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
-import { addToFreeListTail, FREE_LIST_CELLS, freePagesCell } from './phys/free-lists.ts';
+import { addToFreeListTail, freePagesCell } from './phys/free-lists.ts';
 import { type InitialZoneMemory, startFromMemory } from './phys/initial-memory.ts';
 import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
 import { drainAllPcps } from './phys/pcp.ts';
-import { PCP_CELLS_PER_CPU } from './phys/pcp-lists.ts';
-import { describeZones, highestZones, MAX_ORDER, MAX_ZONES, type Zone } from './phys/zones.ts';
+import { describeZones, highestZones, MAX_ORDER, type Zone } from './phys/zones.ts';
 import { type ReclaimOptions, reclaimSettings } from './reclaim/settings.ts';
 import { addKmallocCaches } from './slab/caches.ts';
 import { mostObjects, slabPlatform } from './slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from './slab/kmalloc-caches.ts';
 import { Draft } from './state/draft.ts';
-import { COUNTER_COUNT, type Machine, type Platform, SHAPES, VAR, VAR_COUNT } from './state/machine.ts';
-import { RangeSet } from './state/ranges.ts';
-import { Table } from './state/table.ts';
+import { type Machine, type Platform, VAR } from './state/machine.ts';
+import { PARTS } from './state/slices.ts';
 import { hugePages, type ThpMode } from './thp/settings.ts';
-import { PAGE_CACHE_SLOTS } from './vm/page-cache.ts';
 import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
 
 export interface MachineOptions extends UserSpaceOptions {
@@ -106,7 +103,6 @@ function platformOf(
     zones,
     highestZones: highestZones(zones),
     pageblockOrder: pageblockOrder(mmu),
-    pcpCellsPerCpu: PCP_CELLS_PER_CPU,
     pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
     kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
@@ -138,43 +134,8 @@ function pcpListBits(zones: readonly Zone[]): number {
 
 /** A machine with nothing in it: no frames, no page tables, no processes. */
 export function blankMachine(platform: Platform): Machine {
-  const { layout } = platform;
-  const table = (name: keyof typeof SHAPES): Table => Table.empty(SHAPES[name]);
-  return {
-    platform,
-    records: { processes: {}, mms: {}, files: {} },
-    frames: table('frames'),
-    freeLists: new Int32Array(MAX_ZONES * FREE_LIST_CELLS),
-    pageblocks: table('pageblocks'),
-    pcps: new Int32Array(0),
-    pcpPages: table('pcpPages'),
-    objects: table('objects'),
-    tables: table('tables'),
-    ptes: table('ptes'),
-    slabs: table('slabs'),
-    slabLinks: table('slabLinks'),
-    slabCaches: table('slabCaches'),
-    slabCpus: table('slabCpus'),
-    cacheNumbers: table('cacheNumbers'),
-    pageCache: table('pageCache'),
-    pageCacheSlots: RangeSet.of(0, PAGE_CACHE_SLOTS),
-    vmallocHoles: RangeSet.of(platform.vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),
-    vmallocLazy: RangeSet.empty(),
-    kmapSlots: table('kmapSlots'),
-    kmapLocal: table('kmapLocal'),
-    devices: table('devices'),
-    dmaMappings: table('dmaMappings'),
-    dmaSegments: table('dmaSegments'),
-    bounceSlots: table('bounceSlots'),
-    bounceAreas: table('bounceAreas'),
-    iovaHoles: RangeSet.empty(),
-    lru: table('lru'),
-    swapMap: table('swapMap'),
-    cpus: table('cpus'),
-    tlbs: [],
-    vars: new Float64Array(VAR_COUNT),
-    counters: new Float64Array(COUNTER_COUNT),
-  };
+  const begun = PARTS.map(([name, part]) => [name, part.begin(platform)]);
+  return { platform, ...Object.fromEntries(begun) };
 }
 
 /** RAM less the first MiB, the kernel image, and the memory map at the top of the direct map. */

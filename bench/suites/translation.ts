@@ -37,7 +37,7 @@ interface Translated {
 export function emptyAddressSpace(): Translated {
   const draft = new Draft(bootedMachine('linux-x86_64'));
   const userRoot = newTable(draft);
-  draft.setTlb(0, new Float64Array(tlbParts(draft.platform.mmu).length));
+  draft.tlbs.give(0, new Float64Array(tlbParts(draft.platform.mmu).length));
   return { machine: draft.seal(false).machine, userRoot, faults: 0 };
 }
 
@@ -67,7 +67,7 @@ export function translated(
     const batch = pages.subarray(first, first + BATCH_EVENTS);
     draft = new Draft(machine);
     fillRun(run, batch);
-    translateRun(draft, draft.tlb(0)!, parts, space, run, new OutcomesDraft(batch.length));
+    translateRun(draft, draft.tlbs.of(0)!, parts, space, run, new OutcomesDraft(batch.length));
     machine = draft.seal(false).machine;
   }
   return { machine, userRoot, faults };

@@ -158,10 +158,10 @@ export class Mmu implements AddressSpace {
   }
 
   private tlb(cpu: number): Float64Array {
-    const tlb = this.draft.tlb(cpu);
+    const tlb = this.draft.tlbs.of(cpu);
     if (tlb !== undefined) return tlb;
     const entries = newTlb(this.draft.platform.mmu);
-    this.draft.setTlb(cpu, entries);
+    this.draft.tlbs.give(cpu, entries);
     return entries;
   }
 

@@ -19,7 +19,7 @@ import { frameOwner, USE_VMALLOC } from '../phys/frames.ts';
 import { checkBlocks, forEachBlock } from '../phys/invariants.ts';
 import { checkReclaim } from '../reclaim/invariants.ts';
 import { checkSlabs } from '../slab/invariants.ts';
-import { type Machine, SHAPES } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
 import { COHERENT, isContiguous, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { checkMms } from '../vm/invariants.ts';
 import { checkReferences, countReferences } from './references.ts';
@@ -41,7 +41,7 @@ export function checkMachine(machine: Machine): string[] {
 }
 
 function checkObjects(machine: Machine, faults: string[]): void {
-  const { stride } = SHAPES.objects;
+  const { stride } = machine.objects.shape;
   machine.objects.forEachLeaf((leaf, firstRow) => {
     for (let row = 0; row * stride < leaf.length; row++) {
       if (leaf[row * stride + OBJECT.class] !== NO_CLASS) checkObject(machine, firstRow + row, faults);

@@ -1,6 +1,6 @@
 /** What is mapped for devices, told to people: which device reaches which memory, at which bus address, and how. */
 import { DIRECTION_NAMES } from '../event/dma-flags.ts';
-import { type Machine, SHAPES } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
 import { DEVICE, MAPPING, MAPPING_NAMES, SEGMENT, segmentsOf } from './dma-tables.ts';
 import { slotAddress } from './swiotlb.ts';
 
@@ -87,7 +87,7 @@ export function devicesOf(machine: Machine): number[] {
 
 /** Rows of a table whose `field` is set. */
 function rowsWith(machine: Machine, table: 'devices' | 'dmaMappings', field: number): number[] {
-  const { stride } = SHAPES[table];
+  const { stride } = machine[table].shape;
   const rows: number[] = [];
   machine[table].forEachLeaf((leaf, firstRow) => {
     for (let row = 0; row * stride < leaf.length; row++)

@@ -21,9 +21,9 @@ export function flushUser(
   stride = 1,
 ): void {
   const { mmu, costs } = draft.platform;
-  for (let other = 0; other < draft.tlbCount; other++) {
+  for (let other = 0; other < draft.tlbs.count; other++) {
     const asid = asidOf(draft, other, mm);
-    const tlb = asid === 0 ? undefined : draft.tlb(other);
+    const tlb = asid === 0 ? undefined : draft.tlbs.of(other);
     if (tlb === undefined) continue;
     if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING * stride) {
       dropUserPages(mmu, tlb, asid, vpn, nrPages, stride);
@@ -38,8 +38,8 @@ export function flushUser(
 /** Forgets kernel base pages on every cpu; of many, everything (flush_tlb_kernel_range). */
 export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: number): void {
   const { mmu, costs } = draft.platform;
-  for (let other = 0; other < draft.tlbCount; other++) {
-    const tlb = draft.tlb(other);
+  for (let other = 0; other < draft.tlbs.count; other++) {
+    const tlb = draft.tlbs.of(other);
     if (tlb === undefined) continue;
     if (nrPages <= SINGLE_PAGE_FLUSH_CEILING) dropKernelPages(mmu, tlb, vpn, nrPages);
     else dropAll(mmu, tlb);
@@ -52,7 +52,7 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
 
 /** Forgets a kernel base page on this cpu only (flush_tlb_one_kernel). */
 export function flushOneKernelPage(draft: Draft, cpu: number, vpn: number): void {
-  const tlb = draft.tlb(cpu);
+  const tlb = draft.tlbs.of(cpu);
   if (tlb === undefined) return;
   dropKernelPages(draft.platform.mmu, tlb, vpn, 1);
   draft.counters[COUNTER.tlbFlushes]!++;
@@ -90,7 +90,7 @@ export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void
     const next = cpus.get(cpu, CPU.nextAsid) % nrAsids;
     asid = next + 1;
     cpus.set(cpu, CPU.nextAsid, (next + 1) % nrAsids);
-    const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlb(cpu);
+    const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlbs.of(cpu);
     if (tlb !== undefined) {
       // Without PCID, and without global pages, a write of CR3 leaves nothing.
       if (platform.mmu.kpti && !platform.mmu.pcid) dropAll(platform.mmu, tlb);

@@ -67,7 +67,7 @@ function writeCr3(draft: Draft, userMode: number): void {
   draft.cpus.set(cpu, CPU.userMode, userMode);
   counters[COUNTER.kptiSwitches]!++;
   draft.spend(platform.costs.cr3WriteNs);
-  const tlb = platform.mmu.pcid ? undefined : draft.tlb(cpu);
+  const tlb = platform.mmu.pcid ? undefined : draft.tlbs.of(cpu);
   if (tlb === undefined) return;
   dropAll(platform.mmu, tlb);
   counters[COUNTER.tlbFlushes]!++;

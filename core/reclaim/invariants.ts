@@ -4,7 +4,7 @@ import { LRU, LRU_LISTS, lruList, lruListOf, lruSize } from '../pages/lru.ts';
 import { SWAP } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
 import type { Machine } from '../state/machine.ts';
-import { SHAPES, VAR } from '../state/machine.ts';
+import { VAR } from '../state/machine.ts';
 
 /** `slots`: by slot of the swap area, the entries that refer to it. */
 export function checkReclaim(machine: Machine, slots: ReadonlyMap<number, number>, faults: string[]): void {
@@ -32,7 +32,7 @@ function checkLists(machine: Machine, faults: string[]): void {
 
 /** As many pages are listed as there are to list: with the above, each is on one list. */
 function checkMembers(machine: Machine, faults: string[]): void {
-  const { stride } = SHAPES.frames;
+  const { stride } = machine.frames.shape;
   let pages = 0;
   machine.frames.forEachLeaf((leaf) => {
     for (let at = 0; at < leaf.length; at += stride) {

@@ -5,7 +5,7 @@
  */
 
 import { FRAME, frameOwner, USE_SLAB } from '../phys/frames.ts';
-import { type Machine, SHAPES, VAR } from '../state/machine.ts';
+import { type Machine, VAR } from '../state/machine.ts';
 import { CACHE_OBJECT, KMALLOC, OBJECT } from '../state/objects.ts';
 import { cacheName } from './info.ts';
 import { CACHE, cpuFreeList, freeListOf, ofSlabCpuRow, SLAB, SLAB_CPU, slabList } from './tables.ts';
@@ -114,7 +114,7 @@ function checkSlab(
 
 /** By slab: the indexes of the objects that the workload has. */
 function liveIndexes(machine: Machine, faults: string[]): Map<number, number[]> {
-  const { stride } = SHAPES.objects;
+  const { stride } = machine.objects.shape;
   const live = new Map<number, number[]>();
   machine.objects.forEachLeaf((leaf, firstRow) => {
     for (let at = 0; at < leaf.length; at += stride) {
@@ -130,7 +130,7 @@ function liveIndexes(machine: Machine, faults: string[]): Map<number, number[]> 
 }
 
 function forEachSlabCpu(machine: Machine, visit: (row: number) => void): void {
-  const { stride } = SHAPES.slabCpus;
+  const { stride } = machine.slabCpus.shape;
   machine.slabCpus.forEachLeaf((leaf, firstRow) => {
     for (let at = 0; at < leaf.length; at += stride) visit(firstRow + at / stride);
   });

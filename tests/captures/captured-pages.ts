@@ -24,7 +24,7 @@ import {
 } from '../../core/phys/pcp-lists.ts';
 import { MAX_ORDER, MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
 import { Draft } from '../../core/state/draft.ts';
-import { type Machine, SHAPES } from '../../core/state/machine.ts';
+import type { Machine } from '../../core/state/machine.ts';
 import { Table } from '../../core/state/table.ts';
 import type { OracleFreeList, OracleMachine } from './oracle-machine.ts';
 import { layoutNameOf, optionsOf } from './oracle-machines.ts';
@@ -173,9 +173,9 @@ export function emptyMachine(oracle: OracleMachine, tag: string): Machine {
   return {
     ...booted,
     platform: { ...booted.platform, zones },
-    frames: Table.empty(SHAPES.frames),
-    pageblocks: Table.empty(SHAPES.pageblocks),
-    pcpPages: Table.empty(SHAPES.pcpPages),
+    frames: Table.empty(booted.frames.shape),
+    pageblocks: Table.empty(booted.pageblocks.shape),
+    pcpPages: Table.empty(booted.pcpPages.shape),
     freeLists,
     pcps: new Int32Array(PCP_CELLS_PER_CPU),
   };

@@ -119,13 +119,13 @@ function translateStream(stream: Stream, references: number): Figures {
   const run = new Run(BLOCK);
   const outcomes = new OutcomesDraft(BLOCK);
   let draft = new Draft(machine);
-  draft.setTlb(0, new Float64Array(parts.length));
+  draft.tlbs.give(0, new Float64Array(parts.length));
   const space = new CountingSpace(draft);
   let walks = 0;
   let sum = 0;
   for (let done = 0; done < references; done += BLOCK) {
     for (let i = 0; i < BLOCK; i++) run.push(base + stream(), i << REF_SHIFT);
-    translateRun(draft, draft.tlb(0)!, parts, space, run, outcomes);
+    translateRun(draft, draft.tlbs.of(0)!, parts, space, run, outcomes);
     const before = walks;
     walks = draft.counters[COUNTER.walks]!;
     // What the run still holds in front are the references that walked.

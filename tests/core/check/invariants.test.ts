@@ -233,7 +233,7 @@ describe('it notices', () => {
     ],
     [
       'a TLB entry of the wrong size',
-      (d) => (d.tlb(0)![0] = keyBase(0, 0) + machine.platform.directMapVpn),
+      (d) => (d.tlbs.of(0)![0] = keyBase(0, 0) + machine.platform.directMapVpn),
       /is mapped at level 0, not 1/,
     ],
     [

@@ -12,7 +12,7 @@ import {
   USE_SLAB,
   USE_VMALLOC,
 } from '../../../core/phys/frames.ts';
-import { SHAPES, VAR } from '../../../core/state/machine.ts';
+import { VAR } from '../../../core/state/machine.ts';
 import {
   access,
   MIB,
@@ -95,7 +95,7 @@ test('kernel memory is never reclaimed: when it fills RAM, processes go, and the
   const kernelPages = (): number => {
     let pages = 0;
     session.machine.frames.forEachLeaf((leaf) => {
-      for (let at = 0; at < leaf.length; at += SHAPES.frames.stride)
+      for (let at = 0; at < leaf.length; at += session.machine.frames.shape.stride)
         if (IN_KERNEL.has(leaf[at + FRAME.use]!)) pages += 2 ** leaf[at + FRAME.order]!;
     });
     return pages;

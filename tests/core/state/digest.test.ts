@@ -118,12 +118,14 @@ describe('stateDigest', () => {
     const { machine } = session;
     const entry = new Float64Array(8);
     entry[3] = 2 ** 46;
-    digests.add(stateDigest(changedOnce(machine, (draft) => draft.setTlb(0, entry))));
-    digests.add(stateDigest(changedOnce(machine, (draft) => draft.setTlb(1, entry))));
+    digests.add(stateDigest(changedOnce(machine, (draft) => draft.tlbs.give(0, entry))));
+    digests.add(stateDigest(changedOnce(machine, (draft) => draft.tlbs.give(1, entry))));
     digests.add(stateDigest(changedOnce(machine, (draft) => draft.vmallocHoles.takeLowest(1))));
     digests.add(stateDigest(changedOnce(machine, (draft) => draft.pageCacheSlots.takeLowest(1))));
     const mm = machine.records.mms[1]!;
-    digests.add(stateDigest(changedOnce(machine, (draft) => draft.records.setMm(1, { ...mm, heap: 5 }))));
+    digests.add(
+      stateDigest(changedOnce(machine, (draft) => draft.records.setMm(1, { ...mm, vmas: [], heap: 5 }))),
+    );
     digests.add(stateDigest(changedOnce(machine, (draft) => draft.records.setProcess(1, undefined))));
     expect(digests.size).toBe(7);
   });

@@ -1,0 +1,17 @@
+/** State of the kernel's windows: vmalloc areas, kmap and kmap_local slots. */
+import { pageNumber } from '../layout/regions.ts';
+import { ranges, table } from '../state/parts.ts';
+import { RangeSet } from '../state/ranges.ts';
+
+export const kmapState = {
+  /** Holes of the vmalloc window, as page numbers. */
+  vmallocHoles: ranges(100, ({ layout, vmallocVpn }) =>
+    RangeSet.of(vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),
+  ),
+  /** Of that window: areas that were freed but cannot be used again before a purge; see areas.ts. */
+  vmallocLazy: ranges(110, () => RangeSet.empty()),
+  /** pkmap slot: PFN + 1 and use count. */
+  kmapSlots: table(10, { cells: 'int32', stride: 2, leafBits: 5 }),
+  /** Slot of kmap_local(), KMAP_LOCAL_SLOTS a cpu: PFN + 1; see kmap-local.ts. */
+  kmapLocal: table(14, { cells: 'int32', stride: 1, leafBits: 4 }),
+};

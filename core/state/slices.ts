@@ -1,0 +1,28 @@
+/**
+ * The slices: all state that there is, as the mechanisms declare it. The order is that of drafts and of the byte form.
+ */
+import { dmaState } from '../dma/state.ts';
+import { kmapState } from '../kmap/state.ts';
+import { pagesState } from '../pages/state.ts';
+import { pagingState } from '../paging/state.ts';
+import { physState } from '../phys/state.ts';
+import { slabState } from '../slab/state.ts';
+import { vmState } from '../vm/state.ts';
+import { basicState } from './basic.ts';
+import type { Part } from './part.ts';
+
+export const SLICES = {
+  ...basicState,
+  ...physState,
+  ...pagesState,
+  ...pagingState,
+  ...slabState,
+  ...kmapState,
+  ...vmState,
+  ...dmaState,
+};
+
+export type PartName = keyof typeof SLICES;
+
+/** Every part with its name. */
+export const PARTS = Object.entries(SLICES) as readonly (readonly [PartName, Part<unknown, unknown>])[];

@@ -1,0 +1,12 @@
+/** State of processes: they themselves, their address spaces and files (vma/records.ts), and the page cache. */
+import { ranges, table } from '../state/parts.ts';
+import { RangeSet } from '../state/ranges.ts';
+import { records } from '../vma/records.ts';
+import { PAGE_CACHE_SLOTS } from './page-cache.ts';
+
+export const vmState = {
+  records: records(104),
+  /** Page cache slot to PFN + 1; below zero: the negated slot of the swap area (shared memory). */
+  pageCache: table(9, { cells: 'int32', stride: 1, leafBits: 8 }),
+  pageCacheSlots: ranges(101, () => RangeSet.of(0, PAGE_CACHE_SLOTS)),
+};
