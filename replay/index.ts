@@ -12,9 +12,8 @@
 export * from '../core/index.ts';
 export * from '../traces/index.ts';
 export * from '../workloads/index.ts';
-export { CATEGORIES, type Category, type Difference } from './difference.ts';
-export { type Clock, type FirstFailure, Lane, type LaneOptions, type Step } from './engine.ts';
-export { describeEvent } from './event-text.ts';
+export { CATEGORIES, type Category, type Difference } from './diff/difference.ts';
+export { type DifferencesResult, Lockstep, type LockstepOptions } from './diff/lockstep.ts';
 export {
   clocksOf,
   type KmapFigures,
@@ -25,10 +24,9 @@ export {
   type VmallocFigures,
   vmallocOf,
   type ZoneFigures,
-} from './figures.ts';
-export { type Keyframe, type KeyframeOptions, Keyframes } from './keyframes.ts';
-export { type DifferencesResult, Lockstep, type LockstepOptions } from './lockstep.ts';
-export { describeOutcome, type LaneOutcome } from './outcome-text.ts';
+} from './figures/figures.ts';
+export { type Clock, type FirstFailure, Lane, type LaneOptions, type Step } from './lane/lane.ts';
+export { type ReportOptions, reportJson, reportText } from './report/index.ts';
 export {
   inLockstep,
   type LockstepEmission,
@@ -36,13 +34,15 @@ export {
   type ReplayOptions,
   replay,
   type Sink as ReplaySink,
-} from './pipeline.ts';
-export { figuresBehind } from './reasons.ts';
-export { type ReportOptions, reportJson, reportText } from './report/index.ts';
-export { type LayoutResult, layoutResult, type ReplayResult } from './result.ts';
-export { Rewind } from './rewind.ts';
-export { latestNs, seek, seekEnd, seekTime } from './seek.ts';
-export { type BatchSource, paced, recut, type SeekableSource, seekable } from './source.ts';
-export { formatBytes, formatCount, formatNs } from './units.ts';
+} from './run/pipeline.ts';
+export { type LayoutResult, layoutResult, type ReplayResult } from './run/result.ts';
+export { type Keyframe, type KeyframeOptions, Keyframes } from './seek/keyframes.ts';
+export { Rewind } from './seek/rewind.ts';
+export { latestNs, seek, seekEnd, seekTime } from './seek/seek.ts';
+export { type BatchSource, paced, recut, type SeekableSource, seekable } from './source/source.ts';
+export { describeEvent } from './text/event-text.ts';
+export { describeOutcome, type LaneOutcome } from './text/outcome-text.ts';
+export { figuresBehind } from './text/reasons.ts';
+export { formatBytes, formatCount, formatNs } from './text/units.ts';
 export * from './verify/index.ts';
 export { PROCESS_VIEWS, VIEWS, type View, viewNamed } from './views/index.ts';

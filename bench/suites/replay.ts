@@ -1,7 +1,7 @@
 /** Recorded traces through everything that a replay does, stage by stage: a file in memory is the source. */
 import { buildLayout, fold, OutcomeDigest } from '../../core/index.ts';
-import { Lane } from '../../replay/engine.ts';
-import { replay as replayTrace } from '../../replay/pipeline.ts';
+import { Lane } from '../../replay/lane/lane.ts';
+import { replay as replayTrace } from '../../replay/run/pipeline.ts';
 import { workload } from '../../workloads/index.ts';
 import { bootedMachine, foldAll, LAYOUTS, type LayoutName } from '../events.ts';
 import { decode, type Inputs, type Recorded, recorded } from '../inputs.ts';

@@ -1,5 +1,5 @@
 /** For programs: the result is plain data already, so its JSON is itself. */
-import type { ReplayResult } from '../result.ts';
+import type { ReplayResult } from '../run/result.ts';
 
 /** The result as JSON, with a line break at its end. */
 export function reportJson(result: ReplayResult): string {

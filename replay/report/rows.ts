@@ -1,7 +1,8 @@
 /** The rows of the comparison table, in groups: what each says of one layout. */
-import type { LayoutResult } from '../result.ts';
-import { ALLOCATING_KINDS, type StatusCounts } from '../tally.ts';
-import { formatBytes, formatCount, formatNs, formatShare } from '../units.ts';
+
+import { ALLOCATING_KINDS, type StatusCounts } from '../lane/tally.ts';
+import type { LayoutResult } from '../run/result.ts';
+import { formatBytes, formatCount, formatNs, formatShare } from '../text/units.ts';
 
 export interface Row {
   readonly label: string;

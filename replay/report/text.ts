@@ -1,11 +1,11 @@
 /** For people: a table with one column a layout, the first failures and why, and what differs and why. */
 import picocolors from 'picocolors';
-import type { Difference } from '../difference.ts';
-import type { FirstFailure } from '../engine.ts';
-import type { DifferencesResult } from '../lockstep.ts';
-import { plainTable } from '../plain-table.ts';
-import type { LayoutResult, ReplayResult } from '../result.ts';
-import { formatCount } from '../units.ts';
+import type { Difference } from '../diff/difference.ts';
+import type { DifferencesResult } from '../diff/lockstep.ts';
+import type { FirstFailure } from '../lane/lane.ts';
+import type { LayoutResult, ReplayResult } from '../run/result.ts';
+import { plainTable } from '../text/plain-table.ts';
+import { formatCount } from '../text/units.ts';
 import { tableOf } from './rows.ts';
 
 export interface ReportOptions {

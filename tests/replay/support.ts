@@ -4,8 +4,8 @@ import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import { EVENT_KINDS, type KindName, type MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { buildLayout } from '../../core/layout/index.ts';
-import { Lane, type LaneOptions } from '../../replay/engine.ts';
-import type { ReplayResult } from '../../replay/result.ts';
+import { Lane, type LaneOptions } from '../../replay/lane/lane.ts';
+import type { ReplayResult } from '../../replay/run/result.ts';
 import { MemorySink, memorySource, openTrace, type Trace, TraceWriter } from '../../traces/index.ts';
 
 export const MIB = 2 ** 20;

@@ -1,5 +1,5 @@
 /** Tables with a head: columns two spaces apart, numbers to the right. */
-import { type Alignment, plainTable } from '../../plain-table.ts';
+import { type Alignment, plainTable } from '../../text/plain-table.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface Column {

@@ -9,7 +9,7 @@ import { PLACE_STACK, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
 import { buildCustomLayout, type Layout, parseLayoutFile } from '../../../core/layout/index.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
-import { figuresBehind } from '../../../replay/reasons.ts';
+import { figuresBehind } from '../../../replay/text/reasons.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { replay } from '../../support/laws.ts';
 import { access, eventOf, kmalloc, mmap, RW, Session } from '../../support/rows.ts';

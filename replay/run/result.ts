@@ -1,0 +1,199 @@
+/** What a replay has found, as plain data: the JSON of `replay` and `diff` is this, and the text is made from it. */
+
+import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
+import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
+import type { DifferencesResult } from '../diff/lockstep.ts';
+import {
+  clocksOf,
+  type KmapFigures,
+  kmapOf,
+  type MemoryFigures,
+  memoryOf,
+  pageBytesOf,
+  type VmallocFigures,
+  vmallocOf,
+} from '../figures/figures.ts';
+import type { FirstFailure, Lane } from '../lane/lane.ts';
+import { ALLOCATING_KINDS, type StatusCounts } from '../lane/tally.ts';
+
+type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
+
+export interface LayoutResult {
+  readonly name: string;
+  /** The layout's own line for people. */
+  readonly title: string;
+  readonly ramBytes: number;
+  /** Fingerprint of all outcomes: equal for equal trace, layout and options, anywhere. */
+  readonly digest: string;
+  readonly events: number;
+  /** Speed of this replay, wall time. */
+  readonly eventsPerSecond: number;
+  /** The latest of the simulated cpus' clocks, and each of them. */
+  readonly simulatedNs: number;
+  readonly cpuNs: readonly number[];
+  /** What was asked for, by kind of event and status. */
+  readonly allocations: KindCounts;
+  /** Events that failed: in all, and of the other kinds than allocations. */
+  readonly failures: number;
+  readonly otherFailures: KindCounts;
+  /** The first of each kind and status, in order. */
+  readonly firstFailures: readonly FirstFailure[];
+  /** Allocations and mappings, by the type of address they gave. */
+  readonly addressTypes: AddressTypeCounts;
+  /** Memory references, by the type of address they used. */
+  readonly references: ReferenceCounts;
+  readonly memory: MemoryFigures;
+  readonly vmalloc: VmallocFigures;
+  readonly kmap: KmapFigures;
+  readonly pageTableBytes: number;
+  readonly pageTableBytesPeak: number;
+  readonly tlb: TlbFigures;
+  readonly faults: FaultCounts;
+  readonly counters: Readonly<Record<CounterName, number>>;
+}
+
+interface AddressTypeCounts {
+  readonly userVirtual: number;
+  readonly kernelLogical: number;
+  readonly kernelVirtual: number;
+  readonly physical: number;
+  readonly bus: number;
+}
+
+export interface ReferenceCounts {
+  readonly total: number;
+  readonly userVirtual: number;
+  readonly kernelLogical: number;
+  readonly kernelVirtual: number;
+  /** Those that failed and so used none. */
+  readonly failed: number;
+}
+
+interface TlbFigures {
+  readonly translations: number;
+  readonly l1Hits: number;
+  readonly l2Hits: number;
+  readonly walks: number;
+  readonly walkReferences: number;
+  /** Walks that an upper entry in a walk cache made shorter, by cache. */
+  readonly walkCacheHits: number;
+  readonly pdpteCacheHits: number;
+  readonly pml4eCacheHits: number;
+  readonly pml5eCacheHits: number;
+  readonly flushes: number;
+  readonly shootdowns: number;
+  /** CR3 writes of page-table isolation. */
+  readonly kptiSwitches: number;
+}
+
+interface FaultCounts {
+  readonly demandZero: number;
+  readonly zeroPage: number;
+  readonly copyOnWrite: number;
+  readonly fileMinor: number;
+  readonly fileMajor: number;
+}
+
+export interface ReplayResult {
+  /** Events replayed. */
+  readonly events: number;
+  /** False when it was broken off. */
+  readonly complete: boolean;
+  /** Wall time of everything, reading included. */
+  readonly elapsedMs: number;
+  readonly layouts: readonly LayoutResult[];
+  /** With two layouts or more. */
+  readonly differences?: DifferencesResult;
+}
+
+const OTHER_KINDS = (Object.keys(EVENT_KINDS) as KindName[]).filter(
+  (kind) => !(ALLOCATING_KINDS as readonly KindName[]).includes(kind),
+);
+
+/** What a lane has to tell, at the end or in between. */
+export function layoutResult(lane: Lane): LayoutResult {
+  const { machine, layout, tally } = lane;
+  const counters = countersOf(machine.counters);
+  const pageBytes = pageBytesOf(machine);
+  const cpuNs = clocksOf(machine);
+  return {
+    name: lane.name,
+    title: layout.title,
+    ramBytes: Number(layout.ramBytes),
+    digest: lane.digest.toString(),
+    events: lane.events,
+    eventsPerSecond: lane.elapsedMs === 0 ? 0 : Math.round((1000 * lane.events) / lane.elapsedMs),
+    simulatedNs: Math.max(0, ...cpuNs),
+    cpuNs,
+    allocations: tally.byKind(ALLOCATING_KINDS),
+    failures: counters.failures,
+    otherFailures: failuresOnly(tally.byKind(OTHER_KINDS)),
+    firstFailures: lane.firstFailures,
+    addressTypes: addressTypeCounts(lane),
+    references: referenceCounts(counters, tally.failedReferences),
+    memory: memoryOf(machine),
+    vmalloc: vmallocOf(machine),
+    kmap: kmapOf(machine),
+    pageTableBytes: counters.pageTablePages * pageBytes,
+    pageTableBytesPeak: counters.pageTablePagesPeak * pageBytes,
+    tlb: tlbFigures(counters),
+    faults: faultCounts(counters),
+    counters,
+  };
+}
+
+function failuresOnly(table: KindCounts): KindCounts {
+  const entries = Object.entries(table).map(([kind, { ok: _, ...failures }]) => [kind, failures] as const);
+  return Object.fromEntries(entries.filter(([, failures]) => Object.keys(failures).length > 0));
+}
+
+function addressTypeCounts({ tally }: Lane): AddressTypeCounts {
+  const types = tally.addressTypes();
+  return {
+    userVirtual: types['user-virtual'],
+    kernelLogical: types['kernel-logical'],
+    kernelVirtual: types['kernel-virtual'],
+    physical: types.physical,
+    bus: types.bus,
+  };
+}
+
+type Counters = Readonly<Record<CounterName, number>>;
+
+function referenceCounts(counters: Counters, failed: number): ReferenceCounts {
+  const { references: total, kernelLogicalReferences, kernelVirtualReferences } = counters;
+  return {
+    total,
+    userVirtual: total - failed - kernelLogicalReferences - kernelVirtualReferences,
+    kernelLogical: kernelLogicalReferences,
+    kernelVirtual: kernelVirtualReferences,
+    failed,
+  };
+}
+
+function tlbFigures(counters: Counters): TlbFigures {
+  return {
+    translations: counters.translations,
+    l1Hits: counters.l1Hits,
+    l2Hits: counters.l2Hits,
+    walks: counters.walks,
+    walkReferences: counters.walkReferences,
+    walkCacheHits: counters.walkCacheHits,
+    pdpteCacheHits: counters.pdpteCacheHits,
+    pml4eCacheHits: counters.pml4eCacheHits,
+    pml5eCacheHits: counters.pml5eCacheHits,
+    flushes: counters.tlbFlushes,
+    shootdowns: counters.shootdowns,
+    kptiSwitches: counters.kptiSwitches,
+  };
+}
+
+function faultCounts(counters: Counters): FaultCounts {
+  return {
+    demandZero: counters.demandZeroFaults,
+    zeroPage: counters.zeroPageFaults,
+    copyOnWrite: counters.copyOnWriteFaults,
+    fileMinor: counters.fileMinorFaults,
+    fileMajor: counters.fileMajorFaults,
+  };
+}

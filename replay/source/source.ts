@@ -1,0 +1,57 @@
+/** Where batches come from, which is any iterable, cut evenly, at the pace of those who use them. */
+import { setImmediate } from 'node:timers/promises';
+import { UsageError } from '../../core/base/errors.ts';
+import { type Batch, rebatch, sliceBatch } from '../../core/event/batch.ts';
+
+/** A generator of a workload, the batches of a trace, an array. */
+export type BatchSource = Iterable<Batch> | AsyncIterable<Batch>;
+
+/** A source that can start at any event: an open trace, for example. */
+export interface SeekableSource {
+  batches(fromEvent: number): BatchSource;
+}
+
+/** A workload or an array as a seekable source; it starts over for each seek. */
+export function seekable(batches: Iterable<Batch>): SeekableSource {
+  return {
+    *batches(fromEvent) {
+      let skip = fromEvent;
+      for (const batch of batches) {
+        if (skip < batch.count) yield skip === 0 ? batch : sliceBatch(batch, skip, batch.count);
+        skip = Math.max(0, skip - batch.count);
+      }
+    },
+  };
+}
+
+/** The same events in batches of `size`. */
+export async function* recut(source: BatchSource, size: number): AsyncGenerator<Batch> {
+  if (!Number.isInteger(size) || size < 1)
+    throw new UsageError(`found a batch size of ${size}, expected a whole number of events from 1 on`);
+  let rest: Batch | undefined;
+  for await (const batch of source) {
+    const parts = rebatch(rest === undefined ? [batch] : [rest, batch], size);
+    rest = undefined;
+    for (const part of parts) {
+      if (part.count === size) yield part;
+      else rest = part;
+    }
+  }
+  if (rest !== undefined) yield rest;
+}
+
+/** Other work of the process (signals, timers, files) gets its turn after at most this many events. */
+const EVENTS_PER_BREATH = 65_536;
+
+/** Asks for the next batch only when the one before is done with, and lets the rest of the process breathe. */
+export async function* paced(source: BatchSource, isDone: () => Promise<unknown>): AsyncGenerator<Batch> {
+  let sinceBreath = 0;
+  for await (const batch of source) {
+    yield batch;
+    await isDone();
+    sinceBreath += batch.count;
+    if (sinceBreath < EVENTS_PER_BREATH) continue;
+    sinceBreath = 0;
+    await setImmediate();
+  }
+}

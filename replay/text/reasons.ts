@@ -1,0 +1,168 @@
+/**
+ * Why an event came out as it did: sentences for people, made from the machine as it was just before the event.
+ * `STATUSES` gives the rule that was broken, this file the figures that show it.
+ */
+
+import { DEVICE } from '../../core/dma/dma-tables.ts';
+import { MAX_BOUNCE_BYTES, SLOT_BYTES, slotAddress } from '../../core/dma/swiotlb.ts';
+import { EXECUTE, OPERATION_MASK } from '../../core/event/access-mode.ts';
+import { transferDevice } from '../../core/event/dma-flags.ts';
+import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
+import type { MemoryEvent } from '../../core/event/kinds.ts';
+import { COUNTER } from '../../core/outcome/counters.ts';
+import type { StatusName } from '../../core/outcome/outcome.ts';
+import { segmentFor } from '../../core/paging/segments.ts';
+import { boostCell } from '../../core/phys/free-lists.ts';
+import { highestZone, MAX_ORDER, markFor } from '../../core/phys/zones.ts';
+import { liveObjects } from '../../core/slab/tables.ts';
+import { CPU } from '../../core/state/cpus.ts';
+import type { Machine } from '../../core/state/machine.ts';
+import { OBJECT, USER } from '../../core/state/objects.ts';
+import { endVpn } from '../../core/vma/vma.ts';
+import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from '../figures/figures.ts';
+import { formatBytes, formatCount, hexOf } from './units.ts';
+
+/** An earlier event that a failure follows from. */
+export interface Origin {
+  readonly event: number;
+  readonly kind: string;
+}
+
+/** The figures behind a failure; the empty string when the status says it all. */
+export function figuresBehind(
+  machine: Machine,
+  event: MemoryEvent,
+  status: StatusName,
+  origin?: Origin,
+): string {
+  switch (status) {
+    case 'out-of-memory':
+    case 'out-of-lowmem':
+      return freeMemory(machine, gfpBehind(event, status));
+    case 'fragmented':
+      return freeBlocks(machine);
+    case 'vmalloc-space':
+      return vmallocSpace(machine);
+    case 'user-space':
+      return userSpace(machine, event.cpu);
+    case 'kmap-slots':
+      return kmapSlots(machine);
+    case 'too-large':
+      return `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`;
+    case 'protection':
+    case 'privilege':
+      return event.kind === 'access' ? segmentBehind(machine, event) : '';
+    case 'cache-in-use':
+      return event.kind === 'kmem_cache_destroy' ? objectsLeft(machine, event.cache) : '';
+    case 'beyond-dma-mask':
+    case 'no-bounce-buffers':
+      return reachOfDevice(machine, event);
+    case 'device-in-use':
+      return 'device' in event ? mappingsLeft(machine, event.device) : '';
+    case 'no-cache':
+    case 'no-device':
+    case 'no-object':
+    case 'no-process':
+    case 'no-mapping':
+    case 'high-page':
+      return origin === undefined ? '' : `its ${origin.kind} failed at event ${formatCount(origin.event)}`;
+    default:
+      return '';
+  }
+}
+
+/** The descriptor that an access goes through, when segments are not flat. */
+function segmentBehind(machine: Machine, { object, mode }: MemoryEvent & { kind: 'access' }): string {
+  const { platform, objects } = machine;
+  const { segments } = platform.mmu;
+  if (segments === undefined) return '';
+  const isUser = objects.get(object, OBJECT.class) === USER;
+  const { name, base, limit, privilege } = segmentFor(segments, isUser, (mode & OPERATION_MASK) === EXECUTE);
+  const end = base + limit;
+  return `it goes through the ${name} segment: ${hexOf(base)} to ${hexOf(end)}, privilege ${privilege}`;
+}
+
+/** The zones, each with what is free and what of it this request must leave: watermark and lowmem reserve. */
+function freeMemory(machine: Machine, gfp: number): string {
+  const { zones } = machine.platform;
+  const pageBytes = pageBytesOf(machine);
+  const asked = highestZone(zones, gfp);
+  const figures = memoryOf(machine).zones.map(({ name, freeBytes, totalBytes }, i) => {
+    const boost = machine.freeLists[boostCell(i)]!;
+    const keptPages = markFor(zones[i]!, gfp, 'min', boost) + zones[i]!.lowmemReserve[asked]!;
+    const terms = i > asked ? 'not for this request' : `must keep ${formatBytes(keptPages * pageBytes)}`;
+    return `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (${terms})`;
+  });
+  return `free: ${figures.join(', ')}`;
+}
+
+/** What was asked of the page allocator. An event without flags of its own wants pages, or tables to map them. */
+function gfpBehind(event: MemoryEvent, status: StatusName): number {
+  if ('gfp' in event) return event.gfp;
+  const wantsKernelMemory = status === 'out-of-lowmem' || ['spawn', 'fork', 'clone'].includes(event.kind);
+  return wantsKernelMemory ? GFP_KERNEL : GFP_HIGHUSER;
+}
+
+function freeBlocks(machine: Machine): string {
+  const zones = memoryOf(machine).zones.map(
+    ({ name, freeBytes, largestBlockBytes }) =>
+      `${name} ${formatBytes(freeBytes)}, largest block ${formatBytes(largestBlockBytes)}`,
+  );
+  return `free: ${zones.join('; ')}`;
+}
+
+function vmallocSpace(machine: Machine): string {
+  const { usedBytes, totalBytes, largestHoleBytes } = vmallocOf(machine);
+  return `${formatBytes(usedBytes)} of ${formatBytes(totalBytes)} used, largest hole ${formatBytes(largestHoleBytes)}`;
+}
+
+function kmapSlots(machine: Machine): string {
+  const { used, slots } = kmapOf(machine);
+  return `${used} of ${slots} slots in use`;
+}
+
+function objectsLeft(machine: Machine, cache: number): string {
+  const live = liveObjects(machine, machine.cacheNumbers.get(cache, 0) - 1);
+  return `${formatCount(live)} ${live === 1 ? 'object' : 'objects'} left`;
+}
+
+/** How far the device of an event reaches, and the bounce buffers that there are. */
+function reachOfDevice(machine: Machine, event: MemoryEvent): string {
+  const device = 'transfer' in event ? transferDevice(event.transfer) : 'device' in event ? event.device : 0;
+  const bits = machine.devices.get(device, DEVICE.maskBits);
+  const reach = `device ${device} reaches ${formatBytes(2 ** bits)}`;
+  const { bouncePool } = machine.platform;
+  if (bouncePool === undefined) return `${reach}, and there is no pool of bounce buffers`;
+  const start = slotAddress(bouncePool, 0, pageBytesOf(machine));
+  const used = machine.counters[COUNTER.bounceSlots]!;
+  return (
+    `${reach}; the pool of bounce buffers begins at ${hexOf(start)}, ${formatCount(used)} of ` +
+    `${formatCount(bouncePool.slots)} slots of ${formatBytes(SLOT_BYTES)} taken, ${formatBytes(MAX_BOUNCE_BYTES)} a buffer at most`
+  );
+}
+
+function mappingsLeft(machine: Machine, device: number): string {
+  const live = machine.devices.get(device, DEVICE.mappings);
+  return `${formatCount(live)} ${live === 1 ? 'mapping' : 'mappings'} left`;
+}
+
+function userSpace(machine: Machine, cpu: number): string {
+  const pid = machine.cpus.get(cpu, CPU.pid);
+  const mm = machine.records.mms[machine.cpus.get(cpu, CPU.mm)];
+  if (mm === undefined) return '';
+  const { layout } = machine.platform;
+  const pageBytes = pageBytesOf(machine);
+  let mappedPages = 0;
+  let largestGap = 0;
+  let floor = 0;
+  for (const vma of mm.vmas) {
+    largestGap = Math.max(largestGap, vma.startVpn - floor);
+    mappedPages += vma.nrPages;
+    floor = endVpn(vma);
+  }
+  largestGap = Math.max(largestGap, Number(layout.taskSize) / pageBytes - floor);
+  return (
+    `process ${pid} maps ${formatBytes(mappedPages * pageBytes)} of ${formatBytes(Number(layout.taskSize))}, ` +
+    `largest gap ${formatBytes(largestGap * pageBytes)}`
+  );
+}
