@@ -6,12 +6,12 @@
  */
 import { UsageError } from '../base/errors.ts';
 import { addressOf, formatSize, pfnOf } from '../base/units.ts';
-import type { BuildInput, LayoutBody } from './family.ts';
+import { PHYSICAL_LIMIT } from './firmware/memory-map.ts';
 import type { KernelImage, Region, Translation, ZoneSpan } from './layout.ts';
-import { PHYSICAL_LIMIT } from './memory-map.ts';
+import type { BuildInput, LayoutBody } from './member.ts';
 import { endPfn, type PfnRange, usableFrames, type ZoneLimit, zoneSpans } from './page-frames.ts';
 import { ascending, region } from './regions.ts';
-import { fixmapPages, PHYSICAL_LIMIT_32, PHYSICAL_LIMIT_PAE } from './x86-32.ts';
+import { fixmapPages, PHYSICAL_LIMIT_32, PHYSICAL_LIMIT_PAE } from './x86/x86-32.ts';
 
 export interface LayoutPlan
   extends Pick<

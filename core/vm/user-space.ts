@@ -5,7 +5,7 @@
  */
 
 import { MIB, pfnOf } from '../base/units.ts';
-import { mmapLegacyBase } from '../layout/constants.ts';
+import { mmapLegacyBase } from '../layout/dump/constants.ts';
 import type { AddressRange, Layout, UserParts } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
 

@@ -6,14 +6,14 @@
  */
 
 import { UsageError } from '../../core/base/errors.ts';
-import type { Layout } from '../../core/layout/layout.ts';
 import {
   type DumpEntry,
   type DumpRange,
   foldEntries,
   leafLevel,
   pageTableDump,
-} from '../../core/layout/page-table-dump.ts';
+} from '../../core/layout/dump/page-table-dump.ts';
+import type { Layout } from '../../core/layout/layout.ts';
 import { pageAddress, pageNumber } from '../../core/layout/regions.ts';
 import {
   PTE_GLOBAL,

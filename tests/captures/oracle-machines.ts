@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { buildLayout, type KernelImage, type LayoutOptions } from '../../core/layout/index.ts';
+import { buildLayout, type KernelImage, type LayoutOptions } from '../../core/layout/catalog/index.ts';
 import type { AddressRange } from '../../core/layout/layout.ts';
 import type { OracleMachine } from './oracle-machine.ts';
 
@@ -46,7 +46,7 @@ export function layoutNameOf({ config }: OracleMachine): string {
   return `linux-${SPLITS[config.vmsplit!]}${suffix}`;
 }
 
-/** Builds whose sections core/layout/kernel-image.ts knows. */
+/** Builds whose sections core/layout/x86/kernel-image.ts knows. */
 const KNOWN_BUILDS = [
   ...['i386-3g', 'i386-3gopt', 'i386-2g', 'i386-2gopt', 'i386-1g', 'i386-3g-pae', 'i386-3g-up'],
   ...['i386-3g-nohighmem', 'x86_64'],

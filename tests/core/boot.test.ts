@@ -5,7 +5,7 @@ import { DEFAULT_COSTS } from '../../core/base/cost.ts';
 import { bootMachine } from '../../core/boot.ts';
 import { checkMachine } from '../../core/check/invariants.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
-import { buildLayout, layoutNames } from '../../core/layout/index.ts';
+import { buildLayout, layoutNames } from '../../core/layout/catalog/index.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
 import { countersOf } from '../../core/outcome/counters.ts';
 import { pteFrame } from '../../core/paging/pte.ts';

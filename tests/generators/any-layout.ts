@@ -1,6 +1,6 @@
 /** Layouts of every name with random RAM, memory maps and options, for laws. */
 import fc from 'fast-check';
-import { buildLayout, type Layout, layoutNames } from '../../core/layout/index.ts';
+import { buildLayout, type Layout, layoutNames } from '../../core/layout/catalog/index.ts';
 
 const MIB = 1n << 20n;
 

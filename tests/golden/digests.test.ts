@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { layoutNames } from '../../core/layout/index.ts';
+import { layoutNames } from '../../core/layout/catalog/index.ts';
 import { countersOf } from '../../core/outcome/counters.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { WORKLOADS } from '../../workloads/index.ts';

@@ -3,7 +3,7 @@ import { type Batch, batchOf, rebatch } from '../../core/event/batch.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import { EVENT_KINDS, type KindName, type MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import { buildLayout } from '../../core/layout/index.ts';
+import { buildLayout } from '../../core/layout/catalog/index.ts';
 import { Lane, type LaneOptions } from '../../replay/lane/lane.ts';
 import type { ReplayResult } from '../../replay/run/result.ts';
 import { MemorySink, memorySource, openTrace, type Trace, TraceWriter } from '../../traces/index.ts';

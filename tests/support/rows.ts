@@ -7,7 +7,7 @@ import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { fold } from '../../core/fold.ts';
-import { buildLayout, type LayoutOptions } from '../../core/layout/index.ts';
+import { buildLayout, type LayoutOptions } from '../../core/layout/catalog/index.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import {
   ADDRESS_NAMES,

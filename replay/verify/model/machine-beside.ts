@@ -5,7 +5,7 @@
 
 import { UsageError } from '../../../core/base/errors.ts';
 import { blankMachine, bootMachine } from '../../../core/boot.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import { PCP_CELLS_PER_CPU } from '../../../core/phys/pcp-lists.ts';
 import { highestZones, type Zone } from '../../../core/phys/zones.ts';

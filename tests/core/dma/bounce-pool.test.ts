@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
 import { bootMachine } from '../../../core/boot.ts';
 import { poolFrames } from '../../../core/dma/bounce-pool.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { MIB, machineOf, PAGE } from '../../support/rows.ts';
 

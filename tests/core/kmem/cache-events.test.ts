@@ -10,7 +10,7 @@ import {
   SLAB_RECLAIM_ACCOUNT,
 } from '../../../core/event/slab-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
 import { type SlabCacheInfo, slabCaches } from '../../../core/slab/info.ts';
 import { OBJECT } from '../../../core/state/objects.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
 import { GFP_ATOMIC, GFP_DMA, GFP_DMA32, GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { regionOf } from '../../../core/layout/regions.ts';
 import { frameOwner } from '../../../core/phys/frames.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';

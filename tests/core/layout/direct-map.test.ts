@@ -1,7 +1,7 @@
 /** The direct map against a naive one that decides page by page. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildLayout, directMap, directMapPages, type Layout } from '../../../core/layout/index.ts';
+import { buildLayout, directMap, directMapPages, type Layout } from '../../../core/layout/catalog/index.ts';
 import { anyX86Layout } from '../../generators/any-layout.ts';
 
 describe('laws', () => {

@@ -10,7 +10,7 @@ import {
   pageTableDump,
   physicalResources,
   regionOf,
-} from '../../../core/layout/index.ts';
+} from '../../../core/layout/catalog/index.ts';
 import { anyX86Layout } from '../../generators/any-layout.ts';
 
 const KIB = 1n << 10n;

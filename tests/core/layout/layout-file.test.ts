@@ -14,7 +14,7 @@ import {
   type LayoutOptions,
   layoutNames,
   parseLayoutFile,
-} from '../../../core/layout/index.ts';
+} from '../../../core/layout/catalog/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { anyLayout } from '../../generators/any-layout.ts';
 import { replay } from '../../support/laws.ts';

@@ -11,7 +11,7 @@ import {
   ramFromSize,
   regionOf,
   toHex,
-} from '../../../core/layout/index.ts';
+} from '../../../core/layout/catalog/index.ts';
 import { anyLayout } from '../../generators/any-layout.ts';
 
 const KIB = 1n << 10n;

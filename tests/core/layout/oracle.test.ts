@@ -8,7 +8,7 @@ import {
   ramFromSize,
   ramOf,
   regionOf,
-} from '../../../core/layout/index.ts';
+} from '../../../core/layout/catalog/index.ts';
 import type { OracleMachine } from '../../captures/oracle-machine.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { PREDICTIONS } from './predictions.ts';

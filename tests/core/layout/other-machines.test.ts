@@ -5,7 +5,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK, PLACE_TEXT } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
 import { entryRow } from '../../../core/paging/tables.ts';
 import { FRAME } from '../../../core/phys/frames.ts';

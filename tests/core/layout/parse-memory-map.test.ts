@@ -10,7 +10,7 @@ import {
   physicalResources,
   ramFromSize,
   ramOf,
-} from '../../../core/layout/index.ts';
+} from '../../../core/layout/catalog/index.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');

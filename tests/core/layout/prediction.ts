@@ -1,5 +1,5 @@
 /** What is said of a machine, beside what the machine said. */
-import type { Layout } from '../../../core/layout/index.ts';
+import type { Layout } from '../../../core/layout/catalog/index.ts';
 import type { OracleMachine } from '../../captures/oracle-machine.ts';
 
 /** Figures by name: what was predicted and what the machine said. `left` names what has no prediction, and why. */

@@ -9,7 +9,7 @@ import {
   type Layout,
   mmapLegacyBase,
   physicalResources,
-} from '../../../core/layout/index.ts';
+} from '../../../core/layout/catalog/index.ts';
 import type { OracleMachine } from '../../captures/oracle-machine.ts';
 import { markers, walks } from './dump-predictions.ts';
 import { FRAMES, hex, type Predict, type Prediction, WINDOWS } from './prediction.ts';

@@ -1,6 +1,6 @@
 /** The shape of the MMU, as the layout and the options make it. */
 import { describe, expect, test } from 'vitest';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { mmuGeometry } from '../../../core/paging/geometry.ts';
 import type { MmuOptions } from '../../../core/paging/options.ts';
 

@@ -7,7 +7,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { buildCustomLayout, type Layout, parseLayoutFile } from '../../../core/layout/index.ts';
+import { buildCustomLayout, type Layout, parseLayoutFile } from '../../../core/layout/catalog/index.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { figuresBehind } from '../../../replay/text/reasons.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';

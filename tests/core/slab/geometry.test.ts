@@ -10,7 +10,7 @@ import {
   SLAB_TRACE,
   SLAB_TYPESAFE_BY_RCU,
 } from '../../../core/event/slab-flags.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import {
   mergesInto,
   orderFor,

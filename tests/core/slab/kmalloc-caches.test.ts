@@ -1,7 +1,7 @@
 /** The kmalloc caches are those of the captured kernels, and a request finds the one that serves it. */
 import { describe, expect, test } from 'vitest';
 import { __GFP_RECLAIMABLE, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { slabPlatform } from '../../../core/slab/geometry.ts';
 import { kmallocCaches, kmallocRow, kmallocRows } from '../../../core/slab/kmalloc-caches.ts';
 import type { OracleKmallocCache } from '../../captures/oracle-machine.ts';

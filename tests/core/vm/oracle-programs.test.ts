@@ -13,7 +13,7 @@ import {
   PLACE_STACK,
   PLACE_TEXT,
 } from '../../../core/event/mmap-flags.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import type { OracleMachine } from '../../captures/oracle-machine.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK } from '../../../core/event/mmap-flags.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { access, MIB, machineOf, mmap, mremapFixed, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
 
 const STACK = 8 * MIB;

@@ -8,7 +8,7 @@ import { bootMachine } from '../../../core/boot.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold.ts';
-import { buildLayout } from '../../../core/layout/index.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { describeZones } from '../../../core/phys/zones.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { viewNamed } from '../../../replay/views/index.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
-import { buildLayout, directMap, layoutNames } from '../../../core/layout/index.ts';
+import { buildLayout, directMap, layoutNames } from '../../../core/layout/catalog/index.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { PTE_LARGE, pteFrame } from '../../../core/paging/pte.ts';
 import { entryRow } from '../../../core/paging/tables.ts';

@@ -11,10 +11,10 @@
  * PCI hole below 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
  */
 
-import { alignUp, GIB, MIB, PAGE_SIZE } from '../base/units.ts';
-import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
+import { alignUp, GIB, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { CONTIGUOUS } from '../firmware/memory-map.ts';
+import type { BuildInput, LayoutBody, LayoutFamilyMember } from '../member.ts';
 import { IMAGE_3G, movedTo } from './kernel-image.ts';
-import { CONTIGUOUS } from './memory-map.ts';
 import { build32, fixmapPages, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
 
 export const TEXTBOOK_32: readonly LayoutFamilyMember[] = [

@@ -6,14 +6,14 @@
  * pgtable_2level_types,pgtable_3level_types,pgtable_64_types,fixmap,cpu_entry_area,processor}.h.
  */
 
-import { addressOf, alignUp, MIB, PAGE_SHIFT, PAGE_SIZE, TIB } from '../base/units.ts';
-import { CPU_ENTRY_AREA_PAGES_32 } from './cpu-entry-area.ts';
+import { addressOf, alignUp, MIB, PAGE_SHIFT, PAGE_SIZE, TIB } from '../../base/units.ts';
+import type { Layout, RegionKind } from '../layout.ts';
+import { regionOfKind } from '../regions.ts';
+import { CPU_ENTRY_AREA_PAGES_32 } from '../x86/cpu-entry-area.ts';
+import { FIXMAP_DEVICE_PAGES, KMAP_LOCAL_SLOTS } from '../x86/x86-32.ts';
 import { pkmapMacros } from './figures.ts';
 import { fixApicBase } from './kernel-map.ts';
-import type { Layout, RegionKind } from './layout.ts';
 import { ESPFIX_BASE } from './page-table-dump.ts';
-import { regionOfKind } from './regions.ts';
-import { FIXMAP_DEVICE_PAGES, KMAP_LOCAL_SLOTS } from './x86-32.ts';
 
 export type KernelConstants = Readonly<Record<string, bigint>>;
 

@@ -6,8 +6,8 @@
  * Sources: arch/x86/kernel/e820.c (e820_print_type, e820_type_to_string), v6.1 and, for addresses without brackets,
  * v3.0 (e820_print_map).
  */
-import { UsageError } from '../base/errors.ts';
-import type { PhysicalRange } from './layout.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { PhysicalRange } from '../layout.ts';
 import { SYSTEM_RAM } from './memory-map.ts';
 
 /** Whatever a log writes before its messages. */

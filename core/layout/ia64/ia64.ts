@@ -11,13 +11,13 @@
  * thread_info}.h and meminit.h, v6.1. Left out: the kernel's own text in region 5, the gate page, huge pages in region 4.
  */
 
-import { GIB, KIB, MIB } from '../base/units.ts';
-import type { LayoutFamilyMember } from './family.ts';
-import { IMAGE_64 } from './kernel-image.ts';
-import type { AddressRange, PageWindow, Translation } from './layout.ts';
-import { CONTIGUOUS } from './memory-map.ts';
-import { buildPlanned, type LayoutPlan } from './plan.ts';
-import { region } from './regions.ts';
+import { GIB, KIB, MIB } from '../../base/units.ts';
+import { CONTIGUOUS } from '../firmware/memory-map.ts';
+import type { AddressRange, PageWindow, Translation } from '../layout.ts';
+import type { LayoutFamilyMember } from '../member.ts';
+import { buildPlanned, type LayoutPlan } from '../plan.ts';
+import { region } from '../regions.ts';
+import { IMAGE_64 } from '../x86/kernel-image.ts';
 
 export const IA64: readonly LayoutFamilyMember[] = [
   member('ia64-4k', 12, '320 GiB of user space'),

@@ -7,10 +7,10 @@
  * there count as split pages of the direct map.
  */
 
-import { GIB, KIB, MIB, pfnOf } from '../base/units.ts';
+import { GIB, KIB, MIB, pfnOf } from '../../base/units.ts';
+import type { Layout } from '../layout.ts';
+import { type PfnRange, usableFrames } from '../page-frames.ts';
 import { directMap, ISA_END_PFN, mappedAtBoot, type PageRun, pageSizes } from './direct-map.ts';
-import type { Layout } from './layout.ts';
-import { type PfnRange, usableFrames } from './page-frames.ts';
 
 export interface DirectMapPages {
   /** As meminfo has it: `DirectMap4k`, `DirectMap2M`, `DirectMap4M`, `DirectMap1G`. */

@@ -5,9 +5,9 @@
  * `CONTIGUOUS` is the books' picture: RAM from 0 upwards without a hole. Left out: the hole that QEMU keeps
  * at 1012 GiB for AMD processors, and memory hotplug.
  */
-import { UsageError } from '../base/errors.ts';
-import { formatSize, GIB, KIB, MIB, TIB } from '../base/units.ts';
-import type { AddressRange, PhysicalRange, RamRange } from './layout.ts';
+import { UsageError } from '../../base/errors.ts';
+import { formatSize, GIB, KIB, MIB, TIB } from '../../base/units.ts';
+import type { AddressRange, PhysicalRange, RamRange } from '../layout.ts';
 
 /** Frame numbers of the simulator stay below 2^28, so that tables of frames keep small indexes. */
 export const PHYSICAL_LIMIT = TIB;

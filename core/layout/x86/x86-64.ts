@@ -8,13 +8,13 @@
  * highmem= do not exist on 64 bits and are ignored, as the kernel ignores them.
  */
 
-import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from '../base/units.ts';
-import { type BuildInput, type LayoutBody, type LayoutFamilyMember, STACK_GAP } from './family.ts';
+import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from '../../base/units.ts';
+import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from '../firmware/memory-map.ts';
+import type { AddressRange, PageTableLevel, Region, Translation } from '../layout.ts';
+import { type BuildInput, type LayoutBody, type LayoutFamilyMember, STACK_GAP } from '../member.ts';
+import { endPfn, usableFrames, zoneSpans } from '../page-frames.ts';
+import { ascending, region } from '../regions.ts';
 import { IMAGE_64 } from './kernel-image.ts';
-import type { AddressRange, PageTableLevel, Region, Translation } from './layout.ts';
-import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from './memory-map.ts';
-import { endPfn, usableFrames, zoneSpans } from './page-frames.ts';
-import { ascending, region } from './regions.ts';
 import { DMA_END_PFN } from './x86-32.ts';
 
 /** log2 of what an entry of the top level covers, with four and with five levels. */

@@ -1,12 +1,8 @@
 /** The table of layouts, and how a name and options become one. */
-import { UsageError } from '../base/errors.ts';
-import { nearest } from '../base/nearest.ts';
-import { addressOf, formatSize, GIB } from '../base/units.ts';
-import type { LayoutFamilyMember } from './family.ts';
-import { IA64 } from './ia64.ts';
-import type { Layout, LayoutOptions, PhysicalRange, RamRange } from './layout.ts';
-import type { CustomLayout } from './layout-file.ts';
-import { LINUX_32 } from './linux-32.ts';
+import { UsageError } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
+import { addressOf, formatSize, GIB } from '../../base/units.ts';
+import type { CustomLayout } from '../file/layout-file.ts';
 import {
   BIOS_WINDOW,
   checkMemoryMap,
@@ -15,10 +11,14 @@ import {
   SYSTEM_RAM,
   totalBytes,
   without,
-} from './memory-map.ts';
-import { TEXTBOOK_32 } from './textbook-32.ts';
-import { VAX } from './vax.ts';
-import { LINUX_64, TEXTBOOK_64 } from './x86-64.ts';
+} from '../firmware/memory-map.ts';
+import { IA64 } from '../ia64/ia64.ts';
+import type { Layout, LayoutOptions, PhysicalRange, RamRange } from '../layout.ts';
+import type { LayoutFamilyMember } from '../member.ts';
+import { VAX } from '../vax/vax.ts';
+import { LINUX_32 } from '../x86/linux-32.ts';
+import { TEXTBOOK_32 } from '../x86/textbook-32.ts';
+import { LINUX_64, TEXTBOOK_64 } from '../x86/x86-64.ts';
 
 const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64, ...IA64, ...VAX];
 

@@ -5,10 +5,10 @@
  * the kernel's VMALLOC_END is the last byte of the area, not the first one above it.
  */
 
-import { PAGE_SIZE } from '../base/units.ts';
-import type { Layout, RegionKind } from './layout.ts';
-import { pkmapBase } from './linux-32.ts';
-import { regionOfKind } from './regions.ts';
+import { PAGE_SIZE } from '../../base/units.ts';
+import type { Layout, RegionKind } from '../layout.ts';
+import { regionOfKind } from '../regions.ts';
+import { pkmapBase } from '../x86/linux-32.ts';
 
 export interface OracleFigures {
   readonly name: string;

@@ -2,10 +2,10 @@
  * 32-bit x86: what both families share once they have said where the windows at the top of the address space
  * lie. Low memory is mapped at PAGE_OFFSET; vmalloc takes what is left below those windows.
  */
-import { UsageError } from '../base/errors.ts';
-import { addressOf, formatSize, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf } from '../base/units.ts';
-import { type BuildInput, type LayoutBody, STACK_GAP } from './family.ts';
-import type { AddressRange, KernelImage, Region, Translation, ZoneSpan } from './layout.ts';
+import { UsageError } from '../../base/errors.ts';
+import { addressOf, formatSize, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf } from '../../base/units.ts';
+import type { AddressRange, KernelImage, Region, Translation, ZoneSpan } from '../layout.ts';
+import { type BuildInput, type LayoutBody, STACK_GAP } from '../member.ts';
 import {
   endPfn,
   type LowmemSplit,
@@ -13,8 +13,8 @@ import {
   splitLowmem,
   usableFrames,
   zoneSpans,
-} from './page-frames.ts';
-import { ascending, region } from './regions.ts';
+} from '../page-frames.ts';
+import { ascending, region } from '../regions.ts';
 
 /** Two levels; a page directory entry can map 4 MiB (PSE). */
 export const TWO_LEVELS: Translation = {

@@ -6,8 +6,8 @@
  * kernel/resource.c (ranges nest by what contains what).
  */
 
-import { alignUp, GIB, KIB, MIB, PAGE_SIZE } from '../base/units.ts';
-import type { AddressRange, Layout, PhysicalRange } from './layout.ts';
+import { alignUp, GIB, KIB, MIB, PAGE_SIZE } from '../../base/units.ts';
+import type { AddressRange, Layout, PhysicalRange } from '../layout.ts';
 import { BIOS_WINDOW, SYSTEM_RAM, without } from './memory-map.ts';
 
 export interface PhysicalResource {

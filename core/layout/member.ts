@@ -1,8 +1,8 @@
 /** What a family of layouts gives to `buildLayout`: rows of the table of names. */
 
 import { MIB } from '../base/units.ts';
+import type { MachineModel } from './firmware/memory-map.ts';
 import type { Layout, RamRange } from './layout.ts';
-import type { MachineModel } from './memory-map.ts';
 
 /** Options with every default filled in. */
 export interface BuildInput {

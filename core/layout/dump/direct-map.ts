@@ -8,10 +8,10 @@
  * realmode/init.c, kernel/idt.c. The books know of none of this: their direct map is one range of writable memory.
  */
 
-import { pfnOf, pfnUp } from '../base/units.ts';
-import type { AddressRange, Layout } from './layout.ts';
-import { BIOS_WINDOW } from './memory-map.ts';
-import { type PfnRange, subtract, usableFrames } from './page-frames.ts';
+import { pfnOf, pfnUp } from '../../base/units.ts';
+import { BIOS_WINDOW } from '../firmware/memory-map.ts';
+import type { AddressRange, Layout } from '../layout.ts';
+import { type PfnRange, subtract, usableFrames } from '../page-frames.ts';
 
 /** Frames [startPfn, endPfn), mapped alike by pages of `pageFrames` frames each. */
 export interface DirectMapPiece {

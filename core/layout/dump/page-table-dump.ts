@@ -7,11 +7,11 @@
  * vmalloc area and of the ESPfix area only the edges are meaningful: see kernel-map.ts.
  */
 
-import { addressOf, alignDown, MIB, PAGE_SIZE } from '../base/units.ts';
+import { addressOf, alignDown, MIB, PAGE_SIZE } from '../../base/units.ts';
+import type { AddressRange, Layout, RegionKind } from '../layout.ts';
+import { regionOfKind } from '../regions.ts';
 import { pageSizes } from './direct-map.ts';
 import { type KernelMapping, kernelMappings } from './kernel-map.ts';
-import type { AddressRange, Layout, RegionKind } from './layout.ts';
-import { regionOfKind } from './regions.ts';
 
 export interface DumpRange extends AddressRange {
   /** Level whose entry maps the range, or at which there is none: pgd, p4d, pud, pmd, pte. */

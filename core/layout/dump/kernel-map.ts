@@ -7,12 +7,12 @@
  * Sources, all v6.1: as direct-map.ts; mm/sparse-vmemmap.c; arch/x86/kernel/apic/{apic,io_apic}.c.
  */
 
-import { addressOf, PAGE_SIZE, pfnOf } from '../base/units.ts';
-import { entryAreaPages } from './cpu-entry-area.ts';
+import { addressOf, PAGE_SIZE, pfnOf } from '../../base/units.ts';
+import type { AddressRange, Layout, RegionKind } from '../layout.ts';
+import { type PfnRange, usableFrames } from '../page-frames.ts';
+import { regionOfKind } from '../regions.ts';
+import { entryAreaPages } from '../x86/cpu-entry-area.ts';
 import { directMap, imageMap, pageSizes } from './direct-map.ts';
-import type { AddressRange, Layout, RegionKind } from './layout.ts';
-import { type PfnRange, usableFrames } from './page-frames.ts';
-import { regionOfKind } from './regions.ts';
 
 /** Virtual addresses [start, end) that are mapped alike. Kernel pages are global, accessed and dirty. */
 export interface KernelMapping extends AddressRange {

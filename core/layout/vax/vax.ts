@@ -16,13 +16,13 @@
  * them are Linux's: kernel logical addresses lie at the bottom of S0 (mapped by its table), vmalloc above them.
  */
 
-import { GIB, KIB, MIB } from '../base/units.ts';
-import type { LayoutFamilyMember } from './family.ts';
-import { IMAGE_3G, movedTo } from './kernel-image.ts';
-import type { AddressRange, Translation } from './layout.ts';
-import { CONTIGUOUS } from './memory-map.ts';
-import { buildPlanned, type LayoutPlan } from './plan.ts';
-import { region } from './regions.ts';
+import { GIB, KIB, MIB } from '../../base/units.ts';
+import { CONTIGUOUS } from '../firmware/memory-map.ts';
+import type { AddressRange, Translation } from '../layout.ts';
+import type { LayoutFamilyMember } from '../member.ts';
+import { buildPlanned, type LayoutPlan } from '../plan.ts';
+import { region } from '../regions.ts';
+import { IMAGE_3G, movedTo } from '../x86/kernel-image.ts';
 
 /** Pages of 512 bytes, and the regions (VAX Architecture Reference Manual ch. 4). */
 const PAGE_SHIFT = 9;

@@ -1,9 +1,9 @@
 /** What the fields of a custom layout have to be together. */
 
-import { addressOf, formatSize } from '../base/units.ts';
+import { addressOf, formatSize } from '../../base/units.ts';
+import type { AddressRange } from '../layout.ts';
+import type { LayoutPlan } from '../plan.ts';
 import type { FieldFaults } from './file-fields.ts';
-import type { AddressRange } from './layout.ts';
-import type { LayoutPlan } from './plan.ts';
 
 export function checkPlan(plan: LayoutPlan, faults: FieldFaults): void {
   checkLevels(plan, faults);

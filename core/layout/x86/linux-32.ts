@@ -9,13 +9,13 @@
  * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
  */
 
-import { alignDown, MIB, PAGE_SIZE } from '../base/units.ts';
+import { alignDown, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { PC } from '../firmware/memory-map.ts';
+import type { AddressRange } from '../layout.ts';
+import type { BuildInput, LayoutBody, LayoutFamilyMember } from '../member.ts';
+import { region } from '../regions.ts';
 import { CPU_ENTRY_AREA_PAGES_32 } from './cpu-entry-area.ts';
-import type { BuildInput, LayoutBody, LayoutFamilyMember } from './family.ts';
 import { image32 } from './kernel-image.ts';
-import type { AddressRange } from './layout.ts';
-import { PC } from './memory-map.ts';
-import { region } from './regions.ts';
 import {
   build32,
   fixmapPages,

@@ -7,8 +7,8 @@
  * that no machine was captured for have the image of the nearest one.
  */
 
-import { alignUp, KIB, MIB, PAGE_SIZE } from '../base/units.ts';
-import type { AddressRange, KernelImage } from './layout.ts';
+import { alignUp, KIB, MIB, PAGE_SIZE } from '../../base/units.ts';
+import type { AddressRange, KernelImage } from '../layout.ts';
 
 /** CONFIG_PHYSICAL_START. */
 const KERNEL_START = 16n * MIB;

@@ -1,9 +1,9 @@
 /** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
 
-import { addressOf } from '../base/units.ts';
-import type { AddressRange, KernelImage, Layout, Segment, UserParts } from './layout.ts';
+import { addressOf } from '../../base/units.ts';
+import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
+import type { AddressRange, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
 import { OTHER_KINDS } from './layout-file.ts';
-import { CONTIGUOUS, PC } from './memory-map.ts';
 
 /** Plain data for JSON.stringify; addresses are 0x strings. */
 export function exportLayout(layout: Layout): object {

@@ -2,8 +2,8 @@
  * Reading the fields of a parsed JSON file: every fault is noted with its path, what was found, what is expected and
  * what to do, and reading goes on, so that a person sees all faults at once.
  */
-import { UsageError } from '../base/errors.ts';
-import { nearest } from '../base/nearest.ts';
+import { UsageError } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
 
 /** A kind of value: how it is told from others. `sample` stands for a value that was faulty, until all are told. */
 interface FieldKind<T> {

@@ -4,11 +4,9 @@
  * Sizes and addresses are texts ("0xc0000000", "896M") or numbers. Only what the machine cannot do without has to be
  * there; layout-export.ts writes all of it. The README shows a file.
  */
-import { UsageError } from '../base/errors.ts';
-import { MIB } from '../base/units.ts';
-import type { LayoutFamilyMember } from './family.ts';
-import { BYTES, FieldFaults, Fields, FLAG, oneOf, TEXT, wholeNumber } from './file-fields.ts';
-import { IMAGE_3G, movedTo } from './kernel-image.ts';
+import { UsageError } from '../../base/errors.ts';
+import { MIB } from '../../base/units.ts';
+import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
 import type {
   AddressRange,
   KernelImage,
@@ -19,11 +17,13 @@ import type {
   Segment,
   Translation,
   UserParts,
-} from './layout.ts';
+} from '../layout.ts';
+import type { LayoutFamilyMember } from '../member.ts';
+import { buildPlanned, type LayoutPlan } from '../plan.ts';
+import { REGION_NAMES, region } from '../regions.ts';
+import { IMAGE_3G, movedTo } from '../x86/kernel-image.ts';
+import { BYTES, FieldFaults, Fields, FLAG, oneOf, TEXT, wholeNumber } from './file-fields.ts';
 import { checkPlan } from './layout-file-checks.ts';
-import { CONTIGUOUS, PC } from './memory-map.ts';
-import { buildPlanned, type LayoutPlan } from './plan.ts';
-import { REGION_NAMES, region } from './regions.ts';
 
 export interface CustomLayout {
   readonly member: LayoutFamilyMember;

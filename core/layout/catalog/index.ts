@@ -1,0 +1,27 @@
+/**
+ * Layouts: address spaces as data. `buildLayout` makes one from a name and an amount of RAM; everything else here
+ * reads it. Imports nothing of ours but core/errors.ts.
+ */
+
+export { type KernelConstants, kernelConstants, mmapLegacyBase } from '../dump/constants.ts';
+export { type DirectMapPiece, directMap } from '../dump/direct-map.ts';
+export { type DirectMapPages, directMapPages } from '../dump/direct-map-pages.ts';
+export { type OracleFigures, oracleFigures } from '../dump/figures.ts';
+export { type KernelMapping, kernelMappingOf, kernelMappings } from '../dump/kernel-map.ts';
+export {
+  type DumpEntry,
+  type DumpMarker,
+  type DumpPart,
+  type DumpRange,
+  dumpMarkers,
+  foldEntries,
+  pageTableDump,
+} from '../dump/page-table-dump.ts';
+export { exportLayout } from '../file/layout-export.ts';
+export { type CustomLayout, parseLayoutFile } from '../file/layout-file.ts';
+export { ramFromSize, ramOf } from '../firmware/memory-map.ts';
+export { parseMemoryMap } from '../firmware/parse-memory-map.ts';
+export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';
+export type * from '../layout.ts';
+export { pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
+export { buildCustomLayout, buildLayout, layoutNames } from './catalog.ts';
