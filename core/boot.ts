@@ -30,6 +30,7 @@ import { type ReclaimOptions, reclaimSettings } from './reclaim/settings.ts';
 import { addKmallocCaches } from './slab/caches.ts';
 import { mostObjects, slabPlatform } from './slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from './slab/kmalloc-caches.ts';
+import { readMachine } from './state/codec.ts';
 import { Draft } from './state/draft.ts';
 import { type Machine, type Platform, VAR } from './state/machine.ts';
 import { PARTS } from './state/slices.ts';
@@ -60,9 +61,7 @@ const LOW_RESERVED_BYTES = 2 ** 20;
 
 /** A machine that has just booted: its page tables are built, and what nobody needs is free. */
 export function bootMachine(layout: Layout, options: MachineOptions = {}): Machine {
-  const freeBefore = freeAtBoot(layout);
-  const pool = bouncePool(layout, freeBefore, options.swiotlb);
-  const free = pool === undefined ? freeBefore : subtract(freeBefore, poolFrames(pool, layout.pageShift));
+  const { free, pool } = memoryAtBoot(layout, options);
   const platform = platformOf(layout, options, free, pool);
   const draft = new Draft(blankMachine(platform));
   draft.onCpu(0);
@@ -79,6 +78,24 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   const { machine } = draft.seal(false);
   machine.counters[COUNTER.pageTablePages] = machine.vars[VAR.tableRows]!;
   return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
+}
+
+/** The machine that `machineBytes` wrote: with the same digest, and the same future. Throws UsageError for other bytes. */
+export function machineFromBytes(bytes: Uint8Array): Machine {
+  return readMachine(bytes, ({ layout, options, kernelRoot, zeroPfn }) => {
+    const { free, pool } = memoryAtBoot(layout, options);
+    return { ...platformOf(layout, options, free, pool), kernelRoot, zeroPfn };
+  });
+}
+
+/** What is free when the allocators begin, and the bounce buffers that were set aside before. */
+function memoryAtBoot(
+  layout: Layout,
+  options: MachineOptions,
+): { free: readonly FrameRange[]; pool: BouncePool | undefined } {
+  const free = freeAtBoot(layout);
+  const pool = bouncePool(layout, free, options.swiotlb);
+  return { free: pool === undefined ? free : subtract(free, poolFrames(pool, layout.pageShift)), pool };
 }
 
 /** What no event changes. The kernel's root and the zero page have no place yet. */
@@ -98,6 +115,7 @@ function platformOf(
   const pageOf = (address: bigint): number => pageNumber(layout, address);
   return {
     layout,
+    options,
     mmu,
     costs: { ...DEFAULT_COSTS, ...options.costs },
     zones,

@@ -31,6 +31,13 @@ export class Digest {
   }
 }
 
+/** A checksum of bytes: says whether they were damaged, not whether somebody meant to. */
+export function checksumOf(bytes: Uint8Array): number {
+  let h = mix(0x811c9dc5, bytes.length);
+  for (let i = 0; i < bytes.length; i++) h = mix(h, bytes[i]!);
+  return h >>> 0;
+}
+
 /** MurmurHash3's body and a third of its finish (public domain, A. Appleby): good spread, cheap in int32. */
 function mix(h: number, value: number): number {
   let k = Math.imul(value, 0xcc9e2d51);

@@ -27,9 +27,14 @@ export class ByteWriter {
   text(text: string): void {
     const utf8 = new TextEncoder().encode(text);
     this.u32(utf8.length);
-    this.reserve(utf8.length);
-    this.bytes.set(utf8, this.length);
-    this.length += utf8.length;
+    this.raw(utf8);
+  }
+
+  /** Bytes as they are, without their length. */
+  raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** A typed array: the code of its type, its length, its cells. */

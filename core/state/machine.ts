@@ -4,6 +4,7 @@
  * that immer freezes and shares.
  */
 import type { Costs } from '../base/cost.ts';
+import type { MachineOptions } from '../boot.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
@@ -19,6 +20,8 @@ import type { SLICES } from './slices.ts';
 /** What stays as it is from boot on. */
 export interface Platform {
   readonly layout: Layout;
+  /** What the machine was booted with, beside its layout. */
+  readonly options: MachineOptions;
   readonly costs: Costs;
   readonly mmu: MmuGeometry;
   /** Zones that exist, lowest first, with their watermarks. */

@@ -10,6 +10,7 @@ import {
   expectConservation,
   expectDeterminism,
   expectPurity,
+  expectSurvivesBytes,
 } from '../support/laws.ts';
 import { SMALL_MACHINES } from '../support/rows.ts';
 
@@ -27,6 +28,10 @@ describe.each(SMALL_MACHINES)('$name', ({ boot }) => {
       expectDeterminism(boot, events);
       expectPurity(machine, events, 500);
       expectBatchingInvisible(machine, events, [1, 7, 4096]);
+    });
+
+    test('survives being written to bytes and read back', () => {
+      expectSurvivesBytes(machine, events);
     });
 
     test('keeps account of every frame, and gives every frame back', () => {

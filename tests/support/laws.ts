@@ -1,5 +1,6 @@
 /** The laws of the machine, as checks on a stream of events. */
 import { expect } from 'vitest';
+import { machineFromBytes } from '../../core/boot.ts';
 import { checkMachine } from '../../core/check/invariants.ts';
 import { type Batch, rebatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
@@ -14,6 +15,7 @@ import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { drainAllPcps } from '../../core/phys/pcp.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
 import { shrinkCache } from '../../core/slab/shrink.ts';
+import { machineBytes } from '../../core/state/codec.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import { Draft } from '../../core/state/draft.ts';
 import { type Machine, VAR } from '../../core/state/machine.ts';
@@ -80,6 +82,18 @@ export function expectConservation(start: Machine, events: Iterable<Batch>, batc
   return replay(start, events, batchSize, (machine) => {
     expect(checkMachine(machine), `after batch ${batches++}`).toEqual([]);
   }).machine;
+}
+
+/** A machine that is written to bytes and read back in the middle is the same, and goes on in the same way. */
+export function expectSurvivesBytes(machine: Machine, events: readonly Batch[]): void {
+  const all = [...rebatch(events, 512)];
+  const middle = all.length >>> 1;
+  const half = replay(machine, all.slice(0, middle), 512);
+  const again = machineFromBytes(machineBytes(half.machine));
+  expect(stateDigest(again)).toBe(half.state);
+  const rest = all.slice(middle);
+  const { machine: _, ...went } = replay(half.machine, rest, 512);
+  expect(replay(again, rest, 512)).toMatchObject(went);
 }
 
 /** What /proc/buddyinfo shows: free pages of each zone, and blocks of each order. */
