@@ -258,5 +258,13 @@ function writeStretch(target: unknown[], from: readonly unknown[], to: readonly 
   while (start < shorter && from[start] === to[start]) start++;
   let kept = 0;
   while (kept < shorter - start && from.at(-1 - kept) === to.at(-1 - kept)) kept++;
-  target.splice(start, from.length - kept - start, ...to.slice(start, to.length - kept));
+  const isCut = from.length !== to.length;
+  if (isCut) target.splice(start, from.length - kept - start, ...to.slice(start, to.length - kept));
+  else for (let i = start; i < to.length - kept; i++) writeElement(target, i, from[i], to[i]);
+}
+
+/** Of an element that is a record itself, its fields. */
+function writeElement(target: unknown[], i: number, from: unknown, to: unknown): void {
+  if (typeof from !== 'object' || typeof to !== 'object' || from === null || to === null) target[i] = to;
+  else writeFields(target[i] as object, from, to, true);
 }
