@@ -4,10 +4,16 @@
  *
  * A list is doubly linked through rows of the `lru` table, one a frame. Pages join at the front and are looked at from
  * the back. Anonymous lists hold what goes to the swap area (shared memory too), file lists what comes back from disk.
+ *
+ * Pages of all zones share a list, as in the kernel. Neighbours of one zone are a run, of which both ends know each
+ * other: reclaim for a low zone passes over a whole run of a higher one in a step, however long it is.
+ *
  * Simplified: pages are added at once (no per-cpu batches), and locked ones stay here (no unevictable list).
  */
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME } from '../phys/frames.ts';
+import { zoneOfPfn } from '../phys/page-alloc.ts';
+import { MAX_ZONES } from '../phys/zones.ts';
 import type { Draft } from '../state/draft.ts';
 import { type Machine, VAR } from '../state/machine.ts';
 
@@ -21,6 +27,8 @@ export const LRU = {
   /** Of an anonymous page: the object, and the page of it. Of a page cache page: the file, and the page of it. */
   of: 3,
   page: 4,
+  /** Of the two ends of a run: PFN + 1 of the other one (its own, if the run is one page); 0 between them. */
+  otherEnd: 5,
 } as const;
 
 export const INACTIVE_ANON = 0;
@@ -39,20 +47,41 @@ const CELLS = 3;
 const FRONT = VAR.lruLists;
 const BACK = FRONT + 1;
 const COUNT = FRONT + 2;
+/** No page. */
+const NONE = -1;
 
 /** The list that a page is on, or -1. */
 export function lruListOf({ lru }: Pick<Draft | Machine, 'lru'>, pfn: number): number {
   return (lru.get(pfn, LRU.state) & LIST_MASK) - 1;
 }
 
+type ReadsEnds = Pick<Machine, 'vars'>;
+type ReadsZones = Pick<Machine, 'lruZonePages'>;
+
 /** Pages on a list. */
-export function lruSize({ vars }: { readonly vars: Float64Array }, list: number): number {
+export function lruSize({ vars }: ReadsEnds, list: number): number {
   return vars[COUNT + list * CELLS]!;
 }
 
+/** Of those, the pages of one zone (NR_ZONE_LRU_BASE of include/linux/mmzone.h, v6.1). */
+export function lruSizeOfZone({ lruZonePages }: ReadsZones, list: number, zone: number): number {
+  return lruZonePages[list * MAX_ZONES + zone]!;
+}
+
+/** Of those, the pages of zones up to this one (lruvec_lru_size of mm/vmscan.c, v6.1). */
+export function lruSizeUpTo(of: ReadsZones, list: number, highestZone: number): number {
+  let pages = 0;
+  for (let zone = 0; zone <= highestZone && zone < MAX_ZONES; zone++) pages += lruSizeOfZone(of, list, zone);
+  return pages;
+}
+
 /** The page that a list has kept longest, or -1. */
-export function lruBack({ vars }: { readonly vars: Float64Array }, list: number): number {
+export function lruBack({ vars }: ReadsEnds, list: number): number {
   return vars[BACK + list * CELLS]! - 1;
+}
+
+function lruFront({ vars }: ReadsEnds, list: number): number {
+  return vars[FRONT + list * CELLS]! - 1;
 }
 
 /** A page of a machine that reclaims comes into use: inactive at first, whatever it is (folio_add_lru). */
@@ -65,18 +94,10 @@ export function addToLru(draft: Draft, pfn: number, isFile: boolean, of: number,
 
 /** A base page of a huge page that was split: the next one to be looked at. */
 export function addToLruBack(draft: Draft, pfn: number, of: number, page: number): void {
-  const { lru, vars } = draft;
-  const cell = INACTIVE_ANON * CELLS;
-  const last = vars[BACK + cell]!;
-  lru.set(pfn, LRU.of, of);
-  lru.set(pfn, LRU.page, page);
-  lru.set(pfn, LRU.next, 0);
-  lru.set(pfn, LRU.prev, last);
-  lru.set(pfn, LRU.state, INACTIVE_ANON + 1);
-  if (last !== 0) lru.set(last - 1, LRU.next, pfn + 1);
-  else vars[FRONT + cell] = pfn + 1;
-  vars[BACK + cell] = pfn + 1;
-  vars[COUNT + cell]! += pagesOf(draft, pfn);
+  draft.lru.set(pfn, LRU.of, of);
+  draft.lru.set(pfn, LRU.page, page);
+  draft.lru.set(pfn, LRU.state, INACTIVE_ANON + 1);
+  link(draft, pfn, INACTIVE_ANON, lruBack(draft, INACTIVE_ANON), NONE);
 }
 
 /** The page is freed. */
@@ -126,35 +147,118 @@ export function isFileList(list: number): boolean {
 /** A list from front to back, for checks; stops where it does not hold together. */
 export function lruList(machine: Machine, list: number): number[] {
   const pfns: number[] = [];
-  let at = machine.vars[FRONT + list * CELLS]! - 1;
+  let at = lruFront(machine, list);
   for (; at >= 0 && pfns.length <= lruSize(machine, list); at = machine.lru.get(at, LRU.next) - 1)
     pfns.push(at);
   return pfns;
 }
 
+/**
+ * Pages of higher zones than `highestZone` go to the front, until so many entries of zones up to it are the last of the
+ * list (isolate_lru_folios of mm/vmscan.c, v6.1: set aside in their order, then spliced in first). It takes a step for
+ * each of those entries and for each run: runs set aside one after the other become one, so the next time they are
+ * one step.
+ */
+export function passOverHigherZones(draft: Draft, list: number, highestZone: number, entries: number): void {
+  const { lru, platform } = draft;
+  const aside = { first: NONE, last: NONE };
+  let found = 0;
+  for (let at = lruBack(draft, list); at !== NONE && found < entries; ) {
+    const isEligible = zoneOfPfn(platform.zones, at).index <= highestZone;
+    const first = isEligible ? at : lru.get(at, LRU.otherEnd) - 1;
+    const next = lru.get(first, LRU.prev) - 1;
+    if (isEligible) found++;
+    else setAside(draft, list, aside, first, at);
+    at = next;
+  }
+  if (aside.first === NONE) return;
+  const front = lruFront(draft, list);
+  connect(draft, list, NONE, aside.first);
+  connect(draft, list, aside.last, front);
+  joinRuns(draft, aside.last, front);
+}
+
+/** Takes the run from `first` to `last` out of the list, and puts it before what is aside already. */
+function setAside(
+  draft: Draft,
+  list: number,
+  aside: { first: number; last: number },
+  first: number,
+  last: number,
+): void {
+  const { lru } = draft;
+  const prev = lru.get(first, LRU.prev) - 1;
+  const next = lru.get(last, LRU.next) - 1;
+  connect(draft, list, prev, next);
+  joinRuns(draft, prev, next);
+  if (aside.first === NONE) aside.last = last;
+  else {
+    lru.set(last, LRU.next, aside.first + 1);
+    lru.set(aside.first, LRU.prev, last + 1);
+    joinRuns(draft, last, aside.first);
+  }
+  aside.first = first;
+}
+
 function putFirst(draft: Draft, pfn: number, list: number, flags: number): void {
-  const { lru, vars } = draft;
-  const cell = list * CELLS;
-  const second = vars[FRONT + cell]!;
-  lru.set(pfn, LRU.next, second);
-  lru.set(pfn, LRU.prev, 0);
-  lru.set(pfn, LRU.state, (list + 1) | flags);
-  if (second !== 0) lru.set(second - 1, LRU.prev, pfn + 1);
-  else vars[BACK + cell] = pfn + 1;
-  vars[FRONT + cell] = pfn + 1;
-  vars[COUNT + cell]! += pagesOf(draft, pfn);
+  draft.lru.set(pfn, LRU.state, (list + 1) | flags);
+  link(draft, pfn, list, NONE, lruFront(draft, list));
+}
+
+function link(draft: Draft, pfn: number, list: number, prev: number, next: number): void {
+  draft.lru.set(pfn, LRU.otherEnd, pfn + 1);
+  connect(draft, list, prev, pfn);
+  connect(draft, list, pfn, next);
+  joinRuns(draft, prev, pfn);
+  joinRuns(draft, pfn, next);
+  count(draft, pfn, list, pagesOf(draft, pfn));
 }
 
 function unlink(draft: Draft, pfn: number): void {
-  const { lru, vars } = draft;
-  const cell = lruListOf(draft, pfn) * CELLS;
-  const next = lru.get(pfn, LRU.next);
-  const prev = lru.get(pfn, LRU.prev);
-  if (prev !== 0) lru.set(prev - 1, LRU.next, next);
-  else vars[FRONT + cell] = next;
-  if (next !== 0) lru.set(next - 1, LRU.prev, prev);
-  else vars[BACK + cell] = prev;
-  vars[COUNT + cell]! -= pagesOf(draft, pfn);
+  const { lru } = draft;
+  const list = lruListOf(draft, pfn);
+  const next = lru.get(pfn, LRU.next) - 1;
+  const prev = lru.get(pfn, LRU.prev) - 1;
+  const otherEnd = lru.get(pfn, LRU.otherEnd) - 1;
+  connect(draft, list, prev, next);
+  if (otherEnd === pfn) joinRuns(draft, prev, next);
+  else if (otherEnd !== NONE) makeEnds(draft, otherEnd, isSameZone(draft, pfn, next) ? next : prev);
+  count(draft, pfn, list, -pagesOf(draft, pfn));
+}
+
+/** Makes two pages neighbours; without the one, the other is an end of the list. */
+function connect({ lru, vars }: Draft, list: number, prev: number, next: number): void {
+  if (prev === NONE) vars[FRONT + list * CELLS] = next + 1;
+  else lru.set(prev, LRU.next, next + 1);
+  if (next === NONE) vars[BACK + list * CELLS] = prev + 1;
+  else lru.set(next, LRU.prev, prev + 1);
+}
+
+/** Two neighbours, the last of a run and the first of the next: if they are of one zone, their runs are one. */
+function joinRuns(draft: Draft, last: number, first: number): void {
+  if (last === NONE || !isSameZone(draft, last, first)) return;
+  const { lru } = draft;
+  const front = lru.get(last, LRU.otherEnd) - 1;
+  const back = lru.get(first, LRU.otherEnd) - 1;
+  if (last !== front) lru.set(last, LRU.otherEnd, 0);
+  if (first !== back) lru.set(first, LRU.otherEnd, 0);
+  makeEnds(draft, front, back);
+}
+
+function makeEnds({ lru }: Draft, one: number, other: number): void {
+  lru.set(one, LRU.otherEnd, other + 1);
+  lru.set(other, LRU.otherEnd, one + 1);
+}
+
+/** Of a page and one that there may not be. */
+function isSameZone({ platform: { zones } }: Draft, pfn: number, other: number): boolean {
+  return other !== NONE && zoneOfPfn(zones, pfn) === zoneOfPfn(zones, other);
+}
+
+/** Counts pages of a list, in all and by zone (update_lru_size of include/linux/mm_inline.h, v6.1). */
+function count({ vars, lruZonePages, platform }: Draft, pfn: number, list: number, nrPages: number): void {
+  vars[COUNT + list * CELLS]! += nrPages;
+  lruZonePages[list * MAX_ZONES + zoneOfPfn(platform.zones, pfn).index]! += nrPages;
 }
 
 /** A huge page is one entry, and counts as what it is. */

@@ -130,7 +130,7 @@ function allocByReclaim(
     // Pages of a larger block need not come free together: there is no compaction.
     if (order > 0 && round >= MAX_RECLAIM_RETRIES && freed > 0) return -1;
     idleRounds = freed > 0 ? 0 : idleRounds + 1;
-    if (idleRounds < MAX_RECLAIM_RETRIES && reclaimer.hasReclaimable(draft)) continue;
+    if (idleRounds < MAX_RECLAIM_RETRIES && reclaimer.hasReclaimable(draft, asked)) continue;
     if (!reclaimer.killForMemory(draft, gfp)) return -1;
     idleRounds = 0;
   }

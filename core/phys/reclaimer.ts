@@ -6,8 +6,8 @@ export interface Reclaimer {
   wakeKswapd(highestZone: number): void;
   /** Frees some pages of the zones up to `highestZone`, as far as `gfp` allows; returns how many (try_to_free_pages). */
   reclaim(draft: Draft, highestZone: number, gfp: number): number;
-  /** Whether there is any page that could be freed. */
-  hasReclaimable(draft: Draft): boolean;
+  /** Whether there is any page of the zones up to `highestZone` that could be freed (zone_reclaimable_pages). */
+  hasReclaimable(draft: Draft, highestZone: number): boolean;
   /** Ends a process; false when that gives nothing to this request, which is none that gives up early (out_of_memory). */
   killForMemory(draft: Draft, gfp: number): boolean;
   /** What was put off until the event is over. Returns the event's status, which may no longer be `status`. */

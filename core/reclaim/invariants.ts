@@ -1,8 +1,9 @@
 /** What must hold of a machine that reclaims: who is on which LRU list, and which slots of the swap area are in use. */
 
-import { LRU, LRU_LISTS, lruList, lruListOf, lruSize } from '../pages/lru.ts';
+import { LRU, LRU_LISTS, lruList, lruListOf, lruSize, lruSizeOfZone } from '../pages/lru.ts';
 import { SWAP } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
+import { zoneOfPfn } from '../phys/page-alloc.ts';
 import type { Machine } from '../state/machine.ts';
 import { VAR } from '../state/machine.ts';
 
@@ -27,7 +28,38 @@ function checkLists(machine: Machine, faults: string[]): void {
       if (use !== USE_ANON && use !== USE_PAGE_CACHE)
         faults.push(`PFN ${pfn}: ${USE_NAMES[use]}, on an LRU list`);
     });
+    checkZones(machine, list, pfns, faults);
   }
+}
+
+/** Pages are counted by zone, and neighbours of one zone are a run, whose ends know each other. */
+function checkZones(machine: Machine, list: number, pfns: readonly number[], faults: string[]): void {
+  const { zones } = machine.platform;
+  const zoneOf = (pfn: number): number => zoneOfPfn(zones, pfn).index;
+  for (const { index, name } of zones) {
+    const here = pfns.filter((pfn) => zoneOf(pfn) === index);
+    const linked = here.reduce((pages, pfn) => pages + 2 ** machine.frames.get(pfn, FRAME.order), 0);
+    const counted = lruSizeOfZone(machine, list, index);
+    if (linked !== counted)
+      faults.push(`LRU list ${list}: ${linked} pages of ${name} linked, ${counted} counted`);
+  }
+  let first = 0;
+  pfns.forEach((pfn, i) => {
+    const isFirst = i === 0 || zoneOf(pfns[i - 1]!) !== zoneOf(pfn);
+    const isLast = i === pfns.length - 1 || zoneOf(pfns[i + 1]!) !== zoneOf(pfn);
+    if (isFirst) first = i;
+    if (isLast) checkRun(machine, pfns.slice(first, i + 1), faults);
+  });
+}
+
+function checkRun({ lru }: Machine, run: readonly number[], faults: string[]): void {
+  run.forEach((pfn, i) => {
+    const isEnd = i === 0 || i === run.length - 1;
+    const otherEnd = isEnd ? run[run.length - 1 - i]! : -1;
+    const found = lru.get(pfn, LRU.otherEnd) - 1;
+    if (found !== otherEnd)
+      faults.push(`PFN ${pfn}: the other end of its run is ${otherEnd}, found ${found}`);
+  });
 }
 
 /** As many pages are listed as there are to list: with the above, each is on one list. */

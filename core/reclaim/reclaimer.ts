@@ -9,7 +9,7 @@
 import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from '../event/gfp.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { OOM_KILLED } from '../outcome/outcome.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSize } from '../pages/lru.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeUpTo } from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
 import type { Reclaimer } from '../phys/reclaimer.ts';
@@ -48,9 +48,10 @@ export class PageReclaimer implements Reclaimer {
     return sc.nrReclaimed;
   }
 
-  hasReclaimable(draft: Draft): boolean {
-    const file = lruSize(draft, INACTIVE_FILE) + lruSize(draft, ACTIVE_FILE);
-    const anon = lruSize(draft, INACTIVE_ANON) + lruSize(draft, ACTIVE_ANON);
+  hasReclaimable(draft: Draft, highestZone: number): boolean {
+    const sizeOf = (list: number): number => lruSizeUpTo(draft, list, highestZone);
+    const file = sizeOf(INACTIVE_FILE) + sizeOf(ACTIVE_FILE);
+    const anon = sizeOf(INACTIVE_ANON) + sizeOf(ACTIVE_ANON);
     return file > 0 || (anon > 0 && freeSwapSlots(draft) > 0);
   }
 

@@ -1,22 +1,30 @@
 /**
  * How much of which list a round of reclaim looks at (mm/vmscan.c, v6.1: prepare_scan_count, get_scan_count,
- * inactive_is_low). Simplified: lists are counted whole, where a request for a low zone counts the pages of that zone
- * and those below.
+ * inactive_is_low). A request for a low zone counts the pages of that zone and those below; what decides between
+ * anonymous and file pages, and whether enough are inactive, are the whole lists, for every request.
  */
 
-import { ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, isFileList, LRU_LISTS, lruSize } from '../pages/lru.ts';
+import {
+  ACTIVE_FILE,
+  INACTIVE_ANON,
+  INACTIVE_FILE,
+  isFileList,
+  LRU_LISTS,
+  lruSize,
+  lruSizeUpTo,
+} from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
 import { type Machine, VAR } from '../state/machine.ts';
 import { MOST_SWAPPINESS } from './settings.ts';
 
 /** What is counted: of a machine or a draft. */
-export type Counted = Pick<Machine, 'platform' | 'vars' | 'freeLists'>;
+export type Counted = Pick<Machine, 'platform' | 'vars' | 'lruZonePages' | 'freeLists'>;
 
-/** Pages to look at by list: 1/2^priority of each, shared between anonymous and file pages. */
-export function scanCounts(of: Counted, priority: number): number[] {
+/** Pages to look at by list: 1/2^priority of those up to `highestZone`, shared between anonymous and file pages. */
+export function scanCounts(of: Counted, priority: number, highestZone: number): number[] {
   const { swappiness } = of.platform.reclaim!;
-  const all = LRU_LISTS.map((list) => lruSize(of, list));
+  const all = LRU_LISTS.map((list) => lruSizeUpTo(of, list, highestZone));
   const share = (anon: number, file: number): number[] =>
     LRU_LISTS.map((list) => {
       const pages = Math.floor(all[list]! / 2 ** priority);

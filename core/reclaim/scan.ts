@@ -16,7 +16,9 @@ import {
   lruBack,
   lruFlags,
   lruSize,
+  lruSizeUpTo,
   moveToFront,
+  passOverHigherZones,
 } from '../pages/lru.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
@@ -32,7 +34,7 @@ export const DEF_PRIORITY = 12;
 /** struct scan_control. */
 export interface ScanControl extends PageoutControl {
   readonly isKswapd: boolean;
-  /** Pages of higher zones are passed over. */
+  /** Index of the highest zone that helps (reclaim_idx): pages of higher ones are not counted, and passed over. */
   readonly highestZone: number;
   readonly nrToReclaim: number;
   /** Lists are scanned by 1/2^priority. */
@@ -41,17 +43,20 @@ export interface ScanControl extends PageoutControl {
   nrReclaimed: number;
 }
 
-/** shrink_node(): one round at the priority of `sc`. */
+/**
+ * shrink_node(): one round at the priority of `sc`. It ends when this round, whatever those before it did, has freed
+ * what is wanted (nr_reclaimed of shrink_lruvec, which begins at 0).
+ */
 export function shrinkNode(draft: Draft, sc: ScanControl): void {
   const before = sc.nrReclaimed;
-  const targets = scanCounts(draft, sc.priority);
+  const targets = scanCounts(draft, sc.priority, sc.highestZone);
   while (targets[INACTIVE_ANON]! + targets[ACTIVE_FILE]! + targets[INACTIVE_FILE]! > 0) {
     for (const list of LRU_LISTS) {
       const nrToScan = Math.min(targets[list]!, SWAP_CLUSTER_MAX);
       targets[list]! -= nrToScan;
       if (nrToScan > 0) shrinkList(draft, sc, list, nrToScan);
     }
-    if (sc.nrReclaimed >= sc.nrToReclaim) break;
+    if (sc.nrReclaimed - before >= sc.nrToReclaim) break;
   }
   const hasSwap = draft.platform.reclaim!.swapSlots > 0;
   if (hasSwap && inactiveIsLow(draft, INACTIVE_ANON)) shrinkActive(draft, sc, ACTIVE_ANON, SWAP_CLUSTER_MAX);
@@ -90,7 +95,10 @@ function shrinkActive(draft: Draft, sc: ScanControl, list: number, nrToScan: num
   });
 }
 
-/** isolate_lru_folios(): takes pages from the back; those of zones that do not help go to the front. */
+/**
+ * isolate_lru_folios(): the pages at the back, of zones that help. Those passed over are not counted, neither among the
+ * pages that are to be looked at nor as scanned.
+ */
 function forBack(
   draft: Draft,
   sc: ScanControl,
@@ -99,18 +107,15 @@ function forBack(
   visit: (pfn: number) => void,
 ): void {
   const { zones, costs } = draft.platform;
-  let left = nrToScan;
-  for (let most = lruSize(draft, list); left > 0 && most > 0; most--) {
+  const eligible = lruSizeUpTo(draft, list, sc.highestZone);
+  let left = Math.min(nrToScan, eligible);
+  if (eligible < lruSize(draft, list)) passOverHigherZones(draft, list, sc.highestZone, left);
+  for (; left > 0; left--) {
     const pfn = lruBack(draft, list);
     // Fewer entries than pages: some are huge.
-    if (pfn < 0) return;
-    if (zoneOfPfn(zones, pfn).index > sc.highestZone) {
-      moveToFront(draft, pfn, list, lruFlags(draft, pfn));
-      continue;
-    }
+    if (pfn < 0 || zoneOfPfn(zones, pfn).index > sc.highestZone) return;
     draft.spend(costs.scanPageNs);
     visit(pfn);
-    left--;
   }
 }
 

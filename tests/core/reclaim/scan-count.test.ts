@@ -6,6 +6,9 @@ import { inactiveIsLow, scanCounts } from '../../../core/reclaim/scan-count.ts';
 import { type Machine, VAR } from '../../../core/state/machine.ts';
 import { machineOf } from '../../support/rows.ts';
 
+/** Pages of zones above this one do not count: there is none. */
+const ALL_ZONES = 3;
+
 /** Pages on the lists: inactive and active anonymous, inactive and active file pages. */
 type Lists = readonly [number, number, number, number];
 
@@ -17,6 +20,8 @@ interface Situation {
   readonly costs?: readonly [number, number];
   /** Free pages; plenty when not said. */
   readonly free?: number;
+  /** How many of the pages of each list are in the second zone, the others in the first; none when not said. */
+  readonly higher?: Lists;
 }
 
 const machines = new Map<string, Machine>();
@@ -36,16 +41,19 @@ function machineIn({
   swappiness = 60,
   costs = [0, 0],
   free = 10_000,
+  higher = [0, 0, 0, 0],
 }: Situation): Machine {
   const machine = booted(swapMib, swappiness);
   const vars = machine.vars.slice();
+  const lruZonePages = machine.lruZonePages.slice();
   const freeLists = machine.freeLists.slice();
   lists.forEach((pages, list) => {
     vars[VAR.lruLists + 2 + 3 * list] = pages;
+    lruZonePages.set([pages - higher[list]!, higher[list]!], 4 * list);
   });
   [vars[VAR.anonCost], vars[VAR.fileCost]] = costs;
   for (const { index } of machine.platform.zones) freeLists[freePagesCell(index)] = index === 0 ? free : 0;
-  return { ...machine, vars, freeLists };
+  return { ...machine, vars, lruZonePages, freeLists };
 }
 
 /** Many inactive anonymous pages, few inactive file pages: neither kind is spared. */
@@ -123,7 +131,48 @@ describe.each<{ what: string; situation: Situation; priority: number; counts: Li
   },
 ])('$what', ({ situation, priority, counts }) => {
   test(`${situation.lists} at priority ${priority}: ${counts}`, () => {
-    expect(scanCounts(machineIn(situation), priority)).toEqual(counts);
+    expect(scanCounts(machineIn(situation), priority, ALL_ZONES)).toEqual(counts);
+  });
+});
+
+/** A quarter of the anonymous pages and half of the file pages are in the first zone, the others in the second. */
+const SPREAD: Situation = { lists: MIXED, higher: [3072, 3072, 1024, 2048] };
+
+describe.each<{ what: string; situation: Situation; priority: number; highestZone: number; counts: Lists }>([
+  {
+    // A quarter of 76, half of 89, rounded down once more.
+    what: 'only the pages that help are counted: of the lowest zone',
+    situation: SPREAD,
+    priority: 4,
+    highestZone: 0,
+    counts: [19, 19, 44, 89],
+  },
+  { what: 'or of both', situation: SPREAD, priority: 4, highestZone: 1, counts: [76, 76, 89, 179] },
+  {
+    what: 'at the last priority too',
+    situation: SPREAD,
+    priority: 0,
+    highestZone: 0,
+    counts: [1024, 1024, 1024, 2048],
+  },
+  {
+    what: 'where none of them helps, nothing is looked at',
+    situation: { lists: MIXED, higher: MIXED },
+    priority: 0,
+    highestZone: 0,
+    counts: [0, 0, 0, 0],
+  },
+  {
+    // 4096 inactive file pages in all are enough: anonymous ones are spared, for a low zone as for all.
+    what: 'which kind goes is decided by the whole lists',
+    situation: { lists: [4096, 4096, 4096, 4096], higher: [0, 0, 4080, 4080] },
+    priority: 4,
+    highestZone: 0,
+    counts: [0, 0, 1, 1],
+  },
+])('a request for a low zone: $what', ({ situation, priority, highestZone, counts }) => {
+  test(`zones up to ${highestZone} at priority ${priority}: ${counts}`, () => {
+    expect(scanCounts(machineIn(situation), priority, highestZone)).toEqual(counts);
   });
 });
 
@@ -131,7 +180,7 @@ test('the mark below which file pages count as hardly any is the sum of the high
   const { zones } = booted(64, 60).platform;
   const high = zones.reduce((sum, zone) => sum + zone.high, 0);
   const lists: Lists = [4096, 1024, 10, 20];
-  const fileShare = (free: number): number => scanCounts(machineIn({ lists, free }), 1)[3]!;
+  const fileShare = (free: number): number => scanCounts(machineIn({ lists, free }), 1, ALL_ZONES)[3]!;
   expect(fileShare(high - 30)).toBe(0);
   expect(fileShare(high - 29)).toBeGreaterThan(0);
 });
