@@ -3,7 +3,8 @@
  *
  * The arithmetic is that of mm/page_alloc.c, v6.1 (build_zonelists, setup_per_zone_lowmem_reserve,
  * __setup_per_zone_wmarks, zone_watermark_ok, zone_batchsize, zone_highsize). Simplified: watermarks are computed once, from what is managed
- * at boot; there is no reclaim behind the low mark, so `low` only decides when the next zone is tried.
+ * at boot. Below `low` the next zone is tried, and kswapd is woken on a machine that reclaims (reclaim/), which then
+ * frees pages up to `high`; below `min` the request makes room itself, or fails.
  */
 import { __GFP_ATOMIC, __GFP_DMA, __GFP_DMA32, __GFP_HIGH, __GFP_HIGHMEM } from '../event/gfp.ts';
 import type { ZoneName, ZoneSpan } from '../layout/layout.ts';

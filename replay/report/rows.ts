@@ -117,6 +117,7 @@ function faults(): Group {
       count('copy on write', (layout) => layout.faults.copyOnWrite),
       count('file, cached', (layout) => layout.faults.fileMinor),
       count('file, read from disk', (layout) => layout.faults.fileMajor),
+      count('read from the swap area', (layout) => layout.faults.swapIn),
     ],
   };
 }

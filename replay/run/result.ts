@@ -92,6 +92,8 @@ interface FaultCounts {
   readonly copyOnWrite: number;
   readonly fileMinor: number;
   readonly fileMajor: number;
+  /** Of pages that were in the swap area. */
+  readonly swapIn: number;
 }
 
 export interface ReplayResult {
@@ -195,5 +197,6 @@ function faultCounts(counters: Counters): FaultCounts {
     copyOnWrite: counters.copyOnWriteFaults,
     fileMinor: counters.fileMinorFaults,
     fileMajor: counters.fileMajorFaults,
+    swapIn: counters.swapFaults,
   };
 }

@@ -1,20 +1,18 @@
 /**
  * /proc/meminfo of a machine (meminfo_proc_show of fs/proc/meminfo.c, v6.1), with the lines of the captured kernels.
- * What the machine does not have is 0: writeback, buffers, per-cpu areas, huge pages. One that does not reclaim has no
- * LRU lists: its pages are counted where the kernel puts new ones, on the inactive lists.
+ * What the machine does not have is 0: writeback, buffers, per-cpu areas, huge pages.
  */
 
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { directMapPages } from '../../core/index.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, lruSize } from '../../core/pages/lru.ts';
 import { freeSwapSlots } from '../../core/pages/swap.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';
 import { kernelZones } from './kernel-zones.ts';
-import { type PageUses, totalUses } from './page-uses.ts';
+import { lruFigures, type PageUses, totalUses } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
 import { viewOf } from './view.ts';
 
@@ -30,14 +28,9 @@ function figures(machine: Machine): Meminfo {
   const { layout, zones } = machine.platform;
   const kib = (pages: number): number => Math.floor(pages * 2 ** (layout.pageShift - 10));
   const uses = totalUses(machine);
-  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack, lockedAnon, lockedFile } = uses;
+  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = uses;
   const totalPages = sum(zones.map(({ managedPages }) => managedPages));
-  const activeAnon = lruSize(machine, ACTIVE_ANON);
-  const activeFile = lruSize(machine, ACTIVE_FILE);
-  // Locked pages are counted apart, but may be on a list here.
-  const inactiveAnon = Math.max(0, anon + shmem - lockedAnon - activeAnon);
-  const inactiveFile = Math.max(0, cache - shmem - lockedFile - activeFile);
-  const lockedPages = lockedAnon + lockedFile;
+  const lists = lruFigures(machine, uses);
   const swapPages = machine.platform.reclaim?.swapSlots ?? 0;
   return {
     MemTotal: kib(totalPages),
@@ -46,14 +39,14 @@ function figures(machine: Machine): Meminfo {
     Buffers: 0,
     Cached: kib(cache),
     SwapCached: 0,
-    Active: kib(activeAnon + activeFile),
-    Inactive: kib(inactiveAnon + inactiveFile),
-    'Active(anon)': kib(activeAnon),
-    'Inactive(anon)': kib(inactiveAnon),
-    'Active(file)': kib(activeFile),
-    'Inactive(file)': kib(inactiveFile),
-    Unevictable: kib(lockedPages),
-    Mlocked: kib(lockedPages),
+    Active: kib(lists.activeAnon + lists.activeFile),
+    Inactive: kib(lists.inactiveAnon + lists.inactiveFile),
+    'Active(anon)': kib(lists.activeAnon),
+    'Inactive(anon)': kib(lists.inactiveAnon),
+    'Active(file)': kib(lists.activeFile),
+    'Inactive(file)': kib(lists.inactiveFile),
+    Unevictable: kib(lists.unevictable),
+    Mlocked: kib(lists.unevictable),
     ...highAndLow(machine, kib),
     SwapTotal: kib(swapPages),
     SwapFree: kib(freeSwapSlots(machine)),

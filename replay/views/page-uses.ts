@@ -1,8 +1,10 @@
 /**
- * What page frames are used for, counted as the kernel's vmstat counters count them. The machine has no LRU lists:
- * pages are counted where the kernel puts new ones, on the inactive lists, or if they are locked, on the unevictable.
+ * What page frames are used for, counted as the kernel's vmstat counters count them, and the LRU lists that they are
+ * on. A machine that does not reclaim keeps no lists: pages are counted where the kernel puts new ones, on the inactive
+ * ones. Locked pages count as unevictable, though a machine that reclaims leaves them on its other lists.
  */
 import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, lruSize, lruSizeOfZone } from '../../core/pages/lru.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
 import {
@@ -50,6 +52,32 @@ const NONE: Readonly<PageUses> = {
   lockedAnon: 0,
   lockedFile: 0,
 };
+
+/** Pages by LRU list, as the kernel's reports have them. */
+export interface LruFigures {
+  readonly inactiveAnon: number;
+  readonly activeAnon: number;
+  readonly inactiveFile: number;
+  readonly activeFile: number;
+  readonly unevictable: number;
+}
+
+/** Of a machine, or of one of its zones. `uses` are those of the same pages. */
+export function lruFigures(machine: Machine, uses: PageUses, zone?: number): LruFigures {
+  const { anon, cache, shmem, lockedAnon, lockedFile } = uses;
+  const listed = (list: number): number =>
+    zone === undefined ? lruSize(machine, list) : lruSizeOfZone(machine, list, zone);
+  const activeAnon = listed(ACTIVE_ANON);
+  const activeFile = listed(ACTIVE_FILE);
+  return {
+    activeAnon,
+    activeFile,
+    // Locked pages are counted apart, but may be on an active list here.
+    inactiveAnon: Math.max(0, anon + shmem - lockedAnon - activeAnon),
+    inactiveFile: Math.max(0, cache - shmem - lockedFile - activeFile),
+    unevictable: lockedAnon + lockedFile,
+  };
+}
 
 /** By zone index. */
 export function usesByZone(machine: Machine): PageUses[] {

@@ -1,6 +1,6 @@
 /**
  * maps, smaps and pagemap of a process (fs/proc/task_mmu.c, v6.1) and what `pmap -x` makes of them. Of a frame's flags
- * those are told that follow from what it is used for; the machine has no LRU lists and writes nothing back.
+ * those are told that follow from what it is used for, and from the LRU list that it is on, if the machine reclaims.
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { Machine, Process } from '../../core/state/machine.ts';
@@ -73,14 +73,14 @@ function smapsOf(machine: Machine, process: Process): SmapsMapping[] {
 /** PSS_SHIFT: a page's share is kept in this fraction of a byte. */
 const PSS_UNITS = 2 ** 12;
 
-function residence({ vma, pages }: ProcessMapping, pageKb: number): Record<string, number> {
+function residence({ vma, pages, swap }: ProcessMapping, pageKb: number): Record<string, number> {
   const counted = pages.filter(({ isZero }) => !isZero);
   const kb = (of: (page: ProcessPage) => boolean): number => counted.filter(of).length * pageKb;
   const pss = (of: (page: ProcessPage) => boolean): number => {
-    const shares = counted
-      .filter(of)
-      .map(({ mapcount }) => Math.floor((pageKb * 1024 * PSS_UNITS) / mapcount));
-    return Math.floor(shares.reduce((sum, share) => sum + share, 0) / PSS_UNITS / 1024);
+    return sharesKb(
+      counted.filter(of).map(({ mapcount }) => mapcount),
+      pageKb,
+    );
   };
   const isShared = ({ mapcount }: ProcessPage): boolean => mapcount > 1;
   const isLocked = (vma.flags & VM_LOCKED) !== 0;
@@ -103,10 +103,16 @@ function residence({ vma, pages }: ProcessMapping, pageKb: number): Record<strin
     FilePmdMapped: 0,
     Shared_Hugetlb: 0,
     Private_Hugetlb: 0,
-    Swap: 0,
-    SwapPss: 0,
+    Swap: (swap.swapcounts.length + swap.nrShared) * pageKb,
+    SwapPss: sharesKb(swap.swapcounts, pageKb),
     Locked: isLocked ? pss(() => true) : 0,
   };
+}
+
+/** Of pages that so many entries refer to, what falls to one of them. */
+function sharesKb(counts: readonly number[], pageKb: number): number {
+  const shares = counts.map((count) => Math.floor((pageKb * 1024 * PSS_UNITS) / count));
+  return Math.floor(shares.reduce((sum, share) => sum + share, 0) / PSS_UNITS / 1024);
 }
 
 /** show_smap_vma_flags(), in the order of the bits. What may be allowed later (m.) is everything. */
@@ -161,11 +167,13 @@ function hugeFlags({ pfn, isZero, isHuge, hugePfn }: ProcessPage): bigint {
 const UPTODATE_LRU_MMAP = (1n << 3n) | (1n << 5n) | (1n << 11n);
 const ANON_SWAPBACKED = (1n << 12n) | (1n << 14n);
 const ZERO_PAGE = 1n << 24n;
+const [REFERENCED, ACTIVE] = [1n << 2n, 1n << 6n];
 const [COMPOUND_HEAD, COMPOUND_TAIL, THP] = [1n << 15n, 1n << 16n, 1n << 22n];
 
 function pagemapPage(page: ProcessPage): PagemapPage {
   const { address, pfn, isZero, isFile, mapcount } = page;
-  const used = UPTODATE_LRU_MMAP | (isFile ? 0n : ANON_SWAPBACKED);
+  const list = (page.lru.active ? ACTIVE : 0n) | (page.lru.referenced ? REFERENCED : 0n);
+  const used = UPTODATE_LRU_MMAP | list | (isFile ? 0n : ANON_SWAPBACKED);
   const kpageflags = (isZero ? ZERO_PAGE : used) | hugeFlags(page);
   return {
     address,

@@ -4,6 +4,8 @@
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { pageAddress } from '../../core/layout/regions.ts';
+import { isInactive, LRU, lruListOf, PG_REFERENCED } from '../../core/pages/lru.ts';
+import { SWAP } from '../../core/pages/swap.ts';
 import {
   isSwapPte,
   PTE_ACCESSED,
@@ -35,28 +37,54 @@ export interface ProcessPage {
   readonly isHuge: boolean;
   /** First frame of that huge page, also if its entry was split. */
   readonly hugePfn: number | undefined;
+  /** PG_active and PG_referenced, of machines that reclaim. */
+  readonly lru: { readonly active: boolean; readonly referenced: boolean };
 }
 
 export interface ProcessMapping {
   readonly line: MapsLine;
   readonly vma: Vma;
   readonly pages: readonly ProcessPage[];
+  readonly swap: SwappedPages;
+}
+
+/** Pages of a mapping that are in the swap area, and so in no frame. */
+export interface SwappedPages {
+  /** Of each private page: entries that refer to its slot (swp_swapcount). */
+  readonly swapcounts: readonly number[];
+  /** Pages of shared memory, whose entries are empty: its file knows (shmem_swap_usage). */
+  readonly nrShared: number;
 }
 
 export function mappingsOf(machine: Machine, { mm: id }: Process): ProcessMapping[] {
   const mm = machine.records.mms[id]!;
-  const pages: { vpn: number; page: ProcessPage }[] = [];
+  const entries: { vpn: number; pte: number }[] = [];
   const hugeCounts = hugeMapcounts(machine);
-  forEachUserPage(machine, mm.root, (vpn, pte) => {
-    // What is in the swap area is in no frame, and not told.
-    if (!isSwapPte(pte)) pages.push({ vpn, page: pageOf(machine, hugeCounts, vpn, pte) });
-  });
+  forEachUserPage(machine, mm.root, (vpn, pte) => entries.push({ vpn, pte }));
   let next = 0;
   return mergedVmas(mm).map((vma) => {
     const first = next;
-    while (next < pages.length && pages[next]!.vpn < endVpn(vma)) next++;
-    return { line: lineOf(machine, mm, vma), vma, pages: pages.slice(first, next).map(({ page }) => page) };
+    while (next < entries.length && entries[next]!.vpn < endVpn(vma)) next++;
+    const own = entries.slice(first, next);
+    const pages = own
+      .filter(({ pte }) => !isSwapPte(pte))
+      .map(({ vpn, pte }) => pageOf(machine, hugeCounts, vpn, pte));
+    const slots = own.filter(({ pte }) => isSwapPte(pte)).map(({ pte }) => pteFrame(pte));
+    const swapcounts = slots.map((slot) => machine.swapMap.get(slot, SWAP.count));
+    const swap = { swapcounts, nrShared: nrSharedSwapped(machine, vma) };
+    return { line: lineOf(machine, mm, vma), vma, pages, swap };
   });
+}
+
+/** Pages of shared memory that a mapping of it covers, and that are in the swap area. */
+function nrSharedSwapped({ records, pageCache }: Machine, { file: id, objectPage, nrPages }: Vma): number {
+  const file = records.files[id];
+  if (file === undefined || !file.shmem) return 0;
+  const end = Math.min(objectPage + nrPages, file.nrPages);
+  let nrSwapped = 0;
+  for (let page = objectPage; page < end; page++)
+    if (pageCache.get(file.firstSlot + page, 0) < 0) nrSwapped++;
+  return nrSwapped;
 }
 
 function mergedVmas(mm: Mm): Vma[] {
@@ -126,5 +154,13 @@ function pageOf(
     referenced: (pte & PTE_ACCESSED) !== 0,
     isHuge: (pte & PTE_LARGE) !== 0,
     hugePfn,
+    lru: lruOf(machine, hugePfn ?? pfn),
   };
+}
+
+/** The list that a page is on: of a huge page, the first frame is (PF_HEAD of include/linux/page-flags.h, v6.1). */
+function lruOf(machine: Machine, pfn: number): ProcessPage['lru'] {
+  const list = lruListOf(machine, pfn);
+  const state = machine.lru.get(pfn, LRU.state);
+  return { active: list >= 0 && !isInactive(list), referenced: (state & PG_REFERENCED) !== 0 };
 }

@@ -1,6 +1,6 @@
 /**
  * /proc/zoneinfo of a machine (zoneinfo_show_print of mm/vmstat.c, v6.1): every zone of the kernel's configuration.
- * Statistics that the machine does not have are 0: reclaim, writeback, isolation, huge pages, pinning.
+ * Statistics that the machine does not have are 0: refaults, writeback, isolation, huge pages of files, pinning.
  */
 import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp-lists.ts';
@@ -8,7 +8,7 @@ import { type Machine, VAR } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';
-import { type PageUses, totalUses, usesByZone } from './page-uses.ts';
+import { lruFigures, type PageUses, totalUses, usesByZone } from './page-uses.ts';
 import { processTablePages } from './process-tables.ts';
 import { viewOf } from './view.ts';
 
@@ -61,17 +61,17 @@ function populated(
   uses: readonly PageUses[],
 ): Pick<ZoneinfoZone, 'statistics' | 'pagesets' | 'nodeUnreclaimable' | 'startPfn'> {
   if (zone === undefined) return { statistics: {}, pagesets: [] };
-  const { anon, cache, shmem, lockedAnon, lockedFile } = uses[zone.index]!;
+  const lists = lruFigures(machine, uses[zone.index]!, zone.index);
   return {
     statistics: {
       nr_free_pages: freePagesOf(machine, zone.index),
-      nr_zone_inactive_anon: anon + shmem - lockedAnon,
-      nr_zone_active_anon: 0,
-      nr_zone_inactive_file: cache - shmem - lockedFile,
-      nr_zone_active_file: 0,
-      nr_zone_unevictable: lockedAnon + lockedFile,
+      nr_zone_inactive_anon: lists.inactiveAnon,
+      nr_zone_active_anon: lists.activeAnon,
+      nr_zone_inactive_file: lists.inactiveFile,
+      nr_zone_active_file: lists.activeFile,
+      nr_zone_unevictable: lists.unevictable,
       nr_zone_write_pending: 0,
-      nr_mlock: lockedAnon + lockedFile,
+      nr_mlock: lists.unevictable,
       nr_bounce: 0,
       nr_free_cma: 0,
     },
@@ -111,13 +111,16 @@ function bitLength(value: number): number {
 
 /** node_stat_item in the order of v6.1; KiB for nr_kernel_stack, pages for the others. */
 function nodeStatistics(machine: Machine): Record<string, number> {
-  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack, lockedAnon, lockedFile } =
-    totalUses(machine);
+  const uses = totalUses(machine);
+  const { anon, cache, shmem, mapped, slab, reclaimableSlab, kernelStack } = uses;
+  const lists = lruFigures(machine, uses);
   const kibPerPage = 2 ** (machine.platform.layout.pageShift - 10);
   const known: Record<string, number> = {
-    nr_inactive_anon: anon + shmem - lockedAnon,
-    nr_inactive_file: cache - shmem - lockedFile,
-    nr_unevictable: lockedAnon + lockedFile,
+    nr_inactive_anon: lists.inactiveAnon,
+    nr_active_anon: lists.activeAnon,
+    nr_inactive_file: lists.inactiveFile,
+    nr_active_file: lists.activeFile,
+    nr_unevictable: lists.unevictable,
     nr_slab_reclaimable: reclaimableSlab,
     nr_slab_unreclaimable: slab - reclaimableSlab,
     nr_anon_pages: anon,

@@ -63,6 +63,7 @@ describe('JSON', () => {
       'copyOnWrite',
       'fileMinor',
       'fileMajor',
+      'swapIn',
     ]);
   });
 

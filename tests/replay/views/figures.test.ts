@@ -7,7 +7,10 @@ import { __GFP_RECLAIMABLE, GFP_HIGHUSER, GFP_KERNEL } from '../../../core/event
 import { MAP_POPULATE, MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { SLAB_RECLAIM_ACCOUNT } from '../../../core/event/slab-flags.ts';
 import { bootMachine, buildLayout, parseMemoryMap } from '../../../core/index.ts';
+import { activate, addToLru } from '../../../core/pages/lru.ts';
+import { USE_ANON } from '../../../core/phys/frames.ts';
 import { boostCell } from '../../../core/phys/free-lists.ts';
+import { allocPages } from '../../../core/phys/page-alloc.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import {
   formatPagetypeinfo,
@@ -20,6 +23,7 @@ import {
   parseZoneinfo,
 } from '../../../traces/index.ts';
 import { FIXTURES, reportsOf } from '../../captures/proc-files.ts';
+import { frameOf, within } from '../../core/reclaim/looks.ts';
 import {
   access,
   cache,
@@ -147,6 +151,40 @@ describe('meminfo', () => {
     expect(with64.SwapTotal).toBeGreaterThan(65_000);
     expect(with64.CommitLimit! - without.CommitLimit!).toBe(with64.SwapTotal);
     expect(without.CommitLimit).toBe(Math.floor(without.MemTotal! / 8) * 4);
+  });
+});
+
+describe('active pages', () => {
+  /** A page of a file read twice, and two private pages that reclaim found in use, of which high memory has one. */
+  const session = sessionOf('3g1g', 128, { highmemBytes: 64n << 20n }, { reclaim: {} }).given(
+    ...PROCESS,
+    { kind: 'file', file: FILE, length: PAGE },
+    { kind: 'file_read', file: FILE, offset: 0, length: PAGE },
+    { kind: 'file_read', file: FILE, offset: 0, length: PAGE },
+    mmap(2, 4 * PAGE, RW | MAP_POPULATE),
+  );
+  within(session, (draft) => {
+    const low = allocPages(draft, 0, GFP_KERNEL, USE_ANON, 0);
+    addToLru(draft, low, false, 2, 9);
+    for (const pfn of [low, frameOf(session, 1, 2, 0)]) activate(draft, pfn, 0);
+  });
+
+  test('are the same in meminfo and zoneinfo, in all and by zone', () => {
+    const figures = meminfoOf(session);
+    expect(figures).toMatchObject({ Active: 12, 'Active(anon)': 8, 'Active(file)': 4, 'Inactive(anon)': 12 });
+    const zones = parseZoneinfo(textOf(session, 'zoneinfo'));
+    const node = zones.find(({ nodeStatistics }) => nodeStatistics !== undefined)!.nodeStatistics!;
+    expect(node).toMatchObject({
+      nr_active_anon: 2,
+      nr_active_file: 1,
+      nr_inactive_anon: 3,
+      nr_inactive_file: 0,
+    });
+    const of = (statistic: string) =>
+      Object.fromEntries(zones.map(({ zone, statistics }) => [zone, statistics[statistic]]));
+    expect(of('nr_zone_active_anon')).toMatchObject({ DMA: 0, Normal: 1, HighMem: 1 });
+    expect(of('nr_zone_inactive_anon')).toMatchObject({ DMA: 0, Normal: 0, HighMem: 3 });
+    expect(of('nr_zone_active_file')).toMatchObject({ DMA: 0, Normal: 0, HighMem: 1 });
   });
 });
 

@@ -11,6 +11,7 @@ import {
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
 import { fold } from '../../../core/fold.ts';
+import { activate } from '../../../core/pages/lru.ts';
 import { PROCESS_VIEWS, viewNamed } from '../../../replay/views/index.ts';
 import {
   PROC_PARSERS,
@@ -20,6 +21,7 @@ import {
   parseSmaps,
 } from '../../../traces/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
+import { frameOf, look, reclaiming, within } from '../../core/reclaim/looks.ts';
 import { batchOfRows, forStreams, randomEvents } from '../../generators/random-events.ts';
 import { expectAgreement } from '../../support/process-files.ts';
 import { access, brk, MIB, machineOf, mlock, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
@@ -120,6 +122,53 @@ describe('smaps', () => {
     expect(residentKb).toBeLessThan(mappings.reduce((sum, { kb }) => sum + kb.Size!, 0));
   });
 
+  /** What smaps says of the swap area, of the mapping that object 1 is. */
+  const swapOf = ({ machine }: Session, pid: number) => {
+    const { Rss, Swap, SwapPss } = parseSmaps(viewNamed('smaps', pid).text(machine))[0]!.kb;
+    return { Rss, Swap, SwapPss };
+  };
+  /** Two pages, of which reclaim takes the second: it goes at the second look. */
+  const swappedOut = (flags: number): Session => {
+    const session = reclaiming().given(
+      ...RUNNING,
+      mmap(1, 2 * PAGE, flags),
+      access(1, 0, 8, WRITE),
+      access(1, PAGE, 8, WRITE),
+    );
+    const pfn = frameOf(session, 1, 1, 1);
+    look(session, pfn);
+    expect(look(session, pfn)).toBe('written');
+    return session;
+  };
+
+  test('Swap counts pages in the swap area; SwapPss shares each among the entries that refer to it', () => {
+    const session = swappedOut(RW);
+    expect(swapOf(session, 1)).toEqual({ Rss: 4, Swap: 4, SwapPss: 4 });
+    session.given({ kind: 'fork', pid: 2 });
+    for (const pid of [1, 2]) expect(swapOf(session, pid)).toEqual({ Rss: 4, Swap: 4, SwapPss: 2 });
+    session.given(access(1, PAGE, 8));
+    expect(swapOf(session, 1)).toEqual({ Rss: 8, Swap: 0, SwapPss: 0 });
+    expect(swapOf(session, 2)).toEqual({ Rss: 4, Swap: 4, SwapPss: 4 });
+  });
+
+  test('shared memory in the swap area is known to its file: whoever maps it has it as Swap, nobody as SwapPss', () => {
+    const session = swappedOut(RW | MAP_SHARED).given({ kind: 'fork', pid: 2 });
+    expect(swapOf(session, 1)).toEqual({ Rss: 4, Swap: 4, SwapPss: 0 });
+    expect(swapOf(session, 2)).toEqual({ Rss: 0, Swap: 4, SwapPss: 0 });
+    session.given(access(1, PAGE, 8));
+    expect(swapOf(session, 2)).toEqual({ Rss: 0, Swap: 0, SwapPss: 0 });
+  });
+
+  test('all together they are what meminfo says is used of the swap area', () => {
+    const session = reclaiming(64, 'linux-3g1g').given(...RUNNING);
+    for (let object = 1; session.counter('pswpout') < 6000; object++)
+      session.given(mmap(object, MIB, RW | MAP_POPULATE));
+    const mappings = parseSmaps(viewNamed('smaps', 1).text(session.machine));
+    const { SwapTotal, SwapFree } = parseMeminfo(viewNamed('meminfo').text(session.machine));
+    expect(mappings.reduce((sum, { kb }) => sum + kb.Swap!, 0)).toBe(SwapTotal! - SwapFree!);
+    expect(SwapTotal! - SwapFree!).toBeGreaterThanOrEqual(4 * 6000);
+  });
+
   test('flags: a stack grows down, a locked page is locked, and not in the child', () => {
     expect(of(1).get('[stack]')!.vmFlags).toEqual(['rd', 'wr', 'mr', 'mw', 'me', 'gd', 'ac']);
     expect(of(1).get('b7ffa000')?.vmFlags ?? of(1).get('b7ffb000')!.vmFlags).toContain('ac');
@@ -144,6 +193,20 @@ test('pagemap: whose frames they are, and what /proc/kpageflags says of them', (
   const shared = frames.filter(({ frame }) => frame!.mapcount > 1);
   expect(shared.length).toBeGreaterThan(0);
   for (const { exclusive, frame } of frames) expect(exclusive).toBe(frame!.mapcount === 1);
+});
+
+test('pagemap: which pages reclaim has seen in use, and which are active', () => {
+  const session = reclaiming().given(
+    ...RUNNING,
+    mmap(1, 3 * PAGE),
+    ...[0, 1, 2].map((page) => access(1, page * PAGE, 8, WRITE)),
+  );
+  look(session, frameOf(session, 1, 1, 1));
+  within(session, (draft) => activate(draft, frameOf(session, 1, 1, 2), 0));
+  const [mapping] = parsePagemap(viewNamed('pagemap', 1).text(session.machine));
+  const [referenced, active] = [1n << 2n, 1n << 6n];
+  const told = mapping!.pages.map(({ frame }) => frame!.kpageflags & (referenced | active));
+  expect(told).toEqual([0n, referenced, active]);
 });
 
 test('which process: the one on cpu 0 by default; one that is not alive is refused', () => {
