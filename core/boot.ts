@@ -20,7 +20,7 @@ import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { mapPage, mapPages, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
-import { addToFreeListTail, freePagesCell } from './phys/free-lists.ts';
+import { addToFreeListTail, freeLowPages, freePagesCell } from './phys/free-lists.ts';
 import { type InitialZoneMemory, startFromMemory } from './phys/initial-memory.ts';
 import { MIGRATE_MOVABLE, setPageblockType } from './phys/migrate.ts';
 import { allocPages } from './phys/page-alloc.ts';
@@ -77,6 +77,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   draft.counters.fill(0);
   const { machine } = draft.seal(false);
   machine.counters[COUNTER.pageTablePages] = machine.vars[VAR.tableRows]!;
+  machine.counters[COUNTER.lowFreeLowest] = freeLowPages(platform.zones, machine);
   return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
 }
 

@@ -122,18 +122,21 @@ export function sliceBatch(batch: Batch, start: number, end: number): Batch {
 /** The same events cut into batches of `size`, whatever the size of those that come in. */
 export function* rebatch(batches: Iterable<Batch>, size: number): Generator<Batch> {
   const builder = new BatchBuilder(size);
-  for (const batch of batches) {
-    if (builder.length === 0 && batch.count === size) {
-      yield batch;
-      continue;
-    }
-    for (let at = 0; at < batch.count; at++) {
-      const { kind, cpu, thinkNs, object, a, b, c } = batch;
-      builder.push(kind[at]!, cpu[at]!, thinkNs[at]!, object[at]!, a[at]!, b[at]!, c[at]!);
-      if (builder.full) yield builder.take();
-    }
-  }
+  for (const batch of batches) yield* fullBatches(builder, batch);
   if (builder.length > 0) yield builder.take();
+}
+
+/** Adds the events of a batch to a builder; gives the batches that become full. One that fits as it is is not copied. */
+export function* fullBatches(builder: BatchBuilder, batch: Batch): Generator<Batch> {
+  if (builder.length === 0 && batch.count === builder.capacity) {
+    yield batch;
+    return;
+  }
+  for (let at = 0; at < batch.count; at++) {
+    const { kind, cpu, thinkNs, object, a, b, c } = batch;
+    builder.push(kind[at]!, cpu[at]!, thinkNs[at]!, object[at]!, a[at]!, b[at]!, c[at]!);
+    if (builder.full) yield builder.take();
+  }
 }
 
 function emptyColumns(capacity: number): Batch {

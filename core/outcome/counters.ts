@@ -33,7 +33,7 @@ export const COUNTER_NAMES = [
   'kmapSlots', // in use now
   'kmapSlotsPeak',
   'pageCachePages', // live now
-  'lowFreeLowest', // fewest free pages of low memory seen at the end of an allocation
+  'lowFreeLowest', // fewest free pages of low memory since boot; those on per-cpu lists are not free
   'buddySplits',
   'buddyMerges',
   'pcpRefills', // per-cpu lists found empty

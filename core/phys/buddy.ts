@@ -12,6 +12,7 @@ import { FRAME, USE_FREE, USE_NONE } from './frames.ts';
 import {
   addToFreeList,
   addToFreeListTail,
+  freeLowPages,
   freePagesCell,
   headOf,
   ordersCell,
@@ -63,7 +64,13 @@ export function takeRun(
   removeFromFreeList(draft, row, run.pfn, found);
   keepRest(draft, row, run.pfn + (run.count << order), run.pfn + (1 << found), migrateType, run.count);
   draft.freeLists[freePagesCell(row)]! -= run.count << order;
+  if (zone.name !== 'HighMem') noteLowest(draft);
   return true;
+}
+
+function noteLowest(draft: Draft): void {
+  const free = freeLowPages(draft.platform.zones, draft);
+  if (free < draft.counters[COUNTER.lowFreeLowest]!) draft.counters[COUNTER.lowFreeLowest] = free;
 }
 
 /** Gives back what is left of a split block, [start, end): a block for each bit, the smallest at its beginning. */

@@ -5,7 +5,7 @@
 import type { Draft } from '../state/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
 import { MIGRATE_PCPTYPES } from './migrate.ts';
-import { MAX_ORDER } from './zones.ts';
+import { MAX_ORDER, type Zone } from './zones.ts';
 
 /** Cells of `freeLists`, FREE_LIST_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
 const FREE_PAGES = 0;
@@ -49,6 +49,13 @@ interface ReadsLists {
 /** Pages on the free lists of a zone. */
 export function freePagesOf(of: ReadsLists, zone: number): number {
   return of.freeLists[freePagesCell(zone)]!;
+}
+
+/** Pages on the free lists of low memory: all that has a kernel logical address. */
+export function freeLowPages(zones: readonly Zone[], of: ReadsLists): number {
+  let pages = 0;
+  for (const { index, name } of zones) if (name !== 'HighMem') pages += freePagesOf(of, index);
+  return pages;
 }
 
 /** PFN of the first block, or -1. */

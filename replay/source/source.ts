@@ -1,7 +1,7 @@
 /** Where batches come from, which is any iterable, cut evenly, at the pace of those who use them. */
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../core/base/errors.ts';
-import { type Batch, rebatch, sliceBatch } from '../../core/event/batch.ts';
+import { type Batch, BatchBuilder, fullBatches, sliceBatch } from '../../core/event/batch.ts';
 
 /** A generator of a workload, the batches of a trace, an array. */
 export type BatchSource = Iterable<Batch> | AsyncIterable<Batch>;
@@ -28,16 +28,9 @@ export function seekable(batches: Iterable<Batch>): SeekableSource {
 export async function* recut(source: BatchSource, size: number): AsyncGenerator<Batch> {
   if (!Number.isInteger(size) || size < 1)
     throw new UsageError(`found a batch size of ${size}, expected a whole number of events from 1 on`);
-  let rest: Batch | undefined;
-  for await (const batch of source) {
-    const parts = rebatch(rest === undefined ? [batch] : [rest, batch], size);
-    rest = undefined;
-    for (const part of parts) {
-      if (part.count === size) yield part;
-      else rest = part;
-    }
-  }
-  if (rest !== undefined) yield rest;
+  const builder = new BatchBuilder(size);
+  for await (const batch of source) yield* fullBatches(builder, batch);
+  if (builder.length > 0) yield builder.take();
 }
 
 /** Other work of the process (signals, timers, files) gets its turn after at most this many events. */

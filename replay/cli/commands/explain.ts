@@ -11,6 +11,7 @@ import {
   layoutsOf,
   type MachineArguments,
   machineArguments,
+  memoryOptionsOf,
 } from '../machine-options.ts';
 import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
 import { reproduceLine } from '../reproduce.ts';
@@ -142,7 +143,7 @@ async function lanesAtMoment(
   if (trace === undefined) {
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
-    const options = await mmuOf(given);
+    const options = { ...(await mmuOf(given)), ...memoryOptionsOf(given) };
     return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout, options));
   }
   const { events, lanes } = await replayUnder(terminal, {

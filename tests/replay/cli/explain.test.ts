@@ -31,6 +31,14 @@ describe('explain', () => {
     );
   });
 
+  it('boots the machine that is asked for, with a trace or without: its swap area may be too large', async () => {
+    for (const trace of ['', '--trace workload:build --event 10']) {
+      const { code, err } = await vmsplit(`explain 0xc1234567 --swap 2T ${trace}`);
+      expect(code).toBe(2);
+      expect(err).toMatch(/swap area of 2199023255552 bytes: expected at most 268435456 pages/);
+    }
+  });
+
   it('answers for several layouts at once, and for what is no address', async () => {
     const { code, out } = await vmsplit('explain 0xffff888001234567 --layout 3g1g --layout x86_64');
     expect(code).toBe(0);

@@ -1,7 +1,7 @@
 /** The pipeline gives what a plain loop over the fold gives, however the events come and are cut. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
-import { type Batch, batchOf } from '../../../core/event/batch.ts';
+import { type Batch, BatchBuilder, batchOf, eventsOf } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { fold } from '../../../core/fold.ts';
 import { OutcomeDigest } from '../../../core/outcome/outcome-digest.ts';
@@ -9,6 +9,7 @@ import { stateDigest } from '../../../core/state/digest.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { replay, type Sink } from '../../../replay/run/pipeline.ts';
 import type { ReplayResult } from '../../../replay/run/result.ts';
+import { recut } from '../../../replay/source/source.ts';
 import { workload } from '../../../workloads/index.ts';
 import { batchesOf, event, lane, randomEvents, timeless, traceOf } from '../support.ts';
 
@@ -48,6 +49,18 @@ describe('replay', () => {
   test.each([1, 7, 4096, 65_536])('batches of %i events change nothing', async (batchSize) => {
     const cut = await replay(batchesOf(EVENTS, 500), lanes(), { batchSize });
     expect(timeless(cut)).toEqual(timeless(together));
+  });
+
+  test('cutting anew copies each event once, however small the batches that come are', async () => {
+    const push = vi.spyOn(BatchBuilder.prototype, 'push');
+    const cut: Batch[] = [];
+    const source = batchesOf(EVENTS, 10);
+    push.mockClear();
+    for await (const batch of recut(source, 1000)) cut.push(batch);
+    expect(push).toHaveBeenCalledTimes(EVENTS.length);
+    push.mockRestore();
+    expect(cut.map(({ count }) => count)).toEqual([1000, 500]);
+    expect(cut.flatMap((batch) => [...eventsOf(batch)])).toEqual(EVENTS);
   });
 
   test('a recorded trace gives what the live workload gave', async () => {
