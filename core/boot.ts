@@ -17,6 +17,7 @@ import { type MmuGeometry, mmuGeometry } from './paging/geometry.ts';
 import { kernelEntrySync } from './paging/kernel-entries.ts';
 import type { MmuOptions } from './paging/options.ts';
 import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
+import { PAGING_VAR } from './paging/state.ts';
 import { mapPage, mapPages, newTable } from './paging/tables.ts';
 import { freeBlock } from './phys/buddy.ts';
 import { FRAME, USE_RESERVED } from './phys/frames.ts';
@@ -32,7 +33,7 @@ import { mostObjects, slabPlatform } from './slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from './slab/kmalloc-caches.ts';
 import { readMachine } from './state/codec.ts';
 import { Draft } from './state/draft.ts';
-import { type Machine, type Platform, VAR } from './state/machine.ts';
+import type { Machine, Platform } from './state/machine.ts';
 import { PARTS } from './state/slices.ts';
 import { hugePages, type ThpMode } from './thp/settings.ts';
 import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
@@ -76,7 +77,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   if (options.memory !== undefined) startFromMemory(draft, options.memory);
   draft.counters.fill(0);
   const { machine } = draft.seal(false);
-  machine.counters[COUNTER.pageTablePages] = machine.vars[VAR.tableRows]!;
+  machine.counters[COUNTER.pageTablePages] = machine.vars[PAGING_VAR.tableRows]!;
   machine.counters[COUNTER.lowFreeLowest] = freeLowPages(platform.zones, machine);
   return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
 }

@@ -1,6 +1,8 @@
 /** Who refers to frames and swap slots: every page table and the page cache, counted anew and compared. */
+
 import { dmaPins, iommuRoots } from '../dma/invariants.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { PAGING_VAR } from '../paging/state.ts';
 import { TABLE } from '../paging/tables.ts';
 import {
   blockOf,
@@ -12,7 +14,7 @@ import {
   USE_PAGE_TABLE,
 } from '../phys/frames.ts';
 import { forEachBlock } from '../phys/invariants.ts';
-import { type Machine, VAR } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
 import { checkDeposits, checkHugePages } from '../thp/invariants.ts';
 
 export interface References {
@@ -66,7 +68,7 @@ function countEntries(machine: Machine, references: References, faults: string[]
   visitTable(kernelRoot, 0, false);
   for (const root of iommuRoots(machine)) visitTable(root, 0, false);
   for (const mm of Object.values(machine.records.mms)) visitTable(mm.root, 0, true);
-  const tablesLeft = machine.vars[VAR.tableRows]! - freeTableRows(machine);
+  const tablesLeft = machine.vars[PAGING_VAR.tableRows]! - freeTableRows(machine);
   if (tablesSeen.size !== tablesLeft)
     faults.push(`${tablesLeft} page tables are live, ${tablesSeen.size} can be reached`);
 }
@@ -94,7 +96,7 @@ function checkTable({ tables, frames }: Machine, table: number, used: number, fa
 
 function freeTableRows(machine: Machine): number {
   let rows = 0;
-  for (let at = machine.vars[VAR.freeTable]!; at !== 0; rows++) at = machine.tables.get(at, TABLE.pfn);
+  for (let at = machine.vars[PAGING_VAR.freeTable]!; at !== 0; rows++) at = machine.tables.get(at, TABLE.pfn);
   return rows;
 }
 

@@ -2,10 +2,11 @@
  * Rows of the DMA tables: devices, what is mapped for them, and the segments that a mapping consists of. Rows of
  * mappings and segments are numbered from 1; 0 means none.
  */
+
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
 import type { TableEdit } from '../state/table.ts';
+import { DMA_VAR } from './state.ts';
 
 /** Fields of a row of `devices`, by device number. */
 export const DEVICE = {
@@ -73,19 +74,19 @@ interface DmaTables {
 }
 
 export function newMapping(draft: Draft): number {
-  return takeRow(draft, draft.dmaMappings, VAR.mappingRows, VAR.freeMapping);
+  return takeRow(draft, draft.dmaMappings, DMA_VAR.mappingRows, DMA_VAR.freeMapping);
 }
 
 export function newSegment(draft: Draft): number {
-  return takeRow(draft, draft.dmaSegments, VAR.segmentRows, VAR.freeSegment);
+  return takeRow(draft, draft.dmaSegments, DMA_VAR.segmentRows, DMA_VAR.freeSegment);
 }
 
 export function dropMapping(draft: Draft, row: number): void {
-  giveRow(draft, draft.dmaMappings, row, VAR.freeMapping);
+  giveRow(draft, draft.dmaMappings, row, DMA_VAR.freeMapping);
 }
 
 export function dropSegment(draft: Draft, row: number): void {
-  giveRow(draft, draft.dmaSegments, row, VAR.freeSegment);
+  giveRow(draft, draft.dmaSegments, row, DMA_VAR.freeSegment);
 }
 
 /** Both tables link their free rows by the first field. */

@@ -11,3 +11,12 @@ export const dmaState = {
   /** What is free of the I/O address spaces, as page numbers; see iommu.ts. */
   iovaHoles: ranges(125, () => RangeSet.empty()),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const DMA_VAR = {
+  /** Rows of `dmaMappings` and `dmaSegments` ever used, and the heads of their lists of free ones. */
+  mappingRows: 11,
+  freeMapping: 12,
+  segmentRows: 13,
+  freeSegment: 14,
+} as const;

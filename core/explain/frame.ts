@@ -1,4 +1,5 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
+
 import { poolFrames } from '../dma/bounce-pool.ts';
 import type { Layout } from '../layout/layout.ts';
 import {
@@ -18,8 +19,9 @@ import {
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { cacheName } from '../slab/info.ts';
 import { SLAB } from '../slab/tables.ts';
-import { type Machine, type Platform, VAR } from '../state/machine.ts';
+import type { Machine, Platform } from '../state/machine.ts';
 import { COHERENT, OBJECT } from '../state/objects.ts';
+import { THP_VAR } from '../thp/state.ts';
 
 export interface FrameFacts {
   readonly pfn: number;
@@ -109,7 +111,7 @@ function reservedFor({ platform, vars }: Machine, pfn: number, blockPfn: number)
   const address = BigInt(pfn) << BigInt(layout.pageShift);
   if (pfn === zeroPfn) return 'the zero page, which read faults of anonymous memory map';
   // Frame 0 is firmware's.
-  if (blockPfn !== 0 && blockPfn === vars[VAR.hugeZeroPfn])
+  if (blockPfn !== 0 && blockPfn === vars[THP_VAR.hugeZeroPfn])
     return 'the huge zero page, which read faults map where a huge page fits';
   if (isBounceBuffer(platform, pfn)) return 'bounce buffers for DMA (swiotlb)';
   if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';

@@ -11,8 +11,8 @@ import { flushKernel } from '../paging/flush.ts';
 import { clearEntries } from '../paging/tables.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FoldResult, Handler } from '../state/handler.ts';
-import { VAR } from '../state/machine.ts';
 import { OBJECT } from '../state/objects.ts';
+import { KMAP_VAR } from './state.ts';
 
 /** An unmapped page behind every area catches overruns. */
 export const GUARD_PAGES = 1;
@@ -41,7 +41,7 @@ function findHole({ vmallocHoles }: Draft, nrPages: number, alignPages: number):
 /** Gives the addresses of an area back, of which nothing is mapped any more (free_vmap_area_noflush). */
 export function freeArea({ vmallocLazy, vars }: Draft, vpn: number, nrPages: number): void {
   vmallocLazy.release(vpn, vpn + nrPages + GUARD_PAGES);
-  vars[VAR.vmapLazyPages]! += nrPages + GUARD_PAGES;
+  vars[KMAP_VAR.vmapLazyPages]! += nrPages + GUARD_PAGES;
 }
 
 /**
@@ -49,7 +49,7 @@ export function freeArea({ vmallocLazy, vars }: Draft, vpn: number, nrPages: num
  * cpu when the task that freed the last area lets go of it: where pages are allocated or freed one by one.
  */
 export function purgeIfDue(draft: Draft, cpu: number): void {
-  if (draft.vars[VAR.vmapLazyPages]! > lazyMaxPages(draft)) purgeAreas(draft, cpu);
+  if (draft.vars[KMAP_VAR.vmapLazyPages]! > lazyMaxPages(draft)) purgeAreas(draft, cpu);
 }
 
 function lazyMaxPages({ platform: { layout } }: Draft): number {
@@ -72,7 +72,7 @@ export function purgeAreas(draft: Draft, cpu: number): void {
   if (behind === 0) return;
   flushKernel(draft, cpu, first, behind - first);
   vmallocHoles.absorb(vmallocLazy);
-  vars[VAR.vmapLazyPages] = 0;
+  vars[KMAP_VAR.vmapLazyPages] = 0;
 }
 
 /** Notes that an object is an area of the window. */

@@ -1,12 +1,13 @@
 /** What must hold of the kernel's windows between two batches: part of the checks of invariants.ts. */
+
 import { pageNumber } from '../layout/regions.ts';
 import { KMAP_LOCAL_SLOTS } from '../layout/x86/x86-32.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf } from '../paging/tables.ts';
 import type { Machine } from '../state/machine.ts';
-import { VAR } from '../state/machine.ts';
 import { kmapLocalDepth, kmapLocalVpn } from './kmap-local.ts';
 import { vmallocAreas } from './list-areas.ts';
+import { KMAP_VAR } from './state.ts';
 
 export function checkWindows(machine: Machine, faults: string[]): void {
   checkAreas(machine, faults);
@@ -32,7 +33,7 @@ function checkAreas(machine: Machine, faults: string[]): void {
   }
   const end = vpnOf(layout.vmalloc.end - 1n) + 1;
   if (at !== end) faults.push(`vmalloc window: the last area ends at page ${at}, not at ${end}`);
-  const counted = machine.vars[VAR.vmapLazyPages]!;
+  const counted = machine.vars[KMAP_VAR.vmapLazyPages]!;
   if (counted !== vmallocLazy.total())
     faults.push(`vmalloc window: ${vmallocLazy.total()} pages wait for a purge, ${counted} counted`);
 }

@@ -5,6 +5,7 @@
  * entry in place, so a page mapped again soon gets its old address; unused entries are flushed when the search
  * for a slot wraps. A low memory page needs no slot: it has its kernel logical address.
  */
+
 import { COUNTER } from '../outcome/counters.ts';
 import {
   ADDRESS_LOGICAL,
@@ -20,8 +21,8 @@ import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Handler } from '../state/handler.ts';
-import { VAR } from '../state/machine.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
+import { KMAP_VAR } from './state.ts';
 
 /** Fields of a row of `kmapSlots`. */
 export const KMAP = { pfn: 0, count: 1 } as const;
@@ -75,7 +76,7 @@ export function forgetKmaps(draft: Draft, cpu: number, pfn: number, nrPages: num
 function mapNew(draft: Draft, cpu: number, pfn: number): number {
   const { vars, kmapSlots, platform } = draft;
   const slots = platform.layout.pkmap?.slots ?? 0;
-  let slot = vars[VAR.lastKmap]!;
+  let slot = vars[KMAP_VAR.lastKmap]!;
   for (let tries = slots; tries > 0; tries--) {
     slot = (slot + 1) % slots;
     if (slot === 0) {
@@ -83,14 +84,14 @@ function mapNew(draft: Draft, cpu: number, pfn: number): number {
       tries = slots; // every slot gets another look
     }
     if (kmapSlots.get(slot, KMAP.count) !== 0) continue;
-    vars[VAR.lastKmap] = slot;
+    vars[KMAP_VAR.lastKmap] = slot;
     kmapSlots.set(slot, KMAP.pfn, pfn + 1);
     kmapSlots.set(slot, KMAP.count, 1);
     draft.frames.set(pfn, FRAME_KMAP, slot + 1);
     writePte(draft, slotEntry(draft, slot), makePte(pfn, draft.platform.mmu.kernelFlags));
     return slot;
   }
-  vars[VAR.lastKmap] = slot;
+  vars[KMAP_VAR.lastKmap] = slot;
   return -1;
 }
 

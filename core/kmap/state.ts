@@ -15,3 +15,11 @@ export const kmapState = {
   /** Slot of kmap_local(), KMAP_LOCAL_SLOTS a cpu: PFN + 1; see kmap-local.ts. */
   kmapLocal: table(14, { cells: 'int32', stride: 1, leafBits: 4 }),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const KMAP_VAR = {
+  /** The slot that the last kmap() took (last_pkmap_nr in mm/highmem.c). */
+  lastKmap: 5,
+  /** Pages in `vmallocLazy` (vmap_lazy_nr in mm/vmalloc.c). */
+  vmapLazyPages: 10,
+} as const;

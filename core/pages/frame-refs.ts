@@ -1,8 +1,10 @@
 /** References to frames in use: of the entries that map them, of the page cache, of devices. The last one frees. */
+
 import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+import { THP_VAR } from '../thp/state.ts';
+
 import { removeFromLru } from './lru.ts';
 
 /** The frame that counts the references of a frame: of a huge page, also when base pages of it are mapped, the first. */
@@ -24,7 +26,7 @@ export function putFrame(draft: Draft, pfn: number): void {
   const counting = countingFrame(draft, pfn);
   if (draft.frames.add(counting, FRAME.refs, -1) > 0) return;
   // The huge zero page is on no list. Frame 0 is never given out.
-  if (counting === draft.vars[VAR.hugeZeroPfn]) draft.vars[VAR.hugeZeroPfn] = 0;
+  if (counting === draft.vars[THP_VAR.hugeZeroPfn]) draft.vars[THP_VAR.hugeZeroPfn] = 0;
   else removeFromLru(draft, counting);
   freePages(draft, counting);
 }

@@ -10,12 +10,14 @@
  *
  * Simplified: pages are added at once (no per-cpu batches), and locked ones stay here (no unevictable list).
  */
+
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { MAX_ZONES } from '../phys/zones.ts';
 import type { Draft } from '../state/draft.ts';
-import { type Machine, VAR } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
+import { PAGES_VAR } from './state.ts';
 
 /** Fields of a row. */
 export const LRU = {
@@ -44,7 +46,7 @@ export const PG_DIRTY = 16;
 
 /** Cells of `vars` for each list. */
 const CELLS = 3;
-const FRONT = VAR.lruLists;
+const FRONT = PAGES_VAR.lruLists;
 const BACK = FRONT + 1;
 const COUNT = FRONT + 2;
 /** No page. */

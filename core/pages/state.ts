@@ -13,3 +13,16 @@ export const pagesState = {
   /** By slot of the swap area: entries that refer to it; see swap.ts. */
   swapMap: table(16, { cells: 'int32', stride: 2, leafBits: 8 }),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const PAGES_VAR = {
+  /** Ends and lengths of the LRU lists, three for each; see lru.ts. */
+  lruLists: 15,
+  /** What reclaim of anonymous and of file pages has cost lately (anon_cost, file_cost of struct lruvec). */
+  anonCost: 27,
+  fileCost: 28,
+  /** Slots of the swap area ever used, the head of the list of free ones, and how many are in use. */
+  swapSlots: 29,
+  freeSwapSlot: 30,
+  swapUsed: 31,
+} as const;

@@ -1,8 +1,8 @@
 /** TLB invalidation: what the kernel does on every cpu after it has changed page tables. */
 import { COUNTER } from '../outcome/counters.ts';
-import { CPU, NR_ASIDS } from '../state/cpus.ts';
+import { CPU, CPUS_VAR, NR_ASIDS } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+
 import { dropAll, dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
 
 /** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
@@ -61,7 +61,7 @@ export function flushOneKernelPage(draft: Draft, cpu: number, vpn: number): void
 /** Ends an address space: no cpu keeps it, or anything of it. */
 export function forgetMm(draft: Draft, cpu: number, mm: number): void {
   flushUser(draft, cpu, mm);
-  for (let other = 0; other < draft.vars[VAR.cpus]!; other++) {
+  for (let other = 0; other < draft.vars[CPUS_VAR.cpus]!; other++) {
     const asid = asidOf(draft, other, mm);
     if (asid !== 0) draft.cpus.set(other, CPU.asidMm + asid - 1, 0);
     if (draft.cpus.get(other, CPU.mm) === mm) stopUser(draft, other);
@@ -83,7 +83,7 @@ export function stopUser(draft: Draft, cpu: number): void {
  */
 export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void {
   const { cpus, platform, vars } = draft;
-  vars[VAR.cpus] = Math.max(vars[VAR.cpus]!, cpu + 1);
+  vars[CPUS_VAR.cpus] = Math.max(vars[CPUS_VAR.cpus]!, cpu + 1);
   let asid = asidOf(draft, cpu, mm);
   if (asid === 0) {
     const nrAsids = platform.mmu.pcid ? NR_ASIDS : 1;

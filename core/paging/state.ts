@@ -9,3 +9,12 @@ export const pagingState = {
   /** TLB entries by cpu; see tlb.ts. */
   tlbs: arraysByCpu(20, 130),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const PAGING_VAR = {
+  /** Rows of `tables` ever used, and the head of the list of free ones (0 = none; row 0 is never used). */
+  tableRows: 0,
+  freeTable: 1,
+  /** Last-level tables that came into the kernel's half since boot; see kernel-entries.ts. */
+  kernelTables: 35,
+} as const;

@@ -13,9 +13,9 @@ import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_PAGE_TABLE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
 import type { MmuGeometry } from './geometry.ts';
 import { KERNEL_FLAGS, makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
+import { PAGING_VAR } from './state.ts';
 
 /** Fields of a row of `tables`. Rows are numbered from 1. `pfn` of a free row links the free rows. */
 export const TABLE = {
@@ -254,11 +254,11 @@ export function newTable(draft: Draft, order = 0): number {
   const pfn = allocPages(draft, order, GFP_KERNEL, USE_PAGE_TABLE, 0);
   if (pfn < 0) return pfn;
   // Only now: the allocation may have ended a process, and freed its tables.
-  const reused = vars[VAR.freeTable]!;
-  const row = reused === 0 ? vars[VAR.tableRows]! + 1 : reused;
+  const reused = vars[PAGING_VAR.freeTable]!;
+  const row = reused === 0 ? vars[PAGING_VAR.tableRows]! + 1 : reused;
   draft.frames.set(pfn, FRAME.owner, row);
-  if (reused === 0) vars[VAR.tableRows] = row;
-  else vars[VAR.freeTable] = tables.get(row, TABLE.pfn);
+  if (reused === 0) vars[PAGING_VAR.tableRows] = row;
+  else vars[PAGING_VAR.freeTable] = tables.get(row, TABLE.pfn);
   tables.set(row, TABLE.pfn, pfn);
   tables.set(row, TABLE.entries, 0);
   counters[COUNTER.pageTablePages]! += 2 ** order;
@@ -269,7 +269,7 @@ export function newTable(draft: Draft, order = 0): number {
 
 /** A last-level table of the kernel's half; at once known to every process where the kernel copies its entry at once. */
 function numberKernelTable(draft: Draft, table: number): void {
-  draft.tables.set(table, TABLE.number, ++draft.vars[VAR.kernelTables]!);
+  draft.tables.set(table, TABLE.number, ++draft.vars[PAGING_VAR.kernelTables]!);
   const { costs, kernelEntries } = draft.platform;
   if (kernelEntries === 'eager') draft.spend(draft.records.mmIds().length * costs.pteNs);
 }
@@ -280,8 +280,8 @@ export function freeTable(draft: Draft, row: number): void {
   const pfn = tables.get(row, TABLE.pfn);
   draft.counters[COUNTER.pageTablePages]! -= 2 ** draft.frames.get(pfn, FRAME.order);
   freePages(draft, pfn);
-  tables.set(row, TABLE.pfn, vars[VAR.freeTable]!);
-  vars[VAR.freeTable] = row;
+  tables.set(row, TABLE.pfn, vars[PAGING_VAR.freeTable]!);
+  vars[PAGING_VAR.freeTable] = row;
 }
 
 /** Frees the table at `depth` on the way to `vpn` if it is empty. */

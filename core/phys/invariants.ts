@@ -2,7 +2,8 @@
  * What must hold of physical memory: every frame of RAM is in exactly one block; free blocks are aligned, merged as
  * far as they can be, linked in their zone's lists or waiting on one cpu's, and counted.
  */
-import { type Machine, VAR } from '../state/machine.ts';
+import { CPUS_VAR } from '../state/cpus.ts';
+import type { Machine } from '../state/machine.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_FREE, USE_NAMES, USE_NONE, USE_PCP } from './frames.ts';
 import { freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';
@@ -100,7 +101,7 @@ function checkFreeList(
 /** Every block on a per-cpu list is marked so, and there are no others that are. */
 function checkPcps(machine: Machine, faults: string[]): void {
   const listed = new Set<number>();
-  for (let cpu = 0; cpu < machine.vars[VAR.busyCpus]!; cpu++) {
+  for (let cpu = 0; cpu < machine.vars[CPUS_VAR.busyCpus]!; cpu++) {
     for (const zone of machine.platform.zones) {
       const place = `cpu ${cpu} zone ${zone.name}`;
       let pages = 0;

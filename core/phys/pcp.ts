@@ -3,9 +3,11 @@
  * type, last in first out, and go back to the buddy allocator in batches, the longest unused ones first
  * (mm/page_alloc.c, v6.1: rmqueue_pcplist, rmqueue_bulk, free_unref_page_commit, nr_pcp_free, free_pcppages_bulk).
  */
+
 import { COUNTER } from '../outcome/counters.ts';
+import { CPUS_VAR } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+
 import { type BlockRun, freeBlock, takeRun } from './buddy.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';
 import { MIGRATE_PCPTYPES, pageblockType } from './migrate.ts';
@@ -121,7 +123,7 @@ function drain(draft: Draft, zone: Zone, pcp: number, nrPages: number, from: num
 
 /** drain_all_pages(): empties the lists of every cpu. */
 export function drainAllPcps(draft: Draft): void {
-  for (let cpu = 0; cpu < draft.vars[VAR.busyCpus]!; cpu++) {
+  for (let cpu = 0; cpu < draft.vars[CPUS_VAR.busyCpus]!; cpu++) {
     for (const zone of draft.platform.zones) {
       const pcp = pcpCell(cpu, zone.index);
       drain(draft, zone, pcp, draft.pcps[pcp + PCP_COUNT]!, 0);

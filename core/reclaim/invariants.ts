@@ -1,11 +1,11 @@
 /** What must hold of a machine that reclaims: who is on which LRU list, and which slots of the swap area are in use. */
 
 import { LRU, LRU_LISTS, lruList, lruListOf, lruSize, lruSizeOfZone } from '../pages/lru.ts';
+import { PAGES_VAR } from '../pages/state.ts';
 import { SWAP } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import type { Machine } from '../state/machine.ts';
-import { VAR } from '../state/machine.ts';
 
 /** `slots`: by slot of the swap area, the entries that refer to it. */
 export function checkReclaim(machine: Machine, slots: ReadonlyMap<number, number>, faults: string[]): void {
@@ -82,16 +82,18 @@ function checkSlots(
   faults: string[],
 ): void {
   let used = 0;
-  for (let slot = 1; slot <= vars[VAR.swapSlots]!; slot++) {
+  for (let slot = 1; slot <= vars[PAGES_VAR.swapSlots]!; slot++) {
     const counted = swapMap.get(slot, SWAP.count);
     const found = slots.get(slot) ?? 0;
     if (counted !== found) faults.push(`swap slot ${slot}: ${counted} references counted, ${found} found`);
     if (found > 0) used++;
   }
-  if (used !== vars[VAR.swapUsed] || used !== slots.size)
-    faults.push(`${slots.size} swap slots are referred to, ${vars[VAR.swapUsed]} counted as used`);
-  if (vars[VAR.swapSlots]! > (platform.reclaim?.swapSlots ?? 0))
-    faults.push(`swap slot ${vars[VAR.swapSlots]} was used, there are ${platform.reclaim?.swapSlots ?? 0}`);
+  if (used !== vars[PAGES_VAR.swapUsed] || used !== slots.size)
+    faults.push(`${slots.size} swap slots are referred to, ${vars[PAGES_VAR.swapUsed]} counted as used`);
+  if (vars[PAGES_VAR.swapSlots]! > (platform.reclaim?.swapSlots ?? 0))
+    faults.push(
+      `swap slot ${vars[PAGES_VAR.swapSlots]} was used, there are ${platform.reclaim?.swapSlots ?? 0}`,
+    );
   if (used > (platform.reclaim?.swapSlots ?? 0))
     faults.push(`${used} swap slots in use, more than there are`);
 }

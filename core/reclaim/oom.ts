@@ -4,13 +4,15 @@
  *
  * Simplified: no process is exempt (a machine here need not have an init), and oom_score_adj is 0 for all.
  */
+
 import { COUNTER } from '../outcome/counters.ts';
 import { PTE_SPECIAL } from '../paging/pte.ts';
 import { tablesOf } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 import type { Draft } from '../state/draft.ts';
-import { type Machine, VAR } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
 import { endProcess } from '../vm/process-events.ts';
+import { RECLAIM_VAR } from './state.ts';
 
 /** Pages that go with an address space: in memory, in the swap area, and of page tables. */
 export function oomBadness(of: Draft | Machine, root: number): number {
@@ -42,5 +44,5 @@ export function killProcess(draft: Draft, pid: number): void {
   for (const other of draft.records.pids())
     if (draft.records.process(other)!.mm === mm) endProcess(draft, draft.cpu, other);
   draft.counters[COUNTER.oomKills]!++;
-  draft.vars[VAR.oomVictim] = pid;
+  draft.vars[RECLAIM_VAR.oomVictim] = pid;
 }

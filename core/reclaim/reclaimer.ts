@@ -16,10 +16,10 @@ import type { Reclaimer } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
+import { RECLAIM_VAR } from './state.ts';
 
 /** Runs without success after which kswapd is not woken any more (MAX_RECLAIM_RETRIES, mm/internal.h, v6.1). */
 const MOST_KSWAPD_FAILURES = 16;
@@ -86,7 +86,7 @@ export class PageReclaimer implements Reclaimer {
     const { vars, counters } = draft;
     const highestZone = this.wokenFor;
     this.wokenFor = NOBODY;
-    if (vars[VAR.kswapdFailures]! >= MOST_KSWAPD_FAILURES) return;
+    if (vars[RECLAIM_VAR.kswapdFailures]! >= MOST_KSWAPD_FAILURES) return;
     const eventNs = draft.extraNs;
     draft.extraNs = 0;
     counters[COUNTER.kswapdRuns]!++;
@@ -121,7 +121,7 @@ function balance(draft: Draft, highestZone: number): void {
     freed += sc.nrReclaimed;
     if (sc.nrScanned < nrToReclaim || sc.nrReclaimed === 0) priority--;
   }
-  if (freed === 0 && !isBalanced()) draft.vars[VAR.kswapdFailures]!++;
+  if (freed === 0 && !isBalanced()) draft.vars[RECLAIM_VAR.kswapdFailures]!++;
 }
 
 function isAboveHigh(draft: Draft, zone: Zone, highestZone: number): boolean {

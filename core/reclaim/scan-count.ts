@@ -13,9 +13,10 @@ import {
   lruSize,
   lruSizeUpTo,
 } from '../pages/lru.ts';
+import { PAGES_VAR } from '../pages/state.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
-import { type Machine, VAR } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
 import { MOST_SWAPPINESS } from './settings.ts';
 
 /** What is counted: of a machine or a draft. */
@@ -40,9 +41,9 @@ export function scanCounts(of: Counted, priority: number, highestZone: number): 
 
 /** What has cost much is left alone more, but neither kind below a third of what the other gets. */
 function shares({ vars }: Counted, swappiness: number): { anon: number; file: number } {
-  const both = vars[VAR.anonCost]! + vars[VAR.fileCost]!;
-  const anonCost = both + vars[VAR.anonCost]!;
-  const fileCost = both + vars[VAR.fileCost]!;
+  const both = vars[PAGES_VAR.anonCost]! + vars[PAGES_VAR.fileCost]!;
+  const anonCost = both + vars[PAGES_VAR.anonCost]!;
+  const fileCost = both + vars[PAGES_VAR.fileCost]!;
   const total = anonCost + fileCost;
   return {
     anon: Math.floor((swappiness * (total + 1)) / (anonCost + 1)),

@@ -4,6 +4,7 @@
  * Simplified: there is one node and no cgroup; evicted pages leave no shadows behind, so a page that comes back too
  * soon is not known as such (mm/workingset.c); and slabs are not shrunk.
  */
+
 import { COUNTER } from '../outcome/counters.ts';
 import {
   ACTIVE_ANON,
@@ -20,12 +21,13 @@ import {
   moveToFront,
   passOverHigherZones,
 } from '../pages/lru.ts';
+import { PAGES_VAR } from '../pages/state.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
 import { KEPT, type PageoutControl, reclaimPage, WRITTEN } from './pageout.ts';
 import { testAndClearAccessed } from './rmap.ts';
 import { inactiveIsLow, scanCounts } from './scan-count.ts';
+import { RECLAIM_VAR } from './state.ts';
 
 /** SWAP_CLUSTER_MAX of include/linux/swap.h, DEF_PRIORITY of include/linux/mmzone.h, v6.1. */
 export const SWAP_CLUSTER_MAX = 32;
@@ -60,7 +62,7 @@ export function shrinkNode(draft: Draft, sc: ScanControl): void {
   }
   const hasSwap = draft.platform.reclaim!.swapSlots > 0;
   if (hasSwap && inactiveIsLow(draft, INACTIVE_ANON)) shrinkActive(draft, sc, ACTIVE_ANON, SWAP_CLUSTER_MAX);
-  if (sc.nrReclaimed > before) draft.vars[VAR.kswapdFailures] = 0;
+  if (sc.nrReclaimed > before) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;
 }
 
 function shrinkList(draft: Draft, sc: ScanControl, list: number, nrToScan: number): void {
@@ -121,9 +123,9 @@ function forBack(
 
 /** lru_note_cost(): remembered until it is more than a quarter of all pages, and then halved. */
 function noteCost({ vars }: Draft, isFile: boolean, nrPages: number): void {
-  vars[isFile ? VAR.fileCost : VAR.anonCost]! += nrPages;
+  vars[isFile ? PAGES_VAR.fileCost : PAGES_VAR.anonCost]! += nrPages;
   const lruPages = LRU_LISTS.reduce((sum, list) => sum + lruSize({ vars }, list), 0);
-  if (vars[VAR.anonCost]! + vars[VAR.fileCost]! <= Math.floor(lruPages / 4)) return;
-  vars[VAR.anonCost] = Math.floor(vars[VAR.anonCost]! / 2);
-  vars[VAR.fileCost] = Math.floor(vars[VAR.fileCost]! / 2);
+  if (vars[PAGES_VAR.anonCost]! + vars[PAGES_VAR.fileCost]! <= Math.floor(lruPages / 4)) return;
+  vars[PAGES_VAR.anonCost] = Math.floor(vars[PAGES_VAR.anonCost]! / 2);
+  vars[PAGES_VAR.fileCost] = Math.floor(vars[PAGES_VAR.fileCost]! / 2);
 }

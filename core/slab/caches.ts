@@ -1,7 +1,8 @@
 /** Slab caches come and go: rows of `slabCaches` (kmem_cache_create and kmem_cache_destroy, mm/slab_common.c, v6.1). */
+
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
 import { mergesInto, type SlabGeometry, type SlabRequest, slabPlatform } from './geometry.ts';
+import { SLAB_VAR } from './state.ts';
 import { CACHE } from './tables.ts';
 
 /** The caches of boot; `platform.kmallocCaches` says in which rows they are. */
@@ -13,9 +14,9 @@ export function addKmallocCaches(draft: Draft): void {
 export function addCache(draft: Draft, geometry: SlabGeometry, flags: number, number: number): number {
   const { slabCaches, vars } = draft;
   let row = 0;
-  while (row < vars[VAR.cacheRows]! && slabCaches.get(row, CACHE.users) !== 0) row++;
-  vars[VAR.cacheRows] = Math.max(vars[VAR.cacheRows]!, row + 1);
-  vars[VAR.cachesBorn]!++;
+  while (row < vars[SLAB_VAR.cacheRows]! && slabCaches.get(row, CACHE.users) !== 0) row++;
+  vars[SLAB_VAR.cacheRows] = Math.max(vars[SLAB_VAR.cacheRows]!, row + 1);
+  vars[SLAB_VAR.cachesBorn]!++;
   const fields: { [F in keyof typeof CACHE]?: number } = {
     sizeBytes: geometry.sizeBytes,
     objectSizeBytes: geometry.objectSizeBytes,
@@ -28,7 +29,7 @@ export function addCache(draft: Draft, geometry: SlabGeometry, flags: number, nu
     flags,
     users: 1,
     number,
-    born: vars[VAR.cachesBorn]!,
+    born: vars[SLAB_VAR.cachesBorn]!,
   };
   for (const [field, value] of Object.entries(fields))
     slabCaches.set(row, CACHE[field as keyof typeof CACHE], value);
@@ -41,7 +42,7 @@ export function addCache(draft: Draft, geometry: SlabGeometry, flags: number, nu
  */
 export function findMergeable({ slabCaches, vars, platform }: Draft, request: SlabRequest): number {
   const kernel = slabPlatform(platform.layout);
-  for (let row = platform.kmallocCaches.length; row < vars[VAR.cacheRows]!; row++) {
+  for (let row = platform.kmallocCaches.length; row < vars[SLAB_VAR.cacheRows]!; row++) {
     if (slabCaches.get(row, CACHE.users) === 0) continue;
     const cache = {
       sizeBytes: slabCaches.get(row, CACHE.sizeBytes),

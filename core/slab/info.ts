@@ -1,6 +1,8 @@
 /** What /proc/slabinfo tells of the slab caches (get_slabinfo of mm/slub.c, v6.1). */
+
 import type { Machine } from '../state/machine.ts';
-import { VAR } from '../state/machine.ts';
+import { SLAB_VAR } from './state.ts';
+
 import { CACHE, liveObjects, SLAB, slabList } from './tables.ts';
 
 /** A line of /proc/slabinfo, and a little more. */
@@ -26,7 +28,7 @@ export interface SlabCacheInfo {
 /** All caches in the order of /proc/slabinfo: the newest first. Caches that share slabs are one. */
 export function slabCaches(machine: Machine): SlabCacheInfo[] {
   const { slabCaches: caches, vars } = machine;
-  const rows = Array.from({ length: vars[VAR.cacheRows]! }, (_, row) => row);
+  const rows = Array.from({ length: vars[SLAB_VAR.cacheRows]! }, (_, row) => row);
   return rows
     .filter((row) => caches.get(row, CACHE.users) !== 0)
     .sort((a, b) => caches.get(b, CACHE.born) - caches.get(a, CACHE.born))

@@ -5,9 +5,10 @@
  */
 
 import { FRAME, frameOwner, USE_SLAB } from '../phys/frames.ts';
-import { type Machine, VAR } from '../state/machine.ts';
+import type { Machine } from '../state/machine.ts';
 import { CACHE_OBJECT, KMALLOC, OBJECT } from '../state/objects.ts';
 import { cacheName } from './info.ts';
+import { SLAB_VAR } from './state.ts';
 import { CACHE, cpuFreeList, freeListOf, ofSlabCpuRow, SLAB, SLAB_CPU, slabList } from './tables.ts';
 
 /** Where a slab waits, and the free objects that a cpu keeps of it. */
@@ -23,19 +24,19 @@ export function checkSlabs(machine: Machine, faults: string[]): void {
     if (places.has(slab)) faults.push(`slab ${slab}: on ${places.get(slab)!.on} and on ${place.on}`);
     places.set(slab, place);
   };
-  for (let cache = 0; cache < machine.vars[VAR.cacheRows]!; cache++)
+  for (let cache = 0; cache < machine.vars[SLAB_VAR.cacheRows]!; cache++)
     checkNodeList(machine, cache, put, faults);
   forEachSlabCpu(machine, (row) => checkSlabCpu(machine, row, put, faults));
   const live = liveIndexes(machine, faults);
   const totals = new Map<number, { slabs: number; objects: number }>();
-  for (let slab = 1; slab <= machine.vars[VAR.slabRows]!; slab++) {
+  for (let slab = 1; slab <= machine.vars[SLAB_VAR.slabRows]!; slab++) {
     const cache = machine.slabs.get(slab, SLAB.cache) - 1;
     if (cache < 0) continue;
     const { slabs, objects } = totals.get(cache) ?? { slabs: 0, objects: 0 };
     totals.set(cache, { slabs: slabs + 1, objects: objects + machine.slabs.get(slab, SLAB.objects) });
     checkSlab(machine, slab, places.get(slab), live.get(slab) ?? [], faults);
   }
-  for (let cache = 0; cache < machine.vars[VAR.cacheRows]!; cache++) {
+  for (let cache = 0; cache < machine.vars[SLAB_VAR.cacheRows]!; cache++) {
     const { slabs, objects } = totals.get(cache) ?? { slabs: 0, objects: 0 };
     const counted = [CACHE.slabs, CACHE.objects].map((field) => machine.slabCaches.get(cache, field));
     if (slabs !== counted[0] || objects !== counted[1])

@@ -17,7 +17,8 @@ import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_SLAB } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+import { SLAB_VAR } from './state.ts';
+
 import { CACHE, SLAB } from './tables.ts';
 
 const __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM;
@@ -30,8 +31,8 @@ const REQUEST_MASK = __GFP_RECLAIM | __GFP_HIGH | __GFP_ATOMIC | __GFP_IO | __GF
 /** A slab with all objects free, on no list; the negated reason when no page can be had. */
 export function newSlab(draft: Draft, cache: number, gfp: number): number {
   const { slabs, slabCaches, vars } = draft;
-  const reused = vars[VAR.freeSlab]!;
-  const slab = reused === 0 ? vars[VAR.slabRows]! + 1 : reused;
+  const reused = vars[SLAB_VAR.freeSlab]!;
+  const slab = reused === 0 ? vars[SLAB_VAR.slabRows]! + 1 : reused;
   const pfn = slabPages(
     draft,
     cache,
@@ -39,8 +40,8 @@ export function newSlab(draft: Draft, cache: number, gfp: number): number {
     slab,
   );
   if (pfn < 0) return pfn;
-  if (reused === 0) vars[VAR.slabRows] = slab;
-  else vars[VAR.freeSlab] = slabs.get(slab, SLAB.next);
+  if (reused === 0) vars[SLAB_VAR.slabRows] = slab;
+  else vars[SLAB_VAR.freeSlab] = slabs.get(slab, SLAB.next);
   const order = draft.frames.get(pfn, FRAME.order);
   const isWhole = order === slabCaches.get(cache, CACHE.order);
   const objects = slabCaches.get(cache, isWhole ? CACHE.objectsPerSlab : CACHE.minObjects);
@@ -74,8 +75,8 @@ export function discardSlab(draft: Draft, cache: number, slab: number): void {
   freePages(draft, pfn);
   forgetLinks(draft, slab);
   slabs.clear(slab);
-  slabs.set(slab, SLAB.next, vars[VAR.freeSlab]!);
-  vars[VAR.freeSlab] = slab;
+  slabs.set(slab, SLAB.next, vars[SLAB_VAR.freeSlab]!);
+  vars[SLAB_VAR.freeSlab] = slab;
 }
 
 /** Links of a slab that is no more would be state without meaning: the digest must not see them. */

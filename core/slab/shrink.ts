@@ -1,6 +1,7 @@
 /** Taking a cache's slabs from the cpus, and giving the empty ones back (flush_all, free_partial; mm/slub.c, v6.1). */
+import { CPUS_VAR } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import { VAR } from '../state/machine.ts';
+
 import { addPartial, isSurplus, removePartial, unfreeze } from './lists.ts';
 import { discardSlab } from './pages.ts';
 import { CACHE, cpuFreeList, SLAB, SLAB_CPU, slabCpuRow, slabList } from './tables.ts';
@@ -8,7 +9,7 @@ import { CACHE, cpuFreeList, SLAB, SLAB_CPU, slabCpuRow, slabList } from './tabl
 /** Leaves a cache with no empty slab, and the cpus with nothing of it. */
 export function shrinkCache(draft: Draft, cache: number): void {
   const { slabs, slabCaches, slabCpus } = draft;
-  for (let cpu = 0; cpu < draft.vars[VAR.busyCpus]!; cpu++) {
+  for (let cpu = 0; cpu < draft.vars[CPUS_VAR.busyCpus]!; cpu++) {
     const row = slabCpuRow(cache, cpu);
     if (slabCpus.get(row, SLAB_CPU.slab) !== 0) deactivate(draft, cache, row);
     const partial = slabCpus.get(row, SLAB_CPU.partial);

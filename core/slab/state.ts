@@ -9,3 +9,13 @@ export const slabState = {
   /** By the number that the workload gave a cache: its row in `slabCaches` + 1. */
   cacheNumbers: table(8, { cells: 'int32', stride: 1, leafBits: 6 }),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const SLAB_VAR = {
+  /** Rows of `slabs` ever used, and the head of the list of free ones (0 = none). */
+  slabRows: 2,
+  freeSlab: 3,
+  /** Rows of `slabCaches` ever used, and caches ever made. */
+  cacheRows: 8,
+  cachesBorn: 9,
+} as const;

@@ -2,7 +2,7 @@
  * Rows of the slab tables: a slab (struct slab), a cache with its node (kmem_cache, kmem_cache_node), and what a cpu
  * holds of a cache (kmem_cache_cpu). Free objects are numbered from 1 in these fields; 0 means none.
  */
-import { VAR } from '../state/machine.ts';
+import { CPUS_VAR } from '../state/cpus.ts';
 
 /** Fields of a row of `slabs`. Rows are numbered from 1; 0 means none. */
 export const SLAB = {
@@ -130,7 +130,7 @@ export function liveObjects(tables: SlabTables, cache: number): number {
   const freeIn = (slab: number): number => slabs.get(slab, SLAB.objects) - slabs.get(slab, SLAB.inUse);
   let held = slabList(tables, slabCaches.get(cache, CACHE.partial));
   let onCpus = 0;
-  for (let cpu = 0; cpu < tables.vars[VAR.busyCpus]!; cpu++) {
+  for (let cpu = 0; cpu < tables.vars[CPUS_VAR.busyCpus]!; cpu++) {
     const row = slabCpuRow(cache, cpu);
     held = held.concat(slabList(tables, slabCpus.get(row, SLAB_CPU.partial)));
     const current = slabCpus.get(row, SLAB_CPU.slab);

@@ -17,3 +17,11 @@ export const CPU = {
   /** With page-table isolation: 1 while the cpu is in user mode (paging/kpti.ts). */
   userMode: 11,
 } as const;
+
+/** Its single numbers: indexes of `vars`. */
+export const CPUS_VAR = {
+  /** cpus that ever ran a process: the highest number + 1. */
+  cpus: 6,
+  /** cpus that ever did anything: the highest number + 1. Only they have pages on their lists. */
+  busyCpus: 7,
+} as const;

@@ -2,10 +2,12 @@
  * A draft: the machine while one fold changes it. Every part is opened for writing when the fold begins and
  * sealed when it ends; the machine that the fold was given stays as it was.
  */
+
 import type { Patch } from 'immer';
 import type { Reclaimer } from '../phys/reclaimer.ts';
+import { CPUS_VAR } from './cpus.ts';
 import type { Machine, Platform } from './machine.ts';
-import { VAR } from './machine.ts';
+
 import type { Open } from './part.ts';
 import { PARTS, type SLICES } from './slices.ts';
 
@@ -32,11 +34,11 @@ class FoldState {
   /** Says on which cpu the next events happen. */
   onCpu(this: Draft, cpu: number): void {
     this.cpu = cpu;
-    if (cpu >= this.vars[VAR.busyCpus]!) this.beginCpu(cpu);
+    if (cpu >= this.vars[CPUS_VAR.busyCpus]!) this.beginCpu(cpu);
   }
 
   private beginCpu(this: Draft, cpu: number): void {
-    this.vars[VAR.busyCpus] = cpu + 1;
+    this.vars[CPUS_VAR.busyCpus] = cpu + 1;
     for (const [name, part] of PARTS)
       if (part.beginCpu !== undefined) Object.assign(this, { [name]: part.beginCpu(this[name], cpu) });
   }

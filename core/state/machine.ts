@@ -61,49 +61,4 @@ export interface Platform {
 /** Everything that a fold reads and makes anew. */
 export type Machine = { readonly platform: Platform } & Sealed<typeof SLICES>;
 
-/** Indexes of `vars`. */
-export const VAR = {
-  /** Rows of `tables` ever used, and the head of the list of free ones (0 = none; row 0 is never used). */
-  tableRows: 0,
-  freeTable: 1,
-  /** The same for `slabs`. */
-  slabRows: 2,
-  freeSlab: 3,
-  /** Address spaces ever made. */
-  mmCount: 4,
-  /** The slot that the last kmap() took (last_pkmap_nr in mm/highmem.c). */
-  lastKmap: 5,
-  /** cpus that ever ran a process: the highest number + 1. */
-  cpus: 6,
-  /** cpus that ever did anything: the highest number + 1. Only they have pages on their lists. */
-  busyCpus: 7,
-  /** Rows of `slabCaches` ever used, and caches ever made. */
-  cacheRows: 8,
-  cachesBorn: 9,
-  /** Pages in `vmallocLazy` (vmap_lazy_nr in mm/vmalloc.c). */
-  vmapLazyPages: 10,
-  /** Rows of `dmaMappings` and `dmaSegments` ever used, and the heads of their lists of free ones. */
-  mappingRows: 11,
-  freeMapping: 12,
-  segmentRows: 13,
-  freeSegment: 14,
-  /** Ends and lengths of the LRU lists, three for each; see pages/lru.ts. */
-  lruLists: 15,
-  /** What reclaim of anonymous and of file pages has cost lately (anon_cost, file_cost of struct lruvec). */
-  anonCost: 27,
-  fileCost: 28,
-  /** Slots of the swap area ever used, the head of the list of free ones, and how many are in use. */
-  swapSlots: 29,
-  freeSwapSlot: 30,
-  swapUsed: 31,
-  /** Runs of kswapd in a row that freed too little (kswapd_failures of pg_data_t). */
-  kswapdFailures: 32,
-  /** The process that the OOM killer ended last. */
-  oomVictim: 33,
-  /** First frame of the huge zero page; 0: there is none. */
-  hugeZeroPfn: 34,
-  /** Last-level tables that came into the kernel's half since boot; see paging/kernel-entries.ts. */
-  kernelTables: 35,
-} as const;
-
 export type { FileRecord, Mm, Process, Records } from '../vma/records.ts';

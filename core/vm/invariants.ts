@@ -1,6 +1,7 @@
 /** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
+import { PAGING_VAR } from '../paging/state.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
-import { type Machine, type Mm, VAR } from '../state/machine.ts';
+import type { Machine, Mm } from '../state/machine.ts';
 import { baseVpn, endVpn } from '../vma/vma.ts';
 import { vmaAt } from '../vma/vma-list.ts';
 
@@ -25,7 +26,7 @@ function checkKernelTables(
   { id, kernelTables, faultedTables }: Mm,
   faults: string[],
 ): void {
-  const all = vars[VAR.kernelTables]!;
+  const all = vars[PAGING_VAR.kernelTables]!;
   const isWrong = faultedTables.some((number) => number <= kernelTables || number > all);
   if (isWrong || kernelTables > all || new Set(faultedTables).size < faultedTables.length)
     faults.push(

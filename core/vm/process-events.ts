@@ -8,18 +8,19 @@ import { countingFrame, isAnonFrame } from '../pages/frame-refs.ts';
 import { shareSwapSlot } from '../pages/swap.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { PAGING_VAR } from '../paging/state.ts';
 import { forEachPte, freeTable, makeTables, newTable, TABLE } from '../paging/tables.ts';
 import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { CPU } from '../state/cpus.ts';
+import { CPU, CPUS_VAR } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Handler } from '../state/handler.ts';
 import type { Mm, Process } from '../state/machine.ts';
-import { VAR } from '../state/machine.ts';
 import { forEachSize, mapHuge } from '../thp/entries.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../vma/vma.ts';
 import { insertVma } from '../vma/vma-list.ts';
 import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
+import { VM_VAR } from './state.ts';
 
 /** THREAD_SIZE_ORDER. */
 function stackOrder({ platform: { layout } }: Draft): number {
@@ -63,7 +64,7 @@ export const exec: Handler = (draft, { cpu }) => {
   if (draft.records.mm(process.mm).users > 1) return leaveMm(draft, process);
   unmapAll(draft, process.mm);
   flushUser(draft, cpu, process.mm);
-  const kernelTables = draft.vars[VAR.kernelTables]!;
+  const kernelTables = draft.vars[PAGING_VAR.kernelTables]!;
   Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0, kernelTables, faultedTables: [] });
   return OK;
 };
@@ -116,8 +117,8 @@ const NOTHING_FAULTED: Mm['faultedTables'] = [];
 function createMm(draft: Draft): number {
   const root = newTable(draft, draft.platform.mmu.kpti ? ISOLATED_ROOT_ORDER : 0);
   if (root < 0) return root;
-  const mm = ++draft.vars[VAR.mmCount]!;
-  const kernelTables = draft.vars[VAR.kernelTables]!;
+  const mm = ++draft.vars[VM_VAR.mmCount]!;
+  const kernelTables = draft.vars[PAGING_VAR.kernelTables]!;
   // Every field by name: a spread object is slower to make, and to read ever after.
   draft.records.setMm(mm, {
     id: mm,
@@ -163,7 +164,7 @@ function endMm(draft: Draft, cpu: number, mm: number): void {
 }
 
 function cpusRunning(draft: Draft, pid: number): number[] {
-  const cpus = Array.from({ length: draft.vars[VAR.cpus]! }, (_, cpu) => cpu);
+  const cpus = Array.from({ length: draft.vars[CPUS_VAR.cpus]! }, (_, cpu) => cpu);
   return cpus.filter((cpu) => draft.cpus.get(cpu, CPU.pid) === pid);
 }
 

@@ -10,3 +10,9 @@ export const vmState = {
   pageCache: table(9, { cells: 'int32', stride: 1, leafBits: 8 }),
   pageCacheSlots: ranges(101, () => RangeSet.of(0, PAGE_CACHE_SLOTS)),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const VM_VAR = {
+  /** Address spaces ever made. */
+  mmCount: 4,
+} as const;

@@ -4,8 +4,8 @@ import type { ZoneName } from '../../core/layout/layout.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { freePagesOf, nrFree } from '../../core/phys/free-lists.ts';
 import { MAX_ORDER, type Zone } from '../../core/phys/zones.ts';
-import { CPU } from '../../core/state/cpus.ts';
-import { type Machine, VAR } from '../../core/state/machine.ts';
+import { CPU, CPUS_VAR } from '../../core/state/cpus.ts';
+import type { Machine } from '../../core/state/machine.ts';
 
 export interface MemoryTotals {
   /** What the buddy allocator was given at boot. */
@@ -113,7 +113,7 @@ export function kmapOf(machine: Machine): KmapFigures {
 
 /** The clock of every cpu, up to the last that did something. */
 export function clocksOf(machine: Machine): number[] {
-  const clocks = Array.from({ length: machine.vars[VAR.busyCpus]! }, (_, cpu) =>
+  const clocks = Array.from({ length: machine.vars[CPUS_VAR.busyCpus]! }, (_, cpu) =>
     machine.cpus.get(cpu, CPU.clockNs),
   );
   return clocks.slice(0, clocks.findLastIndex((ns) => ns > 0) + 1);

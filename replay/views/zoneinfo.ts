@@ -2,9 +2,11 @@
  * /proc/zoneinfo of a machine (zoneinfo_show_print of mm/vmstat.c, v6.1): every zone of the kernel's configuration.
  * Statistics that the machine does not have are 0: refaults, writeback, isolation, huge pages of files, pinning.
  */
+
 import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp-lists.ts';
-import { type Machine, VAR } from '../../core/state/machine.ts';
+import { CPUS_VAR } from '../../core/state/cpus.ts';
+import type { Machine } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';
@@ -85,7 +87,7 @@ type PopulatedZone = NonNullable<KernelZone['zone']>;
 
 /** Those that are present, and whatever others the workload used. */
 function cpusOf({ platform, vars }: Machine): number {
-  return Math.max(platform.layout.cpus, vars[VAR.busyCpus]!);
+  return Math.max(platform.layout.cpus, vars[CPUS_VAR.busyCpus]!);
 }
 
 function pageset(machine: Machine, zone: PopulatedZone, cpu: number): Pageset {

@@ -9,9 +9,10 @@
 
 import { batchOf, bootMachine, buildLayout, fold, type Machine, STATUSES } from '../../core/index.ts';
 import { nameArea, purgeAreas } from '../../core/kmap/areas.ts';
+import { KMAP_VAR } from '../../core/kmap/state.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
 import { Draft } from '../../core/state/draft.ts';
-import { VAR } from '../../core/state/machine.ts';
+
 import { VM_AREA } from '../../core/state/objects.ts';
 import { RangeSet } from '../../core/state/ranges.ts';
 import { eventOf, type Step } from '../support/rows.ts';
@@ -113,13 +114,13 @@ export function apply(machine: Machine, step: Step, later = false): { next: Mach
 
 function withLazyPages(machine: Machine, pages: number): Machine {
   const vars = machine.vars.slice();
-  vars[VAR.vmapLazyPages] = pages;
+  vars[KMAP_VAR.vmapLazyPages] = pages;
   return { ...machine, vars };
 }
 
 function isDue(machine: Machine): boolean {
   const { cpus } = machine.platform.layout;
-  return machine.vars[VAR.vmapLazyPages]! > 8192 * (32 - Math.clz32(cpus));
+  return machine.vars[KMAP_VAR.vmapLazyPages]! > 8192 * (32 - Math.clz32(cpus));
 }
 
 /** Freed areas purged, as the worker does. */

@@ -1,4 +1,5 @@
 /** The laws of the machine, as checks on a stream of events. */
+
 import { expect } from 'vitest';
 import { machineFromBytes } from '../../core/boot.ts';
 import { checkMachine } from '../../core/check/invariants.ts';
@@ -15,10 +16,11 @@ import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { drainAllPcps } from '../../core/phys/pcp.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
 import { shrinkCache } from '../../core/slab/shrink.ts';
+import { SLAB_VAR } from '../../core/slab/state.ts';
 import { machineBytes } from '../../core/state/codec.ts';
 import { stateDigest } from '../../core/state/digest.ts';
 import { Draft } from '../../core/state/draft.ts';
-import { type Machine, VAR } from '../../core/state/machine.ts';
+import type { Machine } from '../../core/state/machine.ts';
 
 export interface Replayed {
   readonly machine: Machine;
@@ -108,7 +110,7 @@ export function buddyinfo(machine: Machine): { zone: string; free: number; block
 /** The same machine when nothing is kept for later: no empty slabs, no vmalloc areas to purge, empty per-cpu lists. */
 export function drained(machine: Machine): Machine {
   const draft = new Draft(machine);
-  for (let cache = 0; cache < draft.vars[VAR.cacheRows]!; cache++) shrinkCache(draft, cache);
+  for (let cache = 0; cache < draft.vars[SLAB_VAR.cacheRows]!; cache++) shrinkCache(draft, cache);
   purgeAreas(draft, 0);
   pruneWindow(draft, draft.platform.kernelRoot, 0, 0);
   drainAllPcps(draft);

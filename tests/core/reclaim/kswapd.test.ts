@@ -1,4 +1,5 @@
 /** Who makes room, when, and how much: kswapd between its marks, direct reclaim below them (mm/vmscan.c, v6.1). */
+
 import { describe, expect, test } from 'vitest';
 import {
   __GFP_DIRECT_RECLAIM,
@@ -15,7 +16,8 @@ import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
-import { VAR } from '../../../core/state/machine.ts';
+import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
+
 import {
   MIB,
   machineOf,
@@ -103,7 +105,7 @@ describe('kswapd', () => {
   test('gives up after 16 runs that freed nothing, until somebody frees something', () => {
     const session = reclaiming(0).given(...RUNNING);
     take(session, GFP_ATOMIC);
-    expect(session.machine.vars[VAR.kswapdFailures]).toBe(16);
+    expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(16);
     const runs = session.counter('kswapdRuns');
     session.status(pages(1, 0, GFP_ATOMIC));
     expect(session.counter('kswapdRuns')).toBe(runs);
@@ -112,7 +114,7 @@ describe('kswapd', () => {
     for (let object = 1000; object < 1400; object++) session.given({ kind: 'page_free', object });
     session.status({ kind: 'file_read', file: 1, offset: 0, length: 600 * PAGE });
     expect(session.counter('pgstealDirect')).toBeGreaterThan(0);
-    expect(session.machine.vars[VAR.kswapdFailures]).toBe(0);
+    expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(0);
   });
 });
 

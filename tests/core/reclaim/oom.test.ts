@@ -1,4 +1,5 @@
 /** The OOM killer: who is chosen, by what score, and for whose request (mm/oom_kill.c, v6.1). */
+
 import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
@@ -12,8 +13,10 @@ import {
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { killProcess, oomBadness, selectBadProcess } from '../../../core/reclaim/oom.ts';
-import { VAR } from '../../../core/state/machine.ts';
+import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
+
 import { access, MIB, mmap, PAGE, pages, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
 import { frameOf, look, pagesOf, reclaiming, run, touchAll, within } from './looks.ts';
 
@@ -45,7 +48,7 @@ describe('the score of a process', () => {
   test('pages in the swap area count as those in memory', () => {
     const session = reclaiming().given(...RUNNING, mmap(1, 2 * PAGE, RW | MAP_POPULATE));
     for (let times = 0; times < 2; times++) look(session, frameOf(session, 1, 1));
-    expect(session.machine.vars[VAR.swapUsed]).toBe(1);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(1);
     expect(score(session)).toBe(TABLES + 2);
   });
 
@@ -105,7 +108,7 @@ describe('memory that has run out', () => {
     const session = crowded().given(mmap(3, 64 * MIB));
     const steps = Array.from({ length: pagesOf(24) }, (_, page) => access(3, page * PAGE, 8, WRITE));
     expect(run(session, steps)).toEqual(new Set(['ok']));
-    expect(session.machine.vars[VAR.oomVictim]).toBe(2);
+    expect(session.machine.vars[RECLAIM_VAR.oomVictim]).toBe(2);
     expect(Object.keys(session.machine.records.processes)).toEqual(['1']);
     expect(session.status({ ...access(2, 0, 8), cpu: 1 })).toBe('no-object');
     expect(checkMachine(session.machine)).toEqual([]);

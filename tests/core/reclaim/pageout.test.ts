@@ -2,16 +2,18 @@
  * What becomes of one page that reclaim looks at: the table of folio_check_references (mm/vmscan.c, v6.1), dirty and
  * clean pages, pages that somebody holds.
  */
+
 import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_TO_DEVICE, transferOf } from '../../../core/event/dma-flags.ts';
 import { MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { isSwapPte } from '../../../core/paging/pte.ts';
 import { FRAME, USE_FREE, USE_PCP } from '../../../core/phys/frames.ts';
 import { KEPT, reclaimPage } from '../../../core/reclaim/pageout.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
-import { VAR } from '../../../core/state/machine.ts';
+
 import {
   access,
   device,
@@ -207,16 +209,16 @@ describe('the swap area', () => {
   test('a page of two processes takes one slot, with two entries that refer to it', () => {
     const session = unused().given({ kind: 'fork', pid: 2 }, { kind: 'switch', pid: 2, cpu: 1 });
     expect(look(session, frameOf(session, 1, 1))).toBe('written');
-    expect(session.machine.vars[VAR.swapUsed]).toBe(1);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(1);
     const entries = [1, 2].map((pid) => entryOf(session.machine, pid, 1, 0));
     expect(isSwapPte(entries[0]!)).toBe(true);
     expect(entries[1]).toBe(entries[0]);
     expect(checkMachine(session.machine)).toEqual([]);
     // Whoever is left holds the slot; nobody: it is free.
     session.given(munmap(1, 0, 0));
-    expect(session.machine.vars[VAR.swapUsed]).toBe(1);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(1);
     session.given({ ...munmap(1, 0, 0), cpu: 1 });
-    expect(session.machine.vars[VAR.swapUsed]).toBe(0);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(0);
   });
 
   test('gives a slot out again: one is enough for a page that comes and goes', () => {
@@ -230,7 +232,7 @@ describe('the swap area', () => {
       const pfn = frameOf(session, 1, 1);
       look(session, pfn);
       expect(look(session, pfn)).toBe('written');
-      expect(session.machine.vars[VAR.swapSlots]).toBe(1);
+      expect(session.machine.vars[PAGES_VAR.swapSlots]).toBe(1);
     }
   });
 
@@ -242,7 +244,7 @@ describe('the swap area', () => {
     expect(entryOf(session.machine, 1, 1, 0)).toBe(0);
     expect(checkMachine(session.machine)).toEqual([]);
     expect(session.do(access(1, 0, 8)).fault).toBe('swap-in');
-    expect(session.machine.vars[VAR.swapUsed]).toBe(0);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(0);
   });
 
   test('what was swapped out is in no TLB any more', () => {

@@ -1,8 +1,10 @@
 /** Memory that is too small: what goes, what stays, what comes back, and who is killed. */
+
 import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MADV_DONTNEED, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
 import {
   FRAME,
   USE_KERNEL_STACK,
@@ -12,7 +14,8 @@ import {
   USE_SLAB,
   USE_VMALLOC,
 } from '../../../core/phys/frames.ts';
-import { VAR } from '../../../core/state/machine.ts';
+import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
+
 import {
   access,
   MIB,
@@ -59,7 +62,7 @@ describe('a process larger than RAM', () => {
     expect(session.counter('pswpin')).toBeGreaterThan(pagesOf(RAM_MIB));
     expect(checkMachine(session.machine)).toEqual([]);
     session.given({ kind: 'exit' });
-    expect(session.machine.vars[VAR.swapUsed]).toBe(0);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(0);
     expect(checkMachine(session.machine)).toEqual([]);
   });
 
@@ -74,7 +77,7 @@ describe('a process larger than RAM', () => {
   test('is killed without swap, and its event says so', () => {
     const session = swapped(0).given(...RUNNING, mmap(1, nrPages * PAGE));
     expect(touchAll(session, 1, nrPages)).toEqual(new Set(['ok', 'oom-killed', 'no-object']));
-    expect(session.machine.vars[VAR.oomVictim]).toBe(1);
+    expect(session.machine.vars[RECLAIM_VAR.oomVictim]).toBe(1);
     expect(session.counter('oomKills')).toBe(1);
     expect(session.counter('pswpout')).toBe(0);
     expect(checkMachine(session.machine)).toEqual([]);
@@ -84,7 +87,7 @@ describe('a process larger than RAM', () => {
     const session = swapped(16).given(...RUNNING, mmap(1, nrPages * PAGE));
     expect(touchAll(session, 1, nrPages)).toContain('oom-killed');
     expect(session.counter('pswpout')).toBeGreaterThanOrEqual(pagesOf(16) - 1);
-    expect(session.machine.vars[VAR.swapUsed]).toBe(0);
+    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(0);
     expect(checkMachine(session.machine)).toEqual([]);
   });
 });
@@ -211,7 +214,7 @@ describe('pages in the swap area', () => {
     touchAll(session, 2, pagesOf(80));
     return session;
   };
-  const slotsOf = (session: Session): number => session.machine.vars[VAR.swapUsed]!;
+  const slotsOf = (session: Session): number => session.machine.vars[PAGES_VAR.swapUsed]!;
 
   test('come back by a fault that costs a read', () => {
     const session = outOfMemory();

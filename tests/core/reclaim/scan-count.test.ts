@@ -1,9 +1,11 @@
 /** How much of each list a round looks at: rows of get_scan_count (mm/vmscan.c, v6.1), worked out by hand. */
+
 import { describe, expect, test } from 'vitest';
 import { INACTIVE_ANON, INACTIVE_FILE } from '../../../core/pages/lru.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { freePagesCell } from '../../../core/phys/free-lists.ts';
 import { inactiveIsLow, scanCounts } from '../../../core/reclaim/scan-count.ts';
-import { type Machine, VAR } from '../../../core/state/machine.ts';
+import type { Machine } from '../../../core/state/machine.ts';
 import { machineOf } from '../../support/rows.ts';
 
 /** Pages of zones above this one do not count: there is none. */
@@ -48,10 +50,10 @@ function machineIn({
   const lruZonePages = machine.lruZonePages.slice();
   const freeLists = machine.freeLists.slice();
   lists.forEach((pages, list) => {
-    vars[VAR.lruLists + 2 + 3 * list] = pages;
+    vars[PAGES_VAR.lruLists + 2 + 3 * list] = pages;
     lruZonePages.set([pages - higher[list]!, higher[list]!], 4 * list);
   });
-  [vars[VAR.anonCost], vars[VAR.fileCost]] = costs;
+  [vars[PAGES_VAR.anonCost], vars[PAGES_VAR.fileCost]] = costs;
   for (const { index } of machine.platform.zones) freeLists[freePagesCell(index)] = index === 0 ? free : 0;
   return { ...machine, vars, lruZonePages, freeLists };
 }

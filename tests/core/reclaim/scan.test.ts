@@ -1,4 +1,5 @@
 /** Rounds over the lists: which pages go first, which change lists, and what a round of so many pages does. */
+
 import { describe, expect, test } from 'vitest';
 import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_POPULATE, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
@@ -11,9 +12,10 @@ import {
   lruList,
   lruSize,
 } from '../../../core/pages/lru.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
-import { type Machine, VAR } from '../../../core/state/machine.ts';
+import type { Machine } from '../../../core/state/machine.ts';
 import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
 import { entryOf, frameOf, isAccessed, look, pagesOf, reclaiming, touchAll, within } from './looks.ts';
 
@@ -76,14 +78,16 @@ describe('inactive pages', () => {
   test('of which writing was needed make their kind dearer; what is older counts half', () => {
     const session = anonymous(1000);
     round(session);
-    expect([session.machine.vars[VAR.anonCost], session.machine.vars[VAR.fileCost]]).toEqual([0, 0]);
+    expect([session.machine.vars[PAGES_VAR.anonCost], session.machine.vars[PAGES_VAR.fileCost]]).toEqual([
+      0, 0,
+    ]);
     const costs = Array.from({ length: 7 }, () => {
       round(session, { nrToReclaim: 32 });
-      return session.machine.vars[VAR.anonCost];
+      return session.machine.vars[PAGES_VAR.anonCost];
     });
     // After the seventh, 224 are more than a quarter of the 776 pages that are left.
     expect(costs).toEqual([32, 64, 96, 128, 160, 192, 112]);
-    expect(session.machine.vars[VAR.fileCost]).toBe(0);
+    expect(session.machine.vars[PAGES_VAR.fileCost]).toBe(0);
   });
 });
 

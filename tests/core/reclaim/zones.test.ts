@@ -2,6 +2,7 @@
  * Reclaim for a low zone where the lists hold pages of higher ones: those are not counted, passed over, and cost nothing
  * (isolate_lru_folios, lruvec_lru_size, zone_reclaimable_pages of mm/vmscan.c, v6.1; sc->reclaim_idx).
  */
+
 import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
@@ -13,8 +14,9 @@ import { allocPages, zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
+import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
 import type { Draft } from '../../../core/state/draft.ts';
-import { VAR } from '../../../core/state/machine.ts';
+
 import { HIGH, MIB, machineOf, mmap, PAGE, pages, RUNNING, RW, Session } from '../../support/rows.ts';
 import { pagesOf, reclaiming, touchAll, within } from './looks.ts';
 
@@ -81,7 +83,7 @@ describe('low memory is short, and all that could go is in high memory', () => {
     while (session.status(pages(object, 9)) === 'ok') object++;
     while (session.status({ kind: 'kmalloc', object, size: PAGE, gfp: GFP_KERNEL }) === 'ok') object++;
     expect(session.counter('oomKills')).toBe(1);
-    expect(session.machine.vars[VAR.kswapdFailures]).toBe(16);
+    expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(16);
     // As in the captured machine: pgscan_kswapd stays 0, and pgscan_anon, although the swap area is empty.
     expect(session.counter('pgscanKswapd') + session.counter('pgscanDirect')).toBe(0);
     expect(session.counter('pswpout')).toBe(0);
