@@ -2,10 +2,10 @@
  * vmsplit as a library. Build layouts, get events from a workload or a trace, replay them under one layout or
  * several, and read the result:
  *
- *     import { buildLayout, Lane, replay, reportText, workload } from 'vmsplit';
+ *     import { buildLayout, newLane, replay, reportText, workload } from 'vmsplit';
  *
  *     const ramBytes = 2n ** 30n;
- *     const lanes = ['linux-3g1g', 'x86_64'].map((name) => new Lane(buildLayout(name, { ramBytes })));
+ *     const lanes = ['linux-3g1g', 'x86_64'].map((name) => newLane(buildLayout(name, { ramBytes })));
  *     const result = await replay(workload('drivers').generate(1, {}, 500_000), lanes);
  *     console.log(reportText(result));
  */
@@ -13,7 +13,14 @@ export * from '../core/index.ts';
 export * from '../traces/index.ts';
 export * from '../workloads/index.ts';
 export { CATEGORIES, type Category, type Difference } from './diff/difference.ts';
-export { type DifferencesResult, Lockstep, type LockstepOptions } from './diff/lockstep.ts';
+export {
+  addDifferences,
+  type Differences,
+  type DifferencesResult,
+  differencesResult,
+  type LockstepOptions,
+  noDifferences,
+} from './diff/lockstep.ts';
 export {
   clocksOf,
   type KmapFigures,
@@ -25,21 +32,34 @@ export {
   vmallocOf,
   type ZoneFigures,
 } from './figures/figures.ts';
-export { type Clock, type FirstFailure, Lane, type LaneOptions, type Step } from './lane/lane.ts';
+export {
+  type FirstFailure,
+  type Lane,
+  type LaneOptions,
+  type LaneSpecification,
+  type LaneStep,
+  newLane,
+  type Step,
+  stepLane,
+} from './lane/lane.ts';
 export { type ReportOptions, reportJson, reportText } from './report/index.ts';
 export {
+  type Clock,
   inLockstep,
   type LockstepEmission,
   type Progress,
+  type Replayed,
   type ReplayOptions,
   replay,
+  replayLanes,
   type Sink as ReplaySink,
+  type TimedStep,
 } from './run/pipeline.ts';
 export { type LayoutResult, layoutResult, type ReplayResult } from './run/result.ts';
 export { type Keyframe, type KeyframeOptions, Keyframes } from './seek/keyframes.ts';
 export { Rewind } from './seek/rewind.ts';
 export { latestNs, seek, seekEnd, seekTime } from './seek/seek.ts';
-export { type BatchSource, paced, recut, type SeekableSource, seekable } from './source/source.ts';
+export { type BatchSource, breathing, recut, type SeekableSource, seekable } from './source/source.ts';
 export { describeEvent } from './text/event-text.ts';
 export { describeOutcome, type LaneOutcome } from './text/outcome-text.ts';
 export { figuresBehind } from './text/reasons.ts';

@@ -1,6 +1,6 @@
 /** Recorded traces through everything that a replay does, stage by stage: a file in memory is the source. */
 import { buildLayout, fold, OutcomeDigest } from '../../core/index.ts';
-import { Lane } from '../../replay/lane/lane.ts';
+import { type Lane, newLane } from '../../replay/lane/lane.ts';
 import { replay as replayTrace } from '../../replay/run/pipeline.ts';
 import { workload } from '../../workloads/index.ts';
 import { bootedMachine, foldAll, LAYOUTS, type LayoutName } from '../events.ts';
@@ -58,11 +58,11 @@ function decodeFoldDigest({ events, bytes }: Recorded): Prepared {
     events,
     isAsync: true,
     async run() {
-      const digest = new OutcomeDigest();
+      let digest = new OutcomeDigest();
       let machine = start;
       for await (const batch of decode(bytes)) {
         const folded = fold(machine, batch);
-        digest.add(folded.outcomes);
+        digest = digest.with(folded.outcomes);
         machine = folded.machine;
       }
       return digest.toString();
@@ -78,7 +78,7 @@ function replayUnder({ events, bytes }: Recorded, names: readonly LayoutName[]):
     events,
     isAsync: true,
     beforeEach() {
-      lanes = layouts.map((layout) => new Lane(layout));
+      lanes = layouts.map((layout) => newLane(layout));
     },
     run: () => replayTrace(decode(bytes), lanes),
   };

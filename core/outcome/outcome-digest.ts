@@ -7,12 +7,21 @@
 import { Digest } from '../base/digest.ts';
 import type { Outcomes } from './outcome.ts';
 
+/** A value: taking in a batch makes another one. */
 export class OutcomeDigest {
   private readonly digest = new Digest();
   private events = 0;
 
-  /** Takes in the outcomes of the next batch. */
-  add(outcomes: Outcomes): void {
+  /** That of everything so far and of the outcomes of the next batch. */
+  with(outcomes: Outcomes): OutcomeDigest {
+    const next = new OutcomeDigest();
+    next.digest.merge(this.digest);
+    next.events = this.events;
+    next.add(outcomes);
+    return next;
+  }
+
+  private add(outcomes: Outcomes): void {
     const { count, status, flags } = outcomes;
     const statusWords = new Uint32Array(status.buffer, status.byteOffset, status.length >> 2);
     const flagWords = new Uint32Array(flags.buffer, flags.byteOffset, flags.length >> 2);

@@ -1,6 +1,13 @@
 /** Events through one layout or several, with progress: what the commands that replay have in common. */
 import type { MemoryEvent } from '../../core/index.ts';
-import { Lane, type ReplayResult, replay, reportText } from '../index.ts';
+import {
+  type Lane,
+  newLane,
+  type Replayed as ReplayedLanes,
+  type ReplayResult,
+  replayLanes,
+  reportText,
+} from '../index.ts';
 import { type Events, firstEvents, openEvents } from './events.ts';
 import { layoutsOf, type MachineArguments, machineArguments, memoryOptionsOf } from './machine-options.ts';
 import { type MmuArguments, mmuArguments, mmuOf } from './mmu-options.ts';
@@ -37,8 +44,8 @@ export async function replayUnder(terminal: Terminal, request: ReplayRequest): P
   const events = await openEvents(what, given, terminal);
   try {
     const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...memoryOptionsOf(given) };
-    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => new Lane(layout, options));
-    return { events, lanes, result: await foldAll(terminal, events, lanes, request) };
+    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => newLane(layout, options));
+    return { events, ...(await foldAll(terminal, events, lanes, request)) };
   } finally {
     await events.close();
   }
@@ -49,11 +56,11 @@ async function foldAll(
   events: Events,
   lanes: readonly Lane[],
   { batchSize, firstDifferences, untilEvent, onNext }: ReplayRequest,
-): Promise<ReplayResult> {
+): Promise<ReplayedLanes> {
   const batches = untilEvent === undefined ? events.batches : firstEvents(events.batches, untilEvent, onNext);
   const progress = terminal.progress(`replaying ${events.name}`, 'events', untilEvent ?? events.total);
   try {
-    return await replay(batches, lanes, {
+    return await replayLanes(batches, lanes, {
       ...(batchSize !== undefined && { batchSize }),
       ...(firstDifferences !== undefined && { firstDifferences }),
       signal: terminal.signal,

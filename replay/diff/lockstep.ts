@@ -6,15 +6,16 @@
  * is a consequence: counted, but not shown. Where an address was found (TLB level) differs nearly always, and
  * has a counter of its own; times are compared by the clocks at the end only.
  *
- * Whole columns are compared at once, then a word, that is four events, at a time; only words that differ are
- * looked into.
+ * Columns are compared a word, that is four events, at a time; only words that differ are looked into. What was found
+ * is a value: comparing another batch makes the next one.
  */
 import type { Batch } from '../../core/event/batch.ts';
 import { KIND_NAMES, type KindName } from '../../core/event/kinds.ts';
 import { EXISTS, NO_OBJECT, NO_PROCESS, type Outcomes, TLB_MASK } from '../../core/outcome/outcome.ts';
+import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
 import { FOUR_ACCESSES, wordsOf } from '../lane/columns.ts';
 import type { Step } from '../lane/lane.ts';
-import { CREATES, subjectOf } from '../lane/tally.ts';
+import { CREATES, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
 import { Rewind } from '../seek/rewind.ts';
 import {
   type Category,
@@ -53,133 +54,192 @@ const LOW_BITS = 0x01010101;
 /** Statuses which show that some lane has, or lacks, what the others lack or have. */
 const MISSING_OR_LEFT_OVER: ReadonlySet<number> = new Set([NO_OBJECT, NO_PROCESS, EXISTS]);
 
-/** Compares the outcomes of several lanes, batch by batch, and keeps the first differences of each sort. */
-export class Lockstep {
-  private readonly names: readonly string[];
+/** What was found so far. */
+export interface Differences {
+  /** Of the lanes, in their order. */
+  readonly names: readonly string[];
+  /** How many sorts to keep. */
+  readonly limit: number;
+  readonly events: number;
+  readonly total: number;
+  readonly consequences: number;
+  readonly tlbLevel: number;
+  readonly byCategory: Readonly<Record<Category, number>>;
+  /** By kind code. */
+  readonly byKind: readonly number[];
+  /** The sorts seen, in order: the first of each, with how many are like it. */
+  readonly sorts: ReadonlyMap<string, Difference>;
+  /** By number and number space: 1 where a thing is not the same in all lanes any more. */
+  readonly uneven: Table;
+  readonly nrUneven: number;
+}
+
+const UNEVEN_SHAPE: TableShape = { cells: 'int32', stride: NUMBER_SPACES, leafBits: 8 };
+
+/** Nothing compared yet. `names` are those of the lanes, in their order. */
+export function noDifferences(names: readonly string[], { first = 10 }: LockstepOptions = {}): Differences {
+  return {
+    names,
+    limit: first,
+    events: 0,
+    total: 0,
+    consequences: 0,
+    tlbLevel: 0,
+    byCategory: { status: 0, addressType: 0, fault: 0 },
+    byKind: Array.from(KIND_NAMES, () => 0),
+    sorts: new Map(),
+    uneven: Table.empty(UNEVEN_SHAPE),
+    nrUneven: 0,
+  };
+}
+
+/** Compares what the lanes made of the next batch. */
+export function addDifferences(found: Differences, batch: Batch, steps: readonly Step[]): Differences {
+  const outcomes = steps.map((step) => step.outcomes);
+  const events = found.events + batch.count;
+  if (found.nrUneven === 0 && allAlike(outcomes, batch.count)) return { ...found, events };
+  const rewinds = steps.map((step) => new Rewind(step.before, batch));
+  const scene = { batch, firstEvent: found.events, names: found.names, outcomes, rewinds };
+  const draft = new DifferencesDraft(found, scene);
+  draft.look();
+  return { ...found, ...draft.seal(), events };
+}
+
+/** As plain data. */
+export function differencesResult(found: Differences): DifferencesResult {
+  const { total, byCategory, byKind, consequences, tlbLevel, sorts } = found;
+  const kinds = byKind.map((count, code) => [KIND_NAMES[code], count] as const);
+  return {
+    total,
+    byCategory,
+    byKind: Object.fromEntries(kinds.filter(([, count]) => count > 0)),
+    consequences,
+    tlbLevel,
+    first: [...sorts.values()],
+  };
+}
+
+/** Differences while a batch is looked into. */
+class DifferencesDraft {
+  private readonly scene: Scene;
   private readonly limit: number;
-  private events = 0;
-  private total = 0;
-  private consequences = 0;
-  private tlbLevel = 0;
-  private readonly byCategory: Record<Category, number> = { status: 0, addressType: 0, fault: 0 };
-  private readonly byKind = new Float64Array(256);
-  /** The sorts seen, in order, each with how often. */
-  private readonly sorts = new Map<string, { readonly first: Difference; count: number }>();
-  /** Things that are not the same in all lanes any more; what happens to them next is a consequence. */
-  private readonly uneven = new Set<number>();
-  private readonly work: [Int32Array, Int32Array] = [new Int32Array(0), new Int32Array(0)];
+  private total: number;
+  private consequences: number;
+  private tlbLevel: number;
+  private readonly byCategory: Record<Category, number>;
+  private readonly byKind: number[];
+  private readonly sorts: Map<string, Difference>;
+  private readonly uneven: TableEdit;
+  private nrUneven: number;
 
-  /** `names` are those of the lanes, in their order. */
-  constructor(names: readonly string[], { first = 10 }: LockstepOptions = {}) {
-    this.names = names;
-    this.limit = first;
+  constructor(base: Differences, scene: Scene) {
+    this.scene = scene;
+    this.limit = base.limit;
+    this.total = base.total;
+    this.consequences = base.consequences;
+    this.tlbLevel = base.tlbLevel;
+    this.byCategory = { ...base.byCategory };
+    this.byKind = [...base.byKind];
+    this.sorts = new Map(base.sorts);
+    this.uneven = base.uneven.edit();
+    this.nrUneven = base.nrUneven;
   }
 
-  /** Compares what the lanes made of the next batch. */
-  add(batch: Batch, steps: readonly Step[]): void {
-    const scene = this.sceneOf(batch, steps);
-    if (this.uneven.size > 0 || !allAlike(scene.outcomes)) this.look(scene);
-    this.events += batch.count;
-  }
-
-  result(): DifferencesResult {
-    const kinds = [...this.byKind].map((count, code) => [KIND_NAMES[code], count] as const);
-    return {
-      total: this.total,
-      byCategory: { ...this.byCategory },
-      byKind: Object.fromEntries(kinds.filter(([, count]) => count > 0)),
-      consequences: this.consequences,
-      tlbLevel: this.tlbLevel,
-      first: [...this.sorts.values()].map(({ first, count }) => ({ ...first, count })),
-    };
-  }
-
-  private look(scene: Scene): void {
-    const { batch } = scene;
-    const words = (batch.count + 3) >> 2;
-    const differs = this.compare(scene.outcomes, batch.count, words);
-    const kinds = wordsOf(batch.kind, batch.count);
-    for (let word = 0; word < words; word++) {
-      // Creations that went well everywhere end a consequence; they matter only while there are any.
-      if (differs[word] === 0 && (this.uneven.size === 0 || kinds[word] === FOUR_ACCESSES)) continue;
-      const end = Math.min(4 * word + 4, batch.count);
-      for (let at = 4 * word; at < end; at++) this.addOne(scene, at);
-    }
-  }
-
-  private sceneOf(batch: Batch, steps: readonly Step[]): Scene {
-    const outcomes = steps.map((step) => step.outcomes);
-    const rewinds = steps.map((step) => new Rewind(step.before, batch));
-    return { batch, firstEvent: this.events, names: this.names, outcomes, rewinds };
-  }
-
-  /** A word for every four events: not zero where some lane tells another story than the first. */
-  private compare([first, ...others]: readonly Outcomes[], count: number, words: number): Int32Array {
-    const differs = this.scratch(0, words);
-    const levels = this.scratch(1, words);
-    const status = wordsOf(first!.status, count);
-    const flags = wordsOf(first!.flags, count);
-    for (const other of others) {
-      const otherStatus = wordsOf(other.status, count);
-      const otherFlags = wordsOf(other.flags, count);
-      for (let word = 0; word < words; word++) {
-        const flagBits = flags[word]! ^ otherFlags[word]!;
-        const statusBits = status[word]! ^ otherStatus[word]!;
-        if ((flagBits | statusBits) === 0) continue;
-        differs[word]! |= (flagBits & TELLING_FLAGS) | statusBits;
-        levels[word]! |= flagBits & TLB_FLAGS;
-      }
-    }
-    for (let word = 0; word < words; word++) {
+  look(): void {
+    const { batch, outcomes } = this.scene;
+    const { count } = batch;
+    const { differs, levels } = compareWords(outcomes, count);
+    const kinds = wordsOf(batch.kind, count);
+    for (let word = 0; word < differs.length; word++) {
       if (levels[word] !== 0) this.tlbLevel += bytesWithBits(levels[word]!);
+      // Creations that went well everywhere end a consequence; they matter only while there are any.
+      if (differs[word] === 0 && (this.nrUneven === 0 || kinds[word] === FOUR_ACCESSES)) continue;
+      const end = Math.min(4 * word + 4, count);
+      for (let at = 4 * word; at < end; at++) this.addOne(at);
     }
-    return differs;
   }
 
-  /** Zeroed words to work on; kept from batch to batch. */
-  private scratch(which: 0 | 1, words: number): Int32Array {
-    if (this.work[which].length < words) this.work[which] = new Int32Array(words);
-    return this.work[which].fill(0, 0, words);
+  seal() {
+    const { total, consequences, tlbLevel, byCategory, byKind, sorts, uneven, nrUneven } = this;
+    return { total, consequences, tlbLevel, byCategory, byKind, sorts, uneven: uneven.seal(), nrUneven };
   }
 
-  private addOne(scene: Scene, at: number): void {
-    const { batch, outcomes } = scene;
+  private addOne(at: number): void {
+    const { batch, outcomes } = this.scene;
     const kind = batch.kind[at]!;
     const category = categoryOf(outcomes, at);
     if (category === undefined) {
-      if (CREATES[kind] === 1) this.uneven.delete(subjectOf(batch, at));
-    } else if (this.isConsequence(scene, at)) {
+      if (CREATES[kind] === 1) this.setUneven(at, 0);
+    } else if (this.isConsequence(at)) {
       this.consequences++;
     } else {
-      if (category === 'status') this.uneven.add(subjectOf(batch, at));
+      if (category === 'status') this.setUneven(at, 1);
       this.total++;
       this.byCategory[category]++;
       this.byKind[kind]!++;
-      this.keep(scene, at, category);
+      this.keep(at, category);
     }
   }
 
-  private isConsequence({ batch, outcomes }: Scene, at: number): boolean {
+  private isConsequence(at: number): boolean {
+    const { batch, outcomes } = this.scene;
     if (outcomes.some(({ status }) => MISSING_OR_LEFT_OVER.has(status[at]!))) return true;
-    return CREATES[batch.kind[at]!] === 0 && this.uneven.has(subjectOf(batch, at));
+    return CREATES[batch.kind[at]!] === 0 && this.isUneven(subjectOf(batch, at));
+  }
+
+  private isUneven(subject: number): boolean {
+    return this.nrUneven > 0 && this.uneven.get(subject >>> 0, numberSpaceOf(subject)) === 1;
+  }
+
+  private setUneven(at: number, to: 0 | 1): void {
+    const subject = subjectOf(this.scene.batch, at);
+    if (this.isUneven(subject) === (to === 1)) return;
+    this.uneven.set(subject >>> 0, numberSpaceOf(subject), to);
+    this.nrUneven += to === 1 ? 1 : -1;
   }
 
   /** Counts the sort of a difference, and explains the first of each. */
-  private keep(scene: Scene, at: number, category: Category): void {
-    const sort = sortOf(scene, at);
+  private keep(at: number, category: Category): void {
+    const sort = sortOf(this.scene, at);
     const known = this.sorts.get(sort);
-    if (known !== undefined) known.count++;
-    else if (this.sorts.size < this.limit)
-      this.sorts.set(sort, { first: explainDifference(scene, at, category), count: 1 });
+    if (known !== undefined) this.sorts.set(sort, { ...known, count: known.count + 1 });
+    else if (this.sorts.size < this.limit) this.sorts.set(sort, explainDifference(this.scene, at, category));
   }
 }
 
-/** By memcmp: whole columns in less than a microsecond. */
-function allAlike([first, ...others]: readonly Outcomes[]): boolean {
+/** Equal columns, but for what lies beyond their count: a word at a time until one differs. */
+function allAlike([first, ...others]: readonly Outcomes[], count: number): boolean {
+  const status = wordsOf(first!.status, count);
+  const flags = wordsOf(first!.flags, count);
   return others.every(
-    ({ status, flags }) =>
-      Buffer.compare(status, first!.status) === 0 && Buffer.compare(flags, first!.flags) === 0,
+    (other) =>
+      sameWords(status, wordsOf(other.status, count)) && sameWords(flags, wordsOf(other.flags, count)),
   );
+}
+
+function sameWords(a: Int32Array, b: Int32Array): boolean {
+  for (let word = 0; word < a.length; word++) if (a[word] !== b[word]) return false;
+  return true;
+}
+
+/** A word for every four events: not zero where some lane tells another story than the first, or another TLB level. */
+function compareWords([first, ...others]: readonly Outcomes[], count: number) {
+  const status = wordsOf(first!.status, count);
+  const flags = wordsOf(first!.flags, count);
+  const differs = new Int32Array(status.length);
+  const levels = new Int32Array(status.length);
+  for (const other of others) {
+    const otherStatus = wordsOf(other.status, count);
+    const otherFlags = wordsOf(other.flags, count);
+    for (let word = 0; word < differs.length; word++) {
+      const flagBits = flags[word]! ^ otherFlags[word]!;
+      const statusBits = status[word]! ^ otherStatus[word]!;
+      if ((flagBits | statusBits) === 0) continue;
+      differs[word]! |= (flagBits & TELLING_FLAGS) | statusBits;
+      levels[word]! |= flagBits & TLB_FLAGS;
+    }
+  }
+  return { differs, levels };
 }
 
 /** Number of bytes of a word in which one of the two low bits is set. */

@@ -1,4 +1,7 @@
-/** A lane: one layout being replayed. A plain loop around the fold that keeps count; no rxjs in here. */
+/**
+ * A lane: one layout on its way through a trace. It is plain immutable data, and a step is a pure function from a
+ * lane and a batch to the lane after it; no rxjs and no clock in here.
+ */
 import { bootMachine, type MachineOptions } from '../../core/boot.ts';
 import { type Batch, eventAt } from '../../core/event/batch.ts';
 import type { KindName } from '../../core/event/kinds.ts';
@@ -10,22 +13,46 @@ import type { Machine } from '../../core/state/machine.ts';
 import { Rewind } from '../seek/rewind.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { figuresBehind } from '../text/reasons.ts';
-import { type NewFailure, Tally } from './tally.ts';
-
-/** Milliseconds from anywhere; only their differences count. */
-export type Clock = () => number;
+import { addToTally, type NewFailure, NO_TALLY, type Tally } from './tally.ts';
 
 export interface LaneOptions extends MachineOptions {
   /** What reports call it; by default the name of the layout. */
   readonly name?: string;
-  readonly clock?: Clock;
 }
 
-/** One batch under one layout. */
+/** All that a lane is made from. */
+export interface LaneSpecification extends LaneOptions {
+  readonly layout: Layout;
+}
+
+/** One layout’s machine, with what was counted on the way to it. */
+export interface Lane {
+  readonly name: string;
+  readonly layout: Layout;
+  /** The machine after everything folded so far. */
+  readonly machine: Machine;
+  /** Events folded so far. */
+  readonly events: number;
+  readonly tally: Tally;
+  /** Of all outcomes. */
+  readonly digest: OutcomeDigest;
+  /** The first of each kind and status, in order. */
+  readonly firstFailures: readonly FirstFailure[];
+}
+
+/**
+ * One batch under one layout. The machines are those of this process, which share what did not change and cannot
+ * be sent elsewhere: a worker is sent the specification of a lane, and boots its own.
+ */
 export interface Step {
   readonly before: Machine;
   readonly after: Machine;
   readonly outcomes: Outcomes;
+}
+
+/** A step, and the lane that it leads to. */
+export interface LaneStep extends Step {
+  readonly lane: Lane;
 }
 
 /** The first failure of a kind with a status. */
@@ -42,65 +69,51 @@ export interface FirstFailure {
   readonly detail: string;
 }
 
-/** One layout’s machine on its way through a trace, with what is counted on the way. */
-export class Lane {
-  readonly name: string;
-  readonly layout: Layout;
-  readonly tally = new Tally();
-  readonly digest = new OutcomeDigest();
-  readonly firstFailures: FirstFailure[] = [];
-  private readonly clock: Clock;
-  private current: Machine;
-  private eventCount = 0;
-  private foldMs = 0;
+/** A lane before its first event, on a machine of this layout just booted; UsageError when it cannot boot. */
+export function newLane(layout: Layout, options: LaneOptions = {}): Lane {
+  return {
+    name: options.name ?? layout.name,
+    layout,
+    machine: bootMachine(layout, options),
+    events: 0,
+    tally: NO_TALLY,
+    digest: new OutcomeDigest(),
+    firstFailures: [],
+  };
+}
 
-  /** Boots a machine of this layout; UsageError when it cannot boot. */
-  constructor(layout: Layout, options: LaneOptions = {}) {
-    this.layout = layout;
-    this.name = options.name ?? layout.name;
-    this.clock = options.clock ?? (() => performance.now());
-    this.current = bootMachine(layout, options);
-  }
+/** Folds the next batch. The lane given stays as it is. */
+export function stepLane(lane: Lane, batch: Batch): LaneStep {
+  const before = lane.machine;
+  const { machine: after, outcomes } = fold(before, batch);
+  const { tally, news } = addToTally(lane.tally, batch, outcomes);
+  const stepped: Lane = {
+    ...lane,
+    machine: after,
+    events: lane.events + batch.count,
+    tally,
+    digest: lane.digest.with(outcomes),
+    firstFailures: news.length === 0 ? lane.firstFailures : withFailures(lane, batch, news),
+  };
+  return { before, after, outcomes, lane: stepped };
+}
 
-  /** The machine after everything folded so far. */
-  get machine(): Machine {
-    return this.current;
-  }
-
-  /** Events folded so far. */
-  get events(): number {
-    return this.eventCount;
-  }
-
-  /** Wall time spent on them. */
-  get elapsedMs(): number {
-    return this.foldMs;
-  }
-
-  step(batch: Batch): Step {
-    const start = this.clock();
-    const before = this.current;
-    const { machine: after, outcomes } = fold(before, batch);
-    this.digest.add(outcomes);
-    const failures = this.tally.add(batch, outcomes);
-    if (failures.length > 0) this.noteFailures(new Rewind(before, batch), batch, failures);
-    this.current = after;
-    this.eventCount += batch.count;
-    this.foldMs += this.clock() - start;
-    return { before, after, outcomes };
-  }
-
-  private noteFailures(rewind: Rewind, batch: Batch, failures: readonly NewFailure[]): void {
-    for (const { at, status, origin } of failures) {
-      const event = eventAt(batch, at)!;
-      this.firstFailures.push({
-        event: this.eventCount + at,
-        kind: event.kind,
-        status,
-        request: describeEvent(event),
-        reason: STATUSES.find(({ name }) => name === status)!.reason,
-        detail: figuresBehind(rewind.to(at), event, status, origin),
-      });
-    }
-  }
+function withFailures(
+  { machine, events, firstFailures }: Lane,
+  batch: Batch,
+  news: readonly NewFailure[],
+): FirstFailure[] {
+  const rewind = new Rewind(machine, batch);
+  const found = news.map(({ at, status, origin }) => {
+    const event = eventAt(batch, at)!;
+    return {
+      event: events + at,
+      kind: event.kind,
+      status,
+      request: describeEvent(event),
+      reason: STATUSES.find(({ name }) => name === status)!.reason,
+      detail: figuresBehind(rewind.to(at), event, status, origin),
+    };
+  });
+  return [...firstFailures, ...found];
 }

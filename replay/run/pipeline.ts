@@ -1,18 +1,51 @@
 /**
- * The pipeline: batches, through all lanes in lock step, to sinks. One emission is one batch, so rxjs costs nothing
- * by event; this is the only file that knows its operators.
+ * The pipeline: batches, through all lanes in lock step, to whoever wants to see them. One emission is one batch, so
+ * rxjs costs nothing by event; this file and `pulled.ts` are the only ones that know its operators.
  *
- *     source ── batch$ ── fold in every lane ── lockstep$ ─┬─ differences
- *                                                          ├─ keyframes, recorder, whatever else is asked for
- *                                                          └─ progress
+ *     source ── batch$ ─┬─ scan stepLane ─┬─ zip ── lockstep$ ─┬─ scan addDifferences ─┬─ zip ── the next batch, please
+ *                       ├─ scan stepLane ─┤                    ├─ keyframes, recorder ─┤
+ *                       └─ scan stepLane ─┘                    └─ progress ────────────┘
  */
-import { from, fromEvent, lastValueFrom, map, type Observable, share, takeUntil, tap } from 'rxjs';
+import {
+  concatMap,
+  connect,
+  defer,
+  EMPTY,
+  endWith,
+  fromEvent,
+  ignoreElements,
+  isObservable,
+  lastValueFrom,
+  map,
+  NEVER,
+  type Observable,
+  type OperatorFunction,
+  of,
+  reduce,
+  scan,
+  type Timestamp,
+  timestamp,
+  zip,
+} from 'rxjs';
 import { UsageError } from '../../core/base/errors.ts';
 import type { Batch } from '../../core/event/batch.ts';
-import { Lockstep } from '../diff/lockstep.ts';
-import type { Clock, Lane, Step } from '../lane/lane.ts';
-import { type BatchSource, paced, recut } from '../source/source.ts';
+import { addDifferences, type Differences, differencesResult, noDifferences } from '../diff/lockstep.ts';
+import { type Lane, type LaneSpecification, type LaneStep, newLane, stepLane } from '../lane/lane.ts';
+import { type BatchSource, breathing, recut } from '../source/source.ts';
+import { pulled } from './pulled.ts';
 import { layoutResult, type ReplayResult } from './result.ts';
+
+/** Milliseconds from anywhere; only their differences count. */
+export type Clock = () => number;
+
+/** What a lane made of a batch, and the milliseconds it has spent folding so far. */
+export interface TimedStep extends LaneStep {
+  readonly foldMs: number;
+}
+
+interface StartedStep extends LaneStep {
+  readonly startMs: number;
+}
 
 /** One batch, and what each lane made of it. */
 export interface LockstepEmission {
@@ -20,11 +53,16 @@ export interface LockstepEmission {
   /** Number of the batch's first event. */
   readonly firstEvent: number;
   /** In the order of the lanes. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly TimedStep[];
 }
 
-/** Takes emissions; the source waits for the promise, if there is one. */
-export type Sink = (emission: LockstepEmission) => Promise<void> | void;
+/**
+ * Subscribed to the emissions: gets one at a time, and the next when the promise or observable that it returns, if
+ * any, is complete. Until then the source waits too. Its errors end the replay.
+ */
+export type Sink =
+  | ((emission: LockstepEmission) => Promise<unknown> | Observable<unknown>)
+  | ((emission: LockstepEmission) => void);
 
 export interface Progress {
   readonly events: number;
@@ -45,75 +83,154 @@ export interface ReplayOptions {
   readonly clock?: Clock;
 }
 
-/** Folds every batch in every lane. Shared: all subscribers see the same emissions, and nothing is folded twice. */
-export function inLockstep(batch$: Observable<Batch>, lanes: readonly Lane[]): Observable<LockstepEmission> {
-  const foldAll = (batch: Batch): LockstepEmission => {
-    const firstEvent = lanes[0]!.events;
-    return { batch, firstEvent, steps: lanes.map((lane) => lane.step(batch)) };
-  };
-  return batch$.pipe(map(foldAll), share());
+/** A replay that is over: what it has found, and the lanes as they stand then, from which another may go on. */
+export interface Replayed {
+  readonly result: ReplayResult;
+  readonly lanes: readonly Lane[];
 }
 
-/** Replays a source in all lanes, from its beginning to its end or until the signal. */
+/**
+ * Replays a source in all lanes, from its beginning to its end or until the signal. The lanes given stay as they are.
+ * Fails with what the source or a sink fails with, and with a UsageError for lanes that cannot be compared.
+ */
 export async function replay(
   source: BatchSource,
-  lanes: readonly Lane[],
+  lanes: readonly (Lane | LaneSpecification)[],
   options: ReplayOptions = {},
 ): Promise<ReplayResult> {
+  return (await replayLanes(source, lanes, options)).result;
+}
+
+/** The same, for those who want to go on with the machines. */
+export async function replayLanes(
+  source: BatchSource,
+  given: readonly (Lane | LaneSpecification)[],
+  options: ReplayOptions = {},
+): Promise<Replayed> {
+  const lanes = given.map((lane) => ('machine' in lane ? lane : newLane(lane.layout, lane)));
   checkLanes(lanes);
-  const { batchSize, onProgress, signal, clock = () => performance.now() } = options;
-  const differences = lanes.length > 1 ? newLockstep(lanes, options) : undefined;
-  const sinks = differences === undefined ? [] : [(e: LockstepEmission) => differences.add(e.batch, e.steps)];
-  const gate = new Gate([...sinks, ...(options.sinks ?? [])]);
-  const start = clock();
-  const progress = (): Progress => ({ events: lanes[0]!.events, elapsedMs: clock() - start });
-
-  const cut = batchSize === undefined ? source : recut(source, batchSize);
-  let complete = false;
-  const ended = (): void => {
-    complete = true;
-  };
-  const batch$ = from(paced(cut, () => gate.open)).pipe(tap({ complete: ended }));
-  const lockstep$ = inLockstep(until(batch$, signal), lanes).pipe(
-    tap((emission) => gate.pass(emission)),
-    tap(() => onProgress?.(progress())),
+  const { batchSize, signal, clock = () => performance.now() } = options;
+  const startMs = clock();
+  const start = standingOf(lanes, options);
+  const sinks = sinksOf(options, () => clock() - startMs);
+  const batches = breathing(batchSize === undefined ? source : recut(source, batchSize));
+  const work: OperatorFunction<Batch, Standing> = (batch$) =>
+    batch$.pipe(inLockstep(lanes, clock), shownTo(sinks, start.differences));
+  const end = await lastValueFrom(
+    pulled(batches, work, abortOf(signal)).pipe(
+      reduce((last, seen) => (seen.kind === 'N' ? seen.value : { ...last, complete: true }), start),
+    ),
   );
-  await lastValueFrom(lockstep$, { defaultValue: undefined });
-  await gate.open;
+  return { result: resultOf(start, end, clock() - startMs), lanes: end.lanes.map(({ lane }) => lane) };
+}
 
-  const { events, elapsedMs } = progress();
+/** Folds every batch in every lane: a lane is scanned, and what the lanes made of the same batch goes together. */
+export function inLockstep(
+  lanes: readonly Lane[],
+  clock: Clock = () => performance.now(),
+): OperatorFunction<Batch, LockstepEmission> {
+  return connect((batch$) =>
+    zip(batch$, zip(lanes.map((lane) => batch$.pipe(through(lane, clock))))).pipe(
+      map(([batch, steps]) => ({ batch, firstEvent: steps[0]!.lane.events - batch.count, steps })),
+    ),
+  );
+}
+
+/** One lane, and by the clock how long its steps took. */
+function through(lane: Lane, clock: Clock): OperatorFunction<Batch, TimedStep> {
+  const timed = { now: clock };
+  return (batch$) =>
+    batch$.pipe(
+      timestamp(timed),
+      scan<Timestamp<Batch>, StartedStep, Pick<LaneStep, 'lane'>>(
+        (last, { value: batch, timestamp: startMs }) => ({ ...stepLane(last.lane, batch), startMs }),
+        { lane },
+      ),
+      timestamp(timed),
+      scan<Timestamp<StartedStep>, TimedStep, Pick<TimedStep, 'foldMs'>>(
+        ({ foldMs }, { value: step, timestamp: endMs }) => ({
+          ...step,
+          foldMs: foldMs + endMs - step.startMs,
+        }),
+        { foldMs: 0 },
+      ),
+    );
+}
+
+/** Where a replay has come to. */
+interface Standing {
+  /** With the time spent folding. */
+  readonly lanes: readonly Pick<TimedStep, 'lane' | 'foldMs'>[];
+  /** With two lanes or more. */
+  readonly differences: Differences | undefined;
+  /** Whether the source has come to its end. */
+  readonly complete: boolean;
+}
+
+function standingOf(lanes: readonly Lane[], { firstDifferences }: ReplayOptions): Standing {
+  const names = lanes.map(({ name }) => name);
+  const first = firstDifferences === undefined ? {} : { first: firstDifferences };
   return {
-    events,
-    complete,
-    elapsedMs,
-    layouts: lanes.map(layoutResult),
-    ...(differences !== undefined && { differences: differences.result() }),
+    lanes: lanes.map((lane) => ({ lane, foldMs: 0 })),
+    differences: lanes.length > 1 ? noDifferences(names, first) : undefined,
+    complete: false,
   };
 }
 
-/** Hands emissions to the sinks, and stays shut until the slowest is through. */
-class Gate {
-  private readonly sinks: readonly Sink[];
-  open: Promise<unknown> = Promise.resolve();
-
-  constructor(sinks: readonly Sink[]) {
-    this.sinks = sinks;
-  }
-
-  pass(emission: LockstepEmission): void {
-    const waits = this.sinks.map((sink) => sink(emission)).filter((wait) => wait !== undefined);
-    if (waits.length > 0) this.open = Promise.all(waits);
-  }
+/** Compares, and subscribes the sinks. What comes out is where the replay stands when all are through with a batch. */
+function shownTo(
+  sinks: readonly Sink[],
+  start: Differences | undefined,
+): OperatorFunction<LockstepEmission, Standing> {
+  return connect((lockstep$) =>
+    zip(
+      lockstep$,
+      lockstep$.pipe(differencesFrom(start)),
+      ...sinks.map((sink) => lockstep$.pipe(concatMap((emission) => endOf(sink, emission)))),
+    ).pipe(map(([{ steps }, differences]) => ({ lanes: steps, differences, complete: false }))),
+  );
 }
 
-function until<T>(values$: Observable<T>, signal: AbortSignal | undefined): Observable<T> {
-  if (signal === undefined) return values$;
-  return values$.pipe(takeUntil(signal.aborted ? from([undefined]) : fromEvent(signal, 'abort')));
+function differencesFrom(
+  start: Differences | undefined,
+): OperatorFunction<LockstepEmission, Differences | undefined> {
+  if (start === undefined) return map(() => undefined);
+  return scan((found, { batch, steps }) => addDifferences(found, batch, steps), start);
 }
 
-function newLockstep(lanes: readonly Lane[], { firstDifferences }: ReplayOptions): Lockstep {
-  const names = lanes.map((lane) => lane.name);
-  return new Lockstep(names, firstDifferences === undefined ? {} : { first: firstDifferences });
+/** Emits once, when a sink is through. */
+function endOf(sink: Sink, emission: LockstepEmission): Observable<undefined> {
+  return defer(() => {
+    const work: unknown = sink(emission);
+    return isObservable(work) || work instanceof Promise ? work : EMPTY;
+  }).pipe(ignoreElements(), endWith(undefined));
+}
+
+function sinksOf({ sinks = [], onProgress }: ReplayOptions, elapsedMs: Clock): Sink[] {
+  if (onProgress === undefined) return [...sinks];
+  return [
+    ...sinks,
+    ({ firstEvent, batch }) => onProgress({ events: firstEvent + batch.count, elapsedMs: elapsedMs() }),
+  ];
+}
+
+/** Emits when the signal is, or was, given. */
+function abortOf(signal: AbortSignal | undefined): Observable<unknown> {
+  if (signal === undefined) return NEVER;
+  return signal.aborted ? of(undefined) : fromEvent(signal, 'abort');
+}
+
+function resultOf(start: Standing, end: Standing, elapsedMs: number): ReplayResult {
+  return {
+    events: end.lanes[0]!.lane.events,
+    complete: end.complete,
+    elapsedMs,
+    layouts: end.lanes.map(({ lane, foldMs }, i) => {
+      const events = lane.events - start.lanes[i]!.lane.events;
+      return layoutResult(lane, foldMs === 0 ? 0 : Math.round((1000 * events) / foldMs));
+    }),
+    ...(end.differences !== undefined && { differences: differencesResult(end.differences) }),
+  };
 }
 
 /** Differences are told by name, and event by event. */

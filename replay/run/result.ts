@@ -14,7 +14,13 @@ import {
   vmallocOf,
 } from '../figures/figures.ts';
 import type { FirstFailure, Lane } from '../lane/lane.ts';
-import { ALLOCATING_KINDS, type StatusCounts } from '../lane/tally.ts';
+import {
+  ALLOCATING_KINDS,
+  addressTypeCounts,
+  countsByKind,
+  type StatusCounts,
+  type Tally,
+} from '../lane/tally.ts';
 
 type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
 
@@ -112,8 +118,8 @@ const OTHER_KINDS = (Object.keys(EVENT_KINDS) as KindName[]).filter(
   (kind) => !(ALLOCATING_KINDS as readonly KindName[]).includes(kind),
 );
 
-/** What a lane has to tell, at the end or in between. */
-export function layoutResult(lane: Lane): LayoutResult {
+/** What a lane has to tell, at the end or in between; `eventsPerSecond`: how fast it was folded, by the wall clock. */
+export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
   const { machine, layout, tally } = lane;
   const counters = countersOf(machine.counters);
   const pageBytes = pageBytesOf(machine);
@@ -124,14 +130,14 @@ export function layoutResult(lane: Lane): LayoutResult {
     ramBytes: Number(layout.ramBytes),
     digest: lane.digest.toString(),
     events: lane.events,
-    eventsPerSecond: lane.elapsedMs === 0 ? 0 : Math.round((1000 * lane.events) / lane.elapsedMs),
+    eventsPerSecond,
     simulatedNs: Math.max(0, ...cpuNs),
     cpuNs,
-    allocations: tally.byKind(ALLOCATING_KINDS),
+    allocations: countsByKind(tally, ALLOCATING_KINDS),
     failures: counters.failures,
-    otherFailures: failuresOnly(tally.byKind(OTHER_KINDS)),
+    otherFailures: failuresOnly(countsByKind(tally, OTHER_KINDS)),
     firstFailures: lane.firstFailures,
-    addressTypes: addressTypeCounts(lane),
+    addressTypes: addressTypesOf(tally),
     references: referenceCounts(counters, tally.failedReferences),
     memory: memoryOf(machine),
     vmalloc: vmallocOf(machine),
@@ -149,8 +155,8 @@ function failuresOnly(table: KindCounts): KindCounts {
   return Object.fromEntries(entries.filter(([, failures]) => Object.keys(failures).length > 0));
 }
 
-function addressTypeCounts({ tally }: Lane): AddressTypeCounts {
-  const types = tally.addressTypes();
+function addressTypesOf(tally: Tally): AddressTypeCounts {
+  const types = addressTypeCounts(tally);
   return {
     userVirtual: types['user-virtual'],
     kernelLogical: types['kernel-logical'],

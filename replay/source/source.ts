@@ -1,7 +1,7 @@
-/** Where batches come from, which is any iterable, cut evenly, at the pace of those who use them. */
-import { setImmediate } from 'node:timers/promises';
+/** Where batches come from, which is any iterable; cut evenly, from any event on, with room for other work. */
 import { UsageError } from '../../core/base/errors.ts';
 import { type Batch, BatchBuilder, fullBatches, sliceBatch } from '../../core/event/batch.ts';
+import { breath } from './breath.ts';
 
 /** A generator of a workload, the batches of a trace, an array. */
 export type BatchSource = Iterable<Batch> | AsyncIterable<Batch>;
@@ -33,18 +33,17 @@ export async function* recut(source: BatchSource, size: number): AsyncGenerator<
   if (builder.length > 0) yield builder.take();
 }
 
-/** Other work of the process (signals, timers, files) gets its turn after at most this many events. */
+/** Other work of the process (signals, timers, files, a page's painting) gets its turn after at most this many events. */
 const EVENTS_PER_BREATH = 65_536;
 
-/** Asks for the next batch only when the one before is done with, and lets the rest of the process breathe. */
-export async function* paced(source: BatchSource, isDone: () => Promise<unknown>): AsyncGenerator<Batch> {
+/** The same batches; between them, the rest of the process may breathe. */
+export async function* breathing(source: BatchSource): AsyncGenerator<Batch> {
   let sinceBreath = 0;
   for await (const batch of source) {
     yield batch;
-    await isDone();
     sinceBreath += batch.count;
     if (sinceBreath < EVENTS_PER_BREATH) continue;
     sinceBreath = 0;
-    await setImmediate();
+    await breath();
   }
 }

@@ -4,7 +4,7 @@ import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import { EVENT_KINDS, type KindName, type MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { buildLayout } from '../../core/layout/catalog/index.ts';
-import { Lane, type LaneOptions } from '../../replay/lane/lane.ts';
+import { type Lane, type LaneOptions, newLane } from '../../replay/lane/lane.ts';
 import type { ReplayResult } from '../../replay/run/result.ts';
 import { MemorySink, memorySource, openTrace, type Trace, TraceWriter } from '../../traces/index.ts';
 
@@ -12,7 +12,7 @@ export const MIB = 2 ** 20;
 
 /** A machine with 1 GiB: the 32-bit ones with a 3G/1G split have high memory then. */
 export function lane(name: string, options: LaneOptions = {}): Lane {
-  return new Lane(buildLayout(name, { ramBytes: 2n ** 30n }), options);
+  return newLane(buildLayout(name, { ramBytes: 2n ** 30n }), options);
 }
 
 /** An event on cpu 0, with zeros for the fields not given. */

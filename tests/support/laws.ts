@@ -37,11 +37,11 @@ export function replay(
   batchSize: number,
   afterBatch?: (machine: Machine) => void,
 ): Replayed {
-  const digest = new OutcomeDigest();
+  let digest = new OutcomeDigest();
   let machine = start;
   for (const batch of rebatch(events, batchSize)) {
     const folded = fold(machine, batch);
-    digest.add(folded.outcomes);
+    digest = digest.with(folded.outcomes);
     machine = folded.machine;
     afterBatch?.(machine);
   }

@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { bootMachine, UsageError } from '../../../core/index.ts';
 import {
+  breathing,
   type Keyframe,
   Keyframes,
   latestNs,
   PROCESS_VIEWS,
-  paced,
   type SeekableSource,
   seek,
   seekEnd,
@@ -112,8 +112,9 @@ function watched(terminal: Terminal, events: Events, until: number | undefined):
       const progress = terminal.progress(`replaying ${events.name}`, 'events', until ?? events.total);
       let done = 0;
       try {
-        for await (const batch of paced(events.batches, async () => terminal.signal.throwIfAborted())) {
+        for await (const batch of breathing(events.batches)) {
           yield batch;
+          terminal.signal.throwIfAborted();
           done += batch.count;
           progress.update(done);
         }

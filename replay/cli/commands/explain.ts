@@ -4,7 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '../../../core/index.ts';
-import { Lane } from '../../index.ts';
+import { type Lane, newLane } from '../../index.ts';
 import {
   addMachineOptions,
   addMemoryOptions,
@@ -144,7 +144,7 @@ async function lanesAtMoment(
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
     const options = { ...(await mmuOf(given)), ...memoryOptionsOf(given) };
-    return (await layoutsOf(layouts, given)).map((layout) => new Lane(layout, options));
+    return (await layoutsOf(layouts, given)).map((layout) => newLane(layout, options));
   }
   const { events, lanes } = await replayUnder(terminal, {
     ...{ what: trace, given, layouts, untilEvent: event },

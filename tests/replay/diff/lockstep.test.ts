@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { batchOf, eventAt } from '../../../core/event/batch.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../../../core/event/kinds.ts';
 import { ADDRESS_NAMES, FAULT_NAMES, STATUSES } from '../../../core/outcome/outcome.ts';
-import { Lockstep } from '../../../replay/diff/lockstep.ts';
+import { addDifferences, differencesResult, noDifferences } from '../../../replay/diff/lockstep.ts';
+import { stepLane } from '../../../replay/lane/lane.ts';
 import { batchesOf, event, lane, randomEvents } from '../support.ts';
 
 interface Plain {
@@ -15,9 +16,10 @@ interface Plain {
 
 /** What every event came to, folded alone, taken apart by arithmetic. */
 function plainOutcomes(layout: string, events: readonly MemoryEvent[]): Plain[] {
-  const only = lane(layout);
+  let only = lane(layout);
   return events.map((one) => {
-    const { outcomes } = only.step(batchOf([one]));
+    const { outcomes, lane: next } = stepLane(only, batchOf([one]));
+    only = next;
     const flags = outcomes.flags[0]!;
     return {
       status: STATUSES[outcomes.status[0]!]!.name,
@@ -97,13 +99,14 @@ describe('differences', () => {
     [14, 4096, ['3g1g', '2g2g', 'x86_64', 'linux-3g1g-nohighmem']],
   ])('random events of seed %i, in batches of %i, under %j', (seed, size, layouts) => {
     const events = randomEvents(seed, 1500);
-    const lanes = layouts.map((name) => lane(name));
-    const lockstep = new Lockstep(layouts);
+    let lanes = layouts.map((name) => lane(name));
+    let found = noDifferences(layouts);
     for (const batch of batchesOf(events, size)) {
-      const steps = lanes.map((one) => one.step(batch));
-      lockstep.add(batch, steps);
+      const steps = lanes.map((one) => stepLane(one, batch));
+      found = addDifferences(found, batch, steps);
+      lanes = steps.map((step) => step.lane);
     }
-    const { first, ...counts } = lockstep.result();
+    const { first, ...counts } = differencesResult(found);
     const expected = naive(layouts, events);
     expect({ ...counts, first: first.map(({ event, count }) => ({ event, count })) }).toEqual(expected);
     expect(counts.byCategory.status).toBeGreaterThan(0);
@@ -119,12 +122,12 @@ describe('differences', () => {
       event('access', { object: 1, size: 8, mode: 1 }),
       event('access', { object: 1, size: 8 }),
     ];
-    const lockstep = new Lockstep(['a', 'b']);
-    const [a, b] = [lane('3g1g'), lane('3g1g')];
+    const start = lane('3g1g');
     // Layouts seldom differ in this, so lane b gets another event in its place: a read instead of the store.
     const other = events.map((one, at) => (at === 3 ? event('access', { object: 1, size: 8 }) : one));
-    lockstep.add(batchOf(events), [a.step(batchOf(events)), b.step(batchOf(other))]);
-    const { byCategory, first } = lockstep.result();
+    const steps = [stepLane(start, batchOf(events)), stepLane(start, batchOf(other))];
+    const found = addDifferences(noDifferences(['a', 'b']), batchOf(events), steps);
+    const { byCategory, first } = differencesResult(found);
     expect(byCategory).toEqual({ status: 0, addressType: 0, fault: 1 });
     expect(first[0]).toMatchObject({ event: 3, category: 'fault', fields: eventAt(batchOf(events), 3) });
   });

@@ -12,7 +12,7 @@ import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { buildLayout, type LayoutOptions } from '../../../core/layout/catalog/index.ts';
 import { COUNTER_NAMES } from '../../../core/outcome/counters.ts';
-import { Lane } from '../../../replay/lane/lane.ts';
+import { newLane } from '../../../replay/lane/lane.ts';
 import { replay } from '../../../replay/run/pipeline.ts';
 import { workload } from '../../../workloads/index.ts';
 import {
@@ -175,7 +175,7 @@ async function figuresAfter({ layout, mib, layoutOptions, options }: Run, events
   let ms = 0;
   const clock = (): number => ++ms;
   const built = buildLayout(layout, { ramBytes: BigInt(mib) << 20n, ...layoutOptions });
-  const result = await replay(events, [new Lane(built, { ...options, clock })]);
+  const result = await replay(events, [newLane(built, { ...options, clock })]);
   return figuresOf(JSON.parse(JSON.stringify(result.layouts[0])));
 }
 

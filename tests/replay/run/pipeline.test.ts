@@ -7,7 +7,8 @@ import { fold } from '../../../core/fold.ts';
 import { OutcomeDigest } from '../../../core/outcome/outcome-digest.ts';
 import { stateDigest } from '../../../core/state/digest.ts';
 import type { Machine } from '../../../core/state/machine.ts';
-import { replay, type Sink } from '../../../replay/run/pipeline.ts';
+import { stepLane } from '../../../replay/lane/lane.ts';
+import { replay, replayLanes, type Sink } from '../../../replay/run/pipeline.ts';
 import type { ReplayResult } from '../../../replay/run/result.ts';
 import { recut } from '../../../replay/source/source.ts';
 import { workload } from '../../../workloads/index.ts';
@@ -20,10 +21,10 @@ const together = await replay(batchesOf(EVENTS, 500), lanes());
 
 function plainLoop(name: string, batches: Iterable<Batch>): { machine: Machine; digest: string } {
   let machine = bootMachine(lane(name).layout);
-  const digest = new OutcomeDigest();
+  let digest = new OutcomeDigest();
   for (const batch of batches) {
     const folded = fold(machine, batch);
-    digest.add(folded.outcomes);
+    digest = digest.with(folded.outcomes);
     machine = folded.machine;
   }
   return { machine, digest: digest.toString() };
@@ -32,11 +33,10 @@ function plainLoop(name: string, batches: Iterable<Batch>): { machine: Machine; 
 describe('replay', () => {
   test.each(LAYOUTS)('%s: the same as a plain loop', async (name) => {
     const batches = batchesOf(EVENTS, 500);
-    const [only] = [lane(name)];
-    const { layouts } = await replay(batches, [only]);
+    const { result, lanes } = await replayLanes(batches, [lane(name)]);
     const plain = plainLoop(name, batches);
-    expect(layouts[0]!.digest).toBe(plain.digest);
-    expect(stateDigest(only.machine)).toBe(stateDigest(plain.machine));
+    expect(result.layouts[0]!.digest).toBe(plain.digest);
+    expect(stateDigest(lanes[0]!.machine)).toBe(stateDigest(plain.machine));
   });
 
   test('lanes in lock step are as lanes alone', async () => {
@@ -91,9 +91,7 @@ describe('replay', () => {
   test('wall times come from the clock that was given', async () => {
     let now = 0;
     const clock = () => (now += 500);
-    const { elapsedMs, layouts } = await replay(batchesOf(EVENTS, 1500), [lane('3g1g', { clock })], {
-      clock,
-    });
+    const { elapsedMs, layouts } = await replay(batchesOf(EVENTS, 1500), [lane('3g1g')], { clock });
     // Once at the start, twice around the only step, once at the end.
     expect(elapsedMs).toBe(1500);
     expect(layouts[0]!.eventsPerSecond).toBe(3000);
@@ -185,8 +183,7 @@ describe('ends', () => {
   });
 
   test('lanes that stand at different events cannot be compared', async () => {
-    const ahead = lane('3g1g');
-    ahead.step(batchesOf(EVENTS, 10)[0]!);
+    const ahead = stepLane(lane('3g1g'), batchesOf(EVENTS, 10)[0]!).lane;
     await expect(replay([], [ahead, lane('x86_64')])).rejects.toThrow(/different events/);
   });
 

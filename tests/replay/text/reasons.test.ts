@@ -5,7 +5,7 @@ import { DMA_TO_DEVICE, transferOf } from '../../../core/event/dma-flags.ts';
 import { GFP_ATOMIC, GFP_DMA, GFP_HIGHUSER, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
-import type { FirstFailure } from '../../../replay/lane/lane.ts';
+import { type FirstFailure, stepLane } from '../../../replay/lane/lane.ts';
 import { event, lane, MIB } from '../support.ts';
 
 const RW = PROT_READ | PROT_WRITE;
@@ -16,9 +16,7 @@ function blocks(gfp: number, order: number, firstObject: number): MemoryEvent[] 
 }
 
 function firstFailures(layout: string, events: readonly MemoryEvent[]): readonly FirstFailure[] {
-  const only = lane(layout);
-  only.step(batchOf(events));
-  return only.firstFailures;
+  return stepLane(lane(layout), batchOf(events)).lane.firstFailures;
 }
 
 const SIZE = String.raw`\d+(\.\d)? ([KMG]i)?B`;
