@@ -175,7 +175,7 @@ async function figuresAfter({ layout, mib, layoutOptions, options }: Run, events
   let ms = 0;
   const clock = (): number => ++ms;
   const built = buildLayout(layout, { ramBytes: BigInt(mib) << 20n, ...layoutOptions });
-  const result = await replay(events, [newLane(built, { ...options, clock })]);
+  const result = await replay(events, [newLane(built, options)], { clock });
   return figuresOf(JSON.parse(JSON.stringify(result.layouts[0])));
 }
 
