@@ -15,7 +15,6 @@ import { KMAP_LOCAL_SLOTS } from './layout/x86/x86-32.ts';
 import { COUNTER } from './outcome/counters.ts';
 import { type MmuGeometry, mmuGeometry } from './paging/geometry.ts';
 import { kernelEntrySync } from './paging/kernel-entries.ts';
-import type { MmuOptions } from './paging/options.ts';
 import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from './paging/pte.ts';
 import { PAGING_VAR } from './paging/state.ts';
 import { mapPage, mapPages, newTable } from './paging/tables.ts';
@@ -36,6 +35,8 @@ import { Draft } from './state/draft.ts';
 import type { Machine, Platform } from './state/machine.ts';
 import { PARTS } from './state/slices.ts';
 import { hugePages, type ThpMode } from './thp/settings.ts';
+import type { TlbMaker } from './tlb/model.ts';
+import type { MmuOptions } from './tlb/options.ts';
 import { type UserSpaceOptions, userSpaceOf } from './vm/user-space.ts';
 
 export interface MachineOptions extends UserSpaceOptions {
@@ -45,6 +46,8 @@ export interface MachineOptions extends UserSpaceOptions {
   readonly thp?: ThpMode;
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
+  /** TLBs of another make than `mmu` can describe. */
+  readonly tlb?: TlbMaker;
   /** Bounce buffers for DMA: as the kernel would decide if not given; false for none. */
   readonly swiotlb?: SwiotlbOptions | false;
   /** Free blocks to start with, instead of all memory that boot does not need. */
@@ -107,7 +110,7 @@ function platformOf(
   free: readonly FrameRange[],
   pool: BouncePool | undefined,
 ): Platform {
-  const mmu = mmuGeometry(layout, options.mmu ?? {});
+  const mmu = mmuGeometry(layout, options.mmu ?? {}, options.tlb);
   const managed = layout.zones.map(({ startPfn, spannedPages }) =>
     countFrames(free, startPfn, startPfn + spannedPages),
   );

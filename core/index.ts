@@ -41,6 +41,12 @@ export * from './layout/convert.ts';
 export { COUNTER, COUNTER_NAMES, type CounterName, countersOf } from './outcome/counters.ts';
 export * from './outcome/outcome.ts';
 export { OutcomeDigest } from './outcome/outcome-digest.ts';
+export type { SegmentStep } from './paging/segments.ts';
+export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
+export { stateDigest } from './state/digest.ts';
+export type { Machine } from './state/machine.ts';
+export { THP_MODES, type ThpMode } from './thp/settings.ts';
+export * as tlb from './tlb/index.ts';
 export {
   type CacheShape,
   DEFAULT_MMU,
@@ -52,10 +58,5 @@ export {
   TLB_PARTS,
   type TlbLevel,
   WALK_CACHE_NAMES,
-} from './paging/options.ts';
-export { MMU_PRESETS, type MmuPreset } from './paging/presets.ts';
-export type { SegmentStep } from './paging/segments.ts';
-export { type SlabCacheInfo, slabCaches } from './slab/info.ts';
-export { stateDigest } from './state/digest.ts';
-export type { Machine } from './state/machine.ts';
-export { THP_MODES, type ThpMode } from './thp/settings.ts';
+} from './tlb/options.ts';
+export { MMU_PRESETS, type MmuPreset } from './tlb/presets.ts';

@@ -1,17 +1,17 @@
 /**
- * The TLBs and page tables alone: page numbers, without repeats, through translate.ts. The geometry is that of the C
+ * The TLBs and page tables alone: page numbers, without repeats, through translation.ts. The geometry is that of the C
  * limit (L1 16 x 4, L2 128 x 12, walk cache of 32, four levels), so its figures compare.
  */
 
-import { REF_SHIFT, Run } from '../../core/access/run.ts';
-import { type AddressSpace, translateRun } from '../../core/access/translate.ts';
+import { type AddressSpace, Translator } from '../../core/access/translation.ts';
 import { assert } from '../../core/base/errors.ts';
 import { OutcomesDraft } from '../../core/outcome/outcome.ts';
 import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER } from '../../core/paging/pte.ts';
 import { mapPage, newTable } from '../../core/paging/tables.ts';
-import { keyBase, tlbParts } from '../../core/paging/tlb.ts';
 import { Draft } from '../../core/state/draft.ts';
 import type { Machine } from '../../core/state/machine.ts';
+import { keyBase } from '../../core/tlb/keys.ts';
+import { REF_SHIFT, Run } from '../../core/tlb/run.ts';
 import { BATCH_EVENTS, bootedMachine } from '../events.ts';
 import { streamRows } from './reference-streams.ts';
 import type { Suite } from './suite.ts';
@@ -37,7 +37,6 @@ interface Translated {
 export function emptyAddressSpace(): Translated {
   const draft = new Draft(bootedMachine('linux-x86_64'));
   const userRoot = newTable(draft);
-  draft.tlbs.give(0, new Float64Array(tlbParts(draft.platform.mmu).length));
   return { machine: draft.seal(false).machine, userRoot, faults: 0 };
 }
 
@@ -49,7 +48,6 @@ export function translated(
   { machine: start, userRoot, faults: before }: Translated,
   pages: Uint32Array,
 ): Translated {
-  const parts = tlbParts(start.platform.mmu);
   const run = new Run(BATCH_EVENTS);
   let machine = start;
   let faults = before;
@@ -67,7 +65,7 @@ export function translated(
     const batch = pages.subarray(first, first + BATCH_EVENTS);
     draft = new Draft(machine);
     fillRun(run, batch);
-    translateRun(draft, draft.tlbs.of(0)!, parts, space, run, new OutcomesDraft(batch.length));
+    new Translator(draft, space, new OutcomesDraft(batch.length)).translate(0, run);
     machine = draft.seal(false).machine;
   }
   return { machine, userRoot, faults };

@@ -9,10 +9,10 @@
 import { EXECUTE, KERNEL_MODE, MODE_COUNT, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import { kernelSizeClass } from '../paging/tables.ts';
-import { keyBase } from '../paging/tlb.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { IOREMAP, isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { keyBase } from '../tlb/keys.ts';
 import { objectBase } from '../vm/mapping.ts';
 import { vmaWithin } from '../vm/stack.ts';
 import { baseVpn } from '../vma/vma.ts';

@@ -6,13 +6,13 @@
  * to be done alone, and ends the run.
  */
 import { PTE_LARGE, PTE_RW, pteFlags } from '../paging/pte.ts';
-import { keyBase } from '../paging/tlb.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { hugeEntry } from '../thp/entries.ts';
 import { containsHuge, mayHaveHuge } from '../thp/fault.ts';
+import { keyBase } from '../tlb/keys.ts';
+import { REF_SHIFT, REF_STORE, type Run } from '../tlb/run.ts';
 import { vmaAt } from '../vma/vma-list.ts';
-import { REF_SHIFT, REF_STORE, type Run } from './run.ts';
 
 /** What maps the pages of an aligned huge page, as far as references of a run are concerned. */
 const BASE_PAGES = 1;

@@ -1,5 +1,5 @@
 /**
- * Runs: neighbouring accesses of one cpu, as page references waiting for translation.
+ * Filling runs: neighbouring accesses of one cpu, as page references waiting for translation.
  *
  * `collect` turns accesses into TLB keys and leaves out those that repeat the page before: the loop that every
  * reference of a trace goes through.
@@ -19,44 +19,10 @@ import type { Batch } from '../event/batch.ts';
 import { EVENT_KINDS } from '../event/kinds.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import type { Draft } from '../state/draft.ts';
+import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE, type Run } from '../tlb/run.ts';
 import { type Bindings, KERNEL_LOGICAL, USER_VIRTUAL } from './bindings.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
-
-/** `refs` of a run: index of the event in its batch, shifted, and what the reference needs. */
-export const REF_SHIFT = 4;
-export const REF_EXECUTE = 1;
-/** Stores to a page whose dirty bit is kept (user pages). */
-export const REF_STORE = 2;
-/** Set between the stages of translation: hit in a TLB, but the dirty bit may have to be set. */
-export const REF_CHECK_DIRTY = 4;
-
-/** Page references waiting for translation. Reused from run to run. */
-export class Run {
-  keys: Float64Array;
-  refs: Int32Array;
-  count = 0;
-  /** What the references left out amount to: repeats of the page before, second halves, time between them. */
-  repeats = 0;
-  continued = 0;
-  thinkNs = 0;
-
-  constructor(capacity: number) {
-    this.keys = new Float64Array(capacity);
-    this.refs = new Int32Array(capacity);
-  }
-
-  reserve(capacity: number): void {
-    if (this.keys.length >= capacity) return;
-    this.keys = new Float64Array(capacity);
-    this.refs = new Int32Array(capacity);
-  }
-
-  push(key: number, ref: number): void {
-    this.keys[this.count] = key;
-    this.refs[this.count++] = ref;
-  }
-}
 
 /** Counts a reference to kernel memory by its type of address. */
 export function countSpace(draft: Draft, space: number): void {
@@ -65,10 +31,11 @@ export function countSpace(draft: Draft, space: number): void {
   draft.counters[which]!++;
 }
 
-/** A reference of event `at`; `tracksDirty` for pages whose dirty bit matters (user pages). */
-export function refOf(at: number, operation: number, tracksDirty: boolean): number {
-  if (operation === EXECUTE) return (at << REF_SHIFT) | REF_EXECUTE;
-  return (at << REF_SHIFT) | (tracksDirty && operation !== READ ? REF_STORE : 0);
+/** A reference of event `at`, to a user page or one of the kernel's, whose dirty bit does not matter. */
+export function refOf(at: number, operation: number, isUser: boolean): number {
+  const whose = isUser ? 0 : REF_KERNEL;
+  if (operation === EXECUTE) return (at << REF_SHIFT) | whose | REF_EXECUTE;
+  return (at << REF_SHIFT) | whose | (isUser && operation !== READ ? REF_STORE : 0);
 }
 
 /**

@@ -1,18 +1,20 @@
 /**
- * The last stage of translation: walks of the page tables for what no TLB held, page faults, dirty bits.
+ * What no first-level TLB could serve: hits below it, walks of the page tables, page faults, dirty bits, and what all of
+ * them take and count as.
  *
- * A walk costs one memory reference a level, or one in all when the walk cache knows the last-level table. A walk
- * that faults counts once, as the walk after the fault.
+ * A walk costs one memory reference for each entry it reads; a walk cache spares it the upper ones. A walk that faults
+ * counts once, as the walk after the fault.
  */
 import { COUNTER } from '../outcome/counters.ts';
-import { type Outcomes, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
+import { type Outcomes, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from '../paging/pte.ts';
 import { leafTable } from '../paging/tables.ts';
-import { keyPage, keyTag, type TlbParts, tagAsid, tagSizeClass } from '../paging/tlb.ts';
 import type { Draft } from '../state/draft.ts';
 import { hugeRow } from '../thp/entries.ts';
-import { REF_CHECK_DIRTY, REF_SHIFT, REF_STORE, type Run } from './run.ts';
+import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
+import type { Misses } from '../tlb/model.ts';
+import { REF_KERNEL, REF_SHIFT, REF_STORE } from '../tlb/run.ts';
 
 /** What a run needs to know of the address space it runs in. */
 export interface AddressSpace {
@@ -28,111 +30,147 @@ export interface AddressSpace {
   kernelFault(vpn: number, event: number): void;
 }
 
-export class Walker {
-  protected readonly draft: Draft;
-  protected readonly mmu: MmuGeometry;
-  protected readonly tlb: Float64Array;
-  private readonly parts: TlbParts;
-  protected readonly space: AddressSpace;
-  private readonly mayLackKernelEntries: boolean;
+/** Hits of the walk caches, lowest first. */
+const CACHE_COUNTERS = [
+  COUNTER.walkCacheHits,
+  COUNTER.pdpteCacheHits,
+  COUNTER.pml4eCacheHits,
+  COUNTER.pml5eCacheHits,
+];
 
-  constructor(draft: Draft, tlb: Float64Array, parts: TlbParts, space: AddressSpace) {
+export class Walker implements Misses {
+  private readonly draft: Draft;
+  private readonly mmu: MmuGeometry;
+  private readonly space: AddressSpace;
+  private readonly out: Outcomes;
+  private readonly mayLackKernelEntries: boolean;
+  /** What the misses since `begin` amount to: their time, page faults included, and how many they are. */
+  spentNs = 0;
+  hitsBelow = 0;
+  walks = 0;
+
+  constructor(draft: Draft, space: AddressSpace, out: Outcomes) {
     this.draft = draft;
     this.mmu = draft.platform.mmu;
-    this.tlb = tlb;
-    this.parts = parts;
     this.space = space;
+    this.out = out;
     this.mayLackKernelEntries = draft.platform.kernelEntries === 'fault';
   }
 
-  /** Walks for all that is left of the run. Returns the time it took, page faults included. */
-  walkAll(run: Run, out: Outcomes): number {
+  begin(): void {
+    this.spentNs = 0;
+    this.hitsBelow = 0;
+    this.walks = 0;
+  }
+
+  servedBelow(ref: number): void {
+    const { flags, latencyNs } = this.out;
+    const { l2TlbHitNs } = this.draft.platform.costs;
+    const event = ref >> REF_SHIFT;
+    latencyNs[event]! += l2TlbHitNs;
+    this.spentNs += l2TlbHitNs;
+    if ((flags[event]! & TLB_MASK) === 0) flags[event]! |= TLB_L2;
+    this.hitsBelow++;
+  }
+
+  walk(key: number, ref: number, entriesLeft: number, knownTable: number): number {
     const { draft } = this;
-    const { keys, refs, count } = run;
-    const { walkReferenceNs } = draft.platform.costs;
+    const { flags } = this.out;
+    const { counters } = draft;
+    const event = ref >> REF_SHIFT;
+    const sizeClass = tagSizeClass(keyTag(key));
+    const isKernel = (ref & REF_KERNEL) !== 0;
     const extraBefore = draft.extraNs;
-    let spentNs = 0;
-    for (let k = 0; k < count; k++) {
-      const ref = refs[k]!;
-      const event = ref >> REF_SHIFT;
-      draft.extraNs = 0;
-      const references = this.walk(keys[k]!, ref, event);
-      if ((ref & REF_CHECK_DIRTY) === 0) out.flags[event] = (out.flags[event]! & ~TLB_MASK) | TLB_WALK;
-      const ns = references * walkReferenceNs + draft.extraNs;
-      out.latencyNs[event]! += ns;
-      spentNs += ns;
-    }
+    draft.extraNs = 0;
+    let table = knownTable;
+    if (isKernel) table = this.walkKernel(keyPage(key), sizeClass, event, knownTable);
+    else if (sizeClass > 0) this.walkHuge(keyPage(key), (ref & REF_STORE) !== 0);
+    else table = this.walkUser(keyPage(key), (ref & REF_STORE) !== 0, event, knownTable);
+    flags[event] = (flags[event]! & ~TLB_MASK) | TLB_WALK;
+    this.walks++;
+    if (entriesLeft > 0) counters[CACHE_COUNTERS[entriesLeft - 1 + sizeClass]!]!++;
+    this.spend(event, this.entriesRead(isKernel, sizeClass, entriesLeft), extraBefore);
+    return table;
+  }
+
+  checkDirty(key: number, ref: number): void {
+    const { draft } = this;
+    const event = ref >> REF_SHIFT;
+    const extraBefore = draft.extraNs;
+    draft.extraNs = 0;
+    const isHuge = tagSizeClass(keyTag(key)) > 0;
+    const assisted = isHuge ? this.setHugeDirty(keyPage(key)) : this.setDirty(keyPage(key), event);
+    if (assisted) draft.counters[COUNTER.dirtyAssists]!++;
+    this.spend(event, assisted ? 1 : 0, extraBefore);
+  }
+
+  /** Entries that a walk reads for a page when a walk cache leaves `entriesLeft` of them (0: all). */
+  private entriesRead(isKernel: boolean, sizeClass: number, entriesLeft: number): number {
+    const { kernelWalkReads, levels, userWalkReads } = this.mmu;
+    const all = isKernel ? kernelWalkReads : userWalkReads;
+    if (entriesLeft > 0) return Math.min(entriesLeft, all);
+    // The linear window has no entries.
+    return sizeClass >= levels.length ? 0 : all - sizeClass;
+  }
+
+  /** Charges an event for entries read, and for what was spent on it (`draft.extraNs`). */
+  private spend(event: number, entries: number, extraBefore: number): void {
+    const { draft } = this;
+    const ns = entries * draft.platform.costs.walkReferenceNs + draft.extraNs;
+    draft.counters[COUNTER.walkReferences]! += entries;
+    this.out.latencyNs[event]! += ns;
+    this.spentNs += ns;
     draft.extraNs = extraBefore;
-    return spentNs;
   }
 
-  /** Does what one reference still needs; returns the number of page-table entries read for it. */
-  private walk(key: number, ref: number, event: number): number {
-    const { counters } = this.draft;
-    const tag = keyTag(key);
-    const sizeClass = tagSizeClass(tag);
-    let references = 0;
-    if (tagAsid(tag) === 0) {
-      if (this.mayLackKernelEntries && sizeClass === 0) this.space.kernelFault(keyPage(key), event);
-      references = this.walkKernel(key, sizeClass);
-    } else if (sizeClass > 0) references = this.walkHuge(key, ref);
-    else if ((ref & REF_CHECK_DIRTY) !== 0) references = this.setDirty(keyPage(key), event);
-    else references = this.walkUser(key, (ref & REF_STORE) !== 0, event);
-    counters[COUNTER.walkReferences]! += references;
-    return references;
+  /** A page of the running process: made present and writable as needed. Its last-level table. */
+  private walkUser(vpn: number, store: boolean, event: number, knownTable: number): number {
+    const table = knownTable === 0 ? leafTable(this.draft, this.space.userRoot, vpn) : knownTable;
+    return this.touchPte(table, vpn, store, event);
   }
 
-  /** A page of the running process: made present and writable as needed. */
-  protected walkUser(key: number, store: boolean, event: number): number {
-    const { counters } = this.draft;
-    const vpn = keyPage(key);
-    counters[COUNTER.walks]!++;
-    const known = this.lookUp(Math.floor(key / this.mmu.leafEntries));
-    const table = known === 0 ? leafTable(this.draft, this.space.userRoot, vpn) : known;
-    this.tlb[this.parts.walkTables] = this.touchPte(table, vpn, store, event);
-    if (known === 0) return this.mmu.userWalkReads;
-    counters[COUNTER.walkCacheHits]!++;
-    return 1;
+  /** A kernel page: always mapped, accessed and dirty from the start; perhaps large. */
+  private walkKernel(vpn: number, sizeClass: number, event: number, knownTable: number): number {
+    if (sizeClass > 0) return 0;
+    if (this.mayLackKernelEntries) this.space.kernelFault(vpn, event);
+    return knownTable === 0 ? leafTable(this.draft, this.space.kernelRoot, vpn) : knownTable;
   }
 
   /** A huge page of the running process: whoever filled the run saw to it that it does not fault. */
-  private walkHuge(key: number, ref: number): number {
-    const { counters, ptes } = this.draft;
-    const isCheck = (ref & REF_CHECK_DIRTY) !== 0;
-    const wanted = isCheck || (ref & REF_STORE) !== 0 ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
-    const vpn = keyPage(key) * this.mmu.pageSpans[HUGE_CLASS]!;
-    const row = hugeRow(this.draft, this.space.userRoot, vpn);
-    const pte = ptes.get(row, 0);
+  private walkHuge(page: number, store: boolean): void {
+    this.setHuge(page, store ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED);
+  }
+
+  /** Whether its bit had to be set. */
+  private setHugeDirty(page: number): boolean {
+    return (this.setHuge(page, PTE_ACCESSED | PTE_DIRTY) & PTE_DIRTY) !== 0;
+  }
+
+  /** The flags that the entry of a huge page lacked, of those wanted. */
+  private setHuge(page: number, wanted: number): number {
+    const { draft, mmu, space } = this;
+    const row = hugeRow(draft, space.userRoot, page * mmu.pageSpans[HUGE_CLASS]!);
+    const pte = draft.ptes.get(row, 0);
     const missing = wanted & ~pte;
-    if (missing !== 0) ptes.set(row, 0, pte + missing);
-    if (isCheck) {
-      if ((missing & PTE_DIRTY) === 0) return 0;
-      counters[COUNTER.dirtyAssists]!++;
-      return 1;
-    }
-    counters[COUNTER.walks]!++;
-    return this.hugeReads(key);
+    if (missing !== 0) draft.ptes.set(row, 0, pte + missing);
+    return missing;
   }
 
-  /** Entries that a walk for a huge page reads. */
-  protected hugeReads(_key: number): number {
-    return this.mmu.userWalkReads - HUGE_CLASS;
-  }
-
-  /** A store through a TLB entry that is not known to be dirty: it may be so already, or need a page fault. */
-  private setDirty(vpn: number, event: number): number {
+  /**
+   * A store through a TLB entry that is not known to be dirty: it may be so already, or need a page fault, in which
+   * the kernel sets the bit. Whether the processor had to set it.
+   */
+  private setDirty(vpn: number, event: number): boolean {
     const { draft } = this;
     const table = leafTable(draft, this.space.userRoot, vpn);
     const state = draft.ptes.get(this.lastEntry(table, vpn), 0) & DIRTY_AND_WRITABLE;
-    if (state === DIRTY_AND_WRITABLE) return 0;
+    if (state === DIRTY_AND_WRITABLE) return false;
     this.touchPte(table, vpn, true, event);
-    if (state !== PTE_RW) return 0; // a page fault, and the kernel has set the bit
-    draft.counters[COUNTER.dirtyAssists]!++;
-    return 1;
+    return state === PTE_RW;
   }
 
   /** Faults the page in if need be, sets its accessed and dirty bits, and returns its table. */
-  protected touchPte(found: number, vpn: number, store: boolean, event: number): number {
+  private touchPte(found: number, vpn: number, store: boolean, event: number): number {
     const { ptes } = this.draft;
     let table = found;
     let row = this.lastEntry(table, vpn);
@@ -149,50 +187,11 @@ export class Walker {
     return table;
   }
 
-  /** A kernel page: always mapped, accessed and dirty from the start; perhaps large. */
-  protected walkKernel(key: number, sizeClass: number): number {
-    const { draft, mmu, tlb, parts } = this;
-    draft.counters[COUNTER.walks]!++;
-    if (sizeClass > 0) return mmu.kernelWalkReads - sizeClass;
-    if (this.lookUp(Math.floor(key / mmu.leafEntries)) !== 0) {
-      draft.counters[COUNTER.walkCacheHits]!++;
-      return 1;
-    }
-    tlb[parts.walkTables] = leafTable(draft, this.space.kernelRoot, keyPage(key));
-    return mmu.kernelWalkReads;
-  }
-
   private lastEntry(table: number, vpn: number): number {
     return table * this.mmu.entriesPerTable + (vpn & (this.mmu.leafEntries - 1));
-  }
-
-  /**
-   * The table that the walk cache holds for `key`, which becomes its most recent entry; 0 when it holds none, and
-   * then the caller stores the table found in the first place.
-   */
-  private lookUp(key: number): number {
-    const { tlb } = this;
-    const { walkKeys, walkTables } = this.parts;
-    if (tlb[walkKeys] === key) return tlb[walkTables]!;
-    // Every entry moves one down, to the place that the key leaves or out of the last one.
-    let movedKey = key;
-    let movedTable = 0;
-    for (let at = 0; at < this.mmu.pdeCache.ways; at++) {
-      const heldKey = tlb[walkKeys + at]!;
-      const heldTable = tlb[walkTables + at]!;
-      tlb[walkKeys + at] = movedKey;
-      tlb[walkTables + at] = movedTable;
-      if (heldKey === key) {
-        tlb[walkTables] = heldTable;
-        return heldTable;
-      }
-      movedKey = heldKey;
-      movedTable = heldTable;
-    }
-    return 0;
   }
 }
 
 /** Size class of huge pages. */
-export const HUGE_CLASS = 1;
+const HUGE_CLASS = 1;
 const DIRTY_AND_WRITABLE = PTE_DIRTY | PTE_RW;

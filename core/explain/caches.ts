@@ -1,9 +1,6 @@
 /** What the caches of each cpu know of a page: the TLBs that hold it, and where a walk for it would begin. */
-import type { CacheArray } from '../paging/arrangement.ts';
 import { USER_VIEW } from '../paging/invalidate.ts';
-import { WALK_CACHE_NAMES } from '../paging/options.ts';
-import { keyBase, tlbParts } from '../paging/tlb.ts';
-import { CPU, NR_ASIDS } from '../state/cpus.ts';
+import { CPU } from '../state/cpus.ts';
 import type { Machine } from '../state/machine.ts';
 
 export interface CacheFacts {
@@ -41,9 +38,9 @@ function asidsOf(
   cpu: number,
   mm: number | undefined,
 ): (readonly [CacheFacts['mode'], number])[] {
-  const { kpti } = platform.mmu;
+  const { kpti, nrAsids } = platform.mmu;
   if (mm === undefined) return [kpti ? ['kernel', cpus.get(cpu, CPU.asid)] : ['any', 0]];
-  for (let i = 0; i < NR_ASIDS; i++) {
+  for (let i = 0; i < nrAsids; i++) {
     if (cpus.get(cpu, CPU.asidMm + i) !== mm) continue;
     return kpti
       ? [
@@ -57,53 +54,22 @@ function asidsOf(
 
 function knownOf(
   { platform: { mmu } }: Machine,
-  tlb: Float64Array,
+  cells: Float64Array,
   asid: number,
   vpn: number,
   level: number,
 ): Pick<CacheFacts, 'tlbs' | 'walkCache' | 'entriesRead'> {
-  const { levels } = mmu;
-  const sizeClass = levels.length - 1 - level;
-  const page = keyBase(asid, sizeClass) + Math.floor(vpn / levels[level]!.span);
-  const tlbs = tlbArrays(mmu, sizeClass).filter(([, array]) => holds(tlb, array, page));
-  let cache = sizeClass;
-  while (cache < levels.length - 1 && !walkCacheKnows(mmu, tlb, asid, vpn, cache)) cache++;
+  const nrLevels = mmu.levels.length;
+  const sizeClass = nrLevels - 1 - level;
+  const ofPage = mmu.tlb
+    .describe(cells)
+    .filter((entry) => entry.asid === asid && entry.vpn <= vpn && vpn < entry.vpn + entry.nrPages);
+  const tlbs = ofPage.filter((entry) => entry.part.holds === 'pages' && entry.sizeClass === sizeClass);
+  const tables = ofPage.filter((entry) => entry.part.holds === 'tables' && entry.sizeClass > sizeClass);
+  const lowest = tables.sort((a, b) => a.sizeClass - b.sizeClass)[0];
   return {
-    tlbs: tlbs.map(([name]) => name),
-    walkCache: cache < levels.length - 1 ? WALK_CACHE_NAMES[cache] : undefined,
-    entriesRead: cache - sizeClass + 1,
+    tlbs: tlbs.map(({ part }) => part.name),
+    walkCache: lowest?.part.name,
+    entriesRead: (lowest?.sizeClass ?? nrLevels) - sizeClass,
   };
-}
-
-type Mmu = Machine['platform']['mmu'];
-type Cells = Omit<CacheArray, 'state'>;
-
-function tlbArrays(mmu: Mmu, sizeClass: number): (readonly [name: string, array: Cells])[] {
-  const { arrangement, l1i, l1d, l2 } = mmu;
-  if (arrangement === undefined) {
-    const parts = tlbParts(mmu);
-    return [
-      ['l1i', { ...l1i, first: parts.l1i }],
-      ['l1d', { ...l1d, first: parts.l1d }],
-      ['l2', { ...l2, first: parts.l2 }],
-    ];
-  }
-  const names = ['l1i', 'l1d', 'l2', 'l2i'] as const;
-  const own = names.filter((name) => !(name === 'l1i' && mmu.unifiedL1) && !(name === 'l2i' && !mmu.l2i));
-  return own.map((name) => [name, arrangement[name][sizeClass]!]);
-}
-
-/** Whether the cache number `cache`, from the lowest up, has the entry above the page at its level. */
-function walkCacheKnows(mmu: Mmu, tlb: Float64Array, asid: number, vpn: number, cache: number): boolean {
-  const { arrangement, levels, pdeCache } = mmu;
-  const entry = keyBase(asid, 0) + Math.floor(vpn / levels[levels.length - 2 - cache]!.span);
-  if (arrangement !== undefined) return holds(tlb, arrangement.walk[cache]!, entry);
-  if (cache > 0) return false;
-  const key = Math.floor((keyBase(asid, 0) + vpn) / mmu.leafEntries);
-  return holds(tlb, { ...pdeCache, first: tlbParts(mmu).walkKeys }, key);
-}
-
-function holds(tlb: Float64Array, { first, sets, ways }: Cells, key: number): boolean {
-  const set = first + (key & (sets - 1)) * ways;
-  return tlb.subarray(set, set + ways).some((held) => Math.abs(held) === key);
 }

@@ -1,9 +1,8 @@
 /** TLB invalidation: what the kernel does on every cpu after it has changed page tables. */
 import { COUNTER } from '../outcome/counters.ts';
-import { CPU, CPUS_VAR, NR_ASIDS } from '../state/cpus.ts';
+import { CPU, CPUS_VAR } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-
-import { dropAll, dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
+import { dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
 
 /** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
 const SINGLE_PAGE_FLUSH_CEILING = 33;
@@ -42,7 +41,7 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
     const tlb = draft.tlbs.of(other);
     if (tlb === undefined) continue;
     if (nrPages <= SINGLE_PAGE_FLUSH_CEILING) dropKernelPages(mmu, tlb, vpn, nrPages);
-    else dropAll(mmu, tlb);
+    else mmu.tlb.empty(tlb);
     draft.counters[COUNTER.tlbFlushes]!++;
     if (other === cpu) continue;
     draft.counters[COUNTER.shootdowns]!++;
@@ -86,14 +85,14 @@ export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void
   vars[CPUS_VAR.cpus] = Math.max(vars[CPUS_VAR.cpus]!, cpu + 1);
   let asid = asidOf(draft, cpu, mm);
   if (asid === 0) {
-    const nrAsids = platform.mmu.pcid ? NR_ASIDS : 1;
+    const { nrAsids } = platform.mmu;
     const next = cpus.get(cpu, CPU.nextAsid) % nrAsids;
     asid = next + 1;
     cpus.set(cpu, CPU.nextAsid, (next + 1) % nrAsids);
     const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlbs.of(cpu);
     if (tlb !== undefined) {
       // Without PCID, and without global pages, a write of CR3 leaves nothing.
-      if (platform.mmu.kpti && !platform.mmu.pcid) dropAll(platform.mmu, tlb);
+      if (platform.mmu.kpti && !platform.mmu.pcid) platform.mmu.tlb.empty(tlb);
       else dropAsid(platform.mmu, tlb, asid);
       draft.counters[COUNTER.tlbFlushes]!++;
     }
@@ -106,6 +105,7 @@ export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void
 
 /** The 1-based asid under which a cpu holds entries of an address space; 0 when it holds none. */
 function asidOf(draft: Draft, cpu: number, mm: number): number {
-  for (let i = 0; i < NR_ASIDS; i++) if (draft.cpus.get(cpu, CPU.asidMm + i) === mm) return i + 1;
+  for (let i = 0; i < draft.platform.mmu.nrAsids; i++)
+    if (draft.cpus.get(cpu, CPU.asidMm + i) === mm) return i + 1;
   return 0;
 }

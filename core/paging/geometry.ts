@@ -1,9 +1,11 @@
 /** The shape of the MMU: its TLBs, its walk caches, and the radix tree of the layout in a form made for loops. */
-import { UsageError } from '../base/errors.ts';
+import { assert, UsageError } from '../base/errors.ts';
 import type { Layout } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
-import { type Arrangement, arrange } from './arrangement.ts';
-import { checkMmu, DEFAULT_MMU, type MmuOptions } from './options.ts';
+import { MOST_ASIDS } from '../state/cpus.ts';
+import { makeTlb } from '../tlb/make.ts';
+import type { TlbMaker, TlbModel } from '../tlb/model.ts';
+import { checkMmu, DEFAULT_MMU, type MmuOptions } from '../tlb/options.ts';
 import { KERNEL_FLAGS, PTE_GLOBAL } from './pte.ts';
 import { type SegmentBounds, segmentBounds } from './segments.ts';
 
@@ -27,9 +29,11 @@ export interface MmuGeometry extends MmuOptions {
   readonly nx: boolean;
   /** Of entries that map kernel pages: with page-table isolation not global (probe_page_size_mask, init.c, v6.1). */
   readonly kernelFlags: number;
-  /** Where TLBs of another make than the default's lie; undefined: the tuned path (tlb.ts) does. */
-  readonly arrangement: Arrangement | undefined;
-  /** By size class: base pages that one page of it covers (see tlb.ts). */
+  /** The TLBs and walk caches of each cpu. */
+  readonly tlb: TlbModel;
+  /** Address spaces whose entries a cpu keeps apart: at most MOST_ASIDS. */
+  readonly nrAsids: number;
+  /** By size class: base pages that one page of it covers (see tlb/keys.ts). */
   readonly pageSpans: readonly number[];
   /** The window that needs no tables: page `startVpn` is frame 0. Its pages are of the last size class. */
   readonly linear: { readonly startVpn: number; readonly endVpn: number } | undefined;
@@ -40,8 +44,19 @@ export interface MmuGeometry extends MmuOptions {
   readonly kernelWalkReads: number;
 }
 
-/** Options that are not given are those of DEFAULT_MMU. Throws UsageError for sizes or features that cannot be. */
-export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGeometry {
+/** TLB_NR_DYN_ASIDS of arch/x86/include/asm/tlbflush.h, v6.1: address spaces that a cpu keeps apart by PCID. */
+const TLB_NR_DYN_ASIDS = 6;
+assert(TLB_NR_DYN_ASIDS <= MOST_ASIDS, 'a row of the cpus table has too little room for asids');
+
+/**
+ * Options that are not given are those of DEFAULT_MMU; `tlbOf` makes the TLBs from them. Throws UsageError for sizes or
+ * features that cannot be.
+ */
+export function mmuGeometry(
+  layout: Layout,
+  options: Partial<MmuOptions>,
+  tlbOf: TlbMaker = makeTlb,
+): MmuGeometry {
   const { levels, largePageLevels, nx, linearPageBytes, walkReads } = layout.translation;
   // PCID exists in 64-bit mode only (Intel SDM vol. 3A, 4.10.1).
   const chosen = { ...DEFAULT_MMU, pcid: layout.wordBits === 64, ...options };
@@ -60,6 +75,10 @@ export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGe
     });
     span *= 2 ** bits;
   }
+  const pageSpans = [
+    ...walkLevels.map((level) => level.span).reverse(),
+    ...(linearPageBytes === undefined ? [] : [linearPageBytes / 2 ** layout.pageShift]),
+  ];
   return {
     ...chosen,
     nx,
@@ -68,11 +87,9 @@ export function mmuGeometry(layout: Layout, options: Partial<MmuOptions>): MmuGe
     entriesPerTable: Math.max(...walkLevels.map((level) => level.mask + 1)),
     leafEntries: walkLevels[walkLevels.length - 1]!.mask + 1,
     kernelFlags: chosen.kpti ? KERNEL_FLAGS - PTE_GLOBAL : KERNEL_FLAGS,
-    arrangement: arrange(chosen, levels.length),
-    pageSpans: [
-      ...walkLevels.map((level) => level.span).reverse(),
-      ...(linearPageBytes === undefined ? [] : [linearPageBytes / 2 ** layout.pageShift]),
-    ],
+    tlb: tlbOf(chosen, { nrLevels: levels.length, pageSpans }),
+    nrAsids: chosen.pcid ? TLB_NR_DYN_ASIDS : 1,
+    pageSpans,
     linear: linearPageBytes === undefined ? undefined : linearWindow(layout),
     segments: segmentBounds(layout),
     userWalkReads: walkReads?.user ?? levels.length,

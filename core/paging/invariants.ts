@@ -1,31 +1,31 @@
 /** What must hold of TLBs: every entry agrees with its page table, or is of a freed area that waits for its flush. */
 import { CPU } from '../state/cpus.ts';
 import type { Machine } from '../state/machine.ts';
-import { tlbEntryCount, USER_VIEW } from './invalidate.ts';
+import type { HeldEntry } from '../tlb/model.ts';
+import { USER_VIEW } from './invalidate.ts';
 import { isSwapPte, PTE_DIRTY, PTE_RW } from './pte.ts';
-import { findLeaf, pageSpan } from './tables.ts';
-import { keyPage, keyTag, tagAsid, tagSizeClass } from './tlb.ts';
+import { findLeaf } from './tables.ts';
 
 export function checkTlbs(machine: Machine, faults: string[]): void {
-  const nrEntries = tlbEntryCount(machine.platform.mmu);
-  machine.tlbs.forEach((tlb, cpu) => {
-    for (let i = 0; tlb !== undefined && i < nrEntries; i++) {
-      if (tlb[i] === 0) continue;
-      const wrong = wrongEntry(machine, cpu, tlb[i]!);
-      if (wrong !== undefined) faults.push(`cpu ${cpu} TLB entry ${i}: ${wrong}`);
+  const { tlb } = machine.platform.mmu;
+  machine.tlbs.forEach((cells, cpu) => {
+    for (const entry of cells === undefined ? [] : tlb.describe(cells)) {
+      if (entry.part.holds !== 'pages') continue;
+      const wrong = wrongEntry(machine, cpu, entry);
+      const place = `${entry.part.name} set ${entry.set} way ${entry.way}`;
+      if (wrong !== undefined) faults.push(`cpu ${cpu} TLB entry in ${place}: ${wrong}`);
     }
   });
 }
 
-function wrongEntry(machine: Machine, cpu: number, key: number): string | undefined {
+function wrongEntry(machine: Machine, cpu: number, entry: HeldEntry): string | undefined {
   const { mmu, kernelRoot } = machine.platform;
-  const tag = keyTag(key);
-  const inUserMode = mmu.kpti && tagAsid(tag) > USER_VIEW;
-  const asid = tagAsid(tag) - (inUserMode ? USER_VIEW : 0);
+  const { vpn, sizeClass, isDirty } = entry;
+  const inUserMode = mmu.kpti && entry.asid > USER_VIEW;
+  const asid = entry.asid - (inUserMode ? USER_VIEW : 0);
   const mm = asid === 0 ? undefined : machine.records.mms[machine.cpus.get(cpu, CPU.asidMm + asid - 1)];
   if (asid !== 0 && mm === undefined) return `asid ${asid} holds no address space`;
-  const level = mmu.levels.length - 1 - tagSizeClass(tag);
-  const vpn = keyPage(key) * pageSpan(mmu, level);
+  const level = mmu.levels.length - 1 - sizeClass;
   const isKernel = mm === undefined || (mmu.kpti && vpn >= machine.platform.directMapVpn);
   if (isKernel && inUserMode) return `page ${vpn} is the kernel's, and known in user mode`;
   const leaf = findLeaf(machine, isKernel ? kernelRoot : mm.root, vpn);
@@ -33,7 +33,7 @@ function wrongEntry(machine: Machine, cpu: number, key: number): string | undefi
     return awaitsFlush(machine, vpn) ? undefined : `page ${vpn} is not present`;
   if (leaf.level !== level) return `page ${vpn} is mapped at level ${leaf.level}, not ${level}`;
   const knownDirty = PTE_DIRTY | PTE_RW;
-  if (key < 0 && (leaf.pte & knownDirty) !== knownDirty) return `page ${vpn} is not dirty`;
+  if (isDirty && (leaf.pte & knownDirty) !== knownDirty) return `page ${vpn} is not dirty`;
   return undefined;
 }
 

@@ -16,27 +16,16 @@ import { COUNTER } from '../outcome/counters.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Platform } from '../state/machine.ts';
-import { dropAll, USER_VIEW } from './invalidate.ts';
-import { keyBase } from './tlb.ts';
+import { keyBase } from '../tlb/keys.ts';
+import { REF_KERNEL, type Run } from '../tlb/run.ts';
+import { USER_VIEW } from './invalidate.ts';
 
-/** What is added to the keys of kernel and of user pages, so that they are those of the running mode. */
-export interface AsidShifts {
-  readonly kernel: number;
-  readonly user: number;
-}
-
-const NO_SHIFTS: AsidShifts = { kernel: 0, user: 0 };
-
-/** For the cpu that the draft is on. */
-export function asidShifts({ platform, cpus, cpu }: Draft): AsidShifts {
-  if (!platform.mmu.kpti) return NO_SHIFTS;
-  const asid = (shift: number): number => keyBase(shift, 0) - keyBase(0, 0);
-  const inUserMode = cpus.get(cpu, CPU.userMode) !== 0;
-  return { kernel: asid(cpus.get(cpu, CPU.asid)), user: asid(inUserMode ? USER_VIEW : 0) };
-}
-
-export function shiftedKey({ kernel, user }: AsidShifts, key: number): number {
-  return key + (key < keyBase(1, 0) ? kernel : user);
+/** Gives the keys of a run the asids under which the cpu that the draft is on knows pages in the mode that it is in. */
+export function tagKeys({ cpus, cpu }: Draft, { keys, refs, count }: Run): void {
+  const shiftTo = (asid: number): number => keyBase(asid, 0) - keyBase(0, 0);
+  const kernel = shiftTo(cpus.get(cpu, CPU.asid));
+  const user = shiftTo(cpus.get(cpu, CPU.userMode) !== 0 ? USER_VIEW : 0);
+  for (let k = 0; k < count; k++) keys[k]! += (refs[k]! & REF_KERNEL) !== 0 ? kernel : user;
 }
 
 /**
@@ -69,7 +58,7 @@ function writeCr3(draft: Draft, userMode: number): void {
   draft.spend(platform.costs.cr3WriteNs);
   const tlb = platform.mmu.pcid ? undefined : draft.tlbs.of(cpu);
   if (tlb === undefined) return;
-  dropAll(platform.mmu, tlb);
+  platform.mmu.tlb.empty(tlb);
   counters[COUNTER.tlbFlushes]!++;
 }
 

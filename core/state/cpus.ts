@@ -1,7 +1,7 @@
 /** Rows of the `cpus` table: one cpu each. */
 
-/** TLB_NR_DYN_ASIDS of arch/x86/include/asm/tlbflush.h, v6.1: address spaces that a cpu keeps apart by PCID. */
-export const NR_ASIDS = 6;
+/** The most asids that a row has room for; how many of them a machine uses, its MMU says (`nrAsids`). */
+export const MOST_ASIDS = 6;
 
 /** Fields of a row. */
 export const CPU = {

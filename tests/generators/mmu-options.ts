@@ -1,14 +1,14 @@
 /** Any MMU, with TLBs so small that entries fall out of every level. */
 import fc from 'fast-check';
 import { mmuGeometry } from '../../core/paging/geometry.ts';
+import type { Machine } from '../../core/state/machine.ts';
 import {
   type CacheShape,
   type MmuOptions,
   REPLACEMENTS,
   type Replacement,
   type TlbLevel,
-} from '../../core/paging/options.ts';
-import type { Machine } from '../../core/state/machine.ts';
+} from '../../core/tlb/options.ts';
 
 const sets = fc.constantFrom(1, 2, 4);
 

@@ -1,7 +1,7 @@
 /** A set-associative cache the slow way: for each set a list of ways, and what each policy has to remember of them. */
-import type { CacheShape, MmuOptions } from '../../core/paging/options.ts';
+import type { CacheShape, MmuOptions } from '../../core/tlb/options.ts';
 
-interface NaiveEntry {
+export interface NaiveEntry {
   /** Whose page, of which size, and which: `asid/size/page`. */
   readonly name: string;
   /** A store went through this entry. */
@@ -82,6 +82,11 @@ export class NaiveCache {
     if (this.replacement === 'plru') return pointedAt(set.tree);
     this.random = (this.random * 1_664_525n + 1_013_904_223n) % 2n ** 32n;
     return Number((this.random >> 16n) % BigInt(set.ways.length));
+  }
+
+  /** Everything it holds. */
+  entries(): NaiveEntry[] {
+    return this.sets.flatMap(({ ways }) => ways.filter((entry) => entry !== undefined));
   }
 
   drop(isGone: (name: string) => boolean): void {

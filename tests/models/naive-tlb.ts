@@ -1,7 +1,7 @@
 /** TLBs and walk caches the slow way: names instead of keys, every option taken literally. */
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
-import type { CacheShape, TlbLevel } from '../../core/paging/options.ts';
-import { NaiveCache } from './naive-caches.ts';
+import type { CacheShape, TlbLevel } from '../../core/tlb/options.ts';
+import { NaiveCache, type NaiveEntry } from './naive-caches.ts';
 
 /** What translations cost, under the names of the machine's counters. */
 interface NaiveTotals {
@@ -101,6 +101,19 @@ export class NaiveTlb {
       }
       totals.walkReferences++;
     }
+  }
+
+  /** What it holds, under the names of the options; TLBs of which several are one, once. */
+  held(): Record<string, NaiveEntry[]> {
+    const tlbs = { l1i: this.code, l1d: this.data, l2: this.second, l2i: this.secondOfCode };
+    const seen = new Set<NaiveCache>();
+    const once = (caches: Iterable<NaiveCache>): NaiveCache[] =>
+      [...new Set(caches)].filter((cache) => !seen.has(cache) && seen.add(cache));
+    const order = ['l1d', 'l1i', 'l2', 'l2i'] as const;
+    return Object.fromEntries([
+      ...order.map((name) => [name, once(tlbs[name]).flatMap((cache) => cache.entries())]),
+      ...this.walked.map((cache, i) => [WALK_CACHES[i]!.option, cache.entries()]),
+    ]);
   }
 
   invalidateAll(): void {

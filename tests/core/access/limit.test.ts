@@ -6,14 +6,14 @@
  * RAND, of which nearly every reference walks, runs to a prefix; VMSPLIT_SLOW=1 runs it whole.
  */
 import { expect, test } from 'vitest';
-import { REF_SHIFT, Run } from '../../../core/access/run.ts';
-import { type AddressSpace, translateRun } from '../../../core/access/translate.ts';
+import { type AddressSpace, Translator } from '../../../core/access/translation.ts';
 import { COUNTER, type CounterName } from '../../../core/outcome/counters.ts';
 import { OutcomesDraft } from '../../../core/outcome/outcome.ts';
 import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, mapPage, newTable } from '../../../core/paging/tables.ts';
-import { keyBase, keyPage, tlbParts } from '../../../core/paging/tlb.ts';
 import { Draft } from '../../../core/state/draft.ts';
+import { keyBase, keyPage } from '../../../core/tlb/keys.ts';
+import { REF_SHIFT, Run } from '../../../core/tlb/run.ts';
 import { NaiveTlb, noTotals } from '../../models/naive-tlb.ts';
 import { machineOf } from '../../support/rows.ts';
 
@@ -114,18 +114,16 @@ class CountingSpace implements AddressSpace {
 /** Translates a stream block by block, with a new machine after each. */
 function translateStream(stream: Stream, references: number): Figures {
   const machine = machineOf('linux-x86_64', 16 * 1024);
-  const parts = tlbParts(machine.platform.mmu);
   const base = keyBase(1, 0);
   const run = new Run(BLOCK);
   const outcomes = new OutcomesDraft(BLOCK);
   let draft = new Draft(machine);
-  draft.tlbs.give(0, new Float64Array(parts.length));
   const space = new CountingSpace(draft);
   let walks = 0;
   let sum = 0;
   for (let done = 0; done < references; done += BLOCK) {
     for (let i = 0; i < BLOCK; i++) run.push(base + stream(), i << REF_SHIFT);
-    translateRun(draft, draft.tlbs.of(0)!, parts, space, run, outcomes);
+    new Translator(draft, space, outcomes).translate(0, run);
     const before = walks;
     walks = draft.counters[COUNTER.walks]!;
     // What the run still holds in front are the references that walked.

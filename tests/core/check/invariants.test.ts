@@ -6,7 +6,6 @@ import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
 import { makePte, PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, leafTable, TABLE, writePte } from '../../../core/paging/tables.ts';
-import { keyBase } from '../../../core/paging/tlb.ts';
 import {
   FRAME,
   FRAME_MIGRATE_TYPE,
@@ -23,6 +22,7 @@ import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from '../../../core/slab/tables.ts'
 import { CPU } from '../../../core/state/cpus.ts';
 import { Draft } from '../../../core/state/draft.ts';
 import { NO_CLASS, OBJECT } from '../../../core/state/objects.ts';
+import { keyBase } from '../../../core/tlb/keys.ts';
 import { freeLists } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';
 import { HIGH, PAGE, RUNNING, Session } from '../../support/rows.ts';
@@ -224,7 +224,7 @@ describe('it notices', () => {
     [
       'a TLB entry of a page that is gone',
       (d) => writePte(d, rowOf(own), 0),
-      /cpu 0 TLB entry \d+: page \d+ is not present/,
+      /cpu 0 TLB entry in l\w+ set \d+ way \d+: page \d+ is not present/,
     ],
     [
       'a TLB entry that calls a clean page dirty',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { mmuGeometry } from '../../../core/paging/geometry.ts';
-import type { MmuOptions } from '../../../core/paging/options.ts';
+import type { MmuOptions } from '../../../core/tlb/options.ts';
 
 const geometry = (layout: string, options: Partial<MmuOptions> = {}) =>
   mmuGeometry(buildLayout(layout, { ramBytes: 256n << 20n }), options);

@@ -11,11 +11,11 @@ import { explainAddress } from '../../../core/explain/explain.ts';
 import { fold } from '../../../core/fold.ts';
 import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
 import { ADDRESS_SHIFT, ADDRESS_USER, ADDRESS_VIRTUAL, TLB_MASK } from '../../../core/outcome/outcome.ts';
-import type { MmuOptions } from '../../../core/paging/options.ts';
 import { PTE_GLOBAL } from '../../../core/paging/pte.ts';
 import { findLeaf, TABLE } from '../../../core/paging/tables.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import type { Machine } from '../../../core/state/machine.ts';
+import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { batchOfRows, type Row, randomEvents } from '../../generators/random-events.ts';
 import {
   access,

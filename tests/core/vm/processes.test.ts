@@ -13,11 +13,11 @@ import {
   type Outcomes,
   STATUSES,
 } from '../../../core/outcome/outcome.ts';
-import type { MmuOptions } from '../../../core/paging/options.ts';
-import { MMU_PRESETS } from '../../../core/paging/presets.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
 import type { Machine } from '../../../core/state/machine.ts';
+import type { MmuOptions } from '../../../core/tlb/options.ts';
+import { MMU_PRESETS } from '../../../core/tlb/presets.ts';
 import { hugeEvents } from '../../generators/huge-events.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';

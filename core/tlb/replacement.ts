@@ -8,8 +8,8 @@
  * dirty").
  */
 import type { CacheArray } from './arrangement.ts';
+import { HIT, HIT_CLEAN, MISS } from './lru-sets.ts';
 import type { CacheShape, Replacement } from './options.ts';
-import { HIT, HIT_CLEAN, MISS } from './tlb.ts';
 
 /** What a policy does with the cells of an array. */
 interface Policy {
@@ -81,7 +81,7 @@ export function stateCells(replacement: Replacement, shape: CacheShape): number 
   return POLICIES[replacement].cells(shape);
 }
 
-/** Looks a key up in its set, and puts it there if it is missing. The results are those of `touch` in tlb.ts. */
+/** Looks a key up in its set, and puts it there if it is missing. The results are those of `touchSet`. */
 export function touchArray(
   replacement: Replacement,
   cells: Float64Array,

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KERNEL_MODE, READ } from '../../../core/event/access-mode.ts';
-import type { CacheArray } from '../../../core/paging/arrangement.ts';
-import { NO_CACHE, REPLACEMENTS, type Replacement } from '../../../core/paging/options.ts';
-import { stateCells, touchArray } from '../../../core/paging/replacement.ts';
-import { HIT, HIT_CLEAN, keyBase, MISS } from '../../../core/paging/tlb.ts';
+import type { CacheArray } from '../../../core/tlb/arrangement.ts';
+import { keyBase } from '../../../core/tlb/keys.ts';
+import { HIT, HIT_CLEAN, MISS } from '../../../core/tlb/lru-sets.ts';
+import { NO_CACHE, REPLACEMENTS, type Replacement } from '../../../core/tlb/options.ts';
+import { stateCells, touchArray } from '../../../core/tlb/replacement.ts';
 import { NaiveCache } from '../../models/naive-caches.ts';
 import { access, kmalloc, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
 

@@ -1,0 +1,66 @@
+/** How many accesses may be taken at once: those of a run whose page faults cannot fail. */
+import type { Batch } from '../event/batch.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { lowmemHeadroom } from '../phys/page-alloc.ts';
+import { CPU } from '../state/cpus.ts';
+import type { Draft } from '../state/draft.ts';
+import type { Run } from '../tlb/run.ts';
+import type { Bindings } from './bindings.ts';
+import { collect } from './run.ts';
+import { keyHugePages } from './run-keys.ts';
+
+const SHORTEST_REACH = 64;
+
+/** Fills the runs of one fold. */
+export class Runs {
+  private readonly draft: Draft;
+  private readonly bindings: Bindings;
+  private readonly run: Run;
+  /** Whether every access has to be done alone. */
+  private readonly isNever: boolean;
+  /** How many accesses to look at at once: few as long as huge pages keep ending the runs. */
+  private hugeReach = SHORTEST_REACH;
+
+  constructor(draft: Draft, bindings: Bindings, run: Run) {
+    this.draft = draft;
+    this.bindings = bindings;
+    this.run = run;
+    const { kpti, segments, tlb } = draft.platform.mmu;
+    // Runs leave repeats out, know one mode of the cpu, and do not look at segments.
+    this.isNever = tlb.everyReference || kpti || segments !== undefined;
+  }
+
+  /** Fills the run; returns the index behind its last access, which is `start` if that one has to be done alone. */
+  fill(batch: Batch, cpu: number, mm: number, start: number): number {
+    const { draft, bindings, run } = this;
+    const limit = Math.min(batch.count, start + this.longestSafeRun());
+    if (draft.platform.thp === undefined || mm === 0)
+      return collect(draft, bindings, run, batch, cpu, start, limit);
+    return this.fillToHuge(batch, cpu, mm, start, limit);
+  }
+
+  /** The same where pages may be huge: up to the first access that could make or split one. */
+  private fillToHuge(batch: Batch, cpu: number, mm: number, start: number, limit: number): number {
+    const { draft, bindings, run } = this;
+    const { counters, cpus } = draft;
+    const logical = counters[COUNTER.kernelLogicalReferences]!;
+    const virtual = counters[COUNTER.kernelVirtualReferences]!;
+    let end = Math.min(limit, start + this.hugeReach);
+    for (;;) {
+      end = collect(draft, bindings, run, batch, cpu, start, end);
+      const cut = keyHugePages(draft, draft.records.mm(mm), cpus.get(cpu, CPU.asid), run);
+      this.hugeReach = cut < 0 ? this.hugeReach * 2 : SHORTEST_REACH;
+      if (cut < 0) return end;
+      end = cut;
+      counters[COUNTER.kernelLogicalReferences] = logical;
+      counters[COUNTER.kernelVirtualReferences] = virtual;
+    }
+  }
+
+  /** Every reference may fault in two pages, and each of them needs its page, a copy, and tables. */
+  private longestSafeRun(): number {
+    if (this.isNever) return 0;
+    const worstCasePages = 2 * (this.draft.platform.mmu.levels.length + 1);
+    return Math.floor(lowmemHeadroom(this.draft) / worstCasePages);
+  }
+}
