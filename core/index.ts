@@ -2,6 +2,7 @@
  * The core: address-space layouts, events, the immutable machine and the fold. Imports nothing of the other folders.
  */
 
+export { type TranslationCounts, type TranslationFigures, translationFigures } from './access/figures.ts';
 export { type Costs, DEFAULT_COSTS } from './base/cost.ts';
 export { Digest } from './base/digest.ts';
 export { assert, UsageError } from './base/errors.ts';

@@ -86,11 +86,19 @@ export class LoneAccess {
   }
 
   private count(status: number): void {
-    const { draft, mode } = this;
+    const { draft, mode, run } = this;
     const counts = (mode & CONTINUED) === 0;
     if (counts) draft.counters[COUNTER.references]!++;
-    if (status !== OK) draft.counters[COUNTER.failures]!++;
-    else if (counts) countSpace(draft, this.addressType());
+    if (status !== OK) {
+      draft.counters[COUNTER.failures]!++;
+      return;
+    }
+    if (counts) countSpace(draft, this.addressType());
+    const isKernel = this.cls !== USER;
+    const isFetch = (mode & OPERATION_MASK) === EXECUTE;
+    if (isFetch) run.fetches = run.count;
+    if (isKernel) run.kernelPages = run.count;
+    if (isFetch && isKernel) run.kernelFetches = run.count;
   }
 
   /** Page-table isolation: the mode that the access needs, and the way into the kernel and back for each fault. */

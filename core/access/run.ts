@@ -61,7 +61,11 @@ export function collect(
   const { keys, refs } = run;
   let count = 0;
   let repeats = 0;
+  let fetchRepeats = 0;
   let continued = 0;
+  let fetches = 0;
+  let kernelPages = 0;
+  let kernelFetches = 0;
   let lastCode = 0;
   let lastData = 0;
   let lastDataDirty = false;
@@ -80,11 +84,12 @@ export function collect(
     // 1. Repeats of the page before are first-level hits, and that page is the most recent entry already.
     const crossing = (offset & offsetMask) + size > pageBytes;
     if (!crossing) {
-      const repeat =
-        mode === EXECUTE
-          ? id === codeObject && offset >>> pageShift === codePage
-          : id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0;
-      if (repeat) {
+      if (mode === EXECUTE) {
+        if (id === codeObject && offset >>> pageShift === codePage) {
+          fetchRepeats++;
+          continue;
+        }
+      } else if (id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0) {
         repeats++;
         continue;
       }
@@ -102,9 +107,14 @@ export function collect(
     else if (!isUser) countSpace(draft, space[slot]!);
     // 3. Into the run, once for each page that it touches.
     const ref = refOf(at, operation, isUser);
-    const last =
-      (position & offsetMask) + size > pageBytes ? base[slot]! + ((page + 1) >>> shift[slot]!) : key;
+    const nrPages = (position & offsetMask) + size > pageBytes ? 2 : 1;
+    const last = nrPages === 2 ? base[slot]! + ((page + 1) >>> shift[slot]!) : key;
+    if (!isUser) {
+      kernelPages += nrPages;
+      if (operation === EXECUTE) kernelFetches += nrPages;
+    }
     if (operation === EXECUTE) {
+      fetches += nrPages;
       if (key === lastCode) repeats++;
       else {
         keys[count] = key;
@@ -125,7 +135,7 @@ export function collect(
     if (last !== key) {
       keys[count] = last;
       refs[count++] = ref;
-    } else if ((position & offsetMask) + size > pageBytes) repeats++;
+    } else if (nrPages === 2) repeats++;
     // 4. What counts as a repeat from here on.
     if (operation === EXECUTE) {
       codeObject = isUser && !crossing ? id : -1;
@@ -137,7 +147,10 @@ export function collect(
     }
   }
   run.count = count;
-  run.repeats = repeats;
+  run.repeats = repeats + fetchRepeats;
+  run.fetches = fetches + fetchRepeats;
+  run.kernelPages = kernelPages;
+  run.kernelFetches = kernelFetches;
   run.continued = continued;
   run.thinkNs = sum(batch.thinkNs, start, at);
   return at;

@@ -6,10 +6,11 @@
  */
 import { COUNTER } from '../outcome/counters.ts';
 import type { Outcomes } from '../outcome/outcome.ts';
+import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { TlbModel } from '../tlb/model.ts';
 import type { Run } from '../tlb/run.ts';
-import { type AddressSpace, Walker } from './walk.ts';
+import { type AddressSpace, KIND_FETCH, KIND_KERNEL, Walker } from './walk.ts';
 
 export type { AddressSpace } from './walk.ts';
 
@@ -30,17 +31,36 @@ export class Translator {
    * Returns that sum, in nanoseconds.
    */
   translate(cpu: number, run: Run): number {
-    const { draft, walker } = this;
-    const { counters } = draft;
+    const { walker } = this;
     const total = run.count + run.repeats;
     walker.begin();
     this.tlb.touch(this.cells(cpu), run, walker);
     run.count = 0;
-    counters[COUNTER.translations]! += total;
-    counters[COUNTER.l1Hits]! += total - walker.hitsBelow - walker.walks;
-    counters[COUNTER.l2Hits]! += walker.hitsBelow;
-    counters[COUNTER.walks]! += walker.walks;
+    this.count(cpu, total, run);
     return walker.spentNs;
+  }
+
+  /** Counts once for the whole run: hits are what is left when the misses are taken off. */
+  private count(cpu: number, total: number, run: Run): void {
+    const { draft } = this;
+    const { counters, cpus } = draft;
+    const { hitsBelow, hitsBelowBy, walks, walksBy } = this.walker;
+    counters[COUNTER.translations]! += total;
+    counters[COUNTER.fetchTranslations]! += run.fetches;
+    counters[COUNTER.kernelTranslations]! += run.kernelPages;
+    counters[COUNTER.kernelFetchTranslations]! += run.kernelFetches;
+    counters[COUNTER.l1Hits]! += total - hitsBelow - walks;
+    cpus.add(cpu, CPU.translations, total);
+    if (hitsBelow > 0) {
+      counters[COUNTER.l2Hits]! += hitsBelow;
+      countKinds(counters, hitsBelowBy, COUNTER.fetchL2Hits, COUNTER.kernelL2Hits, COUNTER.kernelFetchL2Hits);
+      cpus.add(cpu, CPU.l2Hits, hitsBelow);
+    }
+    if (walks > 0) {
+      counters[COUNTER.walks]! += walks;
+      countKinds(counters, walksBy, COUNTER.fetchWalks, COUNTER.kernelWalks, COUNTER.kernelFetchWalks);
+      cpus.add(cpu, CPU.walks, walks);
+    }
   }
 
   private cells(cpu: number): Float64Array {
@@ -50,4 +70,18 @@ export class Translator {
     this.draft.tlbs.give(cpu, empty);
     return empty;
   }
+}
+
+/** Adds references by kind to their counters. */
+function countKinds(
+  counters: Float64Array,
+  by: Float64Array,
+  fetch: number,
+  kernel: number,
+  both: number,
+): void {
+  const fetchesInKernel = by[KIND_FETCH | KIND_KERNEL]!;
+  counters[fetch]! += by[KIND_FETCH]! + fetchesInKernel;
+  counters[kernel]! += by[KIND_KERNEL]! + fetchesInKernel;
+  counters[both]! += fetchesInKernel;
 }

@@ -5,7 +5,7 @@
  * A walk costs one memory reference for each entry it reads; a walk cache spares it the upper ones. A walk that faults
  * counts once, as the walk after the fault.
  */
-import { COUNTER } from '../outcome/counters.ts';
+import { COUNTER, NR_READ_LEVELS } from '../outcome/counters.ts';
 import { type Outcomes, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from '../paging/pte.ts';
@@ -14,7 +14,7 @@ import type { Draft } from '../state/draft.ts';
 import { hugeRow } from '../thp/entries.ts';
 import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
 import type { Misses } from '../tlb/model.ts';
-import { REF_KERNEL, REF_SHIFT, REF_STORE } from '../tlb/run.ts';
+import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE } from '../tlb/run.ts';
 
 /** What a run needs to know of the address space it runs in. */
 export interface AddressSpace {
@@ -48,6 +48,9 @@ export class Walker implements Misses {
   spentNs = 0;
   hitsBelow = 0;
   walks = 0;
+  /** The same by kind of reference (`kindOf`). */
+  readonly hitsBelowBy = new Float64Array(NR_KINDS);
+  readonly walksBy = new Float64Array(NR_KINDS);
 
   constructor(draft: Draft, space: AddressSpace, out: Outcomes) {
     this.draft = draft;
@@ -59,6 +62,8 @@ export class Walker implements Misses {
 
   begin(): void {
     this.spentNs = 0;
+    if (this.hitsBelow > 0) this.hitsBelowBy.fill(0);
+    if (this.walks > 0) this.walksBy.fill(0);
     this.hitsBelow = 0;
     this.walks = 0;
   }
@@ -71,6 +76,7 @@ export class Walker implements Misses {
     this.spentNs += l2TlbHitNs;
     if ((flags[event]! & TLB_MASK) === 0) flags[event]! |= TLB_L2;
     this.hitsBelow++;
+    this.hitsBelowBy[kindOf(ref)]!++;
   }
 
   walk(key: number, ref: number, entriesLeft: number, knownTable: number): number {
@@ -88,8 +94,9 @@ export class Walker implements Misses {
     else table = this.walkUser(keyPage(key), (ref & REF_STORE) !== 0, event, knownTable);
     flags[event] = (flags[event]! & ~TLB_MASK) | TLB_WALK;
     this.walks++;
+    this.walksBy[kindOf(ref)]!++;
     if (entriesLeft > 0) counters[CACHE_COUNTERS[entriesLeft - 1 + sizeClass]!]!++;
-    this.spend(event, this.entriesRead(isKernel, sizeClass, entriesLeft), extraBefore);
+    this.spend(event, sizeClass, this.entriesRead(isKernel, sizeClass, entriesLeft), extraBefore);
     return table;
   }
 
@@ -98,10 +105,10 @@ export class Walker implements Misses {
     const event = ref >> REF_SHIFT;
     const extraBefore = draft.extraNs;
     draft.extraNs = 0;
-    const isHuge = tagSizeClass(keyTag(key)) > 0;
-    const assisted = isHuge ? this.setHugeDirty(keyPage(key)) : this.setDirty(keyPage(key), event);
+    const sizeClass = tagSizeClass(keyTag(key));
+    const assisted = sizeClass > 0 ? this.setHugeDirty(keyPage(key)) : this.setDirty(keyPage(key), event);
     if (assisted) draft.counters[COUNTER.dirtyAssists]!++;
-    this.spend(event, assisted ? 1 : 0, extraBefore);
+    this.spend(event, sizeClass, assisted ? 1 : 0, extraBefore);
   }
 
   /** Entries that a walk reads for a page when a walk cache leaves `entriesLeft` of them (0: all). */
@@ -113,11 +120,14 @@ export class Walker implements Misses {
     return sizeClass >= levels.length ? 0 : all - sizeClass;
   }
 
-  /** Charges an event for entries read, and for what was spent on it (`draft.extraNs`). */
-  private spend(event: number, entries: number, extraBefore: number): void {
+  /** Charges an event for entries read, from that of its page on upwards, and for what was spent on it (`draft.extraNs`). */
+  private spend(event: number, sizeClass: number, entries: number, extraBefore: number): void {
     const { draft } = this;
+    const { counters } = draft;
     const ns = entries * draft.platform.costs.walkReferenceNs + draft.extraNs;
-    draft.counters[COUNTER.walkReferences]! += entries;
+    counters[COUNTER.walkReferences]! += entries;
+    for (let at = sizeClass; at < sizeClass + entries; at++)
+      counters[COUNTER.walkReadsLevel1 + Math.min(at, NR_READ_LEVELS - 1)]!++;
     this.out.latencyNs[event]! += ns;
     this.spentNs += ns;
     draft.extraNs = extraBefore;
@@ -190,6 +200,15 @@ export class Walker implements Misses {
   private lastEntry(table: number, vpn: number): number {
     return table * this.mmu.entriesPerTable + (vpn & (this.mmu.leafEntries - 1));
   }
+}
+
+/** Kinds of references that are counted apart: of data or instructions (1), in pages of processes or the kernel (2). */
+export const KIND_FETCH = 1;
+export const KIND_KERNEL = 2;
+const NR_KINDS = 4;
+
+function kindOf(ref: number): number {
+  return ((ref & REF_EXECUTE) !== 0 ? KIND_FETCH : 0) | ((ref & REF_KERNEL) !== 0 ? KIND_KERNEL : 0);
 }
 
 /** Size class of huge pages. */

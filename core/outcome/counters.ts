@@ -62,6 +62,20 @@ export const COUNTER_NAMES = [
   'thpZeroPageAlloc',
   'thpSplitPmd', // entries of huge pages split into those of base pages
   'thpSplitPage', // huge pages split into base pages
+  'fetchTranslations', // of instructions: a part of translations, as are the next two of l2Hits and walks
+  'fetchL2Hits',
+  'fetchWalks',
+  'kernelTranslations', // of pages of the kernel, in the same way
+  'kernelL2Hits',
+  'kernelWalks',
+  'kernelFetchTranslations', // of instructions in pages of the kernel: a part of both
+  'kernelFetchL2Hits',
+  'kernelFetchWalks',
+  'walkReadsLevel1', // walkReferences by level: entries of last-level tables (PTEs)
+  'walkReadsLevel2', // entries one level up (PDEs, PMDs), and so on
+  'walkReadsLevel3',
+  'walkReadsLevel4',
+  'walkReadsLevel5',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];
@@ -70,6 +84,9 @@ export type CounterName = (typeof COUNTER_NAMES)[number];
 export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, i) => [name, i])) as {
   readonly [K in CounterName]: number;
 };
+
+/** Counters `walkReadsLevel1` and on; the last one has whatever walks read above it too. */
+export const NR_READ_LEVELS = COUNTER.walkReadsLevel5 - COUNTER.walkReadsLevel1 + 1;
 
 /** The counters of a machine by name; totals since boot, times in nanoseconds. */
 export function countersOf(counters: Float64Array): { [K in CounterName]: number } {

@@ -16,6 +16,10 @@ export const CPU = {
   asidMm: 5,
   /** With page-table isolation: 1 while the cpu is in user mode (paging/kpti.ts). */
   userMode: 11,
+  /** What the counters of these names say of all cpus. */
+  translations: 12,
+  l2Hits: 13,
+  walks: 14,
 } as const;
 
 /** Its single numbers: indexes of `vars`. */

@@ -22,6 +22,10 @@ export class Run {
   repeats = 0;
   continued = 0;
   thinkNs = 0;
+  /** Of the references held and the repeats left out: instructions, pages of the kernel, and both. */
+  fetches = 0;
+  kernelPages = 0;
+  kernelFetches = 0;
 
   constructor(capacity: number) {
     this.keys = new Float64Array(capacity);
@@ -40,6 +44,9 @@ export class Run {
     this.repeats = 0;
     this.continued = 0;
     this.thinkNs = 0;
+    this.fetches = 0;
+    this.kernelPages = 0;
+    this.kernelFetches = 0;
   }
 
   push(key: number, ref: number): void {

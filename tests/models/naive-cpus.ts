@@ -144,6 +144,6 @@ export class NaiveCpus<P> {
   translateKernel(cpu: NaiveCpu<P>, page: number, sizeClass: number, kind: 'load' | 'fetch'): void {
     cpu.tlb ??= new NaiveTlb(this.mmu);
     const asid = this.mmu.kpti && cpu.running !== undefined ? cpu.asids.indexOf(cpu.running) + 1 : 0;
-    cpu.tlb.translate({ asid, page, sizeClass, kind }, this.totals, () => false);
+    cpu.tlb.translate({ asid, page, sizeClass, kind, kernel: true }, this.totals, () => false);
   }
 }

@@ -15,6 +15,20 @@ interface NaiveTotals {
   pml5eCacheHits: number;
   walkReferences: number;
   dirtyAssists: number;
+  fetchTranslations: number;
+  fetchL2Hits: number;
+  fetchWalks: number;
+  kernelTranslations: number;
+  kernelL2Hits: number;
+  kernelWalks: number;
+  kernelFetchTranslations: number;
+  kernelFetchL2Hits: number;
+  kernelFetchWalks: number;
+  walkReadsLevel1: number;
+  walkReadsLevel2: number;
+  walkReadsLevel3: number;
+  walkReadsLevel4: number;
+  walkReadsLevel5: number;
 }
 
 /** A page reference: a page of `sizeClass` levels above the base page, in an address space ("0": the kernel's). */
@@ -23,6 +37,8 @@ export interface NaiveReference {
   readonly page: number;
   readonly sizeClass: number;
   readonly kind: 'load' | 'store' | 'fetch';
+  /** A page of the kernel, under whatever asid. */
+  readonly kernel?: boolean;
 }
 
 /** A TLB: the caches of base, large and huge pages, of which some may be the same. */
@@ -71,26 +87,25 @@ export class NaiveTlb {
   translate(reference: NaiveReference, totals: NaiveTotals, markDirty: () => boolean): void {
     const { asid, page, sizeClass, kind } = reference;
     const name = `${asid}/${sizeClass}/${page}`;
-    totals.translations++;
+    tally(totals, reference, 'Translations');
     const first = (kind === 'fetch' ? this.code : this.data)[sizeClass]!.touch(page, name);
     const wasDirty = first.entry.dirty;
     if (kind === 'store') first.entry.dirty = true;
     const second = (kind === 'fetch' ? this.secondOfCode : this.second)[sizeClass]!;
     const inSecond = first.hit || second.touch(page, name).hit;
     if (first.hit) totals.l1Hits++;
-    else if (inSecond) totals.l2Hits++;
-    else this.walk(reference, totals);
+    else tally(totals, reference, inSecond ? 'L2Hits' : 'Walks');
+    if (!inSecond) this.walk(reference, totals);
     if (kind !== 'store' || (first.hit && wasDirty)) return;
     if (markDirty() && inSecond) {
       totals.dirtyAssists++;
-      totals.walkReferences++;
+      read(totals, sizeClass);
     }
   }
 
   /** From the page's own entry up to the first that a cache knows. */
   private walk({ asid, page, sizeClass }: NaiveReference, totals: NaiveTotals): void {
-    totals.walks++;
-    totals.walkReferences++;
+    read(totals, sizeClass);
     const { levels } = this.mmu;
     let entry = page;
     for (let above = sizeClass; above < levels.length - 1; above++) {
@@ -99,7 +114,7 @@ export class NaiveTlb {
         totals[WALK_CACHES[above]!.hits]++;
         return;
       }
-      totals.walkReferences++;
+      read(totals, above + 1);
     }
   }
 
@@ -131,6 +146,24 @@ export class NaiveTlb {
   }
 }
 
+/** Counts a reference, as what it is of all and of its kind. */
+function tally(
+  totals: NaiveTotals,
+  { kind, kernel }: NaiveReference,
+  what: 'Translations' | 'L2Hits' | 'Walks',
+): void {
+  totals[({ Translations: 'translations', L2Hits: 'l2Hits', Walks: 'walks' } as const)[what]]++;
+  if (kind === 'fetch') totals[`fetch${what}`]++;
+  if (kernel === true) totals[`kernel${what}`]++;
+  if (kind === 'fetch' && kernel === true) totals[`kernelFetch${what}`]++;
+}
+
+/** Counts the entry that is so many levels above the last one. */
+function read(totals: NaiveTotals, above: number): void {
+  totals.walkReferences++;
+  totals[`walkReadsLevel${above + 1}` as 'walkReadsLevel1']++;
+}
+
 export function noTotals(): NaiveTotals {
   return {
     translations: 0,
@@ -143,5 +176,19 @@ export function noTotals(): NaiveTotals {
     pml5eCacheHits: 0,
     walkReferences: 0,
     dirtyAssists: 0,
+    fetchTranslations: 0,
+    fetchL2Hits: 0,
+    fetchWalks: 0,
+    kernelTranslations: 0,
+    kernelL2Hits: 0,
+    kernelWalks: 0,
+    kernelFetchTranslations: 0,
+    kernelFetchL2Hits: 0,
+    kernelFetchWalks: 0,
+    walkReadsLevel1: 0,
+    walkReadsLevel2: 0,
+    walkReadsLevel3: 0,
+    walkReadsLevel4: 0,
+    walkReadsLevel5: 0,
   };
 }
