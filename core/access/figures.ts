@@ -1,8 +1,8 @@
 /** How references were translated, from the counters of a machine: by kind of reference, by cpu, and walks by level. */
 import { COUNTER, NR_READ_LEVELS } from '../outcome/counters.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
-import { CPU } from '../state/cpus.ts';
-import { type Machine, VAR } from '../state/machine.ts';
+import { CPU, CPUS_VAR } from '../state/cpus.ts';
+import type { Machine } from '../state/machine.ts';
 
 /** Pages translated since boot, and by what. `translations` is the sum of the others. */
 export interface TranslationCounts {
@@ -41,7 +41,7 @@ export function translationFigures({ counters, cpus, platform, vars }: Machine):
     data: difference(all, fetch),
     user: difference(all, kernel),
     kernel,
-    cpus: Array.from({ length: vars[VAR.busyCpus]! }, (_, cpu) =>
+    cpus: Array.from({ length: vars[CPUS_VAR.busyCpus]! }, (_, cpu) =>
       counts(cpus.get(cpu, CPU.translations), cpus.get(cpu, CPU.l2Hits), cpus.get(cpu, CPU.walks)),
     ),
     walkReads: walkReads(counters, platform.mmu),

@@ -1,13 +1,11 @@
-/** State of paging: page tables and TLBs. */
-import { arraysByCpu, table } from '../state/parts.ts';
+/** State of paging: page tables. */
+import { table } from '../state/parts.ts';
 
 export const pagingState = {
   /** Page-table pages: their frame and number of entries in use; see tables.ts. */
   tables: table(2, { cells: 'int32', stride: 3, leafBits: 6 }),
   /** Page-table entries: row = table row * entries per table + index. */
   ptes: table(3, { cells: 'float64', stride: 1, leafBits: 8 }),
-  /** TLB entries by cpu; see tlb.ts. */
-  tlbs: arraysByCpu(20, 130),
 };
 
 /** Its single numbers: indexes of `vars`. */

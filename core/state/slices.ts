@@ -7,6 +7,7 @@ import { pagesState } from '../pages/state.ts';
 import { pagingState } from '../paging/state.ts';
 import { physState } from '../phys/state.ts';
 import { slabState } from '../slab/state.ts';
+import { tlbState } from '../tlb/state.ts';
 import { vmState } from '../vm/state.ts';
 import { basicState } from './basic.ts';
 import type { Part } from './part.ts';
@@ -16,6 +17,7 @@ export const SLICES = {
   ...physState,
   ...pagesState,
   ...pagingState,
+  ...tlbState,
   ...slabState,
   ...kmapState,
   ...vmState,
