@@ -6,90 +6,17 @@
  */
 import type { Patch } from 'immer';
 import { Mmu } from './access/access.ts';
-import { dmaAllocCoherent, dmaFreeCoherent } from './dma/coherent.ts';
-import { device, deviceRemove } from './dma/device.ts';
-import { dmaMapPage, dmaMapSg, dmaMapSingle, dmaSync, dmaUnmap } from './dma/streaming.ts';
 import type { Batch } from './event/batch.ts';
-import { EVENT_KINDS, type KindName } from './event/kinds.ts';
-import { ioremap, iounmap } from './kmap/ioremap.ts';
-import { kmap, kunmap } from './kmap/kmap.ts';
-import { kmapLocal, kunmapLocal } from './kmap/kmap-local.ts';
-import { vfree, vmalloc } from './kmap/vmalloc.ts';
-import { freeVmArea, vmArea, vmap, vunmap } from './kmap/vmap.ts';
-import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './kmem/cache-events.ts';
-import { kfree, kmalloc } from './kmem/kmalloc-events.ts';
-import { pageAlloc, pageFree } from './kmem/page-events.ts';
+import { EVENT_KINDS } from './event/kinds.ts';
+import { HANDLED } from './handlers.ts';
 import { COUNTER } from './outcome/counters.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome/outcome.ts';
 import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
 import { PageReclaimer } from './reclaim/reclaimer.ts';
 import { CPU } from './state/cpus.ts';
 import { Draft } from './state/draft.ts';
-import type { FoldEvent, FoldResult, Handler } from './state/handler.ts';
+import type { FoldEvent, FoldResult } from './state/handler.ts';
 import type { Machine } from './state/machine.ts';
-import { file, fileDrop, fileRead } from './vm/file-events.ts';
-import { brk, mmap, munmap } from './vm/map-events.ts';
-import { mremap, mremapFixed } from './vm/move-events.ts';
-import { clone, exec, exit, fork, spawn, switchTo } from './vm/process-events.ts';
-import { madvise, mlock, mprotect, munlock } from './vm/range-events.ts';
-
-/** What each kind does. Accesses go through the MMU in runs instead (access/access.ts). */
-const HANDLER_OF: Record<Exclude<KindName, 'access'>, Handler> = {
-  spawn,
-  fork,
-  clone,
-  exec,
-  exit,
-  switch: switchTo,
-  mmap,
-  munmap,
-  brk,
-  mprotect,
-  mremap,
-  madvise,
-  mlock,
-  munlock,
-  mremap_fixed: mremapFixed,
-  file,
-  file_read: fileRead,
-  file_drop: fileDrop,
-  page_alloc: pageAlloc,
-  page_free: pageFree,
-  kmalloc,
-  kfree,
-  kmem_cache_create: kmemCacheCreate,
-  kmem_cache_alloc: kmemCacheAlloc,
-  kmem_cache_free: kmemCacheFree,
-  kmem_cache_destroy: kmemCacheDestroy,
-  vmalloc,
-  vfree,
-  kmap,
-  kunmap,
-  ioremap,
-  iounmap,
-  vmap,
-  vunmap,
-  kmap_local: kmapLocal,
-  kunmap_local: kunmapLocal,
-  vm_area: vmArea,
-  free_vm_area: freeVmArea,
-  device,
-  dma_alloc_coherent: dmaAllocCoherent,
-  dma_free_coherent: dmaFreeCoherent,
-  dma_map_single: dmaMapSingle,
-  dma_map_page: dmaMapPage,
-  dma_map_sg: dmaMapSg,
-  dma_unmap: dmaUnmap,
-  dma_sync: dmaSync,
-  device_remove: deviceRemove,
-};
-
-const HANDLERS: readonly (Handler | undefined)[] = (() => {
-  const handlers: (Handler | undefined)[] = [];
-  for (const [name, handler] of Object.entries(HANDLER_OF))
-    handlers[EVENT_KINDS[name as KindName].code] = handler;
-  return handlers;
-})();
 
 const ACCESS = EVENT_KINDS.access.code;
 
@@ -124,7 +51,7 @@ const event: FoldEvent = { cpu: 0, object: 0, a: 0, b: 0, c: 0, index: 0 };
 const result: FoldResult = { vpn: 0, pfn: 0, address: 0 };
 
 function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): void {
-  const handler = HANDLERS[batch.kind[at]!];
+  const handled = HANDLED[batch.kind[at]!];
   event.cpu = batch.cpu[at]!;
   draft.onCpu(event.cpu);
   event.object = batch.object[at]!;
@@ -137,11 +64,12 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
   result.address = 0;
   draft.extraNs = 0;
   const { kpti } = draft.platform.mmu;
-  if (kpti) beginKernelWork(draft, batch.kind[at]!);
+  const isSystemCall = handled?.isSystemCall ?? false;
+  if (kpti) beginKernelWork(draft, isSystemCall);
   // A kind of a later version: time passes, nothing else.
-  const done = handler === undefined ? OK : handler(draft, event, result);
+  const done = handled === undefined ? OK : handled.handle(draft, event, result);
   const status = draft.reclaimer === undefined ? done : draft.reclaimer.settle(draft, done);
-  if (kpti) endKernelWork(draft, batch.kind[at]!);
+  if (kpti) endKernelWork(draft, isSystemCall);
   out.status[at] = status;
   out.latencyNs[at] = draft.extraNs;
   if (status === OK) {

@@ -12,7 +12,7 @@
  *
  * This file has the types, the limits, and the checks that a decoded record has the shape it should have.
  */
-import { EVENT_KINDS, KIND_NAMES } from '../core/event/kinds.ts';
+import { allKinds, kindOf } from '../core/event/vocabulary.ts';
 import { Fault } from './errors.ts';
 
 export const FORMAT = 'vmsplit-trace';
@@ -94,8 +94,11 @@ export type Notes = Readonly<Record<string, unknown>>;
 
 /** This vmsplit's vocabulary, as a header carries it. */
 export function currentKinds(): Record<string, KindEntry> {
-  const entries = Object.entries(EVENT_KINDS);
-  return Object.fromEntries(entries.map(([name, { code, fields }]) => [code, { name, fields }]));
+  const entries = allKinds().map(({ name, row, fields }) => {
+    const columns = Object.fromEntries(fields.map((field) => [field.name, field.column]));
+    return [row.code, { name, fields: columns }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Looks at the format and version only: everything else may differ in a later version. */
@@ -127,7 +130,7 @@ function parseKinds(value: unknown): Record<string, KindEntry> {
   const kinds: Record<string, KindEntry> = {};
   for (const [code, entry] of Object.entries(mapOf(value, 'a table of event kinds'))) {
     const { name, fields } = mapOf(entry, `event kind ${code}`);
-    const known = KIND_NAMES[Number(code)];
+    const known = kindOf(Number(code))?.name;
     if (known !== undefined && name !== known) {
       throw new Fault(`kind ${code} called ${show(name)}`, `kind ${code} to be ${known}`);
     }

@@ -7,7 +7,7 @@
  */
 import type { Batch } from '../event/batch.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { OK, type Outcomes } from '../outcome/outcome.ts';
+import { OK, type OutcomesDraft } from '../outcome/outcome.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { Run } from '../tlb/run.ts';
@@ -24,13 +24,13 @@ const run = new Run(1024);
 /** The MMU of one fold. */
 export class Mmu {
   private readonly draft: Draft;
-  private readonly out: Outcomes;
+  private readonly out: OutcomesDraft;
   private readonly space: RunningSpace;
   private readonly runs: Runs;
   private readonly lone: LoneAccess;
   private readonly translator: Translator;
 
-  constructor(draft: Draft, out: Outcomes) {
+  constructor(draft: Draft, out: OutcomesDraft) {
     this.draft = draft;
     this.out = out;
     this.space = new RunningSpace(draft, out);

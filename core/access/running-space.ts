@@ -1,6 +1,6 @@
 /** The address space that a cpu runs in, as translation needs it: its root tables, and the faults taken on the way. */
 import { assert } from '../base/errors.ts';
-import { FAULT_MASK, FAULT_SHIFT, FAULT_VMALLOC, type Outcomes } from '../outcome/outcome.ts';
+import { FAULT_MASK, FAULT_SHIFT, FAULT_VMALLOC, type OutcomesDraft } from '../outcome/outcome.ts';
 import { copyKernelEntry, lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
@@ -9,7 +9,7 @@ import type { AddressSpace } from './walk.ts';
 
 export class RunningSpace implements AddressSpace {
   private readonly draft: Draft;
-  private readonly out: Outcomes;
+  private readonly out: OutcomesDraft;
   readonly kernelRoot: number;
   userRoot = 0;
   /** 0: the cpu runs no process. */
@@ -17,7 +17,7 @@ export class RunningSpace implements AddressSpace {
   /** Page faults since whoever counts them set it to zero. */
   faults = 0;
 
-  constructor(draft: Draft, out: Outcomes) {
+  constructor(draft: Draft, out: OutcomesDraft) {
     this.draft = draft;
     this.out = out;
     this.kernelRoot = draft.platform.kernelRoot;

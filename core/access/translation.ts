@@ -5,7 +5,7 @@
  * fail (runs.ts, alone.ts), and none of them flushes a TLB.
  */
 import { COUNTER } from '../outcome/counters.ts';
-import type { Outcomes } from '../outcome/outcome.ts';
+import type { OutcomesDraft } from '../outcome/outcome.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { TlbModel } from '../tlb/model.ts';
@@ -20,7 +20,7 @@ export class Translator {
   private readonly tlb: TlbModel;
   private readonly walker: Walker;
 
-  constructor(draft: Draft, space: AddressSpace, out: Outcomes) {
+  constructor(draft: Draft, space: AddressSpace, out: OutcomesDraft) {
     this.draft = draft;
     this.tlb = draft.platform.mmu.tlb;
     this.walker = new Walker(draft, space, out);

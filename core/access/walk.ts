@@ -6,7 +6,7 @@
  * counts once, as the walk after the fault.
  */
 import { COUNTER, NR_READ_LEVELS } from '../outcome/counters.ts';
-import { type Outcomes, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
+import { type OutcomesDraft, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from '../paging/pte.ts';
 import { leafTable } from '../paging/tables.ts';
@@ -42,7 +42,7 @@ export class Walker implements Misses {
   private readonly draft: Draft;
   private readonly mmu: MmuGeometry;
   private readonly space: AddressSpace;
-  private readonly out: Outcomes;
+  private readonly out: OutcomesDraft;
   private readonly mayLackKernelEntries: boolean;
   /** What the misses since `begin` amount to: their time, page faults included, and how many they are. */
   spentNs = 0;
@@ -52,7 +52,7 @@ export class Walker implements Misses {
   readonly hitsBelowBy = new Float64Array(NR_KINDS);
   readonly walksBy = new Float64Array(NR_KINDS);
 
-  constructor(draft: Draft, space: AddressSpace, out: Outcomes) {
+  constructor(draft: Draft, space: AddressSpace, out: OutcomesDraft) {
     this.draft = draft;
     this.mmu = draft.platform.mmu;
     this.space = space;

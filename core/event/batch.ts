@@ -2,7 +2,10 @@
  * A batch: up to some thousands of events in columns. The unit of everything: of a trace chunk, of a fold,
  * of an emission in the replay pipeline, of a checksum.
  */
-import { EVENT_KINDS, type FieldColumn, KIND_NAMES, type KindName, type MemoryEvent } from './kinds.ts';
+import { checkedKind } from './check.ts';
+import type { FieldColumn } from './kind-row.ts';
+import type { KindName, MemoryEvent } from './kinds.ts';
+import { kindOf } from './vocabulary.ts';
 
 /** The number of events that generators, importers and readers put in a batch unless told otherwise. */
 export const DEFAULT_BATCH_SIZE = 16384;
@@ -28,10 +31,12 @@ export function newBatch(
   return { count, kind, cpu, thinkNs, object, a, b, c };
 }
 
-/** Collects events into batches. `push` is for hot loops, `add` for everything else. */
+/** Collects events into batches. `push` is for hot loops and checks nothing; `add` is for everything else. */
 export class BatchBuilder {
   readonly capacity: number;
   private count = 0;
+  /** Events of the batches before. */
+  private taken = 0;
   private columns: Batch;
 
   constructor(capacity: number = DEFAULT_BATCH_SIZE) {
@@ -60,25 +65,27 @@ export class BatchBuilder {
     to.c[at] = c;
   }
 
+  /** Appends one event. UsageError when it is none of the vocabulary, or its columns cannot hold it. */
   add(event: MemoryEvent): void {
-    const spec = EVENT_KINDS[event.kind];
-    const values: Record<FieldColumn, number> = { object: 0, a: 0, b: 0, c: 0 };
     // By name: which fields there are the kind says, beyond what the type of all kinds can.
-    const fields = event as unknown as Record<string, number>;
-    for (const [field, column] of Object.entries(spec.fields)) values[column] = fields[field] ?? 0;
-    this.push(spec.code, event.cpu, event.thinkNs, values.object, values.a, values.b, values.c);
+    const values = event as unknown as Readonly<Record<string, number>>;
+    const { row, fields } = checkedKind(values, this.taken + this.count);
+    const columns: Record<FieldColumn, number> = { object: 0, a: 0, b: 0, c: 0 };
+    for (const { name, column } of fields) columns[column] = values[name]!;
+    this.push(row.code, event.cpu, event.thinkNs, columns.object, columns.a, columns.b, columns.c);
   }
 
   /** The batch so far; the builder starts afresh with new columns. */
   take(): Batch {
     const batch = newBatch(this.count, this.columns);
     this.columns = emptyColumns(this.capacity);
+    this.taken += this.count;
     this.count = 0;
     return batch;
   }
 }
 
-/** A batch of the given events. */
+/** A batch of the given events. UsageError tells the first that is none of the vocabulary, and what is wrong with it. */
 export function batchOf(events: readonly MemoryEvent[]): Batch {
   const builder = new BatchBuilder(events.length);
   for (const event of events) builder.add(event);
@@ -87,14 +94,14 @@ export function batchOf(events: readonly MemoryEvent[]): Batch {
 
 /** The event at index `at`, or undefined when its kind is unknown. */
 export function eventAt(batch: Batch, at: number): MemoryEvent | undefined {
-  const name = KIND_NAMES[batch.kind[at]!];
-  if (name === undefined) return undefined;
+  const kind = kindOf(batch.kind[at]!);
+  if (kind === undefined) return undefined;
   const event: Record<string, number | KindName> = {
-    kind: name,
+    kind: kind.name,
     cpu: batch.cpu[at]!,
     thinkNs: batch.thinkNs[at]!,
   };
-  for (const [field, column] of Object.entries(EVENT_KINDS[name].fields)) event[field] = batch[column][at]!;
+  for (const { name, column } of kind.fields) event[name] = batch[column][at]!;
   return event as unknown as MemoryEvent;
 }
 

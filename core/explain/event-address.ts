@@ -44,7 +44,7 @@ export function eventAddress(before: Machine, folded: Folded, event: MemoryEvent
 /** What the event gave: an address, or page frames that have none. */
 export function givenAddress({ machine, outcomes }: Folded, event: MemoryEvent): Place | undefined {
   const { layout } = machine.platform;
-  const [vpn, pfn] = [outcomes.vpn[0]!, outcomes.pfn[0]!];
+  const [vpn, pfn] = [outcomes.vpnAt(0), outcomes.pfnAt(0)];
   const mapping = vpn === 0 ? undefined : newDmaMapping(machine, event);
   if (mapping !== undefined) return { space: 'bus', address: BigInt(mapping.segments[0]!.bus) };
   if (vpn !== 0) return { space: 'virtual', address: pageAddress(layout, vpn) + startInPage(machine, event) };

@@ -33,12 +33,15 @@ export class OutcomeDigest {
     this.events += count;
   }
 
-  private addOne({ status, flags, latencyNs, vpn, pfn }: Outcomes, at: number): void {
+  private addOne(outcomes: Outcomes, at: number): void {
+    const { status, flags, latencyNs } = outcomes;
     const place = (this.events + at) * 4;
+    const vpn = outcomes.vpnAt(at);
+    const pfn = outcomes.pfnAt(at);
     this.digest.add(place, status[at]! * 256 + flags[at]!);
     this.digest.add(place + 1, latencyNs[at]!);
-    if (vpn[at] !== 0) this.digest.add(place + 2, vpn[at]!);
-    if (pfn[at] !== 0) this.digest.add(place + 3, pfn[at]!);
+    if (vpn !== 0) this.digest.add(place + 2, vpn);
+    if (pfn !== 0) this.digest.add(place + 3, pfn);
   }
 
   toString(): string {

@@ -5,182 +5,75 @@
  * happened can skip it: nearly all references are such.
  */
 
-/** Why an event could not be done, or 0. `reason` is a sentence for people. */
-export const STATUSES = [
-  { name: 'ok', reason: 'done' },
-  {
-    name: 'out-of-memory',
-    reason: 'no zone that the request may use has enough free pages above its watermark',
-  },
-  {
-    name: 'out-of-lowmem',
-    reason:
-      'low memory is used up; free high memory cannot serve a request that needs a kernel logical address',
-  },
-  { name: 'fragmented', reason: 'enough pages are free, but no block of this order' },
-  {
-    name: 'vmalloc-space',
-    reason: 'no hole of the vmalloc window is large enough (out of address space, not memory)',
-  },
-  { name: 'user-space', reason: 'no gap of the user address space is large enough' },
-  { name: 'kmap-slots', reason: 'every pkmap slot is in use: kmap() would sleep until one is given back' },
-  {
-    name: 'too-large',
-    reason: 'larger than can be done at once: a block of MAX_ORDER, a reference above a page',
-  },
-  { name: 'high-page', reason: 'a high memory page without a kmap has no kernel address' },
-  { name: 'no-mapping', reason: 'nothing is mapped at this address (SIGSEGV, or an oops in kernel mode)' },
-  { name: 'protection', reason: 'the mapping forbids this kind of access (SIGSEGV)' },
-  { name: 'privilege', reason: 'user mode touched a kernel page (SIGSEGV): only a trap into the kernel may' },
-  { name: 'no-object', reason: 'the object does not exist here (its allocation failed, or it is gone)' },
-  { name: 'no-process', reason: 'no such process here, or this cpu runs none' },
-  { name: 'is-ram', reason: 'ioremap() refuses ordinary RAM' },
-  { name: 'exists', reason: 'an object or process with this number is still alive' },
-  { name: 'beyond-file', reason: 'the page lies beyond the end of its file (SIGBUS)' },
-  { name: 'no-cache', reason: 'the slab cache does not exist here' },
-  { name: 'bad-cache', reason: 'no slab can hold objects of this size and alignment (-EINVAL)' },
-  { name: 'cache-in-use', reason: 'objects of the slab cache are still alive: it cannot be destroyed' },
-  {
-    name: 'invalid',
-    reason:
-      'the kernel refuses these arguments (EINVAL): size 0, an address beyond what the machine has, what was locked',
-  },
-  {
-    name: 'kmap-local-slots',
-    reason: 'every kmap_local slot of this cpu is in use: the kernel stops (BUG_ON)',
-  },
-  {
-    name: 'out-of-order',
-    reason: 'kunmap_local() of a page that this cpu did not map last: the kernel warns',
-  },
-  { name: 'no-device', reason: 'the device does not exist here' },
-  { name: 'bad-dma-mask', reason: 'no zone is low enough for a device with so few address bits (-EIO)' },
-  {
-    name: 'device-in-use',
-    reason: 'memory is still mapped for the device: it would go on reading and writing it',
-  },
-  {
-    name: 'not-contiguous',
-    reason:
-      'the pages of this buffer may lie anywhere in RAM, so it has no one bus address: give the device ' +
-      'its frames, with dma_map_page() or dma_map_sg() of the object that owns them',
-  },
-  {
-    name: 'not-ram',
-    reason: 'device memory has no page frame of RAM: another device reaches it with dma_map_resource() only',
-  },
-  {
-    name: 'beyond-dma-mask',
-    reason: 'the memory lies above what the device can address, and no bounce buffer lies below',
-  },
-  {
-    name: 'no-bounce-buffers',
-    reason: 'nowhere in the pool of bounce buffers are enough slots free in a row (swiotlb buffer is full)',
-  },
-  { name: 'iova-space', reason: 'no gap of the device’s I/O address space is large enough' },
-  {
-    name: 'dma-mapped',
-    reason:
-      'a device may still read or write this memory: unmap it first (a kernel would let it go, and the ' +
-      'device would corrupt whoever gets it next)',
-  },
-  { name: 'oom-killed', reason: 'memory ran out, and the OOM killer ended the process that asked' },
-] as const;
+import { byCode } from '../base/code-table.ts';
+import type { ReadonlyColumn } from '../base/columns.ts';
 
-export type StatusName = (typeof STATUSES)[number]['name'];
+export * from './faults.ts';
+export * from './statuses.ts';
 
-export const OK = 0;
-export const OUT_OF_MEMORY = 1;
-export const OUT_OF_LOWMEM = 2;
-export const FRAGMENTED = 3;
-export const VMALLOC_SPACE = 4;
-export const USER_SPACE = 5;
-export const KMAP_SLOTS = 6;
-export const TOO_LARGE = 7;
-export const HIGH_PAGE = 8;
-export const NO_MAPPING = 9;
-export const PROTECTION = 10;
-export const PRIVILEGE = 11;
-export const NO_OBJECT = 12;
-export const NO_PROCESS = 13;
-export const IS_RAM = 14;
-export const EXISTS = 15;
-export const BEYOND_FILE = 16;
-export const NO_CACHE = 17;
-export const BAD_CACHE = 18;
-export const CACHE_IN_USE = 19;
-export const INVALID = 20;
-export const KMAP_LOCAL_SLOTS_USED = 21;
-export const OUT_OF_ORDER = 22;
-export const NO_DEVICE = 23;
-export const BAD_DMA_MASK = 24;
-export const DEVICE_IN_USE = 25;
-export const NOT_CONTIGUOUS = 26;
-export const NOT_RAM = 27;
-export const BEYOND_DMA_MASK = 28;
-export const NO_BOUNCE_BUFFERS = 29;
-export const IOVA_SPACE = 30;
-export const DMA_MAPPED = 31;
-export const OOM_KILLED = 32;
+/** Where a translation was found. */
+export const TRANSLATION = {
+  l1: { code: 0, story: 'L1 TLB hit' },
+  l2: { code: 1, story: 'L2 TLB hit' },
+  walk: { code: 2, story: 'page-table walk' },
+} as const;
 
-/** `flags` bits 0-1: how an access was translated (the worst of its pages). */
-export const TLB_L1 = 0;
-export const TLB_L2 = 1;
-export const TLB_WALK = 2;
+/** `flags` bits 0-1: how an access was translated (the worst of its pages), by code. */
+export const TRANSLATIONS = byCode<TranslationName, { readonly code: number; readonly story: string }>(
+  TRANSLATION,
+);
+export type TranslationName = keyof typeof TRANSLATION;
 export const TLB_MASK = 3;
+export const TLB_L1 = TRANSLATION.l1.code;
+export const TLB_L2 = TRANSLATION.l2.code;
+export const TLB_WALK = TRANSLATION.walk.code;
 
-/** `flags` bits 2-4: the page fault that an access took (the last of its pages). */
+/** `flags` bits 2-4: the page fault that an access took (the last of its pages), a code of FAULTS. */
 export const FAULT_SHIFT = 2;
 export const FAULT_MASK = 7 << FAULT_SHIFT;
-export const FAULT_NAMES = [
-  'none',
-  'demand-zero',
-  'zero-page',
-  'copy-on-write',
-  'file-minor',
-  'file-major',
-  'swap-in',
-  'vmalloc',
-] as const;
-export const FAULT_NONE = 0;
-export const FAULT_DEMAND_ZERO = 1;
-export const FAULT_ZERO_PAGE = 2;
-export const FAULT_COW = 3;
-export const FAULT_FILE_MINOR = 4;
-export const FAULT_FILE_MAJOR = 5;
-/** The page was in the swap area. */
-export const FAULT_SWAP = 6;
-/** The tables of the process lacked an entry of the kernel's half (paging/kernel-entries.ts). */
-export const FAULT_VMALLOC = 7;
 
-/** `flags` bits 5-7: the type of address that an allocation or mapping gave. */
+interface AddressRow {
+  readonly code: number;
+  /** In a report: the name of the figure, and the words for it. */
+  readonly key: string;
+  readonly label: string;
+}
+
+const ADDRESS_ROWS = {
+  none: { code: 0, key: 'none', label: 'none' },
+  'user-virtual': { code: 1, key: 'userVirtual', label: 'user virtual' },
+  'kernel-logical': { code: 2, key: 'kernelLogical', label: 'kernel logical' },
+  'kernel-virtual': { code: 3, key: 'kernelVirtual', label: 'kernel virtual' },
+  /** Page frames without a kernel address: high memory. */
+  physical: { code: 4, key: 'physical', label: 'page frames only' },
+  /** What a device puts on the bus; `vpn` is a page of bus addresses. */
+  bus: { code: 5, key: 'bus', label: 'bus' },
+} as const satisfies Record<string, AddressRow>;
+
+/** `flags` bits 5-7: the type of address that an allocation or mapping gave, by code. */
+export const ADDRESSES = byCode<AddressName, (typeof ADDRESS_ROWS)[AddressName]>(ADDRESS_ROWS);
+export type AddressName = keyof typeof ADDRESS_ROWS;
 export const ADDRESS_SHIFT = 5;
-export const ADDRESS_NAMES = [
-  'none',
-  'user-virtual',
-  'kernel-logical',
-  'kernel-virtual',
-  'physical',
-  'bus',
-] as const;
-export const ADDRESS_USER = 1;
-export const ADDRESS_LOGICAL = 2;
-export const ADDRESS_VIRTUAL = 3;
-/** Page frames without a kernel address: high memory. */
-export const ADDRESS_PHYSICAL = 4;
-/** What a device puts on the bus; `vpn` is a page of bus addresses. */
-export const ADDRESS_BUS = 5;
+export const ADDRESS_USER = ADDRESS_ROWS['user-virtual'].code;
+export const ADDRESS_LOGICAL = ADDRESS_ROWS['kernel-logical'].code;
+export const ADDRESS_VIRTUAL = ADDRESS_ROWS['kernel-virtual'].code;
+export const ADDRESS_PHYSICAL = ADDRESS_ROWS.physical.code;
+export const ADDRESS_BUS = ADDRESS_ROWS.bus.code;
 
+/** What became of each event of a batch. The columns are this fold's alone, and not to be written. */
 export interface Outcomes {
   readonly count: number;
-  /** Index into STATUSES. */
-  readonly status: Uint8Array;
-  readonly flags: Uint8Array;
-  readonly latencyNs: Uint32Array;
+  /** A code of STATUSES. */
+  readonly status: ReadonlyColumn<Uint8Array>;
+  readonly flags: ReadonlyColumn<Uint8Array>;
+  readonly latencyNs: ReadonlyColumn<Uint32Array>;
   /** First virtual page number of what an allocation or mapping gave; 0 for accesses. */
-  readonly vpn: Float64Array;
+  readonly vpn: ReadonlyColumn<Float64Array>;
   /** First page frame of what an allocation gave (physically contiguous ones only). */
-  readonly pfn: Float64Array;
+  readonly pfn: ReadonlyColumn<Float64Array>;
+  /** The same of one event, without a column made for a batch in which nothing was placed. */
+  vpnAt(at: number): number;
+  pfnAt(at: number): number;
 }
 
 /** Outcomes while a fold fills them in. */
@@ -189,10 +82,9 @@ export class OutcomesDraft implements Outcomes {
   readonly status: Uint8Array;
   readonly flags: Uint8Array;
   readonly latencyNs: Uint32Array;
-  vpn: Float64Array;
-  pfn: Float64Array;
-  private ownsVpn = false;
-  private ownsPfn = false;
+  // Most batches are accesses only, in which nothing is placed: these come when somebody asks for them.
+  private vpns: Float64Array | undefined = undefined;
+  private pfns: Float64Array | undefined = undefined;
 
   constructor(count: number) {
     this.count = count;
@@ -201,29 +93,29 @@ export class OutcomesDraft implements Outcomes {
     this.status = new Uint8Array(padded);
     this.flags = new Uint8Array(padded);
     this.latencyNs = new Uint32Array(count);
-    this.vpn = zeros(count);
-    this.pfn = zeros(count);
   }
 
-  /** Notes where something was put. Most batches are accesses only and need no columns for this. */
+  get vpn(): Float64Array {
+    this.vpns ??= new Float64Array(this.count);
+    return this.vpns;
+  }
+
+  get pfn(): Float64Array {
+    this.pfns ??= new Float64Array(this.count);
+    return this.pfns;
+  }
+
+  vpnAt(at: number): number {
+    return this.vpns === undefined ? 0 : this.vpns[at]!;
+  }
+
+  pfnAt(at: number): number {
+    return this.pfns === undefined ? 0 : this.pfns[at]!;
+  }
+
+  /** Notes where something was put. */
   place(at: number, vpn: number, pfn: number): void {
-    if (vpn !== 0) {
-      if (!this.ownsVpn) this.vpn = new Float64Array(this.count);
-      this.ownsVpn = true;
-      this.vpn[at] = vpn;
-    }
-    if (pfn !== 0) {
-      if (!this.ownsPfn) this.pfn = new Float64Array(this.count);
-      this.ownsPfn = true;
-      this.pfn[at] = pfn;
-    }
+    if (vpn !== 0) this.vpn[at] = vpn;
+    if (pfn !== 0) this.pfn[at] = pfn;
   }
-}
-
-/** Never written: the column of all batches in which nothing was placed. */
-let sharedZeros = new Float64Array(0);
-
-function zeros(count: number): Float64Array {
-  if (sharedZeros.length < count) sharedZeros = new Float64Array(count);
-  return sharedZeros;
 }

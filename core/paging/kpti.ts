@@ -11,7 +11,6 @@
  */
 
 import { EXECUTE, KERNEL_MODE } from '../event/access-mode.ts';
-import { EVENT_KINDS, type KindName } from '../event/kinds.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
@@ -62,35 +61,15 @@ function writeCr3(draft: Draft, userMode: number): void {
   counters[COUNTER.tlbFlushes]!++;
 }
 
-/** Events that a process asks for: it does so in user mode, and goes on there. */
-const SYSTEM_CALLS: readonly KindName[] = [
-  'fork',
-  'clone',
-  'exec',
-  'exit',
-  'mmap',
-  'munmap',
-  'brk',
-  'mprotect',
-  'mremap',
-  'mremap_fixed',
-  'madvise',
-  'mlock',
-  'munlock',
-  'file_read',
-  'file_drop',
-];
-const SYSTEM_CALL_CODES = new Set<number>(SYSTEM_CALLS.map((kind) => EVENT_KINDS[kind].code));
-
-/** Before an event that the kernel does. */
-export function beginKernelWork(draft: Draft, kind: number): void {
-  if (SYSTEM_CALL_CODES.has(kind)) leaveKernel(draft);
+/** Before an event that the kernel does: a system call comes from user mode, and goes back there. */
+export function beginKernelWork(draft: Draft, isSystemCall: boolean): void {
+  if (isSystemCall) leaveKernel(draft);
   enterKernel(draft);
 }
 
 /** After it. */
-export function endKernelWork(draft: Draft, kind: number): void {
-  if (SYSTEM_CALL_CODES.has(kind)) leaveKernel(draft);
+export function endKernelWork(draft: Draft, isSystemCall: boolean): void {
+  if (isSystemCall) leaveKernel(draft);
 }
 
 /** Before an access is translated: `nrFaults` traps were needed to make it possible (or to refuse it). */

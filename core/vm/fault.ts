@@ -11,6 +11,7 @@ import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   BEYOND_FILE,
+  FAULT_COUNTERS,
   FAULT_COW,
   FAULT_DEMAND_ZERO,
   FAULT_FILE_MAJOR,
@@ -49,16 +50,6 @@ import { baseVpn, endVpn, type Vma } from '../vma/vma.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { vmaTouched } from './stack.ts';
 
-const COUNTER_OF_FAULT = [
-  COUNTER.events, // FAULT_NONE is not a fault
-  COUNTER.demandZeroFaults,
-  COUNTER.zeroPageFaults,
-  COUNTER.copyOnWriteFaults,
-  COUNTER.fileMinorFaults,
-  COUNTER.fileMajorFaults,
-  COUNTER.swapFaults,
-];
-
 /**
  * Makes `vpn` present, and writable for a store. Returns the kind of fault that took (FAULT_NONE when the page was
  * there already), or the negated reason why it cannot be done. Whether the VMA allows the access is the caller's
@@ -78,7 +69,7 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
       ? copyOnWrite(draft, mm, vma, vpn, pte)
       : pageIn(draft, mm, vma, vpn, store);
   if (kind < 0) return kind;
-  draft.counters[COUNTER_OF_FAULT[kind]!]!++;
+  draft.counters[FAULT_COUNTERS[kind]!]!++;
   draft.spend(draft.platform.costs.faultNs);
   return kind;
 }

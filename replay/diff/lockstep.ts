@@ -10,12 +10,13 @@
  * is a value: comparing another batch makes the next one.
  */
 import type { Batch } from '../../core/event/batch.ts';
-import { KIND_NAMES, type KindName } from '../../core/event/kinds.ts';
-import { EXISTS, NO_OBJECT, NO_PROCESS, type Outcomes, TLB_MASK } from '../../core/outcome/outcome.ts';
+import type { KindName } from '../../core/event/kinds.ts';
+import { KIND_CODES, kindOf } from '../../core/event/vocabulary.ts';
+import { type Outcomes, STATUSES, TLB_MASK } from '../../core/outcome/outcome.ts';
 import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
 import { FOUR_ACCESSES, wordsOf } from '../lane/columns.ts';
 import type { Step } from '../lane/lane.ts';
-import { CREATES, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
+import { creates, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
 import { Rewind } from '../seek/rewind.ts';
 import {
   type Category,
@@ -51,9 +52,6 @@ const TELLING_FLAGS = ~(TLB_MASK * 0x01010101);
 const TLB_FLAGS = TLB_MASK * 0x01010101;
 const LOW_BITS = 0x01010101;
 
-/** Statuses which show that some lane has, or lacks, what the others lack or have. */
-const MISSING_OR_LEFT_OVER: ReadonlySet<number> = new Set([NO_OBJECT, NO_PROCESS, EXISTS]);
-
 /** What was found so far. */
 export interface Differences {
   /** Of the lanes, in their order. */
@@ -86,7 +84,7 @@ export function noDifferences(names: readonly string[], { first = 10 }: Lockstep
     consequences: 0,
     tlbLevel: 0,
     byCategory: { status: 0, addressType: 0, fault: 0 },
-    byKind: Array.from(KIND_NAMES, () => 0),
+    byKind: new Array<number>(KIND_CODES).fill(0),
     sorts: new Map(),
     uneven: Table.empty(UNEVEN_SHAPE),
     nrUneven: 0,
@@ -108,7 +106,7 @@ export function addDifferences(found: Differences, batch: Batch, steps: readonly
 /** As plain data. */
 export function differencesResult(found: Differences): DifferencesResult {
   const { total, byCategory, byKind, consequences, tlbLevel, sorts } = found;
-  const kinds = byKind.map((count, code) => [KIND_NAMES[code], count] as const);
+  const kinds = byKind.map((count, code) => [kindOf(code)?.name, count] as const);
   return {
     total,
     byCategory,
@@ -169,7 +167,7 @@ class DifferencesDraft {
     const kind = batch.kind[at]!;
     const category = categoryOf(outcomes, at);
     if (category === undefined) {
-      if (CREATES[kind] === 1) this.setUneven(at, 0);
+      if (creates(kind)) this.setUneven(at, 0);
     } else if (this.isConsequence(at)) {
       this.consequences++;
     } else {
@@ -183,8 +181,9 @@ class DifferencesDraft {
 
   private isConsequence(at: number): boolean {
     const { batch, outcomes } = this.scene;
-    if (outcomes.some(({ status }) => MISSING_OR_LEFT_OVER.has(status[at]!))) return true;
-    return CREATES[batch.kind[at]!] === 0 && this.isUneven(subjectOf(batch, at));
+    // Some lane has, or lacks, what the others lack or have.
+    if (outcomes.some(({ status }) => STATUSES[status[at]!]!.follows)) return true;
+    return !creates(batch.kind[at]!) && this.isUneven(subjectOf(batch, at));
   }
 
   private isUneven(subject: number): boolean {

@@ -7,7 +7,7 @@ import { type Batch, eventAt } from '../../core/event/batch.ts';
 import type { KindName } from '../../core/event/kinds.ts';
 import { fold } from '../../core/fold.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { type Outcomes, STATUSES, type StatusName } from '../../core/outcome/outcome.ts';
+import { type Outcomes, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { OutcomeDigest } from '../../core/outcome/outcome-digest.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { Rewind } from '../seek/rewind.ts';
@@ -111,7 +111,7 @@ function withFailures(
       kind: event.kind,
       status,
       request: describeEvent(event),
-      reason: STATUSES.find(({ name }) => name === status)!.reason,
+      reason: STATUS[status].reason,
       detail: figuresBehind(rewind.to(at), event, status, origin),
     };
   });

@@ -5,14 +5,14 @@
  */
 import { CONTINUED } from '../../core/event/access-mode.ts';
 import type { Batch } from '../../core/event/batch.ts';
-import { transferDevice } from '../../core/event/dma-flags.ts';
-import { EVENT_KINDS, type FieldColumn, KIND_NAMES, type KindName } from '../../core/event/kinds.ts';
+import { SPACES, type Space } from '../../core/event/field-types.ts';
+import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
+import { allKinds, kindNamed, kindOf } from '../../core/event/vocabulary.ts';
 import {
-  ADDRESS_NAMES,
   ADDRESS_SHIFT,
+  ADDRESSES,
+  type AddressName,
   EXISTS,
-  NO_CACHE,
-  NO_DEVICE,
   type Outcomes,
   STATUSES,
   type StatusName,
@@ -22,52 +22,28 @@ import type { Origin } from '../text/reasons.ts';
 import { FOUR_ACCESSES, wordsOf } from './columns.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
-const KIND_CODES = 256;
 
-/** Kinds that ask for memory or for an address. */
-export const ALLOCATING_KINDS = [
-  'page_alloc',
-  'kmalloc',
-  'kmem_cache_alloc',
-  'vmalloc',
-  'ioremap',
-  'vmap',
-  'vm_area',
-  'kmap',
-  'kmap_local',
-  'dma_alloc_coherent',
-  'dma_map_single',
-  'dma_map_page',
-  'dma_map_sg',
-  'mmap',
-  'brk',
-  'spawn',
-  'fork',
-  'clone',
-] as const satisfies readonly KindName[];
-
-/** Kinds that give something out without making anything new. */
-const MAPS_ONLY: readonly KindName[] = ['dma_map_single', 'dma_map_page', 'dma_map_sg'];
-
-/** By kind code: its object (or process) exists from here on, if it goes well. */
-export const CREATES = new Uint8Array(KIND_CODES);
-for (const kind of [...ALLOCATING_KINDS, 'file', 'kmem_cache_create', 'device'] as const)
-  if (!MAPS_ONLY.includes(kind)) CREATES[EVENT_KINDS[kind].code] = 1;
-
-/** Objects, processes, files, slab caches and devices are numbered apart. */
-const SPACES = ['object', 'pid', 'file', 'cache', 'device'];
-export const NUMBER_SPACES = SPACES.length;
-
-/** By kind code: the number space of its `object` column. */
-const NUMBER_SPACE = new Uint8Array(KIND_CODES);
-for (const { code, fields } of Object.values(EVENT_KINDS)) {
-  const subject = Object.entries(fields).find(([, column]) => column === 'object');
-  NUMBER_SPACE[code] = subject === undefined ? 0 : SPACES.indexOf(subject[0]);
+/** Kinds that ask for memory or for an address, and all others. */
+export function kindsByUse(): { readonly allocating: KindName[]; readonly others: KindName[] } {
+  const allocating = allKinds().filter(({ row }) => row.allocates);
+  const others = allKinds().filter(({ row }) => !row.allocates);
+  return { allocating: allocating.map(({ name }) => name), others: others.map(({ name }) => name) };
 }
+
+/** Whether what a kind is about is there from then on, if it goes well. */
+export function creates(kind: number): boolean {
+  return kindOf(kind)?.row.creates ?? false;
+}
+
+export const NUMBER_SPACES = SPACES.length;
+const SPACE_BASE = Object.fromEntries(SPACES.map((space, i) => [space, i * 2 ** 32])) as Record<
+  Space,
+  number
+>;
 
 /** Names what an event is about, whatever its number space. */
 export function subjectOf(batch: Batch, at: number): number {
-  return NUMBER_SPACE[batch.kind[at]!]! * 2 ** 32 + batch.object[at]!;
+  return SPACE_BASE[kindOf(batch.kind[at]!)?.subject ?? 'object'] + batch.object[at]!;
 }
 
 /** Which number space a subject is of; its number there is the low 32 bits. */
@@ -77,11 +53,12 @@ export function numberSpaceOf(subject: number): number {
 
 /** Names what an event lacked: mostly what it is about, but an object may lack its cache, or its device. */
 function missingOf(batch: Batch, at: number, status: number): number {
-  if (status !== NO_CACHE && status !== NO_DEVICE) return subjectOf(batch, at);
-  const fields: Readonly<Record<string, FieldColumn>> = EVENT_KINDS[KIND_NAMES[batch.kind[at]!]!].fields;
-  const name = status === NO_CACHE ? 'cache' : 'device';
-  const number = batch[fields[name] ?? 'a'][at]!;
-  return SPACES.indexOf(name) * 2 ** 32 + ('transfer' in fields ? transferDevice(number) : number);
+  const { lacks } = STATUSES[status]!;
+  if (lacks === undefined) return subjectOf(batch, at);
+  const field = kindOf(batch.kind[at]!)!.fields.find(({ type }) => type.space === lacks);
+  if (field === undefined) return subjectOf(batch, at);
+  const value = batch[field.column][at]!;
+  return SPACE_BASE[lacks] + (field.type.idOf?.(value) ?? value);
 }
 
 export type StatusCounts = { [S in StatusName]?: number };
@@ -113,7 +90,7 @@ export const NO_TALLY: Tally = {
   events: 0,
   failedReferences: 0,
   counts: Table.empty(COUNTS_SHAPE),
-  addresses: ADDRESS_NAMES.map(() => 0),
+  addresses: ADDRESSES.map(() => 0),
   origins: Table.empty(ORIGINS_SHAPE),
 };
 
@@ -145,7 +122,7 @@ export function countsByKind(
 ): { [K in KindName]?: StatusCounts } {
   const table: { [K in KindName]?: StatusCounts } = {};
   for (const kind of kinds) {
-    const found = statusCounts(counts, EVENT_KINDS[kind].code);
+    const found = statusCounts(counts, kindNamed(kind)!.row.code);
     if (Object.keys(found).length > 0) table[kind] = found;
   }
   return table;
@@ -161,9 +138,9 @@ function statusCounts(counts: Table, code: number): StatusCounts {
 }
 
 /** By type of address: how many were given. */
-export function addressTypeCounts({ addresses }: Tally): { [N in (typeof ADDRESS_NAMES)[number]]: number } {
-  return Object.fromEntries(ADDRESS_NAMES.map((name, i) => [name, addresses[i]!])) as {
-    [N in (typeof ADDRESS_NAMES)[number]]: number;
+export function addressTypeCounts({ addresses }: Tally): { [N in AddressName]: number } {
+  return Object.fromEntries(ADDRESSES.map(({ name, code }) => [name, addresses[code]!])) as {
+    [N in AddressName]: number;
   };
 }
 
@@ -191,7 +168,7 @@ class TallyDraft {
     if (status === 0) {
       const type = outcomes.flags[at]! >>> ADDRESS_SHIFT;
       if (type !== 0) this.addresses[type]!++;
-      if (CREATES[kind] === 1) this.forgetOrigin(subjectOf(batch, at));
+      if (creates(kind)) this.forgetOrigin(subjectOf(batch, at));
       return;
     }
     if (kind === ACCESS && (batch.c[at]! & CONTINUED) === 0) this.failedReferences++;
@@ -199,7 +176,7 @@ class TallyDraft {
       const origin = this.originOf(missingOf(batch, at, status));
       this.news.push({ at, status: STATUSES[status]!.name, origin });
     }
-    if (CREATES[kind] === 1 && status !== EXISTS) this.noteOrigin(subjectOf(batch, at), at, kind);
+    if (creates(kind) && status !== EXISTS) this.noteOrigin(subjectOf(batch, at), at, kind);
   }
 
   seal(count: number): Tally {
@@ -214,7 +191,7 @@ class TallyDraft {
 
   private originOf(subject: number): Origin | undefined {
     const field = originField(subject);
-    const kind = KIND_NAMES[this.origins.get(subject >>> 0, field + KIND)];
+    const kind = kindOf(this.origins.get(subject >>> 0, field + KIND))?.name;
     return kind === undefined ? undefined : { event: this.origins.get(subject >>> 0, field), kind };
   }
 

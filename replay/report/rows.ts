@@ -1,6 +1,7 @@
 /** The rows of the comparison table, in groups: what each says of one layout. */
 
-import { ALLOCATING_KINDS, type StatusCounts } from '../lane/tally.ts';
+import { ADDRESSES, FAULT_FIGURES } from '../../core/outcome/outcome.ts';
+import { kindsByUse, type StatusCounts } from '../lane/tally.ts';
 import type { LayoutResult } from '../run/result.ts';
 import { formatBytes, formatCount, formatNs, formatShare } from '../text/units.ts';
 
@@ -48,7 +49,7 @@ function statuses(counts: Readonly<StatusCounts> = {}): string {
 }
 
 function allocations(): Group {
-  const rows = ALLOCATING_KINDS.map((kind) => ({
+  const rows = kindsByUse().allocating.map((kind) => ({
     label: kind,
     cell: (layout: LayoutResult) => statuses(layout.allocations[kind]),
   }));
@@ -97,11 +98,9 @@ function addressSpace(): Group {
         label: 'kmap slots at most',
         cell: ({ kmap }) => (kmap.slots === 0 ? NOTHING : `${kmap.peak} of ${kmap.slots}`),
       },
-      count('given: user virtual', (layout) => layout.addressTypes.userVirtual),
-      count('given: kernel logical', (layout) => layout.addressTypes.kernelLogical),
-      count('given: kernel virtual', (layout) => layout.addressTypes.kernelVirtual),
-      count('given: page frames only', (layout) => layout.addressTypes.physical),
-      count('given: bus', (layout) => layout.addressTypes.bus),
+      ...ADDRESSES.flatMap(({ key, label }) =>
+        key === 'none' ? [] : [count(`given: ${label}`, (layout) => layout.addressTypes[key])],
+      ),
       count('bounce buffer slots at most', (layout) => layout.counters.bounceSlotsPeak),
       bytes('copied to and from bounce buffers', (layout) => layout.counters.bouncedBytes),
     ],
@@ -111,14 +110,7 @@ function addressSpace(): Group {
 function faults(): Group {
   return {
     title: 'page faults',
-    rows: [
-      count('demand zero', (layout) => layout.faults.demandZero),
-      count('zero page', (layout) => layout.faults.zeroPage),
-      count('copy on write', (layout) => layout.faults.copyOnWrite),
-      count('file, cached', (layout) => layout.faults.fileMinor),
-      count('file, read from disk', (layout) => layout.faults.fileMajor),
-      count('read from the swap area', (layout) => layout.faults.swapIn),
-    ],
+    rows: FAULT_FIGURES.map(({ key, label }) => count(label, (layout) => layout.faults[key])),
   };
 }
 

@@ -1,5 +1,6 @@
 /** For people: a table with one column a layout, the first failures and why, and what differs and why. */
 import picocolors from 'picocolors';
+import { STATUS } from '../../core/outcome/outcome.ts';
 import type { Difference } from '../diff/difference.ts';
 import type { DifferencesResult } from '../diff/lockstep.ts';
 import type { FirstFailure } from '../lane/lane.ts';
@@ -38,16 +39,13 @@ function comparison({ events, layouts }: ReplayResult, paint: Paint): string {
 
 function failures(layouts: readonly LayoutResult[], paint: Paint): string {
   const lines = layouts.flatMap(({ name, firstFailures }) => {
-    const roots = firstFailures.filter(({ status }) => !FOLLOW_ON.includes(status));
+    const roots = firstFailures.filter(({ status }) => !STATUS[status].follows);
     return roots.length === 0
       ? []
       : [paint.bold(name), ...roots.map((failure) => failureLine(failure, paint))];
   });
   return lines.length === 0 ? '' : [paint.cyan('first failures'), ...lines].join('\n');
 }
-
-/** Statuses that come of an earlier failure. */
-const FOLLOW_ON: readonly string[] = ['no-object', 'no-process', 'exists'];
 
 function failureLine({ event, request, status, reason, detail }: FirstFailure, paint: Paint): string {
   const figures = detail === '' ? '' : `\n      ${detail}`;

@@ -1,7 +1,8 @@
 /** What a replay has found, as plain data: the JSON of `replay` and `diff` is this, and the text is made from it. */
 
-import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
+import type { KindName } from '../../core/event/kinds.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
+import { ADDRESSES, FAULT_FIGURES, type FaultKey } from '../../core/outcome/outcome.ts';
 import type { DifferencesResult } from '../diff/lockstep.ts';
 import {
   clocksOf,
@@ -14,13 +15,7 @@ import {
   vmallocOf,
 } from '../figures/figures.ts';
 import type { FirstFailure, Lane } from '../lane/lane.ts';
-import {
-  ALLOCATING_KINDS,
-  addressTypeCounts,
-  countsByKind,
-  type StatusCounts,
-  type Tally,
-} from '../lane/tally.ts';
+import { addressTypeCounts, countsByKind, kindsByUse, type StatusCounts, type Tally } from '../lane/tally.ts';
 
 type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
 
@@ -58,13 +53,8 @@ export interface LayoutResult {
   readonly counters: Readonly<Record<CounterName, number>>;
 }
 
-interface AddressTypeCounts {
-  readonly userVirtual: number;
-  readonly kernelLogical: number;
-  readonly kernelVirtual: number;
-  readonly physical: number;
-  readonly bus: number;
-}
+/** All types but that of nothing. */
+type AddressTypeCounts = Readonly<Record<Exclude<(typeof ADDRESSES)[number]['key'], 'none'>, number>>;
 
 export interface ReferenceCounts {
   readonly total: number;
@@ -92,15 +82,7 @@ interface TlbFigures {
   readonly kptiSwitches: number;
 }
 
-interface FaultCounts {
-  readonly demandZero: number;
-  readonly zeroPage: number;
-  readonly copyOnWrite: number;
-  readonly fileMinor: number;
-  readonly fileMajor: number;
-  /** Of pages that were in the swap area. */
-  readonly swapIn: number;
-}
+type FaultCounts = Readonly<Record<FaultKey, number>>;
 
 export interface ReplayResult {
   /** Events replayed. */
@@ -114,16 +96,13 @@ export interface ReplayResult {
   readonly differences?: DifferencesResult;
 }
 
-const OTHER_KINDS = (Object.keys(EVENT_KINDS) as KindName[]).filter(
-  (kind) => !(ALLOCATING_KINDS as readonly KindName[]).includes(kind),
-);
-
 /** What a lane has to tell, at the end or in between; `eventsPerSecond`: how fast it was folded, by the wall clock. */
 export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
   const { machine, layout, tally } = lane;
   const counters = countersOf(machine.counters);
   const pageBytes = pageBytesOf(machine);
   const cpuNs = clocksOf(machine);
+  const { allocating, others } = kindsByUse();
   return {
     name: lane.name,
     title: layout.title,
@@ -133,9 +112,9 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     eventsPerSecond,
     simulatedNs: Math.max(0, ...cpuNs),
     cpuNs,
-    allocations: countsByKind(tally, ALLOCATING_KINDS),
+    allocations: countsByKind(tally, allocating),
     failures: counters.failures,
-    otherFailures: failuresOnly(countsByKind(tally, OTHER_KINDS)),
+    otherFailures: failuresOnly(countsByKind(tally, others)),
     firstFailures: lane.firstFailures,
     addressTypes: addressTypesOf(tally),
     references: referenceCounts(counters, tally.failedReferences),
@@ -157,13 +136,8 @@ function failuresOnly(table: KindCounts): KindCounts {
 
 function addressTypesOf(tally: Tally): AddressTypeCounts {
   const types = addressTypeCounts(tally);
-  return {
-    userVirtual: types['user-virtual'],
-    kernelLogical: types['kernel-logical'],
-    kernelVirtual: types['kernel-virtual'],
-    physical: types.physical,
-    bus: types.bus,
-  };
+  const given = ADDRESSES.filter(({ name }) => name !== 'none');
+  return Object.fromEntries(given.map(({ key, name }) => [key, types[name]])) as AddressTypeCounts;
 }
 
 type Counters = Readonly<Record<CounterName, number>>;
@@ -197,12 +171,5 @@ function tlbFigures(counters: Counters): TlbFigures {
 }
 
 function faultCounts(counters: Counters): FaultCounts {
-  return {
-    demandZero: counters.demandZeroFaults,
-    zeroPage: counters.zeroPageFaults,
-    copyOnWrite: counters.copyOnWriteFaults,
-    fileMinor: counters.fileMinorFaults,
-    fileMajor: counters.fileMajorFaults,
-    swapIn: counters.swapFaults,
-  };
+  return Object.fromEntries(FAULT_FIGURES.map(({ key, counter }) => [key, counters[counter]])) as FaultCounts;
 }

@@ -2,30 +2,34 @@
 
 import { errorCodeText, pageFaultErrorCode } from '../../core/access/error-code.ts';
 import { busRanges, type DmaMapping } from '../../core/dma/mapping-facts.ts';
-import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
+import type { MemoryEvent } from '../../core/event/kinds.ts';
+import { kindNamed } from '../../core/event/vocabulary.ts';
 import { givenAddress, newDmaMapping, type Place } from '../../core/explain/event-address.ts';
 import type { Folded } from '../../core/fold.ts';
 import { toHex } from '../../core/layout/regions.ts';
 import {
-  ADDRESS_NAMES,
   ADDRESS_SHIFT,
+  ADDRESSES,
+  type AddressName,
+  FAULT,
   FAULT_MASK,
-  FAULT_NAMES,
   FAULT_SHIFT,
+  FAULTS,
+  type FaultName,
+  STATUS,
   STATUSES,
   type StatusName,
   TLB_MASK,
+  TRANSLATIONS,
+  type TranslationName,
 } from '../../core/outcome/outcome.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { figuresBehind } from './reasons.ts';
 import { formatCount, hexOf } from './units.ts';
 
-type AddressTypeName = (typeof ADDRESS_NAMES)[number];
-type FaultName = (typeof FAULT_NAMES)[number];
-
 export interface LaneOutcome {
   readonly status: StatusName;
-  readonly addressType: AddressTypeName;
+  readonly addressType: AddressName;
   /** What the event gave, as hexadecimal text; absent when that has no address. */
   readonly address?: string;
   /** First page frame, and its zone, of what is physically contiguous. */
@@ -35,22 +39,9 @@ export interface LaneOutcome {
   /** Of the page fault, as the hardware pushed it; absent when there was none. */
   readonly errorCode?: number;
   /** Where the translation of an access was found. */
-  readonly tlb: (typeof TLB_NAMES)[number];
+  readonly tlb: TranslationName;
   readonly latencyNs: number;
 }
-
-const TLB_NAMES = ['l1', 'l2', 'walk'] as const;
-
-const FAULT_STORIES: Record<FaultName, string> = {
-  none: 'no page fault, the page was present',
-  'demand-zero': 'a page fault gave it a page of its own, cleared',
-  'zero-page': 'a page fault mapped the shared zero page',
-  'copy-on-write': 'a page fault copied the shared page',
-  'file-minor': 'a page fault mapped a page of the page cache',
-  'file-major': 'a page fault read the page from disk',
-  'swap-in': 'a page fault read the page from the swap area',
-  vmalloc: 'a page fault copied the kernel’s entry into the page tables of the process (vmalloc_fault)',
-};
 
 /** What became of one event: `before` is the machine, `folded` the fold of this event alone. */
 export function describeOutcome(
@@ -67,36 +58,34 @@ export function describeOutcome(
 
 function failure(before: Machine, event: MemoryEvent, status: StatusName): string {
   const figures = figuresBehind(before, event, status);
-  const { reason } = STATUSES.find(({ name }) => name === status)!;
+  const { reason } = STATUS[status];
   return figures === '' ? reason : `${reason}: ${figures}`;
 }
 
 /** What the hardware said of an access that ended in the page fault handler. */
 function withErrorCode(before: Machine, event: MemoryEvent, outcome: LaneOutcome): LaneOutcome {
   const { status, fault } = outcome;
-  if (event.kind !== 'access' || (fault === 'none' && !FAULTING.has(status))) return outcome;
+  if (event.kind !== 'access' || (fault === 'none' && !STATUS[status].faults)) return outcome;
   const errorCode = pageFaultErrorCode(before, event);
   return errorCode === undefined ? outcome : { ...outcome, errorCode };
 }
-
-const FAULTING: ReadonlySet<StatusName> = new Set(['no-mapping', 'protection', 'privilege', 'beyond-file']);
 
 function outcomeOf(folded: Folded, event: MemoryEvent): LaneOutcome {
   const { machine, outcomes } = folded;
   const flags = outcomes.flags[0]!;
   const given = givenAddress(folded, event);
-  const pfn = outcomes.pfn[0]!;
+  const pfn = outcomes.pfnAt(0);
   const zone = machine.platform.zones.find(
     ({ startPfn, spannedPages }) => pfn >= startPfn && pfn < startPfn + spannedPages,
   );
   return {
     status: STATUSES[outcomes.status[0]!]!.name,
-    addressType: ADDRESS_NAMES[flags >>> ADDRESS_SHIFT]!,
+    addressType: ADDRESSES[flags >>> ADDRESS_SHIFT]!.name,
     ...(given !== undefined && given.space !== 'physical' && { address: addressText(machine, given) }),
     ...(pfn !== 0 && { pfn }),
     ...(pfn !== 0 && zone !== undefined && { zone: zone.name }),
-    fault: FAULT_NAMES[(flags & FAULT_MASK) >>> FAULT_SHIFT]!,
-    tlb: TLB_NAMES[flags & TLB_MASK]!,
+    fault: FAULTS[(flags & FAULT_MASK) >>> FAULT_SHIFT]!.name,
+    tlb: TRANSLATIONS[flags & TLB_MASK]!.name,
     latencyNs: outcomes.latencyNs[0]!,
   };
 }
@@ -119,25 +108,20 @@ const WAYS: Record<DmaMapping['way'], string> = {
   iommu: 'which the IOMMU translates',
 };
 
-const WINDOWS: Partial<Record<KindName, string>> = {
-  kmap: 'a slot of the kmap window',
-  kmap_local: 'a fixmap slot of this cpu',
-};
-
 function success(
   machine: Machine,
   { addressType, address, pfn, zone, fault }: LaneOutcome,
   event: MemoryEvent,
 ): string {
-  const { kind } = event;
-  if (kind === 'access') return `ok, ${FAULT_STORIES[fault]}`;
+  const { row } = kindNamed(event.kind)!;
+  if (event.kind === 'access') return `ok, ${FAULT[fault].story}`;
   switch (addressType) {
     case 'none':
-      return kind === 'kmalloc' ? 'ok: ZERO_SIZE_PTR (0x10), no memory at all' : 'ok';
+      return row.nothing === undefined ? 'ok' : `ok: ${row.nothing}`;
     case 'kernel-logical':
       return `ok at ${address}, a kernel logical address`;
     case 'kernel-virtual':
-      return `ok at ${address}, ${WINDOWS[kind] ?? 'in the vmalloc window'}`;
+      return `ok at ${address}, ${row.window ?? 'in the vmalloc window'}`;
     case 'physical':
       return `ok, page frame ${hexOf(pfn!)} of ${zone}, which has no kernel address without a kmap`;
     case 'user-virtual':

@@ -1,16 +1,17 @@
 /**
  * Why an event came out as it did: sentences for people, made from the machine as it was just before the event.
- * `STATUSES` gives the rule that was broken, this file the figures that show it.
+ * A status's row gives the rule that was broken and names the figures that show it; this file finds them.
  */
 
 import { DEVICE } from '../../core/dma/dma-tables.ts';
 import { MAX_BOUNCE_BYTES, SLOT_BYTES, slotAddress } from '../../core/dma/swiotlb.ts';
 import { EXECUTE, OPERATION_MASK } from '../../core/event/access-mode.ts';
-import { transferDevice } from '../../core/event/dma-flags.ts';
+import type { Space } from '../../core/event/field-types.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
+import { kindNamed } from '../../core/event/vocabulary.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
-import type { StatusName } from '../../core/outcome/outcome.ts';
+import { type FailureFigures, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { segmentFor } from '../../core/paging/segments.ts';
 import { boostCell } from '../../core/phys/free-lists.ts';
 import { highestZone, MAX_ORDER, markFor } from '../../core/phys/zones.ts';
@@ -35,41 +36,28 @@ export function figuresBehind(
   status: StatusName,
   origin?: Origin,
 ): string {
-  switch (status) {
-    case 'out-of-memory':
-    case 'out-of-lowmem':
-      return freeMemory(machine, gfpBehind(event, status));
-    case 'fragmented':
-      return freeBlocks(machine);
-    case 'vmalloc-space':
-      return vmallocSpace(machine);
-    case 'user-space':
-      return userSpace(machine, event.cpu);
-    case 'kmap-slots':
-      return kmapSlots(machine);
-    case 'too-large':
-      return `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`;
-    case 'protection':
-    case 'privilege':
-      return event.kind === 'access' ? segmentBehind(machine, event) : '';
-    case 'cache-in-use':
-      return event.kind === 'kmem_cache_destroy' ? objectsLeft(machine, event.cache) : '';
-    case 'beyond-dma-mask':
-    case 'no-bounce-buffers':
-      return reachOfDevice(machine, event);
-    case 'device-in-use':
-      return 'device' in event ? mappingsLeft(machine, event.device) : '';
-    case 'no-cache':
-    case 'no-device':
-    case 'no-object':
-    case 'no-process':
-    case 'no-mapping':
-    case 'high-page':
-      return origin === undefined ? '' : `its ${origin.kind} failed at event ${formatCount(origin.event)}`;
-    default:
-      return '';
-  }
+  const { figures } = STATUS[status];
+  return figures === undefined ? '' : FIGURES[figures](machine, event, origin);
 }
+
+type Figures = (machine: Machine, event: MemoryEvent, origin: Origin | undefined) => string;
+
+const FIGURES: Readonly<Record<FailureFigures, Figures>> = {
+  zones: (machine, event) => freeMemory(machine, gfpBehind(event)),
+  'zones of the kernel': (machine, event) => freeMemory(machine, 'gfp' in event ? event.gfp : GFP_KERNEL),
+  'free blocks': freeBlocks,
+  'largest block': (machine) =>
+    `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`,
+  'vmalloc window': vmallocSpace,
+  'user space': (machine, event) => userSpace(machine, event.cpu),
+  'kmap slots': kmapSlots,
+  segment: (machine, event) => (event.kind === 'access' ? segmentBehind(machine, event) : ''),
+  'live objects': (machine, event) => objectsLeft(machine, numberIn('cache', event) ?? 0),
+  'live mappings': (machine, event) => mappingsLeft(machine, numberIn('device', event) ?? 0),
+  'reach of the device': reachOfDevice,
+  cause: (_machine, _event, origin) =>
+    origin === undefined ? '' : `its ${origin.kind} failed at event ${formatCount(origin.event)}`,
+};
 
 /** The descriptor that an access goes through, when segments are not flat. */
 function segmentBehind(machine: Machine, { object, mode }: MemoryEvent & { kind: 'access' }): string {
@@ -96,11 +84,11 @@ function freeMemory(machine: Machine, gfp: number): string {
   return `free: ${figures.join(', ')}`;
 }
 
-/** What was asked of the page allocator. An event without flags of its own wants pages, or tables to map them. */
-function gfpBehind(event: MemoryEvent, status: StatusName): number {
+/** What was asked of the page allocator. An event without flags of its own wants pages, or a new process its tables. */
+function gfpBehind(event: MemoryEvent): number {
   if ('gfp' in event) return event.gfp;
-  const wantsKernelMemory = status === 'out-of-lowmem' || ['spawn', 'fork', 'clone'].includes(event.kind);
-  return wantsKernelMemory ? GFP_KERNEL : GFP_HIGHUSER;
+  const { row, subject } = kindNamed(event.kind)!;
+  return row.creates && subject === 'pid' ? GFP_KERNEL : GFP_HIGHUSER;
 }
 
 function freeBlocks(machine: Machine): string {
@@ -126,9 +114,17 @@ function objectsLeft(machine: Machine, cache: number): string {
   return `${formatCount(live)} ${live === 1 ? 'object' : 'objects'} left`;
 }
 
+/** What an event names in a number space. */
+function numberIn(space: Space, event: MemoryEvent): number | undefined {
+  const field = kindNamed(event.kind)!.fields.find(({ type }) => type.space === space);
+  if (field === undefined) return undefined;
+  const value = (event as unknown as Readonly<Record<string, number>>)[field.name]!;
+  return field.type.idOf?.(value) ?? value;
+}
+
 /** How far the device of an event reaches, and the bounce buffers that there are. */
 function reachOfDevice(machine: Machine, event: MemoryEvent): string {
-  const device = 'transfer' in event ? transferDevice(event.transfer) : 'device' in event ? event.device : 0;
+  const device = numberIn('device', event) ?? 0;
   const bits = machine.devices.get(device, DEVICE.maskBits);
   const reach = `device ${device} reaches ${formatBytes(2 ** bits)}`;
   const { bouncePool } = machine.platform;

@@ -1,7 +1,8 @@
 /** Makes random events likely to succeed, so that much happens and memory runs out. */
 import { KERNEL_MODE } from '../../core/event/access-mode.ts';
 import { transferDevice, transferDirection, transferOf } from '../../core/event/dma-flags.ts';
-import { KIND_NAMES, type KindName } from '../../core/event/kinds.ts';
+import type { KindName } from '../../core/event/kinds.ts';
+import { kindOf } from '../../core/event/vocabulary.ts';
 import { PAGE } from '../support/rows.ts';
 
 /** A row of a batch: kind, cpu, thinkNs, object, a, b, c. */
@@ -42,7 +43,7 @@ export class Tamer {
 
   next(row: Row, which: number, wild: boolean): Row {
     const [code, anyCpu, thinkNs, object, a, b, c] = row;
-    const name = KIND_NAMES[code];
+    const name = kindOf(code)?.name;
     if (wild || name === undefined) return row;
     const cpu = ANYWHERE.includes(name) || this.running[anyCpu] !== 0 ? anyCpu : 0;
     const make = (o: number, x = a, y = b, z = c): Row => [code, cpu, thinkNs, o, x, y, z];

@@ -1,10 +1,10 @@
 /** What the naive kernel knows of processes: mappings in a plain list, and every page with a name for what it contains. */
-import type { FAULT_NAMES, StatusName } from '../../core/outcome/outcome.ts';
+import type { FaultName, StatusName } from '../../core/outcome/outcome.ts';
 import type { NaiveCpu as Cpu } from './naive-cpus.ts';
 import type { NaiveFile } from './naive-files.ts';
 
 export type NaiveCpu = Cpu<NaiveProcess>;
-export type Fault = (typeof FAULT_NAMES)[number];
+export type Fault = FaultName;
 
 export interface NaivePage {
   readonly content: string;

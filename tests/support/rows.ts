@@ -10,14 +10,18 @@ import { fold } from '../../core/fold.ts';
 import { buildLayout, type LayoutOptions } from '../../core/layout/catalog/index.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import {
-  ADDRESS_NAMES,
   ADDRESS_SHIFT,
+  ADDRESSES,
+  type AddressName,
   FAULT_MASK,
-  FAULT_NAMES,
   FAULT_SHIFT,
+  FAULTS,
+  type FaultName,
   STATUSES,
   type StatusName,
   TLB_MASK,
+  TRANSLATIONS,
+  type TranslationName,
 } from '../../core/outcome/outcome.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
@@ -168,9 +172,9 @@ export interface Result {
   readonly vpn: number;
   readonly pfn: number;
   readonly latencyNs: number;
-  readonly address: (typeof ADDRESS_NAMES)[number];
-  readonly fault: (typeof FAULT_NAMES)[number];
-  readonly tlb: 'l1' | 'l2' | 'walk';
+  readonly address: AddressName;
+  readonly fault: FaultName;
+  readonly tlb: TranslationName;
 }
 
 /** A machine and its present state; every event is a fold of its own. */
@@ -190,9 +194,9 @@ export class Session {
       vpn: outcomes.vpn[0]!,
       pfn: outcomes.pfn[0]!,
       latencyNs: outcomes.latencyNs[0]!,
-      address: ADDRESS_NAMES[flags >> ADDRESS_SHIFT]!,
-      fault: FAULT_NAMES[(flags & FAULT_MASK) >> FAULT_SHIFT]!,
-      tlb: (['l1', 'l2', 'walk'] as const)[flags & TLB_MASK]!,
+      address: ADDRESSES[flags >> ADDRESS_SHIFT]!.name,
+      fault: FAULTS[(flags & FAULT_MASK) >> FAULT_SHIFT]!.name,
+      tlb: TRANSLATIONS[flags & TLB_MASK]!.name,
     };
   }
 

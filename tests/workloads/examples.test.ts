@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { busRanges, type DmaMapping, dmaMapping, liveMappings } from '../../core/dma/mapping-facts.ts';
 import {
-  ADDRESS_NAMES,
   ADDRESS_SHIFT,
+  ADDRESSES,
   type Batch,
   batchOf,
   bootMachine,
@@ -17,14 +17,7 @@ import {
   type Outcomes,
   STATUSES,
 } from '../../core/index.ts';
-import {
-  FAULT_MASK,
-  FAULT_NAMES,
-  FAULT_SHIFT,
-  TLB_L1,
-  TLB_MASK,
-  TLB_WALK,
-} from '../../core/outcome/outcome.ts';
+import { FAULT_MASK, FAULT_SHIFT, FAULTS, TLB_L1, TLB_MASK, TLB_WALK } from '../../core/outcome/outcome.ts';
 import { EXAMPLES, type Example, example, WORKLOADS, workload } from '../../workloads/index.ts';
 
 const PAGE_OFFSET = 0xc0000000n;
@@ -56,8 +49,8 @@ function play({ scenes, layout, ramBytes, machine: options }: Example, under = l
 function playedOf({ status, flags, vpn }: Outcomes, after: Machine): Played {
   return {
     status: STATUSES[status[0]!]!.name,
-    type: ADDRESS_NAMES[flags[0]! >>> ADDRESS_SHIFT]!,
-    fault: FAULT_NAMES[(flags[0]! & FAULT_MASK) >>> FAULT_SHIFT]!,
+    type: ADDRESSES[flags[0]! >>> ADDRESS_SHIFT]!.name,
+    fault: FAULTS[(flags[0]! & FAULT_MASK) >>> FAULT_SHIFT]!.name,
     tlb: flags[0]! & TLB_MASK,
     address: BigInt(vpn[0]!) * PAGE,
     after,

@@ -1,12 +1,12 @@
 /** What the default recordings are there to show, on real machines: who runs out of what under which layout. */
 import { describe, expect, test } from 'vitest';
+import { kindOf } from '../../core/event/vocabulary.ts';
 import {
   bootMachine,
   buildLayout,
   countersOf,
   eventsOf,
   fold,
-  KIND_NAMES,
   type Machine,
   STATUSES,
 } from '../../core/index.ts';
@@ -42,7 +42,7 @@ function playOn(machine: Machine, played: Workload, events: number, options: Opt
     const { status } = folded.outcomes;
     for (let i = 0; i < batch.count; i++) {
       if (status[i] === 0) continue;
-      const what = `${STATUSES[status[i]!]!.name} ${KIND_NAMES[batch.kind[i]!]}`;
+      const what = `${STATUSES[status[i]!]!.name} ${kindOf(batch.kind[i]!)?.name}`;
       counts.set(what, (counts.get(what) ?? 0) + 1);
     }
   }

@@ -1,5 +1,5 @@
 /** A worked example as it was played: what each scene says, its events, and what became of them. */
-import type { Layout } from '../../../core/index.ts';
+import { type Layout, TRANSLATION } from '../../../core/index.ts';
 import type { Example } from '../../../workloads/index.ts';
 import { formatBytes, type LaneOutcome } from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
@@ -23,8 +23,6 @@ type Paint = Pick<Terminal, 'colors'>;
 
 /** Of a scene with more events than this, the first and the last are told. */
 const MOST_TOLD = 6;
-
-export const TLB_STORIES = { l1: 'L1 TLB hit', l2: 'L2 TLB hit', walk: 'page-table walk' } as const;
 
 export function exampleText(
   { name, title, doc, source }: Example,
@@ -55,7 +53,7 @@ function eventText(
 ): string {
   const { status, tlb } = outcome;
   const isAccess = event.startsWith('access(');
-  const how = isAccess && status === 'ok' ? `; ${TLB_STORIES[tlb]}` : '';
+  const how = isAccess && status === 'ok' ? `; ${TRANSLATION[tlb].story}` : '';
   const otherwise = expected ? '' : colors.red(` [otherwise than in the example: ${becomes}]`);
   return `   ${event}\n      ${status === 'ok' ? story : colors.red(`${status}: `) + story}${how}${otherwise}`;
 }

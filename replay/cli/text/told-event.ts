@@ -7,10 +7,10 @@ import {
   fold,
   type Layout,
   type MemoryEvent,
+  TRANSLATION,
 } from '../../../core/index.ts';
 import { describeEvent, describeOutcome, formatNs, type Lane, type LaneOutcome } from '../../index.ts';
 import type { Terminal } from '../terminal.ts';
-import { TLB_STORIES } from './example.ts';
 import { explanationJson, explanationText } from './explanation.ts';
 
 interface ToldEvent {
@@ -57,7 +57,7 @@ export function toldEventText(
 }
 
 function howTranslated({ kind }: MemoryEvent, { status, tlb }: LaneOutcome): string {
-  return kind === 'access' && status === 'ok' ? `; ${TLB_STORIES[tlb]}` : '';
+  return kind === 'access' && status === 'ok' ? `; ${TRANSLATION[tlb].story}` : '';
 }
 
 export function toldEventJson({ layout, outcome, story, explanation }: ToldEvent): unknown {

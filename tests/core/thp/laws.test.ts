@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MachineOptions } from '../../../core/boot.ts';
 import type { Batch } from '../../../core/event/batch.ts';
-import { KIND_NAMES } from '../../../core/event/kinds.ts';
+import { kindOf } from '../../../core/event/vocabulary.ts';
 import { fold } from '../../../core/fold.ts';
 import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
 import { hugeEvents } from '../../generators/huge-events.ts';
@@ -86,7 +86,7 @@ test('and reach every system call that huge pages have to do with', () => {
   for (const rows of fc.sample(hugeEvents(400), { seed: 3, numRuns: 3 })) {
     const batch = batchOfRows(rows);
     const { status } = fold(machineOf('linux-x86_64', 256, { cpus: 2 }, { thp: 'always' }), batch).outcomes;
-    for (let at = 0; at < batch.count; at++) if (status[at] === 0) done.add(KIND_NAMES[batch.kind[at]!]);
+    for (let at = 0; at < batch.count; at++) if (status[at] === 0) done.add(kindOf(batch.kind[at]!)?.name);
   }
   const calls = [
     'mmap',

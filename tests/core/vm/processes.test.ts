@@ -6,13 +6,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
-import {
-  FAULT_MASK,
-  FAULT_NAMES,
-  FAULT_SHIFT,
-  type Outcomes,
-  STATUSES,
-} from '../../../core/outcome/outcome.ts';
+import { FAULT_MASK, FAULT_SHIFT, FAULTS, type Outcomes, STATUSES } from '../../../core/outcome/outcome.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
 import type { Machine } from '../../../core/state/machine.ts';
@@ -104,7 +98,7 @@ function outcomeOf({ status, flags, vpn }: Outcomes): NaiveOutcome {
   return {
     status: STATUSES[status[0]!]!.name,
     vpn: vpn[0]!,
-    fault: FAULT_NAMES[(flags[0]! & FAULT_MASK) >> FAULT_SHIFT]!,
+    fault: FAULTS[(flags[0]! & FAULT_MASK) >> FAULT_SHIFT]!.name,
   };
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { batchOf, eventAt } from '../../../core/event/batch.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../../../core/event/kinds.ts';
-import { ADDRESS_NAMES, FAULT_NAMES, STATUSES } from '../../../core/outcome/outcome.ts';
+import { ADDRESSES, FAULTS, STATUSES } from '../../../core/outcome/outcome.ts';
 import { addDifferences, differencesResult, noDifferences } from '../../../replay/diff/lockstep.ts';
 import { stepLane } from '../../../replay/lane/lane.ts';
 import { batchesOf, event, lane, randomEvents } from '../support.ts';
@@ -23,8 +23,8 @@ function plainOutcomes(layout: string, events: readonly MemoryEvent[]): Plain[] 
     const flags = outcomes.flags[0]!;
     return {
       status: STATUSES[outcomes.status[0]!]!.name,
-      addressType: ADDRESS_NAMES[Math.floor(flags / 32)]!,
-      fault: FAULT_NAMES[Math.floor(flags / 4) % 8]!,
+      addressType: ADDRESSES[Math.floor(flags / 32)]!.name,
+      fault: FAULTS[Math.floor(flags / 4) % 8]!.name,
       tlb: flags % 4,
     };
   });
