@@ -79,9 +79,9 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   drainAllPcps(draft);
   if (options.memory !== undefined) startFromMemory(draft, options.memory);
   draft.counters.fill(0);
+  draft.counters[COUNTER.pageTablePages] = draft.vars[PAGING_VAR.tableRows]!;
+  draft.counters[COUNTER.lowFreeLowest] = freeLowPages(platform.zones, draft);
   const { machine } = draft.seal(false);
-  machine.counters[COUNTER.pageTablePages] = machine.vars[PAGING_VAR.tableRows]!;
-  machine.counters[COUNTER.lowFreeLowest] = freeLowPages(platform.zones, machine);
   return { ...machine, platform: { ...platform, kernelRoot, zeroPfn } };
 }
 

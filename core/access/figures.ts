@@ -49,7 +49,7 @@ export function translationFigures({ counters, cpus, platform, vars }: Machine):
 }
 
 function walkReads(
-  counters: Float64Array,
+  counters: Machine['counters'],
   { kernelWalkReads, levels, userWalkReads }: MmuGeometry,
 ): TranslationFigures['walkReads'] {
   const most = Math.max(levels.length, userWalkReads, kernelWalkReads);

@@ -69,5 +69,6 @@ function wholeNumber(max: number): string {
 }
 
 function shown(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`;
   return typeof value === 'string' ? `'${value}'` : String(value);
 }

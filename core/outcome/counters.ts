@@ -1,4 +1,6 @@
 /** What a machine counts while it folds. All are totals since boot; part of the machine's state. */
+import type { ReadonlyColumn } from '../base/columns.ts';
+
 export const COUNTER_NAMES = [
   'events',
   'failures',
@@ -89,7 +91,7 @@ export const COUNTER = Object.fromEntries(COUNTER_NAMES.map((name, i) => [name, 
 export const NR_READ_LEVELS = COUNTER.walkReadsLevel5 - COUNTER.walkReadsLevel1 + 1;
 
 /** The counters of a machine by name; totals since boot, times in nanoseconds. */
-export function countersOf(counters: Float64Array): { [K in CounterName]: number } {
+export function countersOf(counters: ReadonlyColumn<Float64Array>): { [K in CounterName]: number } {
   return Object.fromEntries(COUNTER_NAMES.map((name, i) => [name, counters[i]!])) as {
     [K in CounterName]: number;
   };

@@ -2,6 +2,7 @@
  * The free lists of a zone: one for each order and migrate type, doubly linked through the frames themselves
  * (struct free_area in include/linux/mmzone.h, v6.1).
  */
+import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Draft } from '../state/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
 import { MIGRATE_PCPTYPES } from './migrate.ts';
@@ -43,7 +44,7 @@ export function ordersCell(zone: number, migrateType: number): number {
 
 /** What a list is read from: a machine or a draft. */
 interface ReadsLists {
-  readonly freeLists: Int32Array;
+  readonly freeLists: ReadonlyColumn<Int32Array>;
 }
 
 /** Pages on the free lists of a zone. */

@@ -5,6 +5,7 @@
  * A list is a ring in `pcpPages`: the entries at positions [first, end), of which `first` is the one that was freed
  * last. Unlike a list through the frames, it is pushed and popped without touching any other frame.
  */
+import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Draft } from '../state/draft.ts';
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ZONES } from './zones.ts';
@@ -83,7 +84,7 @@ interface ReadsPlatform {
 
 /** What the lists are read from: a machine or a draft. */
 interface ReadsPcps extends ReadsPlatform {
-  readonly pcps: Int32Array;
+  readonly pcps: ReadonlyColumn<Int32Array>;
   readonly pcpPages: { get(row: number, field: number): number };
 }
 

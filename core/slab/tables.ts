@@ -2,6 +2,7 @@
  * Rows of the slab tables: a slab (struct slab), a cache with its node (kmem_cache, kmem_cache_node), and what a cpu
  * holds of a cache (kmem_cache_cpu). Free objects are numbered from 1 in these fields; 0 means none.
  */
+import type { ReadonlyColumn } from '../base/columns.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 
 /** Fields of a row of `slabs`. Rows are numbered from 1; 0 means none. */
@@ -94,7 +95,7 @@ interface SlabTables {
   readonly slabLinks: Readable;
   readonly slabCaches: Readable;
   readonly slabCpus: Readable;
-  readonly vars: Float64Array;
+  readonly vars: ReadonlyColumn<Float64Array>;
 }
 
 /** Indexes of the objects of a free list that begins with object `first`. */

@@ -1,5 +1,6 @@
 /** The kinds of parts that mechanisms declare their state with: tables, free ranges, plain cells, cells of each cpu. */
 
+import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Digest } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
 import type { Platform } from './machine.ts';
@@ -87,33 +88,43 @@ export function ranges(
 }
 
 /** So few numbers that a fold copies them all. */
-function plainCells<C extends Int32Array | Float64Array>(number: number, begin: () => C): Part<C, C> {
+function plainCells<C extends Int32Array | Float64Array>(
+  number: number,
+  begin: () => C,
+): Part<ReadonlyColumn<C>, C> {
+  const handedOut = (cells: C) => cells as unknown as ReadonlyColumn<C>;
   return {
     number,
-    begin,
-    open: (sealed) => sealed.slice() as C,
-    seal: (open) => open,
+    begin: () => handedOut(begin()),
+    open: (sealed) => sealed.slice() as unknown as C,
+    seal: handedOut,
     addTo: (digest, sealed) => addCells(digest, firstPlace(number), sealed),
-    write: (to, sealed) => to.cells(sealed),
+    write: (to, sealed) => to.cells(sealed as unknown as C),
     read(from) {
       const cells = from.cells();
       if (cells.constructor !== begin().constructor)
         throw from.wrong('cells of another type', begin().constructor.name);
-      return cells as C;
+      return handedOut(cells as C);
     },
   };
 }
 
-export function int32Cells(number: number, length: number): Part<Int32Array, Int32Array> {
+export function int32Cells(number: number, length: number): Part<ReadonlyColumn<Int32Array>, Int32Array> {
   return plainCells(number, () => new Int32Array(length));
 }
 
-export function float64Cells(number: number, length: number): Part<Float64Array, Float64Array> {
+export function float64Cells(
+  number: number,
+  length: number,
+): Part<ReadonlyColumn<Float64Array>, Float64Array> {
   return plainCells(number, () => new Float64Array(length));
 }
 
 /** `perCpu` cells for each cpu that ever did something, one cpu behind the other. */
-export function int32CellsByCpu(number: number, perCpu: number): Part<Int32Array, Int32Array> {
+export function int32CellsByCpu(
+  number: number,
+  perCpu: number,
+): Part<ReadonlyColumn<Int32Array>, Int32Array> {
   return {
     ...plainCells(number, () => new Int32Array(0)),
     beginCpu(open, cpu) {
