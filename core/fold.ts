@@ -15,7 +15,7 @@ import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
 import { PageReclaimer } from './reclaim/reclaimer.ts';
 import { CPU } from './state/cpus.ts';
 import { Draft } from './state/draft.ts';
-import type { FoldEvent, FoldResult } from './state/handler.ts';
+import { current, type FoldResult } from './state/handler.ts';
 import type { Machine } from './state/machine.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
@@ -47,18 +47,17 @@ export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}):
   return { machine: next, outcomes, patches };
 }
 
-const event: FoldEvent = { cpu: 0, object: 0, a: 0, b: 0, c: 0, index: 0 };
 const result: FoldResult = { vpn: 0, pfn: 0, address: 0 };
 
 function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): void {
   const handled = HANDLED[batch.kind[at]!];
-  event.cpu = batch.cpu[at]!;
-  draft.onCpu(event.cpu);
-  event.object = batch.object[at]!;
-  event.a = batch.a[at]!;
-  event.b = batch.b[at]!;
-  event.c = batch.c[at]!;
-  event.index = at;
+  const cpu = batch.cpu[at]!;
+  draft.onCpu(cpu);
+  current.cpu = cpu;
+  current.object = batch.object[at]!;
+  current.a = batch.a[at]!;
+  current.b = batch.b[at]!;
+  current.c = batch.c[at]!;
   result.vpn = 0;
   result.pfn = 0;
   result.address = 0;
@@ -67,7 +66,7 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
   const isSystemCall = handled?.isSystemCall ?? false;
   if (kpti) beginKernelWork(draft, isSystemCall);
   // A kind of a later version: time passes, nothing else.
-  const done = handled === undefined ? OK : handled.handle(draft, event, result);
+  const done = handled === undefined ? OK : handled.handle(draft, handled.view, result);
   const status = draft.reclaimer === undefined ? done : draft.reclaimer.settle(draft, done);
   if (kpti) endKernelWork(draft, isSystemCall);
   out.status[at] = status;
@@ -76,5 +75,5 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
     out.flags[at] = result.address << ADDRESS_SHIFT;
     out.place(at, result.vpn, result.pfn);
   } else draft.counters[COUNTER.failures]!++;
-  draft.cpus.add(event.cpu, CPU.clockNs, batch.thinkNs[at]! + draft.extraNs);
+  draft.cpus.add(cpu, CPU.clockNs, batch.thinkNs[at]! + draft.extraNs);
 }

@@ -46,7 +46,11 @@ const buffer: Buffer = {
   maxRunBytes: 0,
 };
 
-export const dmaAllocCoherent: Handler = (draft, { object, a: device, b: sizeBytes, c: gfp }, result) => {
+export const dmaAllocCoherent: Handler<'dma_alloc_coherent'> = (
+  draft,
+  { object, device, size: sizeBytes, gfp },
+  result,
+) => {
   const { costs } = draft.platform;
   draft.spend(costs.pageAllocNs);
   if (draft.devices.get(device, DEVICE.maskBits) === 0) return NO_DEVICE;
@@ -72,7 +76,7 @@ export const dmaAllocCoherent: Handler = (draft, { object, a: device, b: sizeByt
   return OK;
 };
 
-export const dmaFreeCoherent: Handler = (draft, { object }) => {
+export const dmaFreeCoherent: Handler<'dma_free_coherent'> = (draft, { object }) => {
   const { costs } = draft.platform;
   draft.spend(costs.pageFreeNs);
   const { objects, dmaMappings } = draft;

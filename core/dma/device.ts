@@ -10,7 +10,7 @@ import { DEVICE } from './dma-tables.ts';
 import { attachDevice, detachDevice } from './iommu.ts';
 import { isCapable } from './reach.ts';
 
-export const device: Handler = (draft, { object: number, a: maskBits, b: flags }) => {
+export const device: Handler<'device'> = (draft, { device: number, maskBits, deviceFlags: flags }) => {
   const { devices, platform } = draft;
   draft.spend(platform.costs.syscallNs);
   if (devices.get(number, DEVICE.maskBits) !== 0) return EXISTS;
@@ -22,7 +22,7 @@ export const device: Handler = (draft, { object: number, a: maskBits, b: flags }
   return OK;
 };
 
-export const deviceRemove: Handler = (draft, { object: number }) => {
+export const deviceRemove: Handler<'device_remove'> = (draft, { device: number }) => {
   const { devices, platform } = draft;
   draft.spend(platform.costs.syscallNs);
   if (devices.get(number, DEVICE.maskBits) === 0) return NO_DEVICE;

@@ -12,9 +12,10 @@ import {
   transferDevice,
   transferDirection,
 } from '../event/dma-flags.ts';
+import type { EVENT_KINDS } from '../event/kinds.ts';
 import { ADDRESS_BUS, EXISTS, INVALID, NO_DEVICE, NO_MAPPING, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import type { Draft } from '../state/draft.ts';
-import type { FoldEvent, FoldResult, Handler } from '../state/handler.ts';
+import type { EventView, FoldResult, Handler } from '../state/handler.ts';
 import { NO_CLASS, OBJECT } from '../state/objects.ts';
 import { type Buffer, findRuns } from './buffer.ts';
 import {
@@ -36,12 +37,18 @@ const runs = new RunList();
 const range: IovaRange = { iova: 0, pages: 0 };
 const buffer: Buffer = { object: 0, offset: 0, lengthBytes: 0, kind: 0, direction: 0, maxRunBytes: 0 };
 
-export const dmaMapSingle: Handler = (draft, event, result) => map(draft, event, result, SINGLE_MAPPING);
-export const dmaMapPage: Handler = (draft, event, result) => map(draft, event, result, PAGE_MAPPING);
-export const dmaMapSg: Handler = (draft, event, result) => map(draft, event, result, SG_MAPPING);
+/** The three have the same fields. */
+type MapEvent = EventView<typeof EVENT_KINDS.dma_map_single>;
 
-function map(draft: Draft, event: FoldEvent, result: FoldResult, kind: number): number {
-  const { cpu, object, a: transfer, b: offset, c: lengthBytes } = event;
+export const dmaMapSingle: Handler<'dma_map_single'> = (draft, event, result) =>
+  map(draft, event, result, SINGLE_MAPPING);
+export const dmaMapPage: Handler<'dma_map_page'> = (draft, event, result) =>
+  map(draft, event, result, PAGE_MAPPING);
+export const dmaMapSg: Handler<'dma_map_sg'> = (draft, event, result) =>
+  map(draft, event, result, SG_MAPPING);
+
+function map(draft: Draft, event: MapEvent, result: FoldResult, kind: number): number {
+  const { cpu, object, transfer, offset, length: lengthBytes } = event;
   draft.spend(draft.platform.costs.dmaMapNs);
   const device = transferDevice(transfer);
   if (draft.devices.get(device, DEVICE.maskBits) === 0) return NO_DEVICE;
@@ -79,7 +86,7 @@ function placeOnBus({ platform }: Draft, { bus, slot, pfn }: RunList, result: Fo
   result.address = ADDRESS_BUS;
 }
 
-export const dmaUnmap: Handler = (draft, { object, a: device, b: offset }) => {
+export const dmaUnmap: Handler<'dma_unmap'> = (draft, { object, device, offset }) => {
   draft.spend(draft.platform.costs.dmaMapNs);
   const row = findMapping(draft, object, device, offset);
   if (row === 0) return whatIsMissing(draft, object, device);
@@ -89,7 +96,7 @@ export const dmaUnmap: Handler = (draft, { object, a: device, b: offset }) => {
 };
 
 /** Between two uses of the same mapping. On a PC only bounce buffers make it anything. */
-export const dmaSync: Handler = (draft, { object, a: device, b: offset, c: owner }) => {
+export const dmaSync: Handler<'dma_sync'> = (draft, { object, device, offset, owner }) => {
   draft.spend(draft.platform.costs.dmaMapNs);
   if (owner > SYNC_FOR_DEVICE) return INVALID;
   const row = findMapping(draft, object, device, offset);

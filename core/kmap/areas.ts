@@ -101,7 +101,7 @@ export function giveArea({ objects }: Draft, result: FoldResult, object: number)
 export function freesAreas(
   cls: number,
   drop: (draft: Draft, cpu: number, vpn: number, nrPages: number) => void,
-): Handler {
+): Handler<'iounmap' | 'vunmap' | 'free_vm_area'> {
   return (draft, { cpu, object }) => {
     draft.spend(draft.platform.costs.vmapAreaNs);
     const { objects } = draft;

@@ -17,7 +17,11 @@ import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapAr
 /** Event fields count device memory in units of 4 KiB, whatever the page size. */
 const DEVICE_UNIT_BYTES = 4096;
 
-export const ioremap: Handler = (draft, { cpu, object, a: sizeBytes, b: unit, c: offset }, result) => {
+export const ioremap: Handler<'ioremap'> = (
+  draft,
+  { cpu, object, size: sizeBytes, pfn: unit, offset },
+  result,
+) => {
   const { costs, layout, mmu } = draft.platform;
   draft.spend(costs.vmapAreaNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;

@@ -29,7 +29,7 @@ type Readable = Pick<Machine, 'platform'> & {
   readonly kmapLocal: { get(row: number, field: number): number };
 };
 
-export const kmapLocal: Handler = (draft, { cpu, object, a: page }, result) => {
+export const kmapLocal: Handler<'kmap_local'> = (draft, { cpu, object, page }, result) => {
   draft.spend(draft.platform.costs.kmapNs);
   const { objects, kmapLocal } = draft;
   if (objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
@@ -54,7 +54,7 @@ export const kmapLocal: Handler = (draft, { cpu, object, a: page }, result) => {
   return OK;
 };
 
-export const kunmapLocal: Handler = (draft, { cpu, object, a: page }) => {
+export const kunmapLocal: Handler<'kunmap_local'> = (draft, { cpu, object, page }) => {
   draft.spend(draft.platform.costs.kmapNs);
   const { objects, kmapLocal } = draft;
   if (objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;

@@ -27,7 +27,7 @@ import { KMAP_VAR } from './state.ts';
 /** Fields of a row of `kmapSlots`. */
 export const KMAP = { pfn: 0, count: 1 } as const;
 
-export const kmap: Handler = (draft, { cpu, object, a: page }, result) => {
+export const kmap: Handler<'kmap'> = (draft, { cpu, object, page }, result) => {
   draft.spend(draft.platform.costs.kmapNs);
   const { objects, platform, kmapSlots } = draft;
   if (objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
@@ -49,7 +49,7 @@ export const kmap: Handler = (draft, { cpu, object, a: page }, result) => {
   return OK;
 };
 
-export const kunmap: Handler = (draft, { object, a: page }) => {
+export const kunmap: Handler<'kunmap'> = (draft, { object, page }) => {
   draft.spend(draft.platform.costs.kmapNs);
   const { objects, kmapSlots } = draft;
   if (objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;

@@ -30,7 +30,7 @@ import { freeArea, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from '.
 /** Where an object keeps its page array, and that array's own: beyond 4 GiB alone there would be a third. */
 const PAGE_ARRAYS = [OBJECT.pfn, OBJECT.extra] as const;
 
-export const vmalloc: Handler = (draft, { cpu, object, a: sizeBytes }, result) => {
+export const vmalloc: Handler<'vmalloc'> = (draft, { cpu, object, size: sizeBytes }, result) => {
   const { costs, mmu } = draft.platform;
   draft.spend(costs.vmapAreaNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
@@ -46,7 +46,7 @@ export const vmalloc: Handler = (draft, { cpu, object, a: sizeBytes }, result) =
   return giveArea(draft, result, object);
 };
 
-export const vfree: Handler = (draft, { cpu, object }) => {
+export const vfree: Handler<'vfree'> = (draft, { cpu, object }) => {
   draft.spend(draft.platform.costs.vmapAreaNs);
   const { objects } = draft;
   if (objects.get(object, OBJECT.class) !== VMALLOC) return NO_OBJECT;

@@ -12,7 +12,7 @@ import { NO_CLASS, OBJECT, PAGES, VM_AREA, VMAP } from '../state/objects.ts';
 import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 import { ramPages } from './vmalloc.ts';
 
-export const vmap: Handler = (draft, { cpu, object, a: pages, b: count }, result) => {
+export const vmap: Handler<'vmap'> = (draft, { cpu, object, pages, count }, result) => {
   const { costs, kernelRoot, mmu } = draft.platform;
   const { objects } = draft;
   draft.spend(costs.vmapAreaNs);
@@ -47,7 +47,11 @@ function dropMapping(draft: Draft, vpn: number, nrPages: number): void {
   freeArea(draft, vpn, nrPages);
 }
 
-export const vmArea: Handler = (draft, { cpu, object, a: sizeBytes, b: alignBytes }, result) => {
+export const vmArea: Handler<'vm_area'> = (
+  draft,
+  { cpu, object, size: sizeBytes, align: alignBytes },
+  result,
+) => {
   const { costs, mmu } = draft.platform;
   draft.spend(costs.vmapAreaNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;

@@ -12,7 +12,10 @@ import { nameSlabObject } from './name-frames.ts';
 
 const taken: SlabObject = { slab: 0, index: 0 };
 
-export const kmemCacheCreate: Handler = (draft, { object: number, a: size, b: align, c: anyFlags }) => {
+export const kmemCacheCreate: Handler<'kmem_cache_create'> = (
+  draft,
+  { cache: number, size, align, slabFlags: anyFlags },
+) => {
   const { cacheNumbers, slabCaches, platform } = draft;
   draft.spend(platform.costs.cacheNs);
   if (cacheNumbers.get(number, 0) !== 0) return EXISTS;
@@ -31,7 +34,11 @@ export const kmemCacheCreate: Handler = (draft, { object: number, a: size, b: al
   return OK;
 };
 
-export const kmemCacheAlloc: Handler = (draft, { object, a: number, b: gfp }, result) => {
+export const kmemCacheAlloc: Handler<'kmem_cache_alloc'> = (
+  draft,
+  { object, cache: number, gfp },
+  result,
+) => {
   draft.spend(draft.platform.costs.kmallocNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   const cache = draft.cacheNumbers.get(number, 0) - 1;
@@ -43,7 +50,7 @@ export const kmemCacheAlloc: Handler = (draft, { object, a: number, b: gfp }, re
   return OK;
 };
 
-export const kmemCacheFree: Handler = (draft, { object }) => {
+export const kmemCacheFree: Handler<'kmem_cache_free'> = (draft, { object }) => {
   draft.spend(draft.platform.costs.kfreeNs);
   const { objects } = draft;
   if (objects.get(object, OBJECT.class) !== CACHE_OBJECT) return NO_OBJECT;
@@ -54,7 +61,7 @@ export const kmemCacheFree: Handler = (draft, { object }) => {
 };
 
 /** The slabs go with the last cache that shares them, and only when no object is left. */
-export const kmemCacheDestroy: Handler = (draft, { object: number }) => {
+export const kmemCacheDestroy: Handler<'kmem_cache_destroy'> = (draft, { cache: number }) => {
   const { cacheNumbers, slabCaches } = draft;
   draft.spend(draft.platform.costs.cacheNs);
   const cache = cacheNumbers.get(number, 0) - 1;

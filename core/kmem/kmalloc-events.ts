@@ -15,7 +15,7 @@ import { nameFrames, nameSlabObject, pageBytes } from './name-frames.ts';
 
 const taken: SlabObject = { slab: 0, index: 0 };
 
-export const kmalloc: Handler = (draft, { object, a: sizeBytes, b: gfp }, result) => {
+export const kmalloc: Handler<'kmalloc'> = (draft, { object, size: sizeBytes, gfp }, result) => {
   draft.spend(draft.platform.costs.kmallocNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   if (sizeBytes === 0) return kmallocNothing(draft, object);
@@ -29,7 +29,7 @@ export const kmalloc: Handler = (draft, { object, a: sizeBytes, b: gfp }, result
   return OK;
 };
 
-export const kfree: Handler = (draft, { object }) => {
+export const kfree: Handler<'kfree'> = (draft, { object }) => {
   draft.spend(draft.platform.costs.kfreeNs);
   const { objects } = draft;
   const cls = objects.get(object, OBJECT.class);

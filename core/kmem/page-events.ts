@@ -8,7 +8,7 @@ import type { Handler } from '../state/handler.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { nameFrames, pageBytes } from './name-frames.ts';
 
-export const pageAlloc: Handler = (draft, { object, a: order, b: gfp }, result) => {
+export const pageAlloc: Handler<'page_alloc'> = (draft, { object, order, gfp }, result) => {
   draft.spend(draft.platform.costs.pageAllocNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   const pfn = allocPages(draft, order, gfp, USE_PAGES, object);
@@ -18,7 +18,7 @@ export const pageAlloc: Handler = (draft, { object, a: order, b: gfp }, result) 
   return OK;
 };
 
-export const pageFree: Handler = (draft, { cpu, object }) => {
+export const pageFree: Handler<'page_free'> = (draft, { cpu, object }) => {
   draft.spend(draft.platform.costs.pageFreeNs);
   if (draft.objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
   if (isDmaMapped(draft, object)) return DMA_MAPPED;

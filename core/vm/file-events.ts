@@ -5,12 +5,15 @@ import { markAccessed } from '../pages/lru.ts';
 import type { Handler } from '../state/handler.ts';
 import { cachedPage, createFile, dropPages, fillPage } from './page-cache.ts';
 
-export const file: Handler = (draft, { object: id, a: lengthBytes }) => {
+export const file: Handler<'file'> = (draft, { file: id, length: lengthBytes }) => {
   if (id === 0 || draft.records.file(id) !== undefined) return EXISTS;
   return createFile(draft, id, lengthBytes, false) ? OK : USER_SPACE;
 };
 
-export const fileRead: Handler = (draft, { object: id, a: offsetBytes, b: lengthBytes }) => {
+export const fileRead: Handler<'file_read'> = (
+  draft,
+  { file: id, offset: offsetBytes, length: lengthBytes },
+) => {
   const { costs, mmu } = draft.platform;
   draft.spend(costs.syscallNs);
   const record = draft.records.file(id);
@@ -28,7 +31,7 @@ export const fileRead: Handler = (draft, { object: id, a: offsetBytes, b: length
 };
 
 /** The pages that nobody maps go; a file without mappings then has none left. */
-export const fileDrop: Handler = (draft, { object: id }) => {
+export const fileDrop: Handler<'file_drop'> = (draft, { file: id }) => {
   draft.spend(draft.platform.costs.syscallNs);
   const record = draft.records.file(id);
   if (record === undefined) return NO_OBJECT;

@@ -32,16 +32,16 @@ import { createFile } from './page-cache.ts';
 import { isFreeForHeap, place } from './place.ts';
 import { firstStackPages } from './stack.ts';
 
-export const mmap: Handler = (draft, event, result) => {
-  const { object, a: lengthBytes, b: flags } = event;
+export const mmap: Handler<'mmap'> = (draft, event, result) => {
+  const { cpu, object, length: lengthBytes, flags, file: named } = event;
   draft.spend(draft.platform.costs.syscallNs);
-  const mmId = draft.cpus.get(event.cpu, CPU.mm);
+  const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   const shared = (flags & MAP_SHARED) !== 0;
   const nrPages = pagesOf(draft, lengthBytes);
-  const file = event.c !== 0 ? event.c : shared ? hiddenFile(object) : 0;
-  if (event.c !== 0 && draft.records.file(file) === undefined) return NO_OBJECT;
+  const file = named !== 0 ? named : shared ? hiddenFile(object) : 0;
+  if (named !== 0 && draft.records.file(file) === undefined) return NO_OBJECT;
   const where = flags & PLACE_MASK;
   // Of a stack the upper end only; the rest comes when it is touched.
   const nrMapped = where === PLACE_STACK ? Math.min(nrPages, firstStackPages(draft)) : nrPages;
@@ -67,7 +67,10 @@ export const mmap: Handler = (draft, event, result) => {
   return (flags & MAP_POPULATE) === 0 || prot === 0 ? OK : -populate(draft, mmId, vma);
 };
 
-export const munmap: Handler = (draft, { cpu, object, a: offsetBytes, b: lengthBytes }) => {
+export const munmap: Handler<'munmap'> = (
+  draft,
+  { cpu, object, offset: offsetBytes, length: lengthBytes },
+) => {
   draft.spend(draft.platform.costs.syscallNs);
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
@@ -76,7 +79,7 @@ export const munmap: Handler = (draft, { cpu, object, a: offsetBytes, b: lengthB
   return unmapObject(draft, cpu, mmId, object, start, end) ? OK : NO_MAPPING;
 };
 
-export const brk: Handler = (draft, { cpu, object, a: lengthBytes }, result) => {
+export const brk: Handler<'brk'> = (draft, { cpu, object, length: lengthBytes }, result) => {
   draft.spend(draft.platform.costs.syscallNs);
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;

@@ -24,7 +24,11 @@ import { pagesOf } from './map-events.ts';
 import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.ts';
 import { isFree, partEnd, placeAnywhere } from './place.ts';
 
-export const mremap: Handler = (draft, { cpu, object, a: lengthBytes, b: flags }, result) => {
+export const mremap: Handler<'mremap'> = (
+  draft,
+  { cpu, object, length: lengthBytes, mremapFlags: flags },
+  result,
+) => {
   draft.spend(draft.platform.costs.syscallNs);
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
@@ -49,7 +53,11 @@ export const mremap: Handler = (draft, { cpu, object, a: lengthBytes, b: flags }
   return OK;
 };
 
-export const mremapFixed: Handler = (draft, { cpu, object, a: over, b: offsetBytes }, result) => {
+export const mremapFixed: Handler<'mremap_fixed'> = (
+  draft,
+  { cpu, object, over, offset: offsetBytes },
+  result,
+) => {
   draft.spend(draft.platform.costs.syscallNs);
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;

@@ -27,15 +27,15 @@ function stackOrder({ platform: { layout } }: Draft): number {
   return Math.max(0, Math.ceil(Math.log2(layout.kernelStackBytes)) - layout.pageShift);
 }
 
-export const spawn: Handler = (draft, { object: pid }) => {
+export const spawn: Handler<'spawn'> = (draft, { pid }) => {
   draft.spend(draft.platform.costs.syscallNs);
   if (pid === 0 || draft.records.process(pid) !== undefined) return EXISTS;
   return createProcess(draft, pid, 0, 0);
 };
 
-export const fork: Handler = (draft, { cpu, object: pid }) => copyProcess(draft, cpu, pid, false);
+export const fork: Handler<'fork'> = (draft, { cpu, pid }) => copyProcess(draft, cpu, pid, false);
 
-export const clone: Handler = (draft, { cpu, object: pid, a: flags }) =>
+export const clone: Handler<'clone'> = (draft, { cpu, pid, cloneFlags: flags }) =>
   copyProcess(draft, cpu, pid, (flags & CLONE_VM) !== 0);
 
 /** kernel_clone(): the child shares the address space of its parent, or has a copy of it. */
@@ -57,7 +57,7 @@ function copyProcess(draft: Draft, cpu: number, pid: number, sharesMm: boolean):
 }
 
 /** The program changes; the process, and the cpu it runs on, stay. Who shared its address space keeps that. */
-export const exec: Handler = (draft, { cpu }) => {
+export const exec: Handler<'exec'> = (draft, { cpu }) => {
   draft.spend(draft.platform.costs.syscallNs);
   const process = draft.records.process(draft.cpus.get(cpu, CPU.pid));
   if (process === undefined) return NO_PROCESS;
@@ -69,7 +69,7 @@ export const exec: Handler = (draft, { cpu }) => {
   return OK;
 };
 
-export const exit: Handler = (draft, { cpu }) => {
+export const exit: Handler<'exit'> = (draft, { cpu }) => {
   draft.spend(draft.platform.costs.syscallNs);
   const pid = draft.cpus.get(cpu, CPU.pid);
   if (draft.records.process(pid) === undefined) return NO_PROCESS;
@@ -78,7 +78,7 @@ export const exit: Handler = (draft, { cpu }) => {
 };
 
 /** To a process, or to none (pid 0). The kernel half of the address space is the same for all. */
-export const switchTo: Handler = (draft, { cpu, object: pid }) => {
+export const switchTo: Handler<'switch'> = (draft, { cpu, pid }) => {
   const process = draft.records.process(pid);
   if (pid !== 0 && process === undefined) {
     stopUser(draft, cpu);

@@ -1,4 +1,5 @@
 /** mprotect, madvise, mlock and munlock: what changes a part of a mapping where it is (mm/{mprotect,madvise,mlock}.c). */
+import type { EVENT_KINDS } from '../event/kinds.ts';
 import {
   MADV_DONTNEED,
   MADV_HUGEPAGE,
@@ -13,7 +14,7 @@ import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../o
 import { flushUser } from '../paging/flush.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import type { FoldEvent, Handler } from '../state/handler.ts';
+import type { EventView, Handler } from '../state/handler.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { splitAround } from '../thp/entries.ts';
 import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from '../vma/vma.ts';
@@ -23,6 +24,8 @@ import { pageRange } from './map-events.ts';
 import { objectBase, zapPages } from './mapping.ts';
 import { cachedPage, fillPage } from './page-cache.ts';
 import { protectPages } from './protect.ts';
+
+type RangeEvent = EventView<typeof EVENT_KINDS.munlock>;
 
 /** What such a call names: an address space, and the parts of the object in its range. */
 interface Named {
@@ -34,19 +37,19 @@ interface Named {
   readonly status: number;
 }
 
-export const mprotect: Handler = (draft, event) => {
+export const mprotect: Handler<'mprotect'> = (draft, event) => {
   const named = nameRange(draft, event);
   if (typeof named === 'number') return named;
-  const prot = event.c & PROT_MASK;
+  const prot = event.prot & PROT_MASK;
   for (const part of named.beforeHole) change(draft, named.mmId, part, { ...part, prot });
   protectPages(draft, event.cpu, named.mmId, named.beforeHole, prot);
   return named.status;
 };
 
-export const madvise: Handler = (draft, event) => {
+export const madvise: Handler<'madvise'> = (draft, event) => {
   const named = nameRange(draft, event);
   if (typeof named === 'number') return named;
-  const advise = ADVICE[event.c];
+  const advise = ADVICE[event.advice];
   if (advise === undefined) return INVALID;
   for (const part of named.parts) {
     const status = advise(draft, event.cpu, named.mmId, part);
@@ -55,7 +58,7 @@ export const madvise: Handler = (draft, event) => {
   return named.status;
 };
 
-export const mlock: Handler = (draft, event) => {
+export const mlock: Handler<'mlock'> = (draft, event) => {
   const named = nameRange(draft, event);
   if (typeof named === 'number') return named;
   for (const part of named.beforeHole) setFlags(draft, named.mmId, part, VM_LOCKED, 0);
@@ -67,7 +70,7 @@ export const mlock: Handler = (draft, event) => {
   return OK;
 };
 
-export const munlock: Handler = (draft, event) => {
+export const munlock: Handler<'munlock'> = (draft, event) => {
   const named = nameRange(draft, event);
   if (typeof named === 'number') return named;
   for (const part of named.beforeHole) setFlags(draft, named.mmId, part, 0, VM_LOCKED);
@@ -75,13 +78,13 @@ export const munlock: Handler = (draft, event) => {
 };
 
 /** Charges the system call, and finds what it names; a status when it names nothing. */
-function nameRange(draft: Draft, { cpu, object, a, b }: FoldEvent): Named | number {
+function nameRange(draft: Draft, { cpu, object, offset, length }: RangeEvent): Named | number {
   draft.spend(draft.platform.costs.syscallNs);
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
   if (draft.objects.get(object, OBJECT.class) !== USER) return NO_OBJECT;
   const mm = draft.records.mm(mmId);
-  const { start, end } = pageRange(draft, a, b);
+  const { start, end } = pageRange(draft, offset, length);
   const parts = partsOf(mm.vmas, object, objectBase(draft, mm, object), start, end);
   const last = parts[parts.length - 1];
   if (last === undefined) return NO_MAPPING;
