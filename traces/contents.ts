@@ -17,6 +17,7 @@ import {
   VERSION,
   versionOf,
 } from './format.ts';
+import { type PackedData, packedData, unpackCommand } from './packed.ts';
 import { recordEnd, TRAILER_BYTES, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
 import { blocksOf, type OnProgress, type Source } from './source.ts';
 import { firstChunkAt, recordsOf, walk } from './walk.ts';
@@ -50,8 +51,9 @@ export function looksLikeTrace(firstBytes: Uint8Array): boolean {
 
 export function readHeader(bytes: Uint8Array, file: string): { header: TraceHeader; length: number } {
   if (!looksLikeTrace(bytes)) {
-    const found = bytes.length === 0 ? 'an empty file' : 'something else';
-    const remedy = 'Traces of other tools are converted by `vmsplit import`';
+    const packed = packedData(bytes);
+    const found = packed?.what ?? (bytes.length === 0 ? 'an empty file' : 'something else');
+    const remedy = packed === undefined ? IMPORT : unpackRemedy(packed, file);
     throw new TraceError({ file, offset: 0, found, expected: 'the header of a .vmt trace', remedy });
   }
   return locateFaults(file, 0, () => {
@@ -65,6 +67,13 @@ export function readHeader(bytes: Uint8Array, file: string): { header: TraceHead
     verifyChecksum(packed);
     return { header: parseHeader(record), length };
   });
+}
+
+const IMPORT = 'Traces of other tools are converted by `vmsplit import`';
+
+function unpackRemedy(packed: PackedData, file: string): string {
+  if (packed.isRecording) return `Import it: ${unpackCommand(packed, file, 'vmsplit import -')}`;
+  return `If a trace is in it, unpack it first: ${unpackCommand(packed, file, 'vmsplit replay -')}. ${IMPORT}`;
 }
 
 function refuseNewer(version: number, file: string): void {

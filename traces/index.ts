@@ -12,7 +12,7 @@ export {
   VERSION,
 } from './format.ts';
 export type { Importer, ImportOptions, ImportResult } from './import/importer.ts';
-export { IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
+export { checkImporter, IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
 export { type InfoOptions, type TraceInfo, traceInfo } from './info.ts';
 export {
   type KernelInput,
@@ -21,6 +21,7 @@ export {
   readKernelRecords,
 } from './kernel/reader.ts';
 export type { KernelEvent, KernelLine, KernelRecord, KernelRecordKind } from './kernel/record.ts';
+export { type PackedData, packedData, unpackCommand } from './packed.ts';
 export * from './proc/index.ts';
 export { type OpenOptions, openTrace, type Trace } from './reader.ts';
 export { fileSink, MemorySink, type Sink, streamSink } from './sink.ts';

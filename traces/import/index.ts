@@ -1,6 +1,8 @@
 /** The importers, and the one way into them. Only this file knows which there are. */
 import { UsageError } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import { ImportError } from '../errors.ts';
+import { packedData, unpackCommand } from '../packed.ts';
 import type { BatchSink } from '../writer.ts';
 import { heapImporters } from './heap.ts';
 import type { Importer, ImportOptions, ImportResult } from './importer.ts';
@@ -10,6 +12,8 @@ import { lackey } from './lackey.ts';
 import { strace } from './strace.ts';
 
 export const IMPORTERS: readonly Importer[] = [lackey, ...kernelImporters, strace, ...heapImporters];
+
+const NAMES = IMPORTERS.map(({ name }) => name);
 
 /** As much of the text as a sniff gets to see: past the banners of any tool. */
 const SNIFF_BYTES = 0x1_0000;
@@ -22,6 +26,11 @@ export interface ImportRequest {
   readonly blocks: AsyncIterable<Uint8Array>;
   /** Name of an importer; found by the first bytes when absent. */
   readonly from?: string | undefined;
+}
+
+/** Throws a UsageError for a name that no importer has. */
+export function checkImporter(name: string): void {
+  named(name);
 }
 
 /** Imports all of the input. When it throws, what went to the output is of no use. */
@@ -44,18 +53,24 @@ export async function importTrace(
 function named(name: string): Importer {
   const importer = IMPORTERS.find((candidate) => candidate.name === name);
   if (importer !== undefined) return importer;
-  throw new UsageError(`found the format '${name}', expected one of: ${names()}`);
+  const near = nearest(name, NAMES);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new UsageError(`unknown format '${name}', expected one of: ${NAMES.join(', ')}${hint}`);
 }
 
 function unknownFormat(first: Uint8Array, file: string): ImportError {
+  const packed = packedData(first);
+  if (packed !== undefined)
+    return new ImportError({
+      file,
+      found: packed.what,
+      expected: 'text, or text packed with gzip',
+      remedy: `Run ${unpackCommand(packed, file, 'vmsplit import -')}`,
+    });
   return new ImportError({
     file,
     found: first.length === 0 ? 'an empty file' : 'text or data of no known format',
-    expected: `a trace in one of the formats: ${names()}`,
+    expected: `a trace in one of the formats: ${NAMES.join(', ')}`,
     remedy: 'Name the format with --format if you know it',
   });
-}
-
-function names(): string {
-  return IMPORTERS.map(({ name }) => name).join(', ');
 }
