@@ -1,5 +1,6 @@
 /** The kernel's view of a simulated machine, in the kernel's own formats: the reports there are, by name. */
 import { UsageError } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import { buddyinfo } from './buddyinfo.ts';
 import { iomem } from './iomem.ts';
 import { kernelPageTables } from './kernel-page-tables.ts';
@@ -33,9 +34,15 @@ export function viewNamed(name: string, pid?: number): View {
   if (ofProcess !== undefined) return ofProcess.of(pid);
   const found = VIEWS.find((view) => view.name === name);
   const names = (views: readonly { readonly name: string }[]): string => views.map((v) => v.name).join(', ');
-  if (found === undefined)
-    throw new UsageError(`found view '${name}', expected one of ${names(VIEWS)}, ${names(PROCESS_VIEWS)}`);
+  if (found === undefined) throw unknownView(name);
   if (pid !== undefined)
     throw new UsageError(`found --pid with ${name}, expected it with one of ${names(PROCESS_VIEWS)} only`);
   return found;
+}
+
+function unknownView(name: string): UsageError {
+  const known = [...VIEWS, ...PROCESS_VIEWS].map((view) => view.name);
+  const near = nearest(name, known);
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  return new UsageError(`found view '${name}', expected one of ${known.join(', ')}${hint}`);
 }

@@ -76,7 +76,9 @@ function findMember(name: string): LayoutFamilyMember {
   const names = MEMBERS.map((member) => member.name);
   const near = nearest(name.toLowerCase(), names);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  throw new UsageError(`unknown layout '${name}'${hint} (there are ${names.join(', ')})`);
+  throw new UsageError(
+    `unknown layout '${name}'${hint} (\`vmsplit layouts\`, layoutNames() here, has all of them)`,
+  );
 }
 
 interface PhysicalMemory {
