@@ -1,6 +1,6 @@
 /** What a run of the benchmarks ran on: figures of two machines, or of two versions of Node, do not compare. */
 import { cpus } from 'node:os';
-import { VERSION } from '../replay/cli/version.ts';
+import { VERSION } from '../replay/cli/terminal/version.ts';
 
 export interface Header {
   readonly vmsplit: string;

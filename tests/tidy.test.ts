@@ -44,6 +44,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** The one place of each library; `node:` modules and what is not listed here must not be imported at all. */
 const HOME_OF: Record<string, RegExp> = {
   immer: /^core\//,
+  'fastest-levenshtein': /^core\/base\//,
   'pure-rand': /^workloads\//,
   tinyqueue: /^workloads\//,
   msgpackr: /^traces\//,
@@ -52,6 +53,8 @@ const HOME_OF: Record<string, RegExp> = {
   picocolors: /^replay\//,
   commander: /^(replay\/cli|bench)\//,
   'cli-progress': /^replay\/cli\//,
+  shlex: /^replay\/cli\//,
+  valibot: /^(core\/layout|replay\/spec)\//,
   tinybench: /^bench\//,
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process around the command line: its streams, its signals, its exit code. */
-import { Interrupted } from './failure.ts';
 import { run } from './run.ts';
+import { Interrupted } from './terminal/failure.ts';
 
 /** Signals that end a command in good order; the number is that of signal(7). A second one kills. */
 const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;

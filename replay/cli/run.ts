@@ -3,22 +3,24 @@
  * "differs", "failed" or "incomplete", 2 wrong use or bad input, 128 + n ended by signal n.
  */
 import { Command, CommanderError } from 'commander';
-import { COMMANDS } from './commands/index.ts';
-import { exitCodeOf, report } from './failure.ts';
-import { type Streams, Terminal } from './terminal.ts';
-import { VERSION } from './version.ts';
+import { commandsFor } from './commands/index.ts';
+import { exitCodeOf, report } from './terminal/failure.ts';
+import { type Streams, Terminal } from './terminal/terminal.ts';
+import { VERSION } from './terminal/version.ts';
 
 const DESCRIPTION = `Record a memory workload once; replay it on any Linux address-space layout; see exactly what changes, and why.`;
 
 const HABITS = `
 Files: - is standard input or output. Results go to stdout, progress (on a terminal) and notes to stderr.
-Exit codes: 0 fine; 1 the answer is "differs", "failed" or "incomplete"; 2 wrong use or bad input; 130 interrupted.
+Exit codes: 0 fine; 1 the answer is "differs", "failed" or "incomplete", see --fail-on; 2 wrong use or bad input;
+130 interrupted.
 Sizes: 512M, 1G, 4GiB or bytes; K, M, G and T are powers of 1024.`;
 
 export async function run(args: readonly string[], streams: Streams): Promise<number> {
   const terminal = new Terminal(streams);
   try {
-    await programFor(terminal).parseAsync(args, { from: 'user' });
+    const program = programFor(terminal, await commandsFor(args, terminal));
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     terminal.exitCode = error instanceof CommanderError ? usageExitCode(error) : exitCodeOf(error);
     report(error, terminal);
@@ -28,10 +30,10 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
   return terminal.exitCode;
 }
 
-function programFor(terminal: Terminal): Command {
+export function programFor(terminal: Terminal, commands: readonly Command[]): Command {
   const program = new Command('vmsplit')
     .description(DESCRIPTION)
-    .version(VERSION)
+    .version(VERSION, '-v, --version')
     .addHelpText('after', HABITS);
   const settle = (command: Command): Command =>
     command
@@ -42,11 +44,11 @@ function programFor(terminal: Terminal): Command {
         writeErr: (text) => terminal.writeError(text),
       });
   settle(program);
-  for (const declare of COMMANDS) program.addCommand(settle(declare(terminal)));
+  for (const command of commands) program.addCommand(settle(command));
   return program;
 }
 
 /** Asking for help is no mistake; leaving out the command, or anything else that commander minds, is. */
-function usageExitCode({ code, exitCode }: CommanderError): number {
-  return exitCode === 0 && code !== 'commander.help' ? 0 : 2;
+function usageExitCode({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? 0 : 2;
 }

@@ -1,13 +1,10 @@
 /**
- * The option `--mmu`: a preset's name and settings, with commas between them, or a JSON file with the same settings.
+ * The option `mmu`: a preset's name and settings, with commas between them, or a JSON file with the same settings.
  * `skylake,replacement=plru,l1d.large=8x4,kpti=on`; `{ "preset": "skylake", "l1d.large": "8x4", "kpti": true }`.
  */
-import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
 import {
   type CacheShape,
   DEFAULT_MMU,
-  type MachineOptions,
   MMU_PRESETS,
   type MmuOptions,
   NO_CACHE,
@@ -17,26 +14,11 @@ import {
   UsageError,
   WALK_CACHE_NAMES,
 } from '../../core/index.ts';
+import type { RunFiles } from './files.ts';
 
-export interface MmuArguments {
-  readonly mmu?: string;
-}
-
-export function addMmuOption(command: Command): Command {
-  return command.option(
-    '--mmu <settings>',
-    `another MMU: ${Object.keys(MMU_PRESETS).join(', ')}, and KEY=VALUE, with commas between them, or FILE.json`,
-  );
-}
-
-/** The same as arguments, for the line that reproduces a run. */
-export function mmuArguments({ mmu }: MmuArguments): string[] {
-  return mmu === undefined ? [] : ['--mmu', mmu];
-}
-
-export async function mmuOf({ mmu }: MmuArguments): Promise<Pick<MachineOptions, 'mmu'>> {
-  if (mmu === undefined) return {};
-  return { mmu: mmu.endsWith('.json') ? await readMmu(mmu) : parseMmu(mmu) };
+export async function mmuOf(settings: string, files: Pick<RunFiles, 'text'>): Promise<Partial<MmuOptions>> {
+  if (!settings.endsWith('.json') && settings !== '-') return parseMmu(settings);
+  return parseMmuFile(await files.text(settings, 'settings of an MMU as JSON'), settings);
 }
 
 /** What was typed, as settings in their order; later ones win. */
@@ -50,8 +32,7 @@ export function parseMmu(text: string): Partial<MmuOptions> {
   );
 }
 
-async function readMmu(file: string): Promise<Partial<MmuOptions>> {
-  const text = await readFile(file, 'utf8');
+function parseMmuFile(text: string, file: string): Partial<MmuOptions> {
   let settings: unknown;
   try {
     settings = JSON.parse(text);

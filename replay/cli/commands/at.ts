@@ -1,6 +1,6 @@
 /** `vmsplit at`: a machine at a moment of a trace, as a report of its kernel in the kernel's own format. */
 import { Command } from 'commander';
-import { bootMachine, UsageError } from '../../../core/index.ts';
+import { bootMachine, countersOf, UsageError } from '../../../core/index.ts';
 import {
   breathing,
   type Keyframe,
@@ -15,27 +15,31 @@ import {
   type View,
   viewNamed,
 } from '../../index.ts';
-import { EVENTS_ARGUMENT, type Events, openEvents } from '../events.ts';
+import { type Events, lanesOf, lanesText, type RunSpec, sourceOf } from '../../spec/index.ts';
+import { runFiles } from '../files/run-files.ts';
+import { addFailOnOption, exitCodeFor, type FailOnArguments, failOnArguments } from '../options/fail-on.ts';
 import {
+  addLaneOption,
   addMachineOptions,
-  addMemoryOptions,
-  layoutsOf,
-  type MachineArguments,
+  type LayoutArguments,
   machineArguments,
-  memoryOptionsOf,
-} from '../machine-options.ts';
-import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
-import { reproduceLine } from '../reproduce.ts';
-import { addSnapshotOption, memoryOf, type SnapshotArguments } from '../snapshot-input.ts';
-import type { Terminal } from '../terminal.ts';
-import { ANY_COUNT, parseTime, wholeNumber } from '../values.ts';
-import { addWorkloadOptions, type WorkloadArguments } from '../workload-options.ts';
+  oneMachineOf,
+} from '../options/machine-options.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import { ANY_COUNT, parseTime, wholeNumber } from '../options/values.ts';
+import {
+  addWorkloadOptions,
+  EVENTS_ARGUMENT,
+  eventsArguments,
+  eventsOf,
+  type WorkloadArguments,
+} from '../options/workload-options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const DEFAULT_LAYOUT = 'linux-3g1g';
 const ALL_VIEWS = [...VIEWS, ...PROCESS_VIEWS];
 
-interface AtArguments extends MachineArguments, MmuArguments, WorkloadArguments, SnapshotArguments {
-  readonly layout: string;
+interface AtArguments extends LayoutArguments, WorkloadArguments, FailOnArguments {
   readonly event?: number;
   readonly time?: number;
   readonly pid?: number;
@@ -59,9 +63,9 @@ export function atCommand(terminal: Terminal): Command {
       '--pid <p>',
       'of which process: the one on cpu 0, or the only one, by default',
       wholeNumber(1, ANY_COUNT),
-    )
-    .option('--layout <name>', 'a layout, see `vmsplit layouts`, or FILE.json', DEFAULT_LAYOUT);
-  return addWorkloadOptions(addSnapshotOption(addMmuOption(addMemoryOptions(addMachineOptions(command)))))
+    );
+  const withMachine = addMachineOptions(addLaneOption(command, DEFAULT_LAYOUT));
+  return addFailOnOption(addWorkloadOptions(withMachine), ['never', 'incomplete', 'failure'], 'incomplete')
     .option('--json', 'the report as JSON: sizes in the units of the file, addresses in hex')
     .addHelpText('after', `\nViews:\n${viewList()}\n\nWithout --event and --time: the end of the trace.`)
     .action((what: string, view: string, given: AtArguments) => showAt(terminal, what, view, given));
@@ -75,32 +79,37 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
   const view = viewNamed(viewName, given.pid);
   if (given.event !== undefined && given.time !== undefined)
     throw new UsageError('found --event and --time, expected one of them at most');
-  const events = await openEvents(what, given, terminal);
+  const run: RunSpec = { events: eventsOf(what, given), ...oneMachineOf('at', given, DEFAULT_LAYOUT) };
+  const events = await sourceOf(run, runFiles(terminal));
   try {
-    const moment = await momentOf(terminal, events, given);
-    const reproduce = reproduceLine('at', [...events.arguments, view.name, ...momentArguments(given)]);
-    if (given.json) terminal.printJson({ ...facts(events, given, moment, view), reproduce });
+    const moment = await momentOf(terminal, run, events, given);
+    const reproduce = reproduceLine('at', atLine(run, view, given));
+    if (given.json) terminal.printJson({ ...facts(run, events, moment, view), reproduce });
     else {
       terminal.write(view.text(moment.machine));
       terminal.note(`reproduce: ${reproduce}`);
     }
-    if (given.event === undefined && given.time === undefined) reportLoss(terminal, events);
+    judge(terminal, events, moment, given);
   } finally {
     await events.close();
   }
 }
 
-function facts(events: Events, { layout }: AtArguments, { event, machine }: Keyframe, view: View) {
+function facts({ lanes }: RunSpec, events: Events, { event, machine }: Keyframe, view: View) {
   const figures = hexAddresses(view.figures(machine));
+  const layout = lanesText(lanes);
   return { trace: events.name, layout, event, simulatedNs: latestNs(machine), view: view.name, figures };
 }
 
-async function momentOf(terminal: Terminal, events: Events, given: AtArguments): Promise<Keyframe> {
-  const [layout] = await layoutsOf([given.layout], given, events.cpus);
-  const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...memoryOptionsOf(given) };
-  const keyframes = new Keyframes(bootMachine(layout!, options), { capacity: 2 });
-  const source = watched(terminal, events, given.event);
-  const { event, time } = given;
+async function momentOf(
+  terminal: Terminal,
+  run: RunSpec,
+  events: Events,
+  { event, time }: AtArguments,
+): Promise<Keyframe> {
+  const [lane] = await lanesOf(run, runFiles(terminal), events);
+  const keyframes = new Keyframes(bootMachine(lane!.layout, lane!.options), { capacity: 2 });
+  const source = watched(terminal, events, event);
   if (event !== undefined) return { event, machine: await seek(source, keyframes, event) };
   return time === undefined ? seekEnd(source, keyframes) : seekTime(source, keyframes, time);
 }
@@ -125,26 +134,25 @@ function watched(terminal: Terminal, events: Events, until: number | undefined):
   };
 }
 
-function momentArguments(given: AtArguments): string[] {
-  const { event, time, pid, layout } = given;
+function atLine(run: RunSpec, view: View, given: AtArguments): string[] {
+  const { event, time, pid } = given;
   return [
+    ...eventsArguments(run.events),
+    view.name,
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(time === undefined ? [] : ['--time', `${time}ns`]),
     ...(pid === undefined ? [] : ['--pid', String(pid)]),
-    '--layout',
-    layout,
-    ...machineArguments(given),
-    ...mmuArguments(given),
-    ...(given.fromSnapshot ? ['--from-snapshot'] : []),
+    ...machineArguments(run),
+    ...failOnArguments(given),
   ];
 }
 
-/** The end of a trace that is cut is not its end: exit code 1. */
-function reportLoss(terminal: Terminal, events: Events): void {
-  const lost = events.lost();
-  if (lost === undefined) return;
-  terminal.note(`${events.name}: incomplete: ${lost.message}`);
-  terminal.exitCode = 1;
+/** The end of a trace that is cut is not its end. */
+function judge(terminal: Terminal, events: Events, { machine }: Keyframe, given: AtArguments): void {
+  const lost = given.event === undefined && given.time === undefined ? events.lost() : undefined;
+  if (lost !== undefined) terminal.note(`${events.name}: incomplete: ${lost.message}`);
+  const { failures } = countersOf(machine.counters);
+  terminal.exitCode = exitCodeFor({ incomplete: lost !== undefined, failures }, given.failOn ?? 'incomplete');
 }
 
 /** JSON has no numbers of 64 bits. */

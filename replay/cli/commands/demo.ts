@@ -7,14 +7,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { formatBytes, formatCount } from '../../index.ts';
-import { sizeText } from '../machine-options.ts';
-import { reproduceLine } from '../reproduce.ts';
-import { replayUnder } from '../run-replay.ts';
-import type { Terminal } from '../terminal.ts';
+import { sizeText } from '../../spec/index.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import { addSeedOption, chooseWorkload, type WorkloadArguments } from '../options/workload-options.ts';
+import { CLASSIC_LAYOUTS } from '../session/replay-command.ts';
+import { replayUnder } from '../session/run-replay.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { PACKAGE_FOLDER } from '../terminal/version.ts';
 import { demoText, type Played } from '../text/demo.ts';
-import { PACKAGE_FOLDER } from '../version.ts';
-import { addSeedOption, chooseWorkload, type WorkloadArguments } from '../workload-options.ts';
-import { CLASSIC_LAYOUTS } from './diff.ts';
 import { importTo } from './import.ts';
 import { recordWorkload } from './record.ts';
 
@@ -28,18 +28,19 @@ interface DemoArguments {
 interface Scene {
   readonly name: string;
   readonly question: string;
-  readonly ram: bigint;
+  /** Bytes. */
+  readonly ram: number;
   readonly imports?: string;
 }
 
 /** The RAM is what the workload's own description speaks of. */
 const SCENES: readonly Scene[] = [
-  { name: 'drivers', question: 'drivers want more vmalloc space than 3G/1G has', ram: 2n ** 30n },
-  { name: 'highmem', question: 'the kernel wants more low memory than 3G/1G has', ram: 2n ** 32n },
+  { name: 'drivers', question: 'drivers want more vmalloc space than 3G/1G has', ram: 2 ** 30 },
+  { name: 'highmem', question: 'the kernel wants more low memory than 3G/1G has', ram: 2 ** 32 },
   {
     name: 'ls-lR',
     question: 'every memory reference of a real `ls -lR` (valgrind --tool=lackey)',
-    ram: 2n ** 30n,
+    ram: 2 ** 30,
     imports: join(PACKAGE_FOLDER, 'tests/fixtures/lackey/ls-lR.lackey.gz'),
   },
 ];
@@ -88,11 +89,12 @@ async function play(
       : (await importTo(terminal, imports, file)).written;
   terminal.signal.throwIfAborted();
   terminal.note(`    ${file}: ${formatCount(written.events)} events, ${formatBytes(written.bytes)}`);
-  const { lanes, result } = await replayUnder(terminal, {
-    what: file,
-    given: { ram },
-    layouts: CLASSIC_LAYOUTS,
-  });
+  const run = {
+    events: { trace: file },
+    machine: { ram },
+    lanes: CLASSIC_LAYOUTS.map((layout) => ({ layout })),
+  };
+  const { lanes, result } = await replayUnder(terminal, { run });
   terminal.signal.throwIfAborted();
   const seconds = (result.elapsedMs / 1000).toFixed(1);
   terminal.note(`    replayed under ${lanes.length} layouts in ${seconds} s`);

@@ -1,18 +1,18 @@
 /** `vmsplit example`: the worked examples of the texts, played scene by scene. */
 import { Command } from 'commander';
-import { batchOf, bootMachine, fold, type Layout } from '../../../core/index.ts';
+import { batchOf, bootMachine, fold } from '../../../core/index.ts';
 import { EXAMPLES, type Example, example } from '../../../workloads/index.ts';
 import { describeEvent, describeOutcome, formatBytes } from '../../index.ts';
-import { layoutsOf, sizeText } from '../machine-options.ts';
-import { reproduceLine } from '../reproduce.ts';
-import type { Terminal } from '../terminal.ts';
+import { lanesOf, type PreparedLane, SIZE } from '../../spec/index.ts';
+import { runFiles } from '../files/run-files.ts';
+import { type LayoutArguments, machineArguments, oneMachineOf } from '../options/machine-options.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import { collect, parserOf } from '../options/values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { exampleText, type PlayedScene } from '../text/example.ts';
 import { table } from '../text/table.ts';
-import { parseSize } from '../values.ts';
 
-interface ExampleArguments {
-  readonly layout?: string;
-  readonly ram?: bigint;
+interface ExampleArguments extends Pick<LayoutArguments, 'layouts' | 'ram'> {
   readonly json?: true;
 }
 
@@ -24,8 +24,8 @@ export function exampleCommand(terminal: Terminal): Command {
   return new Command('example')
     .description('the worked examples of the texts on Linux addresses: a list, or one, played scene by scene')
     .argument('[name]', 'an example')
-    .option('--layout <name>', 'another layout than the one it is meant for')
-    .option('--ram <size>', 'another amount of RAM', parseSize)
+    .option('--layout, --layouts <lane>', 'another layout than the one it is meant for', collect)
+    .option('--ram <size>', 'another amount of RAM', parserOf(SIZE))
     .option('--json', 'the result as JSON')
     .addHelpText('after', HELP)
     .action((name: string | undefined, given: ExampleArguments) =>
@@ -53,20 +53,26 @@ function listExamples(terminal: Terminal, { json }: ExampleArguments): void {
 }
 
 async function playExample(terminal: Terminal, played: Example, given: ExampleArguments): Promise<void> {
-  const { layout: layoutName = played.layout, ram = BigInt(played.ramBytes), json } = given;
-  const [layout] = await layoutsOf([layoutName], { ram });
-  const scenes = play(played, layout!);
-  const machine = ['--layout', layoutName, '--ram', sizeText(ram)];
-  const reproduce = reproduceLine('example', [played.name, ...machine]);
+  const { ram = played.ramBytes, json } = given;
+  const machines = oneMachineOf('example', { ...given, ram }, played.layout);
+  const [lane] = await lanesOf(machines, runFiles(terminal));
+  const scenes = play(played, lane!);
+  const reproduce = reproduceLine('example', [played.name, ...machineArguments(machines)]);
   if (json)
-    terminal.printJson({ example: played.name, layout: layoutName, ram: Number(ram), scenes, reproduce });
-  else terminal.print(`${exampleText(played, layout!, scenes, terminal)}\n\nreproduce: ${reproduce}`);
+    terminal.printJson({
+      example: played.name,
+      layout: lane!.layout.name,
+      ram: Number(lane!.layout.ramBytes),
+      scenes,
+      reproduce,
+    });
+  else terminal.print(`${exampleText(played, lane!.layout, scenes, terminal)}\n\nreproduce: ${reproduce}`);
   if (scenes.some(({ events }) => events.some(({ expected }) => !expected))) terminal.exitCode = 1;
 }
 
 /** One event at a time, since each is told. */
-function play({ scenes, machine: options }: Example, layout: Layout): PlayedScene[] {
-  let machine = bootMachine(layout, options);
+function play({ scenes, machine: usual }: Example, { layout, options }: PreparedLane): PlayedScene[] {
+  let machine = bootMachine(layout, { ...usual, ...options });
   return scenes.map(({ says, becomes, events }) => ({
     says,
     becomes,

@@ -5,26 +5,27 @@
 import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '../../../core/index.ts';
 import { type Lane, newLane } from '../../index.ts';
+import { lanesOf } from '../../spec/index.ts';
+import { runFiles } from '../files/run-files.ts';
 import {
+  addLanesOption,
   addMachineOptions,
-  addMemoryOptions,
-  layoutsOf,
-  type MachineArguments,
+  type LayoutArguments,
+  type Machines,
   machineArguments,
-  memoryOptionsOf,
-} from '../machine-options.ts';
-import { addMmuOption, type MmuArguments, mmuArguments, mmuOf } from '../mmu-options.ts';
-import { reproduceLine } from '../reproduce.ts';
-import { replayUnder } from '../run-replay.ts';
-import type { Terminal } from '../terminal.ts';
+  machinesOf,
+} from '../options/machine-options.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import { type AddressArgument, ANY_COUNT, parseAddress, wholeNumber } from '../options/values.ts';
+import { eventsOf } from '../options/workload-options.ts';
+import { replayUnder } from '../session/run-replay.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { explanationJson, explanationText } from '../text/explanation.ts';
 import { tellEvent, toldEventJson, toldEventText } from '../text/told-event.ts';
-import { type AddressArgument, ANY_COUNT, collect, parseAddress, wholeNumber } from '../values.ts';
 
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
 
-interface ExplainArguments extends MachineArguments, MmuArguments {
-  readonly layout?: readonly string[];
+interface ExplainArguments extends LayoutArguments {
   readonly trace?: string;
   readonly event?: number;
   readonly pid?: number;
@@ -43,11 +44,6 @@ export function explainCommand(terminal: Terminal): Command {
       '[address]',
       'virtual: 0xc1234567 or decimal; phys:0x... a physical, bus:0x... a bus address',
       parseAddress,
-    )
-    .option(
-      '--layout <name>',
-      `a layout, see \`vmsplit layouts\`, or FILE.json; repeatable (default: ${DEFAULT_LAYOUTS})`,
-      collect,
     )
     .option(
       '--trace <events>',
@@ -75,7 +71,7 @@ export function explainCommand(terminal: Terminal): Command {
         'bus',
       ]),
     );
-  return addMmuOption(addMemoryOptions(addMachineOptions(command)))
+  return addMachineOptions(addLanesOption(command, DEFAULT_LAYOUTS))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
     .option('--json', 'the result as JSON')
     .action((address: AddressArgument | undefined, given: ExplainArguments, { args }: Command) =>
@@ -89,13 +85,14 @@ async function explain(
   { space: written, address }: AddressArgument,
   given: ExplainArguments,
 ): Promise<void> {
-  const { layout: names = DEFAULT_LAYOUTS, pid, device, caches, json } = given;
+  const { pid, device, caches, json } = given;
+  const machines = machinesOf(given, DEFAULT_LAYOUTS);
   const space = given.as ?? written;
-  const lanes = await lanesAtMoment(terminal, names, given);
+  const lanes = await lanesAtMoment(terminal, machines, given);
   const explanations = lanes.map(({ machine }) =>
     explainAddress(machine, space, address, { pid, device, caches }),
   );
-  const reproduce = reproduceLine('explain', [typed, ...lineOf(names, given)]);
+  const reproduce = reproduceLine('explain', [typed, ...lineOf(machines, given)]);
   if (json) {
     const entries = explanations.map((explanation, i) => explanationJson(explanation, lanes[i]!.layout));
     terminal.printJson({ address: typed, explanations: entries, reproduce });
@@ -106,20 +103,21 @@ async function explain(
 }
 
 async function explainEvent(terminal: Terminal, given: ExplainArguments): Promise<void> {
-  const { layout: names = DEFAULT_LAYOUTS, trace, event: at, json } = given;
+  const { trace, event: at, json } = given;
   const wrong = (['pid', 'as'] as const).find((option) => given[option] !== undefined);
   if (trace === undefined || at === undefined || wrong !== undefined)
     throw new UsageError(
       `explain: found no address${wrong === undefined ? '' : ` for --${wrong}`}, expected one, or the number of an event: --trace FILE --event N`,
     );
+  const machines = machinesOf(given, DEFAULT_LAYOUTS);
   let event: MemoryEvent | undefined;
-  const lanes = await lanesAtMoment(terminal, names, given, (next) => {
+  const lanes = await lanesAtMoment(terminal, machines, given, (next) => {
     event = next;
   });
   if (event === undefined)
     throw new UsageError(`${trace}: found only ${at} events, expected --event to be less`);
   const told = lanes.map((lane) => tellEvent(lane, event!, given));
-  const reproduce = reproduceLine('explain', lineOf(names, given));
+  const reproduce = reproduceLine('explain', lineOf(machines, given));
   if (json) {
     terminal.printJson({ number: at, event, told: told.map(toldEventJson), reproduce });
     return;
@@ -135,7 +133,7 @@ function textOf(explanation: Explanation, { layout }: Lane, terminal: Terminal):
 /** Machines just booted, or those that the event asked for meets. */
 async function lanesAtMoment(
   terminal: Terminal,
-  layouts: readonly string[],
+  machines: Machines,
   given: ExplainArguments,
   onNext?: (event: MemoryEvent) => void,
 ): Promise<readonly Lane[]> {
@@ -143,11 +141,12 @@ async function lanesAtMoment(
   if (trace === undefined) {
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
-    const options = { ...(await mmuOf(given)), ...memoryOptionsOf(given) };
-    return (await layoutsOf(layouts, given)).map((layout) => newLane(layout, options));
+    const prepared = await lanesOf(machines, runFiles(terminal));
+    return prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));
   }
   const { events, lanes } = await replayUnder(terminal, {
-    ...{ what: trace, given, layouts, untilEvent: event },
+    run: { events: eventsOf(trace, {}), ...machines },
+    untilEvent: event,
     ...(onNext && { onNext }),
   });
   terminal.signal.throwIfAborted();
@@ -157,12 +156,10 @@ async function lanesAtMoment(
   return lanes;
 }
 
-function lineOf(names: readonly string[], given: ExplainArguments): string[] {
+function lineOf(machines: Machines, given: ExplainArguments): string[] {
   const { trace, event, pid, device, as, caches } = given;
   return [
-    ...names.flatMap((name) => ['--layout', name]),
-    ...machineArguments(given),
-    ...mmuArguments(given),
+    ...machineArguments(machines),
     ...(trace === undefined ? [] : ['--trace', trace]),
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(pid === undefined ? [] : ['--pid', String(pid)]),

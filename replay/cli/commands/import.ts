@@ -2,14 +2,14 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
+import { checkImporter, IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import { reproduceLine } from '../reproduce.ts';
-import { readSnapshot } from '../snapshot-input.ts';
-import type { Terminal } from '../terminal.ts';
-import { openBytes, STDIN } from '../trace-input.ts';
-import { refuseSameFile, STDOUT, type Written, writeTrace } from '../trace-output.ts';
-import { TOOL, VERSION } from '../version.ts';
+import { readSnapshot } from '../files/snapshot-input.ts';
+import { openBytes, STDIN } from '../files/trace-input.ts';
+import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace-output.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { TOOL, VERSION } from '../terminal/version.ts';
 
 interface ImportArguments {
   readonly output?: string;
@@ -44,7 +44,7 @@ export function importCommand(terminal: Terminal): Command {
 
 async function importFile(terminal: Terminal, file: string, given: ImportArguments): Promise<void> {
   const { format, snapshot, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
-  checkFormat(format);
+  if (format !== undefined) checkImporter(format);
   await refuseSameFile(file, output);
   const imported = await importTo(terminal, file, output, given);
   const args = [file, '-o', output, ...optionArguments({ format, snapshot })];
@@ -64,7 +64,7 @@ export async function importTo(
   output: string,
   { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
 ): Promise<Imported> {
-  const initialState = snapshot === undefined ? {} : { initialState: await readSnapshot(snapshot) };
+  const initialState = snapshot === undefined ? {} : { initialState: await readSnapshot(terminal, snapshot) };
   const { name, byteLength, blocks } = await openBytes(file, 'a trace to import', terminal);
   const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);
@@ -94,12 +94,6 @@ function stem(file: string): string {
   return basename(file)
     .replace(/(?<=.)\.gz$/, '')
     .replace(/(?<=.)\.[^.]*$/, '');
-}
-
-function checkFormat(format: string | undefined): void {
-  const names = IMPORTERS.map(({ name }) => name);
-  if (format !== undefined && !names.includes(format))
-    throw new UsageError(`unknown format '${format}', expected one of: ${names.join(', ')}`);
 }
 
 function reportImport(

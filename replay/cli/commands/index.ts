@@ -1,30 +1,37 @@
-/** The commands, in the order of the help. */
+/**
+ * The commands, in the order of the help. Each is loaded when it is asked for: its modules, with the engine below them,
+ * take longer to start than most of what people ask.
+ */
 import type { Command } from 'commander';
-import type { Terminal } from '../terminal.ts';
-import { atCommand } from './at.ts';
-import { demoCommand } from './demo.ts';
-import { diffCommand } from './diff.ts';
-import { exampleCommand } from './example.ts';
-import { explainCommand } from './explain.ts';
-import { importCommand } from './import.ts';
-import { infoCommand } from './info.ts';
-import { layoutsCommand } from './layouts.ts';
-import { recordCommand } from './record.ts';
-import { recoverCommand } from './recover.ts';
-import { replayCommand } from './replay.ts';
-import { verifyCommand } from './verify.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
-export const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
-  recordCommand,
-  importCommand,
-  infoCommand,
-  recoverCommand,
-  replayCommand,
-  diffCommand,
-  verifyCommand,
-  layoutsCommand,
-  explainCommand,
-  atCommand,
-  exampleCommand,
-  demoCommand,
+interface LazyCommand {
+  readonly name: string;
+  load(): Promise<(terminal: Terminal) => Command>;
+}
+
+export const COMMANDS: readonly LazyCommand[] = [
+  { name: 'record', load: async () => (await import('./record.ts')).recordCommand },
+  { name: 'import', load: async () => (await import('./import.ts')).importCommand },
+  { name: 'info', load: async () => (await import('./info.ts')).infoCommand },
+  { name: 'recover', load: async () => (await import('./recover.ts')).recoverCommand },
+  { name: 'replay', load: async () => (await import('./replay.ts')).replayCommand },
+  { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
+  { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
+  { name: 'layouts', load: async () => (await import('./layouts.ts')).layoutsCommand },
+  { name: 'explain', load: async () => (await import('./explain.ts')).explainCommand },
+  { name: 'at', load: async () => (await import('./at.ts')).atCommand },
+  { name: 'example', load: async () => (await import('./example.ts')).exampleCommand },
+  { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
 ];
+
+/** Those that a command line needs: the one that it names, none to tell the version, else all. */
+export async function commandsFor([first]: readonly string[], terminal: Terminal): Promise<Command[]> {
+  const named = COMMANDS.filter(({ name }) => name === first);
+  const wanted = named.length > 0 ? named : tellsVersion(first) ? [] : COMMANDS;
+  return Promise.all(wanted.map(async ({ load }) => (await load())(terminal)));
+}
+
+function tellsVersion(word: string | undefined): boolean {
+  return word === '-v' || word === '--version';
+}

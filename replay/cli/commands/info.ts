@@ -8,8 +8,8 @@ import {
   traceInfo,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import type { Terminal } from '../terminal.ts';
-import { isSeekable, openBytes } from '../trace-input.ts';
+import { isSeekable, openBytes } from '../files/trace-input.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface InfoArguments {
   readonly verify?: boolean;

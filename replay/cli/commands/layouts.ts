@@ -10,12 +10,14 @@ import {
   toHex,
   UsageError,
 } from '../../../core/index.ts';
-import { addMachineOptions, layoutsOf, type MachineArguments } from '../machine-options.ts';
-import type { Terminal } from '../terminal.ts';
+import { givenOptions, type LaneSpec, layoutsOf, type MachineSpec, machineOf } from '../../spec/index.ts';
+import { runFiles } from '../files/run-files.ts';
+import { addLayoutOptions, oneMachineOf } from '../options/machine-options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { LAYOUT_COLUMNS, layoutMap, layoutRow } from '../text/layout-map.ts';
 import { table } from '../text/table.ts';
 
-interface LayoutsArguments extends MachineArguments {
+interface LayoutsArguments extends MachineSpec {
   readonly json?: true;
   readonly export?: true;
 }
@@ -23,8 +25,11 @@ interface LayoutsArguments extends MachineArguments {
 export function layoutsCommand(terminal: Terminal): Command {
   const command = new Command('layouts')
     .description('the layouts, or the map of one: regions, zones and windows, as they follow from the RAM')
-    .argument('[name]', 'a layout, or a JSON file that describes one');
-  return addMachineOptions(command)
+    .argument(
+      '[name]',
+      'a layout, or a JSON file that describes one; its own options after colons: linux-3g1g:vmalloc=256M',
+    );
+  return addLayoutOptions(command)
     .option('--json', 'the result as JSON; with a name, the figures that a kernel reports, addresses in hex')
     .option('--export', 'with a name: the layout as the JSON file that every command takes as a layout')
     .action((name: string | undefined, given: LayoutsArguments) =>
@@ -38,14 +43,20 @@ async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise
     terminal.printJson(layoutNames());
     return;
   }
-  const rows = await Promise.all(layoutNames().map(({ name, title }) => rowOf(name, title, given)));
+  const rows = await Promise.all(layoutNames().map(({ name, title }) => rowOf(terminal, name, title, given)));
   terminal.print(table(LAYOUT_COLUMNS, rows, terminal));
 }
 
 /** A machine that one layout cannot have is no reason to hide the others. */
-async function rowOf(name: string, title: string, given: LayoutsArguments): Promise<string[]> {
+async function rowOf(
+  terminal: Terminal,
+  name: string,
+  title: string,
+  given: LayoutsArguments,
+): Promise<string[]> {
   try {
-    const [layout] = await layoutsOf([name], given);
+    const run = { machine: machineOf(given), lanes: [{ layout: name }] };
+    const [layout] = await layoutsOf(run, runFiles(terminal));
     return layoutRow(layout!);
   } catch (error) {
     if (error instanceof UsageError) return [name, '-', '-', '-', '-', title];
@@ -54,7 +65,9 @@ async function rowOf(name: string, title: string, given: LayoutsArguments): Prom
 }
 
 async function showLayout(terminal: Terminal, name: string, given: LayoutsArguments): Promise<void> {
-  const [layout] = await layoutsOf([name], given);
+  const machines = oneMachineOf('layouts', { ...machineOf(given), layouts: [name] }, name);
+  refuseMachineOptions(machines.lanes[0]!);
+  const [layout] = await layoutsOf(machines, runFiles(terminal));
   if (given.export) {
     terminal.printJson(exportLayout(layout!));
     return;
@@ -70,6 +83,15 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
     end: toHex(layout!, end),
   }));
   terminal.printJson({ ...oracleFigures(layout!), regions, ...kernelFigures(layout!) });
+}
+
+/** A lane may say how memory is managed, which moves nothing on the map. */
+function refuseMachineOptions(lane: LaneSpec): void {
+  const wrong = givenOptions(lane).find(([{ group }]) => group !== 'layout');
+  if (wrong === undefined) return;
+  throw new UsageError(
+    `layouts: found ${wrong[0].flag}, which changes nothing in a layout, expected it with replay, diff, at or explain`,
+  );
 }
 
 /** What only a real kernel has: the constants of its headers, and what meminfo says of its direct map, in KiB. */

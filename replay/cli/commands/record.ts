@@ -3,19 +3,19 @@ import { Command } from 'commander';
 import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
 import { WORKLOADS, workload } from '../../../workloads/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import { reproduceLine } from '../reproduce.ts';
-import type { Terminal } from '../terminal.ts';
-import { table } from '../text/table.ts';
-import { breathe, type Written, writeTrace } from '../trace-output.ts';
-import { wholeNumber } from '../values.ts';
-import { TOOL, VERSION } from '../version.ts';
+import { breathe, type Written, writeTrace } from '../files/trace-output.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import { wholeNumber } from '../options/values.ts';
 import {
   addWorkloadOptions,
   type ChosenWorkload,
   chooseWorkload,
   MOST_BATCH,
   type WorkloadArguments,
-} from '../workload-options.ts';
+} from '../options/workload-options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { TOOL, VERSION } from '../terminal/version.ts';
+import { table } from '../text/table.ts';
 
 interface RecordArguments extends WorkloadArguments {
   readonly output?: string;

@@ -3,10 +3,10 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { openTraceStream } from '../../../traces/index.ts';
 import { formatCount } from '../../index.ts';
-import { reproduceLine } from '../reproduce.ts';
-import type { Terminal } from '../terminal.ts';
-import { openBytes } from '../trace-input.ts';
-import { breathe, refuseSameFile, writeTrace } from '../trace-output.ts';
+import { openBytes } from '../files/trace-input.ts';
+import { breathe, refuseSameFile, writeTrace } from '../files/trace-output.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface RecoverArguments {
   readonly output: string;

@@ -2,12 +2,13 @@
 import { basename } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { RULES, verificationText, verifyKernelTrace } from '../../index.ts';
-import { reproduceLine } from '../reproduce.ts';
-import { readMoments } from '../snapshot-files.ts';
-import type { Terminal } from '../terminal.ts';
-import { openBytes } from '../trace-input.ts';
-import { breathe } from '../trace-output.ts';
-import { ANY_COUNT, wholeNumber } from '../values.ts';
+import { readMoments } from '../files/snapshot-files.ts';
+import { readText } from '../files/text-input.ts';
+import { openBytes } from '../files/trace-input.ts';
+import { breathe } from '../files/trace-output.ts';
+import { reproduceLine } from '../options/reproduce.ts';
+import { ANY_COUNT, wholeNumber } from '../options/values.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface VerifyArguments {
   readonly snapshot?: string;
@@ -46,7 +47,7 @@ export function verifyCommand(terminal: Terminal): Command {
 async function verify(terminal: Terminal, trace: string, given: VerifyArguments): Promise<void> {
   const { snapshot, atLeast, first, json } = given;
   const { name, byteLength, blocks } = await openBytes(trace, 'a kernel trace', terminal);
-  const moments = await readMoments(snapshot, trace);
+  const moments = await readMoments(snapshot, trace, (path, expected) => readText(terminal, path, expected));
   const progress = terminal.progress(`verifying ${basename(name)}`, 'bytes', byteLength);
   const counted = countBytes(blocks, (bytes) => progress.update(bytes));
   const options = { atLeastPercent: atLeast, first, onBlock: () => breathe(terminal) };

@@ -1,32 +1,40 @@
 /** The snapshots that go with a kernel trace to be verified: reports of /proc beside it, or where the user says. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../../core/index.ts';
-import { isSnapshotFile, type Moment, momentsOf, type SnapshotFile } from '../verify/index.ts';
-import { textOf } from './snapshot-input.ts';
+import { UsageError } from '../../../core/index.ts';
+import { isSnapshotFile, type Moment, momentsOf, type SnapshotFile } from '../../verify/index.ts';
 import { STDIN } from './trace-input.ts';
 
+/** The text of a file; `expected` is what it should hold. */
+type ReadText = (path: string, expected: string) => Promise<string>;
+
+const EXPECTED = 'reports of /proc (buddyinfo, pagetypeinfo, zoneinfo)';
+
 /** `path`: a directory or a file; by default the directory of the trace, which may hold none. */
-export async function readMoments(path: string | undefined, trace: string): Promise<Moment[]> {
-  if (path === undefined) return trace === STDIN ? [] : momentsOf(await filesIn(dirname(trace)));
-  const isDirectory = (await stat(path)).isDirectory();
-  const moments = momentsOf(isDirectory ? await filesIn(path) : [await snapshotFile(path)]);
+export async function readMoments(
+  path: string | undefined,
+  trace: string,
+  read: ReadText,
+): Promise<Moment[]> {
+  if (path === undefined) return trace === STDIN ? [] : momentsOf(await filesIn(dirname(trace), read));
+  const isDirectory = path !== STDIN && (await stat(path)).isDirectory();
+  const moments = momentsOf(isDirectory ? await filesIn(path, read) : [await snapshotFile(path, read)]);
   if (moments.length > 0) return moments;
   throw new UsageError(
     `${path}: found no buddyinfo, pagetypeinfo or zoneinfo, expected files such as zoneinfo.before, or one text with '=== LABEL' and '--- zoneinfo' headings`,
   );
 }
 
-async function filesIn(folder: string): Promise<SnapshotFile[]> {
+async function filesIn(folder: string, read: ReadText): Promise<SnapshotFile[]> {
   const names = await readdir(folder).catch(() => []);
   return Promise.all(
     names
       .filter(isSnapshotFile)
       .sort()
-      .map((name) => snapshotFile(join(folder, name))),
+      .map((name) => snapshotFile(join(folder, name), read)),
   );
 }
 
-async function snapshotFile(path: string): Promise<SnapshotFile> {
-  return { name: path, text: await textOf(path) };
+async function snapshotFile(path: string, read: ReadText): Promise<SnapshotFile> {
+  return { name: path, text: await read(path, EXPECTED) };
 }

@@ -8,8 +8,8 @@ import {
   openTraceStream,
   type Trace,
   type TraceStream,
-} from '../../traces/index.ts';
-import type { Input, Terminal } from './terminal.ts';
+} from '../../../traces/index.ts';
+import type { Input, Terminal } from '../terminal/terminal.ts';
 
 export const STDIN = '-';
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { UsageError } from '../../core/index.ts';
+import { UsageError } from '../../../core/index.ts';
 import {
   fileSink,
   ImportError,
@@ -10,9 +10,9 @@ import {
   streamSink,
   type TraceOrigin,
   TraceWriter,
-} from '../../traces/index.ts';
-import { interruptionOf } from './failure.ts';
-import type { Terminal } from './terminal.ts';
+} from '../../../traces/index.ts';
+import { interruptionOf } from '../terminal/failure.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { STDIN } from './trace-input.ts';
 
 export const STDOUT = '-';

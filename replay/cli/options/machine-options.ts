@@ -1,168 +1,105 @@
-/** Options that say which machine: RAM, cpus, the kernel's boot options. The same for every command that has one. */
-import { readFile } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
+/** Options that say which machines: layouts, RAM, cpus, the kernel's boot options. The same for every command. */
 import { type Command, Option } from 'commander';
+import { UsageError } from '../../../core/index.ts';
 import {
-  buildCustomLayout,
-  buildLayout,
-  type Layout,
-  type LayoutOptions,
-  type MachineOptions,
-  parseLayoutFile,
-  parseMemoryMap,
-  THP_MODES,
-  type ThpMode,
-  UsageError,
-} from '../../core/index.ts';
-import { parseLimit, parseSize, parseSizeOrZero, wholeNumber } from './values.ts';
+  DEFAULT_RAM,
+  givenOptions,
+  isSwitch,
+  type LaneSpec,
+  lanesText,
+  MACHINE_OPTIONS,
+  type MachineOption,
+  type MachineSpec,
+  machineOf,
+  optionText,
+  parseLanes,
+} from '../../spec/index.ts';
+import { collect, parserOf } from './values.ts';
 
-/** The amount that most captured kernels were booted with, and the machine of the textbooks. */
-const DEFAULT_RAM = 2n ** 30n;
-const MOST_CPUS = 512;
-
-export interface MachineArguments {
-  readonly ram: bigint;
-  readonly cpus?: number;
-  readonly nrCpus?: number;
-  readonly vmalloc?: bigint;
-  readonly highmem?: bigint;
-  readonly memoryMap?: string;
-  readonly reclaim?: true;
-  readonly swap?: bigint;
-  readonly thp?: ThpMode;
-  readonly stackLimit?: bigint | 'unlimited';
-  readonly legacyVaLayout?: true;
+export interface LayoutArguments extends MachineSpec {
+  /** What each --layout or --layouts said. */
+  readonly layouts?: readonly string[];
 }
 
+/** What follows a machine's layout, and is for all machines when given as an option. */
 export function addMachineOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--ram <size>', 'amount of RAM').argParser(parseSize).default(DEFAULT_RAM, '1G'))
-    .option(
-      '--cpus <n>',
-      'cpus present (default: 1, or as many as the workload was made for)',
-      wholeNumber(1, MOST_CPUS),
-    )
-    .option(
-      '--nr-cpus <n>',
-      'cpus that the kernel is built for; 1: without SMP (default: 8, or --cpus if that is more)',
-      wholeNumber(1, MOST_CPUS),
-    )
-    .option('--vmalloc <size>', 'boot option vmalloc= of a 32-bit kernel', parseSize)
-    .option('--highmem <size>', 'boot option highmem= of a 32-bit kernel', parseSizeOrZero)
-    .option(
-      '--memory-map <file>',
-      'RAM as in this /proc/iomem (read as root) or dmesg, may be gzipped, instead of --ram',
-    );
+  return addOptions(command, MACHINE_OPTIONS);
 }
 
-/** How the kernel manages memory: options of commands that fold events. */
-export function addMemoryOptions(command: Command): Command {
-  return command
-    .option('--reclaim', 'reclaim pages when memory runs short, and kill processes when that does not help')
-    .option('--swap <size>', 'size of the swap area; implies --reclaim', parseSize)
-    .addOption(
-      new Option(
-        '--thp <mode>',
-        'transparent huge pages: wherever they fit, where madvise(MADV_HUGEPAGE) asks for them, or never (default)',
-      ).choices(THP_MODES),
-    )
-    .option('--stack-limit <size>', 'RLIMIT_STACK of the programs, or `unlimited` (default: 8M)', parseLimit)
-    .option(
-      '--legacy-va-layout',
-      'mappings go upwards from a third of user space, as with vm.legacy_va_layout=1',
-    );
+/** Only what moves an address space, for who boots no machine. */
+export function addLayoutOptions(command: Command): Command {
+  return addOptions(
+    command,
+    MACHINE_OPTIONS.filter(({ group }) => group === 'layout'),
+  );
 }
 
-/** What of that the command was given. */
-export function memoryOptionsOf({
-  reclaim,
-  swap,
-  thp,
-  stackLimit,
-  legacyVaLayout,
-}: MachineArguments): Pick<MachineOptions, 'reclaim' | 'thp' | 'stackLimitBytes' | 'legacyMmap'> {
-  const reclaims = reclaim !== undefined || swap !== undefined;
-  return {
-    ...(reclaims && { reclaim: swap === undefined ? {} : { swapBytes: swap } }),
-    ...(thp !== undefined && { thp }),
-    ...(stackLimit !== undefined && { stackLimitBytes: stackLimit }),
-    ...(legacyVaLayout && { legacyMmap: true }),
-  };
+function addOptions(command: Command, rows: readonly MachineOption[]): Command {
+  for (const row of rows) command.addOption(optionOf(row));
+  return command;
 }
 
-/** The layouts of these names for one machine; unknown names and impossible machines are UsageErrors. */
-export async function layoutsOf(
-  names: readonly string[],
-  machine: MachineArguments,
-  defaultCpus = 1,
-): Promise<Layout[]> {
-  const options = await layoutOptionsOf(machine, defaultCpus);
-  return Promise.all([...new Set(names)].map((name) => layoutOf(name, options)));
+function optionOf(row: MachineOption): Option {
+  const { flag, doc, metavar, kind } = row;
+  if (isSwitch(row)) return new Option(`--${flag}`, doc);
+  return new Option(`--${flag} <${metavar}>`, doc).argParser(parserOf(kind));
 }
 
-/** A layout by its name, or that of a JSON file, which is told by its ending. */
-async function layoutOf(name: string, options: LayoutOptions): Promise<Layout> {
-  if (!name.endsWith('.json')) return buildLayout(name, options);
-  return buildCustomLayout(parseLayoutFile(await readFile(name, 'utf8'), name), options);
+const LANE_SYNTAX = 'NAME or FILE.json, its own options after colons: linux-3g1g:vmalloc=256M';
+
+/** `--layout` and `--layouts` are one option; it may be repeated, and each time name several. */
+export function addLanesOption(command: Command, fallback: readonly string[]): Command {
+  return command.addOption(
+    new Option(
+      '--layout, --layouts <lanes>',
+      `layouts with commas between them, see \`vmsplit layouts\`; ${LANE_SYNTAX} (default: ${fallback})`,
+    ).argParser(collect),
+  );
 }
 
-async function layoutOptionsOf(machine: MachineArguments, defaultCpus: number): Promise<LayoutOptions> {
-  const { ram, cpus = defaultCpus, nrCpus = Math.max(8, cpus), vmalloc, highmem, memoryMap } = machine;
-  return {
-    cpus,
-    nrCpus,
-    ...(memoryMap === undefined ? { ramBytes: ram } : { memoryMap: await readMemoryMap(memoryMap) }),
-    ...(vmalloc !== undefined && { vmallocBytes: vmalloc }),
-    ...(highmem !== undefined && { highmemBytes: highmem }),
-  };
+/** The same option for one machine. */
+export function addLaneOption(command: Command, fallback: string): Command {
+  return command.addOption(
+    new Option(
+      '--layout, --layouts <lane>',
+      `a layout, see \`vmsplit layouts\`; ${LANE_SYNTAX} (default: ${fallback})`,
+    ).argParser(collect),
+  );
 }
 
-async function readMemoryMap(file: string) {
-  const bytes = await readFile(file);
-  try {
-    return parseMemoryMap(textOf(bytes));
-  } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
-  }
+/** The machines asked for, with what holds for all of them. */
+export interface Machines {
+  readonly machine: MachineSpec;
+  readonly lanes: readonly LaneSpec[];
 }
 
-function textOf(bytes: Buffer): string {
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  try {
-    return (isGzip ? gunzipSync(bytes) : bytes).toString('latin1');
-  } catch {
-    throw new UsageError('memory map: damaged gzip data; expected a whole file: copy it again');
-  }
+/** The amount of RAM is told even where it is as by default, unless a file may have its own. */
+export function machinesOf(given: LayoutArguments, fallback: readonly string[]): Machines {
+  const { layouts = fallback } = given;
+  const lanes = layouts.flatMap((text) => parseLanes(text, '--layouts'));
+  const machine = machineOf(given);
+  const mayBeInFile = lanes.some(
+    ({ layout, memoryMap }) => layout.endsWith('.json') || memoryMap !== undefined,
+  );
+  if (machine.ram !== undefined || machine.memoryMap !== undefined || mayBeInFile) return { machine, lanes };
+  return { machine: { ram: DEFAULT_RAM, ...machine }, lanes };
 }
 
-/** The same machine as arguments, for the line that reproduces a run. */
-export function machineArguments(machine: MachineArguments): string[] {
-  const { ram, cpus, nrCpus, vmalloc, highmem, memoryMap, swap, thp, stackLimit } = machine;
-  const given: [string, string | number | bigint | undefined][] = [
-    ['--ram', memoryMap === undefined ? sizeText(ram) : undefined],
-    ['--cpus', cpus],
-    ['--nr-cpus', nrCpus],
-    ['--vmalloc', vmalloc === undefined ? undefined : sizeText(vmalloc)],
-    ['--highmem', highmem === undefined ? undefined : sizeText(highmem)],
-    ['--memory-map', memoryMap],
-    ['--swap', swap === undefined ? undefined : sizeText(swap)],
-    ['--thp', thp],
-    ['--stack-limit', typeof stackLimit === 'bigint' ? sizeText(stackLimit) : stackLimit],
-  ];
-  const options = given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
-  if (machine.reclaim) options.push('--reclaim');
-  if (machine.legacyVaLayout) options.push('--legacy-va-layout');
-  return options;
+/** For a command that works on one machine. */
+export function oneMachineOf(command: string, given: LayoutArguments, fallback: string): Machines {
+  const machines = machinesOf(given, [fallback]);
+  if (machines.lanes.length === 1) return machines;
+  throw new UsageError(
+    `${command}: found ${machines.lanes.length} layouts (${lanesText(machines.lanes)}), expected one: ` +
+      'run the command once for each',
+  );
 }
 
-/** As people would type it: `1G`, `1536M`, or bytes. */
-export function sizeText(bytes: bigint): string {
-  for (const [suffix, shift] of [
-    ['G', 30n],
-    ['M', 20n],
-    ['K', 10n],
-  ] as const) {
-    if (bytes % (1n << shift) === 0n) return `${bytes >> shift}${suffix}`;
-  }
-  return String(bytes);
+/** The same machines as arguments, for the line that reproduces a run. */
+export function machineArguments({ machine, lanes }: Machines): string[] {
+  const options = givenOptions(machine).flatMap(([option, value]) => {
+    const flag = `--${option.flag}`;
+    return isSwitch(option) ? [flag] : [flag, optionText(option, value)];
+  });
+  return [lanes.length === 1 ? '--layout' : '--layouts', lanesText(lanes), ...options];
 }

@@ -1,9 +1,6 @@
-/** The line that reproduces a run. */
-export function reproduceLine(command: string, args: readonly string[]): string {
-  return ['vmsplit', command, ...args].map(quoted).join(' ');
-}
+/** The line that reproduces a run, as a POSIX shell takes it. */
+import { join } from 'shlex';
 
-/** As a POSIX shell wants it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+export function reproduceLine(command: string, args: readonly string[]): string {
+  return join(['vmsplit', command, ...args]);
 }

@@ -1,14 +1,21 @@
-/** Options that say which events of a synthetic workload: for `record`, and for `workload:NAME` as a trace. */
+/** Options that say which events: of a synthetic workload for `record`, of a workload or a trace for who replays. */
 import type { Command } from 'commander';
-import { type Batch, DEFAULT_BATCH_SIZE } from '../../core/index.ts';
-import { type Workload, workload } from '../../workloads/index.ts';
+import { type Batch, DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
+import { workload } from '../../../workloads/index.ts';
+import {
+  completeWorkload,
+  DEFAULT_SEED,
+  type EventsSpec,
+  MOST_SEED,
+  type WorkloadSpec,
+} from '../../spec/index.ts';
 import { ANY_COUNT, collect, wholeNumber } from './values.ts';
 
-/** Seeds are 32-bit words (workloads/prng.ts). */
-const MOST_SEED = 2 ** 32 - 1;
-const DEFAULT_SEED = 1;
 /** The most events that a chunk of a trace holds. */
 export const MOST_BATCH = 65_536;
+
+export const EVENTS_ARGUMENT = 'a trace; - is standard input, workload:NAME a workload recorded on the way';
+const WORKLOAD_PREFIX = 'workload:';
 
 export interface WorkloadArguments {
   readonly seed?: number;
@@ -34,6 +41,41 @@ export function addWorkloadOptions(command: Command): Command {
     );
 }
 
+/** FILE, - or workload:NAME, and the options of the latter. */
+export function eventsOf(what: string, given: WorkloadArguments): EventsSpec {
+  if (what.startsWith(WORKLOAD_PREFIX)) return workloadOf(what.slice(WORKLOAD_PREFIX.length), given);
+  const wrong = (['seed', 'events', 'set'] as const).find((option) => given[option] !== undefined);
+  if (wrong === undefined) return { trace: what };
+  throw new UsageError(
+    `${what}: found --${wrong}, which a trace cannot follow, expected it with workload:NAME only`,
+  );
+}
+
+/** The arguments that name the same events again. */
+export function eventsArguments(events: EventsSpec): string[] {
+  if ('trace' in events) return [events.trace];
+  return [`${WORKLOAD_PREFIX}${events.workload}`, ...workloadArguments(events)];
+}
+
+function workloadOf(name: string, { seed, events, set = [] }: WorkloadArguments): WorkloadSpec {
+  const chosen = workload(name);
+  const options = chosen.parse(set);
+  return {
+    workload: name,
+    seed: seed ?? DEFAULT_SEED,
+    events: events ?? chosen.defaultEvents,
+    ...(Object.keys(options).length > 0 && { options }),
+  };
+}
+
+function workloadArguments({ seed, events, options = {} }: WorkloadSpec): string[] {
+  return [
+    ...(seed === undefined ? [] : ['--seed', String(seed)]),
+    ...(events === undefined ? [] : ['--events', String(events)]),
+    ...Object.entries(options).flatMap(([option, value]) => ['--set', `${option}=${value}`]),
+  ];
+}
+
 /** A workload with everything chosen: the same choice gives the same events each time. */
 export interface ChosenWorkload {
   readonly name: string;
@@ -47,20 +89,12 @@ export interface ChosenWorkload {
 }
 
 export function chooseWorkload(name: string, given: WorkloadArguments): ChosenWorkload {
-  const chosen = workload(name);
-  const { seed = DEFAULT_SEED, events = chosen.defaultEvents, set = [] } = given;
-  const settings = chosen.parse(set);
-  const sets = Object.entries(settings).flatMap(([option, value]) => ['--set', `${option}=${value}`]);
+  const spec = workloadOf(name, given);
+  const { seed, events, options } = completeWorkload(spec);
   return {
-    name,
-    seed,
-    events,
-    options: { ...defaultsOf(chosen), ...settings },
-    arguments: ['--seed', String(seed), '--events', String(events), ...sets],
-    generate: (batchSize = DEFAULT_BATCH_SIZE) => chosen.generate(seed, settings, events, batchSize),
+    ...{ name, seed, events, options },
+    arguments: workloadArguments(spec),
+    generate: (batchSize = DEFAULT_BATCH_SIZE) =>
+      workload(name).generate(seed, spec.options ?? {}, events, batchSize),
   };
-}
-
-function defaultsOf({ options }: Workload): Record<string, number> {
-  return Object.fromEntries(options.map((option) => [option.name, option.default]));
 }

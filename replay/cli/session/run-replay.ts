@@ -1,31 +1,21 @@
-/** Events through one layout or several, with progress: what the commands that replay have in common. */
-import type { MemoryEvent } from '../../core/index.ts';
+/** A run, with progress, and what it has found, with its exit code: what the commands that replay have in common. */
+import { type Batch, eventAt, type MemoryEvent, sliceBatch } from '../../../core/index.ts';
 import {
+  type BatchSource,
   type Lane,
   newLane,
   type Replayed as ReplayedLanes,
   type ReplayResult,
   replayLanes,
   reportText,
-} from '../index.ts';
-import { type Events, firstEvents, openEvents } from './events.ts';
-import { layoutsOf, type MachineArguments, machineArguments, memoryOptionsOf } from './machine-options.ts';
-import { type MmuArguments, mmuArguments, mmuOf } from './mmu-options.ts';
-import { reproduceLine } from './reproduce.ts';
-import { memoryOf, type SnapshotArguments } from './snapshot-input.ts';
-import type { Terminal } from './terminal.ts';
-import type { WorkloadArguments } from './workload-options.ts';
-
-/** Events in a batch at most: all columns and outcomes of one are in memory at once. */
-export const MOST_FOLDED = 2 ** 20;
+} from '../../index.ts';
+import { type Events, lanesOf, type RunSpec, sourceOf } from '../../spec/index.ts';
+import { runFiles } from '../files/run-files.ts';
+import { exitCodeFor, type FailOn } from '../options/fail-on.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ReplayRequest {
-  /** FILE, - or workload:NAME. */
-  readonly what: string;
-  readonly given: MachineArguments & MmuArguments & WorkloadArguments & SnapshotArguments;
-  readonly layouts: readonly string[];
-  readonly batchSize?: number | undefined;
-  readonly firstDifferences?: number | undefined;
+  readonly run: RunSpec;
   /** Stop before this event. */
   readonly untilEvent?: number | undefined;
   /** Gets that event, if there is one. */
@@ -40,11 +30,12 @@ export interface Replayed {
 
 /** Boots the machines and replays the events. Broken off by Ctrl-C, the result tells how far it came. */
 export async function replayUnder(terminal: Terminal, request: ReplayRequest): Promise<Replayed> {
-  const { what, given, layouts } = request;
-  const events = await openEvents(what, given, terminal);
+  const files = runFiles(terminal);
+  const events = await sourceOf(request.run, files);
   try {
-    const options = { ...memoryOf(events, given), ...(await mmuOf(given)), ...memoryOptionsOf(given) };
-    const lanes = (await layoutsOf(layouts, given, events.cpus)).map((layout) => newLane(layout, options));
+    const lanes = (await lanesOf(request.run, files, events)).map(
+      ({ name, layout, options }) => newLane(layout, { ...options, name }),
+    );
     return { events, ...(await foldAll(terminal, events, lanes, request)) };
   } finally {
     await events.close();
@@ -55,7 +46,7 @@ async function foldAll(
   terminal: Terminal,
   events: Events,
   lanes: readonly Lane[],
-  { batchSize, firstDifferences, untilEvent, onNext }: ReplayRequest,
+  { run: { batchSize, firstDifferences }, untilEvent, onNext }: ReplayRequest,
 ): Promise<ReplayedLanes> {
   const batches = untilEvent === undefined ? events.batches : firstEvents(events.batches, untilEvent, onNext);
   const progress = terminal.progress(`replaying ${events.name}`, 'events', untilEvent ?? events.total);
@@ -71,39 +62,46 @@ async function foldAll(
   }
 }
 
-/** Prints a result and the line that reproduces it; a trace that is cut makes the exit code 1. */
+/** Prints a result and the line that reproduces it, and sets the exit code. */
 export function reportReplay(
   terminal: Terminal,
   { events, result }: Replayed,
   reproduce: string,
-  json: boolean,
+  { json = false, failOn }: { readonly json?: boolean | undefined; readonly failOn: FailOn },
 ): void {
   const lost = events.lost();
-  if (json) terminal.printJson({ trace: events.name, ...result, lost: lost ?? null, reproduce });
+  const complete = result.complete && lost === undefined;
+  if (json) terminal.printJson({ trace: events.name, ...result, complete, lost: lost ?? null, reproduce });
   else {
     terminal.print(reportText(result, { colors: terminal.colors.isColorSupported }));
     terminal.print(`reproduce: ${reproduce}`);
   }
-  if (lost !== undefined) {
-    terminal.note(`${events.name}: incomplete: ${lost.message}`);
-    terminal.exitCode = 1;
-  }
+  if (lost !== undefined) terminal.note(`${events.name}: incomplete: ${lost.message}`);
+  terminal.exitCode = exitCodeFor(
+    {
+      incomplete: lost !== undefined,
+      failures: result.layouts.reduce((sum, { failures }) => sum + failures, 0),
+      differences: result.differences?.total ?? 0,
+    },
+    failOn,
+  );
 }
 
-/** The command line that repeats a replay. */
-export function replayLine(
-  command: string,
-  { arguments: eventArguments }: Events,
-  layoutArguments: readonly string[],
-  { given, batchSize, firstDifferences }: ReplayRequest,
-): string {
-  return reproduceLine(command, [
-    ...eventArguments,
-    ...layoutArguments,
-    ...machineArguments(given),
-    ...mmuArguments(given),
-    ...(given.fromSnapshot ? ['--from-snapshot'] : []),
-    ...(batchSize === undefined ? [] : ['--batch', String(batchSize)]),
-    ...(firstDifferences === undefined ? [] : ['--first', String(firstDifferences)]),
-  ]);
+/** The first `count` events; `onNext` gets the one that comes then, if there is one. */
+async function* firstEvents(
+  source: BatchSource,
+  count: number,
+  onNext?: (event: MemoryEvent) => void,
+): AsyncGenerator<Batch> {
+  let left = count;
+  for await (const batch of source) {
+    if (left > 0) yield batch.count <= left ? batch : sliceBatch(batch, 0, left);
+    if (left < batch.count) {
+      const next = eventAt(batch, left);
+      if (next !== undefined) onNext?.(next);
+      return;
+    }
+    left -= batch.count;
+    if (left === 0 && onNext === undefined) return;
+  }
 }

@@ -1,6 +1,6 @@
 /** What went wrong, in one message for people, and the exit code that goes with it. */
 import { CommanderError } from 'commander';
-import { UsageError } from '../../core/index.ts';
+import { UsageError } from '../../../core/base/errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Somebody pressed Ctrl-C. */

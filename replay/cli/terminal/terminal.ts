@@ -1,7 +1,7 @@
 /** Where a command reads and writes. Only this file, and the progress bar it starts, write to the streams. */
 import type { Readable, Writable } from 'node:stream';
 import colors from 'picocolors';
-import { UsageError } from '../../core/index.ts';
+import { UsageError } from '../../../core/base/errors.ts';
 import { type Progress, startProgress } from './progress.ts';
 
 /** A stream that may be a terminal. */

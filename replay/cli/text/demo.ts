@@ -7,8 +7,8 @@ import {
   type LayoutResult,
   type ReplayResult,
 } from '../../index.ts';
-import type { Terminal } from '../terminal.ts';
-import type { Written } from '../trace-output.ts';
+import type { Written } from '../files/trace-output.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { table } from './table.ts';
 
 /** A scene that was played. */

@@ -2,7 +2,7 @@
 import { type Layout, TRANSLATION } from '../../../core/index.ts';
 import type { Example } from '../../../workloads/index.ts';
 import { formatBytes, type LaneOutcome } from '../../index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface PlayedEvent {
   readonly event: string;

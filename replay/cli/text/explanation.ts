@@ -17,7 +17,7 @@ import {
   type WalkStep,
 } from '../../../core/index.ts';
 import { formatBytes } from '../../index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 const LABEL_WIDTH = 17;
 

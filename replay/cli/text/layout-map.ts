@@ -1,7 +1,7 @@
 /** A layout as text: the address space from top to bottom, then physical memory. */
 import { type AddressRange, type Layout, toHex } from '../../../core/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { type Column, table } from './table.ts';
 
 type Paint = Pick<Terminal, 'colors'>;

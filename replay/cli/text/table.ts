@@ -1,6 +1,6 @@
 /** Tables with a head: columns two spaces apart, numbers to the right. */
 import { type Alignment, plainTable } from '../../text/plain-table.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 export interface Column {
   readonly head: string;

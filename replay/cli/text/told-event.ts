@@ -10,7 +10,7 @@ import {
   TRANSLATION,
 } from '../../../core/index.ts';
 import { describeEvent, describeOutcome, formatNs, type Lane, type LaneOutcome } from '../../index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { explanationJson, explanationText } from './explanation.ts';
 
 interface ToldEvent {

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MMU_PRESETS } from '../../../core/index.ts';
-import { parseMmu } from '../../../replay/cli/mmu-options.ts';
 import type { LayoutResult, ReplayResult } from '../../../replay/index.ts';
+import { parseMmu } from '../../../replay/spec/mmu-settings.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const REPLAY = 'replay workload:prefork --events 3000 --layout linux-x86_64';

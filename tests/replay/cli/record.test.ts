@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { Interrupted } from '../../../replay/cli/failure.ts';
+import { Interrupted } from '../../../replay/cli/terminal/failure.ts';
 import type { InitialState } from '../../../traces/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { json, LACKEY, temporaryFolder, vmsplit } from './vmsplit.ts';

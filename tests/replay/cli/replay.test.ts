@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Interrupted } from '../../../replay/cli/failure.ts';
+import { Interrupted } from '../../../replay/cli/terminal/failure.ts';
 import { json, LACKEY, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 /** Fails for want of vmalloc space under 3G/1G within 20,000 events. */

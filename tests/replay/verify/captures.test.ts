@@ -1,7 +1,8 @@
 /** Captured traces of a real kernel's page allocator: what is predicted of each of them comes true. */
 import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readMoments } from '../../../replay/cli/snapshot-files.ts';
+import { readMoments } from '../../../replay/cli/files/snapshot-files.ts';
+import { fileText } from '../../../replay/cli/files/text-input.ts';
 import { type KernelVerification, type RuleName, verifyKernelTrace } from '../../../replay/index.ts';
 import { KERNEL_TRACES } from '../../captures/kernel-traces.ts';
 
@@ -24,7 +25,7 @@ const SURE_AT_LEAST = 99;
 async function verified(path: string): Promise<KernelVerification> {
   return verifyKernelTrace(
     { name: path, blocks: createReadStream(path) },
-    await readMoments(undefined, path),
+    await readMoments(undefined, path, fileText),
     {
       atLeastPercent: AT_LEAST,
     },

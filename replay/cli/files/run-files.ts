@@ -1,0 +1,42 @@
+/** What a run names, as files of this machine. */
+import { stat } from 'node:fs/promises';
+import { nearest, UsageError } from '../../../core/index.ts';
+import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
+import type { OpenTrace, RunFiles } from '../../spec/index.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { readText } from './text-input.ts';
+import { openTraceInput, STDIN } from './trace-input.ts';
+
+export function runFiles(terminal: Terminal): RunFiles {
+  return {
+    text: (path, expected) => readText(terminal, path, expected),
+    trace: (path) => openForReplay(terminal, path),
+  };
+}
+
+async function openForReplay(terminal: Terminal, path: string): Promise<OpenTrace> {
+  await suggestWorkload(path);
+  const { trace, seekable } = await openTraceInput(path, terminal);
+  return {
+    name: trace.file,
+    header: trace.header,
+    notes: trace.notes,
+    events: seekable ? trace.events : undefined,
+    batches: () => trace.batches(),
+    lost: () => trace.lost,
+    close: () => (seekable ? trace.close() : undefined),
+  };
+}
+
+/** `replay drivers` means the workload, not a file that is not there. */
+async function suggestWorkload(path: string): Promise<void> {
+  if (path === STDIN || (await stat(path).catch(() => undefined)) !== undefined) return;
+  const near = nearest(
+    path,
+    [...WORKLOADS, ...EXAMPLES].map(({ name }) => name),
+  );
+  if (near !== undefined)
+    throw new UsageError(
+      `${path}: cannot be read: no such file, expected a trace; did you mean workload:${near}?`,
+    );
+}

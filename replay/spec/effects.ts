@@ -1,0 +1,102 @@
+/**
+ * Options that a machine does not heed. A kernel ignores most of them silently or with a line in its log; here each is an
+ * error, since who gives an option expects it to change something.
+ */
+import { type Layout, UsageError } from '../../core/index.ts';
+import { mmuGeometry } from '../../core/paging/geometry.ts';
+import { hugePages } from '../../core/thp/settings.ts';
+import { settingText } from './lane-text.ts';
+import { givenOptions, type MachineSpec } from './machine-options.ts';
+import type { LaneSpec } from './run-spec.ts';
+import { sizeText } from './values.ts';
+
+/** A layout that is built, with how it would be with another vmalloc=. */
+export interface BuiltLane {
+  readonly lane: LaneSpec;
+  readonly layout: Layout;
+  withVmalloc(bytes: bigint | undefined): Layout;
+}
+
+/** Why an option has no effect, and what to do; undefined: it has one. */
+type Check = (built: BuiltLane) => string | undefined;
+
+const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
+  ['ram', ramCheck],
+  ['memoryMap', memoryMapCheck],
+  ['vmalloc', vmallocCheck],
+  ['highmem', highmemCheck],
+  ['swap', swapCheck],
+  ['thp', thpCheck],
+  ['legacyVaLayout', legacyCheck],
+];
+
+/** Throws a UsageError for the first option that this lane would not heed. */
+export function checkEffects(built: BuiltLane): void {
+  for (const [key, check] of CHECKS) {
+    if (built.lane[key] === undefined) continue;
+    const reason = check(built);
+    if (reason !== undefined) throw withoutEffect(built.lane, key, reason);
+  }
+}
+
+/** The error for an option that a lane has no use for. */
+export function withoutEffect(lane: LaneSpec, key: keyof MachineSpec, reason: string): UsageError {
+  const given = givenOptions(lane).find(([option]) => option.key === key)!;
+  return new UsageError(
+    `${lane.layout}: ${settingText(given)} has no effect: ${reason}. Leave it out, or give it only to the layouts ` +
+      `that heed it, as in NAME:${settingText(given)}`,
+  );
+}
+
+/** A JSON file may say how much RAM there is, and then wins. */
+function ramCheck({ lane: { ram, layout: file }, layout }: BuiltLane): string | undefined {
+  if (layout.ramBytes === BigInt(ram!)) return undefined;
+  return `${file} itself says how much RAM there is, ${sizeText(Number(layout.ramBytes))}`;
+}
+
+function memoryMapCheck({ lane: { ram } }: BuiltLane): string | undefined {
+  return ram === undefined
+    ? undefined
+    : `ram=${sizeText(ram)} says how much RAM there is; expected one of the two`;
+}
+
+/** Whatever a 32-bit kernel reserves for vmalloc, the direct map lacks; another amount shows whether it does. */
+function vmallocCheck({ lane: { vmalloc }, layout, withVmalloc }: BuiltLane): string | undefined {
+  const isHeeded = (bytes: bigint): boolean => {
+    try {
+      return withVmalloc(bytes).maxMem !== layout.maxMem;
+    } catch (error) {
+      if (error instanceof UsageError) return true; // an amount is refused only where it matters
+      throw error;
+    }
+  };
+  if (withVmalloc(undefined).maxMem !== layout.maxMem || isHeeded(BigInt(vmalloc!) * 2n)) return undefined;
+  return layout.wordBits === 64
+    ? 'the vmalloc area of a 64-bit kernel is a constant'
+    : 'the vmalloc area of this layout is a constant';
+}
+
+/** highmem_pfn_init and lowmem_pfn_init warn and go on without it (arch/x86/mm/init_32.c, v6.1). */
+function highmemCheck({ lane: { highmem }, layout }: BuiltLane): string | undefined {
+  const { highstartPfn, maxPfn, pageShift } = layout;
+  if (highstartPfn === undefined) return 'this kernel has no high memory';
+  const there = (maxPfn - highstartPfn) * 2 ** pageShift;
+  const asked = highmem! - (highmem! % 2 ** pageShift);
+  if (there === asked) return undefined;
+  return `with this RAM there can be no such amount of high memory; there is ${sizeText(there)}`;
+}
+
+function swapCheck({ lane: { reclaim, swap } }: BuiltLane): string | undefined {
+  if (swap === 0 || reclaim !== false) return undefined;
+  return 'pages are swapped out by reclaim only, and reclaim=off';
+}
+
+function thpCheck({ lane: { thp }, layout }: BuiltLane): string | undefined {
+  if (thp === 'never' || hugePages(layout, mmuGeometry(layout, {}), thp) !== undefined) return undefined;
+  return 'no page of this layout can be huge';
+}
+
+function legacyCheck({ lane: { legacyVaLayout }, layout }: BuiltLane): string | undefined {
+  if (legacyVaLayout !== true || layout.userParts === undefined) return undefined;
+  return 'each part of its user space has an order of its own';
+}

@@ -1,0 +1,24 @@
+/** How a run gets at what it names: on a command line by paths, in a page by whatever the user dropped there. */
+import type { Batch } from '../../core/index.ts';
+import type { Lost, Notes, TraceHeader } from '../../traces/index.ts';
+
+/** A trace open for reading; a stream can be read once. */
+export interface OpenTrace {
+  /** How messages call it. */
+  readonly name: string;
+  readonly header: TraceHeader;
+  /** What the trace says at its end: known from the start only of a file. */
+  readonly notes: Notes;
+  /** Undefined when it comes from a pipe. */
+  readonly events: number | undefined;
+  batches(fromEvent?: number): AsyncIterable<Batch>;
+  /** What it lacks; known when the batches have ended. */
+  lost(): Lost | undefined;
+  close(): Promise<void> | void;
+}
+
+export interface RunFiles {
+  /** The text of a file, unpacked if it is gzipped; `expected` is what it should hold, for messages. */
+  text(path: string, expected: string): Promise<string>;
+  trace(path: string): Promise<OpenTrace>;
+}

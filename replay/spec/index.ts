@@ -1,0 +1,31 @@
+/**
+ * Run specifications: a run as plain data, from JSON and to it, from a command line and to it, and carried out. Below the
+ * replay itself: it gives events and machines, and folds nothing.
+ */
+export type { OpenTrace, RunFiles } from './files.ts';
+export { parseRunSpec, runSpecFrom, runSpecToJson, SpecError, type SpecFault } from './json.ts';
+export { lanesText, parseLanes } from './lane-text.ts';
+export { lanesOf, layoutsOf, type PreparedLane } from './lanes.ts';
+export {
+  givenOptions,
+  isSwitch,
+  MACHINE_OPTIONS,
+  type MachineOption,
+  type MachineSpec,
+  machineOf,
+  optionText,
+} from './machine-options.ts';
+export { parseMmu } from './mmu-settings.ts';
+export {
+  DEFAULT_RAM,
+  DEFAULT_SEED,
+  type EventsSpec,
+  type LaneSpec,
+  MOST_FOLDED,
+  MOST_SEED,
+  type RunSpec,
+  type TraceSpec,
+  type WorkloadSpec,
+} from './run-spec.ts';
+export { completeWorkload, type Events, isWorkload, sourceOf } from './source.ts';
+export { choice, count, parseSize, SIZE, type SpecValue, sizeText, type ValueKind } from './values.ts';

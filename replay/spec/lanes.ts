@@ -1,0 +1,147 @@
+/** The machines of a run, ready to boot: each with its layout, its options and the name that tells it from the others. */
+import {
+  buildCustomLayout,
+  buildLayout,
+  type Layout,
+  type LayoutOptions,
+  type MachineOptions,
+  parseLayoutFile,
+  parseMemoryMap,
+  UsageError,
+} from '../../core/index.ts';
+import { initialMemory } from '../../traces/index.ts';
+import { checkEffects, withoutEffect } from './effects.ts';
+import type { RunFiles } from './files.ts';
+import { laneNames, refuseTwins } from './lane-names.ts';
+import { mmuOf } from './mmu-settings.ts';
+import { completeLane, DEFAULT_RAM, type LaneSpec, type RunSpec } from './run-spec.ts';
+import type { Events } from './source.ts';
+
+/** CONFIG_NR_CPUS of the captured kernels. */
+const DEFAULT_NR_CPUS = 8;
+
+export interface PreparedLane {
+  /** The layout's name, and what no other lane has: `linux-3g1g vmalloc=256M`. */
+  readonly name: string;
+  readonly layout: Layout;
+  /** For bootMachine. */
+  readonly options: MachineOptions;
+}
+
+type Lanes = Pick<RunSpec, 'machine' | 'lanes'>;
+/** What the events say of the machine: how many cpus, and how its memory began. */
+type Recorded = Pick<Events, 'name' | 'cpus' | 'snapshot'>;
+
+/**
+ * Builds the layouts. Two lanes that are the same machine, unknown names, impossible machines and options without effect
+ * are UsageErrors. Without events, a machine has one cpu unless its lane says otherwise.
+ */
+export async function lanesOf(
+  run: Lanes,
+  files: Pick<RunFiles, 'text'>,
+  recorded?: Recorded,
+): Promise<PreparedLane[]> {
+  const layouts = await layoutsOf(run, files, recorded?.cpus);
+  const names = laneNames(
+    run.lanes,
+    layouts.map(({ name }) => name),
+  );
+  return Promise.all(
+    run.lanes.map(async (own, i) => {
+      const lane = completeLane(run.machine, own);
+      return { name: names[i]!, layout: layouts[i]!, options: await machineOptionsOf(lane, files, recorded) };
+    }),
+  );
+}
+
+/** The layouts alone, for who boots nothing. */
+export async function layoutsOf(
+  { machine, lanes }: Lanes,
+  files: Pick<RunFiles, 'text'>,
+  cpus = 1,
+): Promise<Layout[]> {
+  refuseTwins(machine, lanes);
+  const layouts: Layout[] = [];
+  // One after the other: standard input can be named once, and the first fault is told.
+  for (const lane of lanes) layouts.push(await layoutOf(completeLane(machine, lane), files, cpus));
+  return layouts;
+}
+
+/** A layout by its name, or that of a JSON file, which is told by its ending. */
+async function layoutOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>, defaultCpus: number): Promise<Layout> {
+  const options = await layoutOptionsOf(lane, files, defaultCpus);
+  const build = await builderOf(lane.layout, files);
+  const layout = build(options);
+  const { vmallocBytes: _, ...others } = options;
+  const withVmalloc = (vmallocBytes: bigint | undefined): Layout =>
+    build(vmallocBytes === undefined ? others : { ...others, vmallocBytes });
+  checkEffects({ lane, layout, withVmalloc });
+  return layout;
+}
+
+async function builderOf(
+  name: string,
+  files: Pick<RunFiles, 'text'>,
+): Promise<(options: LayoutOptions) => Layout> {
+  if (!name.endsWith('.json') && name !== '-') return (options) => buildLayout(name, options);
+  const custom = parseLayoutFile(await files.text(name, 'a layout as JSON'), name === '-' ? '<stdin>' : name);
+  return (options) => buildCustomLayout(custom, options);
+}
+
+async function layoutOptionsOf(
+  { ram, cpus, nrCpus, vmalloc, highmem, memoryMap }: LaneSpec,
+  files: Pick<RunFiles, 'text'>,
+  defaultCpus: number,
+): Promise<LayoutOptions> {
+  const present = cpus ?? defaultCpus;
+  return {
+    cpus: present,
+    nrCpus: nrCpus ?? Math.max(DEFAULT_NR_CPUS, present),
+    ...(memoryMap === undefined
+      ? { ramBytes: BigInt(ram ?? DEFAULT_RAM) }
+      : { memoryMap: await readMemoryMap(memoryMap, files) }),
+    ...(vmalloc !== undefined && { vmallocBytes: BigInt(vmalloc) }),
+    ...(highmem !== undefined && { highmemBytes: BigInt(highmem) }),
+  };
+}
+
+async function readMemoryMap(file: string, files: Pick<RunFiles, 'text'>) {
+  const text = await files.text(file, 'a memory map (/proc/iomem or dmesg)');
+  try {
+    return parseMemoryMap(text);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+async function machineOptionsOf(
+  lane: LaneSpec,
+  files: Pick<RunFiles, 'text'>,
+  recorded: Recorded | undefined,
+): Promise<MachineOptions> {
+  const { reclaim, swap = 0, thp, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
+  const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
+  return {
+    ...(reclaims && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
+    ...(thp !== undefined && { thp }),
+    ...(stackLimit !== undefined && {
+      stackLimitBytes: stackLimit === 'unlimited' ? stackLimit : BigInt(stackLimit),
+    }),
+    ...(legacyVaLayout && { legacyMmap: true }),
+    ...(mmu !== undefined && { mmu: await mmuOf(mmu, files) }),
+    ...(fromSnapshot && initialMemoryOf(lane, recorded)),
+  };
+}
+
+/** The free blocks that the recorded kernel had. */
+function initialMemoryOf(lane: LaneSpec, recorded: Recorded | undefined): MachineOptions {
+  if (recorded === undefined)
+    throw withoutEffect(lane, 'fromSnapshot', 'there is no trace that could hold a snapshot');
+  const { name, snapshot } = recorded;
+  if (snapshot === undefined)
+    throw new UsageError(
+      `${name}: found no snapshot, expected one for --from-snapshot; import the trace with --snapshot`,
+    );
+  // A pool of bounce buffers would take room that may have been free there; the snapshot tells of none.
+  return { memory: initialMemory(snapshot), swiotlb: false };
+}

@@ -1,0 +1,147 @@
+/**
+ * The options of a machine, a row each: the same name as a flag of the command line (`--nr-cpus 16`), in a lane
+ * (`linux-3g1g:nr-cpus=16`) and, in camel case, in the JSON of a run (`"nrCpus": 16`).
+ */
+import { MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
+import {
+  choice,
+  count,
+  LIMIT,
+  SIZE,
+  SIZE_OR_ZERO,
+  type SpecValue,
+  SWITCH,
+  type ValueKind,
+  word,
+} from './values.ts';
+
+/** What may be said of a machine beside its layout. Sizes are bytes. */
+export interface MachineSpec {
+  readonly ram?: number;
+  readonly cpus?: number;
+  readonly nrCpus?: number;
+  readonly vmalloc?: number;
+  readonly highmem?: number;
+  /** A file. */
+  readonly memoryMap?: string;
+  readonly reclaim?: boolean;
+  readonly swap?: number;
+  readonly thp?: ThpMode;
+  readonly stackLimit?: number | 'unlimited';
+  readonly legacyVaLayout?: boolean;
+  /** Settings, or a file with them (mmu-settings.ts). */
+  readonly mmu?: string;
+  readonly fromSnapshot?: boolean;
+}
+
+/** `layout`: moves the address space; `machine`: what runs in it. */
+type OptionGroup = 'layout' | 'machine';
+
+export interface MachineOption<K extends keyof MachineSpec = keyof MachineSpec> {
+  readonly key: K;
+  /** Its name on the command line and in a lane. */
+  readonly flag: string;
+  readonly group: OptionGroup;
+  readonly kind: ValueKind<NonNullable<MachineSpec[K]>>;
+  /** What stands for the value in the help; a switch has none. */
+  readonly metavar?: string;
+  readonly doc: string;
+}
+
+const MOST_CPUS = 512;
+
+function row<K extends keyof MachineSpec>(
+  key: K,
+  group: OptionGroup,
+  kind: ValueKind<NonNullable<MachineSpec[K]>>,
+  doc: string,
+  metavar?: string,
+): MachineOption {
+  const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  // A kind takes back only what it gave: the table is of the union of all rows.
+  const general = kind as unknown as MachineOption['kind'];
+  return { key, flag, group, kind: general, doc, ...(metavar !== undefined && { metavar }) };
+}
+
+export const MACHINE_OPTIONS: readonly MachineOption[] = [
+  row('ram', 'layout', SIZE, 'amount of RAM (default: 1G)', 'size'),
+  row(
+    'cpus',
+    'layout',
+    count(1, MOST_CPUS),
+    'cpus present (default: 1, or as many as the workload was made for)',
+    'n',
+  ),
+  row(
+    'nrCpus',
+    'layout',
+    count(1, MOST_CPUS),
+    'cpus that the kernel is built for; 1: without SMP (default: 8, or --cpus if that is more)',
+    'n',
+  ),
+  row('vmalloc', 'layout', SIZE, 'boot option vmalloc= of a 32-bit kernel', 'size'),
+  row('highmem', 'layout', SIZE_OR_ZERO, 'boot option highmem= of a 32-bit kernel', 'size'),
+  row(
+    'memoryMap',
+    'layout',
+    word('the name of a file'),
+    'RAM as in this /proc/iomem (read as root) or dmesg, may be gzipped, instead of --ram',
+    'file',
+  ),
+  row(
+    'reclaim',
+    'machine',
+    SWITCH,
+    'reclaim pages when memory runs short, and kill processes when that does not help',
+  ),
+  row('swap', 'machine', SIZE_OR_ZERO, 'size of the swap area; implies --reclaim', 'size'),
+  row(
+    'thp',
+    'machine',
+    choice(THP_MODES),
+    'transparent huge pages: wherever they fit, where madvise(MADV_HUGEPAGE) asks for them, or never (default)',
+    'mode',
+  ),
+  row('stackLimit', 'machine', LIMIT, 'RLIMIT_STACK of the programs, or `unlimited` (default: 8M)', 'size'),
+  row(
+    'legacyVaLayout',
+    'machine',
+    SWITCH,
+    'mappings go upwards from a third of user space, as with vm.legacy_va_layout=1',
+  ),
+  row(
+    'mmu',
+    'machine',
+    word('settings such as skylake,kpti=on, or the name of a JSON file'),
+    `another MMU: ${Object.keys(MMU_PRESETS).join(', ')}, and KEY=VALUE, with commas between them, or FILE.json`,
+    'settings',
+  ),
+  row(
+    'fromSnapshot',
+    'machine',
+    SWITCH,
+    'begin with the free blocks of the kernel that the trace was recorded on (import --snapshot)',
+  ),
+];
+
+/** What is given, in the order of the table. */
+export function givenOptions(machine: MachineSpec): [MachineOption, SpecValue][] {
+  return MACHINE_OPTIONS.flatMap((option): [MachineOption, SpecValue][] => {
+    const value = machine[option.key];
+    return value === undefined ? [] : [[option, value]];
+  });
+}
+
+/** Only what describes the machine, of arguments that have more. */
+export function machineOf(given: MachineSpec): MachineSpec {
+  return Object.fromEntries(givenOptions(given).map(([{ key }, value]) => [key, value]));
+}
+
+/** A value as people type it. */
+export function optionText({ kind }: MachineOption, value: SpecValue): string {
+  return kind.text(value as never);
+}
+
+export function isSwitch({ metavar }: MachineOption): boolean {
+  return metavar === undefined;
+}
