@@ -2,17 +2,18 @@
  * What the fields of events are: numbers of things, sizes, flags. A type says how a value reads in the text of an
  * event, and, for a number that names something, in which number space it does. Rows of kinds.ts choose from these.
  */
+
 import { CLONE_VM } from './clone-flags.ts';
 import { DEVICE_IOMMU, SYNC_FOR_CPU, transferDevice } from './dma-flags.ts';
 import {
   ADVICE_NAMES,
   accessModeText,
-  GFP_NAMES,
   mapFlagsText,
   protText,
   slabFlagsText,
   transferText,
 } from './flag-text.ts';
+import { gfpText } from './gfp-names.ts';
 import { MREMAP_MAYMOVE } from './mmap-flags.ts';
 
 /** Things are numbered apart, by their sort; see kinds.ts. */
@@ -64,7 +65,7 @@ export const PAGE: FieldType = { text: (page) => `page ${page}` };
 export const DEVICE_PFN: FieldType = { text: (pfn, write) => `pfn ${write.hex(pfn)}` };
 
 /** Flags and choices. */
-export const GFP: FieldType = { text: (gfp, write) => GFP_NAMES.get(gfp) ?? `gfp ${write.hex(gfp)}` };
+export const GFP: FieldType = { text: gfpText };
 export const ACCESS_MODE: FieldType = { text: accessModeText };
 export const MAP_FLAGS: FieldType = { text: mapFlagsText };
 export const PROT: FieldType = { text: protText };

@@ -1,7 +1,6 @@
 /** Flags and choices of events in words, as they stand in the text of an event. */
 import { CONTINUED, KERNEL_MODE, OPERATION_MASK, OPERATION_NAMES } from './access-mode.ts';
 import { DIRECTION_NAMES, transferDevice, transferDirection } from './dma-flags.ts';
-import * as gfp from './gfp.ts';
 import * as map from './mmap-flags.ts';
 import * as slab from './slab-flags.ts';
 
@@ -10,17 +9,6 @@ export function accessModeText(mode: number): string {
   const operation = OPERATION_NAMES[mode & OPERATION_MASK]!;
   return `${mode & KERNEL_MODE ? 'kernel ' : ''}${operation}${mode & CONTINUED ? ' continued' : ''}`;
 }
-
-/** Masks of the page allocator that have a name of their own. */
-export const GFP_NAMES: ReadonlyMap<number, string> = new Map([
-  [gfp.GFP_ATOMIC, 'GFP_ATOMIC'],
-  [gfp.GFP_KERNEL, 'GFP_KERNEL'],
-  [gfp.GFP_USER, 'GFP_USER'],
-  [gfp.GFP_HIGHUSER, 'GFP_HIGHUSER'],
-  [gfp.GFP_HIGHUSER_MOVABLE, 'GFP_HIGHUSER_MOVABLE'],
-  [gfp.GFP_DMA, 'GFP_DMA'],
-  [gfp.GFP_DMA32, 'GFP_DMA32'],
-]);
 
 /** As /proc/PID/maps has it: `rw-`. */
 export function protText(prot: number): string {

@@ -6,29 +6,7 @@
  * __GFP_NOWARN since 6.12) choose no page.
  */
 import * as gfp from '../../core/event/gfp.ts';
-
-const RECLAIM = gfp.__GFP_DIRECT_RECLAIM | gfp.__GFP_KSWAPD_RECLAIM;
-/** khugepaged's, less direct reclaim: fails at once rather than wait for memory. */
-const TRANSHUGE_LIGHT =
-  (gfp.GFP_HIGHUSER_MOVABLE | gfp.__GFP_COMP | gfp.__GFP_NOMEMALLOC | gfp.__GFP_NOWARN) & ~RECLAIM;
-
-const COMPOSITES: Readonly<Record<string, number>> = {
-  GFP_ATOMIC: gfp.GFP_ATOMIC,
-  GFP_KERNEL: gfp.GFP_KERNEL,
-  GFP_KERNEL_ACCOUNT: gfp.GFP_KERNEL | gfp.__GFP_ACCOUNT,
-  GFP_NOWAIT: gfp.__GFP_KSWAPD_RECLAIM,
-  GFP_NOIO: RECLAIM,
-  GFP_NOFS: RECLAIM | gfp.__GFP_IO,
-  GFP_USER: gfp.GFP_USER,
-  // in the kernel these two are the zone alone, and are printed beside GFP_KERNEL
-  GFP_DMA: gfp.__GFP_DMA,
-  GFP_DMA32: gfp.__GFP_DMA32,
-  GFP_HIGHUSER: gfp.GFP_HIGHUSER,
-  GFP_HIGHUSER_MOVABLE: gfp.GFP_HIGHUSER_MOVABLE,
-  GFP_TRANSHUGE_LIGHT: TRANSHUGE_LIGHT,
-  GFP_TRANSHUGE: TRANSHUGE_LIGHT | gfp.__GFP_DIRECT_RECLAIM,
-  __GFP_RECLAIM: RECLAIM,
-};
+import { GFP_COMPOSITES } from '../../core/event/gfp-names.ts';
 
 /** Flags of later kernels that 6.1 has no bit for, or splits in two. None of them chooses a page. */
 const LATER: Readonly<Record<string, number>> = {
@@ -39,7 +17,8 @@ const LATER: Readonly<Record<string, number>> = {
 const BITS = Object.entries(gfp).filter(([name]) => name.startsWith('__GFP_'));
 const MASKS = new Map<string, number>([
   ...BITS,
-  ...Object.entries(COMPOSITES),
+  ...GFP_COMPOSITES,
+  ['__GFP_RECLAIM', gfp.__GFP_DIRECT_RECLAIM | gfp.__GFP_KSWAPD_RECLAIM],
   ...Object.entries(LATER),
   ['none', 0],
 ]);

@@ -57,7 +57,7 @@ describe('events', () => {
       { object: 1, order: 3, gfp: GFP_HIGHUSER_MOVABLE },
       'page_alloc(object 1, order 3, GFP_HIGHUSER_MOVABLE)',
     ],
-    ['page_alloc', { object: 1, gfp: 0x20 }, 'page_alloc(object 1, order 0, gfp 0x20)'],
+    ['page_alloc', { object: 1, gfp: 0x20 }, 'page_alloc(object 1, order 0, __GFP_HIGH)'],
     [
       'mmap',
       { object: 2, length: 4096, flags: PROT_READ | PROT_WRITE | MAP_SHARED, file: 9 },
