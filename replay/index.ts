@@ -60,6 +60,25 @@ export { type Keyframe, type KeyframeOptions, Keyframes } from './seek/keyframes
 export { Rewind } from './seek/rewind.ts';
 export { latestNs, seek, seekEnd, seekTime } from './seek/seek.ts';
 export { type BatchSource, breathing, recut, type SeekableSource, seekable } from './source/source.ts';
+export {
+  type Events,
+  type EventsSpec,
+  type LaneSpec,
+  lanesOf,
+  lanesText,
+  type MachineSpec,
+  nodeFiles,
+  type PreparedLane,
+  parseLanes,
+  parseRunSpec,
+  type RunFiles,
+  type RunSpec,
+  runSpecFrom,
+  runSpecToJson,
+  SpecError,
+  type SpecFault,
+  sourceOf,
+} from './spec/index.ts';
 export { describeEvent } from './text/event-text.ts';
 export { describeOutcome, type LaneOutcome } from './text/outcome-text.ts';
 export { figuresBehind } from './text/reasons.ts';

@@ -24,7 +24,7 @@ export type { KernelEvent, KernelLine, KernelRecord, KernelRecordKind } from './
 export { type PackedData, packedData, unpackCommand } from './packed.ts';
 export * from './proc/index.ts';
 export { type OpenOptions, openTrace, type Trace } from './reader.ts';
-export { fileSink, MemorySink, type Sink, streamSink } from './sink.ts';
+export { type FileSink, fileSink, MemorySink, type Sink, streamSink } from './sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './source.ts';
 export { openTraceStream, type TraceStream } from './stream-reader.ts';
 export { TotalsCounter } from './totals.ts';

@@ -189,10 +189,10 @@ export interface Layout {
   readonly kernelImage: KernelImage;
 }
 
-/** What a layout is made from, beside its name. */
+/** What a layout is made from, beside its name. Sizes are whole numbers of bytes, of either kind. */
 export interface LayoutOptions {
   /** Amount of RAM; used when no memory map is given. */
-  readonly ramBytes?: bigint;
+  readonly ramBytes?: bigint | number;
   /** The firmware's memory map; wins over `ramBytes`. Ranges without a name are `System RAM`. */
   readonly memoryMap?: readonly (AddressRange & { readonly name?: string })[];
   /** cpus present; default 1. */
@@ -200,9 +200,9 @@ export interface LayoutOptions {
   /** CONFIG_NR_CPUS; default 8, the build of the captured kernels. */
   readonly nrCpus?: number;
   /** Boot option vmalloc=, bytes. */
-  readonly vmallocBytes?: bigint;
+  readonly vmallocBytes?: bigint | number;
   /** Boot option highmem=, bytes. */
-  readonly highmemBytes?: bigint;
+  readonly highmemBytes?: bigint | number;
   /** Of another build than the layout has. */
   readonly kernelImage?: KernelImage;
 }

@@ -21,8 +21,8 @@ export interface BuiltLane {
 type Check = (built: BuiltLane) => string | undefined;
 
 const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
-  ['ram', ramCheck],
   ['memoryMap', memoryMapCheck],
+  ['ram', ramCheck],
   ['vmalloc', vmallocCheck],
   ['highmem', highmemCheck],
   ['swap', swapCheck],

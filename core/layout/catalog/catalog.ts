@@ -46,8 +46,10 @@ export function buildCustomLayout({ member, memory }: CustomLayout, options: Lay
 
 function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout {
   const { name } = member;
-  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, vmallocBytes, highmemBytes, kernelImage } = options;
+  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernelImage } = options;
   checkCpus(member, cpus, nrCpus);
+  const vmallocBytes = bytesOf('vmallocBytes', options.vmallocBytes);
+  const highmemBytes = bytesOf('highmemBytes', options.highmemBytes);
   checkBootSize('vmalloc', vmallocBytes);
   checkBootSize('highmem', highmemBytes);
   const { ramBytes, physical } = memoryOf(member, options);
@@ -87,12 +89,13 @@ interface PhysicalMemory {
 }
 
 function memoryOf(member: LayoutFamilyMember, options: LayoutOptions): PhysicalMemory {
-  const { memoryMap, ramBytes = DEFAULT_RAM_BYTES } = options;
+  const { memoryMap } = options;
   if (memoryMap) {
     const physical = memoryMap.map(({ start, end, name = SYSTEM_RAM }) => ({ start, end, name }));
     checkMemoryMap(ramOf(physical), member.name);
     return { physical, ramBytes: totalBytes(ramOf(physical)) };
   }
+  const ramBytes = bytesOf('ramBytes', options.ramBytes) ?? DEFAULT_RAM_BYTES;
   checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
   return { physical: member.machine.fromSize(ramBytes), ramBytes };
 }
@@ -108,6 +111,13 @@ function checkCpus({ name, maximumCpus }: LayoutFamilyMember, cpus: number, nrCp
       `layout ${name}: ${cpus} cpus present; expected 1 to ${nrCpus}: raise nrCpus to have more`,
     );
   }
+}
+
+/** What callers give, in either kind of number: 2 ** 30, 1n << 30n. */
+function bytesOf(option: string, size: bigint | number | undefined): bigint | undefined {
+  if (size === undefined || typeof size === 'bigint') return size;
+  if (Number.isSafeInteger(size)) return BigInt(size);
+  throw new UsageError(`${option}: found ${size}, expected a whole number of bytes, as a bigint or a number`);
 }
 
 function checkBootSize(option: string, bytes: bigint = 0n): void {

@@ -2,10 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { nearest, UsageError } from '../../../core/index.ts';
 import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
-import type { OpenTrace, RunFiles } from '../../spec/index.ts';
+import { nodeFiles, type OpenTrace, type RunFiles } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readText } from './text-input.ts';
-import { openTraceInput, STDIN } from './trace-input.ts';
+import { isSeekable, openTraceInput, STDIN } from './trace-input.ts';
 
 export function runFiles(terminal: Terminal): RunFiles {
   return {
@@ -16,15 +16,16 @@ export function runFiles(terminal: Terminal): RunFiles {
 
 async function openForReplay(terminal: Terminal, path: string): Promise<OpenTrace> {
   await suggestWorkload(path);
-  const { trace, seekable } = await openTraceInput(path, terminal);
+  if (await isSeekable(path)) return nodeFiles.trace(path);
+  const trace = await openTraceInput(path, terminal);
   return {
     name: trace.file,
     header: trace.header,
     notes: trace.notes,
-    events: seekable ? trace.events : undefined,
+    events: undefined,
     batches: () => trace.batches(),
     lost: () => trace.lost,
-    close: () => (seekable ? trace.close() : undefined),
+    close() {},
   };
 }
 

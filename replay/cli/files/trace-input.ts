@@ -1,14 +1,7 @@
 /** A trace named on the command line: a file, which can be read from any event on, or a stream, which cannot. */
 import { stat } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
-import {
-  fileSource,
-  openInput,
-  openTrace,
-  openTraceStream,
-  type Trace,
-  type TraceStream,
-} from '../../../traces/index.ts';
+import { openInput, openTraceStream, type TraceStream } from '../../../traces/index.ts';
 import type { Input, Terminal } from '../terminal/terminal.ts';
 
 export const STDIN = '-';
@@ -29,15 +22,10 @@ export async function openBytes(path: string, expected: string, terminal: Termin
   return input;
 }
 
-type TraceInput =
-  | { readonly seekable: true; readonly trace: Trace }
-  | { readonly seekable: false; readonly trace: TraceStream };
-
-/** Opens FILE or `-`. Who opens a file closes it. */
-export async function openTraceInput(path: string, terminal: Terminal): Promise<TraceInput> {
-  if (await isSeekable(path)) return { seekable: true, trace: await openTrace(await fileSource(path)) };
+/** Opens a trace that comes as a stream. */
+export async function openTraceInput(path: string, terminal: Terminal): Promise<TraceStream> {
   const { blocks, name } = await openBytes(path, 'a trace', terminal);
-  return { seekable: false, trace: await openTraceStream(blocks, name) };
+  return openTraceStream(blocks, name);
 }
 
 /** A missing file counts as a file: opening it tells what is wrong. Pipes such as /dev/fd/63 do not. */

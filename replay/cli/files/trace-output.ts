@@ -1,9 +1,9 @@
 /** A trace being written by a command: to a file or to standard output, finished even when interrupted. */
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../../core/index.ts';
 import {
+  type FileSink,
   fileSink,
   ImportError,
   type Sink,
@@ -28,10 +28,14 @@ export interface Written {
 /** Writes the events; false when they are a part only. */
 type Fill = (writer: TraceWriter) => Promise<boolean>;
 
+/** `part`: of something that is not whole itself; `interrupted`: somebody pressed Ctrl-C. */
+type End = 'whole' | 'part' | 'interrupted';
+
 /**
  * Creates the trace at `path`, lets `fill` write it and finishes it. An interruption ends it early, whole and marked
- * incomplete. Bad input leaves nothing behind, a full disk what was written so far as `path`.partial; after either,
- * whatever was at `path` before is as it was.
+ * incomplete; when there was a file at `path`, that stays, and the new one keeps the name that it was written under. Bad
+ * input leaves nothing behind, a full disk what was written so far under that name; after either, whatever was at `path`
+ * before is as it was.
  */
 export async function writeTrace(
   path: string,
@@ -39,38 +43,53 @@ export async function writeTrace(
   terminal: Terminal,
   fill: Fill,
 ): Promise<Written> {
+  const output = await outputAt(path, terminal);
+  let end: End = 'whole';
   let bytes = 0;
-  const sink = await sinkAt(path, terminal);
   const counting: Sink = {
     write(block) {
       bytes += block.length;
-      return sink.write(block);
+      return output.write(block);
     },
-    close: () => sink.close(),
-    discard: () => sink.discard(),
+    close: () => (keepsOld(output, end) ? output.setAside() : output.close()),
+    discard: () => output.discard(),
   };
   const writer = await TraceWriter.create(counting, origin);
-  const complete = await filled(writer, path, terminal, fill);
-  await writer.finish({ complete });
-  return { file: path === STDOUT ? '<stdout>' : path, events: writer.eventCount, bytes, complete };
+  end = await filled(writer, output, terminal, fill);
+  await writer.finish({ complete: end === 'whole' });
+  const kept = keepsOld(output, end);
+  if (kept) terminal.note(`${path} is as it was; what was written until then is in ${output.partial}`);
+  const file = path === STDOUT ? '<stdout>' : kept ? output.partial! : path;
+  return { file, events: writer.eventCount, bytes, complete: end === 'whole' };
 }
 
-/** Whether all is there: false when `fill` says so, or was interrupted. */
-async function filled(writer: TraceWriter, path: string, terminal: Terminal, fill: Fill): Promise<boolean> {
+function keepsOld({ replaces }: FileSink, end: End): boolean {
+  return replaces && end === 'interrupted';
+}
+
+async function filled(writer: TraceWriter, output: FileSink, terminal: Terminal, fill: Fill): Promise<End> {
   try {
-    return await fill(writer);
+    return (await fill(writer)) ? 'whole' : 'part';
   } catch (error) {
-    const interruption = interruptionOf(error);
-    if (interruption !== undefined) return false;
-    if (error instanceof ImportError || path === STDOUT) await writer.discard();
-    else if (existsSync(`${path}.partial`))
-      terminal.note(`what was written until then is in ${path}.partial`);
+    if (interruptionOf(error) !== undefined) return 'interrupted';
+    if (error instanceof ImportError || output.partial === undefined) await writer.discard();
+    else terminal.note(`what was written until then is in ${output.partial}`);
     throw error;
   }
 }
 
-function sinkAt(path: string, terminal: Terminal): Promise<Sink> | Sink {
-  return path === STDOUT ? streamSink(terminal.takeStdout('a trace'), '<stdout>') : fileSink(path);
+async function outputAt(path: string, terminal: Terminal): Promise<FileSink> {
+  if (path !== STDOUT) return fileSink(path);
+  const sink = streamSink(terminal.takeStdout('a trace'), '<stdout>');
+  const close = async (): Promise<void> => sink.close();
+  return {
+    partial: undefined,
+    replaces: false,
+    write: (bytes) => sink.write(bytes),
+    close,
+    setAside: close,
+    discard: () => sink.discard(),
+  };
 }
 
 /** Gives signals and the progress bar a turn; throws when the command was interrupted. */

@@ -360,6 +360,19 @@ describe('refused, with what was found, what is expected, and what to do', () =>
       /vmalloc=40 MiB leaves no vmalloc area; expected more than/,
     ],
     ['a negative highmem=', '3g1g', { highmemBytes: -1n }, /highmem=-1: expected a size of 0 bytes or more/],
+    [
+      'a part of a byte',
+      '3g1g',
+      { ramBytes: 2 ** 30 + 0.5 },
+      /ramBytes: found 1073741824.5, expected a whole/,
+    ],
+    [
+      'more bytes than are counted',
+      '3g1g',
+      { vmallocBytes: 2 ** 53 },
+      /vmallocBytes: found 9007199254740992, /,
+    ],
+    ['no number', '3g1g', { ramBytes: Number.NaN }, /ramBytes: found NaN, expected a whole number of bytes/],
     ['an empty memory map', '3g1g', { memoryMap: [], ramBytes: GIB }, /an empty memory map/],
     ['an empty range', '3g1g', map([0n, GIB], [GIB, GIB]), /RAM at 0x40000000..0x40000000 is empty/],
     [
@@ -391,5 +404,11 @@ describe('refused, with what was found, what is expected, and what to do', () =>
     ['least vmalloc= of the textbook', '3g1g', { vmallocBytes: 49n * MIB }],
   ])('but not %s', (_, name, options) => {
     expect(buildLayout(name, options).zones.length).toBeGreaterThan(0);
+  });
+
+  test('nor sizes as numbers, which make the same layout as bigints', () => {
+    const sizes = { ramBytes: 2 ** 30, vmallocBytes: 2 ** 28, highmemBytes: 2 ** 27 };
+    const same = { ramBytes: GIB, vmallocBytes: 256n * MIB, highmemBytes: 128n * MIB };
+    expect(buildLayout('linux-3g1g', sizes)).toEqual(buildLayout('linux-3g1g', same));
   });
 });

@@ -1,5 +1,5 @@
 /** record and import: traces written, what is said about them, and the line that makes them again. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -86,6 +86,39 @@ describe('record', () => {
       complete: false,
       lost: { message: expect.stringMatching(/broken off after \d+ events, all of them whole/) },
     });
+  });
+});
+
+describe('a recording over a file that is there', () => {
+  const interrupted = async (line: string) => {
+    const interruption = new AbortController();
+    setTimeout(() => interruption.abort(new Interrupted(130)), 50);
+    return vmsplit(line, { signal: interruption.signal });
+  };
+
+  it('that is interrupted leaves the old one as it was, and the new one beside it', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'a.vmt');
+    await vmsplit(`record drivers --events 1000 -o ${file}`);
+    const before = readFileSync(file);
+    const { code, out, err } = await interrupted(`record drivers --events 1000000000 -o ${file}`);
+    expect(code).toBe(130);
+    expect(err).toMatch(/a\.vmt is as it was; what was written until then is in .*a\.vmt\.partial\n/);
+    expect(out).toMatch(/^.*a\.vmt\.partial: .* events of drivers, .*, incomplete/);
+    expect(readFileSync(file)).toEqual(before);
+    expect(readdirSync(folder).sort()).toEqual(['a.vmt', 'a.vmt.partial']);
+    expect((await vmsplit(`info ${file}.partial`)).code).toBe(1);
+  });
+
+  it('takes its place when it is whole, and never writes to what another run left', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'a.vmt');
+    writeFileSync(`${file}.partial`, 'of a run that was killed');
+    await vmsplit(`record drivers --events 1000 -o ${file}`);
+    const { code, out } = await vmsplit(`record drivers --events 2000 -o ${file}`);
+    expect([code, out]).toEqual([0, expect.stringMatching(/a\.vmt: 2,000 events/)]);
+    expect(readFileSync(`${file}.partial`, 'utf8')).toBe('of a run that was killed');
+    expect(readdirSync(folder).sort()).toEqual(['a.vmt', 'a.vmt.partial']);
   });
 });
 

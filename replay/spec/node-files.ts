@@ -1,0 +1,42 @@
+/** The files of a run as Node reads them. Nothing else in this folder knows of Node, so that a page can run the rest. */
+import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { UsageError } from '../../core/index.ts';
+import { fileSource, openTrace, packedData } from '../../traces/index.ts';
+import type { OpenTrace, RunFiles } from './files.ts';
+
+/** Paths as they are; there is no standard input. */
+export const nodeFiles: RunFiles = { text: fileText, trace: openTraceFile };
+
+/** The text of a file, gzipped or not. Bytes above 0x7f are taken as Latin-1. */
+export async function fileText(path: string, expected: string): Promise<string> {
+  return unpackedText(await readFile(path), path, expected);
+}
+
+/** The same of bytes that are there already. */
+export function unpackedText(bytes: Buffer, name: string, expected: string): string {
+  const packed = packedData(bytes);
+  if (packed === undefined) return bytes.toString('latin1');
+  if (packed.name !== 'gzip')
+    throw new UsageError(
+      `${name}: found ${packed.what}, expected ${expected}. Unpack it first: \`${packed.command} FILE\``,
+    );
+  try {
+    return gunzipSync(bytes).toString('latin1');
+  } catch {
+    throw new UsageError(`${name}: found damaged gzip data, expected a whole file: copy it again`);
+  }
+}
+
+async function openTraceFile(path: string): Promise<OpenTrace> {
+  const trace = await openTrace(await fileSource(path));
+  return {
+    name: trace.file,
+    header: trace.header,
+    notes: trace.notes,
+    events: trace.events,
+    batches: (fromEvent) => trace.batches(fromEvent),
+    lost: () => trace.lost,
+    close: () => trace.close(),
+  };
+}

@@ -1,0 +1,181 @@
+/** Lanes: how they are written and read, how they are called, and which are refused. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../../core/index.ts';
+import {
+  type LaneSpec,
+  lanesOf,
+  lanesText,
+  MACHINE_OPTIONS,
+  type MachineSpec,
+  nodeFiles,
+  parseLanes,
+} from '../../../replay/spec/index.ts';
+
+const GIB = 2 ** 30;
+const prepared = (lanes: string, machine: MachineSpec = {}) =>
+  lanesOf({ machine, lanes: parseLanes(lanes, '--layouts') }, nodeFiles);
+const names = async (lanes: string, machine: MachineSpec = {}): Promise<string[]> =>
+  (await prepared(lanes, machine)).map(({ name }) => name);
+
+describe('a lane as text', () => {
+  it.each<[string, LaneSpec[]]>([
+    ['linux-3g1g', [{ layout: 'linux-3g1g' }]],
+    ['3g1g, 2g2g', [{ layout: '3g1g' }, { layout: '2g2g' }]],
+    ['linux-3g1g:vmalloc=256M:nr-cpus=16', [{ layout: 'linux-3g1g', vmalloc: 2 ** 28, nrCpus: 16 }]],
+    [
+      'board.json:mmu=skylake+kpti=on+l1d.large=8x4,x86_64:reclaim',
+      [
+        { layout: 'board.json', mmu: 'skylake,kpti=on,l1d.large=8x4' },
+        { layout: 'x86_64', reclaim: true },
+      ],
+    ],
+    ['a:reclaim=off:stack-limit=unlimited', [{ layout: 'a', reclaim: false, stackLimit: 'unlimited' }]],
+  ])('%s', (text, lanes) => {
+    expect(parseLanes(text, '')).toEqual(lanes);
+    expect(parseLanes(lanesText(lanes), '')).toEqual(lanes);
+  });
+
+  it('says of every option the same when it is written and read again', () => {
+    // A file whose name has a comma or a colon can be given to all lanes only.
+    const texts = ['1G', '1536M', '8', 'on', 'off', 'always', 'unlimited', 'i486,pcid=on'];
+    const option = fc.constantFrom(...MACHINE_OPTIONS.filter(({ key }) => key !== 'memoryMap'));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(option),
+        fc.array(fc.constantFrom(...texts), { minLength: 13 }),
+        (rows, values) => {
+          const given = rows.flatMap(({ key, kind }, i) => {
+            const value = kind.parse(values[i]!);
+            return value === undefined ? [] : [[key, value] as const];
+          });
+          const lane = { layout: '3g1g', ...Object.fromEntries(given) };
+          expect(parseLanes(lanesText([lane]), '')).toEqual([lane]);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['', /found no layout, expected lanes with commas/],
+    ['3g1g,', /found no layout/],
+    [':ram=1G', /found no layout/],
+    [
+      '3g1g:vmaloc=1M',
+      /--layouts 3g1g:vmaloc=1M: found option 'vmaloc', expected one of ram, .*did you mean vmalloc\?/,
+    ],
+    ['3g1g:ram', /ram: found no value, expected a size/],
+    ['3g1g:ram=', /ram: found '', expected a size/],
+    ['3g1g:ram=0', /ram: found '0', expected a size/],
+    ['3g1g:reclaim=maybe', /reclaim: found 'maybe', expected on or off/],
+    ['3g1g:ram=1G:ram=2G', /found ram twice, expected it once/],
+    ['3g1g:mmu=skylake,kpti=on', /found kpti=on, expected a layout, .* mmu=skylake\+kpti=on/],
+    ['3g1g,ram=2G', /found ram=2G, expected a layout, with its options after colons: linux-3g1g:ram=2G/],
+  ])('is not %j', (text, message) => {
+    expect(() => parseLanes(text, '--layouts')).toThrow(UsageError);
+    expect(() => parseLanes(text, '--layouts')).toThrow(message);
+  });
+});
+
+describe('a lane is called by what differs', () => {
+  it.each([
+    ['linux-3g1g', ['linux-3g1g']],
+    ['linux-3g1g,linux-3g1g:vmalloc=256M', ['linux-3g1g', 'linux-3g1g vmalloc=256M']],
+    ['3g1g:ram=2G,2g2g:ram=2G', ['3g1g', '2g2g']],
+    ['3g1g:ram=512M,2g2g:ram=2G', ['3g1g ram=512M', '2g2g ram=2G']],
+    ['3g1g:cpus=2:reclaim,3g1g:cpus=2', ['3g1g reclaim', '3g1g']],
+  ])('%s', async (lanes, expected) => {
+    expect(await names(lanes)).toEqual(expected);
+  });
+
+  it('a file by the name that is in it, and by its own where another layout has that name too', async () => {
+    const board = 'tests/fixtures/layouts/board.json';
+    expect(await names(`3g1g,${board}`)).toEqual(['3g1g', 'board']);
+    expect(await names(`${board},./${board}`)).toEqual([`board (${board})`, `board (./${board})`]);
+  });
+
+  it.each([
+    ['3g1g,3g1g', {}],
+    ['3g1g,2g2g,3g1g:ram=1G', {}], // which is how much there is by default
+    ['3g1g,3g1g:cpus=2', { cpus: 2 }],
+    ['3g1g,3g1g:reclaim=off', {}],
+  ])('and refused when nothing does: %s', async (lanes, machine) => {
+    await expect(names(lanes, machine)).rejects.toThrow(
+      /found 3g1g twice .*expected each once: leave one out/,
+    );
+  });
+});
+
+describe('what is outside holds for lanes that do not say otherwise', () => {
+  it('as RAM, by amount or by map', async () => {
+    const [one, two, three] = await prepared(
+      '3g1g,2g2g:ram=512M,linux-3g1g-pae:memory-map=tests/fixtures/memory-map/i386-3g-pae_4096.dmesg.gz',
+      { ram: 2 * GIB },
+    );
+    expect([one, two].map((lane) => Number(lane!.layout.ramBytes))).toEqual([2 * GIB, GIB / 2]);
+    expect(three!.layout.maxPfn).toBe(0x140000);
+  });
+
+  it('as reclaim and swap, which one lane can do without', async () => {
+    const [with_, without] = await prepared('3g1g,3g1g:reclaim=off:swap=0', { swap: GIB });
+    expect(with_!.options.reclaim).toEqual({ swapBytes: BigInt(GIB) });
+    expect(without!.options).not.toHaveProperty('reclaim');
+  });
+
+  it('as cpus, which are otherwise as many as the workload was made for', async () => {
+    const run = { machine: {}, lanes: parseLanes('linux-3g1g,linux-2g2g:cpus=3', '') };
+    const lanes = await lanesOf(run, nodeFiles, { name: 'a', cpus: 12 });
+    expect(lanes.map(({ layout: { cpus, nrCpus } }) => [cpus, nrCpus])).toEqual([
+      [12, 12],
+      [3, 8],
+    ]);
+  });
+});
+
+describe('an option without effect is refused', () => {
+  it.each([
+    [
+      'linux-x86_64:vmalloc=256M',
+      /linux-x86_64: vmalloc=256M has no effect: the vmalloc area of a 64-bit kernel/,
+    ],
+    ['vax-vms:vmalloc=64M', /the vmalloc area of this layout is a constant/],
+    ['tests/fixtures/layouts/board.json:vmalloc=64M', /vmalloc=64M has no effect/],
+    ['linux-3g1g-nohighmem:highmem=64M', /this kernel has no high memory/],
+    ['linux-x86_64:highmem=0', /this kernel has no high memory/],
+    // lowmem_pfn_init ignores what would leave less than 64 MiB of low memory; 128 KiB are the firmware's
+    ['linux-3g1g:ram=512M:highmem=458624K', /no such amount of high memory; there is 0/],
+    ['linux-3g1g:ram=2G:highmem=1536M', /no such amount of high memory/],
+    ['3g1g:reclaim=off:swap=1G', /swap=1G has no effect: pages are swapped out by reclaim only/],
+    ['vax-vms:thp=always', /no page of this layout can be huge/],
+    ['ia64-4k:legacy-va-layout', /each part of its user space has an order of its own/],
+    ['3g1g:from-snapshot', /there is no trace that could hold a snapshot/],
+    [
+      '3g1g:ram=1G:memory-map=tests/fixtures/memory-map/i386-3g-pae_4096.dmesg.gz',
+      /memory-map=\S+ has no effect: ram=1G says how much RAM there is; expected one of the two/,
+    ],
+  ])('%s', async (lane, message) => {
+    await expect(prepared(lane)).rejects.toThrow(UsageError);
+    await expect(prepared(lane)).rejects.toThrow(message);
+  });
+
+  it.each([
+    'linux-3g1g:vmalloc=256M',
+    '3g1g:vmalloc=128M', // as by default, but another amount would be another layout
+    'linux-3g1g:ram=512M:highmem=458624K',
+    'linux-3g1g:highmem=0',
+    'linux-3g1g-pae:ram=4G:highmem=2G',
+    '3g1g:swap=1G',
+    'linux-3g1g:thp=always',
+    'vax-vms:thp=never',
+    'ia64-4k:legacy-va-layout=off',
+    'vax-vms:stack-limit=1M',
+  ])('but not %s', async (lane) => {
+    expect(await prepared(lane)).toHaveLength(1);
+  });
+
+  it('from outside too: it is for those lanes only that heed it', async () => {
+    await expect(prepared('linux-3g1g,linux-x86_64', { vmalloc: 2 ** 28 })).rejects.toThrow(
+      /give it only to the layouts that heed it, as in NAME:vmalloc=256M/,
+    );
+  });
+});
