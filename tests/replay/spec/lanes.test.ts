@@ -143,7 +143,7 @@ describe('an option without effect is refused', () => {
     ['linux-3g1g-nohighmem:highmem=64M', /this kernel has no high memory/],
     ['linux-x86_64:highmem=0', /this kernel has no high memory/],
     // lowmem_pfn_init ignores what would leave less than 64 MiB of low memory; 128 KiB are the firmware's
-    ['linux-3g1g:ram=512M:highmem=458624K', /no such amount of high memory; there is 0/],
+    ['linux-3g1g:ram=512M:highmem=448M', /no such amount of high memory; there is 0/],
     ['linux-3g1g:ram=2G:highmem=1536M', /no such amount of high memory/],
     ['3g1g:reclaim=off:swap=1G', /swap=1G has no effect: pages are swapped out by reclaim only/],
     ['vax-vms:thp=always', /no page of this layout can be huge/],
