@@ -19,6 +19,7 @@ Sizes: 512M, 1G, 4GiB or bytes; K, M, G and T are powers of 1024.`;
 export async function run(args: readonly string[], streams: Streams): Promise<number> {
   const terminal = new Terminal(streams);
   try {
+    await terminal.prepareProgress();
     const program = programFor(terminal, await commandsFor(args, terminal));
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

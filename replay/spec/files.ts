@@ -22,3 +22,21 @@ export interface RunFiles {
   text(path: string, expected: string): Promise<string>;
   trace(path: string): Promise<OpenTrace>;
 }
+
+/** How messages call a file; `-` is standard input. */
+export function placeOf(path: string): string {
+  return path === '-' ? '<stdin>' : path;
+}
+
+/** Reads each text once for all lanes: standard input comes once, and a file should not change in between. */
+export function readingOnce({ text }: Pick<RunFiles, 'text'>): Pick<RunFiles, 'text'> {
+  const read = new Map<string, Promise<string>>();
+  return {
+    text(path, expected) {
+      const key = `${path}\0${expected}`; // what is one thing cannot be another too
+      const known = read.get(key) ?? text(path, expected);
+      read.set(key, known);
+      return known;
+    },
+  };
+}

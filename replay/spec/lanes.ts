@@ -11,7 +11,7 @@ import {
 } from '../../core/index.ts';
 import { initialMemory } from '../../traces/index.ts';
 import { checkEffects, withoutEffect } from './effects.ts';
-import type { RunFiles } from './files.ts';
+import { placeOf, type RunFiles, readingOnce } from './files.ts';
 import { laneNames, refuseTwins } from './lane-names.ts';
 import { mmuOf } from './mmu-settings.ts';
 import { completeLane, DEFAULT_RAM, type LaneSpec, type RunSpec } from './run-spec.ts';
@@ -41,7 +41,8 @@ export async function lanesOf(
   files: Pick<RunFiles, 'text'>,
   recorded?: Recorded,
 ): Promise<PreparedLane[]> {
-  const layouts = await layoutsOf(run, files, recorded?.cpus);
+  const once = readingOnce(files);
+  const layouts = await layoutsOf(run, once, recorded?.cpus);
   const names = laneNames(
     run.lanes,
     layouts.map(({ name }) => name),
@@ -49,7 +50,7 @@ export async function lanesOf(
   return Promise.all(
     run.lanes.map(async (own, i) => {
       const lane = completeLane(run.machine, own);
-      return { name: names[i]!, layout: layouts[i]!, options: await machineOptionsOf(lane, files, recorded) };
+      return { name: names[i]!, layout: layouts[i]!, options: await machineOptionsOf(lane, once, recorded) };
     }),
   );
 }
@@ -61,9 +62,10 @@ export async function layoutsOf(
   cpus = 1,
 ): Promise<Layout[]> {
   refuseTwins(machine, lanes);
+  const once = readingOnce(files);
   const layouts: Layout[] = [];
   // One after the other: standard input can be named once, and the first fault is told.
-  for (const lane of lanes) layouts.push(await layoutOf(completeLane(machine, lane), files, cpus));
+  for (const lane of lanes) layouts.push(await layoutOf(completeLane(machine, lane), once, cpus));
   return layouts;
 }
 
@@ -84,7 +86,7 @@ async function builderOf(
   files: Pick<RunFiles, 'text'>,
 ): Promise<(options: LayoutOptions) => Layout> {
   if (!name.endsWith('.json') && name !== '-') return (options) => buildLayout(name, options);
-  const custom = parseLayoutFile(await files.text(name, 'a layout as JSON'), name === '-' ? '<stdin>' : name);
+  const custom = parseLayoutFile(await files.text(name, 'a layout as JSON'), placeOf(name));
   return (options) => buildCustomLayout(custom, options);
 }
 
@@ -110,7 +112,7 @@ async function readMemoryMap(file: string, files: Pick<RunFiles, 'text'>) {
   try {
     return parseMemoryMap(text);
   } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+    throw error instanceof UsageError ? new UsageError(`${placeOf(file)}: ${error.message}`) : error;
   }
 }
 

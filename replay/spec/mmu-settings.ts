@@ -14,11 +14,11 @@ import {
   UsageError,
   WALK_CACHE_NAMES,
 } from '../../core/index.ts';
-import type { RunFiles } from './files.ts';
+import { placeOf, type RunFiles } from './files.ts';
 
 export async function mmuOf(settings: string, files: Pick<RunFiles, 'text'>): Promise<Partial<MmuOptions>> {
   if (!settings.endsWith('.json') && settings !== '-') return parseMmu(settings);
-  return parseMmuFile(await files.text(settings, 'settings of an MMU as JSON'), settings);
+  return parseMmuFile(await files.text(settings, 'settings of an MMU as JSON'), placeOf(settings));
 }
 
 /** What was typed, as settings in their order; later ones win. */

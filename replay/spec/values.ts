@@ -11,6 +11,8 @@ export interface ValueKind<T extends SpecValue> {
   readonly expected: string;
   /** The same in JSON, where it is written otherwise. */
   readonly expectedInJson?: string;
+  /** All values that there are, if they can be listed. */
+  readonly choices?: readonly string[];
   /** Undefined: it is none of these. */
   parse(text: string): T | undefined;
   /** What JSON may have, for which `parse` gets the text. */
@@ -101,6 +103,7 @@ export const SWITCH: ValueKind<boolean> = {
 export function choice<T extends string>(choices: readonly T[]): ValueKind<T> {
   return {
     expected: `one of ${choices.join(', ')}`,
+    choices,
     json: ['string'],
     parse: (text) => choices.find((choice) => choice === text),
     text: (value) => value,

@@ -79,7 +79,7 @@ function findMember(name: string): LayoutFamilyMember {
   const near = nearest(name.toLowerCase(), names);
   const hint = near === undefined ? '' : `; did you mean ${near}?`;
   throw new UsageError(
-    `unknown layout '${name}'${hint} (\`vmsplit layouts\`, layoutNames() here, has all of them)`,
+    `unknown layout '${name}'${hint} (all of them: \`vmsplit layouts\`, or layoutNames())`,
   );
 }
 

@@ -7,6 +7,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 interface LazyCommand {
   readonly name: string;
+  /** It tells of all commands. */
+  readonly needsAll?: true;
   load(): Promise<(terminal: Terminal) => Command>;
 }
 
@@ -23,11 +25,17 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'at', load: async () => (await import('./at.ts')).atCommand },
   { name: 'example', load: async () => (await import('./example.ts')).exampleCommand },
   { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
+  {
+    name: 'completion',
+    needsAll: true,
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
+  { name: 'man', needsAll: true, load: async () => (await import('./man.ts')).manCommand },
 ];
 
 /** Those that a command line needs: the one that it names, none to tell the version, else all. */
 export async function commandsFor([first]: readonly string[], terminal: Terminal): Promise<Command[]> {
-  const named = COMMANDS.filter(({ name }) => name === first);
+  const named = COMMANDS.filter(({ name, needsAll }) => name === first && !needsAll);
   const wanted = named.length > 0 ? named : tellsVersion(first) ? [] : COMMANDS;
   return Promise.all(wanted.map(async ({ load }) => (await load())(terminal)));
 }

@@ -9,10 +9,12 @@ import {
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { isSeekable, openBytes } from '../files/trace-input.ts';
+import { addFailOnOption, exitCodeFor, type FailOn } from '../options/fail-on.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface InfoArguments {
   readonly verify?: boolean;
+  readonly failOn?: FailOn;
   readonly json?: true;
 }
 
@@ -20,18 +22,19 @@ interface InfoArguments {
 type Info = Omit<TraceInfo, 'chunks'> & Partial<Pick<TraceInfo, 'chunks'>>;
 
 export function infoCommand(terminal: Terminal): Command {
-  return new Command('info')
-    .description('what a trace holds, and whether it is whole (exit code 1: it is not)')
+  const command = new Command('info')
+    .description('what a trace holds, and whether it is whole')
     .argument('<file>', 'a trace; - is standard input')
-    .option('--verify', 'check and count every event instead of trusting the index')
+    .option('--verify', 'check and count every event instead of trusting the index');
+  return addFailOnOption(command, ['never', 'incomplete'], 'incomplete')
     .option('--json', 'the result as JSON')
-    .action(async (file: string, { verify = false, json }: InfoArguments) => {
+    .action(async (file: string, { verify = false, json, failOn = 'incomplete' }: InfoArguments) => {
       const info = (await isSeekable(file))
         ? await infoOfFile(terminal, file, verify)
         : await infoOfStream(terminal, file);
       if (json) terminal.printJson(jsonOf(info));
       else terminal.print(textOf(info));
-      if (!info.complete) terminal.exitCode = 1;
+      terminal.exitCode = exitCodeFor({ incomplete: !info.complete }, failOn);
     });
 }
 

@@ -8,6 +8,7 @@ import {
   procSections,
   SNAPSHOT_FILES,
 } from '../../../traces/index.ts';
+import { placeOf } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readText } from './text-input.ts';
 import { STDIN } from './trace-input.ts';
@@ -17,7 +18,7 @@ const EXPECTED = 'reports of /proc (zoneinfo, buddyinfo, pagetypeinfo, slabinfo)
 /** The state that the reports tell; what is no snapshot is a UsageError. */
 export async function readSnapshot(terminal: Terminal, path: string): Promise<InitialState> {
   const isFolder = path !== STDIN && (await stat(path)).isDirectory();
-  const name = path === STDIN ? '<stdin>' : path;
+  const name = placeOf(path);
   const sections = isFolder
     ? await reportsIn(terminal, path)
     : procSections(await readText(terminal, path, EXPECTED), name);

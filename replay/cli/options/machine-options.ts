@@ -42,7 +42,8 @@ function addOptions(command: Command, rows: readonly MachineOption[]): Command {
 function optionOf(row: MachineOption): Option {
   const { flag, doc, metavar, kind } = row;
   if (isSwitch(row)) return new Option(`--${flag}`, doc);
-  return new Option(`--${flag} <${metavar}>`, doc).argParser(parserOf(kind));
+  const option = new Option(`--${flag} <${metavar}>`, doc);
+  return kind.choices === undefined ? option.argParser(parserOf(kind)) : option.choices(kind.choices);
 }
 
 const LANE_SYNTAX = 'NAME or FILE.json, its own options after colons: linux-3g1g:vmalloc=256M';

@@ -1,7 +1,14 @@
 /** `--spec` and `--print-spec`: the run as a file instead of options, and the options as such a file. */
 import type { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { givenOptions, MOST_FOLDED, parseRunSpec, type RunFiles, type RunSpec } from '../../spec/index.ts';
+import {
+  givenOptions,
+  MOST_FOLDED,
+  parseRunSpec,
+  placeOf,
+  type RunFiles,
+  type RunSpec,
+} from '../../spec/index.ts';
 import { type LayoutArguments, machineArguments, machinesOf } from './machine-options.ts';
 import { ANY_COUNT, wholeNumber } from './values.ts';
 import { eventsArguments, eventsOf, type WorkloadArguments } from './workload-options.ts';
@@ -65,7 +72,7 @@ async function fromFile(
       `--spec ${spec}: found ${beside.join(', ')} beside it, expected the specification to say everything: ` +
         'change the file, or leave out --spec',
     );
-  return parseRunSpec(await files.text(spec, 'a run specification as JSON'), spec === '-' ? '<stdin>' : spec);
+  return parseRunSpec(await files.text(spec, 'a run specification as JSON'), placeOf(spec));
 }
 
 /** The arguments that make the same run. */

@@ -1,4 +1,4 @@
-/** A progress bar with rate and time left. Silent when its stream is no terminal. */
+/** A progress bar with rate and time left, on a stream that is a terminal. */
 import type { Writable } from 'node:stream';
 import cliProgress from 'cli-progress';
 
@@ -8,18 +8,17 @@ export interface Progress {
   stop(): void;
 }
 
-const SILENT: Progress = { update() {}, stop() {} };
-
 const WITH_TOTAL = '{label} [{bar}] {percentage}% | {rate} | {eta_formatted} left';
 const WITHOUT_TOTAL = '{label} {done} {unit} | {rate}';
 
+export type StartProgress = typeof startProgress;
+
 export function startProgress(
-  stream: Writable & { readonly isTTY?: boolean },
+  stream: Writable,
   label: string,
   unit: string,
   total: number | undefined,
 ): Progress {
-  if (stream.isTTY !== true) return SILENT;
   const format = total === undefined ? WITHOUT_TOTAL : WITH_TOTAL;
   const bar = new cliProgress.SingleBar({ stream, format, hideCursor: true, clearOnComplete: true });
   const startedMs = performance.now();

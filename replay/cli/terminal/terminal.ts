@@ -2,7 +2,9 @@
 import type { Readable, Writable } from 'node:stream';
 import colors from 'picocolors';
 import { UsageError } from '../../../core/base/errors.ts';
-import { type Progress, startProgress } from './progress.ts';
+import type { Progress, StartProgress } from './progress.ts';
+
+const SILENT: Progress = { update() {}, stop() {} };
 
 /** A stream that may be a terminal. */
 interface Output extends Writable {
@@ -31,6 +33,7 @@ export class Terminal {
   private stdinTaken = false;
   private stdoutTaken = false;
   private writeFailure: Error | undefined;
+  private startBar: StartProgress | undefined;
 
   constructor(streams: Streams) {
     this.streams = streams;
@@ -83,9 +86,14 @@ export class Terminal {
     this.streams.stderr.write(text);
   }
 
+  /** Loads what draws bars, if they can be seen at all. */
+  async prepareProgress(): Promise<void> {
+    if (this.streams.stderr.isTTY) this.startBar = (await import('./progress.ts')).startProgress;
+  }
+
   /** A bar on stderr if that is a terminal, nothing if not. */
   progress(label: string, unit: string, total: number | undefined): Progress {
-    return startProgress(this.streams.stderr, label, unit, total);
+    return this.startBar?.(this.streams.stderr, label, unit, total) ?? SILENT;
   }
 
   /** Lets go of standard input, which nobody will read any more, and waits until all is written or has failed. */

@@ -1,6 +1,7 @@
 /** Wrong use and bad input: one clear message, exit code 2, no stack trace, and no file created or harmed. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LACKEY, temporaryFolder, vmsplit } from './vmsplit.ts';
 
@@ -29,6 +30,9 @@ const MISTAKES: readonly Row[] = [
   ['record drivers -o DIR/out.vmt --set devices=65', /devices: 65 is out of range, expected 1 to 64/],
   ['record drivers -o DIR/nowhere/out.vmt', /nowhere.*directory does not exist/],
   ['record drivers -o DIR', /found a directory, expected the name of a file/],
+  ['replay drivers', /drivers: cannot be read: no such file, .*did you mean workload:drivers\?/],
+  ['diff prefrok', /did you mean workload:prefork\?/],
+  ['at workload:drivers meminfos', /found view 'meminfos', .*; did you mean meminfo\?/],
   // Files
   ['info DIR/nothing.vmt', /nothing\.vmt: cannot be read: no such file/],
   ['info DIR', /found a directory, expected a file/],
@@ -40,10 +44,25 @@ const MISTAKES: readonly Row[] = [
   ['replay DIR/nothing.vmt', /no such file/],
   ['import DIR/nothing.gz -o DIR/out.vmt', /no such file/],
   ['import package.json -o DIR/out.vmt', /no known format.*lackey/],
-  [`import ${LACKEY} -o DIR/out.vmt --format lakey`, /unknown format 'lakey', expected one of: lackey/],
+  [
+    `import ${LACKEY} -o DIR/out.vmt --format lakey`,
+    /unknown format 'lakey', expected one of: lackey.*; did you mean lackey\?/,
+  ],
   ['import tests/fixtures/heap/sort-bad.ltrace.gz -o DIR/out.vmt', /line 3: found .*Record again: ltrace/],
   ['import', /expected the name of a file/],
+  // Run specifications
+  ['replay', /found no events, expected a trace, - for standard input, workload:NAME, or --spec FILE/],
+  ['replay --spec DIR/nothing.json', /no such file/],
+  ['replay --spec package.json', /package\.json: name: found a field that means nothing here/],
+  ['replay a.vmt --spec package.json --ram 1G --first 3', /found a\.vmt, --ram, --first beside it/],
   // Machines
+  ['at workload:drivers meminfo --layouts 3g1g,2g2g', /at: found 2 layouts \(3g1g,2g2g\), expected one/],
+  ['example all-lowmem --layout 3g1g --layout 2g2g', /example: found 2 layouts/],
+  ['layouts 3g1g,2g2g', /layouts: found 2 layouts/],
+  ['layouts linux-3g1g:reclaim', /found reclaim, which changes nothing in a layout/],
+  ['diff workload:drivers --vmalloc 256M', /linux-x86_64: vmalloc=256M has no effect/],
+  ['explain 0xc0000000 --from-snapshot', /from-snapshot has no effect: there is no trace/],
+  ['replay workload:drivers --ram 2G --memory-map package.json', /package\.json: memory map, line 1/],
   ['replay workload:drivers --layout 3g1gg', /unknown layout '3g1gg'; did you mean 3g1g/],
   ['replay workload:drivres', /unknown workload 'drivres'/],
   ['replay workload:drivers --ram 1X', /'1X' is invalid. Expected a size such as 512M/],
@@ -118,6 +137,73 @@ describe('a mistake', () => {
   });
 });
 
+describe('standard input', () => {
+  const BOARD = readFileSync('tests/fixtures/layouts/board.json');
+  const IOMEM = Buffer.from('00001000-0009fbff : System RAM\n00100000-1ffdffff : System RAM\n');
+  const RUN = Buffer.from(
+    '{ "events": { "workload": "drivers", "events": 1000 }, "lanes": [{ "layout": "3g1g" }, { "layout": "2g2g" }] }',
+  );
+
+  it.each([
+    ['a layout', 'explain 0xa0000010 --layout -', BOARD, /under board/],
+    ['a layout to show', 'layouts -', BOARD, /^board: A 32-bit board/],
+    ['a layout packed with gzip', 'layouts -', gzipSync(BOARD), /^board: A 32-bit board/],
+    ['a memory map', 'layouts linux-3g1g --memory-map - --json', IOMEM, /"maxPfn": 131040/],
+    ['settings of an MMU', 'explain 0xc0000000 --mmu -', Buffer.from('{ "preset": "p6" }'), /kernel logical/],
+    ['a run specification', 'diff --spec -', RUN, /3g1g +2g2g[\s\S]*reproduce: vmsplit diff --spec -$/m],
+  ])('is where %s comes from', async (_, line, stdin, text) => {
+    const { code, out, err } = await vmsplit(line, { stdin });
+    expect([code, err]).toEqual([0, expect.not.stringMatching(/vmsplit:/)]);
+    expect(out).toMatch(text);
+  });
+
+  it('is a snapshot beside a trace to import', async () => {
+    const stdin = readFileSync('tests/fixtures/kernel/buddy/snaps.txt.gz');
+    const line = `import tests/fixtures/kernel/buddy/trace.txt.gz -o ${join(temporaryFolder(), 'a.vmt')} --snapshot -`;
+    expect(await vmsplit(line, { stdin })).toMatchObject({ code: 0 });
+  });
+
+  it('is read once for all layouts that it is for', async () => {
+    const line = 'diff workload:drivers --events 1000 --layouts linux-3g1g,linux-2g2g --memory-map -';
+    expect(await vmsplit(line, { stdin: IOMEM })).toMatchObject({ code: 0, err: '' });
+  });
+
+  it.each([
+    ['layouts - --memory-map -', IOMEM],
+    ['explain 0xc0000000 --memory-map - --mmu -', IOMEM],
+    ['replay - --spec -', RUN],
+  ])('can be named once: vmsplit %s', async (line, stdin) => {
+    const { code, err } = await vmsplit(line, { stdin });
+    expect([code, err]).toEqual([2, expect.stringMatching(/<stdin>: named twice|found - beside it/)]);
+  });
+});
+
+describe('data that has to be unpacked first', () => {
+  const PERF = Buffer.from('PERFILE2\0\0\0\0');
+  const TRACE_DAT = Buffer.concat([Buffer.of(0x17, 0x08, 0x44), Buffer.from('tracing6')]);
+  const XZ = Buffer.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4);
+  const ZSTD = Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0);
+
+  it.each([
+    ['import', PERF, /perf record, expected text.*Run `perf script -i FILE \| vmsplit import -`/],
+    ['import', TRACE_DAT, /trace-cmd record, .*`trace-cmd report -i FILE \| vmsplit import -`/],
+    ['import', XZ, /packed with xz, .*`xz -dc FILE \| vmsplit import -`/],
+    ['import', ZSTD, /packed with zstd, .*`zstd -dc FILE \| vmsplit import -`/],
+    ['replay', PERF, /perf record, expected the header .*`perf script -i FILE \| vmsplit import -`/],
+    ['replay', TRACE_DAT, /`trace-cmd report -i FILE \| vmsplit import -`/],
+    ['replay', XZ, /`xz -dc FILE \| vmsplit replay -`/],
+    ['info', gzipSync('any'), /packed with gzip, expected the header .*`zcat FILE \| vmsplit replay -`/],
+    ['layouts', ZSTD, /packed with zstd, expected a layout as JSON.*`zstd -dc FILE`/],
+    ['layouts 3g1g --memory-map', XZ, /packed with xz, expected a memory map.*`xz -dc FILE`/],
+  ])('says so to %s', async (command, bytes, message) => {
+    const file = join(temporaryFolder(), 'data.json');
+    writeFileSync(file, bytes);
+    const output = command === 'import' ? ` -o ${file}.vmt` : '';
+    const { code, err } = await vmsplit(`${command} ${file}${output}`);
+    expect([code, err.replaceAll(file, 'FILE')]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
 describe('help', () => {
   let commands: string[];
   beforeAll(async () => {
@@ -152,8 +238,21 @@ describe('help', () => {
     }
   });
 
-  it('tells the version in package.json', async () => {
+  it.each(['help diff', 'diff --help', 'diff -h', 'help'])('%s is no mistake', async (line) => {
+    const { code, out, err } = await vmsplit(line);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(line === 'help' ? /^Usage: vmsplit \[options\]/ : /^Usage: vmsplit diff /);
+  });
+
+  it.each(['--version', '-v'])('%s tells the version in package.json', async (line) => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect((await vmsplit('--version')).out).toBe(`${version}\n`);
+    expect(await vmsplit(line)).toMatchObject({ code: 0, out: `${version}\n` });
+  });
+
+  it('does not list all layouts when one is mistyped', async () => {
+    const { err } = await vmsplit('layouts linux-3g1h');
+    expect(err).toBe(
+      "vmsplit: unknown layout 'linux-3g1h'; did you mean linux-3g1g? (all of them: `vmsplit layouts`, or layoutNames())\n",
+    );
   });
 });
