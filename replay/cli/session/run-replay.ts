@@ -33,8 +33,8 @@ export async function replayUnder(terminal: Terminal, request: ReplayRequest): P
   const files = runFiles(terminal);
   const events = await sourceOf(request.run, files);
   try {
-    const lanes = (await lanesOf(request.run, files, events)).map(
-      ({ name, layout, options }) => newLane(layout, { ...options, name }),
+    const lanes = (await lanesOf(request.run, files, events)).map(({ name, layout, options }) =>
+      newLane(layout, { ...options, name }),
     );
     return { events, ...(await foldAll(terminal, events, lanes, request)) };
   } finally {
