@@ -330,7 +330,7 @@ export const EVENT_KINDS = {
   },
   file_drop: {
     code: 22,
-    doc: 'posix_fadvise(DONTNEED): drop the unmapped pages of a file from the page cache',
+    doc: 'posix_fadvise(DONTNEED): drop the unmapped pages of a file from the page cache; dirty ones are written and stay',
     fields: { file: ['object', is.FILE] },
     systemCall: true,
   },

@@ -53,7 +53,7 @@ export const COUNTER_NAMES = [
   'pgdeactivate',
   'pswpin', // pages read from the swap area
   'pswpout', // pages written to it
-  'fileWritebacks', // dirty pages of files written before they were freed
+  'fileWritebacks', // dirty pages of files written: before they were freed, or by posix_fadvise()
   'swapFaults',
   'kswapdRuns',
   'kswapdNs', // what they took: time of no cpu

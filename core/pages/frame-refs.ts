@@ -21,12 +21,13 @@ export function getFrame(draft: Draft, pfn: number): void {
   draft.frames.add(countingFrame(draft, pfn), FRAME.refs, 1);
 }
 
-/** Drops one reference to a frame; the last one frees it. */
-export function putFrame(draft: Draft, pfn: number): void {
+/** Drops one reference to a frame; the last one frees it. Returns whether it did. */
+export function putFrame(draft: Draft, pfn: number): boolean {
   const counting = countingFrame(draft, pfn);
-  if (draft.frames.add(counting, FRAME.refs, -1) > 0) return;
+  if (draft.frames.add(counting, FRAME.refs, -1) > 0) return false;
   // The huge zero page is on no list. Frame 0 is never given out.
   if (counting === draft.vars[THP_VAR.hugeZeroPfn]) draft.vars[THP_VAR.hugeZeroPfn] = 0;
   else removeFromLru(draft, counting);
   freePages(draft, counting);
+  return true;
 }

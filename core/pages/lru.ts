@@ -40,7 +40,7 @@ export const ACTIVE_FILE = 3;
 export const LRU_LISTS: readonly number[] = [INACTIVE_ANON, ACTIVE_ANON, INACTIVE_FILE, ACTIVE_FILE];
 
 const LIST_MASK = 7;
-/** PG_referenced: seen in use once. PG_dirty: its file on disk is older. */
+/** PG_referenced: seen in use once. PG_dirty: its file on disk is older; of pages on no list too (no reclaim). */
 export const PG_REFERENCED = 8;
 export const PG_DIRTY = 16;
 
@@ -121,6 +121,12 @@ export function lruFlags({ lru }: Draft, pfn: number): number {
 
 export function setLruFlag({ lru }: Draft, pfn: number, flag: number): void {
   lru.set(pfn, LRU.state, lru.get(pfn, LRU.state) | flag);
+}
+
+/** Takes a flag from a page that may not have it. */
+export function clearLruFlag({ lru }: Draft, pfn: number, flag: number): void {
+  const state = lru.get(pfn, LRU.state);
+  if ((state & flag) !== 0) lru.set(pfn, LRU.state, state & ~flag);
 }
 
 /** folio_mark_accessed(): a page used twice while it is inactive becomes active. */

@@ -3,7 +3,7 @@
 import { EXISTS, NO_MAPPING, NO_OBJECT, OK, USER_SPACE } from '../outcome/outcome.ts';
 import { markAccessed } from '../pages/lru.ts';
 import type { Handler } from '../state/handler.ts';
-import { cachedPage, createFile, dropPages, fillPage } from './page-cache.ts';
+import { cachedPage, createFile, fillPage, invalidatePages } from './page-cache.ts';
 
 export const file: Handler<'file'> = (draft, { file: id, length: lengthBytes }) => {
   if (id === 0 || draft.records.file(id) !== undefined) return EXISTS;
@@ -30,11 +30,11 @@ export const fileRead: Handler<'file_read'> = (
   return offsetBytes < record.lengthBytes ? OK : NO_MAPPING;
 };
 
-/** The pages that nobody maps go; a file without mappings then has none left. */
+/** The clean pages that nobody maps go. */
 export const fileDrop: Handler<'file_drop'> = (draft, { file: id }) => {
   draft.spend(draft.platform.costs.syscallNs);
   const record = draft.records.file(id);
   if (record === undefined) return NO_OBJECT;
-  dropPages(draft, record);
+  invalidatePages(draft, record);
   return OK;
 };

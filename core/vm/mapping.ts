@@ -139,14 +139,11 @@ function zapAllSizes(draft: Draft, hugePages: number, root: number, start: numbe
 /** Entries of base pages; returns how many there were. */
 function zapBasePages(draft: Draft, root: number, start: number, end: number): number {
   const { pteNs } = draft.platform.costs;
-  const isTracked = draft.platform.reclaim !== undefined;
   let cleared = 0;
   clearEntries(draft, root, start, end, (pte) => {
     if (isSwapPte(pte)) putSwapSlot(draft, pteFrame(pte));
-    else if ((pte & PTE_SPECIAL) === 0) {
-      if (isTracked) noteUse(draft, pteFrame(pte), pte);
-      putFrame(draft, pteFrame(pte));
-    }
+    // A page of a file is not freed with its last entry: the page cache has it.
+    else if ((pte & PTE_SPECIAL) === 0 && !putFrame(draft, pteFrame(pte))) noteUse(draft, pteFrame(pte), pte);
     draft.spend(pteNs);
     cleared++;
   });

@@ -6,7 +6,7 @@
 
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { addToLru, removeFromLru } from '../pages/lru.ts';
+import { addToLru, clearLruFlag, lruFlags, PG_DIRTY, removeFromLru } from '../pages/lru.ts';
 import { putSwapSlot } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
@@ -58,38 +58,64 @@ function readFromSwap(draft: Draft, slot: number): boolean {
   return true;
 }
 
-/** Drops the pages of a file that nobody maps. */
-export function dropPages(draft: Draft, file: FileRecord): void {
-  for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
-    const cell = draft.pageCache.get(slot, 0);
-    const pfn = cell - 1;
-    if (cell === 0 || (cell > 0 && draft.frames.get(pfn, FRAME.refs) > 1)) continue;
-    if (cell < 0) {
-      draft.pageCache.set(slot, 0, 0);
-      putSwapSlot(draft, -cell);
-      continue;
-    }
-    forgetPage(draft, slot);
-    removeFromLru(draft, pfn);
-    freePages(draft, pfn);
-  }
-}
-
-/** Takes the pages of a file that ends out of the cache. One that a device still uses is freed when it is done. */
-function truncatePages(draft: Draft, file: FileRecord): void {
-  dropPages(draft, file);
+/**
+ * posix_fadvise(POSIX_FADV_DONTNEED): pages that nobody maps go if they are clean. Dirty ones are written, and are still
+ * under way when it comes to dropping, so they stay, clean from here on (generic_fadvise of mm/fadvise.c:
+ * __filemap_fdatawrite_range without waiting, invalidate_mapping_pagevec; v6.1). The time of the disk is nobody's.
+ * Simplified: what is dirty by entries that map it is not written; it stays anyway.
+ */
+export function invalidatePages(draft: Draft, file: FileRecord): void {
   for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
     const pfn = draft.pageCache.get(slot, 0) - 1;
-    if (pfn < 0) continue;
-    forgetPage(draft, slot);
-    draft.frames.add(pfn, FRAME.refs, -1);
-    draft.frames.set(pfn, FRAME.use, USE_ANON);
-    draft.frames.set(pfn, FRAME.owner, 0);
+    if (pfn < 0 || isInUse(draft, pfn)) continue;
+    if ((lruFlags(draft, pfn) & PG_DIRTY) === 0) freeCachedPage(draft, slot, pfn);
+    else {
+      clearLruFlag(draft, pfn, PG_DIRTY);
+      draft.counters[COUNTER.fileWritebacks]!++;
+    }
   }
 }
 
-function forgetPage(draft: Draft, slot: number): void {
+/** Somebody maps it, or a device uses it. */
+function isInUse({ frames }: Draft, pfn: number): boolean {
+  return frames.get(pfn, FRAME.refs) > 1;
+}
+
+function freeCachedPage(draft: Draft, slot: number, pfn: number): void {
+  forgetPage(draft, slot, pfn);
+  removeFromLru(draft, pfn);
+  freePages(draft, pfn);
+}
+
+/**
+ * Takes the pages of shared memory that ends out of the cache, written to or not. One that a device still uses is freed
+ * when it is done.
+ */
+function truncatePages(draft: Draft, file: FileRecord): void {
+  for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
+    const cell = draft.pageCache.get(slot, 0);
+    if (cell > 0) truncatePage(draft, slot, cell - 1);
+    else if (cell < 0) {
+      draft.pageCache.set(slot, 0, 0);
+      putSwapSlot(draft, -cell);
+    }
+  }
+}
+
+function truncatePage(draft: Draft, slot: number, pfn: number): void {
+  if (!isInUse(draft, pfn)) {
+    freeCachedPage(draft, slot, pfn);
+    return;
+  }
+  forgetPage(draft, slot, pfn);
+  draft.frames.add(pfn, FRAME.refs, -1);
+  draft.frames.set(pfn, FRAME.use, USE_ANON);
+  draft.frames.set(pfn, FRAME.owner, 0);
+}
+
+function forgetPage(draft: Draft, slot: number, pfn: number): void {
   draft.pageCache.set(slot, 0, 0);
+  clearLruFlag(draft, pfn, PG_DIRTY);
   draft.counters[COUNTER.pageCachePages]!--;
 }
 

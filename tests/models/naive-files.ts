@@ -7,6 +7,8 @@ export interface NaiveFile {
   readonly bytes: number;
   readonly onDisk: boolean;
   readonly cached: Set<number>;
+  /** Pages written to through mappings, and not to disk since. */
+  readonly dirty: Set<number>;
 }
 
 export class NaiveFiles {
@@ -33,7 +35,8 @@ export class NaiveFiles {
   }
 
   private fileOf(name: string, bytes: number, onDisk: boolean): NaiveFile {
-    return { name, bytes, pages: Math.max(1, Math.ceil(bytes / this.pageBytes)), onDisk, cached: new Set() };
+    const pages = Math.max(1, Math.ceil(bytes / this.pageBytes));
+    return { name, bytes, pages, onDisk, cached: new Set(), dirty: new Set() };
   }
 
   read(id: number, offset: number, length: number): void {
@@ -50,6 +53,10 @@ export class NaiveFiles {
     const file = this.files.get(id);
     if (file === undefined) throw new Refused('no-object');
     const mapped = new Set([...processes].flatMap(({ pages }) => [...pages.values()]).map((p) => p.content));
-    for (const page of file.cached) if (!mapped.has(`${file.name} page ${page}`)) file.cached.delete(page);
+    for (const page of file.cached) {
+      if (mapped.has(`${file.name} page ${page}`)) continue;
+      // Written to disk, which takes longer than dropping the others.
+      if (!file.dirty.delete(page)) file.cached.delete(page);
+    }
   }
 }

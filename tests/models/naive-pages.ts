@@ -77,7 +77,9 @@ export class NaivePages {
   private pageOf({ file, shared, prot }: NaiveMapping, objectPage: number, store: boolean): NaivePage {
     if (file === undefined) return { content: 'zeros', writable: false, dirty: false, own: false };
     const writable = shared && (prot & PROT_WRITE) !== 0;
-    return { content: `${file.name} page ${objectPage}`, writable, dirty: store, own: false };
+    if (store) file.dirty.add(objectPage);
+    const ofFile = { file, page: objectPage };
+    return { content: `${file.name} page ${objectPage}`, writable, dirty: store, own: false, ofFile };
   }
 }
 
@@ -86,6 +88,9 @@ export function markDirty(huge: NaiveHuge, process: NaiveProcess, vpn: number): 
   const group = huge.groupOf(process, vpn);
   const pages = group === undefined ? [process.pages.get(vpn)!] : huge.pagesOf(process, group);
   const wasClean = !pages[0]!.dirty;
-  for (const page of pages) page.dirty = true;
+  for (const page of pages) {
+    page.dirty = true;
+    page.ofFile?.file.dirty.add(page.ofFile.page);
+  }
   return wasClean;
 }

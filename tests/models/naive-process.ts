@@ -12,6 +12,8 @@ export interface NaivePage {
   dirty: boolean;
   /** The process's own: no other has seen it since it was written. */
   own: boolean;
+  /** Of a page of a file: which. */
+  readonly ofFile?: { readonly file: NaiveFile; readonly page: number };
 }
 
 export interface NaiveMapping {
