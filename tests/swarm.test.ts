@@ -181,7 +181,8 @@ const BLOCK_ORDER = 6;
 function drawMmu(random: Prng, layout: Layout): Partial<MmuOptions> {
   if (random.chance(1, 2)) return {};
   if (random.chance(1, 2)) {
-    const kpti = layout.translation.levels.length > 2 && X86.includes(layout.family) && random.chance(1, 2);
+    const kpti =
+      layout.arch.translation.levels.length > 2 && X86.includes(layout.family) && random.chance(1, 2);
     return fc.sample(anyMmu({ kpti }), { seed: random.uint32() | 0, numRuns: 1 })[0]!;
   }
   const small = { sets: 2 ** random.below(4), ways: random.range(1, 4) };

@@ -5,6 +5,7 @@
  */
 import { UsageError } from '../base/errors.ts';
 import type { Layout } from '../layout/layout.ts';
+import type { PfnRange } from '../layout/page-frames.ts';
 import { type BouncePool, SEGMENT_SLOTS, SLOT_BYTES } from './swiotlb.ts';
 
 export interface SwiotlbOptions {
@@ -19,16 +20,10 @@ const DEFAULT_BYTES = 64 * 2 ** 20;
 /** ARCH_LOW_ADDRESS_LIMIT + 1 (include/linux/memblock.h, v6.1): what memblock_alloc_low stays below. */
 const LOW_BYTES = 2 ** 32;
 
-/** PFNs [start, end). */
-interface FrameRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** The pool of a machine with this memory free at boot. `given`: false for none, options for one in any case. */
 export function bouncePool(
   layout: Layout,
-  free: readonly FrameRange[],
+  free: readonly PfnRange[],
   given: SwiotlbOptions | false | undefined,
 ): BouncePool | undefined {
   if (given === false || (given === undefined && !wantsPool(layout))) return undefined;
@@ -49,10 +44,9 @@ export function bouncePool(
   );
 }
 
-/** CONFIG_SWIOTLB is selected by X86_64 and X86_PAE (arch/x86/Kconfig, v6.1). */
-function wantsPool({ wordBits, translation, maxPfn, pageShift }: Layout): boolean {
-  const hasSwiotlb = wordBits === 64 || translation.entryBytes === 8;
-  return hasSwiotlb && maxPfn * 2 ** pageShift > LOW_BYTES;
+/** There is RAM above 4 GiB, and the kernel is built for that. */
+function wantsPool({ arch, maxPfn, pageShift }: Layout): boolean {
+  return arch.port.hasSwiotlb && maxPfn * 2 ** pageShift > LOW_BYTES;
 }
 
 /** swiotlb_adjust_nareas(): at least a segment for each area, and a power of two. */
@@ -62,6 +56,6 @@ function poolSlots(bytes: number, areas: number): number {
 }
 
 /** Frames of the pool: nobody else gets them. */
-export function poolFrames({ startPfn, slots }: BouncePool, pageShift: number): FrameRange {
+export function poolFrames({ startPfn, slots }: BouncePool, pageShift: number): PfnRange {
   return { start: startPfn, end: startPfn + Math.ceil((slots * SLOT_BYTES) / 2 ** pageShift) };
 }

@@ -5,6 +5,8 @@
  * Simplified: behind an IOMMU the memory is physically contiguous too (a kernel may gather pages and map them in the
  * vmalloc window), and a coherent mask is the streaming one.
  */
+
+import type { Port } from '../arch/port.ts';
 import { __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
 import { nameFrames, pageBytes } from '../kmem/name-frames.ts';
 import {
@@ -19,7 +21,6 @@ import {
 } from '../outcome/outcome.ts';
 import { USE_PAGES } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { MAX_ORDER } from '../phys/zones.ts';
 import { orderFor } from '../slab/geometry.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Handler } from '../state/handler.ts';
@@ -32,8 +33,6 @@ import { isCapable, reachRuns } from './reach.ts';
 import { RunList } from './runs.ts';
 
 const ZONE_FLAGS = __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM;
-/** DMA_BIT_MASK(zone_dma_bits): where ZONE_DMA ends. */
-const ZONE_DMA_BITS = 24;
 
 const runs = new RunList();
 const range: IovaRange = { iova: 0, pages: 0 };
@@ -57,7 +56,7 @@ export const dmaAllocCoherent: Handler<'dma_alloc_coherent'> = (
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   if (sizeBytes === 0) return INVALID;
   const order = orderFor(sizeBytes, pageBytes(draft));
-  if (order >= MAX_ORDER) return TOO_LARGE;
+  if (order >= draft.platform.maxOrder) return TOO_LARGE;
   const nrPages = Math.ceil(sizeBytes / pageBytes(draft));
   const pfn = takePages(draft, device, nrPages, gfp & ~ZONE_FLAGS, object);
   if (pfn < 0) return -pfn;
@@ -97,7 +96,7 @@ function takePages(draft: Draft, device: number, nrPages: number, gfp: number, o
   const { devices, platform } = draft;
   const order = Math.ceil(Math.log2(nrPages));
   const maskBits = devices.get(device, DEVICE.root) === 0 ? devices.get(device, DEVICE.maskBits) : 64;
-  for (const zone of zonesToTry(maskBits, platform.layout.wordBits === 64)) {
+  for (const zone of zonesToTry(maskBits, platform.layout.arch.port)) {
     const pfn = allocPages(draft, order, gfp | zone, USE_PAGES, object);
     if (pfn < 0) return pfn;
     if (isCapable(maskBits, (pfn + nrPages) * pageBytes(draft))) return pfn;
@@ -106,9 +105,9 @@ function takePages(draft: Draft, device: number, nrPages: number, gfp: number, o
   return -BEYOND_DMA_MASK;
 }
 
-function zonesToTry(maskBits: number, hasDma32: boolean): readonly number[] {
-  if (maskBits <= ZONE_DMA_BITS) return [__GFP_DMA];
+function zonesToTry(maskBits: number, { zoneDmaBits, zoneNames }: Port): readonly number[] {
+  if (maskBits <= zoneDmaBits) return [__GFP_DMA];
   if (maskBits <= 32) return [__GFP_DMA32, __GFP_DMA];
   if (maskBits >= 64) return [0];
-  return hasDma32 ? [0, __GFP_DMA32, __GFP_DMA] : [0, __GFP_DMA];
+  return zoneNames.includes('DMA32') ? [0, __GFP_DMA32, __GFP_DMA] : [0, __GFP_DMA];
 }

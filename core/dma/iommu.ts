@@ -105,20 +105,18 @@ function windowOf(draft: Draft, root: number): (readonly [start: number, end: nu
   const base = root * spacePages(pageShift);
   const at = (address: number): number => base + address / 2 ** pageShift;
   const end = base + pagesBelow(apertureBits(draft), pageShift);
-  return [
-    [base + 1, at(MSI_START)],
-    [at(MSI_END), end],
-  ];
+  const below: readonly [number, number] = [base + 1, Math.min(at(MSI_START), end)];
+  return at(MSI_END) < end ? [below, [at(MSI_END), end]] : [below];
 }
 
 /** As wide as the tables go. */
 function apertureBits({ platform: { layout } }: Draft): number {
-  return Math.min(IOVA_BITS, layout.virtualBits);
+  return Math.min(IOVA_BITS, layout.arch.virtualBits);
 }
 
-/** Pages of the addresses of so many bits, 39 at most; pages have 512 bytes at least. */
+/** Pages of the addresses of so many bits. */
 function pagesBelow(bits: number, pageShift: number): number {
-  return 1 << (bits - pageShift);
+  return 2 ** (bits - pageShift);
 }
 
 /** Every device's pages have numbers of their own in `iovaHoles`: root table row * this + page. */

@@ -45,7 +45,7 @@ export function takeSlots(draft: Draft, pool: BouncePool, lengthBytes: number): 
   const slots = slotsFor(lengthBytes);
   if (slots > SEGMENT_SLOTS) return -1;
   const pageBytes = 1 << draft.platform.mmu.pageShift;
-  const stride = lengthBytes >= pageBytes ? pageBytes / SLOT_BYTES : 1;
+  const stride = lengthBytes >= pageBytes ? Math.max(1, pageBytes / SLOT_BYTES) : 1;
   for (let i = 0; i < pool.areas; i++) {
     const area = (draft.cpu + i) & (pool.areas - 1);
     const slot = searchArea(draft, pool, area, slots, stride);

@@ -1,5 +1,6 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
 
+import { formatSize } from '../base/units.ts';
 import { poolFrames } from '../dma/bounce-pool.ts';
 import type { Layout } from '../layout/layout.ts';
 import {
@@ -115,7 +116,9 @@ function reservedFor({ platform, vars }: Machine, pfn: number, blockPfn: number)
     return 'the huge zero page, which read faults map where a huge page fits';
   if (isBounceBuffer(platform, pfn)) return 'bounce buffers for DMA (swiotlb)';
   if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';
-  return address < 1n << 20n ? 'first MiB, kept for firmware' : 'memory map: a struct page for every frame';
+  const lowReserved = BigInt(layout.arch.port.lowReservedBytes);
+  if (address < lowReserved) return `first ${formatSize(lowReserved).replace(/^1 /, '')}, kept for firmware`;
+  return 'memory map: a struct page for every frame';
 }
 
 function isBounceBuffer({ bouncePool, layout }: Platform, pfn: number): boolean {

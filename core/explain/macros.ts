@@ -11,7 +11,9 @@ export interface Conversion {
 /** __pa(): a subtraction, which means something in the direct map and the kernel image only. */
 export function physicalByMacro(layout: Layout, address: bigint, region: Region | undefined): Conversion {
   const result = physicalOf(layout, address);
-  if (region?.kind === 'direct') return { address: result, legal: true, reason: 'address - PAGE_OFFSET' };
+  const base = layout.physicalBase === 0n ? '' : ' + PHYS_OFFSET';
+  if (region?.kind === 'direct')
+    return { address: result, legal: true, reason: `address - PAGE_OFFSET${base}` };
   if (region?.kind === 'uncached')
     return { address: address - region.start, legal: true, reason: 'the address without its region' };
   if (region?.kind === 'kernel_image')
@@ -23,11 +25,13 @@ export function physicalByMacro(layout: Layout, address: bigint, region: Region 
 /** __va(): an addition, which means something for what the direct map covers only. */
 export function logicalByMacro(layout: Layout, physical: bigint): Conversion {
   const address = logicalOf(layout, physical);
-  const mapped = physical < BigInt(layout.maxLowPfn) << BigInt(layout.pageShift);
-  if (mapped) return { address, legal: true, reason: 'physical + PAGE_OFFSET' };
-  const inRam = physical < BigInt(layout.maxPfn) << BigInt(layout.pageShift);
+  const { physicalBase } = layout;
+  const mapped = physical >= physicalBase && physical < BigInt(layout.maxLowPfn) << BigInt(layout.pageShift);
+  const base = physicalBase === 0n ? '' : ' - PHYS_OFFSET';
+  if (mapped) return { address, legal: true, reason: `physical + PAGE_OFFSET${base}` };
+  const inRam = physical >= physicalBase && physical < BigInt(layout.maxPfn) << BigInt(layout.pageShift);
   const reason = inRam
     ? 'high memory is not in the direct map: use kmap()'
-    : 'above the direct map: devices are mapped with ioremap()';
+    : `${physical < physicalBase ? 'below' : 'above'} the direct map: devices are mapped with ioremap()`;
   return { address, legal: false, reason };
 }

@@ -1,33 +1,22 @@
 /** What kind of address a number is, by the region that it lies in; or why it is none. */
-import type { Layout, PageWindow, Region } from '../layout/layout.ts';
+import { isTranslated } from '../arch/architecture.ts';
+import type { Layout, Region } from '../layout/layout.ts';
 import { toHex } from '../layout/regions.ts';
 import type { AddressType } from './uses.ts';
 
 /** Why a number cannot be a virtual address of this machine at all. */
-export function notAnAddress(
-  { wordBits, virtualBits, pageWindows }: Layout,
-  address: bigint,
-): string | undefined {
+export function notAnAddress({ arch }: Layout, address: bigint): string | undefined {
+  const { wordBits, virtualBits, pageWindows } = arch;
+  if (isTranslated(arch, address)) return undefined;
   if (address >= 1n << BigInt(wordBits))
     return `more than ${wordBits} bits: no register of this machine holds it`;
-  if (pageWindows !== undefined) return notInWindow(pageWindows, address);
-  const signBits = address >> BigInt(virtualBits - 1);
-  if (
-    wordBits === virtualBits ||
-    signBits === 0n ||
-    signBits === (1n << BigInt(wordBits - virtualBits + 1)) - 1n
-  )
-    return undefined;
+  // The upper bits of an address choose a region, which is not filled up to its end.
+  if (pageWindows !== undefined)
+    return 'beyond what the tables of its region can map: the MMU does not translate these bits of an address';
   return (
     `not canonical: bits ${virtualBits - 1} to ${wordBits - 1} have to be all equal, since the MMU translates ` +
     `${virtualBits} bits; an access raises a general protection fault before any page table is read`
   );
-}
-
-/** The upper bits of an address choose a region, which is not filled up to its end. */
-function notInWindow(windows: readonly PageWindow[], address: bigint): string | undefined {
-  if (windows.some(({ start, end }) => start <= address && address < end)) return undefined;
-  return 'beyond what the tables of its region can map: the MMU does not translate these bits of an address';
 }
 
 /** The type of LDD3 (ch. 15) that addresses of a region have; `none` outside of all regions. */

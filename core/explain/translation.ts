@@ -36,8 +36,9 @@ function kernelRootFor({ platform }: Machine, region: Region | undefined): numbe
  */
 function linearPhysical(layout: Layout, address: bigint, region: Region | undefined): bigint | undefined {
   if (region?.kind === 'kernel_image') return pa(layout, address);
-  if (layout.translation.linearPageBytes === undefined) return undefined;
-  return region?.kind === 'direct' || region?.kind === 'uncached' ? address - region.start : undefined;
+  if (layout.arch.translation.linearPageBytes === undefined) return undefined;
+  if (region?.kind === 'direct') return pa(layout, address);
+  return region?.kind === 'uncached' ? address - region.start : undefined;
 }
 
 /** The entries that are read, from the root to the page or to the first absent one. */

@@ -18,9 +18,9 @@ export function userRootOf(machine: Machine, mm: Mm, address: bigint): UserRootF
   const { layout, mmu } = machine.platform;
   if (!mmu.kpti) return undefined;
   const { name, scale, mask } = mmu.levels[0]!;
-  const rootPfn = machine.tables.get(mm.root, TABLE.pfn) + 1;
+  const rootPfn = machine.tables.get(mm.root, TABLE.pfn) + 2 ** mmu.rootOrder;
   const index = (pageNumber(layout, address) * scale) & mask;
-  const offset = BigInt(index * layout.translation.entryBytes);
+  const offset = BigInt(index * layout.arch.translation.entryBytes);
   const entryAddress = (BigInt(rootPfn) << BigInt(layout.pageShift)) + offset;
   return { rootPfn, level: name, index, entryAddress, isCopy: address < layout.taskSize };
 }

@@ -1,8 +1,9 @@
 /** A page-table walk, step by step, with every entry as the hardware reads it. */
 
+import type { EntryFlag } from '../arch/entry-format.ts';
 import { isUserHalfNx } from '../paging/kpti.ts';
 import {
-  hardwareEntry,
+  entryFlags,
   isSwapPte,
   PTE_ACCESSED,
   PTE_COW,
@@ -35,15 +36,19 @@ export interface WalkStep {
   readonly page: { readonly pfn: number; readonly bytes: number } | undefined;
 }
 
-const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
-  [PTE_PRESENT, 'present'],
-  [PTE_RW, 'writable'],
-  [PTE_USER, 'user'],
-  [PTE_ACCESSED, 'accessed'],
-  [PTE_DIRTY, 'dirty'],
-  [PTE_LARGE, 'large page'],
-  [PTE_GLOBAL, 'global'],
-  [PTE_NX, 'no-execute'],
+/** By flag of the hardware: the canonical bit, and what people call it. */
+const HARDWARE_FLAGS: Readonly<Record<EntryFlag, readonly [flag: number, name: string]>> = {
+  present: [PTE_PRESENT, 'present'],
+  writable: [PTE_RW, 'writable'],
+  user: [PTE_USER, 'user'],
+  accessed: [PTE_ACCESSED, 'accessed'],
+  dirty: [PTE_DIRTY, 'dirty'],
+  large: [PTE_LARGE, 'large page'],
+  global: [PTE_GLOBAL, 'global'],
+  noExecute: [PTE_NX, 'no-execute'],
+};
+/** What the kernel notes in bits that the hardware leaves to it. */
+const KERNEL_NOTES: readonly (readonly [flag: number, name: string])[] = [
   [PTE_COW, 'copy-on-write'],
   [PTE_SPECIAL, 'uncounted'],
 ];
@@ -82,21 +87,24 @@ function stepOf(
   const tableStart = BigInt(machine.tables.get(table, TABLE.pfn)) << BigInt(layout.pageShift);
   const pointsToTable = pte !== 0 && !isLeaf;
   const pfn = pointsToTable ? machine.tables.get(pteFrame(pte), TABLE.pfn) : pteFrame(pte);
-  const flags = visibleFlags(machine, level, pteFlags(pte));
+  const { entries } = layout.arch;
+  const visible = entries.visible(level);
+  const flags = pteFlags(pte);
   return {
     level: name,
     index,
-    entryAddress: tableStart + BigInt(index * layout.translation.entryBytes),
-    entry: pte === 0 ? 0n : hardwareEntry(pfn, flags, layout.pageShift),
-    flags: FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, flagName]) => flagName),
+    entryAddress: tableStart + BigInt(index * layout.arch.translation.entryBytes),
+    entry: pte === 0 ? 0n : entries.encode({ pfn, flags: entryFlags(flags) }, level, layout.pageShift),
+    flags: flagNames(flags, visible),
     tablePfn: pointsToTable ? pfn : undefined,
     page: pte !== 0 && isLeaf && !isSwapPte(pte) ? { pfn, bytes: span * 2 ** layout.pageShift } : undefined,
   };
 }
 
-/** PAE's four top entries have a present bit only (pud_populate, arch/x86, v6.1); two-level entries have no NX. */
-function visibleFlags({ platform }: Machine, level: number, flags: number): number {
-  const { translation, wordBits } = platform.layout;
-  const isPaeTop = wordBits === 32 && translation.levels.length === 3 && level === 0;
-  return flags & (isPaeTop ? PTE_PRESENT : -1) & (translation.nx ? -1 : ~PTE_NX);
+/** What the hardware sees at this level, and what the kernel notes of a page. */
+function flagNames(flags: number, visible: readonly EntryFlag[]): string[] {
+  const shown = Object.entries(HARDWARE_FLAGS).filter(([name]) => visible.includes(name as EntryFlag));
+  return [...shown.map(([, flag]) => flag), ...KERNEL_NOTES]
+    .filter(([flag]) => (flags & flag) !== 0)
+    .map(([, name]) => name);
 }

@@ -1,7 +1,7 @@
 /**
  * Areas of the vmalloc window, whatever is mapped in them (vm_struct, vmap_area; mm/vmalloc.c, v6.1).
  *
- * An area takes the lowest hole where it fits with its guard page. A freed area is not a hole at once: cpus may
+ * An area takes the lowest hole where it fits with its guard page, which stays unmapped to catch overruns. A freed area is not a hole at once: cpus may
  * still hold TLB entries of it. It waits, with others, until they are worth a flush of all TLBs (lazy_max_pages),
  * or until an allocation finds no hole; then all that wait are purged together.
  */
@@ -13,9 +13,6 @@ import type { Draft } from '../state/draft.ts';
 import type { FoldResult, Handler } from '../state/handler.ts';
 import { OBJECT } from '../state/objects.ts';
 import { KMAP_VAR } from './state.ts';
-
-/** An unmapped page behind every area catches overruns. */
-export const GUARD_PAGES = 1;
 
 /** lazy_max_pages(): this much for each bit in the number of cpus. */
 const LAZY_BYTES = 32 * 2 ** 20;
@@ -32,16 +29,21 @@ export function takeArea(draft: Draft, cpu: number, nrPages: number, alignPages 
   return findHole(draft, nrPages, alignPages);
 }
 
-function findHole({ vmallocHoles }: Draft, nrPages: number, alignPages: number): number | undefined {
-  const size = nrPages + GUARD_PAGES;
+function findHole(
+  { vmallocHoles, platform }: Draft,
+  nrPages: number,
+  alignPages: number,
+): number | undefined {
+  const size = nrPages + platform.vmallocGuardPages;
   const found = vmallocHoles.takeLowest(size, alignPages, size + alignPages - 1);
   return found === undefined && alignPages > 1 ? vmallocHoles.takeLowest(size, alignPages) : found;
 }
 
 /** Gives the addresses of an area back, of which nothing is mapped any more (free_vmap_area_noflush). */
-export function freeArea({ vmallocLazy, vars }: Draft, vpn: number, nrPages: number): void {
-  vmallocLazy.release(vpn, vpn + nrPages + GUARD_PAGES);
-  vars[KMAP_VAR.vmapLazyPages]! += nrPages + GUARD_PAGES;
+export function freeArea({ vmallocLazy, vars, platform }: Draft, vpn: number, nrPages: number): void {
+  const size = nrPages + platform.vmallocGuardPages;
+  vmallocLazy.release(vpn, vpn + size);
+  vars[KMAP_VAR.vmapLazyPages]! += size;
 }
 
 /**

@@ -4,8 +4,8 @@
  */
 
 import { va, virtToPfn } from '../layout/convert.ts';
+import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import { pageAddress, pageNumber } from '../layout/regions.ts';
-import { KMAP_LOCAL_SLOTS } from '../layout/x86/x86-32.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';

@@ -1,7 +1,7 @@
 /** What must hold of the kernel's windows between two batches: part of the checks of invariants.ts. */
 
+import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import { pageNumber } from '../layout/regions.ts';
-import { KMAP_LOCAL_SLOTS } from '../layout/x86/x86-32.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf } from '../paging/tables.ts';
 import type { Machine } from '../state/machine.ts';

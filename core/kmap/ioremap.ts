@@ -49,9 +49,9 @@ export const iounmap = freesAreas(IOREMAP, (draft, cpu, vpn, nrPages) => {
   dropDevice(draft, vpn, nrPages);
 });
 
-/** The size as a power of two, up to IOREMAP_MAX_ORDER: the PUD's span on 64 bits, the PMD's on 32 (page_types.h). */
+/** The size as a power of two, up to IOREMAP_MAX_ORDER. */
 function alignPages({ platform: { layout, mmu } }: Draft, nrPages: number): number {
-  const level = mmu.levels.length - (layout.wordBits === 64 ? 3 : 2);
+  const level = Math.max(0, mmu.levels.length - 1 - layout.arch.port.ioremap.alignLevels);
   return Math.min(2 ** Math.ceil(Math.log2(nrPages)), mmu.levels[level]!.span);
 }
 
@@ -97,10 +97,10 @@ function mapDevice(draft: Draft, vpn: number, pfn: number, nrPages: number): num
   return 0;
 }
 
-/** arch_vmap_pud_supported() and arch_vmap_pmd_supported(): not with tables of two levels. */
+/** arch_vmap_pud_supported() and arch_vmap_pmd_supported(). */
 function largestLevel({ platform: { layout, mmu } }: Draft, vpn: number, pfn: number, nrPages: number) {
   const last = mmu.levels.length - 1;
-  if (layout.translation.entryBytes === 4) return last;
+  if (!layout.arch.port.ioremap.largePages) return last;
   const found = mmu.levels.findIndex(
     ({ span, mayBeLarge }) => mayBeLarge && vpn % span === 0 && pfn % span === 0 && nrPages >= span,
   );

@@ -6,7 +6,7 @@
  * Simplified: the stack belongs to the cpu; the kernel moves it along with the task.
  */
 
-import { KMAP_LOCAL_SLOTS } from '../layout/x86/x86-32.ts';
+import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import {
   ADDRESS_LOGICAL,
   ADDRESS_VIRTUAL,

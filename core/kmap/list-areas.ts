@@ -5,7 +5,6 @@
 import { pageAddress } from '../layout/regions.ts';
 import type { Machine } from '../state/machine.ts';
 import { IOREMAP, OBJECT, VM_AREA, VMALLOC, VMAP } from '../state/objects.ts';
-import { GUARD_PAGES } from './areas.ts';
 import { pageArraysOf } from './vmalloc.ts';
 
 export type VmallocAreaKind = 'vmalloc' | 'vmap' | 'ioremap' | 'vm_area' | 'unpurged';
@@ -50,13 +49,13 @@ export function vmallocAreas(machine: Machine): VmallocArea[] {
 /** The area of an object, and those of the page arrays that vmalloc keeps beside it. */
 function areasOf(machine: Machine, kind: VmallocAreaKind, object: number): VmallocArea[] {
   const { objects, platform } = machine;
-  const { layout } = platform;
+  const { layout, vmallocGuardPages } = platform;
   const vpn = objects.get(object, OBJECT.vpn);
   const nrPages = objects.get(object, OBJECT.detail);
   const device = BigInt(objects.get(object, OBJECT.pfn)) << BigInt(layout.pageShift);
   const arrays = kind === 'vmalloc' ? pageArraysOf(objects, layout, object) : [];
   const own = {
-    ...rangeOf(machine, vpn, vpn + nrPages + GUARD_PAGES),
+    ...rangeOf(machine, vpn, vpn + nrPages + vmallocGuardPages),
     kind,
     nrPages: kind === 'vmalloc' || kind === 'vmap' ? nrPages : 0,
     vpages: arrays.length > 0,
@@ -67,7 +66,7 @@ function areasOf(machine: Machine, kind: VmallocAreaKind, object: number): Vmall
     own,
     ...arrays.map((array, i) => ({
       ...own,
-      ...rangeOf(machine, array.vpn, array.vpn + array.nrPages + GUARD_PAGES),
+      ...rangeOf(machine, array.vpn, array.vpn + array.nrPages + vmallocGuardPages),
       nrPages: array.nrPages,
       vpages: i + 1 < arrays.length,
     })),

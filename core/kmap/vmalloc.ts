@@ -64,8 +64,8 @@ export function ramPages({ platform }: Draft): number {
 }
 
 /** Pages of the array of pointers to an area's pages; 0 when kmalloc gives it. */
-function pageArrayPages({ wordBits, pageShift }: Layout, nrPages: number): number {
-  const pointersPerPage = (8 << pageShift) / wordBits;
+function pageArrayPages({ arch, pageShift }: Layout, nrPages: number): number {
+  const pointersPerPage = (1 << pageShift) / arch.pointerBytes;
   return nrPages > pointersPerPage ? Math.ceil(nrPages / pointersPerPage) : 0;
 }
 

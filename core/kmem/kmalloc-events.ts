@@ -3,7 +3,6 @@ import { __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
 import { DMA_MAPPED, EXISTS, NO_OBJECT, OK, TOO_LARGE } from '../outcome/outcome.ts';
 import { USE_KMALLOC_LARGE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { MAX_ORDER } from '../phys/zones.ts';
 import { orderFor } from '../slab/geometry.ts';
 import { kmallocRow, largestCacheBytes } from '../slab/kmalloc-caches.ts';
 import { type SlabObject, slabAlloc, slabFree } from '../slab/slab.ts';
@@ -57,7 +56,7 @@ function kmallocLarge(
   result: FoldResult,
 ): number {
   const order = orderFor(sizeBytes, pageBytes(draft));
-  if (order >= MAX_ORDER) return TOO_LARGE;
+  if (order >= draft.platform.maxOrder) return TOO_LARGE;
   const lowGfp = gfp & ~(__GFP_HIGHMEM | __GFP_DMA32);
   const pfn = allocPages(draft, order, lowGfp, USE_KMALLOC_LARGE, object);
   if (pfn < 0) return -pfn;

@@ -21,7 +21,7 @@ export function nameFrames(
 ): void {
   const { objects, platform } = draft;
   const isHigh = platform.layout.highstartPfn !== undefined && pfn >= platform.layout.highstartPfn;
-  const vpn = isHigh ? -1 : platform.directMapVpn + pfn;
+  const vpn = isHigh ? -1 : platform.linearVpn + pfn;
   objects.set(object, OBJECT.class, cls);
   objects.set(object, OBJECT.vpn, vpn);
   objects.set(object, OBJECT.sizeBytes, sizeBytes);

@@ -1,10 +1,17 @@
 /**
- * A layout: an address space as data. Page size, the radix tree of the page tables, the user/kernel split and
- * the kernel's regions, the zones of physical memory, all as they follow from the amount of RAM.
+ * A layout: an address space as data, on an architecture and under a kernel. The user/kernel split and the kernel's
+ * regions, the zones of physical memory, all as they follow from the amount of RAM.
  *
  * Addresses are bigint here (layouts are made once and read by people); the machine turns them into page
  * numbers, which fit in a double, for its loops.
  */
+import type { Architecture, PageWindow } from '../arch/architecture.ts';
+import type { ZoneName } from '../arch/port.ts';
+import type { PageTableLevel, Translation } from '../arch/translation.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { BootedKernel } from './booted.ts';
+
+export type { Architecture, Kernel, PageTableLevel, PageWindow, Translation, ZoneName };
 
 /** Ranges are [start, end): `end` is the first address that no longer belongs. */
 export interface AddressRange {
@@ -31,38 +38,6 @@ export interface Region extends AddressRange {
   readonly name: string;
 }
 
-/** One level of the radix tree, top level first. */
-export interface PageTableLevel {
-  /** pgd, p4d, pud, pmd, pte. */
-  readonly name: string;
-  /** log2 of the number of entries of a table of this level. */
-  readonly bits: number;
-}
-
-/**
- * How the MMU gets from a virtual to a physical address: a radix tree of page tables; the same beside windows that
- * need none; or linear tables with a base and a length register each (VAX). The entries of linear tables are kept as a
- * tree too, whose upper levels stand for what is mapped of the tables; what a walk reads is counted as the hardware does.
- */
-export interface Translation {
-  readonly kind: 'radix' | 'radix-and-linear-windows' | 'base-and-length';
-  readonly levels: readonly PageTableLevel[];
-  readonly entryBytes: 4 | 8;
-  /** Levels (indexes into `levels`) whose entry may map memory directly, besides the last. */
-  readonly largePageLevels: readonly number[];
-  /** Entries can forbid execution. */
-  readonly nx: boolean;
-  /** The direct map is a window without tables: a constant offset, put into the TLB in pages of this size. */
-  readonly linearPageBytes: number | undefined;
-  /** Entries that a walk reads for a page in user and in kernel space, where it is not one a level. */
-  readonly walkReads: { readonly user: number; readonly kernel: number } | undefined;
-}
-
-/** Virtual addresses [start, end) whose pages are numbered from `vpn` on. */
-export interface PageWindow extends AddressRange {
-  readonly vpn: number;
-}
-
 /** Where programs put things when user space is made of parts; nothing is mapped across their ends. */
 export interface UserParts {
   /** Text and heap. */
@@ -72,8 +47,6 @@ export interface UserParts {
   readonly mmapUpwards: boolean;
   readonly stack: AddressRange;
 }
-
-export type ZoneName = 'DMA' | 'DMA32' | 'Normal' | 'HighMem';
 
 /** A zone: PFNs [startPfn, startPfn + spannedPages), of which presentPages exist. */
 export interface ZoneSpan {
@@ -122,22 +95,24 @@ export interface Segment {
 export interface Layout {
   /** What the user typed: `3g1g`, `linux-2g2g`, ... */
   readonly name: string;
-  readonly family: 'textbook' | 'linux-6.1' | 'ia64' | 'vax';
+  /** Those that it is listed with: `textbook`, `linux-6.1`, `ia64`, `vax`. A name for people, nothing follows from it. */
+  readonly family: string;
   /** A line for people. */
   readonly title: string;
-  readonly wordBits: 32 | 64;
-  /** Width of a virtual address that the MMU translates: 32, 48, 57. */
-  readonly virtualBits: number;
+  readonly arch: Architecture;
+  readonly kernel: Kernel;
+  /** What the kernel has mapped and says of itself once it is up; undefined: not known of this kernel. */
+  readonly booted: BootedKernel | undefined;
+  /** That of the architecture: nearly everything asks for it. */
   readonly pageShift: number;
-  readonly translation: Translation;
-  /** How pages are numbered where the number is not made of the lower `virtualBits` of an address; ascending. */
-  readonly pageWindows: readonly PageWindow[] | undefined;
   /** Undefined where user space is one range. */
   readonly userParts: UserParts | undefined;
   /** All four descriptors; undefined: flat segments, which the segmentation unit lets everything through. */
   readonly segments: readonly Segment[] | undefined;
 
-  /** Kernel logical address of physical address 0. */
+  /** Where physical memory begins, at a page (PHYS_OFFSET): 0 on PCs. */
+  readonly physicalBase: bigint;
+  /** Kernel logical address of that. */
   readonly pageOffset: bigint;
   /** First address above user space (TASK_SIZE). */
   readonly taskSize: bigint;

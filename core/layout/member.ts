@@ -1,6 +1,8 @@
-/** What a family of layouts gives to `buildLayout`: rows of the table of names. */
+/** A member of the table of layouts: what it is called, and how some RAM becomes a layout. */
 
-import { MIB } from '../base/units.ts';
+import type { Architecture } from '../arch/architecture.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { BootedKernel } from './booted.ts';
 import type { MachineModel } from './firmware/memory-map.ts';
 import type { Layout, RamRange } from './layout.ts';
 
@@ -14,23 +16,36 @@ export interface BuildInput {
   readonly highmemBytes: bigint | undefined;
 }
 
-/** Everything but what `buildLayout` itself knows. */
+/** Everything but what the member itself and its RAM say. */
 export type LayoutBody = Omit<
   Layout,
-  'name' | 'family' | 'title' | 'ram' | 'ramBytes' | 'physical' | 'cpus' | 'nrCpus'
+  | 'name'
+  | 'family'
+  | 'title'
+  | 'arch'
+  | 'kernel'
+  | 'booted'
+  | 'pageShift'
+  | 'physicalBase'
+  | 'ram'
+  | 'ramBytes'
+  | 'physical'
+  | 'cpus'
+  | 'nrCpus'
 >;
 
-export interface LayoutFamilyMember {
+/** A platform: a layout on an architecture under a kernel. */
+export interface LayoutMember {
   readonly name: string;
-  readonly family: Layout['family'];
+  readonly family: string;
   readonly title: string;
+  readonly arch: Architecture;
+  readonly kernel: Kernel;
+  readonly booted: BootedKernel | undefined;
+  /** Where physical memory begins, at a page. */
+  readonly physicalBase: bigint;
   /** Less RAM than this does not hold the kernel and something to simulate. */
   readonly minimumRamBytes: bigint;
-  /** Largest NR_CPUS that the kernel can be built for. */
-  readonly maximumCpus: number;
   readonly machine: MachineModel;
   readonly build: (input: BuildInput) => LayoutBody;
 }
-
-/** STACK_TOP minus this is where mmap areas start, without randomisation (arch/x86/mm/mmap.c, v6.1: gap_min). */
-export const STACK_GAP = 128n * MIB;

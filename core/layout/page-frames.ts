@@ -7,7 +7,9 @@
  * address is cut there, and 640 KiB..1 MiB is RAM if the memory map says so (no PC's does).
  */
 
-import { MIB, PAGE_SHIFT, pfnOf, pfnUp } from '../base/units.ts';
+import type { Architecture } from '../arch/architecture.ts';
+import { MIB, pfnOf, pfnUp, TIB } from '../base/units.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import type { RamRange, ZoneName, ZoneSpan } from './layout.ts';
 
 /** PFNs [start, end). */
@@ -16,11 +18,30 @@ export interface PfnRange {
   readonly end: number;
 }
 
-/** Whole page frames of RAM below `limitPfn`. Frame 0 is never used: it is the BIOS's (trim_bios_range). */
-export function usableFrames(ram: readonly RamRange[], limitPfn: number, pageShift = PAGE_SHIFT): PfnRange[] {
+/** Physical addresses that the simulator knows, as frame numbers of 28 bits with the usual pages. */
+export const PHYSICAL_LIMIT = TIB;
+/** Tables of frames keep small indexes. */
+const MOST_FRAMES = 2 ** 28;
+
+/** First frame number that neither the port's kernel nor the simulator uses. */
+export function frameLimit({ port, pageShift }: Pick<Architecture, 'port' | 'pageShift'>): number {
+  const reach = 1n << BigInt(port.memoryBits);
+  return Math.min(pfnOf(reach < PHYSICAL_LIMIT ? reach : PHYSICAL_LIMIT, pageShift), MOST_FRAMES);
+}
+
+/** RAM, and whose it is. */
+interface KernelRam {
+  readonly ram: readonly RamRange[];
+  readonly kernel: Pick<Kernel, 'reservesFirstPage'>;
+  readonly pageShift: number;
+}
+
+/** Whole page frames of RAM below `limitPfn`. */
+export function usableFrames({ ram, kernel, pageShift }: KernelRam, limitPfn: number): PfnRange[] {
+  const first = kernel.reservesFirstPage ? 1 : 0;
   return joined(ram)
     .map(({ start, end }) => ({
-      start: Math.max(1, pfnUp(start, pageShift)),
+      start: Math.max(first, pfnUp(start, pageShift)),
       end: Math.min(limitPfn, pfnOf(end, pageShift)),
     }))
     .filter(({ start, end }) => start < end);
@@ -45,6 +66,14 @@ export function subtract(ranges: readonly PfnRange[], hole: PfnRange): PfnRange[
       { start: Math.max(start, hole.end), end },
     ])
     .filter(({ start, end }) => start < end);
+}
+
+/** How many of the frames lie in [from, to). */
+export function countFrames(ranges: readonly PfnRange[], from: number, to: number): number {
+  return ranges.reduce(
+    (sum, { start, end }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)),
+    0,
+  );
 }
 
 /** First PFN above the last frame. */
@@ -108,15 +137,8 @@ export function zoneSpans(frames: readonly PfnRange[], limits: readonly ZoneLimi
         name,
         startPfn: start,
         spannedPages: end - start,
-        presentPages: pagesWithin(frames, start, end),
+        presentPages: countFrames(frames, start, end),
       };
     })
     .filter((zone) => zone.presentPages > 0);
-}
-
-function pagesWithin(frames: readonly PfnRange[], start: number, end: number): number {
-  return frames.reduce(
-    (sum, range) => sum + Math.max(0, Math.min(end, range.end) - Math.max(start, range.start)),
-    0,
-  );
 }

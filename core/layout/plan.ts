@@ -1,25 +1,21 @@
 /**
  * A plan: all that a layout fixes whatever the amount of RAM, as plain data, and the layout that it makes with some RAM.
  *
- * The kernels of linux-32.ts compute their windows from the RAM; here they lie where the plan says, and RAM fills the
+ * The kernels of x86/linux-32.ts compute their windows from the RAM; here they lie where the plan says, and RAM fills the
  * direct map from below. What does not fit is high memory if there is a kmap window, else it is not used.
  */
+import type { Architecture } from '../arch/architecture.ts';
 import { UsageError } from '../base/errors.ts';
 import { addressOf, formatSize, pfnOf } from '../base/units.ts';
-import { PHYSICAL_LIMIT } from './firmware/memory-map.ts';
-import type { KernelImage, Region, Translation, ZoneSpan } from './layout.ts';
-import type { BuildInput, LayoutBody } from './member.ts';
-import { endPfn, type PfnRange, usableFrames, type ZoneLimit, zoneSpans } from './page-frames.ts';
+import { fixmapPages } from './fixmap.ts';
+import type { KernelImage, Region, ZoneSpan } from './layout.ts';
+import type { BuildInput, LayoutBody, LayoutMember } from './member.ts';
+import { endPfn, frameLimit, type PfnRange, usableFrames, type ZoneLimit, zoneSpans } from './page-frames.ts';
 import { ascending, region } from './regions.ts';
-import { fixmapPages, PHYSICAL_LIMIT_32, PHYSICAL_LIMIT_PAE } from './x86/x86-32.ts';
 
 export interface LayoutPlan
   extends Pick<
     LayoutBody,
-    | 'wordBits'
-    | 'virtualBits'
-    | 'pageShift'
-    | 'pageWindows'
     | 'userParts'
     | 'segments'
     | 'pageOffset'
@@ -36,7 +32,6 @@ export interface LayoutPlan
     | 'structPageBytes'
     | 'kernelStackBytes'
   > {
-  readonly translation: Translation;
   /** Physical addresses that the direct map, and the kernel at all, do not go beyond; `maxMem` holds anyway. */
   readonly lowMemoryEnd: bigint;
   readonly memoryEnd: bigint;
@@ -49,37 +44,38 @@ export interface LayoutPlan
   readonly kernelImage: KernelImage;
 }
 
-export function buildPlanned(plan: LayoutPlan, { ram, nrCpus }: BuildInput): LayoutBody {
+/** What the plan runs on. */
+export type Ground = Pick<LayoutMember, 'arch' | 'kernel' | 'physicalBase'>;
+
+/** @throws UsageError when the RAM has no room in the plan's windows */
+export function buildPlanned(plan: LayoutPlan, ground: Ground, { ram, nrCpus }: BuildInput): LayoutBody {
   const { lowMemoryEnd, memoryEnd, lowZones, userRegions, otherRegions, ...body } = plan;
-  const { pageShift, pageOffset, pkmap } = plan;
+  const { pageOffset, pkmap } = plan;
+  const { arch, kernel, physicalBase } = ground;
+  const { pageShift } = arch;
   const pages = (bytes: bigint): number => pfnOf(bytes, pageShift);
-  const frames = usableFrames(ram, pages(physicalLimit(plan)), pageShift);
+  const frames = usableFrames({ ram, kernel, pageShift }, frameLimit(arch));
   const lastPfn = Math.min(endPfn(frames), pages(memoryEnd));
-  const maxLowPfn = Math.min(lastPfn, pages(lowMemoryEnd), pages(plan.maxMem));
+  const maxLowPfn = Math.min(lastPfn, pages(lowMemoryEnd), pages(physicalBase + plan.maxMem));
   const maxPfn = pkmap === undefined ? maxLowPfn : lastPfn;
-  const highMemory = pageOffset + addressOf(maxLowPfn, pageShift);
-  const regions = regionsOf(plan, highMemory);
+  const highMemory = pageOffset + addressOf(maxLowPfn, pageShift) - physicalBase;
+  const regions = regionsOf(plan, pageShift, highMemory);
   checkRoom(regions, highMemory);
-  checkKmapLocal(plan, nrCpus);
+  checkKmapLocal(plan, arch, nrCpus);
   return {
     ...body,
     maxLowPfn,
     maxPfn,
     highMemory,
     highstartPfn: pkmap === undefined ? undefined : maxLowPfn,
-    zones: zonesOf(plan, frames, maxLowPfn, maxPfn),
+    zones: zonesOf(plan, pageShift, frames, maxLowPfn, maxPfn),
     regions,
   };
 }
 
-/** Physical addresses that entries can hold, or the simulator. */
-function physicalLimit({ wordBits, translation }: LayoutPlan): bigint {
-  if (translation.entryBytes === 4) return PHYSICAL_LIMIT_32;
-  return wordBits === 32 ? PHYSICAL_LIMIT_PAE : PHYSICAL_LIMIT;
-}
-
 function zonesOf(
-  { lowZones, pageShift }: LayoutPlan,
+  { lowZones }: LayoutPlan,
+  pageShift: number,
   frames: readonly PfnRange[],
   maxLowPfn: number,
   maxPfn: number,
@@ -95,8 +91,8 @@ function zonesOf(
   ]);
 }
 
-function regionsOf(plan: LayoutPlan, highMemory: bigint): Region[] {
-  const { pageOffset, pageShift, vmalloc, fixmap, pkmap, otherRegions } = plan;
+function regionsOf(plan: LayoutPlan, pageShift: number, highMemory: bigint): Region[] {
+  const { pageOffset, vmalloc, fixmap, pkmap, otherRegions } = plan;
   const kmap = pkmap && { start: pkmap.base, end: pkmap.base + addressOf(pkmap.slots, pageShift) };
   return ascending([
     ...plan.userRegions,
@@ -120,11 +116,16 @@ function checkRoom(regions: readonly Region[], highMemory: bigint): void {
 }
 
 /** kmap_local() takes its slots in the fixmap, as many as there may be cpus. */
-function checkKmapLocal({ pkmap, fixmap, pageShift }: LayoutPlan, nrCpus: number): void {
+function checkKmapLocal(
+  { pkmap, fixmap }: LayoutPlan,
+  { port, pageShift }: Architecture,
+  nrCpus: number,
+): void {
   const pages = pfnOf(fixmap.end - fixmap.start, pageShift);
-  if (pkmap === undefined || pages >= fixmapPages(nrCpus)) return;
+  const needed = fixmapPages(port, nrCpus);
+  if (pkmap === undefined || pages >= needed) return;
   throw new UsageError(
-    `a fixmap of ${pages} pages; expected at least ${fixmapPages(nrCpus)} for kmap_local() on ${nrCpus} cpus: make ` +
+    `a fixmap of ${pages} pages; expected at least ${needed} for kmap_local() on ${nrCpus} cpus: make ` +
       'it larger, or build the kernel for fewer (nrCpus)',
   );
 }

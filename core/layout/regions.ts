@@ -1,4 +1,5 @@
 /** Regions: the lists that the families fill in, and questions about them. */
+import { alignUp } from '../base/units.ts';
 import type { AddressRange, Layout, Region, RegionKind } from './layout.ts';
 
 /** What people call each kind of region. */
@@ -36,13 +37,24 @@ export function regionOf(layout: Layout, address: bigint): Region | undefined {
   return layout.regions.find(({ start, end }) => start <= address && address < end);
 }
 
+/** Digits of an address in hexadecimal. */
+export function hexDigits({ arch }: Layout): number {
+  return Math.ceil(arch.wordBits / 4);
+}
+
+/** Where mmap areas start upwards, without a limit on the stack (TASK_UNMAPPED_BASE): a third of user space. */
+export function mmapLegacyBase({ stackTop, pageShift }: Layout): bigint {
+  return alignUp(stackTop / 3n, 1n << BigInt(pageShift));
+}
+
 /** An address in the width of the layout's registers: `0xc0000000`, `0x00007ffff7fff000`. */
 export function toHex(layout: Layout, address: bigint): string {
-  return `0x${address.toString(16).padStart(layout.wordBits / 4, '0')}`;
+  return `0x${address.toString(16).padStart(hexDigits(layout), '0')}`;
 }
 
 /** Page number of an address, as the MMU sees it: without the sign extension. */
-export function pageNumber({ pageShift, virtualBits, pageWindows }: Layout, address: bigint): number {
+export function pageNumber({ arch }: Layout, address: bigint): number {
+  const { pageShift, virtualBits, pageWindows } = arch;
   const pages = (bytes: bigint): number => Number(bytes >> BigInt(pageShift));
   if (pageWindows === undefined) return pages(address & ((1n << BigInt(virtualBits)) - 1n));
   const window = pageWindows.findLast(({ start }) => start <= address)!;
@@ -51,7 +63,7 @@ export function pageNumber({ pageShift, virtualBits, pageWindows }: Layout, addr
 
 /** Address of a virtual page number, sign-extended where the layout does so: the inverse of `pageNumber`. */
 export function pageAddress(layout: Layout, vpn: number): bigint {
-  const { pageShift, wordBits, virtualBits, pageWindows } = layout;
+  const { pageShift, wordBits, virtualBits, pageWindows } = layout.arch;
   const window = pageWindows?.findLast((window) => window.vpn <= vpn);
   if (window !== undefined) return window.start + (BigInt(vpn - window.vpn) << BigInt(pageShift));
   const address = BigInt(vpn) << BigInt(pageShift);

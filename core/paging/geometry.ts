@@ -1,5 +1,7 @@
 /** The shape of the MMU: its TLBs, its walk caches, and the radix tree of the layout in a form made for loops. */
-import { assert, UsageError } from '../base/errors.ts';
+import { tableOrder } from '../arch/translation.ts';
+import { UsageError } from '../base/errors.ts';
+import { firstPfn } from '../layout/convert.ts';
 import type { Layout } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
 import { MOST_ASIDS } from '../state/cpus.ts';
@@ -9,23 +11,29 @@ import { checkMmu, DEFAULT_MMU, type MmuOptions } from '../tlb/options.ts';
 import { KERNEL_FLAGS, PTE_GLOBAL } from './pte.ts';
 import { type SegmentBounds, segmentBounds } from './segments.ts';
 
-/** One level of the tree: index = (vpn * scale) & mask. */
+/** One level of the tree: index = (vpn * scale) & mask, in a page of tables where several share one. */
 interface WalkLevel {
   readonly name: string;
   readonly scale: number;
   readonly mask: number;
   /** Pages that one entry covers. */
   readonly span: number;
+  /** log2 of the pages that a table takes. */
+  readonly order: number;
+  /** Neighbouring tables that share a page, and are one row of `tables`: the entries above them are filled in together. */
+  readonly tablesPerPage: number;
   readonly mayBeLarge: boolean;
 }
 
 export interface MmuGeometry extends MmuOptions {
   readonly pageShift: number;
   readonly levels: readonly WalkLevel[];
-  /** Rows of `ptes` for each page-table page. */
+  /** Rows of `ptes` for each row of `tables`: as many as the largest table needs. */
   readonly entriesPerTable: number;
-  /** Entries of a last-level table. */
+  /** Entries of a last-level table, or of a page of them. */
   readonly leafEntries: number;
+  /** log2 of the pages that the root of a process takes; with page-table isolation there is another one behind it. */
+  readonly rootOrder: number;
   readonly nx: boolean;
   /** Of entries that map kernel pages: with page-table isolation not global (probe_page_size_mask, init.c, v6.1). */
   readonly kernelFlags: number;
@@ -35,18 +43,16 @@ export interface MmuGeometry extends MmuOptions {
   readonly nrAsids: number;
   /** By size class: base pages that one page of it covers (see tlb/keys.ts). */
   readonly pageSpans: readonly number[];
-  /** The window that needs no tables: page `startVpn` is frame 0. Its pages are of the last size class. */
-  readonly linear: { readonly startVpn: number; readonly endVpn: number } | undefined;
+  /** The window that needs no tables: page `startVpn` is frame `firstPfn`. Its pages are of the last size class. */
+  readonly linear:
+    | { readonly startVpn: number; readonly endVpn: number; readonly firstPfn: number }
+    | undefined;
   /** Descriptors of the segmentation unit, when they are not flat. */
   readonly segments: readonly SegmentBounds[] | undefined;
   /** Entries that a whole walk reads for a base page. */
   readonly userWalkReads: number;
   readonly kernelWalkReads: number;
 }
-
-/** TLB_NR_DYN_ASIDS of arch/x86/include/asm/tlbflush.h, v6.1: address spaces that a cpu keeps apart by PCID. */
-const TLB_NR_DYN_ASIDS = 6;
-assert(TLB_NR_DYN_ASIDS <= MOST_ASIDS, 'a row of the cpus table has too little room for asids');
 
 /**
  * Options that are not given are those of DEFAULT_MMU; `tlbOf` makes the TLBs from them. Throws UsageError for sizes or
@@ -57,20 +63,22 @@ export function mmuGeometry(
   options: Partial<MmuOptions>,
   tlbOf: TlbMaker = makeTlb,
 ): MmuGeometry {
-  const { levels, largePageLevels, nx, linearPageBytes, walkReads } = layout.translation;
-  // PCID exists in 64-bit mode only (Intel SDM vol. 3A, 4.10.1).
-  const chosen = { ...DEFAULT_MMU, pcid: layout.wordBits === 64, ...options };
+  const { translation, asids } = layout.arch;
+  const { levels, largePageLevels, nx, linearPageBytes, walkReads } = translation;
+  const chosen = { ...DEFAULT_MMU, pcid: asids.usual, ...options };
   checkMmu(chosen);
-  if (chosen.kpti && (levels.length === 2 || !isX86(layout))) throw needsPae(layout);
+  if (chosen.kpti) checkIsolation(layout);
   let span = 1;
   const walkLevels: WalkLevel[] = [];
   for (let i = levels.length - 1; i >= 0; i--) {
-    const { name, bits } = levels[i]!;
+    const { name, bits, tablesPerPage = 1 } = levels[i]!;
     walkLevels.unshift({
       name,
       scale: 1 / span,
-      mask: 2 ** bits - 1,
+      mask: 2 ** bits * tablesPerPage - 1,
       span,
+      order: tableOrder(translation, i, layout.pageShift),
+      tablesPerPage,
       mayBeLarge: largePageLevels.includes(i),
     });
     span *= 2 ** bits;
@@ -86,9 +94,10 @@ export function mmuGeometry(
     levels: walkLevels,
     entriesPerTable: Math.max(...walkLevels.map((level) => level.mask + 1)),
     leafEntries: walkLevels[walkLevels.length - 1]!.mask + 1,
+    rootOrder: walkLevels[0]!.order,
     kernelFlags: chosen.kpti ? KERNEL_FLAGS - PTE_GLOBAL : KERNEL_FLAGS,
     tlb: tlbOf(chosen, { nrLevels: levels.length, pageSpans }),
-    nrAsids: chosen.pcid ? TLB_NR_DYN_ASIDS : 1,
+    nrAsids: chosen.pcid ? Math.min(asids.count, MOST_ASIDS) : 1,
     pageSpans,
     linear: linearPageBytes === undefined ? undefined : linearWindow(layout),
     segments: segmentBounds(layout),
@@ -99,17 +108,20 @@ export function mmuGeometry(
 
 function linearWindow(layout: Layout): MmuGeometry['linear'] {
   const startVpn = pageNumber(layout, layout.pageOffset);
-  return { startVpn, endVpn: startVpn + layout.maxLowPfn };
+  const first = firstPfn(layout);
+  return { startVpn, endVpn: startVpn + layout.maxLowPfn - first, firstPfn: first };
 }
 
-/** Whether the layout is one of an x86, of the books or of Linux. */
-export function isX86({ family }: Layout): boolean {
-  return family === 'textbook' || family === 'linux-6.1';
+/** Refuses page-table isolation where the kernel has none. */
+function checkIsolation({ name, arch }: Layout): void {
+  const { isolation } = arch.port;
+  const { levels } = arch.translation;
+  if (isolation !== undefined && levels.length >= isolation.leastLevels) return;
+  const found =
+    isolation === undefined
+      ? 'is no x86, whose kernel alone has it'
+      : `has page tables of ${LEVEL_WORDS[levels.length]} levels`;
+  throw new UsageError(`mmu kpti: ${name} ${found}; expected a layout with PAE or of 64 bits`);
 }
 
-/** `config PAGE_TABLE_ISOLATION` depends on X86_64 or X86_PAE (security/Kconfig, v6.1). */
-function needsPae(layout: Layout): UsageError {
-  const { name } = layout;
-  const found = isX86(layout) ? 'has page tables of two levels' : 'is no x86';
-  return new UsageError(`mmu kpti: ${name} ${found}; expected a layout with PAE or of 64 bits`);
-}
+const LEVEL_WORDS: Readonly<Record<number, string>> = { 1: 'one', 2: 'two' };

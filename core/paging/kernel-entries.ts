@@ -23,13 +23,11 @@ import { leafTable, TABLE } from './tables.ts';
 /** How an entry of the kernel's half comes into the tables of processes that are there already. */
 export type KernelEntrySync = 'shared' | 'eager' | 'fault';
 
-/** The textbooks' kernels (2.4, 2.6) leave it to a fault; `kpti`: page-table isolation, with which PAE shares nothing. */
-export function kernelEntrySync(layout: Layout, kpti: boolean): KernelEntrySync {
-  const { family, translation, wordBits } = layout;
-  const isX86 = family === 'textbook' || family === 'linux-6.1';
-  const copies = translation.levels.length === 2 || kpti;
-  if (!isX86 || wordBits !== 32 || !copies) return 'shared';
-  return family === 'textbook' ? 'fault' : 'eager';
+/** `kpti`: page-table isolation, with which PAE shares nothing. */
+export function kernelEntrySync({ arch, kernel }: Layout, kpti: boolean): KernelEntrySync {
+  const { kernelHalf } = arch.port;
+  const copies = kernelHalf === 'copied' || (kernelHalf === 'copied-when-isolated' && kpti);
+  return copies ? kernel.kernelEntrySync : 'shared';
 }
 
 /** Whether a walk for a kernel page ends at an entry that this address space has not got yet. */

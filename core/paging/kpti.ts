@@ -36,7 +36,7 @@ export function forbidsFetch(platform: Pick<Platform, 'layout' | 'mmu'>, mode: n
 }
 
 export function isUserHalfNx({ layout, mmu }: Pick<Platform, 'layout' | 'mmu'>): boolean {
-  return mmu.kpti && mmu.nx && layout.wordBits === 64;
+  return mmu.kpti && mmu.nx && layout.arch.port.isolation?.userHalfNoExecute === true;
 }
 
 /** Takes the cpu into the kernel, if it is not there. */

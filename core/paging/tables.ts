@@ -68,7 +68,7 @@ export function pageSpan({ levels, pageSpans }: MmuGeometry, level: number): num
 export function findLeaf(of: Walkable, root: number, vpn: number): Leaf {
   const { mmu } = of.platform;
   if (mmu.linear !== undefined && vpn >= mmu.linear.startVpn && vpn < mmu.linear.endVpn)
-    return linearLeaf(mmu, vpn - mmu.linear.startVpn);
+    return linearLeaf(mmu, vpn - mmu.linear.startVpn + mmu.linear.firstPfn);
   const last = mmu.levels.length - 1;
   let table = root;
   for (let level = 0; ; level++) {

@@ -18,7 +18,7 @@ import {
   ordersCell,
   removeFromFreeList,
 } from './free-lists.ts';
-import { MAX_ORDER, type Zone } from './zones.ts';
+import type { Zone } from './zones.ts';
 
 /** Neighbouring blocks of one order; the first begins at `pfn`. */
 export interface BlockRun {
@@ -103,8 +103,9 @@ export function freeBlock(
   const row = zone.index;
   let pfn = freed;
   let order = freedOrder;
+  const largest = draft.platform.maxOrder - 1;
   draft.frames.set(pfn, FRAME.use, USE_NONE);
-  for (; order < MAX_ORDER - 1; order++) {
+  for (; order < largest; order++) {
     const buddy = pfn ^ (1 << order);
     if (!isFreeBlock(draft, zone, buddy, order)) break;
     removeFromFreeList(draft, row, buddy, order);
@@ -127,7 +128,7 @@ function isFreeBlock({ frames }: Draft, zone: Zone, pfn: number, order: number):
 
 /** buddy_merge_likely(): once this block's buddy is free too, the pair would merge with a free block at once. */
 function mayMergeSoon(draft: Draft, zone: Zone, pfn: number, order: number): boolean {
-  if (order >= MAX_ORDER - 2) return false;
+  if (order >= draft.platform.maxOrder - 2) return false;
   const pair = pfn & ~(1 << order);
   return isFreeBlock(draft, zone, pair ^ (1 << (order + 1)), order + 1);
 }

@@ -5,7 +5,7 @@
  * zero, so that walking the blocks from PFN 0 visits every frame exactly once (law 6 rests on this).
  */
 
-import { MAX_ORDER } from './zones.ts';
+import { MOST_ORDERS } from './zones.ts';
 
 /** Fields of a row. */
 export const FRAME = {
@@ -27,7 +27,7 @@ export function frameOwner(frames: { get(row: number, field: number): number }, 
 
 /** First frame of the block of a frame: only it says what the block is, so look upwards in size. */
 export function blockOf(frames: { get(row: number, field: number): number }, pfn: number): number {
-  for (let order = 0; order < MAX_ORDER; order++) {
+  for (let order = 0; order < MOST_ORDERS; order++) {
     const first = pfn - (pfn % 2 ** order);
     if (frames.get(first, FRAME.use) !== USE_NONE) return first;
   }

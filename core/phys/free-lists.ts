@@ -6,9 +6,9 @@ import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Draft } from '../state/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
 import { MIGRATE_PCPTYPES } from './migrate.ts';
-import { MAX_ORDER, type Zone } from './zones.ts';
+import { MAX_ORDER, MAX_ZONES, MOST_ORDERS, type Zone } from './zones.ts';
 
-/** Cells of `freeLists`, FREE_LIST_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
+/** Cells of `freeLists`, ZONE_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
 const FREE_PAGES = 0;
 /** zone->watermark_boost, in pages; see fallback.ts. */
 const WATERMARK_BOOST = 1;
@@ -21,25 +21,33 @@ const TAIL = 1;
 const LENGTH = 2;
 const LIST_FIELDS = 3;
 
-export const FREE_LIST_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_PCPTYPES;
+const ZONE_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_PCPTYPES;
+/** Behind all zones: lists of larger blocks than the usual, of kernels that have them. */
+const LARGE_LISTS = MAX_ZONES * ZONE_CELLS;
+const LARGE_ORDERS = MOST_ORDERS - MAX_ORDER;
+
+export const FREE_LIST_CELLS = LARGE_LISTS + LIST_FIELDS * LARGE_ORDERS * MIGRATE_PCPTYPES * MAX_ZONES;
 
 /** First cell of a list. */
 function listCell(zone: number, order: number, migrateType: number): number {
-  return zone * FREE_LIST_CELLS + LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order);
+  return order < MAX_ORDER
+    ? zone * ZONE_CELLS + LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order)
+    : LARGE_LISTS +
+        LIST_FIELDS * ((zone * MIGRATE_PCPTYPES + migrateType) * LARGE_ORDERS + order - MAX_ORDER);
 }
 
 /** Cell that counts the free pages of a zone. */
 export function freePagesCell(zone: number): number {
-  return zone * FREE_LIST_CELLS + FREE_PAGES;
+  return zone * ZONE_CELLS + FREE_PAGES;
 }
 
 export function boostCell(zone: number): number {
-  return zone * FREE_LIST_CELLS + WATERMARK_BOOST;
+  return zone * ZONE_CELLS + WATERMARK_BOOST;
 }
 
 /** Cell whose bit n says that the list of order n holds something. */
 export function ordersCell(zone: number, migrateType: number): number {
-  return zone * FREE_LIST_CELLS + ORDERS + migrateType;
+  return zone * ZONE_CELLS + ORDERS + migrateType;
 }
 
 /** What a list is read from: a machine or a draft. */

@@ -2,7 +2,7 @@
  * A machine whose memory is as fragmented as that of a kernel that had been running: as many free blocks of each
  * order and migrate type as its /proc/buddyinfo and /proc/pagetypeinfo showed.
  *
- * Those files do not tell where the blocks lay. Here each block below MAX_ORDER lies beside a buddy that is in use,
+ * Those files do not tell where the blocks lay. Here each block below the largest lies beside a buddy that is in use,
  * so that it stays the block that it was; whatever is not free was in use before the first event and stays so.
  */
 import { UsageError } from '../base/errors.ts';
@@ -16,7 +16,7 @@ import {
   MIGRATE_UNMOVABLE,
   setPageblockType,
 } from './migrate.ts';
-import { MAX_ORDER, type Zone } from './zones.ts';
+import { MOST_ORDERS, type Zone } from './zones.ts';
 
 export interface InitialZoneMemory {
   /** Name of the zone; one that the layout does not have is left out. */
@@ -52,7 +52,7 @@ class ZoneFiller {
   }
 
   fill(freeBlocks: readonly (readonly number[])[]): void {
-    for (let order = MAX_ORDER - 1; order >= 0; order--)
+    for (let order = this.draft.platform.maxOrder - 1; order >= 0; order--)
       for (let type = 0; type < MIGRATE_PCPTYPES; type++)
         for (let left = freeBlocks[type]?.[order] ?? 0; left > 0; left--) this.free(order, type);
     for (const pool of [this.whole, ...this.pieces])
@@ -81,7 +81,7 @@ class ZoneFiller {
   /** Halves the smallest larger block until it fits; its buddy stays in use, the other halves may serve later. */
   private breakUp(order: number, type: number): number | undefined {
     const pieces = this.pieces[type]!;
-    for (let larger = order + 1; larger < MAX_ORDER; larger++) {
+    for (let larger = order + 1; larger < this.draft.platform.maxOrder; larger++) {
       const pfn = pieces[larger]!.pop() ?? this.takeWhole(larger, type);
       if (pfn === undefined) continue;
       for (let half = larger - 1; half > order; half--) pieces[half]!.push(pfn + 2 ** half);
@@ -95,7 +95,7 @@ class ZoneFiller {
 /** Empties the free lists of a zone; the lowest blocks are the last ones of each order, to be taken first. */
 function takeEverything(draft: Draft, zone: Zone): Pool {
   const pool = emptyPool();
-  for (let order = 0; order < MAX_ORDER; order++) {
+  for (let order = 0; order < draft.platform.maxOrder; order++) {
     for (let type = 0; type < MIGRATE_PCPTYPES; type++) {
       for (let pfn = headOf(draft, zone.index, order, type); pfn >= 0; ) {
         removeFromFreeList(draft, zone.index, pfn, order);
@@ -110,7 +110,7 @@ function takeEverything(draft: Draft, zone: Zone): Pool {
 }
 
 function emptyPool(): Pool {
-  return Array.from({ length: MAX_ORDER }, () => []);
+  return Array.from({ length: MOST_ORDERS }, () => []);
 }
 
 function reserve({ frames }: Draft, pfn: number, order: number): void {

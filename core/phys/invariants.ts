@@ -9,7 +9,7 @@ import { freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';
 import { zoneOfPfn } from './page-alloc.ts';
 import { NR_PCP_LISTS, pcpCount, pcpList } from './pcp-lists.ts';
-import { MAX_ORDER, type Zone } from './zones.ts';
+import type { Zone } from './zones.ts';
 
 export function checkBlocks(machine: Machine, faults: string[]): void {
   checkMerged(machine, faults);
@@ -38,13 +38,13 @@ export function forEachBlock(
 }
 
 function checkMerged(machine: Machine, faults: string[]): void {
-  const { zones } = machine.platform;
+  const { zones, maxOrder } = machine.platform;
   forEachBlock(
     machine,
     (pfn, use, order) => {
       if (pfn % 2 ** order !== 0)
         faults.push(`PFN ${pfn}: ${USE_NAMES[use]} block of order ${order} is not aligned`);
-      if (use !== USE_FREE || order === MAX_ORDER - 1) return;
+      if (use !== USE_FREE || order === maxOrder - 1) return;
       const buddy = pfn ^ (1 << order);
       const mergeable =
         machine.frames.get(buddy, FRAME.use) === USE_FREE &&
@@ -58,18 +58,18 @@ function checkMerged(machine: Machine, faults: string[]): void {
 }
 
 function checkFreeLists(machine: Machine, faults: string[]): void {
-  const { zones } = machine.platform;
-  const blocks = zones.map(() => new Int32Array(MAX_ORDER * MIGRATE_PCPTYPES));
+  const { zones, maxOrder } = machine.platform;
+  const blocks = zones.map(() => new Int32Array(maxOrder * MIGRATE_PCPTYPES));
   forEachBlock(machine, (pfn, use, order) => {
     if (use !== USE_FREE) return;
     const type = machine.frames.get(pfn, FRAME_MIGRATE_TYPE);
-    blocks[zoneOfPfn(zones, pfn).index]![type * MAX_ORDER + order]!++;
+    blocks[zoneOfPfn(zones, pfn).index]![type * maxOrder + order]!++;
   });
   for (const zone of zones) {
     let pages = 0;
-    for (let list = 0; list < MAX_ORDER * MIGRATE_PCPTYPES; list++) {
-      const order = list % MAX_ORDER;
-      const type = Math.floor(list / MAX_ORDER);
+    for (let list = 0; list < maxOrder * MIGRATE_PCPTYPES; list++) {
+      const order = list % maxOrder;
+      const type = Math.floor(list / maxOrder);
       const found = blocks[zone.index]![list]!;
       pages += found * 2 ** order;
       checkFreeList(machine, zone, order, type, found, faults);

@@ -22,7 +22,7 @@ import { migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
 import { PCP_MAX_ORDER } from './pcp-lists.ts';
 import type { Reclaimer } from './reclaimer.ts';
-import { GFP_ZONE_MASK, MAX_ORDER, markFor, type Zone } from './zones.ts';
+import { GFP_ZONE_MASK, markFor, type Zone } from './zones.ts';
 
 /** Above this order (include/linux/mmzone.h, v6.1) a request is given up after one round of reclaim. */
 const PAGE_ALLOC_COSTLY_ORDER = 3;
@@ -31,7 +31,7 @@ const MAX_RECLAIM_RETRIES = 16;
 
 /** alloc_pages(): the PFN of a block of 2^order frames, or the negated reason (OUT_OF_MEMORY ...). */
 export function allocPages(draft: Draft, order: number, gfp: number, use: number, owner: number): number {
-  if (order >= MAX_ORDER) return -TOO_LARGE;
+  if (order >= draft.platform.maxOrder) return -TOO_LARGE;
   const asked = draft.platform.highestZones[gfp & GFP_ZONE_MASK]!;
   const flags = gfp & ALLOC_KSWAPD;
   let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));

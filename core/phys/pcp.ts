@@ -4,6 +4,7 @@
  * (mm/page_alloc.c, v6.1: rmqueue_pcplist, rmqueue_bulk, free_unref_page_commit, nr_pcp_free, free_pcppages_bulk).
  */
 
+import { blocksOfBatch } from '../kernel/pcp-rules.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
@@ -52,7 +53,7 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
   const { frames, pcps, pcpPages } = draft;
   const pcp = pcpCell(draft.cpu, zone.index);
   const list = listCell(pcp, listIndex(order, migrateType));
-  const batch = zone.pcpBatch > 1 ? Math.max(zone.pcpBatch >>> order, 2) : 1;
+  const batch = blocksOfBatch(zone.pcpBatch, order);
   let given = -1;
   let waiting = -1;
   while (waiting < batch - 1) {

@@ -2,13 +2,12 @@
 import { int32Cells, int32CellsByCpu, table } from '../state/parts.ts';
 import { FREE_LIST_CELLS } from './free-lists.ts';
 import { PCP_CELLS_PER_CPU } from './pcp-lists.ts';
-import { MAX_ZONES } from './zones.ts';
 
 export const physState = {
   /** By PFN; see frames.ts. */
   frames: table(0, { cells: 'int32', stride: 5, leafBits: 8 }),
   /** By zone: free pages and the ends of the free lists; see free-lists.ts. */
-  freeLists: int32Cells(98, MAX_ZONES * FREE_LIST_CELLS),
+  freeLists: int32Cells(98, FREE_LIST_CELLS),
   /** By PFN >>> pageblockOrder: migrate type; see migrate.ts. */
   pageblocks: table(12, { cells: 'int32', stride: 1, leafBits: 6 }),
   /** By cpu and zone: the ends of the per-cpu lists, and what stands on them; see pcp.ts. */

@@ -7,10 +7,13 @@
  * frees pages up to `high`; below `min` the request makes room itself, or fails.
  */
 import { __GFP_ATOMIC, __GFP_DMA, __GFP_DMA32, __GFP_HIGH, __GFP_HIGHMEM } from '../event/gfp.ts';
-import type { ZoneName, ZoneSpan } from '../layout/layout.ts';
+import type { WatermarkRules } from '../kernel/kernel.ts';
+import type { Layout, ZoneName, ZoneSpan } from '../layout/layout.ts';
 
-/** Largest block: order 10, 2^10 pages (MAX_ORDER 11 counts orders 0..10; include/linux/mmzone.h, v6.1). */
+/** Usual largest block: order 10, 2^10 pages (MAX_ORDER 11 counts orders 0..10; include/linux/mmzone.h, v6.1). */
 export const MAX_ORDER = 11;
+/** The most that a kernel has: arm64 with pages of 64 KiB (ARCH_FORCE_MAX_ORDER of arch/arm64/Kconfig, v6.1). */
+export const MOST_ORDERS = 14;
 /** DMA, DMA32, Normal, HighMem. */
 export const MAX_ZONES = 4;
 
@@ -31,58 +34,49 @@ export interface Zone extends ZoneSpan {
   readonly pcpHigh: number;
 }
 
-const KIB_PER_PAGE_SHIFT = 10;
-/** sysctl_lowmem_reserve_ratio, by zone: a request from above leaves 1/ratio of the pages above to this zone. */
-const LOWMEM_RESERVE_RATIO: Record<ZoneName, number> = { DMA: 256, DMA32: 256, Normal: 32, HighMem: 0 };
-/** watermark_scale_factor: low and high are at least managed * 10 / 10000 apart. */
-const WATERMARK_SCALE_FACTOR = 10;
+/** What the marks follow from. */
+type Ground = Pick<Layout, 'zones' | 'kernel' | 'pageShift' | 'cpus'>;
 
 /**
  * Zones with their watermarks, reserves and per-cpu limits, in pages; `managed`: by zone, the pages that its allocator
  * has.
  */
 export function describeZones(
-  spans: readonly ZoneSpan[],
+  { zones: spans, kernel, pageShift, cpus }: Ground,
   managed: readonly number[],
-  pageShift: number,
-  cpus: number,
 ): Zone[] {
-  const shares = minimumShares(spans, managed, pageShift);
+  const { watermarks, pcp } = kernel;
+  const shares = minimumShares(watermarks, spans, managed, pageShift);
   return spans.map((span, index) => {
     const share = shares[index]!;
     const managedPages = managed[index]!;
-    const gap = Math.max(Math.floor(share / 4), Math.floor((managedPages * WATERMARK_SCALE_FACTOR) / 10_000));
-    const min = span.name === 'HighMem' ? clamp(Math.floor(managedPages / 1024), 32, 128) : share;
-    const lowmemReserve = spans.map((_, asked) => reserveAgainst(spans, managed, index, asked));
+    const gap = Math.max(Math.floor(share / 4), Math.floor((managedPages * watermarks.scaleFactor) / 10_000));
+    const { least, most } = watermarks.highMemoryPages;
+    const min = span.name === 'HighMem' ? clamp(Math.floor(managedPages / 1024), least, most) : share;
+    const ratio = watermarks.lowmemReserveRatio[span.name];
+    const lowmemReserve = spans.map((_, asked) => reserveAgainst(ratio, managed, index, asked));
     const low = min + gap;
-    const pcpBatch = batchSize(managedPages, pageShift);
-    const pcpHigh = Math.max(Math.floor(low / cpus), 4 * pcpBatch);
+    const pcpBatch = pcp.batch(managedPages, pageShift);
+    const pcpHigh = pcp.high(low, pcpBatch, cpus);
     return { ...span, index, managedPages, min, low, high: low + gap, lowmemReserve, pcpBatch, pcpHigh };
   });
 }
 
-/** zone_batchsize: a 4096th of the zone, at most 256 KiB, made one less than a power of two; at least one page. */
-function batchSize(managedPages: number, pageShift: number): number {
-  const quarter = Math.max(Math.min(managedPages >>> 10, (2 ** 20) >>> pageShift) >>> 2, 1);
-  return Math.max((1 << (31 - Math.clz32(quarter + (quarter >>> 1)))) - 1, 1);
-}
-
 /** min_free_kbytes = 4 * sqrt(lowmem_kbytes), in pages, for each zone by its size relative to low memory. */
-function minimumShares(spans: readonly ZoneSpan[], managed: readonly number[], pageShift: number): number[] {
-  const kibPerPage = 2 ** (pageShift - KIB_PER_PAGE_SHIFT);
+function minimumShares(
+  { minFreeKib }: WatermarkRules,
+  spans: readonly ZoneSpan[],
+  managed: readonly number[],
+  pageShift: number,
+): number[] {
+  const kibPerPage = 2 ** pageShift / 1024;
   const lowPages = spans.reduce((sum, span, i) => sum + (span.name === 'HighMem' ? 0 : managed[i]!), 0);
-  const minFreeKbytes = clamp(Math.floor(Math.sqrt(lowPages * kibPerPage * 16)), 128, 262_144);
-  const pagesMin = Math.floor(minFreeKbytes / kibPerPage);
+  const wantedKib = Math.floor(Math.sqrt(lowPages * kibPerPage * 16));
+  const pagesMin = Math.floor(clamp(wantedKib, minFreeKib.least, minFreeKib.most) / kibPerPage);
   return managed.map((pages) => Math.floor((pagesMin * pages) / lowPages));
 }
 
-function reserveAgainst(
-  spans: readonly ZoneSpan[],
-  managed: readonly number[],
-  zone: number,
-  asked: number,
-): number {
-  const ratio = LOWMEM_RESERVE_RATIO[spans[zone]!.name];
+function reserveAgainst(ratio: number, managed: readonly number[], zone: number, asked: number): number {
   if (asked <= zone || ratio === 0) return 0;
   const pagesAbove = managed.slice(zone + 1, asked + 1).reduce((sum, pages) => sum + pages, 0);
   return Math.floor(pagesAbove / ratio);
@@ -105,7 +99,7 @@ export function highestZones(zones: readonly Zone[]): number[] {
 
 const RANK: Record<ZoneName, number> = { DMA: 0, DMA32: 1, Normal: 2, HighMem: 3 };
 
-/** A zone that the layout lacks stands for the one below it; on 32 bits there is no DMA32, and Normal serves. */
+/** A zone that the layout lacks stands for the one below it; where there is no DMA32, Normal serves. */
 function highestZoneNamed(zones: readonly Zone[], name: ZoneName): number {
   const noDma32 = name === 'DMA32' && !zones.some((zone) => zone.name === 'DMA32');
   const rank = RANK[noDma32 ? 'Normal' : name];

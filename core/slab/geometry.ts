@@ -18,12 +18,18 @@ import {
   SLAB_TYPESAFE_BY_RCU,
 } from '../event/slab-flags.ts';
 import type { Layout } from '../layout/layout.ts';
-import { MAX_ORDER } from '../phys/zones.ts';
+import { MOST_ORDERS } from '../phys/zones.ts';
 
 /** What a kernel brings to every cache. */
 export interface SlabPlatform {
-  readonly wordBits: 32 | 64;
+  readonly pointerBytes: number;
+  /** cache_line_size(), the least alignment of any object, and the least size of a kmalloc cache. */
+  readonly cacheLineBytes: number;
+  readonly minAlignBytes: number;
+  readonly kmallocMinBytes: number;
   readonly pageBytes: number;
+  /** Slabs are blocks of lower orders than this. */
+  readonly maxOrder: number;
   /** cpus present. */
   readonly cpus: number;
   /** Built with CONFIG_SMP: slabs are kept in lists by cpu (CONFIG_SLUB_CPU_PARTIAL). */
@@ -31,8 +37,18 @@ export interface SlabPlatform {
 }
 
 /** What a layout brings to every cache. */
-export function slabPlatform({ wordBits, pageShift, cpus, nrCpus }: Layout): SlabPlatform {
-  return { wordBits, pageBytes: 2 ** pageShift, cpus, smp: nrCpus > 1 };
+export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel }: Layout): SlabPlatform {
+  const { pointerBytes, port } = arch;
+  return {
+    pointerBytes,
+    cacheLineBytes: port.cacheLineBytes,
+    minAlignBytes: port.slabMinAlignBytes,
+    kmallocMinBytes: port.kmallocMinBytes,
+    pageBytes: 2 ** pageShift,
+    maxOrder: Math.min(kernel.maxOrder, MOST_ORDERS),
+    cpus,
+    smp: nrCpus > 1,
+  };
 }
 
 /** What kmem_cache_create() is asked for. */
@@ -69,10 +85,6 @@ export interface SlabGeometry {
 
 /** PAGE_ALLOC_COSTLY_ORDER. */
 const SLUB_MAX_ORDER = 3;
-/** cache_line_size() of x86. */
-const CACHE_LINE_BYTES = 64;
-/** ARCH_SLAB_MINALIGN: __alignof__(unsigned long long), 8 with gcc on i386 too. */
-const MIN_ALIGN_BYTES = 8;
 /** MIN_PARTIAL and MAX_PARTIAL of mm/slub.c. */
 const MIN_PARTIAL = 5;
 const MAX_PARTIAL = 10;
@@ -85,7 +97,7 @@ export function slabGeometry(request: SlabRequest, platform: SlabPlatform): Slab
   const { inuseBytes, freePointerOffset, endBytes } = placeFreePointer(request, platform);
   const sizeBytes = roundUp(endBytes, alignBytes);
   const order = slabOrder(sizeBytes, platform);
-  if (order >= MAX_ORDER) return undefined;
+  if (order >= platform.maxOrder) return undefined;
   const { pageBytes } = platform;
   const minOrder = orderFor(sizeBytes, pageBytes);
   const objectsPerSlab = objectsIn(order, sizeBytes, pageBytes);
@@ -109,7 +121,8 @@ export function slabGeometry(request: SlabRequest, platform: SlabPlatform): Slab
 /** The most objects that a slab of any cache is cut into. */
 export function mostObjects(platform: SlabPlatform): number {
   let most = 0;
-  for (let sizeBytes = MIN_ALIGN_BYTES; sizeBytes <= platform.pageBytes; sizeBytes += MIN_ALIGN_BYTES)
+  const { minAlignBytes } = platform;
+  for (let sizeBytes = minAlignBytes; sizeBytes <= platform.pageBytes; sizeBytes += minAlignBytes)
     most = Math.max(most, objectsIn(slabOrder(sizeBytes, platform), sizeBytes, platform.pageBytes));
   return most;
 }
@@ -135,7 +148,7 @@ export function mergesInto(
 ): boolean {
   if (!isMergeable(request.flags) || !isMergeable(cache.flags)) return false;
   if ((request.flags & MERGE_SAME) !== (cache.flags & MERGE_SAME)) return false;
-  const wordBytes = platform.wordBits / 8;
+  const wordBytes = platform.pointerBytes;
   const alignBytes = slabAlignment(request, platform);
   const sizeBytes = roundUp(roundUp(request.objectSizeBytes, wordBytes), alignBytes);
   const wastedBytes = cache.sizeBytes - sizeBytes;
@@ -145,14 +158,14 @@ export function mergesInto(
 /** calculate_alignment(). */
 function slabAlignment(
   { objectSizeBytes, alignBytes, flags }: SlabRequest,
-  { wordBits }: SlabPlatform,
+  { pointerBytes, cacheLineBytes, minAlignBytes }: SlabPlatform,
 ): number {
   let lineBytes = 1;
   if ((flags & SLAB_HWCACHE_ALIGN) !== 0) {
-    lineBytes = CACHE_LINE_BYTES;
+    lineBytes = cacheLineBytes;
     while (objectSizeBytes <= lineBytes / 2) lineBytes /= 2;
   }
-  return roundUp(Math.max(alignBytes, lineBytes, MIN_ALIGN_BYTES), wordBits / 8);
+  return roundUp(Math.max(alignBytes, lineBytes, minAlignBytes), pointerBytes);
 }
 
 /**
@@ -161,9 +174,8 @@ function slabAlignment(
  */
 function placeFreePointer(
   { objectSizeBytes, flags }: SlabRequest,
-  { wordBits }: SlabPlatform,
+  { pointerBytes: wordBytes }: SlabPlatform,
 ): { inuseBytes: number; freePointerOffset: number; endBytes: number } {
-  const wordBytes = wordBits / 8;
   const inuseBytes = roundUp(objectSizeBytes, wordBytes);
   if ((flags & (SLAB_TYPESAFE_BY_RCU | SLAB_CONSTRUCTOR)) !== 0)
     return { inuseBytes, freePointerOffset: inuseBytes, endBytes: inuseBytes + wordBytes };

@@ -8,7 +8,7 @@ import { __GFP_DMA, __GFP_RECLAIMABLE } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_NO_MERGE, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
 import { type SlabGeometry, type SlabPlatform, slabGeometry } from './geometry.ts';
 
-/** KMALLOC_MIN_SIZE of x86. */
+/** Requests are looked up in units of this: KMALLOC_MIN_SIZE where nothing needs more (x86). */
 const MIN_BYTES = 8;
 /** The two sizes between powers of two, for the gaps where those waste most. */
 const ODD_SIZES = [96, 192];
@@ -29,7 +29,7 @@ export interface KmallocCache extends SlabGeometry {
 
 /** Every kmalloc cache, oldest first. */
 export function kmallocCaches(platform: SlabPlatform): KmallocCache[] {
-  const sizes = kmallocSizes(platform.pageBytes);
+  const sizes = kmallocSizes(platform);
   return TYPES.flatMap(({ prefix, flags }, type) =>
     sizes.map((objectSizeBytes, i) => {
       const alignBytes = ODD_SIZES.includes(objectSizeBytes) ? 0 : objectSizeBytes;
@@ -46,9 +46,11 @@ export function largestCacheBytes(pageBytes: number): number {
 }
 
 /** Sizes of the caches of one type, ascending. */
-function kmallocSizes(pageBytes: number): number[] {
-  const sizes = ODD_SIZES.slice();
-  for (let bytes = MIN_BYTES; bytes <= largestCacheBytes(pageBytes); bytes *= 2) sizes.push(bytes);
+function kmallocSizes({ pageBytes, kmallocMinBytes }: SlabPlatform): number[] {
+  const largest = largestCacheBytes(pageBytes);
+  // 96 bytes where there are caches of 32, 192 where there are caches of 64.
+  const sizes = ODD_SIZES.filter((bytes) => bytes <= largest && kmallocMinBytes <= bytes / 3);
+  for (let bytes = kmallocMinBytes; bytes <= largest; bytes *= 2) sizes.push(bytes);
   return sizes.sort((a, b) => a - b);
 }
 

@@ -15,6 +15,7 @@
  */
 import { checksumOf } from '../base/digest.ts';
 import type { MachineOptions } from '../boot.ts';
+import { type LayoutRecord, layoutOfRecord, layoutRecord } from '../layout/file/layout-record.ts';
 import type { Layout } from '../layout/layout.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { stateDigest } from './digest.ts';
@@ -32,11 +33,14 @@ export interface BootRecord {
   readonly zeroPfn: number;
 }
 
+type WrittenPlatform = Omit<BootRecord, 'layout'> & { readonly layout: LayoutRecord };
+
 /** The machine as bytes, of which `machineFromBytes` makes one with the same digest and the same future. */
 export function machineBytes(machine: Machine): Uint8Array {
   const to = new ByteWriter();
   const { layout, options, kernelRoot, zeroPfn } = machine.platform;
-  to.text(JSON.stringify({ layout, options, kernelRoot, zeroPfn } satisfies BootRecord, bigintsAsText));
+  const platform: WrittenPlatform = { layout: layoutRecord(layout), options, kernelRoot, zeroPfn };
+  to.text(JSON.stringify(platform, bigintsAsText));
   to.u32(PARTS.length);
   for (const [name, part] of PARTS) {
     to.text(name);
@@ -73,7 +77,8 @@ function bodyOf(bytes: Uint8Array): Uint8Array {
  */
 export function readMachine(bytes: Uint8Array, platformOf: (boot: BootRecord) => Platform): Machine {
   const from = new ByteReader(bodyOf(bytes));
-  const platform = platformOf(JSON.parse(from.text(), textsAsBigints) as BootRecord);
+  const { layout, ...rest } = JSON.parse(from.text(), textsAsBigints) as WrittenPlatform;
+  const platform = platformOf({ layout: layoutOfRecord(layout), ...rest });
   if (from.u32() !== PARTS.length) throw from.wrong('another number of parts', `${PARTS.length}`);
   const parts = PARTS.map(([name, part]) => {
     const found = from.text();

@@ -28,6 +28,8 @@ export interface Platform {
   readonly zones: readonly Zone[];
   /** log2 of the pages in a pageblock, the unit in which migrate types are kept apart. */
   readonly pageblockOrder: number;
+  /** Blocks have orders 0 to this less one. */
+  readonly maxOrder: number;
   /** log2 of the entries of a per-cpu list: more than any list may hold. */
   readonly pcpListBits: number;
   /** By the zone bits of a gfp mask: the highest zone that serves it. */
@@ -46,6 +48,10 @@ export interface Platform {
   readonly pkmapVpn: number;
   readonly fixmapVpn: number;
   readonly directMapVpn: number;
+  /** Added to a PFN: the page of its logical address (`directMapVpn` where physical memory begins at 0). */
+  readonly linearVpn: number;
+  /** Unmapped pages behind each area of the vmalloc window. */
+  readonly vmallocGuardPages: number;
   /** How new entries of the kernel's half come into the page tables of processes. */
   readonly kernelEntries: KernelEntrySync;
   /** Whether pages are reclaimed, and how; undefined: memory just runs out. */

@@ -8,7 +8,7 @@
  */
 import { UsageError } from '../base/errors.ts';
 import type { Layout } from '../layout/layout.ts';
-import { isX86, type MmuGeometry } from '../paging/geometry.ts';
+import type { MmuGeometry } from '../paging/geometry.ts';
 
 export const THP_MODES = ['always', 'madvise', 'never'] as const;
 export type ThpMode = (typeof THP_MODES)[number];
@@ -33,7 +33,8 @@ export function hugePages(
 ): HugePages | undefined {
   if (!THP_MODES.includes(mode)) throw new UsageError(`thp ${mode}: expected one of ${THP_MODES.join(', ')}`);
   const level = mmu.levels.length - 2;
-  if (mode === 'never' || !isX86(layout) || mmu.levels[level]?.mayBeLarge !== true) return undefined;
+  if (mode === 'never' || !layout.arch.port.hasHugePages) return undefined;
+  if (mmu.levels[level]?.mayBeLarge !== true) return undefined;
   const nrPages = mmu.levels[level].span;
   return { always: mode === 'always', nrPages, order: Math.log2(nrPages), level };
 }

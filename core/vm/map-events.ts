@@ -30,7 +30,6 @@ import { populate } from './fault.ts';
 import { keepMapping, unmapObject } from './mapping.ts';
 import { createFile } from './page-cache.ts';
 import { isFreeForHeap, place } from './place.ts';
-import { firstStackPages } from './stack.ts';
 
 export const mmap: Handler<'mmap'> = (draft, event, result) => {
   const { cpu, object, length: lengthBytes, flags, file: named } = event;
@@ -44,7 +43,8 @@ export const mmap: Handler<'mmap'> = (draft, event, result) => {
   if (named !== 0 && draft.records.file(file) === undefined) return NO_OBJECT;
   const where = flags & PLACE_MASK;
   // Of a stack the upper end only; the rest comes when it is touched.
-  const nrMapped = where === PLACE_STACK ? Math.min(nrPages, firstStackPages(draft)) : nrPages;
+  const nrMapped =
+    where === PLACE_STACK ? Math.min(nrPages, draft.platform.userSpace.firstStackPages) : nrPages;
   const firstMapped = place(draft, draft.records.mm(mmId), where, nrMapped);
   const startVpn = firstMapped === undefined ? -1 : firstMapped + nrMapped - nrPages;
   if (startVpn < 0) return USER_SPACE;

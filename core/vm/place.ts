@@ -4,14 +4,13 @@ import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { endVpn, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
 import { firstEndingAbove } from '../vma/vma-list.ts';
-import { STACK_GUARD_PAGES } from './user-space.ts';
 
 /** First page for a new mapping; undefined when no gap is large enough. `where` is a PLACE_. */
 export function place(draft: Draft, mm: Mm, where: number, nrPages: number): number | undefined {
   const { userSpace } = draft.platform;
   if (where === PLACE_STACK) {
     // Below another stack: a process has one, but a trace may ask for more.
-    return highestGap(mm.vmas, nrPages, userSpace.stackLowVpn, userSpace.stackTopVpn);
+    return highestGap(draft, mm.vmas, nrPages, userSpace.stackLowVpn, userSpace.stackTopVpn);
   }
   if (where !== PLACE_TEXT && where !== PLACE_PIE) return placeAnywhere(draft, mm, nrPages);
   const start = mm.textEnd || (where === PLACE_PIE ? userSpace.pieVpn : userSpace.textVpn);
@@ -21,8 +20,8 @@ export function place(draft: Draft, mm: Mm, where: number, nrPages: number): num
 /** Top-down from mmap_base; when that is full, or in the old order, bottom-up. */
 export function placeAnywhere(draft: Draft, mm: Mm, nrPages: number): number | undefined {
   const { lowestVpn, mmapBaseVpn, unmappedBaseVpn, mmapEndVpn, legacyMmap } = draft.platform.userSpace;
-  const high = legacyMmap ? undefined : highestGap(mm.vmas, nrPages, lowestVpn, mmapBaseVpn);
-  return high ?? lowestGap(mm.vmas, nrPages, unmappedBaseVpn, mmapEndVpn);
+  const high = legacyMmap ? undefined : highestGap(draft, mm.vmas, nrPages, lowestVpn, mmapBaseVpn);
+  return high ?? lowestGap(draft, mm.vmas, nrPages, unmappedBaseVpn, mmapEndVpn);
 }
 
 /** Nothing is mapped in [start, end), and it lies in user space. */
@@ -41,16 +40,18 @@ export function partEnd({ platform }: Draft, vpn: number): number {
 export function isFreeForHeap(draft: Draft, { vmas }: Pick<Mm, 'vmas'>, start: number, end: number): boolean {
   if (end > partEnd(draft, start)) return false;
   const next = vmas[firstEndingAbove(vmas, start)];
-  return next === undefined || guardedStart(next) >= end + 1;
+  return next === undefined || guardedStart(draft, next) >= end + 1;
 }
 
 /** vm_start_gap(): a stack keeps pages below it free. */
-function guardedStart(vma: Vma): number {
-  return (vma.flags & VM_GROWSDOWN) === 0 ? vma.startVpn : Math.max(0, vma.startVpn - STACK_GUARD_PAGES);
+function guardedStart({ platform }: Draft, vma: Vma): number {
+  if ((vma.flags & VM_GROWSDOWN) === 0) return vma.startVpn;
+  return Math.max(0, vma.startVpn - platform.userSpace.stackGuardPages);
 }
 
 /** Highest free place for `nrPages` within [lowVpn, highVpn). A guard gap counts between neighbours only. */
 function highestGap(
+  draft: Draft,
   vmas: readonly Vma[],
   nrPages: number,
   lowVpn: number,
@@ -59,7 +60,7 @@ function highestGap(
   for (let i = firstEndingAbove(vmas, highVpn - 1); i >= 0; i--) {
     const above = i < vmas.length ? vmas[i] : undefined;
     const below = i > 0 ? vmas[i - 1] : undefined;
-    const ceiling = above === undefined ? highVpn : Math.min(highVpn, guardedStart(above));
+    const ceiling = above === undefined ? highVpn : Math.min(highVpn, guardedStart(draft, above));
     const floor = below === undefined ? lowVpn : Math.max(lowVpn, endVpn(below));
     if (ceiling - floor >= nrPages) return ceiling - nrPages;
   }
@@ -68,6 +69,7 @@ function highestGap(
 
 /** Lowest free place for `nrPages` within [lowVpn, highVpn). */
 function lowestGap(
+  draft: Draft,
   vmas: readonly Vma[],
   nrPages: number,
   lowVpn: number,
@@ -76,7 +78,7 @@ function lowestGap(
   let floor = lowVpn;
   for (let i = firstEndingAbove(vmas, lowVpn); i < vmas.length; i++) {
     const vma = vmas[i]!;
-    if (Math.min(guardedStart(vma), highVpn) - floor >= nrPages) return floor;
+    if (Math.min(guardedStart(draft, vma), highVpn) - floor >= nrPages) return floor;
     floor = endVpn(vma);
   }
   return highVpn - floor >= nrPages ? floor : undefined;

@@ -115,7 +115,8 @@ const NOTHING_FAULTED: Mm['faultedTables'] = [];
 
 /** A new address space, empty: its number, or a negated reason. */
 function createMm(draft: Draft): number {
-  const root = newTable(draft, draft.platform.mmu.kpti ? ISOLATED_ROOT_ORDER : 0);
+  const { kpti, rootOrder } = draft.platform.mmu;
+  const root = newTable(draft, rootOrder + (kpti ? ISOLATED_ROOT_ORDER : 0));
   if (root < 0) return root;
   const mm = ++draft.vars[VM_VAR.mmCount]!;
   const kernelTables = draft.vars[PAGING_VAR.kernelTables]!;

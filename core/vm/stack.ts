@@ -6,16 +6,6 @@ import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
 import { firstEndingAbove, insertVma } from '../vma/vma-list.ts';
-import { STACK_GUARD_PAGES } from './user-space.ts';
-
-/** setup_arg_pages() of fs/exec.c, v6.1: what execve maps beside the page with the arguments. */
-const STACK_EXPAND_BYTES = 131_072;
-
-/** Pages that a new stack has: one with the arguments, and 128 KiB below it. */
-export function firstStackPages(draft: Draft): number {
-  const { userSpace, mmu } = draft.platform;
-  return Math.min(1 + STACK_EXPAND_BYTES / 2 ** mmu.pageShift, userSpace.stackLimitPages);
-}
 
 /** The VMA that contains a page, also if a stack has to grow for that; undefined when there is none. */
 export function vmaTouched(draft: Draft, { id, vmas }: Mm, vpn: number): Vma | undefined {
@@ -36,8 +26,8 @@ export function vmaWithin(draft: Draft, vmas: readonly Vma[], vpn: number): Vma 
 
 function mayGrowTo(draft: Draft, vma: Vma, below: Vma | undefined, vpn: number): boolean {
   if ((vma.flags & VM_GROWSDOWN) === 0) return false;
-  const { stackLimitPages, lowestVpn } = draft.platform.userSpace;
+  const { stackLimitPages, stackGuardPages, lowestVpn } = draft.platform.userSpace;
   if (vpn < lowestVpn || endVpn(vma) - vpn > stackLimitPages) return false;
   const isGuarded = below !== undefined && (below.flags & VM_GROWSDOWN) === 0 && below.prot !== 0;
-  return !isGuarded || vpn - endVpn(below) >= STACK_GUARD_PAGES;
+  return !isGuarded || vpn - endVpn(below) >= stackGuardPages;
 }

@@ -4,10 +4,9 @@
  * Addresses are those without randomisation. Sources: arch/x86/mm/mmap.c, arch/x86/include/asm/elf.h, v6.1.
  */
 
-import { MIB, pfnOf } from '../base/units.ts';
-import { mmapLegacyBase } from '../layout/dump/constants.ts';
+import { pfnOf } from '../base/units.ts';
 import type { AddressRange, Layout, UserParts } from '../layout/layout.ts';
-import { pageNumber } from '../layout/regions.ts';
+import { mmapLegacyBase, pageNumber } from '../layout/regions.ts';
 
 export interface UserSpaceOptions {
   /** RLIMIT_STACK in bytes, 'unlimited', or by default 8 MiB (_STK_LIM, include/uapi/linux/resource.h). */
@@ -40,14 +39,11 @@ export interface UserSpace {
   readonly stackLowVpn: number;
   readonly stackTopVpn: number;
   readonly stackLimitPages: number;
+  /** Pages below a stack that stay empty (stack_guard_gap). */
+  readonly stackGuardPages: number;
+  /** Pages that a new stack has: one with the arguments, and some below it (setup_arg_pages). */
+  readonly firstStackPages: number;
 }
-
-/** _STK_LIM (include/uapi/linux/resource.h, v6.1). */
-const STACK_LIMIT_BYTES = 8n * MIB;
-/** mmap_min_addr: nothing is mapped below 64 KiB (mm/Kconfig DEFAULT_MMAP_MIN_ADDR, v6.1). */
-const MMAP_MIN_BYTES = 65_536n;
-/** stack_guard_gap of mm/mmap.c, v6.1: pages below a stack that stay empty. */
-export const STACK_GUARD_PAGES = 256;
 
 export function userSpaceOf(layout: Layout, options: UserSpaceOptions): UserSpace {
   return layout.userParts === undefined
@@ -56,10 +52,13 @@ export function userSpaceOf(layout: Layout, options: UserSpaceOptions): UserSpac
 }
 
 function wholeUserSpace(layout: Layout, options: UserSpaceOptions): UserSpace {
-  const { stackLimitBytes = STACK_LIMIT_BYTES, legacyMmap = false } = options;
+  const { arch, kernel } = layout;
+  const rules = kernel.userSpace;
+  const { stackLimitBytes = rules.stackLimitBytes, legacyMmap = false } = options;
+  const pieBase = arch.port.pieBase(layout.stackTop);
   const pageBytes = 2n ** BigInt(layout.pageShift);
   const page = (address: bigint): number => Number(address / pageBytes);
-  const lowest = page(MMAP_MIN_BYTES);
+  const lowest = page(rules.mmapMinBytes);
   const mmapBaseVpn = page(mmapBase(layout, options.stackLimitBytes, pageBytes));
   const stackTopVpn = page(layout.stackTop);
   return {
@@ -67,15 +66,15 @@ function wholeUserSpace(layout: Layout, options: UserSpaceOptions): UserSpace {
     partEnds: [page(layout.taskSize)],
     lowestVpn: lowest === 0 ? 1 : lowest,
     textVpn: page(layout.textBase),
-    pieVpn: page(pieBase(layout)),
-    heapVpn: page(pieBase(layout) + pageBytes - 1n),
+    pieVpn: page(pieBase),
+    heapVpn: page(pieBase + pageBytes - 1n),
     mmapBaseVpn,
     unmappedBaseVpn: page(mmapLegacyBase(layout)),
     mmapEndVpn: stackTopVpn,
     legacyMmap,
     stackLowVpn: mmapBaseVpn,
     stackTopVpn,
-    stackLimitPages: pagesOfLimit(layout, stackLimitBytes),
+    ...stackPages(layout, stackLimitBytes),
   };
 }
 
@@ -83,7 +82,7 @@ function wholeUserSpace(layout: Layout, options: UserSpaceOptions): UserSpace {
 function partedUserSpace(
   layout: Layout,
   { text, mmap, mmapUpwards, stack }: UserParts,
-  { stackLimitBytes = STACK_LIMIT_BYTES }: UserSpaceOptions,
+  { stackLimitBytes = layout.kernel.userSpace.stackLimitBytes }: UserSpaceOptions,
 ): UserSpace {
   const page = (address: bigint): number => pageNumber(layout, address);
   const endOf = ({ start, end }: AddressRange): number => page(start) + pfnOf(end - start, layout.pageShift);
@@ -101,29 +100,30 @@ function partedUserSpace(
     legacyMmap: mmapUpwards,
     stackLowVpn: page(stack.start),
     stackTopVpn: endOf(stack),
-    stackLimitPages: pagesOfLimit(layout, stackLimitBytes),
+    ...stackPages(layout, stackLimitBytes),
   };
 }
 
-function pagesOfLimit({ pageShift }: Layout, bytes: bigint | 'unlimited'): number {
-  return bytes === 'unlimited' ? Number.POSITIVE_INFINITY : pfnOf(bytes, pageShift);
-}
-
-/** ELF_ET_DYN_BASE: 4 MiB on 32 bits; two thirds of the way up on 64. */
-function pieBase({ wordBits, stackTop }: Layout): bigint {
-  return wordBits === 32 ? 4n * MIB : (stackTop / 3n) * 2n;
+function stackPages(
+  { kernel, pageShift }: Layout,
+  limit: bigint | 'unlimited',
+): Pick<UserSpace, 'stackLimitPages' | 'stackGuardPages' | 'firstStackPages'> {
+  const { stackGuardPages, stackExpandBytes } = kernel.userSpace;
+  const stackLimitPages = limit === 'unlimited' ? Number.POSITIVE_INFINITY : pfnOf(limit, pageShift);
+  const firstStackPages = Math.min(1 + Math.floor(stackExpandBytes / 2 ** pageShift), stackLimitPages);
+  return { stackLimitPages, stackGuardPages, firstStackPages };
 }
 
 /** mmap_base(): room for the stack and its guard gap, within bounds; the layout says where with the usual limit. */
 function mmapBase(
-  { mmapBase: usual, stackTop }: Layout,
+  { mmapBase: usual, stackTop, kernel }: Layout,
   limit: UserSpaceOptions['stackLimitBytes'],
   pageBytes: bigint,
 ): bigint {
   if (limit === undefined) return usual;
   const most = (stackTop / 6n) * 5n;
   const least = stackTop - usual;
-  const wanted = limit === 'unlimited' ? most : limit + BigInt(STACK_GUARD_PAGES) * pageBytes;
+  const wanted = limit === 'unlimited' ? most : limit + BigInt(kernel.userSpace.stackGuardPages) * pageBytes;
   const gap = wanted < least ? least : wanted > most ? most : wanted;
   const base = stackTop - gap;
   return ((base + pageBytes - 1n) / pageBytes) * pageBytes;

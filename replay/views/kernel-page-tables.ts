@@ -5,16 +5,16 @@
  * at boot, and what kmap_local adds.
  */
 
-import { UsageError } from '../../core/base/errors.ts';
 import {
   type DumpEntry,
   type DumpRange,
   foldEntries,
+  isUnlisted,
   leafLevel,
   pageTableDump,
 } from '../../core/layout/dump/page-table-dump.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { pageAddress, pageNumber } from '../../core/layout/regions.ts';
+import { hexDigits, pageAddress, pageNumber } from '../../core/layout/regions.ts';
 import {
   PTE_GLOBAL,
   PTE_LARGE,
@@ -37,25 +37,15 @@ export const kernelPageTables = viewOf(
   'kernel_page_tables',
   "the kernel's page tables as ranges that are mapped alike (/sys/kernel/debug/page_tables/kernel)",
   figures,
-  (markers, { platform }) => formatKernelPageTables(markers, platform.layout.wordBits / 4),
+  (markers, { platform }) => formatKernelPageTables(markers, hexDigits(platform.layout)),
 );
 
 function figures(machine: Machine): PageTableMarker[] {
-  checkProcessor(machine.platform.layout);
   return foldEntries(machine.platform.layout, entriesOf(machine)).map(({ name, ranges }) => ({
     name,
     ranges: ranges.map(({ attributes, ...range }) => ({ ...range, protection: protectionOf(attributes) })),
     skipped: 0,
   }));
-}
-
-/** The dump knows the tables and the attributes of x86. */
-function checkProcessor({ name, family }: Layout): void {
-  if (family === 'textbook' || family === 'linux-6.1') return;
-  throw new UsageError(
-    `kernel_page_tables: found ${name}, whose kernel has no such file, expected a layout of x86: explain tells the walk of ` +
-      'any address',
-  );
 }
 
 function* entriesOf(machine: Machine): Generator<DumpEntry> {
@@ -105,7 +95,7 @@ function* tableEntries(
   const { span, mask, name } = mmu.levels[level]!;
   const isLast = level === mmu.levels.length - 1;
   for (let index = 0; index <= mask && firstVpn + index * span < end; index++) {
-    if (level === 0 && isGuardHole(layout, index, mask + 1)) continue;
+    if (level === 0 && isUnlisted(layout, index)) continue;
     const vpn = firstVpn + index * span;
     const start = pageAddress(layout, vpn);
     const pte = machine.ptes.get(entryRow(mmu, table, vpn, level), 0);
@@ -116,19 +106,14 @@ function* tableEntries(
   }
 }
 
-/** The first sixteen root entries of the kernel's half, which 64-bit kernels leave to hypervisors, are not walked. */
-function isGuardHole({ wordBits }: Layout, index: number, entries: number): boolean {
-  return wordBits === 64 && index >= entries / 2 && index < entries / 2 + 16;
-}
-
 /** Memory of devices is mapped uncached (_PAGE_CACHE_MODE_UC_MINUS). */
-function attributesOf({ translation }: Layout, flags: number): string {
+function attributesOf({ arch }: Layout, flags: number): string {
   const words = [
     (flags & PTE_RW) !== 0 ? 'RW' : 'ro',
     (flags & PTE_SPECIAL) !== 0 ? 'PCD' : '',
     (flags & PTE_LARGE) !== 0 ? 'PSE' : '',
     (flags & PTE_GLOBAL) !== 0 ? 'GLB' : '',
-    translation.nx && (flags & PTE_NX) !== 0 ? 'NX' : 'x',
+    arch.translation.nx && (flags & PTE_NX) !== 0 ? 'NX' : 'x',
   ];
   return words.filter((word) => word !== '').join(' ');
 }

@@ -25,9 +25,9 @@ export function kernelZones({ platform }: Machine): KernelZone[] {
   });
 }
 
-function zoneNames({ wordBits, pkmap }: Layout): string[] {
-  if (wordBits === 64) return ['DMA', 'DMA32', 'Normal', 'Movable'];
-  return pkmap === undefined ? ['DMA', 'Normal', 'Movable'] : ['DMA', 'Normal', 'HighMem', 'Movable'];
+function zoneNames({ arch, pkmap }: Layout): string[] {
+  const names = arch.port.zoneNames.filter((name) => name !== 'HighMem' || pkmap !== undefined);
+  return [...names, 'Movable'];
 }
 
 /** Zones without memory add nothing: what counts is the highest populated one below the zone that was asked for. */

@@ -5,6 +5,7 @@
 
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { directMapPages } from '../../core/index.ts';
+import { vmallocEnd } from '../../core/layout/convert.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { freeSwapSlots } from '../../core/pages/swap.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
@@ -76,7 +77,7 @@ function figures(machine: Machine): Meminfo {
     HugePages_Free: 0,
     HugePages_Rsvd: 0,
     HugePages_Surp: 0,
-    Hugepagesize: kib(2 ** layout.translation.levels.at(-1)!.bits),
+    Hugepagesize: kib(2 ** layout.arch.translation.levels.at(-1)!.bits),
     Hugetlb: 0,
     ...directMap(machine),
   };
@@ -137,11 +138,10 @@ function committedPages({ records }: Machine): number {
   );
 }
 
-/** VMALLOC_TOTAL. On 64 bits VMALLOC_END is the last byte of the window. */
+/** VMALLOC_TOTAL: up to VMALLOC_END. */
 function vmallocTotalKib({ platform }: Machine): number {
-  const { vmalloc, wordBits } = platform.layout;
-  const bytes = vmalloc.end - vmalloc.start - (wordBits === 64 ? 1n : 0n);
-  return Number(bytes >> 10n);
+  const { layout } = platform;
+  return Number((vmallocEnd(layout) - layout.vmalloc.start) >> 10n);
 }
 
 function directMap({ platform }: Machine): Meminfo {

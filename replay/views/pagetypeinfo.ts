@@ -1,5 +1,5 @@
 /** /proc/pagetypeinfo of a machine (pagetypeinfo_show of mm/vmstat.c, v6.1): free blocks and pageblocks by migrate type. */
-import type { Layout } from '../../core/layout/layout.ts';
+import { pfnValid } from '../../core/layout/convert.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import type { Machine } from '../../core/state/machine.ts';
 import { formatPagetypeinfo, type Pagetypeinfo } from '../../traces/index.ts';
@@ -41,7 +41,7 @@ function freeRow(zone: Zone, migrateType: string, counts: readonly number[]): Pa
 
 /**
  * By migrate type: pageblocks of the zone. The kernel looks every 2^pageblock_order pages from the zone's start on,
- * as far as there is a struct page: on 64 bits (SPARSEMEM) only in sections of 128 MiB that hold RAM.
+ * as far as there is a struct page: in sparse memory only in sections that hold RAM.
  */
 function pageblocks(
   { platform, pageblocks }: Machine,
@@ -50,17 +50,8 @@ function pageblocks(
   const { layout, pageblockOrder } = platform;
   const counts = MIGRATE_TYPES.map(() => 0);
   for (let pfn = startPfn; pfn < startPfn + spannedPages; pfn += 2 ** pageblockOrder) {
-    if (layout.wordBits === 64 && !sectionHasRam(layout, pfn)) continue;
+    if (!pfnValid(layout, BigInt(pfn))) continue;
     counts[pageblocks.get(pfn >>> pageblockOrder, 0)]!++;
   }
   return Object.fromEntries(MIGRATE_TYPES.map((name, type) => [name, counts[type]!]));
-}
-
-/** SECTION_SIZE_BITS of arch/x86/include/asm/sparsemem.h, v6.1. */
-const SECTION_BITS = 27n;
-
-function sectionHasRam({ ram, pageShift }: Layout, pfn: number): boolean {
-  const sectionOf = (address: bigint): bigint => address >> SECTION_BITS;
-  const section = sectionOf(BigInt(pfn) << BigInt(pageShift));
-  return ram.some(({ start, end }) => sectionOf(start) <= section && section <= sectionOf(end - 1n));
 }

@@ -57,7 +57,7 @@ export const pagemap = processViewOf(
 );
 
 function wordBytesOf({ platform }: Machine): number {
-  return platform.layout.wordBits / 8;
+  return platform.layout.arch.pointerBytes;
 }
 
 function smapsOf(machine: Machine, process: Process): SmapsMapping[] {

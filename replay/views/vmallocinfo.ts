@@ -4,6 +4,7 @@
  */
 import { type VmallocArea, vmallocAreas } from '../../core/index.ts';
 import type { Layout } from '../../core/layout/layout.ts';
+import { hexDigits } from '../../core/layout/regions.ts';
 import { type AddressDigits, formatVmallocinfo, type VmallocinfoArea } from '../../traces/index.ts';
 import { viewOf } from './view.ts';
 
@@ -38,6 +39,6 @@ const FLAGS: Readonly<Record<VmallocArea['kind'], readonly string[]>> = {
 };
 
 /** phys_addr_t has 64 bits with PAE too. */
-function digitsOf({ wordBits, translation }: Layout): AddressDigits {
-  return { virtual: wordBits / 4, physical: 2 * translation.entryBytes };
+function digitsOf(layout: Layout): AddressDigits {
+  return { virtual: hexDigits(layout), physical: 2 * layout.arch.physAddrBytes };
 }

@@ -106,7 +106,7 @@ export class NaiveKernel {
 
   constructor({ layout, mmu, thp }: Pick<Platform, 'layout' | 'mmu' | 'thp'>) {
     this.mmu = mmu;
-    this.userHalfIsNx = mmu.kpti && layout.wordBits === 64;
+    this.userHalfIsNx = mmu.kpti && layout.arch.wordBits === 64;
     this.cpus = new NaiveCpus(mmu, layout.cpus);
     this.huge = new NaiveHuge(thp, this.processes, (process, first, pages) =>
       this.cpus.flush(this.current!, process, first, pages),

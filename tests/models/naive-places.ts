@@ -71,7 +71,7 @@ export class NaivePlaces {
   }
 
   private pieBase(): bigint {
-    return this.layout.wordBits === 32 ? 0x400000n : (this.layout.stackTop / 3n) * 2n;
+    return this.layout.arch.wordBits === 32 ? 0x400000n : (this.layout.stackTop / 3n) * 2n;
   }
 
   private page(address: bigint): number {

@@ -4,7 +4,6 @@ import { nearest } from '../../base/nearest.ts';
 import { addressOf, formatSize, GIB } from '../../base/units.ts';
 import type { CustomLayout } from '../file/layout-file.ts';
 import {
-  BIOS_WINDOW,
   checkMemoryMap,
   checkRamBytes,
   ramOf,
@@ -14,13 +13,13 @@ import {
 } from '../firmware/memory-map.ts';
 import { IA64 } from '../ia64/ia64.ts';
 import type { Layout, LayoutOptions, PhysicalRange, RamRange } from '../layout.ts';
-import type { LayoutFamilyMember } from '../member.ts';
-import { VAX } from '../vax/vax.ts';
+import type { LayoutMember } from '../member.ts';
+import { VAX_LAYOUTS } from '../vax/vax.ts';
 import { LINUX_32 } from '../x86/linux-32.ts';
 import { TEXTBOOK_32 } from '../x86/textbook-32.ts';
 import { LINUX_64, TEXTBOOK_64 } from '../x86/x86-64.ts';
 
-const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64, ...IA64, ...VAX];
+const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64, ...IA64, ...VAX_LAYOUTS];
 
 /** As most oracle machines. */
 const DEFAULT_RAM_BYTES = GIB;
@@ -28,13 +27,18 @@ const DEFAULT_RAM_BYTES = GIB;
 const DEFAULT_NR_CPUS = 8;
 
 /** Every layout there is, textbook family first. */
-export function layoutNames(): { name: string; family: Layout['family']; title: string }[] {
+export function layoutNames(): { name: string; family: string; title: string }[] {
   return MEMBERS.map(({ name, family, title }) => ({ name, family, title }));
 }
 
 /** The layout of this name for this much RAM. Throws UsageError when there is no such name or machine. */
 export function buildLayout(name: string, options: LayoutOptions = {}): Layout {
   return buildMember(findMember(name), options);
+}
+
+/** The same for a member of one's own, in no table. */
+export function buildOwnLayout(member: LayoutMember, options: LayoutOptions = {}): Layout {
+  return buildMember(member, options);
 }
 
 /** The same for a layout from a file; the RAM that the file gives wins. */
@@ -44,8 +48,9 @@ export function buildCustomLayout({ member, memory }: CustomLayout, options: Lay
   return buildMember(member, { ...others, ...(Object.keys(memory).length === 0 ? given : memory) });
 }
 
-function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout {
-  const { name } = member;
+function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
+  const { name, family, title, arch, kernel, booted, physicalBase } = member;
+  const { pageShift } = arch;
   const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernelImage } = options;
   checkCpus(member, cpus, nrCpus);
   const vmallocBytes = bytesOf('vmallocBytes', options.vmallocBytes);
@@ -54,12 +59,18 @@ function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout
   checkBootSize('highmem', highmemBytes);
   const { ramBytes, physical } = memoryOf(member, options);
   const firmwareRam = ramOf(physical);
-  const ram = member.family !== 'linux-6.1' ? firmwareRam : without(firmwareRam, BIOS_WINDOW);
+  const never = kernel.believesFirmware ? undefined : arch.port.firmwareWindow;
+  const ram = never === undefined ? firmwareRam : without(firmwareRam, never);
   const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
   const layout = {
     name,
-    family: member.family,
-    title: member.title,
+    family,
+    title,
+    arch,
+    kernel,
+    booted,
+    pageShift,
+    physicalBase,
     ram,
     ramBytes,
     physical,
@@ -72,7 +83,7 @@ function buildMember(member: LayoutFamilyMember, options: LayoutOptions): Layout
   return layout;
 }
 
-function findMember(name: string): LayoutFamilyMember {
+function findMember(name: string): LayoutMember {
   const found = MEMBERS.find((member) => member.name === name);
   if (found) return found;
   const names = MEMBERS.map((member) => member.name);
@@ -88,19 +99,20 @@ interface PhysicalMemory {
   readonly ramBytes: bigint;
 }
 
-function memoryOf(member: LayoutFamilyMember, options: LayoutOptions): PhysicalMemory {
+function memoryOf(member: LayoutMember, options: LayoutOptions): PhysicalMemory {
   const { memoryMap } = options;
   if (memoryMap) {
     const physical = memoryMap.map(({ start, end, name = SYSTEM_RAM }) => ({ start, end, name }));
-    checkMemoryMap(ramOf(physical), member.name);
+    checkMemoryMap(ramOf(physical), member);
     return { physical, ramBytes: totalBytes(ramOf(physical)) };
   }
   const ramBytes = bytesOf('ramBytes', options.ramBytes) ?? DEFAULT_RAM_BYTES;
   checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
-  return { physical: member.machine.fromSize(ramBytes), ramBytes };
+  return { physical: member.machine.fromSize(ramBytes, member.physicalBase), ramBytes };
 }
 
-function checkCpus({ name, maximumCpus }: LayoutFamilyMember, cpus: number, nrCpus: number): void {
+function checkCpus({ name, arch }: LayoutMember, cpus: number, nrCpus: number): void {
+  const { maximumCpus } = arch.port;
   if (!Number.isInteger(nrCpus) || nrCpus < 1 || nrCpus > maximumCpus) {
     throw new UsageError(
       `layout ${name}: built for ${nrCpus} cpus; expected nrCpus to be 1 to ${maximumCpus}`,

@@ -3,14 +3,14 @@
  * reads it. Imports nothing of ours but core/errors.ts.
  */
 
-export { type KernelConstants, kernelConstants, mmapLegacyBase } from '../dump/constants.ts';
+export type * from '../booted.ts';
+export { kernelConstants } from '../dump/constants.ts';
 export { type DirectMapPiece, directMap } from '../dump/direct-map.ts';
 export { type DirectMapPages, directMapPages } from '../dump/direct-map-pages.ts';
-export { type OracleFigures, oracleFigures } from '../dump/figures.ts';
-export { type KernelMapping, kernelMappingOf, kernelMappings } from '../dump/kernel-map.ts';
+export { type AddressSpaceFigures, addressSpaceFigures } from '../dump/figures.ts';
+export { kernelMappingOf, kernelMappings } from '../dump/kernel-map.ts';
 export {
   type DumpEntry,
-  type DumpMarker,
   type DumpPart,
   type DumpRange,
   dumpMarkers,
@@ -23,5 +23,5 @@ export { ramFromSize, ramOf } from '../firmware/memory-map.ts';
 export { parseMemoryMap } from '../firmware/parse-memory-map.ts';
 export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';
 export type * from '../layout.ts';
-export { pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
-export { buildCustomLayout, buildLayout, layoutNames } from './catalog.ts';
+export { mmapLegacyBase, pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
+export { buildCustomLayout, buildLayout, buildOwnLayout, layoutNames } from './catalog.ts';

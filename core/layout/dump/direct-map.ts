@@ -8,9 +8,11 @@
  * realmode/init.c, kernel/idt.c. The books know of none of this: their direct map is one range of writable memory.
  */
 
-import { pfnOf, pfnUp } from '../../base/units.ts';
-import { BIOS_WINDOW } from '../firmware/memory-map.ts';
-import type { AddressRange, Layout } from '../layout.ts';
+import { entrySpans } from '../../arch/translation.ts';
+import { pfnOf } from '../../base/units.ts';
+import type { Rights } from '../booted.ts';
+import { firstPfn } from '../convert.ts';
+import type { Layout } from '../layout.ts';
 import { type PfnRange, subtract, usableFrames } from '../page-frames.ts';
 
 /** Frames [startPfn, endPfn), mapped alike by pages of `pageFrames` frames each. */
@@ -29,38 +31,26 @@ export interface PageRun extends PfnRange {
 
 /** The direct map as page tables have it, ascending; empty where it needs none. */
 export function directMap(layout: Layout): DirectMapPiece[] {
-  return withRights(layout, mappedAtBoot(layout), specialRights(layout));
-}
-
-/** The kernel image as it is mapped on 64 bits a second time, where it runs (cleanup_highmap, mark_rodata_ro). */
-export function imageMap(layout: Layout): DirectMapPiece[] {
-  const { start, brkEnd, code } = layout.kernelImage;
-  const large = pageSizes(layout).at(-2)!;
-  const frames = { start: pfnOf(start), end: Math.ceil(pfnUp(brkEnd) / large) * large };
-  const rights = sectionRights(layout).map((section) => ({
-    ...section,
-    executable: section.start === pfnOf(code.start),
-  }));
-  return withRights(layout, [{ ...frames, pageFrames: large }], rights);
+  return withRights(layout, mappedAtBoot(layout), layout.booted?.specialRights(layout) ?? []);
 }
 
 /** Gives runs of pages their rights, and splits the pages in which rights change. */
-function withRights(layout: Layout, runs: readonly PageRun[], rights: readonly Rights[]): DirectMapPiece[] {
+export function withRights(
+  layout: Layout,
+  runs: readonly PageRun[],
+  rights: readonly Rights[],
+): DirectMapPiece[] {
   const whole = runs.flatMap((run) => splitWhere(rightsChange(rights), run, pageSizes(layout)));
-  return merged(whole.flatMap((run) => cutByRights(run, rights, !layout.translation.nx)));
+  return merged(whole.flatMap((run) => cutByRights(run, rights, !layout.arch.translation.nx)));
 }
 
 /** Frames of the pages that entries of this layout can map, largest first. */
-export function pageSizes({ translation }: Layout): number[] {
+export function pageSizes({ arch: { translation } }: Layout): number[] {
   const { levels, largePageLevels } = translation;
-  return levels.flatMap((_, level) => {
-    const bits = levels.slice(level + 1).reduce((sum, below) => sum + below.bits, 0);
-    return level === levels.length - 1 || largePageLevels.includes(level) ? [2 ** bits] : [];
-  });
+  return entrySpans(translation).filter(
+    (_, level) => level === levels.length - 1 || largePageLevels.includes(level),
+  );
 }
-
-/** The first MiB is mapped whatever lies there (ISA_END_ADDRESS). */
-export const ISA_END_PFN = pfnOf(BIOS_WINDOW.end);
 
 /** Before any page was split. */
 export function mappedAtBoot(layout: Layout): PageRun[] {
@@ -69,11 +59,20 @@ export function mappedAtBoot(layout: Layout): PageRun[] {
 }
 
 function mappedFrames(layout: Layout): PfnRange[] {
-  const { family, wordBits, ram, maxLowPfn, pageShift } = layout;
-  if (layout.translation.linearPageBytes !== undefined) return [];
-  if (family !== 'linux-6.1' && wordBits === 32) return [{ start: 0, end: maxLowPfn }];
-  const isa = { start: 0, end: pfnOf(BIOS_WINDOW.end, pageShift) };
-  return [isa, ...subtract(usableFrames(ram, maxLowPfn, pageShift), isa)];
+  const { kernel, maxLowPfn } = layout;
+  const { port, translation } = layout.arch;
+  if (translation.linearPageBytes !== undefined) return [];
+  const first = firstPfn(layout);
+  if (kernel.mapsMemoryHoles && port.memoryModel.kind === 'flat') return [{ start: first, end: maxLowPfn }];
+  const low = firmwareFrames(layout);
+  return [low, ...subtract(usableFrames(layout, maxLowPfn), low)].filter(({ start, end }) => start < end);
+}
+
+/** What is mapped whatever lies there, up to the end of the firmware's window (ISA_END_ADDRESS). */
+function firmwareFrames(layout: Layout): PfnRange {
+  const start = firstPfn(layout);
+  const end = pfnOf(layout.arch.port.firmwareWindow?.end ?? 0n, layout.pageShift);
+  return { start, end: Math.max(start, end) };
 }
 
 /** A range in the largest pages that fit and are aligned. */
@@ -88,44 +87,6 @@ function largestPages(range: PfnRange, [size, ...smaller]: readonly number[]): P
     { start, end, pageFrames: size! },
     ...largestPages({ start: end, end: range.end }, smaller),
   ];
-}
-
-/** Frames that are not plain data: writable and not executable. */
-interface Rights extends PfnRange {
-  readonly writable: boolean;
-  readonly executable: boolean;
-}
-
-function specialRights(layout: Layout): Rights[] {
-  return layout.family !== 'linux-6.1' ? [] : [...trampolineRights(layout), ...sectionRights(layout)];
-}
-
-/** On 64 bits code is executed elsewhere. */
-function sectionRights(layout: Layout): Rights[] {
-  const { code, rodata, idtTable } = layout.kernelImage;
-  const readOnly = { writable: false, executable: false };
-  return [
-    { ...pagesOf(code), writable: false, executable: layout.wordBits === 32 },
-    { ...pagesOf(rodata), ...readOnly },
-    { start: pfnOf(idtTable), end: pfnOf(idtTable) + 1, ...readOnly },
-  ];
-}
-
-/** The real-mode trampoline takes the highest RAM below 1 MiB: a page of data, a page of code, then what it writes. */
-function trampolineRights({ ram, kernelImage }: Layout): Rights[] {
-  const { realModePages } = kernelImage;
-  const low = usableFrames(ram, ISA_END_PFN).findLast(({ start, end }) => end - start >= realModePages);
-  if (low === undefined) return [];
-  const start = low.end - realModePages;
-  return [
-    { start, end: start + 1, writable: false, executable: false },
-    { start: start + 1, end: start + 2, writable: false, executable: true },
-  ];
-}
-
-/** Sections end somewhere in a page; their rights reach to its end. */
-function pagesOf({ start, end }: AddressRange): PfnRange {
-  return { start: pfnOf(start), end: pfnUp(end) };
 }
 
 function rightsChange(rights: readonly Rights[]): number[] {

@@ -1,18 +1,17 @@
 /**
  * A layout's figures under the names that a kernel probe uses for them, in camelCase, for programs.
  *
- * Addresses are 0x strings; PFNs, sizes and counts are numbers; what a kernel does not have is null. On 64 bits
- * the kernel's VMALLOC_END is the last byte of the area, not the first one above it.
+ * Addresses are 0x strings; PFNs, sizes and counts are numbers; what a kernel does not have is null. On x86-64
+ * VMALLOC_END is the last byte of the area, not the first one above it.
  */
 
-import { PAGE_SIZE } from '../../base/units.ts';
+import { vmallocEnd } from '../convert.ts';
 import type { Layout, RegionKind } from '../layout.ts';
 import { regionOfKind } from '../regions.ts';
-import { pkmapBase } from '../x86/linux-32.ts';
 
-export interface OracleFigures {
+export interface AddressSpaceFigures {
   readonly name: string;
-  readonly family: Layout['family'];
+  readonly family: string;
   readonly ramBytes: number;
   readonly pageOffset: string;
   readonly vmallocStart: string;
@@ -33,15 +32,16 @@ export interface OracleFigures {
   readonly zones: readonly { name: string; startPfn: number; spanned: number; present: number }[];
 }
 
-export function oracleFigures(layout: Layout): OracleFigures {
-  const pkmap = pkmapMacros(layout);
+export function addressSpaceFigures(layout: Layout): AddressSpaceFigures {
+  // A kernel without high memory has no kmap area, but its headers may still define where it would be.
+  const pkmap = layout.booted === undefined ? layout.pkmap : layout.booted.pkmapMacros(layout);
   return {
     name: layout.name,
     family: layout.family,
     ramBytes: Number(layout.ramBytes),
     pageOffset: hex(layout.pageOffset),
     vmallocStart: hex(layout.vmalloc.start),
-    vmallocEnd: hex(layout.wordBits === 64 ? layout.vmalloc.end - 1n : layout.vmalloc.end),
+    vmallocEnd: hex(vmallocEnd(layout)),
     pkmapBase: pkmap === undefined ? null : hex(pkmap.base),
     lastPkmap: pkmap?.slots ?? null,
     fixaddrStart: hex(layout.fixmap.start),
@@ -62,15 +62,6 @@ export function oracleFigures(layout: Layout): OracleFigures {
       present: presentPages,
     })),
   };
-}
-
-/** A 32-bit kernel without high memory has no kmap area, but its headers still define where it would be. */
-export function pkmapMacros(layout: Layout): Layout['pkmap'] {
-  const { pkmap, wordBits, translation } = layout;
-  const ldt = regionOfKind(layout, 'ldt');
-  if (pkmap || wordBits === 64 || !ldt) return pkmap;
-  const slots = 2 ** translation.levels.at(-1)!.bits;
-  return { base: pkmapBase(ldt.start, BigInt(slots) * PAGE_SIZE), slots };
 }
 
 function startOf(layout: Layout, kind: RegionKind): string | null {

@@ -7,11 +7,13 @@
  * vmalloc area and of the ESPfix area only the edges are meaningful: see kernel-map.ts.
  */
 
-import { addressOf, alignDown, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { entrySpans } from '../../arch/translation.ts';
+import { UsageError } from '../../base/errors.ts';
+import { addressOf } from '../../base/units.ts';
+import type { BootedKernel, DumpMarker, KernelMapping } from '../booted.ts';
 import type { AddressRange, Layout, RegionKind } from '../layout.ts';
-import { regionOfKind } from '../regions.ts';
-import { pageSizes } from './direct-map.ts';
-import { type KernelMapping, kernelMappings } from './kernel-map.ts';
+import { pageAddress, regionOfKind } from '../regions.ts';
+import { kernelMappings } from './kernel-map.ts';
 
 export interface DumpRange extends AddressRange {
   /** Level whose entry maps the range, or at which there is none: pgd, p4d, pud, pmd, pte. */
@@ -24,12 +26,6 @@ export interface DumpPart {
   /** `Kernel Mapping`, `vmalloc() Area`, ... */
   readonly name: string;
   readonly ranges: readonly DumpRange[];
-}
-
-/** Where a part begins. */
-export interface DumpMarker {
-  readonly name: string;
-  readonly start: bigint;
 }
 
 /** An entry of some table that maps memory or is empty, or several of one kind. */
@@ -62,53 +58,32 @@ export function foldEntries(layout: Layout, entries: Iterable<DumpEntry>): DumpP
     close(entry.start);
     open = entry;
   }
-  close(1n << BigInt(layout.wordBits));
+  close(1n << BigInt(layout.arch.wordBits));
   return parts;
 }
 
+/** A part of the listing by the region that it begins or ends with. */
 type MarkedRegion = readonly [name: string, kind: RegionKind, edge: 'start' | 'end'];
 
-const MARKERS_32: readonly MarkedRegion[] = [
-  ['Kernel Mapping', 'direct', 'start'],
-  ['vmalloc() Area', 'vmalloc', 'start'],
-  ['vmalloc() End', 'vmalloc', 'end'],
-  ['Persistent kmap() Area', 'pkmap', 'start'],
-  ['LDT remap', 'ldt', 'start'],
-  ['CPU entry area', 'cpu_entry_area', 'start'],
-  ['Fixmap area', 'fixmap', 'start'],
-];
-const MARKERS_64: readonly MarkedRegion[] = [
-  ['LDT remap', 'ldt', 'start'],
-  ['Low Kernel Mapping', 'direct', 'start'],
-  ['vmalloc() Area', 'vmalloc', 'start'],
-  ['Vmemmap', 'vmemmap', 'start'],
-  ['CPU entry Area', 'cpu_entry_area', 'start'],
-  ['High Kernel Mapping', 'kernel_image', 'start'],
-  ['Modules', 'modules', 'start'],
-  ['End Modules', 'modules', 'end'],
-  ['Fixmap Area', 'fixmap', 'start'],
-];
-/** ESPFIX_BASE_ADDR. */
-export const ESPFIX_BASE = 0xffffff0000000000n;
-
-/** address_markers: a region that the layout lacks has none. */
-export function dumpMarkers(layout: Layout): DumpMarker[] {
-  const { wordBits } = layout;
-  const marked = (wordBits === 64 ? MARKERS_64 : MARKERS_32).flatMap(([name, kind, edge]) => {
+/** Where the parts of these regions begin; a region that the layout lacks has none. */
+export function markersOf(layout: Layout, marked: readonly MarkedRegion[]): DumpMarker[] {
+  return marked.flatMap(([name, kind, edge]) => {
     const region = regionOfKind(layout, kind);
     return region === undefined ? [] : [{ name, start: region[edge] }];
   });
-  const user = { name: 'User Space', start: 0n };
-  if (wordBits === 32) return [user, ...marked];
-  const espfix = { name: 'ESPfix Area', start: ESPFIX_BASE };
-  const above = marked.findIndex(({ start }) => start > espfix.start);
-  return [
-    user,
-    { name: 'Kernel Space', start: 1n << 63n },
-    ...marked.slice(0, above),
-    espfix,
-    ...marked.slice(above),
-  ];
+}
+
+/** address_markers. @throws UsageError when the layout's kernel has no such listing */
+export function dumpMarkers(layout: Layout): readonly DumpMarker[] {
+  return bootedOf(layout).markers(layout);
+}
+
+function bootedOf({ name, booted }: Layout): BootedKernel {
+  if (booted !== undefined) return booted;
+  throw new UsageError(
+    `kernel_page_tables: found ${name}, whose kernel has no such file, expected a layout of x86: explain tells the walk of ` +
+      'any address',
+  );
 }
 
 /** A table of the tree: where it begins, its level, and what is known of the addresses below it. */
@@ -121,7 +96,8 @@ interface TableView {
 
 /** Every entry of every table, ascending, but for the guard hole of 64 bits, which the kernel does not walk. */
 function* entriesOf(layout: Layout): Generator<DumpEntry> {
-  const root = { start: 0n, level: 0, mappings: kernelMappings(layout), tables: emptyTables(layout) };
+  const tables = bootedOf(layout).emptyTables(layout);
+  const root = { start: 0n, level: 0, mappings: kernelMappings(layout), tables };
   yield* entriesBelow(layout, root);
 }
 
@@ -129,7 +105,7 @@ function* entriesBelow(
   layout: Layout,
   { start: base, level, mappings, tables }: TableView,
 ): Generator<DumpEntry> {
-  const { levels } = layout.translation;
+  const { levels } = layout.arch.translation;
   const span = entrySpan(layout, level);
   for (let index = 0n; index < 1n << BigInt(levels[level]!.bits); index++) {
     const start = level === 0 ? rootAddress(layout, index * span) : base + index * span;
@@ -138,7 +114,7 @@ function* entriesBelow(
     const here = mappings.filter(isInside);
     const leaf = here[0];
     const below = { start, level: level + 1, mappings: here, tables: tables.filter(isInside) };
-    if (leaf !== undefined && addressOf(leaf.pageFrames) >= span) {
+    if (leaf !== undefined && addressOf(leaf.pageFrames, layout.pageShift) >= span) {
       yield { start, level: leafLevel(layout, level), attributes: attributesOf(leaf) };
     } else if (level < levels.length - 1 && (leaf !== undefined || below.tables.length > 0)) {
       yield* entriesBelow(layout, below);
@@ -147,24 +123,29 @@ function* entriesBelow(
 }
 
 /** Bytes that an entry of a level stands for. */
-function entrySpan({ translation }: Layout, level: number): bigint {
-  const bits = translation.levels.slice(level + 1).reduce((sum, below) => sum + below.bits, 0);
-  return PAGE_SIZE << BigInt(bits);
+function entrySpan({ arch }: Layout, level: number): bigint {
+  return BigInt(entrySpans(arch.translation)[level]!) << BigInt(arch.pageShift);
 }
 
-/** What a root entry stands for; undefined in the sixteen that 64-bit kernels leave to hypervisors. */
-function rootAddress({ wordBits, virtualBits }: Layout, offset: bigint): bigint | undefined {
-  const half = 1n << BigInt(virtualBits - 1);
-  if (wordBits === 32 || offset < half) return offset;
-  const guardHole = half / 16n;
-  return offset < half + guardHole ? undefined : offset | ((-1n << BigInt(virtualBits)) & ((1n << 64n) - 1n));
+/** What a root entry stands for; undefined in those that the listing leaves out. */
+function rootAddress(layout: Layout, offset: bigint): bigint | undefined {
+  const { arch } = layout;
+  const index = Number(offset / entrySpan(layout, 0));
+  if (isUnlisted(layout, index)) return undefined;
+  return pageAddress(layout, Number(offset >> BigInt(arch.pageShift)));
+}
+
+/** Whether the listing leaves out an entry of the root: the sixteen that 64-bit kernels leave to hypervisors. */
+export function isUnlisted(layout: Layout, index: number): boolean {
+  const half = 2 ** (layout.arch.translation.levels[0]!.bits - 1);
+  return index >= half && index < half + bootedOf(layout).unlistedRootEntries;
 }
 
 const LEVELS_FROM_BELOW = ['pte', 'pmd', 'pud', 'p4d', 'pgd'];
 
 /** With two levels of tables the top one is the middle directory too: a large page is found there. */
-export function leafLevel({ translation }: Layout, level: number): string {
-  return LEVELS_FROM_BELOW[translation.levels.length - 1 - level]!;
+export function leafLevel({ arch }: Layout, level: number): string {
+  return LEVELS_FROM_BELOW[arch.translation.levels.length - 1 - level]!;
 }
 
 function attributesOf({ pageFrames, writable, executable, uncached }: KernelMapping): string {
@@ -176,33 +157,4 @@ function attributesOf({ pageFrames, writable, executable, uncached }: KernelMapp
     executable ? 'x' : 'NX',
   ];
   return words.filter((word) => word !== '').join(' ');
-}
-
-/** Last-level tables that are there although they may be empty. */
-function emptyTables(layout: Layout): AddressRange[] {
-  if (layout.family !== 'linux-6.1') return [];
-  return layout.wordBits === 32 ? emptyTables32(layout) : emptyTables64(layout);
-}
-
-/** The windows at the top have their tables from boot on (page_table_range_init); drivers map something at once. */
-function emptyTables32(layout: Layout): AddressRange[] {
-  const { vmalloc, pkmap, fixmapTotalStart } = layout;
-  const tableBytes = addressOf(pageSizes(layout).at(-2)!);
-  const entryArea = regionOfKind(layout, 'cpu_entry_area')!;
-  const kmap = pkmap && { start: pkmap.base, end: pkmap.base + addressOf(pkmap.slots) };
-  return [
-    { start: vmalloc.start, end: vmalloc.start + PAGE_SIZE },
-    ...(kmap ? [kmap] : []),
-    entryArea,
-    { start: alignDown(fixmapTotalStart, tableBytes), end: 1n << 32n },
-  ];
-}
-
-/** FIXMAP_PMD_NUM: two tables for the fixmap; one for the ESPfix stacks, which begin somewhere behind. */
-function emptyTables64({ fixmap }: Layout): AddressRange[] {
-  const fixmapEnd = fixmap.end + PAGE_SIZE;
-  return [
-    { start: ESPFIX_BASE, end: ESPFIX_BASE + PAGE_SIZE },
-    { start: fixmapEnd - 4n * MIB, end: fixmapEnd },
-  ];
 }

@@ -1,17 +1,20 @@
 /** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
 
 import { addressOf } from '../../base/units.ts';
-import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
 import type { AddressRange, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
 import { OTHER_KINDS } from './layout-file.ts';
+import { familyNamed } from './platforms.ts';
 
 /** Plain data for JSON.stringify; addresses are 0x strings. */
 export function exportLayout(layout: Layout): object {
-  const { name, title, family, wordBits, virtualBits, pageShift, translation, pageWindows } = layout;
+  const { name, title, family, arch, physicalBase } = layout;
+  const { wordBits, virtualBits, pageShift, translation, pageWindows } = arch;
   return {
     name,
     title,
     family,
+    arch: arch.name,
+    ...(physicalBase !== 0n && { physicalBase: hex(physicalBase) }),
     wordBits,
     virtualBits,
     pageBytes: 2 ** pageShift,
@@ -95,9 +98,8 @@ function zoneFields({ zones, pageShift }: Layout) {
 }
 
 /** The amount of RAM if the rest follows from it, else the memory map. */
-function memoryFields({ family, physical, ramBytes }: Layout) {
-  const machine = family === 'linux-6.1' ? PC : CONTIGUOUS;
-  const usual = machine.fromSize(ramBytes);
+function memoryFields({ family, physical, ramBytes, physicalBase }: Layout) {
+  const usual = familyNamed(family)?.machine.fromSize(ramBytes, physicalBase) ?? [];
   const isUsual =
     usual.length === physical.length &&
     usual.every(({ name, start, end }, i) => {

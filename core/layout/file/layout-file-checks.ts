@@ -1,16 +1,22 @@
 /** What the fields of a custom layout have to be together. */
 
+import { type Architecture, isSignExtended } from '../../arch/architecture.ts';
 import { addressOf, formatSize } from '../../base/units.ts';
 import type { AddressRange } from '../layout.ts';
+import type { LayoutMember } from '../member.ts';
 import type { LayoutPlan } from '../plan.ts';
 import type { FieldFaults } from './file-fields.ts';
 
-export function checkPlan(plan: LayoutPlan, faults: FieldFaults): void {
-  checkLevels(plan, faults);
-  checkUserSpace(plan, faults);
-  checkSegments(plan, faults);
-  const windows = windowsOf(plan);
-  for (const window of windows) checkWindow(plan, window, faults);
+/** What the plan runs on, as far as a file says. */
+type Ground = Pick<LayoutMember, 'arch' | 'physicalBase'>;
+
+export function checkPlan(plan: LayoutPlan, { arch, physicalBase }: Ground, faults: FieldFaults): void {
+  checkLevels(arch, faults);
+  checkUserSpace(plan, arch, faults);
+  checkSegments(plan, arch, faults);
+  checkAligned(arch, 'physicalBase', physicalBase, faults);
+  const windows = windowsOf(plan, arch);
+  for (const window of windows) checkWindow(plan, arch, window, faults);
   checkOverlaps(windows, faults);
   plan.lowZones.forEach(({ end }, i) => {
     const before = plan.lowZones[i - 1]?.end ?? 0n;
@@ -19,7 +25,7 @@ export function checkPlan(plan: LayoutPlan, faults: FieldFaults): void {
   });
 }
 
-function checkLevels({ translation, pageShift, virtualBits }: LayoutPlan, faults: FieldFaults): void {
+function checkLevels({ translation, pageShift, virtualBits }: Architecture, faults: FieldFaults): void {
   const { levels, entryBytes, largePageLevels } = translation;
   const paths = levels.map((_, i) => `levels[${i}].bits`);
   const sum = levels.reduce((bits, level) => bits + level.bits, pageShift);
@@ -47,9 +53,10 @@ function checkLevels({ translation, pageShift, virtualBits }: LayoutPlan, faults
   );
 }
 
-function checkUserSpace(plan: LayoutPlan, faults: FieldFaults): void {
-  const { taskSize, stackTop, mmapBase, textBase, pageOffset, virtualBits, userParts } = plan;
-  const end = isSignExtended(plan) ? 1n << BigInt(virtualBits - 1) : pageOffset;
+function checkUserSpace(plan: LayoutPlan, arch: Architecture, faults: FieldFaults): void {
+  const { taskSize, stackTop, mmapBase, textBase, pageOffset, userParts } = plan;
+  const { virtualBits } = arch;
+  const end = isSignExtended(arch) ? 1n << BigInt(virtualBits - 1) : pageOffset;
   const limit = end < pageOffset ? end : pageOffset;
   const below = (path: string, value: bigint, most: bigint, what: string): void =>
     faults.check(
@@ -66,19 +73,15 @@ function checkUserSpace(plan: LayoutPlan, faults: FieldFaults): void {
     below('textBase', textBase, mmapBase, 'user.mmapBase');
   }
   const fields = { end: taskSize, stackTop, mmapBase, textBase };
-  for (const [name, value] of Object.entries(fields)) checkAligned(plan, `user.${name}`, value, faults);
+  for (const [name, value] of Object.entries(fields)) checkAligned(arch, `user.${name}`, value, faults);
 }
 
-/** Whether addresses have unused bits, all equal to the uppermost one that is used. */
-function isSignExtended({ wordBits, virtualBits, pageWindows }: LayoutPlan): boolean {
-  return wordBits > virtualBits && pageWindows === undefined;
-}
-
-function checkSegments({ segments = [], wordBits }: LayoutPlan, faults: FieldFaults): void {
+function checkSegments({ segments = [] }: LayoutPlan, arch: Architecture, faults: FieldFaults): void {
   const top = 1n << 32n;
-  const found = `segments of a machine of ${wordBits} bits`;
-  const remedy = 'remove them: 64-bit mode has flat segments';
-  faults.check(segments.length === 0 || wordBits === 32, ['segments', 'wordBits'], found, '32', remedy);
+  const found = `segments on ${arch.name}`;
+  const expected = 'an architecture that has a segmentation unit';
+  const paths = ['segments', 'arch', 'wordBits'];
+  faults.check(segments.length === 0 || arch.hasSegments, paths, found, expected, 'remove them');
   for (const { name, base, limit } of segments) {
     const path = `segments.${name.replace(/ (.)/, (_, letter: string) => letter.toUpperCase())}`;
     const end = hex(base + limit);
@@ -99,7 +102,7 @@ interface Window extends AddressRange {
   readonly to: string;
 }
 
-function windowsOf({ vmalloc, fixmap, pkmap, pageShift, otherRegions }: LayoutPlan): Window[] {
+function windowsOf({ vmalloc, fixmap, pkmap, otherRegions }: LayoutPlan, arch: Architecture): Window[] {
   const window = (path: string, { start, end }: AddressRange): Window => ({
     path,
     start,
@@ -107,7 +110,7 @@ function windowsOf({ vmalloc, fixmap, pkmap, pageShift, otherRegions }: LayoutPl
     from: `${path}.start`,
     to: `${path}.end`,
   });
-  const kmap = pkmap && { start: pkmap.base, end: pkmap.base + addressOf(pkmap.slots, pageShift) };
+  const kmap = pkmap && { start: pkmap.base, end: pkmap.base + addressOf(pkmap.slots, arch.pageShift) };
   return [
     window('kernel.vmalloc', vmalloc),
     window('kernel.fixmap', fixmap),
@@ -118,10 +121,15 @@ function windowsOf({ vmalloc, fixmap, pkmap, pageShift, otherRegions }: LayoutPl
   ];
 }
 
-function checkWindow(plan: LayoutPlan, { start, end, from, to }: Window, faults: FieldFaults): void {
-  const { wordBits, virtualBits, taskSize } = plan;
+function checkWindow(
+  { taskSize }: LayoutPlan,
+  arch: Architecture,
+  { start, end, from, to }: Window,
+  faults: FieldFaults,
+): void {
+  const { wordBits, virtualBits } = arch;
   const top = 1n << BigInt(wordBits);
-  const canonical = isSignExtended(plan) ? top - (1n << BigInt(virtualBits - 1)) : 0n;
+  const canonical = isSignExtended(arch) ? top - (1n << BigInt(virtualBits - 1)) : 0n;
   const lowest = taskSize > canonical ? taskSize : canonical;
   const inKernel = start >= lowest && end <= top;
   const paths = [from, to, 'user.end', 'wordBits', 'virtualBits'];
@@ -129,11 +137,11 @@ function checkWindow(plan: LayoutPlan, { start, end, from, to }: Window, faults:
   faults.check(end > start, paths, found, 'an end above the start', 'make the window larger');
   const expected = `kernel addresses, ${hex(lowest)} to ${hex(top)}`;
   faults.check(end <= start || inKernel, paths, found, expected, 'move the window there');
-  checkAligned(plan, from, start, faults);
-  checkAligned(plan, to, end, faults);
+  checkAligned(arch, from, start, faults);
+  checkAligned(arch, to, end, faults);
 }
 
-function checkAligned({ pageShift }: LayoutPlan, path: string, value: bigint, faults: FieldFaults): void {
+function checkAligned({ pageShift }: Architecture, path: string, value: bigint, faults: FieldFaults): void {
   const pageBytes = 1n << BigInt(pageShift);
   const aligned = value - (value % pageBytes);
   const expected = `a multiple of the page size, ${formatSize(pageBytes)}`;

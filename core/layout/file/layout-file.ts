@@ -4,9 +4,11 @@
  * Sizes and addresses are texts ("0xc0000000", "896M") or numbers. Only what the machine cannot do without has to be
  * there; layout-export.ts writes all of it. The README shows a file.
  */
+
+import type { Architecture } from '../../arch/architecture.ts';
+import { withTables } from '../../arch/own-tables.ts';
 import { UsageError } from '../../base/errors.ts';
 import { MIB } from '../../base/units.ts';
-import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
 import type {
   AddressRange,
   KernelImage,
@@ -18,21 +20,32 @@ import type {
   Translation,
   UserParts,
 } from '../layout.ts';
-import type { LayoutFamilyMember } from '../member.ts';
+import type { LayoutMember } from '../member.ts';
 import { buildPlanned, type LayoutPlan } from '../plan.ts';
 import { REGION_NAMES, region } from '../regions.ts';
 import { IMAGE_3G, movedTo } from '../x86/kernel-image.ts';
 import { BYTES, FieldFaults, Fields, FLAG, oneOf, TEXT, wholeNumber } from './file-fields.ts';
 import { checkPlan } from './layout-file-checks.ts';
+import {
+  ARCHITECTURE_NAMES,
+  architectureNamed,
+  bootedKernel,
+  FAMILY_NAMES,
+  type Family,
+  familyNamed,
+  usualArchitecture,
+} from './platforms.ts';
 
 export interface CustomLayout {
-  readonly member: LayoutFamilyMember;
+  readonly member: LayoutMember;
   /** The RAM of the file, if it says. */
   readonly memory: Pick<LayoutOptions, 'ramBytes' | 'memoryMap'>;
 }
 
-const FAMILIES = oneOf(['textbook', 'linux-6.1', 'ia64', 'vax']);
-const PAGE_BYTES = oneOf([512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]);
+const FAMILY = oneOf(FAMILY_NAMES);
+const ARCHITECTURE = oneOf(ARCHITECTURE_NAMES);
+const WORD_BITS = oneOf([16, 32, 64]);
+const PAGE_BYTES = oneOf([32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]);
 /** Kinds of regions that have no fields of their own. */
 export const OTHER_KINDS = [
   'cpu_entry_area',
@@ -42,8 +55,8 @@ export const OTHER_KINDS = [
   'kernel_image',
   'uncached',
 ] as const;
-/** Without an image of its own, a kernel is as large as the textbooks' and lies where theirs does. */
-const DEFAULT_IMAGE = movedTo(MIB, IMAGE_3G);
+/** Without an image of its own, a kernel is as large as the textbooks' and lies 1 MiB above the first address too. */
+const imageAt = (physicalBase: bigint): KernelImage => movedTo(physicalBase + MIB, IMAGE_3G);
 
 /** The layout that a file describes. `file` is its name, for messages. Throws a UsageError that tells all faults. */
 export function parseLayoutFile(text: string, file: string): CustomLayout {
@@ -51,20 +64,25 @@ export function parseLayoutFile(text: string, file: string): CustomLayout {
   const top = new Fields(parseJson(text, file), '', faults);
   const name = top.get('name', TEXT);
   const title = top.get('title', TEXT, `Custom layout of ${file}`);
-  const family = top.get('family', FAMILIES, 'textbook');
+  const family = familyNamed(top.get('family', FAMILY, 'textbook'))!;
   const memory = memoryOf(top);
-  const plan = planOf(top);
+  const arch = architectureOf(top, family);
+  const physicalBase = top.get('physicalBase', BYTES, 0n);
+  const plan = planOf(top, physicalBase, arch);
   top.done();
-  checkPlan(plan, faults);
+  checkPlan(plan, { arch, physicalBase }, faults);
   faults.throwIfAny(file);
-  const member: LayoutFamilyMember = {
+  const { kernel, machine } = family;
+  const ground = { arch, kernel, physicalBase };
+  const member: LayoutMember = {
     name,
-    family,
+    family: family.name,
     title,
-    minimumRamBytes: 2n * MIB,
-    maximumCpus: plan.wordBits === 64 ? 512 : 64,
-    machine: family === 'linux-6.1' ? PC : CONTIGUOUS,
-    build: (input) => buildPlanned(plan, input),
+    ...ground,
+    booted: bootedKernel(family, arch.name),
+    minimumRamBytes: 1n << BigInt(arch.pageShift),
+    machine,
+    build: (input) => buildPlanned(plan, ground, input),
   };
   return { member, memory };
 }
@@ -77,10 +95,24 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-function planOf(top: Fields): LayoutPlan {
-  const wordBits = top.get('wordBits', oneOf([32, 64]));
+/** The one that the file names, or the usual one, with the tables of the file. */
+function architectureOf(top: Fields, family: Family): Architecture {
+  const wordBits = top.get('wordBits', WORD_BITS);
   const pageBytes = top.get('pageBytes', PAGE_BYTES, 4096);
-  const virtualBits = top.get('virtualBits', wholeNumber(20, wordBits), wordBits);
+  const virtualBits = top.get('virtualBits', wholeNumber(8, wordBits), wordBits);
+  const translation = translationOf(top);
+  const named = top.has('arch') ? architectureNamed(top.get('arch', ARCHITECTURE)) : undefined;
+  return withTables(named ?? usualArchitecture(family, wordBits, translation.entryBytes), {
+    wordBits,
+    virtualBits,
+    pageShift: Math.log2(pageBytes),
+    translation,
+    pageWindows: top.has('pageWindows') ? top.list('pageWindows').map(pageWindowOf) : undefined,
+  });
+}
+
+function planOf(top: Fields, physicalBase: bigint, arch: Architecture): LayoutPlan {
+  const pageBytes = 2 ** arch.pageShift;
   const user = top.in('user');
   const taskSize = user.get('end', BYTES);
   const stackTop = user.get('stackTop', BYTES, taskSize);
@@ -92,10 +124,6 @@ function planOf(top: Fields): LayoutPlan {
   const userParts = user.has('parts') ? userPartsOf(user.in('parts')) : undefined;
   user.done();
   return {
-    wordBits,
-    virtualBits,
-    pageShift: Math.log2(pageBytes),
-    translation: translationOf(top),
     taskSize,
     stackTop,
     mmapBase,
@@ -103,8 +131,7 @@ function planOf(top: Fields): LayoutPlan {
     userRegions,
     userParts,
     segments: top.has('segments') ? segmentsOf(top.in('segments')) : undefined,
-    pageWindows: top.has('pageWindows') ? top.list('pageWindows').map(pageWindowOf) : undefined,
-    ...kernelOf(top, wordBits),
+    ...kernelOf(top, physicalBase, arch),
     lowZones: top.list('zones').map(zoneOf),
   };
 }
@@ -134,22 +161,14 @@ function translationOf(top: Fields): Translation {
 
 type KernelPlan = Omit<
   LayoutPlan,
-  | 'wordBits'
-  | 'virtualBits'
-  | 'pageShift'
-  | 'translation'
-  | 'taskSize'
-  | 'stackTop'
-  | 'mmapBase'
-  | 'textBase'
-  | 'lowZones'
-  | 'userRegions'
-  | 'userParts'
-  | 'segments'
-  | 'pageWindows'
+  'taskSize' | 'stackTop' | 'mmapBase' | 'textBase' | 'lowZones' | 'userRegions' | 'userParts' | 'segments'
 >;
 
-function kernelOf(top: Fields, wordBits: 32 | 64): KernelPlan {
+function kernelOf(
+  top: Fields,
+  physicalBase: bigint,
+  { port, pageShift, pointerBytes }: Architecture,
+): KernelPlan {
   const kernel = top.in('kernel');
   const pageOffset = kernel.get('pageOffset', BYTES);
   const vmalloc = rangeOf(kernel.in('vmalloc'));
@@ -160,20 +179,21 @@ function kernelOf(top: Fields, wordBits: 32 | 64): KernelPlan {
   );
   const fixmap = kernel.in('fixmap');
   const fixmapStart = fixmap.get('start', BYTES);
+  const usualStackBytes = Math.max(2048 * pointerBytes, 2 ** pageShift);
   const plan = {
     pageOffset,
     maxMem,
-    lowMemoryEnd: kernel.get('lowMemoryEnd', BYTES, maxMem),
-    memoryEnd: kernel.get('memoryEnd', BYTES, 1n << (wordBits === 32 ? 32n : 40n)),
+    lowMemoryEnd: kernel.get('lowMemoryEnd', BYTES, physicalBase + maxMem),
+    memoryEnd: kernel.get('memoryEnd', BYTES, 1n << BigInt(port.memoryBits)),
     vmalloc,
     pkmap: kernel.has('pkmap') ? pkmapOf(kernel.in('pkmap')) : undefined,
     fixmap: { start: fixmapStart, end: fixmap.get('end', BYTES) },
     fixmapTotalStart: fixmap.get('totalStart', BYTES, fixmapStart),
     modules: kernel.has('modules') ? rangeOf(kernel.in('modules')) : vmalloc,
     otherRegions: kernel.list('regions').map(regionOf),
-    kernelImage: kernel.has('image') ? imageOf(kernel.in('image')) : DEFAULT_IMAGE,
-    structPageBytes: kernel.get('structPageBytes', wholeNumber(8, 256), wordBits),
-    kernelStackBytes: kernel.get('stackBytes', wholeNumber(512, 2 ** 20), wordBits * 256),
+    kernelImage: kernel.has('image') ? imageOf(kernel.in('image')) : imageAt(physicalBase),
+    structPageBytes: kernel.get('structPageBytes', wholeNumber(1, 256), 8 * pointerBytes),
+    kernelStackBytes: kernel.get('stackBytes', wholeNumber(2 ** pageShift, 2 ** 20), usualStackBytes),
   };
   fixmap.done();
   kernel.done();

@@ -8,9 +8,7 @@
 import { UsageError } from '../../base/errors.ts';
 import { formatSize, GIB, KIB, MIB, TIB } from '../../base/units.ts';
 import type { AddressRange, PhysicalRange, RamRange } from '../layout.ts';
-
-/** Frame numbers of the simulator stay below 2^28, so that tables of frames keep small indexes. */
-export const PHYSICAL_LIMIT = TIB;
+import { PHYSICAL_LIMIT } from '../page-frames.ts';
 
 /** What /proc/iomem calls RAM. */
 export const SYSTEM_RAM = 'System RAM';
@@ -18,8 +16,8 @@ const RESERVED = 'Reserved';
 
 /** Start of the extended BIOS data area, which takes the last KiB below 640 KiB. */
 const EBDA = 0x9fc00n;
-/** The BIOS's window: 640 KiB to 1 MiB is never RAM for the kernel (trim_bios_range, arch/x86/kernel/setup.c, v6.1). */
-export const BIOS_WINDOW: AddressRange = { start: 0xa0000n, end: MIB };
+/** The window of video memory and ROMs behind it. */
+const BIOS_WINDOW_START = 0xa0000n;
 /** QEMU keeps these for its firmware at the top of the RAM below 4 GiB. */
 const FIRMWARE_RESERVE = 128n * KIB;
 /** From this much RAM on, only 3 GiB stay below the PCI hole (hw/i386/pc_piix.c, QEMU). */
@@ -29,7 +27,7 @@ const ABOVE_PCI_HOLE = 4n * GIB;
 
 /** What is not RAM is at the same place whatever the amount of RAM: `iomem` of every oracle machine. */
 const PC_FIXTURES: readonly PhysicalRange[] = [
-  named(RESERVED, EBDA, BIOS_WINDOW.start),
+  named(RESERVED, EBDA, BIOS_WINDOW_START),
   named('Video ROM', 0xc0000n, 0xc9c00n),
   named('Adapter ROM', 0xca000n, 0xca600n),
   named(RESERVED, 0xf0000n, MIB),
@@ -80,7 +78,8 @@ export function ramFromSize(ramBytes: bigint): RamRange[] {
 
 /** A kind of machine: what its physical addresses are, and how much RAM the simulator can take. */
 export interface MachineModel {
-  readonly fromSize: (ramBytes: bigint) => readonly PhysicalRange[];
+  /** `base`: where physical memory begins. */
+  readonly fromSize: (ramBytes: bigint, base: bigint) => readonly PhysicalRange[];
   readonly maximumRamBytes: bigint;
 }
 
@@ -89,9 +88,9 @@ export const PC: MachineModel = {
   maximumRamBytes: PHYSICAL_LIMIT - (ABOVE_PCI_HOLE - SPLIT_LOW),
 };
 
-/** RAM from physical address 0 upwards. */
+/** RAM from the first physical address upwards. */
 export const CONTIGUOUS: MachineModel = {
-  fromSize: (ramBytes) => [named(SYSTEM_RAM, 0n, ramBytes)],
+  fromSize: (ramBytes, base) => [named(SYSTEM_RAM, base, base + ramBytes)],
   maximumRamBytes: PHYSICAL_LIMIT,
 };
 
@@ -104,8 +103,11 @@ export function checkRamBytes(ramBytes: bigint, minimum: bigint, maximum: bigint
   );
 }
 
-/** Refuses a map that is empty, out of order, overlapping, or beyond what can be simulated. */
-export function checkMemoryMap(ranges: readonly RamRange[], layout: string): void {
+/** Refuses a map that is empty, out of order, overlapping, or beyond what can be simulated or begins too low. */
+export function checkMemoryMap(
+  ranges: readonly RamRange[],
+  { name: layout, physicalBase }: { readonly name: string; readonly physicalBase: bigint },
+): void {
   if (ranges.length === 0) {
     throw new UsageError(`layout ${layout}: an empty memory map; expected at least one range of RAM`);
   }
@@ -113,6 +115,12 @@ export function checkMemoryMap(ranges: readonly RamRange[], layout: string): voi
   for (const { start, end } of ranges) {
     const found = `layout ${layout}: RAM at 0x${start.toString(16)}..0x${end.toString(16)}`;
     if (end <= start) throw new UsageError(`${found} is empty; expected an end above its start`);
+    if (start < physicalBase) {
+      throw new UsageError(
+        `${found} lies below 0x${physicalBase.toString(16)}, where physical memory begins; expected it above: move ` +
+          'it, or let physical memory begin lower (physicalBase)',
+      );
+    }
     if (start < previousEnd) {
       throw new UsageError(
         `${found} is not above the range before it; expected ascending ranges: sort or merge them`,

@@ -6,9 +6,9 @@
  * kernel/resource.c (ranges nest by what contains what).
  */
 
-import { alignUp, GIB, KIB, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { alignUp, KIB, MIB, PAGE_SIZE } from '../../base/units.ts';
 import type { AddressRange, Layout, PhysicalRange } from '../layout.ts';
-import { BIOS_WINDOW, SYSTEM_RAM, without } from './memory-map.ts';
+import { SYSTEM_RAM, without } from './memory-map.ts';
 
 export interface PhysicalResource {
   readonly startByte: bigint;
@@ -26,23 +26,24 @@ export function physicalResources(layout: Layout): PhysicalResource[] {
 }
 
 /** What firmware and devices have, less what the kernel does not believe: page 0 and the BIOS's window are no RAM. */
-function firmwareRanges({ physical, ram }: Layout): PhysicalRange[] {
+function firmwareRanges({ physical, ram, kernel }: Layout): PhysicalRange[] {
   const others = physical.filter(({ name }) => name !== SYSTEM_RAM);
+  const noRamBelow = kernel.reservesFirstPage ? PAGE_SIZE : 0n;
   const usable = ram.map(({ start, end }) => ({
-    start: start < PAGE_SIZE ? PAGE_SIZE : start,
+    start: start < noRamBelow ? noRamBelow : start,
     end,
     name: SYSTEM_RAM,
   }));
-  const firstPage = ram[0]?.start === 0n ? [{ start: 0n, end: PAGE_SIZE, name: 'Reserved' }] : [];
+  const firstPage =
+    noRamBelow > 0n && ram[0]?.start === 0n ? [{ start: 0n, end: noRamBelow, name: 'Reserved' }] : [];
   return [...firstPage, ...usable, ...others];
 }
 
-function kernelRanges({ kernelImage, wordBits }: Layout): PhysicalRange[] {
+function kernelRanges({ kernelImage, arch }: Layout): PhysicalRange[] {
   const { code, rodata, data, bss } = kernelImage;
   const sections = Object.entries({ code, rodata, data, bss });
   const kernel = sections.map(([name, range]) => ({ ...range, name: `Kernel ${name}` }));
-  if (wordBits === 64) return kernel;
-  return [...kernel, { start: BIOS_WINDOW.start, end: 0xc0000n, name: 'Video RAM area' }];
+  return [...kernel, ...arch.port.fixedResources];
 }
 
 /** Above RAM that ends in the middle of nowhere nothing may be placed: firmware may have kept the rest for itself. */
@@ -59,10 +60,9 @@ function ramAlignment(address: bigint): bigint {
   return address < 16n * MIB ? MIB : 64n * MIB;
 }
 
-/** resource_size_t has 32 bits without PAE. Simplified: a range that straddles 4 GiB is cut, not left out. */
-function addressable({ wordBits, translation }: Layout, ranges: readonly PhysicalRange[]): PhysicalRange[] {
-  if (wordBits === 64 || translation.entryBytes === 8) return [...ranges];
-  const limit = 4n * GIB;
+/** What resource_size_t cannot hold (without PAE) is no resource. Simplified: a range that straddles it is cut. */
+function addressable({ arch }: Layout, ranges: readonly PhysicalRange[]): PhysicalRange[] {
+  const limit = 1n << BigInt(8 * arch.physAddrBytes);
   return ranges
     .filter(({ start }) => start < limit)
     .map((range) => ({ ...range, end: range.end < limit ? range.end : limit }));

@@ -16,16 +16,17 @@
  * them are Linux's: kernel logical addresses lie at the bottom of S0 (mapped by its table), vmalloc above them.
  */
 
+import { VAX } from '../../arch/vax.ts';
 import { GIB, KIB, MIB } from '../../base/units.ts';
+import { VMS } from '../../kernel/others.ts';
 import { CONTIGUOUS } from '../firmware/memory-map.ts';
-import type { AddressRange, Translation } from '../layout.ts';
-import type { LayoutFamilyMember } from '../member.ts';
+import type { AddressRange } from '../layout.ts';
+import type { LayoutMember } from '../member.ts';
 import { buildPlanned, type LayoutPlan } from '../plan.ts';
 import { region } from '../regions.ts';
 import { IMAGE_3G, movedTo } from '../x86/kernel-image.ts';
 
-/** Pages of 512 bytes, and the regions (VAX Architecture Reference Manual ch. 4). */
-const PAGE_SHIFT = 9;
+/** The regions (VAX Architecture Reference Manual ch. 4). */
 const P0: AddressRange = { start: 0n, end: GIB };
 const P1: AddressRange = { start: GIB, end: 2n * GIB };
 const S0: AddressRange = { start: 2n * GIB, end: 3n * GIB };
@@ -34,27 +35,7 @@ const LOWEST: AddressRange = { start: 512n, end: P0.end };
 const MOST_RAM = 512n * MIB;
 const VMALLOC: AddressRange = { start: S0.start + 520n * MIB, end: S0.end - 2n * MIB };
 
-const LINEAR_TABLES: Translation = {
-  kind: 'base-and-length',
-  levels: [
-    { name: 'part', bits: 2 },
-    { name: 'spt', bits: 7 },
-    { name: 'spte', bits: 7 },
-    { name: 'pte', bits: 7 },
-  ],
-  entryBytes: 4,
-  largePageLevels: [],
-  nx: false,
-  linearPageBytes: undefined,
-  walkReads: { user: 2, kernel: 1 },
-};
-
 const PLAN: LayoutPlan = {
-  wordBits: 32,
-  virtualBits: 32,
-  pageShift: PAGE_SHIFT,
-  translation: LINEAR_TABLES,
-  pageWindows: undefined,
   userParts: { text: LOWEST, mmap: LOWEST, mmapUpwards: false, stack: P1 },
   segments: undefined,
   userRegions: [
@@ -81,14 +62,17 @@ const PLAN: LayoutPlan = {
   kernelImage: movedTo(MIB, IMAGE_3G),
 };
 
-export const VAX: readonly LayoutFamilyMember[] = [
+const GROUND = { arch: VAX, kernel: VMS, physicalBase: 0n };
+
+export const VAX_LAYOUTS: readonly LayoutMember[] = [
   {
     name: 'vax-vms',
     family: 'vax',
     title: 'VAX/VMS: pages of 512 bytes, P0 and P1 for the user, S0 for the system, linear page tables',
     minimumRamBytes: 16n * MIB,
-    maximumCpus: 64,
+    ...GROUND,
+    booted: undefined,
     machine: CONTIGUOUS,
-    build: (input) => buildPlanned(PLAN, input),
+    build: (input) => buildPlanned(PLAN, GROUND, input),
   },
 ];

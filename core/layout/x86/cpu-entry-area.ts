@@ -7,10 +7,10 @@
  */
 
 /** A page of the area: not mapped (a guard), writable or read-only. */
-type Page = 'guard' | 'rw' | 'ro';
+export type AreaPage = 'guard' | 'rw' | 'ro';
 
-function pages(count: number, page: Page): Page[] {
-  return Array<Page>(count).fill(page);
+function pages(count: number, page: AreaPage): AreaPage[] {
+  return Array<AreaPage>(count).fill(page);
 }
 
 /** TSS: 104 bytes of hardware state, two I/O bitmaps of 8 KiB, to whole pages. */
@@ -19,7 +19,7 @@ const TSS_PAGES = 5;
 const DEBUG_STORE_PAGES = 1 + 2 * 16;
 
 /** GDT, guard, entry stack, guard, double fault stack, TSS, debug store. */
-const AREA_32: readonly Page[] = [
+export const AREA_32: readonly AreaPage[] = [
   'rw',
   'guard',
   'rw',
@@ -30,13 +30,13 @@ const AREA_32: readonly Page[] = [
 ];
 
 /** A guard, then a stack of two pages: double fault, NMI, debug, machine check; for two more there is only room. */
-const EXCEPTION_STACKS: readonly Page[] = [
+const EXCEPTION_STACKS: readonly AreaPage[] = [
   ...pages(4, 'guard').flatMap((guard) => [guard, ...pages(2, 'rw')]),
   ...pages(2 * 3 + 1, 'guard'),
 ];
 
 /** GDT and TSS are read-only on 64 bits, where the processor writes neither. */
-const AREA_64: readonly Page[] = [
+export const AREA_64: readonly AreaPage[] = [
   'ro',
   'rw',
   ...pages(TSS_PAGES, 'ro'),
@@ -54,8 +54,7 @@ interface EntryAreaPage {
 }
 
 /** What is mapped behind the IDT's page. */
-export function entryAreaPages(wordBits: 32 | 64, cpus: number): EntryAreaPage[] {
-  const area = wordBits === 32 ? AREA_32 : AREA_64;
+export function entryAreaPages(area: readonly AreaPage[], cpus: number): EntryAreaPage[] {
   const all = Array.from({ length: cpus }, () => area).flat();
   return all.flatMap((kind, index) =>
     kind === 'guard' ? [] : [{ page: 1 + index, writable: kind === 'rw' }],

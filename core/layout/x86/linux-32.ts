@@ -9,21 +9,20 @@
  * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
  */
 
+import type { Architecture } from '../../arch/architecture.ts';
+import { X86_32, X86_PAE } from '../../arch/x86-32.ts';
 import { alignDown, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
 import { PC } from '../firmware/memory-map.ts';
+import { fixmapPages } from '../fixmap.ts';
 import type { AddressRange } from '../layout.ts';
-import type { BuildInput, LayoutBody, LayoutFamilyMember } from '../member.ts';
+import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';
 import { region } from '../regions.ts';
+import { vmallocReserve, vmallocStart } from '../vmalloc-window.ts';
+import { BOOTED_32, pkmapBase } from './booted-32.ts';
 import { CPU_ENTRY_AREA_PAGES_32 } from './cpu-entry-area.ts';
 import { image32 } from './kernel-image.ts';
-import {
-  build32,
-  fixmapPages,
-  PAE_LEVELS,
-  PHYSICAL_LIMIT_32,
-  PHYSICAL_LIMIT_PAE,
-  TWO_LEVELS,
-} from './x86-32.ts';
+import { build32 } from './x86-32.ts';
 
 interface Split {
   readonly name: string;
@@ -76,34 +75,38 @@ function kernel({ name, title, pageOffset }: Split, pae: boolean, highmem: boole
   };
 }
 
-export const LINUX_32: readonly LayoutFamilyMember[] = KERNELS.map((kernel) => ({
+export const LINUX_32: readonly LayoutMember[] = KERNELS.map((kernel) => ({
   name: kernel.name,
   family: 'linux-6.1',
   title: kernel.title,
+  arch: archOf(kernel),
+  kernel: LINUX_6_1,
+  booted: BOOTED_32,
+  physicalBase: 0n,
   minimumRamBytes: 32n * MIB,
-  maximumCpus: 64,
   machine: PC,
   build: (input) => buildLinux32(kernel, input),
 }));
 
-/** Out-of-bounds accesses above low memory hit this hole. */
-const VMALLOC_OFFSET = 8n * MIB;
-/** Default __VMALLOC_RESERVE. */
-const VMALLOC_RESERVE = 128n * MIB;
+function archOf({ pae }: Kernel32): Architecture {
+  return pae ? X86_PAE : X86_32;
+}
 
 function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
   const windows = windows32(kernel, input.nrCpus);
   const vmallocEnd = (kernel.highmem ? windows.pkmapBase : windows.ldt.start) - 2n * PAGE_SIZE;
   return build32(
     {
-      translation: kernel.pae ? PAE_LEVELS : TWO_LEVELS,
+      arch: archOf(kernel),
+      kernel: LINUX_6_1,
       pageOffset: kernel.pageOffset,
-      physicalLimit: kernel.pae ? PHYSICAL_LIMIT_PAE : PHYSICAL_LIMIT_32,
       highmem: kernel.highmem,
-      directMapBytes: vmallocEnd - kernel.pageOffset - vmallocReserve(input.vmallocBytes),
-      vmallocStart: (highMemory) => highMemory + VMALLOC_OFFSET,
+      directMapBytes: vmallocEnd - kernel.pageOffset - vmallocReserve(LINUX_6_1.vmalloc, input.vmallocBytes),
+      vmallocStart: (highMemory) => vmallocStart(LINUX_6_1.vmalloc, highMemory),
       vmallocEnd,
-      pkmap: kernel.highmem ? { base: windows.pkmapBase, slots: kernel.pae ? 512 : 1024 } : undefined,
+      pkmap: kernel.highmem
+        ? { base: windows.pkmapBase, slots: 2 ** archOf(kernel).translation.levels.at(-1)!.bits }
+        : undefined,
       fixmap: windows.fixmap,
       fixmapTotalStart: windows.fixmapTotalStart,
       otherRegions: [region('ldt', windows.ldt), region('cpu_entry_area', windows.cpuEntryArea)],
@@ -111,11 +114,6 @@ function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
     },
     input,
   );
-}
-
-/** parse_vmalloc: the hole comes on top of what vmalloc= asks for, but out of the default. */
-function vmallocReserve(vmallocBytes: bigint | undefined): bigint {
-  return vmallocBytes === undefined ? VMALLOC_RESERVE : vmallocBytes + VMALLOC_OFFSET;
 }
 
 interface Windows32 {
@@ -130,10 +128,11 @@ interface Windows32 {
 const FIXADDR_TOP = 0xfffff000n;
 
 /** The windows at the top; each starts at a multiple of what a page middle directory entry maps. */
-function windows32({ pae }: Kernel32, nrCpus: number): Windows32 {
-  const entriesPerTable = pae ? 512 : 1024;
+function windows32(kernel: Kernel32, nrCpus: number): Windows32 {
+  const { translation, port } = archOf(kernel);
+  const entriesPerTable = 2 ** translation.levels.at(-1)!.bits;
   const pmdSize = BigInt(entriesPerTable) * PAGE_SIZE;
-  const permanent = fixmapPages(nrCpus);
+  const permanent = fixmapPages(port, nrCpus);
   const earlyEnd = FIXADDR_TOP - BigInt(fixmapTotalPages(permanent, entriesPerTable)) * PAGE_SIZE;
   const entryAreaBytes = BigInt(cpuEntryAreaPages(nrCpus)) * PAGE_SIZE;
   const entryAreaStart = alignDown(earlyEnd - entryAreaBytes, pmdSize);
@@ -145,11 +144,6 @@ function windows32({ pae }: Kernel32, nrCpus: number): Windows32 {
     ldt: { start: ldtStart, end: ldtStart + pmdSize },
     pkmapBase: pkmapBase(ldtStart, pmdSize),
   };
-}
-
-/** PKMAP_BASE. */
-export function pkmapBase(ldtStart: bigint, pmdSize: bigint): bigint {
-  return alignDown(ldtStart - PAGE_SIZE, pmdSize);
 }
 
 /** TOTAL_FIX_BTMAPS: slots of early_ioremap. */

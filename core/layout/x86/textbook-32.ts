@@ -11,25 +11,33 @@
  * PCI hole below 4 GiB; there is no PAE, so RAM above 4 GiB is not used.
  */
 
-import { alignUp, GIB, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { X86_32 } from '../../arch/x86-32.ts';
+import { GIB, MIB, PAGE_SIZE } from '../../base/units.ts';
+import { TEXTBOOK } from '../../kernel/others.ts';
 import { CONTIGUOUS } from '../firmware/memory-map.ts';
-import type { BuildInput, LayoutBody, LayoutFamilyMember } from '../member.ts';
+import { fixmapPages } from '../fixmap.ts';
+import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';
+import { vmallocReserve, vmallocStart } from '../vmalloc-window.ts';
+import { BOOK_32 } from './booted-32.ts';
 import { IMAGE_3G, movedTo } from './kernel-image.ts';
-import { build32, fixmapPages, PHYSICAL_LIMIT_32, TWO_LEVELS } from './x86-32.ts';
+import { build32 } from './x86-32.ts';
 
-export const TEXTBOOK_32: readonly LayoutFamilyMember[] = [
+export const TEXTBOOK_32: readonly LayoutMember[] = [
   textbook('3g1g', 0xc0000000n, 'Textbook 3 GiB user, 1 GiB kernel: 896 MiB of low memory'),
   textbook('2g2g', 0x80000000n, 'Textbook 2 GiB user, 2 GiB kernel: 1920 MiB of low memory'),
   textbook('1g3g', 0x40000000n, 'Textbook 1 GiB user, 3 GiB kernel: 2944 MiB of low memory'),
 ];
 
-function textbook(name: string, pageOffset: bigint, title: string): LayoutFamilyMember {
+function textbook(name: string, pageOffset: bigint, title: string): LayoutMember {
   return {
     name,
     family: 'textbook',
     title,
+    arch: X86_32,
+    kernel: TEXTBOOK,
+    booted: BOOK_32,
+    physicalBase: 0n,
     minimumRamBytes: 16n * MIB,
-    maximumCpus: 64,
     machine: CONTIGUOUS,
     build: (input) => buildTextbook32(pageOffset, input),
   };
@@ -37,25 +45,21 @@ function textbook(name: string, pageOffset: bigint, title: string): LayoutFamily
 
 /** Where the kernel is loaded (Gorman, ch. 3). */
 const KERNEL_START = MIB;
-/** VMALLOC_RESERVE: what the direct map leaves at the top of the address space; vmalloc= replaces it. */
-const VMALLOC_RESERVE = 128n * MIB;
-/** vmalloc starts at a multiple of this, at least this far above low memory. */
-const VMALLOC_OFFSET = 8n * MIB;
 /** vmalloc ends two pages below the slots of kmap. */
 const PKMAP_BASE = 0xfe000000n;
 const PKMAP_SLOTS = 1024;
 const FIXADDR_TOP = 0xffffe000n;
 
 function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
-  const fixmapStart = FIXADDR_TOP - BigInt(fixmapPages(input.nrCpus)) * PAGE_SIZE;
+  const fixmapStart = FIXADDR_TOP - BigInt(fixmapPages(X86_32.port, input.nrCpus)) * PAGE_SIZE;
   return build32(
     {
-      translation: TWO_LEVELS,
+      arch: X86_32,
+      kernel: TEXTBOOK,
       pageOffset,
-      physicalLimit: PHYSICAL_LIMIT_32,
       highmem: true,
-      directMapBytes: 4n * GIB - pageOffset - (input.vmallocBytes ?? VMALLOC_RESERVE),
-      vmallocStart: (highMemory) => alignUp(highMemory + VMALLOC_OFFSET, VMALLOC_OFFSET),
+      directMapBytes: 4n * GIB - pageOffset - vmallocReserve(TEXTBOOK.vmalloc, input.vmallocBytes),
+      vmallocStart: (highMemory) => vmallocStart(TEXTBOOK.vmalloc, highMemory),
       vmallocEnd: PKMAP_BASE - 2n * PAGE_SIZE,
       pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
       fixmap: { start: fixmapStart, end: FIXADDR_TOP },

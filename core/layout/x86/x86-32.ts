@@ -2,12 +2,15 @@
  * 32-bit x86: what both families share once they have said where the windows at the top of the address space
  * lie. Low memory is mapped at PAGE_OFFSET; vmalloc takes what is left below those windows.
  */
+import type { Architecture } from '../../arch/architecture.ts';
 import { UsageError } from '../../base/errors.ts';
-import { addressOf, formatSize, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf } from '../../base/units.ts';
-import type { AddressRange, KernelImage, Region, Translation, ZoneSpan } from '../layout.ts';
-import { type BuildInput, type LayoutBody, STACK_GAP } from '../member.ts';
+import { addressOf, formatSize, MIB, PAGE_SIZE, pfnOf } from '../../base/units.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { AddressRange, KernelImage, Region, ZoneSpan } from '../layout.ts';
+import type { BuildInput, LayoutBody } from '../member.ts';
 import {
   endPfn,
+  frameLimit,
   type LowmemSplit,
   type PfnRange,
   splitLowmem,
@@ -16,41 +19,11 @@ import {
 } from '../page-frames.ts';
 import { ascending, region } from '../regions.ts';
 
-/** Two levels; a page directory entry can map 4 MiB (PSE). */
-export const TWO_LEVELS: Translation = {
-  kind: 'radix',
-  levels: [
-    { name: 'pgd', bits: 10 },
-    { name: 'pte', bits: 10 },
-  ],
-  entryBytes: 4,
-  largePageLevels: [0],
-  nx: false,
-  linearPageBytes: undefined,
-  walkReads: undefined,
-};
-
-/** PAE: three levels of 64-bit entries; a page middle directory entry can map 2 MiB. */
-export const PAE_LEVELS: Translation = {
-  kind: 'radix',
-  levels: [
-    { name: 'pgd', bits: 2 },
-    { name: 'pmd', bits: 9 },
-    { name: 'pte', bits: 9 },
-  ],
-  entryBytes: 8,
-  largePageLevels: [1],
-  nx: true,
-  linearPageBytes: undefined,
-  walkReads: undefined,
-};
-
 /** What one kernel build fixes, whatever the amount of RAM. */
 interface Build32 {
-  readonly translation: Translation;
+  readonly arch: Architecture;
+  readonly kernel: Kernel;
   readonly pageOffset: bigint;
-  /** RAM above this does not exist for the kernel: 4 GiB, or 64 GiB with PAE. */
-  readonly physicalLimit: bigint;
   /** CONFIG_HIGHMEM. */
   readonly highmem: boolean;
   /** MAXMEM: how much RAM the direct map has room for. */
@@ -65,34 +38,19 @@ interface Build32 {
   readonly kernelImage: KernelImage;
 }
 
-/** sizeof(struct page) of every 32-bit oracle machine: (page - mem_map) / pfn in `alloc_pages`. */
-const STRUCT_PAGE_BYTES = 32;
-/** THREAD_SIZE (arch/x86/include/asm/page_32_types.h, v6.1). */
-const KERNEL_STACK_BYTES = 8192;
 /** MAX_DMA_PFN: ISA devices address 16 MiB (arch/x86/include/asm/dma.h, v6.1). */
 export const DMA_END_PFN = pfnOf(16n * MIB);
 /** Where ld puts a 32-bit program that is linked for a fixed address (its default text segment). */
 const TEXT_BASE = 0x08048000n;
-/** Physical addresses that page table entries can hold (MAX_ARCH_PFN, arch/x86/kernel/e820.c, v6.1). */
-export const PHYSICAL_LIMIT_32 = 4n * GIB;
-export const PHYSICAL_LIMIT_PAE = 64n * GIB;
-
-/** FIX_HOLE, FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (64 on 32 bits). */
-export const FIXMAP_DEVICE_PAGES = 4 + 64;
-/** KM_MAX_IDX: kmap_local slots of a cpu (include/asm-generic/kmap_size.h, v6.1). */
-export const KMAP_LOCAL_SLOTS = 16;
-
-/** __end_of_permanent_fixed_addresses (enum fixed_addresses, arch/x86/include/asm/fixmap.h, v6.1). */
-export function fixmapPages(nrCpus: number): number {
-  return FIXMAP_DEVICE_PAGES + KMAP_LOCAL_SLOTS * nrCpus;
-}
-
 /** Low memory that holds the kernel and leaves it something to work with. */
 const MINIMUM_LOWMEM_BYTES = 32n * MIB;
 
 export function build32(build: Build32, input: BuildInput): LayoutBody {
   checkReserve(build, input);
-  const frames = usableFrames(input.ram, pfnOf(build.physicalLimit));
+  const { arch, kernel } = build;
+  const { pageShift } = arch;
+  // RAM above what entries can name does not exist for the kernel: 4 GiB, or 64 GiB with PAE.
+  const frames = usableFrames({ ram: input.ram, kernel, pageShift }, frameLimit(arch));
   const split = splitLowmem({
     maxPfn: endPfn(frames),
     directMapPages: pfnOf(build.directMapBytes),
@@ -102,17 +60,12 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
   const highMemory = build.pageOffset + addressOf(split.maxLowPfn);
   const vmalloc = { start: build.vmallocStart(highMemory), end: build.vmallocEnd };
   return {
-    wordBits: 32,
-    virtualBits: 32,
-    pageShift: PAGE_SHIFT,
-    pageWindows: undefined,
     userParts: undefined,
     segments: undefined,
-    translation: build.translation,
     pageOffset: build.pageOffset,
     taskSize: build.pageOffset,
     stackTop: build.pageOffset,
-    mmapBase: build.pageOffset - STACK_GAP,
+    mmapBase: build.pageOffset - kernel.userSpace.stackGapBytes,
     textBase: TEXT_BASE,
     ...split,
     highMemory,
@@ -125,8 +78,8 @@ export function build32(build: Build32, input: BuildInput): LayoutBody {
     fixmapTotalStart: build.fixmapTotalStart,
     modules: vmalloc,
     regions: regions32(build, highMemory, vmalloc),
-    structPageBytes: STRUCT_PAGE_BYTES,
-    kernelStackBytes: KERNEL_STACK_BYTES,
+    structPageBytes: kernel.structPageBytes(arch.pointerBytes),
+    kernelStackBytes: kernel.kernelStackBytes(arch.pointerBytes),
     kernelImage: build.kernelImage,
   };
 }

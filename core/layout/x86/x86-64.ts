@@ -8,12 +8,18 @@
  * highmem= do not exist on 64 bits and are ignored, as the kernel ignores them.
  */
 
+import type { Architecture } from '../../arch/architecture.ts';
+import { X86_64, X86_64_LA57 } from '../../arch/x86-64.ts';
 import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from '../../base/units.ts';
-import { CONTIGUOUS, PC, PHYSICAL_LIMIT } from '../firmware/memory-map.ts';
-import type { AddressRange, PageTableLevel, Region, Translation } from '../layout.ts';
-import { type BuildInput, type LayoutBody, type LayoutFamilyMember, STACK_GAP } from '../member.ts';
-import { endPfn, usableFrames, zoneSpans } from '../page-frames.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
+import { TEXTBOOK } from '../../kernel/others.ts';
+import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
+import type { AddressRange, Region } from '../layout.ts';
+import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';
+import { endPfn, frameLimit, usableFrames, zoneSpans } from '../page-frames.ts';
 import { ascending, region } from '../regions.ts';
+import { BOOK_64, BOOTED_64 } from './booted-64.ts';
 import { IMAGE_64 } from './kernel-image.ts';
 import { DMA_END_PFN } from './x86-32.ts';
 
@@ -23,8 +29,7 @@ const PGDIR_SHIFT_L5 = 48n;
 
 /** What the number of levels decides. */
 interface Paging {
-  readonly translation: Translation;
-  readonly virtualBits: number;
+  readonly arch: Architecture;
   readonly pageOffset: bigint;
   readonly ldt: AddressRange;
   readonly vmalloc: AddressRange;
@@ -35,8 +40,7 @@ interface Paging {
 }
 
 const FOUR_LEVELS: Paging = {
-  translation: radix(['pgd', 'pud', 'pmd', 'pte']),
-  virtualBits: 48,
+  arch: X86_64,
   pageOffset: 0xffff888000000000n,
   ldt: tableEntry(-240n, PGDIR_SHIFT_L4),
   vmalloc: sized(0xffffc90000000000n, 32n * TIB),
@@ -46,8 +50,7 @@ const FOUR_LEVELS: Paging = {
 };
 
 const FIVE_LEVELS: Paging = {
-  translation: radix(['pgd', 'p4d', 'pud', 'pmd', 'pte']),
-  virtualBits: 57,
+  arch: X86_64_LA57,
   pageOffset: 0xff11000000000000n,
   ldt: tableEntry(-240n, PGDIR_SHIFT_L5),
   vmalloc: sized(0xffa0000000000000n, 12_800n * TIB),
@@ -55,20 +58,6 @@ const FIVE_LEVELS: Paging = {
   taskSize: (1n << 56n) - PAGE_SIZE,
   physicalBits: 52n,
 };
-
-/** pmd entries can map 2 MiB, pud entries 1 GiB (oracle machine x86_64_4096 does both in its direct map). */
-function radix(names: readonly string[]): Translation {
-  const levels: PageTableLevel[] = names.map((name) => ({ name, bits: 9 }));
-  return {
-    kind: 'radix',
-    levels,
-    entryBytes: 8,
-    largePageLevels: [levels.length - 3, levels.length - 2],
-    nx: true,
-    linearPageBytes: undefined,
-    walkReads: undefined,
-  };
-}
 
 function sized(start: bigint, bytes: bigint): AddressRange {
   return { start, end: start + bytes };
@@ -100,59 +89,53 @@ const MAP_WINDOW = (1n << 47n) - PAGE_SIZE;
 const TEXT_BASE = 0x400000n;
 /** MAX_DMA32_PFN. */
 const DMA32_END_PFN = pfnOf(4n * GIB);
-/** sizeof(struct page): vmemmap addresses in `alloc_pages` of oracle machine x86_64_1024. */
-const STRUCT_PAGE_BYTES = 64;
-/** THREAD_SIZE (arch/x86/include/asm/page_64_types.h, v6.1). */
-const KERNEL_STACK_BYTES = 16_384;
-
-/** CONFIG_NR_CPUS without MAXSMP (arch/x86/Kconfig, v6.1). */
-const MAXIMUM_CPUS = 512;
-
-export const TEXTBOOK_64: readonly LayoutFamilyMember[] = [
+export const TEXTBOOK_64: readonly LayoutMember[] = [
   {
     name: 'x86_64',
     family: 'textbook',
     title: 'Textbook x86-64: 128 TiB user, all of RAM in the direct map',
     minimumRamBytes: 32n * MIB,
-    maximumCpus: MAXIMUM_CPUS,
+    arch: X86_64,
+    kernel: TEXTBOOK,
+    booted: BOOK_64,
+    physicalBase: 0n,
     machine: CONTIGUOUS,
-    build: (input) => build64(FOUR_LEVELS, input),
+    build: (input) => build64(FOUR_LEVELS, TEXTBOOK, input),
   },
 ];
 
-export const LINUX_64: readonly LayoutFamilyMember[] = [
+export const LINUX_64: readonly LayoutMember[] = [
   linux('linux-x86_64', 'Linux 6.1 on x86-64, four levels of page tables', FOUR_LEVELS),
   linux('linux-x86_64-la57', 'Linux 6.1 on x86-64, five levels of page tables', FIVE_LEVELS),
 ];
 
-function linux(name: string, title: string, paging: Paging): LayoutFamilyMember {
+function linux(name: string, title: string, paging: Paging): LayoutMember {
   return {
     name,
     family: 'linux-6.1',
     title,
     minimumRamBytes: 32n * MIB,
-    maximumCpus: MAXIMUM_CPUS,
+    arch: paging.arch,
+    kernel: LINUX_6_1,
+    booted: BOOTED_64,
+    physicalBase: 0n,
     machine: PC,
-    build: (input) => build64(paging, input),
+    build: (input) => build64(paging, LINUX_6_1, input),
   };
 }
 
-function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
-  const frames = usableFrames(ram, pfnOf(PHYSICAL_LIMIT));
+function build64(paging: Paging, kernel: Kernel, { ram }: BuildInput): LayoutBody {
+  const { arch } = paging;
+  const frames = usableFrames({ ram, kernel, pageShift: PAGE_SHIFT }, frameLimit(arch));
   const maxPfn = endPfn(frames);
   const highMemory = paging.pageOffset + addressOf(maxPfn);
   return {
-    wordBits: 64,
-    virtualBits: paging.virtualBits,
-    pageShift: PAGE_SHIFT,
-    pageWindows: undefined,
     userParts: undefined,
     segments: undefined,
-    translation: paging.translation,
     pageOffset: paging.pageOffset,
     taskSize: paging.taskSize,
     stackTop: MAP_WINDOW,
-    mmapBase: MAP_WINDOW - STACK_GAP,
+    mmapBase: MAP_WINDOW - kernel.userSpace.stackGapBytes,
     textBase: TEXT_BASE,
     highMemory,
     maxLowPfn: maxPfn,
@@ -170,8 +153,8 @@ function build64(paging: Paging, { ram }: BuildInput): LayoutBody {
     fixmapTotalStart: FIXADDR_TOP - FIXMAP_TOTAL_PAGES * PAGE_SIZE,
     modules: MODULES,
     regions: regions64(paging, highMemory),
-    structPageBytes: STRUCT_PAGE_BYTES,
-    kernelStackBytes: KERNEL_STACK_BYTES,
+    structPageBytes: kernel.structPageBytes(arch.pointerBytes),
+    kernelStackBytes: kernel.kernelStackBytes(arch.pointerBytes),
     kernelImage: IMAGE_64,
   };
 }

@@ -1,12 +1,12 @@
 /** `vmsplit layouts`: which layouts there are, and the map of one. */
 import { Command } from 'commander';
 import {
+  addressSpaceFigures,
   directMapPages,
   exportLayout,
   kernelConstants,
   type Layout,
   layoutNames,
-  oracleFigures,
   toHex,
   UsageError,
 } from '../../../core/index.ts';
@@ -82,7 +82,7 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
     start: toHex(layout!, start),
     end: toHex(layout!, end),
   }));
-  terminal.printJson({ ...oracleFigures(layout!), regions, ...kernelFigures(layout!) });
+  terminal.printJson({ ...addressSpaceFigures(layout!), regions, ...kernelFigures(layout!) });
 }
 
 /** A lane may say how memory is managed, which moves nothing on the map. */
@@ -96,7 +96,7 @@ function refuseMachineOptions(lane: LaneSpec): void {
 
 /** What only a real kernel has: the constants of its headers, and what meminfo says of its direct map, in KiB. */
 function kernelFigures(layout: Layout) {
-  if (layout.family !== 'linux-6.1') return {};
+  if (layout.booted?.isChecked !== true) return {};
   const constants = Object.entries(kernelConstants(layout)).map(([name, value]) => [
     name,
     `0x${value.toString(16)}`,

@@ -54,14 +54,14 @@ function placeLines({ type, meaning, region, mapping, pid, pa }: Explanation, he
 }
 
 /** How the processor gets from there to memory. */
-function wayLines(explained: Explanation, { translation }: Layout, hex: Hex): Line[] {
+function wayLines(explained: Explanation, { arch }: Layout, hex: Hex): Line[] {
   const { type, segmentation, walk, kernelEntry, userRoot, physical, caches } = explained;
   const isLinear = walk.length === 0 && type.startsWith('kernel') && physical !== undefined;
   const lines = labelled(
     'segments',
     segmentation.map((step) => segmentText(step, hex)),
   );
-  if (isLinear && translation.linearPageBytes)
+  if (isLinear && arch.translation.linearPageBytes)
     lines.push(['walk', 'none: this window needs no page tables; a TLB miss is served by arithmetic']);
   lines.push(...labelled('walk', walk.map(stepText)));
   if (userRoot !== undefined) lines.push(['in user mode', userRootText(userRoot)]);

@@ -57,7 +57,7 @@ export function layoutMap(layout: Layout, paint: Paint): string {
   ].join('\n');
 }
 
-function pagesText({ pageShift, translation }: Layout): string {
+function pagesText({ pageShift, arch: { translation } }: Layout): string {
   const tree = translation.levels.map(({ name, bits }) => `${name}[${2 ** bits}]`).join(' > ');
   return `pages of ${formatBytes(2 ** pageShift)}, ${tree}, entries of ${translation.entryBytes} bytes`;
 }
@@ -65,7 +65,7 @@ function pagesText({ pageShift, translation }: Layout): string {
 /** Regions from the top down, with the holes between them. */
 function regionRows(layout: Layout, { colors }: Paint): string[][] {
   const rows: string[][] = [];
-  let ceiling = 1n << BigInt(layout.wordBits);
+  let ceiling = 1n << BigInt(layout.arch.wordBits);
   for (const region of layout.regions.toReversed()) {
     if (region.end < ceiling)
       rows.push(
@@ -78,9 +78,9 @@ function regionRows(layout: Layout, { colors }: Paint): string[][] {
   return rows;
 }
 
-/** Above user space of a 64-bit machine lie the addresses that are none. */
-function holeName({ wordBits, virtualBits, taskSize }: Layout, start: bigint): string {
-  return wordBits > virtualBits && start === taskSize
+/** Above user space lie the addresses that are none, where a register is wider than what the MMU translates. */
+function holeName({ arch, taskSize }: Layout, start: bigint): string {
+  return arch.wordBits > arch.virtualBits && start === taskSize
     ? 'hole: a guard page, then no canonical addresses'
     : 'hole';
 }

@@ -130,7 +130,7 @@ function areasOf({ platform: { layout } }: Machine): NaiveAreas {
     end: pageNumber(layout, layout.vmalloc.end - 1n) + 1,
     // 32 MiB with one cpu, which all these machines have.
     lazyMax: 8192,
-    pointersPerPage: layout.wordBits === 64 ? 512 : 1024,
+    pointersPerPage: layout.arch.wordBits === 64 ? 512 : 1024,
   });
 }
 

@@ -55,17 +55,18 @@ describe('laws', () => {
   });
 });
 
-function shouldBeMapped({ family, wordBits, ram, maxLowPfn }: Layout, pfn: number): boolean {
+function shouldBeMapped({ family, arch, ram, maxLowPfn }: Layout, pfn: number): boolean {
   if (pfn < 256) return true;
-  if (family === 'textbook' && wordBits === 32) return pfn < maxLowPfn;
+  if (family === 'textbook' && arch.wordBits === 32) return pfn < maxLowPfn;
   const isRam = ram.some(({ start, end }) => start <= BigInt(pfn) << 12n && BigInt(pfn + 1) << 12n <= end);
   return isRam && pfn < maxLowPfn;
 }
 
 /** The largest page around a frame. */
 function naivePage(layout: Layout, pfn: number): number {
-  const sizes = layout.wordBits === 64 ? [2 ** 18, 512] : [layout.translation.entryBytes === 8 ? 512 : 1024];
-  const isBook32 = layout.family === 'textbook' && layout.wordBits === 32;
+  const sizes =
+    layout.arch.wordBits === 64 ? [2 ** 18, 512] : [layout.arch.translation.entryBytes === 8 ? 512 : 1024];
+  const isBook32 = layout.family === 'textbook' && layout.arch.wordBits === 32;
   const fits = sizes.find((size) => {
     const start = Math.floor(pfn / size) * size;
     if (start === 0 && !isBook32) return false;
@@ -98,7 +99,7 @@ function rightsAt(layout: Layout, pfn: number): string {
   const index = sections(layout).findIndex(
     ({ start, end }) => start >> 12n <= BigInt(pfn) && BigInt(pfn) < (end + 4095n) >> 12n,
   );
-  const isExecutable = index === 0 && layout.wordBits === 32 && layout.translation.nx;
+  const isExecutable = index === 0 && layout.arch.wordBits === 32 && layout.arch.translation.nx;
   return index < 0 ? 'data' : isExecutable ? 'code' : 'read-only';
 }
 

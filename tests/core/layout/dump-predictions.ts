@@ -9,9 +9,9 @@ const DUMP_LEFT: Readonly<Record<string, string>> = {
 };
 
 export function markers({ markers: captured }: OracleMachine, layout: Layout): Prediction {
-  const digits = layout.wordBits / 4;
+  const digits = layout.arch.wordBits / 4;
   const address = (value: bigint): string =>
-    `0x${BigInt.asUintN(layout.wordBits, value).toString(16).padStart(digits, '0')}`;
+    `0x${BigInt.asUintN(layout.arch.wordBits, value).toString(16).padStart(digits, '0')}`;
   const parts = pageTableDump(layout).map(({ name, ranges }) => {
     const rows = ranges.map(({ start, end, level, attributes }) => [
       address(start),
@@ -77,7 +77,7 @@ function walkEnd(layout: Layout, address: bigint) {
   const mapping = kernelMappingOf(layout, address);
   const leaf = (mapping?.pageFrames ?? 0) * 4096;
   const level = levelAt(layout, address, leaf);
-  const { levels } = layout.translation;
+  const { levels } = layout.arch.translation;
   const shift = 12 + levels.slice(level + 1).reduce((sum, { bits }) => sum + bits, 0);
   const last = `${levels[level]!.name}[${(address >> BigInt(shift)) & ((1n << BigInt(levels[level]!.bits)) - 1n)}]`;
   return { last, leaf, entry: mapping === undefined ? 0n : entryOf(mapping, address) };
@@ -85,7 +85,7 @@ function walkEnd(layout: Layout, address: bigint) {
 
 /** A large page ends the walk where it is mapped; an empty entry where the dump says that tables end. */
 function levelAt(layout: Layout, address: bigint, leafBytes: number): number {
-  const { levels } = layout.translation;
+  const { levels } = layout.arch.translation;
   if (leafBytes > 0) {
     const below = Math.log2(leafBytes) - 12;
     return levels.findIndex(

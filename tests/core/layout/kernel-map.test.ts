@@ -22,7 +22,7 @@ const holds = (law: (layout: Layout) => void, numRuns = 150): void =>
 describe('the windows of 32-bit Linux', () => {
   const holdsOnLinux32 = (law: (layout: Layout) => void): void =>
     holds((layout) => {
-      if (layout.family === 'linux-6.1' && layout.wordBits === 32) law(layout);
+      if (layout.family === 'linux-6.1' && layout.arch.wordBits === 32) law(layout);
     }, 500);
 
   test('vmalloc starts 8 MiB above low memory, unaligned, and ends 8 KiB below what comes next', () => {
@@ -34,7 +34,7 @@ describe('the windows of 32-bit Linux', () => {
   });
 
   test('kmap, LDT and entry areas begin where a table begins, in that order', () => {
-    holdsOnLinux32(({ regions, translation }) => {
+    holdsOnLinux32(({ regions, arch: { translation } }) => {
       const tableBytes = 4096n << BigInt(translation.levels.at(-1)!.bits);
       const windows = regions.filter(({ kind }) => ['pkmap', 'ldt', 'cpu_entry_area'].includes(kind));
       for (const { start } of windows) expect(start % tableBytes).toBe(0n);
@@ -78,7 +78,7 @@ test('the dump shows every address once and all that is mapped, under every mark
       expect(end).toBeGreaterThan(start);
       above = end;
     }
-    expect(above).toBe(1n << BigInt(layout.wordBits));
+    expect(above).toBe(1n << BigInt(layout.arch.wordBits));
     const shown = ranges.filter(({ attributes }) => attributes !== '');
     expect(bytesOf(shown)).toBe(bytesOf(kernelMappings(layout)));
     const names = dumpMarkers(layout).map(({ name }) => name);
@@ -110,7 +110,7 @@ test('the kernel image lies inside System RAM, and no RAM is lost but what the k
     const resources = physicalResources(layout);
     const ram = resources.filter(({ name }) => name === 'System RAM');
     const isAddressable = (start: bigint): boolean =>
-      layout.wordBits === 64 || layout.translation.entryBytes === 8 || start < 1n << 32n;
+      layout.arch.wordBits === 64 || layout.arch.translation.entryBytes === 8 || start < 1n << 32n;
     expect(ram.length).toBe(layout.ram.filter(({ start }) => isAddressable(start)).length);
     for (const { depth, name } of resources) if (name.startsWith('Kernel')) expect(depth).toBe(1);
   });

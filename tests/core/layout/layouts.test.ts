@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
 import {
+  addressSpaceFigures,
   buildLayout,
   type Layout,
   type LayoutOptions,
   layoutNames,
-  oracleFigures,
   ramFromSize,
   regionOf,
   toHex,
@@ -20,7 +20,7 @@ const GIB = 1n << 30n;
 const TIB = 1n << 40n;
 
 function figuresOf(name: string, options: LayoutOptions) {
-  return oracleFigures(buildLayout(name, options));
+  return addressSpaceFigures(buildLayout(name, options));
 }
 
 test('the table of layouts', () => {
@@ -104,10 +104,10 @@ describe('textbook', () => {
 
   test('x86_64: four levels, 48 bits, all of RAM in the direct map', () => {
     const layout = buildLayout('x86_64', { ramBytes: 8n * GIB });
-    expect(layout.translation.levels.map(({ name, bits }) => `${name}:${bits}`).join(' ')).toBe(
+    expect(layout.arch.translation.levels.map(({ name, bits }) => `${name}:${bits}`).join(' ')).toBe(
       'pgd:9 pud:9 pmd:9 pte:9',
     );
-    expect(layout.virtualBits).toBe(48);
+    expect(layout.arch.virtualBits).toBe(48);
     expect(layout.pageOffset).toBe(0xffff888000000000n);
     expect(layout.highMemory).toBe(0xffff888000000000n + 8n * GIB);
     expect(layout.taskSize).toBe((1n << 47n) - 4096n);
@@ -260,7 +260,7 @@ describe('laws', () => {
   const holds = (law: (layout: Layout) => void) => fc.assert(fc.property(anyLayout, law), { numRuns: 500 });
 
   test('regions ascend and do not overlap, and fill their windows', () => {
-    holds(({ regions, wordBits }) => {
+    holds(({ regions, arch: { wordBits } }) => {
       let above = 0n;
       for (const { start, end } of regions) {
         expect(start).toBeGreaterThanOrEqual(above);
@@ -299,7 +299,7 @@ describe('laws', () => {
   });
 
   test('the levels of the page tables add up to the width of an address', () => {
-    holds(({ translation, pageShift, virtualBits }) => {
+    holds(({ arch: { translation, pageShift, virtualBits } }) => {
       expect(translation.levels.reduce((sum, { bits }) => sum + bits, pageShift)).toBe(virtualBits);
     });
   });

@@ -1,9 +1,9 @@
 /** The linux-6.1 family against every figure that the booted kernels printed: predicted, or left with a reason. */
 import { describe, expect, test } from 'vitest';
 import {
+  addressSpaceFigures,
   buildLayout,
   type Layout,
-  oracleFigures,
   parseMemoryMap,
   ramFromSize,
   ramOf,
@@ -51,7 +51,7 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (
   });
 
   test('figures for programs', () => {
-    expect(oracleFigures(layout)).toMatchObject(expectedFigures(machine));
+    expect(addressSpaceFigures(layout)).toMatchObject(expectedFigures(machine));
   });
 
   test('memory map', () => {
@@ -92,7 +92,7 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (
 const LEAF_BYTES: Record<string, number> = { '4K': 2 ** 12, '2M': 2 ** 21, '4M': 2 ** 22, '1G': 2 ** 30 };
 
 /** The entries that a walk down to a small page reads, and what each could map. */
-function entriesOf({ translation, pageShift }: Layout, address: bigint) {
+function entriesOf({ arch: { translation, pageShift } }: Layout, address: bigint) {
   const { levels, largePageLevels } = translation;
   return levels.map(({ name, bits }, level) => {
     const shift = levels.slice(level + 1).reduce((sum, below) => sum + below.bits, pageShift);

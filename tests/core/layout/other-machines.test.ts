@@ -61,7 +61,11 @@ describe.each(IA64)('%s', (name, pageShift, userBytes) => {
   const perTable = 2 ** (pageShift - 3);
 
   test('a table is a page of entries of 8 bytes; three levels give the user space that the book lists', () => {
-    expect(layout.translation.levels.map(({ bits }) => 2 ** bits)).toEqual([perTable, perTable, perTable]);
+    expect(layout.arch.translation.levels.map(({ bits }) => 2 ** bits)).toEqual([
+      perTable,
+      perTable,
+      perTable,
+    ]);
     const user = layout.regions.filter(({ kind }) => kind === 'user');
     const pageBytes = 1n << BigInt(pageShift);
     expect(user.map(({ start }) => start >> 61n)).toEqual([0n, 1n, 2n, 3n, 4n]);

@@ -127,8 +127,8 @@ function zoneRows({ zones }: Layout) {
 }
 
 function emptyZones({ zones_empty }: OracleMachine, layout: Layout): Prediction {
-  const { wordBits, highstartPfn, zones } = layout;
-  const all = wordBits === 64 ? ['DMA', 'DMA32', 'Normal'] : ['DMA', 'Normal'];
+  const { arch, highstartPfn, zones } = layout;
+  const all = arch.wordBits === 64 ? ['DMA', 'DMA32', 'Normal'] : ['DMA', 'Normal'];
   if (highstartPfn !== undefined) all.push('HighMem');
   const present = zones.map(({ name }) => name as string);
   const empty = [...all, 'Movable'].filter((name) => !present.includes(name));
@@ -150,7 +150,7 @@ function meminfo({ meminfo_kb }: OracleMachine, layout: Layout): Prediction {
   const { vmalloc, zones } = layout;
   const high = zones.find(({ name }) => name === 'HighMem')?.presentPages ?? 0;
   const predicted: Record<string, number> = {
-    VmallocTotal: Number((vmalloc.end - (layout.wordBits === 64 ? 1n : 0n) - vmalloc.start) >> 10n),
+    VmallocTotal: Number((vmalloc.end - (layout.arch.wordBits === 64 ? 1n : 0n) - vmalloc.start) >> 10n),
     ...(layout.highstartPfn !== undefined && { HighTotal: high * 4 }),
     ...Object.fromEntries(
       directMapPages(layout).map(({ name, pages, pageBytes }) => [name, (pages * pageBytes) / 1024]),
@@ -206,7 +206,8 @@ function dmesg({ dmesg_memory_lines }: OracleMachine, layout: Layout): Predictio
 }
 
 function memoryLines(layout: Layout): string[] {
-  const { wordBits, translation, maxPfn, maxLowPfn, maxMem, highstartPfn, ram } = layout;
+  const { maxPfn, maxLowPfn, maxMem, highstartPfn, ram } = layout;
+  const { wordBits, translation } = layout.arch;
   const archBits = wordBits === 64 ? maxMem.toString(2).length - 1 : translation.entryBytes === 8 ? 36 : 32;
   const last = (pfn: number): string =>
     `last_pfn = 0x${pfn.toString(16)} max_arch_pfn = 0x${(2 ** (archBits - 12)).toString(16)}`;
@@ -258,8 +259,8 @@ function highTotal({ high_total_kb }: OracleMachine, layout: Layout): Prediction
   return { predicted: { high_total_kb: high * 4 }, captured: { high_total_kb } };
 }
 
-function vmallocTotal({ vmalloc_total_kb }: OracleMachine, { vmalloc, wordBits }: Layout): Prediction {
-  const end = vmalloc.end - (wordBits === 64 ? 1n : 0n);
+function vmallocTotal({ vmalloc_total_kb }: OracleMachine, { vmalloc, arch }: Layout): Prediction {
+  const end = vmalloc.end - (arch.wordBits === 64 ? 1n : 0n);
   return {
     predicted: { vmalloc_total_kb: Number((end - vmalloc.start) >> 10n) },
     captured: { vmalloc_total_kb },

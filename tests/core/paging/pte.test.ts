@@ -1,9 +1,10 @@
 /** Page-table entries: as numbers, and as a captured kernel had them. */
 import { describe, expect, test } from 'vitest';
+import { NARROW_ENTRIES, WIDE_ENTRIES } from '../../../core/arch/x86.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
 import {
-  hardwareEntry,
+  entryFlags,
   KERNEL_FLAGS,
   makePte,
   PTE_NX,
@@ -25,11 +26,16 @@ test.each([0, 1, 0x36ffd, 2 ** 28 - 1, 2 ** 40 - 1])('frame %i and every flag su
   }
 });
 
+const wideEntry = (pfn: number, flags: number, pageShift: number): bigint =>
+  WIDE_ENTRIES.encode({ pfn, flags: entryFlags(flags) }, 3, pageShift);
+const narrowEntry = (pfn: number, flags: number): bigint =>
+  NARROW_ENTRIES.encode({ pfn, flags: entryFlags(flags) }, 1, 12);
+
 test('the hardware sees frame and flags, execute-disable in bit 63, and nothing of what is ours', () => {
-  expect(hardwareEntry(0x12345, PTE_PRESENT, 12)).toBe(0x12345001n);
-  expect(hardwareEntry(0x12345, PTE_PRESENT | PTE_SPECIAL, 12)).toBe(0x12345001n);
-  expect(hardwareEntry(1, PTE_PRESENT | PTE_NX, 12)).toBe(0x8000000000001001n);
-  expect(hardwareEntry(2 ** 28 - 1, PTE_PRESENT, 14)).toBe(BigInt(2 ** 28 - 1) * 2n ** 14n + 1n);
+  expect(wideEntry(0x12345, PTE_PRESENT, 12)).toBe(0x12345001n);
+  expect(wideEntry(0x12345, PTE_PRESENT | PTE_SPECIAL, 12)).toBe(0x12345001n);
+  expect(wideEntry(1, PTE_PRESENT | PTE_NX, 12)).toBe(0x8000000000001001n);
+  expect(wideEntry(2 ** 28 - 1, PTE_PRESENT, 14)).toBe(BigInt(2 ** 28 - 1) * 2n ** 14n + 1n);
 });
 
 describe('flags of pages in use are those of oracle machine i386-3g_1024', () => {
@@ -54,7 +60,7 @@ describe('flags of pages in use are those of oracle machine i386-3g_1024', () =>
   const { records, platform, objects } = session.machine;
   const flagsAt = (root: number, vpn: number): string => {
     const flags = pteFlags(findLeaf(session.machine, root, vpn).pte) & ~PTE_NX;
-    return hardwareEntry(0, flags, 12).toString(16);
+    return narrowEntry(0, flags).toString(16);
   };
   const user = (object: number): string => flagsAt(records.mms[1]!.root, objects.get(object, 1));
   const kernel = (vpn: number): string => flagsAt(platform.kernelRoot, vpn);
@@ -77,6 +83,6 @@ describe('flags of pages in use are those of oracle machine i386-3g_1024', () =>
     const [, entry] = Object.entries(walks.find(({ tag }) => tag === 'user_code')!).find(([name]) =>
       /^pgd/.test(name),
     )!;
-    expect(hardwareEntry(0, TABLE_FLAGS, 12)).toBe(BigInt(entry) & 0xfffn);
+    expect(narrowEntry(0, TABLE_FLAGS)).toBe(BigInt(entry) & 0xfffn);
   });
 });

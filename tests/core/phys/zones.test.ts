@@ -11,6 +11,7 @@ import {
   GFP_HIGHUSER_MOVABLE,
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
+import { LINUX_6_1 } from '../../../core/kernel/linux-6.1.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { describeZones, highestZone, markFor } from '../../../core/phys/zones.ts';
@@ -43,10 +44,8 @@ describe.each(machines)('oracle machine %s', (id, oracle) => {
     presentPages: present,
   }));
   const zones = describeZones(
-    spans,
+    { zones: spans, kernel: LINUX_6_1, pageShift: 12, cpus: id.endsWith('_smp4') ? 4 : 1 },
     oracle.map(({ managed }) => managed),
-    12,
-    id.endsWith('_smp4') ? 4 : 1,
   );
 
   test('min, low and high', () => {
@@ -74,10 +73,8 @@ test.each(oracleMachines().map((machine) => [machine.id, machine] as const))(
       presentPages: 0,
     }));
     const zones = describeZones(
-      spans,
+      { zones: spans, kernel: LINUX_6_1, pageShift: 12, cpus: oracle.smp },
       captured.map(({ managed }) => managed),
-      12,
-      oracle.smp,
     );
     zones.forEach(({ pcpBatch, pcpHigh }, i) => {
       const { low, pcp_batch, pcp_high } = captured[i]!;
@@ -98,7 +95,8 @@ describe('min_free_kbytes: four times the root of low memory in KiB, 128 KiB to 
     ['8 TiB', 2 ** 31, 65_536],
   ])('%s', (_size, managed, min) => {
     const span = { name: 'Normal', startPfn: 0, spannedPages: managed, presentPages: managed } as const;
-    expect(describeZones([span], [managed], 12, 1)[0]!.min).toBe(min);
+    const ground = { zones: [span], kernel: LINUX_6_1, pageShift: 12, cpus: 1 };
+    expect(describeZones(ground, [managed])[0]!.min).toBe(min);
   });
 });
 

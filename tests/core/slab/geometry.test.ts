@@ -112,8 +112,17 @@ function namesOf({ name, merged_names }: OracleSlabCache): readonly string[] {
   return name.startsWith(':') ? merged_names : [name];
 }
 
-const X86_64: SlabPlatform = { wordBits: 64, pageBytes: 4096, cpus: 1, smp: true };
-const I386: SlabPlatform = { ...X86_64, wordBits: 32 };
+const X86_64: SlabPlatform = {
+  pointerBytes: 8,
+  cacheLineBytes: 64,
+  minAlignBytes: 8,
+  kmallocMinBytes: 8,
+  pageBytes: 4096,
+  maxOrder: 11,
+  cpus: 1,
+  smp: true,
+};
+const I386: SlabPlatform = { ...X86_64, pointerBytes: 4 };
 
 const request = (objectSizeBytes: number, flags = 0, alignBytes = 0): SlabRequest => ({
   objectSizeBytes,

@@ -39,7 +39,7 @@ function byName<T extends Pick<OracleKmallocCache, 'name'>>(caches: readonly T[]
 }
 
 describe('a request is served by the smallest cache that is large enough', () => {
-  const caches = kmallocCaches({ wordBits: 64, pageBytes: 4096, cpus: 1, smp: true });
+  const caches = kmallocCaches(slabPlatform(buildLayout('x86_64')));
   const rows = kmallocRows(caches, 4096);
   const nameOf = (bytes: number, gfp: number): string => caches[kmallocRow(rows, bytes, gfp)]!.name;
 

@@ -39,7 +39,7 @@ function machineLike(oracle: OracleMachine, capture: ReadonlyMap<string, ProcRep
     zones.map(({ managed }) => managed).filter((managed) => managed > 0);
   const atBoot = pages(oracle.zone_snapshots.filter(({ tag }) => tag === 'initcall'));
   const later = pages(parseZoneinfo(capture.get('zoneinfo')!.text));
-  const zones = describeZones(layout.zones, atBoot, layout.pageShift, layout.cpus);
+  const zones = describeZones(layout, atBoot);
   const managed = zones.map((zone, i) => ({ ...zone, managedPages: later[i]! }));
   const withAreas = fold(machine, batchOf(areasAtBoot(capture.get('vmallocinfo')!.text))).machine;
   return { ...withAreas, platform: { ...machine.platform, zones: managed } };

@@ -150,7 +150,7 @@ describe.each(COUNTED)('$name', ({ name, family }) => {
         const markers = parseKernelPageTables(text(machine, 'kernel_page_tables'));
         const ranges = markers.flatMap(({ ranges }) => ranges);
         expect(ranges.slice(1).map(({ start }) => start)).toEqual(ranges.slice(0, -1).map(({ end }) => end));
-        expect([ranges[0]!.start, ranges.at(-1)!.end]).toEqual([0n, 1n << BigInt(layout.wordBits)]);
+        expect([ranges[0]!.start, ranges.at(-1)!.end]).toEqual([0n, 1n << BigInt(layout.arch.wordBits)]);
         const mapped = (from: bigint, to: bigint): number =>
           sum(
             ranges

@@ -1,0 +1,91 @@
+/**
+ * A port: what a kernel's code for one processor (its arch/ folder) fixes, whatever the version and the layout. Zones,
+ * struct pages, what is set aside at boot, how the kernel's half of page tables is kept, what is supported at all.
+ */
+
+/** Zones by the kernel's names, lowest first. */
+export type ZoneName = 'DMA' | 'DMA32' | 'Normal' | 'HighMem';
+
+/** How struct pages lie: one for every frame up to the last, or for each section that has any RAM. */
+export type MemoryModel =
+  | { readonly kind: 'flat' }
+  | {
+      readonly kind: 'sparse';
+      /** SECTION_SIZE_BITS: log2 of the bytes of a section. */
+      readonly sectionBits: number;
+    };
+
+/** What `virtAddrValid` asks of an address space. */
+export interface LinearSpace {
+  readonly pageOffset: bigint;
+  /** First kernel virtual address above the direct map. */
+  readonly highMemory: bigint;
+  readonly fixmapStart: bigint;
+  /** First physical address that an entry cannot hold. */
+  readonly physicalEnd: bigint;
+  /** The second mapping of the RAM that holds the kernel; undefined: there is none. */
+  readonly image: { readonly start: bigint; readonly end: bigint } | undefined;
+  /** __pa(). */
+  pa(address: bigint): bigint;
+  /** is_vmalloc_addr(). */
+  isVmalloc(address: bigint): boolean;
+  /** pfn_valid() of the frame at a physical address. */
+  hasStructPage(physical: bigint): boolean;
+}
+
+/** Page-table isolation: how many levels of tables it needs, and whether the kernel's own root forbids it to run user code. */
+export interface Isolation {
+  readonly leastLevels: number;
+  readonly userHalfNoExecute: boolean;
+}
+
+/** A part of physical memory that the kernel names by itself. */
+interface NamedRange {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly name: string;
+}
+
+export interface Port {
+  /** Largest NR_CPUS that a kernel can be built for. */
+  readonly maximumCpus: number;
+  /** Zones that the kernel is built with, whether there is memory in them or not. HighMem: only with a kmap window. */
+  readonly zoneNames: readonly ZoneName[];
+  /** zone_dma_bits: devices with so many address bits or fewer get their memory from ZONE_DMA. */
+  readonly zoneDmaBits: number;
+  /** Built with bounce buffers (CONFIG_SWIOTLB), for RAM above what 32 address bits reach. */
+  readonly hasSwiotlb: boolean;
+  readonly memoryModel: MemoryModel;
+  /** log2 of the RAM that the kernel's tables can name at all: what lies above is not used. */
+  readonly memoryBits: number;
+  /** Physical addresses from 0 up to here are never given out, where there is RAM. */
+  readonly lowReservedBytes: number;
+  /** Never RAM, whatever the firmware says; undefined: the firmware is believed. */
+  readonly firmwareWindow: { readonly start: bigint; readonly end: bigint } | undefined;
+  /** What /proc/iomem has on every machine of this port. */
+  readonly fixedResources: readonly NamedRange[];
+  /**
+   * The kernel's half of a process's tables: entries that are the same tables for all, copies of the reference table's,
+   * or copies only where user mode has a root of its own.
+   */
+  readonly kernelHalf: 'shared' | 'copied' | 'copied-when-isolated';
+  /** Undefined: the kernel has no such option. */
+  readonly isolation: Isolation | undefined;
+  /** Processes may have transparent huge pages (HAVE_ARCH_TRANSPARENT_HUGEPAGE). */
+  readonly hasHugePages: boolean;
+  /** ioremap() uses large pages, and aligns areas to what an entry so many levels above the last covers, at most. */
+  readonly ioremap: { readonly largePages: boolean; readonly alignLevels: number };
+  /** VMALLOC_END is the last byte of the window, not the first one above it. */
+  readonly vmallocEndIsLastByte: boolean;
+  /** Slots of the fixmap above those of kmap_local(). */
+  readonly fixmapDevicePages: number;
+  /** cache_line_size(), and ARCH_SLAB_MINALIGN, in bytes. */
+  readonly cacheLineBytes: number;
+  readonly slabMinAlignBytes: number;
+  /** KMALLOC_MIN_SIZE: ARCH_DMA_MINALIGN where devices do not see the caches, 8 at least. */
+  readonly kmallocMinBytes: number;
+  /** virt_addr_valid(), with the mistakes that it makes. */
+  virtAddrValid(space: LinearSpace, address: bigint): boolean;
+  /** ELF_ET_DYN_BASE: where a program goes that may go anywhere, below STACK_TOP. */
+  pieBase(stackTop: bigint): bigint;
+}

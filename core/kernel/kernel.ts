@@ -1,0 +1,71 @@
+/**
+ * A kernel: what a version computes and does on every processor. Windows, zones and their marks, per-cpu lists, where
+ * programs' mappings go, how new kernel mappings reach the processes.
+ *
+ * What differs by processor is the architecture's (arch/architecture.ts, arch/port.ts). linux-6.1.ts is the kernel
+ * whose figures are checked against booted ones; the others are made from it.
+ */
+import type { ZoneName } from '../arch/port.ts';
+import type { PcpRules } from './pcp-rules.ts';
+
+/** The vmalloc window, in bytes or pages. */
+export interface VmallocRules {
+  /** VMALLOC_OFFSET: what lies unused between the direct map and the window, for overruns to hit. */
+  readonly holeBytes: bigint;
+  /** VMALLOC_START is a multiple of the hole's size. */
+  readonly startIsAligned: boolean;
+  /** __VMALLOC_RESERVE: what the direct map leaves for the window, unless vmalloc= says otherwise. */
+  readonly reserveBytes: bigint;
+  /** vmalloc= is the size of the window, and the hole comes on top (parse_vmalloc); else it includes the hole. */
+  readonly optionExcludesHole: boolean;
+  /** Unmapped pages behind every area. */
+  readonly guardPages: number;
+}
+
+/** How far zones may be drained. */
+export interface WatermarkRules {
+  /** Bounds of min_free_kbytes, which is 4 * sqrt(KiB of low memory) between them. */
+  readonly minFreeKib: { readonly least: number; readonly most: number };
+  /** watermark_scale_factor: low and high are at least so many 10,000ths of the zone apart. */
+  readonly scaleFactor: number;
+  /** Bounds of the min mark of high memory, in pages. */
+  readonly highMemoryPages: { readonly least: number; readonly most: number };
+  /** sysctl_lowmem_reserve_ratio: a request from above leaves 1/ratio of the pages above to a zone; 0: none. */
+  readonly lowmemReserveRatio: Readonly<Record<ZoneName, number>>;
+}
+
+/** Where programs' mappings go, and what may be mapped; in bytes unless named otherwise. */
+export interface UserSpaceRules {
+  /** mmap_min_addr: nothing is mapped below. */
+  readonly mmapMinBytes: bigint;
+  /** STACK_TOP minus this is where mmap areas start, with the usual limit of the stack. */
+  readonly stackGapBytes: bigint;
+  /** RLIMIT_STACK that a process starts with. */
+  readonly stackLimitBytes: bigint;
+  /** stack_guard_gap: pages below a stack that stay empty. */
+  readonly stackGuardPages: number;
+  /** What execve maps of a stack beside the page with the arguments. */
+  readonly stackExpandBytes: number;
+}
+
+export interface Kernel {
+  /** `linux-6.1`, `textbook`, ... */
+  readonly name: string;
+  /** Frame 0 is never used, whatever the firmware says. */
+  readonly reservesFirstPage: boolean;
+  /** The firmware's memory map is taken as it is, also where the port knows better. */
+  readonly believesFirmware: boolean;
+  /** Where struct pages are flat: the direct map has all frames up to the last, holes too. Else RAM only. */
+  readonly mapsMemoryHoles: boolean;
+  /** How an entry of the kernel's half gets into processes that have copies: by whoever adds it, or by a fault. */
+  readonly kernelEntrySync: 'eager' | 'fault';
+  /** Sizes of blocks: orders 0 to this less one (MAX_ORDER up to 6.3), as far as the machine goes (phys/zones.ts). */
+  readonly maxOrder: number;
+  readonly vmalloc: VmallocRules;
+  readonly watermarks: WatermarkRules;
+  readonly pcp: PcpRules;
+  readonly userSpace: UserSpaceRules;
+  /** sizeof(struct page) for pointers of so many bytes, and THREAD_SIZE. */
+  structPageBytes(pointerBytes: number): number;
+  kernelStackBytes(pointerBytes: number): number;
+}
