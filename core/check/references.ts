@@ -3,7 +3,7 @@
 import { dmaPins, iommuRoots } from '../dma/invariants.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { PAGING_VAR } from '../paging/state.ts';
-import { TABLE } from '../paging/tables.ts';
+import { isSameTable, TABLE } from '../paging/tables.ts';
 import {
   blockOf,
   FRAME,
@@ -55,6 +55,7 @@ function countEntries(machine: Machine, references: References, faults: string[]
       const pte = machine.ptes.get(table * mmu.entriesPerTable + i, 0);
       if (pte === 0) continue;
       used++;
+      if (isSameTable(machine, table * mmu.entriesPerTable + i, level)) continue;
       if (level < mmu.levels.length - 1 && (pte & PTE_LARGE) === 0)
         visitTable(pteFrame(pte), level + 1, isUser);
       else if (isUser) {

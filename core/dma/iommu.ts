@@ -32,7 +32,7 @@ export interface IovaRange {
 
 /** A device gets its address space: the row of its root table, or a negated reason. */
 export function attachDevice(draft: Draft): number {
-  const root = newTable(draft);
+  const root = newTable(draft, draft.platform.mmu.rootOrder);
   if (root > 0) for (const [start, end] of windowOf(draft, root)) draft.iovaHoles.release(start, end);
   return root;
 }

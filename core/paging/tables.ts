@@ -1,7 +1,7 @@
 /**
  * Page tables: radix trees whose pages are simulated frames, taken from the buddy allocator like any others.
  *
- * A page-table page is a row of `tables` and a run of `entriesPerTable` rows of `ptes`. The upper half of every
+ * A page-table page (or block of pages) is a row of `tables` and a run of `entriesPerTable` rows of `ptes`. The upper half of every
  * tree is the kernel's and the same for all, so it is kept once: kernel addresses are walked from the kernel's
  * own root. (On 32 bits each process would hold copies of those root entries; kernel-entries.ts tells which.)
  * Simplified: a page-table page is freed as soon as its last entry is cleared; the kernel frees those of a
@@ -109,13 +109,29 @@ export function makeTables(draft: Draft, root: number, vpn: number, level: numbe
     const row = entryRow(mmu, table, vpn, at);
     const entry = draft.ptes.get(row, 0);
     if (entry === 0) {
-      table = newTable(draft);
+      const { order, tablesPerPage } = mmu.levels[at + 1]!;
+      table = newTable(draft, order);
       if (table < 0) return table;
-      writePte(draft, row, makePte(table, TABLE_FLAGS));
+      linkTable(draft, row, table, tablesPerPage);
       if (at === mmu.levels.length - 2 && root === kernelRoot) numberKernelTable(draft, table);
     } else table = pteFrame(entry);
   }
   return table;
+}
+
+/** Fills in the entry that leads to a table, and those that lead to the tables beside it in its page. */
+function linkTable(draft: Draft, row: number, table: number, tablesPerPage: number): void {
+  const first = row - (row % tablesPerPage);
+  for (let at = first; at < first + tablesPerPage; at++)
+    if (at === row || draft.ptes.get(at, 0) === 0) writePte(draft, at, makePte(table, TABLE_FLAGS));
+}
+
+/** The inverse. */
+function unlinkTable(draft: Draft, row: number, table: number, tablesPerPage: number): void {
+  const link = makePte(table, TABLE_FLAGS);
+  const first = row - (row % tablesPerPage);
+  for (let at = first; at < first + tablesPerPage; at++)
+    if (draft.ptes.get(at, 0) === link) writePte(draft, at, 0);
 }
 
 /**
@@ -296,17 +312,27 @@ function freeIfEmpty(draft: Draft, root: number, vpn: number, depth: number): vo
     table = pteFrame(entry);
   }
   if (draft.tables.get(table, TABLE.entries) !== 0) return;
-  writePte(draft, row, 0);
+  unlinkTable(draft, row, table, mmu.levels[depth]!.tablesPerPage);
   freeTable(draft, table);
+}
+
+/** Whether an entry leads to the same page of tables as the one before it, for whoever visits each once. */
+export function isSameTable({ ptes, platform }: Walkable, row: number, level: number): boolean {
+  const below = platform.mmu.levels[level + 1];
+  if (below === undefined || below.tablesPerPage === 1 || row % below.tablesPerPage === 0) return false;
+  const entry = ptes.get(row, 0);
+  return (entry & PTE_LARGE) === 0 && entry === ptes.get(row - 1, 0);
 }
 
 /** Page-table pages of a user tree, the root and those in reserve among them. */
 export function tablesOf(of: Walkable, root: number, level = 0): number {
   const { mmu } = of.platform;
-  if (level === mmu.levels.length - 1) return 1;
-  let tables = 1;
+  let tables = 2 ** mmu.levels[level]!.order;
+  if (level === mmu.levels.length - 1) return tables;
   for (let index = 0; index <= mmu.levels[level]!.mask; index++) {
-    const entry = of.ptes.get(root * mmu.entriesPerTable + index, 0);
+    const row = root * mmu.entriesPerTable + index;
+    const entry = of.ptes.get(row, 0);
+    if (isSameTable(of, row, level)) continue;
     // For a huge page there is one in reserve.
     if ((entry & PTE_LARGE) !== 0) tables++;
     else if (entry !== 0) tables += tablesOf(of, pteFrame(entry), level + 1);

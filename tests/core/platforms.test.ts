@@ -1,0 +1,433 @@
+/**
+ * Architectures and kernels as records: machines that nobody has built, defined here and nowhere else, boot and run.
+ * One has its RAM at 0x80000000, tables that share a page and entries with inverted bits; one is OSTEP's with addresses
+ * of 15 bits and pages of 32 bytes; one is a layout file whose physical memory begins above 0.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Architecture } from '../../core/arch/architecture.ts';
+import { bitFormat } from '../../core/arch/entry-format.ts';
+import { RADIX } from '../../core/arch/translation.ts';
+import { X86_32 } from '../../core/arch/x86-32.ts';
+import { bootMachine } from '../../core/boot.ts';
+import { checkMachine } from '../../core/check/invariants.ts';
+import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
+import { explainAddress } from '../../core/explain/explain.ts';
+import type { Kernel } from '../../core/kernel/kernel.ts';
+import { LINUX_6_1 } from '../../core/kernel/linux-6.1.ts';
+import {
+  buildCustomLayout,
+  buildOwnLayout,
+  exportLayout,
+  type KernelImage,
+  type Layout,
+  parseLayoutFile,
+} from '../../core/layout/catalog/index.ts';
+import { pa, pfnValid, va, virtAddrValid } from '../../core/layout/convert.ts';
+import { CONTIGUOUS } from '../../core/layout/firmware/memory-map.ts';
+import type { LayoutMember } from '../../core/layout/member.ts';
+import { buildPlanned, type Ground, type LayoutPlan } from '../../core/layout/plan.ts';
+import { region } from '../../core/layout/regions.ts';
+import { freePagesOf } from '../../core/phys/free-lists.ts';
+import { pcpCount } from '../../core/phys/pcp-lists.ts';
+import { machineBytes } from '../../core/state/codec.ts';
+import { CPUS_VAR } from '../../core/state/cpus.ts';
+import { VIEWS } from '../../replay/views/index.ts';
+import { WORKLOADS } from '../../workloads/index.ts';
+import { expectDeterminism, replay } from '../support/laws.ts';
+import {
+  access,
+  device,
+  dmaMap,
+  kmalloc,
+  mmap,
+  munmap,
+  RUNNING,
+  Session,
+  type Step,
+  vmalloc,
+} from '../support/rows.ts';
+
+const MIB = 1n << 20n;
+
+/** A kernel image of equal sections. */
+function imageAt(start: bigint, bytes: bigint): KernelImage {
+  const quarter = bytes / 4n;
+  const section = (n: bigint) => ({ start: start + n * quarter, end: start + (n + 1n) * quarter });
+  const [code, rodata, data, bss] = [section(0n), section(1n), section(2n), section(3n)];
+  return {
+    ...{ start, end: start + bytes, brkEnd: start + bytes, realModePages: 0 },
+    ...{ code, rodata, data, bss, idtTable: bss.start, rootTable: bss.start },
+  };
+}
+
+function member(name: string, ground: Ground, plan: LayoutPlan): LayoutMember {
+  return {
+    ...ground,
+    name,
+    family: 'own',
+    title: name,
+    booted: undefined,
+    minimumRamBytes: 1n,
+    machine: CONTIGUOUS,
+    build: (input) => buildPlanned(plan, ground, input),
+  };
+}
+
+/** Like 32-bit ARM: RAM at 2 GiB, a pair of tables in a page, a root of four pages, sections of 1 MiB. */
+const TOY_ARCH: Architecture = {
+  ...X86_32,
+  name: 'toy',
+  translation: {
+    ...RADIX,
+    levels: [
+      { name: 'first', bits: 12 },
+      { name: 'second', bits: 8, tablesPerPage: 2 },
+    ],
+    entryBytes: 4,
+    largePageLevels: [0],
+    nx: false,
+  },
+  entries: bitFormat({
+    bits: { present: 1, user: 4, accessed: 5, large: 18 },
+    inverted: { writable: 9, global: 11 },
+    frameAt: 'address',
+    frameBits: 32,
+  }),
+  asids: { count: 2, usual: true },
+  port: {
+    ...X86_32.port,
+    zoneNames: ['Normal', 'HighMem'],
+    lowReservedBytes: 0,
+    firmwareWindow: undefined,
+    fixedResources: [],
+    hasHugePages: false,
+    kmallocMinBytes: 64,
+    cacheLineBytes: 32,
+  },
+};
+
+const TOY_KERNEL: Kernel = {
+  ...LINUX_6_1,
+  name: 'toy-1.0',
+  reservesFirstPage: false,
+  kernelEntrySync: 'fault',
+  maxOrder: 6,
+  vmalloc: { ...LINUX_6_1.vmalloc, guardPages: 3 },
+  pcp: { batch: () => 4, high: () => 12, batchScaleMax: undefined },
+  userSpace: { ...LINUX_6_1.userSpace, mmapMinBytes: 4096n },
+};
+
+const BASE = 0x8000_0000n;
+const TOY_GROUND: Ground = { arch: TOY_ARCH, kernel: TOY_KERNEL, physicalBase: BASE };
+const TOY_PLAN: LayoutPlan = {
+  userParts: undefined,
+  segments: undefined,
+  userRegions: [region('user', { start: 0n, end: 0xbf00_0000n })],
+  pageOffset: 0xc000_0000n,
+  taskSize: 0xbf00_0000n,
+  stackTop: 0xbf00_0000n,
+  mmapBase: 0xb000_0000n,
+  textBase: 0x1_0000n,
+  maxMem: 48n * MIB,
+  lowMemoryEnd: 1n << 32n,
+  memoryEnd: 1n << 32n,
+  lowZones: [],
+  vmalloc: { start: 0xf000_0000n, end: 0xf800_0000n },
+  pkmap: { base: 0xfe00_0000n, slots: 512 },
+  fixmap: { start: 0xfff0_0000n, end: 0xffff_f000n },
+  fixmapTotalStart: 0xfff0_0000n,
+  modules: { start: 0xbf00_0000n, end: 0xc000_0000n },
+  otherRegions: [],
+  structPageBytes: 32,
+  kernelStackBytes: 8192,
+  kernelImage: imageAt(BASE + 0x8000n, MIB),
+};
+const toyLayout = (): Layout => buildOwnLayout(member('toy', TOY_GROUND, TOY_PLAN), { ramBytes: 64n * MIB });
+
+const explained = ({ machine }: Session, address: bigint) => explainAddress(machine, 'virtual', address, {});
+
+describe('a toy architecture under a toy kernel, RAM at 0x80000000', () => {
+  const toy = (): Session => new Session(bootMachine(toyLayout()));
+
+  test('zones and conversions begin at the first frame', () => {
+    const layout = toyLayout();
+    expect(layout.zones).toEqual([
+      { name: 'Normal', startPfn: 0x80000, spannedPages: 12_288, presentPages: 12_288 },
+      { name: 'HighMem', startPfn: 0x83000, spannedPages: 4096, presentPages: 4096 },
+    ]);
+    expect([pa(layout, 0xc000_1000n), va(layout, BASE + 0x1000n)]).toEqual([BASE + 0x1000n, 0xc000_1000n]);
+    expect([0x7ffffn, 0x80000n, 0x83fffn, 0x84000n].map((pfn) => pfnValid(layout, pfn))).toEqual([
+      ...[false, true, true, false],
+    ]);
+    expect([0xbfff_ffffn, 0xc000_0000n].map((at) => virtAddrValid(layout, at))).toEqual([false, true]);
+  });
+
+  test('sections map the direct map, and page tables come in pairs', () => {
+    const { machine } = toy();
+    expect(checkMachine(machine)).toEqual([]);
+    const first = explainAddress(machine, 'virtual', 0xc020_0000n, {});
+    expect(first.walk.map(({ level, page }) => [level, page?.bytes])).toEqual([['first', 2 ** 20]]);
+    expect(first.physical).toBe(BASE + 0x20_0000n);
+    expect(first.pa).toMatchObject({ legal: true, reason: 'address - PAGE_OFFSET + PHYS_OFFSET' });
+    // Present, large, writable and global: the last two are bits that are clear.
+    expect(first.walk[0]!.entry & 0xfffn).toBe(0x22n);
+    expect(explainAddress(machine, 'physical', 0x1000n, {}).frame?.memory).toBe('device');
+  });
+
+  test('two neighbouring MiB share the page of their tables, and give it back together', () => {
+    const session = toy().given(...RUNNING);
+    const before = session.counter('pageTablePages');
+    // Down from 0xb0000000: the last page of one MiB, then of the one below it, which lie in different pairs.
+    session.given(mmap(1, 4096), access(1, 0, 8, WRITE));
+    expect(session.counter('pageTablePages')).toBe(before + 1);
+    session.given(mmap(2, 2 ** 20), access(2, 0, 8, WRITE));
+    expect(session.counter('pageTablePages')).toBe(before + 1);
+    session.given(mmap(3, 2 ** 20), access(3, 0, 8, WRITE));
+    expect(session.counter('pageTablePages')).toBe(before + 2);
+    expect(checkMachine(session.machine)).toEqual([]);
+    session.given(munmap(3, 0, 2 ** 20), munmap(2, 0, 2 ** 20));
+    expect(session.counter('pageTablePages')).toBe(before + 1);
+    session.given(munmap(1, 0, 4096));
+    expect(session.counter('pageTablePages')).toBe(before);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('the root of a process takes four pages, and fork copies what both tables of a pair map', () => {
+    const session = toy();
+    const before = session.counter('pageTablePages');
+    session.given(...RUNNING);
+    expect(session.counter('pageTablePages')).toBe(before + 4);
+    session.given(mmap(1, 2 ** 20 + 4096), access(1, 0, 8, WRITE), access(1, 2 ** 20, 8, WRITE));
+    session.given({ kind: 'fork', pid: 2 });
+    expect(checkMachine(session.machine)).toEqual([]);
+    expect(session.do(access(1, 0, 8, WRITE)).fault).toBe('copy-on-write');
+    session.given({ kind: 'switch', pid: 2 }, { kind: 'exit' }, { kind: 'switch', pid: 1 }, { kind: 'exit' });
+    expect(session.counter('pageTablePages')).toBe(before);
+  });
+
+  test('the kernel decides: guard pages, the largest block, kmalloc sizes, entries brought by faults', () => {
+    const session = toy().given(...RUNNING, vmalloc(1, 4096), vmalloc(2, 4096));
+    const [a, b] = [1, 2].map((object) => session.machine.objects.get(object, 1));
+    expect(b! - a!).toBe(1 + 3);
+    expect(session.status({ kind: 'page_alloc', object: 3, order: 5, gfp: 0xcc0 })).toBe('ok');
+    expect(session.status({ kind: 'page_alloc', object: 4, order: 6, gfp: 0xcc0 })).toBe('too-large');
+    const names = session.machine.platform.kmallocCaches.map(({ name }) => name);
+    expect(names.filter((name) => /^kmalloc-\d/.test(name))).toEqual([
+      ...['kmalloc-64', 'kmalloc-128', 'kmalloc-192', 'kmalloc-256', 'kmalloc-512'],
+      ...['kmalloc-1k', 'kmalloc-2k', 'kmalloc-4k', 'kmalloc-8k'],
+    ]);
+    const faults = session.counter('vmallocFaults');
+    session.given(access(1, 0, 8, READ | KERNEL_MODE));
+    expect(session.counter('vmallocFaults')).toBe(faults + 1);
+  });
+
+  test('two asids: the third address space takes the place of the first', () => {
+    const session = toy();
+    for (const pid of [1, 2, 3]) session.given({ kind: 'spawn', pid });
+    const flushes = (pid: number): number => {
+      const before = session.counter('tlbFlushes');
+      session.given({ kind: 'switch', pid });
+      session.given(mmap(pid, 4096), access(pid, 0, 8, WRITE));
+      return session.counter('tlbFlushes') - before;
+    };
+    expect([1, 2, 3].map(flushes)).toEqual([0, 0, 1]);
+  });
+
+  test.each(WORKLOADS)('$name runs, and the machine stays whole', (workload) => {
+    const events = [...workload.generate(5, {}, 3000)];
+    const { machine } = replay(bootMachine(toyLayout()), events, 500);
+    expect(checkMachine(machine)).toEqual([]);
+  });
+
+  test('it is deterministic, in batches of any size', () => {
+    expectDeterminism(() => bootMachine(toyLayout()), [...WORKLOADS[0]!.generate(2, {}, 2000)]);
+  });
+
+  test('what has no name in a table is not written to bytes', () => {
+    expect(() => machineBytes(toy().machine)).toThrow(/found architecture toy under kernel toy-1.0/);
+  });
+});
+
+/**
+ * Arpaci-Dusseau, "Operating Systems: Three Easy Pieces", ch. 20 (paging-multilevel-translate.py): addresses of 15 bits,
+ * pages of 32 bytes, entries of one byte: a valid bit and the number of one of 128 frames.
+ */
+const OSTEP_PAGE_SHIFT = 5;
+const OSTEP_PAGE = 2 ** OSTEP_PAGE_SHIFT;
+const ostepArch = (bits: number, levels: Architecture['translation']['levels']): Architecture => ({
+  ...X86_32,
+  name: 'ostep',
+  wordBits: bits,
+  pointerBytes: 2,
+  virtualBits: bits,
+  physicalBits: 12,
+  pageShift: OSTEP_PAGE_SHIFT,
+  translation: { ...RADIX, levels, entryBytes: 1, largePageLevels: [], nx: false },
+  entries: bitFormat({ bits: { present: 7 }, frameAt: 0, frameBits: 7 }),
+  port: {
+    ...TOY_ARCH.port,
+    zoneNames: ['Normal'],
+    memoryBits: 12,
+    kernelHalf: 'shared',
+    kmallocMinBytes: 8,
+    pieBase: () => 0x200n,
+  },
+});
+const OSTEP_KERNEL: Kernel = {
+  ...TOY_KERNEL,
+  name: 'ostep',
+  maxOrder: 6,
+  watermarks: { ...LINUX_6_1.watermarks, minFreeKib: { least: 0, most: 0 } },
+  pcp: { batch: () => 1, high: () => 2, batchScaleMax: undefined },
+  userSpace: {
+    mmapMinBytes: 32n,
+    stackGapBytes: 512n,
+    stackLimitBytes: 512n,
+    stackGuardPages: 1,
+    stackExpandBytes: 0,
+  },
+};
+/** The upper half is the kernel's, from `half` on. */
+const ostepPlan = (half: bigint): LayoutPlan => ({
+  ...TOY_PLAN,
+  userRegions: [region('user', { start: 0n, end: half })],
+  pageOffset: half,
+  taskSize: half,
+  stackTop: half,
+  mmapBase: half - 0x800n,
+  textBase: 0x100n,
+  maxMem: 4096n,
+  lowMemoryEnd: 4096n,
+  memoryEnd: 4096n,
+  vmalloc: { start: half + 0x1100n, end: half + 0x1c00n },
+  pkmap: undefined,
+  fixmap: { start: half + 0x1d00n, end: half + 0x1e00n },
+  fixmapTotalStart: half + 0x1d00n,
+  modules: { start: half + 0x1100n, end: half + 0x1c00n },
+  structPageBytes: 2,
+  kernelStackBytes: 32,
+  kernelImage: imageAt(0x20n, 0x80n),
+});
+const TWO_LEVELS = [
+  { name: 'pde', bits: 5 },
+  { name: 'pte', bits: 5 },
+];
+const ONE_LEVEL = [{ name: 'pte', bits: 9 }];
+
+/** Free pages, those on the lists of cpu 0 too. */
+const freePages = ({ machine }: Session): number =>
+  freePagesOf(machine, 0) + (machine.vars[CPUS_VAR.busyCpus] === 0 ? 0 : pcpCount(machine, 0, 0));
+
+describe.each([
+  ['15 bits, two levels', 15, TWO_LEVELS],
+  ['14 bits, one level: a linear table of 16 pages', 14, ONE_LEVEL],
+])('OSTEP, pages of 32 bytes: %s', (_name, bits, levels) => {
+  const half = 1n << BigInt(bits - 1);
+  const ground: Ground = { arch: ostepArch(bits, levels), kernel: OSTEP_KERNEL, physicalBase: 0n };
+  const boot = (): Session => {
+    const layout = buildOwnLayout(member('ostep', ground, ostepPlan(half)), { ramBytes: 4096n });
+    return new Session(bootMachine(layout, { swiotlb: false }));
+  };
+
+  test('boots in 4 KiB, with the tables of its process where the levels say', () => {
+    const session = boot();
+    expect(checkMachine(session.machine)).toEqual([]);
+    const tables = session.counter('pageTablePages');
+    expect(tables).toBe(levels.length === 1 ? 16 : 1 + 4);
+    session.given(...RUNNING);
+    expect(session.counter('pageTablePages')).toBe(tables + (levels.length === 1 ? 16 : 1));
+  });
+
+  test('kmalloc, vmalloc, mmap, accesses and fork, and everything comes back', () => {
+    const session = boot();
+    // The first slab and the first table of the window stay.
+    const kfree: Step = { kind: 'kfree', object: 1 };
+    const vfree: Step = { kind: 'vfree', object: 2 };
+    session.given(kmalloc(1, 20), vmalloc(2, 64), kfree, vfree);
+    const before = freePages(session);
+    session.given(...RUNNING, kmalloc(1, 20), vmalloc(2, 64), mmap(3, 2 * OSTEP_PAGE));
+    session.given(
+      access(3, 0, 4, WRITE),
+      access(3, OSTEP_PAGE, 4, READ),
+      access(2, 32, 4, WRITE | KERNEL_MODE),
+    );
+    expect(checkMachine(session.machine)).toEqual([]);
+    session.given({ kind: 'exit' }, kfree, vfree);
+    expect(checkMachine(session.machine)).toEqual([]);
+    expect(freePages(session)).toBe(before);
+  });
+
+  test('an address is told in its own width, and its entry in one byte', () => {
+    const session = boot().given(...RUNNING, mmap(1, OSTEP_PAGE), access(1, 0, 4, WRITE));
+    const address = half - 0x81cn;
+    const found = explained(session, address);
+    expect(found.type).toBe('user-virtual');
+    expect(found.walk.map(({ index }) => index)).toEqual(levels.length === 1 ? [0x17e4 >> 5] : [13, 31]);
+    const { entry, page } = found.walk.at(-1)!;
+    expect(entry).toBe(BigInt(0x80 | page!.pfn));
+    expect(found.physical).toBe(BigInt(page!.pfn * OSTEP_PAGE + 4));
+    const beyond = explained(session, 2n * half).meaning;
+    expect(beyond).toBe(`more than ${bits} bits: no register of this machine holds it`);
+  });
+
+  test('memory runs out at the last frame, and no sooner than the tables need', () => {
+    const session = boot();
+    const free = freePages(session);
+    let taken = 0;
+    while (session.status({ kind: 'page_alloc', object: taken + 1, order: 0, gfp: 0xcc0 }) === 'ok') taken++;
+    expect(freePages(session)).toBe(0);
+    expect(taken).toBe(free);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+});
+
+describe('a layout file whose physical memory begins at 0x80000000', () => {
+  const BOARD = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/layouts/board.json'), 'utf8'));
+  const file = (changes: object) => JSON.stringify({ ...BOARD, zones: [], physicalBase: '2G', ...changes });
+  const layoutOf = (text: string, mib = 128n): Layout =>
+    buildCustomLayout(parseLayoutFile(text, 'board.json'), { ramBytes: mib * MIB, cpus: 2 });
+
+  test('RAM, zones, kernel image and direct map lie there', () => {
+    const layout = layoutOf(file({}));
+    expect(layout.ram).toEqual([{ start: BASE, end: BASE + 128n * MIB }]);
+    expect(layout.zones).toEqual([
+      { name: 'Normal', startPfn: 0x80000, spannedPages: 32_768, presentPages: 32_768 },
+    ]);
+    expect(layout.highMemory).toBe(0xa000_0000n + 128n * MIB);
+    expect(layout.kernelImage.start).toBe(BASE + MIB);
+    const large = layoutOf(file({}), 1100n);
+    expect(large.highstartPfn).toBe(0x80000 + 1032 * 256);
+    expect(layoutOf(JSON.stringify(exportLayout(layout)))).toEqual(layout);
+  });
+
+  test.each(WORKLOADS)('$name runs, and views, explanations and devices know where memory is', (workload) => {
+    const events = [...workload.generate(1, {}, 4000)];
+    const { machine } = replay(bootMachine(layoutOf(file({}))), events, 1000);
+    expect(checkMachine(machine)).toEqual([]);
+    for (const view of VIEWS.filter(({ name }) => name !== 'kernel_page_tables'))
+      expect(view.text(machine)).not.toMatch(/NaN|undefined/);
+    const { physical, frame } = explainAddress(machine, 'virtual', 0xa000_2000n, {});
+    expect([physical, frame?.pfn, frame?.zone]).toEqual([BASE + 0x2000n, 0x80002, 'Normal']);
+  });
+
+  test('a device of 31 address bits reaches none of it, one of 32 all', () => {
+    const session = new Session(bootMachine(layoutOf(file({}))));
+    expect(session.status(device(1, 31))).toBe('bad-dma-mask');
+    session.given(device(2, 32), kmalloc(1, 512));
+    expect(session.status(dmaMap('single', 1, 2, 0, 512))).toBe('ok');
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test.each([
+    ['inside a page', { physicalBase: '0x80000800' }, 'physicalBase: found 0x80000800, expected a multiple'],
+    [
+      'above RAM that the file has',
+      { memoryMap: [{ start: '16M', end: '64M' }] },
+      'RAM at 0x1000000..0x4000000 lies below 0x80000000, where physical memory begins',
+    ],
+  ])('refused: %s', (_what, changes, message) => {
+    expect(() => layoutOf(file(changes))).toThrow(message);
+  });
+});
