@@ -1,7 +1,8 @@
 /**
- * The error code that the hardware pushes with a page fault (Intel SDM vol. 3A, 4.7): what the page tables say of an
- * access, before the kernel has done anything about it.
+ * The error code that the hardware tells with a page fault, in the format of the architecture: what the page tables say
+ * of an access, before the kernel has done anything about it.
  */
+import { decodeFault, encodeFault, type FaultCause, X86_FAULT_CODES } from '../arch/fault-code.ts';
 import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { forbidsFetch } from '../paging/kpti.ts';
@@ -11,13 +12,6 @@ import { CPU } from '../state/cpus.ts';
 import type { Machine, Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { basePageOf } from '../vm/mapping.ts';
-
-/** Set: the page is present, and forbids the access. Clear: it is not present. */
-const ERROR_PRESENT = 1;
-const ERROR_WRITE = 2;
-const ERROR_USER = 4;
-/** Of machines with execute-disable only. */
-const ERROR_FETCH = 16;
 
 /** Columns of an access event. */
 interface Access {
@@ -42,8 +36,8 @@ export function pageFaultErrorCode(machine: Machine, access: Access): number | u
     const isHidden = cls !== USER && isKernelPageHidden(machine, mm, vpn, access.mode);
     const pte = isHidden ? 0 : findLeaf({ platform, ptes }, root, vpn).pte;
     const isNx = cls === USER && forbidsFetch(platform, access.mode & ~CONTINUED);
-    const code = errorCodeOf(pte, cls === USER, access.mode, platform.mmu.nx, isNx);
-    if (code !== undefined) return code;
+    const cause = faultCauseOf(pte, cls === USER, access.mode, platform.mmu.nx, isNx);
+    if (cause !== undefined) return encodeFault(platform.layout.arch.faultCodes, cause);
   }
   return undefined;
 }
@@ -55,13 +49,13 @@ function isKernelPageHidden(machine: Machine, mm: Mm | undefined, vpn: number, m
 }
 
 /** `isNxAbove`: an upper entry forbids execution. Kernel pages are for the kernel only; the kernel may not write to what is read-only either (CR0.WP). */
-function errorCodeOf(
+function faultCauseOf(
   pte: number,
   isUserPage: boolean,
   mode: number,
   nx: boolean,
   isNxAbove: boolean,
-): number | undefined {
+): FaultCause | undefined {
   const operation = mode & OPERATION_MASK;
   const isFetch = operation === EXECUTE && nx;
   const isWrite = operation !== READ && operation !== EXECUTE;
@@ -71,17 +65,13 @@ function errorCodeOf(
   const allowed =
     mayUse && (!isWrite || (pte & PTE_RW) !== 0) && (!isFetch || ((pte & PTE_NX) === 0 && !isNxAbove));
   if (isPresent && allowed) return undefined;
-  return (
-    (isPresent ? ERROR_PRESENT : 0) |
-    (isWrite ? ERROR_WRITE : 0) |
-    (byUser ? ERROR_USER : 0) |
-    (isFetch ? ERROR_FETCH : 0)
-  );
+  return { present: isPresent, write: isWrite, user: byUser, fetch: isFetch };
 }
 
 /** As the kernel prints it (show_fault_oops of arch/x86/mm/fault.c): `0x6: not-present page, write by user mode`. */
-export function errorCodeText(code: number): string {
-  const why = (code & ERROR_PRESENT) === 0 ? 'not-present page' : 'permissions violation';
-  const what = (code & ERROR_FETCH) !== 0 ? 'fetch' : (code & ERROR_WRITE) !== 0 ? 'write' : 'read';
-  return `0x${code.toString(16)}: ${why}, ${what} by ${(code & ERROR_USER) === 0 ? 'the kernel' : 'user mode'}`;
+export function errorCodeText(code: number, format = X86_FAULT_CODES): string {
+  const { present, write, user, fetch } = decodeFault(format, code);
+  const why = present ? 'permissions violation' : 'not-present page';
+  const what = fetch ? 'fetch' : write ? 'write' : 'read';
+  return `0x${code.toString(16)}: ${why}, ${what} by ${user ? 'user mode' : 'the kernel'}`;
 }

@@ -71,9 +71,7 @@ function vmallocCheck({ lane: { vmalloc }, layout, withVmalloc }: BuiltLane): st
     }
   };
   if (withVmalloc(undefined).maxMem !== layout.maxMem || isHeeded(BigInt(vmalloc!) * 2n)) return undefined;
-  return layout.wordBits === 64
-    ? 'the vmalloc area of a 64-bit kernel is a constant'
-    : 'the vmalloc area of this layout is a constant';
+  return 'the vmalloc area of this layout is a constant';
 }
 
 /** highmem_pfn_init and lowmem_pfn_init warn and go on without it (arch/x86/mm/init_32.c, v6.1). */

@@ -51,7 +51,10 @@ export function describeOutcome(
 ): { outcome: LaneOutcome; story: string } {
   const outcome = withErrorCode(before, event, outcomeOf(folded, event));
   const { status, errorCode } = outcome;
-  const code = errorCode === undefined ? '' : `; error code ${errorCodeText(errorCode)}`;
+  const code =
+    errorCode === undefined
+      ? ''
+      : `; error code ${errorCodeText(errorCode, before.platform.layout.arch.faultCodes)}`;
   const story = status === 'ok' ? success(folded.machine, outcome, event) : failure(before, event, status);
   return { outcome, story: story + code };
 }
