@@ -3,7 +3,7 @@
 import type { ZoneName } from '../../core/layout/layout.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { freePagesOf, nrFree } from '../../core/phys/free-lists.ts';
-import { MAX_ORDER, type Zone } from '../../core/phys/zones.ts';
+import type { Zone } from '../../core/phys/zones.ts';
 import { CPU, CPUS_VAR } from '../../core/state/cpus.ts';
 import type { Machine } from '../../core/state/machine.ts';
 
@@ -75,7 +75,7 @@ function zoneFigures(machine: Machine, zone: Zone): ZoneFigures {
 }
 
 function largestBlockPages(machine: Machine, zone: Zone): number {
-  for (let order = MAX_ORDER - 1; order >= 0; order--) {
+  for (let order = machine.platform.maxOrder - 1; order >= 0; order--) {
     if (nrFree(machine, zone.index, order) > 0) return 2 ** order;
   }
   return 0;

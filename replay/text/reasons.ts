@@ -14,7 +14,7 @@ import { COUNTER } from '../../core/outcome/counters.ts';
 import { type FailureFigures, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { segmentFor } from '../../core/paging/segments.ts';
 import { boostCell } from '../../core/phys/free-lists.ts';
-import { highestZone, MAX_ORDER, markFor } from '../../core/phys/zones.ts';
+import { highestZone, markFor } from '../../core/phys/zones.ts';
 import { liveObjects } from '../../core/slab/tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import type { Machine } from '../../core/state/machine.ts';
@@ -47,7 +47,7 @@ const FIGURES: Readonly<Record<FailureFigures, Figures>> = {
   'zones of the kernel': (machine, event) => freeMemory(machine, 'gfp' in event ? event.gfp : GFP_KERNEL),
   'free blocks': freeBlocks,
   'largest block': (machine) =>
-    `the largest block has ${formatBytes(2 ** (MAX_ORDER - 1) * pageBytesOf(machine))}`,
+    `the largest block has ${formatBytes(2 ** (machine.platform.maxOrder - 1) * pageBytesOf(machine))}`,
   'vmalloc window': vmallocSpace,
   'user space': (machine, event) => userSpace(machine, event.cpu),
   'kmap slots': kmapSlots,

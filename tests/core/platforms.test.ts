@@ -29,7 +29,7 @@ import { CONTIGUOUS } from '../../core/layout/firmware/memory-map.ts';
 import type { LayoutMember } from '../../core/layout/member.ts';
 import { buildPlanned, type Ground, type LayoutPlan } from '../../core/layout/plan.ts';
 import { region } from '../../core/layout/regions.ts';
-import { freePagesOf } from '../../core/phys/free-lists.ts';
+import { freePagesOf, nrFree } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp-lists.ts';
 import { machineBytes } from '../../core/state/codec.ts';
 import { CPUS_VAR } from '../../core/state/cpus.ts';
@@ -40,6 +40,7 @@ import {
   access,
   device,
   dmaMap,
+  HIGH,
   kmalloc,
   mmap,
   munmap,
@@ -221,6 +222,20 @@ describe('a toy architecture under a toy kernel, RAM at 0x80000000', () => {
     const faults = session.counter('vmallocFaults');
     session.given(access(1, 0, 8, READ | KERNEL_MODE));
     expect(session.counter('vmallocFaults')).toBe(faults + 1);
+  });
+
+  test('blocks of more than 4 MiB, where the kernel has them', () => {
+    const ground = { ...TOY_GROUND, kernel: { ...TOY_KERNEL, maxOrder: 14 } };
+    const layout = buildOwnLayout(member('toy', ground, TOY_PLAN), { ramBytes: 128n * MIB });
+    const session = new Session(bootMachine(layout));
+    const blocks = (order: number): number => nrFree(session.machine, 1, order);
+    expect([11, 12, 13].map(blocks)).toEqual([0, 1, 2]);
+    session.given({ kind: 'page_alloc', object: 1, order: 12, gfp: HIGH });
+    session.given({ kind: 'page_alloc', object: 2, order: 12, gfp: HIGH });
+    expect([12, 13].map(blocks)).toEqual([1, 1]);
+    expect(checkMachine(session.machine)).toEqual([]);
+    session.given({ kind: 'page_free', object: 1 }, { kind: 'page_free', object: 2 });
+    expect([12, 13].map(blocks)).toEqual([1, 2]);
   });
 
   test('two asids: the third address space takes the place of the first', () => {

@@ -5,14 +5,15 @@
  *
  * Left out: reclaim (ZONE_RECLAIM_ACTIVE, ZONE_BELOW_HIGH), which lets the lists shrink.
  */
+import { blocksOfBatch, PCP_6_7 } from '../../../core/kernel/pcp-rules.ts';
 import { PCP_MAX_ORDER } from '../../../core/phys/pcp-lists.ts';
 import type { Pageset } from '../../../traces/index.ts';
 import type { Here } from '../score/here.ts';
 import type { Scores } from '../score/rules.ts';
 import { Range, ReadFigure } from './range.ts';
 
-/** CONFIG_PCP_BATCH_SCALE_MAX: refills and drains are at most batch << 5. */
-const BATCH_SCALE_MAX = 5;
+/** Refills and drains are at most batch << 5. */
+const BATCH_SCALE_MAX = PCP_6_7.batchScaleMax!;
 
 /** sysctl_stat_interval (mm/vmstat.c): every second at the latest, the mark of a cpu comes down if it is idle. */
 const STAT_INTERVAL_NS = 1e9;
@@ -63,7 +64,7 @@ export class PcpTuning {
   /** Blocks that the next refill should have, and why it cannot be told. */
   refillSize(order: number): number | string {
     const { batch, allocFactor } = this;
-    if (order > 0 || this.isFixed) return batch > 1 ? Math.max(batch >>> order, 2) : 1;
+    if (order > 0 || this.isFixed) return blocksOfBatch(batch, order);
     if (!allocFactor.isExact) return 'refills and frees before the trace';
     const wanted = batch << allocFactor.low;
     const room = this.roomAfter(wanted);
