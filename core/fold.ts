@@ -63,12 +63,11 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
   result.address = 0;
   draft.extraNs = 0;
   const { kpti } = draft.platform.mmu;
-  const isSystemCall = handled?.isSystemCall ?? false;
-  if (kpti) beginKernelWork(draft, isSystemCall);
+  if (kpti) beginKernelWork(draft, handled?.isSystemCall ?? false);
   // A kind of a later version: time passes, nothing else.
   const done = handled === undefined ? OK : handled.handle(draft, handled.view, result);
   const status = draft.reclaimer === undefined ? done : draft.reclaimer.settle(draft, done);
-  if (kpti) endKernelWork(draft, isSystemCall);
+  if (kpti) endKernelWork(draft, handled?.isSystemCall ?? false);
   out.status[at] = status;
   out.latencyNs[at] = draft.extraNs;
   if (status === OK) {

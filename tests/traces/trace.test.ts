@@ -89,8 +89,8 @@ describe('the header', () => {
   test('says who made the trace and how, and carries the vocabulary', async () => {
     const { header } = await openTrace(memorySource(await smallTrace()));
     expect(header).toMatchObject({ format: 'vmsplit-trace', version: 1, tickUnit: 'ns', ...ORIGIN });
-    const { code, fields } = EVENT_KINDS.kmalloc;
-    expect(header.kinds[code]).toEqual({ name: 'kmalloc', fields });
+    const fields = { object: 'object', size: 'a', gfp: 'b' };
+    expect(header.kinds[EVENT_KINDS.kmalloc.code]).toEqual({ name: 'kmalloc', fields });
     expect(Object.keys(header.kinds)).toHaveLength(Object.keys(EVENT_KINDS).length);
   });
 
