@@ -71,6 +71,8 @@ const RUNS: readonly Run[] = [
       access(10, 0, 8, READ | KERNEL_MODE),
       vmalloc(11, 4 * PAGE),
       access(11, 0, 8, READ | KERNEL_MODE),
+      vmalloc(15, 160 * PAGE),
+      ...[1, 2].flatMap(() => touches(15, 160, EXECUTE | KERNEL_MODE)),
       pages(12, 0, HIGH),
       { kind: 'kmap', object: 12, page: 0 },
       kmalloc(13, 4 * PAGE),
