@@ -37,6 +37,8 @@ export function protectPages(
   const { root } = draft.records.mm(mmId);
   const changes = { start: -1, end: 0, stride: draft.platform.thp?.nrPages ?? 1 };
   for (const part of parts) {
+    // What is as it should be is not looked at (mprotect_fixup).
+    if (part.prot === prot) continue;
     const base = (start: number, end: number): void =>
       forEachPte(draft, root, start, end, (vpn, row, pte) => {
         draft.spend(draft.platform.costs.pteNs);
@@ -44,8 +46,6 @@ export function protectPages(
         if (!isSwapPte(pte)) rewrite(draft, changes, vpn, 1, row, protectedPte(draft, part, prot, pte));
       });
     forEachSize(draft, root, part.startVpn, endVpn(part), base, (vpn, row) => {
-      // What is as it should be is not looked at; else its write bit would go here too.
-      if (part.prot === prot) return;
       draft.spend(draft.platform.costs.pteNs);
       const { nrPages } = draft.platform.thp!;
       rewrite(draft, changes, vpn, nrPages, row, protectedHuge(draft, prot, draft.ptes.get(row, 0)));

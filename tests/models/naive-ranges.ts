@@ -43,7 +43,7 @@ export class NaiveRanges {
       for (let vpn = part.from; vpn < part.to; vpn++) {
         const page = process.pages.get(vpn);
         const isHuge = huge.groupOf(process, vpn) !== undefined;
-        if (page === undefined || (isHuge && prot === before)) continue;
+        if (page === undefined || prot === before) continue;
         // The first store to a huge page has to ask for it again.
         const writable = !isHuge && (prot & PROT_WRITE) !== 0 && (shared || (page.own && page.dirty));
         const lessOrOther =

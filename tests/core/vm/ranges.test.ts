@@ -90,6 +90,15 @@ describe('mprotect', () => {
     expect(session.do(store(0))).toMatchObject({ status: 'ok', fault: 'copy-on-write' });
   });
 
+  test.each([
+    ['as it is', RW, 0],
+    ['otherwise', PROT_READ, 3],
+  ])('looks at the pages of a mapping only to change them: %s', (_, prot, entries) => {
+    const session = fourPages().given(store(0), store(1), store(2));
+    const { syscallNs, pteNs } = boot.platform.costs;
+    expect(session.do(mprotect(1, 0, 0, prot)).latencyNs).toBe(syscallNs + entries * pteNs);
+  });
+
   test('PROT_NONE: the hardware takes the page for absent, its frame stays', () => {
     const session = fourPages().given(store(0));
     const pfn = pteFrame(pteOf(session, 0));
