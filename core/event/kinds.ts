@@ -229,7 +229,7 @@ export const EVENT_KINDS = {
   },
   brk: {
     code: 8,
-    doc: "make the process's heap this long; the first brk of a process creates the heap as this object",
+    doc: "make the process's heap this long; a brk with nothing of it mapped creates it as this object",
     fields: { object: ['object', is.OBJECT], length: ['a', is.LENGTH] },
     systemCall: true,
     allocates: true,
@@ -324,7 +324,7 @@ export const EVENT_KINDS = {
   },
   file_read: {
     code: 10,
-    doc: 'read() or readahead: bring [offset, offset + length) of a file into the page cache',
+    doc: 'read() or readahead: bring what a file has of [offset, offset + length) into the page cache',
     fields: { file: ['object', is.FILE], offset: ['a', is.OFFSET], length: ['b', is.LENGTH] },
     systemCall: true,
   },

@@ -23,6 +23,7 @@ import { SLAB } from '../slab/tables.ts';
 import type { Machine, Platform } from '../state/machine.ts';
 import { COHERENT, OBJECT } from '../state/objects.ts';
 import { THP_VAR } from '../thp/state.ts';
+import { hiddenObject } from '../vm/page-cache.ts';
 
 export interface FrameFacts {
   readonly pfn: number;
@@ -104,7 +105,8 @@ function cachedFile({ records }: Machine, slot: number): string {
     ({ firstSlot, nrPages }) => firstSlot <= slot && slot < firstSlot + nrPages,
   );
   if (file === undefined) return '';
-  return `page ${slot - file.firstSlot} of ${file.shmem ? 'shared memory' : 'file'} ${file.id}`;
+  const name = file.shmem ? `shared memory, object ${hiddenObject(file.id)}` : `file ${file.id}`;
+  return `page ${slot - file.firstSlot} of ${name}`;
 }
 
 function reservedFor({ platform, vars }: Machine, pfn: number, blockPfn: number): string {

@@ -1,6 +1,6 @@
 /** Files: making them known, reading them into the page cache, dropping them from it. */
 
-import { EXISTS, NO_MAPPING, NO_OBJECT, OK, USER_SPACE } from '../outcome/outcome.ts';
+import { EXISTS, NO_OBJECT, OK, USER_SPACE } from '../outcome/outcome.ts';
 import { markAccessed } from '../pages/lru.ts';
 import type { Handler } from '../state/handler.ts';
 import { cachedPage, createFile, fillPage, invalidatePages } from './page-cache.ts';
@@ -10,6 +10,7 @@ export const file: Handler<'file'> = (draft, { file: id, length: lengthBytes }) 
   return createFile(draft, id, lengthBytes, false) ? OK : USER_SPACE;
 };
 
+/** What there is of the bytes asked for: none behind the end of the file (filemap_read of mm/filemap.c, v6.1). */
 export const fileRead: Handler<'file_read'> = (
   draft,
   { file: id, offset: offsetBytes, length: lengthBytes },
@@ -19,15 +20,16 @@ export const fileRead: Handler<'file_read'> = (
   const record = draft.records.file(id);
   if (record === undefined) return NO_OBJECT;
   const pageBytes = 2 ** mmu.pageShift;
-  const end = Math.min(record.nrPages, Math.ceil((offsetBytes + lengthBytes) / pageBytes));
-  for (let page = Math.floor(offsetBytes / pageBytes); page < end; page++) {
+  const endBytes = Math.min(record.lengthBytes, offsetBytes + lengthBytes);
+  if (offsetBytes >= endBytes) return OK;
+  for (let page = Math.floor(offsetBytes / pageBytes); page * pageBytes < endBytes; page++) {
     const cached = cachedPage(draft, record, page);
     const pfn = cached >= 0 ? cached : fillPage(draft, record, page);
     if (pfn < 0) return -pfn;
     markAccessed(draft, pfn);
     draft.spend(costs.copyPageNs);
   }
-  return offsetBytes < record.lengthBytes ? OK : NO_MAPPING;
+  return OK;
 };
 
 /** The clean pages that nobody maps go. */

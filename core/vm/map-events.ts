@@ -14,6 +14,7 @@ import {
 import {
   ADDRESS_USER,
   EXISTS,
+  INVALID,
   NO_MAPPING,
   NO_OBJECT,
   NO_PROCESS,
@@ -22,13 +23,14 @@ import {
 } from '../outcome/outcome.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
+import type { FoldResult, Handler } from '../state/handler.ts';
+import type { Mm } from '../state/machine.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
-import { insertVma } from '../vma/vma-list.ts';
+import { firstEndingAbove, insertVma } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
-import { keepMapping, unmapObject } from './mapping.ts';
-import { createFile } from './page-cache.ts';
+import { keepMapping, NO_HEAP, objectBase, unmapObject, unmapRange } from './mapping.ts';
+import { createFile, hiddenFile } from './page-cache.ts';
 import { isFreeForHeap, place } from './place.ts';
 
 export const mmap: Handler<'mmap'> = (draft, event, result) => {
@@ -38,9 +40,10 @@ export const mmap: Handler<'mmap'> = (draft, event, result) => {
   if (mmId === 0) return NO_PROCESS;
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   const shared = (flags & MAP_SHARED) !== 0;
-  const nrPages = pagesOf(draft, lengthBytes);
   const file = named !== 0 ? named : shared ? hiddenFile(object) : 0;
   if (named !== 0 && draft.records.file(file) === undefined) return NO_OBJECT;
+  if (lengthBytes === 0) return INVALID;
+  const nrPages = pagesOf(draft, lengthBytes);
   const where = flags & PLACE_MASK;
   // Of a stack the upper end only; the rest comes when it is touched.
   const nrMapped =
@@ -64,7 +67,9 @@ export const mmap: Handler<'mmap'> = (draft, event, result) => {
   if (where === PLACE_TEXT || where === PLACE_PIE) draft.records.editMm(mmId).textEnd = startVpn + nrPages;
   result.vpn = startVpn;
   result.address = ADDRESS_USER;
-  return (flags & MAP_POPULATE) === 0 || prot === 0 ? OK : -populate(draft, mmId, vma);
+  // The mapping is there, whatever becomes of its pages (mm_populate, include/linux/mm.h, v6.1: ignores errors).
+  if ((flags & MAP_POPULATE) !== 0 && prot !== 0) populate(draft, mmId, vma);
+  return OK;
 };
 
 export const munmap: Handler<'munmap'> = (
@@ -84,19 +89,11 @@ export const brk: Handler<'brk'> = (draft, { cpu, object, length: lengthBytes },
   const mmId = draft.cpus.get(cpu, CPU.mm);
   if (mmId === 0) return NO_PROCESS;
   const mm = draft.records.mm(mmId);
-  const heap = mm.vmas.findLast((vma) => vma.object === mm.heap);
-  if (heap !== undefined && mm.heap !== object) return EXISTS;
-  const nrPages = lengthBytes === 0 ? 0 : pagesOf(draft, lengthBytes);
-  if (heap !== undefined) return resizeHeap(draft, cpu, mmId, heap, nrPages, lengthBytes);
-  if (nrPages === 0) return OK;
-  if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
-  // The heap begins where the program ends (mm->start_brk without randomisation).
-  const startVpn = mm.textEnd || draft.platform.userSpace.heapVpn;
-  if (!isFreeForHeap(draft, mm, startVpn, startVpn + nrPages)) return USER_SPACE;
-  addMapping(draft, mmId, heapPart(object, startVpn, startVpn, startVpn + nrPages), lengthBytes);
-  draft.records.editMm(mmId).heap = object;
-  result.vpn = startVpn;
-  result.address = ADDRESS_USER;
+  const nrPages = pagesOf(draft, lengthBytes);
+  if (mm.heap !== NO_HEAP && mm.heap !== object) return EXISTS;
+  if (nrPages > mm.heapPages) return growHeap(draft, mmId, object, nrPages, lengthBytes, result);
+  if (nrPages < mm.heapPages) return shrinkHeap(draft, cpu, mmId, nrPages, lengthBytes);
+  if (mm.heap !== NO_HEAP) draft.objects.set(object, OBJECT.sizeBytes, lengthBytes);
   return OK;
 };
 
@@ -113,7 +110,7 @@ export function pageRange(
 }
 
 export function pagesOf(draft: Draft, bytes: number): number {
-  return Math.max(1, Math.ceil(bytes / 2 ** draft.platform.mmu.pageShift));
+  return Math.ceil(bytes / 2 ** draft.platform.mmu.pageShift);
 }
 
 function vmFlags(where: number): number {
@@ -136,30 +133,55 @@ function heapPart(object: number, base: number, start: number, end: number): Vma
   return { ...place, object, prot, flags: 0, shared: false, file: 0 };
 }
 
-/** Moves the end of the heap, whose last VMA is `last`, to `nrPages` behind its beginning. */
-function resizeHeap(
+/**
+ * Maps what the heap has more now: from where it ended, whatever munmap has taken out of it meanwhile (do_brk_flags of
+ * mm/mmap.c, v6.1). A heap of which nothing is left goes on as `object`.
+ */
+function growHeap(
   draft: Draft,
-  cpu: number,
   mmId: number,
-  last: Vma,
+  object: number,
   nrPages: number,
   sizeBytes: number,
+  result: FoldResult,
 ): number {
-  const { object } = last;
-  const base = baseVpn(last);
-  const end = base + nrPages;
-  if (end > endVpn(last)) {
-    const mm = draft.records.editMm(mmId);
-    if (!isFreeForHeap(draft, mm, endVpn(last), end)) return USER_SPACE;
-    insertVma(mm.vmas, heapPart(object, base, endVpn(last), end));
-  } else unmapObject(draft, cpu, mmId, object, nrPages, Number.POSITIVE_INFINITY);
-  if (draft.objects.get(object, OBJECT.class) === USER) {
+  const mm = draft.records.mm(mmId);
+  const isNew = mm.heap === NO_HEAP;
+  if (isNew && draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
+  const base = heapVpn(draft, mm);
+  const part = heapPart(object, base, base + mm.heapPages, base + nrPages);
+  if (!isFreeForHeap(draft, mm, part.startVpn, endVpn(part))) return USER_SPACE;
+  if (isNew) {
+    addMapping(draft, mmId, part, sizeBytes);
+    result.vpn = base;
+    result.address = ADDRESS_USER;
+  } else {
+    insertVma(draft.records.editMm(mmId).vmas, part);
     draft.objects.set(object, OBJECT.sizeBytes, sizeBytes);
   }
+  Object.assign(draft.records.editMm(mmId), { heap: object, heapPages: nrPages });
   return OK;
 }
 
-/** Shared anonymous memory is a file of its own, numbered below zero. */
-function hiddenFile(object: number): number {
-  return -object;
+/**
+ * Unmaps whatever lies behind the heap's first `nrPages`, up to where it ended. Refused if that is nothing (brk() of
+ * mm/mmap.c, v6.1). With the last page that is mapped goes the object.
+ */
+function shrinkHeap(draft: Draft, cpu: number, mmId: number, nrPages: number, sizeBytes: number): number {
+  const mm = draft.records.mm(mmId);
+  const base = heapVpn(draft, mm);
+  const end = base + mm.heapPages;
+  const first = mm.vmas[firstEndingAbove(mm.vmas, base + nrPages)];
+  if (first === undefined || first.startVpn >= end) return NO_MAPPING;
+  unmapRange(draft, cpu, mmId, base + nrPages, end);
+  const left = draft.records.editMm(mmId);
+  left.heapPages = nrPages;
+  if (left.heap !== NO_HEAP) draft.objects.set(left.heap, OBJECT.sizeBytes, sizeBytes);
+  return OK;
+}
+
+/** Where the heap begins: where the program ends (mm->start_brk without randomisation). */
+function heapVpn(draft: Draft, mm: Mm): number {
+  if (mm.heap !== NO_HEAP) return objectBase(draft, mm, mm.heap);
+  return mm.textEnd || draft.platform.userSpace.heapVpn;
 }

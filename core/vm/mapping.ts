@@ -16,6 +16,9 @@ import { clipVma, endVpn, type Vma } from '../vma/vma.ts';
 import { cutVma, firstEndingAbove, partsOf } from '../vma/vma-list.ts';
 import { countMapping } from './page-cache.ts';
 
+/** `heap` of an address space that has none: no object's number. */
+export const NO_HEAP = -1;
+
 /** Where page 0 of an object lies (or would lie) in an address space that maps it. */
 export function objectBase(of: Pick<Machine | Draft, 'objects'>, mm: Mm, object: number): number {
   return mm.moved[object] ?? of.objects.get(object, OBJECT.vpn);
@@ -70,6 +73,7 @@ function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma
   const last = parts[parts.length - 1];
   if (last === undefined || mm.vmas.some(({ object }) => object === last.object)) return;
   forgetMapping(draft, last);
+  if (last.object === mm.heap) mm.heap = NO_HEAP;
   if (last.object in mm.moved) setMoved(mm, last.object, undefined);
 }
 

@@ -98,8 +98,9 @@ function grow(draft: Draft, cpu: number, mmId: number, vma: Vma, growsBy: number
     const failure = move(draft, cpu, mmId, vma, startVpn, nrPages);
     if (failure < 0) return -failure;
   }
-  if ((vma.flags & VM_LOCKED) === 0 || vma.prot === 0) return OK;
-  return -populate(draft, mmId, added(vma, startVpn, nrPages));
+  // What is locked is faulted in; where that fails, it has grown all the same (mm_populate ignores errors).
+  if ((vma.flags & VM_LOCKED) !== 0 && vma.prot !== 0) populate(draft, mmId, added(vma, startVpn, nrPages));
+  return OK;
 }
 
 /** What a VMA that now begins at `startVpn` has more. */

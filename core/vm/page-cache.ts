@@ -18,11 +18,21 @@ export const PAGE_CACHE_SLOTS = 2 ** 31;
 
 /** Makes a file known; its pages get slots. False when no slots are left. */
 export function createFile(draft: Draft, id: number, lengthBytes: number, shmem: boolean): boolean {
-  const nrPages = Math.max(1, Math.ceil(lengthBytes / 2 ** draft.platform.mmu.pageShift));
-  const firstSlot = draft.pageCacheSlots.takeLowest(nrPages);
+  const nrPages = Math.ceil(lengthBytes / 2 ** draft.platform.mmu.pageShift);
+  const firstSlot = nrPages === 0 ? 0 : draft.pageCacheSlots.takeLowest(nrPages);
   if (firstSlot === undefined) return false;
   draft.records.setFile(id, { id, lengthBytes, nrPages, firstSlot, shmem, mappings: 0 });
   return true;
+}
+
+/** Shared anonymous memory is a file of its own, numbered below zero; object 0 is an object like others. */
+export function hiddenFile(object: number): number {
+  return -1 - object;
+}
+
+/** The object that the pages of such a file are. */
+export function hiddenObject(file: number): number {
+  return -1 - file;
 }
 
 /** PFN of a cached page, or below zero. */

@@ -19,7 +19,7 @@ import type { Mm, Process } from '../state/machine.ts';
 import { forEachSize, mapHuge } from '../thp/entries.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../vma/vma.ts';
 import { insertVma } from '../vma/vma-list.ts';
-import { keepMapping, NOTHING_MOVED, unmapAll } from './mapping.ts';
+import { keepMapping, NO_HEAP, NOTHING_MOVED, unmapAll } from './mapping.ts';
 import { VM_VAR } from './state.ts';
 
 /** THREAD_SIZE_ORDER. */
@@ -65,7 +65,13 @@ export const exec: Handler<'exec'> = (draft, { cpu }) => {
   unmapAll(draft, process.mm);
   flushUser(draft, cpu, process.mm);
   const kernelTables = draft.vars[PAGING_VAR.kernelTables]!;
-  Object.assign(draft.records.editMm(process.mm), { heap: 0, textEnd: 0, kernelTables, faultedTables: [] });
+  Object.assign(draft.records.editMm(process.mm), {
+    heap: NO_HEAP,
+    heapPages: 0,
+    textEnd: 0,
+    kernelTables,
+    faultedTables: [],
+  });
   return OK;
 };
 
@@ -125,7 +131,8 @@ function createMm(draft: Draft): number {
     id: mm,
     root,
     vmas: [],
-    heap: 0,
+    heap: NO_HEAP,
+    heapPages: 0,
     textEnd: 0,
     moved: NOTHING_MOVED,
     kernelTables,
@@ -173,6 +180,7 @@ function cpusRunning(draft: Draft, pid: number): number[] {
 function copyMm(draft: Draft, from: Mm, toId: number): number {
   const to = draft.records.editMm(toId);
   to.heap = from.heap;
+  to.heapPages = from.heapPages;
   to.textEnd = from.textEnd;
   to.moved = from.moved;
   const kept = new Set<number>();

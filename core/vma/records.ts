@@ -30,8 +30,10 @@ export interface Mm {
   readonly root: number;
   /** Ascending by start, not overlapping. */
   readonly vmas: readonly Vma[];
-  /** Object number of the heap, 0 before the first brk. */
+  /** Object number of the heap, -1 when nothing of it is mapped. */
   readonly heap: number;
+  /** Pages from the heap's beginning to where brk has moved its end (mm->brk), whatever lies there. */
+  readonly heapPages: number;
   /** Page above the last mapping placed with PLACE_TEXT or PLACE_PIE. */
   readonly textEnd: number;
   /** Where page 0 of an object lies here, of objects that were moved (mremap). */
@@ -163,8 +165,19 @@ export class RecordsDraft {
 // Every field by name: a spread object is slower to make, and to read ever after.
 
 function copyMm(mm: Mm): MmDraft {
-  const { id, root, vmas, heap, textEnd, moved, kernelTables, faultedTables, users } = mm;
-  return { id, root, vmas: vmas as Vma[], heap, textEnd, moved, kernelTables, faultedTables, users };
+  const { id, root, vmas, heap, heapPages, textEnd, moved, kernelTables, faultedTables, users } = mm;
+  return {
+    id,
+    root,
+    vmas: vmas as Vma[],
+    heap,
+    heapPages,
+    textEnd,
+    moved,
+    kernelTables,
+    faultedTables,
+    users,
+  };
 }
 
 function copyFile({

@@ -17,6 +17,7 @@ import {
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
 import type { Machine, Mm, Process } from '../../core/state/machine.ts';
+import { hiddenObject } from '../../core/vm/page-cache.ts';
 import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/vma/vma.ts';
 import type { MapsLine } from '../../traces/index.ts';
 import { hugeMapcounts, hugePageOf } from './huge-pages.ts';
@@ -109,7 +110,8 @@ function lineOf({ platform: { layout } }: Machine, mm: Mm, vma: Vma): MapsLine {
     permissions: permissionsOf(prot, shared ? 's' : 'p'),
     offsetBytes: BigInt(offset),
     device: file === 0 ? '00:00' : file < 0 ? '00:01' : 'fe:00',
-    inode: Math.abs(file),
+    // No inode has the number 0, but an object may.
+    inode: file < 0 ? hiddenObject(file) + 1 : file,
     name: nameOf(mm, vma),
   };
 }

@@ -1,4 +1,5 @@
 /** Files of the naive kernel, and shared memory that is a file without a disk. */
+import type { NaiveMemory } from './naive-memory.ts';
 import { type NaiveProcess, Refused, refuseIf } from './naive-process.ts';
 
 export interface NaiveFile {
@@ -34,19 +35,31 @@ export class NaiveFiles {
     return this.fileOf(`memory ${++this.memories}`, bytes, false);
   }
 
-  private fileOf(name: string, bytes: number, onDisk: boolean): NaiveFile {
-    const pages = Math.max(1, Math.ceil(bytes / this.pageBytes));
-    return { name, bytes, pages, onDisk, cached: new Set(), dirty: new Set() };
+  onDisk(): Iterable<NaiveFile> {
+    return this.files.values();
   }
 
-  read(id: number, offset: number, length: number): void {
+  private fileOf(name: string, bytes: number, onDisk: boolean): NaiveFile {
+    return {
+      name,
+      bytes,
+      pages: Math.ceil(bytes / this.pageBytes),
+      onDisk,
+      cached: new Set(),
+      dirty: new Set(),
+    };
+  }
+
+  read(id: number, offset: number, length: number, memory: NaiveMemory): void {
     const file = this.files.get(id);
     if (file === undefined) throw new Refused('no-object');
     for (let page = 0; page < file.pages; page++) {
-      if (page * this.pageBytes < offset + length && (page + 1) * this.pageBytes > offset)
-        file.cached.add(page);
+      const from = Math.max(offset, page * this.pageBytes);
+      const to = Math.min(offset + length, file.bytes, (page + 1) * this.pageBytes);
+      if (from >= to) continue;
+      if (!file.cached.has(page)) memory.need(1);
+      file.cached.add(page);
     }
-    refuseIf(offset >= file.bytes, 'no-mapping');
   }
 
   drop(id: number, processes: Iterable<NaiveProcess>): void {

@@ -1,7 +1,7 @@
 /**
  * Processes the slow way: mappings in a plain list, every page of every process in a map with a name for what it
  * contains. Pages with the same content name are one frame; a private store gives a page a name of its own. Memory
- * is taken to be endless. One event at a time.
+ * is endless unless `memory` is given a limit. One event at a time.
  */
 import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
@@ -15,6 +15,7 @@ import { NaiveCpus } from './naive-cpus.ts';
 import { NaiveFiles } from './naive-files.ts';
 import { NaiveHuge } from './naive-huge.ts';
 import { NaiveMappings } from './naive-mappings.ts';
+import { NaiveMemory } from './naive-memory.ts';
 import { markDirty, NaivePages } from './naive-pages.ts';
 import { stackAbove } from './naive-places.ts';
 import {
@@ -75,6 +76,7 @@ export class NaiveKernel {
   private current: NaiveCpu | undefined;
   private readonly files: NaiveFiles;
   readonly huge: NaiveHuge;
+  readonly memory: NaiveMemory;
   private readonly pages: NaivePages;
   private readonly mappings: NaiveMappings;
   private readonly ranges: NaiveRanges;
@@ -99,7 +101,7 @@ export class NaiveKernel {
     mlock: (cpu, { object, offset, length }) => this.ranges.mlock(cpu, object, offset, length),
     munlock: (cpu, { object, offset, length }) => this.ranges.munlock(cpu, object, offset, length),
     file: (_, { file, length }) => this.files.add(file, length),
-    file_read: (_, { file, offset, length }) => this.files.read(file, offset, length),
+    file_read: (_, { file, offset, length }) => this.files.read(file, offset, length, this.memory),
     file_drop: (_, { file }) => this.files.drop(file, this.processes.values()),
     access: (cpu, { object, offset, size, mode }) => this.access(cpu, object, offset, size, mode),
   };
@@ -111,8 +113,9 @@ export class NaiveKernel {
     this.huge = new NaiveHuge(thp, this.processes, (process, first, pages) =>
       this.cpus.flush(this.current!, process, first, pages),
     );
-    this.pages = new NaivePages(this.huge);
     this.files = new NaiveFiles(2 ** mmu.pageShift);
+    this.memory = new NaiveMemory(mmu, this.processes, this.files);
+    this.pages = new NaivePages(this.huge, this.memory);
     this.mappings = new NaiveMappings(layout, mmu, this.processes, this.cpus, this.files, this.pages);
     this.ranges = new NaiveRanges(this.mappings);
   }
@@ -145,14 +148,16 @@ export class NaiveKernel {
 
   private spawn(pid: number): void {
     refuseIf(pid === 0 || this.processes.has(pid), 'exists');
-    this.processes.set(pid, { mappings: [], pages: new Map(), huge: new Set(), heap: 0, textEnd: 0 });
+    const none = { heap: -1, heapPages: 0, textEnd: 0 };
+    this.processes.set(pid, { mappings: [], pages: new Map(), huge: new Set(), ...none });
   }
 
   private fork(cpu: NaiveCpu, pid: number): void {
     const parent = running(cpu);
     this.spawn(pid);
     const child = this.processes.get(pid)!;
-    Object.assign(child, { heap: parent.heap, textEnd: parent.textEnd });
+    const { heap, heapPages, textEnd } = parent;
+    Object.assign(child, { heap, heapPages, textEnd });
     child.mappings = parent.mappings.map((one) => ({ ...one, flags: one.flags & ~VM_LOCKED }));
     for (const [vpn, page] of parent.pages) {
       if (mappingAt(parent, vpn)!.shared) continue;
@@ -188,7 +193,8 @@ export class NaiveKernel {
       for (const other of this.cpus.running(pid)) this.cpus.load(other, this.processes.get(pid), pid);
       return;
     }
-    Object.assign(process, { mappings: [], pages: new Map(), huge: new Set(), heap: 0, textEnd: 0 });
+    Object.assign(process, { mappings: [], pages: new Map(), huge: new Set() });
+    Object.assign(process, { heap: -1, heapPages: 0, textEnd: 0 });
     this.cpus.flush(cpu, process);
   }
 

@@ -63,7 +63,8 @@ export class NaiveMappings {
     const process = running(cpu);
     refuseIf(this.isAlive(object), 'exists');
     refuseIf(fileId !== 0 && this.files.get(fileId) === undefined, 'no-object');
-    const pages = Math.max(1, this.pagesOf(bytes));
+    refuseIf(bytes === 0, 'invalid');
+    const pages = this.pagesOf(bytes);
     const where = flags & PLACE_MASK;
     const mapped = where === PLACE_STACK ? Math.min(pages, FIRST_STACK_PAGES) : pages;
     const first = this.places.place(process, where, mapped);
@@ -85,7 +86,7 @@ export class NaiveMappings {
       file,
     });
     if (where === PLACE_TEXT || where === PLACE_PIE) process.textEnd = end;
-    if ((flags & MAP_POPULATE) !== 0) this.pages.populate(process, first, end);
+    if ((flags & MAP_POPULATE) !== 0) this.pages.tryPopulate(process, first, end);
     return start;
   }
 
@@ -113,6 +114,7 @@ export class NaiveMappings {
         process.mappings.push({ ...mapping, start: to, objectPage: mapping.objectPage + to - mapping.start });
       this.cpus.flush(cpu, process, from, to - from, stride);
     }
+    if (!process.mappings.some((one) => one.object === process.heap)) process.heap = -1;
     return found;
   }
 
@@ -133,14 +135,15 @@ export class NaiveMappings {
     refuseIf(mine.length > 1 || (last.flags & VM_DONTEXPAND) !== 0, 'no-mapping');
     if (this.places.isFree(process, last.end, end)) {
       process.mappings = process.mappings.map((one) => (one === last ? { ...last, end } : one));
-      if ((last.flags & VM_LOCKED) !== 0) this.pages.populate(process, last.end, end);
+      if ((last.flags & VM_LOCKED) !== 0) this.pages.tryPopulate(process, last.end, end);
       return base;
     }
     const length = end - last.start;
     const to = mayMove ? this.places.anywhere(process, length) : undefined;
     if (to === undefined) throw new Refused('user-space');
     const vpn = this.move(cpu, process, last, to, length);
-    if ((last.flags & VM_LOCKED) !== 0) this.pages.populate(process, to + last.end - last.start, to + length);
+    if ((last.flags & VM_LOCKED) !== 0)
+      this.pages.tryPopulate(process, to + last.end - last.start, to + length);
     return vpn;
   }
 
@@ -180,6 +183,14 @@ export class NaiveMappings {
   ): number {
     const shift = to - whole.start;
     this.pages.huge.beforeMove(process, whole.start, whole.end, shift);
+    const present = [...process.pages.keys()].filter((vpn) => whole.start <= vpn && vpn < whole.end);
+    const { memory } = this.pages;
+    memory.need(
+      memory.missingTables(
+        process,
+        present.map((vpn) => vpn + shift),
+      ),
+    );
     const moves = (first: number): boolean => whole.start <= first && first < whole.end;
     process.huge = new Set([...process.huge].map((first) => (moves(first) ? first + shift : first)));
     const moved: [number, NaivePage][] = [];
@@ -198,55 +209,35 @@ export class NaiveMappings {
   brk(cpu: NaiveCpu, object: number, bytes: number): number {
     const process = running(cpu);
     const pages = this.pagesOf(bytes);
-    // munmap may have cut holes into it, or taken it away.
-    const heap = process.mappings.filter((mapping) => mapping.object === process.heap);
-    refuseIf(heap.length > 0 && process.heap !== object, 'exists');
-    if (heap.length === 0) return pages > 0 ? this.newHeap(process, object, pages) : 0;
-    this.resizeHeap(cpu, process, heap, pages);
-    return 0;
+    const { heapPages } = process;
+    const isThere = process.heap !== -1;
+    refuseIf(isThere && process.heap !== object, 'exists');
+    const base = isThere ? this.naiveBase(process, object)! : this.places.heapStart(process);
+    if (pages < heapPages) this.shrinkHeap(cpu, process, base + pages, base + heapPages);
+    if (pages > heapPages) this.growHeap(process, object, base, pages);
+    process.heapPages = pages;
+    return !isThere && pages > heapPages ? base : 0;
   }
 
-  private newHeap(process: NaiveProcess, object: number, pages: number): number {
-    refuseIf(this.isAlive(object), 'exists');
-    const start = this.places.heapStart(process);
-    refuseIf(!this.places.hasHeapRoom(process, start, start + pages), 'user-space');
-    process.mappings.push({
-      start,
-      end: start + pages,
-      object,
-      objectPage: 0,
-      prot: PROT_READ | PROT_WRITE,
-      flags: 0,
-      shared: false,
-      file: undefined,
-    });
+  /** Only what is new: what munmap has taken away stays away. */
+  private growHeap(process: NaiveProcess, object: number, base: number, pages: number): void {
+    refuseIf(process.heap === -1 && this.isAlive(object), 'exists');
+    const [start, end] = [base + process.heapPages, base + pages];
+    refuseIf(!this.places.hasHeapRoom(process, start, end), 'user-space');
+    const prot = PROT_READ | PROT_WRITE;
+    const kind = { prot, flags: 0, shared: false, file: undefined };
+    process.mappings.push({ start, end, object, objectPage: process.heapPages, ...kind });
     process.heap = object;
-    return start;
   }
 
-  private resizeHeap(
-    cpu: NaiveCpu,
-    process: NaiveProcess,
-    heap: readonly NaiveMapping[],
-    pages: number,
-  ): void {
-    const last = heap.reduce((a, b) => (a.start > b.start ? a : b));
-    const end = last.start - last.objectPage + pages;
-    if (end < last.end) {
-      this.unmap(cpu, process, last.object, pages, Number.POSITIVE_INFINITY);
-      return;
+  /** Whatever lies there goes. */
+  private shrinkHeap(cpu: NaiveCpu, process: NaiveProcess, from: number, to: number): void {
+    const hit = process.mappings.filter(({ start, end }) => start < to && end > from);
+    refuseIf(hit.length === 0, 'no-mapping');
+    for (const object of new Set(hit.map((one) => one.object))) {
+      const base = this.naiveBase(process, object)!;
+      this.unmap(cpu, process, object, from - base, to - base);
     }
-    if (end === last.end) return;
-    refuseIf(!this.places.hasHeapRoom(process, last.end, end), 'user-space');
-    const objectPage = last.objectPage + last.end - last.start;
-    process.mappings.push({
-      ...last,
-      start: last.end,
-      end,
-      objectPage,
-      prot: PROT_READ | PROT_WRITE,
-      flags: 0,
-    });
   }
 
   private pagesOf(bytes: number): number {

@@ -2,12 +2,14 @@
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { NaiveFile } from './naive-files.ts';
 import type { NaiveHuge } from './naive-huge.ts';
+import type { NaiveMemory } from './naive-memory.ts';
 import {
   type Fault,
   mappingAt,
   type NaiveMapping,
   type NaivePage,
   type NaiveProcess,
+  Refused,
   refuseIf,
 } from './naive-process.ts';
 
@@ -18,15 +20,26 @@ export class NaivePages {
   last: Fault = 'none';
   taken = 0;
   readonly huge: NaiveHuge;
+  readonly memory: NaiveMemory;
   private copies = 0;
 
-  constructor(huge: NaiveHuge) {
+  constructor(huge: NaiveHuge, memory: NaiveMemory) {
     this.huge = huge;
+    this.memory = memory;
   }
 
   beginEvent(): void {
     this.last = 'none';
     this.taken = 0;
+  }
+
+  /** As far as it goes; whoever asked for a mapping has it in any case. */
+  tryPopulate(process: NaiveProcess, start: number, end: number): void {
+    try {
+      this.populate(process, start, end);
+    } catch (refused) {
+      if (!(refused instanceof Refused)) throw refused;
+    }
   }
 
   /** Private memory is written to, shared memory read; what may not be touched is left out. */
@@ -44,13 +57,26 @@ export class NaivePages {
     const mapping = mappingAt(process, vpn)!;
     const objectPage = mapping.objectPage + vpn - mapping.start;
     const fault = present ? 'copy-on-write' : this.faultIn(mapping.file, objectPage, store);
-    if (present ? !this.reuseHuge(process, vpn) : !this.huge.serve(process, mapping, vpn, store)) {
-      const page = store && !mapping.shared ? this.ownPage() : this.pageOf(mapping, objectPage, store);
-      process.pages.set(vpn, page);
+    if (present) this.copyOnWrite(process, vpn);
+    else if (!this.huge.serve(process, mapping, vpn, store)) {
+      const isOwn = store && !mapping.shared;
+      this.memory.need(this.memory.missingTables(process, [vpn]) + (isOwn ? 1 : 0));
+      process.pages.set(vpn, isOwn ? this.ownPage() : this.pageOf(mapping, objectPage, store));
     }
     this.last = fault;
     this.taken++;
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+  }
+
+  private copyOnWrite(process: NaiveProcess, vpn: number): void {
+    if (this.reuseHuge(process, vpn)) return;
+    if (!this.isAlone(process.pages.get(vpn)!)) this.memory.need(1);
+    process.pages.set(vpn, this.ownPage());
+  }
+
+  /** Whether a page has no other frame to be copied to. */
+  private isAlone({ content }: NaivePage): boolean {
+    return content.startsWith('copy ');
   }
 
   /** A store to a huge page that cannot have it splits it first. */
@@ -66,6 +92,7 @@ export class NaivePages {
     if (file === undefined) return store ? 'demand-zero' : 'zero-page';
     refuseIf(page >= file.pages, 'beyond-file');
     if (file.cached.has(page)) return 'file-minor';
+    this.memory.need(1);
     file.cached.add(page);
     return file.onDisk ? 'file-major' : 'demand-zero';
   }

@@ -33,7 +33,9 @@ export interface NaiveProcess {
   pages: Map<number, NaivePage>;
   /** First pages of groups that one entry maps. */
   huge: Set<number>;
+  /** Object that the heap is, -1 when there is none; pages up to its end, mapped or not. */
   heap: number;
+  heapPages: number;
   textEnd: number;
 }
 

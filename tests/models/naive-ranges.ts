@@ -72,8 +72,10 @@ export class NaiveRanges {
         const stride = this.mappings.pages.huge.remove(process, from, to);
         this.mappings.cpus.flush(cpu, process, from, to - from, stride);
       } else if (advice === MADV_WILLNEED && mapping.file?.onDisk) {
-        for (let page = from - base; page < Math.min(to - base, mapping.file.pages); page++)
+        for (let page = from - base; page < Math.min(to - base, mapping.file.pages); page++) {
+          if (!mapping.file.cached.has(page)) this.mappings.pages.memory.need(1);
           mapping.file.cached.add(page);
+        }
       } else if (advice === MADV_HUGEPAGE)
         this.change(process, part, { flags: (mapping.flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE });
       else if (advice === MADV_NOHUGEPAGE)

@@ -57,11 +57,35 @@ describe('faults and translation', () => {
     expect(session.counter('pageCachePages')).toBe(0);
   });
 
-  test('shared memory is the same page in parent and child, whoever touches it first', () => {
-    const session = new Session(running).given(mmap(1, PAGE, RW | MAP_SHARED), { kind: 'fork', pid: 2 });
-    expect(session.do(access(1, 0, 8, WRITE)).fault).toBe('demand-zero');
-    session.given({ kind: 'switch', pid: 2 });
-    expect(session.do(access(1, 0, 8, WRITE)).fault).toBe('file-minor');
+  test.each([0, 1, 2 ** 32 - 1])(
+    'shared memory is the same page in parent and child, whoever touches it first: object %i',
+    (object) => {
+      const shared = mmap(object, PAGE, RW | MAP_SHARED);
+      const session = new Session(running).given(shared, { kind: 'fork', pid: 2 });
+      expect(session.do(access(object, 0, 8, WRITE)).fault).toBe('demand-zero');
+      session.given({ kind: 'switch', pid: 2 });
+      expect(session.do(access(object, 0, 8, WRITE)).fault).toBe('file-minor');
+    },
+  );
+
+  test.each([
+    [0, 0, 0],
+    [0, 1, 1],
+    [99, 0, 0],
+    [PAGE - 1, 1, 1],
+    [PAGE, 0, 0],
+    [PAGE, 1, 1],
+    [0, 3 * PAGE, 3],
+    [2 * PAGE + 99, 1, 1],
+    [2 * PAGE + 100, 1, 0],
+    [2 * PAGE, PAGE, 1],
+    [3 * PAGE, PAGE, 0],
+  ])('read of a file of two pages and 100 bytes, from %i on %i bytes: %i pages', (offset, length, pages) => {
+    const session = new Session(pc).given({ kind: 'file', file: 1, length: 2 * PAGE + 100 });
+    const { latencyNs } = session.do({ kind: 'file_read', file: 1, offset, length });
+    expect(session.counter('pageCachePages')).toBe(pages);
+    const { syscallNs, diskReadNs, copyPageNs } = pc.platform.costs;
+    expect(latencyNs).toBe(syscallNs + pages * (diskReadNs + copyPageNs));
   });
 
   test('shared memory ends with its last mapping, all of it, also when it had a hole', () => {

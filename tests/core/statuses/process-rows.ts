@@ -27,6 +27,10 @@ import type { StatusRow } from '../../support/status-rows.ts';
 import { noLowmem } from './machines.ts';
 
 const TWO_PAGES: readonly Step[] = [...RUNNING, mmap(1, 2 * PAGE)];
+const UNMAPPED_HEAP: readonly Step[] = [...RUNNING, brk(1, PAGE), munmap(1, 0, 0), mmap(1, PAGE)];
+const ENDED_HEAP: readonly Step[] = [...RUNNING, brk(1, PAGE), brk(1, 0), mmap(1, PAGE)];
+/** Of three pages the last one is not mapped. */
+const HEAP_WITH_HOLE: readonly Step[] = [...RUNNING, brk(1, 3 * PAGE), munmap(1, 2 * PAGE, PAGE)];
 
 export const PROCESS_ROWS: readonly StatusRow[] = [
   ['spawn', { kind: 'spawn', pid: 1 }, 'ok'],
@@ -55,6 +59,9 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
   ['mmap by none', mmap(1, PAGE), 'no-process'],
   ['mmap of a live object', mmap(1, PAGE), 'exists', { given: [...RUNNING, mmap(1, PAGE)] }],
   ['mmap of no file', mmap(1, PAGE, RW, 7), 'no-object', { given: RUNNING }],
+  ['mmap of nothing', mmap(1, 0), 'invalid', { given: RUNNING }],
+  ['mmap of a byte', mmap(1, 1), 'ok', { given: RUNNING }],
+  ['mmap of nothing of no file', mmap(1, 0, RW, 7), 'no-object', { given: RUNNING }],
   ['mmap, all below mmap_base', mmap(1, 0xb8000000 - 16 * PAGE), 'ok', { given: RUNNING }],
   ['mmap, below mmap_min_addr', mmap(1, 0xb8000000 - 15 * PAGE), 'user-space', { given: RUNNING }],
   ['a stack may grow to all of user space', mmap(1, 3072 * MIB, RW | PLACE_STACK), 'ok', { given: RUNNING }],
@@ -66,7 +73,12 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
     'user-space',
     { given: RUNNING },
   ],
-  ['populate more than there is', mmap(1, 90 * MIB, RW | MAP_POPULATE), 'out-of-memory', { given: RUNNING }],
+  [
+    'populate more than there is: the mapping is there',
+    mmap(1, 90 * MIB, RW | MAP_POPULATE),
+    'ok',
+    { given: RUNNING },
+  ],
   [
     'populate what may only be read: zero pages',
     mmap(1, 90 * MIB, PROT_READ | MAP_POPULATE),
@@ -80,6 +92,17 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
   ['munmap of kernel memory', munmap(1, 0, 0), 'no-object', { given: [...RUNNING, kmalloc(1, 8)] }],
   ['brk by none', brk(1, PAGE), 'no-process'],
   ['brk with another object', brk(2, PAGE), 'exists', { given: [...RUNNING, brk(1, PAGE)] }],
+  ['brk with another, of the heap nothing is mapped', brk(2, 2 * PAGE), 'ok', { given: UNMAPPED_HEAP }],
+  ['brk with another, the heap has ended', brk(2, PAGE), 'ok', { given: ENDED_HEAP }],
+  ['brk with object 1, which is no heap any more', brk(1, 2 * PAGE), 'exists', { given: ENDED_HEAP }],
+  ['mremap of object 1, which is no heap any more', mremap(1, 2 * PAGE), 'ok', { given: ENDED_HEAP }],
+  ['brk back to where something is mapped', brk(1, PAGE), 'ok', { given: HEAP_WITH_HOLE }],
+  ['brk back to where nothing is', brk(1, 2 * PAGE), 'no-mapping', { given: HEAP_WITH_HOLE }],
+  ['brk to where it is', brk(1, 3 * PAGE), 'ok', { given: HEAP_WITH_HOLE }],
+  ['brk beside object 0', brk(1, PAGE), 'ok', { given: [...RUNNING, mmap(0, PAGE)] }],
+  ['mremap of object 0', mremap(0, 2 * PAGE), 'ok', { given: [...RUNNING, mmap(0, PAGE)] }],
+  ['a heap that is object 0', brk(0, 2 * PAGE), 'ok', { given: [...RUNNING, brk(0, PAGE)] }],
+  ['brk with another than object 0', brk(1, PAGE), 'exists', { given: [...RUNNING, brk(0, PAGE)] }],
   [
     'brk up to a page below a mapping',
     brk(1, 0xb7ffe000 - 0x08049000),
@@ -126,6 +149,12 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
   ['mremap, a mapping above', mremap(2, 2 * PAGE, 0), 'user-space', { given: [...TWO_PAGES, mmap(2, PAGE)] }],
   ['the same, and it may move', mremap(2, 2 * PAGE), 'ok', { given: [...TWO_PAGES, mmap(2, PAGE)] }],
   [
+    'mremap of what is locked, to more than there is',
+    mremap(1, 90 * MIB),
+    'ok',
+    { given: [...TWO_PAGES, mlock(1, 0, 0)] },
+  ],
+  [
     'mremap of two mappings',
     mremap(1, 3 * PAGE),
     'no-mapping',
@@ -157,9 +186,9 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
     { given: [{ kind: 'file', file: 1, length: PAGE }] },
   ],
   [
-    'read behind it',
+    'read behind it: no bytes',
     { kind: 'file_read', file: 1, offset: PAGE, length: 1 },
-    'no-mapping',
+    'ok',
     { given: [{ kind: 'file', file: 1, length: PAGE }] },
   ],
   ['read no file', { kind: 'file_read', file: 1, offset: 0, length: 1 }, 'no-object'],

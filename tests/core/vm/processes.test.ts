@@ -16,7 +16,7 @@ import { hugeEvents } from '../../generators/huge-events.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
 import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../models/naive-kernel.ts';
-import { machineOf } from '../../support/rows.ts';
+import { eventOf, machineOf, RUNNING, Session, starve } from '../../support/rows.ts';
 
 /** Small enough that entries fall out of every level. */
 const TINY_TLBS = {
@@ -35,7 +35,7 @@ const MACHINES: readonly [string, Machine][] = [
 
 describe.each(MACHINES)('%s', (_name, boot) => {
   test('every event has the outcome of the naive kernel, and memory and counters end up the same', () => {
-    forStreams(randomEvents(700, USER_KINDS, 0), 20, (rows) => expectAgreement(boot, rows));
+    forStreams(randomEvents(700, USER_KINDS, 0), 20, (rows) => void expectAgreement(boot, rows));
   });
 });
 
@@ -43,7 +43,9 @@ describe('the same holds', () => {
   const forAnyMmu = (name: string, fixed: Partial<MmuOptions>): void => {
     const boot = machineOf(name, 1024, { cpus: 4 });
     const machines = anyMmu(fixed).map((options) => withMmu(boot, options));
-    const property = fc.property(machines, randomEvents(400, USER_KINDS, 0), expectAgreement);
+    const property = fc.property(machines, randomEvents(400, USER_KINDS, 0), (machine, rows) => {
+      expectAgreement(machine, rows);
+    });
     fc.assert(property, { numRuns: 8, endOnFailure: true });
   };
   // Isolation takes page tables of three levels at least.
@@ -58,7 +60,7 @@ describe('with huge pages', () => {
   const forHuge = (name: string, options: MachineOptions): void => {
     // Endless, as far as the naive kernel knows.
     const boot = machineOf(name, 3072, { cpus: 4 }, options);
-    forStreams(hugeEvents(400), 4, (rows) => expectAgreement(boot, rows));
+    forStreams(hugeEvents(400), 4, (rows) => void expectAgreement(boot, rows));
   };
 
   test.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'])('always: %s', (name) =>
@@ -73,10 +75,32 @@ describe('with huge pages', () => {
   });
 });
 
-/** Folds the events one by one, and all at once. */
-function expectAgreement(boot: Machine, rows: Row[]): void {
-  const naive = new NaiveKernel(boot.platform);
+describe('when memory runs out', () => {
+  /** What allocates pages one by one. */
+  const KINDS = USER_KINDS.filter((kind) => !['spawn', 'fork', 'clone', 'exec', 'exit'].includes(kind));
+
+  test.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64'])('%s', (name) => {
+    const boot = machineOf(name, 96, { cpus: 4 }, { mmu: TINY_TLBS });
+    const running = new Session(boot).given(...RUNNING).machine;
+    const seen = new Set<string>();
+    for (const left of [3, 40, 250]) {
+      // Of the events of both: process 1 is there, and runs.
+      const starved = starve(running, left);
+      forStreams(randomEvents(250, KINDS, 0), 4, (rows) => {
+        const naive = new NaiveKernel(boot.platform);
+        for (const step of RUNNING) naive.apply(eventOf(step));
+        naive.memory.limit = naive.memory.used() + left;
+        for (const status of expectAgreement(starved, rows, naive)) seen.add(status);
+      });
+    }
+    expect(seen).toContain('out-of-memory');
+  });
+});
+
+/** Folds the events one by one, and all at once. Returns what became of them. */
+function expectAgreement(boot: Machine, rows: Row[], naive = new NaiveKernel(boot.platform)): string[] {
   const batch = batchOfRows(rows);
+  const statuses: string[] = [];
   let stepwise = boot;
   for (let at = 0; at < batch.count; at++) {
     const { machine, outcomes } = fold(stepwise, sliceBatch(batch, at, at + 1));
@@ -86,12 +110,14 @@ function expectAgreement(boot: Machine, rows: Row[]): void {
     // Only accesses tell their faults; populating a mapping has some too.
     const told = event.kind === 'access' ? expected : { ...expected, fault: 'none' };
     expect(outcomeOf(outcomes), `event ${at}: ${JSON.stringify(event)}`).toEqual(told);
+    statuses.push(expected.status);
   }
   for (const machine of [stepwise, fold(boot, batch).machine]) {
     expectSameMemory(machine, naive);
     expectSameCounters(machine, naive);
     expect(checkMachine(machine)).toEqual([]);
   }
+  return statuses;
 }
 
 function outcomeOf({ status, flags, vpn }: Outcomes): NaiveOutcome {

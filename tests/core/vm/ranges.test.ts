@@ -1,5 +1,6 @@
 /** mprotect, madvise, mlock and mremap: what becomes of VMAs, pages and frames. */
 import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../../../core/check/invariants.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import {
   MADV_DONTNEED,
@@ -11,10 +12,12 @@ import {
 } from '../../../core/event/mmap-flags.ts';
 import { PTE_PRESENT, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
 import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/vma/vma.ts';
 import {
   access,
   brk,
+  MIB,
   machineOf,
   madvise,
   mlock,
@@ -191,6 +194,68 @@ describe('mremap', () => {
     ]);
     expect(session.status(access(1, 0, 1))).toBe('no-mapping');
     expect(session.status(access(1, 2 * PAGE, 1))).toBe('ok');
+  });
+});
+
+test.each([
+  ['in place', [mmap(1, 4 * PAGE)]],
+  ['and moves', [mmap(2, PAGE), mmap(1, 4 * PAGE), mmap(3, PAGE), munmap(2, 0, 0)]],
+])('a locked mapping grows by more than there is memory, %s: size and VMA say the same', (_, mappings) => {
+  const session = new Session(boot).given(...RUNNING, ...mappings, mlock(1, 0, 0), mremap(1, 90 * MIB));
+  expect(parts(session).filter(([, nrPages]) => nrPages! > 1)).toEqual([[0, (90 * MIB) / PAGE, RW]]);
+  expect(session.machine.objects.get(1, OBJECT.sizeBytes)).toBe(90 * MIB);
+  expect(session.do(store(5))).toMatchObject({ status: 'ok', fault: 'none' });
+});
+
+describe('brk', () => {
+  const heap = (session: Session) => {
+    const [of] = Object.values(session.machine.records.mms);
+    return of!.vmas.map(({ object, objectPage, nrPages }) => [object, objectPage, nrPages]);
+  };
+
+  test.each([
+    [
+      'a hole at the end',
+      munmap(1, 2 * PAGE, 2 * PAGE),
+      [
+        [1, 0, 2],
+        [1, 4, 2],
+      ],
+    ],
+    [
+      'a hole in the middle',
+      munmap(1, PAGE, PAGE),
+      [
+        [1, 0, 1],
+        [1, 2, 4],
+      ],
+    ],
+    ['nothing', munmap(1, 0, 0), [[1, 4, 2]]],
+  ] as const)('grows from its end on, of which munmap left %s', (_, hole, expected) => {
+    const session = new Session(boot).given(...RUNNING, brk(1, 4 * PAGE), hole, brk(1, 6 * PAGE));
+    expect(heap(session)).toEqual(expected);
+    expect(session.machine.objects.get(1, OBJECT.sizeBytes)).toBe(6 * PAGE);
+    expect(session.do(store(5))).toMatchObject({ status: 'ok', fault: 'demand-zero' });
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('takes back what others put into the heap', () => {
+    const session = new Session(boot).given(...RUNNING, brk(1, 4 * PAGE), mmap(2, PAGE));
+    session.given(mremapFixed(2, 1, 2 * PAGE), brk(1, PAGE));
+    expect(heap(session)).toEqual([[1, 0, 1]]);
+  });
+
+  test('is each process’s own affair, also when a fork has given both the heap', () => {
+    const session = new Session(boot).given(...RUNNING, brk(1, 2 * PAGE), { kind: 'fork', pid: 2 });
+    session.given({ kind: 'switch', pid: 2 }, brk(1, 5 * PAGE), { kind: 'switch', pid: 1 }, brk(1, 3 * PAGE));
+    expect(heap(session)).toEqual([[1, 0, 3]]);
+  });
+
+  test('at 0 the heap is over: the next one begins at the same place', () => {
+    const session = new Session(boot).given(...RUNNING);
+    const { vpn } = session.do(brk(1, 2 * PAGE));
+    session.given(brk(1, 0));
+    expect(session.do(brk(2, PAGE))).toMatchObject({ status: 'ok', vpn });
   });
 });
 

@@ -58,7 +58,7 @@ test('maps, as a 32-bit kernel prints it', () => {
       '0804b000-0804f000 rw-p 00000000 00:00 0          [heap]',
       'b7ffa000-b7ffb000 rw-p 00000000 00:00 0 ',
       'b7ffb000-b7ffd000 rw-p 00000000 00:00 0 ',
-      'b7ffd000-b7fff000 rw-s 00000000 00:01 5          /dev/zero (deleted)',
+      'b7ffd000-b7fff000 rw-s 00000000 00:01 6          /dev/zero (deleted)',
       'b7fff000-b8000000 r-xp 00000000 00:00 0          [vdso]',
       'bffdf000-c0000000 rw-p 00000000 00:00 0          [stack]',
       '',
