@@ -2,8 +2,8 @@
 
 import { addressOf } from '../../base/units.ts';
 import type { AddressRange, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
-import { OTHER_KINDS } from './layout-file.ts';
 import { familyNamed } from './platforms.ts';
+import { OTHER_KINDS } from './schema.ts';
 
 /** Plain data for JSON.stringify; addresses are 0x strings. */
 export function exportLayout(layout: Layout): object {

@@ -5,12 +5,13 @@ import { addressOf, formatSize } from '../../base/units.ts';
 import type { AddressRange } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
 import type { LayoutPlan } from '../plan.ts';
-import type { FieldFaults } from './file-fields.ts';
+import type { FieldFaults } from './faults.ts';
 
 /** What the plan runs on, as far as a file says. */
 type Ground = Pick<LayoutMember, 'arch' | 'physicalBase'>;
 
 export function checkPlan(plan: LayoutPlan, { arch, physicalBase }: Ground, faults: FieldFaults): void {
+  checkWidths(plan, arch, faults);
   checkLevels(arch, faults);
   checkUserSpace(plan, arch, faults);
   checkSegments(plan, arch, faults);
@@ -23,6 +24,20 @@ export function checkPlan(plan: LayoutPlan, { arch, physicalBase }: Ground, faul
     const found = hex(end);
     faults.check(end > before, [`zones[${i}].end`], found, `more than ${hex(before)}`, 'let zones ascend');
   });
+}
+
+function checkWidths(
+  { kernelStackBytes }: LayoutPlan,
+  { wordBits, virtualBits, pageShift }: Architecture,
+  faults: FieldFaults,
+): void {
+  const expected = `a whole number from 8 to ${wordBits}`;
+  const paths = ['virtualBits', 'wordBits'];
+  faults.check(virtualBits <= wordBits, paths, String(virtualBits), expected, 'write it so');
+  const found = String(kernelStackBytes);
+  const page = `a page of ${2 ** pageShift} or more`;
+  const stackPaths = ['kernel.stackBytes', 'pageBytes'];
+  faults.check(kernelStackBytes >= 2 ** pageShift, stackPaths, found, page, 'make it larger');
 }
 
 function checkLevels({ translation, pageShift, virtualBits }: Architecture, faults: FieldFaults): void {

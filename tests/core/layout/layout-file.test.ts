@@ -277,6 +277,57 @@ describe('refused', () => {
     expect(paths).toEqual(['title', 'wordBits', 'levels', 'kernel.vmalloc.start']);
   });
 
+  test('several fields that there are not, of an object that is missing its own, in entries of lists', () => {
+    const text = changed({
+      user: undefined,
+      colour: 'red',
+      'kernel.vmaloc': 1,
+      'kernel.pkmap.slot': 2,
+      zones: [{ name: 'DMA', end: '16M' }, { name: 'HighMem' }],
+    });
+    expect(refusal(text).split('\n  ').slice(1).sort()).toEqual([
+      'colour: found "red", expected no such field: remove it',
+      'kernel.pkmap.slot: found 2, expected no such field: remove it, or write slots',
+      'kernel.vmaloc: found 1, expected no such field: remove it, or write vmalloc',
+      'user.end: found nothing, expected an address or size such as "0xc0000000", "896M" or 4096: add it',
+      'zones[1].end: found nothing, expected an address or size such as "0xc0000000", "896M" or 4096: add it',
+      'zones[1].name: found "HighMem", expected DMA or DMA32: write it so',
+    ]);
+  });
+
+  test.each([
+    [
+      'more address bits than a register has',
+      { virtualBits: 33 },
+      'virtualBits: found 33, expected a whole number from 8 to 32',
+    ],
+    [
+      'an architecture that there is not',
+      { arch: 'arm' },
+      'arch: found "arm", expected x86-32 or x86-pae or x86-64 or',
+    ],
+    [
+      'a kernel stack of less than a page',
+      { 'kernel.stackBytes': 2048 },
+      'kernel.stackBytes: found 2048, expected a page of 4096',
+    ],
+    [
+      'segments where there is no unit for them',
+      { arch: 'vax', segments: SEGMENTS },
+      'segments: found segments on vax',
+    ],
+  ])('%s', (_what, changes, message) => {
+    expect(refusal(changed(changes))).toContain(message);
+  });
+
+  test('an architecture by name, with the tables of the file', () => {
+    const { member } = parseLayoutFile(changed({ arch: 'vax' }), 'board.json');
+    expect(member.arch).toMatchObject({ name: 'vax', pageShift: 12, port: { zoneNames: ['DMA', 'Normal'] } });
+    expect(parseLayoutFile(changed({ title: null }), 'board.json').member.title).toBe(
+      'Custom layout of board.json',
+    );
+  });
+
   test('64 bits: user space beyond the half of the address space that has no sign', () => {
     const wide = JSON.parse(
       JSON.stringify(exportLayout(buildLayout('linux-x86_64', { ramBytes: 64n * MIB }))),
