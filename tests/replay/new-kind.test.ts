@@ -73,7 +73,7 @@ describe('a kind that was added', () => {
       gfp: GFP_KERNEL,
     });
     expect(() => batchOf([inflate(1, -1)])).toThrow(/^event 0 \(balloon, count\): found -1/);
-    expect(() => batchOf([{ ...inflate(1, 1), kind: 'baloon' as 'kmalloc' }])).toThrow(
+    expect(() => batchOf([{ ...inflate(1, 1), kind: 'baloon' } as unknown as MemoryEvent])).toThrow(
       /did you mean balloon\?$/,
     );
   });

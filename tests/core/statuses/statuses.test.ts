@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
 import { DMA_MAPPED, NO_DEVICE, STATUSES } from '../../../core/outcome/outcome.ts';
+import { CPU, CPUS_VAR } from '../../../core/state/cpus.ts';
 import { stateDigest } from '../../../core/state/digest.ts';
+import { Draft } from '../../../core/state/draft.ts';
 import type { Machine } from '../../../core/state/machine.ts';
 import { drained } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';
@@ -76,9 +78,41 @@ describe('statuses', () => {
       expect(withoutTime(session.machine, before), JSON.stringify(does)).toBe(withoutTime(before, before));
     }
   });
+
+  test('of which the comparison would see the least', () => {
+    for (let at = 0; at < pc.vars.length; at++) {
+      if (at === BUSY_CPUS) continue;
+      const changed = otherwise(pc, (draft) => (draft.vars[at]! += 1));
+      expect(withoutTime(changed, pc), `number ${at}`).not.toBe(withoutTime(pc, pc));
+    }
+    for (const field of Object.values(CPU)) {
+      const changed = otherwise(pc, (draft) => draft.cpus.add(0, field, 1));
+      const isSeen = withoutTime(changed, pc) !== withoutTime(pc, pc);
+      expect(isSeen, `field ${field} of a cpu`).toBe(!CPU_MEASURES.includes(field));
+    }
+  });
 });
 
-/** Digest of a machine with the clocks and counters of another; per-cpu lists may be emptied before a request fails. */
+function otherwise(machine: Machine, change: (draft: Draft) => void): Machine {
+  const draft = new Draft(machine);
+  change(draft);
+  return draft.seal(false).machine;
+}
+
+/** What is measured of a cpu: time, and translations. */
+const CPU_MEASURES: readonly number[] = [CPU.clockNs, CPU.translations, CPU.l2Hits, CPU.walks];
+/** Whoever asks on a cpu makes it busy, whatever comes of it. */
+const BUSY_CPUS = CPUS_VAR.busyCpus;
+
+/**
+ * Digest of a machine with the clocks and counters of another; per-cpu lists may be emptied before a
+ * request fails.
+ */
 function withoutTime(machine: Machine, like: Machine): string {
-  return stateDigest({ ...drained(machine), counters: like.counters, cpus: like.cpus, vars: like.vars });
+  const draft = new Draft(drained(machine));
+  draft.counters.set(like.counters.slice());
+  draft.vars[BUSY_CPUS] = like.vars[BUSY_CPUS]!;
+  for (let cpu = 0; cpu < machine.vars[BUSY_CPUS]!; cpu++)
+    for (const field of CPU_MEASURES) draft.cpus.set(cpu, field, like.cpus.get(cpu, field));
+  return stateDigest(draft.seal(false).machine);
 }
