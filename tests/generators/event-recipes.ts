@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../core/event/clone-flags.ts';
 import { DEVICE_IOMMU, transferOf } from '../../core/event/dma-flags.ts';
+import type { FieldType } from '../../core/event/field-types.ts';
+import * as is from '../../core/event/field-types.ts';
 import {
   __GFP_HIGHMEM,
   GFP_ATOMIC,
@@ -10,6 +12,7 @@ import {
   GFP_HIGHUSER_MOVABLE,
   GFP_KERNEL,
 } from '../../core/event/gfp.ts';
+import type { FieldColumn } from '../../core/event/kind-row.ts';
 import type { KindName } from '../../core/event/kinds.ts';
 import {
   MADV_DONTNEED,
@@ -32,6 +35,7 @@ import {
   SLAB_NO_MERGE,
   SLAB_RECLAIM_ACCOUNT,
 } from '../../core/event/slab-flags.ts';
+import { allKinds, type Kind, kindNamed } from '../../core/event/vocabulary.ts';
 
 import { PAGE } from '../support/rows.ts';
 
@@ -158,61 +162,119 @@ const dmaBytes = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(0, 262_144, 262_145, 300_000, 2 ** 20, U32_MAX) },
 );
 
-type Columns = readonly [
-  fc.Arbitrary<number>,
-  fc.Arbitrary<number>,
-  fc.Arbitrary<number>,
-  fc.Arbitrary<number>,
-];
+type Value = fc.Arbitrary<number>;
+
+/** What fields of a type hold. */
+const OF_TYPE = new Map<FieldType, Value>([
+  [is.OBJECT, object],
+  [is.PID, pid],
+  [is.FILE, file],
+  [is.CACHE, cache],
+  [is.DEVICE, deviceNumber],
+  [is.PAGES_OF, object],
+  [is.OVER, object],
+  [is.TRANSFER, transfer],
+  [is.SIZE, sizeBytes],
+  [is.LENGTH, sizeBytes],
+  [is.OFFSET, offset],
+  [is.ALIGN, align],
+  [is.ORDER, order],
+  [is.NR_PAGES, vmapCount],
+  [is.PAGE, page],
+  [is.DEVICE_PFN, devicePfn],
+  [is.GFP, gfp],
+  [is.ACCESS_MODE, mode],
+  [is.MAP_FLAGS, mapFlags],
+  [is.PROT, prot],
+  [is.ADVICE, advice],
+  [is.MREMAP_FLAGS, mremapFlags],
+  [is.CLONE_FLAGS, cloneFlags],
+  [is.SLAB_CACHE_FLAGS, slabFlags],
+  [is.MASK_BITS, maskBits],
+  [is.DEVICE_FLAGS, deviceFlags],
+  [is.SYNC_OWNER, fc.constantFrom(0, 1, 1, 2)],
+]);
+
+/** Fields of which other values are telling. */
+const OF_FIELD: Partial<Record<KindName, Readonly<Record<string, Value>>>> = {
+  mmap: { file: mappedFile },
+  kmem_cache_create: { size: objectBytes },
+  ioremap: { offset: fc.constantFrom(0, 0, 0x20, U32_MAX) },
+  vm_area: { align: alignBytes },
+  dma_map_single: { length: dmaBytes },
+  dma_map_page: { length: dmaBytes },
+  dma_map_sg: { length: dmaBytes },
+  access: { size: accessBytes },
+};
+
+/** How often each kind comes; a kind that is not here comes now and then. */
+const WEIGHTS: Partial<Record<KindName, number>> = {
+  spawn: 6,
+  fork: 5,
+  clone: 4,
+  exec: 1,
+  exit: 1,
+  switch: 12,
+  mmap: 14,
+  munmap: 5,
+  brk: 4,
+  mprotect: 8,
+  mremap: 6,
+  mremap_fixed: 4,
+  madvise: 6,
+  mlock: 3,
+  munlock: 2,
+  file: 2,
+  file_read: 2,
+  file_drop: 1,
+  page_alloc: 14,
+  page_free: 6,
+  kmalloc: 12,
+  kfree: 6,
+  kmem_cache_create: 5,
+  kmem_cache_alloc: 14,
+  kmem_cache_free: 7,
+  kmem_cache_destroy: 2,
+  vmalloc: 8,
+  vfree: 4,
+  kmap: 14,
+  kunmap: 6,
+  ioremap: 3,
+  iounmap: 3,
+  vmap: 4,
+  vunmap: 2,
+  kmap_local: 12,
+  kunmap_local: 6,
+  vm_area: 3,
+  free_vm_area: 2,
+  device: 8,
+  dma_alloc_coherent: 6,
+  dma_free_coherent: 4,
+  dma_map_single: 14,
+  dma_map_page: 10,
+  dma_map_sg: 14,
+  dma_unmap: 18,
+  dma_sync: 6,
+  device_remove: 1,
+  access: 90,
+};
+const NOW_AND_THEN = 2;
+
+type Columns = readonly [object: Value, a: Value, b: Value, c: Value];
+
+function columnsOf({ name, fields }: Kind): Columns {
+  const valuesIn = (column: FieldColumn): Value => {
+    const field = fields.find((candidate) => candidate.column === column);
+    if (field === undefined) return zero;
+    return OF_FIELD[name]?.[field.name] ?? OF_TYPE.get(field.type) ?? fc.nat(U32_MAX);
+  };
+  return [valuesIn('object'), valuesIn('a'), valuesIn('b'), valuesIn('c')];
+}
 
 /** How often each kind comes, and what its columns object, a, b, c hold. */
-export const RECIPES: Record<KindName, readonly [number, Columns]> = {
-  spawn: [6, [pid, zero, zero, zero]],
-  fork: [5, [pid, zero, zero, zero]],
-  clone: [4, [pid, cloneFlags, zero, zero]],
-  exec: [1, [zero, zero, zero, zero]],
-  exit: [1, [zero, zero, zero, zero]],
-  switch: [12, [pid, zero, zero, zero]],
-  mmap: [14, [object, sizeBytes, mapFlags, mappedFile]],
-  munmap: [5, [object, offset, sizeBytes, zero]],
-  brk: [4, [object, sizeBytes, zero, zero]],
-  mprotect: [8, [object, offset, sizeBytes, prot]],
-  mremap: [6, [object, sizeBytes, mremapFlags, zero]],
-  mremap_fixed: [4, [object, object, offset, zero]],
-  madvise: [6, [object, offset, sizeBytes, advice]],
-  mlock: [3, [object, offset, sizeBytes, zero]],
-  munlock: [2, [object, offset, sizeBytes, zero]],
-  file: [2, [file, sizeBytes, zero, zero]],
-  file_read: [2, [file, offset, sizeBytes, zero]],
-  file_drop: [1, [file, zero, zero, zero]],
-  page_alloc: [14, [object, order, gfp, zero]],
-  page_free: [6, [object, zero, zero, zero]],
-  kmalloc: [12, [object, sizeBytes, gfp, zero]],
-  kfree: [6, [object, zero, zero, zero]],
-  kmem_cache_create: [5, [cache, objectBytes, align, slabFlags]],
-  kmem_cache_alloc: [14, [object, cache, gfp, zero]],
-  kmem_cache_free: [7, [object, zero, zero, zero]],
-  kmem_cache_destroy: [2, [cache, zero, zero, zero]],
-  vmalloc: [8, [object, sizeBytes, zero, zero]],
-  vfree: [4, [object, zero, zero, zero]],
-  kmap: [14, [object, page, zero, zero]],
-  kunmap: [6, [object, page, zero, zero]],
-  ioremap: [3, [object, sizeBytes, devicePfn, fc.constantFrom(0, 0, 0x20, U32_MAX)]],
-  iounmap: [3, [object, zero, zero, zero]],
-  vmap: [4, [object, object, vmapCount, zero]],
-  vunmap: [2, [object, zero, zero, zero]],
-  kmap_local: [12, [object, page, zero, zero]],
-  kunmap_local: [6, [object, page, zero, zero]],
-  vm_area: [3, [object, sizeBytes, alignBytes, zero]],
-  free_vm_area: [2, [object, zero, zero, zero]],
-  device: [8, [deviceNumber, maskBits, deviceFlags, zero]],
-  dma_alloc_coherent: [6, [object, deviceNumber, sizeBytes, gfp]],
-  dma_free_coherent: [4, [object, zero, zero, zero]],
-  dma_map_single: [14, [object, transfer, offset, dmaBytes]],
-  dma_map_page: [10, [object, transfer, offset, dmaBytes]],
-  dma_map_sg: [14, [object, transfer, offset, dmaBytes]],
-  dma_unmap: [18, [object, deviceNumber, offset, zero]],
-  dma_sync: [6, [object, deviceNumber, offset, fc.constantFrom(0, 1, 1, 2)]],
-  device_remove: [1, [deviceNumber, zero, zero, zero]],
-  access: [90, [object, offset, accessBytes, mode]],
-};
+export const RECIPES: ReadonlyMap<KindName, readonly [weight: number, columns: Columns]> = new Map(
+  [...Object.keys(WEIGHTS), ...allKinds().map(({ name }) => name)].map((name) => {
+    const kind = kindNamed(name)!;
+    return [kind.name, [WEIGHTS[kind.name] ?? NOW_AND_THEN, columnsOf(kind)]];
+  }),
+);

@@ -7,6 +7,7 @@ import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { type Batch, BatchBuilder } from '../../core/event/batch.ts';
 import { transferDevice } from '../../core/event/dma-flags.ts';
 import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
+import { allKinds } from '../../core/event/vocabulary.ts';
 import { PAGE } from '../support/rows.ts';
 import { cpu, RECIPES, thinkNs, U32_MAX } from './event-recipes.ts';
 import { type Row, Tamer } from './tamer.ts';
@@ -16,13 +17,13 @@ export type { Row } from './tamer.ts';
 const anyU32 = fc.nat(U32_MAX);
 const unknownKind = fc.tuple(fc.constantFrom(0, 200, 255), cpu, thinkNs, anyU32, anyU32, anyU32, anyU32);
 
-const ALL_KINDS = Object.keys(RECIPES) as KindName[];
+const ALL_KINDS = [...RECIPES.keys()];
 
 function wildRow(kinds: readonly KindName[]): fc.Arbitrary<Row> {
   return fc.oneof(
     { weight: kinds === ALL_KINDS ? 1 : 0, arbitrary: unknownKind },
     ...kinds.map((name) => {
-      const [weight, columns] = RECIPES[name];
+      const [weight, columns] = RECIPES.get(name)!;
       return {
         weight,
         arbitrary: fc.tuple(fc.constant(EVENT_KINDS[name].code), cpu, thinkNs, ...columns),
@@ -100,8 +101,7 @@ export function cleanUp(rows: readonly Row[]): Row[] {
   const each = (kind: KindName): Row[] => ids.map((id) => [EVENT_KINDS[kind].code, 0, 0, id, 0, 0, 0]);
   const exits = each('switch').flatMap((row): Row[] => [row, [EVENT_KINDS.exit.code, 0, 0, 0, 0, 0, 0]]);
   const frees = FREES.flatMap(each);
-  const removals = each('device_remove');
-  return [...exits, ...unmaps(rows), ...frees, ...removals];
+  return [...exits, ...unmaps(rows), ...frees, ...each('device_remove')];
 }
 
 const MAPS = (['dma_map_single', 'dma_map_page', 'dma_map_sg'] as const).map(
@@ -123,15 +123,7 @@ function unmaps(rows: readonly Row[]): Row[] {
     ]);
 }
 
-const FREES: readonly KindName[] = [
-  'dma_free_coherent',
-  'page_free',
-  'kfree',
-  'vfree',
-  'iounmap',
-  'vunmap',
-  'free_vm_area',
-  'file_drop',
-  'kmem_cache_free',
-  'kmem_cache_destroy',
-];
+/** Devices go last, when nothing is mapped for them. */
+const FREES: readonly KindName[] = allKinds()
+  .filter(({ name, row }) => (row.destroys && name !== 'device_remove') || name === 'file_drop')
+  .map(({ name }) => name);

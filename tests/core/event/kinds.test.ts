@@ -15,7 +15,6 @@ import {
   pages,
   Session,
   type Step,
-  type Step,
   vmalloc,
 } from '../../support/rows.ts';
 

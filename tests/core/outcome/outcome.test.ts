@@ -19,9 +19,10 @@ describe('outcomes', () => {
   ])('%s, written to, are not those of another fold', (_what, batch) => {
     const [one, other] = [fold(pc, batch), fold(pc, batch)];
     const before = [...other.outcomes.vpn, ...other.outcomes.pfn, ...other.outcomes.status];
-    // @ts-expect-error: columns of outcomes are for reading
-    for (const column of ['vpn', 'pfn', 'status', 'flags', 'latencyNs'] as const)
+    for (const column of ['vpn', 'pfn', 'status', 'flags', 'latencyNs'] as const) {
+      // @ts-expect-error: columns of outcomes are for reading
       one.outcomes[column][0] = 42;
+    }
     expect([...other.outcomes.vpn, ...other.outcomes.pfn, ...other.outcomes.status]).toEqual(before);
     expect([...fold(pc, batch).outcomes.vpn]).toEqual([...other.outcomes.vpn]);
   });
