@@ -13,7 +13,7 @@ import { COUNTER } from './outcome/counters.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome/outcome.ts';
 import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
 import { PageReclaimer } from './reclaim/reclaimer.ts';
-import { CPU } from './state/cpus.ts';
+import { passTime } from './state/cpus.ts';
 import { Draft } from './state/draft.ts';
 import { current, type FoldResult } from './state/handler.ts';
 import type { Machine } from './state/machine.ts';
@@ -74,5 +74,5 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
     out.flags[at] = result.address << ADDRESS_SHIFT;
     out.place(at, result.vpn, result.pfn);
   } else draft.counters[COUNTER.failures]!++;
-  draft.cpus.add(cpu, CPU.clockNs, batch.thinkNs[at]! + draft.extraNs);
+  passTime(draft.cpus, cpu, batch.thinkNs[at]!, draft.extraNs);
 }

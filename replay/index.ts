@@ -21,10 +21,12 @@ export {
   type LockstepOptions,
   noDifferences,
 } from './diff/lockstep.ts';
+export { type EventTimes, eventTimes, type Folding } from './figures/event-times.ts';
 export {
   clocksOf,
   type KmapFigures,
   kmapOf,
+  latestNs,
   type MemoryFigures,
   type MemoryTotals,
   memoryOf,
@@ -58,7 +60,7 @@ export {
 export { type LayoutResult, layoutResult, type ReplayResult } from './run/result.ts';
 export { type Keyframe, type KeyframeOptions, Keyframes } from './seek/keyframes.ts';
 export { Rewind } from './seek/rewind.ts';
-export { latestNs, seek, seekEnd, seekTime } from './seek/seek.ts';
+export { seek, seekEnd, seekTime } from './seek/seek.ts';
 export { type BatchSource, breathing, recut, type SeekableSource, seekable } from './source/source.ts';
 export {
   type Events,

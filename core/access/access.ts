@@ -8,7 +8,7 @@
 import type { Batch } from '../event/batch.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { OK, type OutcomesDraft } from '../outcome/outcome.ts';
-import { CPU } from '../state/cpus.ts';
+import { passTime } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import { Run } from '../tlb/run.ts';
 import { LoneAccess } from './alone.ts';
@@ -55,7 +55,7 @@ export class Mmu {
     out.latencyNs.fill(accessNs, start, end);
     draft.counters[COUNTER.references]! += count - run.continued;
     const extraNs = this.translator.translate(cpu, run);
-    draft.cpus.add(cpu, CPU.clockNs, run.thinkNs + count * accessNs + extraNs);
+    passTime(draft.cpus, cpu, run.thinkNs, count * accessNs + extraNs);
     return end;
   }
 
@@ -70,7 +70,7 @@ export class Mmu {
     out.latencyNs[at] = spentNs;
     out.status[at] = status;
     if (status === OK) spentNs += this.translator.translate(cpu, run);
-    draft.cpus.add(cpu, CPU.clockNs, batch.thinkNs[at]! + spentNs);
+    passTime(draft.cpus, cpu, batch.thinkNs[at]!, spentNs);
     if (reclaimer !== undefined && status === OK) reclaimer.settle(draft, OK);
   }
 }

@@ -1,4 +1,5 @@
 /** Rows of the `cpus` table: one cpu each. */
+import type { TableEdit } from './table.ts';
 
 /** The most asids that a row has room for; how many of them a machine uses, its MMU says (`nrAsids`). */
 export const MOST_ASIDS = 6;
@@ -21,6 +22,14 @@ export const CPU = {
   l2Hits: 13,
   walks: 14,
 } as const;
+
+/**
+ * Simulated time goes by on a cpu: what it did since its last event, then what the event took, which began between the
+ * two. Of the events of a batch `replay/figures/event-times.ts` tells when that was.
+ */
+export function passTime(cpus: TableEdit, cpu: number, thinkNs: number, spentNs: number): void {
+  cpus.add(cpu, CPU.clockNs, thinkNs + spentNs);
+}
 
 /** Its single numbers: indexes of `vars`. */
 export const CPUS_VAR = {

@@ -118,3 +118,8 @@ export function clocksOf(machine: Machine): number[] {
   );
   return clocks.slice(0, clocks.findLastIndex((ns) => ns > 0) + 1);
 }
+
+/** Simulated time: what the cpu that is furthest on has reached. It never goes back. */
+export function latestNs(machine: Machine): number {
+  return Math.max(0, ...clocksOf(machine));
+}

@@ -8,6 +8,7 @@ import {
   clocksOf,
   type KmapFigures,
   kmapOf,
+  latestNs,
   type MemoryFigures,
   memoryOf,
   pageBytesOf,
@@ -101,7 +102,6 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
   const { machine, layout, tally } = lane;
   const counters = countersOf(machine.counters);
   const pageBytes = pageBytesOf(machine);
-  const cpuNs = clocksOf(machine);
   const { allocating, others } = kindsByUse();
   return {
     name: lane.name,
@@ -110,8 +110,8 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     digest: lane.digest.toString(),
     events: lane.events,
     eventsPerSecond,
-    simulatedNs: Math.max(0, ...cpuNs),
-    cpuNs,
+    simulatedNs: latestNs(machine),
+    cpuNs: clocksOf(machine),
     allocations: countsByKind(tally, allocating),
     failures: counters.failures,
     otherFailures: failuresOnly(countsByKind(tally, others)),

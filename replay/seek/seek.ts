@@ -2,8 +2,10 @@
 import { UsageError } from '../../core/base/errors.ts';
 import { type Batch, sliceBatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold.ts';
+import type { Outcomes } from '../../core/outcome/outcome.ts';
 import type { Machine } from '../../core/state/machine.ts';
-import { clocksOf } from '../figures/figures.ts';
+import { eventTimes } from '../figures/event-times.ts';
+import { latestNs } from '../figures/figures.ts';
 import type { SeekableSource } from '../source/source.ts';
 import type { Keyframe, Keyframes } from './keyframes.ts';
 
@@ -36,9 +38,9 @@ export async function seekTime(
 ): Promise<Keyframe> {
   const from = keyframes.nearestTo(({ machine }) => latestNs(machine) <= timeNs);
   let end = from;
-  for await (const { before, batch, after } of passes(source, keyframes, from)) {
-    if (latestNs(after.machine) > timeNs) return lastWithin(before, batch, timeNs);
-    end = after;
+  for await (const pass of passes(source, keyframes, from)) {
+    if (latestNs(pass.after.machine) > timeNs) return lastWithin(pass, timeNs);
+    end = pass.after;
   }
   const endNs = latestNs(end.machine);
   if (endNs === timeNs) return end;
@@ -52,34 +54,27 @@ export async function seekEnd(source: SeekableSource, keyframes: Keyframes): Pro
   return end;
 }
 
-/** Simulated time: what the cpu that is furthest on has reached. It never goes back. */
-export function latestNs(machine: Machine): number {
-  return Math.max(0, ...clocksOf(machine));
-}
-
 interface Pass {
   readonly before: Keyframe;
   readonly batch: Batch;
+  readonly outcomes: Outcomes;
   readonly after: Keyframe;
 }
 
 async function* passes(source: SeekableSource, keyframes: Keyframes, from: Keyframe): AsyncGenerator<Pass> {
   let before = from;
   for await (const batch of source.batches(from.event)) {
-    const after = { event: before.event + batch.count, machine: fold(before.machine, batch).machine };
+    const { machine, outcomes } = fold(before.machine, batch);
+    const after = { event: before.event + batch.count, machine };
     keyframes.offer(after.event, after.machine);
-    yield { before, batch, after };
+    yield { before, batch, outcomes, after };
     before = after;
   }
 }
 
-/** Halves a batch that ends too late, down to the first event that does. */
-function lastWithin(before: Keyframe, batch: Batch, timeNs: number): Keyframe {
-  if (batch.count === 1) return before;
-  const half = batch.count >>> 1;
-  const first = sliceBatch(batch, 0, half);
-  const middle = { event: before.event + half, machine: fold(before.machine, first).machine };
-  return latestNs(middle.machine) > timeNs
-    ? lastWithin(before, first, timeNs)
-    : lastWithin(middle, sliceBatch(batch, half, batch.count), timeNs);
+/** Of a batch that ends too late: the moment before the first event that does. */
+function lastWithin({ before, batch, outcomes, after }: Pass, timeNs: number): Keyframe {
+  const { endNs } = eventTimes({ before: before.machine, after: after.machine, outcomes }, batch);
+  const at = endNs.findIndex((ns) => ns > timeNs);
+  return { event: before.event + at, machine: fold(before.machine, sliceBatch(batch, 0, at)).machine };
 }

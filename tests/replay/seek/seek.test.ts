@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold.ts';
 import { stateDigest } from '../../../core/state/digest.ts';
+import { latestNs } from '../../../replay/figures/figures.ts';
 import { replay } from '../../../replay/run/pipeline.ts';
 import { Keyframes } from '../../../replay/seek/keyframes.ts';
-import { latestNs, seek, seekEnd, seekTime } from '../../../replay/seek/seek.ts';
+import { seek, seekEnd, seekTime } from '../../../replay/seek/seek.ts';
 import { seekable } from '../../../replay/source/source.ts';
 import { batchesOf, lane, randomEvents, traceOf } from '../support.ts';
 
