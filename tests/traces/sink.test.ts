@@ -1,10 +1,19 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../../core/base/errors.ts';
-import { fileSink, fileSource, openInput, openTrace, streamSink, TraceWriter } from '../../traces/index.ts';
+import {
+  fileSink,
+  fileSource,
+  memorySource,
+  openInput,
+  openTrace,
+  streamSink,
+  TraceWriter,
+} from '../../traces/index.ts';
 import { batchOfRows, collect, inBlocks, ORIGIN, type Row, rowsOf } from './support.ts';
 
 let folder: string;
@@ -68,10 +77,18 @@ describe('a trace in a file', () => {
     await expect(sink).rejects.toThrow(message);
   });
 
-  test('a device is written directly', async () => {
-    const writer = await TraceWriter.create(await fileSink('/dev/null'), ORIGIN);
+  test('what is no file, a device or a named pipe, is written directly and stays what it is', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const received = readFile(path);
+    const writer = await TraceWriter.create(await fileSink(path), ORIGIN, { chunkEvents: 10 });
     await writer.write(batchOfRows(rows));
     await writer.finish();
+    const trace = await openTrace(memorySource(await received));
+    expect(trace).toMatchObject({ complete: true, events: 100 });
+    expect(rowsOf(await collect(trace.batches()))).toEqual(rows);
+    expect(await readdir(folder)).toEqual(['pipe']);
+    expect((await stat(path)).isFIFO()).toBe(true);
   });
 });
 
