@@ -81,11 +81,27 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('leave files, processes and clocks to the edges: core and workloads import nothing of Node', () => {
-    const wrong = IMPORTS.filter(
-      ({ from, to }) => to.startsWith('node:') && /^(core|workloads)\//.test(from),
-    );
+  it('leave files, processes and clocks to the edges: what a browser runs too imports nothing of Node', () => {
+    const engine = /^(core|workloads|replay\/(?!cli\/|index\.ts$))/;
+    const wrong = IMPORTS.filter(({ from, to }) => to.startsWith('node:') && engine.test(from));
     expect(wrong).toEqual([]);
+  });
+
+  it('keep Node out of a replay altogether: nothing that the pipeline or a seek is made of imports it', () => {
+    const graph = runtimeGraph();
+    const reached = new Set(['replay/run/pipeline.ts', 'replay/seek/seek.ts', 'replay/report/index.ts']);
+    for (const file of reached) for (const next of graph.get(file) ?? []) reached.add(next);
+    expect(reached.size).toBeGreaterThan(100);
+    expect(IMPORTS.filter(({ from, to }) => to.startsWith('node:') && reached.has(from))).toEqual([]);
+    expect([...reached].filter((file) => file.startsWith('traces/'))).toEqual([]);
+  });
+
+  it('do without what only Node has by name', () => {
+    const engine = FILES.filter((file) => /^(core|workloads|replay\/(?!cli\/))/.test(file));
+    const nodes =
+      /\bBuffer\.(from|alloc|allocUnsafe|byteLength|compare|concat|isBuffer)\b|\bprocess\.(argv|cwd|env|exit|hrtime|memoryUsage|std(in|out|err))\b/;
+    const named = engine.filter((file) => nodes.test(sources.get(file)!.replace(/^ *(\/?\*|\/\/).*$/gm, '')));
+    expect(named).toEqual([]);
   });
 
   it('have no cycles between files that run', () => {

@@ -187,7 +187,13 @@ function shownTo(
       lockstep$,
       lockstep$.pipe(differencesFrom(start)),
       ...sinks.map((sink) => lockstep$.pipe(concatMap((emission) => endOf(sink, emission)))),
-    ).pipe(map(([{ steps }, differences]) => ({ lanes: steps, differences, complete: false }))),
+    ).pipe(
+      map(([{ steps }, differences]) => ({
+        lanes: steps.map(({ lane, foldMs }) => ({ lane, foldMs })),
+        differences,
+        complete: false,
+      })),
+    ),
   );
 }
 

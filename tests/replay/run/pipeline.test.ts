@@ -1,4 +1,5 @@
 /** The pipeline gives what a plain loop over the fold gives, however the events come and are cut. */
+import { of, tap, timer } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
 import { bootMachine } from '../../../core/boot.ts';
 import { type Batch, BatchBuilder, batchOf, eventsOf } from '../../../core/event/batch.ts';
@@ -88,6 +89,31 @@ describe('replay', () => {
     expect(layouts[0]).toMatchObject({ events: 0, failures: 0, simulatedNs: 0, allocations: {} });
   });
 
+  test('a lane may be given by what it is made from', async () => {
+    const { layout } = lane('3g1g');
+    const named = await replay(batchesOf(EVENTS, 500), [{ layout, name: 'mine' }]);
+    expect(named.layouts[0]).toMatchObject({ name: 'mine', digest: together.layouts[0]!.digest });
+  });
+
+  test('goes on where another has ended, and leaves the lanes that it was given', async () => {
+    const batches = batchesOf(EVENTS, 500);
+    const start = lanes();
+    const half = await replayLanes(batches.slice(0, 1), start);
+    const rest = await replayLanes(batches.slice(1), half.lanes);
+    const { differences: _, ...whole } = together;
+    expect(timeless(rest.result)).toMatchObject(timeless(whole) as object);
+    expect([start, half.lanes].map(([first]) => first!.events)).toEqual([0, 500]);
+  });
+
+  test('the speed of a lane is that of this replay', async () => {
+    let now = 0;
+    const options = { clock: () => (now += 100) };
+    const batches = batchesOf(EVENTS, 500);
+    const { lanes: half } = await replayLanes(batches.slice(0, 1), [lane('3g1g')]);
+    const { layouts } = await replay(batches.slice(1), half, options);
+    expect(layouts[0]).toMatchObject({ events: 1500, eventsPerSecond: 5000 });
+  });
+
   test('wall times come from the clock that was given', async () => {
     let now = 0;
     const clock = () => (now += 500);
@@ -113,6 +139,26 @@ describe('pace', () => {
     };
     await replay(source(), [lane('3g1g')], { sinks: [slow] });
     expect(log).toEqual(['read 0', 'through 0', 'read 1', 'through 10', 'read 2', 'through 20']);
+  });
+
+  test('the slowest of several sinks holds the source, whatever they return', async () => {
+    const log: string[] = [];
+    function* source() {
+      for (const [i, batch] of batchesOf(EVENTS.slice(0, 20), 10).entries()) {
+        log.push(`read ${i}`);
+        yield batch;
+      }
+    }
+    const sinks: Sink[] = [
+      ({ firstEvent }) => timer(4).pipe(tap(() => log.push(`observable of ${firstEvent}`))),
+      ({ firstEvent }) => of('more', 'than', 'one').pipe(tap((word) => log.push(`${word} of ${firstEvent}`))),
+      ({ firstEvent }) => log.push(`number of ${firstEvent}`),
+      async ({ firstEvent }) => log.push(`promise of ${firstEvent}`),
+    ];
+    await replay(source(), [lane('3g1g')], { sinks });
+    const ofBatch = (at: number) =>
+      ['more', 'than', 'one', 'number', 'promise', 'observable'].map((w) => `${w} of ${at}`);
+    expect(log).toEqual(['read 0', ...ofBatch(0), 'read 1', ...ofBatch(10)]);
   });
 
   test('progress after every batch', async () => {
@@ -150,6 +196,19 @@ describe('ends', () => {
     expect(closed).toBe(true);
   });
 
+  test('the signal lets a slow sink finish', async () => {
+    const stop = new AbortController();
+    let written = 0;
+    const slow: Sink = async ({ batch }) => {
+      stop.abort();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      written += batch.count;
+    };
+    const options = { signal: stop.signal, sinks: [slow] };
+    const result = await replay(batchesOf(EVENTS, 100), lanes(), options);
+    expect([result.events, result.complete, written]).toEqual([100, false, 100]);
+  });
+
   test('a signal given before the start lets nothing through', async () => {
     const signal = AbortSignal.abort();
     const result = await replay(batchesOf(EVENTS, 100), [lane('3g1g')], { signal });
@@ -172,6 +231,12 @@ describe('ends', () => {
     const full: Sink = () => Promise.reject(new Error('disk full'));
     await expect(replay(batchesOf(EVENTS, 10), [lane('3g1g')], { sinks: [full] })).rejects.toThrow(
       'disk full',
+    );
+    const thrower: Sink = () => {
+      throw new Error('no disk');
+    };
+    await expect(replay(batchesOf(EVENTS, 10), [lane('3g1g')], { sinks: [thrower] })).rejects.toThrow(
+      'no disk',
     );
   });
 
