@@ -22,7 +22,7 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Mm } from '../state/machine.ts';
 import { IOREMAP, isContiguous, NO_CLASS, OBJECT, USER, VM_AREA, VMALLOC } from '../state/objects.ts';
-import { pageFault } from '../vm/fault.ts';
+import { faultIn } from '../vm/fault.ts';
 import { endVpn, type Vma } from '../vma/vma.ts';
 import { PAGE_MAPPING, SG_MAPPING, SINGLE_MAPPING } from './dma-tables.ts';
 import type { RunList } from './runs.ts';
@@ -120,7 +120,7 @@ function pinPage(draft: Draft, mmId: number, { object, direction }: Buffer, page
   const needed = store ? PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC;
   if ((vma.prot & needed) === 0) return -PROTECTION;
   const vpn = vma.startVpn + page - vma.objectPage;
-  const fault = pageFault(draft, mmId, vpn, store);
+  const fault = faultIn(draft, mmId, vpn, store);
   if (fault < 0) return fault;
   const { pte, level } = findLeaf(draft, mm.root, vpn);
   const pfn = pteFrame(pte) + (vpn % pageSpan(draft.platform.mmu, level));

@@ -19,19 +19,46 @@ export function flushUser(
   nrPages?: number,
   stride = 1,
 ): void {
+  for (let other = 0; other < draft.tlbs.count; other++) flushOn(draft, other, cpu, mm, vpn, nrPages, stride);
+}
+
+/**
+ * flush_tlb_page() of a page that this cpu has copied (ptep_clear_flush): the other cpus forget it. This cpu's entry is
+ * renewed in place: entries hold no frame, so it stands for the copy as it stood for the page.
+ */
+export function flushCopied(draft: Draft, mm: number, vpn: number): void {
+  draft.counters[COUNTER.tlbFlushes]!++;
+  for (let other = 0; other < draft.tlbs.count; other++)
+    if (other !== draft.cpu) flushOn(draft, other, draft.cpu, mm, vpn, 1, 1);
+}
+
+/** Makes this cpu forget a page, of `span` base pages: what a page fault does to it (Intel SDM vol. 3A, 4.10.4.1). */
+export function dropFaulted(draft: Draft, mm: number, vpn: number, span: number): void {
+  const asid = asidOf(draft, draft.cpu, mm);
+  const tlb = asid === 0 ? undefined : draft.tlbs.of(draft.cpu);
+  if (tlb !== undefined) dropUserPages(draft.platform.mmu, tlb, asid, vpn - (vpn % span), span, span);
+}
+
+function flushOn(
+  draft: Draft,
+  other: number,
+  cpu: number,
+  mm: number,
+  vpn: number,
+  nrPages: number | undefined,
+  stride: number,
+): void {
   const { mmu, costs } = draft.platform;
-  for (let other = 0; other < draft.tlbs.count; other++) {
-    const asid = asidOf(draft, other, mm);
-    const tlb = asid === 0 ? undefined : draft.tlbs.of(other);
-    if (tlb === undefined) continue;
-    if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING * stride) {
-      dropUserPages(mmu, tlb, asid, vpn, nrPages, stride);
-    } else dropAsid(mmu, tlb, asid);
-    draft.counters[COUNTER.tlbFlushes]!++;
-    if (other === cpu || draft.cpus.get(other, CPU.mm) !== mm) continue;
-    draft.counters[COUNTER.shootdowns]!++;
-    draft.spend(costs.shootdownNs);
-  }
+  const asid = asidOf(draft, other, mm);
+  const tlb = asid === 0 ? undefined : draft.tlbs.of(other);
+  if (tlb === undefined) return;
+  if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING * stride) {
+    dropUserPages(mmu, tlb, asid, vpn, nrPages, stride);
+  } else dropAsid(mmu, tlb, asid);
+  draft.counters[COUNTER.tlbFlushes]!++;
+  if (other === cpu || draft.cpus.get(other, CPU.mm) !== mm) return;
+  draft.counters[COUNTER.shootdowns]!++;
+  draft.spend(costs.shootdownNs);
 }
 
 /** Forgets kernel base pages on every cpu; of many, everything (flush_tlb_kernel_range). */

@@ -25,6 +25,7 @@ import {
 import { countingFrame, isAnonFrame, putFrame } from '../pages/frame-refs.ts';
 import { addToLru } from '../pages/lru.ts';
 import { putSwapSlot } from '../pages/swap.ts';
+import { dropFaulted, flushCopied } from '../paging/flush.ts';
 import {
   isSwapPte,
   makePte,
@@ -44,7 +45,7 @@ import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import type { Draft } from '../state/draft.ts';
 import type { FileRecord, Mm } from '../state/machine.ts';
-import { splitHuge } from '../thp/entries.ts';
+import { hugeEntry, splitHuge } from '../thp/entries.ts';
 import { hugeFault, reuseHuge } from '../thp/fault.ts';
 import { baseVpn, endVpn, type Vma } from '../vma/vma.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
@@ -74,6 +75,18 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
   return kind;
 }
 
+/** The same for the kernel on a process's behalf, which does not go on to translate: its cpu forgets what was copied. */
+export function faultIn(draft: Draft, mmId: number, vpn: number, store: boolean): number {
+  const kind = pageFault(draft, mmId, vpn, store);
+  if (kind === FAULT_COW) {
+    const { platform, records } = draft;
+    const isHuge =
+      platform.thp !== undefined && (hugeEntry(draft, records.mm(mmId).root, vpn) & PTE_LARGE) !== 0;
+    dropFaulted(draft, mmId, vpn, isHuge ? platform.thp!.nrPages : 1);
+  }
+  return kind;
+}
+
 /**
  * Faults all pages of a VMA in (populate_vma_page_range): private memory is written to, shared memory read. When
  * memory runs out, what is there stays. 0 or a negated reason.
@@ -81,7 +94,7 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
 export function populate(draft: Draft, mmId: number, vma: Vma): number {
   const store = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
   for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
-    const kind = pageFault(draft, mmId, vpn, store);
+    const kind = faultIn(draft, mmId, vpn, store);
     if (kind < 0) return kind;
   }
   return 0;
@@ -141,7 +154,11 @@ function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store:
   return FAULT_SWAP;
 }
 
-/** A store to a page that is mapped read-only: reuse it if it is ours alone, else copy it. */
+/**
+ * A store to a page that is mapped read-only: reuse it if it is ours alone, else copy it (wp_page_reuse, wp_page_copy).
+ * A page that is reused is flushed nowhere: other cpus may hold it as read-only, and fault in vain if they write to it
+ * (ptep_set_access_flags). Simplified: they do not, since TLB entries here have no rights.
+ */
 function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): number {
   if ((pte & PTE_LARGE) !== 0) return copyOnHugeWrite(draft, mm, vma, vpn);
   const pfn = pteFrame(pte);
@@ -151,7 +168,7 @@ function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): 
     mapPage(draft, mm.root, vpn, makePte(pfn, writableFlags(draft, vma)));
     return FAULT_COW;
   }
-  if (isZeroPage) return ownPage(draft, mm, vma, vpn, platform.costs.clearPageNs) || FAULT_COW;
+  if (isZeroPage) return copied(draft, mm, vpn, ownPage(draft, mm, vma, vpn, platform.costs.clearPageNs));
   // Held while it is copied: the allocation must not reclaim it.
   const counting = countingFrame(draft, pfn);
   frames.add(counting, FRAME.refs, 1);
@@ -159,6 +176,13 @@ function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): 
   frames.add(counting, FRAME.refs, -1);
   if (failure < 0) return failure;
   putFrame(draft, pfn);
+  return copied(draft, mm, vpn, failure);
+}
+
+/** What has to be done when a page has got another frame. The kind of fault, or why it could not be done. */
+function copied(draft: Draft, mm: Mm, vpn: number, failure: number): number {
+  if (failure < 0) return failure;
+  flushCopied(draft, mm.id, vpn);
   return FAULT_COW;
 }
 

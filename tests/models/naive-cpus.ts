@@ -69,17 +69,38 @@ export class NaiveCpus<P> {
    * are huge pages of so many base pages.
    */
   flush(cpu: NaiveCpu<P>, process: P, first = 0, pages = Number.POSITIVE_INFINITY, stride = 1): void {
-    for (const other of this.cpus) {
-      const asid = other.asids.indexOf(process) + 1;
-      if (asid === 0 || other.tlb === undefined) continue;
-      for (const view of viewsOf(asid)) {
-        if (pages / stride > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(view);
-        else if (stride === 1) other.tlb.invalidate(view, first, first + pages);
-        else other.tlb.invalidate(view, Math.floor(first / stride), Math.ceil((first + pages) / stride), 1);
-      }
-      this.tlbFlushes++;
-      if (other !== cpu && other.running === process) this.shootdowns++;
+    for (const other of this.cpus) this.flushOn(other, cpu, process, first, pages, stride);
+  }
+
+  /** A page got another frame: the other cpus forget it. The own one has done so at the fault (see `forgetFaulted`). */
+  flushCopied(cpu: NaiveCpu<P>, process: P, page: number): void {
+    this.tlbFlushes++;
+    for (const other of this.cpus) if (other !== cpu) this.flushOn(other, cpu, process, page, 1, 1);
+  }
+
+  /** A store that was not allowed makes the cpu forget the page; `sizeClass` 1 is a huge one. */
+  forgetFaulted(cpu: NaiveCpu<P>, process: P, page: number, sizeClass: number): void {
+    const asid = cpu.asids.indexOf(process) + 1;
+    for (const view of viewsOf(asid)) cpu.tlb?.invalidate(view, page, page + 1, sizeClass);
+  }
+
+  private flushOn(
+    other: NaiveCpu<P>,
+    cpu: NaiveCpu<P>,
+    process: P,
+    first: number,
+    pages: number,
+    stride: number,
+  ): void {
+    const asid = other.asids.indexOf(process) + 1;
+    if (asid === 0 || other.tlb === undefined) return;
+    for (const view of viewsOf(asid)) {
+      if (pages / stride > FLUSH_ALL_ABOVE_PAGES) other.tlb.invalidate(view);
+      else if (stride === 1) other.tlb.invalidate(view, first, first + pages);
+      else other.tlb.invalidate(view, Math.floor(first / stride), Math.ceil((first + pages) / stride), 1);
     }
+    this.tlbFlushes++;
+    if (other !== cpu && other.running === process) this.shootdowns++;
   }
 
   /** Kernel pages go on every cpu; with many of them everything. */

@@ -72,7 +72,7 @@ export class NaiveHuge {
   }
 
   /** How often pages of the block that a page is of are mapped, a whole group once. */
-  private mappersOf(content: string): number {
+  mappersOf(content: string): number {
     const block = `${content.split(',')[0]},`;
     let count = 0;
     for (const process of new Set(this.processes.values()))

@@ -115,7 +115,7 @@ export class NaiveKernel {
     );
     this.files = new NaiveFiles(2 ** mmu.pageShift);
     this.memory = new NaiveMemory(mmu, this.processes, this.files);
-    this.pages = new NaivePages(this.huge, this.memory);
+    this.pages = new NaivePages(this.huge, this.memory, this.cpus, this.processes);
     this.mappings = new NaiveMappings(layout, mmu, this.processes, this.cpus, this.files, this.pages);
     this.ranges = new NaiveRanges(this.mappings);
   }
@@ -221,7 +221,7 @@ export class NaiveKernel {
     const operation = mode & OPERATION_MASK;
     const store = operation !== READ && operation !== EXECUTE;
     try {
-      const pages = this.touchAll(process, object, offset, size, operation, isKernel);
+      const pages = this.touchAll(cpu, process, object, offset, size, operation, isKernel);
       this.cpus.beginAccess(cpu, isKernel, this.pages.taken);
       const kind = operation === EXECUTE ? 'fetch' : store ? 'store' : 'load';
       for (const page of pages) {
@@ -242,6 +242,7 @@ export class NaiveKernel {
 
   /** Makes the pages of an access present; those pages. */
   private touchAll(
+    cpu: NaiveCpu,
     process: NaiveProcess,
     object: number,
     offset: number,
@@ -263,7 +264,7 @@ export class NaiveKernel {
         const grown = { ...mapping, start: vpn, objectPage: mapping.objectPage + vpn - mapping.start };
         process.mappings = process.mappings.map((one) => (one === mapping ? grown : one));
       }
-      this.pages.touch(process, vpn, store);
+      this.pages.touch(cpu, process, vpn, store);
       pages.push(vpn);
     }
     return pages;

@@ -86,7 +86,7 @@ export class NaiveMappings {
       file,
     });
     if (where === PLACE_TEXT || where === PLACE_PIE) process.textEnd = end;
-    if ((flags & MAP_POPULATE) !== 0) this.pages.tryPopulate(process, first, end);
+    if ((flags & MAP_POPULATE) !== 0) this.pages.tryPopulate(cpu, process, first, end);
     return start;
   }
 
@@ -135,7 +135,7 @@ export class NaiveMappings {
     refuseIf(mine.length > 1 || (last.flags & VM_DONTEXPAND) !== 0, 'no-mapping');
     if (this.places.isFree(process, last.end, end)) {
       process.mappings = process.mappings.map((one) => (one === last ? { ...last, end } : one));
-      if ((last.flags & VM_LOCKED) !== 0) this.pages.tryPopulate(process, last.end, end);
+      if ((last.flags & VM_LOCKED) !== 0) this.pages.tryPopulate(cpu, process, last.end, end);
       return base;
     }
     const length = end - last.start;
@@ -143,7 +143,7 @@ export class NaiveMappings {
     if (to === undefined) throw new Refused('user-space');
     const vpn = this.move(cpu, process, last, to, length);
     if ((last.flags & VM_LOCKED) !== 0)
-      this.pages.tryPopulate(process, to + last.end - last.start, to + length);
+      this.pages.tryPopulate(cpu, process, to + last.end - last.start, to + length);
     return vpn;
   }
 

@@ -1,11 +1,13 @@
 /** Pages of the naive kernel's processes: what a touch brings in, and which fault it takes. */
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import type { NaiveCpus } from './naive-cpus.ts';
 import type { NaiveFile } from './naive-files.ts';
 import type { NaiveHuge } from './naive-huge.ts';
 import type { NaiveMemory } from './naive-memory.ts';
 import {
   type Fault,
   mappingAt,
+  type NaiveCpu,
   type NaiveMapping,
   type NaivePage,
   type NaiveProcess,
@@ -19,45 +21,70 @@ export class NaivePages {
   /** The last one of the present event, and how many it took. */
   last: Fault = 'none';
   taken = 0;
+  /** First pages of what the present event copied, or made writable, and whether each is a huge one. */
+  readonly copied = new Map<number, boolean>();
   readonly huge: NaiveHuge;
   readonly memory: NaiveMemory;
+  private readonly cpus: NaiveCpus<NaiveProcess>;
+  private readonly processes: ReadonlyMap<number, NaiveProcess>;
   private copies = 0;
 
-  constructor(huge: NaiveHuge, memory: NaiveMemory) {
+  constructor(
+    huge: NaiveHuge,
+    memory: NaiveMemory,
+    cpus: NaiveCpus<NaiveProcess>,
+    processes: ReadonlyMap<number, NaiveProcess>,
+  ) {
     this.huge = huge;
     this.memory = memory;
+    this.cpus = cpus;
+    this.processes = processes;
   }
 
   beginEvent(): void {
     this.last = 'none';
     this.taken = 0;
+    this.copied.clear();
   }
 
   /** As far as it goes; whoever asked for a mapping has it in any case. */
-  tryPopulate(process: NaiveProcess, start: number, end: number): void {
+  tryPopulate(cpu: NaiveCpu, process: NaiveProcess, start: number, end: number): void {
     try {
-      this.populate(process, start, end);
+      this.populate(cpu, process, start, end);
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
     }
   }
 
   /** Private memory is written to, shared memory read; what may not be touched is left out. */
-  populate(process: NaiveProcess, start: number, end: number): void {
+  populate(cpu: NaiveCpu, process: NaiveProcess, start: number, end: number): void {
     for (let vpn = start; vpn < end; vpn++) {
       const { prot, shared } = mappingAt(process, vpn)!;
-      if (prot !== 0) this.touch(process, vpn, !shared && (prot & PROT_WRITE) !== 0);
+      if (prot !== 0) this.touch(cpu, process, vpn, !shared && (prot & PROT_WRITE) !== 0);
+      this.forgetCopied(cpu, process);
     }
   }
 
+  /** What the cpu knew of the pages that were copied. */
+  forgetCopied(cpu: NaiveCpu, process: NaiveProcess): void {
+    for (const vpn of this.copied.keys()) this.forgetIfCopied(cpu, process, vpn);
+  }
+
+  forgetIfCopied(cpu: NaiveCpu, process: NaiveProcess, vpn: number): void {
+    const isHuge = this.copied.get(vpn);
+    if (isHuge === undefined) return;
+    this.cpus.forgetFaulted(cpu, process, isHuge ? vpn / this.huge.size() : vpn, isHuge ? 1 : 0);
+    this.copied.delete(vpn);
+  }
+
   /** Makes a page present, and writable for a store. */
-  touch(process: NaiveProcess, vpn: number, store: boolean): void {
+  touch(cpu: NaiveCpu, process: NaiveProcess, vpn: number, store: boolean): void {
     const present = process.pages.get(vpn);
     if (present !== undefined && (present.writable || !store)) return;
     const mapping = mappingAt(process, vpn)!;
     const objectPage = mapping.objectPage + vpn - mapping.start;
     const fault = present ? 'copy-on-write' : this.faultIn(mapping.file, objectPage, store);
-    if (present) this.copyOnWrite(process, vpn);
+    if (present) this.copyOnWrite(cpu, process, vpn);
     else if (!this.huge.serve(process, mapping, vpn, store)) {
       const isOwn = store && !mapping.shared;
       this.memory.need(this.memory.missingTables(process, [vpn]) + (isOwn ? 1 : 0));
@@ -68,15 +95,25 @@ export class NaivePages {
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
   }
 
-  private copyOnWrite(process: NaiveProcess, vpn: number): void {
-    if (this.reuseHuge(process, vpn)) return;
-    if (!this.isAlone(process.pages.get(vpn)!)) this.memory.need(1);
-    process.pages.set(vpn, this.ownPage());
+  private copyOnWrite(cpu: NaiveCpu, process: NaiveProcess, vpn: number): void {
+    if (this.reuseHuge(process, vpn)) {
+      this.copied.set(this.huge.firstOf(vpn), true);
+      return;
+    }
+    const isReused = this.mayReuse(process.pages.get(vpn)!);
+    if (!isReused) this.memory.need(1);
+    const { content } = process.pages.get(vpn)!;
+    process.pages.set(vpn, { ...this.ownPage(), ...(isReused && { content }) });
+    if (!isReused) this.cpus.flushCopied(cpu, process, vpn);
+    this.copied.set(vpn, false);
   }
 
-  /** Whether a page has no other frame to be copied to. */
-  private isAlone({ content }: NaivePage): boolean {
-    return content.startsWith('copy ');
+  /** Nobody else has it; a base page of a huge one may also be known to be the process's own. */
+  private mayReuse({ content, own }: NaivePage): boolean {
+    if (content.startsWith('huge ')) return own || this.huge.mappersOf(content) === 1;
+    if (!content.startsWith('copy ')) return false;
+    const all = [...new Set(this.processes.values())].flatMap(({ pages }) => [...pages.values()]);
+    return all.filter((page) => page.content === content).length === 1;
   }
 
   /** A store to a huge page that cannot have it splits it first. */

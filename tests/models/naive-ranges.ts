@@ -90,7 +90,7 @@ export class NaiveRanges {
     refuseIf(!whole, 'no-mapping');
     for (const { mapping, from, to } of parts) {
       refuseIf(mapping.prot === 0, 'protection');
-      this.mappings.pages.populate(process, from, to);
+      this.mappings.pages.populate(cpu, process, from, to);
     }
   }
 
