@@ -178,6 +178,8 @@ export interface LayoutOptions {
   readonly vmallocBytes?: bigint | number;
   /** Boot option highmem=, bytes. */
   readonly highmemBytes?: bigint | number;
+  /** Another kernel than the layout's own: its windows, marks and limits. What it maps at boot stays as it is known. */
+  readonly kernel?: Kernel;
   /** Of another build than the layout has. */
   readonly kernelImage?: KernelImage;
 }

@@ -10,6 +10,7 @@ import type { Layout, RamRange } from './layout.ts';
 export interface BuildInput {
   /** Checked: ascending, without overlaps, below the simulator's limit. */
   readonly ram: readonly RamRange[];
+  readonly kernel: Kernel;
   readonly cpus: number;
   readonly nrCpus: number;
   readonly vmallocBytes: bigint | undefined;
@@ -40,6 +41,7 @@ export interface LayoutMember {
   readonly family: string;
   readonly title: string;
   readonly arch: Architecture;
+  /** Unless another one is asked for. */
   readonly kernel: Kernel;
   readonly booted: BootedKernel | undefined;
   /** Where physical memory begins, at a page. */

@@ -45,13 +45,17 @@ export interface LayoutPlan
 }
 
 /** What the plan runs on. */
-export type Ground = Pick<LayoutMember, 'arch' | 'kernel' | 'physicalBase'>;
+export type Ground = Pick<LayoutMember, 'arch' | 'physicalBase'>;
 
 /** @throws UsageError when the RAM has no room in the plan's windows */
-export function buildPlanned(plan: LayoutPlan, ground: Ground, { ram, nrCpus }: BuildInput): LayoutBody {
+export function buildPlanned(
+  plan: LayoutPlan,
+  ground: Ground,
+  { ram, kernel, nrCpus }: BuildInput,
+): LayoutBody {
   const { lowMemoryEnd, memoryEnd, lowZones, userRegions, otherRegions, ...body } = plan;
   const { pageOffset, pkmap } = plan;
-  const { arch, kernel, physicalBase } = ground;
+  const { arch, physicalBase } = ground;
   const { pageShift } = arch;
   const pages = (bytes: bigint): number => pfnOf(bytes, pageShift);
   const frames = usableFrames({ ram, kernel, pageShift }, frameLimit(arch));

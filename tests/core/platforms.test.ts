@@ -1,5 +1,6 @@
 /**
  * Architectures and kernels as records: machines that nobody has built, defined here and nowhere else, boot and run.
+ * A layout of the catalog goes under another kernel.
  * One has its RAM at 0x80000000, tables that share a page and entries with inverted bits; one is OSTEP's with addresses
  * of 15 bits and pages of 32 bytes; one is a layout file whose physical memory begins above 0.
  */
@@ -18,6 +19,7 @@ import type { Kernel } from '../../core/kernel/kernel.ts';
 import { LINUX_6_1 } from '../../core/kernel/linux-6.1.ts';
 import {
   buildCustomLayout,
+  buildLayout,
   buildOwnLayout,
   exportLayout,
   type KernelImage,
@@ -52,6 +54,37 @@ import {
 
 const MIB = 1n << 20n;
 
+describe('a layout of the catalog under another kernel', () => {
+  const OLD: Kernel = {
+    ...LINUX_6_1,
+    name: 'linux-old',
+    reservesFirstPage: false,
+    vmalloc: { ...LINUX_6_1.vmalloc, startIsAligned: true, reserveBytes: 192n * MIB },
+    watermarks: { ...LINUX_6_1.watermarks, minFreeKib: { least: 4096, most: 4096 } },
+  };
+  const layoutUnder = (kernel: Kernel) => buildLayout('linux-3g1g', { ramBytes: 2048n * MIB, kernel });
+
+  test('computes its own windows and zones', () => {
+    const [ours, old] = [layoutUnder(LINUX_6_1), layoutUnder(OLD)];
+    expect(ours).toEqual(buildLayout('linux-3g1g', { ramBytes: 2048n * MIB }));
+    expect(ours.maxMem - old.maxMem).toBe(64n * MIB);
+    expect(old.vmalloc.start % (8n * MIB)).toBe(0n);
+    expect([ours, old].map(({ zones }) => zones[0]!.startPfn)).toEqual([1, 0]);
+    const { zones } = bootMachine(old).platform;
+    const low = zones.filter(({ name }) => name !== 'HighMem');
+    expect(low.reduce((sum, { min }) => sum + min, 0)).toBe(1023); // 4 MiB, rounded down in each of two zones
+  });
+
+  test('boots and runs, and frame 0 is nobody’s', () => {
+    const session = new Session(bootMachine(layoutUnder(OLD)));
+    session.given(...RUNNING, kmalloc(1, 4096), vmalloc(2, 2 ** 20), mmap(3, 4096), access(3, 0, 8, WRITE));
+    expect(checkMachine(session.machine)).toEqual([]);
+    expect(explainAddress(session.machine, 'physical', 0n, {}).frame).toMatchObject({
+      ...{ zone: 'DMA', use: 'reserved', owner: 'first MiB, kept for firmware' },
+    });
+  });
+});
+
 /** A kernel image of equal sections. */
 function imageAt(start: bigint, bytes: bigint): KernelImage {
   const quarter = bytes / 4n;
@@ -63,9 +96,10 @@ function imageAt(start: bigint, bytes: bigint): KernelImage {
   };
 }
 
-function member(name: string, ground: Ground, plan: LayoutPlan): LayoutMember {
+function member(name: string, ground: Ground, kernel: Kernel, plan: LayoutPlan): LayoutMember {
   return {
     ...ground,
+    kernel,
     name,
     family: 'own',
     title: name,
@@ -121,7 +155,7 @@ const TOY_KERNEL: Kernel = {
 };
 
 const BASE = 0x8000_0000n;
-const TOY_GROUND: Ground = { arch: TOY_ARCH, kernel: TOY_KERNEL, physicalBase: BASE };
+const TOY_GROUND: Ground = { arch: TOY_ARCH, physicalBase: BASE };
 const TOY_PLAN: LayoutPlan = {
   userParts: undefined,
   segments: undefined,
@@ -145,7 +179,8 @@ const TOY_PLAN: LayoutPlan = {
   kernelStackBytes: 8192,
   kernelImage: imageAt(BASE + 0x8000n, MIB),
 };
-const toyLayout = (): Layout => buildOwnLayout(member('toy', TOY_GROUND, TOY_PLAN), { ramBytes: 64n * MIB });
+const toyLayout = (): Layout =>
+  buildOwnLayout(member('toy', TOY_GROUND, TOY_KERNEL, TOY_PLAN), { ramBytes: 64n * MIB });
 
 const explained = ({ machine }: Session, address: bigint) => explainAddress(machine, 'virtual', address, {});
 
@@ -225,8 +260,9 @@ describe('a toy architecture under a toy kernel, RAM at 0x80000000', () => {
   });
 
   test('blocks of more than 4 MiB, where the kernel has them', () => {
-    const ground = { ...TOY_GROUND, kernel: { ...TOY_KERNEL, maxOrder: 14 } };
-    const layout = buildOwnLayout(member('toy', ground, TOY_PLAN), { ramBytes: 128n * MIB });
+    const kernel = { ...TOY_KERNEL, maxOrder: 14 };
+    const toyMember = member('toy', TOY_GROUND, kernel, TOY_PLAN);
+    const layout = buildOwnLayout(toyMember, { ramBytes: 128n * MIB });
     const session = new Session(bootMachine(layout));
     const blocks = (order: number): number => nrFree(session.machine, 1, order);
     expect([11, 12, 13].map(blocks)).toEqual([0, 1, 2]);
@@ -340,9 +376,11 @@ describe.each([
   ['14 bits, one level: a linear table of 16 pages', 14, ONE_LEVEL],
 ])('OSTEP, pages of 32 bytes: %s', (_name, bits, levels) => {
   const half = 1n << BigInt(bits - 1);
-  const ground: Ground = { arch: ostepArch(bits, levels), kernel: OSTEP_KERNEL, physicalBase: 0n };
+  const ground: Ground = { arch: ostepArch(bits, levels), physicalBase: 0n };
   const boot = (): Session => {
-    const layout = buildOwnLayout(member('ostep', ground, ostepPlan(half)), { ramBytes: 4096n });
+    const layout = buildOwnLayout(member('ostep', ground, OSTEP_KERNEL, ostepPlan(half)), {
+      ramBytes: 4096n,
+    });
     return new Session(bootMachine(layout, { swiotlb: false }));
   };
 

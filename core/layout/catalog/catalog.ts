@@ -49,9 +49,9 @@ export function buildCustomLayout({ member, memory }: CustomLayout, options: Lay
 }
 
 function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
-  const { name, family, title, arch, kernel, booted, physicalBase } = member;
+  const { name, family, title, arch, booted, physicalBase } = member;
   const { pageShift } = arch;
-  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernelImage } = options;
+  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernel = member.kernel, kernelImage } = options;
   checkCpus(member, cpus, nrCpus);
   const vmallocBytes = bytesOf('vmallocBytes', options.vmallocBytes);
   const highmemBytes = bytesOf('highmemBytes', options.highmemBytes);
@@ -61,7 +61,7 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
   const firmwareRam = ramOf(physical);
   const never = kernel.believesFirmware ? undefined : arch.port.firmwareWindow;
   const ram = never === undefined ? firmwareRam : without(firmwareRam, never);
-  const body = member.build({ ram, cpus, nrCpus, vmallocBytes, highmemBytes });
+  const body = member.build({ ram, kernel, cpus, nrCpus, vmallocBytes, highmemBytes });
   const layout = {
     name,
     family,

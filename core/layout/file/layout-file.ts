@@ -31,7 +31,7 @@ export function parseLayoutFile(text: string, file: string): CustomLayout {
   const given = readFields(LAYOUT, parseJson(text, file), faults);
   const family = familyNamed(given.family ?? 'textbook')!;
   const arch = architectureOf(given, family);
-  const ground = { arch, kernel: family.kernel, physicalBase: given.physicalBase ?? 0n };
+  const ground = { arch, physicalBase: given.physicalBase ?? 0n };
   const plan = planOf(given, ground);
   checkPlan(plan, ground, faults);
   faults.throwIfAny(file);
@@ -40,6 +40,7 @@ export function parseLayoutFile(text: string, file: string): CustomLayout {
     family: family.name,
     title: given.title ?? `Custom layout of ${file}`,
     ...ground,
+    kernel: family.kernel,
     booted: bootedKernel(family, arch.name),
     minimumRamBytes: 1n << BigInt(arch.pageShift),
     machine: family.machine,

@@ -39,13 +39,14 @@ export const IA64: readonly LayoutMember[] = [
 ];
 
 function member(name: string, pageShift: number, space: string): LayoutMember {
-  const ground = { arch: ia64(pageShift), kernel: LINUX_6_1, physicalBase: 0n };
+  const ground = { arch: ia64(pageShift), physicalBase: 0n };
   return {
     name,
     family: 'ia64',
     title: `IA-64, pages of ${2 ** (pageShift - 10)} KiB: ${space} in five regions, kernel in three`,
     minimumRamBytes: 32n * MIB,
     ...ground,
+    kernel: LINUX_6_1,
     booted: undefined,
     machine: CONTIGUOUS,
     build: (input) => buildPlanned(planOf(pageShift), ground, input),

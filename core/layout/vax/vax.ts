@@ -62,7 +62,7 @@ const PLAN: LayoutPlan = {
   kernelImage: movedTo(MIB, IMAGE_3G),
 };
 
-const GROUND = { arch: VAX, kernel: VMS, physicalBase: 0n };
+const GROUND = { arch: VAX, physicalBase: 0n };
 
 export const VAX_LAYOUTS: readonly LayoutMember[] = [
   {
@@ -71,6 +71,7 @@ export const VAX_LAYOUTS: readonly LayoutMember[] = [
     title: 'VAX/VMS: pages of 512 bytes, P0 and P1 for the user, S0 for the system, linear page tables',
     minimumRamBytes: 16n * MIB,
     ...GROUND,
+    kernel: VMS,
     booted: undefined,
     machine: CONTIGUOUS,
     build: (input) => buildPlanned(PLAN, GROUND, input),

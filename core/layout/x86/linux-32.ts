@@ -98,11 +98,11 @@ function buildLinux32(kernel: Kernel32, input: BuildInput): LayoutBody {
   return build32(
     {
       arch: archOf(kernel),
-      kernel: LINUX_6_1,
       pageOffset: kernel.pageOffset,
       highmem: kernel.highmem,
-      directMapBytes: vmallocEnd - kernel.pageOffset - vmallocReserve(LINUX_6_1.vmalloc, input.vmallocBytes),
-      vmallocStart: (highMemory) => vmallocStart(LINUX_6_1.vmalloc, highMemory),
+      directMapBytes:
+        vmallocEnd - kernel.pageOffset - vmallocReserve(input.kernel.vmalloc, input.vmallocBytes),
+      vmallocStart: (highMemory) => vmallocStart(input.kernel.vmalloc, highMemory),
       vmallocEnd,
       pkmap: kernel.highmem
         ? { base: windows.pkmapBase, slots: 2 ** archOf(kernel).translation.levels.at(-1)!.bits }

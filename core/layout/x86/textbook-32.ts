@@ -55,11 +55,10 @@ function buildTextbook32(pageOffset: bigint, input: BuildInput): LayoutBody {
   return build32(
     {
       arch: X86_32,
-      kernel: TEXTBOOK,
       pageOffset,
       highmem: true,
-      directMapBytes: 4n * GIB - pageOffset - vmallocReserve(TEXTBOOK.vmalloc, input.vmallocBytes),
-      vmallocStart: (highMemory) => vmallocStart(TEXTBOOK.vmalloc, highMemory),
+      directMapBytes: 4n * GIB - pageOffset - vmallocReserve(input.kernel.vmalloc, input.vmallocBytes),
+      vmallocStart: (highMemory) => vmallocStart(input.kernel.vmalloc, highMemory),
       vmallocEnd: PKMAP_BASE - 2n * PAGE_SIZE,
       pkmap: { base: PKMAP_BASE, slots: PKMAP_SLOTS },
       fixmap: { start: fixmapStart, end: FIXADDR_TOP },

@@ -5,7 +5,6 @@
 import type { Architecture } from '../../arch/architecture.ts';
 import { UsageError } from '../../base/errors.ts';
 import { addressOf, formatSize, MIB, PAGE_SIZE, pfnOf } from '../../base/units.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import type { AddressRange, KernelImage, Region, ZoneSpan } from '../layout.ts';
 import type { BuildInput, LayoutBody } from '../member.ts';
 import {
@@ -22,7 +21,6 @@ import { ascending, region } from '../regions.ts';
 /** What one kernel build fixes, whatever the amount of RAM. */
 interface Build32 {
   readonly arch: Architecture;
-  readonly kernel: Kernel;
   readonly pageOffset: bigint;
   /** CONFIG_HIGHMEM. */
   readonly highmem: boolean;
@@ -47,7 +45,8 @@ const MINIMUM_LOWMEM_BYTES = 32n * MIB;
 
 export function build32(build: Build32, input: BuildInput): LayoutBody {
   checkReserve(build, input);
-  const { arch, kernel } = build;
+  const { arch } = build;
+  const { kernel } = input;
   const { pageShift } = arch;
   // RAM above what entries can name does not exist for the kernel: 4 GiB, or 64 GiB with PAE.
   const frames = usableFrames({ ram: input.ram, kernel, pageShift }, frameLimit(arch));

@@ -11,7 +11,6 @@
 import type { Architecture } from '../../arch/architecture.ts';
 import { X86_64, X86_64_LA57 } from '../../arch/x86-64.ts';
 import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from '../../base/units.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
 import { TEXTBOOK } from '../../kernel/others.ts';
 import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
@@ -100,7 +99,7 @@ export const TEXTBOOK_64: readonly LayoutMember[] = [
     booted: BOOK_64,
     physicalBase: 0n,
     machine: CONTIGUOUS,
-    build: (input) => build64(FOUR_LEVELS, TEXTBOOK, input),
+    build: (input) => build64(FOUR_LEVELS, input),
   },
 ];
 
@@ -120,11 +119,11 @@ function linux(name: string, title: string, paging: Paging): LayoutMember {
     booted: BOOTED_64,
     physicalBase: 0n,
     machine: PC,
-    build: (input) => build64(paging, LINUX_6_1, input),
+    build: (input) => build64(paging, input),
   };
 }
 
-function build64(paging: Paging, kernel: Kernel, { ram }: BuildInput): LayoutBody {
+function build64(paging: Paging, { ram, kernel }: BuildInput): LayoutBody {
   const { arch } = paging;
   const frames = usableFrames({ ram, kernel, pageShift: PAGE_SHIFT }, frameLimit(arch));
   const maxPfn = endPfn(frames);
