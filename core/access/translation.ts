@@ -10,7 +10,7 @@ import { CPU } from '../state/cpus.ts';
 import type { Draft } from '../state/draft.ts';
 import type { TlbModel } from '../tlb/model.ts';
 import type { Run } from '../tlb/run.ts';
-import { type AddressSpace, KIND_FETCH, KIND_KERNEL, Walker } from './walk.ts';
+import { type AddressSpace, Walker } from './walk.ts';
 
 export type { AddressSpace } from './walk.ts';
 
@@ -44,7 +44,7 @@ export class Translator {
   private count(cpu: number, total: number, run: Run): void {
     const { draft } = this;
     const { counters, cpus } = draft;
-    const { hitsBelow, hitsBelowBy, walks, walksBy } = this.walker;
+    const { hitsBelow, walks } = this.walker;
     counters[COUNTER.translations]! += total;
     counters[COUNTER.fetchTranslations]! += run.fetches;
     counters[COUNTER.kernelTranslations]! += run.kernelPages;
@@ -53,12 +53,10 @@ export class Translator {
     cpus.add(cpu, CPU.translations, total);
     if (hitsBelow > 0) {
       counters[COUNTER.l2Hits]! += hitsBelow;
-      countKinds(counters, hitsBelowBy, COUNTER.fetchL2Hits, COUNTER.kernelL2Hits, COUNTER.kernelFetchL2Hits);
       cpus.add(cpu, CPU.l2Hits, hitsBelow);
     }
     if (walks > 0) {
       counters[COUNTER.walks]! += walks;
-      countKinds(counters, walksBy, COUNTER.fetchWalks, COUNTER.kernelWalks, COUNTER.kernelFetchWalks);
       cpus.add(cpu, CPU.walks, walks);
     }
   }
@@ -70,18 +68,4 @@ export class Translator {
     this.draft.tlbs.give(cpu, empty);
     return empty;
   }
-}
-
-/** Adds references by kind to their counters. */
-function countKinds(
-  counters: Float64Array,
-  by: Float64Array,
-  fetch: number,
-  kernel: number,
-  both: number,
-): void {
-  const fetchesInKernel = by[KIND_FETCH | KIND_KERNEL]!;
-  counters[fetch]! += by[KIND_FETCH]! + fetchesInKernel;
-  counters[kernel]! += by[KIND_KERNEL]! + fetchesInKernel;
-  counters[both]! += fetchesInKernel;
 }

@@ -5,7 +5,7 @@
  * A walk costs one memory reference for each entry it reads; a walk cache spares it the upper ones. A walk that faults
  * counts once, as the walk after the fault.
  */
-import { COUNTER, NR_READ_LEVELS } from '../outcome/counters.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { type OutcomesDraft, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from '../paging/pte.ts';
@@ -48,9 +48,6 @@ export class Walker implements Misses {
   spentNs = 0;
   hitsBelow = 0;
   walks = 0;
-  /** The same by kind of reference (`kindOf`). */
-  readonly hitsBelowBy = new Float64Array(NR_KINDS);
-  readonly walksBy = new Float64Array(NR_KINDS);
 
   constructor(draft: Draft, space: AddressSpace, out: OutcomesDraft) {
     this.draft = draft;
@@ -62,8 +59,6 @@ export class Walker implements Misses {
 
   begin(): void {
     this.spentNs = 0;
-    if (this.hitsBelow > 0) this.hitsBelowBy.fill(0);
-    if (this.walks > 0) this.walksBy.fill(0);
     this.hitsBelow = 0;
     this.walks = 0;
   }
@@ -76,7 +71,7 @@ export class Walker implements Misses {
     this.spentNs += l2TlbHitNs;
     if ((flags[event]! & TLB_MASK) === 0) flags[event]! |= TLB_L2;
     this.hitsBelow++;
-    this.hitsBelowBy[kindOf(ref)]!++;
+    if ((ref & NOT_USER_DATA) !== 0) countKind(this.draft.counters, ref, L2_HITS);
   }
 
   walk(key: number, ref: number, entriesLeft: number, knownTable: number): number {
@@ -94,7 +89,7 @@ export class Walker implements Misses {
     else table = this.walkUser(keyPage(key), (ref & REF_STORE) !== 0, event, knownTable);
     flags[event] = (flags[event]! & ~TLB_MASK) | TLB_WALK;
     this.walks++;
-    this.walksBy[kindOf(ref)]!++;
+    if ((ref & NOT_USER_DATA) !== 0) countKind(counters, ref, WALKS);
     if (entriesLeft > 0) counters[CACHE_COUNTERS[entriesLeft - 1 + sizeClass]!]!++;
     this.spend(event, sizeClass, this.entriesRead(isKernel, sizeClass, entriesLeft), extraBefore);
     return table;
@@ -126,8 +121,7 @@ export class Walker implements Misses {
     const { counters } = draft;
     const ns = entries * draft.platform.costs.walkReferenceNs + draft.extraNs;
     counters[COUNTER.walkReferences]! += entries;
-    for (let at = sizeClass; at < sizeClass + entries; at++)
-      counters[COUNTER.walkReadsLevel1 + Math.min(at, NR_READ_LEVELS - 1)]!++;
+    countReads(counters, sizeClass, entries);
     this.out.latencyNs[event]! += ns;
     this.spentNs += ns;
     draft.extraNs = extraBefore;
@@ -202,13 +196,42 @@ export class Walker implements Misses {
   }
 }
 
-/** Kinds of references that are counted apart: of data or instructions (1), in pages of processes or the kernel (2). */
-export const KIND_FETCH = 1;
-export const KIND_KERNEL = 2;
-const NR_KINDS = 4;
+/** References of the kinds that have counters of their own; those of data in user pages are what is left. */
+const NOT_USER_DATA = REF_EXECUTE | REF_KERNEL;
 
-function kindOf(ref: number): number {
-  return ((ref & REF_EXECUTE) !== 0 ? KIND_FETCH : 0) | ((ref & REF_KERNEL) !== 0 ? KIND_KERNEL : 0);
+interface KindCounters {
+  readonly fetch: number;
+  readonly kernel: number;
+  readonly both: number;
+}
+
+const L2_HITS: KindCounters = {
+  fetch: COUNTER.fetchL2Hits,
+  kernel: COUNTER.kernelL2Hits,
+  both: COUNTER.kernelFetchL2Hits,
+};
+const WALKS: KindCounters = {
+  fetch: COUNTER.fetchWalks,
+  kernel: COUNTER.kernelWalks,
+  both: COUNTER.kernelFetchWalks,
+};
+
+function countKind(counters: Float64Array, ref: number, { fetch, kernel, both }: KindCounters): void {
+  const isFetch = (ref & REF_EXECUTE) !== 0;
+  const isKernel = (ref & REF_KERNEL) !== 0;
+  if (isFetch) counters[fetch]!++;
+  if (isKernel) counters[kernel]!++;
+  if (isFetch && isKernel) counters[both]!++;
+}
+
+const READS_FIRST = COUNTER.walkReadsLevel1;
+const READS_LAST = COUNTER.walkReadsLevel5;
+
+/** Counts the entries of a walk by level, from that of its page upwards; those above the last counter in that one. */
+function countReads(counters: Float64Array, sizeClass: number, entries: number): void {
+  const first = READS_FIRST + sizeClass;
+  const end = first + entries;
+  for (let at = first; at < end; at++) counters[at <= READS_LAST ? at : READS_LAST]!++;
 }
 
 /** Size class of huge pages. */

@@ -317,6 +317,9 @@ const MAPPED: readonly number[] = [ADDRESS_USER, ADDRESS_VIRTUAL];
 const ITS_OWN: readonly CounterName[] = ['kptiSwitches', 'tlbFlushes'];
 const OF_TLBS: readonly CounterName[] = [
   ...(['l1Hits', 'l2Hits', 'walks', 'walkReferences', 'walkCacheHits', 'dirtyAssists'] as const),
+  ...(['fetchL2Hits', 'kernelL2Hits', 'kernelFetchL2Hits'] as const),
+  ...(['fetchWalks', 'kernelWalks', 'kernelFetchWalks'] as const),
+  ...([1, 2, 3, 4, 5] as const).map((level) => `walkReadsLevel${level}` as const),
 ];
 const OF_FRAMES: readonly CounterName[] = [
   ...(['pageTablePages', 'pageTablePagesPeak', 'buddySplits', 'buddyMerges', 'lowFreeLowest'] as const),
