@@ -142,7 +142,7 @@ async function lanesAtMoment(
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
     const prepared = await lanesOf(machines, runFiles(terminal));
-    return prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));
+    return prepared.map(({ name, layout, options }) => called(newLane(layout, { ...options, name })));
   }
   const { events, lanes } = await replayUnder(terminal, {
     run: { events: eventsOf(trace, {}), ...machines },
@@ -153,7 +153,12 @@ async function lanesAtMoment(
   const reached = lanes[0]!.events;
   if (event !== undefined && reached < event)
     throw new UsageError(`${events.name}: found only ${reached} events, expected --event to be at most that`);
-  return lanes;
+  return lanes.map(called);
+}
+
+/** Two lanes may have one layout: what is told of each is under the name of the lane. */
+function called(lane: Lane): Lane {
+  return { ...lane, layout: { ...lane.layout, name: lane.name } };
 }
 
 function lineOf(machines: Machines, given: ExplainArguments): string[] {

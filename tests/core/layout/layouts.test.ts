@@ -322,8 +322,13 @@ describe('refused, with what was found, what is expected, and what to do', () =>
   test.each<[string, string, LayoutOptions, RegExp]>([
     ['a mistyped name', 'linux-3g1', {}, /unknown layout 'linux-3g1'; did you mean linux-3g1g\?/],
     ['a name in capitals', '2G2G', {}, /did you mean 2g2g\?/],
-    ['a name half of which is wrong', '3x1x', {}, /^unknown layout '3x1x' \(there are 3g1g, /],
-    ['a name like no other', 'pdp', {}, /^unknown layout 'pdp' \(there are 3g1g, /],
+    [
+      'a name half of which is wrong',
+      '3x1x',
+      {},
+      /^unknown layout '3x1x' \(all of them: `vmsplit layouts`, or layoutNames/,
+    ],
+    ['a name like no other', 'pdp', {}, /^unknown layout 'pdp' \(all of them: /],
     [
       'too little RAM',
       '3g1g',

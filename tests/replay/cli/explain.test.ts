@@ -46,6 +46,16 @@ describe('explain', () => {
     expect(out).toMatch(/under x86_64.*\n {2}type +kernel logical/);
   });
 
+  it('tells layouts that differ by an option apart', async () => {
+    const lanes = '--layouts linux-3g1g,linux-3g1g:vmalloc=256M';
+    const { out, err } = await vmsplit(`explain 0xf4000000 ${lanes}`);
+    expect(out).toMatch(/ under linux-3g1g with .*\n {2}type +kernel logical/);
+    expect(out).toMatch(/ under linux-3g1g vmalloc=256M with .*\n {2}type +kernel virtual/);
+    expect(err).toBe(`reproduce: vmsplit explain 0xf4000000 ${lanes} --ram 1G\n`);
+    const event = await vmsplit(`explain --trace workload:kmalloc-dma --event 0 ${lanes}`);
+    expect(event.out).toMatch(/^linux-3g1g: ok[\s\S]*^linux-3g1g vmalloc=256M: ok/m);
+  });
+
   it('has these keys in its JSON, with addresses in hex', async () => {
     const { explanations, ...rest } = json(await vmsplit('explain phys:0x1000 --layout x86_64 --json'));
     expect(rest).toEqual({
