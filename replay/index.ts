@@ -44,6 +44,7 @@ export {
   type Step,
   stepLane,
 } from './lane/lane.ts';
+export { nodeFiles } from './node/run-files.ts';
 export { type ReportOptions, reportJson, reportText } from './report/index.ts';
 export {
   type Clock,
@@ -69,7 +70,6 @@ export {
   lanesOf,
   lanesText,
   type MachineSpec,
-  nodeFiles,
   type PreparedLane,
   parseLanes,
   parseRunSpec,

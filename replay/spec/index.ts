@@ -16,7 +16,6 @@ export {
   optionText,
 } from './machine-options.ts';
 export { parseMmu } from './mmu-settings.ts';
-export { fileText, nodeFiles, unpackedText } from './node-files.ts';
 export {
   DEFAULT_RAM,
   DEFAULT_SEED,

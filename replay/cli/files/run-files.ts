@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { nearest, UsageError } from '../../../core/index.ts';
 import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
-import { nodeFiles, type OpenTrace, type RunFiles } from '../../spec/index.ts';
+import { nodeFiles } from '../../node/run-files.ts';
+import type { OpenTrace, RunFiles } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readText } from './text-input.ts';
 import { isSeekable, openTraceInput, STDIN } from './trace-input.ts';

@@ -1,6 +1,6 @@
 /** Small files as text: layouts, memory maps, snapshots, specifications; `-` is standard input. */
 import { buffer } from 'node:stream/consumers';
-import { fileText, unpackedText } from '../../spec/index.ts';
+import { fileText, unpackedText } from '../../node/run-files.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { STDIN } from './trace-input.ts';
 

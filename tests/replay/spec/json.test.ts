@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { OutcomeDigest } from '../../../core/index.ts';
 import { newLane, stepLane } from '../../../replay/index.ts';
+import { nodeFiles } from '../../../replay/node/run-files.ts';
 import {
   lanesOf,
-  nodeFiles,
   parseRunSpec,
   type RunSpec,
   runSpecFrom,

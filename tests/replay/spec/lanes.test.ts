@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../core/index.ts';
+import { nodeFiles } from '../../../replay/node/run-files.ts';
 import {
   type LaneSpec,
   lanesOf,
   lanesText,
   MACHINE_OPTIONS,
   type MachineSpec,
-  nodeFiles,
   parseLanes,
 } from '../../../replay/spec/index.ts';
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readMoments } from '../../../replay/cli/files/snapshot-files.ts';
 import { type KernelVerification, type RuleName, verifyKernelTrace } from '../../../replay/index.ts';
-import { fileText } from '../../../replay/spec/index.ts';
+import { fileText } from '../../../replay/node/run-files.ts';
 import { KERNEL_TRACES } from '../../captures/kernel-traces.ts';
 
 /** Rules that a whole trace leaves next to no doubt about. */

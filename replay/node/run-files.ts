@@ -1,9 +1,9 @@
-/** The files of a run as Node reads them. Nothing else in this folder knows of Node, so that a page can run the rest. */
+/** The files of a run as Node reads them; in a page something else stands for them, so spec/ knows of neither. */
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../core/index.ts';
 import { fileSource, openTrace, packedData } from '../../traces/index.ts';
-import type { OpenTrace, RunFiles } from './files.ts';
+import type { OpenTrace, RunFiles } from '../spec/index.ts';
 
 /** Paths as they are; there is no standard input. */
 export const nodeFiles: RunFiles = { text: fileText, trace: openTraceFile };
