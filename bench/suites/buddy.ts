@@ -1,14 +1,14 @@
 /** The page allocator alone, in drafts that are sealed often enough for immutability to be paid for. */
 import { assert } from '../../core/base/errors.ts';
 import { GFP_KERNEL } from '../../core/index.ts';
+import { Draft } from '../../core/machine/draft.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { USE_PAGES } from '../../core/phys/frames.ts';
 import { listLength } from '../../core/phys/free-lists.ts';
 import { MIGRATE_UNMOVABLE } from '../../core/phys/migrate.ts';
 import { allocPages, freePages } from '../../core/phys/page-alloc.ts';
 import { PCP_MAX_ORDER } from '../../core/phys/pcp-lists.ts';
 import { highestZone, MAX_ORDER } from '../../core/phys/zones.ts';
-import { Draft } from '../../core/state/draft.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { bootedMachine } from '../events.ts';
 import { xorshift32 } from '../streams.ts';
 import type { Prepared, Row, Suite } from './suite.ts';

@@ -5,11 +5,11 @@
 
 import { type AddressSpace, Translator } from '../../core/access/translation.ts';
 import { assert } from '../../core/base/errors.ts';
+import { Draft } from '../../core/machine/draft.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { OutcomesDraft } from '../../core/outcome/outcome.ts';
 import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER } from '../../core/paging/pte.ts';
 import { mapPage, newTable } from '../../core/paging/tables.ts';
-import { Draft } from '../../core/state/draft.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { keyBase } from '../../core/tlb/keys.ts';
 import { REF_SHIFT, Run } from '../../core/tlb/run.ts';
 import { BATCH_EVENTS, bootedMachine } from '../events.ts';

@@ -6,10 +6,10 @@
  * fail, or whose object has no simple form, ends the run and is done alone (alone.ts).
  */
 import type { Batch } from '../event/batch.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { OK, type OutcomesDraft } from '../outcome/outcome.ts';
 import { passTime } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import { Run } from '../tlb/run.ts';
 import { LoneAccess } from './alone.ts';
 import { Bindings } from './bindings.ts';

@@ -5,6 +5,7 @@
 import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import type { Batch } from '../event/batch.ts';
 import { kmapLocalVpnOf } from '../kmap/kmap-local.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   HIGH_PAGE,
@@ -22,7 +23,6 @@ import { checkSegment, segmentFor } from '../paging/segments.ts';
 import { kernelSizeClass } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import { isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { keyBase } from '../tlb/keys.ts';
 import type { Run } from '../tlb/run.ts';

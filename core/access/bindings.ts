@@ -8,14 +8,14 @@
  */
 import { EXECUTE, KERNEL_MODE, MODE_COUNT, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import { baseVpn } from '../mm/vma.ts';
 import { kernelSizeClass } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import { IOREMAP, isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { keyBase } from '../tlb/keys.ts';
 import { objectBase } from '../vm/mapping.ts';
 import { vmaWithin } from '../vm/stack.ts';
-import { baseVpn } from '../vma/vma.ts';
 
 /** Which references a binding counts as. */
 export const USER_VIRTUAL = 0;

@@ -4,12 +4,12 @@
  */
 import { decodeFault, encodeFault, type FaultCause, X86_FAULT_CODES } from '../arch/fault-code.ts';
 import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
+import type { Machine, Mm } from '../machine/machine.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { forbidsFetch } from '../paging/kpti.ts';
 import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from '../paging/pte.ts';
 import { findLeaf } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Machine, Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { basePageOf } from '../vm/mapping.ts';
 

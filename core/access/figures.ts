@@ -1,8 +1,9 @@
 /** How references were translated, from the counters of a machine: by kind of reference, by cpu, and walks by level. */
+
+import type { Machine } from '../machine/machine.ts';
 import { COUNTER, NR_READ_LEVELS } from '../outcome/counters.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
-import type { Machine } from '../state/machine.ts';
 
 /** Pages translated since boot, and by what. `translations` is the sum of the others. */
 export interface TranslationCounts {

@@ -5,14 +5,15 @@
  * While a run is translated no huge page comes or goes: a reference whose page fault could make or split one is left
  * to be done alone, and ends the run.
  */
+
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
+import { vmaAt } from '../mm/vma-list.ts';
 import { PTE_LARGE, PTE_RW, pteFlags } from '../paging/pte.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
 import { hugeEntry } from '../thp/entries.ts';
 import { containsHuge, mayHaveHuge } from '../thp/fault.ts';
 import { keyBase } from '../tlb/keys.ts';
 import { REF_SHIFT, REF_STORE, type Run } from '../tlb/run.ts';
-import { vmaAt } from '../vma/vma-list.ts';
 
 /** What maps the pages of an aligned huge page, as far as references of a run are concerned. */
 const BASE_PAGES = 1;

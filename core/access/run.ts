@@ -17,8 +17,8 @@ import {
 } from '../event/access-mode.ts';
 import type { Batch } from '../event/batch.ts';
 import { EVENT_KINDS } from '../event/kinds.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import type { Draft } from '../state/draft.ts';
 import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE, type Run } from '../tlb/run.ts';
 import { type Bindings, KERNEL_LOGICAL, USER_VIRTUAL } from './bindings.ts';
 

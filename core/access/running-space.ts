@@ -1,9 +1,9 @@
 /** The address space that a cpu runs in, as translation needs it: its root tables, and the faults taken on the way. */
 import { assert } from '../base/errors.ts';
+import type { Draft } from '../machine/draft.ts';
 import { FAULT_MASK, FAULT_SHIFT, FAULT_VMALLOC, type OutcomesDraft } from '../outcome/outcome.ts';
 import { copyKernelEntry, lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import { pageFault } from '../vm/fault.ts';
 import type { AddressSpace } from './walk.ts';
 

@@ -1,9 +1,9 @@
 /** How many accesses may be taken at once: those of a run whose page faults cannot fail. */
 import type { Batch } from '../event/batch.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { lowmemHeadroom } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import type { Run } from '../tlb/run.ts';
 import type { Bindings } from './bindings.ts';
 import { collect } from './run.ts';

@@ -4,10 +4,11 @@
  * What the model cannot serve has to succeed at the walk: whoever fills a run makes sure that no page fault in it can
  * fail (runs.ts, alone.ts), and none of them flushes a TLB.
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import type { OutcomesDraft } from '../outcome/outcome.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import type { TlbModel } from '../tlb/model.ts';
 import type { Run } from '../tlb/run.ts';
 import { type AddressSpace, Walker } from './walk.ts';

@@ -5,12 +5,13 @@
  * A walk costs one memory reference for each entry it reads; a walk cache spares it the upper ones. A walk that faults
  * counts once, as the walk after the fault.
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { type OutcomesDraft, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from '../paging/pte.ts';
 import { leafTable } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
 import { hugeRow } from '../thp/entries.ts';
 import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
 import type { Misses } from '../tlb/model.ts';

@@ -2,10 +2,10 @@
 import { directMap } from '../layout/dump/direct-map.ts';
 import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import type { Layout } from '../layout/layout.ts';
+import type { Draft } from '../machine/draft.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { makePte, PTE_LARGE, PTE_NX, PTE_RW } from '../paging/pte.ts';
 import { mapPage, mapPages } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
 import { required } from './too-small.ts';
 
 /** Maps low memory at PAGE_OFFSET, as the kernel has it once it is up. */

@@ -5,8 +5,8 @@
 import { firstPfn } from '../layout/convert.ts';
 import type { Layout } from '../layout/layout.ts';
 import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
+import type { Draft } from '../machine/draft.ts';
 import { FRAME, USE_RESERVED } from '../phys/frames.ts';
-import type { Draft } from '../state/draft.ts';
 import { blocksOf } from './blocks.ts';
 import { tooSmall } from './too-small.ts';
 

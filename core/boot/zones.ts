@@ -1,10 +1,10 @@
 /** Zones get their free blocks, all of them movable. */
 import type { PfnRange } from '../layout/page-frames.ts';
+import type { Draft } from '../machine/draft.ts';
 import { freeBlock } from '../phys/buddy.ts';
 import { addToFreeListTail, freePagesCell } from '../phys/free-lists.ts';
 import { MIGRATE_MOVABLE, setPageblockType } from '../phys/migrate.ts';
 import type { Zone } from '../phys/zones.ts';
-import type { Draft } from '../state/draft.ts';
 import { blocksOf } from './blocks.ts';
 
 /**

@@ -1,5 +1,6 @@
 /** Page tables, their entries, TLBs, LRU lists and objects in words. */
 
+import type { Machine } from '../machine/machine.ts';
 import { LRU, lruListOf } from '../pages/lru.ts';
 import {
   isSwapPte,
@@ -11,7 +12,6 @@ import {
   pteFlags,
   pteFrame,
 } from '../paging/pte.ts';
-import type { Machine } from '../state/machine.ts';
 import { NO_CLASS, OBJECT } from '../state/objects.ts';
 import { type CellChange, tableChanges } from '../state/table-diff.ts';
 import { type TablePlace, tablePlaces } from './table-places.ts';

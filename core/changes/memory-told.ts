@@ -1,10 +1,10 @@
 /** Page frames, free lists and per-cpu lists in words: what was taken, what was given back, which lists moved. */
 import { explainFrame } from '../explain/frame.ts';
+import type { Machine } from '../machine/machine.ts';
 import { FRAME, USE_FREE, USE_NONE, USE_PCP } from '../phys/frames.ts';
 import { nrFree } from '../phys/free-lists.ts';
 import { PCP_CELLS_PER_CPU, pcpCount } from '../phys/pcp-lists.ts';
 import { MAX_ORDER } from '../phys/zones.ts';
-import type { Machine } from '../state/machine.ts';
 import { tableChanges } from '../state/table-diff.ts';
 
 /** Uses of a frame that nobody has. */

@@ -2,9 +2,9 @@
  * Changes of tables, windows and lists in words. What has no words of its own here is told by its cells, so that a new
  * table is told at once. Counters and clocks are left to whoever compares them.
  */
-import type { Machine } from '../state/machine.ts';
+import type { Machine } from '../machine/machine.ts';
+import { PARTS, type PartName } from '../machine/slices.ts';
 import { RangeSet } from '../state/ranges.ts';
-import { PARTS, type PartName } from '../state/slices.ts';
 import { Table } from '../state/table.ts';
 import { tableChanges } from '../state/table-diff.ts';
 import { tellEntries, tellLru, tellObjects, tellTables, tellTlbs } from './mappings-told.ts';

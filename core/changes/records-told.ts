@@ -1,7 +1,7 @@
 /** Changes of processes, address spaces and files in words: the patches say where, the machines say what. */
 import type { Patch } from 'immer';
-import type { FileRecord, Machine, Mm, Process, Records } from '../state/machine.ts';
-import { endVpn, type Vma } from '../vma/vma.ts';
+import type { FileRecord, Machine, Mm, Process, Records } from '../machine/machine.ts';
+import { endVpn, type Vma } from '../mm/vma.ts';
 
 const KINDS: { readonly [K in keyof Records]: string } = {
   processes: 'process',

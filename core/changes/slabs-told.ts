@@ -1,7 +1,8 @@
 /** Slabs in words: which were made and given back, and how many of their objects are taken from them. */
+
+import type { Machine } from '../machine/machine.ts';
 import { cacheName } from '../slab/info.ts';
 import { SLAB } from '../slab/tables.ts';
-import type { Machine } from '../state/machine.ts';
 import { tableChanges } from '../state/table-diff.ts';
 
 /** A sentence for each slab that came, went, or has other objects out. The lists between slabs are not told. */

@@ -1,6 +1,7 @@
 /** Which pages each page table maps, and in whose address space: found by walking all of them from their roots. */
+
+import type { Machine } from '../machine/machine.ts';
 import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
-import type { Machine } from '../state/machine.ts';
 
 export interface TablePlace {
   /** `kernel`, `address space 3`, `device 2`. */

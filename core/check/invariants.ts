@@ -12,6 +12,7 @@
  */
 import { checkDma } from '../dma/invariants.ts';
 import { checkWindows } from '../kmap/invariants.ts';
+import type { Machine } from '../machine/machine.ts';
 import { checkTlbs } from '../paging/invariants.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
@@ -19,7 +20,6 @@ import { frameOwner, USE_VMALLOC } from '../phys/frames.ts';
 import { checkBlocks, forEachBlock } from '../phys/invariants.ts';
 import { checkReclaim } from '../reclaim/invariants.ts';
 import { checkSlabs } from '../slab/invariants.ts';
-import type { Machine } from '../state/machine.ts';
 import { COHERENT, isContiguous, KMALLOC_LARGE, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { checkMms } from '../vm/invariants.ts';
 import { checkReferences, countReferences } from './references.ts';

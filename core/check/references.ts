@@ -1,6 +1,7 @@
 /** Who refers to frames and swap slots: every page table and the page cache, counted anew and compared. */
 
 import { dmaPins, iommuRoots } from '../dma/invariants.ts';
+import type { Machine } from '../machine/machine.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { PAGING_VAR } from '../paging/state.ts';
 import { isSameTable, TABLE } from '../paging/tables.ts';
@@ -14,7 +15,6 @@ import {
   USE_PAGE_TABLE,
 } from '../phys/frames.ts';
 import { forEachBlock } from '../phys/invariants.ts';
-import type { Machine } from '../state/machine.ts';
 import { checkDeposits, checkHugePages } from '../thp/invariants.ts';
 
 export interface References {

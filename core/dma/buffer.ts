@@ -5,6 +5,9 @@
 
 import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
+import { endVpn, type Vma } from '../mm/vma.ts';
 import {
   HIGH_PAGE,
   NO_MAPPING,
@@ -19,11 +22,8 @@ import { getFrame, putFrame } from '../pages/frame-refs.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
 import { IOREMAP, isContiguous, NO_CLASS, OBJECT, USER, VM_AREA, VMALLOC } from '../state/objects.ts';
 import { faultIn } from '../vm/fault.ts';
-import { endVpn, type Vma } from '../vma/vma.ts';
 import { PAGE_MAPPING, SG_MAPPING, SINGLE_MAPPING } from './dma-tables.ts';
 import type { RunList } from './runs.ts';
 

@@ -9,6 +9,8 @@
 import type { Port } from '../arch/port.ts';
 import { __GFP_DMA, __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
 import { nameFrames, pageBytes } from '../kmem/name-frames.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
 import {
   BEYOND_DMA_MASK,
   DMA_MAPPED,
@@ -22,8 +24,6 @@ import {
 import { USE_PAGES } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { orderFor } from '../slab/geometry.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
 import { COHERENT, NO_CLASS, OBJECT } from '../state/objects.ts';
 import type { Buffer } from './buffer.ts';
 import { COHERENT_MAPPING, DEVICE, MAPPING } from './dma-tables.ts';

@@ -3,9 +3,9 @@
  * dma_direct_supported: kernel/dma/direct.c, v6.1). Streaming and coherent mappings have the same mask.
  */
 import { DEVICE_IOMMU } from '../event/dma-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
 import { BAD_DMA_MASK, DEVICE_IN_USE, EXISTS, NO_DEVICE, OK } from '../outcome/outcome.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
 import { DEVICE } from './dma-tables.ts';
 import { attachDevice, detachDevice } from './iommu.ts';
 import { isCapable } from './reach.ts';

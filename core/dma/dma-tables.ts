@@ -3,7 +3,7 @@
  * mappings and segments are numbered from 1; 0 means none.
  */
 
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { OBJECT } from '../state/objects.ts';
 import type { TableEdit } from '../state/table.ts';
 import { DMA_VAR } from './state.ts';

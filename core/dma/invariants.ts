@@ -5,10 +5,10 @@
  */
 
 import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
+import type { Machine } from '../machine/machine.ts';
 import { PTE_RW, pteFrame } from '../paging/pte.ts';
 import { findLeaf } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_FREE, USE_PCP } from '../phys/frames.ts';
-import type { Machine } from '../state/machine.ts';
 import { isContiguous, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { DEVICE, MAPPING, SEGMENT, segmentsOf } from './dma-tables.ts';
 import { iovaPage } from './iommu.ts';

@@ -9,10 +9,11 @@
  * soon as it is unmapped (no per-cpu caches of addresses, no flush queue: iommu.strict=1); windows of PCI bridges
  * are not kept free.
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { IOVA_SPACE, OK } from '../outcome/outcome.ts';
 import { makePte, PTE_PRESENT, PTE_RW, PTE_SPECIAL } from '../paging/pte.ts';
 import { clearPtes, freeTable, mapPages, newTable } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
 import type { RunList } from './runs.ts';
 
 /** Address width of the second-level tables: 39 bits, three levels, as QEMU's intel-iommu has it by default. */

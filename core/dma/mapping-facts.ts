@@ -1,6 +1,6 @@
 /** What is mapped for devices, told to people: which device reaches which memory, at which bus address, and how. */
 import { DIRECTION_NAMES } from '../event/dma-flags.ts';
-import type { Machine } from '../state/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { DEVICE, MAPPING, MAPPING_NAMES, SEGMENT, segmentsOf } from './dma-tables.ts';
 import { slotAddress } from './swiotlb.ts';
 

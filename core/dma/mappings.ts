@@ -1,5 +1,5 @@
 /** What is mapped for devices: a mapping is on the list of its object, and consists of segments. */
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { type Buffer, unpinFrame } from './buffer.ts';
 import { DEVICE, dropMapping, dropSegment, MAPPING, newMapping, newSegment, SEGMENT } from './dma-tables.ts';

@@ -4,8 +4,8 @@
  * the IOMMU makes theirs.
  */
 import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
+import type { Draft } from '../machine/draft.ts';
 import { BEYOND_DMA_MASK, NO_BOUNCE_BUFFERS, OK } from '../outcome/outcome.ts';
-import type { Draft } from '../state/draft.ts';
 import { DEVICE } from './dma-tables.ts';
 import { type IovaRange, iovaPage, mapRuns } from './iommu.ts';
 import type { RunList } from './runs.ts';

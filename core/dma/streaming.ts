@@ -13,9 +13,9 @@ import {
   transferDirection,
 } from '../event/dma-flags.ts';
 import type { EVENT_KINDS } from '../event/kinds.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { EventView, FoldResult, Handler } from '../machine/handler.ts';
 import { ADDRESS_BUS, EXISTS, INVALID, NO_DEVICE, NO_MAPPING, NO_OBJECT, OK } from '../outcome/outcome.ts';
-import type { Draft } from '../state/draft.ts';
-import type { EventView, FoldResult, Handler } from '../state/handler.ts';
 import { NO_CLASS, OBJECT } from '../state/objects.ts';
 import { type Buffer, findRuns } from './buffer.ts';
 import {

@@ -6,8 +6,9 @@
  *
  * Simplified: nobody asks for more alignment (dma_set_min_align_mask), and slots cost no memory of their own.
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import type { Draft } from '../state/draft.ts';
 
 /** IO_TLB_SHIFT and IO_TLB_SEGSIZE (include/linux/swiotlb.h, v6.1). */
 export const SLOT_BYTES = 2 ** 11;

@@ -4,7 +4,7 @@ import { pageAddressOf } from '../kmap/convert-mapped.ts';
 import { isVmallocAddress, virtAddrValid, virtToPfn } from '../layout/convert.ts';
 import type { Region } from '../layout/layout.ts';
 import { toHex } from '../layout/regions.ts';
-import type { Machine } from '../state/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { FrameFacts } from './frame.ts';
 
 export type AnswerName = 'virt_addr_valid' | 'is_vmalloc_addr' | 'virt_to_page' | 'page_address';

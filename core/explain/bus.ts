@@ -7,7 +7,7 @@
 import { UsageError } from '../base/errors.ts';
 import { DEVICE } from '../dma/dma-tables.ts';
 import { type DmaMapping, type DmaSegment, dmaMapping, liveMappings } from '../dma/mapping-facts.ts';
-import type { Machine } from '../state/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { type WalkStep, walkOf } from './walk.ts';
 
 /** A byte that is mapped for a device. */

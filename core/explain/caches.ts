@@ -1,7 +1,8 @@
 /** What the caches of each cpu know of a page: the TLBs that hold it, and where a walk for it would begin. */
+
+import type { Machine } from '../machine/machine.ts';
 import { USER_VIEW } from '../paging/invalidate.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Machine } from '../state/machine.ts';
 
 export interface CacheFacts {
   readonly cpu: number;

@@ -8,13 +8,13 @@
  */
 import type { Layout, Region } from '../layout/layout.ts';
 import { pageAddress, pageNumber, regionOf } from '../layout/regions.ts';
+import type { Machine, Mm, Process } from '../machine/machine.ts';
+import type { Vma } from '../mm/vma.ts';
+import { vmaAt } from '../mm/vma-list.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { type SegmentStep, segmentSteps } from '../paging/segments.ts';
 import { leafTable } from '../paging/tables.ts';
-import type { Machine, Mm, Process } from '../state/machine.ts';
 import { processOf } from '../vm/processes.ts';
-import type { Vma } from '../vma/vma.ts';
-import { vmaAt } from '../vma/vma-list.ts';
 import { type Answer, answersOf } from './answers.ts';
 import { type BusFacts, busAddressesOf, bytesAtBus, routeOf } from './bus.ts';
 import { type CacheFacts, explainCaches } from './caches.ts';

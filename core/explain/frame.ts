@@ -3,6 +3,8 @@
 import { formatSize } from '../base/units.ts';
 import { poolFrames } from '../dma/bounce-pool.ts';
 import type { Layout } from '../layout/layout.ts';
+import type { Machine, Platform } from '../machine/machine.ts';
+import { PAGES_VAR } from '../pages/state.ts';
 import {
   blockOf,
   FRAME,
@@ -20,9 +22,7 @@ import {
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { cacheName } from '../slab/info.ts';
 import { SLAB } from '../slab/tables.ts';
-import type { Machine, Platform } from '../state/machine.ts';
 import { COHERENT, OBJECT } from '../state/objects.ts';
-import { THP_VAR } from '../thp/state.ts';
 import { hiddenObject } from '../vm/page-cache.ts';
 
 export interface FrameFacts {
@@ -114,7 +114,7 @@ function reservedFor({ platform, vars }: Machine, pfn: number, blockPfn: number)
   const address = BigInt(pfn) << BigInt(layout.pageShift);
   if (pfn === zeroPfn) return 'the zero page, which read faults of anonymous memory map';
   // Frame 0 is firmware's.
-  if (blockPfn !== 0 && blockPfn === vars[THP_VAR.hugeZeroPfn])
+  if (blockPfn !== 0 && blockPfn === vars[PAGES_VAR.hugeZeroPfn])
     return 'the huge zero page, which read faults map where a huge page fits';
   if (isBounceBuffer(platform, pfn)) return 'bounce buffers for DMA (swiotlb)';
   if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';

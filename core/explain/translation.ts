@@ -2,7 +2,7 @@
 import { pa } from '../layout/convert.ts';
 import type { Layout, Region } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
-import type { Machine, Mm } from '../state/machine.ts';
+import type { Machine, Mm } from '../machine/machine.ts';
 import { type WalkStep, walkOf } from './walk.ts';
 
 interface Translation {

@@ -1,8 +1,8 @@
 /** Why nothing is mapped at an address. */
 import { vmallocAreas } from '../kmap/list-areas.ts';
 import type { Region } from '../layout/layout.ts';
-import type { Machine, Process } from '../state/machine.ts';
-import type { Vma } from '../vma/vma.ts';
+import type { Machine, Process } from '../machine/machine.ts';
+import type { Vma } from '../mm/vma.ts';
 
 /** `process` and `vma`: of a user address, the one that was asked for and its mapping, if there are any. */
 export function whyUnmapped(

@@ -1,7 +1,7 @@
 /** What user mode sees of an address with page-table isolation: a second root, next to the kernel's own (paging/kpti.ts). */
 import { pageNumber } from '../layout/regions.ts';
+import type { Machine, Mm } from '../machine/machine.ts';
 import { TABLE } from '../paging/tables.ts';
-import type { Machine, Mm } from '../state/machine.ts';
 
 export interface UserRootFacts {
   /** Frame of the root, and the entry there through which a walk would go. */

@@ -1,7 +1,7 @@
 /** What may be done with the memory behind an address: the questions that a driver's author asks. */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Region } from '../layout/layout.ts';
-import type { Vma } from '../vma/vma.ts';
+import type { Vma } from '../mm/vma.ts';
 import type { FrameFacts } from './frame.ts';
 
 export type AddressType = 'user-virtual' | 'kernel-logical' | 'kernel-virtual' | 'physical' | 'bus' | 'none';

@@ -1,6 +1,7 @@
 /** A page-table walk, step by step, with every entry as the hardware reads it. */
 
 import type { EntryFlag } from '../arch/entry-format.ts';
+import type { Machine } from '../machine/machine.ts';
 import { isUserHalfNx } from '../paging/kpti.ts';
 import {
   entryFlags,
@@ -19,7 +20,6 @@ import {
   pteFrame,
 } from '../paging/pte.ts';
 import { entryRow, TABLE } from '../paging/tables.ts';
-import type { Machine } from '../state/machine.ts';
 
 export interface WalkStep {
   /** pgd, p4d, pud, pmd, pte. */

@@ -6,11 +6,11 @@
  * or until an allocation finds no hole; then all that wait are purged together.
  */
 
+import type { Draft } from '../machine/draft.ts';
+import type { FoldResult, Handler } from '../machine/handler.ts';
 import { ADDRESS_VIRTUAL, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
 import { clearEntries } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FoldResult, Handler } from '../state/handler.ts';
 import { OBJECT } from '../state/objects.ts';
 import { KMAP_VAR } from './state.ts';
 

@@ -6,10 +6,10 @@
 import { va, virtToPfn } from '../layout/convert.ts';
 import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import { pageAddress, pageNumber } from '../layout/regions.ts';
+import type { Machine } from '../machine/machine.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
-import type { Machine } from '../state/machine.ts';
 import { KMAP } from './kmap.ts';
 import { kmapLocalDepth, kmapLocalVpn } from './kmap-local.ts';
 

@@ -5,12 +5,12 @@
  * used), 2 MiB with PAE, 1 GiB on 64 bits. Device memory has no frames to count. Left out: conflicts of cache types.
  */
 import { physicalLimit } from '../layout/convert.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
 import { EXISTS, INVALID, IS_RAM, VMALLOC_SPACE } from '../outcome/outcome.ts';
 import { makePte, PTE_LARGE, PTE_SPECIAL } from '../paging/pte.ts';
 import { clearLargePages, freeEmptyTables, mapPage, mapPages } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_NONE, USE_RESERVED } from '../phys/frames.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
 import { IOREMAP, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 

@@ -7,6 +7,9 @@
  */
 
 import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
+import type { Machine } from '../machine/machine.ts';
 import {
   ADDRESS_LOGICAL,
   ADDRESS_VIRTUAL,
@@ -20,9 +23,6 @@ import {
 import { flushOneKernelPage } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
-import type { Machine } from '../state/machine.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
 
 type Readable = Pick<Machine, 'platform'> & {

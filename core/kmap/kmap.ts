@@ -6,6 +6,8 @@
  * for a slot wraps. A low memory page needs no slot: it has its kernel logical address.
  */
 
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   ADDRESS_LOGICAL,
@@ -19,8 +21,6 @@ import { flushKernel } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
 import { KMAP_VAR } from './state.ts';
 

@@ -3,7 +3,7 @@
  * ascending, then what was freed but not yet purged, ascending.
  */
 import { pageAddress } from '../layout/regions.ts';
-import type { Machine } from '../state/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { IOREMAP, OBJECT, VM_AREA, VMALLOC, VMAP } from '../state/objects.ts';
 import { pageArraysOf } from './vmalloc.ts';
 

@@ -8,6 +8,8 @@
 
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../event/gfp.ts';
 import type { Layout } from '../layout/layout.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   DMA_MAPPED,
@@ -22,8 +24,6 @@ import { makePte, pteFrame } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
 import { freeArea, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 

@@ -3,11 +3,11 @@
  * (mm/vmalloc.c, v6.1). The pages are not held: freeing them first leaves the mapping to whoever gets them next.
  */
 
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
 import { EXISTS, INVALID, NO_OBJECT, OUT_OF_MEMORY, VMALLOC_SPACE } from '../outcome/outcome.ts';
 import { makePte } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
 import { NO_CLASS, OBJECT, PAGES, VM_AREA, VMAP } from '../state/objects.ts';
 import { freeArea, freesAreas, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 import { ramPages } from './vmalloc.ts';

@@ -1,12 +1,12 @@
 /** kmem_cache_create, alloc, free and destroy: slabs of objects of one kind, shared by caches that are alike. */
 import { SLAB_FLAGS } from '../event/slab-flags.ts';
+import type { Handler } from '../machine/handler.ts';
 import { BAD_CACHE, CACHE_IN_USE, DMA_MAPPED, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { addCache, findMergeable } from '../slab/caches.ts';
 import { slabGeometry, slabPlatform } from '../slab/geometry.ts';
 import { shrinkCache } from '../slab/shrink.ts';
 import { type SlabObject, slabAlloc, slabFree } from '../slab/slab.ts';
 import { CACHE, liveObjects } from '../slab/tables.ts';
-import type { Handler } from '../state/handler.ts';
 import { CACHE_OBJECT, isDmaMapped, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { nameSlabObject } from './name-frames.ts';
 

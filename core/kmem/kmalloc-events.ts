@@ -1,5 +1,7 @@
 /** kmalloc and kfree: small requests from the slabs of the kmalloc caches, large ones from the page allocator. */
 import { __GFP_DMA32, __GFP_HIGHMEM } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { FoldResult, Handler } from '../machine/handler.ts';
 import { DMA_MAPPED, EXISTS, NO_OBJECT, OK, TOO_LARGE } from '../outcome/outcome.ts';
 import { USE_KMALLOC_LARGE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
@@ -7,8 +9,6 @@ import { orderFor } from '../slab/geometry.ts';
 import { kmallocRow, largestCacheBytes } from '../slab/kmalloc-caches.ts';
 import { type SlabObject, slabAlloc, slabFree } from '../slab/slab.ts';
 import { CACHE } from '../slab/tables.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FoldResult, Handler } from '../state/handler.ts';
 import { isDmaMapped, KMALLOC, KMALLOC_LARGE, KMALLOC_NOTHING, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { nameFrames, nameSlabObject, pageBytes } from './name-frames.ts';
 

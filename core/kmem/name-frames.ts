@@ -1,10 +1,10 @@
 /** Rows of `objects` for memory that is physically contiguous: at __va of its frames, or nowhere if they are high. */
 
+import type { Draft } from '../machine/draft.ts';
+import type { FoldResult } from '../machine/handler.ts';
 import { ADDRESS_LOGICAL, ADDRESS_PHYSICAL } from '../outcome/outcome.ts';
 import type { SlabObject } from '../slab/slab.ts';
 import { CACHE, SLAB } from '../slab/tables.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FoldResult } from '../state/handler.ts';
 import { OBJECT } from '../state/objects.ts';
 
 /**

@@ -1,10 +1,10 @@
 /** alloc_pages and __free_pages: blocks of page frames, which have a kernel logical address if they are low memory. */
 
 import { forgetKmaps } from '../kmap/kmap.ts';
+import type { Handler } from '../machine/handler.ts';
 import { DMA_MAPPED, EXISTS, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { USE_PAGES } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Handler } from '../state/handler.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { nameFrames, pageBytes } from './name-frames.ts';
 

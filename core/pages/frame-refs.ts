@@ -1,11 +1,10 @@
 /** References to frames in use: of the entries that map them, of the page cache, of devices. The last one frees. */
 
+import type { Draft } from '../machine/draft.ts';
 import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
-import { THP_VAR } from '../thp/state.ts';
-
 import { removeFromLru } from './lru.ts';
+import { PAGES_VAR } from './state.ts';
 
 /** The frame that counts the references of a frame: of a huge page, also when base pages of it are mapped, the first. */
 export function countingFrame({ platform, frames }: Draft, pfn: number): number {
@@ -26,7 +25,7 @@ export function putFrame(draft: Draft, pfn: number): boolean {
   const counting = countingFrame(draft, pfn);
   if (draft.frames.add(counting, FRAME.refs, -1) > 0) return false;
   // The huge zero page is on no list. Frame 0 is never given out.
-  if (counting === draft.vars[THP_VAR.hugeZeroPfn]) draft.vars[THP_VAR.hugeZeroPfn] = 0;
+  if (counting === draft.vars[PAGES_VAR.hugeZeroPfn]) draft.vars[PAGES_VAR.hugeZeroPfn] = 0;
   else removeFromLru(draft, counting);
   freePages(draft, counting);
   return true;

@@ -11,12 +11,12 @@
  * Simplified: pages are added at once (no per-cpu batches), and locked ones stay here (no unevictable list).
  */
 
+import type { Draft } from '../machine/draft.ts';
+import type { Machine } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { MAX_ZONES } from '../phys/zones.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Machine } from '../state/machine.ts';
 import { PAGES_VAR } from './state.ts';
 
 /** Fields of a row. */

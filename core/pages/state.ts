@@ -25,4 +25,6 @@ export const PAGES_VAR = {
   swapSlots: 29,
   freeSwapSlot: 30,
   swapUsed: 31,
+  /** First frame of the huge zero page; 0: there is none. */
+  hugeZeroPfn: 34,
 } as const;

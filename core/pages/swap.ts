@@ -6,8 +6,8 @@
  * The slot freed last is used first; the kernel goes by clusters. Neither is seen in what is counted.
  */
 
-import type { Draft } from '../state/draft.ts';
-import type { Machine } from '../state/machine.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Machine } from '../machine/machine.ts';
 import { PAGES_VAR } from './state.ts';
 
 /** Fields of a row of `swapMap`; `next` links the free slots. */

@@ -5,9 +5,10 @@
  * As in the kernel they are a list of the table that holds the entries, last in first out, linked through the page
  * frames of the tables (`FRAME.next`, which pages of low memory need for nothing else): a row of `tables`, 0 at the end.
  */
+
+import type { Draft } from '../machine/draft.ts';
+import type { Machine } from '../machine/machine.ts';
 import { FRAME } from '../phys/frames.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Machine } from '../state/machine.ts';
 import { TABLE } from './tables.ts';
 
 /** Puts the empty table `deposited` in reserve for an entry of `table`. */

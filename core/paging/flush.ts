@@ -1,7 +1,8 @@
 /** TLB invalidation: what the kernel does on every cpu after it has changed page tables. */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import { dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
 
 /** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */

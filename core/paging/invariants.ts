@@ -1,6 +1,7 @@
 /** What must hold of TLBs: every entry agrees with its page table, or is of a freed area that waits for its flush. */
+
+import type { Machine } from '../machine/machine.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Machine } from '../state/machine.ts';
 import type { HeldEntry } from '../tlb/model.ts';
 import { USER_VIEW } from './invalidate.ts';
 import { isSwapPte, PTE_DIRTY, PTE_RW } from './pte.ts';

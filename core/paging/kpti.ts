@@ -11,10 +11,10 @@
  */
 
 import { EXECUTE, KERNEL_MODE } from '../event/access-mode.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Platform } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Platform } from '../state/machine.ts';
 import { keyBase } from '../tlb/keys.ts';
 import { REF_KERNEL, type Run } from '../tlb/run.ts';
 import { USER_VIEW } from './invalidate.ts';

@@ -9,10 +9,10 @@
  */
 
 import { GFP_KERNEL } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_PAGE_TABLE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
 import type { MmuGeometry } from './geometry.ts';
 import { KERNEL_FLAGS, makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
 import { PAGING_VAR } from './state.ts';

@@ -5,8 +5,9 @@
  * An allocation takes the first block of the smallest order that its migrate type has, and keeps the low half at
  * every split. A freed block becomes the first of its list, unless it may soon merge: then the last.
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import type { Draft } from '../state/draft.ts';
 import { stealFallback } from './fallback.ts';
 import { FRAME, USE_FREE, USE_NONE } from './frames.ts';
 import {

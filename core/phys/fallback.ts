@@ -8,8 +8,8 @@
  */
 
 import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import type { Draft } from '../state/draft.ts';
 import { FRAME, USE_ANON, USE_FREE, USE_NONE, USE_PAGE_CACHE } from './frames.ts';
 import { addToFreeListTail, boostCell, headOf, ordersCell, removeFromFreeList } from './free-lists.ts';
 import {

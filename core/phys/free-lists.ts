@@ -3,7 +3,7 @@
  * (struct free_area in include/linux/mmzone.h, v6.1).
  */
 import type { ReadonlyColumn } from '../base/columns.ts';
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
 import { MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ORDER, MAX_ZONES, MOST_ORDERS, type Zone } from './zones.ts';

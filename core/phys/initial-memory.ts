@@ -6,7 +6,7 @@
  * so that it stays the block that it was; whatever is not free was in use before the first event and stays so.
  */
 import { UsageError } from '../base/errors.ts';
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { FRAME, USE_RESERVED } from './frames.ts';
 import { addToFreeListTail, freePagesCell, headOf, removeFromFreeList } from './free-lists.ts';
 import {

@@ -2,8 +2,9 @@
  * What must hold of physical memory: every frame of RAM is in exactly one block; free blocks are aligned, merged as
  * far as they can be, linked in their zone's lists or waiting on one cpu's, and counted.
  */
+
+import type { Machine } from '../machine/machine.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
-import type { Machine } from '../state/machine.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_FREE, USE_NAMES, USE_NONE, USE_PCP } from './frames.ts';
 import { freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';

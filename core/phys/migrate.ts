@@ -5,7 +5,7 @@
  * Left out: MIGRATE_HIGHATOMIC, whose pageblocks the kernel sets aside for atomic requests of order > 0.
  */
 import { __GFP_MOVABLE, __GFP_RECLAIMABLE } from '../event/gfp.ts';
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 
 export const MIGRATE_UNMOVABLE = 0;
 export const MIGRATE_MOVABLE = 1;

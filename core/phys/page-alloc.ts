@@ -12,8 +12,8 @@ import {
   __GFP_NORETRY,
   __GFP_RETRY_MAYFAIL,
 } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
 import { FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome/outcome.ts';
-import type { Draft } from '../state/draft.ts';
 import { freeBlock, takeBlock } from './buddy.ts';
 import { ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
 import { FRAME } from './frames.ts';

@@ -6,7 +6,7 @@
  * last. Unlike a list through the frames, it is pushed and popped without touching any other frame.
  */
 import type { ReadonlyColumn } from '../base/columns.ts';
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ZONES } from './zones.ts';
 

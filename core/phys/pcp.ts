@@ -5,9 +5,9 @@
  */
 
 import { blocksOfBatch } from '../kernel/pcp-rules.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 
 import { type BlockRun, freeBlock, takeRun } from './buddy.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';

@@ -1,5 +1,5 @@
 /** What the page allocator wants of whoever makes room for it; reclaim/reclaimer.ts does it. */
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 
 export interface Reclaimer {
   /** kswapd shall see, when the event is over, that some zone up to this one is above its high mark again. */

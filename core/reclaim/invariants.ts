@@ -1,11 +1,11 @@
 /** What must hold of a machine that reclaims: who is on which LRU list, and which slots of the swap area are in use. */
 
+import type { Machine } from '../machine/machine.ts';
 import { LRU, LRU_LISTS, lruList, lruListOf, lruSize, lruSizeOfZone } from '../pages/lru.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { SWAP } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
-import type { Machine } from '../state/machine.ts';
 
 /** `slots`: by slot of the swap area, the entries that refer to it. */
 export function checkReclaim(machine: Machine, slots: ReadonlyMap<number, number>, faults: string[]): void {

@@ -5,12 +5,12 @@
  * Simplified: no process is exempt (a machine here need not have an init), and oom_score_adj is 0 for all.
  */
 
+import type { Draft } from '../machine/draft.ts';
+import type { Machine } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { PTE_SPECIAL } from '../paging/pte.ts';
 import { tablesOf } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Machine } from '../state/machine.ts';
 import { endProcess } from '../vm/process-events.ts';
 import { RECLAIM_VAR } from './state.ts';
 

@@ -5,6 +5,8 @@
  * Simplified: what has to be written is written at once by whoever reclaims, and freed (no writeback pages, no flusher
  * threads: the kernel would leave most dirty pages of files to those).
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   activate,
@@ -21,7 +23,6 @@ import { freeSwapSlots, takeSwapSlot } from '../pages/swap.ts';
 import { swapPte } from '../paging/pte.ts';
 import { FRAME, frameOwner, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
 import { isMappedDirty, type Mapper, type ReverseMap, testAndClearAccessed, unmapPage } from './rmap.ts';
 import { splitHugePage } from './split.ts';
 

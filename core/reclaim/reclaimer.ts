@@ -7,6 +7,7 @@
  */
 
 import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { OOM_KILLED } from '../outcome/outcome.ts';
 import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeUpTo } from '../pages/lru.ts';
@@ -15,7 +16,6 @@ import { freePagesOf } from '../phys/free-lists.ts';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';

@@ -5,17 +5,17 @@
  * the file say, so the entries are found by looking there. A page's references tell when all have been found.
  */
 import { PROT_EXEC } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
+import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import { vmaAt } from '../mm/vma-list.ts';
 import { LRU } from '../pages/lru.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
 import { hugeRow } from '../thp/entries.ts';
 import { objectBase } from '../vm/mapping.ts';
-import { endVpn, VM_LOCKED, type Vma } from '../vma/vma.ts';
-import { vmaAt } from '../vma/vma-list.ts';
 
 /** An entry that maps a page. */
 export interface Mapper {

@@ -4,6 +4,7 @@
  * anonymous and file pages, and whether enough are inactive, are the whole lists, for every request.
  */
 
+import type { Machine } from '../machine/machine.ts';
 import {
   ACTIVE_FILE,
   INACTIVE_ANON,
@@ -16,7 +17,6 @@ import {
 import { PAGES_VAR } from '../pages/state.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { freePagesOf } from '../phys/free-lists.ts';
-import type { Machine } from '../state/machine.ts';
 import { MOST_SWAPPINESS } from './settings.ts';
 
 /** What is counted: of a machine or a draft. */

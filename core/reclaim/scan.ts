@@ -5,6 +5,7 @@
  * soon is not known as such (mm/workingset.c); and slabs are not shrunk.
  */
 
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   ACTIVE_ANON,
@@ -23,7 +24,6 @@ import {
 } from '../pages/lru.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
 import { KEPT, type PageoutControl, reclaimPage, WRITTEN } from './pageout.ts';
 import { testAndClearAccessed } from './rmap.ts';
 import { inactiveIsLow, scanCounts } from './scan-count.ts';

@@ -5,12 +5,13 @@
  * Simplified: a kernel whose swap area allows it writes a huge page in one piece (CONFIG_THP_SWAP), and splits those
  * that are partly unmapped ahead of the others (deferred_split_scan); here they wait until it is their turn.
  */
+
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { addToLruBack, LRU, removeFromLru } from '../pages/lru.ts';
 import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
 import { splitHuge } from '../thp/entries.ts';
 import type { ReverseMap } from './rmap.ts';
 

@@ -1,6 +1,6 @@
 /** Slab caches come and go: rows of `slabCaches` (kmem_cache_create and kmem_cache_destroy, mm/slab_common.c, v6.1). */
 
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { mergesInto, type SlabGeometry, type SlabRequest, slabPlatform } from './geometry.ts';
 import { SLAB_VAR } from './state.ts';
 import { CACHE } from './tables.ts';

@@ -1,6 +1,6 @@
 /** What /proc/slabinfo tells of the slab caches (get_slabinfo of mm/slub.c, v6.1). */
 
-import type { Machine } from '../state/machine.ts';
+import type { Machine } from '../machine/machine.ts';
 import { SLAB_VAR } from './state.ts';
 
 import { CACHE, liveObjects, SLAB, slabList } from './tables.ts';

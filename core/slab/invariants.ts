@@ -4,8 +4,8 @@
  * and the counts of caches are those of their slabs.
  */
 
+import type { Machine } from '../machine/machine.ts';
 import { FRAME, frameOwner, USE_SLAB } from '../phys/frames.ts';
-import type { Machine } from '../state/machine.ts';
 import { CACHE_OBJECT, KMALLOC, OBJECT } from '../state/objects.ts';
 import { cacheName } from './info.ts';
 import { SLAB_VAR } from './state.ts';

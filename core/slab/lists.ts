@@ -5,7 +5,7 @@
  * that list is long enough all of it moves to the end of the node's, and there empty slabs beyond `minPartial` are
  * given back. Kernels for one cpu have the node's list only.
  */
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { discardSlab } from './pages.ts';
 import { CACHE, SLAB, SLAB_CPU } from './tables.ts';
 

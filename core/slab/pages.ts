@@ -13,10 +13,10 @@ import {
   __GFP_RECLAIMABLE,
 } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
+import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_SLAB } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
 import { SLAB_VAR } from './state.ts';
 
 import { CACHE, SLAB } from './tables.ts';

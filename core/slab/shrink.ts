@@ -1,6 +1,7 @@
 /** Taking a cache's slabs from the cpus, and giving the empty ones back (flush_all, free_partial; mm/slub.c, v6.1). */
+
+import type { Draft } from '../machine/draft.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
 
 import { addPartial, isSurplus, removePartial, unfreeze } from './lists.ts';
 import { discardSlab } from './pages.ts';

@@ -9,7 +9,7 @@
  * Left out: debugging, the random order of new slabs (CONFIG_SLAB_FREELIST_RANDOM), nodes other than the one, slabs of
  * emergency reserves (pfmemalloc).
  */
-import type { Draft } from '../state/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import { addPartial, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './lists.ts';
 import { discardSlab, newSlab } from './pages.ts';
 import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from './tables.ts';

@@ -1,5 +1,5 @@
 /** Rows of the `objects` table: what the workload's object numbers stand for in this machine. */
-import type { Draft } from './draft.ts';
+import type { Draft } from '../machine/draft.ts';
 
 /** Fields of a row. */
 export const OBJECT = {

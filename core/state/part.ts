@@ -8,8 +8,8 @@
  */
 import type { Patch } from 'immer';
 import type { Digest } from '../base/digest.ts';
+import type { Platform } from '../machine/machine.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import type { Platform } from './machine.ts';
 
 /** One part of a machine: `Sealed` as immutable machines hold it, `Open` while a fold changes it. */
 export interface Part<Sealed, Open> {

@@ -3,7 +3,7 @@
 import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Digest } from '../base/digest.ts';
 import { assert } from '../base/errors.ts';
-import type { Platform } from './machine.ts';
+import type { Platform } from '../machine/machine.ts';
 import { firstPlace, type Part } from './part.ts';
 import { RangeSet, type RangeSetEdit } from './ranges.ts';
 import { Table, type TableEdit, type TableShape } from './table.ts';

@@ -2,6 +2,9 @@
  * Entries that map huge pages of a process, each with a page table in reserve: finding, setting, clearing and splitting
  * them (mm/huge_memory.c, v6.1: __split_huge_pmd_locked, zap_huge_pmd, vma_adjust_trans_huge).
  */
+
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { putFrame } from '../pages/frame-refs.ts';
 import { depositTable, withdrawTable } from '../paging/deposit.ts';
@@ -17,8 +20,6 @@ import {
 } from '../paging/pte.ts';
 import { entryRow, freeTable, mapPage, TABLE, type Walkable, writePte } from '../paging/tables.ts';
 import { FRAME } from '../phys/frames.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
 import type { HugePages } from './settings.ts';
 
 type Tables = Walkable & { readonly platform: { readonly thp: HugePages | undefined } };

@@ -14,6 +14,9 @@ import {
   __GFP_NOWARN,
   GFP_HIGHUSER_MOVABLE,
 } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
+import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome/outcome.ts';
 import { putFrame } from '../pages/frame-refs.ts';
@@ -22,9 +25,6 @@ import { makePte, PTE_COW, PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame }
 import { freeEmptyTables, freeTable, newTable } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
-import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../vma/vma.ts';
 import { hugeEntry, hugeRow, hugeStart, mapHuge } from './entries.ts';
 import type { HugePages } from './settings.ts';
 import { getHugeZeroPage } from './zero-page.ts';

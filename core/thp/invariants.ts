@@ -1,15 +1,15 @@
 /** What must hold of huge pages: each within one VMA, with a table in reserve, and references that add up. */
 
+import type { Machine, Mm } from '../machine/machine.ts';
+import { vmaAt } from '../mm/vma-list.ts';
+import { PAGES_VAR } from '../pages/state.ts';
 import { depositedTables } from '../paging/deposit.ts';
 import { PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { TABLE } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
-import type { Machine, Mm } from '../state/machine.ts';
-import { vmaAt } from '../vma/vma-list.ts';
 import { containsHuge } from './fault.ts';
 import type { HugePages } from './settings.ts';
-import { THP_VAR } from './state.ts';
 
 /** Tables in reserve of a table of a process in which so many entries map huge pages. */
 export function checkDeposits(machine: Machine, table: number, nrHuge: number, faults: string[]): number[] {
@@ -43,7 +43,7 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
   for (const pfn of writable)
     if (isPartOfHuge(machine, pfn) && mappers.get(pfn)! > 1)
       faults.push(`PFN ${pfn}: of a huge page, shared by ${mappers.get(pfn)}, writable`);
-  const zeroPfn = machine.vars[THP_VAR.hugeZeroPfn]!;
+  const zeroPfn = machine.vars[PAGES_VAR.hugeZeroPfn]!;
   const found = zeroes / (thp?.nrPages ?? 1) + (pins.get(zeroPfn) ?? 0);
   const refs = zeroPfn === 0 ? 0 : machine.frames.get(zeroPfn, FRAME.refs);
   if (refs !== found) faults.push(`huge zero page: ${refs} references counted, ${found} found`);

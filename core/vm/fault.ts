@@ -8,6 +8,9 @@
 
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { FileRecord, Mm } from '../machine/machine.ts';
+import { baseVpn, endVpn, type Vma } from '../mm/vma.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   BEYOND_FILE,
@@ -43,11 +46,8 @@ import {
 import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FileRecord, Mm } from '../state/machine.ts';
 import { hugeEntry, splitHuge } from '../thp/entries.ts';
 import { hugeFault, reuseHuge } from '../thp/fault.ts';
-import { baseVpn, endVpn, type Vma } from '../vma/vma.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { vmaTouched } from './stack.ts';
 

@@ -1,8 +1,8 @@
 /** Files: making them known, reading them into the page cache, dropping them from it. */
 
+import type { Handler } from '../machine/handler.ts';
 import { EXISTS, NO_OBJECT, OK, USER_SPACE } from '../outcome/outcome.ts';
 import { markAccessed } from '../pages/lru.ts';
-import type { Handler } from '../state/handler.ts';
 import { cachedPage, createFile, fillPage, invalidatePages } from './page-cache.ts';
 
 export const file: Handler<'file'> = (draft, { file: id, length: lengthBytes }) => {

@@ -1,9 +1,10 @@
 /** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
+
+import type { Machine, Mm } from '../machine/machine.ts';
+import { baseVpn, endVpn } from '../mm/vma.ts';
+import { vmaAt } from '../mm/vma-list.ts';
 import { PAGING_VAR } from '../paging/state.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
-import type { Machine, Mm } from '../state/machine.ts';
-import { baseVpn, endVpn } from '../vma/vma.ts';
-import { vmaAt } from '../vma/vma-list.ts';
 
 export function checkMms(machine: Machine, faults: string[]): void {
   const users = new Map<number, number>();

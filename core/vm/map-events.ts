@@ -11,6 +11,11 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { FoldResult, Handler } from '../machine/handler.ts';
+import type { Mm } from '../machine/machine.ts';
+import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
+import { firstEndingAbove, insertVma } from '../mm/vma-list.ts';
 import {
   ADDRESS_USER,
   EXISTS,
@@ -22,12 +27,7 @@ import {
   USER_SPACE,
 } from '../outcome/outcome.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FoldResult, Handler } from '../state/handler.ts';
-import type { Mm } from '../state/machine.ts';
 import { NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
-import { firstEndingAbove, insertVma } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
 import { keepMapping, NO_HEAP, objectBase, unmapObject, unmapRange } from './mapping.ts';
 import { createFile, hiddenFile } from './page-cache.ts';

@@ -1,5 +1,9 @@
 /** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
 
+import type { Draft, MmDraft } from '../machine/draft.ts';
+import type { Machine, Mm } from '../machine/machine.ts';
+import { clipVma, endVpn, type Vma } from '../mm/vma.ts';
+import { cutVma, firstEndingAbove, partsOf } from '../mm/vma-list.ts';
 import { putFrame } from '../pages/frame-refs.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../pages/lru.ts';
 import { putSwapSlot } from '../pages/swap.ts';
@@ -8,12 +12,8 @@ import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../pa
 import { clearEntries, freeEmptyTables } from '../paging/tables.ts';
 import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft, MmDraft } from '../state/draft.ts';
-import type { Machine, Mm } from '../state/machine.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { clearHuge, forEachSize, splitAround } from '../thp/entries.ts';
-import { clipVma, endVpn, type Vma } from '../vma/vma.ts';
-import { cutVma, firstEndingAbove, partsOf } from '../vma/vma-list.ts';
 import { countMapping } from './page-cache.ts';
 
 /** `heap` of an address space that has none: no object's number. */

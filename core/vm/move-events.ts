@@ -1,5 +1,10 @@
 /** mremap: mappings grow, shrink and move; their pages stay in the same frames (mm/mremap.c, v6.1). */
 import { MREMAP_MAYMOVE } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { FoldResult, Handler } from '../machine/handler.ts';
+import type { Mm } from '../machine/machine.ts';
+import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import { cutVma, insertVma } from '../mm/vma-list.ts';
 import {
   ADDRESS_USER,
   INVALID,
@@ -12,13 +17,8 @@ import {
 import { flushUser } from '../paging/flush.ts';
 import { clearPtes, forEachPte, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FoldResult, Handler } from '../state/handler.ts';
-import type { Mm } from '../state/machine.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { forEachSize, hugeRow, mapHuge, splitHuge, takeHuge } from '../thp/entries.ts';
-import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED, type Vma } from '../vma/vma.ts';
-import { cutVma, insertVma } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
 import { pagesOf } from './map-events.ts';
 import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.ts';

@@ -5,13 +5,13 @@
  */
 
 import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { FileRecord } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { addToLru, clearLruFlag, lruFlags, PG_DIRTY, removeFromLru } from '../pages/lru.ts';
 import { putSwapSlot } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import type { Draft } from '../state/draft.ts';
-import type { FileRecord } from '../state/machine.ts';
 
 /** Slots that all files together may have: pages of cache, far beyond any RAM. */
 export const PAGE_CACHE_SLOTS = 2 ** 31;

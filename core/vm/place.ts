@@ -1,9 +1,9 @@
 /** Where mappings go: the gaps of an address space, and which of them the kernel picks (arch/x86/kernel/sys_x86_64.c). */
 import { PLACE_PIE, PLACE_STACK, PLACE_TEXT } from '../event/mmap-flags.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
-import { endVpn, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
-import { firstEndingAbove } from '../vma/vma-list.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
+import { endVpn, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
+import { firstEndingAbove } from '../mm/vma-list.ts';
 
 /** First page for a new mapping; undefined when no gap is large enough. `where` is a PLACE_. */
 export function place(draft: Draft, mm: Mm, where: number, nrPages: number): number | undefined {

@@ -2,6 +2,11 @@
 
 import { CLONE_VM } from '../event/clone-flags.ts';
 import { GFP_KERNEL } from '../event/gfp.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
+import type { Mm, Process } from '../machine/machine.ts';
+import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import { insertVma } from '../mm/vma-list.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome/outcome.ts';
 import { countingFrame, isAnonFrame } from '../pages/frame-refs.ts';
@@ -13,12 +18,7 @@ import { forEachPte, freeTable, makeTables, newTable, TABLE } from '../paging/ta
 import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
-import type { Handler } from '../state/handler.ts';
-import type { Mm, Process } from '../state/machine.ts';
 import { forEachSize, mapHuge } from '../thp/entries.ts';
-import { endVpn, VM_LOCKED, type Vma } from '../vma/vma.ts';
-import { insertVma } from '../vma/vma-list.ts';
 import { keepMapping, NO_HEAP, NOTHING_MOVED, unmapAll } from './mapping.ts';
 import { VM_VAR } from './state.ts';
 

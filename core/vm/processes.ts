@@ -1,7 +1,7 @@
 /** Processes of a machine, for whoever asks about one by its number. */
 import { UsageError } from '../base/errors.ts';
+import type { Machine, Process } from '../machine/machine.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Machine, Process } from '../state/machine.ts';
 
 /**
  * The process of this number; without one, that on cpu 0, else the only one, else none. A number that is not alive is

@@ -1,5 +1,7 @@
 /** What mprotect does to pages that are present (change_pte_range of mm/mprotect.c, v6.1). */
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import { endVpn, type Vma } from '../mm/vma.ts';
 import { isAnonFrame } from '../pages/frame-refs.ts';
 import { flushUser } from '../paging/flush.ts';
 import {
@@ -19,9 +21,7 @@ import {
   pteFrame,
 } from '../paging/pte.ts';
 import { forEachPte } from '../paging/tables.ts';
-import type { Draft } from '../state/draft.ts';
 import { forEachSize } from '../thp/entries.ts';
-import { endVpn, type Vma } from '../vma/vma.ts';
 
 /**
  * Gives the pages of some parts another protection; flushes once, from the first entry that changed to the last. At

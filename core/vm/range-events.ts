@@ -10,15 +10,15 @@ import {
   MADV_WILLNEED,
   PROT_MASK,
 } from '../event/mmap-flags.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { EventView, Handler } from '../machine/handler.ts';
+import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
+import { changePart, partsOf, upToHole } from '../mm/vma-list.ts';
 import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome/outcome.ts';
 import { flushUser } from '../paging/flush.ts';
 import { CPU } from '../state/cpus.ts';
-import type { Draft } from '../state/draft.ts';
-import type { EventView, Handler } from '../state/handler.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { splitAround } from '../thp/entries.ts';
-import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from '../vma/vma.ts';
-import { changePart, partsOf, upToHole } from '../vma/vma-list.ts';
 import { populate } from './fault.ts';
 import { pageRange } from './map-events.ts';
 import { objectBase, zapPages } from './mapping.ts';

@@ -2,10 +2,10 @@
  * Stacks: VMAs that grow downwards when what lies below them is touched (expand_stack, acct_stack_growth of
  * mm/mmap.c, v6.1), within RLIMIT_STACK, and not nearer to the mapping below than the guard gap.
  */
-import type { Draft } from '../state/draft.ts';
-import type { Mm } from '../state/machine.ts';
-import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from '../vma/vma.ts';
-import { firstEndingAbove, insertVma } from '../vma/vma-list.ts';
+import type { Draft } from '../machine/draft.ts';
+import type { Mm } from '../machine/machine.ts';
+import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
+import { firstEndingAbove, insertVma } from '../mm/vma-list.ts';
 
 /** The VMA that contains a page, also if a stack has to grow for that; undefined when there is none. */
 export function vmaTouched(draft: Draft, { id, vmas }: Mm, vpn: number): Vma | undefined {

@@ -1,7 +1,8 @@
-/** State of processes: they themselves, their address spaces and files (vma/records.ts), and the page cache. */
+/** State of processes: they themselves, their address spaces and files (mm/records.ts), and the page cache. */
+
+import { records } from '../mm/records.ts';
 import { ranges, table } from '../state/parts.ts';
 import { RangeSet } from '../state/ranges.ts';
-import { records } from '../vma/records.ts';
 import { PAGE_CACHE_SLOTS } from './page-cache.ts';
 
 export const vmState = {

@@ -1,7 +1,7 @@
 /** One event that came out differently: in what, how to tell its sort, and the story of each lane. */
 import { type Batch, eventAt, sliceBatch } from '../../core/event/batch.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
 import { ADDRESS_SHIFT, FAULT_MASK, type Outcomes, TLB_MASK } from '../../core/outcome/outcome.ts';
 import type { Rewind } from '../seek/rewind.ts';
 import { describeEvent } from '../text/event-text.ts';

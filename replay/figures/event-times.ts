@@ -3,10 +3,10 @@
  * clocks of the machine before and the times in between say: sums along the batch, one for each cpu.
  */
 import { type Batch, sliceBatch } from '../../core/event/batch.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import type { Outcomes } from '../../core/outcome/outcome.ts';
 import { CPU } from '../../core/state/cpus.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 /** A batch that was folded. */
 export interface Folding {

@@ -1,11 +1,11 @@
 /** What a machine can be asked at any moment: plain numbers, in bytes and nanoseconds. */
 
 import type { ZoneName } from '../../core/layout/layout.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { freePagesOf, nrFree } from '../../core/phys/free-lists.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import { CPU, CPUS_VAR } from '../../core/state/cpus.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 export interface MemoryTotals {
   /** What the buddy allocator was given at boot. */

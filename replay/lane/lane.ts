@@ -2,14 +2,15 @@
  * A lane: one layout on its way through a trace. It is plain immutable data, and a step is a pure function from a
  * lane and a batch to the lane after it; no rxjs and no clock in here.
  */
-import { bootMachine, type MachineOptions } from '../../core/boot.ts';
+import { bootMachine } from '../../core/boot/boot.ts';
 import { type Batch, eventAt } from '../../core/event/batch.ts';
 import type { KindName } from '../../core/event/kinds.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
 import type { Layout } from '../../core/layout/layout.ts';
+import type { Machine } from '../../core/machine/machine.ts';
+import type { MachineOptions } from '../../core/machine/options.ts';
 import { type Outcomes, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { OutcomeDigest } from '../../core/outcome/outcome-digest.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { Rewind } from '../seek/rewind.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { figuresBehind } from '../text/reasons.ts';

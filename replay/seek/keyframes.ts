@@ -4,7 +4,7 @@
  * doubles: a fixed number covers a replay of any length.
  */
 import { UsageError } from '../../core/base/errors.ts';
-import type { Machine } from '../../core/state/machine.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 
 export interface Keyframe {
   /** Events folded before it: the machine that event number `event` meets. */

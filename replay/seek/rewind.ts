@@ -3,8 +3,8 @@
  * needs explaining; asking for one event after the other folds it again once in all.
  */
 import { type Batch, sliceBatch } from '../../core/event/batch.ts';
-import { fold } from '../../core/fold.ts';
-import type { Machine } from '../../core/state/machine.ts';
+import { fold } from '../../core/fold/fold.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 
 export class Rewind {
   private readonly batch: Batch;

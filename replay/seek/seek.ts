@@ -1,9 +1,9 @@
 /** Seek: the machine at any event or time is the nearest keyframe and a fold of what lies between (law 5). */
 import { UsageError } from '../../core/base/errors.ts';
 import { type Batch, sliceBatch } from '../../core/event/batch.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import type { Outcomes } from '../../core/outcome/outcome.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { eventTimes } from '../figures/event-times.ts';
 import { latestNs } from '../figures/figures.ts';
 import type { SeekableSource } from '../source/source.ts';

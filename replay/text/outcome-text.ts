@@ -5,8 +5,9 @@ import { busRanges, type DmaMapping } from '../../core/dma/mapping-facts.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
 import { kindNamed } from '../../core/event/vocabulary.ts';
 import { givenAddress, newDmaMapping, type Place } from '../../core/explain/event-address.ts';
-import type { Folded } from '../../core/fold.ts';
+import type { Folded } from '../../core/fold/fold.ts';
 import { toHex } from '../../core/layout/regions.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import {
   ADDRESS_SHIFT,
   ADDRESSES,
@@ -23,7 +24,6 @@ import {
   TRANSLATIONS,
   type TranslationName,
 } from '../../core/outcome/outcome.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { figuresBehind } from './reasons.ts';
 import { formatCount, hexOf } from './units.ts';
 

@@ -10,6 +10,8 @@ import type { Space } from '../../core/event/field-types.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
 import { kindNamed } from '../../core/event/vocabulary.ts';
+import type { Machine } from '../../core/machine/machine.ts';
+import { endVpn } from '../../core/mm/vma.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { type FailureFigures, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { segmentFor } from '../../core/paging/segments.ts';
@@ -17,9 +19,7 @@ import { boostCell } from '../../core/phys/free-lists.ts';
 import { highestZone, markFor } from '../../core/phys/zones.ts';
 import { liveObjects } from '../../core/slab/tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { OBJECT, USER } from '../../core/state/objects.ts';
-import { endVpn } from '../../core/vma/vma.ts';
 import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from '../figures/figures.ts';
 import { formatBytes, formatCount, hexOf } from './units.ts';
 

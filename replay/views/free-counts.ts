@@ -1,8 +1,9 @@
 /** Free blocks as the page allocator keeps them: what buddyinfo and pagetypeinfo read. */
+
+import type { Machine } from '../../core/machine/machine.ts';
 import { listLength, nrFree } from '../../core/phys/free-lists.ts';
 import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import type { Zone } from '../../core/phys/zones.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 /** Migrate types of the captured kernels, without CMA and isolation. The machine sets no HighAtomic blocks aside. */
 export const MIGRATE_TYPES = [...MIGRATE_NAMES, 'HighAtomic'] as const;

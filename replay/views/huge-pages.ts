@@ -1,10 +1,11 @@
 /** Huge pages of processes: how many there are, and who maps the base pages that they consist of. */
+
+import type { Machine } from '../../core/machine/machine.ts';
+import { endVpn, type Vma } from '../../core/mm/vma.ts';
 import { PTE_LARGE, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { blockOf, FRAME, USE_ANON } from '../../core/phys/frames.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { containsHuge, mayHaveHuge } from '../../core/thp/fault.ts';
-import { endVpn, type Vma } from '../../core/vma/vma.ts';
 
 /** Huge pages that some entry maps as a whole (NR_ANON_THPS counts their base pages). */
 export function nrAnonHugePages(machine: Machine): number {

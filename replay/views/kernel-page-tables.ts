@@ -15,6 +15,7 @@ import {
 } from '../../core/layout/dump/page-table-dump.ts';
 import type { Layout } from '../../core/layout/layout.ts';
 import { hexDigits, pageAddress, pageNumber } from '../../core/layout/regions.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import {
   PTE_GLOBAL,
   PTE_LARGE,
@@ -25,7 +26,6 @@ import {
   pteFrame,
 } from '../../core/paging/pte.ts';
 import { entryRow, findLeaf } from '../../core/paging/tables.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import {
   formatKernelPageTables,
   type PageTableMarker,

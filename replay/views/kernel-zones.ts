@@ -3,8 +3,8 @@
  * include/linux/mmzone.h, v6.1). The machine has those with memory only.
  */
 import type { Layout } from '../../core/layout/layout.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import type { Zone } from '../../core/phys/zones.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 export interface KernelZone {
   readonly name: string;

@@ -6,10 +6,10 @@
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { directMapPages } from '../../core/index.ts';
 import { vmallocEnd } from '../../core/layout/convert.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { freeSwapSlots } from '../../core/pages/swap.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';
 import { kernelZones } from './kernel-zones.ts';

@@ -4,6 +4,8 @@
  * ones. Locked pages count as unevictable, though a machine that reclaims leaves them on its other lists.
  */
 import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
+import type { Machine } from '../../core/machine/machine.ts';
+import { endVpn, VM_LOCKED } from '../../core/mm/vma.ts';
 import { ACTIVE_ANON, ACTIVE_FILE, lruSize, lruSizeOfZone } from '../../core/pages/lru.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
@@ -19,8 +21,6 @@ import {
 } from '../../core/phys/frames.ts';
 import { zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import { CACHE, SLAB } from '../../core/slab/tables.ts';
-import type { Machine } from '../../core/state/machine.ts';
-import { endVpn, VM_LOCKED } from '../../core/vma/vma.ts';
 
 /** In pages. */
 export interface PageUses {

@@ -1,7 +1,7 @@
 /** /proc/pagetypeinfo of a machine (pagetypeinfo_show of mm/vmstat.c, v6.1): free blocks and pageblocks by migrate type. */
 import { pfnValid } from '../../core/layout/convert.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import type { Zone } from '../../core/phys/zones.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { formatPagetypeinfo, type Pagetypeinfo } from '../../traces/index.ts';
 import { freeBlocksOfType, MIGRATE_TYPES } from './free-counts.ts';
 import { viewOf } from './view.ts';

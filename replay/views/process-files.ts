@@ -3,7 +3,7 @@
  * those are told that follow from what it is used for, and from the LRU list that it is on, if the machine reclaims.
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import type { Machine, Process } from '../../core/state/machine.ts';
+import type { Machine, Process } from '../../core/machine/machine.ts';
 import {
   VM_DONTEXPAND,
   VM_GROWSDOWN,
@@ -11,7 +11,7 @@ import {
   VM_LOCKED,
   VM_NOHUGEPAGE,
   type Vma,
-} from '../../core/vma/vma.ts';
+} from '../../core/mm/vma.ts';
 import {
   formatMaps,
   formatPagemap,

@@ -4,6 +4,8 @@
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { pageAddress } from '../../core/layout/regions.ts';
+import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
+import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/mm/vma.ts';
 import { isInactive, LRU, lruListOf, PG_REFERENCED } from '../../core/pages/lru.ts';
 import { SWAP } from '../../core/pages/swap.ts';
 import {
@@ -16,9 +18,7 @@ import {
 } from '../../core/paging/pte.ts';
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
-import type { Machine, Mm, Process } from '../../core/state/machine.ts';
 import { hiddenObject } from '../../core/vm/page-cache.ts';
-import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/vma/vma.ts';
 import type { MapsLine } from '../../traces/index.ts';
 import { hugeMapcounts, hugePageOf } from './huge-pages.ts';
 

@@ -1,7 +1,8 @@
 /** Page tables of processes, as NR_PAGETABLE counts them: those of the two lowest levels, not the roots. */
+
+import type { Machine } from '../../core/machine/machine.ts';
 import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
 import { entryRow } from '../../core/paging/tables.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 /** pte tables, and pmd tables if those are not the roots (pgtable_pte_page_ctor, pgtable_pmd_page_ctor, v6.1). */
 export function processTablePages(machine: Machine): number {

@@ -1,6 +1,6 @@
 /** What a view is: a report of the kernel, made from a machine, as figures and as the kernel's own text. */
 
-import type { Machine, Process } from '../../core/state/machine.ts';
+import type { Machine, Process } from '../../core/machine/machine.ts';
 import { oneProcessOf } from '../../core/vm/processes.ts';
 
 export interface View {

@@ -3,10 +3,10 @@
  * Statistics that the machine does not have are 0: refaults, writeback, isolation, huge pages of files, pinning.
  */
 
+import type { Machine } from '../../core/machine/machine.ts';
 import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp-lists.ts';
 import { CPUS_VAR } from '../../core/state/cpus.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';
 import { type KernelZone, kernelZones } from './kernel-zones.ts';

@@ -4,6 +4,8 @@
  * from the buddy allocator was on one of them, and says nothing about us.
  */
 import { bootMachine, buildLayout, type Layout } from '../../core/index.ts';
+import { Draft } from '../../core/machine/draft.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { FRAME, USE_FREE, USE_PAGES } from '../../core/phys/frames.ts';
 import {
   addToFreeListTail,
@@ -23,8 +25,6 @@ import {
   pcpList,
 } from '../../core/phys/pcp-lists.ts';
 import { MAX_ORDER, MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
-import { Draft } from '../../core/state/draft.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { Table } from '../../core/state/table.ts';
 import type { OracleFreeList, OracleMachine } from './oracle-machine.ts';
 import { layoutNameOf, optionsOf } from './oracle-machines.ts';

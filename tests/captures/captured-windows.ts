@@ -11,7 +11,7 @@ import { batchOf, bootMachine, buildLayout, fold, type Machine, STATUSES } from 
 import { nameArea, purgeAreas } from '../../core/kmap/areas.ts';
 import { KMAP_VAR } from '../../core/kmap/state.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
-import { Draft } from '../../core/state/draft.ts';
+import { Draft } from '../../core/machine/draft.ts';
 
 import { VM_AREA } from '../../core/state/objects.ts';
 import { RangeSet } from '../../core/state/ranges.ts';

@@ -5,7 +5,7 @@ import { WRITE } from '../../core/event/access-mode.ts';
 import { type Batch, batchOf } from '../../core/event/batch.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { allKinds, kindOf } from '../../core/event/vocabulary.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
 import { STATUSES } from '../../core/outcome/outcome.ts';
 import { batchOfRows, cleanUp, forStreams, randomEvents } from '../generators/random-events.ts';
 import { DMA_KINDS } from '../models/naive-dma.ts';

@@ -1,8 +1,8 @@
 /** Numbers are only names: which one an object has, the number 0 and the largest included, changes nothing. */
 import { describe, expect, test } from 'vitest';
-import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import { fold } from '../../core/fold.ts';
 import { checkMachine } from '../../core/check/invariants.ts';
+import { EVENT_KINDS } from '../../core/event/kinds.ts';
+import { fold } from '../../core/fold/fold.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../generators/random-events.ts';
 import { SMALL_MACHINES } from '../support/rows.ts';
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../core/event/access-mode.ts';
 import { type Batch, batchOf } from '../../core/event/batch.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { CPU } from '../../core/state/cpus.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { pc } from '../support/pc.ts';
 import { access, eventOf, kmalloc, mmap, PAGE, RUNNING, RW, Session } from '../support/rows.ts';
 

@@ -1,7 +1,7 @@
 /** Any MMU, with TLBs so small that entries fall out of every level. */
 import fc from 'fast-check';
+import type { Machine } from '../../core/machine/machine.ts';
 import { mmuGeometry } from '../../core/paging/geometry.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import {
   type CacheShape,
   type MmuOptions,

@@ -2,8 +2,9 @@
  * Huge pages of the naive kernel: a process knows which aligned groups of its pages one entry maps. The pages of such
  * a group are all present, and alike but for what they contain.
  */
+
+import { VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE } from '../../core/mm/vma.ts';
 import type { HugePages } from '../../core/thp/settings.ts';
-import { VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE } from '../../core/vma/vma.ts';
 import type { NaiveMapping, NaivePage, NaiveProcess } from './naive-process.ts';
 
 /** Forgets pages of a process on every cpu. */

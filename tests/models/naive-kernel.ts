@@ -7,10 +7,10 @@ import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../../cor
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_EXEC, PROT_MASK, PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import type { Platform } from '../../core/machine/machine.ts';
+import { VM_LOCKED } from '../../core/mm/vma.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
-import type { Platform } from '../../core/state/machine.ts';
-import { VM_LOCKED } from '../../core/vma/vma.ts';
 import { NaiveCpus } from './naive-cpus.ts';
 import { NaiveFiles } from './naive-files.ts';
 import { NaiveHuge } from './naive-huge.ts';

@@ -12,8 +12,8 @@ import {
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
 import type { Layout } from '../../core/layout/layout.ts';
+import { VM_DONTEXPAND, VM_GROWSDOWN, VM_LOCKED } from '../../core/mm/vma.ts';
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
-import { VM_DONTEXPAND, VM_GROWSDOWN, VM_LOCKED } from '../../core/vma/vma.ts';
 import type { NaiveCpus } from './naive-cpus.ts';
 import type { NaiveFiles } from './naive-files.ts';
 import type { NaivePages } from './naive-pages.ts';

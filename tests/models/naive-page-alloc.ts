@@ -13,11 +13,11 @@ import {
   __GFP_MOVABLE,
   __GFP_RECLAIMABLE,
 } from '../../core/event/gfp.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
 import { boostCell } from '../../core/phys/free-lists.ts';
 import { PCP_FREE_FACTOR, pcpCell, pcpList } from '../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../core/phys/zones.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import { type FreeLists, freeLists } from '../support/laws.ts';
 
 const [UNMOVABLE, MOVABLE, RECLAIMABLE] = [0, 1, 2];

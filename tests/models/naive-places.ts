@@ -1,7 +1,7 @@
 /** Where the naive kernel puts mappings: every gap is looked at. */
 import { PLACE_PIE, PLACE_STACK, PLACE_TEXT } from '../../core/event/mmap-flags.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { VM_GROWSDOWN } from '../../core/vma/vma.ts';
+import { VM_GROWSDOWN } from '../../core/mm/vma.ts';
 import { type NaiveMapping, type NaiveProcess, Refused, refuseIf } from './naive-process.ts';
 
 export const MAP_MIN_PAGES = 16;

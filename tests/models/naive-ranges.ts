@@ -7,7 +7,7 @@ import {
   PROT_EXEC,
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
-import { VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE } from '../../core/vma/vma.ts';
+import { VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE } from '../../core/mm/vma.ts';
 import type { NaiveMappings } from './naive-mappings.ts';
 import { type NaiveCpu, type NaiveMapping, type NaiveProcess, refuseIf, running } from './naive-process.ts';
 

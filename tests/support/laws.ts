@@ -1,12 +1,16 @@
 /** The laws of the machine, as checks on a stream of events. */
 
 import { expect } from 'vitest';
-import { machineFromBytes } from '../../core/boot.ts';
+import { machineFromBytes } from '../../core/boot/boot.ts';
 import { checkMachine } from '../../core/check/invariants.ts';
 import { type Batch, rebatch } from '../../core/event/batch.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
 import { purgeAreas } from '../../core/kmap/areas.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
+import { machineBytes } from '../../core/machine/codec.ts';
+import { stateDigest } from '../../core/machine/digest.ts';
+import { Draft } from '../../core/machine/draft.ts';
+import type { Machine } from '../../core/machine/machine.ts';
 import { OutcomeDigest } from '../../core/outcome/outcome-digest.ts';
 import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
 import { freeTable, TABLE, writePte } from '../../core/paging/tables.ts';
@@ -17,10 +21,6 @@ import { drainAllPcps } from '../../core/phys/pcp.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
 import { shrinkCache } from '../../core/slab/shrink.ts';
 import { SLAB_VAR } from '../../core/slab/state.ts';
-import { machineBytes } from '../../core/state/codec.ts';
-import { stateDigest } from '../../core/state/digest.ts';
-import { Draft } from '../../core/state/draft.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 export interface Replayed {
   readonly machine: Machine;

@@ -1,13 +1,15 @@
 /** Rows of events with what should become of them: a machine that is told one thing at a time. */
-import { bootMachine, type MachineOptions } from '../../core/boot.ts';
+import { bootMachine } from '../../core/boot/boot.ts';
 import { READ } from '../../core/event/access-mode.ts';
 import { batchOf } from '../../core/event/batch.ts';
 import { DMA_BIDIRECTIONAL, transferOf } from '../../core/event/dma-flags.ts';
 import { __GFP_HIGHMEM, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
 import { buildLayout, type LayoutOptions } from '../../core/layout/catalog/index.ts';
+import type { Machine } from '../../core/machine/machine.ts';
+import type { MachineOptions } from '../../core/machine/options.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import {
   ADDRESS_SHIFT,
@@ -23,7 +25,6 @@ import {
   TRANSLATIONS,
   type TranslationName,
 } from '../../core/outcome/outcome.ts';
-import type { Machine } from '../../core/state/machine.ts';
 
 export const PAGE = 4096;
 export const MIB = 2 ** 20;

@@ -1,6 +1,7 @@
 /** Rows of events with the status that each ends in. */
+
+import type { Machine } from '../../core/machine/machine.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
-import type { Machine } from '../../core/state/machine.ts';
 import type { Step } from './rows.ts';
 
 /** When, what, and how it ends; `on` another machine than `pc`, `given` what must work before. */

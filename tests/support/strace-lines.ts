@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { eventsOf } from '../../core/event/batch.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
-import { fold } from '../../core/fold.ts';
+import { fold } from '../../core/fold/fold.ts';
 import { importText } from '../captures/program-traces.ts';
 import { machineOf } from './rows.ts';
 

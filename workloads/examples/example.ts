@@ -2,9 +2,10 @@
  * A worked example: a few events, in scenes that say what is going on, with the machine that they are meant for.
  * It is a workload without options and without chance, so whatever plays a workload plays an example too.
  */
-import type { MachineOptions } from '../../core/boot.ts';
+
 import { type Batch, batchOf, DEFAULT_BATCH_SIZE, rebatch } from '../../core/event/batch.ts';
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
+import type { MachineOptions } from '../../core/machine/options.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
 import { parseOptions } from '../options.ts';
 import type { Workload } from '../workload.ts';

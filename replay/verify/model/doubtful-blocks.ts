@@ -1,8 +1,9 @@
 /** Free blocks that may have merged with a buddy of unknown state, so that they may be part of larger ones. */
+
+import type { Draft } from '../../../core/machine/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE } from '../../../core/phys/frames.ts';
 import { MIGRATE_PCPTYPES } from '../../../core/phys/migrate.ts';
 import { MAX_ORDER, type Zone } from '../../../core/phys/zones.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 
 export class DoubtfulBlocks {
   private readonly draft: Draft;

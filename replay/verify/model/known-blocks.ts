@@ -7,6 +7,7 @@
  * where the block stands, and so is what is given next once it stands in front.
  */
 
+import type { Draft } from '../../../core/machine/draft.ts';
 import { freeBlock, takeBlock } from '../../../core/phys/buddy.ts';
 import {
   FRAME,
@@ -24,7 +25,6 @@ import {
   removeFromFreeList,
 } from '../../../core/phys/free-lists.ts';
 import { MAX_ORDER, type Zone } from '../../../core/phys/zones.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 import { DoubtfulBlocks } from './doubtful-blocks.ts';
 import { LAST_PFN } from './machine-beside.ts';
 

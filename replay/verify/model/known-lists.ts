@@ -5,6 +5,8 @@
  * them are pages of before the trace, unless the list was seen empty since (`isWhole`). A page whose pageblock type
  * is not known stands on all lists that it may be on, until one of them turns out to be the right one.
  */
+
+import type { Draft } from '../../../core/machine/draft.ts';
 import { FRAME, USE_NONE, USE_PAGES, USE_PCP } from '../../../core/phys/frames.ts';
 import {
   entriesOf,
@@ -14,7 +16,6 @@ import {
   LIST_FIRST,
   pushFirst,
 } from '../../../core/phys/pcp-lists.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 
 /** How a page came to its list. */
 export const FREED = 1;

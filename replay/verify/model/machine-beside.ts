@@ -4,12 +4,13 @@
  */
 
 import { UsageError } from '../../../core/base/errors.ts';
-import { blankMachine, bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
+import { blankMachine } from '../../../core/machine/blank.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { PCP_CELLS_PER_CPU } from '../../../core/phys/pcp-lists.ts';
 import { highestZones, type Zone } from '../../../core/phys/zones.ts';
-import { Draft } from '../../../core/state/draft.ts';
 import type { Pagetypeinfo, ZoneinfoZone } from '../../../traces/index.ts';
 
 const ZONE_NAMES: readonly string[] = ['DMA', 'DMA32', 'Normal', 'HighMem'] satisfies ZoneName[];

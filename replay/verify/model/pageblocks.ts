@@ -2,6 +2,8 @@
  * Migrate types of pageblocks, as far as a trace has told them. They decide to which list a freed page goes; the
  * type in mm_page_alloc is the one that was asked for, which is mostly but not always the same.
  */
+
+import type { Draft } from '../../../core/machine/draft.ts';
 import {
   MIGRATE_MOVABLE,
   MIGRATE_PCPTYPES,
@@ -9,7 +11,6 @@ import {
   setPageblockType,
 } from '../../../core/phys/migrate.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 import type { Pagetypeinfo } from '../../../traces/index.ts';
 
 export class KnownPageblocks {

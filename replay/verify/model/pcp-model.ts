@@ -1,4 +1,6 @@
 /** What is known of the per-cpu lists of all cpus and zones: their pages, their sizes, and who belongs where. */
+
+import type { Draft } from '../../../core/machine/draft.ts';
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from '../../../core/phys/migrate.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import {
@@ -10,7 +12,6 @@ import {
   pcpCell,
 } from '../../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 import type { Here } from '../score/here.ts';
 import type { Scores } from '../score/rules.ts';
 import { KnownLists } from './known-lists.ts';

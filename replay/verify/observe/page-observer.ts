@@ -8,11 +8,11 @@
  */
 import { UsageError } from '../../../core/base/errors.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import type { Draft } from '../../../core/machine/draft.ts';
 import { migrateTypeOf } from '../../../core/phys/migrate.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import { listIndex } from '../../../core/phys/pcp-lists.ts';
 import { GFP_ZONE_MASK, type Zone } from '../../../core/phys/zones.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 import type { KernelRecord, Pagetypeinfo } from '../../../traces/index.ts';
 import { Accounting, type Phase } from '../model/accounting.ts';
 import { KnownBlocks } from '../model/known-blocks.ts';

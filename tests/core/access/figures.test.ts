@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { translationFigures } from '../../../core/access/figures.ts';
 import { EXECUTE, KERNEL_MODE, READ } from '../../../core/event/access-mode.ts';
 import { PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';

@@ -6,10 +6,10 @@ import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mo
 import { batchOf } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { pageNumber } from '../../../core/layout/regions.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';

@@ -7,11 +7,11 @@
  */
 import { expect, test } from 'vitest';
 import { type AddressSpace, Translator } from '../../../core/access/translation.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { COUNTER, type CounterName } from '../../../core/outcome/counters.ts';
 import { OutcomesDraft } from '../../../core/outcome/outcome.ts';
 import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, mapPage, newTable } from '../../../core/paging/tables.ts';
-import { Draft } from '../../../core/state/draft.ts';
 import { keyBase, keyPage } from '../../../core/tlb/keys.ts';
 import { REF_SHIFT, Run } from '../../../core/tlb/run.ts';
 import { NaiveTlb, noTotals } from '../../models/naive-tlb.ts';

@@ -6,7 +6,7 @@ import { batchOf } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
 import { machineOf } from '../../support/rows.ts';
 
 const PAGE = 4096;

@@ -4,6 +4,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { makePte, PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, leafTable, TABLE, writePte } from '../../../core/paging/tables.ts';
 import {
@@ -20,7 +21,6 @@ import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { addPartial } from '../../../core/slab/lists.ts';
 import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from '../../../core/slab/tables.ts';
 import { CPU } from '../../../core/state/cpus.ts';
-import { Draft } from '../../../core/state/draft.ts';
 import { NO_CLASS, OBJECT } from '../../../core/state/objects.ts';
 import { keyBase } from '../../../core/tlb/keys.ts';
 import { freeLists } from '../../support/laws.ts';

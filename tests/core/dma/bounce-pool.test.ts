@@ -1,7 +1,7 @@
 /** The pool of bounce buffers against what every booted kernel logged of its own (`software IO TLB: mapped`). */
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { poolFrames } from '../../../core/dma/bounce-pool.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';

@@ -4,7 +4,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { DMA_FROM_DEVICE, DMA_TO_DEVICE, SYNC_FOR_CPU } from '../../../core/event/dma-flags.ts';
 import { GFP_DMA } from '../../../core/event/gfp.ts';
 import { PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
 import { pc } from '../../support/pc.ts';
 import {
   cache,

@@ -4,11 +4,11 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { DEVICE, MAPPING, SEGMENT } from '../../../core/dma/dma-tables.ts';
 import { AREA } from '../../../core/dma/swiotlb.ts';
 import { DEVICE_IOMMU, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { PTE_RW } from '../../../core/paging/pte.ts';
 import { entryRow, leafTable } from '../../../core/paging/tables.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import { freePages } from '../../../core/phys/page-alloc.ts';
-import { Draft } from '../../../core/state/draft.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { device, dmaMap, MIB, machineOf, mmap, PAGE, pages, RUNNING, Session } from '../../support/rows.ts';
 

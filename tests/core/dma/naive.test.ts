@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { dmaMapping, liveMappings } from '../../../core/dma/mapping-facts.ts';
 import { SLOT_BYTES } from '../../../core/dma/swiotlb.ts';
 import { DEVICE_IOMMU } from '../../../core/event/dma-flags.ts';
-import type { Machine } from '../../../core/state/machine.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { NaiveIova, NaivePool } from '../../models/naive-dma.ts';
 import { device, dmaMap, dmaUnmap, MIB, machineOf, PAGE, pages, Session } from '../../support/rows.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
-import type { Machine } from '../../../core/state/machine.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { NaiveKmap } from '../../models/naive-windows.ts';
 import { pc } from '../../support/pc.ts';
 import { HIGH, Session, type Step } from '../../support/rows.ts';

@@ -1,6 +1,6 @@
 /** kmem_cache_create and its kin: who shares slabs with whom, and what the captured kernels' caches give. */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import {
   SLAB_CACHE_DMA,
   SLAB_CACHE_DMA32,

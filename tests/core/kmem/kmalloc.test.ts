@@ -1,6 +1,6 @@
 /** Every kmalloc that the captured kernels were asked for: whether it works, how much it gives, and where. */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { GFP_ATOMIC, GFP_DMA, GFP_DMA32, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { regionOf } from '../../../core/layout/regions.ts';

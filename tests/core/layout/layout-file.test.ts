@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import {
   buildCustomLayout,

@@ -1,10 +1,10 @@
 /** What a fold hands out is nobody else's: neither its outcomes nor the counters of its machine. */
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
 import { COUNTER, countersOf } from '../../../core/outcome/counters.ts';
 import { OutcomeDigest } from '../../../core/outcome/outcome-digest.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
 import { pc } from '../../support/pc.ts';
 import { access, eventOf, kmalloc, mmap, PAGE, RUNNING } from '../../support/rows.ts';
 

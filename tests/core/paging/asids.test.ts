@@ -1,6 +1,6 @@
 /** How many address spaces a cpu keeps apart in its TLBs: as many as its MMU says. */
 import { expect, test } from 'vitest';
-import type { Machine } from '../../../core/state/machine.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { access, machineOf, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
 
 function withAsids(nrAsids: number): Machine {

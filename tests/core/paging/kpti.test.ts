@@ -8,13 +8,13 @@ import { EXECUTE, KERNEL_MODE, OPERATION_MASK, READ, WRITE } from '../../../core
 import { EVENT_KINDS, type KindName } from '../../../core/event/kinds.ts';
 import { PROT_EXEC } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
 import { ADDRESS_SHIFT, ADDRESS_USER, ADDRESS_VIRTUAL, TLB_MASK } from '../../../core/outcome/outcome.ts';
 import { PTE_GLOBAL } from '../../../core/paging/pte.ts';
 import { findLeaf, TABLE } from '../../../core/paging/tables.ts';
 import { CPU } from '../../../core/state/cpus.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { batchOfRows, type Row, randomEvents } from '../../generators/random-events.ts';
 import {

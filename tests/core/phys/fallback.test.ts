@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { __GFP_IO, __GFP_KSWAPD_RECLAIM, GFP_ATOMIC, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { MachineOptions } from '../../../core/index.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { freeBlock, takeBlock } from '../../../core/phys/buddy.ts';
 import { ALLOC_KSWAPD } from '../../../core/phys/fallback.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE, USE_PAGES } from '../../../core/phys/frames.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../../core/phys/migrate.ts';
 import { allocPages } from '../../../core/phys/page-alloc.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
-import { Draft } from '../../../core/state/draft.ts';
 import { machineOf } from '../../support/rows.ts';
 
 /** May not wake kswapd. */

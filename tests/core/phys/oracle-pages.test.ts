@@ -12,12 +12,12 @@ import {
   GFP_HIGHUSER,
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { USE_PAGES } from '../../../core/phys/frames.ts';
 import { freePagesOf, nrFree } from '../../../core/phys/free-lists.ts';
 import { allocPages, freePages, zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { MAX_ORDER } from '../../../core/phys/zones.ts';
-import { Draft } from '../../../core/state/draft.ts';
 import { CapturedPages, emptyMachine, type Verdict } from '../../captures/captured-pages.ts';
 import type { OracleMachine } from '../../captures/oracle-machine.ts';
 import { oracleMachines } from '../../captures/oracle-machines.ts';

@@ -1,7 +1,7 @@
 /** How often reads of files find their page in memory, against two plain lists of the same size. */
 import { expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { Prng } from '../../../workloads/prng.ts';
 import { eventOf, MIB, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
 

@@ -2,16 +2,16 @@
 
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { batchOf } from '../../../core/event/batch.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { Draft } from '../../../core/machine/draft.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
+import { endVpn } from '../../../core/mm/vma.ts';
 import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { LRU, lruListOf, PG_DIRTY, PG_REFERENCED } from '../../../core/pages/lru.ts';
 import { PTE_ACCESSED, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { FREED, KEPT, type PageoutControl, reclaimPage, WRITTEN } from '../../../core/reclaim/pageout.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
-import { Draft } from '../../../core/state/draft.ts';
-import type { Machine } from '../../../core/state/machine.ts';
-import { endVpn } from '../../../core/vma/vma.ts';
 import { access, eventOf, MIB, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
 
 /** A machine with 64 MiB and a swap area, which reclaims. */

@@ -1,11 +1,11 @@
 /** How much of each list a round looks at: rows of get_scan_count (mm/vmscan.c, v6.1), worked out by hand. */
 
 import { describe, expect, test } from 'vitest';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { INACTIVE_ANON, INACTIVE_FILE } from '../../../core/pages/lru.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { freePagesCell } from '../../../core/phys/free-lists.ts';
 import { inactiveIsLow, scanCounts } from '../../../core/reclaim/scan-count.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { machineOf } from '../../support/rows.ts';
 
 /** Pages of zones above this one do not count: there is none. */

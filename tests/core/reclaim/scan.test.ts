@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_POPULATE, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import {
   ACTIVE_ANON,
   ACTIVE_FILE,
@@ -15,7 +16,6 @@ import {
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
 import { entryOf, frameOf, isAccessed, look, pagesOf, reclaiming, touchAll, within } from './looks.ts';
 

@@ -8,6 +8,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
+import type { Draft } from '../../../core/machine/draft.ts';
 import { addToLru, INACTIVE_ANON, lruList, lruSizeOfZone } from '../../../core/pages/lru.ts';
 import { USE_ANON } from '../../../core/phys/frames.ts';
 import { allocPages, zoneOfPfn } from '../../../core/phys/page-alloc.ts';
@@ -15,7 +16,6 @@ import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
 import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
-import type { Draft } from '../../../core/state/draft.ts';
 
 import { HIGH, MIB, machineOf, mmap, PAGE, pages, RUNNING, RW, Session } from '../../support/rows.ts';
 import { pagesOf, reclaiming, touchAll, within } from './looks.ts';

@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
+import { Draft } from '../../../core/machine/draft.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { DMA_MAPPED, NO_DEVICE, STATUSES } from '../../../core/outcome/outcome.ts';
 import { CPU, CPUS_VAR } from '../../../core/state/cpus.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
-import { Draft } from '../../../core/state/draft.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { drained } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';
 import { access, mmap, PAGE, RUNNING, RW, Session, starve } from '../../support/rows.ts';

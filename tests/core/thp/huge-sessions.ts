@@ -1,7 +1,7 @@
 /** Machines with huge pages, and what can be asked of them. */
 import { expect } from 'vitest';
-import type { MachineOptions } from '../../../core/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
+import type { MachineOptions } from '../../../core/machine/options.ts';
 import { PTE_LARGE } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';

@@ -1,10 +1,10 @@
 /** The laws of the machine where processes have huge pages: of random streams, and of programs that are swapped out. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MachineOptions } from '../../../core/boot.ts';
 import type { Batch } from '../../../core/event/batch.ts';
 import { kindOf } from '../../../core/event/vocabulary.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import type { MachineOptions } from '../../../core/machine/options.ts';
 import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
 import { hugeEvents } from '../../generators/huge-events.ts';
 import { batchOfRows, cleanUp, type Row, randomEvents } from '../../generators/random-events.ts';

@@ -6,7 +6,7 @@ import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MADV_DONTNEED, MADV_NOHUGEPAGE, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
-import { THP_VAR } from '../../../core/thp/state.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
 import {
   access,
   device,
@@ -101,7 +101,7 @@ describe('a device', () => {
       madvise(1, at, HUGE, MADV_DONTNEED),
     );
     given(session, dmaUnmap(1, 1, at + PAGE));
-    expect(session.machine.vars[THP_VAR.hugeZeroPfn]).toBe(0);
+    expect(session.machine.vars[PAGES_VAR.hugeZeroPfn]).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { NO_CACHE } from '../../../core/tlb/options.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';

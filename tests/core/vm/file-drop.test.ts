@@ -3,11 +3,11 @@
  * (generic_fadvise of mm/fadvise.c, invalidate_mapping_pagevec of mm/truncate.c, v6.1).
  */
 import { describe, expect, test } from 'vitest';
-import type { MachineOptions } from '../../../core/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_FROM_DEVICE, transferOf } from '../../../core/event/dma-flags.ts';
 import { MADV_DONTNEED, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
+import type { MachineOptions } from '../../../core/machine/options.ts';
 import {
   access,
   device,

@@ -3,7 +3,7 @@
  * which pages they shared with whom. Sizes and order come from the capture; each address is the machine's own.
  */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import {
   MADV_DONTNEED,

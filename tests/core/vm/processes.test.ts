@@ -1,15 +1,15 @@
 /** Processes, mappings, faults, sharing and TLBs against a naive kernel, event by event. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MachineOptions } from '../../../core/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { eventAt, sliceBatch } from '../../../core/event/batch.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
+import type { MachineOptions } from '../../../core/machine/options.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { FAULT_MASK, FAULT_SHIFT, FAULTS, type Outcomes, STATUSES } from '../../../core/outcome/outcome.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { MMU_PRESETS } from '../../../core/tlb/presets.ts';
 import { hugeEvents } from '../../generators/huge-events.ts';

@@ -10,10 +10,10 @@ import {
   MAP_SHARED,
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
+import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/mm/vma.ts';
 import { PTE_PRESENT, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
-import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/vma/vma.ts';
 import {
   access,
   brk,

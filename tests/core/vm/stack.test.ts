@@ -1,6 +1,6 @@
 /** Stacks grow when they are touched: how far, and what stops them. */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { PLACE_STACK } from '../../../core/event/mmap-flags.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';

@@ -1,14 +1,14 @@
 /** Times along a batch against the clocks of a machine that folds one event at a time. */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { type Batch, batchOf, eventsOf, rebatch } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { CPU } from '../../../core/state/cpus.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { eventTimes } from '../../../replay/figures/event-times.ts';
 import { workload } from '../../../workloads/index.ts';
 import { event, lane, randomEvents } from '../support.ts';

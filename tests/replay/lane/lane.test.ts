@@ -1,7 +1,7 @@
 /** A step is a pure function: the lane given stays, and the same step gives the same lane. */
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
 import { addDifferences, differencesResult, noDifferences } from '../../../replay/diff/lockstep.ts';
 import { type Lane, newLane, stepLane } from '../../../replay/lane/lane.ts';
 import { layoutResult } from '../../../replay/run/result.ts';

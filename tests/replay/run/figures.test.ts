@@ -3,7 +3,6 @@
  * differ from what it was before the first event, or, of what the layout decides, two machines that differ in it.
  */
 import { expect, test } from 'vitest';
-import type { MachineOptions } from '../../../core/boot.ts';
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { type Batch, batchOf } from '../../../core/event/batch.ts';
 import { CLONE_VM } from '../../../core/event/clone-flags.ts';
@@ -11,6 +10,7 @@ import { DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { buildLayout, type LayoutOptions } from '../../../core/layout/catalog/index.ts';
+import type { MachineOptions } from '../../../core/machine/options.ts';
 import { COUNTER_NAMES } from '../../../core/outcome/counters.ts';
 import { newLane } from '../../../replay/lane/lane.ts';
 import { replay } from '../../../replay/run/pipeline.ts';

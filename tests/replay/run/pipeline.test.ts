@@ -1,13 +1,13 @@
 /** The pipeline gives what a plain loop over the fold gives, however the events come and are cut. */
 import { of, tap, timer } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { type Batch, BatchBuilder, batchOf, eventsOf } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { OutcomeDigest } from '../../../core/outcome/outcome-digest.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { stepLane } from '../../../replay/lane/lane.ts';
 import { replay, replayLanes, type Sink } from '../../../replay/run/pipeline.ts';
 import type { ReplayResult } from '../../../replay/run/result.ts';

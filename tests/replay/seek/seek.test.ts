@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
-import { fold } from '../../../core/fold.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
 import { latestNs } from '../../../replay/figures/figures.ts';
 import { replay } from '../../../replay/run/pipeline.ts';
 import { Keyframes } from '../../../replay/seek/keyframes.ts';

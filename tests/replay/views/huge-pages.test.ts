@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { MADV_HUGEPAGE } from '../../../core/event/mmap-flags.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { explainAddress } from '../../../core/index.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import { parseMeminfo, parsePagemap, parseSmaps, parseZoneinfo } from '../../../traces/index.ts';

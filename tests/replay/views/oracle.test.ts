@@ -4,13 +4,13 @@
  * manages, which depends on every allocation of early boot, and which vmalloc areas there were.
  */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { describeZones } from '../../../core/phys/zones.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import {
   type ProcName,

@@ -10,7 +10,7 @@ import {
   PROT_EXEC,
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { activate } from '../../../core/pages/lru.ts';
 import { PROCESS_VIEWS, viewNamed } from '../../../replay/views/index.ts';
 import {

@@ -1,14 +1,14 @@
 /** Every view of machines that have done some work: it parses like the real file, and says what the machine says. */
 import { describe, expect, test } from 'vitest';
-import { bootMachine } from '../../../core/boot.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { batchOf } from '../../../core/event/batch.ts';
-import { fold } from '../../../core/fold.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { buildLayout, directMap, layoutNames } from '../../../core/layout/catalog/index.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { PTE_LARGE, pteFrame } from '../../../core/paging/pte.ts';
 import { entryRow } from '../../../core/paging/tables.ts';
 import * as frames from '../../../core/phys/frames.ts';
-import type { Machine } from '../../../core/state/machine.ts';
 import { VIEWS, viewNamed } from '../../../replay/views/index.ts';
 import {
   PROC_PARSERS,

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
-import { machineFromBytes } from '../../../core/boot.ts';
-import { fold } from '../../../core/fold.ts';
-import { machineBytes } from '../../../core/state/codec.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
+import { machineFromBytes } from '../../../core/boot/boot.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { machineBytes } from '../../../core/machine/codec.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
 import { workload } from '../../../workloads/index.ts';
 import { machineOf } from '../../support/rows.ts';
 

@@ -5,18 +5,18 @@
  * batches changes nothing but speed.
  */
 import type { Patch } from 'immer';
-import { Mmu } from './access/access.ts';
-import type { Batch } from './event/batch.ts';
-import { EVENT_KINDS } from './event/kinds.ts';
+import { Mmu } from '../access/access.ts';
+import type { Batch } from '../event/batch.ts';
+import { EVENT_KINDS } from '../event/kinds.ts';
+import { Draft } from '../machine/draft.ts';
+import { current, type FoldResult } from '../machine/handler.ts';
+import type { Machine } from '../machine/machine.ts';
+import { COUNTER } from '../outcome/counters.ts';
+import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from '../outcome/outcome.ts';
+import { beginKernelWork, endKernelWork } from '../paging/kpti.ts';
+import { PageReclaimer } from '../reclaim/reclaimer.ts';
+import { passTime } from '../state/cpus.ts';
 import { HANDLED } from './handlers.ts';
-import { COUNTER } from './outcome/counters.ts';
-import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from './outcome/outcome.ts';
-import { beginKernelWork, endKernelWork } from './paging/kpti.ts';
-import { PageReclaimer } from './reclaim/reclaimer.ts';
-import { passTime } from './state/cpus.ts';
-import { Draft } from './state/draft.ts';
-import { current, type FoldResult } from './state/handler.ts';
-import type { Machine } from './state/machine.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 

@@ -7,10 +7,10 @@ import { pagesState } from '../pages/state.ts';
 import { pagingState } from '../paging/state.ts';
 import { physState } from '../phys/state.ts';
 import { slabState } from '../slab/state.ts';
+import { basicState } from '../state/basic.ts';
+import type { Part } from '../state/part.ts';
 import { tlbState } from '../tlb/state.ts';
 import { vmState } from '../vm/state.ts';
-import { basicState } from './basic.ts';
-import type { Part } from './part.ts';
 
 export const SLICES = {
   ...basicState,

@@ -1,20 +1,19 @@
 /** The slices together: nobody's numbers are another's, and every part is in the digest and in the bytes. */
 import { describe, expect, test } from 'vitest';
-import { machineFromBytes } from '../../../core/boot.ts';
+import { machineFromBytes } from '../../../core/boot/boot.ts';
 import { DMA_VAR } from '../../../core/dma/state.ts';
 import { KMAP_VAR } from '../../../core/kmap/state.ts';
+import { machineBytes } from '../../../core/machine/codec.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
+import { Draft } from '../../../core/machine/draft.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
+import { PARTS, type PartName } from '../../../core/machine/slices.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { PAGING_VAR } from '../../../core/paging/state.ts';
 import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
 import { SLAB_VAR } from '../../../core/slab/state.ts';
-import { machineBytes } from '../../../core/state/codec.ts';
 import { CPUS_VAR } from '../../../core/state/cpus.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
-import { Draft } from '../../../core/state/draft.ts';
-import type { Machine } from '../../../core/state/machine.ts';
-import { PARTS, type PartName } from '../../../core/state/slices.ts';
 import { TableEdit } from '../../../core/state/table.ts';
-import { THP_VAR } from '../../../core/thp/state.ts';
 import { VM_VAR } from '../../../core/vm/state.ts';
 import { machineOf } from '../../support/rows.ts';
 
@@ -27,7 +26,7 @@ describe('numbers', () => {
   });
 
   test('of single values are all different, and there is room for them', () => {
-    const all = [CPUS_VAR, DMA_VAR, KMAP_VAR, PAGES_VAR, PAGING_VAR, RECLAIM_VAR, SLAB_VAR, THP_VAR, VM_VAR];
+    const all = [CPUS_VAR, DMA_VAR, KMAP_VAR, PAGES_VAR, PAGING_VAR, RECLAIM_VAR, SLAB_VAR, VM_VAR];
     const taken: number[] = all.flatMap((vars) => Object.values(vars));
     // The ends and lengths of four LRU lists lie behind the first of them.
     for (let cell = 1; cell < 3 * 4; cell++) taken.push(PAGES_VAR.lruLists + cell);

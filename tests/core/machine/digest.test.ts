@@ -5,10 +5,10 @@ import { Digest } from '../../../core/base/digest.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
-import { fold } from '../../../core/fold.ts';
-import { stateDigest } from '../../../core/state/digest.ts';
-import { Draft } from '../../../core/state/draft.ts';
-import type { Machine } from '../../../core/state/machine.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
+import { Draft } from '../../../core/machine/draft.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import type { TableEdit } from '../../../core/state/table.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';
 import {

@@ -1,19 +1,19 @@
 /** The machine before the first event, under every layout. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_COSTS } from '../../core/base/cost.ts';
-import { bootMachine } from '../../core/boot.ts';
-import { checkMachine } from '../../core/check/invariants.ts';
-import { GFP_KERNEL } from '../../core/event/gfp.ts';
-import { buildLayout, layoutNames } from '../../core/layout/catalog/index.ts';
-import { pageNumber } from '../../core/layout/regions.ts';
-import { countersOf } from '../../core/outcome/counters.ts';
-import { pteFrame } from '../../core/paging/pte.ts';
-import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
-import { FRAME, USE_FREE, USE_RESERVED } from '../../core/phys/frames.ts';
-import { stateDigest } from '../../core/state/digest.ts';
-import { buddyinfo } from '../support/laws.ts';
-import { machineOf, Session } from '../support/rows.ts';
+import { DEFAULT_COSTS } from '../../../core/base/cost.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { buildLayout, layoutNames } from '../../../core/layout/catalog/index.ts';
+import { pageNumber } from '../../../core/layout/regions.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
+import { countersOf } from '../../../core/outcome/counters.ts';
+import { pteFrame } from '../../../core/paging/pte.ts';
+import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
+import { FRAME, USE_FREE, USE_RESERVED } from '../../../core/phys/frames.ts';
+import { buddyinfo } from '../../support/laws.ts';
+import { machineOf, Session } from '../../support/rows.ts';
 
 const LAYOUTS = layoutNames().map(({ name }) => name);
 const SIZES_MIB = [64n, 1024n, 5000n];

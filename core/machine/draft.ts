@@ -5,10 +5,9 @@
 
 import type { Patch } from 'immer';
 import type { Reclaimer } from '../phys/reclaimer.ts';
-import { CPUS_VAR } from './cpus.ts';
+import { CPUS_VAR } from '../state/cpus.ts';
+import type { Open } from '../state/part.ts';
 import type { Machine, Platform } from './machine.ts';
-
-import type { Open } from './part.ts';
 import { PARTS, type SLICES } from './slices.ts';
 
 /** What a draft has beside the parts of the machine. */
@@ -62,4 +61,4 @@ class FoldState {
 export type Draft = FoldState & Open<typeof SLICES>;
 /** Opens a machine. The parts are there once it is made: it is what its type says. */
 export const Draft = FoldState as unknown as new (base: Machine) => Draft;
-export type { MmDraft } from '../vma/records.ts';
+export type { MmDraft } from '../mm/records.ts';

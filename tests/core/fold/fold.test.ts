@@ -1,10 +1,10 @@
 /** The fold itself: what it shares, and what it tells. */
 import { describe, expect, test } from 'vitest';
-import { batchOf } from '../../core/event/batch.ts';
-import { fold } from '../../core/fold.ts';
-import { stateDigest } from '../../core/state/digest.ts';
-import { pc } from '../support/pc.ts';
-import { eventOf, mmap, PAGE, RUNNING } from '../support/rows.ts';
+import { batchOf } from '../../../core/event/batch.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { stateDigest } from '../../../core/machine/digest.ts';
+import { pc } from '../../support/pc.ts';
+import { eventOf, mmap, PAGE, RUNNING } from '../../support/rows.ts';
 
 describe('fold', () => {
   test('an empty batch changes nothing', () => {

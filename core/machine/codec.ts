@@ -14,12 +14,13 @@
  * the layout is not checked as a layout file is: read bytes of your own, and traces of others.
  */
 import { checksumOf } from '../base/digest.ts';
-import type { MachineOptions } from '../boot.ts';
+import { UsageError } from '../base/errors.ts';
 import { type LayoutRecord, layoutOfRecord, layoutRecord } from '../layout/file/layout-record.ts';
 import type { Layout } from '../layout/layout.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader, ByteWriter } from '../state/bytes.ts';
 import { stateDigest } from './digest.ts';
 import type { Machine, Platform } from './machine.ts';
+import type { MachineOptions } from './options.ts';
 import { PARTS } from './slices.ts';
 
 const MAGIC = 0x4d534d56; // 'VMSM'
@@ -35,10 +36,17 @@ export interface BootRecord {
 
 type WrittenPlatform = Omit<BootRecord, 'layout'> & { readonly layout: LayoutRecord };
 
-/** The machine as bytes, of which `machineFromBytes` makes one with the same digest and the same future. */
+/**
+ * The machine as bytes, of which `machineFromBytes` makes one with the same digest and the same future. Throws UsageError
+ * for a machine with TLBs of a make that only a function knows.
+ */
 export function machineBytes(machine: Machine): Uint8Array {
   const to = new ByteWriter();
   const { layout, options, kernelRoot, zeroPfn } = machine.platform;
+  if (options.tlb !== undefined)
+    throw new UsageError(
+      'machine: found TLBs made by a function (`tlb`), expected those that `mmu` describes',
+    );
   const platform: WrittenPlatform = { layout: layoutRecord(layout), options, kernelRoot, zeroPfn };
   to.text(JSON.stringify(platform, bigintsAsText));
   to.u32(PARTS.length);

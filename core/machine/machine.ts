@@ -4,7 +4,6 @@
  * that immer freezes and shares.
  */
 import type { Costs } from '../base/cost.ts';
-import type { MachineOptions } from '../boot.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
@@ -12,9 +11,10 @@ import type { KernelEntrySync } from '../paging/kernel-entries.ts';
 import type { Zone } from '../phys/zones.ts';
 import type { ReclaimSettings } from '../reclaim/settings.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
+import type { Sealed } from '../state/part.ts';
 import type { HugePages } from '../thp/settings.ts';
 import type { UserSpace } from '../vm/user-space.ts';
-import type { Sealed } from './part.ts';
+import type { MachineOptions } from './options.ts';
 import type { SLICES } from './slices.ts';
 
 /** What stays as it is from boot on. */
@@ -67,4 +67,4 @@ export interface Platform {
 /** Everything that a fold reads and makes anew. */
 export type Machine = { readonly platform: Platform } & Sealed<typeof SLICES>;
 
-export type { FileRecord, Mm, Process, Records } from '../vma/records.ts';
+export type { FileRecord, Mm, Process, Records } from '../mm/records.ts';

@@ -1,25 +1,31 @@
 /** What each kind of event does: the second half of the vocabulary, whose first is event/kinds.ts. */
-import { dmaAllocCoherent, dmaFreeCoherent } from './dma/coherent.ts';
-import { device, deviceRemove } from './dma/device.ts';
-import { dmaMapPage, dmaMapSg, dmaMapSingle, dmaSync, dmaUnmap } from './dma/streaming.ts';
-import type { KindRow } from './event/kind-row.ts';
-import type { EventHeader, FieldsOf, KindName, MemoryEvent } from './event/kinds.ts';
-import { addKind, KIND_CODES, type Kind, kindNamed } from './event/vocabulary.ts';
-import { ioremap, iounmap } from './kmap/ioremap.ts';
-import { kmap, kunmap } from './kmap/kmap.ts';
-import { kmapLocal, kunmapLocal } from './kmap/kmap-local.ts';
-import { vfree, vmalloc } from './kmap/vmalloc.ts';
-import { freeVmArea, vmArea, vmap, vunmap } from './kmap/vmap.ts';
-import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from './kmem/cache-events.ts';
-import { kfree, kmalloc } from './kmem/kmalloc-events.ts';
-import { pageAlloc, pageFree } from './kmem/page-events.ts';
-import type { Draft } from './state/draft.ts';
-import { type EventView, type FoldResult, type Handler, type RowHandler, viewOf } from './state/handler.ts';
-import { file, fileDrop, fileRead } from './vm/file-events.ts';
-import { brk, mmap, munmap } from './vm/map-events.ts';
-import { mremap, mremapFixed } from './vm/move-events.ts';
-import { clone, exec, exit, fork, spawn, switchTo } from './vm/process-events.ts';
-import { madvise, mlock, mprotect, munlock } from './vm/range-events.ts';
+import { dmaAllocCoherent, dmaFreeCoherent } from '../dma/coherent.ts';
+import { device, deviceRemove } from '../dma/device.ts';
+import { dmaMapPage, dmaMapSg, dmaMapSingle, dmaSync, dmaUnmap } from '../dma/streaming.ts';
+import type { KindRow } from '../event/kind-row.ts';
+import type { EventHeader, FieldsOf, KindName, MemoryEvent } from '../event/kinds.ts';
+import { addKind, KIND_CODES, type Kind, kindNamed } from '../event/vocabulary.ts';
+import { ioremap, iounmap } from '../kmap/ioremap.ts';
+import { kmap, kunmap } from '../kmap/kmap.ts';
+import { kmapLocal, kunmapLocal } from '../kmap/kmap-local.ts';
+import { vfree, vmalloc } from '../kmap/vmalloc.ts';
+import { freeVmArea, vmArea, vmap, vunmap } from '../kmap/vmap.ts';
+import { kmemCacheAlloc, kmemCacheCreate, kmemCacheDestroy, kmemCacheFree } from '../kmem/cache-events.ts';
+import { kfree, kmalloc } from '../kmem/kmalloc-events.ts';
+import { pageAlloc, pageFree } from '../kmem/page-events.ts';
+import type { Draft } from '../machine/draft.ts';
+import {
+  type EventView,
+  type FoldResult,
+  type Handler,
+  type RowHandler,
+  viewOf,
+} from '../machine/handler.ts';
+import { file, fileDrop, fileRead } from '../vm/file-events.ts';
+import { brk, mmap, munmap } from '../vm/map-events.ts';
+import { mremap, mremapFixed } from '../vm/move-events.ts';
+import { clone, exec, exit, fork, spawn, switchTo } from '../vm/process-events.ts';
+import { madvise, mlock, mprotect, munlock } from '../vm/range-events.ts';
 
 /** What each kind does. Accesses go through the MMU in runs instead (access/access.ts). */
 const HANDLER_OF: { readonly [K in Exclude<KindName, 'access'>]: Handler<K> } = {

@@ -1,0 +1,85 @@
+/** The platform of a layout: what no event changes, worked out before the machine boots. */
+import { DEFAULT_COSTS } from '../base/cost.ts';
+import { bouncePool, poolFrames } from '../dma/bounce-pool.ts';
+import type { BouncePool } from '../dma/swiotlb.ts';
+import { firstPfn } from '../layout/convert.ts';
+import type { Layout } from '../layout/layout.ts';
+import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
+import { pageNumber } from '../layout/regions.ts';
+import type { Platform } from '../machine/machine.ts';
+import type { MachineOptions } from '../machine/options.ts';
+import { type MmuGeometry, mmuGeometry } from '../paging/geometry.ts';
+import { kernelEntrySync } from '../paging/kernel-entries.ts';
+import { describeZones, highestZones, type Zone } from '../phys/zones.ts';
+import { reclaimSettings } from '../reclaim/settings.ts';
+import { mostObjects, slabPlatform } from '../slab/geometry.ts';
+import { kmallocCaches, kmallocRows } from '../slab/kmalloc-caches.ts';
+import { hugePages } from '../thp/settings.ts';
+import { userSpaceOf } from '../vm/user-space.ts';
+import { freeAtBoot } from './reservations.ts';
+
+/** What is free when the allocators begin, and the bounce buffers that were set aside before. */
+export function memoryAtBoot(
+  layout: Layout,
+  options: MachineOptions,
+): { free: readonly PfnRange[]; pool: BouncePool | undefined } {
+  const free = freeAtBoot(layout);
+  const pool = bouncePool(layout, free, options.swiotlb);
+  return { free: pool === undefined ? free : subtract(free, poolFrames(pool, layout.pageShift)), pool };
+}
+
+/** What no event changes. The kernel's root and the zero page have no place yet. */
+export function platformOf(
+  layout: Layout,
+  options: MachineOptions,
+  free: readonly PfnRange[],
+  pool: BouncePool | undefined,
+): Platform {
+  const mmu = mmuGeometry(layout, options.mmu ?? {}, options.tlb);
+  const managed = layout.zones.map(({ startPfn, spannedPages }) =>
+    countFrames(free, startPfn, startPfn + spannedPages),
+  );
+  const zones = describeZones(layout, managed);
+  const kernel = slabPlatform(layout);
+  const { maxOrder } = kernel;
+  const caches = kmallocCaches(kernel);
+  const pageOf = (address: bigint): number => pageNumber(layout, address);
+  return {
+    layout,
+    options,
+    mmu,
+    costs: { ...DEFAULT_COSTS, ...options.costs },
+    zones,
+    highestZones: highestZones(zones),
+    pageblockOrder: pageblockOrder(mmu, maxOrder),
+    maxOrder,
+    pcpListBits: pcpListBits(zones),
+    kmallocCaches: caches,
+    kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
+    slabLinkRoom: mostObjects(kernel),
+    kernelRoot: 0,
+    zeroPfn: 0,
+    vmallocVpn: pageOf(layout.vmalloc.start),
+    pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
+    fixmapVpn: pageOf(layout.fixmap.start),
+    directMapVpn: pageOf(layout.pageOffset),
+    linearVpn: pageOf(layout.pageOffset) - firstPfn(layout),
+    vmallocGuardPages: layout.kernel.vmalloc.guardPages,
+    kernelEntries: kernelEntrySync(layout, mmu.kpti),
+    reclaim: reclaimSettings(options.reclaim, layout.pageShift),
+    thp: hugePages(layout, mmu, options.thp),
+    userSpace: userSpaceOf(layout, options),
+    bouncePool: pool,
+  };
+}
+
+/** pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size. */
+function pageblockOrder(mmu: MmuGeometry, maxOrder: number): number {
+  const large = mmu.levels.at(-2);
+  return large === undefined ? maxOrder - 1 : Math.min(Math.log2(large.span), maxOrder - 1);
+}
+
+/** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */
+function pcpListBits(zones: readonly Zone[]): number {
+  return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
+}

@@ -1,0 +1,24 @@
+/** What a machine may be booted with, beside its layout. */
+import type { Costs } from '../base/cost.ts';
+import type { SwiotlbOptions } from '../dma/bounce-pool.ts';
+import type { InitialZoneMemory } from '../phys/initial-memory.ts';
+import type { ReclaimOptions } from '../reclaim/settings.ts';
+import type { ThpMode } from '../thp/settings.ts';
+import type { TlbMaker } from '../tlb/model.ts';
+import type { MmuOptions } from '../tlb/options.ts';
+import type { UserSpaceOptions } from '../vm/user-space.ts';
+
+export interface MachineOptions extends UserSpaceOptions {
+  /** Reclaim pages when memory runs short; without it, allocations fail. */
+  readonly reclaim?: ReclaimOptions;
+  /** Transparent huge pages; never by default. Without effect where a kernel cannot have them. */
+  readonly thp?: ThpMode;
+  readonly costs?: Partial<Costs>;
+  readonly mmu?: Partial<MmuOptions>;
+  /** TLBs of another make than `mmu` can describe. */
+  readonly tlb?: TlbMaker;
+  /** Bounce buffers for DMA: as the kernel would decide if not given; false for none. */
+  readonly swiotlb?: SwiotlbOptions | false;
+  /** Free blocks to start with, instead of all memory that boot does not need. */
+  readonly memory?: readonly InitialZoneMemory[];
+}
