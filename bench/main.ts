@@ -2,14 +2,14 @@
 import type { Writable } from 'node:stream';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { UsageError } from '../core/base/errors.ts';
-import { unknownName } from '../workloads/options.ts';
-import { type Comparison, compared, readEarlier } from './compare.ts';
-import { headerOf } from './header.ts';
-import { Inputs, REFERENCE_TRACE } from './inputs.ts';
-import { measure, type Result } from './measure.ts';
+import { unknownName } from '../workloads/engine/options.ts';
+import { Inputs, REFERENCE_TRACE } from './inputs/inputs.ts';
+import { type Comparison, compared, readEarlier } from './measure/compare.ts';
+import { headerOf } from './measure/header.ts';
+import { measure, type Result } from './measure/measure.ts';
+import { listText, reportText } from './measure/text.ts';
 import { SUITES } from './suites/index.ts';
 import type { Suite } from './suites/suite.ts';
-import { listText, reportText } from './text.ts';
 
 export interface Streams {
   readonly stdout: Writable;

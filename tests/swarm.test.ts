@@ -30,9 +30,9 @@ import {
   UsageError,
 } from '../core/index.ts';
 import { type CounterName, countersOf } from '../core/outcome/counters.ts';
+import { Prng } from '../workloads/engine/prng.ts';
+import type { Workload } from '../workloads/engine/workload.ts';
 import { WORKLOADS } from '../workloads/index.ts';
-import { Prng } from '../workloads/prng.ts';
-import type { Workload } from '../workloads/workload.ts';
 import { anyMmu } from './generators/mmu-options.ts';
 import { batchOfRows, randomEvents } from './generators/random-events.ts';
 import { eventOf, type Step } from './support/rows.ts';

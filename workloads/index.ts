@@ -1,19 +1,19 @@
 /** Synthetic workloads: named generators of events. A new one is a file and a row of WORKLOADS. */
 
-import { build } from './build.ts';
-import { database } from './database.ts';
-import { drivers } from './drivers.ts';
+import { unknownName } from './engine/options.ts';
+import type { Workload } from './engine/workload.ts';
 import { EXAMPLES, type Example } from './examples/index.ts';
-import { highmem } from './highmem.ts';
-import { kvstore } from './kvstore.ts';
-import { netrx } from './netrx.ts';
-import { unknownName } from './options.ts';
-import { prefork } from './prefork.ts';
-import type { Workload } from './workload.ts';
+import { build } from './synthetic/build.ts';
+import { database } from './synthetic/database.ts';
+import { drivers } from './synthetic/drivers.ts';
+import { highmem } from './synthetic/highmem.ts';
+import { kvstore } from './synthetic/kvstore.ts';
+import { netrx } from './synthetic/netrx.ts';
+import { prefork } from './synthetic/prefork.ts';
 
+export type { OptionRow } from './engine/options.ts';
+export type { Workload } from './engine/workload.ts';
 export { EXAMPLES, type Example, type Scene } from './examples/index.ts';
-export type { OptionRow } from './options.ts';
-export type { Workload } from './workload.ts';
 
 export const WORKLOADS: readonly Workload[] = [build, database, drivers, highmem, kvstore, netrx, prefork];
 

@@ -1,5 +1,5 @@
 /** References as access events, through the whole fold: objects bound, repeats dropped, translated, timed. */
-import { bootedMachine, foldAll, loads, mapWindows } from '../events.ts';
+import { bootedMachine, foldAll, loads, mapWindows } from '../inputs/events.ts';
 import { streamRows } from './reference-streams.ts';
 import type { Suite } from './suite.ts';
 

@@ -9,8 +9,8 @@ import { MIGRATE_UNMOVABLE } from '../../core/phys/migrate.ts';
 import { allocPages, freePages } from '../../core/phys/page-alloc.ts';
 import { PCP_MAX_ORDER } from '../../core/phys/pcp-lists.ts';
 import { highestZone, MAX_ORDER } from '../../core/phys/zones.ts';
-import { bootedMachine } from '../events.ts';
-import { xorshift32 } from '../streams.ts';
+import { bootedMachine } from '../inputs/events.ts';
+import { xorshift32 } from '../inputs/streams.ts';
 import type { Prepared, Row, Suite } from './suite.ts';
 
 const OPERATIONS = 2 ** 16;

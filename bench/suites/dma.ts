@@ -8,7 +8,7 @@ import {
   type MemoryEvent,
   transferOf,
 } from '../../core/index.ts';
-import { foldAll, inBatches } from '../events.ts';
+import { foldAll, inBatches } from '../inputs/events.ts';
 import type { Row, Suite } from './suite.ts';
 
 const EVENTS = 2 ** 16;

@@ -1,6 +1,6 @@
 /** Encoding: events in memory to a .vmt trace in memory. Decoding is the first stage of the replay suite. */
 import { WORKLOADS, type Workload } from '../../workloads/index.ts';
-import { encode as encodeTrace } from '../inputs.ts';
+import { encode as encodeTrace } from '../inputs/inputs.ts';
 import type { Row, Suite } from './suite.ts';
 
 const WORKLOAD_EVENTS = 2 ** 16;

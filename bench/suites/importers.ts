@@ -1,6 +1,6 @@
 /** Importing: the text of other tools to events. */
 import { importTrace } from '../../traces/index.ts';
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/inputs.ts';
 import type { Row, Suite } from './suite.ts';
 
 const BLOCK_BYTES = 2 ** 20;

@@ -1,7 +1,7 @@
 /** Allocations of the kernel as events, through the whole fold. */
 import { GFP_ATOMIC, GFP_KERNEL, type MemoryEvent } from '../../core/index.ts';
-import { Prng } from '../../workloads/prng.ts';
-import { bootedMachine, foldAll, inBatches } from '../events.ts';
+import { Prng } from '../../workloads/engine/prng.ts';
+import { bootedMachine, foldAll, inBatches } from '../inputs/events.ts';
 import type { Row, Suite } from './suite.ts';
 
 const EVENTS = 2 ** 16;

@@ -1,5 +1,5 @@
 /** The random numbers that a workload draws. */
-import { Prng } from '../../workloads/prng.ts';
+import { Prng } from '../../workloads/engine/prng.ts';
 import type { Row, Suite } from './suite.ts';
 
 const DRAWS = 2 ** 14;

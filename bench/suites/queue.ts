@@ -1,6 +1,6 @@
 /** The event queue that a discrete-event workload stands on. */
-import { EventQueue } from '../../workloads/queue.ts';
-import { xorshift32 } from '../streams.ts';
+import { EventQueue } from '../../workloads/engine/queue.ts';
+import { xorshift32 } from '../inputs/streams.ts';
 import type { Row, Suite } from './suite.ts';
 
 const HOLDS = 2 ** 14;

@@ -1,6 +1,6 @@
 /** Recording: synthetic workloads, generated and written to a trace in memory. */
 import { WORKLOADS, type Workload } from '../../workloads/index.ts';
-import { encode } from '../inputs.ts';
+import { encode } from '../inputs/inputs.ts';
 import type { Row, Suite } from './suite.ts';
 
 const EVENTS = 2 ** 16;

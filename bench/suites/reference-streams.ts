@@ -1,5 +1,5 @@
 /** The streams of page numbers that both `access` and `translation` measure. */
-import { mixedPages, UNIFORM_BASE, UNIFORM_PAGES, uniformPages } from '../streams.ts';
+import { mixedPages, UNIFORM_BASE, UNIFORM_PAGES, uniformPages } from '../inputs/streams.ts';
 import type { Row } from './suite.ts';
 
 interface Stream {

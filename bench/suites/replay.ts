@@ -3,8 +3,8 @@ import { buildLayout, fold, OutcomeDigest } from '../../core/index.ts';
 import { type Lane, newLane } from '../../replay/lane/lane.ts';
 import { replay as replayTrace } from '../../replay/run/pipeline.ts';
 import { workload } from '../../workloads/index.ts';
-import { bootedMachine, foldAll, LAYOUTS, type LayoutName } from '../events.ts';
-import { decode, type Inputs, type Recorded, recorded } from '../inputs.ts';
+import { bootedMachine, foldAll, LAYOUTS, type LayoutName } from '../inputs/events.ts';
+import { decode, type Inputs, type Recorded, recorded } from '../inputs/inputs.ts';
 import type { Prepared, Row, Suite } from './suite.ts';
 
 type Open = (inputs: Inputs) => Promise<Recorded>;

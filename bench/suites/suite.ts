@@ -1,5 +1,5 @@
 /** What a suite is: a table of rows, each of which knows how to prepare what is measured. */
-import type { Inputs } from '../inputs.ts';
+import type { Inputs } from '../inputs/inputs.ts';
 
 export interface Prepared {
   /** How many of the suite's units one call is about. */

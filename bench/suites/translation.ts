@@ -12,7 +12,7 @@ import { makePte, PTE_ACCESSED, PTE_PRESENT, PTE_USER } from '../../core/paging/
 import { mapPage, newTable } from '../../core/paging/tables.ts';
 import { keyBase } from '../../core/tlb/keys.ts';
 import { REF_SHIFT, Run } from '../../core/tlb/run.ts';
-import { BATCH_EVENTS, bootedMachine } from '../events.ts';
+import { BATCH_EVENTS, bootedMachine } from '../inputs/events.ts';
 import { streamRows } from './reference-streams.ts';
 import type { Suite } from './suite.ts';
 

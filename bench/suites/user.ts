@@ -1,6 +1,6 @@
 /** What processes do to their address spaces, as events through the whole fold. */
 import { type MemoryEvent, PROT_READ, PROT_WRITE, WRITE } from '../../core/index.ts';
-import { bootedMachine, foldAll, inBatches } from '../events.ts';
+import { bootedMachine, foldAll, inBatches } from '../inputs/events.ts';
 import type { Row, Suite } from './suite.ts';
 
 const HEADER = { cpu: 0, thinkNs: 0 } as const;

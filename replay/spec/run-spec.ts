@@ -49,7 +49,7 @@ export function completeLane(machine: MachineSpec, lane: LaneSpec): LaneSpec {
 
 /** Bytes: the amount that most captured kernels were booted with, and the machine of the textbooks. */
 export const DEFAULT_RAM = 2 ** 30;
-/** Seeds are 32-bit words (workloads/prng.ts). */
+/** Seeds are 32-bit words (workloads/engine/prng.ts). */
 export const MOST_SEED = 2 ** 32 - 1;
 export const DEFAULT_SEED = 1;
 /** Events in a batch at most: all columns and outcomes of one are in memory at once. */

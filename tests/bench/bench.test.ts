@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { compared } from '../../bench/compare.ts';
 import { main } from '../../bench/main.ts';
+import { compared } from '../../bench/measure/compare.ts';
 import { SUITES } from '../../bench/suites/index.ts';
 
 const PRNG_ROWS = SUITES.find(({ name }) => name === 'prng')!.rows.map(({ name }) => name);

@@ -1,6 +1,6 @@
 /** The reference streams are those whose check values are published: anything else would compare with nothing. */
 import { describe, expect, it } from 'vitest';
-import { mixedPages, uniformPages, xorshift32 } from '../../bench/streams.ts';
+import { mixedPages, uniformPages, xorshift32 } from '../../bench/inputs/streams.ts';
 
 /** FNV-1a over 32-bit words. */
 function fnv(words: Uint32Array): string {

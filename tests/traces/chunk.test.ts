@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ChunkDecoder, ChunkEncoder } from '../../traces/chunk.ts';
-import { MAX_CHUNK_EVENTS } from '../../traces/format.ts';
+import { ChunkDecoder, ChunkEncoder } from '../../traces/vmt/chunk.ts';
+import { MAX_CHUNK_EVENTS } from '../../traces/vmt/format.ts';
 import { batchOfRows, programRows, type Row, rowsOf, wildRows } from './support.ts';
 
 const encoder = new ChunkEncoder();

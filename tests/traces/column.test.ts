@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { constantOf, decodeColumn, encodeColumn } from '../../traces/column.ts';
+import { constantOf, decodeColumn, encodeColumn } from '../../traces/vmt/column.ts';
 
 function roundTrip(values: readonly number[]): { bytes: Uint8Array; decoded: number[] } {
   const bytes = encodeColumn(Uint32Array.from(values), values.length);

@@ -7,7 +7,7 @@ import {
   varintBytes,
   writeVarint,
   zigzag,
-} from '../../traces/varint.ts';
+} from '../../traces/vmt/varint.ts';
 
 const anyWord = fc.integer({ min: 0, max: 0xffff_ffff });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { exp, ln } from '../../workloads/arithmetic.ts';
+import { exp, ln } from '../../workloads/engine/arithmetic.ts';
 
 /** Math.log and Math.exp are right to the last digits on the machine at hand; only their exact bits may differ. */
 function expectNear(found: number, expected: number): void {

@@ -4,8 +4,8 @@ import { eventsOf } from '../../core/event/batch.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import { Engine, type EngineSettings } from '../../workloads/engine.ts';
-import { type Body, type Task, WaitQueue } from '../../workloads/task.ts';
+import { Engine, type EngineSettings } from '../../workloads/engine/engine.ts';
+import { type Body, type Task, WaitQueue } from '../../workloads/engine/task.ts';
 
 const SETTINGS: EngineSettings = { seed: 1, cpus: 1, batchSize: 8, events: 1000, drain: false };
 const RW = PROT_READ | PROT_WRITE;

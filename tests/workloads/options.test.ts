@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../core/base/errors.ts';
+import { defineWorkload } from '../../workloads/engine/workload.ts';
 import { WORKLOADS, workload } from '../../workloads/index.ts';
-import { defineWorkload } from '../../workloads/workload.ts';
 
 const sample = defineWorkload({
   name: 'sample',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Prng } from '../../workloads/prng.ts';
+import { Prng } from '../../workloads/engine/prng.ts';
 import { chiSquare, chiSquareLimit } from '../support/statistics.ts';
 
 const seeds = fc.integer({ min: 0, max: 0xffffffff });

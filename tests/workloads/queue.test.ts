@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { IdPool } from '../../core/event/id-pool.ts';
-import { EventQueue } from '../../workloads/queue.ts';
+import { EventQueue } from '../../workloads/engine/queue.ts';
 
 /** A time to push, or undefined to pop. Few times, so that many are equal. */
 const operations = fc.array(fc.option(fc.nat(5), { nil: undefined }), { maxLength: 200 });

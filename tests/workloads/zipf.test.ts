@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Prng } from '../../workloads/prng.ts';
-import { Zipf } from '../../workloads/zipf.ts';
+import { Prng } from '../../workloads/engine/prng.ts';
+import { Zipf } from '../../workloads/engine/zipf.ts';
 import { chiSquare, chiSquareLimit } from '../support/statistics.ts';
 
 const DRAWS = 200_000;

@@ -1,5 +1,5 @@
 /** A call of an allocator's function, by name, arguments and result, as valgrind and ltrace print it. */
-import { Malformed } from '../errors.ts';
+import { Malformed } from '../base/errors.ts';
 import type { HeapRecord } from './record.ts';
 
 /** By name, operator new and delete included: which numbers of the call are the block and its size. */

@@ -9,7 +9,7 @@
  *
  * On programs linked with -z now, ltrace -e reads wrong arguments and results; what cannot be a heap is refused.
  */
-import { Malformed } from '../errors.ts';
+import { Malformed } from '../base/errors.ts';
 import { parseHead } from '../strace/line.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, ignored } from './record.ts';

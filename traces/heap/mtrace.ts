@@ -8,7 +8,7 @@
  *   @ ./a.out:[0x1234] > 0x563341bde4a0 0x100          and the new one
  *   @ ./a.out:[0x1234] ! 0x563341bde4a0 0x100          realloc that failed
  */
-import { Malformed } from '../errors.ts';
+import { Malformed } from '../base/errors.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, ignored } from './record.ts';
 

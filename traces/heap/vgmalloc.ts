@@ -8,7 +8,7 @@
  *
  * Addresses are those of valgrind's allocator. Its summary is a checksum; a realloc counts as an alloc and a free.
  */
-import { Malformed } from '../errors.ts';
+import { Malformed } from '../base/errors.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, type HeapRecord, ignored } from './record.ts';
 

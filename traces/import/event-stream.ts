@@ -3,7 +3,7 @@
  * says and what only a rule concludes, so that lines and events can be checked against each other.
  */
 import { type Batch, BatchBuilder } from '../../core/event/batch.ts';
-import type { BatchSink } from '../writer.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 
 /** Cpus that the column of an event can name. */
 export const MAX_CPUS = 256;

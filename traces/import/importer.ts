@@ -1,7 +1,8 @@
 /** What an importer is, and what it reports. */
-import type { Notes, ReferenceCounts } from '../format.ts';
-import type { OnProgress } from '../source.ts';
-import type { BatchSink } from '../writer.ts';
+
+import type { OnProgress } from '../io/source.ts';
+import type { Notes, ReferenceCounts } from '../vmt/format.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 
 export interface ImportInput {
   /** Path, or `<stdin>`; only for messages. */

@@ -1,12 +1,12 @@
 /** The importers, and the one way into them. Only this file knows which there are. */
 import { UsageError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
-import { ImportError } from '../errors.ts';
-import { packedData, unpackCommand } from '../packed.ts';
-import type { BatchSink } from '../writer.ts';
+import { ImportError } from '../base/errors.ts';
+import { packedData, unpackCommand } from '../base/packed.ts';
+import { gunzipped, peek, withProgress } from '../text/input.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 import { heapImporters } from './heap.ts';
 import type { Importer, ImportOptions, ImportResult } from './importer.ts';
-import { gunzipped, peek, withProgress } from './input.ts';
 import { kernelImporters } from './kernel.ts';
 import { lackey } from './lackey.ts';
 import { strace } from './strace.ts';

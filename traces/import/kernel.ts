@@ -18,12 +18,12 @@
  */
 
 import { IdPool } from '../../core/event/id-pool.ts';
-import { ImportError } from '../errors.ts';
+import { ImportError } from '../base/errors.ts';
 import { DIALECTS, type Dialect } from '../kernel/dialect.ts';
 import { readKernelRecords } from '../kernel/reader.ts';
 import type { KernelEvent, KernelRecord, KernelRecordKind } from '../kernel/record.ts';
-import type { BatchSink } from '../writer.ts';
-import { latin1 } from './bytes.ts';
+import { latin1 } from '../text/bytes.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream, MAX_CPUS } from './event-stream.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { AreaObjects } from './kernel-areas.ts';

@@ -5,7 +5,7 @@
 import { CONTINUED, EXECUTE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
 import type { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import { DIGIT_0, HEX_DIGITS, latin1, NEWLINE, NONE, SPACE, tableOf } from './bytes.ts';
+import { DIGIT_0, HEX_DIGITS, latin1, NEWLINE, NONE, SPACE, tableOf } from '../text/bytes.ts';
 import { AddressWindows, WINDOW_BYTES, windowOffset } from './windows.ts';
 
 /** MAX_DSIZE of lackey/lk_main.c, which asserts it of every access. */

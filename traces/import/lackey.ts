@@ -22,13 +22,13 @@
 import { EXECUTE } from '../../core/event/access-mode.ts';
 import { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import { ImportError } from '../errors.ts';
-import { referenceCounts } from '../totals.ts';
-import type { BatchSink } from '../writer.ts';
-import { latin1 } from './bytes.ts';
+import { ImportError } from '../base/errors.ts';
+import { latin1 } from '../text/bytes.ts';
+import { lineSpans } from '../text/lines.ts';
+import { referenceCounts } from '../vmt/totals.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { LackeyLines, MAX_ACCESS_BYTES, MAX_ADDRESS_DIGITS } from './lackey-lines.ts';
-import { lineSpans } from './lines.ts';
 
 const SPAWN = EVENT_KINDS.spawn.code;
 const EXEC = EVENT_KINDS.exec.code;

@@ -15,12 +15,12 @@
  * beside page tables. What execve maps of the program itself and its dynamic linker appears only where later calls
  * show it; lengths are rounded up to pages of 4 KiB.
  */
-import { Malformed } from '../errors.ts';
+import { Malformed } from '../base/errors.ts';
 import { hasFlag, numberIn, parseCall, type SystemCall } from '../strace/call.ts';
 import { StraceClock } from '../strace/clock.ts';
 import { parseLine, SNIFF, type StraceForm, type StraceLine } from '../strace/line.ts';
-import type { BatchSink } from '../writer.ts';
-import { latin1 } from './bytes.ts';
+import { latin1 } from '../text/bytes.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { MappingCalls, RULES } from './strace-mappings.ts';

@@ -2,11 +2,11 @@
  * Importing text line by line: each line is an event, or ignored by a named rule that is counted, or an error with its
  * number.
  */
-import { ImportError, Malformed } from '../errors.ts';
-import type { BatchSink } from '../writer.ts';
+import { ImportError, Malformed } from '../base/errors.ts';
+import { textLines } from '../text/lines.ts';
+import type { BatchSink } from '../vmt/writer.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ImportInput, ImportResult } from './importer.ts';
-import { textLines } from './lines.ts';
 
 interface TextFormat {
   /** An importer's name. */

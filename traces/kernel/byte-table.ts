@@ -2,7 +2,7 @@
  * A table whose keys are runs of bytes in a larger buffer: recurring texts (event names, cache names, gfp flags)
  * become values without making a string each time.
  */
-import { latin1 } from '../import/bytes.ts';
+import { latin1 } from '../text/bytes.ts';
 
 interface Entry<V> {
   readonly key: Uint8Array;

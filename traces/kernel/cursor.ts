@@ -1,6 +1,6 @@
 /** Reads one line of a kernel trace from left to right, strictly: what is not as expected throws Malformed. */
-import { Malformed } from '../errors.ts';
-import { DIGIT_0, HEX_DIGITS, NEWLINE, SPACE } from '../import/bytes.ts';
+import { Malformed } from '../base/errors.ts';
+import { DIGIT_0, HEX_DIGITS, NEWLINE, SPACE } from '../text/bytes.ts';
 
 const CLOSING_PARENTHESIS = 0x29;
 const OPENING_PARENTHESIS = 0x28;

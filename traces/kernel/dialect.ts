@@ -11,8 +11,8 @@
  * microseconds or nanoseconds, PID/TID.
  */
 
-import { Malformed } from '../errors.ts';
-import { latin1, NEWLINE, SPACE } from '../import/bytes.ts';
+import { Malformed } from '../base/errors.ts';
+import { latin1, NEWLINE, SPACE } from '../text/bytes.ts';
 import type { LineCursor } from './cursor.ts';
 import type { RecordSlot } from './record.ts';
 

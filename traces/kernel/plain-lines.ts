@@ -1,5 +1,5 @@
 /** Lines of a kernel trace that are no tracepoint, by what they look like. */
-import { latin1, NEWLINE } from '../import/bytes.ts';
+import { latin1, NEWLINE } from '../text/bytes.ts';
 import type { LineCursor } from './cursor.ts';
 import type { KernelRecordKind, RecordSlot } from './record.ts';
 

@@ -6,10 +6,10 @@
  * Every line is a record, or an ImportError with its number.
  */
 import { UsageError } from '../../core/base/errors.ts';
-import { ImportError, Malformed } from '../errors.ts';
-import { latin1 } from '../import/bytes.ts';
-import { gunzipped, peek } from '../import/input.ts';
-import { lineSpans } from '../import/lines.ts';
+import { ImportError, Malformed } from '../base/errors.ts';
+import { latin1 } from '../text/bytes.ts';
+import { gunzipped, peek } from '../text/input.ts';
+import { lineSpans } from '../text/lines.ts';
 import { ByteTable } from './byte-table.ts';
 import { LineCursor } from './cursor.ts';
 import { DIALECTS, type Dialect, LineHead } from './dialect.ts';

@@ -4,8 +4,8 @@
  * Fields behind the last one that is read here may differ from kernel to kernel.
  */
 
-import { Malformed } from '../errors.ts';
-import { CARRIAGE_RETURN, NEWLINE, SPACE } from '../import/bytes.ts';
+import { Malformed } from '../base/errors.ts';
+import { CARRIAGE_RETURN, NEWLINE, SPACE } from '../text/bytes.ts';
 import { ByteTable } from './byte-table.ts';
 import type { LineCursor } from './cursor.ts';
 import { parseGfpFlags } from './gfp-names.ts';

@@ -6,7 +6,7 @@ import { UsageError } from '../../core/base/errors.ts';
 import { type InitialZoneMemory, migrateTypeNamed } from '../../core/phys/initial-memory.ts';
 import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
-import type { TraceHeader } from '../format.ts';
+import type { TraceHeader } from '../vmt/format.ts';
 import { type BuddyinfoZone, parseBuddyinfo } from './buddyinfo.ts';
 import { type Pagetypeinfo, parsePagetypeinfo } from './pagetypeinfo.ts';
 import type { ProcSection } from './sections.ts';

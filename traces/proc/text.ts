@@ -2,7 +2,7 @@
  * The text of a /proc file, line by line, for parsers that accept what the kernel prints and nothing else.
  * Every fault names file, line, what was found and what was expected.
  */
-import { ImportError } from '../errors.ts';
+import { ImportError } from '../base/errors.ts';
 
 /** Where a text comes from, for messages. */
 export interface ProcPlace {

@@ -1,5 +1,5 @@
 /** A system call as strace prints it, in words and numbers. */
-import { Malformed } from '../errors.ts';
+import { Malformed } from '../base/errors.ts';
 
 export interface SystemCall {
   readonly name: string;

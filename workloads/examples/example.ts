@@ -7,8 +7,8 @@ import { type Batch, batchOf, DEFAULT_BATCH_SIZE, rebatch } from '../../core/eve
 import type { EventHeader, MemoryEvent } from '../../core/event/kinds.ts';
 import type { MachineOptions } from '../../core/machine/options.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
-import { parseOptions } from '../options.ts';
-import type { Workload } from '../workload.ts';
+import { parseOptions } from '../engine/options.ts';
+import type { Workload } from '../engine/workload.ts';
 
 /** An event on cpu 0, with no time before it. */
 export type Fact = MemoryEvent extends infer E

@@ -2,7 +2,7 @@
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { DMA_TO_DEVICE, transferOf } from '../../core/event/dma-flags.ts';
 import { GFP_KERNEL } from '../../core/event/gfp.ts';
-import { WORD } from '../task.ts';
+import { WORD } from '../engine/task.ts';
 import type { Fact } from './example.ts';
 
 export const spawn = (pid: number): Fact => ({ kind: 'spawn', pid });

@@ -1,6 +1,6 @@
 /** Transparent huge pages: what one entry for 2 MiB saves, and what it costs to take a page out of it. */
 import { MADV_HUGEPAGE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import { KIB, MIB } from '../units.ts';
+import { KIB, MIB } from '../engine/units.ts';
 import { defineExample, scene } from './example.ts';
 import { madvise, mmap, munmap, runs, spawn, userRead, userWrite } from './facts.ts';
 import { OSTEP_LINUX } from './sources.ts';

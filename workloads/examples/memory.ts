@@ -1,6 +1,6 @@
 /** Low and high memory, kernel logical and kernel virtual addresses: what an allocation gives, and what that is good for. */
 import { GFP_DMA, GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
-import { GIB, KIB, MIB } from '../units.ts';
+import { GIB, KIB, MIB } from '../engine/units.ts';
 import { defineExample, type Fact, failing, scene } from './example.ts';
 import { device, dmaMapSg, dmaMapSingle, kernelRead, kernelWrite, kmalloc, pageAlloc } from './facts.ts';
 import { LINUX_ADDRESSING, OSTEP_LINUX } from './sources.ts';

@@ -1,7 +1,7 @@
 /** What processes share and what they do not: the kernel half, protected from them; their own halves; libraries. */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import { IMAGES } from '../program.ts';
-import { KIB, MIB } from '../units.ts';
+import { IMAGES } from '../engine/program.ts';
+import { KIB, MIB } from '../engine/units.ts';
 import { defineExample, failing, scene } from './example.ts';
 import {
   kernelRead,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold/fold.ts';
-import { Prng } from '../../../workloads/prng.ts';
+import { Prng } from '../../../workloads/engine/prng.ts';
 import { eventOf, MIB, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
 
 const FILE_PAGES = (128 * MIB) / PAGE;

@@ -5,8 +5,8 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MADV_DONTNEED, MADV_NOHUGEPAGE, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import type { ThpMode } from '../../../core/thp/settings.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
+import type { ThpMode } from '../../../core/thp/settings.ts';
 import {
   access,
   device,

@@ -1,0 +1,117 @@
+/**
+ * A chunk: a batch as bytes. Think times are always a column of their own; the other columns are told in
+ * steps (steps.ts) when events resemble each other, as accesses do, and column by column (column.ts) when
+ * they do not, as a stream of allocations with ever new object ids.
+ */
+import { type Batch, newBatch } from '../../core/event/batch.ts';
+import { Fault } from '../base/errors.ts';
+import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
+import { type ChunkRecord, MAX_CHUNK_EVENTS } from './format.ts';
+import { StepDecoder } from './step-decoder.ts';
+import { StepEncoder } from './step-encoder.ts';
+import { STEP_COLUMNS, type StepColumns, type StepSizes } from './steps.ts';
+
+const BYTE_COLUMNS = ['kind', 'cpu'] as const;
+const WORD_COLUMNS = ['thinkNs', 'object', 'a', 'b', 'c'] as const;
+type ByteColumn = (typeof BYTE_COLUMNS)[number];
+type WordColumn = (typeof WORD_COLUMNS)[number];
+
+type ChunkColumns = ChunkRecord['columns'];
+type ChunkBody = Pick<ChunkRecord, 'columns' | 'steps'>;
+
+export class ChunkEncoder {
+  private readonly stepEncoder = new StepEncoder();
+
+  encode(batch: Batch): ChunkBody {
+    const { count } = batch;
+    const inSteps = this.stepEncoder.encode(batch);
+    if (inSteps !== undefined) {
+      const columns = { thinkNs: encodeColumn(batch.thinkNs, count), ...inSteps.columns };
+      return { steps: inSteps.sizes, columns };
+    }
+    const names = [...BYTE_COLUMNS, ...WORD_COLUMNS];
+    return { columns: Object.fromEntries(names.map((name) => [name, encodeColumn(batch[name], count)])) };
+  }
+}
+
+/** Decodes chunks into batches. Faults are thrown as `Fault`. */
+export class ChunkDecoder {
+  private readonly stepDecoder = new StepDecoder();
+  private readonly scratch = new Uint32Array(MAX_CHUNK_EVENTS);
+  /** The last constant column of each name, which batches share: a batch is never written. */
+  private readonly constantBytes = new Map<string, Uint8Array>();
+  private readonly constantWords = new Map<string, Uint32Array>();
+
+  decode({ count, steps, columns }: Pick<ChunkRecord, 'count' | 'steps' | 'columns'>): Batch {
+    return steps === undefined ? this.decodeColumns(columns, count) : this.decodeSteps(steps, columns, count);
+  }
+
+  private decodeSteps(sizes: StepSizes, columns: ChunkColumns, count: number): Batch {
+    for (const name of STEP_COLUMNS) columnOf(columns, name);
+    const decoded = this.stepDecoder.decode({ sizes, columns: columns as StepColumns }, count);
+    const { kind, cpu } = decoded;
+    return newBatch(count, {
+      ...decoded,
+      kind: typeof kind === 'number' ? this.filledBytes('kind', kind, count) : kind,
+      cpu: typeof cpu === 'number' ? this.filledBytes('cpu', cpu, count) : cpu,
+      thinkNs: this.words('thinkNs', columns, count),
+    });
+  }
+
+  private decodeColumns(columns: ChunkColumns, count: number): Batch {
+    return newBatch(count, {
+      kind: this.bytes('kind', columns, count),
+      cpu: this.bytes('cpu', columns, count),
+      thinkNs: this.words('thinkNs', columns, count),
+      object: this.words('object', columns, count),
+      a: this.words('a', columns, count),
+      b: this.words('b', columns, count),
+      c: this.words('c', columns, count),
+    });
+  }
+
+  private words(name: WordColumn, columns: ChunkColumns, count: number): Uint32Array {
+    const bytes = columnOf(columns, name);
+    const constant = constantOf(bytes);
+    if (constant !== undefined) return filled(this.constantWords, Uint32Array, name, constant, count);
+    const out = new Uint32Array(count);
+    decodeColumn(bytes, count, out);
+    return out;
+  }
+
+  private bytes(name: ByteColumn, columns: ChunkColumns, count: number): Uint8Array {
+    const { scratch } = this;
+    decodeColumn(columnOf(columns, name), count, scratch);
+    const out = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      if (scratch[i]! > 0xff) throw new Fault(`${name} ${scratch[i]}`, 'one below 256');
+      out[i] = scratch[i]!;
+    }
+    return out;
+  }
+
+  private filledBytes(name: ByteColumn, value: number, count: number): Uint8Array {
+    return filled(this.constantBytes, Uint8Array, name, value, count);
+  }
+}
+
+function filled<T extends Column>(
+  cache: Map<string, T>,
+  make: new (length: number) => T,
+  name: string,
+  value: number,
+  count: number,
+): T {
+  const cached = cache.get(name);
+  if (cached !== undefined && cached.length >= count && cached[0] === value) return cached;
+  const column = new make(count);
+  column.fill(value);
+  cache.set(name, column);
+  return column;
+}
+
+function columnOf(columns: ChunkColumns, name: string): Uint8Array {
+  const bytes = columns[name];
+  if (bytes === undefined) throw new Fault(`a chunk without column ${name}`, 'all its columns');
+  return bytes;
+}

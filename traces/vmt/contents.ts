@@ -1,0 +1,162 @@
+/**
+ * What there is in a trace: its header, and its chunks as the index tells them, or as a scan finds them when
+ * the trace was cut or its index is damaged. A scan goes up to the last chunk that is whole, and says what is lost.
+ */
+import { Fault, locateFaults, NewerTraceError, TraceError } from '../base/errors.ts';
+import { type PackedData, packedData, unpackCommand } from '../base/packed.ts';
+import { blocksOf, type OnProgress, type Source } from '../io/source.ts';
+import {
+  type ChunkTable,
+  FORMAT,
+  type IndexRecord,
+  MAX_HEADER_BYTES,
+  MAX_INDEX_BYTES,
+  type Notes,
+  parseHeader,
+  parseIndex,
+  type TraceHeader,
+  type TraceTotals,
+  VERSION,
+  versionOf,
+} from './format.ts';
+import { recordEnd, TRAILER_BYTES, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
+import { firstChunkAt, recordsOf, walk } from './walk.ts';
+
+/** What is missing from a trace. */
+export interface Lost {
+  /** Byte from which on nothing can be used. */
+  readonly offset: number;
+  /** Number of events before it, all readable. */
+  readonly eventsKept: number;
+  readonly message: string;
+}
+
+export interface ReadOptions {
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** The header's first field as MessagePack. */
+const MAGIC = Buffer.concat([textBytes('format'), textBytes(FORMAT)]);
+/** Before it stands the size of the header's map, in any of MessagePack's three forms. */
+const MAP_SIZE_BYTES = [1, 3, 5];
+
+function textBytes(text: string): Buffer {
+  return Buffer.from([0xa0 + text.length, ...Buffer.from(text)]);
+}
+
+/** Whether a file that begins like this is a trace. */
+export function looksLikeTrace(firstBytes: Uint8Array): boolean {
+  return MAP_SIZE_BYTES.some((start) => MAGIC.equals(firstBytes.subarray(start, start + MAGIC.length)));
+}
+
+export function readHeader(bytes: Uint8Array, file: string): { header: TraceHeader; length: number } {
+  if (!looksLikeTrace(bytes)) {
+    const packed = packedData(bytes);
+    const found = packed?.what ?? (bytes.length === 0 ? 'an empty file' : 'something else');
+    const remedy = packed === undefined ? IMPORT : unpackRemedy(packed, file);
+    throw new TraceError({ file, offset: 0, found, expected: 'the header of a .vmt trace', remedy });
+  }
+  return locateFaults(file, 0, () => {
+    const length = recordEnd(bytes, 0);
+    if (length === undefined) {
+      throw new Fault('the end of the file within the header', `a whole header in ${MAX_HEADER_BYTES} bytes`);
+    }
+    const packed = bytes.subarray(0, length);
+    const record = unpackRecord(packed);
+    refuseNewer(versionOf(record), file);
+    verifyChecksum(packed);
+    return { header: parseHeader(record), length };
+  });
+}
+
+const IMPORT = 'Traces of other tools are converted by `vmsplit import`';
+
+function unpackRemedy(packed: PackedData, file: string): string {
+  if (packed.isRecording) return `Import it: ${unpackCommand(packed, file, 'vmsplit import -')}`;
+  return `If a trace is in it, unpack it first: ${unpackCommand(packed, file, 'vmsplit replay -')}. ${IMPORT}`;
+}
+
+function refuseNewer(version: number, file: string): void {
+  if (version <= VERSION) return;
+  throw new NewerTraceError({
+    file,
+    offset: 0,
+    found: `a trace of format version ${version}`,
+    expected: `version ${VERSION}`,
+    remedy: 'It was written by a later vmsplit: use that one or a newer one',
+  });
+}
+
+/** The index at the end of a file; undefined when there is none that is whole. */
+export async function readIndex(source: Source, headerBytes: number): Promise<IndexRecord | undefined> {
+  const trailer = await source.read(source.byteLength - TRAILER_BYTES, TRAILER_BYTES);
+  const length = unpackTrailer(trailer);
+  if (length === undefined || length > MAX_INDEX_BYTES) return undefined;
+  const offset = source.byteLength - TRAILER_BYTES - length;
+  if (offset < headerBytes) return undefined;
+  const bytes = await source.read(offset, length);
+  try {
+    if (recordEnd(bytes, 0) !== length) return undefined;
+    verifyChecksum(bytes);
+    const index = parseIndex(unpackRecord(bytes));
+    const { offset: offsets } = index.chunks;
+    const inside = offsets.length === 0 || (offsets[0] === headerBytes && offsets.at(-1)! < offset);
+    return inside ? index : undefined;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+/** What a look at the index, or at all chunks, has found. */
+export interface Contents {
+  readonly chunks: ChunkTable;
+  readonly totals: TraceTotals | undefined;
+  readonly notes: Notes | undefined;
+  readonly lost: Lost | undefined;
+}
+
+/** Walks over all chunks, checking but not decoding them, up to the end or the first fault. */
+export async function scan(
+  source: Source,
+  headerBytes: number,
+  { onProgress }: ReadOptions,
+): Promise<Contents> {
+  const { name, byteLength } = source;
+  const chunks = { offset: [] as number[], firstEvent: [] as number[], count: [] as number[] };
+  let events = 0;
+  let totals: TraceTotals | undefined;
+  let notes: Notes | undefined;
+  let lost: Lost | undefined;
+  try {
+    const records = recordsOf(blocksOf(source, headerBytes, byteLength), name, headerBytes);
+    for await (const { offset, record } of walk(records, name, firstChunkAt(headerBytes))) {
+      onProgress?.(offset, byteLength);
+      if (record.record === 'index') {
+        ({ totals, notes } = record);
+        if (!record.complete) lost = brokenOff(offset, totals);
+        continue;
+      }
+      chunks.offset.push(offset);
+      chunks.firstEvent.push(record.firstEvent);
+      chunks.count.push(record.count);
+      events += record.count;
+    }
+  } catch (error) {
+    lost = lossFrom(error, events);
+  }
+  return { chunks, totals, notes, lost };
+}
+
+/** A fault in the file becomes a loss; anything else is not ours. */
+export function lossFrom(error: unknown, eventsKept: number): Lost {
+  if (!(error instanceof TraceError)) throw error;
+  const { offset, found, expected } = error;
+  const message = `from byte ${offset} on: found ${found}, expected ${expected}; the ${eventsKept} events before it are whole`;
+  return { offset, eventsKept, message };
+}
+
+export function brokenOff(offset: number, { events }: TraceTotals): Lost {
+  const message = `the recording was broken off after ${events} events, all of them whole`;
+  return { offset, eventsKept: events, message };
+}

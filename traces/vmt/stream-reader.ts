@@ -1,0 +1,68 @@
+/** Reads a trace as it comes, from a pipe: without its end, and so without its index. */
+import type { Batch } from '../../core/event/batch.ts';
+import { locateFaults } from '../base/errors.ts';
+import { ChunkDecoder } from './chunk.ts';
+import { brokenOff, type Lost, lossFrom, type ReadOptions, readHeader } from './contents.ts';
+import type { Notes, TraceHeader, TraceTotals } from './format.ts';
+import { firstChunkAt, type RecordBytes, recordsOf, walk } from './walk.ts';
+
+/** A trace that is read once, in order. `totals`, `notes`, `complete` and `lost` are known when the batches have ended. */
+export interface TraceStream {
+  readonly file: string;
+  readonly header: TraceHeader;
+  readonly totals: TraceTotals | undefined;
+  readonly notes: Notes;
+  readonly complete: boolean;
+  readonly lost: Lost | undefined;
+  batches(options?: ReadOptions): AsyncGenerator<Batch>;
+}
+
+/**
+ * Reads the header; batches follow as they arrive. Throws TraceError when it is no trace. `file`: its name for people.
+ */
+export async function openTraceStream(blocks: AsyncIterable<Uint8Array>, file: string): Promise<TraceStream> {
+  const records = recordsOf(blocks, file, 0);
+  const first = await records.next();
+  const { header, length } = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
+  return new StreamedTrace(file, header, length, records);
+}
+
+class StreamedTrace implements TraceStream {
+  readonly file: string;
+  readonly header: TraceHeader;
+  totals: TraceTotals | undefined;
+  notes: Notes = {};
+  complete = false;
+  lost: Lost | undefined;
+  private readonly headerBytes: number;
+  private readonly records: AsyncGenerator<RecordBytes>;
+
+  constructor(file: string, header: TraceHeader, headerBytes: number, records: AsyncGenerator<RecordBytes>) {
+    this.file = file;
+    this.header = header;
+    this.headerBytes = headerBytes;
+    this.records = records;
+  }
+
+  async *batches({ onProgress }: ReadOptions = {}): AsyncGenerator<Batch> {
+    const { file, records, headerBytes } = this;
+    const decoder = new ChunkDecoder();
+    let events = 0;
+    try {
+      for await (const { offset, record } of walk(records, file, firstChunkAt(headerBytes))) {
+        if (record.record === 'index') {
+          this.totals = record.totals;
+          this.notes = record.notes ?? {};
+          this.complete = record.complete;
+          if (!record.complete) this.lost = brokenOff(offset, record.totals);
+          continue;
+        }
+        yield locateFaults(file, offset, () => decoder.decode(record));
+        events += record.count;
+        onProgress?.(offset, undefined);
+      }
+    } catch (error) {
+      this.lost = lossFrom(error, events);
+    }
+  }
+}
