@@ -1,0 +1,133 @@
+/**
+ * What may import what, for dependency-cruiser (architecture.test.ts runs it over the compiled sources, from which imports
+ * of types are gone). A rule says why it is there; a folder of core that is new has to be given a floor.
+ */
+import type { IForbiddenRuleType } from 'dependency-cruiser';
+
+/** The floors of core, from the ground up: a folder imports those above it in this list, never those below. */
+export const CORE_FLOORS = [
+  'base',
+  'event',
+  'outcome',
+  'arch',
+  'kernel',
+  'layout',
+  'state',
+  'tlb',
+  'phys',
+  'pages',
+  'mm',
+  'paging',
+  'slab',
+  'kmap',
+  'kmem',
+  'thp',
+  'vm',
+  'access',
+  'dma',
+  'reclaim',
+  'machine',
+  'boot',
+  'fold',
+  'check',
+  'explain',
+  'changes',
+];
+
+/** The top level, from the ground up; workloads and traces do not know each other. */
+const DOWNWARDS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  workloads: ['core'],
+  traces: ['core'],
+  replay: ['core', 'workloads', 'traces'],
+  bench: ['core', 'workloads', 'traces', 'replay'],
+};
+
+/** The one home of each package; one that is not listed must not be imported at all. */
+export const HOMES = {
+  immer: 'core/mm',
+  'fastest-levenshtein': 'core/base',
+  valibot: '(core/layout|replay/spec)',
+  'pure-rand': 'workloads/engine',
+  tinyqueue: 'workloads/engine',
+  msgpackr: 'traces/vmt',
+  rxjs: 'replay/run',
+  'cli-table3': '(replay|bench)',
+  picocolors: 'replay',
+  commander: '(replay/cli|bench)',
+  'cli-progress': 'replay/cli',
+  shlex: 'replay/cli',
+  tinybench: 'bench',
+};
+
+const others = (from: string, allowed: readonly string[]): string[] =>
+  Object.keys(DOWNWARDS).filter((to) => to !== from && !allowed.includes(to));
+
+const downwards: IForbiddenRuleType[] = Object.entries(DOWNWARDS).map(([from, allowed]) => ({
+  name: `${from}-downwards`,
+  comment: 'core knows nobody, workloads and traces know core, replay knows those, bench knows all',
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: { path: `^(${others(from, allowed).join('|') || 'none'})/` },
+}));
+
+const floors: IForbiddenRuleType[] = CORE_FLOORS.slice(0, -1).map((floor, i) => ({
+  name: `core-${floor}-downwards`,
+  comment: 'a mechanism can be read and tested without those that are built on it',
+  severity: 'error',
+  from: { path: `^core/${floor}/` },
+  to: { path: `^core/(${CORE_FLOORS.slice(i + 1).join('|')})/` },
+}));
+
+const homes: IForbiddenRuleType[] = Object.entries(HOMES).map(([name, home]) => ({
+  name: `${name}-at-home`,
+  comment: 'a package that is imported in one place can be replaced in one place',
+  severity: 'error',
+  from: { pathNot: `^${home}/` },
+  to: { path: `^node_modules/${name}/` },
+}));
+
+/** The rules, for dependency-cruiser. */
+export const FORBIDDEN: IForbiddenRuleType[] = [
+  {
+    name: 'no-cycles',
+    comment: 'what needs each other cannot be read one after the other',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-folder-cycles',
+    comment: 'folders are floors: each can be understood from those below it',
+    severity: 'error',
+    scope: 'folder',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'known-floor',
+    comment: 'the list of floors is the architecture: a folder that is not in it has no place yet',
+    severity: 'error',
+    from: {},
+    to: { path: '^core/[^/]+/', pathNot: `^core/(${CORE_FLOORS.join('|')})/` },
+  },
+  {
+    name: 'no-unknown-package',
+    comment: 'a package has one home, which is said above',
+    severity: 'error',
+    from: {},
+    to: { path: '^node_modules/', pathNot: `^node_modules/(${Object.keys(HOMES).join('|')})/` },
+  },
+  {
+    name: 'nothing-of-node-in-the-engine',
+    comment:
+      'core, workloads and a replay run in a browser too; files, processes and clocks are at the edges',
+    severity: 'error',
+    from: { path: '^(core|workloads|replay/(?!cli/|node/|index))' },
+    to: { dependencyTypes: ['core'] },
+  },
+  { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ...downwards,
+  ...floors,
+  ...homes,
+];
