@@ -64,6 +64,7 @@ describe('JSON', () => {
       'fileMinor',
       'fileMajor',
       'swapIn',
+      'vmalloc',
     ]);
   });
 
