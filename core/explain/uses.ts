@@ -1,10 +1,12 @@
 /** What may be done with the memory behind an address: the questions that a driver's author asks. */
+
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Region } from '../layout/layout.ts';
 import type { Vma } from '../mm/vma.ts';
+import type { AddressName } from '../outcome/outcome.ts';
 import type { FrameFacts } from './frame.ts';
 
-export type AddressType = 'user-virtual' | 'kernel-logical' | 'kernel-virtual' | 'physical' | 'bus' | 'none';
+export type AddressType = AddressName;
 
 export type UseName = 'contiguous' | 'dma' | 'swappable' | 'user mode' | 'kernel mode';
 
