@@ -8,10 +8,26 @@ import type { Reclaimer } from '../phys/reclaimer.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 import type { Open } from '../state/part.ts';
 import type { Machine, Platform } from './machine.ts';
-import { PARTS, type SLICES } from './slices.ts';
+import { PARTS, type PartName, type SLICES } from './slices.ts';
+
+/**
+ * The parts by name, none of them there yet. Copies of it are filled instead of adding one part after the other: an
+ * object that so many fields are added to by name becomes a hash table, and every look at `draft.ptes` a search in it.
+ */
+const BLANK: { readonly [K in PartName]: unknown } = Object.fromEntries(
+  PARTS.map(([name]) => [name, undefined]),
+) as { [K in PartName]: undefined };
+
+/** An object that has the fields of all parts from the beginning. */
+class Blank {
+  constructor() {
+    // biome-ignore lint/correctness/noConstructorReturn: the object that is made has no fields yet, and this one has them.
+    return Object.setPrototypeOf({ ...BLANK }, new.target.prototype);
+  }
+}
 
 /** What a draft has beside the parts of the machine. */
-class FoldState {
+class FoldState extends Blank {
   readonly platform: Platform;
   /** The cpu whose event is being folded: whose per-cpu lists serve it. */
   cpu = 0;
@@ -25,9 +41,10 @@ class FoldState {
   unborn = 0;
 
   constructor(base: Machine) {
+    super();
     this.platform = base.platform;
-    const opened = PARTS.map(([name, part]) => [name, part.open(base[name])]);
-    Object.assign(this, Object.fromEntries(opened));
+    const parts = this as unknown as Record<PartName, unknown>;
+    for (const [name, part] of PARTS) parts[name] = part.open(base[name]);
   }
 
   /** Says on which cpu the next events happen. */
@@ -50,11 +67,9 @@ class FoldState {
   /** The machine as it is now, and if asked what changed in its records. The draft is dead afterwards. */
   seal(this: Draft, withPatches: boolean): { machine: Machine; patches: Patch[] } {
     const patches: Patch[] = [];
-    const sealed = PARTS.map(([name, part]) => [
-      name,
-      part.seal(this[name], withPatches ? patches : undefined),
-    ]);
-    return { machine: { platform: this.platform, ...Object.fromEntries(sealed) }, patches };
+    const sealed: Record<PartName, unknown> = { ...BLANK };
+    for (const [name, part] of PARTS) sealed[name] = part.seal(this[name], withPatches ? patches : undefined);
+    return { machine: { platform: this.platform, ...sealed } as Machine, patches };
   }
 }
 
