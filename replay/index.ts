@@ -1,14 +1,4 @@
-/**
- * vmsplit as a library. Build layouts, get events from a workload or a trace, replay them under one layout or
- * several, and read the result:
- *
- *     import { buildLayout, newLane, replay, reportText, workload } from 'vmsplit';
- *
- *     const ramBytes = 2n ** 30n;
- *     const lanes = ['linux-3g1g', 'x86_64'].map((name) => newLane(buildLayout(name, { ramBytes })));
- *     const result = await replay(workload('drivers').generate(1, {}, 500_000), lanes);
- *     console.log(reportText(result));
- */
+/** What commands, benches and tests use of a replay; the public surface of the package is vmsplit.ts. */
 export * from '../core/index.ts';
 export * from '../traces/index.ts';
 export * from '../workloads/index.ts';

@@ -1,0 +1,138 @@
+/**
+ * vmsplit as a library: its public surface, and all of it. Build layouts, get events from a workload or a trace, replay
+ * them under one layout or several, and read the result:
+ *
+ *     import { buildLayout, newLane, replay, reportText, workload } from 'vmsplit';
+ *
+ *     const ramBytes = 2n ** 30n;
+ *     const lanes = ['linux-3g1g', 'x86_64'].map((name) => newLane(buildLayout(name, { ramBytes })));
+ *     const result = await replay(workload('drivers').generate(1, {}, 500_000), lanes);
+ *     console.log(reportText(result));
+ *
+ * What is given out is not changed by anybody later, and cannot be written through. Mistakes of the caller are
+ * `UsageError`s, whose message says what was found, what is expected and what to do; faults of files are `TraceError`s
+ * and `ImportError`s with the place. Constants of the kernel lie in namespaces: `gfp.GFP_KERNEL`, `mapping.PROT_READ`.
+ */
+
+// Outcomes: what became of each event, and what a machine counts.
+export { type TranslationFigures, translationFigures } from '../core/access/figures.ts';
+// The machine: booted, folded, written down, checked.
+export { type Costs, DEFAULT_COSTS } from '../core/base/cost.ts';
+// Layouts: address spaces as data.
+export { UsageError } from '../core/base/errors.ts';
+export { bootMachine, machineFromBytes } from '../core/boot/boot.ts';
+export { type Changes, changes } from '../core/changes/changes.ts';
+export { checkMachine } from '../core/check/invariants.ts';
+// Events: a vocabulary, batches of it, and the kernel's flags in them.
+export * as access from '../core/event/access-mode.ts';
+export {
+  type Batch,
+  BatchBuilder,
+  batchOf,
+  eventAt,
+  eventsOf,
+  rebatch,
+  sliceBatch,
+} from '../core/event/batch.ts';
+export * as clone from '../core/event/clone-flags.ts';
+export * as dma from '../core/event/dma-flags.ts';
+export * as gfp from '../core/event/gfp.ts';
+export type { KindRow } from '../core/event/kind-row.ts';
+export { EVENT_KINDS, type EventHeader, type KindName, type MemoryEvent } from '../core/event/kinds.ts';
+export * as mapping from '../core/event/mmap-flags.ts';
+export * as slab from '../core/event/slab-flags.ts';
+// Explanations.
+export { type EventAddress, eventAddress } from '../core/explain/event-address.ts';
+export { type ExplainOptions, type Explanation, explainAddress } from '../core/explain/explain.ts';
+export { type Folded, type FoldOptions, fold } from '../core/fold/fold.ts';
+export { defineKind } from '../core/fold/handlers.ts';
+export { type VmallocArea, vmallocAreas } from '../core/kmap/list-areas.ts';
+export { buildLayout, layoutNames } from '../core/layout/catalog/catalog.ts';
+export * as convert from '../core/layout/convert.ts';
+export { kernelConstants } from '../core/layout/dump/constants.ts';
+export { type DirectMapPiece, directMap } from '../core/layout/dump/direct-map.ts';
+export { kernelMappings } from '../core/layout/dump/kernel-map.ts';
+export { exportLayout } from '../core/layout/file/layout-export.ts';
+export { type CustomLayout, parseLayoutFile } from '../core/layout/file/layout-file.ts';
+export { parseMemoryMap } from '../core/layout/firmware/parse-memory-map.ts';
+export { type PhysicalResource, physicalResources } from '../core/layout/firmware/resources.ts';
+export type * from '../core/layout/layout.ts';
+export { regionOf } from '../core/layout/regions.ts';
+export { machineBytes } from '../core/machine/codec.ts';
+export { stateDigest } from '../core/machine/digest.ts';
+export * as fields from '../core/machine/fields.ts';
+export type { FileRecord, Machine, Mm, Platform, Process, Records } from '../core/machine/machine.ts';
+export type { MachineOptions } from '../core/machine/options.ts';
+export type { Vma } from '../core/mm/vma.ts';
+export { COUNTER_NAMES, type CounterName, countersOf } from '../core/outcome/counters.ts';
+export { FAULTS } from '../core/outcome/faults.ts';
+export {
+  ADDRESSES,
+  type AddressName,
+  type Outcomes,
+  TRANSLATIONS,
+} from '../core/outcome/outcome.ts';
+export { OutcomeDigest } from '../core/outcome/outcome-digest.ts';
+export { STATUSES, type StatusName } from '../core/outcome/statuses.ts';
+export { type SlabCacheInfo, slabCaches } from '../core/slab/info.ts';
+export * as tlb from '../core/tlb/index.ts';
+export { DEFAULT_MMU, type MmuOptions } from '../core/tlb/options.ts';
+export { MMU_PRESETS, type MmuPreset } from '../core/tlb/presets.ts';
+// Traces: the container, importers, the kernel's own reports.
+export { ImportError, NewerTraceError, TraceError } from '../traces/base/errors.ts';
+export type { ImportOptions, ImportResult } from '../traces/import/importer.ts';
+export { IMPORTERS, type ImportRequest, importTrace } from '../traces/import/index.ts';
+export { fileSink, MemorySink, type Sink, streamSink } from '../traces/io/sink.ts';
+export { fileSource, memorySource, openInput, type Source } from '../traces/io/source.ts';
+export * as proc from '../traces/proc/index.ts';
+export type { TraceHeader, TraceTotals } from '../traces/vmt/format.ts';
+export { type TraceInfo, traceInfo } from '../traces/vmt/info.ts';
+export { openTrace, type Trace } from '../traces/vmt/reader.ts';
+export { openTraceStream, type TraceStream } from '../traces/vmt/stream-reader.ts';
+export { type TraceOrigin, TraceWriter } from '../traces/vmt/writer.ts';
+// Workloads and worked examples.
+export {
+  EXAMPLES,
+  type Example,
+  example,
+  type Scene,
+  WORKLOADS,
+  type Workload,
+  workload,
+} from '../workloads/index.ts';
+
+// Replays: lanes in lock step, what differs, moments, reports.
+export type { Difference } from './diff/difference.ts';
+export { addDifferences, type Differences, differencesResult, noDifferences } from './diff/lockstep.ts';
+export { type EventTimes, eventTimes } from './figures/event-times.ts';
+export { clocksOf, kmapOf, latestNs, memoryOf, vmallocOf } from './figures/figures.ts';
+export { type Lane, type LaneOptions, type LaneStep, newLane, type Step, stepLane } from './lane/lane.ts';
+export { nodeFiles } from './node/run-files.ts';
+export { reportJson, reportText } from './report/index.ts';
+export {
+  inLockstep,
+  type LockstepEmission,
+  type ReplayOptions,
+  replay,
+  replayLanes,
+  type Sink as ReplaySink,
+} from './run/pipeline.ts';
+export type { LayoutResult, ReplayResult } from './run/result.ts';
+export { type Keyframe, Keyframes } from './seek/keyframes.ts';
+export { Rewind } from './seek/rewind.ts';
+export { seek, seekEnd, seekTime } from './seek/seek.ts';
+export { type BatchSource, recut, type SeekableSource, seekable } from './source/source.ts';
+export {
+  lanesOf,
+  parseRunSpec,
+  type RunFiles,
+  type RunSpec,
+  runSpecFrom,
+  runSpecToJson,
+  SpecError,
+  sourceOf,
+} from './spec/index.ts';
+export { describeEvent } from './text/event-text.ts';
+export { describeOutcome } from './text/outcome-text.ts';
+export { verificationText, verifyKernelTrace } from './verify/index.ts';
+export { PROCESS_VIEWS, VIEWS, type View, viewNamed } from './views/index.ts';
