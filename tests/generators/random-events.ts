@@ -101,7 +101,8 @@ export function cleanUp(rows: readonly Row[]): Row[] {
   const each = (kind: KindName): Row[] => ids.map((id) => [EVENT_KINDS[kind].code, 0, 0, id, 0, 0, 0]);
   const exits = each('switch').flatMap((row): Row[] => [row, [EVENT_KINDS.exit.code, 0, 0, 0, 0, 0, 0]]);
   const frees = FREES.flatMap(each);
-  return [...exits, ...unmaps(rows), ...frees, ...each('device_remove')];
+  // The first file_drop writes what is dirty; what is clean then goes with the next.
+  return [...exits, ...unmaps(rows), ...frees, ...each('file_drop'), ...each('device_remove')];
 }
 
 const MAPS = (['dma_map_single', 'dma_map_page', 'dma_map_sg'] as const).map(

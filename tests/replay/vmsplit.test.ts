@@ -9,7 +9,8 @@ import * as vmsplit from '../../replay/vmsplit.ts';
 const NAMESPACES = ['access', 'clone', 'convert', 'dma', 'fields', 'gfp', 'mapping', 'proc', 'slab', 'tlb'];
 
 describe('the public surface', () => {
-  const names = Object.keys(vmsplit);
+  const surface: Readonly<Record<string, unknown>> = { ...vmsplit };
+  const names = Object.keys(surface);
 
   test('is small: a name more is a decision', () => {
     expect(names.length).toBe(107);
@@ -20,7 +21,7 @@ describe('the public surface', () => {
       [],
     );
     const isSpace = (name: string): boolean =>
-      Object.prototype.toString.call(vmsplit[name as keyof typeof vmsplit]) === '[object Module]';
+      Object.prototype.toString.call(surface[name]) === '[object Module]';
     const spaces = names.filter(isSpace);
     expect(spaces.sort()).toEqual(NAMESPACES);
   });
