@@ -11,34 +11,42 @@ import type { Machine, Platform } from './machine.ts';
 import { PARTS, type PartName, type SLICES } from './slices.ts';
 
 /**
- * The parts by name, none of them there yet. Copies of it are filled instead of adding one part after the other: an
- * object that so many fields are added to by name becomes a hash table, and every look at `draft.ptes` a search in it.
+ * What every draft, and every machine, is a copy of, to be filled: an object to which so many fields are added one by one
+ * becomes a hash table, which takes longer to make than a small batch to fold, and every look at `draft.ptes` searches it.
  */
-const BLANK: { readonly [K in PartName]: unknown } = Object.fromEntries(
-  PARTS.map(([name]) => [name, undefined]),
-) as { [K in PartName]: undefined };
+const NO_PARTS = Object.fromEntries(PARTS.map(([name]) => [name, undefined]));
+const BLANK_MACHINE = { platform: undefined, ...NO_PARTS };
+const BLANK_DRAFT = {
+  platform: undefined,
+  cpu: 0,
+  extraNs: 0,
+  reclaimer: undefined,
+  reclaims: 0,
+  unborn: 0,
+  ...NO_PARTS,
+};
 
-/** An object that has the fields of all parts from the beginning. */
+/** Makes an object with the fields of BLANK_DRAFT. */
 class Blank {
   constructor() {
-    // biome-ignore lint/correctness/noConstructorReturn: the object that is made has no fields yet, and this one has them.
-    return Object.setPrototypeOf({ ...BLANK }, new.target.prototype);
+    // biome-ignore lint/correctness/noConstructorReturn: a copy in one go is the point.
+    return Object.setPrototypeOf({ ...BLANK_DRAFT }, new.target.prototype);
   }
 }
 
 /** What a draft has beside the parts of the machine. */
 class FoldState extends Blank {
-  readonly platform: Platform;
+  declare readonly platform: Platform;
   /** The cpu whose event is being folded: whose per-cpu lists serve it. */
-  cpu = 0;
+  declare cpu: number;
   /** Time that the event being folded takes beyond its own cost; see `spend`. */
-  extraNs = 0;
+  declare extraNs: number;
   /** Who makes room when memory runs short; undefined: nobody. A fold sets it. */
-  reclaimer: Reclaimer | undefined = undefined;
+  declare reclaimer: Reclaimer | undefined;
   /** Times that an allocation of this fold reclaimed pages itself. */
-  reclaims = 0;
+  declare reclaims: number;
   /** The child of a fork that is under way, 0 when there is none: nobody may kill it. */
-  unborn = 0;
+  declare unborn: number;
 
   constructor(base: Machine) {
     super();
@@ -67,9 +75,11 @@ class FoldState extends Blank {
   /** The machine as it is now, and if asked what changed in its records. The draft is dead afterwards. */
   seal(this: Draft, withPatches: boolean): { machine: Machine; patches: Patch[] } {
     const patches: Patch[] = [];
-    const sealed: Record<PartName, unknown> = { ...BLANK };
-    for (const [name, part] of PARTS) sealed[name] = part.seal(this[name], withPatches ? patches : undefined);
-    return { machine: { platform: this.platform, ...sealed } as Machine, patches };
+    const machine: Record<string, unknown> = { ...BLANK_MACHINE };
+    machine.platform = this.platform;
+    for (const [name, part] of PARTS)
+      machine[name] = part.seal(this[name], withPatches ? patches : undefined);
+    return { machine: machine as unknown as Machine, patches };
   }
 }
 
