@@ -16,9 +16,10 @@ export function builtCli(): string {
 }
 
 function sourceFiles(): string[] {
-  return SOURCES.flatMap((folder) =>
+  const files = SOURCES.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
-  ).filter((file) => file.endsWith('.ts'));
+  );
+  return ['rolldown.config.ts', ...files.filter((file) => file.endsWith('.ts'))];
 }
 
 /** 0 when there is no such file. */

@@ -1,7 +1,7 @@
 /** The program as a process: exit codes, pipes, signals, full disks, and the demonstration. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -34,6 +34,14 @@ async function exited(child: ChildProcess): Promise<Exited> {
   ]);
   return { code, out, err };
 }
+
+describe('the program', () => {
+  it('is run by its name, as npx does: a fresh build has its run bit', async () => {
+    expect(() => accessSync(program, constants.X_OK)).not.toThrow();
+    const { code, out } = await exited(spawn(`./${program}`, ['--version']));
+    expect([code, out]).toEqual([0, `${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`]);
+  });
+});
 
 describe('exit codes', () => {
   it.each([
