@@ -5,21 +5,28 @@ import type { Difference } from '../diff/difference.ts';
 import type { DifferencesResult } from '../diff/lockstep.ts';
 import type { FirstFailure } from '../lane/lane.ts';
 import type { LayoutResult, ReplayResult } from '../run/result.ts';
-import { plainTable } from '../text/plain-table.ts';
-import { formatCount } from '../text/units.ts';
+import { sideBySide } from '../text/plain-table.ts';
+import { ramWarning } from '../text/ram-text.ts';
+import { formatBytes, formatCount } from '../text/units.ts';
+import { hanging } from '../text/wrap.ts';
 import { tableOf } from './rows.ts';
 
 export interface ReportOptions {
   /** With ANSI colours; default false. */
   readonly colors?: boolean;
+  /** Columns of the terminal. Default: tables are PIPED_WIDTH wide at most, and sentences are not broken. */
+  readonly width?: number | undefined;
 }
 
-type Paint = ReturnType<typeof picocolors.createColors>;
+interface Paint extends ReturnType<typeof picocolors.createColors> {
+  readonly width: number | undefined;
+}
 
 /** The result for people, with a line break at its end. */
-export function reportText(result: ReplayResult, { colors = false }: ReportOptions = {}): string {
-  const paint = picocolors.createColors(colors);
-  const parts = [comparison(result, paint), failures(result.layouts, paint)];
+export function reportText(result: ReplayResult, { colors = false, width }: ReportOptions = {}): string {
+  const paint = { ...picocolors.createColors(colors), width };
+  const { layouts } = result;
+  const parts = [comparison(result, paint), warnings(layouts, paint), failures(layouts, paint)];
   if (result.differences !== undefined) parts.push(differences(result.differences, paint));
   if (!result.complete) parts.push(paint.yellow(`broken off after ${formatCount(result.events)} events`));
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -28,13 +35,21 @@ export function reportText(result: ReplayResult, { colors = false }: ReportOptio
 function comparison({ events, layouts }: ReplayResult, paint: Paint): string {
   const head = [
     ['', ...layouts.map(({ name }) => paint.bold(name))],
-    [`${formatCount(events)} events`, ...layouts.map(({ ramBytes }) => `${ramBytes / 2 ** 20} MiB RAM`)],
+    [`${formatCount(events)} events`, ...layouts.map(({ ramBytes }) => `${formatBytes(ramBytes)} RAM`)],
   ];
   const groups = tableOf(layouts).flatMap(({ title, rows }) => [
-    [paint.cyan(title), ...layouts.map(() => '')],
+    [paint.cyan(title)],
     ...rows.map(({ label, cell }) => [`  ${label}`, ...layouts.map(cell)]),
   ]);
-  return plainTable(['left', ...layouts.map(() => 'right' as const)], [...head, ...groups]);
+  return sideBySide([...head, ...groups], paint.width);
+}
+
+/** What a kernel warns of at boot. */
+function warnings(layouts: readonly LayoutResult[], paint: Paint): string {
+  return layouts
+    .flatMap(({ name, unusedRam }) => ramWarning(name, unusedRam) ?? [])
+    .map((warning) => hanging(paint.yellow('warning: '), warning, 9, paint.width))
+    .join('\n');
 }
 
 function failures(layouts: readonly LayoutResult[], paint: Paint): string {
@@ -47,9 +62,14 @@ function failures(layouts: readonly LayoutResult[], paint: Paint): string {
   return lines.length === 0 ? '' : [paint.cyan('first failures'), ...lines].join('\n');
 }
 
+/** Before what is told of an event. */
+const STORY = ' '.repeat(6);
+
 function failureLine({ event, request, status, reason, detail }: FirstFailure, paint: Paint): string {
-  const figures = detail === '' ? '' : `\n      ${detail}`;
-  return `  event ${formatCount(event)}: ${request}: ${paint.red(status)}\n      ${reason}${figures}`;
+  return [
+    hanging('  ', `event ${formatCount(event)}: ${request}: ${paint.red(status)}`, 4, paint.width),
+    ...[reason, detail].filter((text) => text !== '').map((text) => hanging(STORY, text, 8, paint.width)),
+  ].join('\n');
 }
 
 function differences(found: DifferencesResult, paint: Paint): string {
@@ -65,13 +85,17 @@ function differences(found: DifferencesResult, paint: Paint): string {
   const followers = consequences === 0 ? '' : `; ${formatCount(consequences)} more as a consequence`;
   return [
     title,
-    `  ${formatCount(total)} events: ${split.join(', ')}${followers}`,
+    hanging('  ', `${formatCount(total)} events: ${split.join(', ')}${followers}`, 4, paint.width),
     ...first.map((difference) => differenceLine(difference, paint)),
   ].join('\n');
 }
 
 function differenceLine({ event, request, count, stories }: Difference, paint: Paint): string {
   const times = count === 1 ? '' : ` (and ${formatCount(count - 1)} more like it)`;
-  const lanes = Object.entries(stories).map(([name, story]) => `\n      ${paint.bold(name)}: ${story}`);
-  return `  event ${formatCount(event)}: ${request}${times}${lanes.join('')}`;
+  const lanes = Object.entries(stories).map(([name, story]) =>
+    hanging(`${STORY}${paint.bold(name)}: `, story, 8, paint.width),
+  );
+  return [hanging('  ', `event ${formatCount(event)}: ${request}${times}`, 4, paint.width), ...lanes].join(
+    '\n',
+  );
 }

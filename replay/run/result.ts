@@ -1,6 +1,7 @@
 /** What a replay has found, as plain data: the JSON of `replay` and `diff` is this, and the text is made from it. */
 
 import type { KindName } from '../../core/event/kinds.ts';
+import { unusedRam } from '../../core/layout/ram.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import { ADDRESSES, FAULT_FIGURES, type FaultKey } from '../../core/outcome/outcome.ts';
 import type { DifferencesResult } from '../diff/lockstep.ts';
@@ -25,6 +26,8 @@ export interface LayoutResult {
   /** The layout's own line for people. */
   readonly title: string;
   readonly ramBytes: number;
+  /** RAM that the layout cannot use, in bytes, and why; null when it uses all. */
+  readonly unusedRam: { readonly bytes: number; readonly reason: string } | null;
   /** Fingerprint of all outcomes: equal for equal trace, layout and options, anywhere. */
   readonly digest: string;
   readonly events: number;
@@ -107,6 +110,7 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     name: lane.name,
     title: layout.title,
     ramBytes: Number(layout.ramBytes),
+    unusedRam: unusedRamOf(lane),
     digest: lane.digest.toString(),
     events: lane.events,
     eventsPerSecond,
@@ -127,6 +131,11 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     faults: faultCounts(counters),
     counters,
   };
+}
+
+function unusedRamOf({ layout }: Lane): LayoutResult['unusedRam'] {
+  const unused = unusedRam(layout);
+  return unused === undefined ? null : { bytes: unused.bytes, reason: unused.reason };
 }
 
 function failuresOnly(table: KindCounts): KindCounts {

@@ -1,36 +1,41 @@
-/** Numbers as people read them. */
+/** Numbers as people read them: the one place where figures become text, the same under every locale. */
+import { partial } from 'filesize';
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+/** The locale is fixed: what a run prints can be compared with what another machine prints. */
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const twoPlaces = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const thirds = new Intl.NumberFormat('en-US', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
-/** `8 B`, `2.0 MiB`, `118.2 MiB`. */
-export function formatBytes(bytes: number): string {
-  let unit = 0;
-  let value = bytes;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
+/** IEC prefixes, powers of 1024. */
+const fewBytes = partial({ standard: 'iec', round: 0 });
+const manyBytes = partial({ standard: 'iec', round: 1, pad: true });
+
+/** `8 B`, `2.0 MiB`, `118.2 MiB`, `10.0 EiB`. */
+export function formatBytes(bytes: number | bigint): string {
+  return bytes < 1024 ? fewBytes(bytes) : manyBytes(bytes);
 }
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
+  return whole.format(count);
 }
 
 /** `812 ns`, `1.234 ms`, `12.345 s`. */
 export function formatNs(ns: number): string {
   if (ns < 1e3) return `${ns} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(3)} µs`;
-  if (ns < 1e9) return `${(ns / 1e6).toFixed(3)} ms`;
-  return `${(ns / 1e9).toFixed(3)} s`;
+  if (ns < 1e6) return `${thirds.format(ns / 1e3)} µs`;
+  if (ns < 1e9) return `${thirds.format(ns / 1e6)} ms`;
+  return `${thirds.format(ns / 1e9)} s`;
 }
 
 /** `98.37 %`; nothing of nothing is a dash. */
 export function formatShare(part: number, whole: number): string {
-  return whole === 0 ? '-' : `${((100 * part) / whole).toFixed(2)} %`;
+  return whole === 0 ? '-' : `${twoPlaces.format((100 * part) / whole)} %`;
+}
+
+/** `21.34`: how many of a thousand; nothing of nothing is a dash. */
+export function formatPerThousand(part: number, whole: number): string {
+  return whole === 0 ? '-' : twoPlaces.format((1000 * part) / whole);
 }
 
 /** `0x1f`, of a whole number that is not negative. */

@@ -23,5 +23,6 @@ export { ramFromSize, ramOf } from '../firmware/memory-map.ts';
 export { parseMemoryMap } from '../firmware/parse-memory-map.ts';
 export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';
 export type * from '../layout.ts';
+export { type UnusedRam, unusedRam, usedRamBytes, userSpaceBytes } from '../ram.ts';
 export { mmapLegacyBase, pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
 export { buildCustomLayout, buildLayout, buildOwnLayout, layoutNames } from './catalog.ts';

@@ -1,6 +1,6 @@
 /** `vmsplit at`: a machine at a moment of a trace, as a report of its kernel in the kernel's own format. */
 import { Command } from 'commander';
-import { bootMachine, countersOf, UsageError } from '../../../core/index.ts';
+import { bootMachine, countersOf, type Machine, UsageError, unusedRam } from '../../../core/index.ts';
 import {
   breathing,
   type Keyframe,
@@ -16,6 +16,7 @@ import {
   viewNamed,
 } from '../../index.ts';
 import { type Events, lanesOf, lanesText, type RunSpec, sourceOf } from '../../spec/index.ts';
+import { ramWarning } from '../../text/ram-text.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addFailOnOption, exitCodeFor, type FailOnArguments, failOnArguments } from '../options/fail-on.ts';
 import {
@@ -87,6 +88,7 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
     if (given.json) terminal.printJson({ ...facts(run, events, moment, view), reproduce });
     else {
       terminal.write(view.text(moment.machine));
+      warnOfRam(terminal, moment.machine);
       terminal.note(`reproduce: ${reproduce}`);
     }
     judge(terminal, events, moment, given);
@@ -97,8 +99,16 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
 
 function facts({ lanes }: RunSpec, events: Events, { event, machine }: Keyframe, view: View) {
   const figures = hexAddresses(view.figures(machine));
-  const layout = lanesText(lanes);
-  return { trace: events.name, layout, event, simulatedNs: latestNs(machine), view: view.name, figures };
+  const unused = unusedRam(machine.platform.layout);
+  return {
+    trace: events.name,
+    layout: lanesText(lanes),
+    event,
+    simulatedNs: latestNs(machine),
+    unusedRamBytes: unused?.bytes ?? 0,
+    view: view.name,
+    figures,
+  };
 }
 
 async function momentOf(
@@ -153,6 +163,12 @@ function judge(terminal: Terminal, events: Events, { machine }: Keyframe, given:
   if (lost !== undefined) terminal.note(`${events.name}: incomplete: ${lost.message}`);
   const { failures } = countersOf(machine.counters);
   terminal.exitCode = exitCodeFor({ incomplete: lost !== undefined, failures }, given.failOn ?? 'incomplete');
+}
+
+/** The report has the RAM that the kernel uses; what it leaves, a kernel says in its boot log. */
+function warnOfRam(terminal: Terminal, { platform }: Machine): void {
+  const warning = ramWarning(platform.layout.name, unusedRam(platform.layout));
+  if (warning !== undefined) terminal.note(`warning: ${warning}`);
 }
 
 /** JSON has no numbers of 64 bits. */

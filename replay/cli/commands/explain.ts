@@ -127,7 +127,7 @@ async function explainEvent(terminal: Terminal, given: ExplainArguments): Promis
 }
 
 function textOf(explanation: Explanation, { layout }: Lane, terminal: Terminal): string {
-  return explanationText(explanation, layout, terminal.colors);
+  return explanationText(explanation, layout, terminal);
 }
 
 /** Machines just booted, or those that the event asked for meets. */

@@ -9,12 +9,23 @@ import {
   layoutNames,
   toHex,
   UsageError,
+  unusedRam,
+  usedRamBytes,
+  userSpaceBytes,
 } from '../../../core/index.ts';
-import { givenOptions, type LaneSpec, layoutsOf, type MachineSpec, machineOf } from '../../spec/index.ts';
+import { formatBytes } from '../../index.ts';
+import {
+  DEFAULT_RAM,
+  givenOptions,
+  type LaneSpec,
+  layoutsOf,
+  type MachineSpec,
+  machineOf,
+} from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addLayoutOptions, oneMachineOf } from '../options/machine-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { LAYOUT_COLUMNS, layoutMap, layoutRow } from '../text/layout-map.ts';
+import { LAYOUT_COLUMNS, type ListedLayout, layoutMap, layoutRow, listedLayout } from '../text/layout-map.ts';
 import { table } from '../text/table.ts';
 
 interface LayoutsArguments extends MachineSpec {
@@ -39,30 +50,43 @@ export function layoutsCommand(terminal: Terminal): Command {
 
 async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise<void> {
   if (given.export) throw new UsageError('--export: found no layout to export, expected its name too');
+  const listed = await Promise.all(layoutNames().map((named) => list(terminal, named, given)));
   if (given.json) {
-    terminal.printJson(layoutNames());
+    terminal.printJson(listed);
     return;
   }
-  const rows = await Promise.all(layoutNames().map(({ name, title }) => rowOf(terminal, name, title, given)));
-  terminal.print(table(LAYOUT_COLUMNS, rows, terminal));
+  terminal.print(`under each layout, with ${machineText(given)}:\n`);
+  terminal.print(table(LAYOUT_COLUMNS, listed.map(layoutRow), terminal));
+}
+
+function machineText({ ram = DEFAULT_RAM, memoryMap }: LayoutsArguments): string {
+  return memoryMap === undefined ? `${formatBytes(ram)} of RAM` : `the RAM of ${memoryMap}`;
 }
 
 /** A machine that one layout cannot have is no reason to hide the others. */
-async function rowOf(
+async function list(
   terminal: Terminal,
-  name: string,
-  title: string,
+  named: Pick<ListedLayout, 'name' | 'family' | 'title'>,
   given: LayoutsArguments,
-): Promise<string[]> {
+): Promise<ListedLayout> {
   try {
-    const run = { machine: machineOf(given), lanes: [{ layout: name }] };
+    const run = { machine: machineOf(given), lanes: [{ layout: named.name }] };
     const [layout] = await layoutsOf(run, runFiles(terminal));
-    return layoutRow(layout!);
+    return listedLayout(layout!);
   } catch (error) {
-    if (error instanceof UsageError) return [name, '-', '-', '-', '-', title];
+    if (error instanceof UsageError) return { ...named, ...NO_FIGURES, problem: error.message };
     throw error;
   }
 }
+
+const NO_FIGURES = {
+  ramBytes: null,
+  unusedRamBytes: null,
+  userSpaceBytes: null,
+  lowMemoryBytes: null,
+  highMemoryBytes: null,
+  vmallocBytes: null,
+};
 
 async function showLayout(terminal: Terminal, name: string, given: LayoutsArguments): Promise<void> {
   const machines = oneMachineOf('layouts', { ...machineOf(given), layouts: [name] }, name);
@@ -82,7 +106,13 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
     start: toHex(layout!, start),
     end: toHex(layout!, end),
   }));
-  terminal.printJson({ ...addressSpaceFigures(layout!), regions, ...kernelFigures(layout!) });
+  terminal.printJson({
+    ...addressSpaceFigures(layout!),
+    ...ramFigures(layout!),
+    userSpaceBytes: userSpaceBytes(layout!),
+    regions,
+    ...kernelFigures(layout!),
+  });
 }
 
 /** A lane may say how memory is managed, which moves nothing on the map. */
@@ -92,6 +122,14 @@ function refuseMachineOptions(lane: LaneSpec): void {
   throw new UsageError(
     `layouts: found ${wrong[0].flag}, which changes nothing in a layout, expected it with replay, diff, at or explain`,
   );
+}
+
+function ramFigures(layout: Layout) {
+  const unused = unusedRam(layout);
+  return {
+    usedRamBytes: usedRamBytes(layout),
+    unusedRam: unused === undefined ? null : { bytes: unused.bytes, reason: unused.reason },
+  };
 }
 
 /** What only a real kernel has: the constants of its headers, and what meminfo says of its direct map, in KiB. */

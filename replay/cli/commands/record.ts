@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
 import { WORKLOADS, workload } from '../../../workloads/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { hanging } from '../../text/wrap.ts';
 import { breathe, type Written, writeTrace } from '../files/trace-output.ts';
 import { reproduceLine } from '../options/reproduce.ts';
 import { wholeNumber } from '../options/values.ts';
@@ -110,7 +111,9 @@ function listOptions(terminal: Terminal, name: string, { json }: RecordArguments
     terminal.printJson(options);
     return;
   }
-  terminal.print(`${name}: ${title}\n${doc}\n`);
+  terminal.print(
+    `${hanging('', `${name}: ${title}`, 2, terminal.width)}\n${hanging('', doc, 0, terminal.width)}\n`,
+  );
   const rows = options.map((option) => [
     option.name,
     String(option.default),

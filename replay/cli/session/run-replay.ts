@@ -73,7 +73,7 @@ export function reportReplay(
   const complete = result.complete && lost === undefined;
   if (json) terminal.printJson({ trace: events.name, ...result, complete, lost: lost ?? null, reproduce });
   else {
-    terminal.print(reportText(result, { colors: terminal.colors.isColorSupported }));
+    terminal.print(reportText(result, { colors: terminal.colors.isColorSupported, width: terminal.width }));
     terminal.print(`reproduce: ${reproduce}`);
   }
   if (lost !== undefined) terminal.note(`${events.name}: incomplete: ${lost.message}`);

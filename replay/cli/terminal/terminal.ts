@@ -9,6 +9,8 @@ const SILENT: Progress = { update() {}, stop() {} };
 /** A stream that may be a terminal. */
 interface Output extends Writable {
   readonly isTTY?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
 }
 export interface Input extends Readable {
   readonly isTTY?: boolean;
@@ -41,6 +43,12 @@ export class Terminal {
     const { NO_COLOR, TERM } = streams.env;
     this.colors = colors.createColors(streams.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb');
     for (const stream of [streams.stdout, streams.stderr]) stream.on('error', this.onWriteError);
+  }
+
+  /** Columns of the terminal that results go to; undefined when they go into a pipe or a file. */
+  get width(): number | undefined {
+    const results = this.stdoutTaken ? this.streams.stderr : this.streams.stdout;
+    return results.isTTY === true ? results.columns : undefined;
   }
 
   /** Standard input, for the file name `-`. */

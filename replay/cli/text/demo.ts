@@ -7,6 +7,8 @@ import {
   type LayoutResult,
   type ReplayResult,
 } from '../../index.ts';
+import { ramWarning } from '../../text/ram-text.ts';
+import { hanging } from '../../text/wrap.ts';
 import type { Written } from '../files/trace-output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { table } from './table.ts';
@@ -21,7 +23,7 @@ export interface Played {
   readonly reproduce: string;
 }
 
-type Paint = Pick<Terminal, 'colors'>;
+type Paint = Pick<Terminal, 'colors' | 'width'>;
 
 /** Sorts of differences that are told of each workload; `vmsplit diff` tells all. */
 const TOLD = 3;
@@ -56,7 +58,18 @@ function sideBySide(played: readonly Played[], paint: Paint): string {
   const rows = played.flatMap(({ name, result }) =>
     result.layouts.map((layout, i) => [i === 0 ? name : '', ...layoutCells(layout)]),
   );
-  return table(COLUMNS, rows, paint);
+  return [table(COLUMNS, rows, paint), ...warnings(played, paint)].join('\n');
+}
+
+/** Of the RAM that a layout cannot use. */
+function warnings(played: readonly Played[], { colors, width }: Paint): string[] {
+  const texts = played.flatMap(({ name, result }) =>
+    result.layouts.flatMap((layout) => {
+      const warning = ramWarning(layout.name, layout.unusedRam);
+      return warning === undefined ? [] : [`${name}: ${warning}`];
+    }),
+  );
+  return texts.map((text) => hanging(colors.yellow('warning: '), text, 9, width));
 }
 
 function layoutCells(layout: LayoutResult): string[] {
@@ -98,8 +111,12 @@ function weightiest(first: readonly Difference[]): readonly Difference[] {
   return [...failed, ...others].slice(0, TOLD).sort((a, b) => a.event - b.event);
 }
 
-function told({ event, request, count, stories }: Difference, { colors }: Paint): string {
+function told({ event, request, count, stories }: Difference, { colors, width }: Paint): string {
   const times = count === 1 ? '' : `, ${formatCount(count)} times`;
-  const lanes = Object.entries(stories).map(([name, story]) => `\n    ${colors.bold(name)}: ${story}`);
-  return `  from event ${formatCount(event)}: ${request}${times}${lanes.join('')}`;
+  const lanes = Object.entries(stories).map(([name, story]) =>
+    hanging(`    ${colors.bold(name)}: `, story, 6, width),
+  );
+  return [hanging('  ', `from event ${formatCount(event)}: ${request}${times}`, 4, width), ...lanes].join(
+    '\n',
+  );
 }

@@ -17,6 +17,8 @@ import {
   type WalkStep,
 } from '../../../core/index.ts';
 import { formatBytes } from '../../index.ts';
+import { ramText } from '../../text/ram-text.ts';
+import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const LABEL_WIDTH = 17;
@@ -24,11 +26,14 @@ const LABEL_WIDTH = 17;
 type Line = readonly [label: string, text: string];
 type Hex = (address: bigint) => string;
 
-export function explanationText(explained: Explanation, layout: Layout, colors: Terminal['colors']): string {
+export function explanationText(
+  explained: Explanation,
+  layout: Layout,
+  { colors, width }: Pick<Terminal, 'colors' | 'width'>,
+): string {
   const hex = (address: bigint): string => toHex(layout, address);
   const { address, space } = explained;
   const asked = `${space === 'virtual' ? '' : `${space} `}${hex(address)}`;
-  const ram = formatBytes(Number(layout.ramBytes));
   const lines = [
     ...placeLines(explained, hex),
     ...wayLines(explained, layout, hex),
@@ -36,8 +41,10 @@ export function explanationText(explained: Explanation, layout: Layout, colors: 
     ...judgementLines(explained, colors),
   ];
   return [
-    `${colors.bold(asked)} under ${colors.bold(layout.name)} with ${ram} of RAM`,
-    ...lines.map(([label, text]) => `  ${colors.cyan(label.padEnd(LABEL_WIDTH))}${text}`),
+    hanging(`${colors.bold(asked)} `, `under ${colors.bold(layout.name)} with ${ramText(layout)}`, 2, width),
+    ...lines.map(([label, text]) =>
+      hanging(`  ${colors.cyan(label.padEnd(LABEL_WIDTH))}`, text, LABEL_WIDTH + 2, width),
+    ),
   ].join('\n');
 }
 

@@ -1,10 +1,12 @@
 /** A layout as text: the address space from top to bottom, then physical memory. */
-import { type AddressRange, type Layout, toHex } from '../../../core/index.ts';
+import { type AddressRange, type Layout, toHex, unusedRam, userSpaceBytes } from '../../../core/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { ramText, ramWarning } from '../../text/ram-text.ts';
+import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type Column, table } from './table.ts';
 
-type Paint = Pick<Terminal, 'colors'>;
+type Paint = Pick<Terminal, 'colors' | 'width'>;
 
 export const LAYOUT_COLUMNS: readonly Column[] = [
   { head: 'layout' },
@@ -15,25 +17,51 @@ export const LAYOUT_COLUMNS: readonly Column[] = [
   { head: 'what it is' },
 ];
 
-export function layoutRow(layout: Layout): string[] {
-  const { name, title, taskSize, vmalloc } = layout;
+/** What a layout makes of the machine asked for, in bytes; `problem`: why it cannot have that machine. */
+export interface ListedLayout {
+  readonly name: string;
+  readonly family: Layout['family'];
+  readonly title: string;
+  readonly ramBytes: number | null;
+  readonly unusedRamBytes: number | null;
+  readonly userSpaceBytes: number | null;
+  readonly lowMemoryBytes: number | null;
+  readonly highMemoryBytes: number | null;
+  readonly vmallocBytes: number | null;
+  readonly problem: string | null;
+}
+
+export function listedLayout(layout: Layout): ListedLayout {
+  const { name, family, title, ramBytes, vmalloc } = layout;
   const { low, high } = memoryBytes(layout);
-  return [
-    name,
-    formatBytes(Number(taskSize)),
-    formatBytes(low),
-    high === 0 ? '-' : formatBytes(high),
-    size(vmalloc),
-    title,
-  ];
+  return {
+    ...{ name, family, title },
+    ramBytes: Number(ramBytes),
+    unusedRamBytes: unusedRam(layout)?.bytes ?? 0,
+    userSpaceBytes: userSpaceBytes(layout),
+    lowMemoryBytes: low,
+    highMemoryBytes: high,
+    vmallocBytes: Number(vmalloc.end - vmalloc.start),
+    problem: null,
+  };
+}
+
+export function layoutRow(listed: ListedLayout): string[] {
+  const { name, title, userSpaceBytes, lowMemoryBytes, highMemoryBytes, vmallocBytes, unusedRamBytes } =
+    listed;
+  const figures = [userSpaceBytes, lowMemoryBytes, highMemoryBytes, vmallocBytes];
+  const unused = unusedRamBytes ? `; leaves ${formatBytes(unusedRamBytes)} of RAM unused` : '';
+  return [name, ...figures.map((bytes) => (bytes ? formatBytes(bytes) : '-')), title + unused];
 }
 
 /** The end of a range is the first address behind it, as in the kernel's own listing at boot. */
 export function layoutMap(layout: Layout, paint: Paint): string {
-  const { name, title, cpus, nrCpus, ramBytes } = layout;
+  const { name, title, cpus, nrCpus } = layout;
+  const warning = ramWarning(name, unusedRam(layout));
   return [
-    `${paint.colors.bold(name)}: ${title}`,
-    `${formatBytes(Number(ramBytes))} of RAM, ${cpus} of ${nrCpus} cpus, ${pagesText(layout)}`,
+    hanging(`${paint.colors.bold(name)}: `, title, 2, paint.width),
+    hanging('', `${ramText(layout)}, ${cpus} of ${nrCpus} cpus, ${pagesText(layout)}`, 2, paint.width),
+    ...(warning === undefined ? [] : [hanging(paint.colors.yellow('warning: '), warning, 2, paint.width)]),
     '',
     table(
       [{ head: 'from' }, { head: 'to' }, { head: 'size', align: 'right' }, { head: 'region' }],
@@ -53,7 +81,7 @@ export function layoutMap(layout: Layout, paint: Paint): string {
       paint,
     ),
     '',
-    memoryText(layout),
+    hanging('', memoryText(layout), 2, paint.width),
   ].join('\n');
 }
 

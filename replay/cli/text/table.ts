@@ -10,8 +10,8 @@ export interface Column {
 export function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { colors }: Pick<Terminal, 'colors'>,
+  { colors, width }: Pick<Terminal, 'colors' | 'width'>,
 ): string {
   const alignments = columns.map(({ align = 'left' }) => align);
-  return plainTable(alignments, [columns.map(({ head }) => colors.bold(head)), ...rows]);
+  return plainTable(alignments, [columns.map(({ head }) => colors.bold(head)), ...rows], width);
 }

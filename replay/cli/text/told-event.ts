@@ -44,14 +44,15 @@ export function toldEventText(
   at: number,
   event: MemoryEvent,
   told: readonly ToldEvent[],
-  { colors }: Pick<Terminal, 'colors'>,
+  paint: Pick<Terminal, 'colors' | 'width'>,
 ): string {
+  const { colors } = paint;
   const parts = told.map(({ layout, outcome, story, explanation }) => {
     const status = outcome.status === 'ok' ? '' : colors.red(`${outcome.status}: `);
     const became = `${colors.bold(layout.name)}: ${status}${story}${howTranslated(event, outcome)}; ${formatNs(outcome.latencyNs)}`;
     return explanation === undefined
       ? `${became}\n  no address to explain`
-      : `${became}\n${explanationText(explanation, layout, colors)}`;
+      : `${became}\n${explanationText(explanation, layout, paint)}`;
   });
   return [`event ${at}: ${describeEvent(event)} on cpu ${event.cpu}`, ...parts].join('\n\n');
 }

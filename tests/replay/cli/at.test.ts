@@ -48,6 +48,15 @@ describe('at', () => {
     expect(await at('--time 0s')).toMatchObject({ simulatedNs: 0, event: 24 }); // files are made in no time
   });
 
+  it('warns of RAM that the layout leaves unused, beside the report that has only the rest', async () => {
+    const { out, err } = await vmsplit('at workload:drivers meminfo --events 10 --ram 8G');
+    expect(parseMeminfo(out).MemTotal!).toBeLessThan(3 * 2 ** 20);
+    expect(err).toMatch(/^warning: linux-3g1g leaves 5\.0 GiB of RAM unused/);
+    const line = 'at workload:drivers meminfo --events 10 --json --ram';
+    expect(json(await vmsplit(`${line} 8G`)).unusedRamBytes).toBe(5 * 2 ** 30);
+    expect(json(await vmsplit(`${line} 1G`)).unusedRamBytes).toBe(0);
+  });
+
   it('reads pipes, and makes up workloads on the way', async () => {
     const file = await recorded();
     const { out } = await vmsplit(`at ${file} meminfo --event 3000`);

@@ -9,10 +9,78 @@ describe('layouts', () => {
   it('without a name lists them all, with what they make of the RAM', async () => {
     const { code, out } = await vmsplit('layouts --ram 2G');
     expect(code).toBe(0);
-    const rows = out.split('\n').slice(1, -1);
+    expect(out.split('\n')[0]).toBe('under each layout, with 2.0 GiB of RAM:');
+    const rows = out
+      .split('\n')
+      .slice(3, -1)
+      .filter((row) => !row.startsWith(' '));
     expect(rows.map((row) => row.split(' ')[0])).toEqual(layoutNames().map(({ name }) => name));
     expect(rows[0]).toMatch(/3\.0 GiB +896\.0 MiB +1\.1 GiB +88\.0 MiB/);
-    expect(JSON.parse((await vmsplit('layouts --json')).out)).toEqual(layoutNames());
+  });
+
+  it('has the figures of the table in its JSON too, in bytes', async () => {
+    const listed = JSON.parse((await vmsplit('layouts --ram 2G --json')).out) as Record<string, unknown>[];
+    expect(listed.map(({ name }) => name)).toEqual(layoutNames().map(({ name }) => name));
+    expect(listed[0]).toEqual({
+      name: '3g1g',
+      family: 'textbook',
+      title: 'Textbook 3 GiB user, 1 GiB kernel: 896 MiB of low memory',
+      ramBytes: 2 ** 31,
+      unusedRamBytes: 0,
+      userSpaceBytes: 3 * 2 ** 30,
+      // Page 0 is the BIOS's.
+      lowMemoryBytes: 896 * 2 ** 20 - 4096,
+      highMemoryBytes: 1152 * 2 ** 20,
+      vmallocBytes: 88 * 2 ** 20 - 2 * 4096,
+      problem: null,
+    });
+    const small = JSON.parse((await vmsplit('layouts --ram 16M --json')).out) as Record<string, unknown>[];
+    expect(small.find(({ name }) => name === 'linux-3g1g')).toMatchObject({
+      lowMemoryBytes: null,
+      problem: expect.stringMatching(/16 MiB of RAM; expected 32 MiB/),
+    });
+  });
+
+  it.each([
+    ['ia64-4k', '320.0 GiB'],
+    ['ia64-8k', '5.0 TiB'],
+    ['ia64-16k', '80.0 TiB'],
+    ['ia64-64k', '20.0 PiB'],
+    ['vax-vms', '2.0 GiB'],
+    ['linux-x86_64-la57', '64.0 PiB'],
+  ])('counts as user space of %s what its parts have: %s', async (name, space) => {
+    const { out } = await vmsplit('layouts');
+    expect(out).toMatch(new RegExp(`^${name} +${space.replace('.', '\\.')} `, 'm'));
+  });
+
+  it.each([
+    [
+      'linux-3g1g --ram 8G',
+      '8.0 GiB of RAM, 3.0 GiB of it used',
+      /leaves 5\.0 GiB.* entries reach 4 GiB: .*PAE/,
+    ],
+    ['linux-3g1g --ram 3G', '3.0 GiB of RAM, 1 of', undefined],
+    ['linux-3g1g-pae --ram 8G', '8.0 GiB of RAM, 1 of', undefined],
+    [
+      'linux-3g1g-pae --ram 80G',
+      '80.0 GiB of RAM, 63.0 GiB of it used',
+      /17\.0 GiB.*reach 64 GiB: .* of 64 bits/,
+    ],
+    [
+      'linux-3g1g-nohighmem --ram 2G',
+      '2.0 GiB of RAM, 883.6 MiB of it used',
+      /1\.1 GiB of RAM unused: its direct map ends at physical 0x373fe000, and it has no high memory/,
+    ],
+    ['linux-3g1g --ram 2G --highmem 512M', '2.0 GiB of RAM, 1.4 GiB of it used', /655\.9 MiB.*highmem= more/],
+    ['vax-vms --ram 1G', '1.0 GiB of RAM, 512.0 MiB of it used', /512\.0 MiB of RAM unused/],
+    ['linux-x86_64 --ram 64G', '64.0 GiB of RAM, 1 of', undefined],
+  ])('%s: says what of the RAM it uses', async (line, ram, warning) => {
+    const { out } = await vmsplit(`layouts ${line}`);
+    expect(out).toContain(ram);
+    if (warning === undefined) expect(out).not.toContain('warning');
+    else expect(out.split('\n')[2]).toMatch(warning);
+    const { unusedRam } = json(await vmsplit(`layouts ${line} --json`));
+    expect(unusedRam === null).toBe(warning === undefined);
   });
 
   it('keeps its list when some layouts cannot have this machine', async () => {

@@ -43,6 +43,20 @@ describe('the program', () => {
   });
 });
 
+describe('locales', () => {
+  it('do not change a figure', async () => {
+    const line =
+      'vmsplit layouts linux-3g1g; vmsplit replay workload:drivers --events 5000 | grep -v replayed';
+    const [c, ...others] = await Promise.all(
+      ['C', 'de_DE.UTF-8', 'hi_IN.UTF-8', 'fr_FR.UTF-8'].map((locale) =>
+        shell(`export LC_ALL=${locale}; ${line}`),
+      ),
+    );
+    expect(c!.out).toMatch(/879\.6 MiB of low memory/);
+    for (const { out } of others) expect(out).toBe(c!.out);
+  });
+});
+
 describe('exit codes', () => {
   it.each([
     ['vmsplit layouts 3g1g', 0],

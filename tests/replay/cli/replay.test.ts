@@ -24,7 +24,7 @@ describe('replay', () => {
     const file = await recorded();
     const { code, out, err } = await vmsplit(`replay ${file}`);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/linux-3g1g\n20,000 events +1024 MiB RAM/);
+    expect(out).toMatch(/linux-3g1g\n20,000 events +1\.0 GiB RAM/);
     expect(out).toMatch(new RegExp(`^reproduce: vmsplit replay ${file} --layout linux-3g1g --ram 1G$`, 'm'));
   });
 

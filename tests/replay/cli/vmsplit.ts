@@ -20,6 +20,8 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   /** Which streams are terminals. */
   readonly terminal?: readonly ('stdin' | 'stdout' | 'stderr')[];
+  /** How wide they are. */
+  readonly columns?: number;
 }
 
 /** Words of a command line are separated by blanks; file names in it have none. */
@@ -29,10 +31,11 @@ export async function vmsplit(line: string, options: RunOptions = {}): Promise<R
     env = {},
     signal = new AbortController().signal,
     terminal = [],
+    columns = 1000,
   } = options;
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const [out, err] = [collect(stdout), collect(stderr)];
-  const isTTY = (name: 'stdin' | 'stdout' | 'stderr') => ({ isTTY: terminal.includes(name) });
+  const isTTY = (name: 'stdin' | 'stdout' | 'stderr') => ({ isTTY: terminal.includes(name), columns });
   const code = await run(
     line.split(' ').filter((word) => word !== ''),
     {

@@ -1,6 +1,8 @@
 /** Reports: the JSON's names are a contract with programs; the text is for people. */
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../../core/event/batch.ts';
+import { buildLayout } from '../../../core/layout/catalog/index.ts';
+import { newLane } from '../../../replay/lane/lane.ts';
 import { reportJson, reportText } from '../../../replay/report/index.ts';
 import { replay } from '../../../replay/run/pipeline.ts';
 import { FULL_WINDOW } from '../scenario.ts';
@@ -23,6 +25,7 @@ describe('JSON', () => {
       'name',
       'title',
       'ramBytes',
+      'unusedRam',
       'digest',
       'events',
       'eventsPerSecond',
@@ -69,7 +72,8 @@ describe('JSON', () => {
   });
 
   test('what follows from the layout', () => {
-    expect(small).toMatchObject({ name: '3g1g', ramBytes: 2 ** 30, events: FULL_WINDOW.length });
+    expect(small).toMatchObject({ name: '3g1g', ramBytes: 2 ** 30, unusedRam: null });
+    expect(small.events).toBe(FULL_WINDOW.length);
     // Up to two pages below the kmap window (VMALLOC_END, arch/x86/include/asm/pgtable_32_areas.h).
     expect(small.vmalloc.totalBytes).toBe(88 * 2 ** 20 - 2 * 4096);
     expect(small.kmap).toEqual({ slots: 1024, used: 1, peak: 1 });
@@ -141,7 +145,7 @@ describe('text', () => {
   test('a column for each layout, aligned to the right', () => {
     expect(lines[0]).toMatch(/^ +3g1g +x86_64$/);
     const width = lines[0]!.length;
-    expect(lines[1]).toMatch(new RegExp(`^${FULL_WINDOW.length} events +1024 MiB RAM +1024 MiB RAM$`));
+    expect(lines[1]).toMatch(new RegExp(`^${FULL_WINDOW.length} events +1\\.0 GiB RAM +1\\.0 GiB RAM$`));
     expect(lines[1]!.length).toBe(width);
     expect(line('vmalloc used')!.length).toBe(width);
     expect(line('outcome digest')!.length).toBe(width);
@@ -162,6 +166,19 @@ describe('text', () => {
     expect(text).not.toContain('page faults');
     expect(text).not.toContain('kmalloc');
     expect(text).not.toMatch(/ $/m);
+  });
+
+  test('RAM that a layout cannot use is warned of, in the text and in the JSON', async () => {
+    const ramBytes = 2n ** 33n;
+    const lanes = ['linux-3g1g', 'linux-x86_64'].map((name) => newLane(buildLayout(name, { ramBytes })));
+    const large = await replay([batchOf(FULL_WINDOW)], lanes);
+    expect(large.layouts.map(({ unusedRam }) => unusedRam)).toEqual([
+      { bytes: 5 * 2 ** 30, reason: expect.stringMatching(/reach 4 GiB: a layout with PAE/) },
+      null,
+    ]);
+    expect(reportText(large)).toMatch(/\nwarning: linux-3g1g leaves 5\.0 GiB of RAM unused: its page-table/);
+    expect(reportText(large).match(/warning/g)).toHaveLength(1);
+    expect(text).not.toContain('warning');
   });
 
   test('the first failures, roots only', () => {

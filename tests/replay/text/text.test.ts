@@ -27,7 +27,11 @@ describe('units', () => {
     [2 * 2 ** 20, '2.0 MiB'],
     [118.2 * 2 ** 20, '118.2 MiB'],
     [32 * 2 ** 40, '32.0 TiB'],
-  ])('formatBytes(%d) = %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+    [10 * 2 ** 60, '10.0 EiB'],
+    [2n ** 64n, '16.0 EiB'],
+    [1023.99 * 2 ** 10, '1.0 MiB'], // not 1024.0 KiB
+    [2038.2490234375 * 2 ** 20, '2.0 GiB'],
+  ])('formatBytes(%s) = %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
   test.each([
     [0, '0'],
