@@ -30,6 +30,7 @@ export type FailureFigures =
   | 'live objects'
   | 'live mappings'
   | 'reach of the device'
+  | 'owner or cause'
   | 'cause';
 
 const ROWS = {
@@ -81,7 +82,7 @@ const ROWS = {
   'no-mapping': {
     code: 9,
     reason: 'nothing is mapped at this address (SIGSEGV, or an oops in kernel mode)',
-    figures: 'cause',
+    figures: 'owner or cause',
     faults: true,
   },
   protection: {

@@ -21,9 +21,11 @@ import {
   STATUSES,
   type StatusName,
   TLB_MASK,
+  TRANSLATION,
   TRANSLATIONS,
   type TranslationName,
 } from '../../core/outcome/outcome.ts';
+import { type Touched, touchedBy } from './access-text.ts';
 import { figuresBehind } from './reasons.ts';
 import { formatCount, hexOf } from './units.ts';
 
@@ -35,6 +37,8 @@ export interface LaneOutcome {
   /** First page frame, and its zone, of what is physically contiguous. */
   readonly pfn?: number;
   readonly zone?: string;
+  /** What an access went to: its address, and the page frame, null when nothing is mapped there. */
+  readonly touched?: { readonly address: string; readonly pfn: number | null };
   readonly fault: FaultName;
   /** Of the page fault, as the hardware pushed it; absent when there was none. */
   readonly errorCode?: number;
@@ -43,20 +47,30 @@ export interface LaneOutcome {
   readonly latencyNs: number;
 }
 
+/** A translation that a TLB held, and which a fault had to change, was one that forbade the store. */
+function tlbStory(tlb: TranslationName, fault: FaultName): string {
+  const held =
+    tlb !== 'walk' && fault !== 'none' ? ', of the entry before the fault, which forbids stores' : '';
+  return TRANSLATION[tlb].story + held;
+}
+
 /** What became of one event: `before` is the machine, `folded` the fold of this event alone. */
 export function describeOutcome(
   before: Machine,
   folded: Folded,
   event: MemoryEvent,
 ): { outcome: LaneOutcome; story: string } {
-  const outcome = withErrorCode(before, event, outcomeOf(folded, event));
+  const touched = touchedBy(before, folded, event);
+  const outcome = withErrorCode(before, event, outcomeOf(folded, event, touched));
   const { status, errorCode } = outcome;
   const code =
     errorCode === undefined
       ? ''
       : `; error code ${errorCodeText(errorCode, before.platform.layout.arch.faultCodes)}`;
-  const story = status === 'ok' ? success(folded.machine, outcome, event) : failure(before, event, status);
-  return { outcome, story: story + code };
+  const story =
+    status === 'ok' ? success(folded.machine, outcome, event, touched) : failure(before, event, status);
+  const where = status === 'ok' || touched === undefined ? '' : `; at ${touched.text}`;
+  return { outcome, story: story + where + code };
 }
 
 function failure(before: Machine, event: MemoryEvent, status: StatusName): string {
@@ -73,7 +87,7 @@ function withErrorCode(before: Machine, event: MemoryEvent, outcome: LaneOutcome
   return errorCode === undefined ? outcome : { ...outcome, errorCode };
 }
 
-function outcomeOf(folded: Folded, event: MemoryEvent): LaneOutcome {
+function outcomeOf(folded: Folded, event: MemoryEvent, touched: Touched | undefined): LaneOutcome {
   const { machine, outcomes } = folded;
   const flags = outcomes.flags[0]!;
   const given = givenAddress(folded, event);
@@ -85,6 +99,7 @@ function outcomeOf(folded: Folded, event: MemoryEvent): LaneOutcome {
     status: STATUSES[outcomes.status[0]!]!.name,
     addressType: ADDRESSES[flags >>> ADDRESS_SHIFT]!.name,
     ...(given !== undefined && given.space !== 'physical' && { address: addressText(machine, given) }),
+    ...(touched !== undefined && { touched: { address: touched.address, pfn: touched.pfn ?? null } }),
     ...(pfn !== 0 && { pfn }),
     ...(pfn !== 0 && zone !== undefined && { zone: zone.name }),
     fault: FAULTS[(flags & FAULT_MASK) >>> FAULT_SHIFT]!.name,
@@ -113,11 +128,15 @@ const WAYS: Record<DmaMapping['way'], string> = {
 
 function success(
   machine: Machine,
-  { addressType, address, pfn, zone, fault }: LaneOutcome,
+  { addressType, address, pfn, zone, fault, tlb }: LaneOutcome,
   event: MemoryEvent,
+  touched: Touched | undefined,
 ): string {
   const { row } = kindNamed(event.kind)!;
-  if (event.kind === 'access') return `ok, ${FAULT[fault].story}`;
+  if (event.kind === 'access') {
+    const where = touched === undefined ? 'ok' : `ok at ${touched.text}`;
+    return `${where}; ${FAULT[fault].story}; ${tlbStory(tlb, fault)}`;
+  }
   switch (addressType) {
     case 'none':
       return row.nothing === undefined ? 'ok' : `ok: ${row.nothing}`;

@@ -10,8 +10,10 @@ import type { Space } from '../../core/event/field-types.ts';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
 import { kindNamed } from '../../core/event/vocabulary.ts';
+import { userSpaceBytes } from '../../core/layout/ram.ts';
+import { pageNumber } from '../../core/layout/regions.ts';
 import type { Machine } from '../../core/machine/machine.ts';
-import { endVpn } from '../../core/mm/vma.ts';
+import { endVpn, type Vma } from '../../core/mm/vma.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { type FailureFigures, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { segmentFor } from '../../core/paging/segments.ts';
@@ -21,6 +23,7 @@ import { liveObjects } from '../../core/slab/tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { OBJECT, USER } from '../../core/state/objects.ts';
 import { kmapOf, memoryOf, pageBytesOf, vmallocOf } from '../figures/figures.ts';
+import { ownerElsewhere } from './access-text.ts';
 import { formatBytes, formatCount, hexOf } from './units.ts';
 
 /** An earlier event that a failure follows from. */
@@ -55,9 +58,14 @@ const FIGURES: Readonly<Record<FailureFigures, Figures>> = {
   'live objects': (machine, event) => objectsLeft(machine, numberIn('cache', event) ?? 0),
   'live mappings': (machine, event) => mappingsLeft(machine, numberIn('device', event) ?? 0),
   'reach of the device': reachOfDevice,
-  cause: (_machine, _event, origin) =>
-    origin === undefined ? '' : `its ${origin.kind} failed at event ${formatCount(origin.event)}`,
+  'owner or cause': (machine, event, origin) =>
+    origin === undefined ? ownerElsewhere(machine, event) : earlierFailure(origin),
+  cause: (_machine, _event, origin) => (origin === undefined ? '' : earlierFailure(origin)),
 };
+
+function earlierFailure({ kind, event }: Origin): string {
+  return `its ${kind} failed at event ${formatCount(event)}`;
+}
 
 /** The descriptor that an access goes through, when segments are not flat. */
 function segmentBehind(machine: Machine, { object, mode }: MemoryEvent & { kind: 'access' }): string {
@@ -148,17 +156,25 @@ function userSpace(machine: Machine, cpu: number): string {
   if (mm === undefined) return '';
   const { layout } = machine.platform;
   const pageBytes = pageBytesOf(machine);
-  let mappedPages = 0;
-  let largestGap = 0;
-  let floor = 0;
-  for (const vma of mm.vmas) {
-    largestGap = Math.max(largestGap, vma.startVpn - floor);
-    mappedPages += vma.nrPages;
+  const mappedPages = mm.vmas.reduce((sum, { nrPages }) => sum + nrPages, 0);
+  const gaps = layout.regions
+    .filter(({ kind }) => kind === 'user')
+    .map(({ start, end }) =>
+      largestGap(mm.vmas, pageNumber(layout, start), pageNumber(layout, end - 1n) + 1),
+    );
+  return (
+    `process ${pid} maps ${formatBytes(mappedPages * pageBytes)} of ${formatBytes(userSpaceBytes(layout))}, ` +
+    `largest gap ${formatBytes(Math.max(...gaps) * pageBytes)}`
+  );
+}
+
+/** In pages, between the mappings of one part of user space. */
+function largestGap(vmas: readonly Vma[], startVpn: number, end: number): number {
+  let gap = 0;
+  let floor = startVpn;
+  for (const vma of vmas.filter((candidate) => candidate.startVpn >= startVpn && candidate.startVpn < end)) {
+    gap = Math.max(gap, vma.startVpn - floor);
     floor = endVpn(vma);
   }
-  largestGap = Math.max(largestGap, Number(layout.taskSize) / pageBytes - floor);
-  return (
-    `process ${pid} maps ${formatBytes(mappedPages * pageBytes)} of ${formatBytes(Number(layout.taskSize))}, ` +
-    `largest gap ${formatBytes(largestGap * pageBytes)}`
-  );
+  return Math.max(gap, end - floor);
 }

@@ -32,13 +32,13 @@ export const hugePages = defineExample({
     ),
     scene('without them each page takes a fault and a walk', userWrite(2, AT), userWrite(2, AT + PAGE)),
     scene(
-      'with them the first store brings 512 frames in a row; for the pages behind, the TLB has the entry already',
+      'with them the first store brings 512 frames in a row; for the pages behind, in the frames behind, the TLB has the entry already',
       userWrite(1, AT),
       userWrite(1, AT + PAGE),
       userRead(1, AT + 100 * PAGE),
     ),
     scene(
-      'a page of it is unmapped: the entry is split into 511 others, and the TLB begins anew',
+      'a page of it is unmapped: the entry is split into 511 others, the frames stay, and the TLB begins anew: a walk for each page',
       munmap(1, AT + 2 * PAGE, PAGE),
       userRead(1, AT),
       userRead(1, AT + PAGE),

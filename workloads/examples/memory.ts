@@ -20,7 +20,11 @@ export const allLowmem = defineExample({
       'a page that may be high memory: there is none, so this one has an address too',
       pageAlloc(2, 0, GFP_HIGHUSER),
     ),
-    scene('the kernel uses both where they are', kernelWrite(1), kernelWrite(2)),
+    scene(
+      'the kernel uses both where they are; one entry of 4 MiB maps both, so the walk for the first serves the second',
+      kernelWrite(1),
+      kernelWrite(2),
+    ),
     scene('kmap has nothing to do: it answers with the kernel logical address, and takes no slot', {
       kind: 'kmap',
       object: 2,
@@ -46,7 +50,7 @@ export const highmemKmap = defineExample({
       'a page for a process: it comes from high memory, without a kernel address',
       pageAlloc(1, 0, GFP_HIGHUSER),
     ),
-    failing('high-page', 'the kernel cannot touch it', kernelWrite(1)),
+    failing('high-page', 'there is no address by which the kernel could touch it', kernelWrite(1)),
     scene('kmap lends it a slot at the top of the address space', KMAP, kernelWrite(1)),
     scene(
       'the slot is given back; its entry stays until kmap has gone through all slots, so a late read goes unnoticed',
@@ -85,7 +89,7 @@ export const vmalloc16m = defineExample({
     failing('too-large', 'kmalloc of 16 MB: no block of frames is that large', kmalloc(1, VMALLOC_BYTES)),
     scene('vmalloc of 16 MB', { kind: 'vmalloc', object: 2, size: VMALLOC_BYTES }),
     scene(
-      'its first byte, its middle, its last word: one object to the kernel',
+      'its start, its middle, its end: the addresses are 8 MB apart, the frames are not (that were 0x800 of them)',
       kernelWrite(2),
       kernelWrite(2, VMALLOC_BYTES / 2),
       kernelWrite(2, VMALLOC_BYTES - 8),
@@ -93,10 +97,13 @@ export const vmalloc16m = defineExample({
     scene('a device with 32 address bits', device(1, 32)),
     failing(
       'not-contiguous',
-      'given the buffer as one piece, it would write all over RAM',
+      'it cannot have the buffer as one piece: behind the first frame it would read what is not in the buffer',
       dmaMapSingle(2, 1, VMALLOC_BYTES),
     ),
-    scene('as a list of its frames it may have it', dmaMapSg(2, 1, VMALLOC_BYTES)),
+    scene(
+      'as a list of its frames, those in a row as one entry, it may have it',
+      dmaMapSg(2, 1, VMALLOC_BYTES),
+    ),
   ],
 });
 
@@ -113,7 +120,11 @@ export const kmallocDma = defineExample({
   ramBytes: 512 * MIB,
   scenes: [
     scene('a buffer of 64 KiB: 16 pages in a row', kmalloc(1, DMA_BYTES)),
-    scene('the driver fills the first page and reads the last', kernelWrite(1), kernelRead(1, DMA_BYTES - 8)),
+    scene(
+      'the driver writes to the first page and reads from the last, 15 frames behind; one entry of 4 MiB maps both',
+      kernelWrite(1),
+      kernelRead(1, DMA_BYTES - 8),
+    ),
     scene(
       'a device with 32 address bits is given all of it at once',
       device(1, 32),

@@ -34,7 +34,10 @@ export const userTouchesKernel = defineExample({
     scene('a process runs, with a page of its own', spawn(1), runs(1), mmap(2, PAGE, DATA), userWrite(2)),
     failing('privilege', 'the program reads and writes the data of the kernel', userRead(1), userWrite(1)),
     scene('a system call: the kernel does it for the program', kernelRead(1), kernelWrite(1)),
-    scene('in kernel mode the page of the program is in reach too', kernelWrite(2)),
+    scene(
+      'in kernel mode the page of the program is in reach too: so results get there (copy_to_user)',
+      kernelWrite(2),
+    ),
   ],
 });
 
@@ -50,12 +53,31 @@ export const contextSwitch = defineExample({
   scenes: [
     scene('data of the kernel', kmalloc(1, 64)),
     scene('process 1 has a page', spawn(1), runs(1), mmap(2, PAGE, DATA), userWrite(2)),
-    scene('process 2 has one at the same address', spawn(2), runs(2), mmap(3, PAGE, DATA), userWrite(3)),
-    scene('both halves are in the TLB now', kernelRead(1), userRead(3)),
+    scene(
+      'process 2 has one at the same address, in another frame, and one more below it',
+      spawn(2),
+      runs(2),
+      mmap(3, PAGE, DATA),
+      userWrite(3),
+      mmap(4, PAGE, DATA),
+      userWrite(4),
+    ),
+    scene(
+      'after these two both halves are in the TLB: the data of the kernel and the page of process 2',
+      kernelRead(1),
+      userRead(3),
+    ),
     scene('back to process 1: the other half of the page tables', runs(1)),
     scene('the data of the kernel: the TLB still has it', kernelRead(1)),
-    scene('the page of process 1: a walk, to another frame than that of process 2', userRead(2)),
-    failing('no-mapping', 'the page of process 2 is not mapped here', userRead(3)),
+    scene(
+      'the address that both have: a walk, and it leads to the frame of process 1; that of process 2 is out of reach',
+      userRead(2),
+    ),
+    failing(
+      'no-mapping',
+      'the address that only process 2 has: here nothing is mapped at it, whoever else has a page there',
+      userRead(4),
+    ),
   ],
 });
 
@@ -95,7 +117,11 @@ export const libcShared = defineExample({
       userExecute(3),
       userRead(4),
     ),
-    scene('it writes to a page of data: now it has a copy of its own', userWrite(4)),
-    failing('protection', 'text is for all: nobody may write to it', userWrite(3)),
+    scene('it writes to a page of data: now it has a copy of its own, in another frame', userWrite(4)),
+    failing(
+      'protection',
+      'text is for all, in the frame that process 1 read: nobody may write to it',
+      userWrite(3),
+    ),
   ],
 });

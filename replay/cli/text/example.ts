@@ -1,7 +1,9 @@
 /** A worked example as it was played: what each scene says, its events, and what became of them. */
-import { type Layout, TRANSLATION } from '../../../core/index.ts';
+import type { Layout } from '../../../core/index.ts';
 import type { Example } from '../../../workloads/index.ts';
-import { formatBytes, type LaneOutcome } from '../../index.ts';
+import type { LaneOutcome } from '../../index.ts';
+import { ramText } from '../../text/ram-text.ts';
+import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface PlayedEvent {
@@ -19,7 +21,7 @@ export interface PlayedScene {
   readonly events: readonly PlayedEvent[];
 }
 
-type Paint = Pick<Terminal, 'colors'>;
+type Paint = Pick<Terminal, 'colors' | 'width'>;
 
 /** Of a scene with more events than this, the first and the last are told. */
 const MOST_TOLD = 6;
@@ -30,11 +32,12 @@ export function exampleText(
   scenes: readonly PlayedScene[],
   paint: Paint,
 ): string {
-  const { bold } = paint.colors;
+  const { colors, width } = paint;
+  const machine = `here under ${colors.bold(layout.name)} with ${ramText(layout)}`;
   return [
-    `${bold(name)}: ${title}`,
-    doc,
-    `(${source}; here under ${bold(layout.name)} with ${formatBytes(Number(layout.ramBytes))} of RAM)`,
+    hanging(`${colors.bold(name)}: `, title, 2, width),
+    hanging('', doc, 0, width),
+    hanging('', `(${source}; ${machine})`, 1, width),
     ...scenes.map((scene, i) => `\n${sceneText(scene, i + 1, paint)}`),
   ].join('\n');
 }
@@ -43,17 +46,17 @@ function sceneText({ says, becomes, events }: PlayedScene, number: number, paint
   const lines = events.map((played) => eventText(played, becomes, paint));
   const left = lines.length - 2;
   const told = lines.length <= MOST_TOLD ? lines : [lines[0]!, `   ... ${left} more`, lines.at(-1)!];
-  return [paint.colors.cyan(`${number}. ${says}`), ...told].join('\n');
+  const { colors, width } = paint;
+  return [colors.cyan(hanging(`${number}. `, says, 3, width)), ...told].join('\n');
 }
 
 function eventText(
   { event, story, outcome, expected }: PlayedEvent,
   becomes: string,
-  { colors }: Paint,
+  { colors, width }: Paint,
 ): string {
-  const { status, tlb } = outcome;
-  const isAccess = event.startsWith('access(');
-  const how = isAccess && status === 'ok' ? `; ${TRANSLATION[tlb].story}` : '';
+  const { status } = outcome;
   const otherwise = expected ? '' : colors.red(` [otherwise than in the example: ${becomes}]`);
-  return `   ${event}\n      ${status === 'ok' ? story : colors.red(`${status}: `) + story}${how}${otherwise}`;
+  const became = (status === 'ok' ? story : colors.red(`${status}: `) + story) + otherwise;
+  return `${hanging('   ', event, 5, width)}\n${hanging('      ', became, 8, width)}`;
 }

@@ -7,9 +7,9 @@ import {
   fold,
   type Layout,
   type MemoryEvent,
-  TRANSLATION,
 } from '../../../core/index.ts';
 import { describeEvent, describeOutcome, formatNs, type Lane, type LaneOutcome } from '../../index.ts';
+import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { explanationJson, explanationText } from './explanation.ts';
 
@@ -46,19 +46,16 @@ export function toldEventText(
   told: readonly ToldEvent[],
   paint: Pick<Terminal, 'colors' | 'width'>,
 ): string {
-  const { colors } = paint;
+  const { colors, width } = paint;
   const parts = told.map(({ layout, outcome, story, explanation }) => {
     const status = outcome.status === 'ok' ? '' : colors.red(`${outcome.status}: `);
-    const became = `${colors.bold(layout.name)}: ${status}${story}${howTranslated(event, outcome)}; ${formatNs(outcome.latencyNs)}`;
+    const how = `${status}${story}; ${formatNs(outcome.latencyNs)}`;
+    const became = hanging(`${colors.bold(layout.name)}: `, how, 2, width);
     return explanation === undefined
       ? `${became}\n  no address to explain`
       : `${became}\n${explanationText(explanation, layout, paint)}`;
   });
   return [`event ${at}: ${describeEvent(event)} on cpu ${event.cpu}`, ...parts].join('\n\n');
-}
-
-function howTranslated({ kind }: MemoryEvent, { status, tlb }: LaneOutcome): string {
-  return kind === 'access' && status === 'ok' ? `; ${TRANSLATION[tlb].story}` : '';
 }
 
 export function toldEventJson({ layout, outcome, story, explanation }: ToldEvent): unknown {
