@@ -1,9 +1,10 @@
 /** The rows of the comparison table, in groups: what each says of one layout. */
 
 import { ADDRESSES, FAULT_FIGURES } from '../../core/outcome/outcome.ts';
+import type { TlbSplit } from '../figures/tlb-figures.ts';
 import { kindsByUse, type StatusCounts } from '../lane/tally.ts';
 import type { LayoutResult } from '../run/result.ts';
-import { formatBytes, formatCount, formatNs, formatShare } from '../text/units.ts';
+import { formatBytes, formatCount, formatNs, formatPerThousand, formatShare } from '../text/units.ts';
 
 export interface Row {
   readonly label: string;
@@ -25,7 +26,7 @@ export function tableOf(layouts: readonly LayoutResult[]): Group[] {
     faults(),
     hugePages(),
     reclaim(),
-    translation(),
+    translation(layouts),
     time(),
   ]
     .map(({ title, rows }) => ({ title, rows: rows.filter(says) }))
@@ -142,14 +143,20 @@ function reclaim(): Group {
   };
 }
 
-function translation(): Group {
+function translation(layouts: readonly LayoutResult[]): Group {
   const share = (label: string, part: (layout: LayoutResult) => number): Row => ({
     label,
-    cell: (layout) => formatShare(part(layout), layout.tlb.translations),
+    cell: (layout) =>
+      layout.tlb.translations === 0
+        ? NOTHING
+        : `${formatCount(part(layout))} (${formatShare(part(layout), layout.tlb.translations)})`,
   });
   const ofWalks = (label: string, hits: (layout: LayoutResult) => number): Row => ({
     label,
-    cell: (layout) => (hits(layout) === 0 ? NOTHING : formatShare(hits(layout), layout.tlb.walks)),
+    cell: (layout) =>
+      hits(layout) === 0
+        ? NOTHING
+        : `${formatCount(hits(layout))} (${formatShare(hits(layout), layout.tlb.walks)})`,
   });
   return {
     title: 'translation',
@@ -159,6 +166,7 @@ function translation(): Group {
       count('  kernel logical', (layout) => layout.references.kernelLogical),
       count('  kernel virtual', (layout) => layout.references.kernelVirtual),
       count('  failed', (layout) => layout.references.failed),
+      count('pages translated', ({ tlb }) => tlb.translations),
       share('L1 TLB hits', ({ tlb }) => tlb.l1Hits),
       share('L2 TLB hits', ({ tlb }) => tlb.l2Hits),
       share('walks', ({ tlb }) => tlb.walks),
@@ -166,14 +174,62 @@ function translation(): Group {
         label: 'entries read by a walk',
         cell: ({ tlb }) => (tlb.walks === 0 ? NOTHING : (tlb.walkReferences / tlb.walks).toFixed(2)),
       },
+      ...walkLevels(layouts),
       ofWalks('  PDE cache hits', ({ tlb }) => tlb.walkCacheHits),
       ofWalks('  PDPTE cache hits', ({ tlb }) => tlb.pdpteCacheHits),
       ofWalks('  PML4E cache hits', ({ tlb }) => tlb.pml4eCacheHits),
       ofWalks('  PML5E cache hits', ({ tlb }) => tlb.pml5eCacheHits),
+      ...perThousand('L1 misses (per 1,000 references)', layouts, ({ l2Hits, walks }) => l2Hits + walks),
+      ...perThousand('walks (per 1,000 references)', layouts, ({ walks }) => walks),
       count('TLB flushes', ({ tlb }) => tlb.flushes),
+      count('TLB shootdowns', ({ tlb }) => tlb.shootdowns),
       count('KPTI switches', ({ tlb }) => tlb.kptiSwitches),
     ],
   };
+}
+
+/** Entries that walks read of each level, and how long that took. Levels of one name share a row. */
+function walkLevels(layouts: readonly LayoutResult[]): Row[] {
+  const deepestFirst = [...layouts].sort((a, b) => b.tlb.walkLevels.length - a.tlb.walkLevels.length);
+  const names = new Set(deepestFirst.flatMap(({ tlb }) => tlb.walkLevels.map(({ level }) => level)));
+  return [...names].map((name) => ({
+    label: name === null ? '  of levels above' : `  of ${name}`,
+    cell: ({ tlb }) => {
+      const found = tlb.walkLevels.find(({ level }) => level === name);
+      return found === undefined || found.entriesRead === 0
+        ? NOTHING
+        : `${formatCount(found.entriesRead)} (${formatNs(found.ns)})`;
+    },
+  }));
+}
+
+/** More cpus than these are in the JSON only. */
+const MOST_CPUS = 8;
+
+/** How many there were, and how many of a thousand references that makes. */
+function perThousand(
+  label: string,
+  layouts: readonly LayoutResult[],
+  misses: (counts: TlbSplit) => number,
+): Row[] {
+  const row = (part: string, split: (tlb: LayoutResult['tlb']) => TlbSplit | undefined): Row => ({
+    label: part,
+    cell: ({ tlb }) => {
+      const counts = split(tlb);
+      const found = counts === undefined ? 0 : misses(counts);
+      return found === 0 ? NOTHING : `${formatCount(found)} (${formatPerThousand(found, tlb.all.references)})`;
+    },
+  });
+  const cpus = [...new Set(layouts.flatMap(({ tlb }) => tlb.cpus.map(({ cpu }) => cpu)))];
+  const shown = cpus.length > 1 && cpus.length <= MOST_CPUS ? cpus.sort((a, b) => a - b) : [];
+  return [
+    row(label, (tlb) => tlb.all),
+    row('  by instructions', (tlb) => tlb.instruction),
+    row('  by data', (tlb) => tlb.data),
+    row('  of user pages', (tlb) => tlb.user),
+    row('  of kernel pages', (tlb) => tlb.kernel),
+    ...shown.map((number) => row(`  on cpu ${number}`, (tlb) => tlb.cpus.find(({ cpu }) => cpu === number))),
+  ];
 }
 
 function time(): Group {

@@ -16,6 +16,7 @@ import {
   type VmallocFigures,
   vmallocOf,
 } from '../figures/figures.ts';
+import { type TlbFigures, tlbFigures } from '../figures/tlb-figures.ts';
 import type { FirstFailure, Lane } from '../lane/lane.ts';
 import { addressTypeCounts, countsByKind, kindsByUse, type StatusCounts, type Tally } from '../lane/tally.ts';
 
@@ -69,23 +70,6 @@ export interface ReferenceCounts {
   readonly failed: number;
 }
 
-interface TlbFigures {
-  readonly translations: number;
-  readonly l1Hits: number;
-  readonly l2Hits: number;
-  readonly walks: number;
-  readonly walkReferences: number;
-  /** Walks that an upper entry in a walk cache made shorter, by cache. */
-  readonly walkCacheHits: number;
-  readonly pdpteCacheHits: number;
-  readonly pml4eCacheHits: number;
-  readonly pml5eCacheHits: number;
-  readonly flushes: number;
-  readonly shootdowns: number;
-  /** CR3 writes of page-table isolation. */
-  readonly kptiSwitches: number;
-}
-
 type FaultCounts = Readonly<Record<FaultKey, number>>;
 
 export interface ReplayResult {
@@ -127,7 +111,7 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     kmap: kmapOf(machine),
     pageTableBytes: counters.pageTablePages * pageBytes,
     pageTableBytesPeak: counters.pageTablePagesPeak * pageBytes,
-    tlb: tlbFigures(counters),
+    tlb: tlbFigures(lane),
     faults: faultCounts(counters),
     counters,
   };
@@ -159,23 +143,6 @@ function referenceCounts(counters: Counters, failed: number): ReferenceCounts {
     kernelLogical: kernelLogicalReferences,
     kernelVirtual: kernelVirtualReferences,
     failed,
-  };
-}
-
-function tlbFigures(counters: Counters): TlbFigures {
-  return {
-    translations: counters.translations,
-    l1Hits: counters.l1Hits,
-    l2Hits: counters.l2Hits,
-    walks: counters.walks,
-    walkReferences: counters.walkReferences,
-    walkCacheHits: counters.walkCacheHits,
-    pdpteCacheHits: counters.pdpteCacheHits,
-    pml4eCacheHits: counters.pml4eCacheHits,
-    pml5eCacheHits: counters.pml5eCacheHits,
-    flushes: counters.tlbFlushes,
-    shootdowns: counters.shootdowns,
-    kptiSwitches: counters.kptiSwitches,
   };
 }
 

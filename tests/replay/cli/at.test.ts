@@ -73,6 +73,7 @@ describe('at', () => {
       'layout',
       'event',
       'simulatedNs',
+      'unusedRamBytes',
       'view',
       'figures',
       'reproduce',

@@ -59,7 +59,26 @@ describe('JSON', () => {
       'flushes',
       'shootdowns',
       'kptiSwitches',
+      'all',
+      'instruction',
+      'data',
+      'user',
+      'kernel',
+      'cpus',
+      'walkLevels',
     ]);
+    expect(Object.keys(small.tlb.data)).toEqual([
+      'translations',
+      'l1Hits',
+      'l2Hits',
+      'walks',
+      'l1MissesPerThousand',
+      'walksPerThousand',
+      'l1HitRate',
+      'l2HitRate',
+      'walkRate',
+    ]);
+    expect(Object.keys(small.tlb.all)).toEqual(['references', ...Object.keys(small.tlb.data)]);
     expect(Object.keys(small.faults)).toEqual([
       'demandZero',
       'zeroPage',
