@@ -34,6 +34,7 @@ export {
 } from './explain/explain.ts';
 export type { FrameFacts } from './explain/frame.ts';
 export type { Conversion } from './explain/macros.ts';
+export type { AddressField } from './explain/split.ts';
 export type { UserRootFacts } from './explain/user-root.ts';
 export type { AddressType, Use, UseName } from './explain/uses.ts';
 export type { WalkStep } from './explain/walk.ts';

@@ -21,6 +21,7 @@ import { type CacheFacts, explainCaches } from './caches.ts';
 import { explainFrame, type FrameFacts } from './frame.ts';
 import { type Conversion, logicalByMacro, physicalByMacro } from './macros.ts';
 import { meaningOf, notAnAddress, typeOf } from './meaning.ts';
+import { type AddressField, splitOf } from './split.ts';
 import { translationOf } from './translation.ts';
 import { whyUnmapped } from './unmapped.ts';
 import { type UserRootFacts, userRootOf } from './user-root.ts';
@@ -69,6 +70,8 @@ export interface Explanation {
   readonly pa: Conversion | undefined;
   /** __va of the physical address. */
   readonly va: Conversion | undefined;
+  /** A virtual address cut into indexes and offset, as the MMU does; empty for other numbers. */
+  readonly split: readonly AddressField[];
   /** Logical to linear, by descriptor; empty when segments are flat. */
   readonly segmentation: readonly SegmentStep[];
   readonly walk: readonly WalkStep[];
@@ -109,6 +112,7 @@ const NOTHING = {
   mapping: undefined,
   pa: undefined,
   va: undefined,
+  split: [],
   segmentation: [],
   walk: [],
   kernelEntry: undefined,
@@ -139,6 +143,7 @@ function explainVirtual(machine: Machine, address: bigint, options: ExplainOptio
     pid: place.process?.pid,
     mapping: vma && mappingFacts(layout, vma, address),
     pa: physicalByMacro(layout, address, region),
+    split: splitOf(layout, address, region),
     segmentation: segmentSteps(layout, address),
     walk,
     userRoot: process && userRootOf(machine, machine.records.mms[process.mm]!, address),

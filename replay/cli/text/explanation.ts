@@ -36,6 +36,7 @@ export function explanationText(
   const asked = `${space === 'virtual' ? '' : `${space} `}${hex(address)}`;
   const lines = [
     ...placeLines(explained, hex),
+    ...splitLines(explained, layout),
     ...wayLines(explained, layout, hex),
     ...memoryLines(explained, hex),
     ...judgementLines(explained, colors),
@@ -58,6 +59,24 @@ function placeLines({ type, meaning, region, mapping, pid, pa }: Explanation, he
   if (mapping !== undefined) lines.push(['mapping', mappingText(mapping, pid)]);
   if (pa !== undefined) lines.push(['__pa', conversionText(pa, hex)]);
   return lines;
+}
+
+/** `10 | 10 | 12 bits: pgd 772 | pte 564 | offset 0x567`. */
+function splitLines({ split, walk, address }: Explanation, { arch, pageShift }: Layout): Line[] {
+  if (split.length === 0) return [];
+  const fields = split.map(({ name, bits, value }) => {
+    const level = arch.translation.levels.find((candidate) => candidate.name === name);
+    const number = level === undefined && name !== 'region' ? `0x${value.toString(16)}` : String(value);
+    const shared =
+      level !== undefined && bits < level.bits ? ` (the region is in it, of ${level.bits} bits)` : '';
+    return `${name} ${number}${shared}`;
+  });
+  const text = `${split.map(({ bits }) => bits).join(' | ')} bits: ${fields.join(' | ')}`;
+  const pageBytes = walk.at(-1)?.page?.bytes ?? 0;
+  if (pageBytes <= 2 ** pageShift) return [['split', text]];
+  const offset = address & (BigInt(pageBytes) - 1n);
+  const large = `in this page of ${formatBytes(pageBytes)} the offset is the last ${Math.log2(pageBytes)}: 0x${offset.toString(16)}`;
+  return [['split', `${text}; ${large}`]];
 }
 
 /** How the processor gets from there to memory. */

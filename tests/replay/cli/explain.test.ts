@@ -12,6 +12,7 @@ describe('explain', () => {
         '  type             kernel logical: a constant away from its physical address: low memory, always mapped, the same in every process',
         '  region           direct map 0xc0000000 - 0xf6ffe000 (880.0 MiB)',
         '  __pa             0x01234567 = address - PAGE_OFFSET',
+        '  split            10 | 10 | 12 bits: pgd 772 | pte 564 | offset 0x567',
         '  walk             pgd[772] at 0x01800c10 = 0x1803067 -> table in frame 0x1803 (present, writable, user, accessed, dirty)',
         '                   pte[564] at 0x018038d0 = 0x1234161 -> 4.0 KiB page at frame 0x1234 (present, accessed, dirty, global)',
         '  physical         0x01234567',
@@ -37,6 +38,35 @@ describe('explain', () => {
       expect(code).toBe(2);
       expect(err).toMatch(/swap area of 2199023255552 bytes: expected at most 268435456 pages/);
     }
+  });
+
+  it.each([
+    [
+      '0xc5234567',
+      'linux-3g1g',
+      '10 | 10 | 12 bits: pgd 788 | pte 564 | offset 0x567; in this page of 4.0 MiB the offset is the last 22: 0x234567',
+    ],
+    ['0xc1234567', 'linux-3g1g-pae', '2 | 9 | 9 | 12 bits: pgd 3 | pmd 9 | pte 52 | offset 0x567'],
+    [
+      '0xffffc90000001234',
+      'linux-x86_64',
+      '16 | 9 | 9 | 9 | 9 | 12 bits: sign 0xffff | pgd 402 | pud 0 | pmd 0 | pte 1 | offset 0x234',
+    ],
+    [
+      '0x1234567',
+      'linux-x86_64-la57',
+      '7 | 9 | 9 | 9 | 9 | 9 | 12 bits: sign 0x0 | pgd 0 | p4d 0 | pud 0 | pmd 9 | pte 52 | offset 0x567',
+    ],
+    ['0x40001234', 'vax-vms', '2 | 7 | 7 | 7 | 9 bits: part 1 | spt 0 | spte 0 | pte 9 | offset 0x34'],
+    [
+      '0x4000000001234567',
+      'ia64-8k',
+      '3 | 21 | 7 | 10 | 10 | 13 bits: region 2 | unused 0x0 | pgd 256 (the region is in it, of 10 bits) | pmd 2 | pte 282 | offset 0x567',
+    ],
+    ['0xe000000001234567', 'ia64-8k', '3 | 61 bits: region 7 | physical 0x1234567'],
+  ])('cuts %s under %s into its indexes', async (address, layout, split) => {
+    const { out } = await vmsplit(`explain ${address} --layout ${layout}`);
+    expect(out.split('\n').find((line) => line.startsWith('  split'))).toBe(`  split            ${split}`);
   });
 
   it('answers for several layouts at once, and for what is no address', async () => {
@@ -79,7 +109,7 @@ describe('explain', () => {
           'pid',
           'region',
         ],
-        ...['segmentation', 'space', 'type', 'unmapped', 'userRoot', 'uses', 'va', 'walk'],
+        ...['segmentation', 'space', 'split', 'type', 'unmapped', 'userRoot', 'uses', 'va', 'walk'],
       ].sort(),
     );
     expect(explanation).toMatchObject({
