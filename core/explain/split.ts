@@ -34,7 +34,8 @@ export function splitOf(layout: Layout, address: bigint, region: Region | undefi
 /** Whether a TLB miss there is served by arithmetic, without tables. */
 function isLinear({ arch }: Layout, region: Region | undefined): boolean {
   return (
-    arch.translation.linearPageBytes !== undefined && (region?.kind === 'direct' || region?.kind === 'uncached')
+    arch.translation.linearPageBytes !== undefined &&
+    (region?.kind === 'direct' || region?.kind === 'uncached')
   );
 }
 

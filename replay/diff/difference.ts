@@ -31,6 +31,8 @@ export interface Difference {
 /** A batch and what every lane made of it. */
 export interface Scene {
   readonly batch: Batch;
+  /** As the lanes folded it, by lane: with kernel objects of other sizes, if they scale them. */
+  readonly folded: readonly Batch[];
   /** Number of its first event. */
   readonly firstEvent: number;
   /** By lane. */
@@ -60,15 +62,15 @@ export function sortOf({ batch, outcomes }: Scene, at: number): string {
 
 /** The machines are taken back to just before the event, to see what it met; `at` must not go back. */
 export function explainDifference(scene: Scene, at: number, category: Category): Difference {
-  const { batch, firstEvent, names, rewinds } = scene;
+  const { batch, folded, firstEvent, names, rewinds } = scene;
   const fields = eventAt(batch, at)!;
-  const alone = sliceBatch(batch, at, at + 1);
   const request = describeEvent(fields);
   const outcomes: Record<string, LaneOutcome> = {};
   const stories: Record<string, string> = {};
   rewinds.forEach((rewind, lane) => {
     const before = rewind.to(at);
-    const { outcome, story } = describeOutcome(before, fold(before, alone), fields);
+    const alone = sliceBatch(folded[lane]!, at, at + 1);
+    const { outcome, story } = describeOutcome(before, fold(before, alone), eventAt(alone, 0)!);
     outcomes[names[lane]!] = outcome;
     stories[names[lane]!] = story;
   });

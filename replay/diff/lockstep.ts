@@ -96,8 +96,9 @@ export function addDifferences(found: Differences, batch: Batch, steps: readonly
   const outcomes = steps.map((step) => step.outcomes);
   const events = found.events + batch.count;
   if (found.nrUneven === 0 && allAlike(outcomes, batch.count)) return { ...found, events };
-  const rewinds = steps.map((step) => new Rewind(step.before, batch));
-  const scene = { batch, firstEvent: found.events, names: found.names, outcomes, rewinds };
+  const rewinds = steps.map((step) => new Rewind(step.before, step.batch));
+  const folded = steps.map((step) => step.batch);
+  const scene = { batch, folded, firstEvent: found.events, names: found.names, outcomes, rewinds };
   const draft = new DifferencesDraft(found, scene);
   draft.look();
   return { ...found, ...draft.seal(), events };

@@ -1,8 +1,7 @@
-/** What the TLBs did for one lane: counts, rates, and misses a thousand references, split in the ways that people ask for. */
+/** What the TLBs did: counts, rates, and misses a thousand references, split in the ways that people ask for. */
 import { type TranslationCounts, translationFigures } from '../../core/access/figures.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
-import type { Lane } from '../lane/lane.ts';
 
 type Counters = Readonly<Record<CounterName, number>>;
 
@@ -54,10 +53,10 @@ export interface TlbFigures extends TranslationCounts {
   readonly walkLevels: readonly WalkLevel[];
 }
 
-export function tlbFigures({ machine, tally }: Lane): TlbFigures {
+/** `references`: accesses that were done, without the second parts of those that an importer cut. */
+export function tlbFigures(machine: Machine, references: number): TlbFigures {
   const counters = countersOf(machine.counters);
   const { all, fetch, data, user, kernel, cpus, walkReads } = translationFigures(machine);
-  const references = counters.references - tally.failedReferences;
   const split = (counts: TranslationCounts): TlbSplit => splitOf(counts, references);
   return {
     ...countedByMachine(counters),

@@ -14,11 +14,14 @@ import { OutcomeDigest } from '../../core/outcome/outcome-digest.ts';
 import { Rewind } from '../seek/rewind.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { figuresBehind } from '../text/reasons.ts';
+import { type ObjectScale, objectScale, scaleObjects, type WordBits } from './scale-objects.ts';
 import { addToTally, type NewFailure, NO_TALLY, type Tally } from './tally.ts';
 
 export interface LaneOptions extends MachineOptions {
   /** What reports call it; by default the name of the layout. */
   readonly name?: string;
+  /** Word size of the kernel that was recorded: objects of its slab caches are scaled to that of the layout. */
+  readonly recordedWordBits?: WordBits;
 }
 
 /** All that a lane is made from. */
@@ -35,6 +38,8 @@ export interface Lane {
   /** Events folded so far. */
   readonly events: number;
   readonly tally: Tally;
+  /** Kernel objects as they are scaled; undefined: they have their recorded sizes. */
+  readonly scale: ObjectScale | undefined;
   /** Of all outcomes. */
   readonly digest: OutcomeDigest;
   /** The first of each kind and status, in order. */
@@ -46,6 +51,8 @@ export interface Lane {
  * be sent elsewhere: a worker is sent the specification of a lane, and boots its own.
  */
 export interface Step {
+  /** As it was folded: with kernel objects of other sizes, if the lane scales them. */
+  readonly batch: Batch;
   readonly before: Machine;
   readonly after: Machine;
   readonly outcomes: Outcomes;
@@ -72,19 +79,22 @@ export interface FirstFailure {
 
 /** A lane before its first event, on a machine of this layout just booted; UsageError when it cannot boot. */
 export function newLane(layout: Layout, options: LaneOptions = {}): Lane {
+  const { wordBits } = layout.arch;
   return {
     name: options.name ?? layout.name,
     layout,
     machine: bootMachine(layout, options),
     events: 0,
     tally: NO_TALLY,
+    scale: objectScale(options.recordedWordBits ?? wordBits, wordBits),
     digest: new OutcomeDigest(),
     firstFailures: [],
   };
 }
 
 /** Folds the next batch. The lane given stays as it is. */
-export function stepLane(lane: Lane, batch: Batch): LaneStep {
+export function stepLane(lane: Lane, recorded: Batch): LaneStep {
+  const { batch, scale } = scaled(lane, recorded);
   const before = lane.machine;
   const { machine: after, outcomes } = fold(before, batch);
   const { tally, news } = addToTally(lane.tally, batch, outcomes);
@@ -93,10 +103,19 @@ export function stepLane(lane: Lane, batch: Batch): LaneStep {
     machine: after,
     events: lane.events + batch.count,
     tally,
+    scale,
     digest: lane.digest.with(outcomes),
     firstFailures: news.length === 0 ? lane.firstFailures : withFailures(lane, batch, news),
   };
-  return { before, after, outcomes, lane: stepped };
+  return { batch, before, after, outcomes, lane: stepped };
+}
+
+/** The next batch as this lane folds it, and how it scales what comes then. */
+export function scaled(
+  { scale }: Lane,
+  batch: Batch,
+): { readonly batch: Batch; readonly scale: ObjectScale | undefined } {
+  return scale === undefined ? { batch, scale } : scaleObjects(scale, batch);
 }
 
 function withFailures(

@@ -217,7 +217,9 @@ function perThousand(
     cell: ({ tlb }) => {
       const counts = split(tlb);
       const found = counts === undefined ? 0 : misses(counts);
-      return found === 0 ? NOTHING : `${formatCount(found)} (${formatPerThousand(found, tlb.all.references)})`;
+      return found === 0
+        ? NOTHING
+        : `${formatCount(found)} (${formatPerThousand(found, tlb.all.references)})`;
     },
   });
   const cpus = [...new Set(layouts.flatMap(({ tlb }) => tlb.cpus.map(({ cpu }) => cpu)))];

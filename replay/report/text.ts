@@ -44,12 +44,31 @@ function comparison({ events, layouts }: ReplayResult, paint: Paint): string {
   return sideBySide([...head, ...groups], paint.width);
 }
 
-/** What a kernel warns of at boot. */
+/** What a kernel warns of at boot, and what a replay does not know. */
 function warnings(layouts: readonly LayoutResult[], paint: Paint): string {
-  return layouts
+  const warned = layouts
     .flatMap(({ name, unusedRam }) => ramWarning(name, unusedRam) ?? [])
-    .map((warning) => hanging(paint.yellow('warning: '), warning, 9, paint.width))
-    .join('\n');
+    .map((warning) => hanging(paint.yellow('warning: '), warning, 9, paint.width));
+  const notes = objectNotes(layouts).map((note) => hanging('note: ', note, 6, paint.width));
+  return [...warned, ...notes].join('\n');
+}
+
+/** Kernels of 64 bits have larger objects than those of 32, which a trace cannot know. */
+function objectNotes(layouts: readonly LayoutResult[]): string[] {
+  const scaled = layouts.filter(({ objectScale }) => objectScale !== 1);
+  if (scaled.length > 0)
+    return scaled.map(
+      ({ name, objectScale }) =>
+        `${name} has kernel objects of ${objectScale} times the recorded size, which is the most that words of another size can do`,
+    );
+  const hasObjects = layouts.some(
+    ({ allocations: { kmalloc, kmem_cache_alloc } }) => kmalloc ?? kmem_cache_alloc,
+  );
+  const large = layouts.filter(({ wordBits }) => wordBits === 64).map(({ name }) => name);
+  if (!hasObjects || large.length === 0) return [];
+  return [
+    `${large.join(', ')}: kernel objects keep the sizes that were recorded; those of a 32-bit kernel would be up to twice as large here (--scale-kernel-objects 32)`,
+  ];
 }
 
 function failures(layouts: readonly LayoutResult[], paint: Paint): string {

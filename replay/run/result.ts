@@ -29,6 +29,9 @@ export interface LayoutResult {
   readonly ramBytes: number;
   /** RAM that the layout cannot use, in bytes, and why; null when it uses all. */
   readonly unusedRam: { readonly bytes: number; readonly reason: string } | null;
+  /** Size of a word, and by what sizes of kernel objects were multiplied for it; 1: they are as recorded. */
+  readonly wordBits: number;
+  readonly objectScale: number;
   /** Fingerprint of all outcomes: equal for equal trace, layout and options, anywhere. */
   readonly digest: string;
   readonly events: number;
@@ -89,12 +92,15 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
   const { machine, layout, tally } = lane;
   const counters = countersOf(machine.counters);
   const pageBytes = pageBytesOf(machine);
+  const references = referenceCounts(counters, tally.failedReferences);
   const { allocating, others } = kindsByUse();
   return {
     name: lane.name,
     title: layout.title,
     ramBytes: Number(layout.ramBytes),
     unusedRam: unusedRamOf(lane),
+    wordBits: layout.arch.wordBits,
+    objectScale: lane.scale?.ratio ?? 1,
     digest: lane.digest.toString(),
     events: lane.events,
     eventsPerSecond,
@@ -105,13 +111,13 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     otherFailures: failuresOnly(countsByKind(tally, others)),
     firstFailures: lane.firstFailures,
     addressTypes: addressTypesOf(tally),
-    references: referenceCounts(counters, tally.failedReferences),
+    references,
     memory: memoryOf(machine),
     vmalloc: vmallocOf(machine),
     kmap: kmapOf(machine),
     pageTableBytes: counters.pageTablePages * pageBytes,
     pageTableBytesPeak: counters.pageTablePagesPeak * pageBytes,
-    tlb: tlbFigures(lane),
+    tlb: tlbFigures(machine, references.total - references.failed),
     faults: faultCounts(counters),
     counters,
   };

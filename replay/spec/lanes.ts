@@ -4,12 +4,12 @@ import {
   buildLayout,
   type Layout,
   type LayoutOptions,
-  type MachineOptions,
   parseLayoutFile,
   parseMemoryMap,
   UsageError,
 } from '../../core/index.ts';
 import { initialMemory } from '../../traces/index.ts';
+import type { LaneOptions } from '../lane/lane.ts';
 import { checkEffects, withoutEffect } from './effects.ts';
 import { placeOf, type RunFiles, readingOnce } from './files.ts';
 import { laneNames, refuseTwins } from './lane-names.ts';
@@ -24,8 +24,8 @@ export interface PreparedLane {
   /** The layout's name, and what no other lane has: `linux-3g1g vmalloc=256M`. */
   readonly name: string;
   readonly layout: Layout;
-  /** For bootMachine. */
-  readonly options: MachineOptions;
+  /** For newLane and bootMachine. */
+  readonly options: LaneOptions;
 }
 
 type Lanes = Pick<RunSpec, 'machine' | 'lanes'>;
@@ -120,7 +120,7 @@ async function machineOptionsOf(
   lane: LaneSpec,
   files: Pick<RunFiles, 'text'>,
   recorded: Recorded | undefined,
-): Promise<MachineOptions> {
+): Promise<LaneOptions> {
   const { reclaim, swap = 0, thp, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
   const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
   return {
@@ -132,11 +132,20 @@ async function machineOptionsOf(
     ...(legacyVaLayout && { legacyMmap: true }),
     ...(mmu !== undefined && { mmu: await mmuOf(mmu, files) }),
     ...(fromSnapshot && initialMemoryOf(lane, recorded)),
+    ...scaleOf(lane, recorded),
   };
 }
 
+function scaleOf(lane: LaneSpec, recorded: Recorded | undefined): Pick<LaneOptions, 'recordedWordBits'> {
+  const { scaleKernelObjects } = lane;
+  if (scaleKernelObjects === undefined) return {};
+  if (recorded === undefined)
+    throw withoutEffect(lane, 'scaleKernelObjects', 'there are no events whose objects could be scaled');
+  return { recordedWordBits: scaleKernelObjects };
+}
+
 /** The free blocks that the recorded kernel had. */
-function initialMemoryOf(lane: LaneSpec, recorded: Recorded | undefined): MachineOptions {
+function initialMemoryOf(lane: LaneSpec, recorded: Recorded | undefined): LaneOptions {
   if (recorded === undefined)
     throw withoutEffect(lane, 'fromSnapshot', 'there is no trace that could hold a snapshot');
   const { name, snapshot } = recorded;

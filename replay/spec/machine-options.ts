@@ -7,6 +7,7 @@ import {
   choice,
   count,
   LIMIT,
+  oneOf,
   SIZE,
   SIZE_OR_ZERO,
   type SpecValue,
@@ -32,6 +33,8 @@ export interface MachineSpec {
   /** Settings, or a file with them (mmu-settings.ts). */
   readonly mmu?: string;
   readonly fromSnapshot?: boolean;
+  /** Word size of the kernel that was recorded, in bits. */
+  readonly scaleKernelObjects?: 32 | 64;
 }
 
 /** `layout`: moves the address space; `machine`: what runs in it. */
@@ -121,6 +124,13 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     'machine',
     SWITCH,
     'begin with the free blocks of the kernel that the trace was recorded on (import --snapshot)',
+  ),
+  row(
+    'scaleKernelObjects',
+    'machine',
+    oneOf([32, 64]),
+    'word size of the kernel that was recorded, 32 or 64: under layouts of the other, sizes of kmalloc (up to two pages) and of slab caches are doubled or halved (default: as recorded)',
+    'bits',
   ),
 ];
 

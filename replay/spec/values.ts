@@ -100,6 +100,17 @@ export const SWITCH: ValueKind<boolean> = {
   toJson: (value) => value,
 };
 
+/** One of a few numbers. */
+export function oneOf<T extends number>(choices: readonly T[]): ValueKind<T> {
+  return {
+    expected: choices.join(' or '),
+    json: ['number'],
+    parse: (text) => choices.find((choice) => String(choice) === text),
+    text: String,
+    toJson: (value) => value,
+  };
+}
+
 export function choice<T extends string>(choices: readonly T[]): ValueKind<T> {
   return {
     expected: `one of ${choices.join(', ')}`,

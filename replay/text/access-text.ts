@@ -4,11 +4,11 @@ import { eventAddress } from '../../core/explain/event-address.ts';
 import { explainAddress } from '../../core/explain/explain.ts';
 import type { Folded } from '../../core/fold/fold.ts';
 import { toHex } from '../../core/layout/regions.ts';
-import { CPU } from '../../core/state/cpus.ts';
 import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
+import { vmaAt } from '../../core/mm/vma-list.ts';
+import { CPU } from '../../core/state/cpus.ts';
 import { OBJECT } from '../../core/state/objects.ts';
 import { objectBase } from '../../core/vm/mapping.ts';
-import { vmaAt } from '../../core/mm/vma-list.ts';
 import { formatBytes, hexOf } from './units.ts';
 
 export interface Touched {

@@ -15,7 +15,15 @@ import {
   type View,
   viewNamed,
 } from '../../index.ts';
-import { type Events, lanesOf, lanesText, type RunSpec, sourceOf } from '../../spec/index.ts';
+import { objectScale, scaledBatches } from '../../lane/scale-objects.ts';
+import {
+  type Events,
+  lanesOf,
+  lanesText,
+  type PreparedLane,
+  type RunSpec,
+  sourceOf,
+} from '../../spec/index.ts';
 import { ramWarning } from '../../text/ram-text.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addFailOnOption, exitCodeFor, type FailOnArguments, failOnArguments } from '../options/fail-on.ts';
@@ -119,9 +127,16 @@ async function momentOf(
 ): Promise<Keyframe> {
   const [lane] = await lanesOf(run, runFiles(terminal), events);
   const keyframes = new Keyframes(bootMachine(lane!.layout, lane!.options), { capacity: 2 });
-  const source = watched(terminal, events, event);
+  const source = asFolded(watched(terminal, events, event), lane!);
   if (event !== undefined) return { event, machine: await seek(source, keyframes, event) };
   return time === undefined ? seekEnd(source, keyframes) : seekTime(source, keyframes, time);
+}
+
+/** With kernel objects as this lane scales them. */
+function asFolded(source: SeekableSource, { layout, options }: PreparedLane): SeekableSource {
+  const { wordBits } = layout.arch;
+  const scale = objectScale(options.recordedWordBits ?? wordBits, wordBits);
+  return scale === undefined ? source : { batches: (from) => scaledBatches(source.batches(from), scale) };
 }
 
 /** The events from the first one on, with progress; Ctrl-C ends them. */

@@ -3,12 +3,14 @@ import {
   batchOf,
   type Explanation,
   eventAddress,
+  eventAt,
   explainAddress,
   fold,
   type Layout,
   type MemoryEvent,
 } from '../../../core/index.ts';
 import { describeEvent, describeOutcome, formatNs, type Lane, type LaneOutcome } from '../../index.ts';
+import { scaled } from '../../lane/lane.ts';
 import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { explanationJson, explanationText } from './explanation.ts';
@@ -27,12 +29,11 @@ interface TellOptions {
 }
 
 /** Folds the event on the machine of a lane, which stays as it is. */
-export function tellEvent(
-  { machine, layout }: Lane,
-  event: MemoryEvent,
-  { device, caches }: TellOptions,
-): ToldEvent {
-  const folded = fold(machine, batchOf([event]));
+export function tellEvent(lane: Lane, recorded: MemoryEvent, { device, caches }: TellOptions): ToldEvent {
+  const { machine, layout } = lane;
+  const { batch } = scaled(lane, batchOf([recorded]));
+  const event = eventAt(batch, 0)!;
+  const folded = fold(machine, batch);
   const { outcome, story } = describeOutcome(machine, folded, event);
   const about = eventAddress(machine, folded, event);
   const explanation =

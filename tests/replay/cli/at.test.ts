@@ -96,6 +96,15 @@ describe('at', () => {
     expect(await vmallocKib('--layout linux-x86_64')).toBe(34359738367);
   });
 
+  it('has kernel objects as they are scaled: those of the other word size only', async () => {
+    const at = 'at workload:netrx slabinfo --event 100 --layout linux-x86_64';
+    const slabs = async (options: string): Promise<string> => (await vmsplit(`${at} ${options}`)).out;
+    const recorded = await slabs('');
+    expect(recorded).toMatch(/^cache-1 .* 256 /m);
+    expect(await slabs('--scale-kernel-objects 32')).toMatch(/^cache-1 .* 512 /m);
+    expect(await slabs('--scale-kernel-objects 64')).toBe(recorded);
+  });
+
   it.each([
     ['meminfo --event 5001', /found event number 5001, expected 0 to 5000: the trace has 5000 events/],
     ['meminfo --time 100000s', /found time 1\d+ ns, expected 0 to \d+ ns, when the trace ends/],
@@ -103,6 +112,7 @@ describe('at', () => {
     ['memory', /found view 'memory', expected one of buddyinfo, pagetypeinfo, zoneinfo/],
     ['meminfo --time 5', /Expected a time with its unit/],
     ['meminfo --event -1', /Expected a whole number from 0/],
+    ['meminfo --scale-kernel-objects 16', /found '16', expected 32 or 64|Expected 32 or 64/],
     ['meminfo --layout 5g', /unknown layout '5g'/],
     ['', /missing required argument 'view'/],
   ])('%s: is wrong use, exit code 2', async (line, message) => {

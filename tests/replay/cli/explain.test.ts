@@ -178,6 +178,12 @@ describe('explain --event', () => {
     expect(await explained(workload, event)).toMatch(text);
   });
 
+  it('scales kernel objects of events only: a machine just booted has none', async () => {
+    const { code, err } = await vmsplit('explain 0xc1234567 --scale-kernel-objects 32');
+    expect(code).toBe(2);
+    expect(err).toMatch(/scale-kernel-objects=32 has no effect: there are no events/);
+  });
+
   it('tells of what was given back as it was before', async () => {
     const trace = join(temporaryFolder(), 'drivers.vmt');
     await vmsplit(`record drivers --events 2000 -o ${trace}`);

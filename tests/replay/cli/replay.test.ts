@@ -28,6 +28,17 @@ describe('replay', () => {
     expect(out).toMatch(new RegExp(`^reproduce: vmsplit replay ${file} --layout linux-3g1g --ram 1G$`, 'm'));
   });
 
+  it('scales kernel objects for the lanes that ask for it', async () => {
+    const lanes = 'linux-x86_64,linux-x86_64:scale-kernel-objects=32,linux-3g1g:scale-kernel-objects=32';
+    const command = `replay workload:netrx --events 2500 --layouts ${lanes}`;
+    const { layouts, reproduce } = json(await vmsplit(`${command} --json`));
+    expect((layouts as { objectScale: number }[]).map(({ objectScale }) => objectScale)).toEqual([1, 2, 1]);
+    expect(reproduce).toContain(lanes);
+    expect((await vmsplit(command)).out).toMatch(
+      /note: linux-x86_64 scale-kernel-objects=32 has kernel objects of 2/,
+    );
+  });
+
   it('has these keys in its JSON', async () => {
     const result = json(await vmsplit(`replay ${await recorded()} --layout 3g1g --layout 2g2g --json`));
     expect(Object.keys(result).sort()).toEqual(

@@ -26,6 +26,8 @@ describe('JSON', () => {
       'title',
       'ramBytes',
       'unusedRam',
+      'wordBits',
+      'objectScale',
       'digest',
       'events',
       'eventsPerSecond',

@@ -30,6 +30,7 @@ describe('a lane as text', () => {
         { layout: 'x86_64', reclaim: true },
       ],
     ],
+    ['a:scale-kernel-objects=32', [{ layout: 'a', scaleKernelObjects: 32 }]],
     ['a:reclaim=off:stack-limit=unlimited', [{ layout: 'a', reclaim: false, stackLimit: 'unlimited' }]],
   ])('%s', (text, lanes) => {
     expect(parseLanes(text, '')).toEqual(lanes);
@@ -38,12 +39,12 @@ describe('a lane as text', () => {
 
   it('says of every option the same when it is written and read again', () => {
     // A file whose name has a comma or a colon can be given to all lanes only.
-    const texts = ['1G', '1536M', '8', 'on', 'off', 'always', 'unlimited', 'i486,pcid=on'];
+    const texts = ['1G', '1536M', '8', 'on', 'off', 'always', 'unlimited', 'i486,pcid=on', '32'];
     const option = fc.constantFrom(...MACHINE_OPTIONS.filter(({ key }) => key !== 'memoryMap'));
     fc.assert(
       fc.property(
         fc.uniqueArray(option),
-        fc.array(fc.constantFrom(...texts), { minLength: 13 }),
+        fc.array(fc.constantFrom(...texts), { minLength: MACHINE_OPTIONS.length }),
         (rows, values) => {
           const given = rows.flatMap(({ key, kind }, i) => {
             const value = kind.parse(values[i]!);
