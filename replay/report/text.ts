@@ -37,6 +37,11 @@ function comparison({ events, layouts }: ReplayResult, paint: Paint): string {
     ['', ...layouts.map(({ name }) => paint.bold(name))],
     [`${formatCount(events)} events`, ...layouts.map(({ ramBytes }) => `${formatBytes(ramBytes)} RAM`)],
   ];
+  if (layouts.some(({ unusedRam }) => unusedRam !== null))
+    head.push([
+      'RAM that is used',
+      ...layouts.map(({ ramBytes, unusedRam }) => formatBytes(ramBytes - (unusedRam?.bytes ?? 0))),
+    ]);
   const groups = tableOf(layouts).flatMap(({ title, rows }) => [
     [paint.cyan(title)],
     ...rows.map(({ label, cell }) => [`  ${label}`, ...layouts.map(cell)]),
