@@ -34,7 +34,7 @@ export interface Folded {
 /** The machine after all events of the batch, and their outcomes by index; an event that fails has a status. */
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
   const outcomes = new OutcomesDraft(batch.count);
-  const draft = new Draft(machine);
+  const draft = Draft.of(machine);
   if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer();
   const mmu = new Mmu(draft, outcomes);
   const { kind } = batch;

@@ -6,18 +6,19 @@
 import type { Patch } from 'immer';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
-import type { Open } from '../state/part.ts';
+import type { GoingOn, Open } from '../state/part.ts';
 import type { Machine, Platform } from './machine.ts';
 import { PARTS, type PartName, type SLICES } from './slices.ts';
 
 /**
- * What every draft, and every machine, is a copy of, to be filled: an object to which so many fields are added one by one
- * becomes a hash table, which takes longer to make than a small batch to fold, and every look at `draft.ptes` searches it.
+ * What every draft is a copy of, to be filled: an object to which so many fields are added one by one becomes a hash
+ * table, which takes longer to make than a small batch to fold, and every look at `draft.ptes` searches it.
  */
 const NO_PARTS = Object.fromEntries(PARTS.map(([name]) => [name, undefined]));
-const BLANK_MACHINE = { platform: undefined, ...NO_PARTS };
 const BLANK_DRAFT = {
   platform: undefined,
+  base: undefined,
+  goingOn: undefined,
   cpu: 0,
   extraNs: 0,
   reclaimer: undefined,
@@ -25,6 +26,11 @@ const BLANK_DRAFT = {
   unborn: 0,
   ...NO_PARTS,
 };
+
+const GOING_ON = PARTS.filter(([, part]) => part.goesOn === true).map(([name]) => name);
+const TO_REOPEN = PARTS.filter(([, part]) => part.goesOn !== true);
+/** Drafts by the machine that they were sealed to; they go with it. */
+const sealedTo = new WeakMap<Machine, Draft>();
 
 /** Makes an object with the fields of BLANK_DRAFT. */
 class Blank {
@@ -48,11 +54,18 @@ class FoldState extends Blank {
   /** The child of a fork that is under way, 0 when there is none: nobody may kill it. */
   declare unborn: number;
 
+  /** The machine that it goes on from. */
+  declare private base: Machine;
+  /** The parts of GOING_ON. */
+  declare private goingOn: GoingOn[];
+
   constructor(base: Machine) {
     super();
     this.platform = base.platform;
+    this.base = base;
     const parts = this as unknown as Record<PartName, unknown>;
     for (const [name, part] of PARTS) parts[name] = part.open(base[name]);
+    this.goingOn = GOING_ON.map((name) => parts[name] as GoingOn);
   }
 
   /** Says on which cpu the next events happen. */
@@ -72,18 +85,51 @@ class FoldState extends Blank {
     this.extraNs += ns;
   }
 
-  /** The machine as it is now, and if asked what changed in its records. The draft is dead afterwards. */
+  /** Goes on from what it was sealed to: most parts are open already. */
+  private reopen(this: Draft, base: Machine): void {
+    const parts = this as unknown as Record<PartName, unknown>;
+    for (let i = 0; i < TO_REOPEN.length; i++) {
+      const [name, part] = TO_REOPEN[i]!;
+      parts[name] = part.open(base[name]);
+    }
+    this.cpu = 0;
+    this.extraNs = 0;
+    this.reclaimer = undefined;
+    this.reclaims = 0;
+    this.unborn = 0;
+  }
+
+  /**
+   * A draft of the machine: the one that was sealed to it, if nobody has taken that yet, since a fold nearly always goes
+   * on where the last one ended; else a new one.
+   */
+  static of(machine: Machine): Draft {
+    const sealed = sealedTo.get(machine);
+    if (sealed === undefined) return new Draft(machine);
+    sealedTo.delete(machine);
+    sealed.reopen(machine);
+    return sealed;
+  }
+
+  /**
+   * The machine as it is now, and if asked what changed in its records. Nobody may go on with the draft but by `of` of
+   * that machine.
+   */
   seal(this: Draft, withPatches: boolean): { machine: Machine; patches: Patch[] } {
     const patches: Patch[] = [];
-    const machine: Record<string, unknown> = { ...BLANK_MACHINE };
-    machine.platform = this.platform;
-    for (const [name, part] of PARTS)
-      machine[name] = part.seal(this[name], withPatches ? patches : undefined);
-    return { machine: machine as unknown as Machine, patches };
+    const machine: { -readonly [K in keyof Machine]: unknown } = { ...this.base };
+    const told = withPatches ? patches : undefined;
+    for (const [name, part] of TO_REOPEN) machine[name] = part.seal(this[name], told);
+    // Most tables are as they were: looked at in an array, which is faster than by name.
+    for (let i = 0; i < GOING_ON.length; i++)
+      if (this.goingOn[i]!.isChanged) machine[GOING_ON[i]!] = this.goingOn[i]!.seal();
+    this.base = machine as Machine;
+    sealedTo.set(this.base, this);
+    return { machine: this.base, patches };
   }
 }
 
 export type Draft = FoldState & Open<typeof SLICES>;
 /** Opens a machine. The parts are there once it is made: it is what its type says. */
-export const Draft = FoldState as unknown as new (base: Machine) => Draft;
+export const Draft = FoldState as unknown as { new (base: Machine): Draft; of(machine: Machine): Draft };
 export type { MmDraft } from '../mm/records.ts';

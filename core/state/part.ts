@@ -24,6 +24,11 @@ export interface Part<Sealed, Open> {
   open(sealed: Sealed): Open;
   /** Ends the fold. What is drafted with immer adds to `patches`, if somebody asked for them. */
   seal(open: Open, patches: Patch[] | undefined): Sealed;
+  /**
+   * Whether the open value is a `GoingOn`: open again once it is sealed, on what it was sealed to, so that the next fold
+   * goes on with it.
+   */
+  readonly goesOn?: true;
   /** Makes room for what a cpu has of it, before that cpu does its first thing. */
   beginCpu?(open: Open, cpu: number): Open;
   /** Counts what is not zero: a cell written back to zero equals one that was never written. */
@@ -31,6 +36,12 @@ export interface Part<Sealed, Open> {
   write(to: ByteWriter, sealed: Sealed): void;
   /** What `write` wrote. Throws UsageError where the bytes cannot be that. */
   read(from: ByteReader): Sealed;
+}
+
+/** What needs no sealing as long as nothing changed, and no opening anew. */
+export interface GoingOn {
+  readonly isChanged: boolean;
+  seal(): unknown;
 }
 
 /** Parts of one mechanism, by the name under which machines and drafts have them. */

@@ -18,6 +18,7 @@ export function table(number: number, shape: TableShape): TablePart {
     number,
     shape,
     begin: () => Table.empty(shape),
+    goesOn: true,
     open: (sealed) => sealed.edit(),
     seal: (open) => open.seal(),
     addTo(digest, sealed) {
@@ -59,6 +60,7 @@ export function ranges(
   return {
     number,
     begin,
+    goesOn: true,
     open: (sealed) => sealed.edit(),
     seal: (open) => open.seal(),
     addTo(digest, { starts, ends }) {

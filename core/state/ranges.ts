@@ -48,11 +48,16 @@ export class RangeSet {
   }
 }
 
+/** Ranges open for change. After `seal()` they are open on what they were sealed to. */
 export class RangeSetEdit {
-  private readonly base: RangeSet;
+  private base: RangeSet;
   private starts: number[];
   private ends: number[];
   private changed = false;
+
+  get isChanged(): boolean {
+    return this.changed;
+  }
 
   constructor(base: RangeSet) {
     this.base = base;
@@ -143,7 +148,8 @@ export class RangeSetEdit {
   seal(): RangeSet {
     if (!this.changed) return this.base;
     this.changed = false;
-    return RangeSet.fromArrays(this.starts, this.ends);
+    this.base = RangeSet.fromArrays(this.starts, this.ends);
+    return this.base;
   }
 
   /** Removes [start, end) from hole `i`, which contains it. */
