@@ -10,9 +10,8 @@ import { DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { buildLayout, type LayoutOptions } from '../../../core/layout/catalog/index.ts';
-import type { MachineOptions } from '../../../core/machine/options.ts';
 import { COUNTER_NAMES } from '../../../core/outcome/counters.ts';
-import { newLane } from '../../../replay/lane/lane.ts';
+import { type LaneOptions, newLane } from '../../../replay/lane/lane.ts';
 import { replay } from '../../../replay/run/pipeline.ts';
 import { workload } from '../../../workloads/index.ts';
 import {
@@ -38,7 +37,7 @@ interface Run {
   readonly layout: string;
   readonly mib: number;
   readonly layoutOptions?: LayoutOptions;
-  readonly options?: MachineOptions;
+  readonly options?: LaneOptions;
   readonly events: readonly Batch[];
 }
 
@@ -144,6 +143,13 @@ const RUNS: readonly Run[] = [
     mib: 128,
     events: [...workload('drivers').generate(1, {}, 8000)],
   },
+  {
+    what: 'more RAM than entries reach, and objects of a kernel with other words',
+    layout: '3g1g',
+    mib: 5120,
+    options: { recordedWordBits: 64 },
+    events: told(kmalloc(1, 100)),
+  },
 ];
 
 /** What no event changes: the layout and the machine decide. */
@@ -151,11 +157,17 @@ const DECIDED_AT_BOOT = [
   'name',
   'title',
   'ramBytes',
+  'unusedRam',
+  'unusedRam.bytes',
+  'unusedRam.reason',
+  'wordBits',
+  'objectScale',
   'memory.low.totalBytes',
   'memory.high.totalBytes',
   ...['name', 'totalBytes', 'minBytes', 'lowBytes', 'highBytes'].map((field) => `memory.zones.${field}`),
   'vmalloc.totalBytes',
   'kmap.slots',
+  'tlb.walkLevels.level',
 ];
 /** Told as they come: what is in them depends on what happened. */
 const LISTS = ['cpuNs', 'allocations', 'otherFailures', 'firstFailures'];
