@@ -6,8 +6,8 @@
  * is a consequence: counted, but not shown. Where an address was found (TLB level) differs nearly always, and
  * has a counter of its own; times are compared by the clocks at the end only.
  *
- * Columns are compared a word, that is four events, at a time; only words that differ are looked into. What was found
- * is a value: comparing another batch makes the next one.
+ * Whole columns are compared at once, then a word, that is four events, at a time; only words that differ are looked
+ * into. What was found is a value: comparing another batch makes the next one.
  */
 import type { Batch } from '../../core/event/batch.ts';
 import type { KindName } from '../../core/event/kinds.ts';
@@ -26,6 +26,7 @@ import {
   type Scene,
   sortOf,
 } from './difference.ts';
+import { sameBytes } from './same-bytes.ts';
 
 export type { Difference } from './difference.ts';
 
@@ -95,7 +96,7 @@ export function noDifferences(names: readonly string[], { first = 10 }: Lockstep
 export function addDifferences(found: Differences, batch: Batch, steps: readonly Step[]): Differences {
   const outcomes = steps.map((step) => step.outcomes);
   const events = found.events + batch.count;
-  if (found.nrUneven === 0 && allAlike(outcomes, batch.count)) return { ...found, events };
+  if (found.nrUneven === 0 && allAlike(outcomes)) return { ...found, events };
   const rewinds = steps.map((step) => new Rewind(step.before, step.batch));
   const folded = steps.map((step) => step.batch);
   const scene = { batch, folded, firstEvent: found.events, names: found.names, outcomes, rewinds };
@@ -207,19 +208,10 @@ class DifferencesDraft {
   }
 }
 
-/** Equal columns, but for what lies beyond their count: a word at a time until one differs. */
-function allAlike([first, ...others]: readonly Outcomes[], count: number): boolean {
-  const status = wordsOf(first!.status, count);
-  const flags = wordsOf(first!.flags, count);
+function allAlike([first, ...others]: readonly Outcomes[]): boolean {
   return others.every(
-    (other) =>
-      sameWords(status, wordsOf(other.status, count)) && sameWords(flags, wordsOf(other.flags, count)),
+    ({ status, flags }) => sameBytes(status, first!.status) && sameBytes(flags, first!.flags),
   );
-}
-
-function sameWords(a: Int32Array, b: Int32Array): boolean {
-  for (let word = 0; word < a.length; word++) if (a[word] !== b[word]) return false;
-  return true;
 }
 
 /** A word for every four events: not zero where some lane tells another story than the first, or another TLB level. */

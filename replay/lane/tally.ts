@@ -104,14 +104,18 @@ export function addToTally(
   const { status } = outcomes;
   const kinds = wordsOf(kind, count);
   const statuses = wordsOf(status, count);
-  const draft = new TallyDraft(tally);
+  // Most batches are uneventful, and need none.
+  let draft: TallyDraft | undefined;
   for (let word = 0; word < kinds.length; word++) {
     if (kinds[word] === FOUR_ACCESSES && statuses[word] === 0) continue;
     const end = Math.min(4 * word + 4, count);
     for (let at = 4 * word; at < end; at++) {
-      if (kind[at] !== ACCESS || status[at] !== 0) draft.add(batch, outcomes, at);
+      if (kind[at] === ACCESS && status[at] === 0) continue;
+      draft ??= new TallyDraft(tally);
+      draft.add(batch, outcomes, at);
     }
   }
+  if (draft === undefined) return { tally: { ...tally, events: tally.events + count }, news: [] };
   return { tally: draft.seal(count), news: draft.news };
 }
 
