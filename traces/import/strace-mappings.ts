@@ -197,8 +197,11 @@ export class MappingCalls {
   private heapOf(space: AddressSpace, end: number): Heap {
     const { heap } = space;
     if (heap !== undefined && end >= heap.start && end - heap.start <= MAX_OBJECT_BYTES) return heap;
-    for (const piece of heap?.object === undefined ? [] : space.piecesOf(heap.object))
-      this.unmap(space, RULES.gone, piece.start, piece.end);
+    // By brk, not munmap: the kernel remembers where a heap ends, whatever of it is mapped.
+    if (heap?.object !== undefined && space.piecesOf(heap.object).length > 0) {
+      this.events.imply(RULES.gone, brk.code, heap.object, 0);
+      space.cut(pageDown(heap.start), pageUp(heap.end));
+    }
     space.heap = { start: end, end, object: undefined };
     return space.heap;
   }

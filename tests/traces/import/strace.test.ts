@@ -144,7 +144,7 @@ describe('calls become events', () => {
         'brk(NULL) = 0x5555a0000000',
         'brk(0x5555a0001000) = 0x5555a0001000',
       ),
-      ['brk object=1 length=4096', 'munmap object=1 offset=0 length=4096', 'brk object=2 length=4096'],
+      ['brk object=1 length=4096', 'brk object=1 length=0', 'brk object=2 length=4096'],
     ],
     [
       'a heap that was given back whole begins anew',
