@@ -100,11 +100,21 @@ export function addToTally(
   batch: Batch,
   outcomes: Outcomes,
 ): { readonly tally: Tally; readonly news: readonly NewFailure[] } {
+  const draft = eventful(tally, batch, outcomes);
+  if (draft === undefined) return { tally: { ...tally, events: tally.events + batch.count }, news: [] };
+  return { tally: draft.seal(batch.count), news: draft.news };
+}
+
+/**
+ * With all in the batch that was more than an access that went well; undefined when there was nothing. A function of
+ * its own and free of sums: V8 enters this loop in the middle, and what follows a loop would then be compiled on a
+ * guess of its types, be wrong, and be compiled again for every batch.
+ */
+function eventful(tally: Tally, batch: Batch, outcomes: Outcomes): TallyDraft | undefined {
   const { count, kind } = batch;
   const { status } = outcomes;
   const kinds = wordsOf(kind, count);
   const statuses = wordsOf(status, count);
-  // Most batches are uneventful, and need none.
   let draft: TallyDraft | undefined;
   for (let word = 0; word < kinds.length; word++) {
     if (kinds[word] === FOUR_ACCESSES && statuses[word] === 0) continue;
@@ -115,8 +125,7 @@ export function addToTally(
       draft.add(batch, outcomes, at);
     }
   }
-  if (draft === undefined) return { tally: { ...tally, events: tally.events + count }, news: [] };
-  return { tally: draft.seal(count), news: draft.news };
+  return draft;
 }
 
 /** By kind: how many came out with which status. */
