@@ -24,7 +24,7 @@ describe('where things are put', () => {
     ['kmalloc', 'kernel-logical', kmalloc(1, 100)],
     ['kmalloc without a slab', 'kernel-logical', kmalloc(1, 10_000)],
     ['vmalloc', 'kernel-virtual', { kind: 'vmalloc', object: 1, size: 100 }],
-    ['ioremap', 'kernel-virtual', { kind: 'ioremap', object: 1, size: 100, pfn: 0xfee00 }],
+    ['ioremap', 'kernel-virtual', { kind: 'ioremap', object: 1, size: 100, pfn: 0xfee00, offset: 0 }],
     ['mmap', 'user-virtual', mmap(1, 100)],
     ['brk', 'user-virtual', brk(1, 100)],
   ] as [string, string, Step][])('%s has a %s address', (_name, address, step) => {
