@@ -1,6 +1,6 @@
 /**
  * The swarm: any layout, machine, workload and options, drawn from one seed, folded in batches of any size; after
- * every batch all that must hold of a machine is checked (core/invariants.ts).
+ * every batch all that must hold of a machine is checked (core/check/invariants.ts).
  *
  * VMSPLIT_SWARM=N folds N batches instead of 10,000, VMSPLIT_SEED draws others. What fails prints the line that
  * repeats just that run.

@@ -1,6 +1,6 @@
 /**
  * Layouts: address spaces as data. `buildLayout` makes one from a name and an amount of RAM; everything else here
- * reads it. Imports nothing of ours but core/errors.ts.
+ * reads it. Imports nothing of ours but core/base.
  */
 
 export type * from '../booted.ts';
