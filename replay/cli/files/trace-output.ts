@@ -54,9 +54,12 @@ export async function writeTrace(
     close: () => (keepsOld(output, end) ? output.setAside() : output.close()),
     discard: () => output.discard(),
   };
-  const writer = await TraceWriter.create(counting, origin);
-  end = await filled(writer, output, terminal, fill);
-  await writer.finish({ complete: end === 'whole' });
+  const writer = await orKeepWritten(output, terminal, async () => {
+    const begun = await TraceWriter.create(counting, origin);
+    end = await filled(begun, fill);
+    await begun.finish({ complete: end === 'whole' });
+    return begun;
+  });
   const kept = keepsOld(output, end);
   if (kept) terminal.note(`${path} is as it was; what was written until then is in ${output.partial}`);
   const file = path === STDOUT ? '<stdout>' : kept ? output.partial! : path;
@@ -67,13 +70,25 @@ function keepsOld({ replaces }: FileSink, end: End): boolean {
   return replaces && end === 'interrupted';
 }
 
-async function filled(writer: TraceWriter, output: FileSink, terminal: Terminal, fill: Fill): Promise<End> {
+async function filled(writer: TraceWriter, fill: Fill): Promise<End> {
   try {
     return (await fill(writer)) ? 'whole' : 'part';
   } catch (error) {
     if (interruptionOf(error) !== undefined) return 'interrupted';
-    if (error instanceof ImportError || output.partial === undefined) await writer.discard();
-    else terminal.note(`what was written until then is in ${output.partial}`);
+    throw error;
+  }
+}
+
+/** Bad input leaves nothing behind; a disk that is full or fails, what was written so far. */
+async function orKeepWritten<T>(output: FileSink, terminal: Terminal, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ImportError || output.partial === undefined) await output.discard();
+    else {
+      await output.setAside();
+      terminal.note(`what was written until then is in ${output.partial}`);
+    }
     throw error;
   }
 }
@@ -81,13 +96,14 @@ async function filled(writer: TraceWriter, output: FileSink, terminal: Terminal,
 async function outputAt(path: string, terminal: Terminal): Promise<FileSink> {
   if (path !== STDOUT) return fileSink(path);
   const sink = streamSink(terminal.takeStdout('a trace'), '<stdout>');
-  const close = async (): Promise<void> => sink.close();
   return {
     partial: undefined,
     replaces: false,
     write: (bytes) => sink.write(bytes),
-    close,
-    setAside: close,
+    close: () => sink.close(),
+    async setAside() {
+      await sink.close();
+    },
     discard: () => sink.discard(),
   };
 }
