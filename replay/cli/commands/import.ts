@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { checkImporter, IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { digesting, refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
 import { openBytes, STDIN } from '../files/trace-input.ts';
 import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace-output.ts';
@@ -46,6 +47,7 @@ async function importFile(terminal: Terminal, file: string, given: ImportArgumen
   const { format, snapshot, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
   if (format !== undefined) checkImporter(format);
   await refuseSameFile(file, output);
+  if (given.output === undefined) await refuseOtherImport(file, output);
   const imported = await importTo(terminal, file, output, given);
   const args = [file, '-o', output, ...optionArguments({ format, snapshot })];
   reportImport(terminal, imported, reproduceLine('import', args), given);
@@ -74,10 +76,13 @@ export async function importTo(
     ...initialState,
   };
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
+  const input = digesting(blocks);
   let result: ImportResult | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
-    result = await importTrace({ name, byteLength, blocks, from: format }, writer, { onProgress });
-    if (result.notes !== undefined) writer.note(result.notes);
+    result = await importTrace({ name, byteLength, blocks: input.blocks, from: format }, writer, {
+      onProgress,
+    });
+    writer.note({ ...result.notes, input: input.digest() });
     return true;
   }).finally(() => progress.stop());
   return { written, result };

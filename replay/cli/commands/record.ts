@@ -4,6 +4,7 @@ import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
 import { WORKLOADS, workload } from '../../../workloads/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { hanging } from '../../text/wrap.ts';
+import { refuseOtherRecording } from '../files/default-output.ts';
 import { breathe, type Written, writeTrace } from '../files/trace-output.ts';
 import { reproduceLine } from '../options/reproduce.ts';
 import { wholeNumber } from '../options/values.ts';
@@ -48,6 +49,7 @@ export function recordCommand(terminal: Terminal): Command {
 async function record(terminal: Terminal, name: string, given: RecordArguments): Promise<void> {
   const chosen = chooseWorkload(name, given);
   const { output = `${name}.vmt` } = given;
+  if (given.output === undefined) await refuseOtherRecording(name, output);
   const written = await recordWorkload(terminal, chosen, output, given.batch);
   reportRecording(terminal, chosen, written, given, output);
   if (!written.complete) terminal.signal.throwIfAborted();

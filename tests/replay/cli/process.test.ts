@@ -1,8 +1,16 @@
 /** The program as a process: exit codes, pipes, signals, full disks, and the demonstration. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +30,7 @@ interface Exited {
 
 /** In a shell line, `vmsplit` is the program. */
 function shell(line: string): Promise<Exited> {
-  const script = `set -o pipefail; vmsplit() { '${process.execPath}' '${program}' "$@"; }; ${line}`;
+  const script = `set -o pipefail; vmsplit() { '${process.execPath}' '${resolve(program)}' "$@"; }; ${line}`;
   return exited(spawn('bash', ['-c', script]));
 }
 
@@ -102,15 +110,15 @@ describe('pipes', () => {
   });
 });
 
+const start = (...args: string[]): ChildProcess =>
+  spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+
+/** Until the recording has begun. */
+async function appears(file: string): Promise<void> {
+  while (!existsSync(file)) await setTimeout(10);
+}
+
 describe('Ctrl-C', () => {
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-
-  /** Until the recording has begun. */
-  async function appears(file: string): Promise<void> {
-    while (!existsSync(file)) await setTimeout(10);
-  }
-
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -149,6 +157,53 @@ describe('Ctrl-C', () => {
     expect(existsSync(file)).toBe(false);
     const info = await shell(`vmsplit info ${file}.partial --json`);
     expect([info.code, json(info).complete]).toEqual([1, false]);
+  });
+});
+
+describe('two writers', () => {
+  it('of one name: the second is refused, and the first goes on', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'c.vmt');
+    const first = start('record', 'drivers', '--events', '1000000000', '-o', file);
+    const end = exited(first);
+    await appears(`${file}.partial`);
+    const second = await shell(`vmsplit record prefork --events 1000 -o ${file}`);
+    expect([second.code, second.err]).toEqual([
+      2,
+      expect.stringMatching(new RegExp(`c\\.vmt: is being written by process ${first.pid},`)),
+    ]);
+    first.kill('SIGINT');
+    expect((await end).code).toBe(130);
+    expect(readdirSync(folder)).toEqual(['c.vmt']);
+    expect(json(await shell(`vmsplit info --verify --json ${file}`)).lost).toMatchObject({
+      message: expect.stringMatching(/all of them whole/),
+    });
+  });
+
+  it('one after the other by a default name: what was made from something else is not replaced', async () => {
+    const folder = temporaryFolder();
+    const inFolder = (line: string) => shell(`cd '${folder}' && ${line}`);
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'a/trace.txt'), '1 execve("/bin/true", ["true"], 0x1 /* 1 var */) = 0\n');
+    writeFileSync(join(folder, 'b/trace.txt'), '1 execve("/bin/echo", ["echo"], 0x1 /* 1 var */) = 0\n');
+    writeFileSync(join(folder, 'c/trace.txt'), readFileSync(join(folder, 'a/trace.txt')));
+    expect((await inFolder('vmsplit import a/trace.txt')).code).toBe(0);
+    const first = readFileSync(join(folder, 'trace.vmt'));
+    const second = await inFolder('vmsplit import b/trace.txt');
+    expect([second.code, second.err]).toEqual([
+      2,
+      expect.stringMatching(
+        /trace\.vmt: is there already, and was not made from b\/trace\.txt; .* -o trace\.vmt/,
+      ),
+    ]);
+    expect(readFileSync(join(folder, 'trace.vmt'))).toEqual(first);
+    expect((await inFolder('vmsplit import c/trace.txt')).code).toBe(0);
+    expect((await inFolder('vmsplit import b/trace.txt -o trace.vmt')).code).toBe(0);
+
+    writeFileSync(join(folder, 'prefork.vmt'), first);
+    expect((await inFolder('vmsplit record prefork --events 100')).code).toBe(2);
+    expect((await inFolder('vmsplit record drivers --events 100')).code).toBe(0);
+    expect((await inFolder('vmsplit record drivers --events 100 --seed 2')).code).toBe(0);
   });
 });
 

@@ -1,0 +1,68 @@
+/** Names of outputs that nobody has chosen: they never replace what was made from something else. */
+import { stat } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { crc32 } from 'node:zlib';
+import { UsageError } from '../../../core/index.ts';
+import { fileSource, openInput, openTrace, type Trace } from '../../../traces/index.ts';
+
+/** Which bytes a trace was imported from: noted in it. */
+export interface InputDigest {
+  readonly bytes: number;
+  readonly crc32: number;
+}
+
+/** The blocks as they are; `digest` is that of those that have passed. */
+export function digesting(blocks: AsyncIterable<Uint8Array>): {
+  readonly blocks: AsyncIterable<Uint8Array>;
+  digest(): InputDigest;
+} {
+  let bytes = 0;
+  let sum = 0;
+  return {
+    blocks: (async function* () {
+      for await (const block of blocks) {
+        bytes += block.length;
+        sum = crc32(block, sum);
+        yield block;
+      }
+    })(),
+    digest: () => ({ bytes, crc32: sum }),
+  };
+}
+
+/** Throws unless nothing, or an import of the very same bytes, has the name. */
+export async function refuseOtherImport(input: string, output: string): Promise<void> {
+  await refuseUnless(output, input, async ({ notes }) => {
+    const status = await stat(input);
+    if (!status.isFile()) return false;
+    const { blocks, digest } = digesting((await openInput(input)).blocks);
+    for await (const _ of blocks);
+    return isDeepStrictEqual(notes.input, digest());
+  });
+}
+
+/** Throws unless nothing, or a recording of the same workload, has the name. */
+export function refuseOtherRecording(workload: string, output: string): Promise<void> {
+  return refuseUnless(output, workload, ({ header }) => header.parameters.workload === workload);
+}
+
+async function refuseUnless(
+  output: string,
+  made: string,
+  isSame: (existing: Trace) => boolean | Promise<boolean>,
+): Promise<void> {
+  const status = await stat(output).catch(() => undefined);
+  if (!status?.isFile()) return;
+  const source = await fileSource(output);
+  try {
+    if (await isSame(await openTrace(source))) return;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error; // no trace at all
+  } finally {
+    await source.close();
+  }
+  throw new UsageError(
+    `${output}: is there already, and was not made from ${made}; expected a free name. ` +
+      `Choose another one with -o, or replace it with -o ${output}`,
+  );
+}
