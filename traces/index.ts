@@ -2,7 +2,8 @@
 
 export { ImportError, NewerTraceError, TraceError } from './base/errors.ts';
 export { type PackedData, packedData, unpackCommand } from './base/packed.ts';
-export type { Importer, ImportOptions, ImportResult } from './import/importer.ts';
+export type { FormatChoice } from './import/choice.ts';
+export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
 export { type FileSink, fileSink } from './io/file-sink.ts';
 export { MemorySink, type Sink, streamSink } from './io/sink.ts';

@@ -11,6 +11,9 @@
  */
 import { Malformed } from '../base/errors.ts';
 import { parseHead } from '../strace/line.ts';
+import { isOfLtrace, isOfStrace } from '../strace/tools.ts';
+import { evidenceOf } from '../text/evidence.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, ignored } from './record.ts';
 
@@ -21,11 +24,36 @@ const RESUMED = /^<\.\.\. (\w+) resumed>(.*)\)\s*= (\S+)$/;
 export const ltrace: HeapDialect = {
   name: 'ltrace',
   describe: 'ltrace -e malloc+calloc+realloc+free, or -x: the heap of a program, its threads too',
-  sniff:
-    /^(?:\[pid +\d+\] |\d+ +)?(?:[\d:.]+ )?(?:\S.*->(?:malloc|calloc|realloc|free)|(?:malloc|calloc|realloc|free)(?:@[^(]*)?)\(.*(?:\)\s+= (?:0x|<void>|nil)|<unfinished \.\.\.>)/m,
+  grammar: [
+    'chase->malloc(56) = 0x55f4ce79c2a0                          ltrace -e; LIB->NAME or NAME',
+    '11889 15:01:01.268122 malloc@libc.so.6(56) = 0x5583d2cd4b00  ltrace -f -tt -x; pid and time as asked',
+    'free(0x55f4ce79c2a0) = <void>',
+    '<... realloc resumed> ) = 0x55d0ac6874b0                     the end of a line with <unfinished ...>',
+    '+++ exited (status 0) +++',
+  ],
+  sniff: (head) =>
+    evidenceOf(head, {
+      what: 'calls of an allocator by ltrace',
+      isOwn: (line) => isOwn(parseHead(line).body),
+      isShared: (line) => isShared(parseHead(line).body),
+      isAgainst: (line) => isOfStrace(parseHead(line).body),
+    }),
   command: "ltrace -L -x 'malloc@libc.so*+calloc@libc.so*+realloc@libc.so*+free@libc.so*' -o FILE PROGRAM",
   reader: () => new LtraceReader(),
 };
+
+/** A call of the allocator, anything with the name of a library, or an end as only ltrace words it. */
+function isOwn(body: string): boolean {
+  return OWN.test(body) || isOfLtrace(body);
+}
+
+/** Library calls that others may print alike: a format for system calls knows its own names. */
+function isShared(body: string): boolean {
+  return /^\w+\(.*\) += /.test(body) || /^<\.\.\. /.test(body);
+}
+
+const OWN =
+  /^(?:malloc|calloc|realloc|free|operator (?:new|delete))\b.*(?:\)\s+= (?:0x|<void>|nil|0)|<unfinished \.\.\.>)/;
 
 interface Begun {
   readonly name: string;
@@ -58,7 +86,7 @@ class LtraceReader implements HeapReader {
     if (/^\+\+\+ .* \+\+\+$/.test(body)) return { record: { kind: 'end' } };
     if (/^--- .* ---$/.test(body)) return ignored('signal');
     if (/\b(?:malloc|calloc|realloc|free)\b.*\(/.test(body)) throw new Malformed(A_LINE);
-    return ignored(body === '' ? 'empty line' : 'output of the program');
+    return ignored(body === '' ? 'empty line' : UNRECOGNISED.output);
   }
 }
 

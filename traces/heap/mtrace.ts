@@ -9,6 +9,7 @@
  *   @ ./a.out:[0x1234] ! 0x563341bde4a0 0x100          realloc that failed
  */
 import { Malformed } from '../base/errors.ts';
+import { evidenceOf } from '../text/evidence.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, ignored } from './record.ts';
 
@@ -19,7 +20,16 @@ const NULL = '0';
 export const mtrace: HeapDialect = {
   name: 'mtrace',
   describe: 'glibc mtrace (MALLOC_TRACE): every malloc, realloc and free of a program',
-  sniff: /^= Start\r?$|^@ \S.* [-+<>!] 0x[0-9a-f]+/m,
+  grammar: [
+    '@ ./a.out:[0x11a2] + 0x563341bde4a0 0x5dc0   malloc; - is free, < and > are the two halves of realloc',
+    '= Start',
+  ],
+  sniff: (head) =>
+    evidenceOf(head, {
+      what: 'calls by mtrace',
+      isOwn: (line) => /^@ \S.* [-+<>!] (?:0x[0-9a-f]+|\(nil\))/.test(line),
+      isMark: (line) => line === '= Start',
+    }),
   command: 'MALLOC_TRACE=FILE LD_PRELOAD=libc_malloc_debug.so.0 PROGRAM, where the program calls mtrace()',
   reader: () => new MtraceReader(),
 };

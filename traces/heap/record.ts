@@ -1,3 +1,5 @@
+import type { Evidence, TraceHead } from '../text/evidence.ts';
+
 /** What a line of a heap trace says. Addresses and sizes are bytes; address 0 is NULL. */
 export type HeapRecord =
   /** malloc, calloc, memalign, operator new: `address` is 0 when it failed. */
@@ -25,7 +27,8 @@ export interface HeapReader {
 export interface HeapDialect {
   readonly name: string;
   readonly describe: string;
-  readonly sniff: RegExp;
+  readonly grammar: readonly string[];
+  sniff(head: TraceHead): Evidence;
   /** How to record such a trace. */
   readonly command: string;
   reader(): HeapReader;

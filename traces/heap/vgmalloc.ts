@@ -9,6 +9,8 @@
  * Addresses are those of valgrind's allocator. Its summary is a checksum; a realloc counts as an alloc and a free.
  */
 import { Malformed } from '../base/errors.ts';
+import { evidenceOf } from '../text/evidence.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, type HeapRecord, ignored } from './record.ts';
 
@@ -18,7 +20,17 @@ const USAGE = /total heap usage: ([\d,]+) allocs, ([\d,]+) frees, ([\d,]+) bytes
 export const vgmalloc: HeapDialect = {
   name: 'vgmalloc',
   describe: 'valgrind --trace-malloc=yes: every malloc, realloc and free of a program',
-  sniff: /^--\d+-- (?:malloc|calloc|realloc|free|memalign|_Zn\w+)\([^)]*\)/m,
+  grammar: [
+    '--11914-- malloc(472) = 0x4B0B040',
+    '--12143-- realloc(0x0,1600)malloc(1600) = 0x4B0CA10',
+    '==12143==   total heap usage: ...             banners of valgrind',
+  ],
+  sniff: (head) =>
+    evidenceOf(head, {
+      what: 'calls of an allocator by valgrind',
+      isOwn: (line) => /^--\d+-- (?:malloc|calloc|realloc|free|memalign|_Z[nd]\w+)\([^)]*\)/.test(line),
+      isShared: (line) => /^(?:==|--|\*\*)\d+/.test(line),
+    }),
   command: 'valgrind --trace-malloc=yes --log-file=FILE PROGRAM',
   reader: () => new VgmallocReader(),
 };
@@ -36,7 +48,7 @@ class VgmallocReader implements HeapReader {
     if (/^--\d+-- \w+\(/.test(line))
       throw new Malformed('a call such as "--11914-- malloc(472) = 0x4B0B040"');
     if (/^--\d+--/.test(line)) return ignored('valgrind message');
-    if (!/^(?:==|\*\*)\d+/.test(line)) return ignored(line === '' ? 'empty line' : 'output of the program');
+    if (!/^(?:==|\*\*)\d+/.test(line)) return ignored(line === '' ? 'empty line' : UNRECOGNISED.output);
     if (line.endsWith('HEAP SUMMARY:')) return { record: { kind: 'end' } };
     this.usage ??= USAGE.exec(line)?.slice(1).join(' ').replaceAll(',', '');
     return ignored('valgrind banner');

@@ -11,7 +11,6 @@ import { mtrace } from '../heap/mtrace.ts';
 import type { HeapDialect, HeapLine, HeapReader } from '../heap/record.ts';
 import { vgmalloc } from '../heap/vgmalloc.ts';
 import { StraceClock } from '../strace/clock.ts';
-import { latin1 } from '../text/bytes.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
 import { HeapMemory } from './heap-memory.ts';
@@ -25,7 +24,8 @@ const PID = 1;
 export const heapImporters: readonly Importer[] = [vgmalloc, ltrace, mtrace].map((dialect) => ({
   name: dialect.name,
   describe: dialect.describe,
-  sniff: (firstBytes) => dialect.sniff.test(latin1(firstBytes)),
+  grammar: dialect.grammar,
+  sniff: (head) => dialect.sniff(head),
   import: (input, output) => new HeapImport(input, output, dialect).run(),
 }));
 

@@ -1,8 +1,10 @@
 /** What an importer is, and what it reports. */
 
 import type { OnProgress } from '../io/source.ts';
+import type { Evidence, TraceHead } from '../text/evidence.ts';
 import type { Notes, ReferenceCounts } from '../vmt/format.ts';
 import type { BatchSink } from '../vmt/writer.ts';
+import type { FormatChoice } from './choice.ts';
 
 export interface ImportInput {
   /** Path, or `<stdin>`; only for messages. */
@@ -37,12 +39,21 @@ export interface ImportResult {
   readonly notes?: Notes;
 }
 
+/** The result of importing a file, with how its format was found. */
+export interface ImportedTrace extends ImportResult {
+  readonly choice: FormatChoice;
+}
+
 export interface Importer {
   readonly name: string;
   /** A line for people. */
   readonly describe: string;
-  /** Whether a file that begins with these bytes (some thousands) looks like this format. */
-  sniff(firstBytes: Uint8Array): boolean;
+  /** How lines look, for people: an example or a rule each, in a few lines. */
+  readonly grammar: readonly string[];
+  /** What the beginning of a file says for this format. */
+  sniff(head: TraceHead): Evidence;
+  /** Whether lines ignored by this rule are none of the format; those of UNRECOGNISED when absent. */
+  isUnrecognised?(rule: string): boolean;
   /** Reads all of the input. Writes to the output come one at a time, each awaited. */
   import(input: ImportInput, output: BatchSink): Promise<ImportResult>;
 }

@@ -3,10 +3,13 @@ import { UsageError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { ImportError } from '../base/errors.ts';
 import { packedData, unpackCommand } from '../base/packed.ts';
+import { traceHead } from '../text/evidence.ts';
 import { gunzipped, peek, withProgress } from '../text/input.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
+import { chooseFormat, type FormatChoice, forcedFormat } from './choice.ts';
 import { heapImporters } from './heap.ts';
-import type { Importer, ImportOptions, ImportResult } from './importer.ts';
+import type { ImportedTrace, Importer, ImportOptions, ImportResult } from './importer.ts';
 import { kernelImporters } from './kernel.ts';
 import { lackey } from './lackey.ts';
 import { strace } from './strace.ts';
@@ -38,17 +41,45 @@ export async function importTrace(
   request: ImportRequest,
   output: BatchSink,
   { onProgress }: ImportOptions = {},
-): Promise<ImportResult> {
+): Promise<ImportedTrace> {
   const { name, byteLength, from } = request;
   const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
   const { first, blocks, close } = await peek(await gunzipped(counted, name), SNIFF_BYTES);
-  const importer = wanted ?? IMPORTERS.find((candidate) => candidate.sniff(first));
-  if (importer !== undefined) return importer.import({ name, blocks }, output);
+  const head = traceHead(first.subarray(0, SNIFF_BYTES), first.length < SNIFF_BYTES);
+  const chosen =
+    wanted === undefined
+      ? chooseFormat(IMPORTERS, head)
+      : { importer: wanted, choice: forcedFormat(IMPORTERS, wanted, head) };
+  if (chosen !== undefined)
+    return told(chosen.importer, chosen.choice, await chosen.importer.import({ name, blocks }, output));
   await close();
   throw unknownFormat(first, name);
 }
+
+/** The result with what the choice of the format says of it, for who reads it now, and who reads the trace later. */
+function told(importer: Importer, choice: FormatChoice, result: ImportResult): ImportedTrace {
+  const { format, forced, why } = choice;
+  const warnings = [...choice.doubts, ...result.warnings, ...unrecognised(importer, result)];
+  const notes = { ...result.notes, imported: { format, forced, why, warnings } };
+  return { ...result, warnings, notes, choice };
+}
+
+/** A trace most of which is none of its format. */
+function unrecognised(importer: Importer, { lines, ignored }: ImportResult): string[] {
+  const isOther = importer.isUnrecognised ?? ((rule) => OTHER_RULES.has(rule));
+  const rules = Object.entries(ignored).filter(([rule, count]) => count > 0 && isOther(rule));
+  const count = rules.reduce((sum, [, each]) => sum + each, 0);
+  if (2 * count <= lines) return [];
+  const names = rules.map(([rule]) => rule).join(', ');
+  return [
+    `MOST LINES ARE NO LINES OF ${importer.name.toUpperCase()}: ${count} of ${lines} (${names}); ` +
+      'what they tell is not in the trace. Is it another format? Name it with --format',
+  ];
+}
+
+const OTHER_RULES: ReadonlySet<string> = new Set(Object.values(UNRECOGNISED));
 
 function named(name: string): Importer {
   const importer = IMPORTERS.find((candidate) => candidate.name === name);
@@ -71,6 +102,7 @@ function unknownFormat(first: Uint8Array, file: string): ImportError {
     file,
     found: first.length === 0 ? 'an empty file' : 'text or data of no known format',
     expected: `a trace in one of the formats: ${NAMES.join(', ')}`,
-    remedy: 'Name the format with --format if you know it',
+    remedy:
+      'Name the format with --format if you know it; `vmsplit import --list` shows how lines of each look',
   });
 }

@@ -22,7 +22,7 @@ import { ImportError } from '../base/errors.ts';
 import { DIALECTS, type Dialect } from '../kernel/dialect.ts';
 import { readKernelRecords } from '../kernel/reader.ts';
 import type { KernelEvent, KernelRecord, KernelRecordKind } from '../kernel/record.ts';
-import { latin1 } from '../text/bytes.ts';
+import { evidenceOf } from '../text/evidence.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream, MAX_CPUS } from './event-stream.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
@@ -34,7 +34,9 @@ import { RunningTasks } from './kernel-tasks.ts';
 export const kernelImporters: readonly Importer[] = DIALECTS.map((dialect) => ({
   name: dialect.name,
   describe: dialect.describe,
-  sniff: (firstBytes) => dialect.sniff.test(latin1(firstBytes)),
+  grammar: [dialect.example],
+  sniff: (head) =>
+    evidenceOf(head, { what: `lines of ${dialect.name}`, isOwn: (line) => dialect.sniff.test(line) }),
   import: (input, output) => new KernelImport(input, output, dialect.name).run(),
 }));
 

@@ -23,8 +23,9 @@ import { EXECUTE } from '../../core/event/access-mode.ts';
 import { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { ImportError } from '../base/errors.ts';
-import { latin1 } from '../text/bytes.ts';
+import { evidenceOf } from '../text/evidence.ts';
 import { lineSpans } from '../text/lines.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
 import { referenceCounts } from '../vmt/totals.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
@@ -40,7 +41,7 @@ const IGNORE_RULES: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ['valgrind banner', /^==\d+==/],
   ['valgrind message', /^(--|\*\*)\d+\1/],
   ['empty line', /^\s*$/],
-  ['output of the program', /^/],
+  [UNRECOGNISED.output, /^/],
 ];
 const CUT_LINE_RULE = 'last line, cut';
 /** Events beside the references. */
@@ -53,10 +54,18 @@ const INSTRUCTIONS = /^guest instrs: +([\d,]+)$/;
 export const lackey: Importer = {
   name: 'lackey',
   describe: 'valgrind --tool=lackey --trace-mem=yes: every instruction fetch, load and store of a program',
-  sniff(firstBytes) {
-    const text = latin1(firstBytes);
-    return /^==\d+== Lackey,/m.test(text) || /^ ?[ILSM] +[0-9a-fA-F]{4,16},\d{1,3}\r?$/m.test(text);
-  },
+  grammar: [
+    'I  0401ab70,3            an instruction fetch: address in hex, size in bytes',
+    ' L 1ffefffe08,8          a load; S is a store, M both by one instruction',
+    '==10654== Command: ls    banners of valgrind',
+  ],
+  sniff: (head) =>
+    evidenceOf(head, {
+      what: 'references such as "I  0401ab70,3"',
+      isOwn: (line) => /^ ?[ILSM] +[0-9a-fA-F]{4,16},\d{1,3}$/.test(line),
+      isShared: (line) => BANNER.test(line),
+      isMark: (line) => /^==\d+== Lackey,/.test(line),
+    }),
   async import(input, output) {
     return new LackeyImport(input, output).run();
   },

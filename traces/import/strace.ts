@@ -18,8 +18,10 @@
 import { Malformed } from '../base/errors.ts';
 import { hasFlag, numberIn, parseCall, type SystemCall } from '../strace/call.ts';
 import { StraceClock } from '../strace/clock.ts';
-import { parseLine, SNIFF, type StraceForm, type StraceLine } from '../strace/line.ts';
-import { latin1 } from '../text/bytes.ts';
+import { isSystemCall, parseHead, parseLine, type StraceForm, type StraceLine } from '../strace/line.ts';
+import { isOfLtrace } from '../strace/tools.ts';
+import { evidenceOf } from '../text/evidence.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
@@ -30,7 +32,18 @@ import { importLines, type LineCounts } from './text-import.ts';
 export const strace: Importer = {
   name: 'strace',
   describe: 'strace -f, with -o FILE or not: system calls that change address spaces, of a tree of processes',
-  sniff: (firstBytes) => SNIFF.test(latin1(firstBytes)),
+  grammar: [
+    '11242 15:00:04.810773 mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f21c000',
+    '[pid 11421] <... execve resumed>) = 0      the end of a line with <unfinished ...>',
+    '[pid 11421] +++ exited with 0 +++          pid and time as asked: -f, -t, -tt, -ttt, -r',
+  ],
+  sniff: (head) =>
+    evidenceOf(head, {
+      what: 'system calls',
+      isOwn: (line) => isSystemCall(parseHead(line).body),
+      isShared: (line) => /^(?:\+\+\+|---) .* (?:\+\+\+|---)$/.test(parseHead(line).body),
+      isAgainst: (line) => isOfLtrace(parseHead(line).body),
+    }),
   import: (input, output) => new StraceImport(input, output).run(),
 };
 
@@ -95,7 +108,7 @@ class StraceImport {
     if (pid !== undefined && time !== undefined) throw new Malformed(A_LINE);
     if (/(?:^|\W)(?:mmap|munmap|mremap|brk|clone3?|v?fork|execve)\(.*= /.test(text))
       throw new Malformed(A_LINE);
-    return text.trim() === '' ? 'empty line' : 'output of the program';
+    return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
   }
 
   private ofProcess({ form, text }: StraceLine, process: Process): string | undefined {

@@ -9,6 +9,9 @@
  *   , child_tidptr=0x7f655af8ba10) = 11421
  */
 
+import { SYSTEM_CALLS } from './system-calls.ts';
+import { isOfStrace } from './tools.ts';
+
 /** What a line is. */
 export type StraceForm =
   /** A call with its result; `text` is all of it. */
@@ -72,6 +75,8 @@ export function parseLine(line: string): StraceLine {
   return { form: 'other', pid, time, text: body };
 }
 
-/** The first `execve`, `mmap`, ... of a file that looks like strace's. */
-export const SNIFF =
-  /^(?:\[pid +\d+\] |\d+ +)?(?:[\d:.]+ )?(?:execve|mmap|munmap|mprotect|brk|clone3?|v?fork)\(.*(?:\)\s+= |<unfinished \.\.\.>)/m;
+/** Whether the text of a line, less pid and time, is a system call, a half of one, or an end as strace words it. */
+export function isSystemCall(body: string): boolean {
+  const name = /^(?:<\.\.\. )?(\w+)(?:\(| resumed>)/.exec(body)?.[1];
+  return name === undefined ? isOfStrace(body) : SYSTEM_CALLS.has(name);
+}

@@ -2,7 +2,13 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { checkImporter, IMPORTERS, type ImportResult, importTrace } from '../../../traces/index.ts';
+import {
+  checkImporter,
+  IMPORTERS,
+  type ImportedTrace,
+  type Importer,
+  importTrace,
+} from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { digesting, refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
@@ -57,7 +63,7 @@ async function importFile(terminal: Terminal, file: string, given: ImportArgumen
 export interface Imported {
   readonly written: Written;
   /** Undefined when it was interrupted. */
-  readonly result: ImportResult | undefined;
+  readonly result: ImportedTrace | undefined;
 }
 
 export async function importTo(
@@ -77,7 +83,7 @@ export async function importTo(
   };
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
   const input = digesting(blocks);
-  let result: ImportResult | undefined;
+  let result: ImportedTrace | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
     result = await importTrace({ name, byteLength, blocks: input.blocks, from: format }, writer, {
       onProgress,
@@ -119,13 +125,14 @@ function reportImport(
 }
 
 /** Every line and every event is accounted for. */
-function reportLines(terminal: Terminal, result: ImportResult): void {
-  const { format, lines, eventLines, events, references, lostEvents = 0, warnings } = result;
+function reportLines(terminal: Terminal, result: ImportedTrace): void {
+  const { format, choice, lines, eventLines, events, references, lostEvents = 0, warnings } = result;
   const { read, write, modify, execute } = references;
   terminal.print(
-    `${format}: ${formatCount(lines)} lines, ${formatCount(eventLines)} of them events; ` +
+    `${format}${choice.forced ? ', as told' : ''}: ${formatCount(lines)} lines, ${formatCount(eventLines)} of them events; ` +
       `${formatCount(events - eventLines)} events implied`,
   );
+  if (!choice.forced) terminal.print(`format: ${choice.why}`);
   if (read + write + modify + execute > 0)
     terminal.print(
       `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
@@ -147,7 +154,15 @@ function printRules(terminal: Terminal, title: string, counts: Readonly<Record<s
 }
 
 function listFormats(terminal: Terminal, { json }: ImportArguments): void {
-  const formats = IMPORTERS.map(({ name, describe }) => ({ name, describe }));
+  const formats = IMPORTERS.map(({ name, describe, grammar }) => ({ name, describe, grammar }));
   if (json) terminal.printJson(formats);
-  else for (const { name, describe } of formats) terminal.print(`${name}: ${describe}`);
+  else for (const format of formats) printFormat(terminal, format);
+}
+
+function printFormat(
+  terminal: Terminal,
+  { name, describe, grammar }: Pick<Importer, 'name' | 'describe' | 'grammar'>,
+): void {
+  terminal.print(`${name}: ${describe}`);
+  for (const line of grammar) terminal.print(`    ${line}`);
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import {
   fileSource,
+  type Notes,
   openTraceStream,
   TotalsCounter,
   type TraceInfo,
@@ -94,9 +95,19 @@ function withoutSnapshot(key: string, value: unknown): unknown {
   return key === 'initialState' ? 'a snapshot' : value;
 }
 
+/** How the format of an imported trace was found, and what there was to warn of. */
+function importedLines({ imported }: Notes): string[] {
+  if (typeof imported !== 'object' || imported === null) return [];
+  const { format, forced, why, warnings } = imported as Record<string, unknown>;
+  const how = forced === true ? ', as told' : '';
+  const warned = Array.isArray(warnings) ? warnings.map((warning) => `warning     ${warning}`) : [];
+  return [`imported    ${format}${how}: ${why}`, ...warned];
+}
+
 function textOf({
   file,
   header,
+  notes,
   events,
   chunks,
   kinds,
@@ -117,5 +128,6 @@ function textOf({
       .map(([name, count]) => `${formatCount(count)} ${name}`)
       .join(', ')}`,
     `kinds       ${counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')}`,
+    ...importedLines(notes),
   ].join('\n');
 }

@@ -128,8 +128,19 @@ describe('import', () => {
     const result = json(await vmsplit(`import ${LACKEY} -o ${file} --json`));
     expect(Object.keys(result).sort()).toEqual(
       [
-        ...['bytes', 'complete', 'eventLines', 'events', 'file', 'format', 'ignored', 'implied', 'lines'],
-        ...['processes', 'references', 'reproduce', 'warnings'],
+        ...[
+          'bytes',
+          'choice',
+          'complete',
+          'eventLines',
+          'events',
+          'file',
+          'format',
+          'ignored',
+          'implied',
+          'lines',
+        ],
+        ...['notes', 'processes', 'references', 'reproduce', 'warnings'],
       ].sort(),
     );
     expect(result).toMatchObject({ format: 'lackey', references: TRUE_REFERENCES, warnings: [] });

@@ -69,7 +69,10 @@ describe('lines become events', () => {
       cacheAlloc('fe', 'filp', 184, 192),
       at(2, 'kfree: call_site=f ptr=1', { cpu: 5 }),
     ]);
-    expect(result.notes).toEqual({ cpus: 6, caches: [{ cache: 1, name: 'filp', size: 184, align: 64 }] });
+    expect(result.notes).toMatchObject({
+      cpus: 6,
+      caches: [{ cache: 1, name: 'filp', size: 184, align: 64 }],
+    });
   });
 
   test.each([
