@@ -20,6 +20,8 @@ import {
 export interface Events {
   readonly name: string;
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  /** Those from this event on; undefined when they can only be had from the first on. */
+  readonly from?: ((event: number) => AsyncIterable<Batch>) | undefined;
   /** Undefined when it comes from a pipe. */
   readonly total: number | undefined;
   /** What the trace notes of the kernel that it was recorded on. */
@@ -77,6 +79,7 @@ async function ofTrace({ trace: path }: TraceSpec, files: Pick<RunFiles, 'trace'
   return {
     name: trace.name,
     batches: trace.batches(),
+    from: trace.events === undefined ? undefined : (event) => trace.batches(event),
     total: trace.events,
     snapshot: initialStateOf(trace.header),
     cpus: cpusOf(trace),

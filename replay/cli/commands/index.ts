@@ -16,6 +16,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'record', load: async () => (await import('./record.ts')).recordCommand },
   { name: 'import', load: async () => (await import('./import.ts')).importCommand },
   { name: 'info', load: async () => (await import('./info.ts')).infoCommand },
+  { name: 'events', load: async () => (await import('./events.ts')).eventsCommand },
   { name: 'recover', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'replay', load: async () => (await import('./replay.ts')).replayCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },

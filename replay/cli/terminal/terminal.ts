@@ -35,6 +35,7 @@ export class Terminal {
   private stdinTaken = false;
   private stdoutTaken = false;
   private writeFailure: Error | undefined;
+  private readerGone: Error | undefined;
   private startBar: StartProgress | undefined;
 
   constructor(streams: Streams) {
@@ -90,6 +91,16 @@ export class Terminal {
     this.streams.stdout.write(text);
   }
 
+  /**
+   * A part of a long result: resolves when there is room for more. Throws when who reads it has gone, which is no failure
+   * of the command (failure.ts).
+   */
+  async writePart(text: string): Promise<void> {
+    const { stdout } = this.streams;
+    if (this.readerGone === undefined && !stdout.write(text)) await drained(stdout);
+    if (this.readerGone !== undefined) throw this.readerGone;
+  }
+
   writeError(text: string): void {
     this.streams.stderr.write(text);
   }
@@ -115,6 +126,19 @@ export class Terminal {
 
   /** A reader that went away (`| head`) is no failure; whoever writes data to stdout notices by itself. */
   private readonly onWriteError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE' && !this.stdoutTaken) this.writeFailure = error;
+    if (error.code === 'EPIPE') this.readerGone = error;
+    else if (!this.stdoutTaken) this.writeFailure = error;
   };
+}
+
+/** Room for more, or none ever. */
+function drained(stream: Output): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error'] as const;
+    const done = (): void => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
+  });
 }
