@@ -40,6 +40,8 @@ export type { AddressType, Use, UseName } from './explain/uses.ts';
 export type { WalkStep } from './explain/walk.ts';
 export { type Folded, type FoldOptions, fold } from './fold/fold.ts';
 export { defineKind } from './fold/handlers.ts';
+export { isKernelVersion, kernelNamed, uncheckedText } from './kernel/linux.ts';
+export { versionText } from './kernel/version.ts';
 export { kmapToPfn, pageAddressOf, slowVirtToPhys } from './kmap/convert-mapped.ts';
 export { type VmallocArea, type VmallocAreaKind, vmallocAreas } from './kmap/list-areas.ts';
 export * from './layout/catalog/index.ts';

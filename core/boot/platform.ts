@@ -39,9 +39,11 @@ export function platformOf(
   const managed = layout.zones.map(({ startPfn, spannedPages }) =>
     countFrames(free, startPfn, startPfn + spannedPages),
   );
-  const zones = describeZones(layout, managed);
   const kernel = slabPlatform(layout);
   const { maxOrder } = kernel;
+  const pageblock = pageblockOrder(mmu, maxOrder);
+  const thp = hugePages(layout, mmu, options.thp);
+  const zones = describeZones(layout, managed, thp && 2 ** pageblock);
   const caches = kmallocCaches(kernel);
   const pageOf = (address: bigint): number => pageNumber(layout, address);
   return {
@@ -51,7 +53,7 @@ export function platformOf(
     costs: { ...DEFAULT_COSTS, ...options.costs },
     zones,
     highestZones: highestZones(zones),
-    pageblockOrder: pageblockOrder(mmu, maxOrder),
+    pageblockOrder: pageblock,
     maxOrder,
     pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
@@ -67,7 +69,7 @@ export function platformOf(
     vmallocGuardPages: layout.kernel.vmalloc.guardPages,
     kernelEntries: kernelEntrySync(layout, mmu.kpti),
     reclaim: reclaimSettings(options.reclaim, layout.pageShift),
-    thp: hugePages(layout, mmu, options.thp),
+    thp,
     userSpace: userSpaceOf(layout, options),
     bouncePool: pool,
   };

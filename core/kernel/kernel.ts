@@ -7,6 +7,7 @@
  */
 import type { ZoneName } from '../arch/port.ts';
 import type { PcpRules } from './pcp-rules.ts';
+import type { LinuxVersion } from './version.ts';
 
 /** The vmalloc window, in bytes or pages. */
 export interface VmallocRules {
@@ -28,6 +29,8 @@ export interface WatermarkRules {
   readonly minFreeKib: { readonly least: number; readonly most: number };
   /** watermark_scale_factor: low and high are at least so many 10,000ths of the zone apart. */
   readonly scaleFactor: number;
+  /** khugepaged raises min_free_kbytes where huge pages are in use (set_recommended_min_free_kbytes). */
+  readonly khugepagedRaises: boolean;
   /** Bounds of the min mark of high memory, in pages. */
   readonly highMemoryPages: { readonly least: number; readonly most: number };
   /** sysctl_lowmem_reserve_ratio: a request from above leaves 1/ratio of the pages above to a zone; 0: none. */
@@ -51,6 +54,10 @@ export interface UserSpaceRules {
 export interface Kernel {
   /** `linux-6.1`, `textbook`, ... */
   readonly name: string;
+  /** Of Linux; that of 6.1 where books or another system leave something open. */
+  readonly version: LinuxVersion;
+  /** How far figures were compared with booted kernels of this version: all, where its windows lie, or none. */
+  readonly checked: 'all' | 'windows' | 'none';
   /** Frame 0 is never used, whatever the firmware says. */
   readonly reservesFirstPage: boolean;
   /** The firmware's memory map is taken as it is, also where the port knows better. */

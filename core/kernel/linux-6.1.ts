@@ -9,6 +9,8 @@ import { PCP_6_1 } from './pcp-rules.ts';
 
 export const LINUX_6_1: Kernel = {
   name: 'linux-6.1',
+  version: { major: 6, minor: 1, patch: 0 },
+  checked: 'all',
   /** trim_bios_range(). */
   reservesFirstPage: true,
   believesFirmware: false,
@@ -27,6 +29,7 @@ export const LINUX_6_1: Kernel = {
   watermarks: {
     minFreeKib: { least: 128, most: 262_144 },
     scaleFactor: 10,
+    khugepagedRaises: true,
     highMemoryPages: { least: 32, most: 128 },
     lowmemReserveRatio: { DMA: 256, DMA32: 256, Normal: 32, HighMem: 0 },
   },

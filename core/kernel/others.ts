@@ -9,6 +9,7 @@ import { LINUX_6_1 } from './linux-6.1.ts';
 export const TEXTBOOK: Kernel = {
   ...LINUX_6_1,
   name: 'textbook',
+  checked: 'none',
   believesFirmware: true,
   mapsMemoryHoles: true,
   /** vmalloc_fault() of arch/x86/mm/fault.c, up to Linux 5.7. */
@@ -16,4 +17,10 @@ export const TEXTBOOK: Kernel = {
   vmalloc: { ...LINUX_6_1.vmalloc, startIsAligned: true, optionExcludesHole: false },
 };
 
-export const VMS: Kernel = { ...LINUX_6_1, name: 'vms', believesFirmware: true, mapsMemoryHoles: true };
+export const VMS: Kernel = {
+  ...LINUX_6_1,
+  name: 'vms',
+  checked: 'none',
+  believesFirmware: true,
+  mapsMemoryHoles: true,
+};

@@ -22,6 +22,18 @@ export const PCP_6_1: PcpRules = {
   batchScaleMax: undefined,
 };
 
+/** Before 5.14: half a MiB or, from 4.19 on, a MiB at most; a cpu keeps six batches (pageset_set_batch). */
+export function oldPcpRules(mostBytes: number): PcpRules {
+  return {
+    batch(managedPages, pageShift) {
+      const quarter = Math.max(Math.min(managedPages >>> 10, mostBytes >>> pageShift) >>> 2, 1);
+      return Math.max((1 << (31 - Math.clz32(quarter + (quarter >>> 1)))) - 1, 1);
+    },
+    high: (_lowPages, batch) => 6 * batch,
+    batchScaleMax: undefined,
+  };
+}
+
 /** Linux 6.7 and later: lists that adapt to the load (mm/Kconfig: PCP_BATCH_SCALE_MAX). */
 export const PCP_6_7: PcpRules = { ...PCP_6_1, batchScaleMax: 5 };
 

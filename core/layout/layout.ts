@@ -178,8 +178,10 @@ export interface LayoutOptions {
   readonly vmallocBytes?: bigint | number;
   /** Boot option highmem=, bytes. */
   readonly highmemBytes?: bigint | number;
-  /** Another kernel than the layout's own: its windows, marks and limits. What it maps at boot stays as it is known. */
+  /** Another kernel than the layout's own: its windows, marks and limits. */
   readonly kernel?: Kernel;
+  /** Pages of the fixmap that options of the kernel's build take (PCI_MMCONFIG, PARAVIRT), on 32 bits. */
+  readonly fixmapOptionPages?: number;
   /** Of another build than the layout has. */
   readonly kernelImage?: KernelImage;
 }

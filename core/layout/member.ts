@@ -15,6 +15,8 @@ export interface BuildInput {
   readonly nrCpus: number;
   readonly vmallocBytes: bigint | undefined;
   readonly highmemBytes: bigint | undefined;
+  /** Pages of the fixmap that options of the kernel's build take; undefined: as is usual. */
+  readonly fixmapOptionPages: number | undefined;
 }
 
 /** Everything but what the member itself and its RAM say. */

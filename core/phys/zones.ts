@@ -9,6 +9,7 @@
 import { __GFP_ATOMIC, __GFP_DMA, __GFP_DMA32, __GFP_HIGH, __GFP_HIGHMEM } from '../event/gfp.ts';
 import type { WatermarkRules } from '../kernel/kernel.ts';
 import type { Layout, ZoneName, ZoneSpan } from '../layout/layout.ts';
+import { MIGRATE_PCPTYPES } from './migrate.ts';
 
 /** Usual largest block: order 10, 2^10 pages (MAX_ORDER 11 counts orders 0..10; include/linux/mmzone.h, v6.1). */
 export const MAX_ORDER = 11;
@@ -39,14 +40,34 @@ type Ground = Pick<Layout, 'zones' | 'kernel' | 'pageShift' | 'cpus'>;
 
 /**
  * Zones with their watermarks, reserves and per-cpu limits, in pages; `managed`: by zone, the pages that its allocator
- * has.
+ * has; `hugePageFrames`: frames of a pageblock, where transparent huge pages are in use.
  */
-export function describeZones(
+export function describeZones(ground: Ground, managed: readonly number[], hugePageFrames?: number): Zone[] {
+  const zones = zonesWith(ground, managed, 0);
+  if (hugePageFrames === undefined || !ground.kernel.watermarks.khugepagedRaises) return zones;
+  return zonesWith(ground, managed, recommendedPages(zones, hugePageFrames));
+}
+
+/**
+ * set_recommended_min_free_kbytes() of mm/khugepaged.c, v6.1, in pages: room for two pageblocks of each zone, and for one
+ * of each migrate type among those of each other, but no more than a twentieth of low memory above its high marks.
+ */
+function recommendedPages(zones: readonly Zone[], hugePageFrames: number): number {
+  const wanted = hugePageFrames * zones.length * (2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES);
+  const free = zones
+    .filter(({ name }) => name !== 'HighMem')
+    .reduce((sum, { managedPages, high }) => sum + Math.max(0, managedPages - high), 0);
+  return Math.min(wanted, Math.floor(free / 20));
+}
+
+/** `leastPages`: what min_free_kbytes comes to at least. */
+function zonesWith(
   { zones: spans, kernel, pageShift, cpus }: Ground,
   managed: readonly number[],
+  leastPages: number,
 ): Zone[] {
   const { watermarks, pcp } = kernel;
-  const shares = minimumShares(watermarks, spans, managed, pageShift);
+  const shares = minimumShares(watermarks, spans, managed, pageShift, leastPages);
   return spans.map((span, index) => {
     const share = shares[index]!;
     const managedPages = managed[index]!;
@@ -68,11 +89,13 @@ function minimumShares(
   spans: readonly ZoneSpan[],
   managed: readonly number[],
   pageShift: number,
+  leastPages: number,
 ): number[] {
   const kibPerPage = 2 ** pageShift / 1024;
   const lowPages = spans.reduce((sum, span, i) => sum + (span.name === 'HighMem' ? 0 : managed[i]!), 0);
   const wantedKib = Math.floor(Math.sqrt(lowPages * kibPerPage * 16));
-  const pagesMin = Math.floor(clamp(wantedKib, minFreeKib.least, minFreeKib.most) / kibPerPage);
+  const usual = Math.floor(clamp(wantedKib, minFreeKib.least, minFreeKib.most) / kibPerPage);
+  const pagesMin = Math.max(usual, leastPages);
   return managed.map((pages) => Math.floor((pagesMin * pages) / lowPages));
 }
 

@@ -54,7 +54,8 @@ function warnings(layouts: readonly LayoutResult[], paint: Paint): string {
   const warned = layouts
     .flatMap(({ name, unusedRam }) => ramWarning(name, unusedRam) ?? [])
     .map((warning) => hanging(paint.yellow('warning: '), warning, 9, paint.width));
-  const notes = objectNotes(layouts).map((note) => hanging('note: ', note, 6, paint.width));
+  const kernels = layouts.flatMap(({ name, kernelNote }) => (kernelNote ? [`${name}: ${kernelNote}`] : []));
+  const notes = [...kernels, ...objectNotes(layouts)].map((note) => hanging('note: ', note, 6, paint.width));
   return [...warned, ...notes].join('\n');
 }
 

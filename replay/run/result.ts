@@ -1,6 +1,7 @@
 /** What a replay has found, as plain data: the JSON of `replay` and `diff` is this, and the text is made from it. */
 
 import type { KindName } from '../../core/event/kinds.ts';
+import { uncheckedText } from '../../core/kernel/linux.ts';
 import { unusedRam } from '../../core/layout/ram.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import { ADDRESSES, FAULT_FIGURES, type FaultKey } from '../../core/outcome/outcome.ts';
@@ -26,6 +27,8 @@ export interface LayoutResult {
   readonly name: string;
   /** The layout's own line for people. */
   readonly title: string;
+  /** `as Linux 5.15, unchecked`: only of kernels that were not compared with booted ones. */
+  readonly kernelNote?: string;
   readonly ramBytes: number;
   /** RAM that the layout cannot use, in bytes, and why; null when it uses all. */
   readonly unusedRam: { readonly bytes: number; readonly reason: string } | null;
@@ -94,9 +97,11 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
   const pageBytes = pageBytesOf(machine);
   const references = referenceCounts(counters, tally.failedReferences);
   const { allocating, others } = kindsByUse();
+  const kernelNote = uncheckedText(layout.kernel);
   return {
     name: lane.name,
     title: layout.title,
+    ...(kernelNote !== undefined && { kernelNote }),
     ramBytes: Number(layout.ramBytes),
     unusedRam: unusedRamOf(lane),
     wordBits: layout.arch.wordBits,

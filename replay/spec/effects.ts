@@ -23,6 +23,7 @@ type Check = (built: BuiltLane) => string | undefined;
 const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['memoryMap', memoryMapCheck],
   ['ram', ramCheck],
+  ['kernel', kernelCheck],
   ['vmalloc', vmallocCheck],
   ['highmem', highmemCheck],
   ['swap', swapCheck],
@@ -58,6 +59,13 @@ function memoryMapCheck({ lane: { ram } }: BuiltLane): string | undefined {
   return ram === undefined
     ? undefined
     : `ram=${sizeText(ram)} says how much RAM there is; expected one of the two`;
+}
+
+/** Books and VMS have one kernel; what their layouts draw is of no version of Linux. */
+function kernelCheck({ layout: { family } }: BuiltLane): string | undefined {
+  return family.startsWith('linux')
+    ? undefined
+    : `the kernel of a layout of the family ${family} has no versions`;
 }
 
 /** Whatever a 32-bit kernel reserves for vmalloc, the direct map lacks; another amount shows whether it does. */

@@ -2,6 +2,7 @@
 import {
   buildCustomLayout,
   buildLayout,
+  kernelNamed,
   type Layout,
   type LayoutOptions,
   parseLayoutFile,
@@ -91,7 +92,7 @@ async function builderOf(
 }
 
 async function layoutOptionsOf(
-  { ram, cpus, nrCpus, vmalloc, highmem, memoryMap }: LaneSpec,
+  { ram, cpus, nrCpus, vmalloc, highmem, kernel, memoryMap }: LaneSpec,
   files: Pick<RunFiles, 'text'>,
   defaultCpus: number,
 ): Promise<LayoutOptions> {
@@ -104,6 +105,7 @@ async function layoutOptionsOf(
       : { memoryMap: await readMemoryMap(memoryMap, files) }),
     ...(vmalloc !== undefined && { vmallocBytes: BigInt(vmalloc) }),
     ...(highmem !== undefined && { highmemBytes: BigInt(highmem) }),
+    ...(kernel !== undefined && { kernel: kernelNamed(kernel) }),
   };
 }
 

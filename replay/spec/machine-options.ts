@@ -2,7 +2,7 @@
  * The options of a machine, a row each: the same name as a flag of the command line (`--nr-cpus 16`), in a lane
  * (`linux-3g1g:nr-cpus=16`) and, in camel case, in the JSON of a run (`"nrCpus": 16`).
  */
-import { MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
+import { isKernelVersion, MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
 import {
   choice,
   count,
@@ -23,6 +23,8 @@ export interface MachineSpec {
   readonly nrCpus?: number;
   readonly vmalloc?: number;
   readonly highmem?: number;
+  /** A version of Linux: `2.6.31`. */
+  readonly kernel?: string;
   /** A file. */
   readonly memoryMap?: string;
   readonly reclaim?: boolean;
@@ -52,6 +54,12 @@ export interface MachineOption<K extends keyof MachineSpec = keyof MachineSpec> 
 }
 
 const MOST_CPUS = 512;
+
+/** A version of Linux that vmsplit knows. */
+const KERNEL: ValueKind<string> = {
+  ...word('a version of Linux from 2.6.0 to 7.x, such as 2.6.31, 4.19 or 6.12'),
+  parse: (text) => (isKernelVersion(text) ? text : undefined),
+};
 
 function row<K extends keyof MachineSpec>(
   key: K,
@@ -85,10 +93,17 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
   row('vmalloc', 'layout', SIZE, 'boot option vmalloc= of a 32-bit kernel', 'size'),
   row('highmem', 'layout', SIZE_OR_ZERO, 'boot option highmem= of a 32-bit kernel', 'size'),
   row(
+    'kernel',
+    'layout',
+    KERNEL,
+    'version of the Linux kernel, 2.6.0 to 7.x (default: 6.1, or that of the boot log that --memory-map names)',
+    'version',
+  ),
+  row(
     'memoryMap',
     'layout',
     word('the name of a file'),
-    'RAM as in this /proc/iomem (read as root) or dmesg, may be gzipped, instead of --ram',
+    'RAM as in this /proc/iomem (read as root) or boot log, may be gzipped, instead of --ram',
     'file',
   ),
   row(

@@ -2,6 +2,8 @@
 import { UsageError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
 import { addressOf, formatSize, GIB } from '../../base/units.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { versionText } from '../../kernel/version.ts';
 import type { CustomLayout } from '../file/layout-file.ts';
 import {
   checkMemoryMap,
@@ -14,6 +16,7 @@ import {
 import { IA64 } from '../ia64/ia64.ts';
 import type { Layout, LayoutOptions, PhysicalRange, RamRange } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
+import { unknownBoot } from '../unknown-boot.ts';
 import { VAX_LAYOUTS } from '../vax/vax.ts';
 import { LINUX_32 } from '../x86/linux-32.ts';
 import { TEXTBOOK_32 } from '../x86/textbook-32.ts';
@@ -49,7 +52,7 @@ export function buildCustomLayout({ member, memory }: CustomLayout, options: Lay
 }
 
 function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
-  const { name, family, title, arch, booted, physicalBase } = member;
+  const { name, family, arch, physicalBase } = member;
   const { pageShift } = arch;
   const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernel = member.kernel, kernelImage } = options;
   checkCpus(member, cpus, nrCpus);
@@ -61,14 +64,15 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
   const firmwareRam = ramOf(physical);
   const never = kernel.believesFirmware ? undefined : arch.port.firmwareWindow;
   const ram = never === undefined ? firmwareRam : without(firmwareRam, never);
-  const body = member.build({ ram, kernel, cpus, nrCpus, vmallocBytes, highmemBytes });
+  const { fixmapOptionPages } = options;
+  const body = member.build({ ram, kernel, cpus, nrCpus, vmallocBytes, highmemBytes, fixmapOptionPages });
   const layout = {
     name,
     family,
-    title,
+    title: titleUnder(kernel, member),
     arch,
     kernel,
-    booted,
+    booted: kernel === member.kernel ? member.booted : unknownBoot(member.booted),
     pageShift,
     physicalBase,
     ram,
@@ -81,6 +85,14 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
   };
   checkKernelImage(layout);
   return layout;
+}
+
+/** `Linux 6.1, 3 GiB user, 1 GiB kernel` under the version that it is built for. */
+function titleUnder({ name, version }: Kernel, { title, kernel }: LayoutMember): string {
+  const isOther = name !== kernel.name && name.startsWith('linux-');
+  return isOther
+    ? title.replace(`Linux ${versionText(kernel.version)}`, `Linux ${versionText(version)}`)
+    : title;
 }
 
 function findMember(name: string): LayoutMember {

@@ -8,7 +8,7 @@ interface KindNotes {
 }
 
 /** A value by itself; `read` gives undefined for what is none of this kind. */
-function kind<T>(expected: string, sample: unknown, read: (value: unknown) => T | undefined) {
+export function kind<T>(expected: string, sample: unknown, read: (value: unknown) => T | undefined) {
   return v.pipe(
     v.unknown(),
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {

@@ -1,19 +1,21 @@
 /** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
 
 import { addressOf } from '../../base/units.ts';
+import { versionText } from '../../kernel/version.ts';
 import type { AddressRange, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
 import { familyNamed } from './platforms.ts';
 import { OTHER_KINDS } from './schema.ts';
 
 /** Plain data for JSON.stringify; addresses are 0x strings. */
 export function exportLayout(layout: Layout): object {
-  const { name, title, family, arch, physicalBase } = layout;
+  const { name, title, family, arch, kernel, physicalBase } = layout;
   const { wordBits, virtualBits, pageShift, translation, pageWindows } = arch;
   return {
     name,
     title,
     family,
     arch: arch.name,
+    ...(isOtherVersion(layout) && { kernelVersion: versionText(kernel.version) }),
     ...(physicalBase !== 0n && { physicalBase: hex(physicalBase) }),
     wordBits,
     virtualBits,
@@ -34,6 +36,10 @@ export function exportLayout(layout: Layout): object {
     zones: zoneFields(layout),
     ...memoryFields(layout),
   };
+}
+
+function isOtherVersion({ family, kernel }: Layout): boolean {
+  return familyNamed(family)?.kernel !== kernel && kernel.name.startsWith('linux-');
 }
 
 function userFields({ taskSize, stackTop, mmapBase, textBase, regions, userParts }: Layout) {

@@ -9,10 +9,12 @@ import type { Architecture } from '../../arch/architecture.ts';
 import { withTables } from '../../arch/own-tables.ts';
 import { UsageError } from '../../base/errors.ts';
 import { MIB } from '../../base/units.ts';
+import { kernelNamed } from '../../kernel/linux.ts';
 import type { LayoutOptions, Segment, Translation, UserParts } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
 import { buildPlanned, type Ground, type LayoutPlan } from '../plan.ts';
 import { REGION_NAMES, region } from '../regions.ts';
+import { unknownBoot } from '../unknown-boot.ts';
 import { IMAGE_3G, movedTo } from '../x86/kernel-image.ts';
 import { FieldFaults, readFields } from './faults.ts';
 import { checkPlan } from './layout-file-checks.ts';
@@ -35,13 +37,15 @@ export function parseLayoutFile(text: string, file: string): CustomLayout {
   const plan = planOf(given, ground);
   checkPlan(plan, ground, faults);
   faults.throwIfAny(file);
+  const kernel = given.kernelVersion ? kernelNamed(given.kernelVersion) : family.kernel;
+  const booted = bootedKernel(family, arch.name);
   const member: LayoutMember = {
     name: given.name,
     family: family.name,
     title: given.title ?? `Custom layout of ${file}`,
     ...ground,
-    kernel: family.kernel,
-    booted: bootedKernel(family, arch.name),
+    kernel,
+    booted: kernel === family.kernel ? booted : unknownBoot(booted),
     minimumRamBytes: 1n << BigInt(arch.pageShift),
     machine: family.machine,
     build: (input) => buildPlanned(plan, ground, input),

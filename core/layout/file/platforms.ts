@@ -5,6 +5,7 @@ import { VAX } from '../../arch/vax.ts';
 import { X86_32, X86_PAE } from '../../arch/x86-32.ts';
 import { X86_64 } from '../../arch/x86-64.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
+import { knownVersion, linuxKernel } from '../../kernel/linux.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
 import { TEXTBOOK, VMS } from '../../kernel/others.ts';
 import type { BootedKernel } from '../booted.ts';
@@ -64,6 +65,14 @@ export function familyNamed(name: string): Family | undefined {
 
 export function architectureNamed(name: string): Architecture | undefined {
   return ARCHITECTURES.get(name);
+}
+
+const OTHER_KERNELS = [TEXTBOOK, VMS];
+
+/** `textbook`, `vms`, `linux-2.6.31`, or the version alone. */
+export function kernelOfName(name: string): Kernel | undefined {
+  const version = knownVersion(name);
+  return version === undefined ? OTHER_KERNELS.find((other) => other.name === name) : linuxKernel(version);
 }
 
 /** For a file that names none: by the widths of a register and of an entry. */

@@ -1,7 +1,13 @@
 /** The fields of a layout file, by kind. What they have to be together is checked in layout-file-checks.ts. */
 import type * as v from 'valibot';
-import { BYTES, FLAG, fields, listOf, maybe, oneOf, TEXT, wholeNumber } from './kinds.ts';
+import { isKernelVersion } from '../../kernel/linux.ts';
+import { BYTES, FLAG, fields, kind, listOf, maybe, oneOf, TEXT, wholeNumber } from './kinds.ts';
 import { ARCHITECTURE_NAMES, FAMILY_NAMES } from './platforms.ts';
+
+/** A version of Linux: its watermarks, per-cpu lists and limits. */
+const VERSION = kind('a version of Linux from 2.6.0 to 7.x such as "2.6.31"', '6.1', (value) =>
+  typeof value === 'string' && isKernelVersion(value) ? value : undefined,
+);
 
 /** Kinds of regions that have no fields of their own. */
 export const OTHER_KINDS = [
@@ -53,6 +59,7 @@ export const LAYOUT = fields({
   title: maybe(TEXT),
   family: maybe(oneOf(FAMILY_NAMES)),
   arch: maybe(oneOf(ARCHITECTURE_NAMES)),
+  kernelVersion: maybe(VERSION),
   ram: maybe(BYTES),
   memoryMap: maybe(listOf(fields({ ...RANGE, name: maybe(TEXT) }))),
   physicalBase: maybe(BYTES),

@@ -10,9 +10,13 @@
 
 import type { Architecture } from '../../arch/architecture.ts';
 import { X86_64, X86_64_LA57 } from '../../arch/x86-64.ts';
-import { addressOf, alignUp, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from '../../base/units.ts';
+import { UsageError } from '../../base/errors.ts';
+import { addressOf, GIB, MIB, PAGE_SHIFT, PAGE_SIZE, pfnOf, TIB } from '../../base/units.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
 import { TEXTBOOK } from '../../kernel/others.ts';
+import { isSince, type LinuxVersion, versionText } from '../../kernel/version.ts';
+import { windows64 } from '../../kernel/x86-windows.ts';
 import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
 import type { AddressRange, Region } from '../layout.ts';
 import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';
@@ -30,7 +34,8 @@ const PGDIR_SHIFT_L5 = 48n;
 interface Paging {
   readonly arch: Architecture;
   readonly pageOffset: bigint;
-  readonly ldt: AddressRange;
+  /** Undefined: the LDT lies elsewhere. */
+  readonly ldt: AddressRange | undefined;
   readonly vmalloc: AddressRange;
   readonly vmemmap: AddressRange;
   readonly taskSize: bigint;
@@ -38,25 +43,40 @@ interface Paging {
   readonly physicalBits: bigint;
 }
 
-const FOUR_LEVELS: Paging = {
-  arch: X86_64,
-  pageOffset: 0xffff888000000000n,
-  ldt: tableEntry(-240n, PGDIR_SHIFT_L4),
-  vmalloc: sized(0xffffc90000000000n, 32n * TIB),
-  vmemmap: sized(0xffffea0000000000n, TIB),
-  taskSize: (1n << 47n) - PAGE_SIZE,
-  physicalBits: 46n,
-};
+const FIRST_WITH_FIVE: LinuxVersion = { major: 4, minor: 14, patch: 0 };
+const FIVE_LEVEL_LDT = tableEntry(-240n, PGDIR_SHIFT_L5);
 
-const FIVE_LEVELS: Paging = {
-  arch: X86_64_LA57,
-  pageOffset: 0xff11000000000000n,
-  ldt: tableEntry(-240n, PGDIR_SHIFT_L5),
-  vmalloc: sized(0xffa0000000000000n, 12_800n * TIB),
-  vmemmap: sized(0xffd4000000000000n, 512n * TIB),
-  taskSize: (1n << 56n) - PAGE_SIZE,
-  physicalBits: 52n,
-};
+function fourLevels({ version }: Kernel): Paging {
+  const { pageOffset, physicalBits, vmalloc, vmemmap, ldtEntry } = windows64(version);
+  return {
+    arch: X86_64,
+    pageOffset: pageOffset.four,
+    ldt: ldtEntry === undefined ? undefined : tableEntry(ldtEntry, PGDIR_SHIFT_L4),
+    vmalloc,
+    vmemmap,
+    taskSize: (1n << 47n) - PAGE_SIZE,
+    physicalBits,
+  };
+}
+
+/** Five levels are of 4.14 (arch/x86/Kconfig, X86_5LEVEL). @throws UsageError under an older kernel */
+function fiveLevels({ version }: Kernel): Paging {
+  if (!isSince(version, FIRST_WITH_FIVE))
+    throw new UsageError(
+      `Linux ${versionText(version)} has four levels of page tables, expected 4.14 or later for five: take ` +
+        'linux-x86_64, or a newer kernel',
+    );
+  const { pageOffset } = windows64(version);
+  return {
+    arch: X86_64_LA57,
+    pageOffset: pageOffset.five,
+    ldt: FIVE_LEVEL_LDT,
+    vmalloc: sized(0xffa0000000000000n, 12_800n * TIB),
+    vmemmap: sized(0xffd4000000000000n, 512n * TIB),
+    taskSize: (1n << 56n) - PAGE_SIZE,
+    physicalBits: 52n,
+  };
+}
 
 function sized(start: bigint, bytes: bigint): AddressRange {
   return { start, end: start + bytes };
@@ -69,18 +89,13 @@ function tableEntry(index: bigint, shift: bigint): AddressRange {
 
 /** CPU_ENTRY_AREA_PGD: the same with five levels, where it is an entry of a p4d. */
 const CPU_ENTRY_AREA = tableEntry(-4n, PGDIR_SHIFT_L4);
-/** __START_KERNEL_map: physical address 0 as the kernel image sees it; KERNEL_IMAGE_SIZE without KASLR. */
-const KERNEL_MAP = sized(0xffffffff80000000n, 512n * MIB);
-const MODULES: AddressRange = { start: KERNEL_MAP.end, end: 0xffffffffff000000n };
+/** __START_KERNEL_map: physical address 0 as the kernel image sees it; its size without KASLR is KERNEL_IMAGE_SIZE. */
+const START_KERNEL_MAP = 0xffffffff80000000n;
 
-/** VSYSCALL_ADDR (uapi/asm/vsyscall.h), and FIXADDR_TOP above it (asm/fixmap.h, v6.1). */
-const VSYSCALL_ADDR = 0xffffffffff600000n;
-const FIXADDR_TOP = alignUp(VSYSCALL_ADDR + PAGE_SIZE, 2n * MIB) - PAGE_SIZE;
 /** FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (128 on 64 bits). */
 const FIXMAP_PAGES = 3n + 128n;
 /** __end_of_fixed_addresses: the 512 slots of early_ioremap must share one page table, so they start at its first. */
 const FIXMAP_TOTAL_PAGES = 512n + 512n;
-const FIXMAP: AddressRange = { start: FIXADDR_TOP - FIXMAP_PAGES * PAGE_SIZE, end: FIXADDR_TOP };
 
 /** DEFAULT_MAP_WINDOW: under five levels too, mmap and the stack stay below 47 bits unless asked otherwise. */
 const MAP_WINDOW = (1n << 47n) - PAGE_SIZE;
@@ -99,32 +114,41 @@ export const TEXTBOOK_64: readonly LayoutMember[] = [
     booted: BOOK_64,
     physicalBase: 0n,
     machine: CONTIGUOUS,
-    build: (input) => build64(FOUR_LEVELS, input),
+    build: (input) => build64(fourLevels(input.kernel), input),
   },
 ];
 
 export const LINUX_64: readonly LayoutMember[] = [
-  linux('linux-x86_64', 'Linux 6.1 on x86-64, four levels of page tables', FOUR_LEVELS),
-  linux('linux-x86_64-la57', 'Linux 6.1 on x86-64, five levels of page tables', FIVE_LEVELS),
+  linux('linux-x86_64', 'Linux 6.1 on x86-64, four levels of page tables', X86_64, fourLevels),
+  linux('linux-x86_64-la57', 'Linux 6.1 on x86-64, five levels of page tables', X86_64_LA57, fiveLevels),
 ];
 
-function linux(name: string, title: string, paging: Paging): LayoutMember {
+function linux(
+  name: string,
+  title: string,
+  arch: Architecture,
+  pagingOf: (kernel: Kernel) => Paging,
+): LayoutMember {
   return {
     name,
     family: 'linux-6.1',
     title,
     minimumRamBytes: 32n * MIB,
-    arch: paging.arch,
+    arch,
     kernel: LINUX_6_1,
     booted: BOOTED_64,
     physicalBase: 0n,
     machine: PC,
-    build: (input) => build64(paging, input),
+    build: (input) => build64(pagingOf(input.kernel), input),
   };
 }
 
 function build64(paging: Paging, { ram, kernel }: BuildInput): LayoutBody {
   const { arch } = paging;
+  const { imageBytes, modulesEnd, fixaddrTop } = windows64(kernel.version);
+  const image = sized(START_KERNEL_MAP, imageBytes);
+  const modules = { start: image.end, end: modulesEnd };
+  const fixmap = { start: fixaddrTop - FIXMAP_PAGES * PAGE_SIZE, end: fixaddrTop };
   const frames = usableFrames({ ram, kernel, pageShift: PAGE_SHIFT }, frameLimit(arch));
   const maxPfn = endPfn(frames);
   const highMemory = paging.pageOffset + addressOf(maxPfn);
@@ -148,26 +172,37 @@ function build64(paging: Paging, { ram, kernel }: BuildInput): LayoutBody {
     ]),
     vmalloc: paging.vmalloc,
     pkmap: undefined,
-    fixmap: FIXMAP,
-    fixmapTotalStart: FIXADDR_TOP - FIXMAP_TOTAL_PAGES * PAGE_SIZE,
-    modules: MODULES,
-    regions: regions64(paging, highMemory),
+    fixmap,
+    fixmapTotalStart: fixaddrTop - FIXMAP_TOTAL_PAGES * PAGE_SIZE,
+    modules,
+    regions: regions64(paging, kernel, highMemory, [
+      region('kernel_image', image),
+      // Up to 2.6.38 the constant goes beyond the fixmap, which takes its part.
+      region('modules', {
+        start: modules.start,
+        end: fixmap.start < modules.end ? fixmap.start : modules.end,
+      }),
+      region('fixmap', fixmap),
+    ]),
     structPageBytes: kernel.structPageBytes(arch.pointerBytes),
     kernelStackBytes: kernel.kernelStackBytes(arch.pointerBytes),
     kernelImage: IMAGE_64,
   };
 }
 
-function regions64(paging: Paging, highMemory: bigint): Region[] {
+function regions64(
+  { taskSize, ldt, pageOffset, vmalloc, vmemmap }: Paging,
+  { version }: Kernel,
+  highMemory: bigint,
+  upper: readonly Region[],
+): Region[] {
   return ascending([
-    region('user', { start: 0n, end: paging.taskSize }),
-    region('ldt', paging.ldt),
-    region('direct', { start: paging.pageOffset, end: highMemory }),
-    region('vmalloc', paging.vmalloc),
-    region('vmemmap', paging.vmemmap),
-    region('cpu_entry_area', CPU_ENTRY_AREA),
-    region('kernel_image', KERNEL_MAP),
-    region('modules', MODULES),
-    region('fixmap', FIXMAP),
+    region('user', { start: 0n, end: taskSize }),
+    ...(ldt ? [region('ldt', ldt)] : []),
+    region('direct', { start: pageOffset, end: highMemory }),
+    region('vmalloc', vmalloc),
+    region('vmemmap', vmemmap),
+    ...(windows64(version).hasEntryArea ? [region('cpu_entry_area', CPU_ENTRY_AREA)] : []),
+    ...upper,
   ]);
 }

@@ -9,9 +9,11 @@ import {
   layoutNames,
   toHex,
   UsageError,
+  uncheckedText,
   unusedRam,
   usedRamBytes,
   userSpaceBytes,
+  versionText,
 } from '../../../core/index.ts';
 import { formatBytes } from '../../index.ts';
 import {
@@ -108,6 +110,8 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
   }));
   terminal.printJson({
     ...addressSpaceFigures(layout!),
+    kernel: versionText(layout!.kernel.version),
+    kernelNote: uncheckedText(layout!.kernel) ?? null,
     ...ramFigures(layout!),
     userSpaceBytes: userSpaceBytes(layout!),
     regions,

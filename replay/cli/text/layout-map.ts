@@ -1,5 +1,12 @@
 /** A layout as text: the address space from top to bottom, then physical memory. */
-import { type AddressRange, type Layout, toHex, unusedRam, userSpaceBytes } from '../../../core/index.ts';
+import {
+  type AddressRange,
+  type Layout,
+  toHex,
+  uncheckedText,
+  unusedRam,
+  userSpaceBytes,
+} from '../../../core/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { ramText, ramWarning } from '../../text/ram-text.ts';
 import { hanging } from '../../text/wrap.ts';
@@ -58,9 +65,11 @@ export function layoutRow(listed: ListedLayout): string[] {
 export function layoutMap(layout: Layout, paint: Paint): string {
   const { name, title, cpus, nrCpus } = layout;
   const warning = ramWarning(name, unusedRam(layout));
+  const note = uncheckedText(layout.kernel);
   return [
     hanging(`${paint.colors.bold(name)}: `, title, 2, paint.width),
     hanging('', `${ramText(layout)}, ${cpus} of ${nrCpus} cpus, ${pagesText(layout)}`, 2, paint.width),
+    ...(note === undefined ? [] : [hanging('kernel: ', note, 2, paint.width)]),
     ...(warning === undefined ? [] : [hanging(paint.colors.yellow('warning: '), warning, 2, paint.width)]),
     '',
     table(
