@@ -15,6 +15,45 @@ export function formatBytes(bytes: number | bigint): string {
   return bytes < 1024 ? fewBytes(bytes) : manyBytes(bytes);
 }
 
+const SHORT_BYTES = ['B', 'K', 'M', 'G', 'T', 'P', 'E'];
+
+/** `512B`, `94.1M`, `128T`: at most six columns, powers of 1024; 120T is 120 TiB. */
+export function shortBytes(bytes: number): string {
+  return shortened(bytes, 1024, SHORT_BYTES);
+}
+
+/** `1,234,567` if that fits so many columns, else `1.2M`: powers of 1000. */
+export function shortCount(count: number, width: number): string {
+  const whole = formatCount(count);
+  return whole.length <= width ? whole : shortened(count, 1000, ['', 'k', 'M', 'G', 'T']);
+}
+
+/** `812ns`, `1.23ms`, `215ms`, `12.3s`: three digits. */
+export function shortNs(ns: number): string {
+  if (ns >= 1e12) return `${Math.round(ns / 1e9)}s`;
+  return ns < 1e3 ? `${ns}ns` : `${threeDigits(ns / 1e3 ** thousands(ns))}${NS_UNITS[thousands(ns)]}`;
+}
+
+const NS_UNITS = ['ns', 'µs', 'ms', 's'];
+
+function thousands(ns: number): number {
+  return Math.min(3, Math.floor(Math.log10(ns) / 3));
+}
+
+function threeDigits(value: number): string {
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function shortened(value: number, step: number, units: readonly string[]): string {
+  let unit = 0;
+  let rest = value;
+  while (rest >= step && unit < units.length - 1) {
+    rest /= step;
+    unit++;
+  }
+  return `${unit === 0 || rest >= 100 ? Math.round(rest) : rest.toFixed(1)}${units[unit]}`;
+}
+
 /** `1,234,567`. */
 export function formatCount(count: number): string {
   return whole.format(count);

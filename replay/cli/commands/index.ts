@@ -17,6 +17,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'import', load: async () => (await import('./import.ts')).importCommand },
   { name: 'info', load: async () => (await import('./info.ts')).infoCommand },
   { name: 'events', load: async () => (await import('./events.ts')).eventsCommand },
+  { name: 'timeline', load: async () => (await import('./timeline.ts')).timelineCommand },
   { name: 'recover', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'replay', load: async () => (await import('./replay.ts')).replayCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
