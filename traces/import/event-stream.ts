@@ -11,6 +11,9 @@ export const MAX_CPUS = 256;
 const MAX_THINK_NS = 2 ** 32 - 1;
 const NEVER = -1;
 
+/** The rule for what was asked for in vain where the trace was recorded: a machine that has it takes it back. */
+export const GIVEN_BACK = 'failed request: what it gets is given back at once';
+
 export class EventStream {
   /** Events that a line says. */
   said = 0;

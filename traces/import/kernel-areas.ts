@@ -2,7 +2,7 @@
 
 import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, GIVEN_BACK } from './event-stream.ts';
 
 const VM_AREA = EVENT_KINDS.vm_area.code;
 const FREE_VM_AREA = EVENT_KINDS.free_vm_area.code;
@@ -11,6 +11,8 @@ const FREE_VM_AREA = EVENT_KINDS.free_vm_area.code;
 const PAGE_BYTES = 4096;
 /** What an event can say. */
 const MAX_BYTES = 2 ** 32 - 1;
+
+const TOO_LARGE = 'vmap area of 4 GiB or more';
 
 interface AreaRecord {
   readonly vaStart: number;
@@ -36,11 +38,22 @@ export class AreaObjects {
       this.events.imply('vmap area freed without a line (lost)', FREE_VM_AREA, before);
       this.forget(vaStart, before);
     }
-    const areaBytes = size > PAGE_BYTES ? size - PAGE_BYTES : size;
-    if (areaBytes > MAX_BYTES) return 'vmap area of 4 GiB or more';
+    const areaBytes = withoutGuard(size);
+    if (areaBytes > MAX_BYTES) return TOO_LARGE;
     const object = this.numbers.take();
     this.live.set(vaStart, object);
     this.events.say(VM_AREA, object, areaBytes, align);
+    return undefined;
+  }
+
+  /** A request that failed, and that a larger window may fulfil. */
+  fail({ size, align }: AreaRecord): string | undefined {
+    const areaBytes = withoutGuard(size);
+    if (areaBytes > MAX_BYTES) return TOO_LARGE;
+    const object = this.numbers.take();
+    this.events.say(VM_AREA, object, areaBytes, align);
+    this.events.imply(GIVEN_BACK, FREE_VM_AREA, object);
+    this.numbers.give(object);
     return undefined;
   }
 
@@ -56,4 +69,8 @@ export class AreaObjects {
     this.live.delete(vaStart);
     this.numbers.give(object);
   }
+}
+
+function withoutGuard(size: number): number {
+  return size > PAGE_BYTES ? size - PAGE_BYTES : size;
 }

@@ -12,7 +12,7 @@
 import { __GFP_HIGHMEM, GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../../core/event/gfp.ts';
 import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, GIVEN_BACK } from './event-stream.ts';
 import { FrameTable } from './frame-table.ts';
 
 const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
@@ -45,6 +45,14 @@ export class PageObjects {
   alloc(pfn: number, order: number, gfp: number): undefined {
     this.freeAll(pfn, order);
     this.events.say(PAGE_ALLOC, this.newBlock(pfn, order, gfp), order, gfp);
+  }
+
+  /** A request that failed, and that a machine with more memory may fulfil. */
+  fail(order: number, gfp: number): undefined {
+    const object = this.numbers.take();
+    this.events.say(PAGE_ALLOC, object, order, gfp);
+    this.events.imply(GIVEN_BACK, PAGE_FREE, object);
+    this.numbers.give(object);
   }
 
   free(pfn: number, order: number): undefined {

@@ -6,7 +6,7 @@
 
 import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, GIVEN_BACK } from './event-stream.ts';
 import { NumberMap } from './number-map.ts';
 
 const KMALLOC = EVENT_KINDS.kmalloc.code;
@@ -68,6 +68,25 @@ export class SlabObjects {
   cacheAlloc(record: CacheRecord): undefined {
     const object = this.newObject(record.ptr, CACHE_FREE);
     this.events.say(CACHE_ALLOC, object, this.cacheOf(record), record.gfp);
+  }
+
+  /** A request that failed, and that a machine with more memory may fulfil. */
+  failKmalloc({ bytesReq, gfp }: SlabRecord): undefined {
+    const object = this.numbers.take();
+    this.events.say(KMALLOC, object, bytesReq, gfp);
+    this.giveBack(object, KFREE);
+  }
+
+  /** The same of a cache. */
+  failCacheAlloc(record: CacheRecord): undefined {
+    const object = this.numbers.take();
+    this.events.say(CACHE_ALLOC, object, this.cacheOf(record), record.gfp);
+    this.giveBack(object, CACHE_FREE);
+  }
+
+  private giveBack(object: number, freeKind: number): void {
+    this.events.imply(GIVEN_BACK, freeKind, object);
+    this.numbers.give(object);
   }
 
   /** By kfree() or kmem_cache_free(): each may free objects of the other's. Says which it was. */

@@ -8,7 +8,9 @@
  *   the task of any line                               spawn when first seen; switch when a cpu runs another one
  *
  * Each line is said as one event, or ignored by a rule that is named and counted; events that no line says are
- * implied by a rule, named and counted too (kernel-pages.ts, kernel-slabs.ts).
+ * implied by a rule, named and counted too (kernel-pages.ts, kernel-slabs.ts). A request that failed is said, and its
+ * object given back at once: whoever asked went on without it. What a line lacks because an option left it out (cpu,
+ * task, time) is counted and told.
  *
  * Simplified. Pages that the kernel took for slabs, kernel stacks and page tables have lines of their own, and
  * a machine takes such pages for its slab objects and processes again: of a trace with slab events it needs a
@@ -20,9 +22,11 @@
 import { IdPool } from '../../core/event/id-pool.ts';
 import { ImportError } from '../base/errors.ts';
 import { DIALECTS, type Dialect } from '../kernel/dialect.ts';
-import { readKernelRecords } from '../kernel/reader.ts';
-import type { KernelEvent, KernelRecord, KernelRecordKind } from '../kernel/record.ts';
-import { evidenceOf } from '../text/evidence.ts';
+import { UNKNOWN_TEXT } from '../kernel/plain-lines.ts';
+import { type KernelBeginning, look, readKernelRecords } from '../kernel/reader.ts';
+import { ABSENT, type KernelEvent, type KernelRecord, NO_TRACEPOINTS } from '../kernel/record.ts';
+import type { Evidence, TraceHead } from '../text/evidence.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream, MAX_CPUS } from './event-stream.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
@@ -34,13 +38,40 @@ import { RunningTasks } from './kernel-tasks.ts';
 export const kernelImporters: readonly Importer[] = DIALECTS.map((dialect) => ({
   name: dialect.name,
   describe: dialect.describe,
-  grammar: [dialect.example],
-  sniff: (head) =>
-    evidenceOf(head, { what: `lines of ${dialect.name}`, isOwn: (line) => dialect.sniff.test(line) }),
+  grammar: [
+    dialect.example,
+    'what stands before the name may be less, or in other columns, as the options of the tools have it',
+    'other tracepoints, tracers and call chains are counted by kind',
+  ],
+  sniff: (head) => kernelEvidence(head, dialect),
+  isUnrecognised: (rule) => rule === UNRECOGNISED.other || rule === UNKNOWN_TEXT,
   import: (input, output) => new KernelImport(input, output, dialect.name).run(),
 }));
 
-const FAILED = 'failed allocation';
+/** Tracepoints that no event comes of speak for a kernel trace, but less than any format that reads them. */
+const UNREAD_WEIGHT = 0.1;
+/** One beginning is looked at once, for all dialects. */
+const beginnings = new WeakMap<TraceHead, KernelBeginning>();
+
+function kernelEvidence(head: TraceHead, { name }: Dialect): Evidence {
+  const { dialect, events, others, foreign, plain } = beginningOf(head);
+  const asked = events + others + foreign;
+  const why = `${events + others} of the first ${asked} lines are tracepoints, ${events} of them of kmem or vmalloc`;
+  if (dialect?.name !== name) return { score: 0, why };
+  if (asked === 0) return { score: plain > 0 ? UNREAD_WEIGHT : 0, why: 'a banner of a kernel trace' };
+  // events are lost among others of the same trace: one is enough to be sure that others are of it
+  const share = (events + others) / asked;
+  return { score: share * (events > 0 ? 1 : UNREAD_WEIGHT), why };
+}
+
+function beginningOf(head: TraceHead): KernelBeginning {
+  let beginning = beginnings.get(head);
+  if (beginning === undefined) {
+    beginning = look(head.bytes);
+    beginnings.set(head, beginning);
+  }
+  return beginning;
+}
 
 /** Why a tracepoint is no event; the first that fits. */
 const TRACEPOINT_RULES: readonly (readonly [rule: string, names: RegExp])[] = [
@@ -54,6 +85,7 @@ const TRACEPOINT_RULES: readonly (readonly [rule: string, names: RegExp])[] = [
 ];
 
 type Tracepoint = Extract<KernelRecord, KernelEvent>;
+type Requests = Extract<KernelRecord, { readonly gfpUnknown: string }>;
 type SlabFree = Extract<KernelRecord, { readonly kind: 'kfree' | 'kmem_cache_free' }>;
 
 class KernelImport {
@@ -72,6 +104,10 @@ class KernelImport {
   /** By which rule tracepoints of a name are ignored. */
   private readonly rules = new Map<string, string>();
   private lostEvents = 0;
+  /** Of the last line that had a time. */
+  private nowNs = 0;
+  /** Lines of tracepoints that lack something. */
+  readonly lacking = { cpu: 0, task: 0, time: 0, ticks: 0 };
 
   constructor(input: ImportInput, output: BatchSink, dialect: Dialect['name']) {
     this.input = input;
@@ -82,9 +118,12 @@ class KernelImport {
   async run(): Promise<ImportResult> {
     const { input, output, dialect, events } = this;
     const onBlock = (): Promise<void> => events.writeFull(output);
-    const { lines } = await readKernelRecords({ ...input, dialect }, (record) => this.line(record), {
-      onBlock,
-    });
+    const { lines, areDifferences } = await readKernelRecords(
+      { ...input, dialect },
+      (record) => this.line(record),
+      { onBlock },
+    );
+    if (areDifferences) this.warnings.add(DIFFERENCES);
     if (events.said === 0) throw this.noEvents(lines);
     await events.end(output);
     return this.result(lines);
@@ -107,6 +146,8 @@ class KernelImport {
       case 'buffer_start':
       case 'banner':
         return 'banner';
+      case 'page':
+        return 'page around the trace';
       case 'blank':
         return 'empty line';
       case 'callchain':
@@ -122,16 +163,30 @@ class KernelImport {
   private tracepoint(record: Tracepoint): string | undefined {
     const { cpu, pid, timeNs } = record;
     if (cpu >= MAX_CPUS) throw this.tooManyCpus(record);
-    this.events.at(cpu, timeNs);
-    this.tasks.run(cpu, pid);
+    if (timeNs !== ABSENT) this.nowNs = timeNs;
+    const at = cpu === ABSENT ? 0 : cpu;
+    this.events.at(at, this.nowNs);
+    if (pid !== ABSENT) this.tasks.run(at, pid);
+    if (record.kind === 'foreign') return record.name;
+    this.countLacking(record);
     return this.say(record);
   }
 
+  private countLacking(record: Tracepoint): void {
+    const { lacking } = this;
+    if (record.cpu === ABSENT) lacking.cpu++;
+    if (record.pid === ABSENT) lacking.task++;
+    if (record.timeNs === ABSENT) lacking[record.hasTicks ? 'ticks' : 'time']++;
+  }
+
   /** Says the event of the line, or by which rule the line is ignored. */
-  private say(record: Tracepoint): string | undefined {
+  private say(record: Exclude<Tracepoint, { readonly kind: 'foreign' }>): string | undefined {
     switch (record.kind) {
       case 'mm_page_alloc':
-        return record.pfn === 0 ? FAILED : this.pages.alloc(record.pfn, record.order, record.gfp);
+        this.checkFlags(record);
+        return record.pfn === 0
+          ? this.pages.fail(record.order, record.gfp)
+          : this.pages.alloc(record.pfn, record.order, record.gfp);
       case 'mm_page_free':
         return this.pages.free(record.pfn, record.order);
       case 'mm_page_free_batched':
@@ -141,15 +196,17 @@ class KernelImport {
       case 'mm_page_alloc_extfrag':
         return 'inside the page allocator';
       case 'kmalloc':
-        return record.ptr === 0 ? FAILED : this.slabs.kmalloc(record);
+        this.checkFlags(record);
+        return record.ptr === 0 ? this.slabs.failKmalloc(record) : this.slabs.kmalloc(record);
       case 'kmem_cache_alloc':
-        return record.ptr === 0 ? FAILED : this.slabs.cacheAlloc(record);
+        this.checkFlags(record);
+        return record.ptr === 0 ? this.slabs.failCacheAlloc(record) : this.slabs.cacheAlloc(record);
       case 'kfree':
         return record.ptr === 0 ? 'kfree(NULL)' : this.slabFree(record);
       case 'kmem_cache_free':
         return this.slabFree(record);
       case 'alloc_vmap_area':
-        return record.failed === 0 ? this.areas.alloc(record) : FAILED;
+        return record.failed === 0 ? this.areas.alloc(record) : this.areas.fail(record);
       case 'free_vmap_area_noflush':
         return this.areas.free(record.vaStart);
       case 'tracing_mark_write':
@@ -157,6 +214,12 @@ class KernelImport {
       case 'other':
         return this.ruleOf(record.name);
     }
+  }
+
+  /** What is not known of the flags is told, and changes nothing else. */
+  private checkFlags({ gfpUnknown, gfpIsNumber }: Requests): void {
+    if (gfpUnknown !== '') this.change(`gfp flag without a meaning here: ${gfpUnknown}`);
+    if (gfpIsNumber) this.change('gfp flags as a number: taken as bits of Linux 5.0 and later');
   }
 
   private ruleOf(name: string): string {
@@ -210,6 +273,7 @@ class KernelImport {
         `${lostEvents} events were lost or overwritten while recording: what follows from it is implied`,
       );
     if (events.lostNs > 0) warnings.add(longWaits(events.lostNs));
+    for (const warning of lackOf(this.lacking)) warnings.add(warning);
     return {
       format: this.dialect,
       lines,
@@ -232,16 +296,6 @@ function isTracepoint(record: KernelRecord): record is Tracepoint {
   return !NO_TRACEPOINTS.has(record.kind);
 }
 
-const NO_TRACEPOINTS: ReadonlySet<KernelRecordKind> = new Set<Exclude<KernelRecord, KernelEvent>['kind']>([
-  'lost',
-  'buffer',
-  'buffer_start',
-  'banner',
-  'blank',
-  'callchain',
-  'cut',
-]);
-
 /** The rule by which a tracepoint of this name is no event: one of its own when there is no other. */
 function ruleOf(name: string): string {
   const rule = TRACEPOINT_RULES.find(([, names]) => names.test(name));
@@ -250,4 +304,18 @@ function ruleOf(name: string): string {
 
 function longWaits(ns: number): string {
   return `${(ns / 1e9).toFixed(1)} s in which a cpu had no event are left out: an event carries 4.29 s at most`;
+}
+
+const DIFFERENCES =
+  'the times go back again and again: they are taken as differences to the line before (perf script --deltatime)';
+
+function lackOf({ cpu, task, time, ticks }: KernelImport['lacking']): string[] {
+  return [
+    cpu > 0 && `${cpu} lines do not say on which cpu they are: taken as of cpu 0`,
+    task > 0 && `${task} lines do not say which task ran: its spawn and switch are missing`,
+    time > 0 && `${time} lines have no time: their events have no think time`,
+    ticks > 0 &&
+      `${ticks} lines have ticks of a clock of unknown speed for a time (counter, uptime, x86-tsc): ` +
+        'their events have no think time',
+  ].filter((warning) => warning !== false);
 }

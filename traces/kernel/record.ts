@@ -4,8 +4,12 @@
  * `kind` is the tracepoint's own name (include/trace/events/kmem.h, vmalloc.h) where its fields are read, 'other'
  * for all further tracepoints, and a word of ours for lines that are no tracepoint. Fields have the units of the
  * kernel: pfn in pages, order log2 of pages, sizes in bytes. Pointers and addresses are their low 53 bits, which
- * a number holds exactly: they tell objects apart (hashed ones too), and are 0 for NULL only.
+ * a number holds exactly: they tell objects apart (hashed ones too), and are 0 for NULL only. What a line may leave
+ * out, because an option of the tool said so, is ABSENT.
  */
+
+/** Of a time, cpu or task: the line does not say. */
+export const ABSENT = -1;
 
 /** What every line has. */
 export interface KernelLine {
@@ -15,12 +19,18 @@ export interface KernelLine {
 
 /** What every tracepoint has. */
 export interface KernelEvent extends KernelLine {
-  /** Time stamp; exact up to 104 days after boot, to 4 ns beyond. Equal stamps are common: order is that of the lines. */
+  /**
+   * Time stamp; exact up to 104 days after boot, to 4 ns beyond. Equal stamps are common: order is that of the lines.
+   * ABSENT where the line has none, or ticks of a clock of unknown speed.
+   */
   readonly timeNs: number;
+  /** The time is a number of ticks. */
+  readonly hasTicks: boolean;
+  /** Or ABSENT. */
   readonly cpu: number;
-  /** The task that ran: its thread id, 0 for idle. */
+  /** The task that ran: its thread id, 0 for idle. Or ABSENT. */
   readonly pid: number;
-  /** Its name, with anything in it. */
+  /** Its name, with anything in it; '' where the line has none. */
   readonly comm: string;
 }
 
@@ -30,6 +40,15 @@ interface PageEvent extends KernelEvent {
   readonly order: number;
 }
 
+/** A tracepoint with gfp flags. */
+interface Request {
+  readonly gfp: number;
+  /** Names in the flags that no kernel has, joined by `|`: they are not in `gfp`. */
+  readonly gfpUnknown: string;
+  /** The flags are printed as one number: taken as bits of Linux 5.0 and later. */
+  readonly gfpIsNumber: boolean;
+}
+
 interface TypedPageEvent extends PageEvent {
   /** As this kernel numbers them: 0 unmovable, 1 movable, 2 reclaimable, ... */
   readonly migratetype: number;
@@ -37,7 +56,7 @@ interface TypedPageEvent extends PageEvent {
 
 export type KernelRecord =
   /** An allocation, from per-cpu list or buddy: migratetype is the one asked for; pfn is 0 when it failed. */
-  | (TypedPageEvent & { readonly kind: 'mm_page_alloc'; readonly gfp: number })
+  | (TypedPageEvent & Request & { readonly kind: 'mm_page_alloc' })
   | (PageEvent & { readonly kind: 'mm_page_free' })
   /** Said again of pages whose mm_page_free is in the trace already. */
   | (PageEvent & { readonly kind: 'mm_page_free_batched' })
@@ -55,22 +74,22 @@ export type KernelRecord =
       readonly changeOwnership: number;
     })
   /** kmalloc_node too. ptr is 0 when it failed. */
-  | (KernelEvent & {
-      readonly kind: 'kmalloc';
-      readonly ptr: number;
-      readonly bytesReq: number;
-      readonly bytesAlloc: number;
-      readonly gfp: number;
-    })
+  | (KernelEvent &
+      Request & {
+        readonly kind: 'kmalloc';
+        readonly ptr: number;
+        readonly bytesReq: number;
+        readonly bytesAlloc: number;
+      })
   /** kmem_cache_alloc_node too. cache is '' where the kernel does not say (before 6.1). */
-  | (KernelEvent & {
-      readonly kind: 'kmem_cache_alloc';
-      readonly ptr: number;
-      readonly cache: string;
-      readonly bytesReq: number;
-      readonly bytesAlloc: number;
-      readonly gfp: number;
-    })
+  | (KernelEvent &
+      Request & {
+        readonly kind: 'kmem_cache_alloc';
+        readonly ptr: number;
+        readonly cache: string;
+        readonly bytesReq: number;
+        readonly bytesAlloc: number;
+      })
   | (KernelEvent & { readonly kind: 'kfree'; readonly ptr: number })
   | (KernelEvent & { readonly kind: 'kmem_cache_free'; readonly ptr: number; readonly cache: string })
   | (KernelEvent & {
@@ -84,6 +103,8 @@ export type KernelRecord =
   | (KernelEvent & { readonly kind: 'free_vmap_area_noflush'; readonly vaStart: number })
   /** A line that a program wrote into trace_marker. */
   | (KernelEvent & { readonly kind: 'tracing_mark_write'; readonly text: string })
+  /** A line of another tracer, or of none: `name` is what kind of line, `text` the line behind its head. */
+  | (KernelEvent & { readonly kind: 'foreign'; readonly name: string; readonly text: string })
   /** Any other tracepoint. */
   | (KernelEvent & { readonly kind: 'other'; readonly name: string; readonly text: string })
   /** So many events of this cpu are missing here; -1 when the trace does not say how many. */
@@ -94,6 +115,8 @@ export type KernelRecord =
   | (KernelLine & { readonly kind: 'buffer_start' })
   /** Comments and banners of the tools. */
   | (KernelLine & { readonly kind: 'banner' })
+  /** A line of the page that a trace is embedded in. */
+  | (KernelLine & { readonly kind: 'page' })
   | (KernelLine & { readonly kind: 'callchain' })
   | (KernelLine & { readonly kind: 'blank' })
   /** A last line without its end. */
@@ -101,17 +124,25 @@ export type KernelRecord =
 
 export type KernelRecordKind = KernelRecord['kind'];
 
+/** Kinds of lines without a task, a cpu and a time. */
+export const NO_TRACEPOINTS: ReadonlySet<KernelRecordKind> = new Set<
+  Exclude<KernelRecord, KernelEvent>['kind']
+>(['lost', 'buffer', 'buffer_start', 'banner', 'page', 'blank', 'callchain', 'cut']);
+
 /** The one object behind all records of a reader, filled anew for each line: fields of other kinds are stale. */
 export class RecordSlot {
   kind: KernelRecordKind = 'blank';
   line = 0;
-  timeNs = 0;
-  cpu = 0;
-  pid = 0;
+  timeNs = ABSENT;
+  cpu = ABSENT;
+  pid = ABSENT;
+  hasTicks = false;
   pfn = 0;
   order = 0;
   migratetype = 0;
   gfp = 0;
+  gfpUnknown = '';
+  gfpIsNumber = false;
   percpuRefill = 0;
   fallbackOrder = 0;
   pageblockOrder = 0;
@@ -127,12 +158,16 @@ export class RecordSlot {
   align = 0;
   failed = 0;
   name = '';
+  /** How its name was printed: behind a subsystem, with blanks behind it. */
+  hasSubsystem = false;
+  isPadded = false;
   count = 0;
   entries = 0;
   written = 0;
 
   /** The texts stay bytes until somebody asks for them. */
   bytes: Uint8Array = new Uint8Array(0);
+  lineStart = 0;
   commStart = 0;
   commEnd = 0;
   textStart = 0;

@@ -27,6 +27,6 @@ describe('a mask', () => {
     [0, 'none'],
   ])('%i is %s', (mask, text) => {
     expect(gfpText(mask)).toBe(text);
-    expect(parseGfpFlags(text)).toBe(mask);
+    expect(parseGfpFlags(text).mask).toBe(mask);
   });
 });

@@ -100,16 +100,94 @@ describe('traps: what the kernel does not say, or says twice', () => {
       { ignored: { 'free of a slab object of before the trace, or allocated in bulk': 2 } },
     ],
     [
-      'what failed is not there',
+      'what failed is asked for again, and given back at once',
       [
-        line('mm_page_alloc: page=0 pfn=0x0 order=9 migratetype=0 gfp_flags=GFP_KERNEL'),
+        line('mm_page_alloc: page=          (null) pfn=0 order=9 migratetype=0 gfp_flags=GFP_KERNEL'),
         kmalloc('0'),
         cacheAlloc('0', 'a'),
-        area(1, 4096, 1),
+        area(1, 8192, 1),
         alloc(5),
       ],
+      [
+        'page_alloc object=1 order=9',
+        'page_free object=1',
+        'kmalloc object=1 size=16',
+        'kfree object=1',
+        'kmem_cache_create cache=1 size=104 align=0 slabFlags=0',
+        'kmem_cache_alloc object=1 cache=1',
+        'kmem_cache_free object=1',
+        'vm_area object=1 size=4096 align=4096',
+        'free_vm_area object=1',
+        'page_alloc object=1 order=0',
+      ],
+      {
+        ignored: {},
+        implied: {
+          ...TASK,
+          'failed request: what it gets is given back at once': 4,
+          'slab cache seen for the first time': 1,
+        },
+      },
+    ],
+    [
+      'frees of 2.6.31 to 3.2: each page has one of the two',
+      [alloc(5), line('mm_page_free_direct: page=1 pfn=5 order=0'), alloc(6)].concat([
+        line('mm_pagevec_free: page=1 pfn=6 order=0 cold=0'),
+      ]),
+      [
+        'page_alloc object=1 order=0',
+        'page_free object=1',
+        'page_alloc object=1 order=0',
+        'page_free object=1',
+      ],
+      { ignored: {}, implied: TASK },
+    ],
+    [
+      'gfp flags that no kernel has, or as a number, are told',
+      [
+        line('mm_page_alloc: page=1 pfn=5 order=0 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_NVM'),
+        line('mm_page_alloc: page=1 pfn=6 order=0 migratetype=0 gfp_flags=3264'),
+      ],
+      ['page_alloc object=1 order=0', 'page_alloc object=2 order=0'],
+      {
+        changed: {
+          'gfp flag without a meaning here: __GFP_NVM': 1,
+          'gfp flags as a number: taken as bits of Linux 5.0 and later': 1,
+        },
+      },
+    ],
+    [
+      'lines without cpu, task or time',
+      ['kmem:mm_page_alloc: page=1 pfn=5 order=0 migratetype=0 gfp_flags=GFP_KERNEL', free(5)],
+      ['page_alloc object=1 order=0', 'spawn pid=7', 'switch pid=7', 'page_free object=1'],
+      {
+        warnings: [
+          expect.stringContaining('1 lines do not say on which cpu'),
+          expect.stringContaining('1 lines do not say which task'),
+          expect.stringContaining('1 lines have no time'),
+        ],
+      },
+    ],
+    [
+      'lines of other tracers are counted by kind',
+      [
+        alloc(5),
+        line('vfs_read <-ksys_read'),
+        line('sys_read -> 0x64'),
+        line('my_func+0x10/0x20: hello'),
+        'dear diary',
+        '<',
+      ],
       ['page_alloc object=1 order=0'],
-      { ignored: { 'failed allocation': 4 } },
+      {
+        ignored: {
+          'function tracer': 1,
+          'system call': 1,
+          trace_printk: 1,
+          'line of no known form': 1,
+          'page around the trace': 1,
+        },
+      },
     ],
     [
       'lost lines are counted, and their frees implied',
@@ -184,7 +262,8 @@ describe('traps: what the kernel does not say, or says twice', () => {
     ],
   ])('%s', async (_name, lines, events, counts) => {
     const { told, result } = await importLines(lines);
-    expect(told).toEqual([...START, ...events]);
+    const start = lines[0]!.startsWith('kmem:') ? [] : START;
+    expect(told).toEqual([...start, ...events]);
     expect(result).toMatchObject(counts);
     expectAllAccountedFor(result);
   });
