@@ -16,7 +16,8 @@ export {
 } from './kernel/reader.ts';
 export type { KernelEvent, KernelLine, KernelRecord, KernelRecordKind } from './kernel/record.ts';
 export * from './proc/index.ts';
-export { type Lost, looksLikeTrace, type ReadOptions } from './vmt/contents.ts';
+export { checkTrace, type TraceCheck } from './vmt/check.ts';
+export type { Lost, ReadOptions } from './vmt/contents.ts';
 export {
   type ChunkTable,
   FORMAT,
@@ -26,7 +27,8 @@ export {
   type TraceTotals,
   VERSION,
 } from './vmt/format.ts';
-export { type InfoOptions, type TraceInfo, traceInfo } from './vmt/info.ts';
+export { type InfoOptions, type TraceInfo, traceInfo, unknownAmong } from './vmt/info.ts';
+export { looksLikeTrace } from './vmt/magic.ts';
 export { type OpenOptions, openTrace, type Trace } from './vmt/reader.ts';
 export { openTraceStream, type TraceStream } from './vmt/stream-reader.ts';
 export { TotalsCounter } from './vmt/totals.ts';

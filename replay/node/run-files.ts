@@ -29,7 +29,11 @@ export function unpackedText(bytes: Buffer, name: string, expected: string): str
 }
 
 async function openTraceFile(path: string): Promise<OpenTrace> {
-  const trace = await openTrace(await fileSource(path));
+  const source = await fileSource(path);
+  const trace = await openTrace(source).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
   return {
     name: trace.file,
     header: trace.header,

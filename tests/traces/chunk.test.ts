@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ChunkDecoder, ChunkEncoder } from '../../traces/vmt/chunk.ts';
-import { MAX_CHUNK_EVENTS } from '../../traces/vmt/format.ts';
+import { currentKinds, MAX_CHUNK_EVENTS } from '../../traces/vmt/format.ts';
+import { TraceVocabulary } from '../../traces/vmt/trace-vocabulary.ts';
 import { batchOfRows, programRows, type Row, rowsOf, wildRows } from './support.ts';
 
 const encoder = new ChunkEncoder();
-const decoder = new ChunkDecoder();
+const decoder = new ChunkDecoder(new TraceVocabulary(currentKinds()));
 
 function encode(rows: readonly Row[]) {
   return { count: rows.length, ...encoder.encode(batchOfRows(rows)) };

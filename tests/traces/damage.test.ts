@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { pack, unpackMultiple } from 'msgpackr';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import {
   memorySource,
   NewerTraceError,
@@ -11,7 +12,16 @@ import {
   TraceError,
   traceInfo,
 } from '../../traces/index.ts';
-import { collect, inBlocks, type Row, readRows, rowsOf, smallTrace } from './support.ts';
+import {
+  batchOfRows,
+  collect,
+  inBlocks,
+  type Row,
+  readRows,
+  rowsOf,
+  smallTrace,
+  traceOf,
+} from './support.ts';
 
 const FILE = 'some.vmt';
 const open = (bytes: Uint8Array) => openTrace(memorySource(bytes, FILE));
@@ -155,17 +165,75 @@ describe('a header that is not as it should be', () => {
   });
 
   test('kinds of a later vocabulary are counted by the name they have there', async () => {
-    const columns = Object.fromEntries(
-      ['kind', 'cpu', 'thinkNs', 'object', 'a', 'b', 'c'].map((name) => [
-        name,
-        Buffer.of(0, name === 'kind' ? 99 : 0),
-      ]),
-    );
-    const chunk = sealed({ record: 'chunk', seq: 0, firstEvent: 0, count: 3, columns });
+    const info = (bytes: Uint8Array) => traceInfo(memorySource(bytes));
+    const chunk = chunkOf({ kind: 99 });
     const named = header({ kinds: { 99: { name: 'teleport', fields: { object: 'object' } } } });
-    expect((await traceInfo(memorySource(Buffer.concat([named, chunk])))).kinds).toEqual({ teleport: 3 });
-    const unnamed = header({});
-    expect((await traceInfo(memorySource(Buffer.concat([unnamed, chunk])))).kinds).toEqual({ 'kind 99': 3 });
+    expect(await info(Buffer.concat([named, chunk]))).toMatchObject({
+      kinds: { teleport: 3 },
+      unknownKinds: ['teleport'],
+    });
+    expect(await info(Buffer.concat([header({}), chunk]))).toMatchObject({ kinds: { 'kind 99': 3 } });
+  });
+});
+
+/** Three events alike, in columns that are constant. */
+function chunkOf(values: Readonly<Record<string, number>>): Buffer {
+  const names = ['kind', 'cpu', 'thinkNs', 'object', 'a', 'b', 'c'];
+  const columns = Object.fromEntries(names.map((name) => [name, Buffer.of(0, values[name] ?? 0)]));
+  return sealed({ record: 'chunk', seq: 0, firstEvent: 0, count: 3, columns });
+}
+
+describe('the vocabulary of a header', () => {
+  const kmalloc = EVENT_KINDS.kmalloc.code;
+  const read = async (kinds: object, values: Readonly<Record<string, number>>) =>
+    readRows(Buffer.concat([header({ kinds }), chunkOf(values)]));
+
+  test('with fields in other columns is followed', async () => {
+    const kinds = { [kmalloc]: { name: 'kmalloc', fields: { gfp: 'object', object: 'b', size: 'c' } } };
+    const rows = await read(kinds, { kind: kmalloc, object: 1, b: 2, c: 3 });
+    expect(rows[0]).toEqual([kmalloc, 0, 0, 2, 3, 1, 0]);
+  });
+
+  test('with fewer fields: the others are 0, as they were when it was written', async () => {
+    const kinds = { [kmalloc]: { name: 'kmalloc', fields: { object: 'object', size: 'a' } } };
+    expect((await read(kinds, { kind: kmalloc, object: 7, a: 8 }))[0]).toEqual([kmalloc, 0, 0, 7, 8, 0, 0]);
+    await expect(read(kinds, { kind: kmalloc, object: 7, a: 8, b: 9 })).rejects.toThrow(
+      /at byte \d+: found 9 in column b of an event kmalloc, expected a value only in columns that a field names/,
+    );
+  });
+
+  test.each([
+    ['a kind that this vmsplit lacks', 99, { 99: { name: 'teleport', fields: {} } }, /an event teleport/],
+    [
+      'a field that this vmsplit lacks',
+      kmalloc,
+      { [kmalloc]: { name: 'kmalloc', fields: { object: 'object', size: 'a', gfp: 'b', node: 'c' } } },
+      /an event kmalloc with a field "node", expected fields that this vmsplit knows: object, size, gfp/,
+    ],
+  ])('with %s is for a newer vmsplit, once such an event comes', async (_, kind, kinds, message) => {
+    await expect(read(kinds, { kind, object: 1 })).rejects.toThrow(NewerTraceError);
+    await expect(read(kinds, { kind, object: 1 })).rejects.toThrow(message);
+    const fine = { ...kinds, 14: { name: 'kfree', fields: { object: 'object' } } };
+    expect(await read(fine, { kind: 14, object: 1 })).toHaveLength(3);
+    const bytes = Buffer.concat([header({ kinds }), chunkOf({ kind, object: 1 })]);
+    const stream = await openTraceStream(inBlocks(bytes, 100), '<stdin>');
+    expect(await collect(stream.batches())).toEqual([]);
+    expect(stream).toMatchObject({ complete: false, lost: { message: expect.stringMatching(message) } });
+  });
+
+  test('names every kind that occurs', async () => {
+    await expect(read({}, { kind: kmalloc })).rejects.toThrow(
+      /found an event of kind 13, expected kinds that the header names/,
+    );
+  });
+
+  test.each([
+    ['two fields in one column', { 13: { name: 'kmalloc', fields: { object: 'a', size: 'a' } } }],
+    ['a field in no column', { 13: { name: 'kmalloc', fields: { object: 'd' } } }],
+    ['a code beyond a byte', { 256: { name: 'kmalloc', fields: {} } }],
+    ['a code that is no number', { constructor: { name: 'kmalloc', fields: {} } }],
+  ])('cannot have %s', async (_, kinds) => {
+    await expect(open(header({ kinds }))).rejects.toThrow(TraceError);
   });
 });
 
@@ -192,12 +260,32 @@ describe('hostile records are lost, and cost no memory', () => {
     ['a chunk from another event', sealed({ ...chunk, firstEvent: 1 })],
     ['a chunk without columns', sealed({ ...chunk, columns: 7 })],
     ['a column that is text', sealed({ ...chunk, columns: { ...columns, a: 'text' } })],
+    ['a column of another version', sealed({ ...chunk, columns: { ...columns, d: constant } })],
+    ['a field of another version', sealed({ ...chunk, node: 1 })],
     ['a record of unknown type', sealed({ ...chunk, record: 'surprise' })],
     ['no checksum', pack(chunk)],
     ['an index too early', sealed(index({ events: 3, offset: [], firstEvent: [], count: [] }))],
   ])('%s', async (_, bytes) => {
     const opened = await open(Buffer.concat([whole.subarray(0, headerEnd), bytes]));
     expect(opened).toMatchObject({ events: 0, complete: false, lost: { offset: headerEnd } });
+  });
+
+  test.each([
+    ['an index of empty maps', 0x80, 'lists and maps'],
+    ['an index of nils', 0xc0, 'values'],
+  ])('%s is refused before it is decoded', async (_, filler, what) => {
+    const count = 2_000_000;
+    const list = Buffer.concat([Buffer.from([0xdd, 0, 0x1e, 0x84, 0x80]), Buffer.alloc(count, filler)]);
+    const record = Buffer.concat([
+      ...[Buffer.from([0x83]), pack('record'), pack('index'), pack('chunks'), list, pack('checksum')],
+      Buffer.from([0xce, 0, 0, 0, 0]),
+    ]);
+    record.writeUInt32BE(crc32(record.subarray(0, -4)), record.length - 4);
+    const trailer = pack([0xffff_ffff, 'vmsplit-end']);
+    trailer.writeUInt32BE(record.length, 2);
+    const opened = await open(Buffer.concat([whole.subarray(0, headerEnd), record, trailer]));
+    expect(opened).toMatchObject({ events: 0, complete: false, lost: { offset: headerEnd } });
+    expect(opened.lost!.message).toMatch(new RegExp(`of (more than )?\\d+ (${what}|values)`));
   });
 
   test('a record without end from a pipe is given up after some megabytes', async () => {
@@ -259,6 +347,32 @@ describe('an index that lies', () => {
     );
     expect(opened).toMatchObject({ events: 45, complete: false });
     expect(rowsOf(await collect(opened.batches()))).toEqual(rows);
+  });
+
+  test.each([
+    ['no chunks at all', 0],
+    ['some of the chunks', 3],
+  ])('one that names %s hides nothing', async (_, named) => {
+    const { offset, firstEvent, count } = trace.chunks;
+    const [o, f, c] = [offset, firstEvent, count].map((column) => column.slice(0, named));
+    const opened = await open(
+      withIndex(index({ events: 10 * named, offset: o!, firstEvent: f!, count: c! })),
+    );
+    expect(opened).toMatchObject({ events: 45, complete: false });
+    expect(rowsOf(await collect(opened.batches()))).toEqual(rows);
+  });
+
+  test('two traces in one file are the first one, and what is lost begins with the other', async () => {
+    const other = await traceOf([batchOfRows(rows.slice(0, 15))], { chunkEvents: 10 });
+    for (const second of [whole, other]) {
+      const opened = await open(Buffer.concat([whole, second]));
+      expect(opened).toMatchObject({ events: 45, complete: false, lost: { offset: whole.length } });
+      expect(opened.lost!.message).toMatch(/another trace after the end of the trace/);
+      expect(rowsOf(await collect(opened.batches()))).toEqual(rows);
+      const stream = await openTraceStream(inBlocks(Buffer.concat([whole, second]), 100), '<stdin>');
+      expect(rowsOf(await collect(stream.batches()))).toEqual(rows);
+      expect(stream).toMatchObject({ complete: false, lost: { offset: whole.length } });
+    }
   });
 
   test('counts that are not those of the events are found by verify', async () => {

@@ -100,6 +100,23 @@ describe('the header', () => {
     expect(looksLikeTrace(new Uint8Array(0))).toBe(false);
   });
 
+  test.each([
+    ['undefined', { a: undefined }],
+    ['a date', { at: new Date(0) }],
+    ['lists within lists', { deep: JSON.parse(`${'['.repeat(20)}${']'.repeat(20)}`) as unknown }],
+  ])('holds what every reader takes, and not %s', async (_, parameters) => {
+    const begun = TraceWriter.create(new MemorySink(), { ...ORIGIN, parameters });
+    await expect(begun).rejects.toThrow(/^found parameters with .*, expected nil, booleans/);
+    const writer = await TraceWriter.create(new MemorySink(), ORIGIN);
+    writer.note(parameters);
+    await expect(writer.finish()).rejects.toThrow(/^found notes with/);
+  });
+
+  test('names the kinds of all events: others are not written', async () => {
+    const writer = await TraceWriter.create(new MemorySink(), ORIGIN, { chunkEvents: 1 });
+    await expect(writer.write(batchOfRows([[99, 0, 0, 0, 0, 0, 0]]))).rejects.toThrow(/an event of kind 99/);
+  });
+
   test('has no room for endless parameters', async () => {
     const origin = { ...ORIGIN, parameters: { text: 'x'.repeat(70_000) } };
     await expect(TraceWriter.create(new MemorySink(), origin)).rejects.toThrow(/bytes of parameters/);

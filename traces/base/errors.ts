@@ -51,7 +51,13 @@ export class Fault extends Error {
   }
 }
 
+/** A fault that a later vmsplit would not find. */
+export class NewerFault extends Fault {
+  override readonly name = 'NewerFault';
+}
+
 const RECOVER = 'Run `vmsplit recover` to keep what is whole';
+const NEWER = 'It was written by a later vmsplit: use that one or a newer one';
 
 /** Runs one step of reading; a fault in it becomes an error that names the file and the record's place. */
 export function locateFaults<T>(file: string, offset: number, read: () => T): T {
@@ -60,6 +66,8 @@ export function locateFaults<T>(file: string, offset: number, read: () => T): T 
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { found, expected } = error;
+    if (error instanceof NewerFault)
+      throw new NewerTraceError({ file, offset, found, expected, remedy: NEWER });
     throw new TraceError({ file, offset, found, expected, remedy: RECOVER });
   }
 }

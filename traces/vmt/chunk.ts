@@ -6,15 +6,14 @@
 import { type Batch, newBatch } from '../../core/event/batch.ts';
 import { Fault } from '../base/errors.ts';
 import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
-import { type ChunkRecord, MAX_CHUNK_EVENTS } from './format.ts';
+import { type ChunkRecord, MAX_CHUNK_EVENTS, PLAIN_COLUMNS } from './format.ts';
 import { StepDecoder } from './step-decoder.ts';
 import { StepEncoder } from './step-encoder.ts';
 import { STEP_COLUMNS, type StepColumns, type StepSizes } from './steps.ts';
+import type { TraceVocabulary } from './trace-vocabulary.ts';
 
-const BYTE_COLUMNS = ['kind', 'cpu'] as const;
-const WORD_COLUMNS = ['thinkNs', 'object', 'a', 'b', 'c'] as const;
-type ByteColumn = (typeof BYTE_COLUMNS)[number];
-type WordColumn = (typeof WORD_COLUMNS)[number];
+type ByteColumn = 'kind' | 'cpu';
+type WordColumn = Exclude<(typeof PLAIN_COLUMNS)[number], ByteColumn>;
 
 type ChunkColumns = ChunkRecord['columns'];
 type ChunkBody = Pick<ChunkRecord, 'columns' | 'steps'>;
@@ -29,20 +28,34 @@ export class ChunkEncoder {
       const columns = { thinkNs: encodeColumn(batch.thinkNs, count), ...inSteps.columns };
       return { steps: inSteps.sizes, columns };
     }
-    const names = [...BYTE_COLUMNS, ...WORD_COLUMNS];
-    return { columns: Object.fromEntries(names.map((name) => [name, encodeColumn(batch[name], count)])) };
+    return {
+      columns: Object.fromEntries(PLAIN_COLUMNS.map((name) => [name, encodeColumn(batch[name], count)])),
+    };
   }
 }
 
-/** Decodes chunks into batches. Faults are thrown as `Fault`. */
+/** Decodes the chunks of a trace into batches. Faults are thrown as `Fault`. */
 export class ChunkDecoder {
+  private readonly vocabulary: TraceVocabulary;
+  private sawOdd = false;
   private readonly stepDecoder = new StepDecoder();
   private readonly scratch = new Uint32Array(MAX_CHUNK_EVENTS);
   /** The last constant column of each name, which batches share: a batch is never written. */
   private readonly constantBytes = new Map<string, Uint8Array>();
   private readonly constantWords = new Map<string, Uint32Array>();
 
-  decode({ count, steps, columns }: Pick<ChunkRecord, 'count' | 'steps' | 'columns'>): Batch {
+  constructor(vocabulary: TraceVocabulary) {
+    this.vocabulary = vocabulary;
+  }
+
+  /** The events as this vmsplit has them, whatever the trace's own vocabulary. */
+  decode(chunk: Pick<ChunkRecord, 'count' | 'steps' | 'columns'>): Batch {
+    const batch = this.decodeAsWritten(chunk);
+    return this.sawOdd ? this.vocabulary.translate(batch) : batch;
+  }
+
+  decodeAsWritten({ count, steps, columns }: Pick<ChunkRecord, 'count' | 'steps' | 'columns'>): Batch {
+    this.sawOdd = false;
     return steps === undefined ? this.decodeColumns(columns, count) : this.decodeSteps(steps, columns, count);
   }
 
@@ -50,6 +63,7 @@ export class ChunkDecoder {
     for (const name of STEP_COLUMNS) columnOf(columns, name);
     const decoded = this.stepDecoder.decode({ sizes, columns: columns as StepColumns }, count);
     const { kind, cpu } = decoded;
+    this.sawOdd = this.stepDecoder.hasKind(this.vocabulary.odd, sizes.shapes);
     return newBatch(count, {
       ...decoded,
       kind: typeof kind === 'number' ? this.filledBytes('kind', kind, count) : kind,
@@ -60,7 +74,7 @@ export class ChunkDecoder {
 
   private decodeColumns(columns: ChunkColumns, count: number): Batch {
     return newBatch(count, {
-      kind: this.bytes('kind', columns, count),
+      kind: this.kinds(columns, count),
       cpu: this.bytes('cpu', columns, count),
       thinkNs: this.words('thinkNs', columns, count),
       object: this.words('object', columns, count),
@@ -88,6 +102,15 @@ export class ChunkDecoder {
       out[i] = scratch[i]!;
     }
     return out;
+  }
+
+  private kinds(columns: ChunkColumns, count: number): Uint8Array {
+    const { odd } = this.vocabulary;
+    const kinds = this.bytes('kind', columns, count);
+    let found = 0;
+    for (let i = 0; i < count; i++) found |= odd[kinds[i]!]!;
+    this.sawOdd = found !== 0;
+    return kinds;
   }
 
   private filledBytes(name: ByteColumn, value: number, count: number): Uint8Array {

@@ -2,15 +2,17 @@
  * What there is in a trace: its header, and its chunks as the index tells them, or as a scan finds them when
  * the trace was cut or its index is damaged. A scan goes up to the last chunk that is whole, and says what is lost.
  */
-import { Fault, locateFaults, NewerTraceError, TraceError } from '../base/errors.ts';
+import { Fault, locateFaults, NewerFault, TraceError } from '../base/errors.ts';
 import { type PackedData, packedData, unpackCommand } from '../base/packed.ts';
 import { blocksOf, type OnProgress, type Source } from '../io/source.ts';
 import {
   type ChunkTable,
-  FORMAT,
   type IndexRecord,
+  limitsAfter,
+  MAX_CHUNK_BYTES,
   MAX_HEADER_BYTES,
   MAX_INDEX_BYTES,
+  mostChunksIn,
   type Notes,
   parseHeader,
   parseIndex,
@@ -19,7 +21,9 @@ import {
   VERSION,
   versionOf,
 } from './format.ts';
-import { recordEnd, TRAILER_BYTES, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
+import { looksLikeTrace } from './magic.ts';
+import { valueEnd } from './measure.ts';
+import { TRAILER_BYTES, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
 import { firstChunkAt, recordsOf, walk } from './walk.ts';
 
 /** What is missing from a trace. */
@@ -35,20 +39,6 @@ export interface ReadOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** The header's first field as MessagePack. */
-const MAGIC = Buffer.concat([textBytes('format'), textBytes(FORMAT)]);
-/** Before it stands the size of the header's map, in any of MessagePack's three forms. */
-const MAP_SIZE_BYTES = [1, 3, 5];
-
-function textBytes(text: string): Buffer {
-  return Buffer.from([0xa0 + text.length, ...Buffer.from(text)]);
-}
-
-/** Whether a file that begins like this is a trace. */
-export function looksLikeTrace(firstBytes: Uint8Array): boolean {
-  return MAP_SIZE_BYTES.some((start) => MAGIC.equals(firstBytes.subarray(start, start + MAGIC.length)));
-}
-
 export function readHeader(bytes: Uint8Array, file: string): { header: TraceHeader; length: number } {
   if (!looksLikeTrace(bytes)) {
     const packed = packedData(bytes);
@@ -57,13 +47,13 @@ export function readHeader(bytes: Uint8Array, file: string): { header: TraceHead
     throw new TraceError({ file, offset: 0, found, expected: 'the header of a .vmt trace', remedy });
   }
   return locateFaults(file, 0, () => {
-    const length = recordEnd(bytes, 0);
+    const length = valueEnd(bytes.subarray(0, MAX_HEADER_BYTES), 0, limitsAfter(0));
     if (length === undefined) {
-      throw new Fault('the end of the file within the header', `a whole header in ${MAX_HEADER_BYTES} bytes`);
+      throw new Fault('a header without end', `a whole header in ${MAX_HEADER_BYTES} bytes`);
     }
     const packed = bytes.subarray(0, length);
     const record = unpackRecord(packed);
-    refuseNewer(versionOf(record), file);
+    refuseNewer(versionOf(record));
     verifyChecksum(packed);
     return { header: parseHeader(record), length };
   });
@@ -76,15 +66,8 @@ function unpackRemedy(packed: PackedData, file: string): string {
   return `If a trace is in it, unpack it first: ${unpackCommand(packed, file, 'vmsplit replay -')}. ${IMPORT}`;
 }
 
-function refuseNewer(version: number, file: string): void {
-  if (version <= VERSION) return;
-  throw new NewerTraceError({
-    file,
-    offset: 0,
-    found: `a trace of format version ${version}`,
-    expected: `version ${VERSION}`,
-    remedy: 'It was written by a later vmsplit: use that one or a newer one',
-  });
+function refuseNewer(version: number): void {
+  if (version > VERSION) throw new NewerFault(`a trace of format version ${version}`, `version ${VERSION}`);
 }
 
 /** The index at the end of a file; undefined when there is none that is whole. */
@@ -95,13 +78,36 @@ export async function readIndex(source: Source, headerBytes: number): Promise<In
   const offset = source.byteLength - TRAILER_BYTES - length;
   if (offset < headerBytes) return undefined;
   const bytes = await source.read(offset, length);
-  try {
-    if (recordEnd(bytes, 0) !== length) return undefined;
+  const index = orUndefined(() => {
+    if (valueEnd(bytes, 0, limitsAfter(mostChunksIn(offset - headerBytes))) !== length) return undefined;
     verifyChecksum(bytes);
-    const index = parseIndex(unpackRecord(bytes));
-    const { offset: offsets } = index.chunks;
-    const inside = offsets.length === 0 || (offsets[0] === headerBytes && offsets.at(-1)! < offset);
-    return inside ? index : undefined;
+    return parseIndex(unpackRecord(bytes));
+  });
+  if (index === undefined) return undefined;
+  return (await chunksEndAt(source, index.chunks, headerBytes, offset)) ? index : undefined;
+}
+
+/**
+ * Whether the chunks of an index lie between header and index without a byte that is left over at either end: an index
+ * that leaves some out, or is that of another trace in the file, would hide events. What lies between is read in order.
+ */
+async function chunksEndAt(
+  source: Source,
+  { offset: offsets }: ChunkTable,
+  headerBytes: number,
+  end: number,
+): Promise<boolean> {
+  if (offsets.length === 0) return end === headerBytes;
+  const last = offsets.at(-1)!;
+  if (offsets[0] !== headerBytes || last >= end || end - last > MAX_CHUNK_BYTES) return false;
+  const chunk = await source.read(last, end - last);
+  return orUndefined(() => valueEnd(chunk, 0, limitsAfter(0))) === end - last;
+}
+
+/** A fault in the index is no loss: the chunks are found without it. */
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;

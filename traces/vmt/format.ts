@@ -12,8 +12,10 @@
  *
  * This file has the types, the limits, and the checks that a decoded record has the shape it should have.
  */
-import { allKinds, kindOf } from '../../core/event/vocabulary.ts';
+import { allKinds, KIND_CODES, kindOf } from '../../core/event/vocabulary.ts';
 import { Fault } from '../base/errors.ts';
+import type { ValueLimits } from './measure.ts';
+import { STEP_COLUMNS } from './steps.ts';
 
 export const FORMAT = 'vmsplit-trace';
 export const VERSION = 1;
@@ -25,6 +27,22 @@ export const MAX_HEADER_BYTES = 0x1_0000;
 export const MAX_CHUNK_BYTES = 0x40_0000;
 /** About ten million chunks. */
 export const MAX_INDEX_BYTES = 0x1000_0000;
+
+/** Below the smallest chunk: the names of its fields and of seven columns alone take more. */
+const MIN_CHUNK_BYTES = 64;
+/** What a record may hold beside an index's three numbers for each chunk: a header's parameters, a recorder's notes. */
+const OTHER_VALUES = 0x10_0000;
+const MAX_CONTAINERS = 0x2_0000;
+
+/** What a record may hold that follows so many chunks. */
+export function limitsAfter(chunks: number): ValueLimits {
+  return { values: 3 * chunks + OTHER_VALUES, containers: MAX_CONTAINERS };
+}
+
+/** The greatest number of chunks in so many bytes. */
+export function mostChunksIn(bytes: number): number {
+  return Math.ceil(bytes / MIN_CHUNK_BYTES);
+}
 
 /** A kind of event as the trace's own vocabulary has it: field name to column. */
 export interface KindEntry {
@@ -110,19 +128,34 @@ export function versionOf(record: unknown): number {
 
 export function parseHeader(record: unknown): TraceHeader {
   const header = mapOf(record, 'a trace header');
+  checkFields(header, HEADER_FIELDS, 'a header');
   const { tool, toolVersion, seed, tickUnit } = header;
-  if (seed !== null && typeof seed !== 'number') throw new Fault(`seed ${show(seed)}`, 'a number or nil');
+  if (seed !== null && !Number.isFinite(seed)) throw new Fault(`seed ${show(seed)}`, 'a number or nil');
   if (tickUnit !== 'ns') throw new Fault(`tick unit ${show(tickUnit)}`, "'ns'");
   return {
     format: FORMAT,
     version: versionOf(header),
     tool: text(tool, 'tool'),
     toolVersion: text(toolVersion, 'toolVersion'),
-    seed,
+    seed: seed as number | null,
     parameters: mapOf(header.parameters, 'parameters'),
     tickUnit,
     kinds: parseKinds(header.kinds),
   };
+}
+
+/** Fields of the records; any other would mean something that this version cannot know. */
+const HEADER_FIELDS = [
+  ...['format', 'version', 'tool', 'toolVersion', 'seed', 'parameters', 'tickUnit', 'kinds'],
+  'checksum',
+];
+const CHUNK_FIELDS = ['record', 'seq', 'firstEvent', 'count', 'steps', 'columns', 'checksum'];
+const INDEX_FIELDS = ['record', 'complete', 'totals', 'notes', 'chunks', 'checksum'];
+
+function checkFields(record: Record<string, unknown>, known: readonly string[], what: string): void {
+  const unknown = Object.keys(record).find((field) => !known.includes(field));
+  if (unknown !== undefined)
+    throw new Fault(`${what} with a field ${show(unknown)}`, `none but ${known.join(', ')}`);
 }
 
 /** The trace's vocabulary; a code that this vmsplit knows must mean the same in both. */
@@ -130,18 +163,29 @@ function parseKinds(value: unknown): Record<string, KindEntry> {
   const kinds: Record<string, KindEntry> = {};
   for (const [code, entry] of Object.entries(mapOf(value, 'a table of event kinds'))) {
     const { name, fields } = mapOf(entry, `event kind ${code}`);
+    if (!/^\d{1,3}$/.test(code) || Number(code) >= KIND_CODES)
+      throw new Fault(`a kind with code ${show(code)}`, `codes from 0 to ${KIND_CODES - 1}`);
     const known = kindOf(Number(code))?.name;
     if (known !== undefined && name !== known) {
       throw new Fault(`kind ${code} called ${show(name)}`, `kind ${code} to be ${known}`);
     }
-    kinds[code] = { name: text(name, 'name of a kind'), fields: parseFields(fields) };
+    kinds[code] = { name: text(name, 'name of a kind'), fields: parseFields(fields, show(name)) };
   }
   return kinds;
 }
 
-function parseFields(value: unknown): Record<string, string> {
+const FIELD_COLUMNS: readonly string[] = ['object', 'a', 'b', 'c'];
+
+function parseFields(value: unknown, kind: string): Record<string, string> {
   const fields = Object.entries(mapOf(value, 'fields of a kind'));
-  return Object.fromEntries(fields.map(([field, column]) => [field, text(column, 'column of a field')]));
+  const columns = fields.map(([, column]) => text(column, 'column of a field'));
+  const wrong = columns.find((column, i) => !FIELD_COLUMNS.includes(column) || columns.indexOf(column) < i);
+  if (wrong !== undefined)
+    throw new Fault(
+      `a field of ${kind} in column ${show(wrong)}`,
+      'one of object, a, b and c for each field',
+    );
+  return Object.fromEntries(fields.map(([field], i) => [field, columns[i]!]));
 }
 
 export function isIndex(record: unknown): boolean {
@@ -155,7 +199,9 @@ export function parseChunk(record: unknown): ChunkRecord {
   if (count < 1 || count > MAX_CHUNK_EVENTS) {
     throw new Fault(`a chunk of ${count} events`, `1 to ${MAX_CHUNK_EVENTS}`);
   }
+  checkFields(chunk, CHUNK_FIELDS, 'a chunk');
   const columns = mapOf(chunk.columns, 'columns');
+  checkFields(columns, chunk.steps === undefined ? PLAIN_COLUMNS : ALL_STEP_COLUMNS, 'columns');
   for (const [name, bytes] of Object.entries(columns)) {
     if (!(bytes instanceof Uint8Array)) throw new Fault(`column ${show(name)} without bytes`, 'a binary');
   }
@@ -171,8 +217,14 @@ export function parseChunk(record: unknown): ChunkRecord {
   return chunk.steps === undefined ? parsed : { ...parsed, steps: parseSteps(chunk.steps) };
 }
 
+/** Columns of a chunk that is coded column by column, and of one in steps. */
+export const PLAIN_COLUMNS = ['kind', 'cpu', 'thinkNs', 'object', 'a', 'b', 'c'] as const;
+const ALL_STEP_COLUMNS = ['thinkNs', ...STEP_COLUMNS];
+
 function parseSteps(value: unknown): NonNullable<ChunkRecord['steps']> {
-  const { lanes, shapes, steps } = mapOf(value, 'steps');
+  const sizes = mapOf(value, 'steps');
+  checkFields(sizes, ['lanes', 'shapes', 'steps'], 'sizes of dictionaries');
+  const { lanes, shapes, steps } = sizes;
   return {
     lanes: natural(lanes, 'lanes'),
     shapes: natural(shapes, 'shapes'),
@@ -182,7 +234,10 @@ function parseSteps(value: unknown): NonNullable<ChunkRecord['steps']> {
 
 export function parseIndex(record: unknown): IndexRecord {
   const index = mapOf(record, 'an index');
-  const { offset, firstEvent, count } = mapOf(index.chunks, 'table of chunks');
+  checkFields(index, INDEX_FIELDS, 'an index');
+  const table = mapOf(index.chunks, 'table of chunks');
+  checkFields(table, ['offset', 'firstEvent', 'count'], 'a table of chunks');
+  const { offset, firstEvent, count } = table;
   const chunks = {
     offset: naturals(offset, 'offset'),
     firstEvent: naturals(firstEvent, 'firstEvent'),
@@ -190,7 +245,9 @@ export function parseIndex(record: unknown): IndexRecord {
   };
   const totals = parseTotals(index.totals);
   checkChunkTable(chunks, totals.events);
-  const known = { record: 'index' as const, complete: index.complete === true, totals, chunks };
+  const { complete } = index;
+  if (typeof complete !== 'boolean') throw new Fault(`complete ${show(complete)}`, 'true or false');
+  const known = { record: 'index' as const, complete, totals, chunks };
   return index.notes === undefined ? known : { ...known, notes: mapOf(index.notes, 'notes') };
 }
 

@@ -1,5 +1,6 @@
 /** What a trace holds, for people. */
 import { isDeepStrictEqual } from 'node:util';
+import { kindNamed } from '../../core/event/vocabulary.ts';
 import type { Source } from '../io/source.ts';
 import { type Lost, lossFrom, type ReadOptions } from './contents.ts';
 import type { Notes, ReferenceCounts, TraceHeader, TraceTotals } from './format.ts';
@@ -14,6 +15,8 @@ export interface TraceInfo {
   readonly events: number;
   readonly chunks: number;
   readonly kinds: Readonly<Record<string, number>>;
+  /** Names of those among them that this vmsplit does not know; it cannot replay such a trace. */
+  readonly unknownKinds?: readonly string[];
   readonly references: ReferenceCounts;
   readonly bytes: number;
   readonly bytesPerEvent: number;
@@ -29,7 +32,7 @@ export interface InfoOptions extends ReadOptions {
 /** Takes the counts from the index when it can, else from all events. The source stays open. */
 export async function traceInfo(source: Source, options: InfoOptions = {}): Promise<TraceInfo> {
   const { verify = false, onProgress } = options;
-  const trace = await openTrace(source, { onProgress });
+  const trace = await openTrace(source, { onProgress, unknownKinds: true });
   const counted = verify || trace.totals === undefined ? await count(trace, options) : undefined;
   const { totals, lost } = counted ?? { totals: trace.totals!, lost: trace.lost };
   return {
@@ -39,12 +42,19 @@ export async function traceInfo(source: Source, options: InfoOptions = {}): Prom
     events: totals.events,
     chunks: trace.chunks.offset.length,
     kinds: totals.kinds,
+    ...unknownAmong(totals.kinds),
     references: totals.references,
     bytes: trace.byteLength,
     bytesPerEvent: totals.events === 0 ? 0 : trace.byteLength / totals.events,
     complete: lost === undefined,
     ...(lost !== undefined && { lost }),
   };
+}
+
+/** Nothing when all of them are known. */
+export function unknownAmong(kinds: TraceTotals['kinds']): Pick<TraceInfo, 'unknownKinds'> {
+  const unknown = Object.keys(kinds).filter((name) => kindNamed(name) === undefined);
+  return unknown.length === 0 ? {} : { unknownKinds: unknown };
 }
 
 /** Counts all events up to the first fault; what the index says must be the same. */

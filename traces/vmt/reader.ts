@@ -20,9 +20,10 @@ import {
   type TraceHeader,
   type TraceTotals,
 } from './format.ts';
+import { TraceVocabulary, type VocabularyOptions } from './trace-vocabulary.ts';
 import { recordsOf, walk } from './walk.ts';
 
-export interface OpenOptions extends ReadOptions {
+export interface OpenOptions extends ReadOptions, VocabularyOptions {
   /** Look at every chunk instead of trusting the index. */
   readonly scan?: boolean;
 }
@@ -51,9 +52,11 @@ export async function openTrace(source: Source, options: OpenOptions = {}): Prom
   const start = await source.read(0, MAX_HEADER_BYTES);
   const { header, length } = readHeader(start, file);
   const index = options.scan ? undefined : await readIndex(source, length);
-  if (index === undefined) return new SeekableTrace(source, header, await scan(source, length, options));
+  const decoder = new ChunkDecoder(new TraceVocabulary(header.kinds, options));
+  if (index === undefined)
+    return new SeekableTrace(source, header, decoder, await scan(source, length, options));
   const { chunks, totals, notes, complete } = index;
-  return new SeekableTrace(source, header, {
+  return new SeekableTrace(source, header, decoder, {
     chunks,
     totals,
     notes,
@@ -72,10 +75,16 @@ class SeekableTrace implements Trace {
   readonly complete: boolean;
   readonly lost: Lost | undefined;
   private readonly source: Source;
-  private readonly decoder = new ChunkDecoder();
+  private readonly decoder: ChunkDecoder;
 
-  constructor(source: Source, header: TraceHeader, { chunks, totals, notes, lost }: Contents) {
+  constructor(
+    source: Source,
+    header: TraceHeader,
+    decoder: ChunkDecoder,
+    { chunks, totals, notes, lost }: Contents,
+  ) {
     this.source = source;
+    this.decoder = decoder;
     this.file = source.name;
     this.byteLength = source.byteLength;
     this.header = header;

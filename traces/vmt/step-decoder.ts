@@ -59,6 +59,11 @@ export class StepDecoder {
     };
   }
 
+  /** Whether a shape of the chunk decoded last has a kind that is marked. */
+  hasKind(marked: Uint8Array, shapes: number): boolean {
+    return this.table.kind.subarray(0, shapes).some((kind) => marked[kind] !== 0);
+  }
+
   private flattenShapes({ lanes, shapes }: StepSizes, columns: StepColumns): void {
     const { laneObject, laneC } = this;
     const { lane, kind, cpu, object, b, c } = this.table;

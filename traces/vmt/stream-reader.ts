@@ -4,6 +4,7 @@ import { locateFaults } from '../base/errors.ts';
 import { ChunkDecoder } from './chunk.ts';
 import { brokenOff, type Lost, lossFrom, type ReadOptions, readHeader } from './contents.ts';
 import type { Notes, TraceHeader, TraceTotals } from './format.ts';
+import { TraceVocabulary, type VocabularyOptions } from './trace-vocabulary.ts';
 import { firstChunkAt, type RecordBytes, recordsOf, walk } from './walk.ts';
 
 /** A trace that is read once, in order. `totals`, `notes`, `complete` and `lost` are known when the batches have ended. */
@@ -20,11 +21,25 @@ export interface TraceStream {
 /**
  * Reads the header; batches follow as they arrive. Throws TraceError when it is no trace. `file`: its name for people.
  */
-export async function openTraceStream(blocks: AsyncIterable<Uint8Array>, file: string): Promise<TraceStream> {
+export async function openTraceStream(
+  blocks: AsyncIterable<Uint8Array>,
+  file: string,
+  options: VocabularyOptions = {},
+): Promise<TraceStream> {
   const records = recordsOf(blocks, file, 0);
   const first = await records.next();
   const { header, length } = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
-  return new StreamedTrace(file, header, length, records);
+  const vocabulary = new TraceVocabulary(header.kinds, options);
+  return new StreamedTrace({ file, header, vocabulary, headerBytes: length, records });
+}
+
+/** A stream of which the header has been read. */
+interface StreamStart {
+  readonly file: string;
+  readonly header: TraceHeader;
+  readonly headerBytes: number;
+  readonly vocabulary: TraceVocabulary;
+  readonly records: AsyncGenerator<RecordBytes>;
 }
 
 class StreamedTrace implements TraceStream {
@@ -34,19 +49,17 @@ class StreamedTrace implements TraceStream {
   notes: Notes = {};
   complete = false;
   lost: Lost | undefined;
-  private readonly headerBytes: number;
-  private readonly records: AsyncGenerator<RecordBytes>;
+  private readonly start: StreamStart;
 
-  constructor(file: string, header: TraceHeader, headerBytes: number, records: AsyncGenerator<RecordBytes>) {
-    this.file = file;
-    this.header = header;
-    this.headerBytes = headerBytes;
-    this.records = records;
+  constructor(start: StreamStart) {
+    this.file = start.file;
+    this.header = start.header;
+    this.start = start;
   }
 
   async *batches({ onProgress }: ReadOptions = {}): AsyncGenerator<Batch> {
-    const { file, records, headerBytes } = this;
-    const decoder = new ChunkDecoder();
+    const { file, records, headerBytes, vocabulary } = this.start;
+    const decoder = new ChunkDecoder(vocabulary);
     let events = 0;
     try {
       for await (const { offset, record } of walk(records, file, firstChunkAt(headerBytes))) {
@@ -63,6 +76,7 @@ class StreamedTrace implements TraceStream {
       }
     } catch (error) {
       this.lost = lossFrom(error, events);
+      this.complete = false;
     }
   }
 }

@@ -28,6 +28,12 @@ export class TotalsCounter {
     this.events += count;
   }
 
+  /** A code that occurs, and is none of the vocabulary. */
+  strangeCode(vocabulary: Readonly<Record<string, KindEntry>>): number | undefined {
+    const code = this.kinds.findIndex((count, code) => count > 0 && !Object.hasOwn(vocabulary, code));
+    return code < 0 ? undefined : code;
+  }
+
   /** Kinds are named by the trace's own vocabulary; `kind 200` when it has no such code. */
   totals(vocabulary: Readonly<Record<string, KindEntry>>): TraceTotals {
     const kinds: Record<string, number> = {};

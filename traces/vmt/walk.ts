@@ -7,11 +7,14 @@ import {
   type ChunkRecord,
   type IndexRecord,
   isIndex,
+  limitsAfter,
   MAX_CHUNK_BYTES,
   parseChunk,
   parseIndex,
 } from './format.ts';
-import { recordEnd, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
+import { looksLikeTrace } from './magic.ts';
+import { ValueMeasure } from './measure.ts';
+import { unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
 
 export interface RecordBytes {
   /** Where the record begins in the file. */
@@ -21,6 +24,8 @@ export interface RecordBytes {
 
 interface WalkedRecord {
   readonly offset: number;
+  /** Where it ends; of the index, where the trailer does. */
+  readonly end: number;
   readonly record: ChunkRecord | IndexRecord;
 }
 
@@ -48,25 +53,36 @@ export async function* recordsOf(
   startOffset: number,
 ): AsyncGenerator<RecordBytes> {
   let offset = startOffset;
-  let limit = MAX_CHUNK_BYTES;
-  let pending: Uint8Array = new Uint8Array(0);
+  let records = 0;
+  let measure = new ValueMeasure(limitsAfter(records));
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
   for await (const block of blocks) {
-    pending = pending.length === 0 ? block : Buffer.concat([pending, block]);
-    while (pending.length > 0) {
-      const end = locateFaults(file, offset, () => recordEnd(pending, 0));
+    let at = 0;
+    while (at < block.length) {
+      const end = locateFaults(file, offset, () => measure.take(block, at));
+      const piece = block.subarray(at, end);
+      pendingBytes += piece.length;
+      locateFaults(file, offset, () => checkSize(pendingBytes, records));
+      pending.push(piece);
       if (end === undefined) break;
-      yield { offset, bytes: pending.subarray(0, end) };
-      offset += end;
-      pending = pending.subarray(end);
-      limit += INDEX_BYTES_PER_RECORD;
-    }
-    if (pending.length > limit) {
-      locateFaults(file, offset, () => fail(`a record of more than ${limit} bytes`, 'a chunk or an index'));
+      yield { offset, bytes: pending.length === 1 ? piece : Buffer.concat(pending, pendingBytes) };
+      offset += pendingBytes;
+      at = end;
+      records++;
+      measure = new ValueMeasure(limitsAfter(records));
+      pending = [];
+      pendingBytes = 0;
     }
   }
-  if (pending.length > 0) {
+  if (pendingBytes > 0) {
     locateFaults(file, offset, () => fail('the end of the file within a record', 'the whole record'));
   }
+}
+
+function checkSize(bytes: number, recordsBefore: number): void {
+  const limit = MAX_CHUNK_BYTES + INDEX_BYTES_PER_RECORD * recordsBefore;
+  if (bytes > limit) fail(`a record of more than ${limit} bytes`, 'a chunk or an index');
 }
 
 /** Yields the chunks and, once the trailer behind it has been seen, the index. */
@@ -79,8 +95,9 @@ export async function* walk(
   let endOffset = start.offset;
   for await (const { offset, bytes } of records) {
     const record = locateFaults(file, offset, () => sequence.accept(bytes));
-    if (record !== undefined) yield { offset, record };
+    const beginsAt = record?.record === 'index' ? endOffset - sequence.indexBytes : offset;
     endOffset = offset + bytes.length;
+    if (record !== undefined) yield { offset: beginsAt, end: endOffset, record };
   }
   if (!sequence.closed)
     locateFaults(file, endOffset, () => fail('the end of the file', 'a chunk or the index'));
@@ -98,9 +115,16 @@ class RecordSequence {
     this.firstEvent = firstEvent;
   }
 
+  get indexBytes(): number {
+    return this.index?.length ?? 0;
+  }
+
   /** The chunk, or the index when its trailer has come. */
   accept(bytes: Uint8Array): ChunkRecord | IndexRecord | undefined {
-    if (this.closed) fail('bytes after the end of the trace', 'the end of the file');
+    if (this.closed) {
+      const found = looksLikeTrace(bytes) ? 'another trace' : 'bytes';
+      fail(`${found} after the end of the trace`, 'the end of the file');
+    }
     if (this.index !== undefined) return this.acceptTrailer(bytes, this.index);
     verifyChecksum(bytes);
     const value = unpackRecord(bytes);

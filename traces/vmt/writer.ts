@@ -4,6 +4,7 @@
  */
 import { assert, UsageError } from '../../core/base/errors.ts';
 import { type Batch, BatchBuilder, DEFAULT_BATCH_SIZE, sliceBatch } from '../../core/event/batch.ts';
+import { Fault } from '../base/errors.ts';
 import type { Sink } from '../io/sink.ts';
 import { ChunkEncoder } from './chunk.ts';
 import {
@@ -11,12 +12,14 @@ import {
   currentKinds,
   FORMAT,
   type IndexRecord,
+  limitsAfter,
   MAX_CHUNK_EVENTS,
   MAX_HEADER_BYTES,
   type Notes,
   type TraceHeader,
   VERSION,
 } from './format.ts';
+import { valueEnd } from './measure.ts';
 import { packRecord, packTrailer } from './record.ts';
 import { TotalsCounter } from './totals.ts';
 
@@ -76,6 +79,7 @@ export class TraceWriter implements BatchSink {
         `found ${packed.length} bytes of parameters, expected less than ${MAX_HEADER_BYTES}. Pass fewer or shorter ones`,
       );
     }
+    checkReadable(packed, 0, 'parameters');
     await writer.append(packed);
     return writer;
   }
@@ -117,6 +121,7 @@ export class TraceWriter implements BatchSink {
       chunks: this.chunks,
     };
     const packed = packRecord(index);
+    checkReadable(packed, this.chunks.offset.length, 'notes');
     await this.append(packed);
     await this.append(packTrailer(packed.length));
     await this.sink.close();
@@ -157,12 +162,34 @@ export class TraceWriter implements BatchSink {
     chunks.firstEvent.push(events);
     chunks.count.push(count);
     this.counter.add(batch);
+    this.checkKinds();
     this.events += count;
     await this.append(packRecord(chunk));
+  }
+
+  /** The header must name the kinds of all events: no reader takes others. */
+  private checkKinds(): void {
+    const code = this.counter.strangeCode(this.kinds);
+    if (code !== undefined)
+      throw new UsageError(
+        `found an event of kind ${code}, expected kinds of the vocabulary. Add it before the trace is begun (defineKind)`,
+      );
   }
 
   private async append(bytes: Uint8Array): Promise<void> {
     this.bytes += bytes.length;
     await this.sink.write(bytes);
+  }
+}
+
+/** Values of the caller's own may be of sorts that readers refuse: undefined, dates. */
+function checkReadable(packed: Uint8Array, chunksBefore: number, what: string): void {
+  try {
+    valueEnd(packed, 0, limitsAfter(chunksBefore));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new UsageError(
+      `found ${what} with ${error.found}, expected nil, booleans, numbers, text, binaries, lists and maps only`,
+    );
   }
 }

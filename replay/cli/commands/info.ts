@@ -7,6 +7,7 @@ import {
   TotalsCounter,
   type TraceInfo,
   traceInfo,
+  unknownAmong,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { isSeekable, openBytes } from '../files/trace-input.ts';
@@ -61,7 +62,7 @@ async function infoOfStream(terminal: Terminal, file: string): Promise<Info> {
   const counted = counting(blocks, (length) => {
     bytes += length;
   });
-  const trace = await openTraceStream(counted, name);
+  const trace = await openTraceStream(counted, name, { unknownKinds: true });
   const counter = new TotalsCounter();
   const progress = terminal.progress(`reading ${name}`, 'events', undefined);
   for await (const batch of trace.batches()) {
@@ -72,7 +73,17 @@ async function infoOfStream(terminal: Terminal, file: string): Promise<Info> {
   const totals = counter.totals(trace.header.kinds);
   const { header, notes, complete, lost } = trace;
   const bytesPerEvent = totals.events === 0 ? 0 : bytes / totals.events;
-  return { file: name, header, notes, ...totals, bytes, bytesPerEvent, complete, ...(lost && { lost }) };
+  return {
+    file: name,
+    header,
+    notes,
+    ...totals,
+    ...unknownAmong(totals.kinds),
+    bytes,
+    bytesPerEvent,
+    complete,
+    ...(lost && { lost }),
+  };
 }
 
 async function* counting(
@@ -111,6 +122,7 @@ function textOf({
   events,
   chunks,
   kinds,
+  unknownKinds,
   references,
   bytes,
   bytesPerEvent,
@@ -129,5 +141,10 @@ function textOf({
       .join(', ')}`,
     `kinds       ${counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')}`,
     ...importedLines(notes),
+    ...(unknownKinds === undefined
+      ? []
+      : [
+          `unknown     ${unknownKinds.join(', ')}: kinds of a later vmsplit; this one cannot replay the trace`,
+        ]),
   ].join('\n');
 }

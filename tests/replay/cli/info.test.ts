@@ -118,3 +118,54 @@ describe('recover', () => {
     expect([code, err]).toEqual([2, expect.stringMatching(/is the input itself/)]);
   });
 });
+
+describe('check', () => {
+  it('tells that traces are sound, and how great', async () => {
+    const file = await recordedDrivers('--events 3000');
+    const { code, out } = await vmsplit(`check ${file}`);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/drivers\.vmt: sound: 3,000 events in 1 chunks, .* KiB\n$/),
+    ]);
+    const piped = await vmsplit('check - --json', { stdin: readFileSync(file) });
+    expect(JSON.parse(piped.out)).toEqual([
+      { file: '<stdin>', bytes: readFileSync(file).length, chunks: 1, events: 3000, complete: true },
+    ]);
+  });
+
+  it('names the first fault of each file, and goes on with the next', async () => {
+    const file = await recordedDrivers('--events 3000');
+    const bytes = readFileSync(file);
+    const [cut, text] = [`${file}.cut`, `${file}.txt`];
+    writeFileSync(cut, Buffer.concat([bytes, Buffer.from('\n')]));
+    writeFileSync(text, 'no trace');
+    const { code, out } = await vmsplit(`check ${cut} ${text} ${file}`);
+    expect(code).toBe(1);
+    expect(out.split('\n').map((line) => line.replace(/^.*drivers/, ''))).toEqual([
+      `.vmt.cut: FAULT at byte ${bytes.length}: found bytes after the end of the trace, expected the end of the file; before it: 3,000 events in 1 chunks, ${out.match(/[\d.]+ KiB/)![0]}. Run \`vmsplit recover\` to keep them`,
+      expect.stringMatching(
+        /^\.vmt\.txt: FAULT at byte 0: found something else, expected the header of a \.vmt trace; /,
+      ),
+      expect.stringMatching(/^\.vmt: sound/),
+      '',
+    ]);
+    expect((await vmsplit(`check ${cut} --fail-on never`)).code).toBe(0);
+    expect((await vmsplit('check nowhere.vmt')).code).toBe(2);
+  });
+});
+
+describe('a trace that is more than one', () => {
+  it.each([
+    ['a line behind it', (bytes: Buffer) => Buffer.concat([bytes, Buffer.from('\n')])],
+    ['another trace behind it', (bytes: Buffer) => Buffer.concat([bytes, bytes])],
+  ])('(%s) is told of as incomplete, by whatever way it comes', async (_, change) => {
+    const file = await recordedDrivers('--events 3000');
+    const stdin = change(readFileSync(file));
+    writeFileSync(file, stdin);
+    for (const line of [`info ${file}`, 'info -', `replay ${file}`, 'replay -']) {
+      const told = await vmsplit(`${line} --json`, { stdin });
+      expect([told.code, json(told).complete], line).toEqual([1, false]);
+      expect(json(told).lost).toMatchObject({ message: expect.stringMatching(/after the end of the trace/) });
+    }
+  });
+});

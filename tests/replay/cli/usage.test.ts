@@ -219,6 +219,7 @@ describe('help', () => {
       'record',
       'import',
       'info',
+      'check',
       'recover',
       'replay',
       'diff',
