@@ -4,7 +4,7 @@ import { dmaPins, iommuRoots } from '../dma/invariants.ts';
 import type { Machine } from '../machine/machine.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { PAGING_VAR } from '../paging/state.ts';
-import { isSameTable, TABLE } from '../paging/tables.ts';
+import { forEachEntry, TABLE } from '../paging/tables.ts';
 import {
   blockOf,
   FRAME,
@@ -49,21 +49,16 @@ function countEntries(machine: Machine, references: References, faults: string[]
   const { kernelRoot, mmu } = machine.platform;
   const visitTable = (table: number, level: number, isUser: boolean): void => {
     tablesSeen.add(table);
-    let used = 0;
     let nrHuge = 0;
-    for (let i = 0; i <= mmu.levels[level]!.mask; i++) {
-      const pte = machine.ptes.get(table * mmu.entriesPerTable + i, 0);
-      if (pte === 0) continue;
-      used++;
-      if (isSameTable(machine, table * mmu.entriesPerTable + i, level)) continue;
+    forEachEntry(machine, table, level, (pte) => {
       if (level < mmu.levels.length - 1 && (pte & PTE_LARGE) === 0)
         visitTable(pteFrame(pte), level + 1, isUser);
       else if (isUser) {
         countEntry(machine, pte, references);
         if ((pte & PTE_LARGE) !== 0) nrHuge++;
       }
-    }
-    checkTable(machine, table, used, faults);
+    });
+    checkTable(machine, table, level, faults);
     if (isUser) for (const row of checkDeposits(machine, table, nrHuge, faults)) tablesSeen.add(row);
   };
   visitTable(kernelRoot, 0, false);
@@ -87,12 +82,23 @@ function countEntry(
   }
 }
 
-function checkTable({ tables, frames }: Machine, table: number, used: number, faults: string[]): void {
+function checkTable(machine: Machine, table: number, level: number, faults: string[]): void {
+  const { tables, frames } = machine;
+  const used = entriesInUse(machine, table, level);
   const counted = tables.get(table, TABLE.entries);
   if (used !== counted) faults.push(`page table ${table}: ${used} entries in use, ${counted} counted`);
   const pfn = tables.get(table, TABLE.pfn);
   const owned = frames.get(pfn, FRAME.use) === USE_PAGE_TABLE && frameOwner(frames, pfn) === table;
   if (!owned) faults.push(`page table ${table}: frame ${pfn} is not its own`);
+}
+
+/** Each for itself: also those that are filled in together. */
+function entriesInUse({ ptes, platform }: Machine, table: number, level: number): number {
+  const firstRow = table * platform.mmu.entriesPerTable;
+  const endRow = firstRow + platform.mmu.levels[level]!.mask + 1;
+  let used = 0;
+  for (let row = ptes.nextUsed(firstRow, endRow); row < endRow; row = ptes.nextUsed(row + 1, endRow)) used++;
+  return used;
 }
 
 function freeTableRows(machine: Machine): number {

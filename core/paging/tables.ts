@@ -28,13 +28,33 @@ export const TABLE = {
 /** Whatever a walk reads: a machine or a draft. */
 export interface Walkable {
   readonly platform: { readonly mmu: MmuGeometry };
-  readonly ptes: { get(row: number, field: number): number };
+  readonly ptes: {
+    get(row: number, field: number): number;
+    nextUsed(row: number, endRow: number): number;
+  };
 }
 
 /** Row of `ptes` that level `level` of a walk reads in `table`. */
 export function entryRow(mmu: MmuGeometry, table: number, vpn: number, level: number): number {
   const { scale, mask } = mmu.levels[level]!;
   return table * mmu.entriesPerTable + ((vpn * scale) & mask);
+}
+
+/**
+ * Calls `visit` with every entry in use of a table at `level` of a tree, ascending; of entries that are filled in
+ * together, because their tables share a page, with the first.
+ */
+export function forEachEntry(
+  of: Walkable,
+  table: number,
+  level: number,
+  visit: (entry: number, index: number) => void,
+): void {
+  const { ptes, platform } = of;
+  const firstRow = table * platform.mmu.entriesPerTable;
+  const endRow = firstRow + platform.mmu.levels[level]!.mask + 1;
+  for (let row = ptes.nextUsed(firstRow, endRow); row < endRow; row = ptes.nextUsed(row + 1, endRow))
+    if (!isSameTable(of, row, level)) visit(ptes.get(row, 0), row - firstRow);
 }
 
 /** The last-level table on the way to `vpn`; 0 when the tree has none there or a large page is in the way. */
@@ -317,7 +337,7 @@ function freeIfEmpty(draft: Draft, root: number, vpn: number, depth: number): vo
 }
 
 /** Whether an entry leads to the same page of tables as the one before it, for whoever visits each once. */
-export function isSameTable({ ptes, platform }: Walkable, row: number, level: number): boolean {
+function isSameTable({ ptes, platform }: Walkable, row: number, level: number): boolean {
   const below = platform.mmu.levels[level + 1];
   if (below === undefined || below.tablesPerPage === 1 || row % below.tablesPerPage === 0) return false;
   const entry = ptes.get(row, 0);
@@ -329,14 +349,11 @@ export function tablesOf(of: Walkable, root: number, level = 0): number {
   const { mmu } = of.platform;
   let tables = 2 ** mmu.levels[level]!.order;
   if (level === mmu.levels.length - 1) return tables;
-  for (let index = 0; index <= mmu.levels[level]!.mask; index++) {
-    const row = root * mmu.entriesPerTable + index;
-    const entry = of.ptes.get(row, 0);
-    if (isSameTable(of, row, level)) continue;
+  forEachEntry(of, root, level, (entry) => {
     // For a huge page there is one in reserve.
     if ((entry & PTE_LARGE) !== 0) tables++;
-    else if (entry !== 0) tables += tablesOf(of, pteFrame(entry), level + 1);
-  }
+    else tables += tablesOf(of, pteFrame(entry), level + 1);
+  });
   return tables;
 }
 

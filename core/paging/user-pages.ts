@@ -1,6 +1,6 @@
 /** Walks the page tables of a process for whoever looks at a machine: reports, checks, the OOM killer. */
 import { makePte, PTE_LARGE, pteFlags, pteFrame } from './pte.ts';
-import { entryRow, isSameTable, type Walkable } from './tables.ts';
+import { forEachEntry, type Walkable } from './tables.ts';
 
 /**
  * Calls `visit` with every page of a process whose entry is in use, ascending. The base pages of a huge page come one
@@ -17,17 +17,14 @@ export function forEachUserPage(
     for (let i = 0; i < nrPages; i++) visit(vpn + i, makePte(pteFrame(entry) + i, pteFlags(entry)));
   };
   const visitTable = (table: number, level: number, firstVpn: number): void => {
-    const { span, mask } = mmu.levels[level]!;
-    for (let index = 0; index <= mask; index++) {
+    const { span } = mmu.levels[level]!;
+    forEachEntry(machine, table, level, (entry, index) => {
       const vpn = firstVpn + index * span;
-      const row = entryRow(mmu, table, vpn, level);
-      const entry = machine.ptes.get(row, 0);
-      if (entry === 0 || isSameTable(machine, row, level)) continue;
       if (level === last) visit(vpn, entry);
       else if ((entry & PTE_LARGE) !== 0) visitHuge(vpn, span, entry);
       else
         visitTable(pteFrame(entry), level + 1, vpn - (index % mmu.levels[level + 1]!.tablesPerPage) * span);
-    }
+    });
   };
   visitTable(root, 0, 0);
 }

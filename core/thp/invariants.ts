@@ -25,13 +25,14 @@ export function checkDeposits(machine: Machine, table: number, nrHuge: number, f
 /** `pins`: by first frame of a block, the references that devices hold. */
 export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, number>, faults: string[]): void {
   const { thp } = machine.platform;
+  if (thp === undefined) return;
   const mappers = new Map<number, number>();
   const writable = new Set<number>();
   let zeroes = 0;
   for (const mm of Object.values(machine.records.mms)) {
     forEachUserPage(machine, mm.root, (vpn, pte) => {
       const isHuge = (pte & PTE_LARGE) !== 0;
-      if (isHuge && !isWithinVma(mm, thp!, vpn))
+      if (isHuge && !isWithinVma(mm, thp, vpn))
         faults.push(`address space ${mm.id}: page ${vpn} is of a huge page, but no VMA contains that`);
       if ((pte & PTE_SPECIAL) !== 0) zeroes += isHuge ? 1 : 0;
       else {
@@ -44,7 +45,7 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
     if (isPartOfHuge(machine, pfn) && mappers.get(pfn)! > 1)
       faults.push(`PFN ${pfn}: of a huge page, shared by ${mappers.get(pfn)}, writable`);
   const zeroPfn = machine.vars[PAGES_VAR.hugeZeroPfn]!;
-  const found = zeroes / (thp?.nrPages ?? 1) + (pins.get(zeroPfn) ?? 0);
+  const found = zeroes / thp.nrPages + (pins.get(zeroPfn) ?? 0);
   const refs = zeroPfn === 0 ? 0 : machine.frames.get(zeroPfn, FRAME.refs);
   if (refs !== found) faults.push(`huge zero page: ${refs} references counted, ${found} found`);
 }
