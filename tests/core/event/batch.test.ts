@@ -146,9 +146,9 @@ describe('a builder of batches', () => {
 
   test('does not look at what is pushed', () => {
     const builder = new BatchBuilder(1);
-    builder.push(200, 0, 0, 1, 2, 3, 4);
+    builder.push(201, 0, 0, 1, 2, 3, 4);
     const batch = builder.take();
-    expect([batch.kind[0], batch.object[0], batch.a[0], batch.b[0], batch.c[0]]).toEqual([200, 1, 2, 3, 4]);
+    expect([batch.kind[0], batch.object[0], batch.a[0], batch.b[0], batch.c[0]]).toEqual([201, 1, 2, 3, 4]);
     expect(eventAt(batch, 0)).toBeUndefined();
   });
 });
