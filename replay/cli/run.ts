@@ -3,6 +3,7 @@
  * "differs", "failed" or "incomplete", 2 wrong use or bad input, 128 + n ended by signal n.
  */
 import { Command, CommanderError } from 'commander';
+import { isPrintable } from '../../core/base/printable.ts';
 import { commandsFor } from './commands/index.ts';
 import { exitCodeOf, report } from './terminal/failure.ts';
 import { type Streams, Terminal } from './terminal/terminal.ts';
@@ -17,7 +18,7 @@ Exit codes: 0 fine; 1 the answer is "differs", "failed" or "incomplete", see --f
 Sizes: 512M, 1G, 4GiB or bytes; K, M, G and T are powers of 1024.`;
 
 export async function run(args: readonly string[], streams: Streams): Promise<number> {
-  const terminal = new Terminal(streams);
+  const terminal = new Terminal({ ...streams, unprintableWords: unprintableParts(args) });
   try {
     await terminal.prepareProgress();
     const program = programFor(terminal, await commandsFor(args, terminal));
@@ -29,6 +30,12 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
     await terminal.close();
   }
   return terminal.exitCode;
+}
+
+/** Longest first: a part is in the whole, too. */
+function unprintableParts(args: readonly string[]): string[] {
+  const parts = args.filter((arg) => !isPrintable(arg)).flatMap((arg) => [arg, ...arg.split(/[/=:,. ]/)]);
+  return parts.filter((part) => !isPrintable(part)).sort((a, b) => b.length - a.length);
 }
 
 export function programFor(terminal: Terminal, commands: readonly Command[]): Command {

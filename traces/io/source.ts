@@ -71,10 +71,16 @@ export async function openInput(
 
 async function openForReading(path: string): Promise<FileHandle> {
   const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    const reason = error.code === 'ENOENT' ? 'no such file' : error.message;
+    const reason = error.code === 'ENOENT' ? missing(path) : error.message;
     throw new UsageError(`${path}: cannot be read: ${reason}`, { cause: error });
   });
   if (!(await handle.stat()).isDirectory()) return handle;
   await handle.close();
   throw new UsageError(`${path}: found a directory, expected a file`);
+}
+
+/** Node gives U+FFFD for bytes of a name that are no UTF-8; such a file cannot be named here. */
+function missing(path: string): string {
+  if (!path.includes('\ufffd')) return 'no such file';
+  return 'no such file; if its name is not UTF-8, rename it, or pipe it in: `vmsplit ... - < FILE`';
 }

@@ -1,5 +1,6 @@
 /** The kinds of values that a layout file is made of, as schemas: what each takes, and what it says it expects. */
 import * as v from 'valibot';
+import { isPrintable } from '../../base/printable.ts';
 
 /** Of each kind of value: what it is called, and one that stands for a faulty one until all faults are told. */
 interface KindNotes {
@@ -33,7 +34,7 @@ export const BYTES = kind('an address or size such as "0xc0000000", "896M" or 40
 });
 
 export const TEXT = kind('a text', 'x', (value) =>
-  typeof value === 'string' && value.trim() !== '' ? value : undefined,
+  typeof value === 'string' && value.trim() !== '' && isPrintable(value) ? value : undefined,
 );
 
 export const FLAG = kind('true or false', false, (value) => (typeof value === 'boolean' ? value : undefined));

@@ -1,5 +1,6 @@
 /** `vmsplit info`: what a trace holds, and whether it is whole. */
 import { Command } from 'commander';
+import { printable } from '../../../core/base/printable.ts';
 import {
   fileSource,
   type Notes,
@@ -146,5 +147,7 @@ function textOf({
       : [
           `unknown     ${unknownKinds.join(', ')}: kinds of a later vmsplit; this one cannot replay the trace`,
         ]),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }

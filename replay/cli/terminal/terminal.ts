@@ -1,7 +1,11 @@
-/** Where a command reads and writes. Only this file, and the progress bar it starts, write to the streams. */
+/**
+ * Where a command reads and writes. Only this file, and the progress bar it starts, write to the streams; so here, and
+ * nowhere else, text is made safe for terminals, be it shown now or from a file later.
+ */
 import type { Readable, Writable } from 'node:stream';
 import colors from 'picocolors';
 import { UsageError } from '../../../core/base/errors.ts';
+import { printable, printableLines } from '../../../core/base/printable.ts';
 import type { Progress, StartProgress } from './progress.ts';
 
 const SILENT: Progress = { update() {}, stop() {} };
@@ -22,6 +26,8 @@ export interface Streams {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Words of the command line with controls in them, and the parts that messages tell of them. */
+  readonly unprintableWords?: readonly string[];
   /** Aborted by Ctrl-C; its reason is an Interrupted. */
   readonly signal: AbortSignal;
 }
@@ -75,7 +81,8 @@ export class Terminal {
 
   /** A result. */
   print(text: string): void {
-    (this.stdoutTaken ? this.streams.stderr : this.streams.stdout).write(`${text}\n`);
+    const { stdout, stderr } = this.streams;
+    (this.stdoutTaken ? stderr : stdout).write(`${this.safe(text, this.colors.isColorSupported)}\n`);
   }
 
   printJson(value: unknown): void {
@@ -84,11 +91,11 @@ export class Terminal {
 
   /** Something beside the result. */
   note(text: string): void {
-    this.streams.stderr.write(`${text}\n`);
+    this.streams.stderr.write(`${this.safe(text)}\n`);
   }
 
   write(text: string): void {
-    this.streams.stdout.write(text);
+    this.streams.stdout.write(this.safe(text));
   }
 
   /**
@@ -97,12 +104,12 @@ export class Terminal {
    */
   async writePart(text: string): Promise<void> {
     const { stdout } = this.streams;
-    if (this.readerGone === undefined && !stdout.write(text)) await drained(stdout);
+    if (this.readerGone === undefined && !stdout.write(this.safe(text))) await drained(stdout);
     if (this.readerGone !== undefined) throw this.readerGone;
   }
 
   writeError(text: string): void {
-    this.streams.stderr.write(text);
+    this.streams.stderr.write(this.safe(text));
   }
 
   /** Loads what draws bars, if they can be seen at all. */
@@ -112,7 +119,7 @@ export class Terminal {
 
   /** A bar on stderr if that is a terminal, nothing if not. */
   progress(label: string, unit: string, total: number | undefined): Progress {
-    return this.startBar?.(this.streams.stderr, label, unit, total) ?? SILENT;
+    return this.startBar?.(this.streams.stderr, printable(label), unit, total) ?? SILENT;
   }
 
   /** Lets go of standard input, which nobody will read any more, and waits until all is written or has failed. */
@@ -122,6 +129,15 @@ export class Terminal {
     if (this.writeFailure === undefined) return;
     this.note(`vmsplit: <stdout>: cannot be written: ${this.writeFailure.message}`);
     this.exitCode = 2;
+  }
+
+  /** What a terminal obeys is shown instead; words of the command line are one line each, whatever is in them. */
+  private safe(text: string, styled = false): string {
+    const words = this.streams.unprintableWords ?? [];
+    return printableLines(
+      words.reduce((shown, word) => shown.replaceAll(word, printable(word)), text),
+      { styled },
+    );
   }
 
   /** A reader that went away (`| head`) is no failure; whoever writes data to stdout notices by itself. */

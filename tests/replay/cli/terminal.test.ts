@@ -1,6 +1,9 @@
 /** What a terminal gets and a pipe does not: progress and colours. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fileSink, TraceWriter } from '../../../traces/index.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const ESCAPE = '\x1b[';
@@ -37,5 +40,90 @@ describe('colours', () => {
       const { out } = await vmsplit(line, { terminal, env });
       expect([line, out.includes(ESCAPE)]).toEqual([line, colored]);
     }
+  });
+});
+
+describe('names that a terminal would obey', () => {
+  const EVIL = 'a\x1b]0;owned\x07\n\u009b31mstate\u202e';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+  const OBEYED = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/;
+
+  /** What the progress bar itself writes. */
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: to be taken away
+  const BAR = /\x1b(?:\[[\d;?]*[A-Za-z]|[78])|\r/g;
+
+  async function evilTrace(): Promise<string> {
+    const file = join(temporaryFolder(), `${EVIL.replaceAll('/', '')}.vmt`);
+    const origin = { tool: EVIL, toolVersion: EVIL, seed: null, parameters: { [EVIL]: EVIL } };
+    const writer = await TraceWriter.create(await fileSink(file), origin);
+    writer.note({ imported: { format: EVIL, why: EVIL, warnings: [EVIL] } });
+    await writer.finish();
+    return file;
+  }
+
+  it.each(['info', 'check', 'replay', 'at buddyinfo', 'recover -o /nowhere/x.vmt', 'import'])(
+    'are shown escaped, on one line each: %s',
+    async (command) => {
+      const file = await evilTrace();
+      const plain = join(temporaryFolder(), 'plain.vmt');
+      copyFileSync(file, plain);
+      for (const terminal of [[], ['stdout', 'stderr']] as const) {
+        const ran = await vmsplit(`${command} ${file}`, { terminal: [...terminal], env: { TERM: 'dumb' } });
+        for (const text of [ran.out, ran.err.replace(BAR, '')]) {
+          expect(text).not.toMatch(OBEYED);
+          expect(text).not.toMatch(/^.{0,12}state\\u/m);
+        }
+      }
+      const { out, err } = await vmsplit(`${command} ${plain}`);
+      expect(out + err).not.toMatch(OBEYED);
+    },
+  );
+
+  it('of options, workloads and layouts, too', async () => {
+    const words = EVIL.replaceAll(' ', '');
+    for (const line of [
+      `info --${words}`,
+      `${words}`,
+      `record ${words}`,
+      `replay workload:drivers --layouts ${words}`,
+      `replay workload:drivers --layouts 3g1g:${words}=1`,
+      `replay workload:drivers --mmu ${words}`,
+      `import ${words} --format ${words}`,
+      `layouts ${words}`,
+    ]) {
+      const { code, out, err } = await vmsplit(line);
+      expect([line, code]).toEqual([line, 2]);
+      expect(out + err, line).not.toMatch(OBEYED);
+      expect(out + err, line).not.toMatch(/^.{0,12}state\\u/m);
+    }
+  });
+
+  it('in a layout file are refused', async () => {
+    const file = join(temporaryFolder(), 'l.json');
+    const { out } = await vmsplit('layouts 3g1g --export');
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(out) as object), name: EVIL }));
+    const { code, err } = await vmsplit(`layouts ${file}`);
+    expect([code, err]).toEqual([2, expect.stringMatching(/name: found ".*\\u0007.*", expected a text/)]);
+    expect(err).not.toMatch(OBEYED);
+  });
+
+  it('make a line that reproduces the run all the same', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, `${EVIL}'\\.vmt`);
+    const { out } = await vmsplit(`record drivers --events 500 -o ${file}`);
+    const [, line] = /^reproduce: vmsplit (.*)$/m.exec(out)!;
+    expect(line).toMatch(/^[\x20-\x7e]+$/);
+    const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`]).toString();
+    expect(words.split('\0')).toEqual([
+      'record',
+      'drivers',
+      '--seed',
+      '1',
+      '--events',
+      '500',
+      '-o',
+      file,
+      '',
+    ]);
   });
 });
