@@ -41,9 +41,9 @@ const TYPES_32_H = 'arch/x86/include/asm/pgtable_32_types.h';
 
 /** FIX_HOLE, FIX_DBGP_BASE, FIX_EARLYCON_MEM_BASE, FIX_APIC_BASE, then MAX_IO_APICS (64 on 32 bits). */
 const DEVICES = 4 + 64;
-const NO_OPTIONS = { most: 4, usual: 0 };
+const NO_OPTIONS = { most: 8, usual: 0 };
 /** PCI_MMCONFIG and PARAVIRT; PROVIDE_OHCI1394_DMA_INIT, X86_INTEL_MID and the like are seldom set. */
-const DISTRIBUTION = { most: 4, usual: 2 };
+const DISTRIBUTION = { most: 8, usual: 2 };
 
 const FIXMAPS_32: readonly Era<Fixmap32>[] = [
   {
@@ -106,7 +106,7 @@ const FIXMAPS_32: readonly Era<Fixmap32>[] = [
       devicePages: DEVICES + 1,
       kmapSlots: 20,
       lowerPages: 2,
-      optionPages: { most: 5, usual: 3 },
+      optionPages: { most: 8, usual: 3 },
       bootPages: 256,
     }),
   },
@@ -117,7 +117,7 @@ const FIXMAPS_32: readonly Era<Fixmap32>[] = [
       devicePages: DEVICES + 1,
       kmapSlots: 19,
       lowerPages: 2,
-      optionPages: { most: 5, usual: 3 },
+      optionPages: { most: 8, usual: 3 },
       bootPages: 256,
       bootAlignment: 'always',
     }),
@@ -130,7 +130,7 @@ const FIXMAPS_32: readonly Era<Fixmap32>[] = [
       devicePages: DEVICES + 1,
       kmapSlots: 13,
       lowerPages: 4,
-      optionPages: { most: 4, usual: 3 },
+      optionPages: { most: 8, usual: 3 },
       bootPages: 256,
       bootAlignment: 'always',
     }),
@@ -142,7 +142,7 @@ const FIXMAPS_32: readonly Era<Fixmap32>[] = [
       devicePages: DEVICES + 1,
       kmapSlots: 13,
       lowerPages: 4,
-      optionPages: { most: 4, usual: 3 },
+      optionPages: { most: 8, usual: 3 },
       bootPages: 16,
       bootAlignment: 'none',
     }),
@@ -155,7 +155,7 @@ const FIXMAPS_32: readonly Era<Fixmap32>[] = [
       devicePages: 3 + 64,
       kmapSlots: 13,
       lowerPages: 4,
-      optionPages: { most: 3, usual: 2 },
+      optionPages: { most: 8, usual: 2 },
       bootPages: 16,
       bootAlignment: 'none',
     }),

@@ -14,6 +14,8 @@ import { sizeText } from './values.ts';
 export interface BuiltLane {
   readonly lane: LaneSpec;
   readonly layout: Layout;
+  /** The RAM comes from a memory map. */
+  readonly hasMemoryMap: boolean;
   withVmalloc(bytes: bigint | undefined): Layout;
 }
 
@@ -55,8 +57,9 @@ function ramCheck({ lane: { ram, layout: file }, layout }: BuiltLane): string | 
   return `${file} itself says how much RAM there is, ${sizeText(Number(layout.ramBytes))}`;
 }
 
-function memoryMapCheck({ lane: { ram } }: BuiltLane): string | undefined {
-  return ram === undefined
+/** A log that tells of no RAM needs an amount beside it. */
+function memoryMapCheck({ lane: { ram }, hasMemoryMap }: BuiltLane): string | undefined {
+  return ram === undefined || !hasMemoryMap
     ? undefined
     : `ram=${sizeText(ram)} says how much RAM there is; expected one of the two`;
 }

@@ -1,12 +1,12 @@
 /** The machines of a run, ready to boot: each with its layout, its options and the name that tells it from the others. */
 import {
+  architectureOf,
   buildCustomLayout,
   buildLayout,
   kernelNamed,
   type Layout,
   type LayoutOptions,
   parseLayoutFile,
-  parseMemoryMap,
   UsageError,
 } from '../../core/index.ts';
 import { initialMemory } from '../../traces/index.ts';
@@ -14,6 +14,7 @@ import type { LaneOptions } from '../lane/lane.ts';
 import { checkEffects, withoutEffect } from './effects.ts';
 import { placeOf, type RunFiles, readingOnce } from './files.ts';
 import { laneNames, refuseTwins } from './lane-names.ts';
+import { checkKindOfMachine, reportOf, toldBy } from './machine-report.ts';
 import { mmuOf } from './mmu-settings.ts';
 import { completeLane, DEFAULT_RAM, type LaneSpec, type RunSpec } from './run-spec.ts';
 import type { Events } from './source.ts';
@@ -73,49 +74,47 @@ export async function layoutsOf(
 /** A layout by its name, or that of a JSON file, which is told by its ending. */
 async function layoutOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>, defaultCpus: number): Promise<Layout> {
   const options = await layoutOptionsOf(lane, files, defaultCpus);
-  const build = await builderOf(lane.layout, files);
+  const { arch, build } = await builderOf(lane.layout, files);
+  checkKindOfMachine(arch, lane, await reportOf(lane, files));
   const layout = build(options);
   const { vmallocBytes: _, ...others } = options;
   const withVmalloc = (vmallocBytes: bigint | undefined): Layout =>
     build(vmallocBytes === undefined ? others : { ...others, vmallocBytes });
-  checkEffects({ lane, layout, withVmalloc });
+  checkEffects({ lane, layout, hasMemoryMap: options.memoryMap !== undefined, withVmalloc });
   return layout;
 }
 
-async function builderOf(
-  name: string,
-  files: Pick<RunFiles, 'text'>,
-): Promise<(options: LayoutOptions) => Layout> {
-  if (!name.endsWith('.json') && name !== '-') return (options) => buildLayout(name, options);
+interface Builder {
+  readonly arch: Layout['arch'];
+  readonly build: (options: LayoutOptions) => Layout;
+}
+
+async function builderOf(name: string, files: Pick<RunFiles, 'text'>): Promise<Builder> {
+  if (!name.endsWith('.json') && name !== '-')
+    return { arch: architectureOf(name), build: (options) => buildLayout(name, options) };
   const custom = parseLayoutFile(await files.text(name, 'a layout as JSON'), placeOf(name));
-  return (options) => buildCustomLayout(custom, options);
+  return { arch: custom.member.arch, build: (options) => buildCustomLayout(custom, options) };
 }
 
 async function layoutOptionsOf(
-  { ram, cpus, nrCpus, vmalloc, highmem, kernel, memoryMap }: LaneSpec,
+  lane: LaneSpec,
   files: Pick<RunFiles, 'text'>,
   defaultCpus: number,
 ): Promise<LayoutOptions> {
-  const present = cpus ?? defaultCpus;
+  const { ram, cpus, nrCpus, vmalloc, highmem, kernel } = lane;
+  const report = await reportOf(lane, files);
+  const asked = kernel === undefined ? undefined : kernelNamed(kernel);
+  const told = report === undefined ? {} : toldBy(lane, report, asked);
+  const present = cpus ?? Math.max(defaultCpus, told.cpus ?? 1);
   return {
+    ...(told.memoryMap === undefined && { ramBytes: BigInt(ram ?? DEFAULT_RAM) }),
+    ...told,
     cpus: present,
-    nrCpus: nrCpus ?? Math.max(DEFAULT_NR_CPUS, present),
-    ...(memoryMap === undefined
-      ? { ramBytes: BigInt(ram ?? DEFAULT_RAM) }
-      : { memoryMap: await readMemoryMap(memoryMap, files) }),
+    nrCpus: nrCpus ?? Math.max(told.nrCpus ?? DEFAULT_NR_CPUS, present),
     ...(vmalloc !== undefined && { vmallocBytes: BigInt(vmalloc) }),
     ...(highmem !== undefined && { highmemBytes: BigInt(highmem) }),
-    ...(kernel !== undefined && { kernel: kernelNamed(kernel) }),
+    ...(asked !== undefined && { kernel: asked }),
   };
-}
-
-async function readMemoryMap(file: string, files: Pick<RunFiles, 'text'>) {
-  const text = await files.text(file, 'a memory map (/proc/iomem or dmesg)');
-  try {
-    return parseMemoryMap(text);
-  } catch (error) {
-    throw error instanceof UsageError ? new UsageError(`${placeOf(file)}: ${error.message}`) : error;
-  }
 }
 
 async function machineOptionsOf(

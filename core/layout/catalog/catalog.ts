@@ -1,4 +1,5 @@
 /** The table of layouts, and how a name and options become one. */
+import type { Architecture } from '../../arch/architecture.ts';
 import { UsageError } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
 import { addressOf, formatSize, GIB } from '../../base/units.ts';
@@ -32,6 +33,11 @@ const DEFAULT_NR_CPUS = 8;
 /** Every layout there is, textbook family first. */
 export function layoutNames(): { name: string; family: string; title: string }[] {
   return MEMBERS.map(({ name, family, title }) => ({ name, family, title }));
+}
+
+/** The architecture of the layout of this name. Throws UsageError when there is none. */
+export function architectureOf(name: string): Architecture {
+  return findMember(name).arch;
 }
 
 /** The layout of this name for this much RAM. Throws UsageError when there is no such name or machine. */

@@ -17,12 +17,15 @@ export {
   foldEntries,
   pageTableDump,
 } from '../dump/page-table-dump.ts';
+export { type Contradiction, contradictions, contradictionText, isMachineOf } from '../dump/report-check.ts';
 export { exportLayout } from '../file/layout-export.ts';
 export { type CustomLayout, parseLayoutFile } from '../file/layout-file.ts';
 export { ramFromSize, ramOf } from '../firmware/memory-map.ts';
-export { parseMemoryMap } from '../firmware/parse-memory-map.ts';
+export { type Finding, layoutNameOf, type MemoryReport } from '../firmware/memory-report.ts';
+export { parseMemoryMap, readMemoryReport, withRam } from '../firmware/parse-memory-map.ts';
+export { kernelOf, reportOptions } from '../firmware/report-options.ts';
 export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';
 export type * from '../layout.ts';
 export { type UnusedRam, unusedRam, usedRamBytes, userSpaceBytes } from '../ram.ts';
 export { mmapLegacyBase, pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
-export { buildCustomLayout, buildLayout, buildOwnLayout, layoutNames } from './catalog.ts';
+export { architectureOf, buildCustomLayout, buildLayout, buildOwnLayout, layoutNames } from './catalog.ts';

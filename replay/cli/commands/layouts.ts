@@ -2,11 +2,15 @@
 import { Command } from 'commander';
 import {
   addressSpaceFigures,
+  contradictions,
+  contradictionText,
   directMapPages,
   exportLayout,
   kernelConstants,
   type Layout,
+  layoutNameOf,
   layoutNames,
+  type MemoryReport,
   toHex,
   UsageError,
   uncheckedText,
@@ -17,17 +21,23 @@ import {
 } from '../../../core/index.ts';
 import { formatBytes } from '../../index.ts';
 import {
+  completeLane,
   DEFAULT_RAM,
   givenOptions,
   type LaneSpec,
   layoutsOf,
   type MachineSpec,
   machineOf,
+  type RunFiles,
+  readingOnce,
+  reportOf,
 } from '../../spec/index.ts';
+import { hanging } from '../../text/wrap.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addLayoutOptions, oneMachineOf } from '../options/machine-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { LAYOUT_COLUMNS, type ListedLayout, layoutMap, layoutRow, listedLayout } from '../text/layout-map.ts';
+import { reportJson, reportText } from '../text/machine-report.ts';
 import { table } from '../text/table.ts';
 
 interface LayoutsArguments extends MachineSpec {
@@ -52,11 +62,18 @@ export function layoutsCommand(terminal: Terminal): Command {
 
 async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise<void> {
   if (given.export) throw new UsageError('--export: found no layout to export, expected its name too');
-  const listed = await Promise.all(layoutNames().map((named) => list(terminal, named, given)));
+  const files = readingOnce(runFiles(terminal));
+  const report = await reportOf(given, files);
+  const all = await Promise.all(layoutNames().map((named) => list(files, named, given)));
   if (given.json) {
-    terminal.printJson(listed);
+    terminal.printJson(
+      report === undefined ? all : { ...(await machineJson(report, given, files)), layouts: all },
+    );
     return;
   }
+  if (report !== undefined) terminal.print(`${reportText(report, given.memoryMap!, terminal)}\n`);
+  // Layouts of another kind of machine have nothing to show.
+  const listed = report === undefined ? all : all.filter(({ problem }) => problem === null);
   terminal.print(`under each layout, with ${machineText(given)}:\n`);
   terminal.print(table(LAYOUT_COLUMNS, listed.map(layoutRow), terminal));
 }
@@ -67,18 +84,32 @@ function machineText({ ram = DEFAULT_RAM, memoryMap }: LayoutsArguments): string
 
 /** A machine that one layout cannot have is no reason to hide the others. */
 async function list(
-  terminal: Terminal,
+  files: Pick<RunFiles, 'text'>,
   named: Pick<ListedLayout, 'name' | 'family' | 'title'>,
   given: LayoutsArguments,
 ): Promise<ListedLayout> {
   try {
     const run = { machine: machineOf(given), lanes: [{ layout: named.name }] };
-    const [layout] = await layoutsOf(run, runFiles(terminal));
+    const [layout] = await layoutsOf(run, files);
     return listedLayout(layout!);
   } catch (error) {
     if (error instanceof UsageError) return { ...named, ...NO_FIGURES, problem: error.message };
     throw error;
   }
+}
+
+/** What the file tells of the machine, and the figures of the layout that it has. */
+async function machineJson(report: MemoryReport, given: LayoutsArguments, files: Pick<RunFiles, 'text'>) {
+  const name = layoutNameOf(report);
+  const named = layoutNames().find((one) => one.name === name);
+  if (named === undefined) return { ...reportJson(report), layout: null };
+  const run = { machine: machineOf(given), lanes: [{ layout: named.name }] };
+  const [layout] = await layoutsOf(run, files);
+  return {
+    ...reportJson(report),
+    contradictions: contradictions(layout!, report).map(contradictionText),
+    layout: layoutJson(layout!),
+  };
 }
 
 const NO_FIGURES = {
@@ -93,30 +124,46 @@ const NO_FIGURES = {
 async function showLayout(terminal: Terminal, name: string, given: LayoutsArguments): Promise<void> {
   const machines = oneMachineOf('layouts', { ...machineOf(given), layouts: [name] }, name);
   refuseMachineOptions(machines.lanes[0]!);
-  const [layout] = await layoutsOf(machines, runFiles(terminal));
+  const files = readingOnce(runFiles(terminal));
+  const [layout] = await layoutsOf(machines, files);
+  const { memoryMap } = completeLane(machines.machine, machines.lanes[0]!);
+  const report = await reportOf({ ...(memoryMap !== undefined && { memoryMap }) }, files);
   if (given.export) {
     terminal.printJson(exportLayout(layout!));
     return;
   }
   if (!given.json) {
+    if (report !== undefined) terminal.print(`${reportText(report, memoryMap!, terminal)}\n`);
     terminal.print(layoutMap(layout!, terminal));
+    for (const contradiction of report === undefined ? [] : contradictions(layout!, report))
+      terminal.print(
+        hanging(terminal.colors.yellow('warning: '), contradictionText(contradiction), 2, terminal.width),
+      );
     return;
   }
-  const regions = layout!.regions.map(({ kind, name, start, end }) => ({
+  const told = report && {
+    log: { ...reportJson(report), contradictions: contradictions(layout!, report).map(contradictionText) },
+  };
+  terminal.printJson({ ...layoutJson(layout!), ...told });
+}
+
+/** The figures that a kernel reports, and what follows from them. */
+function layoutJson(layout: Layout) {
+  const regions = layout.regions.map(({ kind, name, start, end }) => ({
     kind,
     name,
-    start: toHex(layout!, start),
-    end: toHex(layout!, end),
+    start: toHex(layout, start),
+    end: toHex(layout, end),
   }));
-  terminal.printJson({
-    ...addressSpaceFigures(layout!),
-    kernel: versionText(layout!.kernel.version),
-    kernelNote: uncheckedText(layout!.kernel) ?? null,
-    ...ramFigures(layout!),
-    userSpaceBytes: userSpaceBytes(layout!),
+  return {
+    ...addressSpaceFigures(layout),
+    kernel: versionText(layout.kernel.version),
+    kernelNote: uncheckedText(layout.kernel) ?? null,
+    ...ramFigures(layout),
+    userSpaceBytes: userSpaceBytes(layout),
     regions,
-    ...kernelFigures(layout!),
-  });
+    ...kernelFigures(layout),
+  };
 }
 
 /** A lane may say how memory is managed, which moves nothing on the map. */

@@ -197,3 +197,75 @@ describe('layouts', () => {
     }
   });
 });
+
+describe('layouts --memory-map LOG', () => {
+  const LOG = `[    0.000000] Linux version 3.2.0-4-686-pae (SMP)
+[    0.000000]  BIOS-e820: 0000000000000000 - 000000000009f800 (usable)
+[    0.000000]  BIOS-e820: 0000000000100000 - 000000007f680000 (usable)
+[    0.000000] last_pfn = 0x7f680 max_arch_pfn = 0x1000000
+[    0.000000] 1151MB HIGHMEM available.
+[    0.000000] 887MB LOWMEM available.
+[    0.000000] Kernel command line: root=/dev/sda1 vmalloc=192M
+`;
+  const BOARD = `Linux version 4.1.28
+CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
+  node   0: [mem 0x0000000080000000-0x000000009fffffff]
+`;
+  const written = (text: string): string => {
+    const file = join(temporaryFolder(), 'boot.log');
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it('names architecture, kernel and split that it took from the log, and the layout of that machine', async () => {
+    const { out } = await vmsplit(`layouts --memory-map ${written(LOG)} --json`);
+    const found = JSON.parse(out);
+    expect(found).toMatchObject({
+      arch: 'i386',
+      kernel: '3.2.0',
+      split: '3G',
+      pae: true,
+      bootOptions: { vmallocBytes: 192 * 2 ** 20 },
+      layout: { name: 'linux-3g1g-pae', kernel: '3.2', kernelNote: 'as Linux 3.2, unchecked' },
+    });
+    expect(found.findings).toContainEqual({ what: 'low memory, MiB', value: '887', line: 6 });
+    expect(found.contradictions).toContainEqual(
+      expect.stringMatching(/^predicted low memory \d+ MiB, the log says 887 MiB \(line 6\)$/),
+    );
+  });
+
+  it('lists what was found with its lines, and what contradicts the prediction in one line', async () => {
+    const { out } = await vmsplit(`layouts linux-3g1g-pae --memory-map ${written(LOG)}`);
+    expect(out).toMatch(/ 1 .*kernel .* 3\.2\.0-4-686-pae/);
+    expect(out).toMatch(/Linux 3\.2, 3 GiB user/);
+    expect(out).toMatch(/warning: predicted low memory \d+ MiB, the log says 887 MiB/);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it('a kernel that is asked for wins over that of the log', async () => {
+    const { out } = await vmsplit(`layouts linux-3g1g --kernel 2.6.20 --memory-map ${written(LOG)} --json`);
+    expect(JSON.parse(out)).toMatchObject({ kernel: '2.6.20', log: { kernel: '3.2.0' } });
+  });
+
+  it('the memory of a board is no PC', async () => {
+    const { code, err } = await vmsplit(`layouts linux-3g1g --memory-map ${written(BOARD)}`);
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /boot\.log, line 2: found the memory of a board, expected that of a PC for linux-3g1g: take a layout/,
+    );
+  });
+
+  it('a version that nobody has, and one that a layout has no use for', async () => {
+    expect(await vmsplit('layouts linux-3g1g --kernel 9.1')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/xpected a version of Linux from 2\.6\.0 to 7\.x/),
+    });
+    expect(await vmsplit('layouts 3g1g --kernel 5.15')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/kernel=5\.15 has no effect: the kernel of a layout of the family textbook/),
+    });
+    expect((await vmsplit('layouts linux-3g1g:kernel=5.15')).out).toMatch(
+      /kernel: as Linux 5\.15, unchecked/,
+    );
+  });
+});

@@ -1,0 +1,50 @@
+/** The machine of a report as options of a layout: what it tells stands in the place of defaults. */
+import { PAGE_SIZE } from '../../base/units.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { knownVersion, linuxKernel } from '../../kernel/linux.ts';
+import { buildOfFixmap, windows32 } from '../../kernel/x86-windows.ts';
+import type { LayoutOptions } from '../layout.ts';
+import { SYSTEM_RAM } from './memory-map.ts';
+import type { MemoryReport } from './memory-report.ts';
+
+const MOST_CPUS_32 = 64;
+/** Without a word of it a kernel is taken to be built for so many cpus (catalog.ts). */
+const USUAL_NR_CPUS = 8;
+
+/** `kernel`: the one asked for, where that is not left to the report. */
+export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): LayoutOptions {
+  const { physical, options } = report;
+  const { vmallocBytes, highmemBytes } = options;
+  const build = buildFigures(report, kernel);
+  const cpus = report.cpus === undefined ? undefined : Math.min(report.cpus, options.nrCpus ?? report.cpus);
+  return {
+    ...(physical.some(({ name }) => name === SYSTEM_RAM) && { memoryMap: physical }),
+    ...(kernel !== undefined && { kernel }),
+    ...(vmallocBytes !== undefined && { vmallocBytes }),
+    ...(highmemBytes !== undefined && { highmemBytes }),
+    ...build,
+    ...(cpus !== undefined && { cpus, nrCpus: build.nrCpus ?? Math.max(USUAL_NR_CPUS, cpus) }),
+  };
+}
+
+/** That of the version that wrote the log; undefined where it is not told, or not one that vmsplit knows. */
+export function kernelOf({ kernel }: MemoryReport): Kernel | undefined {
+  const version = kernel === undefined ? undefined : knownVersion(kernel);
+  return version && linuxKernel(version);
+}
+
+/** NR_CPUS as told, or as the pages of the fixmap show: slots of kmap_atomic() for each cpu are most of it. */
+function buildFigures(
+  { arch, nrCpus, said }: MemoryReport,
+  kernel: Kernel | undefined,
+): Pick<LayoutOptions, 'nrCpus' | 'fixmapOptionPages'> {
+  const { fixmap } = said;
+  if (arch !== 'i386' || fixmap === undefined || kernel === undefined)
+    return nrCpus === undefined ? {} : { nrCpus };
+  const pages = Number((fixmap.value.end - fixmap.value.start) / PAGE_SIZE);
+  const rules = windows32(kernel.version).fixmap;
+  const found = buildOfFixmap(rules, pages, nrCpus ?? MOST_CPUS_32);
+  if (found === undefined || (nrCpus !== undefined && found.nrCpus !== nrCpus))
+    return nrCpus === undefined ? {} : { nrCpus };
+  return { nrCpus: found.nrCpus, fixmapOptionPages: found.optionPages };
+}

@@ -1,0 +1,96 @@
+/** What a boot log or /proc/iomem tells of its machine: a line each, with the line of the file that it came from. */
+import { layoutNameOf, type MemoryReport } from '../../../core/index.ts';
+import { placeOf } from '../../spec/index.ts';
+import { hanging } from '../../text/wrap.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { table } from './table.ts';
+
+/** Of a command line, a terminal has room for so much beside the names. */
+const MOST_SHOWN = 52;
+
+export function reportText(
+  report: MemoryReport,
+  file: string,
+  paint: Pick<Terminal, 'colors' | 'width'>,
+): string {
+  const { findings, notes, source } = report;
+  const rows = [...machineRows(report), ...findings].map(({ what, value, line }) => [
+    line === undefined ? '' : String(line),
+    what,
+    value.length <= MOST_SHOWN ? value : `${value.slice(0, MOST_SHOWN - 3)}...`,
+  ]);
+  const name = layoutNameOf(report);
+  return [
+    `${placeOf(file)}, a ${source}, tells:`,
+    table([{ head: 'line', align: 'right' }, { head: 'what' }, { head: 'found' }], rows, paint),
+    ...notes.map((note) => hanging('note: ', note, 2, paint.width)),
+    ...(name === undefined ? [] : [`this is the machine of the layout ${paint.colors.bold(name)}`]),
+    '',
+  ].join('\n');
+}
+
+interface Row {
+  readonly what: string;
+  readonly value: string;
+  readonly line?: number;
+}
+
+/** What follows from several lines together. */
+function machineRows({ arch, machine, split, pae, lpae, highmem }: MemoryReport): Row[] {
+  const rows: (readonly [what: string, value: string | boolean | undefined])[] = [
+    ['machine', machine],
+    ['architecture', arch],
+    ['split', split],
+    ['PAE', pae],
+    ['LPAE', lpae],
+    ['high memory configured', highmem],
+  ];
+  return rows.flatMap(([what, value]) =>
+    value === undefined ? [] : [{ what, value: value === true ? 'yes' : value === false ? 'no' : value }],
+  );
+}
+
+/** The same for programs; what is not told is null. */
+export function reportJson(report: MemoryReport) {
+  const {
+    source,
+    machine,
+    arch,
+    kernel,
+    split,
+    pae,
+    lpae,
+    highmem,
+    nrCpus,
+    cpus,
+    options,
+    cma,
+    findings,
+    notes,
+  } = report;
+  const { vmallocBytes, highmemBytes, memLimit, pti, transparentHugepage, nopae } = options;
+  const bytes = (value: bigint | undefined): number | null => (value === undefined ? null : Number(value));
+  return {
+    source,
+    machine: machine ?? null,
+    arch: arch ?? null,
+    kernel: kernel ?? null,
+    split: split ?? null,
+    pae: pae ?? null,
+    lpae: lpae ?? null,
+    highmem: highmem ?? null,
+    nrCpus: nrCpus ?? null,
+    cpus: cpus ?? null,
+    bootOptions: {
+      vmallocBytes: bytes(vmallocBytes),
+      highmemBytes: bytes(highmemBytes),
+      memBytes: bytes(memLimit),
+      pti: pti ?? null,
+      transparentHugepage: transparentHugepage ?? null,
+      nopae,
+    },
+    cmaBytes: cma.reduce((sum, { start, end }) => sum + Number(end - start), 0),
+    findings,
+    notes,
+  };
+}

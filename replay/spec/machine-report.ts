@@ -1,0 +1,65 @@
+/** The boot log or /proc/iomem that a lane names: what of it holds for the lane, and whether its layout can be that machine. */
+import {
+  type Layout,
+  type LayoutOptions,
+  type MemoryReport,
+  readMemoryReport,
+  reportOptions,
+  UsageError,
+  withRam,
+} from '../../core/index.ts';
+import { placeOf, type RunFiles } from './files.ts';
+import type { LaneSpec } from './run-spec.ts';
+
+/** Undefined for a lane that names none. */
+export async function reportOf(
+  { memoryMap }: Pick<LaneSpec, 'memoryMap'>,
+  files: Pick<RunFiles, 'text'>,
+): Promise<MemoryReport | undefined> {
+  if (memoryMap === undefined) return undefined;
+  const text = await files.text(memoryMap, 'a memory map (/proc/iomem or dmesg)');
+  return inFile(memoryMap, () => readMemoryReport(text));
+}
+
+/** What the report says, as options; how much RAM there is may come with the lane where the report does not tell. */
+export function toldBy(lane: LaneSpec, report: MemoryReport, kernel: LayoutOptions['kernel']): LayoutOptions {
+  const told = reportOptions(report, isLinux(lane.layout) ? kernel : undefined);
+  const { kernel: _, ...others } = told;
+  if (told.memoryMap === undefined && lane.ram === undefined)
+    inFile(lane.memoryMap!, () => withRam(report, 'or give the amount with --ram too'));
+  return isLinux(lane.layout) ? told : others;
+}
+
+/** Names in the table and JSON files; the books' layouts have a kernel of their own. */
+function isLinux(layout: string): boolean {
+  return layout.startsWith('linux-');
+}
+
+function inFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${placeOf(file)}: ${error.message}`) : error;
+  }
+}
+
+/** A board's memory is no PC's, nor the other way round. */
+export function checkKindOfMachine(
+  arch: Layout['arch'],
+  { layout, memoryMap }: LaneSpec,
+  report: MemoryReport | undefined,
+): void {
+  if (report?.machine === undefined) return;
+  const isPcLayout = arch.name.startsWith('x86');
+  const isBoardLayout = arch.name.startsWith('arm');
+  if (!(report.machine === 'PC' ? isBoardLayout : isPcLayout)) return;
+  const line =
+    report.findings.find(({ what }) => EVIDENCE.includes(what))?.line ?? report.findings[0]?.line ?? 1;
+  const is = report.machine === 'PC' ? 'a PC' : 'a board';
+  throw new UsageError(
+    `${placeOf(memoryMap!)}, line ${line}: found the memory of ${is}, expected that of ${isPcLayout ? 'a PC' : 'a board'} for ` +
+      `${layout}: take a layout of its kind, see \`vmsplit layouts\``,
+  );
+}
+
+const EVIDENCE = ['processor, cr', 'processor', 'machine', 'memory map', 'RAM'];

@@ -1,0 +1,393 @@
+/** Boot logs in the forms that people have them: whatever became of the text, the machine is the same; and what else a log tells. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../../core/base/errors.ts';
+import {
+  buildLayout,
+  contradictions,
+  contradictionText,
+  layoutNameOf,
+  type MemoryReport,
+  parseMemoryMap,
+  ramOf,
+  readMemoryReport,
+  reportOptions,
+} from '../../../core/layout/catalog/index.ts';
+
+const KIB = 1024n;
+const MIB = 1024n * KIB;
+const GIB = 1024n * MIB;
+
+/** A PC with 2 GiB, as Linux 3.2 tells of it. */
+const LOG = `[    0.000000] Linux version 3.2.0-4-686-pae (debian-kernel@lists.debian.org) #1 SMP Debian 3.2.41
+[    0.000000] BIOS-provided physical RAM map:
+[    0.000000]  BIOS-e820: 0000000000000000 - 000000000009f800 (usable)
+[    0.000000]  BIOS-e820: 000000000009f800 - 00000000000a0000 (reserved)
+[    0.000000]  BIOS-e820: 00000000000e0000 - 0000000000100000 (reserved)
+[    0.000000]  BIOS-e820: 0000000000100000 - 000000007f680000 (usable)
+[    0.000000]  BIOS-e820: 000000007f680000 - 000000007f700000 (ACPI NVS)
+[    0.000000]  BIOS-e820: 000000007f700000 - 0000000080000000 (reserved)
+[    0.000000] e820 update range: 0000000000000000 - 0000000000010000 (usable) ==> (reserved)
+[    0.000000] last_pfn = 0x7f680 max_arch_pfn = 0x1000000
+[    0.000000] 1152MB HIGHMEM available.
+[    0.000000] 885MB LOWMEM available.
+[    0.000000] Kernel command line: BOOT_IMAGE=/vmlinuz root=/dev/sda1 vmalloc=192M ro quiet nr_cpus=2 splash vt.handoff=7
+[    0.000000] setup_percpu: NR_CPUS:32 nr_cpumask_bits:32 nr_cpu_ids:2 nr_node_ids:1
+`;
+const NEW_LOG = LOG.replace(
+  /BIOS-e820: ([0-9a-f]+) - ([0-9a-f]+) \(([^)]+)\)/g,
+  (_, start: string, end: string, type: string) =>
+    `BIOS-e820: [mem 0x${start}-0x${(BigInt(`0x${end}`) - 1n).toString(16).padStart(16, '0')}] ${type}`,
+);
+
+const utf16 = (text: string, isBig: boolean): string =>
+  [...text].map((char) => (isBig ? `\0${char}` : `${char}\0`)).join('');
+const wrapAt = (columns: number, text: string): string =>
+  text
+    .split('\n')
+    .flatMap((line) => line.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''])
+    .join('\n');
+const quotedPrintable = (text: string): string =>
+  text
+    .replace(/=/g, '=3D')
+    .split('\n')
+    .flatMap((line) =>
+      (line.match(/.{1,70}(?:=3D)?/g) ?? ['']).map((part, i, all) =>
+        i < all.length - 1 ? `${part}=` : part,
+      ),
+    )
+    .join('\n');
+const withoutTimes = (text: string): string => text.replace(/^\[ *[\d.]+\] ?/gm, '');
+
+const FORMS: readonly (readonly [string, (text: string) => string])[] = [
+  ['as printed', (text) => text],
+  ['without times', withoutTimes],
+  ['with carriage returns', (text) => text.replaceAll('\n', '\r\n')],
+  ['with priorities', (text) => text.replace(/^/gm, '<6>')],
+  ['from a syslog', (text) => text.replace(/^(?=.)/gm, 'Apr  1 02:01:01 host kernel: ')],
+  ['from a journal', (text) => text.replace(/^(?=.)/gm, '2024-01-02T03:04:05+0100 host kernel: ')],
+  ['with threads', (text) => text.replace(/^(\[ *[\d.]+\])/gm, '$1[    T0]')],
+  ['quoted in a mail', (text) => text.replace(/^/gm, '> > ')],
+  ['in colours', (text) => text.replace(/^(\[[^\]]+\])/gm, '\x1b[32m$1\x1b[0m\x1b[33m')],
+  ['in colours that lost their escapes', (text) => text.replace(/^(\[[^\]]+\])/gm, '^[[32m$1^[[0m')],
+  ['in UTF-16, little first', (text) => `\xff\xfe${utf16(text, false)}`],
+  ['in UTF-16, big first', (text) => `\xfe\xff${utf16(text, true)}`],
+  ['in UTF-16 without a mark', (text) => utf16(text, false)],
+  ['quoted-printable', quotedPrintable],
+  ['from a web page', (text) => text.replaceAll('>', '&gt;').replaceAll(' (', '&nbsp;(')],
+  ['cut at 80 columns', (text) => wrapAt(80, text)],
+  ['cut at 80 columns, without times', (text) => wrapAt(80, withoutTimes(text))],
+  ['with a prompt', (text) => `root@pc:~# dmesg | grep -e BIOS-e820: -e version\n${text}root@pc:~# `],
+];
+
+const facts = ({ kernel, arch, pae, highmem, nrCpus, cpus, options, physical }: MemoryReport) => ({
+  ...{ kernel, arch, pae, highmem, nrCpus, cpus, physical },
+  options: { vmalloc: options.vmallocBytes, cpus: options.nrCpus },
+});
+
+describe.each([
+  ['addresses without brackets', LOG],
+  ['addresses in brackets', NEW_LOG],
+])('%s', (_, log) => {
+  test.each(FORMS)('%s', (_, form) => {
+    expect(facts(readMemoryReport(form(log)))).toEqual({
+      kernel: '3.2.0',
+      arch: 'i386',
+      pae: true,
+      highmem: true,
+      nrCpus: 32,
+      cpus: 2,
+      options: { vmalloc: 192n * MIB, cpus: 2 },
+      physical: [
+        { start: 0n, end: 0x10000n, name: 'Reserved' },
+        { start: 0x10000n, end: 0x9f800n, name: 'System RAM' },
+        { start: 0x9f800n, end: 0xa0000n, name: 'Reserved' },
+        { start: 0xe0000n, end: 0x100000n, name: 'Reserved' },
+        { start: 0x100000n, end: 0x7f680000n, name: 'System RAM' },
+        { start: 0x7f680000n, end: 0x7f700000n, name: 'ACPI Non-volatile Storage' },
+        { start: 0x7f700000n, end: 0x80000000n, name: 'Reserved' },
+      ],
+    });
+  });
+
+  test('several entries on a line', () => {
+    const joined = log.replace(/\n\[ *[\d.]+\] {2}BIOS-e820:/g, ' BIOS-e820:');
+    expect(joined.split('\n').length).toBeLessThan(log.split('\n').length - 4);
+    expect(readMemoryReport(joined).physical).toEqual(readMemoryReport(log).physical);
+  });
+
+  test('cut at any width of a terminal', () => {
+    const widths = fc.integer({ min: 72, max: 130 });
+    fc.assert(
+      fc.property(widths, (columns) => {
+        expect(facts(readMemoryReport(wrapAt(columns, log)))).toEqual(facts(readMemoryReport(log)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('of two boots the last one counts, and the report says so', () => {
+    const other = log.replaceAll('7f680000', '3f680000').replaceAll('000000007f67ffff', '000000003f67ffff');
+    const report = readMemoryReport(log + other);
+    expect(report.physical).toEqual(readMemoryReport(other).physical);
+    expect(report.notes).toEqual([
+      `2 boots in the file: the last one counts, which begins at line ${log.split('\n').length}`,
+    ]);
+    const broken = readMemoryReport(log + log.split('\n')[0]);
+    expect(broken.physical).toEqual(readMemoryReport(log).physical);
+    expect(broken.notes).toEqual([
+      '2 boots in the file: the last one with a memory map counts, which begins at line 1',
+    ]);
+  });
+});
+
+const ramIn = (text: string) => ramOf(parseMemoryMap(text)).map(({ start, end }) => [start, end]);
+const MAP = `BIOS-e820: [mem 0x0000000000000000-0x000000000009ffff] usable
+BIOS-e820: [mem 0x0000000000100000-0x00000000ffffffff] usable
+`;
+
+describe('the map that the kernel ended up with', () => {
+  test.each([
+    ['a map of its own', 'user: [mem 0x0000000000100000-0x000000003fffffff] usable\n', [[MIB, GIB]]],
+    ['modified:', 'modified: [mem 0x0000000000100000-0x000000001fffffff] usable\n', [[MIB, GIB / 2n]]],
+    [
+      'words of 7.x',
+      'user: [mem 0x100000-0x1fffffff]  System RAM\nuser: [gap 0x20000000-0xffffffff]\n',
+      [[MIB, GIB / 2n]],
+    ],
+    [
+      'what is taken away',
+      'e820: remove [mem 0x40000000-0xfffffffffffffffe] usable\n',
+      [
+        [0n, 640n * KIB],
+        [MIB, GIB],
+      ],
+    ],
+    [
+      'what is of another type from here on',
+      'e820: update [mem 0x80000000-0xffffffff] usable ==> reserved\n',
+      [
+        [0n, 640n * KIB],
+        [MIB, 2n * GIB],
+      ],
+    ],
+    [
+      'mem=, where the log does not show what became of it',
+      'Command line: ro mem=512M\n',
+      [
+        [0n, 640n * KIB],
+        [MIB, GIB / 2n],
+      ],
+    ],
+    [
+      'memmap= with $',
+      'Command line: memmap=512M$1G\n',
+      [
+        [0n, 640n * KIB],
+        [MIB, GIB],
+        [GIB + GIB / 2n, 4n * GIB],
+      ],
+    ],
+    [
+      'memmap=exactmap',
+      'Command line: memmap=exactmap memmap=640K@0 memmap=1G@16M\n',
+      [
+        [0n, 640n * KIB],
+        [16n * MIB, 16n * MIB + GIB],
+      ],
+    ],
+    [
+      'mem= that the kernel has heeded already',
+      'user: [mem 0x0000000000100000-0x0000000010000fff] usable\nCommand line: mem=128M\n',
+      [[MIB, 0x10001000n]],
+    ],
+    [
+      'where entries overlap RAM is what is nothing else',
+      'BIOS-e820: [mem 0x0000000040000000-0x000000004fffffff] reserved\n',
+      [
+        [0n, 640n * KIB],
+        [MIB, GIB],
+        [0x50000000n, 4n * GIB],
+      ],
+    ],
+  ])('%s', (_, more, ram) => {
+    expect(ramIn(MAP + more)).toEqual(ram);
+  });
+
+  test.each([
+    ['BIOS-88: 0000000000100000 - 0000000004000000 (usable)', [MIB, 64n * MIB]],
+    ['Xen: [mem 0x0000000000100000-0x0000000003ffffff] usable', [MIB, 64n * MIB]],
+    ['reserve setup_data: [mem 0x0000000000100000-0x0000000003ffffff] usable', [MIB, 64n * MIB]],
+  ])('%s', (line, ram) => {
+    expect(ramIn(line)).toEqual([ram]);
+  });
+
+  test('types that have a number only', () => {
+    const [, other] = parseMemoryMap(
+      `${MAP}BIOS-e820: [mem 0x0000000100000000-0x00000001ffffffff] type 9\n`,
+    ).slice(1);
+    expect(other).toEqual({ start: 4n * GIB, end: 8n * GIB, name: 'Unknown E820 type' });
+  });
+
+  test('lines that are about something else', () => {
+    const others = [
+      'PM: Registered nosave memory: [mem 0x00000000-0x00000fff]',
+      'e820: [mem 0x80000000-0xfebfffff] available for PCI devices',
+      'ACPI: Reserving FACP table memory at [mem 0x7f6f0000-0x7f6f00f3]',
+      'e820: reserve RAM buffer [mem 0x0009f800-0x0009ffff]',
+    ];
+    expect(ramIn(`${MAP}${others.join('\n')}\n`)).toEqual(ramIn(MAP));
+  });
+});
+
+describe('boards', () => {
+  const TRUNCATED = 'Truncating RAM at 20000000-3fffffff to -2f7fffff (vmalloc region overlap).';
+  test.each([
+    ['nodes', '  node   0: [mem 0x0000000080000000-0x00000000bfffffff]', [[2n * GIB, 3n * GIB]]],
+    ['what was cut off is RAM, before 4.2', TRUNCATED, [[GIB / 2n, GIB]]],
+    ['and since', 'Truncating RAM at 0x00000000-0x3b000000 to -0x30000000', [[0n, 0x3b000000n]]],
+    [
+      'mem= with a place',
+      'Kernel command line: mem=256M@0x80000000 mem=256M@0xa0000000',
+      [
+        [2n * GIB, 2n * GIB + 256n * MIB],
+        [0xa0000000n, 0xb0000000n],
+      ],
+    ],
+    [
+      'the loader',
+      'DRAM bank   = 0x00000000\n-> start    = 0x40000000\n-> size     = 0x20000000',
+      [[GIB, GIB + GIB / 2n]],
+    ],
+    [
+      'a device tree',
+      'memory@80000000 {\n device_type = "memory";\n reg = <0x80000000 0x20000000>;\n};',
+      [[2n * GIB, 2n * GIB + GIB / 2n]],
+    ],
+    [
+      'a device tree with wide cells',
+      '#address-cells = <2>;\n#size-cells = <2>;\nmemory@0 {\n reg = <0x0 0x0 0x0 0x40000000>,\n <0x1 0x0 0x0 0x40000000>;\n};',
+      [
+        [0n, GIB],
+        [4n * GIB, 5n * GIB],
+      ],
+    ],
+  ])('%s', (_, text, ram) => {
+    const log = text.includes('{')
+      ? text
+      : `Linux version 4.1.0\nCPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d\n${text}\n`;
+    expect(ramIn(log)).toEqual(ram);
+  });
+
+  test.each([
+    [
+      'cr=10c5387d',
+      'Memory: 1K/2K available (1K kernel code, 0K highmem)',
+      { arch: 'arm', lpae: false, highmem: true },
+    ],
+    [
+      'cr=30c5387d',
+      'Memory: 1K/2K available (1K kernel code, 3K reserved)',
+      { arch: 'arm', lpae: true, highmem: false },
+    ],
+    ['cr=10c5387d', 'Consider using a HIGHMEM enabled kernel.', { arch: 'arm', lpae: false, highmem: false }],
+    ['cr=10c5387d', '    lowmem  : 0x80000000 - 0xa0000000   ( 512 MB)', { arch: 'arm', split: '2G' }],
+  ])('%s, %s', (cr, line, told) => {
+    expect(
+      readMemoryReport(`CPU: ARMv7 Processor [412fc0f2] revision 2 (ARMv7), ${cr}\n${line}\n`),
+    ).toMatchObject({ ...told, machine: 'board' });
+  });
+
+  test('contiguous memory, each pool once', () => {
+    const { cma } = readMemoryReport(
+      'CPU: ARMv7 Processor [412fc0f2] revision 2 (ARMv7), cr=10c5387d\ncma: Reserved 64 MiB at 0xfb800000\n' +
+        'Reserved memory: created CMA memory pool at 0x88000000, size 320 MiB\nReserved memory: created CMA memory pool at 0x88000000, size 320 MiB\n' +
+        'Reserved memory: created DMA memory pool at 0x98000000, size 1 MiB\n',
+    );
+    expect(cma.map(({ start, end }) => end - start)).toEqual([64n * MIB, 320n * MIB]);
+  });
+});
+
+describe('/proc/iomem', () => {
+  test.each([
+    [
+      'a Raspberry Pi',
+      '00000000-3b3fffff : System RAM\n  00008000-00bfffff : Kernel code\n3f006000-3f006fff : dwc_otg\n',
+      'board',
+      'arm',
+    ],
+    [
+      'a device tree',
+      '00000000-3fffffff : System RAM\nfe201000-fe2011ff : serial@7e201000\n',
+      'board',
+      undefined,
+    ],
+    [
+      '64 bits',
+      '40000000-7fffffff : System RAM\n  40080000-40ffffff : Kernel code\n  7f000000-7fffffff : reserved\n',
+      'board',
+      'arm64',
+    ],
+    [
+      'a PC',
+      '00001000-0009fbff : System RAM\n000c0000-000c9bff : Video ROM\n00100000-1fffffff : System RAM\n',
+      'PC',
+      undefined,
+    ],
+  ])('%s', (_, text, machine, arch) => {
+    expect(readMemoryReport(text)).toMatchObject({ machine, arch });
+  });
+
+  test('a prompt around it is left out, and told', () => {
+    const file = '00001000-0009fbff : System RAM\n00100000-1fffffff : System RAM\n';
+    const report = readMemoryReport(`user@host:~$ sudo cat /proc/iomem\n${file}user@host:~$ \n`);
+    expect(report.physical).toEqual(readMemoryReport(file).physical);
+    expect(report.notes).toEqual(['2 lines around /proc/iomem left out']);
+    expect(() => readMemoryReport(`${file}MemTotal: 12 kB\n${file}`)).toThrow(/line 3: 'MemTotal/);
+  });
+});
+
+describe('what a log tells against what is predicted', () => {
+  const layoutOf = (log: string) => {
+    const report = readMemoryReport(log);
+    return { report, layout: buildLayout(layoutNameOf(report)!, reportOptions(report)) };
+  };
+
+  test('the layout of the log, with its kernel, its cpus and its boot options', () => {
+    const { layout } = layoutOf(LOG);
+    expect([layout.name, layout.kernel.name, layout.nrCpus, layout.cpus]).toEqual([
+      'linux-3g1g-pae',
+      'linux-3.2',
+      32,
+      2,
+    ]);
+    expect(layout.vmalloc.end - layout.highMemory).toBe(200n * MIB);
+  });
+
+  test('a figure that differs is told with its line', () => {
+    const { report, layout } = layoutOf(LOG);
+    const mib = layout.maxLowPfn >> 8;
+    expect(contradictions(layout, report).map(contradictionText)).toContain(
+      `predicted low memory ${mib} MiB, the log says 885 MiB (line 12)`,
+    );
+    const right = layoutOf(
+      LOG.replace('885MB', `${mib}MB`).replace('1152MB', `${(layout.maxPfn - layout.maxLowPfn) >> 8}MB`),
+    );
+    expect(contradictions(right.layout, right.report)).toEqual([]);
+  });
+
+  test('another layout than that of the log contradicts nothing: it is another question', () => {
+    const { report } = layoutOf(LOG);
+    expect(contradictions(buildLayout('linux-2g2g', reportOptions(report)), report)).toEqual([]);
+  });
+});
+
+test('work is bounded: a log of a million lines, an entry of every byte', () => {
+  const long = `${'[    0.000000] pci 0000:00:1f.2: reg 20: [io  0xf060-0xf07f]\n'.repeat(20_000)}${LOG}`;
+  expect(readMemoryReport(long).physical).toEqual(readMemoryReport(LOG).physical);
+  const entries = Array.from(
+    { length: 5000 },
+    (_, i) => `BIOS-e820: [mem 0x${(i * 8192).toString(16)}-0x${(i * 8192 + 4095).toString(16)}] usable`,
+  );
+  expect(() => readMemoryReport(entries.join('\n'))).toThrow(UsageError);
+});
