@@ -53,8 +53,8 @@ export function checkKindOfMachine(
   const isPcLayout = arch.name.startsWith('x86');
   const isBoardLayout = arch.name.startsWith('arm');
   if (!(report.machine === 'PC' ? isBoardLayout : isPcLayout)) return;
-  const line =
-    report.findings.find(({ what }) => EVIDENCE.includes(what))?.line ?? report.findings[0]?.line ?? 1;
+  const evidence = EVIDENCE.map((name) => report.findings.find(({ what }) => what === name));
+  const line = evidence.find((finding) => finding !== undefined)?.line ?? 1;
   const is = report.machine === 'PC' ? 'a PC' : 'a board';
   throw new UsageError(
     `${placeOf(memoryMap!)}, line ${line}: found the memory of ${is}, expected that of ${isPcLayout ? 'a PC' : 'a board'} for ` +
