@@ -21,6 +21,7 @@ export * from './event/kinds.ts';
 export * from './event/mmap-flags.ts';
 export * from './event/slab-flags.ts';
 export type { Answer, AnswerName } from './explain/answers.ts';
+export { checkBoots } from './explain/boots.ts';
 export type { BusFacts } from './explain/bus.ts';
 export type { CacheFacts } from './explain/caches.ts';
 export { type EventAddress, eventAddress } from './explain/event-address.ts';

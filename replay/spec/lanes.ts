@@ -3,6 +3,7 @@ import {
   architectureOf,
   buildCustomLayout,
   buildLayout,
+  checkBoots,
   kernelNamed,
   type Layout,
   type LayoutOptions,
@@ -77,11 +78,16 @@ async function layoutOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>, defaultCp
   const { arch, build } = await builderOf(lane.layout, files);
   checkKindOfMachine(arch, lane, await reportOf(lane, files));
   const layout = build(options);
+  if (isFile(lane.layout)) checkBoots(layout, placeOf(lane.layout));
   const { vmallocBytes: _, ...others } = options;
   const withVmalloc = (vmallocBytes: bigint | undefined): Layout =>
     build(vmallocBytes === undefined ? others : { ...others, vmallocBytes });
   checkEffects({ lane, layout, hasMemoryMap: options.memoryMap !== undefined, withVmalloc });
   return layout;
+}
+
+function isFile(layout: string): boolean {
+  return layout.endsWith('.json') || layout === '-';
 }
 
 interface Builder {
@@ -90,8 +96,7 @@ interface Builder {
 }
 
 async function builderOf(name: string, files: Pick<RunFiles, 'text'>): Promise<Builder> {
-  if (!name.endsWith('.json') && name !== '-')
-    return { arch: architectureOf(name), build: (options) => buildLayout(name, options) };
+  if (!isFile(name)) return { arch: architectureOf(name), build: (options) => buildLayout(name, options) };
   const custom = parseLayoutFile(await files.text(name, 'a layout as JSON'), placeOf(name));
   return { arch: custom.member.arch, build: (options) => buildCustomLayout(custom, options) };
 }

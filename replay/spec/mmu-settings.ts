@@ -79,9 +79,9 @@ function setting(place: string, mmu: Draft, key: string, value: unknown): Draft 
 }
 
 function presetNamed(place: string, value: unknown): Draft {
-  const preset = MMU_PRESETS[String(value)];
-  if (preset === undefined) throw unknown(place, String(value), Object.keys(MMU_PRESETS));
-  return preset.options;
+  const name = String(value);
+  if (!Object.hasOwn(MMU_PRESETS, name)) throw unknown(place, name, Object.keys(MMU_PRESETS));
+  return MMU_PRESETS[name]!.options;
 }
 
 function switchOf(place: string, value: unknown): boolean {

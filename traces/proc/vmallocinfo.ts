@@ -39,7 +39,7 @@ export function parseVmallocinfo(text: string, place?: ProcPlace): VmallocinfoAr
 
 /** Hashed addresses are numbers too, but not `sizeBytes` apart. */
 function addresses(from: string, to: string, sizeBytes: number): Pick<VmallocinfoArea, 'start' | 'end'> {
-  if (!/^[0-9a-f]+$/.test(from + to)) return {};
+  if (![from, to].every((digits) => /^[0-9a-f]{1,16}$/.test(digits))) return {};
   const [start, end] = [BigInt(`0x${from}`), BigInt(`0x${to}`)];
   return end - start === BigInt(sizeBytes) ? { start, end } : {};
 }
@@ -54,11 +54,11 @@ function ownership(lines: ProcText, words: string): Ownership {
   for (const word of words.split(' ').filter((word) => word !== '')) {
     const [, name, value] = /^(\w+)=(\w+)$/.exec(word) ?? [];
     if (FLAGS.includes(word)) flags.push(word);
-    else if (name === 'pages') values.nrPages = Number(value);
-    else if (name === 'phys') values.physical = BigInt(value!);
-    else if (/^N\d/.test(name ?? '')) nodePages[name!] = Number(value);
+    else if (name === 'pages' && /^\d{1,15}$/.test(value!)) values.nrPages = Number(value);
+    else if (name === 'phys' && /^0x[0-9a-f]{1,16}$/.test(value!)) values.physical = BigInt(value!);
+    else if (/^N\d+=\d{1,15}$/.test(word)) nodePages[name!] = Number(value);
     else if (/\+0x|^0x/.test(word) && values.caller === undefined) values.caller = word;
-    else if (/^\[\w+\]$/.test(word))
+    else if (/^\[\w+\]$/.test(word) && values.caller !== undefined)
       values.caller += ` ${word}`; // the module that the caller is in
     else lines.reject("'unpurged vm_area', or a caller, pages=, phys= and flags such as vmalloc or ioremap");
   }

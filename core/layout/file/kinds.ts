@@ -50,7 +50,7 @@ export function oneOf<const T extends string | number>(choices: readonly T[]) {
 }
 
 const AN_OBJECT = 'an object';
-const A_LIST = 'a list';
+const A_LIST = 'a list of at most 256 entries';
 /** What to do about a value that is none of the kind expected. */
 export const REMEDIES: Readonly<Record<string, string>> = {
   [AN_OBJECT]: 'put its fields in { }',
@@ -71,8 +71,20 @@ function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** More than any layout has; what looks at them compares each with each. */
+const MOST_ENTRIES = 256;
+
 export function listOf<const S extends v.GenericSchema>(item: S) {
-  return v.pipe(v.array(item, A_LIST), v.metadata({ expected: A_LIST, sample: [] } satisfies KindNotes));
+  return v.pipe(
+    v.unknown(),
+    v.check(isShort, A_LIST),
+    v.array(item, A_LIST),
+    v.metadata({ expected: A_LIST, sample: [] } satisfies KindNotes),
+  );
+}
+
+function isShort(value: unknown): boolean {
+  return !Array.isArray(value) || value.length <= MOST_ENTRIES;
 }
 
 /** A field that need not be there, or may be null. */

@@ -6,6 +6,7 @@ import type { AddressRange } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
 import type { LayoutPlan } from '../plan.ts';
 import type { FieldFaults } from './faults.ts';
+import { checkPlaces } from './layout-place-checks.ts';
 
 /** What the plan runs on, as far as a file says. */
 type Ground = Pick<LayoutMember, 'arch' | 'physicalBase'>;
@@ -15,6 +16,7 @@ export function checkPlan(plan: LayoutPlan, { arch, physicalBase }: Ground, faul
   checkLevels(arch, faults);
   checkUserSpace(plan, arch, faults);
   checkSegments(plan, arch, faults);
+  checkPlaces(plan, { arch, physicalBase }, faults);
   checkAligned(arch, 'physicalBase', physicalBase, faults);
   const windows = windowsOf(plan, arch);
   for (const window of windows) checkWindow(plan, arch, window, faults);

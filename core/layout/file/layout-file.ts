@@ -55,10 +55,29 @@ export function parseLayoutFile(text: string, file: string): CustomLayout {
 
 function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    if (depthOf(json) <= MOST_DEPTH) return json;
   } catch (error) {
     throw new UsageError(`${file}: found no JSON (${(error as Error).message}), expected a layout as JSON`);
   }
+  throw new UsageError(
+    `${file}: found objects and lists nested deeper than ${MOST_DEPTH}, expected a layout as JSON: write it as \`vmsplit layouts NAME --export\` does`,
+  );
+}
+
+/** More than any field of a layout needs; what walks over values does so by recursion. */
+const MOST_DEPTH = 16;
+
+/** Level by level, up to a level more than there may be. */
+function depthOf(json: unknown): number {
+  let level = [json];
+  for (let depth = 0; depth <= MOST_DEPTH; depth++) {
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+    if (level.length === 0) return depth;
+  }
+  return MOST_DEPTH + 1;
 }
 
 /** `memoryMap`: the ranges of a memory map; `ram`: a size. */

@@ -1,6 +1,7 @@
 /** layouts: the figures of a layout, its map, and layouts from files. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { addressSpaceFigures, buildLayout, layoutNames } from '../../../core/index.ts';
 import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
@@ -267,5 +268,35 @@ CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
     expect((await vmsplit('layouts linux-3g1g:kernel=5.15')).out).toMatch(
       /kernel: as Linux 5\.15, unchecked/,
     );
+  });
+});
+
+describe('files that are more than text', () => {
+  it.each([
+    ['--memory-map', 'a memory map'],
+    ['', 'a layout as JSON'],
+  ])('unpacked without end are refused (%s)', async (option, expected) => {
+    const file = join(temporaryFolder(), option === '' ? 'zero.json' : 'zero.gz');
+    writeFileSync(file, gzipSync(Buffer.alloc(80 << 20)));
+    const { code, err } = await vmsplit(option === '' ? `layouts ${file}` : `layouts 3g1g ${option} ${file}`);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(new RegExp(`found more than 64 MiB of text, expected ${expected}`)),
+    ]);
+  });
+
+  it('that lie together are refused where they are named', async () => {
+    const file = join(temporaryFolder(), 'board.json');
+    const text = readFileSync('tests/fixtures/layouts/board.json', 'utf8');
+    writeFileSync(file, text.replace('"pageOffset": "0xa0000000"', '"pageOffset": "0xa0100000"'));
+    for (const line of [
+      `layouts ${file}`,
+      `explain 0xa1234567 --layout ${file}`,
+      `replay workload:drivers --layout ${file}`,
+    ]) {
+      const { code, err } = await vmsplit(line);
+      expect([line, code]).toEqual([line, 2]);
+      expect(err).toMatch(/kernel\.pageOffset: found 0xa0100000, expected .* a multiple of a large page/);
+    }
   });
 });

@@ -67,6 +67,9 @@ async function resultOf(options: string): Promise<LayoutResult> {
 
 describe('mistakes', () => {
   test.each([
+    ['constructor', /--mmu: preset: found constructor, expected one of i486/],
+    ['__proto__', /--mmu: preset: found __proto__, expected one of i486/],
+    ['toString=1', /--mmu: toString: found toString, expected one of/],
     ['skylak', /--mmu: preset: found skylak, expected one of i486, .*; did you mean skylake\?/],
     ['l1x=16x4', /--mmu: l1x: found l1x, expected one of l1i, .*; did you mean l1i\?/],
     ['pdeCache.large=1x1', /pdeCache\.large: found pdeCache\.large, expected one of/],
