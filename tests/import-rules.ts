@@ -58,6 +58,7 @@ export const HOMES = {
   'wrap-ansi': 'replay/text',
   picocolors: 'replay',
   commander: '(replay/cli|bench)',
+  'hyparquet-writer': 'replay/export/parquet',
   'cli-progress': 'replay/cli',
   shlex: 'replay/cli',
   tinybench: 'bench',

@@ -19,6 +19,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'events', load: async () => (await import('./events.ts')).eventsCommand },
   { name: 'timeline', load: async () => (await import('./timeline.ts')).timelineCommand },
   { name: 'check', load: async () => (await import('./check.ts')).checkCommand },
+  { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
   { name: 'recover', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'replay', load: async () => (await import('./replay.ts')).replayCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
