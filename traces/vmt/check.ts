@@ -57,10 +57,10 @@ class Checker {
     const { file } = this;
     const records = recordsOf(blocks, file, 0);
     const first = await records.next();
-    const { header, length } = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
+    const { header, length, upgrade } = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
     this.soFar = { ...this.soFar, bytes: length };
     const checkChunk = this.chunkCheck(header);
-    for await (const { offset, end, record } of walk(records, file, firstChunkAt(length))) {
+    for await (const { offset, end, record } of walk(records, file, firstChunkAt(length), upgrade)) {
       locateFaults(file, offset, () =>
         record.record === 'index' ? this.checkIndex(record, header) : checkChunk(offset, record),
       );

@@ -2,7 +2,7 @@
  * What there is in a trace: its header, and its chunks as the index tells them, or as a scan finds them when
  * the trace was cut or its index is damaged. A scan goes up to the last chunk that is whole, and says what is lost.
  */
-import { Fault, locateFaults, NewerFault, TraceError } from '../base/errors.ts';
+import { Fault, locateFaults, TraceError } from '../base/errors.ts';
 import { type PackedData, packedData, unpackCommand } from '../base/packed.ts';
 import { blocksOf, type OnProgress, type Source } from '../io/source.ts';
 import {
@@ -12,18 +12,19 @@ import {
   MAX_CHUNK_BYTES,
   MAX_HEADER_BYTES,
   MAX_INDEX_BYTES,
+  mapOf,
   mostChunksIn,
   type Notes,
   parseHeader,
   parseIndex,
   type TraceHeader,
   type TraceTotals,
-  VERSION,
   versionOf,
 } from './format.ts';
 import { looksLikeTrace } from './magic.ts';
 import { valueEnd } from './measure.ts';
 import { TRAILER_BYTES, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
+import { type Upgrade, upgradeFrom } from './upgrade.ts';
 import { firstChunkAt, recordsOf, walk } from './walk.ts';
 
 /** What is missing from a trace. */
@@ -39,7 +40,15 @@ export interface ReadOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
-export function readHeader(bytes: Uint8Array, file: string): { header: TraceHeader; length: number } {
+/** A header, and how the records behind it are read. */
+export interface ReadHeader {
+  readonly header: TraceHeader;
+  /** Bytes. */
+  readonly length: number;
+  readonly upgrade: Upgrade;
+}
+
+export function readHeader(bytes: Uint8Array, file: string): ReadHeader {
   if (!looksLikeTrace(bytes)) {
     const packed = packedData(bytes);
     const found = packed?.what ?? (bytes.length === 0 ? 'an empty file' : 'something else');
@@ -53,9 +62,11 @@ export function readHeader(bytes: Uint8Array, file: string): { header: TraceHead
     }
     const packed = bytes.subarray(0, length);
     const record = unpackRecord(packed);
-    refuseNewer(versionOf(record));
+    const version = versionOf(record);
+    const upgrade = upgradeFrom(version);
     verifyChecksum(packed);
-    return { header: parseHeader(record), length };
+    const header = { ...parseHeader(upgrade.header(mapOf(record, 'a trace header'))), version };
+    return { header, length, upgrade };
   });
 }
 
@@ -66,12 +77,11 @@ function unpackRemedy(packed: PackedData, file: string): string {
   return `If a trace is in it, unpack it first: ${unpackCommand(packed, file, 'vmsplit replay -')}. ${IMPORT}`;
 }
 
-function refuseNewer(version: number): void {
-  if (version > VERSION) throw new NewerFault(`a trace of format version ${version}`, `version ${VERSION}`);
-}
-
 /** The index at the end of a file; undefined when there is none that is whole. */
-export async function readIndex(source: Source, headerBytes: number): Promise<IndexRecord | undefined> {
+export async function readIndex(
+  source: Source,
+  { length: headerBytes, upgrade }: ReadHeader,
+): Promise<IndexRecord | undefined> {
   const trailer = await source.read(source.byteLength - TRAILER_BYTES, TRAILER_BYTES);
   const length = unpackTrailer(trailer);
   if (length === undefined || length > MAX_INDEX_BYTES) return undefined;
@@ -81,7 +91,7 @@ export async function readIndex(source: Source, headerBytes: number): Promise<In
   const index = orUndefined(() => {
     if (valueEnd(bytes, 0, limitsAfter(mostChunksIn(offset - headerBytes))) !== length) return undefined;
     verifyChecksum(bytes);
-    return parseIndex(unpackRecord(bytes));
+    return parseIndex(upgrade.index(mapOf(unpackRecord(bytes), 'an index')));
   });
   if (index === undefined) return undefined;
   return (await chunksEndAt(source, index.chunks, headerBytes, offset)) ? index : undefined;
@@ -125,7 +135,7 @@ export interface Contents {
 /** Walks over all chunks, checking but not decoding them, up to the end or the first fault. */
 export async function scan(
   source: Source,
-  headerBytes: number,
+  { length: headerBytes, upgrade }: ReadHeader,
   { onProgress }: ReadOptions,
 ): Promise<Contents> {
   const { name, byteLength } = source;
@@ -136,7 +146,7 @@ export async function scan(
   let lost: Lost | undefined;
   try {
     const records = recordsOf(blocksOf(source, headerBytes, byteLength), name, headerBytes);
-    for await (const { offset, record } of walk(records, name, firstChunkAt(headerBytes))) {
+    for await (const { offset, record } of walk(records, name, firstChunkAt(headerBytes), upgrade)) {
       onProgress?.(offset, byteLength);
       if (record.record === 'index') {
         ({ totals, notes } = record);

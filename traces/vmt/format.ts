@@ -1,5 +1,5 @@
 /**
- * The `.vmt` container. A plain MessagePack stream of maps, so that any MessagePack library reads it:
+ * The `.vmt` container, of which FORMAT.md is the specification. A plain MessagePack stream of maps, so that any MessagePack library reads it:
  *
  *   header    { format: 'vmsplit-trace', version, tool, toolVersion, seed, parameters, tickUnit, kinds, checksum }
  *   chunk *   { record: 'chunk', seq, firstEvent, count, steps?, columns, checksum }
@@ -283,7 +283,8 @@ function checkChunkTable({ offset, firstEvent, count }: ChunkTable, events: numb
   if (next !== events) throw new Fault(`${next} events in chunks`, `${events}, the total`);
 }
 
-function mapOf(value: unknown, what: string): Record<string, unknown> {
+/** Throws a Fault unless it is a map. */
+export function mapOf(value: unknown, what: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
     throw new Fault(show(value), `${what} as a map`);
   }

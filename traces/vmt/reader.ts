@@ -8,6 +8,7 @@ import {
   brokenOff,
   type Contents,
   type Lost,
+  type ReadHeader,
   type ReadOptions,
   readHeader,
   readIndex,
@@ -21,6 +22,7 @@ import {
   type TraceTotals,
 } from './format.ts';
 import { TraceVocabulary, type VocabularyOptions } from './trace-vocabulary.ts';
+import type { Upgrade } from './upgrade.ts';
 import { recordsOf, walk } from './walk.ts';
 
 export interface OpenOptions extends ReadOptions, VocabularyOptions {
@@ -50,13 +52,13 @@ export interface Trace {
 export async function openTrace(source: Source, options: OpenOptions = {}): Promise<Trace> {
   const file = source.name;
   const start = await source.read(0, MAX_HEADER_BYTES);
-  const { header, length } = readHeader(start, file);
-  const index = options.scan ? undefined : await readIndex(source, length);
+  const head = readHeader(start, file);
+  const { header } = head;
+  const index = options.scan ? undefined : await readIndex(source, head);
   const decoder = new ChunkDecoder(new TraceVocabulary(header.kinds, options));
-  if (index === undefined)
-    return new SeekableTrace(source, header, decoder, await scan(source, length, options));
+  if (index === undefined) return new SeekableTrace(source, head, decoder, await scan(source, head, options));
   const { chunks, totals, notes, complete } = index;
-  return new SeekableTrace(source, header, decoder, {
+  return new SeekableTrace(source, head, decoder, {
     chunks,
     totals,
     notes,
@@ -76,15 +78,17 @@ class SeekableTrace implements Trace {
   readonly lost: Lost | undefined;
   private readonly source: Source;
   private readonly decoder: ChunkDecoder;
+  private readonly upgrade: Upgrade;
 
   constructor(
     source: Source,
-    header: TraceHeader,
+    { header, upgrade }: ReadHeader,
     decoder: ChunkDecoder,
     { chunks, totals, notes, lost }: Contents,
   ) {
     this.source = source;
     this.decoder = decoder;
+    this.upgrade = upgrade;
     this.file = source.name;
     this.byteLength = source.byteLength;
     this.header = header;
@@ -105,7 +109,7 @@ class SeekableTrace implements Trace {
     const seq = chunkOf(chunks, fromEvent);
     const start = { offset: chunks.offset[seq]!, seq, firstEvent: chunks.firstEvent[seq]! };
     const records = recordsOf(blocksOf(source, start.offset, byteLength), file, start.offset);
-    for await (const { offset, record } of walk(records, file, start)) {
+    for await (const { offset, record } of walk(records, file, start, this.upgrade)) {
       if (record.record === 'index') continue;
       const batch = locateFaults(file, offset, () => decoder.decode(record));
       const skip = Math.max(0, fromEvent - record.firstEvent);

@@ -2,7 +2,7 @@
 import type { Batch } from '../../core/event/batch.ts';
 import { locateFaults } from '../base/errors.ts';
 import { ChunkDecoder } from './chunk.ts';
-import { brokenOff, type Lost, lossFrom, type ReadOptions, readHeader } from './contents.ts';
+import { brokenOff, type Lost, lossFrom, type ReadHeader, type ReadOptions, readHeader } from './contents.ts';
 import type { Notes, TraceHeader, TraceTotals } from './format.ts';
 import { TraceVocabulary, type VocabularyOptions } from './trace-vocabulary.ts';
 import { firstChunkAt, type RecordBytes, recordsOf, walk } from './walk.ts';
@@ -28,16 +28,15 @@ export async function openTraceStream(
 ): Promise<TraceStream> {
   const records = recordsOf(blocks, file, 0);
   const first = await records.next();
-  const { header, length } = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
-  const vocabulary = new TraceVocabulary(header.kinds, options);
-  return new StreamedTrace({ file, header, vocabulary, headerBytes: length, records });
+  const head = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
+  const vocabulary = new TraceVocabulary(head.header.kinds, options);
+  return new StreamedTrace({ file, head, vocabulary, records });
 }
 
 /** A stream of which the header has been read. */
 interface StreamStart {
   readonly file: string;
-  readonly header: TraceHeader;
-  readonly headerBytes: number;
+  readonly head: ReadHeader;
   readonly vocabulary: TraceVocabulary;
   readonly records: AsyncGenerator<RecordBytes>;
 }
@@ -53,16 +52,16 @@ class StreamedTrace implements TraceStream {
 
   constructor(start: StreamStart) {
     this.file = start.file;
-    this.header = start.header;
+    this.header = start.head.header;
     this.start = start;
   }
 
   async *batches({ onProgress }: ReadOptions = {}): AsyncGenerator<Batch> {
-    const { file, records, headerBytes, vocabulary } = this.start;
+    const { file, records, head, vocabulary } = this.start;
     const decoder = new ChunkDecoder(vocabulary);
     let events = 0;
     try {
-      for await (const { offset, record } of walk(records, file, firstChunkAt(headerBytes))) {
+      for await (const { offset, record } of walk(records, file, firstChunkAt(head.length), head.upgrade)) {
         if (record.record === 'index') {
           this.totals = record.totals;
           this.notes = record.notes ?? {};

@@ -9,12 +9,14 @@ import {
   isIndex,
   limitsAfter,
   MAX_CHUNK_BYTES,
+  mapOf,
   parseChunk,
   parseIndex,
 } from './format.ts';
 import { looksLikeTrace } from './magic.ts';
 import { ValueMeasure } from './measure.ts';
 import { unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
+import type { Upgrade } from './upgrade.ts';
 
 export interface RecordBytes {
   /** Where the record begins in the file. */
@@ -90,8 +92,9 @@ export async function* walk(
   records: AsyncIterable<RecordBytes>,
   file: string,
   start: WalkStart,
+  upgrade: Upgrade,
 ): AsyncGenerator<WalkedRecord> {
-  const sequence = new RecordSequence(start);
+  const sequence = new RecordSequence(start, upgrade);
   let endOffset = start.offset;
   for await (const { offset, bytes } of records) {
     const record = locateFaults(file, offset, () => sequence.accept(bytes));
@@ -110,7 +113,10 @@ class RecordSequence {
   private firstEvent: number;
   private index: { readonly record: IndexRecord; readonly length: number } | undefined;
 
-  constructor({ seq, firstEvent }: WalkStart) {
+  private readonly upgrade: Upgrade;
+
+  constructor({ seq, firstEvent }: WalkStart, upgrade: Upgrade) {
+    this.upgrade = upgrade;
     this.seq = seq;
     this.firstEvent = firstEvent;
   }
@@ -127,9 +133,10 @@ class RecordSequence {
     }
     if (this.index !== undefined) return this.acceptTrailer(bytes, this.index);
     verifyChecksum(bytes);
-    const value = unpackRecord(bytes);
-    if (!isIndex(value)) return this.acceptChunk(parseChunk(value));
-    this.index = { record: this.checkedIndex(parseIndex(value)), length: bytes.length };
+    const fields = mapOf(unpackRecord(bytes), 'a record');
+    if (!isIndex(fields)) return this.acceptChunk(parseChunk(this.upgrade.chunk(fields)));
+    const index = this.checkedIndex(parseIndex(this.upgrade.index(fields)));
+    this.index = { record: index, length: bytes.length };
     return undefined;
   }
 
