@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../core/event/batch.ts';
-import { type ImportResult, importTrace } from '../../traces/index.ts';
+import { type ImportedTrace, importTrace } from '../../traces/index.ts';
 import { inBlocks } from '../traces/support.ts';
 
 interface ProgramTrace {
@@ -36,7 +36,7 @@ export const STRACES = TRACES.filter((trace) => trace.format === 'strace' && !is
 export const HEAP_TRACES = TRACES.filter((trace) => trace.format !== 'strace' && !isBad(trace));
 
 export interface Imported {
-  readonly result: ImportResult;
+  readonly result: ImportedTrace;
   readonly batches: readonly Batch[];
 }
 

@@ -50,15 +50,20 @@ function parents(text: string): Map<string, Parent> {
 interface NaiveSpaces {
   /** Bytes mapped by each process just before it ended, in that order. */
   readonly atExit: readonly number[];
-  /** Bytes mapped by each process alive at the end, by its pid; 1 is one that lines did not name at first. */
+  /** Bytes mapped by each process alive at the end, by its pid; 1 is one that no line names. */
   readonly alive: ReadonlyMap<number, number>;
 }
 
 /** @param nrLines so many lines of the text are to be taken; all of it is known for who is whose child */
 export function naiveSpaces(text: string, nrLines = Number.POSITIVE_INFINITY): NaiveSpaces {
   const parentOf = parents(text);
-  const isUnnamedFirst = statements(text)[0]?.pid === ROOT;
-  const nameOf = (pid: string): string => (isUnnamedFirst && !parentOf.has(pid) ? ROOT : pid);
+  const all = statements(text);
+  const isUnnamedFirst = all[0]?.pid === ROOT;
+  const known = all.filter(({ line }) => line < nrLines);
+  // of a log that is cut before the first process ends, or of strace -qq
+  const endsAreTold = known.some(({ body }) => body.startsWith('+++ exited'));
+  const root = known.find(({ pid }) => pid !== ROOT && !parentOf.has(pid))?.pid ?? ROOT;
+  const nameOf = (pid: string): string => (isUnnamedFirst && !parentOf.has(pid) ? root : pid);
   const spaces = new Map<string, Space>();
   const atExit: number[] = [];
   const spaceOf = (name: string): Space => {
@@ -70,14 +75,14 @@ export function naiveSpaces(text: string, nrLines = Number.POSITIVE_INFINITY): N
     spaces.set(name, space);
     return space;
   };
-  for (const { pid, body, line } of statements(text)) {
+  for (const { pid, body, line } of all) {
     if (line >= nrLines) break;
     const name = nameOf(pid);
     const space = spaceOf(name);
     const child = /^(?:v?fork|clone3?)\(.* = (\d+)$/.exec(body)?.[1];
     if (child !== undefined) spaceOf(child);
     if (/^execve\(.* = 0$/.test(body)) spaces.set(name, { pages: new Set() });
-    else if (body.startsWith('+++')) {
+    else if (body.startsWith('+++') || (!endsAreTold && body.startsWith('exit_group('))) {
       atExit.push(space.pages.size * PAGE);
       spaces.delete(name);
     } else apply(space, body);

@@ -2,28 +2,52 @@
 import { Malformed } from '../base/errors.ts';
 import type { HeapRecord } from './record.ts';
 
-/** By name, operator new and delete included: which numbers of the call are the block and its size. */
-const FUNCTIONS: readonly (readonly [names: RegExp, read: Read])[] = [
-  [
-    /^(?:malloc|valloc|pvalloc|_Zn[aw]\w*|__builtin_(?:vec_)?new)$/,
-    (address, size) => ({ kind: 'alloc', address, size }),
-  ],
-  [/^calloc$/, (address, count, size) => ({ kind: 'alloc', address, size: count * size })],
-  [/^(?:memalign|aligned_alloc)$/, (address, _, size) => ({ kind: 'alloc', address, size })],
-  [/^(?:free|cfree|_Zd[al]\w*|__builtin_(?:vec_)?delete)$/, (_, address) => ({ kind: 'free', address })],
-  [/^realloc$/, (address, old, size) => ({ kind: 'realloc', old, address, size })],
-  [/^reallocarray$/, (address, old, count, size) => ({ kind: 'realloc', old, address, size: count * size })],
-];
-
 /** From what the call returned and its arguments; NaN for those that are not there. */
 type Read = (returned: number, a: number, b: number, c: number) => HeapRecord;
 
+const alloc: Read = (address, size) => ({ kind: 'alloc', address, size });
+const allocAligned: Read = (address, _, size) => ({ kind: 'alloc', address, size });
+const free: Read = (_, address) => ({ kind: 'free', address });
+
+/** Which numbers of a call are the block and its size. */
+const FUNCTIONS: ReadonlyMap<string, Read> = new Map<string, Read>([
+  ['malloc', alloc],
+  ['valloc', alloc],
+  ['pvalloc', alloc],
+  ['__builtin_new', alloc],
+  ['__builtin_vec_new', alloc],
+  ['operator new', alloc],
+  ['operator new[]', alloc],
+  ['calloc', (address, count, size) => ({ kind: 'alloc', address, size: count * size })],
+  ['memalign', allocAligned],
+  ['aligned_alloc', allocAligned],
+  ['free', free],
+  ['cfree', free],
+  ['__builtin_delete', free],
+  ['__builtin_vec_delete', free],
+  ['operator delete', free],
+  ['operator delete[]', free],
+  ['realloc', (address, old, size) => ({ kind: 'realloc', old, address, size })],
+  ['reallocarray', (address, old, count, size) => ({ kind: 'realloc', old, address, size: count * size })],
+]);
+
+/** operator new and delete as the Itanium C++ ABI mangles them; sizes and alignments follow the block. */
+function readMangled(name: string, args: string): Read | undefined {
+  if (/^_Zn[aw]/.test(name)) return args.includes('al ') ? allocAligned : alloc;
+  return /^_Zd[al]/.test(name) ? free : undefined;
+}
+
+/** Whether it is a function that tells where a block lies. */
+export function isAllocator(name: string): boolean {
+  return FUNCTIONS.has(name) || /^_Z(?:n[aw]|d[al])/.test(name);
+}
+
 /** Undefined when the function is none of an allocator that tells where the block lies. */
 export function readCall(name: string, args: string, result: string | undefined): HeapRecord | undefined {
-  const read = FUNCTIONS.find(([names]) => names.test(name))?.[1];
+  const read = FUNCTIONS.get(name) ?? readMangled(name, args);
   if (read === undefined) return undefined;
   const words = args.match(/\b(?:0x[0-9a-f]+|\d+|nil|NULL)\b/gi) ?? [];
-  const [a = Number.NaN, b = Number.NaN, c = Number.NaN] = words.map(numberIn);
+  const [a = Number.NaN, b = Number.NaN, c = Number.NaN] = words.slice(0, 3).map(numberIn);
   return checked(read(numberIn(result), a, b, c));
 }
 

@@ -7,13 +7,38 @@
  *   @ ./a.out:[0x1234] < 0x563341bde4a0                realloc: the old block,
  *   @ ./a.out:[0x1234] > 0x563341bde4a0 0x100          and the new one
  *   @ ./a.out:[0x1234] ! 0x563341bde4a0 0x100          realloc that failed
+ *    [0x80481eb] + 0x8064c48 0x14                      malloc, where no object is known
  */
 import { Malformed } from '../base/errors.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { readCall } from './call.ts';
 import { type HeapDialect, type HeapLine, type HeapReader, ignored } from './record.ts';
 
-const LINE = /^@ .*? ?([-+<>!]) (0x[0-9a-f]+|\(nil\)|0)(?: (0x[0-9a-f]+|0))?$/;
+/**
+ * An operation, an address, a size; before them where the call was made: `@ OBJECT:[ADDRESS]`, and in older ones only
+ * ` [ADDRESS]`, or nothing.
+ */
+const OPERATION = /^([-+<>!]) (0x[0-9a-f]+|\(nil\)|0)(?: (0x[0-9a-f]+|0))?$/;
+
+/** The operation at the end of a line, in two words or three. */
+function operationAt(line: string): RegExpExecArray | null {
+  const [last, middle] = [line.lastIndexOf(' '), line.lastIndexOf(' ', line.lastIndexOf(' ') - 1)];
+  const first = line.lastIndexOf(' ', middle - 1);
+  for (const [at, next] of [
+    [middle, last],
+    [first, middle],
+  ] as const) {
+    const found = next > 0 ? OPERATION.exec(line.slice(at + 1)) : null;
+    if (found !== null && isCaller(line.slice(0, Math.max(0, at)))) return found;
+  }
+  return null;
+}
+
+function isCaller(text: string): boolean {
+  const where = text.trimStart();
+  return where === '' || where.startsWith('@ ') || /^\[0x[0-9a-f]+\]$/.test(where);
+}
+
 /** A failed call has NULL for a block. */
 const NULL = '0';
 
@@ -27,9 +52,10 @@ export const mtrace: HeapDialect = {
   sniff: (head) =>
     evidenceOf(head, {
       what: 'calls by mtrace',
-      isOwn: (line) => /^@ \S.* [-+<>!] (?:0x[0-9a-f]+|\(nil\))/.test(line),
+      isOwn: (line) => operationAt(line) !== null,
       isMark: (line) => line === '= Start',
     }),
+  pidsAre: 'processes',
   command: 'MALLOC_TRACE=FILE LD_PRELOAD=libc_malloc_debug.so.0 PROGRAM, where the program calls mtrace()',
   reader: () => new MtraceReader(),
 };
@@ -39,7 +65,7 @@ class MtraceReader implements HeapReader {
 
   read(line: string): HeapLine {
     if (line === '= Start' || line === '= End') return ignored('banner');
-    const [, operation, address, size = NULL] = LINE.exec(line) ?? [];
+    const [, operation, address, size = NULL] = operationAt(line.trimEnd()) ?? [];
     if (operation === undefined || address === undefined) throw new Malformed(A_LINE);
     switch (operation) {
       case '<':

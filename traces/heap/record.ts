@@ -1,20 +1,26 @@
+/** What a line of a heap trace says. Addresses and sizes are bytes; address 0 is NULL. */
+import type { Stamp } from '../strace/head.ts';
 import type { Evidence, TraceHead } from '../text/evidence.ts';
 
-/** What a line of a heap trace says. Addresses and sizes are bytes; address 0 is NULL. */
 export type HeapRecord =
   /** malloc, calloc, memalign, operator new: `address` is 0 when it failed. */
   | { readonly kind: 'alloc'; readonly address: number; readonly size: number }
   | { readonly kind: 'free'; readonly address: number }
   | { readonly kind: 'realloc'; readonly old: number; readonly address: number; readonly size: number }
+  /** The process has made a child. */
+  | { readonly kind: 'fork'; readonly child: number }
+  /** The process has another program from here on. */
+  | { readonly kind: 'exec' }
   /** The program has ended. */
   | { readonly kind: 'end' }
   /** No event, by this rule. */
-  | { readonly kind: 'ignored'; readonly rule: string };
+  | { readonly kind: 'ignored'; readonly rule: string; readonly begins?: 'program' | 'fork' };
 
 export interface HeapLine {
   readonly record: HeapRecord;
-  /** As it is written, where it is. */
-  readonly time?: string | undefined;
+  /** Whose line it is, where the trace says. */
+  readonly pid?: number | undefined;
+  readonly stamp?: Stamp | undefined;
 }
 
 /** Reads the lines of one trace, in order; throws Malformed. */
@@ -29,6 +35,8 @@ export interface HeapDialect {
   readonly describe: string;
   readonly grammar: readonly string[];
   sniff(head: TraceHead): Evidence;
+  /** What a pid of a line that nobody forked is. */
+  readonly pidsAre: 'processes' | 'threads';
   /** How to record such a trace. */
   readonly command: string;
   reader(): HeapReader;

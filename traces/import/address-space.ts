@@ -25,6 +25,8 @@ export interface Mapping {
   /** Name of the file, and the number of the part of it; undefined and 0 for anonymous memory. */
   readonly file: string | undefined;
   readonly fileNumber: number;
+  /** Of a segment of shared memory of which nobody said how large it is. */
+  readonly isPartOfSegment?: boolean;
 }
 
 /** The heap that brk moves the end of. */
@@ -75,6 +77,11 @@ export class AddressSpace {
   /** All of an object that is mapped here. */
   piecesOf(object: number): Piece[] {
     return this.pieces.filter((piece) => piece.object === object);
+  }
+
+  /** All pieces at or above an address for which this holds. */
+  piecesFrom(address: number, isWanted: (piece: Piece) => boolean): Piece[] {
+    return this.pieces.slice(this.firstEndingAbove(address)).filter(isWanted);
   }
 
   /** Adds a piece where nothing lies. */

@@ -57,6 +57,11 @@ export class EventStream {
     return this.lastNs.findLastIndex((time) => time !== NEVER) + 1;
   }
 
+  /** Whether there are batches to write. */
+  get hasFull(): boolean {
+    return this.full.length > 0;
+  }
+
   /** Writes the batches that are full. */
   async writeFull(output: BatchSink): Promise<void> {
     const batches = this.full;

@@ -57,19 +57,53 @@ interface Block {
   readonly start?: number;
 }
 
-export class HeapMemory {
+/** What the heaps of all processes of a trace have in common. */
+export class SharedByHeaps {
+  readonly events: EventStream;
+  lastObject = 0;
   /** References made, by what they do. */
   readonly references = { read: 0, write: 0, modify: 0, execute: 0 };
-  private readonly events: EventStream;
-  private readonly blocks = new Map<number, Block>();
-  private readonly freed = new Set<number>();
-  private readonly arenas = new Map<number, number>();
-  private lastObject = 0;
-  /** Its object is the first; `base` is -1 before the first block. */
-  private heap = { object: 0, base: -1, end: -1 };
+  /** Blocks that forks may still copy: a trace of a line for each fork of a large heap would never end. */
+  copiesLeft = 2e7;
 
   constructor(events: EventStream) {
     this.events = events;
+  }
+}
+
+export class HeapMemory {
+  private readonly shared: SharedByHeaps;
+  private readonly events: EventStream;
+  private blocks = new Map<number, Block>();
+  private freed = new Set<number>();
+  private arenas = new Map<number, number>();
+  /** Its object is the first; `base` is -1 before the first block. */
+  private heap = { object: 0, base: -1, end: -1 };
+
+  constructor(shared: SharedByHeaps) {
+    this.shared = shared;
+    this.events = shared.events;
+  }
+
+  /** The heap of a child: the same, from here on apart. Empty when there is too much of it to copy once more. */
+  copy(): HeapMemory {
+    const copy = new HeapMemory(this.shared);
+    const nrEntries = this.blocks.size + this.freed.size + this.arenas.size;
+    if (nrEntries > this.shared.copiesLeft) return copy;
+    this.shared.copiesLeft -= nrEntries;
+    copy.blocks = new Map(this.blocks);
+    copy.freed = new Set(this.freed);
+    copy.arenas = new Map(this.arenas);
+    copy.heap = { ...this.heap };
+    return copy;
+  }
+
+  /** execve: nothing of it is left. */
+  clear(): void {
+    this.blocks.clear();
+    this.freed.clear();
+    this.arenas.clear();
+    this.heap = { object: 0, base: -1, end: -1 };
   }
 
   /** Says the event of the line, or returns by which rule there is none; so do the others. */
@@ -122,13 +156,13 @@ export class HeapMemory {
   private growHeap(end: number): void {
     const { heap } = this;
     heap.end = pageUp(end + TOP_PAD + MIN_CHUNK_BYTES);
-    heap.object ||= ++this.lastObject;
+    heap.object ||= ++this.shared.lastObject;
     this.events.imply(HEAP_RULES.heap, brk.code, heap.object, heap.end - heap.base);
   }
 
   private placeAlone(address: number, size: number): void {
     const start = pageDown(address - HEADER_BYTES);
-    const object = ++this.lastObject;
+    const object = ++this.shared.lastObject;
     this.blocks.set(address, { size, object, start });
     this.events.imply(HEAP_RULES.mapping, mmap.code, object, pageUp(address + size) - start, READ_WRITE);
   }
@@ -188,7 +222,7 @@ export class HeapMemory {
       if (rule !== undefined) this.events.imply(rule, access.code, object, offset, next - at, mode);
       else if (at === address) this.events.say(access.code, object, offset, next - at, mode);
       else this.events.imply(HEAP_RULES.pages, access.code, object, offset, next - at, mode);
-      this.references[mode === READ ? 'read' : 'write']++;
+      this.shared.references[mode === READ ? 'read' : 'write']++;
       at = next;
     }
   }
@@ -202,7 +236,7 @@ export class HeapMemory {
   }
 
   private makeArena(arena: number): number {
-    const object = ++this.lastObject;
+    const object = ++this.shared.lastObject;
     this.arenas.set(arena, object);
     this.events.imply(HEAP_RULES.arena, mmap.code, object, ARENA_BYTES, READ_WRITE);
     return object;

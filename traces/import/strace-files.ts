@@ -27,7 +27,8 @@ export class MappedFiles {
 
   /** @param around the file that is mapped around the segment, if any */
   nameOf({ fd, length }: Segment, around: string | undefined): string {
-    const path = /<(.*)>/.exec(fd)?.[1];
+    const open = fd.indexOf('<');
+    const path = open < 0 ? undefined : fd.slice(open + 1, Math.max(open + 1, fd.lastIndexOf('>')));
     return path ?? around ?? `${length} bytes`;
   }
 

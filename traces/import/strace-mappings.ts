@@ -1,10 +1,7 @@
 /**
- * System calls that change an address space, as events that name objects. An address becomes an object and the offset
- * in it; a range over several mappings becomes an event for each; MAP_FIXED over a part of a mapping is mapped
- * anywhere and moved over that part; over anything else it is unmapped first, and lies where the layout puts it.
- *
- * strace does not show what execve maps. A call that succeeds on a range proves that all of it is mapped: what is
- * missing is then mapped just before, as private writable memory.
+ * System calls that change an address space, as events that name objects (strace-objects.ts). MAP_FIXED over a part of
+ * a mapping is mapped anywhere and moved over that part; over anything else it is unmapped first, and lies where the
+ * layout puts it.
  */
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import {
@@ -21,24 +18,36 @@ import {
   PLACE_STACK,
   PLACE_VDSO,
   PROT_EXEC,
+  PROT_MASK,
   PROT_READ,
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
-import { flagsIn, hasFlag, numberArgument, numberIn, type SystemCall } from '../strace/call.ts';
-import type { AddressSpace, Heap, Mapping, Piece } from './address-space.ts';
+import type { Argument } from '../strace/arguments.ts';
+import { numberArgument, numberIn, type SystemCall, unfolded } from '../strace/call.ts';
+import * as linux from '../strace/flags.ts';
+import type { AddressSpace, Mapping, Piece } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
+import type { ComingLines } from './strace-coming.ts';
 import { MappedFiles } from './strace-files.ts';
+import { ProcessHeaps } from './strace-heap.ts';
+import {
+  MAX_OBJECT_BYTES,
+  MappedObjects,
+  PAGE_BYTES,
+  pageDown,
+  pageUp,
+  type Range,
+  RULES,
+  rangeOf,
+  segmentBelow,
+} from './strace-objects.ts';
+import type { Process } from './strace-processes.ts';
+import { SharedSegments } from './strace-segments.ts';
 
-const { mmap, munmap, brk, mprotect, mremap, madvise, mlock, munlock, mremap_fixed } = EVENT_KINDS;
+const { mmap, munmap, mprotect, mremap, madvise, mlock, munlock, mremap_fixed } = EVENT_KINDS;
 
-/** Of the traced machine: strace runs where user pages have 4 KiB, or lengths are rounded too little. */
-const PAGE_BYTES = 4096;
-/** An event carries lengths below 4 GiB: longer mappings become several objects. */
-const MAX_OBJECT_BYTES = 2 ** 31;
-
-const PROTECTIONS = { PROT_READ, PROT_WRITE, PROT_EXEC };
-const MAP_FLAGS = { MAP_SHARED, MAP_SHARED_VALIDATE: MAP_SHARED, MAP_POPULATE };
-const ADVICE: Readonly<Record<string, number>> = {
+/** Of Linux, which are those of events. */
+const ADVICE: ReadonlySet<number> = new Set([
   MADV_NORMAL,
   MADV_RANDOM,
   MADV_SEQUENTIAL,
@@ -46,7 +55,7 @@ const ADVICE: Readonly<Record<string, number>> = {
   MADV_DONTNEED,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
-};
+]);
 
 /** What execve maps of a size that is the same for all programs; 8 MiB is the usual RLIMIT_STACK. */
 const MADE_BY_EXECVE = [
@@ -54,211 +63,182 @@ const MADE_BY_EXECVE = [
   { length: 2 * PAGE_BYTES, flags: PROT_READ | PROT_EXEC | PLACE_VDSO },
 ];
 
-export const RULES = {
-  execve: 'stack and vdso that execve makes',
-  older: 'mapping of execve or of before the trace, when a call first shows it',
-  pieces: 'range over several mappings: an event for each',
-  long: 'mapping of 2 GiB or more, in several objects',
-  fixed: 'MAP_FIXED over a part of a mapping: moved there',
-  replaced: 'MAP_FIXED over other mappings: these unmapped first',
-  gone: 'mapping that the kernel gave away again: unmapped without a line',
-  part: 'mremap of a part of a mapping: unmapped, and mapped anew',
-  nothing: 'call on a range where the trace maps nothing',
-  query: 'brk that only asks',
-  failed: 'failed call',
-} as const;
-
-const ANONYMOUS: Mapping = { flags: PROT_READ | PROT_WRITE, file: undefined, fileNumber: 0 };
-
 /** Says the event of the line, or returns by which rule there is none. `result` is what the call returned. */
-type MemoryCall = (space: AddressSpace, call: SystemCall, result: number) => string | undefined;
+type MemoryCall = (process: Process, call: SystemCall, result: number) => string | undefined;
 
 export class MappingCalls {
-  readonly calls: Readonly<Record<string, MemoryCall>>;
+  /** By name. */
+  readonly calls: ReadonlyMap<string, MemoryCall>;
+  readonly segments: SharedSegments;
+  private readonly objects: MappedObjects;
   private readonly events: EventStream;
   private readonly files: MappedFiles;
-  private lastObject = 0;
-  private lastRegion = 0;
+  private readonly heaps: ProcessHeaps;
 
-  constructor(events: EventStream) {
+  constructor(events: EventStream, coming: ComingLines) {
     this.events = events;
+    this.objects = new MappedObjects(events);
     this.files = new MappedFiles(events);
-    const protect: MemoryCall = (space, { args }) =>
-      this.change(space, args, mprotect.code, flagsIn(args[2], PROTECTIONS));
-    const map: MemoryCall = (space, { args }, result) => this.mmap(space, args, result);
-    const lock: MemoryCall = (space, { args }) => this.change(space, args, mlock.code, 0);
-    this.calls = {
-      mmap: map,
-      mmap2: map,
-      munmap: (space, { args }) => this.munmap(space, args),
-      brk: (space, { args }, result) => this.brk(space, numberArgument(args, 0), result),
-      mprotect: protect,
-      pkey_mprotect: protect,
-      mremap: (space, { args }, result) => this.mremap(space, args, result),
-      madvise: (space, { args }) => this.madvise(space, args),
-      mlock: lock,
-      mlock2: lock,
-      munlock: (space, { args }) => this.change(space, args, munlock.code, 0),
-    };
+    this.segments = new SharedSegments(this.objects);
+    this.heaps = new ProcessHeaps(this.objects, coming);
+    const protect: MemoryCall = ({ space }, { args }) =>
+      this.change(space, args, mprotect.code, linux.flagsOf(args[2], linux.PROTECTIONS) & PROT_MASK);
+    const map: MemoryCall = ({ space }, { args }, result) => this.mmap(space, unfolded(args), result);
+    const lock: MemoryCall = ({ space }, { args }) => this.change(space, args, mlock.code, 0);
+    this.calls = new Map<string, MemoryCall>([
+      ['mmap', map],
+      ['mmap2', map],
+      ['old_mmap', map],
+      ['munmap', ({ space }, { args }) => this.munmap(space, args)],
+      ['brk', ({ space, tracedPid }, call, result) => this.heaps.brk(space, call, result, tracedPid)],
+      ['mprotect', protect],
+      ['pkey_mprotect', protect],
+      ['mremap', ({ space }, { args }, result) => this.mremap(space, args, result)],
+      ['madvise', ({ space }, { args }) => this.madvise(space, args)],
+      ['mlock', lock],
+      ['mlock2', lock],
+      ['munlock', ({ space }, { args }) => this.change(space, args, munlock.code, 0)],
+      ['shmat', ({ space }, call, result) => this.segments.attach(space, call, result)],
+      ['shmdt', ({ space }, call) => this.segments.detach(space, call)],
+    ]);
   }
 
   /** What a new program has before its first system call. */
   execve(): void {
     for (const { length, flags } of MADE_BY_EXECVE)
-      this.events.imply(RULES.execve, mmap.code, ++this.lastObject, length, flags);
+      this.events.imply(RULES.execve, mmap.code, this.objects.newObject(), length, flags);
   }
 
-  /** munmap as a rule concludes it, of whole pages. */
-  unmap(space: AddressSpace, rule: string, start: number, endByte: number): void {
-    const end = pageUp(endByte);
-    for (const piece of space.within(start, end))
-      this.events.imply(rule, munmap.code, piece.object, piece.start - piece.base, piece.end - piece.start);
-    space.cut(start, end);
+  /** munmap as a rule concludes it. */
+  unmap(space: AddressSpace, rule: string, { start, end }: Range): void {
+    this.objects.unmap(space, rule, start, end);
   }
 
-  private mmap(space: AddressSpace, args: readonly string[], start: number): string | undefined {
-    const [, , prot, flags, fd, offset] = args;
+  private mmap(space: AddressSpace, args: readonly Argument[], at: number): string | undefined {
+    if (args.length < 4) return RULES.unshown;
+    const [, , prot, flagWords, fd, offset] = args;
     const length = numberArgument(args, 1);
-    const isFixed = hasFlag(flags, 'MAP_FIXED');
-    const end = start + pageUp(length);
-    const under = space.within(start, end);
-    const over = isFixed && end - start <= MAX_OBJECT_BYTES ? regionThatCovers(under, start, end) : undefined;
-    const isAnonymous = hasFlag(flags, 'MAP_ANONYMOUS');
-    const segment = { fd: fd!, offset: numberIn(offset) ?? 0, length };
+    const range = rangeOf(at, length);
+    if (typeof range === 'string') return range;
+    const flags = linux.flagsOf(flagWords, linux.MAPPING_FLAGS);
+    const isFixed = (flags & linux.LINUX_MAP_FIXED) !== 0;
+    const under = space.within(range.start, range.end);
+    const isOneObject = range.end - range.start <= MAX_OBJECT_BYTES;
+    const over = isFixed && isOneObject ? regionThatCovers(under, range) : undefined;
+    const isAnonymous = (flags & linux.LINUX_MAP_ANONYMOUS) !== 0;
+    const segment = { fd: fd?.text ?? '', offset: numberIn(offset?.text) ?? 0, length };
     const file = isAnonymous ? undefined : this.files.nameOf(segment, over?.mapping.file);
     const mapping = {
-      flags: flagsIn(prot, PROTECTIONS) | flagsIn(flags, MAP_FLAGS),
+      flags: mapFlags(linux.flagsOf(prot, linux.PROTECTIONS), flags),
       file,
       fileNumber: file === undefined ? 0 : this.files.numberOf(file, segment),
     };
-    if (over === undefined) this.unmap(space, isFixed ? RULES.replaced : RULES.gone, start, end);
-    this.map(space, start, end, mapping, over);
+    if (over !== undefined) this.mapOver(space, range, mapping, over);
+    else {
+      this.objects.unmap(space, isFixed ? RULES.replaced : RULES.gone, range.start, range.end);
+      this.objects.map(space, range, mapping);
+    }
     return undefined;
   }
 
-  /** Says the mmap; `over` is what is mapped where it has to go. */
-  private map(space: AddressSpace, start: number, end: number, mapping: Mapping, over?: Piece): void {
-    const { events } = this;
-    for (let at = start; at < end; at += MAX_OBJECT_BYTES) {
-      const length = Math.min(MAX_OBJECT_BYTES, end - at);
-      const fields = [++this.lastObject, length, mapping.flags, mapping.fileNumber] as const;
-      if (at === start) events.say(mmap.code, ...fields);
-      else events.imply(RULES.long, mmap.code, ...fields);
-      if (over !== undefined) {
-        events.imply(RULES.fixed, mremap_fixed.code, fields[0], over.object, start - over.base);
-        space.cut(start, end);
-      }
-      this.place(space, fields[0], mapping, [at, at + length], { region: over?.region });
-    }
+  /** mmap anywhere, and moved to where it has to go. */
+  private mapOver(space: AddressSpace, range: Range, mapping: Mapping, over: Piece): void {
+    const { start, end } = range;
+    const object = this.objects.newObject();
+    this.events.say(mmap.code, object, end - start, mapping.flags, mapping.fileNumber);
+    this.events.imply(RULES.fixed, mremap_fixed.code, object, over.object, start - over.base);
+    space.cut(start, end);
+    this.objects.place(space, object, mapping, range, { region: over.region });
   }
 
-  private munmap(space: AddressSpace, args: readonly string[]): string | undefined {
-    const { start, end } = rangeOf(args);
-    const rule = this.forEach(space.within(start, end), munmap.code, 0);
+  private munmap(space: AddressSpace, args: readonly Argument[]): string | undefined {
+    const start = pageDown(numberArgument(args, 0));
+    const end = pageUp(numberArgument(args, 0) + numberArgument(args, 1));
+    if (segmentBelow(space, start) !== undefined) this.revealRange(space, args);
+    const rule = this.objects.sayEach(space.within(start, end), munmap.code, 0);
     space.cut(start, end);
     return rule;
+  }
+
+  /** By which rule nothing can be there. */
+  private revealRange(space: AddressSpace, args: readonly Argument[]): Range | string {
+    const range = rangeOf(numberArgument(args, 0), numberArgument(args, 1));
+    if (typeof range !== 'string') this.objects.reveal(space, range);
+    return range;
   }
 
   /** The calls that leave mappings where they are. */
   private change(
     space: AddressSpace,
-    args: readonly string[],
+    args: readonly Argument[],
     kind: number,
     how: number,
   ): string | undefined {
-    const { start, end } = rangeOf(args);
-    for (const hole of space.holes(start, end)) this.reveal(space, hole.start, hole.end);
-    return this.forEach(space.within(start, end), kind, how);
+    const range = this.revealRange(space, args);
+    if (typeof range === 'string') return range;
+    return this.objects.sayEach(space.within(range.start, range.end), kind, how);
   }
 
-  private madvise(space: AddressSpace, args: readonly string[]): string | undefined {
-    const advice = ADVICE[args[2]!];
-    return advice === undefined
-      ? `madvise without an event: ${args[2]}`
-      : this.change(space, args, madvise.code, advice);
+  private madvise(space: AddressSpace, args: readonly Argument[]): string | undefined {
+    const advice = linux.flagsOf(args[2], linux.ADVICE);
+    if (ADVICE.has(advice)) return this.change(space, args, madvise.code, advice);
+    const name = linux.nameOf(advice, linux.ADVICE) ?? `0x${(advice >>> 0).toString(16)}`;
+    return `madvise without an event: ${name}`;
   }
 
-  private brk(space: AddressSpace, wanted: number, end: number): string | undefined {
-    const heap = this.heapOf(space, end);
-    if (wanted === 0 || wanted === heap.end) return RULES.query;
-    if (wanted !== end) return RULES.failed;
-    const base = pageDown(heap.start);
-    const [before, after] = [pageUp(heap.end), pageUp(end)];
-    const object = heap.object ?? ++this.lastObject;
-    this.unmap(space, RULES.gone, before, after);
-    this.events.say(brk.code, object, after - base);
-    space.cut(after, before);
-    if (after > before) this.place(space, object, ANONYMOUS, [before, after], { base });
-    space.heap = { ...heap, end, object: after > base ? object : undefined };
+  private mremap(space: AddressSpace, args: readonly Argument[], at: number): string | undefined {
+    // an old size of 0 maps a shared mapping once more, and leaves the old one
+    const oldBytes = numberArgument(args, 1);
+    const from = rangeOf(numberArgument(args, 0), oldBytes || PAGE_BYTES);
+    const to = rangeOf(at, numberArgument(args, 2));
+    if (typeof from === 'string') return from;
+    if (typeof to === 'string') return to;
+    this.objects.reveal(space, from);
+    const flags = linux.flagsOf(args[3], linux.MREMAP_FLAGS);
+    const stays = (flags & linux.LINUX_MREMAP_DONTUNMAP) !== 0 || oldBytes === 0;
+    if (stays) this.mapAgain(space, from, to, flags);
+    else this.move(space, from, to, flags);
     return undefined;
   }
 
-  /** The heap that now ends at `end`: a new one where none is known, or, the line of an execve missing, another. */
-  private heapOf(space: AddressSpace, end: number): Heap {
-    const { heap } = space;
-    if (heap !== undefined && end >= heap.start && end - heap.start <= MAX_OBJECT_BYTES) return heap;
-    // By brk, not munmap: the kernel remembers where a heap ends, whatever of it is mapped.
-    if (heap?.object !== undefined && space.piecesOf(heap.object).length > 0) {
-      this.events.imply(RULES.gone, brk.code, heap.object, 0);
-      space.cut(pageDown(heap.start), pageUp(heap.end));
-    }
-    space.heap = { start: end, end, object: undefined };
-    return space.heap;
+  private mapAgain(space: AddressSpace, from: Range, to: Range, flags: number): void {
+    const mapping = space.within(from.start, from.end)[0]!.mapping;
+    this.unmap(space, goesBecause(flags), to);
+    this.objects.map(space, to, mapping);
   }
 
-  private mremap(space: AddressSpace, args: readonly string[], to: number): string | undefined {
-    const start = numberArgument(args, 0);
-    const end = start + pageUp(numberArgument(args, 1));
-    const toEnd = to + pageUp(numberArgument(args, 2));
-    for (const hole of space.holes(start, end)) this.reveal(space, hole.start, hole.end);
-    const pieces = space.within(start, end);
+  private move(space: AddressSpace, from: Range, to: Range, flags: number): void {
+    const pieces = space.within(from.start, from.end);
+    const { mapping } = pieces[0]!;
     const whole = wholeObject(space, pieces);
-    const stays = hasFlag(args[3], 'MREMAP_DONTUNMAP') || pieces.length === 0;
-    const mapping = pieces[0]?.mapping ?? ANONYMOUS;
-    const moves = !stays && whole !== undefined && toEnd - to <= MAX_OBJECT_BYTES;
-    if (moves) space.cut(start, end);
-    else if (!stays) this.unmap(space, RULES.part, start, end);
-    this.unmap(space, hasFlag(args[3], 'MREMAP_FIXED') ? RULES.replaced : RULES.gone, to, toEnd);
+    const length = to.end - to.start;
+    const moves = whole !== undefined && length <= MAX_OBJECT_BYTES;
+    if (moves) space.cut(from.start, from.end);
+    else this.unmap(space, RULES.part, from);
+    this.unmap(space, goesBecause(flags), to);
     if (moves) {
-      const mayMove = hasFlag(args[3], 'MREMAP_MAYMOVE') ? MREMAP_MAYMOVE : 0;
-      this.events.say(mremap.code, whole, toEnd - to, mayMove);
-      this.place(space, whole, mapping, [to, toEnd]);
-    } else this.map(space, to, toEnd, mapping);
-    return undefined;
-  }
-
-  /** Maps what must have been there. */
-  private reveal(space: AddressSpace, start: number, end: number): void {
-    for (let at = start; at < end; at += MAX_OBJECT_BYTES) {
-      const length = Math.min(MAX_OBJECT_BYTES, end - at);
-      const object = ++this.lastObject;
-      this.events.imply(RULES.older, mmap.code, object, length, ANONYMOUS.flags);
-      this.place(space, object, ANONYMOUS, [at, at + length]);
-    }
-  }
-
-  /** An event for each piece; the first is what the line says. */
-  private forEach(pieces: readonly Piece[], kind: number, how: number): string | undefined {
-    for (const [i, { object, base, start, end }] of pieces.entries()) {
-      if (i === 0) this.events.say(kind, object, start - base, end - start, how);
-      else this.events.imply(RULES.pieces, kind, object, start - base, end - start, how);
-    }
-    return pieces.length === 0 ? RULES.nothing : undefined;
-  }
-
-  private place(
-    space: AddressSpace,
-    object: number,
-    mapping: Mapping,
-    [start, end]: readonly [start: number, end: number],
-    { region = ++this.lastRegion, base = start }: { region?: number | undefined; base?: number } = {},
-  ): void {
-    space.add({ start, end, object, base, region, mapping });
+      const mayMove = (flags & linux.LINUX_MREMAP_MAYMOVE) !== 0 ? MREMAP_MAYMOVE : 0;
+      this.events.say(mremap.code, whole, length, mayMove);
+      this.objects.place(space, whole, mapping, to);
+    } else this.objects.map(space, to, mapping);
   }
 }
 
+/** By which rule what lies where mremap maps is unmapped. */
+function goesBecause(flags: number): string {
+  return (flags & linux.LINUX_MREMAP_FIXED) !== 0 ? RULES.replaced : RULES.gone;
+}
+
+/** Linux's numbers as those of an event. */
+function mapFlags(protection: number, flags: number): number {
+  const type = flags & linux.MAP_TYPE_MASK;
+  const isShared = type === linux.LINUX_MAP_SHARED || type === linux.LINUX_MAP_SHARED_VALIDATE;
+  const isPopulated = (flags & linux.LINUX_MAP_POPULATE) !== 0;
+  return (protection & PROT_MASK) | (isShared ? MAP_SHARED : 0) | (isPopulated ? MAP_POPULATE : 0);
+}
+
 /** The piece at `start`, if pieces of its region cover all of [start, end). */
-function regionThatCovers(pieces: readonly Piece[], start: number, end: number): Piece | undefined {
+function regionThatCovers(pieces: readonly Piece[], { start, end }: Range): Piece | undefined {
   let at = start;
   for (const { start: begins, end: ends, region } of pieces) {
     if (begins !== at || region !== pieces[0]!.region) return undefined;
@@ -274,17 +254,4 @@ function wholeObject(space: AddressSpace, pieces: readonly Piece[]): number | un
   const [only, ...more] = space.piecesOf(piece.object);
   const isAll = more.length === 0 && only!.start === piece.start && only!.end === piece.end;
   return isAll ? piece.object : undefined;
-}
-
-function rangeOf(args: readonly string[]): { start: number; end: number } {
-  const start = numberArgument(args, 0);
-  return { start: pageDown(start), end: pageUp(start + numberArgument(args, 1)) };
-}
-
-function pageDown(bytes: number): number {
-  return Math.floor(bytes / PAGE_BYTES) * PAGE_BYTES;
-}
-
-function pageUp(bytes: number): number {
-  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -16,16 +16,20 @@
  * show it; lengths are rounded up to pages of 4 KiB.
  */
 import { Malformed } from '../base/errors.ts';
-import { hasFlag, numberIn, parseCall, type SystemCall } from '../strace/call.ts';
+import { readArguments } from '../strace/arguments.ts';
+import { numberIn, parseCall, returnedBy, type SystemCall } from '../strace/call.ts';
 import { StraceClock } from '../strace/clock.ts';
-import { isSystemCall, parseHead, parseLine, type StraceForm, type StraceLine } from '../strace/line.ts';
+import { flagsOf, LINUX_MAP_FIXED, MAPPING_FLAGS } from '../strace/flags.ts';
+import { headOf, isSystemCall, parseLine, type StraceForm, type StraceLine } from '../strace/line.ts';
+import { SYSTEM_CALLS } from '../strace/system-calls.ts';
 import { isOfLtrace } from '../strace/tools.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
-import { MappingCalls, RULES } from './strace-mappings.ts';
+import { ComingLines, isFork, LINES_AHEAD, type TimedLine } from './strace-coming.ts';
+import { MappingCalls } from './strace-mappings.ts';
 import { type Process, TracedProcesses } from './strace-processes.ts';
 import { importLines, type LineCounts } from './text-import.ts';
 
@@ -35,23 +39,25 @@ export const strace: Importer = {
   grammar: [
     '11242 15:00:04.810773 mmap(NULL, 8192, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f21c000',
     '[pid 11421] <... execve resumed>) = 0      the end of a line with <unfinished ...>',
-    '[pid 11421] +++ exited with 0 +++          pid and time as asked: -f, -t, -tt, -ttt, -r',
+    '[pid 11421] +++ exited with 0 +++          with whatever -f -t -r -i -n -y -Y -T -X -k -C put before or behind',
   ],
   sniff: (head) =>
     evidenceOf(head, {
       what: 'system calls',
-      isOwn: (line) => isSystemCall(parseHead(line).body),
-      isShared: (line) => /^(?:\+\+\+|---) .* (?:\+\+\+|---)$/.test(parseHead(line).body),
-      isAgainst: (line) => isOfLtrace(parseHead(line).body),
+      isOwn: (line) => isSystemCall(headOf(line).body),
+      isShared: (line) => /^(?:\+\+\+|---) .* (?:\+\+\+|---)$/.test(headOf(line).body),
+      isAgainst: (line) => isOfLtrace(headOf(line).body),
     }),
+  isUnrecognised: (rule) => rule === UNRECOGNISED.output || rule === NO_SYSTEM_CALL,
   import: (input, output) => new StraceImport(input, output).run(),
 };
 
 const CPU = 0;
-const FORKS = new Set(['fork', 'vfork', 'clone', 'clone2', 'clone3']);
 const EXECS = new Set(['execve', 'execveat']);
-const EXITS = new Set(['exit', 'exit_group']);
+const EXITS = new Set(['exit', 'exit_group', '_exit']);
+const SEGMENT_CALLS = new Set(['shmget', 'shmctl']);
 const EARLY = 'second half of a call that took effect before';
+const NO_SYSTEM_CALL = 'call that is no system call of Linux';
 
 const FORMAT = {
   name: 'strace',
@@ -59,6 +65,7 @@ const FORMAT = {
   remedy:
     'Record again, into a file of its own, that the output of the program does not get in between: ' +
     'strace -f -tt -e trace=memory,process -o FILE PROGRAM',
+  ahead: LINES_AHEAD,
 };
 
 class StraceImport {
@@ -66,8 +73,9 @@ class StraceImport {
   private readonly output: BatchSink;
   private readonly events = new EventStream();
   private readonly clock = new StraceClock();
-  private readonly processes = new TracedProcesses(this.events);
-  private readonly mappings = new MappingCalls(this.events);
+  private readonly coming = new ComingLines();
+  private readonly processes = new TracedProcesses(this.events, this.coming);
+  private readonly mappings = new MappingCalls(this.events, this.coming);
   /** A line that a message of strace interrupted. */
   private split: StraceLine | undefined;
 
@@ -78,81 +86,95 @@ class StraceImport {
 
   async run(): Promise<ImportResult> {
     const { input, output, events } = this;
-    const counts = await importLines(input, output, events, FORMAT, (line) => this.parsed(this.joined(line)));
+    const format = {
+      ...FORMAT,
+      parse: (text: string) => this.parse(text),
+      say: (line: TimedLine) => this.sayNext(line),
+    };
+    const counts = await importLines(input, output, events, format);
     await events.end(output);
     return this.result(counts);
   }
 
+  private parse(text: string): TimedLine {
+    const parsed = parseLine(text);
+    const line = { ...this.joined(parsed, text), timeNs: this.clock.ns(parsed.stamp) };
+    if (line.form === 'split') this.split = line;
+    this.coming.enter(line);
+    return line;
+  }
+
   /** The line, or the one that goes on in it after a message of strace. */
-  private joined(text: string): StraceLine {
-    const line = parseLine(text);
+  private joined(line: StraceLine, text: string): StraceLine {
     const { split } = this;
     if (split === undefined || line.form !== 'other' || line.pid !== undefined) return line;
-    const { form, text: whole } = parseLine(split.text + text);
+    const { form, name, text: whole } = parseLine(split.text + text);
     if (form === 'other') return line;
     this.split = undefined;
-    return { ...split, form, text: whole };
+    const { pid, stamp } = split;
+    return { pid, stamp, form, name, text: whole };
   }
 
-  private parsed(line: StraceLine): string | undefined {
+  private sayNext(line: TimedLine): string | undefined {
+    this.coming.leave();
+    if (line.attached !== undefined) this.processes.announce(line);
+    if (line.form === 'other') return otherText(line);
     const rule = RULE_OF_FORM[line.form];
-    if (line.attached !== undefined) this.processes.announce(line.attached);
-    if (line.form === 'split') this.split = line;
-    if (line.form === 'other') return this.otherText(line);
     if (rule !== undefined) return rule;
-    this.events.at(CPU, this.clock.ns(line.time));
-    return this.ofProcess(line, this.processes.of(line.pid));
+    if (line.name !== '' && !isKnownCall(line.name)) return NO_SYSTEM_CALL;
+    this.events.at(CPU, line.timeNs);
+    return this.ofProcess(line, this.processes.of(line));
   }
 
-  private otherText({ pid, time, text }: StraceLine): string {
-    if (pid !== undefined && time !== undefined) throw new Malformed(A_LINE);
-    if (/(?:^|\W)(?:mmap|munmap|mremap|brk|clone3?|v?fork|execve)\(.*= /.test(text))
-      throw new Malformed(A_LINE);
-    return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
-  }
-
-  private ofProcess({ form, text }: StraceLine, process: Process): string | undefined {
+  private ofProcess({ form, name, text }: TimedLine, process: Process): string | undefined {
     switch (form) {
       case 'begin':
-        process.pending = { text };
+        this.processes.begins(process, name, text);
         return 'first half of a call';
       case 'resumed':
-        return this.resumed(process, text);
+        return this.resumed(process, name, text);
       case 'exit':
         this.processes.exited(process);
         return undefined;
       case 'superseded':
-        this.processes.superseded(process, Number(text));
-        return undefined;
+        return this.processes.superseded(process, Number(text));
       default:
         return this.call(process, text);
     }
   }
 
-  private resumed(process: Process, rest: string): string | undefined {
-    const { pending } = process;
-    process.pending = undefined;
+  private resumed(process: Process, name: string, rest: string): string | undefined {
+    const pending = this.processes.returns(process, name);
     if (pending === undefined) return 'second half of a call whose first is not in the trace';
     const { text, effect } = pending;
     if (effect === true) return EARLY;
     if (effect === undefined) return this.call(process, text + rest);
-    return parseCall(text + rest)?.result === effect.tracedPid ? EARLY : this.call(process, text + rest);
+    return returnedBy(rest) === effect.tracedPid ? EARLY : this.call(process, text + rest);
   }
 
   private call(process: Process, text: string): string | undefined {
+    const name = text.slice(0, text.indexOf('('));
+    if (EXITS.has(name)) return this.quits(process, name);
+    const handler = this.mappings.calls.get(name);
+    const isSegment = SEGMENT_CALLS.has(name);
+    if (handler === undefined && !isFork(name) && !EXECS.has(name) && !isSegment)
+      return `system call ${name}`;
     const call = parseCall(text);
     if (call === undefined) throw new Malformed(A_LINE);
-    const { name, result, error } = call;
-    if (EXITS.has(name)) return 'exit: the line with +++ says it';
-    const handler = this.mappings.calls[name];
-    if (handler === undefined && !FORKS.has(name) && !EXECS.has(name)) return `system call ${name}`;
-    if (error !== undefined) return RULES.failed;
+    const { result, error } = call;
+    if (error !== undefined) return `${name} that failed: ${error}`;
     if (result === undefined) return 'call without a result';
-    if (FORKS.has(name)) return this.processes.forked(process, text, result);
+    if (isFork(name)) return this.processes.forked(process, name, text, result);
+    if (isSegment) return this.noted(call);
     this.processes.run(process);
     if (EXECS.has(name)) return this.execed(process);
     this.giveUp(process, call);
-    return handler!(process.space, call, result);
+    return handler!(process, call, result);
+  }
+
+  private noted(call: SystemCall): string {
+    this.mappings.segments.note(call);
+    return `system call ${call.name}`;
   }
 
   private execed(process: Process): undefined {
@@ -160,22 +182,27 @@ class StraceImport {
     this.mappings.execve();
   }
 
+  private quits(process: Process, name: string): string | undefined {
+    if (this.coming.endsAreTold) return 'exit: the line with +++ says it';
+    this.processes.quits(process, name);
+    return undefined;
+  }
+
   /** Addresses that the kernel gives to a mmap may be some that a munmap of another thread has given up already. */
   private giveUp({ space }: Process, { name, args, result }: SystemCall): void {
-    if (name !== 'mmap' || hasFlag(args[3], 'MAP_FIXED')) return;
-    const isTaken = space.within(result!, result! + (numberIn(args[1]) ?? 0)).length > 0;
-    for (const { pending } of isTaken ? this.processes.sharing(space) : []) {
-      const range = /^munmap\((0x[0-9a-f]+), (\d+)/.exec(pending?.text ?? '');
-      if (pending === undefined || range === null) continue;
-      const start = Number(range[1]);
-      this.mappings.unmap(space, 'munmap whose second half comes late', start, start + Number(range[2]));
-      pending.effect = true;
+    if (!name.startsWith('mmap') || (flagsOf(args[3], MAPPING_FLAGS) & LINUX_MAP_FIXED) !== 0) return;
+    const isTaken = space.within(result!, result! + (numberIn(args[1]?.text) ?? 0)).length > 0;
+    for (const { pending } of isTaken ? this.processes.unmappingOf(space) : []) {
+      const [start, length] = readArguments(`${pending!.text})`, pending!.text.indexOf('(') + 1)?.args ?? [];
+      const [from, bytes] = [numberIn(start?.text), numberIn(length?.text)];
+      if (from === undefined || bytes === undefined || pending!.effect === true) continue;
+      this.mappings.unmap(space, 'munmap whose second half comes late', { start: from, end: from + bytes });
+      pending!.effect = true;
     }
   }
 
   private result(counts: LineCounts): ImportResult {
     const { events, processes } = this;
-    const waits = `${(events.lostNs / 1e9).toFixed(1)} s without a line are left out: an event carries 4.29 s at most`;
     return {
       format: strace.name,
       ...counts,
@@ -184,9 +211,35 @@ class StraceImport {
       references: { read: 0, write: 0, modify: 0, execute: 0 },
       implied: events.implied,
       processes: processes.count,
-      warnings: [...counts.warnings, ...(events.lostNs > 0 ? [waits] : [])],
+      warnings: [...counts.warnings, ...this.warnings()],
     };
   }
+
+  private warnings(): string[] {
+    const { lostNs } = this.events;
+    const waits = `${(lostNs / 1e9).toFixed(1)} s without a line are left out: an event carries 4.29 s at most`;
+    const forks = this.processes.unknownFlags;
+    const flags = `${forks} clone without its flags: clone taken for fork, clone3 for a new thread`;
+    const sizes = this.mappings.segments.unknownSizes;
+    const segments = `${sizes} shared memory segments of unknown size: one page, or as much as calls show`;
+    return [lostNs > 0 && waits, forks > 0 && flags, sizes > 0 && segments].filter((text) => text !== false);
+  }
+}
+
+function otherText({ pid, stamp, text }: StraceLine): string {
+  if ((pid !== undefined && stamp !== undefined) || hidesCall(text)) throw new Malformed(A_LINE);
+  return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
+}
+
+/** Whether output of the program runs into a call that would be lost. */
+function hidesCall(text: string): boolean {
+  const at = text.search(/(?:^|\W)(?:mmap2?|munmap|mremap|brk|clone3?|v?fork|execve)\(/);
+  return at >= 0 && text.lastIndexOf('= ') > at;
+}
+
+/** strace calls one that it has no name for by its number. */
+function isKnownCall(name: string): boolean {
+  return SYSTEM_CALLS.has(name) || /^(?:syscall_0x[0-9a-f]{1,16}|\?{4}|_exit|sys_\d{1,4})$/.test(name);
 }
 
 const A_LINE = 'a line of strace such as "4711 15:00:04.810271 brk(NULL) = 0x5634aeeb8000"';
@@ -196,4 +249,6 @@ const RULE_OF_FORM: Readonly<Partial<Record<StraceForm, string>>> = {
   signal: 'signal',
   split: 'first half of a call',
   message: 'message of strace',
+  detail: 'stack of a call, or its data',
+  summary: 'table of counts',
 };

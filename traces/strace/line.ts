@@ -1,6 +1,5 @@
 /**
- * A line of strace, taken apart: who, when, what. `strace -f -o FILE` writes a pid before each line, strace to a
- * terminal only while it follows several processes (`[pid N] `); -t, -tt and -ttt write a time.
+ * A line of strace, taken apart: who, when, what. head.ts reads what options put before the text.
  *
  *   11242 15:00:04.810271 execve("/usr/bin/sort", ["sort", "lines.txt"], 0x558aef28eec0 <unfinished ...>
  *   11242 15:00:04.810773 <... execve resumed>) = 0
@@ -8,7 +7,7 @@
  *   15:00:05.836314 clone(child_stack=NULL, flags=SIGCHLDstrace: Process 11421 attached
  *   , child_tidptr=0x7f655af8ba10) = 11421
  */
-
+import { type LineHead, parseHead, type Stamp } from './head.ts';
 import { SYSTEM_CALLS } from './system-calls.ts';
 import { isOfStrace } from './tools.ts';
 
@@ -29,54 +28,159 @@ export type StraceForm =
   | 'signal'
   /** A message of strace. */
   | 'message'
+  /** Where in the program the call before was made (-k), or the bytes it moved (-e read, -e write). */
+  | 'detail'
+  /** Of the table of counts that -C adds. */
+  | 'summary'
   /** None of these. */
   | 'other';
 
 export interface StraceLine {
   readonly form: StraceForm;
   readonly pid: number | undefined;
-  /** As it is written: `15:00:04.810271` or `1700000000.810271`. */
-  readonly time: string | undefined;
+  readonly stamp: Stamp | undefined;
+  /** Of the call, where the line is one or a part of one. */
+  readonly name: string;
   readonly text: string;
-  /** The child that strace says to follow now. */
+  /** The process that strace says to follow now, and how many threads it has. */
   readonly attached?: number;
+  readonly threads?: number;
 }
 
-const ATTACHED = /strace: Process (\d+) attached$/;
-const HEAD = /^(?:\[pid +(\d+)\] |(\d+) +)?(?:(\d\d:\d\d:\d\d(?:\.\d+)?|\d+\.\d+) )?(.*)$/;
+type Body = Omit<StraceLine, 'pid' | 'stamp'>;
 
-/** The first that fits; the group is the text of the line, else all of it. */
-const FORMS: readonly (readonly [form: StraceForm, pattern: RegExp])[] = [
-  ['exit', /^\+\+\+ (?:exited with|killed by) .*\+\+\+$/],
-  ['superseded', /^\+\+\+ superseded by execve in pid (\d+) \+\+\+$/],
-  ['signal', /^--- .* ---$/],
-  ['resumed', /^<\.\.\. [\w?]+ resumed>(.*)$/],
-  ['begin', /^([\w?]+\(.*?) *<unfinished \.\.\.>$/],
-  ['split', /^([\w?]+\(.*)strace: Process \d+ attached$/],
-  ['call', /^[\w?]+\(.*\)\s*= \S.*$/],
-  ['message', /^strace: |^\[ Process PID=\d+ runs in .* mode\. \]$/],
-];
-
-/** What stands before the text of a line, of ltrace too. */
-export function parseHead(line: string): Pick<StraceLine, 'pid' | 'time'> & { readonly body: string } {
-  const [, bracketed, plain, time, body] = HEAD.exec(line)!;
-  const digits = bracketed ?? plain;
-  return { pid: digits === undefined ? undefined : Number(digits), time, body: body! };
-}
+export const UNFINISHED = '<unfinished ...>';
+const DETACHED = '<detached ...>';
+/** The colours of --color. */
+const COLOUR = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*m`, 'g');
 
 export function parseLine(line: string): StraceLine {
-  const { pid, time, body } = parseHead(line);
-  const child = ATTACHED.exec(body)?.[1];
-  const attached = child === undefined ? {} : { attached: Number(child) };
-  for (const [form, pattern] of FORMS) {
-    const found = pattern.exec(body);
-    if (found !== null) return { form, pid, time, text: found[1] ?? found[0], ...attached };
-  }
-  return { form: 'other', pid, time, text: body };
+  const { pid, stamp, body } = headOf(line);
+  return { pid, stamp, ...parseBody(body) };
 }
+
+/** What stands before the text of a line, and the text. */
+export function headOf(line: string): LineHead {
+  return parseHead(line.includes('\x1b') ? line.replace(COLOUR, '') : line);
+}
+
+function parseBody(body: string): Body {
+  switch (body[0]) {
+    case '+':
+      return endOfProcess(body);
+    case '-':
+      return body.startsWith('--- ') && body.endsWith(' ---') ? formOf('signal', body) : otherBody(body);
+    case '<':
+      return secondHalf(body);
+    case '>':
+    case '|':
+      return body[1] === ' ' ? formOf('detail', body) : otherBody(body);
+    default:
+      return callOf(body) ?? otherBody(body);
+  }
+}
+
+function formOf(form: StraceForm, text: string, name = ''): Body {
+  return { form, name, text };
+}
+
+function endOfProcess(body: string): Body {
+  const isMarked = body.startsWith('+++ ') && body.endsWith(' +++');
+  const said = isMarked ? body.slice(4, -4) : '';
+  if (said.startsWith('exited with ') || said.startsWith('killed by ')) return formOf('exit', body);
+  const by = /^superseded by execve in pid (\d+)/.exec(said)?.[1];
+  return by === undefined ? otherBody(body) : formOf('superseded', by);
+}
+
+/** `<... mmap resumed>) = 0x7f21c000`, with a space before the parenthesis in older ones. */
+function secondHalf(body: string): Body {
+  const end = body.indexOf(' resumed>');
+  const name = body.slice('<... '.length, Math.max(0, end));
+  if (!body.startsWith('<... ') || nameLength(name) !== name.length) return otherBody(body);
+  return formOf('resumed', body.slice(end + ' resumed>'.length), name);
+}
+
+/** A whole call, or the beginning of one. */
+function callOf(body: string): Body | undefined {
+  const length = nameLength(body);
+  if (length === 0 || body[length] !== '(') return undefined;
+  const name = body.slice(0, length);
+  for (const mark of [UNFINISHED, DETACHED])
+    if (body.endsWith(mark)) return formOf('begin', body.slice(0, -mark.length).trimEnd(), name);
+  const attached = attachedAtEnd(body);
+  if (attached !== undefined) return { form: 'split', name, ...attached };
+  return resultStart(body) === undefined ? undefined : formOf('call', body, name);
+}
+
+/** Of the word that the text begins with; `????` where strace does not know the call. */
+function nameLength(text: string): number {
+  let at = 0;
+  while (IS_NAME[text.charCodeAt(at)] === 1) at++;
+  return at;
+}
+
+const IS_NAME = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(/[\w?]/.test(String.fromCharCode(code))),
+);
+
+/**
+ * Where the result begins that stands behind the arguments of a call: behind the last `) = `, with any number of
+ * spaces between, as strings among the arguments may hold one too.
+ */
+export function resultStart(text: string): number | undefined {
+  for (let at = text.lastIndexOf('= '); at > 0; at = text.lastIndexOf('= ', at - 1)) {
+    let before = at - 1;
+    while (text[before] === ' ') before--;
+    if (text[before] === ')' && at + 2 < text.length) return at + 2;
+  }
+  return undefined;
+}
+
+/** Long enough for any message of strace at the end of a line. */
+const MESSAGE_LENGTH = 160;
+const ATTACHED =
+  /Process (\d+)(?:<.*>)? attached(?: with (\d+) threads)?(?: \(waiting for parent\))?(?: - interrupt to quit)?$/;
+
+/** `...SIGCHLDstrace: Process 11421 attached`, without `strace: ` in versions before 4.21: the text before it, and who. */
+function attachedAtEnd(body: string): Pick<StraceLine, 'text' | 'attached' | 'threads'> | undefined {
+  const tail = body.slice(-MESSAGE_LENGTH);
+  const found = tail.includes(' attached') ? ATTACHED.exec(tail) : null;
+  if (found === null) return undefined;
+  const message = body.slice(0, body.length - tail.length + found.index);
+  const [, pid, threads] = found;
+  return {
+    text: message.endsWith(OF_STRACE) ? withoutPath(message.slice(0, -OF_STRACE.length)) : message,
+    attached: Number(pid),
+    ...(threads !== undefined && { threads: Number(threads) }),
+  };
+}
+
+const OF_STRACE = 'strace: ';
+
+/** strace may have been called by its path: `...SIGCHLD/usr/bin/strace: Process 11421 attached`. */
+function withoutPath(text: string): string {
+  if (!text.endsWith('/')) return text;
+  let at = text.length;
+  while (/[\w./-]/.test(text[at - 1] ?? '')) at--;
+  return text.slice(0, text.indexOf('/', at));
+}
+
+function otherBody(body: string): Body {
+  const attached = attachedAtEnd(body);
+  if (attached !== undefined) return { ...attached, form: 'message', name: '' };
+  if (MESSAGE.test(body)) return formOf('message', body);
+  return formOf(SUMMARY.test(body) ? 'summary' : 'other', body);
+}
+
+/** error_msg() of strace, those of versions before 4.21 that named no program, and the kind of a process. */
+const MESSAGE =
+  /^(?:(?:\/[\w./-]*\/)?strace: |Process \d+ (?:attached|detached|suspended|resumed)\b|\[ Process PID=\d+ runs in |PANIC: )/;
+/** count.c: a title, rulers, a row for each call, a total. */
+const SUMMARY =
+  /^(?:% time +seconds|[- ]*-{6,}[- ]*$|\d+\.\d+ +\d+\.\d+ +[\d ]+\w+$|System call usage summary for )/;
 
 /** Whether the text of a line, less pid and time, is a system call, a half of one, or an end as strace words it. */
 export function isSystemCall(body: string): boolean {
-  const name = /^(?:<\.\.\. )?(\w+)(?:\(| resumed>)/.exec(body)?.[1];
-  return name === undefined ? isOfStrace(body) : SYSTEM_CALLS.has(name);
+  const { form, name } = parseBody(body);
+  return SYSTEM_CALLS.has(name) || (form !== 'other' && isOfStrace(body));
 }

@@ -13,25 +13,29 @@ interface LineSpan {
 const MAX_LINE_BYTES = 0x10_0000;
 
 export async function* lineSpans(blocks: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<LineSpan> {
-  let rest: Uint8Array = new Uint8Array(0);
+  // the beginning of a line, in as many parts as there were blocks: joined once, however small these are
+  let parts: Uint8Array[] = [];
+  let partBytes = 0;
   for await (const block of blocks) {
     const firstEnd = block.indexOf(NEWLINE) + 1;
+    if (partBytes + (firstEnd || block.length) > MAX_LINE_BYTES) throw tooLong(file);
     if (firstEnd === 0) {
-      rest = Buffer.concat([rest, block]);
-      if (rest.length > MAX_LINE_BYTES) throw tooLong(file, rest.length);
+      parts.push(Buffer.from(block));
+      partBytes += block.length;
       continue;
     }
     let start = 0;
-    if (rest.length > 0) {
-      const line = Buffer.concat([rest, block.subarray(0, firstEnd)]);
+    if (partBytes > 0) {
+      const line = Buffer.concat([...parts, block.subarray(0, firstEnd)]);
       yield { bytes: line, end: line.length, cut: false };
       start = firstEnd;
     }
     const end = block.lastIndexOf(NEWLINE) + 1;
     if (end > start) yield { bytes: block.subarray(start, end), end: end - start, cut: false };
-    rest = Buffer.from(block.subarray(end));
+    parts = end < block.length ? [Buffer.from(block.subarray(end))] : [];
+    partBytes = block.length - end;
   }
-  if (rest.length > 0) yield { bytes: rest, end: rest.length, cut: true };
+  if (partBytes > 0) yield { bytes: Buffer.concat(parts), end: partBytes, cut: true };
 }
 
 interface TextLines {
@@ -50,10 +54,10 @@ export async function* textLines(blocks: AsyncIterable<Uint8Array>, file: string
   }
 }
 
-function tooLong(file: string, bytes: number): ImportError {
+function tooLong(file: string): ImportError {
   return new ImportError({
     file,
-    found: `a line of more than ${bytes - 1} bytes`,
+    found: `a line of more than ${MAX_LINE_BYTES} bytes`,
     expected: 'lines of text',
     remedy: 'Is this the text that the tool wrote? Name the format with --format if it is',
   });
