@@ -42,12 +42,15 @@ export class AddressSpace {
   heap: Heap | undefined;
   /** Ascending, without overlaps. */
   private pieces: Piece[] = [];
+  /** The list of pieces is another address space's too: whoever changes it first takes a copy. */
+  private isShared = false;
 
   /** fork: the same, from here on apart. */
   copy(): AddressSpace {
     const copy = new AddressSpace();
     copy.heap = this.heap;
-    copy.pieces = [...this.pieces];
+    copy.pieces = this.pieces;
+    copy.isShared = this.isShared = true;
     return copy;
   }
 
@@ -86,6 +89,7 @@ export class AddressSpace {
 
   /** Adds a piece where nothing lies. */
   add(piece: Piece): void {
+    this.unshare();
     const at = this.firstEndingAbove(piece.start);
     const left = this.pieces[at - 1];
     const joins = left?.object === piece.object && left.base === piece.base && left.end === piece.start;
@@ -96,6 +100,8 @@ export class AddressSpace {
   /** Takes out whatever lies in [start, end). */
   cut(start: number, end: number): void {
     const first = this.firstEndingAbove(start);
+    if (first === this.pieces.length || this.pieces[first]!.start >= end) return;
+    this.unshare();
     const rest: Piece[] = [];
     let last = first;
     for (; last < this.pieces.length && this.pieces[last]!.start < end; last++) {
@@ -104,6 +110,11 @@ export class AddressSpace {
       if (piece.end > end) rest.push({ ...piece, start: end });
     }
     this.pieces.splice(first, last - first, ...rest);
+  }
+
+  private unshare(): void {
+    if (this.isShared) this.pieces = [...this.pieces];
+    this.isShared = false;
   }
 
   private firstEndingAbove(address: number): number {

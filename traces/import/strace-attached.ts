@@ -75,12 +75,9 @@ export class AttachedProcesses {
   /** It starts a program of its own, or has another heap. */
   private isProcess(pid: number, first: TimedLine, space: AddressSpace): boolean {
     if (isProgramStart(first.name, first.text)) return !this.isSuperseding(pid);
-    for (const line of this.coming) {
-      if (line.pid !== pid) continue;
-      if (line.name === 'execve') return !this.isSuperseding(pid);
-      if (line.name === 'brk') return isOfAnotherHeap(line, space);
-    }
-    return false;
+    const [next] = this.coming.heapCallsOf(pid);
+    if (next?.name === 'execve') return !this.isSuperseding(pid);
+    return next !== undefined && isOfAnotherHeap(next, space);
   }
 
   /** A thread that calls execve replaces its process. */

@@ -8,7 +8,8 @@ import type { StraceLine } from '../strace/line.ts';
 /** So many lines are seen before the first of them is said. */
 export const LINES_AHEAD = 4096;
 
-export interface TimedLine extends StraceLine {
+export interface TimedLine extends Omit<StraceLine, 'stamp'> {
+  readonly hasTime: boolean;
   /** Since the first line that has a time. */
   readonly timeNs: number;
 }
@@ -27,11 +28,14 @@ export class ComingLines {
   /** Second halves of forks, by the child that they return; and by the parent, the soonest first. */
   private readonly byChild = new Map<number, TimedLine[]>();
   private readonly byParent = new Map<number | undefined, TimedLine[]>();
+  /** Calls of brk and execve, and their second halves, by the pid of their lines. */
+  private readonly ofHeaps = new Map<number | undefined, TimedLine[]>();
   /** How many forks return a pid. */
   private readonly children = new Map<number, number>();
 
   enter(line: TimedLine): void {
     this.lines.push(line);
+    if (isOfHeap(line)) append(this.ofHeaps, line.pid, line);
     if (line.form === 'exit' && line.text.startsWith('+++ exited')) this.endsAreTold = true;
     const child = childOf(line);
     if (child === undefined) return;
@@ -45,6 +49,7 @@ export class ComingLines {
   leave(): void {
     const line = this.lines[this.head++]!;
     if (2 * this.head > this.lines.length) this.head -= this.lines.splice(0, this.head).length;
+    if (isOfHeap(line)) removeFirst(this.ofHeaps, line.pid);
     const child = childOf(line);
     if (child === undefined) return;
     const left = this.children.get(child)! - 1;
@@ -65,6 +70,11 @@ export class ComingLines {
     return this.byParent.get(parent)?.[0];
   }
 
+  /** Calls that move the end of a heap, or begin another one. */
+  heapCallsOf(pid: number | undefined): readonly TimedLine[] {
+    return this.ofHeaps.get(pid) ?? [];
+  }
+
   isChild(pid: number): boolean {
     return this.children.has(pid);
   }
@@ -79,7 +89,7 @@ export class ComingLines {
     let within = halfOf(first);
     for (const line of this) {
       const { pid, form, attached, name } = line;
-      if (attached !== undefined && (form === 'split' || within !== undefined)) announced.add(attached);
+      if (attached !== 0 && (form === 'split' || within !== undefined)) announced.add(attached);
       if (pid === undefined) {
         if (IN_A_CALL.has(form) || form === 'resumed') within = halfOf(line);
         continue;
@@ -97,6 +107,10 @@ export const IN_A_CALL: ReadonlySet<string> = new Set(['call', 'begin', 'split']
 
 function halfOf({ form, name }: TimedLine): string | undefined {
   return form === 'begin' || form === 'split' ? name : undefined;
+}
+
+function isOfHeap({ form, name }: TimedLine): boolean {
+  return (name === 'brk' || name === 'execve') && (form === 'call' || form === 'resumed');
 }
 
 function childOf({ form, name, text }: TimedLine): number | undefined {

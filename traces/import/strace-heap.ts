@@ -93,10 +93,9 @@ export class ProcessHeaps {
   /** The lowest end that this heap is going to have, of those that lines to come tell. */
   private lowestBreak(pid: number | undefined, end: number): number {
     let [lowest, last] = [end, end];
-    for (const { pid: by, form, name, text } of this.coming) {
-      if (by !== pid || form === 'begin') continue;
+    for (const { name, text } of this.coming.heapCallsOf(pid)) {
       if (name === 'execve') break;
-      const next = name === 'brk' ? returnedBy(text) : undefined;
+      const next = returnedBy(text);
       if (next === undefined) continue;
       // a break that nobody moved there is one of another program
       const isOther = next !== last && (ASKS.test(text) || Math.abs(next - end) > MAX_OBJECT_BYTES);

@@ -76,8 +76,8 @@ export class TracedProcesses {
   }
 
   /** strace says that it follows a process from here on: a child, or one of those that -p names. */
-  announce({ form, attached: pid, threads = 1 }: TimedLine): void {
-    if (pid === undefined || this.alive.has(pid)) return;
+  announce({ form, attached: pid, threads }: TimedLine): void {
+    if (this.alive.has(pid)) return;
     if (form === 'split' || this.forking.size > 0) this.announced.add(pid);
     else this.attached.add(pid, threads);
   }

@@ -98,8 +98,19 @@ class StraceImport {
 
   private parse(text: string): TimedLine {
     const parsed = parseLine(text);
-    const line = { ...this.joined(parsed, text), timeNs: this.clock.ns(parsed.stamp) };
-    if (line.form === 'split') this.split = line;
+    const timeNs = this.clock.ns(parsed.stamp);
+    const { form, pid, name, text: said, attached, threads } = this.joined(parsed, text);
+    const line = {
+      form,
+      pid,
+      name,
+      text: said,
+      attached,
+      threads,
+      hasTime: parsed.stamp !== undefined,
+      timeNs,
+    };
+    if (form === 'split') this.split = parsed;
     this.coming.enter(line);
     return line;
   }
@@ -108,16 +119,15 @@ class StraceImport {
   private joined(line: StraceLine, text: string): StraceLine {
     const { split } = this;
     if (split === undefined || line.form !== 'other' || line.pid !== undefined) return line;
-    const { form, name, text: whole } = parseLine(split.text + text);
-    if (form === 'other') return line;
+    const whole = parseLine(split.text + text);
+    if (whole.form === 'other') return line;
     this.split = undefined;
-    const { pid, stamp } = split;
-    return { pid, stamp, form, name, text: whole };
+    return { ...whole, pid: split.pid };
   }
 
   private sayNext(line: TimedLine): string | undefined {
     this.coming.leave();
-    if (line.attached !== undefined) this.processes.announce(line);
+    if (line.attached !== 0) this.processes.announce(line);
     if (line.form === 'other') return otherText(line);
     const rule = RULE_OF_FORM[line.form];
     if (rule !== undefined) return rule;
@@ -226,8 +236,8 @@ class StraceImport {
   }
 }
 
-function otherText({ pid, stamp, text }: StraceLine): string {
-  if ((pid !== undefined && stamp !== undefined) || hidesCall(text)) throw new Malformed(A_LINE);
+function otherText({ pid, hasTime, text }: TimedLine): string {
+  if ((pid !== undefined && hasTime) || hidesCall(text)) throw new Malformed(A_LINE);
   return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
 }
 

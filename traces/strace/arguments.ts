@@ -29,6 +29,10 @@ const SLASH = 0x2f;
 const STAR = 0x2a;
 const OPENING = new Set([0x28, 0x5b, 0x7b]);
 const CLOSING = new Set([0x29, 0x5d, 0x7d]);
+/** By character: 1 for those that mean something here. */
+const IS_MARK = Uint8Array.from({ length: 256 }, (_, code) =>
+  Number(OPENING.has(code) || CLOSING.has(code) || [QUOTE, COMMA, LESS, SLASH].includes(code)),
+);
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const NAME = /^([a-z_][a-z0-9_]{0,40})=/;
@@ -47,6 +51,7 @@ export function readArguments(text: string, start: number): ArgumentList | undef
   };
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
+    if (IS_MARK[code] !== 1) continue;
     if (code === QUOTE) at = endOfString(text, at);
     else if (code === LESS && hasAngles && isOfDescriptor(text, at)) {
       const end = endOfAngle(text, at);
@@ -74,11 +79,15 @@ function argumentOf(
   end: number,
   comment: readonly [start: number, end: number] | undefined,
 ): Argument {
-  const [from, to] = comment ?? [end, end];
+  if (comment === undefined) return withoutName(text.slice(start, end).trim(), undefined);
+  const [from, to] = comment;
   const whole = `${text.slice(start, from)}${text.slice(to, end)}`.trim();
-  const said = comment === undefined ? undefined : text.slice(from + 2, to - 2).trim();
-  const name = NAME.exec(whole)?.[1];
-  return { name, text: name === undefined ? whole : whole.slice(name.length + 1), comment: said };
+  return withoutName(whole, text.slice(from + 2, to - 2).trim());
+}
+
+function withoutName(text: string, comment: string | undefined): Argument {
+  const name = text.includes('=') ? NAME.exec(text)?.[1] : undefined;
+  return { name, text: name === undefined ? text : text.slice(name.length + 1), comment };
 }
 
 /** `{addr=NULL, length=4096}` as its fields. */

@@ -82,9 +82,24 @@ export const SHM_FLAGS: Names = new Map([
   ['SHM_EXEC', LINUX_SHM_EXEC],
 ]);
 
+/** Words repeat from line to line: what they came to, by the words. */
+const MEMO = new Map<Names, Map<string, number>>();
+const MAX_MEMO = 1_000;
+
 /** The flags that have a name here, or-ed; names that are not known count as nothing. */
 export function flagsOf(argument: Argument | undefined, names: Names): number {
-  const { text = '', comment } = argument ?? {};
+  if (argument === undefined) return 0;
+  const { text, comment } = argument;
+  const memo = MEMO.get(names) ?? new Map<string, number>();
+  const known = comment === undefined ? memo.get(text) : undefined;
+  if (known !== undefined) return known;
+  const flags = readFlags(text, comment, names);
+  MEMO.set(names, memo);
+  if (comment === undefined && memo.size < MAX_MEMO) memo.set(text, flags);
+  return flags;
+}
+
+function readFlags(text: string, comment: string | undefined, names: Names): number {
   const named = comment?.split('|').filter((name) => names.has(name)) ?? [];
   const words = named.length > 0 ? named : text.split('|').map((word) => word.trim());
   return words.reduce((bits, word) => bits | (names.get(word) ?? numberOf(word)), 0);

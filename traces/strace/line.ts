@@ -42,9 +42,9 @@ export interface StraceLine {
   /** Of the call, where the line is one or a part of one. */
   readonly name: string;
   readonly text: string;
-  /** The process that strace says to follow now, and how many threads it has. */
-  readonly attached?: number;
-  readonly threads?: number;
+  /** The process that strace says to follow now, and how many threads it has; 0 for none. */
+  readonly attached: number;
+  readonly threads: number;
 }
 
 type Body = Omit<StraceLine, 'pid' | 'stamp'>;
@@ -56,7 +56,8 @@ const COLOUR = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*m`, 'g');
 
 export function parseLine(line: string): StraceLine {
   const { pid, stamp, body } = headOf(line);
-  return { pid, stamp, ...parseBody(body) };
+  const { form, name, text, attached, threads } = parseBody(body);
+  return { form, pid, stamp, name, text, attached, threads };
 }
 
 /** What stands before the text of a line, and the text. */
@@ -81,7 +82,7 @@ function parseBody(body: string): Body {
 }
 
 function formOf(form: StraceForm, text: string, name = ''): Body {
-  return { form, name, text };
+  return { form, name, text, attached: 0, threads: 0 };
 }
 
 function endOfProcess(body: string): Body {
@@ -151,7 +152,7 @@ function attachedAtEnd(body: string): Pick<StraceLine, 'text' | 'attached' | 'th
   return {
     text: message.endsWith(OF_STRACE) ? withoutPath(message.slice(0, -OF_STRACE.length)) : message,
     attached: Number(pid),
-    ...(threads !== undefined && { threads: Number(threads) }),
+    threads: Number(threads ?? 1),
   };
 }
 
