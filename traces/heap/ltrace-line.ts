@@ -78,7 +78,8 @@ function callOf(body: string): LtraceLine {
     const args = body.slice(start, body.lastIndexOf(')', resultAt));
     return { form: 'call', name, args, result: firstWord(body, resultAt) };
   }
-  return isAllocator(name) && start === end + 1 ? { ...only('torn'), name } : only('other');
+  const isTorn = isAllocator(name) && start === end + 1 && !body.includes('= ', start);
+  return isTorn ? { ...only('torn'), name } : only('other');
 }
 
 /** Where the name begins: behind `libc.so.6->`. */
