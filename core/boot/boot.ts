@@ -19,7 +19,7 @@ import { drainAllPcps } from '../phys/pcp.ts';
 import { addKmallocCaches } from '../slab/caches.ts';
 import { buildDirectMap, buildKmapTables } from './kernel-tables.ts';
 import { memoryAtBoot, platformOf } from './platform.ts';
-import { reserveFrames } from './reservations.ts';
+import { reserveFrames, spareBlocks } from './reservations.ts';
 import { required } from './too-small.ts';
 import { releaseZone } from './zones.ts';
 
@@ -37,7 +37,7 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   buildDirectMap(draft, kernelRoot, layout, platform.mmu);
   buildKmapTables(draft, kernelRoot, layout);
   drainAllPcps(draft);
-  if (options.memory !== undefined) startFromMemory(draft, options.memory);
+  if (options.memory !== undefined) startFromMemory(draft, options.memory, spareBlocks(draft, layout, free));
   const tablePages = draft.counters[COUNTER.pageTablePages]!;
   draft.counters.fill(0);
   draft.counters[COUNTER.pageTablePages] = tablePages;

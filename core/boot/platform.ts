@@ -10,6 +10,7 @@ import type { Platform } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { type MmuGeometry, mmuGeometry } from '../paging/geometry.ts';
 import { kernelEntrySync } from '../paging/kernel-entries.ts';
+import { zoneOfMemory } from '../phys/initial-memory.ts';
 import { describeZones, highestZones, type Zone } from '../phys/zones.ts';
 import { reclaimSettings } from '../reclaim/settings.ts';
 import { mostObjects, slabPlatform } from '../slab/geometry.ts';
@@ -43,7 +44,9 @@ export function platformOf(
   const { maxOrder } = kernel;
   const pageblock = pageblockOrder(mmu, maxOrder);
   const thp = hugePages(layout, mmu, options.thp);
-  const zones = describeZones(layout, managed, thp && 2 ** pageblock);
+  const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone) =>
+    zoneOfMemory(zone, options.memory),
+  );
   const caches = kmallocCaches(kernel);
   const pageOf = (address: bigint): number => pageNumber(layout, address);
   return {

@@ -7,6 +7,7 @@ import type { Layout } from '../layout/layout.ts';
 import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
 import type { Draft } from '../machine/draft.ts';
 import { FRAME, USE_RESERVED } from '../phys/frames.ts';
+import type { Block } from '../phys/room.ts';
 import { blocksOf } from './blocks.ts';
 import { tooSmall } from './too-small.ts';
 
@@ -14,11 +15,7 @@ import { tooSmall } from './too-small.ts';
 export function freeAtBoot(layout: Layout): PfnRange[] {
   const pageBytes = 2 ** layout.pageShift;
   const ram = ramFrames(layout);
-  const image = {
-    start: Math.floor(Number(layout.kernelImage.start) / pageBytes),
-    end: Math.ceil(Number(layout.kernelImage.end) / pageBytes),
-  };
-  const free = subtract(subtract(ram, lowReserve(layout)), image);
+  const free = subtract(subtract(ram, lowReserve(layout)), imageFrames(layout));
   return withoutMemoryMap(
     layout,
     free,
@@ -63,12 +60,32 @@ function withoutMemoryMap(layout: Layout, frames: PfnRange[], memoryMapPages: nu
 
 /** Gives the frames of RAM that are not free to the kernel. */
 export function reserveFrames(draft: Draft, layout: Layout, free: readonly PfnRange[]): void {
-  const reserved = free.reduce<PfnRange[]>(subtract, ramFrames(layout));
-  for (const range of reserved) {
-    for (const { pfn, order } of blocksOf(range, draft.platform.maxOrder)) {
-      draft.frames.set(pfn, FRAME.use, USE_RESERVED);
-      draft.frames.set(pfn, FRAME.order, order);
-      draft.frames.set(pfn, FRAME.refs, 1);
-    }
+  for (const { pfn, order } of reservedBlocks(draft, layout, free)) {
+    draft.frames.set(pfn, FRAME.use, USE_RESERVED);
+    draft.frames.set(pfn, FRAME.order, order);
+    draft.frames.set(pfn, FRAME.refs, 1);
   }
+}
+
+function reservedBlocks(draft: Draft, layout: Layout, free: readonly PfnRange[]): Block[] {
+  const reserved = free.reduce<PfnRange[]>(subtract, ramFrames(layout));
+  return reserved.flatMap((range) => [...blocksOf(range, draft.platform.maxOrder)]);
+}
+
+/** Of those, what a kernel need not keep: neither frame 0 nor its image. */
+export function spareBlocks(draft: Draft, layout: Layout, free: readonly PfnRange[]): Block[] {
+  const { start, end } = imageFrames(layout);
+  return reservedBlocks(draft, layout, free)
+    .flatMap((block) =>
+      block.pfn === 0 ? [...blocksOf({ start: 1, end: 2 ** block.order }, block.order)] : [block],
+    )
+    .filter(({ pfn, order }) => pfn + 2 ** order <= start || pfn >= end);
+}
+
+function imageFrames({ kernelImage, pageShift }: Layout): PfnRange {
+  const pageBytes = 2 ** pageShift;
+  return {
+    start: Math.floor(Number(kernelImage.start) / pageBytes),
+    end: Math.ceil(Number(kernelImage.end) / pageBytes),
+  };
 }

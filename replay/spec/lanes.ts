@@ -10,7 +10,7 @@ import {
   parseLayoutFile,
   UsageError,
 } from '../../core/index.ts';
-import { initialMemory } from '../../traces/index.ts';
+import { initialMemory, initialRam } from '../../traces/index.ts';
 import type { LaneOptions } from '../lane/lane.ts';
 import { checkEffects, withoutEffect } from './effects.ts';
 import { placeOf, type RunFiles, readingOnce } from './files.ts';
@@ -34,6 +34,7 @@ export interface PreparedLane {
 type Lanes = Pick<RunSpec, 'machine' | 'lanes'>;
 /** What the events say of the machine: how many cpus, and how its memory began. */
 type Recorded = Pick<Events, 'name' | 'cpus' | 'snapshot'>;
+type Beginning = Partial<Pick<Recorded, 'cpus' | 'snapshot'>>;
 
 /**
  * Builds the layouts. Two lanes that are the same machine, unknown names, impossible machines and options without effect
@@ -45,7 +46,7 @@ export async function lanesOf(
   recorded?: Recorded,
 ): Promise<PreparedLane[]> {
   const once = readingOnce(files);
-  const layouts = await layoutsOf(run, once, recorded?.cpus);
+  const layouts = await layoutsOf(run, once, recorded);
   const names = laneNames(
     run.lanes,
     layouts.map(({ name }) => name),
@@ -62,19 +63,23 @@ export async function lanesOf(
 export async function layoutsOf(
   { machine, lanes }: Lanes,
   files: Pick<RunFiles, 'text'>,
-  cpus = 1,
+  recorded?: Pick<Recorded, 'cpus' | 'snapshot'>,
 ): Promise<Layout[]> {
   refuseTwins(machine, lanes);
   const once = readingOnce(files);
   const layouts: Layout[] = [];
   // One after the other: standard input can be named once, and the first fault is told.
-  for (const lane of lanes) layouts.push(await layoutOf(completeLane(machine, lane), once, cpus));
+  for (const lane of lanes) layouts.push(await layoutOf(completeLane(machine, lane), once, recorded));
   return layouts;
 }
 
 /** A layout by its name, or that of a JSON file, which is told by its ending. */
-async function layoutOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>, defaultCpus: number): Promise<Layout> {
-  const options = await layoutOptionsOf(lane, files, defaultCpus);
+async function layoutOf(
+  lane: LaneSpec,
+  files: Pick<RunFiles, 'text'>,
+  recorded: Beginning | undefined,
+): Promise<Layout> {
+  const options = await layoutOptionsOf(lane, files, recorded);
   const { arch, build } = await builderOf(lane.layout, files);
   checkKindOfMachine(arch, lane, await reportOf(lane, files));
   const layout = build(options);
@@ -88,6 +93,12 @@ async function layoutOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>, defaultCp
 
 function isFile(layout: string): boolean {
   return layout.endsWith('.json') || layout === '-';
+}
+
+/** The machine that a snapshot was taken on, unless the lane says how much RAM there is. */
+function snapshotRam({ ram, fromSnapshot }: LaneSpec, snapshot: Beginning['snapshot']): LayoutOptions {
+  if (!fromSnapshot || ram !== undefined || snapshot === undefined) return {};
+  return { memoryMap: initialRam(snapshot) };
 }
 
 interface Builder {
@@ -104,12 +115,12 @@ async function builderOf(name: string, files: Pick<RunFiles, 'text'>): Promise<B
 async function layoutOptionsOf(
   lane: LaneSpec,
   files: Pick<RunFiles, 'text'>,
-  defaultCpus: number,
+  { cpus: defaultCpus = 1, snapshot }: Beginning = {},
 ): Promise<LayoutOptions> {
   const { ram, cpus, nrCpus, vmalloc, highmem, kernel } = lane;
   const report = await reportOf(lane, files);
   const asked = kernel === undefined ? undefined : kernelNamed(kernel);
-  const told = report === undefined ? {} : toldBy(lane, report, asked);
+  const told = report === undefined ? snapshotRam(lane, snapshot) : toldBy(lane, report, asked);
   const present = cpus ?? Math.max(defaultCpus, told.cpus ?? 1);
   return {
     ...(told.memoryMap === undefined && { ramBytes: BigInt(ram ?? DEFAULT_RAM) }),

@@ -18,6 +18,7 @@ export {
   type InitialState,
   type InitialZone,
   initialMemory,
+  initialRam,
   initialStateFrom,
   initialStateOf,
   SNAPSHOT_FILES,

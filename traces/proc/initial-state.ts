@@ -3,9 +3,10 @@
  * It goes into a trace's header, as the parameter `initialState`.
  */
 import { UsageError } from '../../core/base/errors.ts';
-import { type InitialZoneMemory, migrateTypeNamed } from '../../core/phys/initial-memory.ts';
-import { MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
-import { MAX_ORDER } from '../../core/phys/zones.ts';
+import type { PhysicalRange } from '../../core/layout/layout.ts';
+import { type InitialZoneMemory, migrateTypeNamed, type ZoneMarks } from '../../core/phys/initial-memory.ts';
+import { MIGRATE_NAMES } from '../../core/phys/migrate.ts';
+import { MOST_ORDERS } from '../../core/phys/zones.ts';
 import type { TraceHeader } from '../vmt/format.ts';
 import { type BuddyinfoZone, parseBuddyinfo } from './buddyinfo.ts';
 import { type Pagetypeinfo, parsePagetypeinfo } from './pagetypeinfo.ts';
@@ -120,21 +121,66 @@ function missing(reports: readonly ProcSection[], source: string): UsageError {
   );
 }
 
-/** What a machine needs to begin as fragmented as that kernel was; without pagetypeinfo all of it counts as movable. */
+/**
+ * What a machine needs to begin as fragmented as that kernel was; without pagetypeinfo all of it counts as movable. Zones
+ * of several nodes are one here, which has no marks of theirs then.
+ */
 export function initialMemory({ zones }: InitialState): InitialZoneMemory[] {
   return [...new Set(zones.map(({ zone }) => zone))].map((zone) => {
-    const freeBlocks = Array.from({ length: MIGRATE_PCPTYPES }, () => new Array<number>(MAX_ORDER).fill(0));
-    for (const one of zones.filter((other) => other.zone === zone)) {
+    const freeBlocks = Array.from({ length: MIGRATE_NAMES.length }, () =>
+      new Array<number>(MOST_ORDERS).fill(0),
+    );
+    const parts = zones.filter((other) => other.zone === zone);
+    for (const one of parts) {
       const byType = one.freeByType ?? { Movable: one.freeBlocks };
       for (const [name, counts] of Object.entries(byType)) {
         const row = freeBlocks[migrateTypeNamed(name)]!;
-        counts.slice(0, MAX_ORDER).forEach((count, order) => {
+        counts.slice(0, MOST_ORDERS).forEach((count, order) => {
           row[order]! += count;
         });
       }
     }
-    return { zone, freeBlocks };
+    const [only] = parts;
+    return { zone, freeBlocks, ...(parts.length === 1 && only && { marks: marksOf(only) }) };
   });
+}
+
+function marksOf({ startPfn, spanned, managed, min, low, high }: InitialZone): ZoneMarks {
+  return { startPfn, spanned, managed, min, low, high };
+}
+
+/**
+ * RAM as the zones lie. Where a zone has holes nobody says: on PCs that of the lowest ends at 1 MiB, one that reaches
+ * over 4 GiB has it below, where devices are; else it is at the end, and the last page tells where the zone ends.
+ */
+export function initialRam({ zones }: InitialState, pageBytes = 4096n): PhysicalRange[] {
+  const ascending = zones.toSorted((a, b) => a.startPfn - b.startPfn);
+  return ascending.flatMap((zone, i) =>
+    ramOfZone(zone, ascending[i + 1]?.startPfn).map(([start, end]) => ({
+      name: 'System RAM',
+      start: BigInt(start) * pageBytes,
+      end: BigInt(end) * pageBytes,
+    })),
+  );
+}
+
+/** 1 MiB and 4 GiB: below them a PC has its firmware's window, and that of its devices. */
+const HOLE_ENDS = [0x100, 0x100000];
+
+function ramOfZone(
+  { startPfn, spanned, present }: InitialZone,
+  next: number | undefined,
+): [number, number][] {
+  const hole = spanned - present;
+  const end = startPfn + spanned;
+  if (hole <= 0) return [[startPfn, end]];
+  const usual = HOLE_ENDS.find((at) => at - hole > startPfn && at < end);
+  const holeEnd = usual ?? (next === end ? end : end - 1);
+  const parts: [number, number][] = [
+    [startPfn, holeEnd - hole],
+    [holeEnd, end],
+  ];
+  return parts.filter(([from, to]) => from < to);
 }
 
 /** The state that a trace notes of the kernel it was recorded on. */

@@ -80,9 +80,11 @@ export function machinesOf(given: LayoutArguments, fallback: readonly string[]):
   const lanes = layouts.flatMap((text) => parseLanes(text, '--layouts'));
   const machine = machineOf(given);
   const mayBeInFile = lanes.some(
-    ({ layout, memoryMap }) => layout.endsWith('.json') || memoryMap !== undefined,
+    ({ layout, memoryMap, fromSnapshot }) =>
+      layout.endsWith('.json') || memoryMap !== undefined || fromSnapshot,
   );
-  if (machine.ram !== undefined || machine.memoryMap !== undefined || mayBeInFile) return { machine, lanes };
+  const { ram, memoryMap, fromSnapshot } = machine;
+  if (ram !== undefined || memoryMap !== undefined || fromSnapshot || mayBeInFile) return { machine, lanes };
   return { machine: { ram: DEFAULT_RAM, ...machine }, lanes };
 }
 

@@ -1,85 +1,150 @@
-/** Machines that begin with the free blocks of a kernel that had been running. */
+/** Machines that begin as fragmented as a kernel was: every one that a kernel can be in, and every captured one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { __GFP_RECLAIMABLE, GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { bootMachine, buildLayout, checkMachine, type Machine } from '../../../core/index.ts';
+import { bootMachine } from '../../../core/boot/boot.ts';
+import { checkMachine } from '../../../core/check/invariants.ts';
+import { buildLayout, type Layout } from '../../../core/layout/catalog/index.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { freePagesOf, listLength } from '../../../core/phys/free-lists.ts';
-import { migrateTypeNamed } from '../../../core/phys/initial-memory.ts';
-import { MIGRATE_PCPTYPES } from '../../../core/phys/migrate.ts';
-import { MAX_ORDER } from '../../../core/phys/zones.ts';
-import { Session } from '../../support/rows.ts';
+import type { InitialZoneMemory } from '../../../core/phys/initial-memory.ts';
+import { MIGRATE_NAMES } from '../../../core/phys/migrate.ts';
+import { initialMemory, initialRam, initialStateFrom } from '../../../traces/index.ts';
+import { workload as workloadNamed } from '../../../workloads/index.ts';
+import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
+import { captureOf } from '../../captures/proc-files.ts';
+import { replay } from '../../support/laws.ts';
+import { machineOf } from '../../support/rows.ts';
 
-const layout = buildLayout('linux-x86_64', { ramBytes: 256n << 20n });
-
-function blocksOf(machine: Machine, zone: number): number[][] {
-  return Array.from({ length: MIGRATE_PCPTYPES }, (_, type) =>
-    Array.from({ length: MAX_ORDER }, (_, order) => listLength(machine, zone, order, type)),
-  );
+/** What /proc/pagetypeinfo would show of a machine. */
+function freeBlocksOf(machine: Machine): InitialZoneMemory[] {
+  const { zones, maxOrder } = machine.platform;
+  return zones.map(({ name, index }) => ({
+    zone: name,
+    freeBlocks: MIGRATE_NAMES.map((_, type) =>
+      Array.from({ length: maxOrder }, (_, order) => listLength(machine, index, order, type)),
+    ),
+  }));
 }
 
-/** By order, fewer the larger they are, so that they fit. */
-const counts = fc.tuple(
-  ...Array.from({ length: MAX_ORDER }, (_, order) => fc.nat(Math.floor(60 / (order + 1)) % 12)),
-);
+/** By zone and order, whatever the type. */
+const byOrder = (memory: readonly InitialZoneMemory[], maxOrder: number) =>
+  memory.map(({ zone, freeBlocks }) => [
+    zone,
+    Array.from({ length: maxOrder }, (_, order) =>
+      freeBlocks.reduce((sum, row) => sum + (row[order] ?? 0), 0),
+    ),
+  ]);
 
-test('as many free blocks of each order and type as asked for, and every frame accounted for', () => {
-  fc.assert(
-    fc.property(counts, counts, counts, (unmovable, movable, reclaimable) => {
-      const freeBlocks = [unmovable, movable, reclaimable].map((row) =>
-        row.map((n, order) => (order > 7 ? n % 3 : n)),
-      );
-      const machine = bootMachine(layout, { memory: [{ zone: 'DMA32', freeBlocks }] });
-      const zone = machine.platform.zones.findIndex(({ name }) => name === 'DMA32');
-      expect(blocksOf(machine, zone)).toEqual(freeBlocks);
-      const pages = freeBlocks.flat().reduce((sum, n, i) => sum + n * 2 ** (i % MAX_ORDER), 0);
-      expect(freePagesOf(machine, zone)).toBe(pages);
-      expect(checkMachine(machine)).toEqual([]);
-    }),
-    { numRuns: 20 },
-  );
-});
+describe('a snapshot of a machine starts that machine', () => {
+  const LAYOUTS = [
+    ['linux-3g1g', 64],
+    ['linux-3g1g', 1024],
+    ['linux-3g1g-pae', 1024],
+    ['linux-x86_64', 128],
+    ['linux-2g2g', 512],
+  ] as const;
 
-test('the pageblocks of free blocks have their type: what is taken and freed again comes back to it', () => {
-  const reclaimable = [...Array(9).fill(0), 5];
-  const session = new Session(
-    bootMachine(layout, { memory: [{ zone: 'DMA32', freeBlocks: [[], [], reclaimable] }] }),
-  );
-  const before = blocksOf(session.machine, 1);
-  session.given(
-    { kind: 'page_alloc', object: 1, order: 5, gfp: GFP_KERNEL | __GFP_RECLAIMABLE },
-    { kind: 'page_free', object: 1 },
-  );
-  expect(blocksOf(session.machine, 1)).toEqual(before);
-});
-
-test('many free pages in pieces: a large block is not to be had', () => {
-  const memory = [
-    { zone: 'DMA32', freeBlocks: [[0, 0, 0, 2000], [], []] },
-    { zone: 'DMA', freeBlocks: [] },
-  ];
-  const session = new Session(bootMachine(layout, { memory }));
-  const take = (object: number, order: number) =>
-    session.status({ kind: 'page_alloc', object, order, gfp: GFP_KERNEL });
-  expect([take(1, 3), take(2, 4)]).toEqual(['ok', 'fragmented']);
-});
-
-test('a zone that the layout lacks is left out, one that is too small is an error', () => {
-  const memory = (zone: string) => [{ zone, freeBlocks: [[], [...Array(10).fill(0), 63], []] }];
-  expect(freePagesOf(bootMachine(layout, { memory: memory('Normal') }), 1)).toBeGreaterThan(50_000);
-  expect(() => bootMachine(layout, { memory: memory('DMA') })).toThrow(
-    'linux-x86_64: zone DMA of 15 MiB has no room for all free blocks of the snapshot (found none left of order 10)',
-  );
-});
-
-describe('migrate types by their names in /proc/pagetypeinfo', () => {
-  test.each([
-    ['Unmovable', 0],
-    ['Movable', 1],
-    ['Reclaimable', 2],
-    ['HighAtomic', 0],
-    ['CMA', 1],
-    ['Isolate', 1],
-  ])('%s', (name, type) => {
-    expect(migrateTypeNamed(name)).toBe(type);
+  test('whatever had run there', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...LAYOUTS),
+        fc.constantFrom('drivers', 'kvstore', 'netrx'),
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 0, max: 3000 }),
+        ([name, mib], workload, seed, events) => {
+          const { machine } = replay(
+            machineOf(name, mib),
+            [...workloadNamed(workload).generate(seed, {}, events)],
+            4096,
+          );
+          const memory = freeBlocksOf(machine);
+          const begun = bootMachine(machine.platform.layout, { memory });
+          expect(byOrder(freeBlocksOf(begun), begun.platform.maxOrder)).toEqual(
+            byOrder(memory, begun.platform.maxOrder),
+          );
+          expect(checkMachine(begun)).toEqual([]);
+        },
+      ),
+      { numRuns: 6 },
+    );
   });
+});
+
+describe('every captured kernel', () => {
+  const snapshotOf = (id: string) => {
+    const reports = [...(captureOf(id)?.values() ?? [])].map((report) => ({ ...report, name: report.kind }));
+    return reports.length === 0 ? undefined : initialStateFrom(reports, id);
+  };
+  const machines = oracleMachines().filter(({ id }) => snapshotOf(id) !== undefined);
+
+  const expectSnapshot = (layout: Layout, id: string): void => {
+    const state = snapshotOf(id)!;
+    const memory = initialMemory(state);
+    const begun = bootMachine(layout, { memory, swiotlb: false });
+    const { maxOrder, zones } = begun.platform;
+    expect(byOrder(freeBlocksOf(begun), maxOrder)).toEqual(byOrder(memory, maxOrder));
+    expect(checkMachine(begun)).toEqual([]);
+    for (const zone of zones) {
+      const theirs = state.zones.find((one) => one.zone === zone.name)!;
+      expect([zone.min, zone.low, zone.high, zone.managedPages]).toEqual([
+        theirs.min,
+        theirs.low,
+        theirs.high,
+        theirs.managed,
+      ]);
+    }
+  };
+
+  test.each(machines.map((machine) => [machine.id, machine] as const))('%s, with its RAM', (id, oracle) => {
+    expectSnapshot(buildLayout(layoutNameOf(oracle), optionsOf(oracle)), id);
+  });
+
+  test.each(machines.map((machine) => [machine.id, machine] as const))(
+    '%s, RAM as in the snapshot',
+    (id, oracle) => {
+      const { ramBytes: _, ...options } = optionsOf(oracle);
+      expectSnapshot(
+        buildLayout(layoutNameOf(oracle), { ...options, memoryMap: initialRam(snapshotOf(id)!) }),
+        id,
+      );
+    },
+  );
+});
+
+/** Free blocks of a set of frames, by order: as a buddy allocator would have merged them. */
+function mergedBlocks(free: ReadonlySet<number>): number[] {
+  const counts = new Array<number>(11).fill(0);
+  for (let pfn = 0; pfn < 0x1000; ) {
+    let order = 0;
+    const isFree = (frames: number): boolean =>
+      Array.from({ length: frames }, (_, i) => pfn + i).every((at) => free.has(at));
+    if (!free.has(pfn)) {
+      pfn++;
+      continue;
+    }
+    while (order < 10 && pfn % 2 ** (order + 1) === 0 && isFree(2 ** (order + 1))) order++;
+    counts[order]!++;
+    pfn += 2 ** order;
+  }
+  return counts;
+}
+
+test('a kernel that kept less of its lowest MiB than boot does has that back: 3,975 free pages of DMA', () => {
+  const layout = buildLayout('linux-x86_64', { ramBytes: 1n << 30n });
+  const low = Array.from({ length: 0x9e }, (_, i) => i + 1);
+  const high = Array.from({ length: 0x1000 - 0x100 }, (_, i) => i + 0x100);
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.constantFrom(...low, ...high), { minLength: 23, maxLength: 23 }),
+      (used) => {
+        const free = new Set([...low, ...high].filter((pfn) => !used.includes(pfn)));
+        const machine = bootMachine(layout, {
+          memory: [{ zone: 'DMA', freeBlocks: [[], mergedBlocks(free)] }],
+        });
+        expect(freePagesOf(machine, 0)).toBe(3975);
+        expect(checkMachine(machine)).toEqual([]);
+      },
+    ),
+    { numRuns: 10 },
+  );
 });

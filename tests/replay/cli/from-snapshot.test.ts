@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parsePagetypeinfo } from '../../../traces/index.ts';
+import { parsePagetypeinfo, parseZoneinfo } from '../../../traces/index.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const CAPTURE = join(import.meta.dirname, '../../fixtures/kernel/oddcomm');
@@ -30,6 +30,19 @@ describe('--from-snapshot', () => {
     expect(out).toMatch(/reproduce: vmsplit replay \S+ --layout linux-x86_64 --ram 24G --from-snapshot\n/);
   });
 
+  it('starts the machine that the snapshot was taken on, unless told how much RAM there is', async () => {
+    const { out } = await vmsplit(
+      `at ${await imported()} zoneinfo --event 0 --layout linux-x86_64 --from-snapshot`,
+    );
+    const theirs = parseZoneinfo(readFileSync(join(CAPTURE, 'zoneinfo.before'), 'utf8'));
+    for (const { zone, ...ours } of parseZoneinfo(out).filter(({ present }) => present > 0)) {
+      const { spanned, present, managed, min, low, high, startPfn } = theirs.find(
+        (one) => one.zone === zone,
+      )!;
+      expect(ours).toMatchObject({ spanned, present, managed, min, low, high, startPfn });
+    }
+  });
+
   it('needs a trace with a snapshot, and enough RAM for it', async () => {
     const other = join(temporaryFolder(), 'other.vmt');
     await vmsplit(`record drivers --events 10 -o ${other}`);
@@ -39,7 +52,9 @@ describe('--from-snapshot', () => {
         /found no snapshot, expected one for --from-snapshot; import the trace with/,
       ),
     });
-    expect(await vmsplit(`replay ${await imported()} --layout linux-x86_64 --from-snapshot`)).toMatchObject({
+    expect(
+      await vmsplit(`replay ${await imported()} --layout linux-x86_64 --ram 1G --from-snapshot`),
+    ).toMatchObject({
       code: 2,
       err: expect.stringMatching(/zone DMA32 of \d+ MiB has no room for all free blocks of the snapshot/),
     });
