@@ -25,6 +25,8 @@ export class EventStream {
   private full: Batch[] = [];
   private cpu = 0;
   private timeNs = 0;
+  private hasTime = false;
+  private lastCpu = NEVER;
   private startNs = NEVER;
   /** By cpu: when its last event was. */
   private readonly lastNs = new Float64Array(MAX_CPUS).fill(NEVER);
@@ -33,7 +35,14 @@ export class EventStream {
   at(cpu: number, timeNs: number): void {
     this.cpu = cpu;
     this.timeNs = timeNs;
+    this.hasTime = true;
     if (this.startNs === NEVER) this.startNs = timeNs;
+  }
+
+  /** The same at a time that nothing says: no time passes. */
+  on(cpu: number): void {
+    this.cpu = cpu;
+    this.hasTime = false;
   }
 
   /** The event that the line says. */
@@ -54,7 +63,7 @@ export class EventStream {
 
   /** Cpus that had events: the highest number and 1. */
   get cpus(): number {
-    return this.lastNs.findLastIndex((time) => time !== NEVER) + 1;
+    return this.lastCpu + 1;
   }
 
   /** Whether there are batches to write. */
@@ -77,6 +86,7 @@ export class EventStream {
 
   private push(kind: number, object: number, a: number, b: number, c: number): void {
     const { builder } = this;
+    if (this.cpu > this.lastCpu) this.lastCpu = this.cpu;
     builder.push(kind, this.cpu, this.thinkNs(), object, a, b, c);
     if (builder.full) this.full.push(builder.take());
   }
@@ -85,6 +95,7 @@ export class EventStream {
   private thinkNs(): number {
     const { cpu, timeNs, lastNs } = this;
     const last = lastNs[cpu]!;
+    if (!this.hasTime) return 0;
     const passed = timeNs - (last === NEVER ? this.startNs : last);
     if (last === timeNs) return 0;
     lastNs[cpu] = Math.max(last, timeNs);

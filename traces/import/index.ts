@@ -7,14 +7,41 @@ import { traceHead } from '../text/evidence.ts';
 import { gunzipped, peek, withProgress } from '../text/input.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
+import { addressList } from './address-list.ts';
+import { bpftrace } from './bpftrace.ts';
 import { chooseFormat, type FormatChoice, forcedFormat } from './choice.ts';
+import { csim } from './csim.ts';
+import { damon } from './damon.ts';
+import { din } from './din.ts';
+import { drmemtrace } from './drmemtrace.ts';
 import { heapImporters } from './heap.ts';
 import type { ImportedTrace, Importer, ImportOptions, ImportResult } from './importer.ts';
 import { kernelImporters } from './kernel.ts';
 import { lackey } from './lackey.ts';
+import { pageOwner } from './page-owner.ts';
+import { perfSamples } from './perf-samples.ts';
+import { perfTrace } from './perf-trace.ts';
+import { pinatrace } from './pinatrace.ts';
 import { strace } from './strace.ts';
+import { systrace } from './systrace.ts';
 
-export const IMPORTERS: readonly Importer[] = [lackey, ...kernelImporters, strace, ...heapImporters];
+export const IMPORTERS: readonly Importer[] = [
+  lackey,
+  ...kernelImporters,
+  systrace,
+  perfTrace,
+  bpftrace,
+  pageOwner,
+  perfSamples,
+  damon,
+  strace,
+  ...heapImporters,
+  csim,
+  pinatrace,
+  drmemtrace,
+  din,
+  addressList,
+];
 
 const NAMES = IMPORTERS.map(({ name }) => name);
 

@@ -2,40 +2,34 @@
  * The lines of a lackey trace: those that are references become access events, here; all others are handed on.
  * This is the hot loop of the import, and so parses bytes.
  */
-import { CONTINUED, EXECUTE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
+import { EXECUTE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
 import type { BatchBuilder } from '../../core/event/batch.ts';
-import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { DIGIT_0, HEX_DIGITS, latin1, NEWLINE, NONE, SPACE, tableOf } from '../text/bytes.ts';
-import { AddressWindows, WINDOW_BYTES, windowOffset } from './windows.ts';
+import { EVENTS_PER_REFERENCE, References } from './references.ts';
 
 /** MAX_DSIZE of lackey/lk_main.c, which asserts it of every access. */
 export const MAX_ACCESS_BYTES = 512;
 export const MAX_ADDRESS_DIGITS = 16;
-/** Room that one line needs in a batch: two windows to map and two parts of an access. */
-const MAX_EVENTS_PER_LINE = 4;
 
 const COMMA = 0x2c;
 
 const OPERATIONS = tableOf({ I: EXECUTE, L: READ, S: WRITE, M: MODIFY });
-
-const ACCESS = EVENT_KINDS.access.code;
 /** The whole grammar, for lines in other forms than lackey's own. */
 const REFERENCE = /^\s?([ILSM])\s+([0-9a-fA-F]{1,16}),(\d+)$/;
 
 export class LackeyLines {
-  /** Number of references by operation. */
-  readonly references = new Float64Array(4);
-  readonly windows = new AddressWindows();
+  readonly references: References;
   private readonly builder: BatchBuilder;
   private readonly onOtherLine: (line: string) => void;
 
   constructor(builder: BatchBuilder, onOtherLine: (line: string) => void) {
     this.builder = builder;
+    this.references = new References(builder);
     this.onOtherLine = onOtherLine;
   }
 
   get full(): boolean {
-    return this.builder.length > this.builder.capacity - MAX_EVENTS_PER_LINE;
+    return this.builder.length > this.builder.capacity - EVENTS_PER_REFERENCE;
   }
 
   /**
@@ -43,8 +37,8 @@ export class LackeyLines {
    * Made for lines as lackey writes them: three columns for the operation, 8 digits or more.
    */
   parse(bytes: Uint8Array, at: number, end: number): number {
-    const { builder } = this;
-    const full = builder.capacity - MAX_EVENTS_PER_LINE;
+    const { builder, references } = this;
+    const full = builder.capacity - EVENTS_PER_REFERENCE;
     while (at < end && builder.length <= full) {
       // operation: a letter in the first or second column, spaces in the other two
       const letter = bytes[at] === SPACE ? bytes[at + 1]! : bytes[at]!;
@@ -88,28 +82,13 @@ export class LackeyLines {
       const isAddress = areDigits && bytes[comma] === COMMA && comma - at <= 3 + MAX_ADDRESS_DIGITS;
       const isSize = isAccessSize(size) && bytes[last] === NEWLINE;
       if (isReference && isAddress && isSize) {
-        this.reference(operation, high, low, size);
+        references.touch(operation, high, low, size);
         at = last + 1;
       } else {
         at = this.rareLine(bytes, at);
       }
     }
     return at;
-  }
-
-  private reference(operation: number, high: number, low: number, size: number): void {
-    const { builder, windows } = this;
-    this.references[operation]!++;
-    const object = windows.objectAt(high, low, builder);
-    const offset = windowOffset(low);
-    const inside = WINDOW_BYTES - offset;
-    if (size <= inside) {
-      builder.push(ACCESS, 0, 0, object, offset, size, operation);
-    } else {
-      const next = windows.objectBehind(high, low, builder);
-      builder.push(ACCESS, 0, 0, object, offset, inside, operation);
-      builder.push(ACCESS, 0, 0, next, 0, size - inside, operation | CONTINUED);
-    }
   }
 
   /** A reference in another form, or none at all; returns where the next line begins. */
@@ -120,7 +99,7 @@ export class LackeyLines {
     if (letter !== undefined && isAccessSize(Number(size))) {
       const digits = address!.padStart(MAX_ADDRESS_DIGITS, '0');
       const [high, low] = [digits.slice(0, 8), digits.slice(8)].map((half) => Number.parseInt(half, 16) | 0);
-      this.reference(OPERATIONS[letter.charCodeAt(0)]!, high!, low!, Number(size));
+      this.references.touch(OPERATIONS[letter.charCodeAt(0)]!, high!, low!, Number(size));
     } else {
       this.onOtherLine(line);
     }

@@ -28,6 +28,7 @@ import { lineSpans } from '../text/lines.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import { referenceCounts } from '../vmt/totals.ts';
 import type { BatchSink } from '../vmt/writer.ts';
+import { isOfCacheSimulator } from './csim.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { LackeyLines, MAX_ACCESS_BYTES, MAX_ADDRESS_DIGITS } from './lackey-lines.ts';
 
@@ -48,6 +49,9 @@ const CUT_LINE_RULE = 'last line, cut';
 const IMPLIED = 'windows mapped, references cut in two, processes';
 const BROKEN_REFERENCE = /^\s?[ILSM]\s+[0-9a-fA-F]+,/;
 const BANNER = /^==(\d+)== *(.*)$/;
+const MARK = /^==\d+== Lackey,/;
+/** What is left of its score where lines of cache simulators stand among its own, which those have as well. */
+const OTHER_TOOL = 0.1;
 const COMMAND = /^Command: /;
 const INSTRUCTIONS = /^guest instrs: +([\d,]+)$/;
 
@@ -59,13 +63,16 @@ export const lackey: Importer = {
     ' L 1ffefffe08,8          a load; S is a store, M both by one instruction',
     '==10654== Command: ls    banners of valgrind',
   ],
-  sniff: (head) =>
-    evidenceOf(head, {
+  sniff(head) {
+    const evidence = evidenceOf(head, {
       what: 'references such as "I  0401ab70,3"',
       isOwn: (line) => /^ ?[ILSM] +[0-9a-fA-F]{4,16},\d{1,3}$/.test(line),
       isShared: (line) => BANNER.test(line),
-      isMark: (line) => /^==\d+== Lackey,/.test(line),
-    }),
+      isMark: (line) => MARK.test(line),
+    });
+    const isOfOther = !head.lines.some((line) => MARK.test(line)) && head.lines.some(isOfCacheSimulator);
+    return isOfOther ? { ...evidence, score: evidence.score * OTHER_TOOL } : evidence;
+  },
   async import(input, output) {
     return new LackeyImport(input, output).run();
   },
@@ -182,8 +189,8 @@ class LackeyImport {
   }
 
   private emptyAddressSpace(): void {
-    this.parser.windows.clear();
-    this.firstInstruction = this.parser.references[EXECUTE]!;
+    this.parser.references.clear();
+    this.firstInstruction = this.parser.references.counts[EXECUTE]!;
     this.summarised = false;
   }
 
@@ -191,7 +198,7 @@ class LackeyImport {
   private checkInstructions(summary: string): void {
     this.summarised = true;
     const counted = Number(summary.replaceAll(',', ''));
-    const found = this.parser.references[EXECUTE]! - this.firstInstruction;
+    const found = this.parser.references.counts[EXECUTE]! - this.firstInstruction;
     if (found === counted) return;
     this.warnings.add(`valgrind counted ${counted} instructions, the trace has ${found}`);
   }
@@ -217,7 +224,7 @@ class LackeyImport {
   }
 
   private referenceCount(): number {
-    return this.parser.references.reduce((sum, count) => sum + count, 0);
+    return this.parser.references.total;
   }
 
   private result(): ImportResult {
@@ -226,7 +233,7 @@ class LackeyImport {
       format: lackey.name,
       lines: this.lineCount(),
       events,
-      references: referenceCounts(this.parser.references),
+      references: referenceCounts(this.parser.references.counts),
       eventLines: this.referenceCount(),
       ignored,
       implied: { [IMPLIED]: events - this.referenceCount() },

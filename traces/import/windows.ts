@@ -14,6 +14,14 @@ export const WINDOW_BYTES = 1 << WINDOW_SHIFT;
 const WINDOWS_PER_HIGH_HALF = 2 ** (32 - WINDOW_SHIFT);
 const PROTECTION = PROT_READ | PROT_WRITE | PROT_EXEC;
 const NO_FILE = 0;
+/** What takes the mmap of a new window: a batch, or what makes batches. */
+export type EventSink = Pick<BatchBuilder, 'push'>;
+
+/** Numbers of objects, which the address spaces of several processes share. */
+export interface ObjectNumbers {
+  last: number;
+}
+
 /** Recently used windows, by the low bits of their number: enough for the working set of most programs. */
 const CACHE_SLOTS = 64;
 
@@ -22,7 +30,11 @@ export class AddressWindows {
   private readonly cachedHigh = new Int32Array(CACHE_SLOTS);
   private readonly cachedWindow = new Int32Array(CACHE_SLOTS).fill(-1);
   private readonly cachedObject = new Uint32Array(CACHE_SLOTS);
-  private lastObject = 0;
+  private readonly numbers: ObjectNumbers;
+
+  constructor(numbers: ObjectNumbers = { last: 0 }) {
+    this.numbers = numbers;
+  }
 
   /** The address space is empty again; objects get new numbers. */
   clear(): void {
@@ -31,7 +43,7 @@ export class AddressWindows {
   }
 
   /** The object at an address. When it is new, its mmap goes to the builder. */
-  objectAt(high: number, low: number, builder: BatchBuilder): number {
+  objectAt(high: number, low: number, builder: EventSink): number {
     const windowInHalf = low >>> WINDOW_SHIFT;
     const slot = windowInHalf % CACHE_SLOTS;
     if (this.cachedHigh[slot] !== high || this.cachedWindow[slot] !== windowInHalf) {
@@ -43,16 +55,16 @@ export class AddressWindows {
   }
 
   /** The object right behind the one at an address. */
-  objectBehind(high: number, low: number, builder: BatchBuilder): number {
+  objectBehind(high: number, low: number, builder: EventSink): number {
     return this.objectOf(windowNumber(high, low) + 1, builder);
   }
 
-  private objectOf(window: number, builder: BatchBuilder): number {
+  private objectOf(window: number, builder: EventSink): number {
     return this.objects.get(window) ?? this.map(window, builder);
   }
 
-  private map(window: number, builder: BatchBuilder): number {
-    const object = ++this.lastObject;
+  private map(window: number, builder: EventSink): number {
+    const object = ++this.numbers.last;
     this.objects.set(window, object);
     builder.push(EVENT_KINDS.mmap.code, 0, 0, object, WINDOW_BYTES, PROTECTION, NO_FILE);
     return object;

@@ -9,8 +9,9 @@ import { Malformed } from '../base/errors.ts';
 import { CARRIAGE_RETURN, latin1, NEWLINE, SPACE } from '../text/bytes.ts';
 import { ByteTable } from './byte-table.ts';
 import type { LineCursor } from './cursor.ts';
-import { type GfpFlags, parseGfpFlags } from './gfp-names.ts';
-import { type NamedFields, namedFields, numberOf, pointerOf } from './named-fields.ts';
+import { parseGfpFlags } from './gfp-names.ts';
+import { type NamedFields, namedFields } from './named-fields.ts';
+import { checkedOrder, NAMED_READERS, setFlags } from './named-tracepoints.ts';
 import type { KernelRecordKind, RecordSlot } from './record.ts';
 
 export interface Tracepoint {
@@ -47,12 +48,6 @@ const VA_START = key('va_start');
 const SIZE = key(' size=');
 const ALIGN = key(' align=');
 const FAILED = key(' failed=');
-
-/** Above what any kernel is built for (ARCH_FORCE_MAX_ORDER): bounds the work that a line can ask for. */
-const MOST_ORDER = 20;
-
-/** sizeof(struct page) of x86-64. */
-const STRUCT_PAGE_BYTES = 64;
 
 const STAR = 0x2a;
 const SLASH = 0x2f;
@@ -120,52 +115,6 @@ const READERS: Readonly<Partial<Record<KernelRecordKind, Tracepoint['read']>>> =
   tracing_mark_write: text,
 };
 
-const NAMED: Readonly<Partial<Record<KernelRecordKind, NonNullable<Tracepoint['readNamed']>>>> = {
-  mm_page_alloc(fields, record) {
-    namedTypedPage(fields, record);
-    namedGfp(fields, record);
-  },
-  mm_page_free: namedPage,
-  mm_page_free_batched: namedPage,
-  mm_page_alloc_zone_locked(fields, record) {
-    namedTypedPage(fields, record);
-    const isSaid = fields.has('percpu_refill');
-    record.percpuRefill = isSaid ? numberOf(fields, 'percpu_refill') : Number(record.order === 0);
-  },
-  mm_page_pcpu_drain: namedTypedPage,
-  mm_page_alloc_extfrag(fields, record) {
-    record.pfn = namedPfn(fields);
-    record.order = numberOf(fields, 'alloc_order');
-    record.fallbackOrder = numberOf(fields, 'fallback_order');
-    // what the record does not hold is computed from it when printed
-    record.pageblockOrder = fields.has('pageblock_order') ? numberOf(fields, 'pageblock_order') : 0;
-    record.migratetype = numberOf(fields, 'alloc_migratetype');
-    record.fallbackMigratetype = numberOf(fields, 'fallback_migratetype');
-    record.fragmenting = fields.has('fragmenting') ? numberOf(fields, 'fragmenting') : 0;
-    record.changeOwnership = numberOf(fields, 'change_ownership');
-  },
-  kmalloc: namedSlab,
-  kmem_cache_alloc(fields, record) {
-    namedSlab(fields, record);
-    record.cache = fields.get('name') ?? '';
-  },
-  kfree: namedPointer,
-  kmem_cache_free(fields, record) {
-    namedPointer(fields, record);
-    record.cache = fields.get('name') ?? '';
-  },
-  alloc_vmap_area(fields, record) {
-    // the record calls it addr, its words va_start
-    record.vaStart = numberOf(fields, 'va_start', 'addr');
-    record.size = numberOf(fields, 'size');
-    record.align = numberOf(fields, 'align');
-    record.failed = numberOf(fields, 'failed');
-  },
-  free_vmap_area_noflush(fields, record) {
-    record.vaStart = numberOf(fields, 'va_start');
-  },
-};
-
 /** What they are called since 3.3 and 6.1. */
 const FORMER_NAMES: ReadonlyMap<string, KernelRecordKind> = new Map([
   ['kmalloc_node', 'kmalloc'],
@@ -179,12 +128,17 @@ export function tracepointOf(name: string): Tracepoint {
   const kind = FORMER_NAMES.get(name) ?? (name as KernelRecordKind);
   const read = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
   if (read === undefined) return { kind: 'other', name, read: text };
-  return { kind, name, read, readNamed: Object.hasOwn(NAMED, kind) ? NAMED[kind] : undefined };
+  return {
+    kind,
+    name,
+    read,
+    readNamed: Object.hasOwn(NAMED_READERS, kind) ? NAMED_READERS[kind] : undefined,
+  };
 }
 
 /** A line that says an event which is read here, at whatever place: one that cannot be read must not be passed over. */
 export const SAYS_EVENT = new RegExp(
-  String.raw`\b(?:${[...Object.keys(NAMED), ...FORMER_NAMES.keys()].join('|')}): +\S.{0,200}\b(?:pfn|ptr|va_start)[=:]`,
+  String.raw`\b(?:${[...Object.keys(NAMED_READERS), ...FORMER_NAMES.keys()].join('|')}): +\S.{0,200}\b(?:pfn|ptr|va_start)[=:]`,
 );
 
 function field(cursor: LineCursor, name: Uint8Array): number {
@@ -208,11 +162,6 @@ function page(cursor: LineCursor, record: RecordSlot): void {
   record.order = checkedOrder(field(cursor, ORDER));
 }
 
-function checkedOrder(order: number): number {
-  if (order >= 0 && order <= MOST_ORDER) return order;
-  throw new Malformed(`an order of at most ${MOST_ORDER}`);
-}
-
 function typedPage(cursor: LineCursor, record: RecordSlot): void {
   page(cursor, record);
   record.migratetype = field(cursor, MIGRATETYPE);
@@ -222,12 +171,6 @@ function gfp(cursor: LineCursor, record: RecordSlot): void {
   cursor.key(GFP_FLAGS);
   const start = cursor.at;
   setFlags(record, masks.get(cursor.bytes, start, cursor.skipWord()));
-}
-
-function setFlags(record: RecordSlot, { mask, unknown, isNumber }: GfpFlags): void {
-  record.gfp = mask;
-  record.gfpIsNumber = isNumber;
-  record.gfpUnknown = unknown.length === 0 ? '' : unknown.join('|');
 }
 
 /** call_site may have spaces in it (`function+0x10/0x80 [module]`); trace-cmd says it twice. */
@@ -262,45 +205,6 @@ function text(cursor: LineCursor, record: RecordSlot): void {
 /** function_graph prints events as comments. */
 function withoutCommentEnd(bytes: Uint8Array, end: number): number {
   return bytes[end - 1] === SLASH && bytes[end - 2] === STAR && bytes[end - 3] === SPACE ? end - 3 : end;
-}
-
-function namedPfn(fields: NamedFields): number {
-  // records of before 4.2 hold the address of a struct page, of which x86-64 has one each 64 bytes
-  if (!fields.has('pfn') && fields.get('page')?.startsWith('0x'))
-    return Math.floor(numberOf(fields, 'page') / STRUCT_PAGE_BYTES);
-  const pfn = numberOf(fields, 'pfn');
-  return NO_PFN.has(pfn) ? 0 : pfn;
-}
-
-/** What a record holds when there is no page: -1UL of 32 or 64 bits, signed or not. The words say 0. */
-const NO_PFN: ReadonlySet<number> = new Set([-1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER]);
-
-function namedPage(fields: NamedFields, record: RecordSlot): void {
-  record.pfn = namedPfn(fields);
-  // of mm_pagevec_free(), pages of order 0 only
-  record.order = fields.has('cold') ? 0 : checkedOrder(numberOf(fields, 'order'));
-}
-
-function namedTypedPage(fields: NamedFields, record: RecordSlot): void {
-  namedPage(fields, record);
-  record.migratetype = numberOf(fields, 'migratetype');
-}
-
-function namedPointer(fields: NamedFields, record: RecordSlot): void {
-  record.ptr = pointerOf(fields, 'ptr');
-}
-
-function namedSlab(fields: NamedFields, record: RecordSlot): void {
-  namedPointer(fields, record);
-  record.bytesReq = numberOf(fields, 'bytes_req');
-  record.bytesAlloc = numberOf(fields, 'bytes_alloc');
-  namedGfp(fields, record);
-}
-
-function namedGfp(fields: NamedFields, record: RecordSlot): void {
-  const [first] = (fields.get('gfp_flags') ?? '').split(' ', 1);
-  if (first === undefined || first === '') throw new Malformed("'gfp_flags='");
-  setFlags(record, parseGfpFlags(first));
 }
 
 /** Reads the fields by name, from the cursor on to the end of the line. */
