@@ -12,36 +12,50 @@ import { PARTS, type PartName, type SLICES } from './slices.ts';
 
 /**
  * What every draft is a copy of, to be filled: an object to which so many fields are added one by one becomes a hash
- * table, which takes longer to make than a small batch to fold, and every look at `draft.ptes` searches it.
+ * table, which takes longer to make than a small batch to fold, and every look at `draft.ptes` searches it. Read from
+ * text, because V8 then gives it room for all fields within the object itself, and its copies too.
  */
-const NO_PARTS = Object.fromEntries(PARTS.map(([name]) => [name, undefined]));
-const BLANK_DRAFT = {
-  platform: undefined,
-  base: undefined,
-  goingOn: undefined,
-  cpu: 0,
-  extraNs: 0,
-  reclaimer: undefined,
-  reclaims: 0,
-  unborn: 0,
-  ...NO_PARTS,
-};
+const BLANK_DRAFT: object = JSON.parse(
+  JSON.stringify({
+    platform: null,
+    base: null,
+    goingOn: null,
+    cpu: 0,
+    extraNs: 0,
+    reclaimer: null,
+    reclaims: 0,
+    unborn: 0,
+    ...Object.fromEntries(PARTS.map(([name]) => [name, null])),
+  }),
+);
 
 const GOING_ON = PARTS.filter(([, part]) => part.goesOn === true).map(([name]) => name);
 const TO_REOPEN = PARTS.filter(([, part]) => part.goesOn !== true);
 /** Drafts by the machine that they were sealed to; they go with it. */
 const sealedTo = new WeakMap<Machine, Draft>();
 
+function copyOfBlank(prototype: object): object {
+  return Object.setPrototypeOf({ ...BLANK_DRAFT }, prototype);
+}
+
 /** Makes an object with the fields of BLANK_DRAFT. */
 class Blank {
   constructor() {
     // biome-ignore lint/correctness/noConstructorReturn: a copy in one go is the point.
-    return Object.setPrototypeOf({ ...BLANK_DRAFT }, new.target.prototype);
+    return copyOfBlank(new.target.prototype);
   }
 }
 
 /** What a draft has beside the parts of the machine. */
 class FoldState extends Blank {
+  /**
+   * All drafts have one shape, so that code compiled for one serves all. V8 makes the first copies in another way than
+   * later ones, and forgets a shape that no object has.
+   */
+  protected static readonly keptShape = Array.from({ length: 16 }, () => copyOfBlank(FoldState.prototype)).at(
+    -1,
+  );
+
   declare readonly platform: Platform;
   /** The cpu whose event is being folded: whose per-cpu lists serve it. */
   declare cpu: number;
@@ -63,6 +77,7 @@ class FoldState extends Blank {
     super();
     this.platform = base.platform;
     this.base = base;
+    this.reclaimer = undefined;
     const parts = this as unknown as Record<PartName, unknown>;
     for (const [name, part] of PARTS) parts[name] = part.open(base[name]);
     this.goingOn = GOING_ON.map((name) => parts[name] as GoingOn);
