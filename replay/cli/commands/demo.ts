@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { formatBytes, formatCount } from '../../index.ts';
 import { sizeText } from '../../spec/index.ts';
 import { reproduceLine } from '../options/reproduce.ts';
+import { ANY_COUNT, wholeNumber } from '../options/values.ts';
 import { addSeedOption, chooseWorkload, type WorkloadArguments } from '../options/workload-options.ts';
 import { CLASSIC_LAYOUTS } from '../session/replay-command.ts';
 import { replayUnder } from '../session/run-replay.ts';
@@ -21,6 +22,7 @@ import { recordWorkload } from './record.ts';
 interface DemoArguments {
   readonly output: string;
   readonly seed?: number;
+  readonly events?: number;
   readonly json?: true;
 }
 
@@ -50,6 +52,11 @@ export function demoCommand(terminal: Terminal): Command {
     .description('record two workloads, import a real trace, compare all under 3G/1G, 2G/2G and 64 bits')
     .option('-o, --output <folder>', 'where the traces go', 'out');
   return addSeedOption(command)
+    .option(
+      '--events <n>',
+      'number of events of each workload (default: as it suggests)',
+      wholeNumber(1, ANY_COUNT),
+    )
     .option('--json', 'the results as JSON')
     .action((given: DemoArguments) => demo(terminal, given));
 }
@@ -63,8 +70,10 @@ async function demo(terminal: Terminal, given: DemoArguments): Promise<void> {
     terminal.note(`${i + 1}/${scenes.length} ${scene.name}: ${scene.question}`);
     played.push(await play(terminal, scene, join(output, `${scene.name}.vmt`), given));
   }
-  const seeds = given.seed === undefined ? [] : ['--seed', String(given.seed)];
-  const reproduce = reproduceLine('demo', [...seeds, '-o', output]);
+  const chosen = (['seed', 'events'] as const).flatMap((name) =>
+    given[name] === undefined ? [] : [`--${name}`, String(given[name])],
+  );
+  const reproduce = reproduceLine('demo', [...chosen, '-o', output]);
   if (json) terminal.printJson({ scenes: played, reproduce });
   else terminal.print(`${demoText(played, terminal)}\n\nreproduce: ${reproduce}`);
 }

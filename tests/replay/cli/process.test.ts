@@ -225,12 +225,12 @@ describe('a full disk', () => {
 describe('the demonstration', () => {
   it('does the main job on three workloads and tells what differs', async () => {
     const folder = join(temporaryFolder(), 'out');
-    const { code, out, err } = await shell(`vmsplit demo -o ${folder} | cat`);
+    const { code, out, err } = await shell(`vmsplit demo --events 100000 -o ${folder} | cat`);
     expect(code).toBe(0);
     expect(err).toMatch(/^1\/3 drivers:[\s\S]*^2\/3 highmem:[\s\S]*^3\/3 ls-lR:/m);
     expect(readdirSync(folder).sort()).toEqual(['drivers.vmt', 'highmem.vmt', 'ls-lR.vmt']);
     expect(out).toMatch(/^drivers +linux-3g1g .* vmalloc \(vmalloc-space\)/m);
-    expect(out).toMatch(/^highmem +linux-3g1g .* kmalloc \(out-of-lowmem\)/m);
+    expect(out).toMatch(/^highmem +linux-3g1g .* kmap \(kmap-slots\)/m);
     expect(out).toMatch(/^ls-lR +linux-3g1g .* none$/m);
     expect(out).toMatch(
       /what differs, and why[\s\S]*linux-3g1g: no hole of the vmalloc window[\s\S]*nothing differs/,
