@@ -2,6 +2,8 @@
 
 export { ImportError, NewerTraceError, TraceError } from './base/errors.ts';
 export { type PackedData, packedData, unpackCommand } from './base/packed.ts';
+export { appended, interleaved, type MergeInput } from './edit/merge.ts';
+export { type SliceOptions, type SliceResult, sliced } from './edit/slice.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
