@@ -2,6 +2,7 @@
 import { DEFAULT_COSTS } from '../base/cost.ts';
 import { bouncePool, poolFrames } from '../dma/bounce-pool.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
+import { placeAreas } from '../kmap/kernel-areas.ts';
 import { firstPfn } from '../layout/convert.ts';
 import type { Layout } from '../layout/layout.ts';
 import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
@@ -64,6 +65,7 @@ export function platformOf(
     slabLinkRoom: mostObjects(kernel),
     kernelRoot: 0,
     zeroPfn: 0,
+    kernelAreas: placeAreas(layout, options.vmallocAreas ?? []),
     vmallocVpn: pageOf(layout.vmalloc.start),
     pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
     fixmapVpn: pageOf(layout.fixmap.start),

@@ -23,6 +23,8 @@ export interface VmallocArea {
   readonly physical: bigint | undefined;
   /** The object of the workload; undefined for what no object owns. */
   readonly object: number | undefined;
+  /** Who asked for one that a kernel had before the first event. */
+  readonly caller?: string;
 }
 
 const KINDS = new Map<number, VmallocAreaKind>([
@@ -34,7 +36,7 @@ const KINDS = new Map<number, VmallocAreaKind>([
 
 /** Addresses are virtual, ends exclusive; guard pages are part of an area, as in the kernel’s file. */
 export function vmallocAreas(machine: Machine): VmallocArea[] {
-  const areas: VmallocArea[] = [];
+  const areas: VmallocArea[] = kernelAreas(machine);
   machine.objects.forEachLeaf((leaf, firstRow) => {
     const { stride } = machine.objects.shape;
     for (let at = 0, object = firstRow; at < leaf.length; at += stride, object++) {
@@ -44,6 +46,16 @@ export function vmallocAreas(machine: Machine): VmallocArea[] {
   });
   areas.sort((a, b) => (a.start < b.start ? -1 : 1));
   return [...areas, ...unpurged(machine)];
+}
+
+function kernelAreas(machine: Machine): VmallocArea[] {
+  return machine.platform.kernelAreas.map(({ vpn, endVpn, kind, nrPages, physical, caller }) => ({
+    ...rangeOf(machine, vpn, endVpn),
+    ...{ kind, nrPages, physical },
+    vpages: false,
+    object: undefined,
+    ...(caller !== undefined && { caller }),
+  }));
 }
 
 /** The area of an object, and those of the page arrays that vmalloc keeps beside it. */

@@ -1,13 +1,11 @@
 /** State of the kernel's windows: vmalloc areas, kmap and kmap_local slots. */
-import { pageNumber } from '../layout/regions.ts';
 import { ranges, table } from '../state/parts.ts';
 import { RangeSet } from '../state/ranges.ts';
+import { holesBetween, windowOf } from './kernel-areas.ts';
 
 export const kmapState = {
   /** Holes of the vmalloc window, as page numbers. */
-  vmallocHoles: ranges(100, ({ layout, vmallocVpn }) =>
-    RangeSet.of(vmallocVpn, pageNumber(layout, layout.vmalloc.end - 1n) + 1),
-  ),
+  vmallocHoles: ranges(100, ({ layout, kernelAreas }) => holesBetween(windowOf(layout), kernelAreas)),
   /** Of that window: areas that were freed but cannot be used again before a purge; see areas.ts. */
   vmallocLazy: ranges(110, () => RangeSet.empty()),
   /** pkmap slot: PFN + 1 and use count. */

@@ -5,6 +5,7 @@
  */
 import type { Costs } from '../base/cost.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
+import type { PlacedArea } from '../kmap/kernel-areas.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import type { KernelEntrySync } from '../paging/kernel-entries.ts';
@@ -44,6 +45,8 @@ export interface Platform {
   /** Frame that read faults of anonymous memory map. */
   readonly zeroPfn: number;
   /** First pages of the windows, as page numbers. */
+  /** Areas of the vmalloc window that the kernel had before the first event. */
+  readonly kernelAreas: readonly PlacedArea[];
   readonly vmallocVpn: number;
   readonly pkmapVpn: number;
   readonly fixmapVpn: number;

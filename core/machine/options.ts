@@ -1,6 +1,7 @@
 /** What a machine may be booted with, beside its layout. */
 import type { Costs } from '../base/cost.ts';
 import type { SwiotlbOptions } from '../dma/bounce-pool.ts';
+import type { KernelArea } from '../kmap/kernel-areas.ts';
 import type { InitialZoneMemory } from '../phys/initial-memory.ts';
 import type { ReclaimOptions } from '../reclaim/settings.ts';
 import type { ThpMode } from '../thp/settings.ts';
@@ -21,4 +22,6 @@ export interface MachineOptions extends UserSpaceOptions {
   readonly swiotlb?: SwiotlbOptions | false;
   /** Free blocks to start with, instead of all memory that boot does not need. */
   readonly memory?: readonly InitialZoneMemory[];
+  /** Areas of the vmalloc window that are taken from the start, and stay. */
+  readonly vmallocAreas?: readonly KernelArea[];
 }

@@ -10,7 +10,7 @@ import {
   parseLayoutFile,
   UsageError,
 } from '../../core/index.ts';
-import { initialMemory, initialRam } from '../../traces/index.ts';
+import { initialAreas, initialMemory, initialRam } from '../../traces/index.ts';
 import type { LaneOptions } from '../lane/lane.ts';
 import { checkEffects, withoutEffect } from './effects.ts';
 import { placeOf, type RunFiles, readingOnce } from './files.ts';
@@ -171,5 +171,5 @@ function initialMemoryOf(lane: LaneSpec, recorded: Recorded | undefined): LaneOp
       `${name}: found no snapshot, expected one for --from-snapshot; import the trace with --snapshot`,
     );
   // A pool of bounce buffers would take room that may have been free there; the snapshot tells of none.
-  return { memory: initialMemory(snapshot), swiotlb: false };
+  return { memory: initialMemory(snapshot), vmallocAreas: initialAreas(snapshot), swiotlb: false };
 }

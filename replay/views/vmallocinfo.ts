@@ -16,12 +16,13 @@ export const vmallocinfo = viewOf(
 );
 
 function figures(area: VmallocArea): VmallocinfoArea {
-  const { kind, start, end, sizeBytes, nrPages, vpages, physical, object } = area;
+  const { kind, start, end, sizeBytes, nrPages, vpages, physical, object, caller } = area;
   return {
     start,
     end,
     sizeBytes,
     ...(object !== undefined && { caller: `object_${object}+0x0/0x${sizeBytes.toString(16)}` }),
+    ...(caller !== undefined && { caller }),
     ...(kind === 'vmalloc' && { nrPages }),
     ...(physical !== undefined && { physical }),
     flags: [...FLAGS[kind], ...(vpages ? ['vpages'] : [])],

@@ -14,9 +14,11 @@ import { parseZoneinfo } from './zoneinfo.ts';
 
 export { type BuddyinfoZone, formatBuddyinfo, pagesOfBlocks, parseBuddyinfo } from './buddyinfo.ts';
 export {
+  type InitialArea,
   type InitialCache,
   type InitialState,
   type InitialZone,
+  initialAreas,
   initialMemory,
   initialRam,
   initialStateFrom,

@@ -3,6 +3,7 @@
  * It goes into a trace's header, as the parameter `initialState`.
  */
 import { UsageError } from '../../core/base/errors.ts';
+import type { KernelArea } from '../../core/kmap/kernel-areas.ts';
 import type { PhysicalRange } from '../../core/layout/layout.ts';
 import { type InitialZoneMemory, migrateTypeNamed, type ZoneMarks } from '../../core/phys/initial-memory.ts';
 import { MIGRATE_NAMES } from '../../core/phys/migrate.ts';
@@ -13,6 +14,7 @@ import { type Pagetypeinfo, parsePagetypeinfo } from './pagetypeinfo.ts';
 import type { ProcSection } from './sections.ts';
 import { parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
 import type { ProcPlace } from './text.ts';
+import { parseVmallocinfo, type VmallocinfoArea } from './vmallocinfo.ts';
 import { type Pageset, parseZoneinfo, type ZoneinfoZone } from './zoneinfo.ts';
 
 /** A zone with pages. All in pages unless named otherwise. */
@@ -51,10 +53,22 @@ export interface InitialState {
   readonly zones: readonly InitialZone[];
   readonly pageblockOrder?: number;
   readonly slabCaches?: readonly InitialCache[];
+  /** In use in the vmalloc window (vmallocinfo), where the kernel showed addresses; what awaits a purge is free. */
+  readonly vmallocAreas?: readonly InitialArea[];
+}
+
+/** Addresses are 0x strings: a trace's header has no room for larger numbers. */
+export interface InitialArea {
+  readonly kind: KernelArea['kind'];
+  readonly start: string;
+  readonly end: string;
+  readonly nrPages: number;
+  readonly physical?: string;
+  readonly caller?: string;
 }
 
 /** The files that a snapshot consists of; the first two must be there. */
-export const SNAPSHOT_FILES = ['zoneinfo', 'buddyinfo', 'pagetypeinfo', 'slabinfo'] as const;
+export const SNAPSHOT_FILES = ['zoneinfo', 'buddyinfo', 'pagetypeinfo', 'slabinfo', 'vmallocinfo'] as const;
 type SnapshotFile = (typeof SNAPSHOT_FILES)[number];
 
 /** From the reports of one moment; of several, from the first of each. @param source for messages */
@@ -68,11 +82,60 @@ export function initialStateFrom(reports: readonly ProcSection[], source: string
   if (zones === undefined || free === undefined) throw missing(reports, source);
   const types = parse('pagetypeinfo', parsePagetypeinfo);
   const caches = parse('slabinfo', parseSlabinfo);
+  const areas = parse('vmallocinfo', parseVmallocinfo)?.flatMap(initialArea) ?? [];
   return {
     zones: zones.flatMap((zone) => initialZone(zone, free, types)),
     ...(types && { pageblockOrder: types.pageblockOrder }),
     ...(caches && { slabCaches: caches.filter(({ objects }) => objects > 0).map(initialCache) }),
+    ...(areas.length > 0 && { vmallocAreas: areas.length <= MOST_AREAS ? areas : runsOf(areas) }),
   };
+}
+
+/** More of them, one by one, would not go into the header of a trace. */
+const MOST_AREAS = 150;
+
+/** Neighbours as one area: what they take of the window is the same. */
+function runsOf(areas: readonly InitialArea[]): InitialArea[] {
+  const runs: InitialArea[] = [];
+  for (const { start, end, nrPages } of areas.toSorted((a, b) =>
+    BigInt(a.start) < BigInt(b.start) ? -1 : 1,
+  )) {
+    const last = runs.at(-1);
+    if (last?.end === start) runs[runs.length - 1] = { ...last, end, nrPages: last.nrPages + nrPages };
+    else runs.push({ kind: 'vm_area', start, end, nrPages });
+  }
+  return runs;
+}
+
+const AREA_KINDS = ['vmalloc', 'vmap', 'ioremap'] as const;
+
+/** None where the kernel hides addresses, and for what it has given back. */
+function initialArea({ start, end, nrPages, physical, caller, flags }: VmallocinfoArea): InitialArea[] {
+  if (start === undefined || end === undefined || flags.includes('unpurged vm_area')) return [];
+  return [
+    {
+      kind: AREA_KINDS.find((kind) => flags.includes(kind)) ?? 'vm_area',
+      start: hex(start),
+      end: hex(end),
+      nrPages: nrPages ?? 0,
+      ...(physical !== undefined && { physical: hex(physical) }),
+      ...(caller !== undefined && { caller }),
+    },
+  ];
+}
+
+function hex(address: bigint): string {
+  return `0x${address.toString(16)}`;
+}
+
+/** The areas as a machine takes them. */
+export function initialAreas({ vmallocAreas = [] }: InitialState): KernelArea[] {
+  return vmallocAreas.map(({ start, end, physical, ...rest }) => ({
+    ...rest,
+    start: BigInt(start),
+    end: BigInt(end),
+    ...(physical !== undefined && { physical: BigInt(physical) }),
+  }));
 }
 
 /** None for a zone without pages. */
@@ -192,7 +255,26 @@ export function initialStateOf({ parameters }: TraceHeader): InitialState | unde
 }
 
 function isInitialState(value: unknown): value is InitialState {
-  return isMap(value) && Array.isArray(value.zones) && value.zones.every(isInitialZone);
+  return (
+    isMap(value) &&
+    Array.isArray(value.zones) &&
+    value.zones.every(isInitialZone) &&
+    (value.vmallocAreas === undefined ||
+      (Array.isArray(value.vmallocAreas) && value.vmallocAreas.every(isInitialArea)))
+  );
+}
+
+const ADDRESS = /^0x[0-9a-f]{1,16}$/;
+
+function isInitialArea(value: unknown): value is InitialArea {
+  if (!isMap(value)) return false;
+  const { kind, start, end, nrPages, physical = '0x0', caller = '' } = value;
+  return (
+    [...AREA_KINDS, 'vm_area'].some((known) => known === kind) &&
+    [start, end, physical].every((address) => typeof address === 'string' && ADDRESS.test(address)) &&
+    Number.isSafeInteger(nrPages) &&
+    typeof caller === 'string'
+  );
 }
 
 const ZONE_NUMBERS = ['node', 'startPfn', 'spanned', 'present', 'managed', 'min', 'low', 'high'];

@@ -1,6 +1,6 @@
 /**
- * /proc/slabinfo, version 2.1: the slab caches (cache_show and print_slabinfo_header of mm/slab_common.c). With
- * SLUB, objects on per-cpu slabs count as active, and caches of one geometry may be one line.
+ * /proc/slabinfo, versions 2.0 and 2.1: the slab caches (cache_show and print_slabinfo_header of mm/slab_common.c). With
+ * SLUB, objects on per-cpu slabs count as active, and caches of one geometry may be one line. Written as by SLUB.
  */
 import { columns, type ProcPlace, ProcText } from './text.ts';
 
@@ -15,8 +15,9 @@ export interface SlabinfoCache {
   readonly slabs: number;
 }
 
+/** SLAB has values to tune, and with CONFIG_DEBUG_SLAB counts behind them; names may have blanks in them. */
 const LINE =
-  /^(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +\d+ +\d+ +\d+ : slabdata +(\d+) +(\d+) +\d+$/;
+  /^(\S(?:[^:]{0,80}\S)?) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) : tunables +\d+ +\d+ +\d+ : slabdata +(\d+) +(\d+) +\d+(?: : globalstat .*)? *$/;
 const TITLE = 'slabinfo - version: 2.1';
 const HEADER =
   '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>' +
@@ -24,8 +25,11 @@ const HEADER =
 
 export function parseSlabinfo(text: string, place?: ProcPlace): SlabinfoCache[] {
   const lines = new ProcText(text, '/proc/slabinfo', place);
-  lines.expect(new RegExp(`^${TITLE}$`), `'${TITLE}'`);
-  lines.expect(new RegExp(`^${HEADER}$`), `'${HEADER}'`);
+  lines.expect(/^slabinfo - version: 2\.\d(?: \(statistics\))?$/, `'${TITLE}'`);
+  lines.expect(
+    /^# name {2,}<active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>.*$/,
+    `'${HEADER}'`,
+  );
   return lines.untilEnd(() => {
     const [, name, ...cells] = lines.expect(
       LINE,

@@ -55,7 +55,9 @@ function ownership(lines: ProcText, words: string): Ownership {
     const [, name, value] = /^(\w+)=(\w+)$/.exec(word) ?? [];
     if (FLAGS.includes(word)) flags.push(word);
     else if (name === 'pages' && /^\d{1,15}$/.test(value!)) values.nrPages = Number(value);
-    else if (name === 'phys' && /^0x[0-9a-f]{1,16}$/.test(value!)) values.physical = BigInt(value!);
+    // Without 0x before 3.10 (%lx, then %pa): hexadecimal all the same.
+    else if (name === 'phys' && /^(?:0x)?[0-9a-f]{1,16}$/.test(value!))
+      values.physical = BigInt(`0x${value!.replace(/^0x/, '')}`);
     else if (/^N\d+=\d{1,15}$/.test(word)) nodePages[name!] = Number(value);
     else if (/\+0x|^0x/.test(word) && values.caller === undefined) values.caller = word;
     else if (/^\[\w+\]$/.test(word) && values.caller !== undefined)

@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { readText } from './text-input.ts';
 import { STDIN } from './trace-input.ts';
 
-const EXPECTED = 'reports of /proc (zoneinfo, buddyinfo, pagetypeinfo, slabinfo)';
+const EXPECTED = 'reports of /proc (zoneinfo, buddyinfo, pagetypeinfo, slabinfo, vmallocinfo)';
 
 /** The state that the reports tell; what is no snapshot is a UsageError. */
 export async function readSnapshot(terminal: Terminal, path: string): Promise<InitialState> {
