@@ -37,7 +37,6 @@ export {
 export { nodeFiles } from './node/run-files.ts';
 export { type ReportOptions, reportJson, reportText } from './report/index.ts';
 export {
-  type Clock,
   inLockstep,
   type LockstepEmission,
   type Progress,
@@ -52,7 +51,14 @@ export { type LayoutResult, layoutResult, type ReplayResult } from './run/result
 export { type Keyframe, type KeyframeOptions, Keyframes } from './seek/keyframes.ts';
 export { Rewind } from './seek/rewind.ts';
 export { seek, seekEnd, seekTime } from './seek/seek.ts';
-export { type BatchSource, breathing, recut, type SeekableSource, seekable } from './source/source.ts';
+export {
+  type BatchSource,
+  breathing,
+  type Clock,
+  recut,
+  type SeekableSource,
+  seekable,
+} from './source/source.ts';
 export {
   type Events,
   type EventsSpec,

@@ -31,12 +31,9 @@ import { UsageError } from '../../core/base/errors.ts';
 import type { Batch } from '../../core/event/batch.ts';
 import { addDifferences, type Differences, differencesResult, noDifferences } from '../diff/lockstep.ts';
 import { type Lane, type LaneSpecification, type LaneStep, newLane, stepLane } from '../lane/lane.ts';
-import { type BatchSource, breathing, recut } from '../source/source.ts';
+import { type BatchSource, breathing, type Clock, recut } from '../source/source.ts';
 import { pulled } from './pulled.ts';
 import { layoutResult, type ReplayResult } from './result.ts';
-
-/** Milliseconds from anywhere; only their differences count. */
-export type Clock = () => number;
 
 /** What a lane made of a batch, and the milliseconds it has spent folding so far. */
 export interface TimedStep extends LaneStep {
@@ -74,7 +71,7 @@ export interface ReplayOptions {
   readonly batchSize?: number;
   /** Called after every batch. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Ends the replay after the batch that is being folded. */
+  /** Ends the replay after what is being folded: with a signal, batches that take long are cut. */
   readonly signal?: AbortSignal;
   /** What else is to see every batch: keyframes, a recorder. */
   readonly sinks?: readonly Sink[];
@@ -113,7 +110,9 @@ export async function replayLanes(
   const startMs = clock();
   const start = standingOf(lanes, options);
   const sinks = sinksOf(options, () => clock() - startMs);
-  const batches = breathing(batchSize === undefined ? source : recut(source, batchSize));
+  const cut = batchSize === undefined ? source : recut(source, batchSize);
+  // Who may break it off does not wait for a batch that takes minutes.
+  const batches = breathing(cut, signal && (() => performance.now()));
   const work: OperatorFunction<Batch, Standing> = (batch$) =>
     batch$.pipe(inLockstep(lanes, clock), shownTo(sinks, start.differences));
   const end = await lastValueFrom(

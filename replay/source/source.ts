@@ -2,6 +2,7 @@
 import { UsageError } from '../../core/base/errors.ts';
 import { type Batch, BatchBuilder, fullBatches, sliceBatch } from '../../core/event/batch.ts';
 import { breath } from './breath.ts';
+import { Slicer } from './slices.ts';
 
 /** A generator of a workload, the batches of a trace, an array. */
 export type BatchSource = Iterable<Batch> | AsyncIterable<Batch>;
@@ -36,14 +37,33 @@ export async function* recut(source: BatchSource, size: number): AsyncGenerator<
 /** Other work of the process (signals, timers, files, a page's painting) gets its turn after at most this many events. */
 const EVENTS_PER_BREATH = 65_536;
 
-/** The same batches; between them, the rest of the process may breathe. */
-export async function* breathing(source: BatchSource): AsyncGenerator<Batch> {
+/** Milliseconds from anywhere; only their differences count. */
+export type Clock = () => number;
+
+/**
+ * The same batches; between them, the rest of the process may breathe. With a clock, batches that take long are cut, so
+ * that it may do so several times a second.
+ */
+export async function* breathing(source: BatchSource, clock?: Clock): AsyncGenerator<Batch> {
   let sinceBreath = 0;
-  for await (const batch of source) {
+  for await (const batch of clock === undefined ? source : sliced(source, clock)) {
     yield batch;
     sinceBreath += batch.count;
     if (sinceBreath < EVENTS_PER_BREATH) continue;
     sinceBreath = 0;
     await breath();
+  }
+}
+
+async function* sliced(source: BatchSource, clock: Clock): AsyncGenerator<Batch> {
+  const slicer = new Slicer();
+  for await (const batch of source) {
+    for (let start = 0; start < batch.count; ) {
+      const slice = slicer.next(batch, start);
+      const startMs = clock();
+      yield slice;
+      if (slicer.took(slice.count, clock() - startMs)) await breath();
+      start += slice.count;
+    }
   }
 }

@@ -19,7 +19,8 @@ export interface VmallocinfoArea {
   readonly nodePages: Readonly<Record<string, number>>;
 }
 
-const LINE = /^0x(\S+)-0x(\S+) +(\d+)(?: (.+))?$/;
+/** An address holds no dash, so that the pattern has one way to fit. */
+const LINE = /^0x([^\s-]+)-0x([^\s-]+) +(\d+)(?: (.+))?$/;
 const UNOWNED = ['unpurged vm_area', 'vm_map_ram'];
 const FLAGS = ['ioremap', 'vmalloc', 'vmap', 'user', 'dma-coherent', 'sparse', 'vpages'];
 

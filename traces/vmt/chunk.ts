@@ -34,12 +34,19 @@ export class ChunkEncoder {
   }
 }
 
+/** Megabytes of scratch, which hold nothing between two chunks: all decoders have the same, once one needs it. */
+let sharedStepDecoder: StepDecoder | undefined;
+let scratch: Uint32Array | undefined;
+
+function stepDecoder(): StepDecoder {
+  sharedStepDecoder ??= new StepDecoder();
+  return sharedStepDecoder;
+}
+
 /** Decodes the chunks of a trace into batches. Faults are thrown as `Fault`. */
 export class ChunkDecoder {
   private readonly vocabulary: TraceVocabulary;
   private sawOdd = false;
-  private readonly stepDecoder = new StepDecoder();
-  private readonly scratch = new Uint32Array(MAX_CHUNK_EVENTS);
   /** The last constant column of each name, which batches share: a batch is never written. */
   private readonly constantBytes = new Map<string, Uint8Array>();
   private readonly constantWords = new Map<string, Uint32Array>();
@@ -61,9 +68,9 @@ export class ChunkDecoder {
 
   private decodeSteps(sizes: StepSizes, columns: ChunkColumns, count: number): Batch {
     for (const name of STEP_COLUMNS) columnOf(columns, name);
-    const decoded = this.stepDecoder.decode({ sizes, columns: columns as StepColumns }, count);
+    const decoded = stepDecoder().decode({ sizes, columns: columns as StepColumns }, count);
     const { kind, cpu } = decoded;
-    this.sawOdd = this.stepDecoder.hasKind(this.vocabulary.odd, sizes.shapes);
+    this.sawOdd = stepDecoder().hasKind(this.vocabulary.odd, sizes.shapes);
     return newBatch(count, {
       ...decoded,
       kind: typeof kind === 'number' ? this.filledBytes('kind', kind, count) : kind,
@@ -94,7 +101,7 @@ export class ChunkDecoder {
   }
 
   private bytes(name: ByteColumn, columns: ChunkColumns, count: number): Uint8Array {
-    const { scratch } = this;
+    scratch ??= new Uint32Array(MAX_CHUNK_EVENTS);
     decodeColumn(columnOf(columns, name), count, scratch);
     const out = new Uint8Array(count);
     for (let i = 0; i < count; i++) {

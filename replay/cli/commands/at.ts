@@ -146,7 +146,7 @@ function watched(terminal: Terminal, events: Events, until: number | undefined):
       const progress = terminal.progress(`replaying ${events.name}`, 'events', until ?? events.total);
       let done = 0;
       try {
-        for await (const batch of breathing(events.batches)) {
+        for await (const batch of breathing(events.batches, () => performance.now())) {
           yield batch;
           terminal.signal.throwIfAborted();
           done += batch.count;

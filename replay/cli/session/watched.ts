@@ -19,7 +19,7 @@ export async function* watched(
   const progress = terminal.progress(label, 'events', total);
   let done = 0;
   try {
-    for await (const batch of breathing(source)) {
+    for await (const batch of breathing(source, () => performance.now())) {
       yield batch;
       terminal.signal.throwIfAborted();
       done += batch.count;
