@@ -157,6 +157,11 @@ describe('Ctrl-C', () => {
     expect(existsSync(file)).toBe(false);
     const info = await shell(`vmsplit info ${file}.partial --json`);
     expect([info.code, json(info).complete]).toEqual([1, false]);
+    // The dead one's lock is in nobody's way.
+    const recovered = await shell(`vmsplit recover ${file}.partial -o ${file} --json`);
+    expect(recovered).toMatchObject({ code: 0, err: '' });
+    expect(json(await shell(`vmsplit info ${file} --json`)).events).toBe(json(info).events);
+    expect(readdirSync(join(file, '..')).sort()).toEqual(['a.vmt', 'a.vmt.partial']);
   });
 });
 
