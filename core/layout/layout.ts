@@ -153,6 +153,9 @@ export interface Layout {
   /** All regions, ascending by start, without overlaps of different kinds. */
   readonly regions: readonly Region[];
 
+  /** Boot options nopse and nopge of x86: the kernel maps no large pages, and none that stay in the TLBs for good. */
+  readonly withoutLargePages?: true;
+  readonly withoutGlobalPages?: true;
   /** cpus the kernel was built for (NR_CPUS), which moves the regions on 32 bits, and cpus that are present. */
   readonly nrCpus: number;
   readonly cpus: number;
@@ -178,6 +181,9 @@ export interface LayoutOptions {
   readonly vmallocBytes?: bigint | number;
   /** Boot option highmem=, bytes. */
   readonly highmemBytes?: bigint | number;
+  /** Boot options nopse and nopge of x86. */
+  readonly nopse?: boolean;
+  readonly nopge?: boolean;
   /** Another kernel than the layout's own: its windows, marks and limits. */
   readonly kernel?: Kernel;
   /** Pages of the fixmap that options of the kernel's build take (PCI_MMCONFIG, PARAVIRT), on 32 bits. */

@@ -120,7 +120,7 @@ export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void
     const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlbs.of(cpu);
     if (tlb !== undefined) {
       // Without PCID, and without global pages, a write of CR3 leaves nothing.
-      if (platform.mmu.kpti && !platform.mmu.pcid) platform.mmu.tlb.empty(tlb);
+      if (!platform.mmu.globalPages && !platform.mmu.pcid) platform.mmu.tlb.empty(tlb);
       else dropAsid(platform.mmu, tlb, asid);
       draft.counters[COUNTER.tlbFlushes]!++;
     }

@@ -37,6 +37,8 @@ export interface MmuGeometry extends MmuOptions {
   readonly nx: boolean;
   /** Of entries that map kernel pages: with page-table isolation not global (probe_page_size_mask, init.c, v6.1). */
   readonly kernelFlags: number;
+  /** Kernel pages are global: a write of CR3 leaves them in the TLBs. */
+  readonly globalPages: boolean;
   /** The TLBs and walk caches of each cpu. */
   readonly tlb: TlbModel;
   /** Address spaces whose entries a cpu keeps apart: at most MOST_ASIDS. */
@@ -68,6 +70,7 @@ export function mmuGeometry(
   const chosen = { ...DEFAULT_MMU, pcid: asids.usual, ...options };
   checkMmu(chosen);
   if (chosen.kpti) checkIsolation(layout);
+  const globalPages = !chosen.kpti && !layout.withoutGlobalPages;
   let span = 1;
   const walkLevels: WalkLevel[] = [];
   for (let i = levels.length - 1; i >= 0; i--) {
@@ -79,7 +82,7 @@ export function mmuGeometry(
       span,
       order: tableOrder(translation, i, layout.pageShift),
       tablesPerPage,
-      mayBeLarge: largePageLevels.includes(i),
+      mayBeLarge: largePageLevels.includes(i) && !layout.withoutLargePages,
     });
     span *= 2 ** bits;
   }
@@ -95,7 +98,8 @@ export function mmuGeometry(
     entriesPerTable: Math.max(...walkLevels.map((level) => level.mask + 1)),
     leafEntries: walkLevels[walkLevels.length - 1]!.mask + 1,
     rootOrder: walkLevels[0]!.order,
-    kernelFlags: chosen.kpti ? KERNEL_FLAGS - PTE_GLOBAL : KERNEL_FLAGS,
+    globalPages,
+    kernelFlags: globalPages ? KERNEL_FLAGS : KERNEL_FLAGS - PTE_GLOBAL,
     tlb: tlbOf(chosen, { nrLevels: levels.length, pageSpans }),
     nrAsids: chosen.pcid ? Math.min(asids.count, MOST_ASIDS) : 1,
     pageSpans,

@@ -26,6 +26,8 @@ const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['memoryMap', memoryMapCheck],
   ['ram', ramCheck],
   ['kernel', kernelCheck],
+  ['nopse', nopseCheck],
+  ['nopge', x86Check],
   ['vmalloc', vmallocCheck],
   ['highmem', highmemCheck],
   ['swap', swapCheck],
@@ -62,6 +64,18 @@ function memoryMapCheck({ lane: { ram }, hasMemoryMap }: BuiltLane): string | un
   return ram === undefined || !hasMemoryMap
     ? undefined
     : `ram=${sizeText(ram)} says how much RAM there is; expected one of the two`;
+}
+
+/** Processors' own options of one architecture. */
+function x86Check({ layout: { arch } }: BuiltLane): string | undefined {
+  return arch.name.startsWith('x86') ? undefined : 'only x86 kernels have it';
+}
+
+/** Kernels of 64 bits do not boot without large pages. */
+function nopseCheck(built: BuiltLane): string | undefined {
+  const is64 =
+    built.layout.arch.wordBits === 64 ? 'a 64-bit kernel cannot do without large pages' : undefined;
+  return x86Check(built) ?? is64;
 }
 
 /** Books and VMS have one kernel; what their layouts draw is of no version of Linux. */

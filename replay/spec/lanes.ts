@@ -117,7 +117,7 @@ async function layoutOptionsOf(
   files: Pick<RunFiles, 'text'>,
   { cpus: defaultCpus = 1, snapshot }: Beginning = {},
 ): Promise<LayoutOptions> {
-  const { ram, cpus, nrCpus, vmalloc, highmem, kernel } = lane;
+  const { ram, cpus, nrCpus, vmalloc, highmem, nopse, nopge, kernel } = lane;
   const report = await reportOf(lane, files);
   const asked = kernel === undefined ? undefined : kernelNamed(kernel);
   const told = report === undefined ? snapshotRam(lane, snapshot) : toldBy(lane, report, asked);
@@ -129,6 +129,8 @@ async function layoutOptionsOf(
     nrCpus: nrCpus ?? Math.max(told.nrCpus ?? DEFAULT_NR_CPUS, present),
     ...(vmalloc !== undefined && { vmallocBytes: BigInt(vmalloc) }),
     ...(highmem !== undefined && { highmemBytes: BigInt(highmem) }),
+    ...(nopse !== undefined && { nopse }),
+    ...(nopge !== undefined && { nopge }),
     ...(asked !== undefined && { kernel: asked }),
   };
 }

@@ -23,6 +23,8 @@ export interface MachineSpec {
   readonly nrCpus?: number;
   readonly vmalloc?: number;
   readonly highmem?: number;
+  readonly nopse?: boolean;
+  readonly nopge?: boolean;
   /** A version of Linux: `2.6.31`. */
   readonly kernel?: string;
   /** A file. */
@@ -92,6 +94,8 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
   ),
   row('vmalloc', 'layout', SIZE, 'boot option vmalloc= of a 32-bit kernel', 'size'),
   row('highmem', 'layout', SIZE_OR_ZERO, 'boot option highmem= of a 32-bit kernel', 'size'),
+  row('nopse', 'layout', SWITCH, 'boot option nopse of an x86 kernel: it maps no large pages'),
+  row('nopge', 'layout', SWITCH, 'boot option nopge of an x86 kernel: its pages are not global in the TLBs'),
   row(
     'kernel',
     'layout',

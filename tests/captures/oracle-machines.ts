@@ -54,7 +54,7 @@ const KNOWN_BUILDS = [
 
 /** What the machine had and was booted with; of a build that is not known, also where its sections lie. */
 export function optionsOf(oracle: OracleMachine): LayoutOptions {
-  const { ram_mb, smp, config, extra_cmdline, variant } = oracle;
+  const { ram_mb, smp, config, extra_cmdline, variant, consts } = oracle;
   const vmallocBytes = bootSize(extra_cmdline, 'vmalloc');
   const highmemBytes = bootSize(extra_cmdline, 'highmem');
   return {
@@ -63,6 +63,9 @@ export function optionsOf(oracle: OracleMachine): LayoutOptions {
     nrCpus: config.nr_cpus,
     ...(vmallocBytes === undefined ? {} : { vmallocBytes }),
     ...(highmemBytes === undefined ? {} : { highmemBytes }),
+    // Whether by a boot option or without it: what the kernel found that the processor has.
+    ...(consts.cpu_pse === '0x0' && { nopse: true }),
+    ...(consts.cpu_pge === '0x0' && { nopge: true }),
     ...(KNOWN_BUILDS.includes(variant) ? {} : { kernelImage: imageOf(oracle) }),
   };
 }

@@ -88,6 +88,9 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
     nrCpus,
     ...body,
     ...(kernelImage && { kernelImage }),
+    // Kernels of 64 bits cannot do without (asm/required-features.h).
+    ...(options.nopse && arch.wordBits === 32 && { withoutLargePages: true as const }),
+    ...(options.nopge && { withoutGlobalPages: true as const }),
   };
   checkKernelImage(layout);
   return layout;

@@ -54,7 +54,8 @@ export function pageSizes({ arch: { translation } }: Layout): number[] {
 
 /** Before any page was split. */
 export function mappedAtBoot(layout: Layout): PageRun[] {
-  const sizes = pageSizes(layout);
+  // Without PSE nothing is mapped large (probe_page_size_mask).
+  const sizes = layout.withoutLargePages ? pageSizes(layout).slice(-1) : pageSizes(layout);
   return mappedFrames(layout).flatMap((range) => largestPages(range, sizes));
 }
 

@@ -115,7 +115,7 @@ function* entriesBelow(
     const leaf = here[0];
     const below = { start, level: level + 1, mappings: here, tables: tables.filter(isInside) };
     if (leaf !== undefined && addressOf(leaf.pageFrames, layout.pageShift) >= span) {
-      yield { start, level: leafLevel(layout, level), attributes: attributesOf(leaf) };
+      yield { start, level: leafLevel(layout, level), attributes: attributesOf(leaf, layout) };
     } else if (level < levels.length - 1 && (leaf !== undefined || below.tables.length > 0)) {
       yield* entriesBelow(layout, below);
     } else yield { start, level: levels[level]!.name, attributes: '' };
@@ -148,12 +148,15 @@ export function leafLevel({ arch }: Layout, level: number): string {
   return LEVELS_FROM_BELOW[arch.translation.levels.length - 1 - level]!;
 }
 
-function attributesOf({ pageFrames, writable, executable, uncached }: KernelMapping): string {
+function attributesOf(
+  { pageFrames, writable, executable, uncached }: KernelMapping,
+  { withoutGlobalPages }: Layout,
+): string {
   const words = [
     writable ? 'RW' : 'ro',
     uncached ? 'PWT PCD' : '',
     pageFrames > 1 ? 'PSE' : '',
-    'GLB',
+    withoutGlobalPages ? '' : 'GLB',
     executable ? 'x' : 'NX',
   ];
   return words.filter((word) => word !== '').join(' ');

@@ -15,6 +15,8 @@ export interface BootOptions {
   readonly pti?: string;
   readonly transparentHugepage?: string;
   readonly nopae: boolean;
+  readonly nopse: boolean;
+  readonly nopge: boolean;
 }
 
 export type MemmapOption =
@@ -64,6 +66,8 @@ export function bootOptions(commandLine: string): BootOptions {
     ...(pti !== undefined && { pti }),
     ...(transparentHugepage !== undefined && { transparentHugepage }),
     nopae: words.includes('nopae'),
+    nopse: words.includes('nopse'),
+    nopge: words.includes('nopge'),
   };
 }
 

@@ -60,7 +60,7 @@ const UNKNOWN: Omit<MemoryReport, 'machine' | 'arch' | 'physical' | 'findings' |
   highmem: undefined,
   nrCpus: undefined,
   cpus: undefined,
-  options: { banks: [], memmap: [], nopae: false },
+  options: { banks: [], memmap: [], nopae: false, nopse: false, nopge: false },
   cma: [],
   said: {},
 };

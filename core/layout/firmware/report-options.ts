@@ -14,7 +14,7 @@ const USUAL_NR_CPUS = 8;
 /** `kernel`: the one asked for, where that is not left to the report. */
 export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): LayoutOptions {
   const { physical, options } = report;
-  const { vmallocBytes, highmemBytes } = options;
+  const { vmallocBytes, highmemBytes, nopse, nopge } = options;
   const build = buildFigures(report, kernel);
   const cpus = report.cpus === undefined ? undefined : Math.min(report.cpus, options.nrCpus ?? report.cpus);
   return {
@@ -22,6 +22,8 @@ export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): 
     ...(kernel !== undefined && { kernel }),
     ...(vmallocBytes !== undefined && { vmallocBytes }),
     ...(highmemBytes !== undefined && { highmemBytes }),
+    ...(nopse && { nopse }),
+    ...(nopge && { nopge }),
     ...build,
     ...(cpus !== undefined && { cpus, nrCpus: build.nrCpus ?? Math.max(USUAL_NR_CPUS, cpus) }),
   };

@@ -80,7 +80,7 @@ function walkEnd(layout: Layout, address: bigint) {
   const { levels } = layout.arch.translation;
   const shift = 12 + levels.slice(level + 1).reduce((sum, { bits }) => sum + bits, 0);
   const last = `${levels[level]!.name}[${(address >> BigInt(shift)) & ((1n << BigInt(levels[level]!.bits)) - 1n)}]`;
-  return { last, leaf, entry: mapping === undefined ? 0n : entryOf(mapping, address) };
+  return { last, leaf, entry: mapping === undefined ? 0n : entryOf(mapping, address, layout) };
 }
 
 /** A large page ends the walk where it is mapped; an empty entry where the dump says that tables end. */
@@ -99,10 +99,18 @@ function levelAt(layout: Layout, address: bigint, leafBytes: number): number {
 }
 
 /** Present, accessed, dirty, global; and what the mapping says. */
-function entryOf(mapping: NonNullable<ReturnType<typeof kernelMappingOf>>, address: bigint): bigint {
+function entryOf(
+  mapping: NonNullable<ReturnType<typeof kernelMappingOf>>,
+  address: bigint,
+  { withoutGlobalPages }: Layout,
+): bigint {
   const { start, pfn, pageFrames, writable, executable, uncached } = mapping;
   const page = (address - start) / BigInt(pageFrames * 4096);
   const frame = pfn === undefined ? 0n : (BigInt(pfn) + page * BigInt(pageFrames)) << 12n;
-  const flags = 0x161n | (writable ? 2n : 0n) | (uncached ? 0x18n : 0n) | (pageFrames > 1 ? 0x80n : 0n);
+  const flags =
+    (withoutGlobalPages ? 0x61n : 0x161n) |
+    (writable ? 2n : 0n) |
+    (uncached ? 0x18n : 0n) |
+    (pageFrames > 1 ? 0x80n : 0n);
   return frame | flags | (executable ? 0n : 1n << 63n);
 }

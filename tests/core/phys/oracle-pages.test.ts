@@ -124,7 +124,21 @@ describe.each(RUNS)('zone fallback: %s', (_id, oracle) => {
   for (const { index } of zones) draft.pcps[pcpCell(0, index) + PCP_COUNT] = 0;
   const captured = oracle.zone_fallback.filter(({ order }) => order === 0);
 
+  /**
+   * Pages that a zone had free when a run began, of the last captured lists and really: where one run leaves the zone
+   * alone it is counted at the end of that, else where the run came to the zone.
+   */
+  const takenSince = (name: string, gfp: string, ours: number): number => {
+    const rows = oracle.zone_fallback_state.filter((row) => row.order === 0 && row.zone === name);
+    const drains = (run: string): boolean => captured.some((one) => one.gfp === run && one.zone === name);
+    const untouched = rows.find((row) => row.at === 'end' && !drains(row.gfp));
+    const reached = rows.find((row) => row.gfp === gfp && row.at.endsWith(`_to_${name}`));
+    const theirs = (untouched ?? reached)?.free;
+    return theirs === undefined ? 0 : ours - theirs;
+  };
+
   test.each([...new Set(captured.map(({ gfp }) => gfp))])('%s', (gfp) => {
+    const began = zones.map(({ index }) => freePagesOf(draft, index));
     const take = (): number => allocPages(draft, 0, GFP_OF[gfp]!, USE_PAGES, 0);
     const given: number[] = [];
     for (let pfn = take(); pfn >= 0; pfn = take()) given.push(pfn);
@@ -135,7 +149,9 @@ describe.each(RUNS)('zone fallback: %s', (_id, oracle) => {
 
     expect(inOrder).toEqual([...new Set(theirs.map(({ zone }) => zone))]);
     const total = theirs.reduce((sum, { run }) => sum + run, 0);
-    expect(Math.abs(given.length - total) / total).toBeLessThan(0.02);
+    const drained = zones.filter(({ name }) => theirs.some((run) => run.zone === name));
+    const taken = drained.reduce((sum, { name, index }) => sum + takenSince(name, gfp, began[index]!), 0);
+    expect(Math.abs(given.length - taken - total) / total).toBeLessThan(0.02);
     for (const zone of zones) {
       const end = oracle.zone_fallback_state.find(
         (row) => row.gfp === gfp && row.order === 0 && row.at === 'end' && row.zone === zone.name,
