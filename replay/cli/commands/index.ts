@@ -19,6 +19,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'events', load: async () => (await import('./events.ts')).eventsCommand },
   { name: 'timeline', load: async () => (await import('./timeline.ts')).timelineCommand },
   { name: 'check', load: async () => (await import('./check.ts')).checkCommand },
+  { name: 'stats', load: async () => (await import('./stats.ts')).statsCommand },
   { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
   { name: 'slice', load: async () => (await import('./slice.ts')).sliceCommand },
   { name: 'merge', load: async () => (await import('./merge.ts')).mergeCommand },
