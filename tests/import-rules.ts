@@ -59,6 +59,7 @@ export const HOMES = {
   picocolors: 'replay',
   commander: '(replay/cli|bench)',
   'hyparquet-writer': 'replay/export/parquet',
+  pbf: 'replay/export/perfetto',
   'cli-progress': 'replay/cli',
   shlex: 'replay/cli',
   tinybench: 'bench',

@@ -44,6 +44,8 @@ export interface Exporter {
   readonly extension: string;
   /** `needs`: it tells addresses or figures of a machine; `no`: outcomes have no place in it. */
   readonly layout: 'needs' | 'may' | 'no';
+  /** Events that it wants in a pass at most, for what it asks of machines between them. */
+  readonly batchSize?: number;
   /** The bytes of the result, part by part. */
   write(input: ExportInput, tally: ExportTally): AsyncIterable<Uint8Array>;
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../../../core/index.ts';
 import { passesOf } from '../../events/passes.ts';
 import { wantedBy } from '../../events/selection.ts';
 import { EXPORTERS, type Exporter, ExportTally, exporterNamed } from '../../export/index.ts';
-import { formatBytes, formatCount, type Lane, newLane } from '../../index.ts';
+import { formatBytes, formatCount, type Lane, newLane, recut } from '../../index.ts';
 import { GZIP } from '../../node/compression.ts';
 import {
   type Events,
@@ -113,7 +113,9 @@ async function exportTo(
 ): Promise<number> {
   const lane = run.lanes.length === 0 ? undefined : await laneOf(terminal, run, events);
   const { name, total } = events;
-  const source = watched(terminal, events.batches, { label: `exporting ${name}`, total });
+  const { batchSize } = exporter;
+  const batches = batchSize === undefined ? events.batches : recut(events.batches, batchSize);
+  const source = watched(terminal, batches, { label: `exporting ${name}`, total });
   const selection = selectionOf(given);
   const wanted = Object.keys(selection).length === 0 ? undefined : wantedBy(selection);
   const parts = exporter.write(
