@@ -180,10 +180,9 @@ export class MappingCalls {
   }
 
   private madvise(space: AddressSpace, args: readonly Argument[]): string | undefined {
-    const advice = linux.flagsOf(args[2], linux.ADVICE);
-    if (ADVICE.has(advice)) return this.change(space, args, madvise.code, advice);
-    const name = linux.nameOf(advice, linux.ADVICE) ?? `0x${(advice >>> 0).toString(16)}`;
-    return `madvise without an event: ${name}`;
+    const advice = linux.adviceOf(args[2]);
+    if (advice !== undefined && ADVICE.has(advice)) return this.change(space, args, madvise.code, advice);
+    return `madvise without an event: ${nameOfAdvice(args[2], advice)}`;
   }
 
   private mremap(space: AddressSpace, args: readonly Argument[], at: number): string | undefined {
@@ -222,6 +221,13 @@ export class MappingCalls {
       this.objects.place(space, whole, mapping, to);
     } else this.objects.map(space, to, mapping);
   }
+}
+
+/** A name that is one of Linux, or a number. */
+function nameOfAdvice(argument: Argument | undefined, advice: number | undefined): string {
+  if (advice !== undefined) return linux.nameOf(advice, linux.ADVICE) ?? `0x${(advice >>> 0).toString(16)}`;
+  const { text = '' } = argument ?? {};
+  return /^MADV_[A-Z0-9_]{1,40}$/.test(text) ? text : 'of another name';
 }
 
 /** By which rule what lies where mremap maps is unmapped. */

@@ -105,9 +105,17 @@ function readFlags(text: string, comment: string | undefined, names: Names): num
   return words.reduce((bits, word) => bits | (names.get(word) ?? numberOf(word)), 0);
 }
 
+const NUMBER = /^(?:0x[0-9a-f]+|\d+)$/;
+
 /** The number of a word that is one; flags have no more than 32 bits. */
 function numberOf(word: string): number {
-  return /^(?:0x[0-9a-f]+|\d+)$/.test(word) ? Number(word) % 2 ** 32 : 0;
+  return NUMBER.test(word) ? Number(word) % 2 ** 32 : 0;
+}
+
+/** An advice, by name or as a number; undefined for a name that is not known. */
+export function adviceOf(argument: Argument | undefined): number | undefined {
+  const { text = '', comment = text } = argument ?? {};
+  return ADVICE.get(comment) ?? ADVICE.get(text) ?? (NUMBER.test(text) ? numberOf(text) : undefined);
 }
 
 /** The name of a number, as strace would print it. */
