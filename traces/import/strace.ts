@@ -45,12 +45,15 @@ export const strace: Importer = {
     evidenceOf(head, {
       what: 'system calls',
       isOwn: (line) => isSystemCall(headOf(line).body),
-      isShared: (line) => /^(?:\+\+\+|---) .* (?:\+\+\+|---)$/.test(headOf(line).body),
+      isShared: (line) => SHARED_FORMS.has(parseLine(line).form),
       isAgainst: (line) => isOfLtrace(headOf(line).body),
     }),
   isUnrecognised: (rule) => rule === UNRECOGNISED.output || rule === NO_SYSTEM_CALL,
   import: (input, output) => new StraceImport(input, output).run(),
 };
+
+/** Forms of lines that other tools have too, or that say nothing of what the file is. */
+const SHARED_FORMS: ReadonlySet<StraceForm> = new Set<StraceForm>(['signal', 'exit', 'detail', 'summary']);
 
 const CPU = 0;
 const EXECS = new Set(['execve', 'execveat']);

@@ -50,13 +50,20 @@ interface Read<T> {
 export function parseHead(line: string): LineHead {
   const named = readPid(line);
   let stamp: Stamp | undefined;
+  let hasDifference = false;
   let at = named?.next ?? 0;
   for (;;) {
     at = skipSpaces(line, at);
     const code = line.charCodeAt(at);
     const time = isDigit(code) || code === OPENING_PARENTHESIS ? readStamp(line, at) : undefined;
-    // an absolute time says more than the one since the line before, wherever that stands
-    if (time !== undefined && (stamp === undefined || stamp.kind === 'since')) stamp = time.value;
+    if (time !== undefined) {
+      const isDifference = time.value.kind === 'since';
+      // one of each at most: what follows is a number that a program printed
+      if (isDifference ? hasDifference : stamp !== undefined && stamp.kind !== 'since') break;
+      hasDifference ||= isDifference;
+      // an absolute time says more than the one since the line before, wherever that stands
+      if (stamp === undefined || !isDifference) stamp = time.value;
+    }
     const next = time?.next ?? (code === OPENING_BRACKET ? skipBracket(line, at) : undefined);
     if (next === undefined) break;
     at = next;

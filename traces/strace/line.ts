@@ -57,6 +57,8 @@ const COLOUR = new RegExp(`${String.fromCharCode(0x1b)}\\[[0-9;]*m`, 'g');
 export function parseLine(line: string): StraceLine {
   const { pid, stamp, body } = headOf(line);
   const { form, name, text, attached, threads } = parseBody(body);
+  if (form === 'other' && COUNTS.test(line))
+    return { ...formOf('summary', line), pid: undefined, stamp: undefined };
   return { form, pid, stamp, name, text, attached, threads };
 }
 
@@ -176,9 +178,9 @@ function otherBody(body: string): Body {
 /** error_msg() of strace, those of versions before 4.21 that named no program, and the kind of a process. */
 const MESSAGE =
   /^(?:(?:\/[\w./-]*\/)?strace: |Process \d+ (?:attached|detached|suspended|resumed)\b|\[ Process PID=\d+ runs in |PANIC: )/;
-/** count.c: a title, rulers, a row for each call, a total. */
-const SUMMARY =
-  /^(?:% time +seconds|[- ]*-{6,}[- ]*$|\d+\.\d+ +\d+\.\d+ +[\d ]+\w+$|System call usage summary for )/;
+/** count.c: a title and rulers; a row for each call, and a total. */
+const SUMMARY = /^(?:% time +seconds|-{6}[- ]*$|System call usage summary for )/;
+const COUNTS = /^ *\d+\.\d+ +\d+\.\d+ +[\d ]*\b[a-z_]\w*$/;
 
 /** Whether the text of a line, less pid and time, is a system call, a half of one, or an end as strace words it. */
 export function isSystemCall(body: string): boolean {
