@@ -8,10 +8,9 @@
  * strace -p shows processes that run already, with all their threads, of which it may not say more than how many. A
  * pid that nobody forked is then a thread of the process that was there first, unless its lines speak against it.
  */
-import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../core/event/clone-flags.ts';
+import { CLONE_THREAD, CLONE_VM } from '../../core/event/clone-flags.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
-import { fieldOf } from '../strace/call.ts';
-import { CLONE_FLAGS, flagsOf } from '../strace/flags.ts';
+import { cloneFlags } from '../strace/clone.ts';
 import { AddressSpace } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
 import { AttachedProcesses } from './strace-attached.ts';
@@ -296,15 +295,4 @@ export class TracedProcesses {
     // what glibc calls clone3 for since 2.34: threads; clone it calls for fork
     return flags ?? (name === 'clone3' ? CLONE_VM | CLONE_THREAD : 0);
   }
-}
-
-/** Of a call, or its beginning: `clone3({flags=CLONE_VM|CLONE_FS, child_tid=...`. Undefined when it does not say. */
-function cloneFlags(name: string, text: string): number | undefined {
-  if (name === 'vfork') return CLONE_VM | CLONE_VFORK;
-  if (name === 'fork') return 0;
-  const raw = name === 'clone' ? /^clone\( *(0x[0-9a-f]+|\d+)[,)]/.exec(text)?.[1] : undefined;
-  const argument =
-    raw === undefined ? fieldOf(text, 'flags') : { name: undefined, text: raw, comment: undefined };
-  const flags = flagsOf(argument, CLONE_FLAGS) & (CLONE_VM | CLONE_VFORK | CLONE_THREAD);
-  return argument === undefined ? undefined : flags;
 }

@@ -62,6 +62,10 @@ const SEGMENT_CALLS = new Set(['shmget', 'shmctl']);
 const EARLY = 'second half of a call that took effect before';
 const NO_SYSTEM_CALL = 'call that is no system call of Linux';
 
+/** Output of the program between a call and its rest; each line of it is tried as that rest. */
+const MAX_LINES_BETWEEN = 100;
+const MAX_SPLIT_LETTERS = 0x1_0000;
+
 const FORMAT = {
   name: 'strace',
   wanted: 'a call that changes an address space',
@@ -79,8 +83,9 @@ class StraceImport {
   private readonly coming = new ComingLines();
   private readonly processes = new TracedProcesses(this.events, this.coming);
   private readonly mappings = new MappingCalls(this.events, this.coming);
-  /** A line that a message of strace interrupted. */
+  /** A line that a message of strace interrupted, and how many lines may still go on in it. */
   private split: StraceLine | undefined;
+  private splitLeft = 0;
 
   constructor(input: ImportInput, output: BatchSink) {
     this.input = input;
@@ -113,7 +118,7 @@ class StraceImport {
       hasTime: parsed.stamp !== undefined,
       timeNs,
     };
-    if (form === 'split') this.split = parsed;
+    if (form === 'split') this.interrupted(parsed);
     this.coming.enter(line);
     return line;
   }
@@ -122,10 +127,16 @@ class StraceImport {
   private joined(line: StraceLine, text: string): StraceLine {
     const { split } = this;
     if (split === undefined || line.form !== 'other' || line.pid !== undefined) return line;
+    if (--this.splitLeft === 0) this.split = undefined;
     const whole = parseLine(split.text + text);
     if (whole.form === 'other') return line;
     this.split = undefined;
     return { ...whole, pid: split.pid };
+  }
+
+  private interrupted(line: StraceLine): void {
+    this.split = line.text.length > MAX_SPLIT_LETTERS ? undefined : line;
+    this.splitLeft = MAX_LINES_BETWEEN;
   }
 
   private sayNext(line: TimedLine): string | undefined {
