@@ -1,5 +1,5 @@
 /** Which format a file is in: all are asked about its first lines, and what they say is told. */
-import type { Evidence, TraceHead } from '../text/evidence.ts';
+import { type Evidence, sampleOf, type TraceHead } from '../text/evidence.ts';
 import type { Importer } from './importer.ts';
 
 export interface FormatChoice {
@@ -19,6 +19,8 @@ interface Candidate extends Evidence {
 
 /** A second format with this share of the first one's score is a rival. */
 const RIVAL = 1 / 2;
+/** From this share on a sample of the lines decides. */
+const SURE = 0.9;
 /** Below this share of lines a format is a guess. */
 const GUESS = 1 / 4;
 
@@ -48,8 +50,17 @@ export function forcedFormat(
   return { format: importer.name, forced: true, why, doubts: doubt === undefined ? [] : [doubt] };
 }
 
-/** Best first; those of equal score in the order of the table. */
+/** Best first. A look at some of the lines suffices where one format has nearly all of them, and no other comes near. */
 function ranked(importers: readonly Importer[], head: TraceHead): Candidate[] {
+  const [best, rival, ...others] = rankedBy(importers, sampleOf(head));
+  const isSure = best !== undefined && best.score >= SURE && !((rival?.score ?? 0) >= best.score * RIVAL);
+  if (!isSure) return rankedBy(importers, head);
+  const whole = { ...best, ...best.importer.sniff(head) };
+  return rival === undefined ? [whole] : [whole, rival, ...others];
+}
+
+/** Those of equal score in the order of the table. */
+function rankedBy(importers: readonly Importer[], head: TraceHead): Candidate[] {
   return importers
     .map((importer) => ({ importer, ...importer.sniff(head) }))
     .sort((a, b) => b.score - a.score);

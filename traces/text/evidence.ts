@@ -25,6 +25,18 @@ export function traceHead(bytes: Uint8Array, isAll: boolean): TraceHead {
   return { bytes, lines: lines.map(withoutReturn).filter((line) => line.trim() !== '') };
 }
 
+/** Banners are at the beginning, and judged all. */
+const FIRST_LINES = 32;
+const SAMPLED_LINES = 200;
+
+/** Some of the lines, evenly, for a first look: asking every format about every line costs more than reading a small file. */
+export function sampleOf(head: TraceHead): TraceHead {
+  const step = Math.ceil(head.lines.length / SAMPLED_LINES);
+  if (step === 1) return head;
+  const lines = head.lines.filter((_, i) => i < FIRST_LINES || i % step === 0);
+  return { lines, bytes: Buffer.from(`${lines.join('\n')}\n`, 'latin1') };
+}
+
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }

@@ -54,6 +54,20 @@ describe('the format with the largest share of the first lines', () => {
     expect(alpha.sniff(headOf('alpha 1!\n')).score).toBe(0);
   });
 
+  test('of many lines a sample decides where it is sure, and is told of all', () => {
+    const asked: string[] = [];
+    const counting = made('beta', { isOwn: (line) => asked.push(line) > 0 && line.startsWith('beta') });
+    const text = 'alpha 1\n'.repeat(2_000);
+    const choice = chooseFormat([made('alpha'), counting], headOf(text))?.choice;
+    expect(choice?.why).toBe('2000 of the first 2000 lines are lines of alpha');
+    expect(asked.length).toBeLessThan(300);
+  });
+
+  test('a few lines among many that say nothing are found', () => {
+    const lines = Array.from({ length: 2_000 }, (_, i) => (i === 1_001 ? 'beta 1' : 'gamma'));
+    expect(chosen(`${lines.join('\n')}\n`)?.format).toBe('beta');
+  });
+
   test('a line that may go on is not judged', () => {
     expect(traceHead(Buffer.from('alpha 1\nalp'), false).lines).toEqual(['alpha 1']);
     expect(traceHead(Buffer.from('alpha 1\nalp'), true).lines).toEqual(['alpha 1', 'alp']);
