@@ -74,8 +74,8 @@ const MACHINE = machineOf('linux-x86_64', 64);
 async function tryOne(random: Prng, traces: readonly Trace[]): Promise<string> {
   const { format, text } = pick(random, traces);
   const hostile = mutatedText(random, text, pick(random, traces).text);
-  const { outcome, batches } = await tryImport({ format, text: hostile }, random.chance(1, 20));
-  if (!random.chance(1, 20)) return outcome;
+  const { outcome, batches } = await tryImport({ format, text: hostile }, random.chance(1, 200));
+  if (!random.chance(1, 50)) return outcome;
   const machine = batches.reduce((before, batch) => fold(before, batch).machine, MACHINE);
   const faults = checkMachine(machine);
   law(faults.length === 0, `a sound machine: ${faults.slice(0, 3)}`);

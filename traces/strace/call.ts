@@ -77,10 +77,10 @@ export function numberIn(text: string | undefined): number | undefined {
   return text !== undefined && NUMBER.test(text) ? Number(text) : undefined;
 }
 
-/** @param index from 0 */
+/** An address, a length or a number of something. @param index from 0 */
 export function numberArgument(args: readonly Argument[], index: number): number {
   const number = numberIn(args[index]?.text);
-  if (number === undefined) throw new Malformed(`a number as argument ${index + 1}`);
+  if (number === undefined || number < 0) throw new Malformed(`a number as argument ${index + 1}`);
   return number;
 }
 

@@ -94,6 +94,7 @@ describe('lengths and addresses that no kernel maps', () => {
     ['mprotect of 2^56 bytes', 'mprotect(0x10000000000, 72057594037927936, PROT_NONE) = 0'],
     ['mmap far above user space', `mmap(NULL, 4096, ${anonymous}) = 0xffffff0000000000`],
     ['a length that is no number', `mmap(NULL, 1e9, ${anonymous}) = 0x10000000000`],
+    ['a length below 0', `mmap(NULL, -4096, ${anonymous}) = 0x10000000000`],
     ['brk above user space', 'brk(0xffff000000000000) = 0xffff000000000000'],
   ])('%s is refused with its line', async (_, call) => {
     await expect(told(lines(mmap(A, PAGE), call))).rejects.toThrow(
