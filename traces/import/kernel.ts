@@ -54,6 +54,10 @@ function beginningOf(head: TraceHead): KernelBeginning {
 const DIFFERENCES =
   'the times go back again and again: they are taken as differences to the line before (perf script --deltatime)';
 
+const SINCE_FIRST =
+  'the first time is 0: the times are taken as since then (perf script --reltime); if they are differences ' +
+  '(--deltatime), print them again without';
+
 /** @param format the importer's name, where it is not that of the dialect */
 export async function importKernelTrace(
   input: ImportInput,
@@ -62,12 +66,13 @@ export async function importKernelTrace(
   format: string = dialect,
 ): Promise<ImportResult> {
   const events = new KernelEvents(input.name, format);
-  const { lines, areDifferences } = await readKernelRecords(
+  const { lines, areDifferences, mayBeDifferences } = await readKernelRecords(
     { ...input, dialect },
     (record) => events.line(record),
     { onBlock: () => events.writeFull(output) },
   );
   if (areDifferences) events.warn(DIFFERENCES);
+  if (mayBeDifferences) events.warn(SINCE_FIRST);
   if (!events.hasEvents) throw noEvents(input.name, lines);
   return events.end(output, lines);
 }

@@ -20,7 +20,7 @@ const NS_PER_MS = 1e6;
 
 /** `kmem:kmalloc(` or `kmem:kmalloc:`, with what stands before it. */
 const LINE =
-  /^ {0,16}(\d{1,12}\.\d{3}) (?:\( {0,16}(?:\d{1,9}\.\d{3} ms)? {0,16}\): )?([^(]{0,40}?)(kmem|vmalloc):(\w{1,64})[(:]/;
+  /^ {0,16}(\d{1,12}\.\d{3}) (?:\( {0,16}(?:\d{1,9}\.\d{3} ms)? {0,16}\): )?(|.{1,40}? )(kmem|vmalloc):(\w{1,64})[(:]/;
 const TASK = /(?:^|[/:])(\d{1,10}) {0,2}$/;
 const OTHER_LINE = /^ {0,16}\d{1,12}\.\d{3} (?:\(|[^(]{0,64}\(|[^:]{0,64}:\w{1,64}[(:])/;
 const CALLCHAIN = /^ {20,}\S/;

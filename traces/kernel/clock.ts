@@ -18,6 +18,11 @@ export function areDifferences(timesNs: readonly number[]): boolean {
   return steps >= FEWEST_STEPS && backward > steps * BACKWARD_SHARE;
 }
 
+/** Whether they may be differences or times since the first: of two lines both are the same. */
+export function beginAtZero(timesNs: readonly number[]): boolean {
+  return timesNs.length > 2 && timesNs[0] === 0;
+}
+
 /** Times of lines as those of a clock. */
 export class LineClock {
   readonly isSum: boolean;

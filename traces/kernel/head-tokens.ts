@@ -65,7 +65,7 @@ export function readTokens(
     else if (byte === OPENING_BRACKET) token = readCpu(cursor, record);
     else if (byte === OPENING_PARENTHESIS) token = skipParenthesis(cursor);
     else if (stage === CPU && isFlags(bytes, cursor.at)) token = skipFlags(cursor);
-    else return stage === NOTHING && commEnd > commStart ? BROKEN : stage;
+    else return stage;
     if (token <= stage) return BROKEN;
     stage = token;
   }

@@ -67,9 +67,11 @@ export class LineHead {
     if (bytes[commEnd] !== DASH && bytes[commEnd] !== SPACE) return false;
     const stage = readTokens(cursor, record, start, commEnd);
     if (stage === BROKEN) return false;
-    if (record.pid !== ABSENT) return hasMoment(record) || this.isTracepoint(cursor, record);
-    // without a task, the columns may be others that have a blank here by chance: those of perf say a subsystem
-    return hasMoment(record) && !beginsWithDigit(bytes, start) && hasSubsystem(bytes, cursor.at);
+    if (record.pid !== ABSENT && hasMoment(record)) return true;
+    // with less, the columns may be others that have a blank here by chance: those of perf say a subsystem
+    if (beginsWithDigit(bytes, start)) return false;
+    if (record.pid !== ABSENT) return this.isTracepoint(cursor, record);
+    return hasMoment(record) && hasSubsystem(bytes, cursor.at);
   }
 
   /** The same for a line in whatever columns. */
@@ -85,6 +87,9 @@ export class LineHead {
       if (!mayEndName(bytes, start, end)) continue;
       const stage = readTokens(cursor, record, start, end);
       if (stage === BROKEN || isTooLong(record)) continue;
+      // perf alone names the subsystem, and puts no dash before a number; a name of a task without more may be any word
+      const isOfPerf = hasSubsystem(bytes, cursor.at);
+      if (isOfPerf ? bytes[end] === DASH && end > start : stage === NOTHING && end > start) continue;
       if (this.isTracepoint(cursor, record)) return this.learnPrefix(record, start);
       if (stage >= TIME && text === NOTHING) text = end;
     }

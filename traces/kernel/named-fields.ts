@@ -41,13 +41,16 @@ const NOTHING = /^\((?:nil|null)\)/;
 
 /** A pointer: in hex, or as the decimal number that an address of a kernel of 64 bits is. */
 const POINTER = /^(?:0x[0-9a-f]{1,16}|\d{19,20}|-\d{1,19}|0)(?![^\s(,])/i;
+/** As %p prints it: all of its digits, without 0x. */
+const PADDED_POINTER = /^(?:[0-9a-f]{16}|[0-9a-f]{8})(?![^\s(,])/i;
 
 /** The same as `numberOf`, 0 for NULL. */
 export function pointerOf(fields: NamedFields, name: string): number {
   const value = fields.get(name);
   if (value === undefined) throw new Malformed(`'${name}='`);
   if (NOTHING.test(value)) return 0;
-  const [text] = POINTER.exec(value) ?? [];
+  const padded = PADDED_POINTER.exec(value)?.[0];
+  const text = padded === undefined ? POINTER.exec(value)?.[0] : `0x${padded}`;
   if (text === undefined) throw new Malformed(`a pointer after '${name}='`);
   return Number(BigInt.asUintN(53, BigInt(text)));
 }

@@ -10,7 +10,7 @@ import { ImportError } from '../base/errors.ts';
 import { gunzipped, peek } from '../text/input.ts';
 import { lineSpans } from '../text/lines.ts';
 import { look } from './beginning.ts';
-import { areDifferences, LineClock } from './clock.ts';
+import { areDifferences, beginAtZero, LineClock } from './clock.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';
 import { LineReader } from './line-reader.ts';
 import type { KernelRecord } from './record.ts';
@@ -34,6 +34,8 @@ export interface KernelReadResult {
   readonly lines: number;
   /** Its times are differences to the line before (perf script --deltatime): records have their sums. */
   readonly areDifferences: boolean;
+  /** They may be, but are as like to be times since the first (--reltime): records have them as they are. */
+  readonly mayBeDifferences: boolean;
 }
 
 /** As much of the text as a look at it gets to see: past the banner of tracefs. */
@@ -58,7 +60,12 @@ export async function readKernelRecords(
     else reader.read(bytes, end);
     await onBlock?.();
   }
-  return { dialect: known.name, lines: reader.lines, areDifferences: clock.isSum };
+  return {
+    dialect: known.name,
+    lines: reader.lines,
+    areDifferences: clock.isSum,
+    mayBeDifferences: !clock.isSum && known.name === 'perf-script' && beginAtZero(beginning.timesNs),
+  };
 }
 
 /** Which dialect a text that begins like this is in. */
