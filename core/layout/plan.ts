@@ -7,11 +7,21 @@
 import type { Architecture } from '../arch/architecture.ts';
 import { UsageError } from '../base/errors.ts';
 import { addressOf, formatSize, pfnOf } from '../base/units.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { fixmapPages } from './fixmap.ts';
 import type { KernelImage, Region, ZoneSpan } from './layout.ts';
 import type { BuildInput, LayoutBody, LayoutMember } from './member.ts';
-import { endPfn, frameLimit, type PfnRange, usableFrames, type ZoneLimit, zoneSpans } from './page-frames.ts';
+import {
+  endPfn,
+  frameLimit,
+  type PfnRange,
+  splitLowmem,
+  usableFrames,
+  type ZoneLimit,
+  zoneSpans,
+} from './page-frames.ts';
 import { ascending, region } from './regions.ts';
+import { vmallocReserve, vmallocStart } from './vmalloc-window.ts';
 
 export interface LayoutPlan
   extends Pick<
@@ -32,6 +42,11 @@ export interface LayoutPlan
     | 'structPageBytes'
     | 'kernelStackBytes'
   > {
+  /**
+   * What the direct map leaves for the vmalloc window, which then begins above low memory as the kernel has it, and which
+   * vmalloc= changes; undefined: the window lies where it is said to.
+   */
+  readonly vmallocReserve?: bigint;
   /** Physical addresses that the direct map, and the kernel at all, do not go beyond; `maxMem` holds anyway. */
   readonly lowMemoryEnd: bigint;
   readonly memoryEnd: bigint;
@@ -48,21 +63,33 @@ export interface LayoutPlan
 export type Ground = Pick<LayoutMember, 'arch' | 'physicalBase'>;
 
 /** @throws UsageError when the RAM has no room in the plan's windows */
-export function buildPlanned(
-  plan: LayoutPlan,
-  ground: Ground,
-  { ram, kernel, nrCpus }: BuildInput,
-): LayoutBody {
-  const { lowMemoryEnd, memoryEnd, lowZones, userRegions, otherRegions, ...body } = plan;
-  const { pageOffset, pkmap } = plan;
+export function buildPlanned(given: LayoutPlan, ground: Ground, input: BuildInput): LayoutBody {
+  const { ram, kernel, nrCpus } = input;
+  const reserved = withReserve(given, ground, input);
+  const { pageOffset, pkmap, lowMemoryEnd, memoryEnd } = reserved;
   const { arch, physicalBase } = ground;
   const { pageShift } = arch;
   const pages = (bytes: bigint): number => pfnOf(bytes, pageShift);
   const frames = usableFrames({ ram, kernel, pageShift }, frameLimit(arch));
-  const lastPfn = Math.min(endPfn(frames), pages(memoryEnd));
-  const maxLowPfn = Math.min(lastPfn, pages(lowMemoryEnd), pages(physicalBase + plan.maxMem));
-  const maxPfn = pkmap === undefined ? maxLowPfn : lastPfn;
+  const first = pages(physicalBase);
+  const split = splitLowmem({
+    maxPfn: Math.min(endPfn(frames), pages(memoryEnd)) - first,
+    directMapPages: Math.min(pages(lowMemoryEnd) - first, pages(reserved.maxMem)),
+    highmem: pkmap !== undefined,
+    highmemPages: input.highmemBytes === undefined ? undefined : pages(input.highmemBytes),
+  });
+  const [maxLowPfn, maxPfn] = [first + split.maxLowPfn, first + split.maxPfn];
   const highMemory = pageOffset + addressOf(maxLowPfn, pageShift) - physicalBase;
+  const plan = withWindow(reserved, kernel, highMemory);
+  const {
+    lowMemoryEnd: _,
+    memoryEnd: __,
+    lowZones,
+    userRegions,
+    otherRegions,
+    vmallocReserve: ___,
+    ...body
+  } = plan;
   const regions = regionsOf(plan, pageShift, highMemory);
   checkRoom(regions, highMemory);
   checkKmapLocal(plan, arch, nrCpus);
@@ -75,6 +102,33 @@ export function buildPlanned(
     zones: zonesOf(plan, pageShift, frames, maxLowPfn, maxPfn),
     regions,
   };
+}
+
+/** The direct map ends where the reserve for vmalloc begins, that of vmalloc= if it is given. */
+function withReserve(
+  plan: LayoutPlan,
+  { physicalBase }: Ground,
+  { kernel, vmallocBytes }: BuildInput,
+): LayoutPlan {
+  if (plan.vmallocReserve === undefined) return plan;
+  const rules = { ...kernel.vmalloc, reserveBytes: plan.vmallocReserve };
+  const reserve = vmallocReserve(rules, vmallocBytes);
+  const maxMem = plan.vmalloc.end - plan.pageOffset - reserve;
+  if (maxMem <= 0n)
+    throw new UsageError(
+      `vmalloc=${formatSize(reserve)} leaves no room for the direct map; expected less than ` +
+        `${formatSize(plan.vmalloc.end - plan.pageOffset)}: reserve less`,
+    );
+  const lowMemoryEnd = physicalBase + maxMem < plan.lowMemoryEnd ? physicalBase + maxMem : plan.lowMemoryEnd;
+  return { ...plan, maxMem, lowMemoryEnd };
+}
+
+/** VMALLOC_START follows the end of low memory, where the window has a reserve and not a place. */
+function withWindow(plan: LayoutPlan, kernel: Kernel, highMemory: bigint): LayoutPlan {
+  if (plan.vmallocReserve === undefined) return plan;
+  const vmalloc = { start: vmallocStart(kernel.vmalloc, highMemory), end: plan.vmalloc.end };
+  const modules = plan.modules === plan.vmalloc ? vmalloc : plan.modules;
+  return { ...plan, vmalloc, modules };
 }
 
 function zonesOf(

@@ -24,7 +24,6 @@ type Check = (built: BuiltLane) => string | undefined;
 
 const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['memoryMap', memoryMapCheck],
-  ['ram', ramCheck],
   ['kernel', kernelCheck],
   ['nopse', nopseCheck],
   ['nopge', x86Check],
@@ -51,12 +50,6 @@ export function withoutEffect(lane: LaneSpec, key: keyof MachineSpec, reason: st
     `${lane.layout}: ${settingText(given)} has no effect: ${reason}. Leave it out, or give it only to the layouts ` +
       `that heed it, as in NAME:${settingText(given)}`,
   );
-}
-
-/** A JSON file may say how much RAM there is, and then wins. */
-function ramCheck({ lane: { ram, layout: file }, layout }: BuiltLane): string | undefined {
-  if (layout.ramBytes === BigInt(ram!)) return undefined;
-  return `${file} itself says how much RAM there is, ${sizeText(Number(layout.ramBytes))}`;
 }
 
 /** A log that tells of no RAM needs an amount beside it. */

@@ -17,7 +17,7 @@ import { placeOf, type RunFiles, readingOnce } from './files.ts';
 import { laneNames, refuseTwins } from './lane-names.ts';
 import { checkKindOfMachine, reportOf, toldBy } from './machine-report.ts';
 import { mmuOf } from './mmu-settings.ts';
-import { completeLane, DEFAULT_RAM, type LaneSpec, type RunSpec } from './run-spec.ts';
+import { completeLane, type LaneSpec, type RunSpec } from './run-spec.ts';
 import type { Events } from './source.ts';
 
 /** CONFIG_NR_CPUS of the captured kernels. */
@@ -123,7 +123,8 @@ async function layoutOptionsOf(
   const told = report === undefined ? snapshotRam(lane, snapshot) : toldBy(lane, report, asked);
   const present = cpus ?? Math.max(defaultCpus, told.cpus ?? 1);
   return {
-    ...(told.memoryMap === undefined && { ramBytes: BigInt(ram ?? DEFAULT_RAM) }),
+    // Without a word of it a file's own RAM counts, or else what layouts are built for.
+    ...(told.memoryMap === undefined && ram !== undefined && { ramBytes: BigInt(ram) }),
     ...told,
     cpus: present,
     nrCpus: nrCpus ?? Math.max(told.nrCpus ?? DEFAULT_NR_CPUS, present),

@@ -481,6 +481,7 @@ describe('a layout file whose physical memory begins at 0x80000000', () => {
       'RAM at 0x1000000..0x4000000 lies below 0x80000000, where physical memory begins',
     ],
   ])('refused: %s', (_what, changes, message) => {
-    expect(() => layoutOf(file(changes))).toThrow(message);
+    const built = () => buildCustomLayout(parseLayoutFile(file(changes), 'board.json'), { cpus: 2 });
+    expect(built).toThrow(message);
   });
 });

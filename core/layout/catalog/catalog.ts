@@ -50,11 +50,11 @@ export function buildOwnLayout(member: LayoutMember, options: LayoutOptions = {}
   return buildMember(member, options);
 }
 
-/** The same for a layout from a file; the RAM that the file gives wins. */
+/** The same for a layout from a file: RAM that the options give wins over that of the file, a map over an amount. */
 export function buildCustomLayout({ member, memory }: CustomLayout, options: LayoutOptions = {}): Layout {
-  const { ramBytes, memoryMap, ...others } = options;
-  const given = memoryMap === undefined ? { ...(ramBytes !== undefined && { ramBytes }) } : { memoryMap };
-  return buildMember(member, { ...others, ...(Object.keys(memory).length === 0 ? given : memory) });
+  const { ramBytes, memoryMap } = options;
+  const saysRam = ramBytes !== undefined || memoryMap !== undefined;
+  return buildMember(member, saysRam ? options : { ...options, ...memory });
 }
 
 function buildMember(member: LayoutMember, options: LayoutOptions): Layout {

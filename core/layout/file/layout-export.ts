@@ -1,8 +1,10 @@
 /** A layout as the JSON that layout-file.ts reads: the same layout again, for the same options. */
 
-import { addressOf } from '../../base/units.ts';
+import { addressOf, pfnOf } from '../../base/units.ts';
 import { versionText } from '../../kernel/version.ts';
 import type { AddressRange, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
+import { endPfn, frameLimit, usableFrames } from '../page-frames.ts';
+import { vmallocStart } from '../vmalloc-window.ts';
 import { familyNamed } from './platforms.ts';
 import { OTHER_KINDS } from './schema.ts';
 
@@ -68,22 +70,50 @@ function partFields({ text, mmap, mmapUpwards, stack }: UserParts) {
 }
 
 function kernelFields(layout: Layout) {
-  const { pageOffset, pageShift, maxMem, maxLowPfn, maxPfn, vmalloc, pkmap, fixmap, modules } = layout;
+  const { pageOffset, pkmap, fixmap, modules } = layout;
   return {
     pageOffset: hex(pageOffset),
-    directMapBytes: hex(maxMem),
-    lowMemoryEnd: hex(addressOf(maxLowPfn, pageShift)),
-    memoryEnd: hex(addressOf(maxPfn, pageShift)),
-    vmalloc: range(vmalloc),
+    ...memoryEnds(layout),
+    vmalloc: windowFields(layout),
     ...(pkmap && { pkmap: { base: hex(pkmap.base), slots: pkmap.slots } }),
     fixmap: { ...range(fixmap), totalStart: hex(layout.fixmapTotalStart) },
-    modules: range(modules),
+    ...(!floats(layout) && { modules: range(modules) }),
     regions: layout.regions
       .filter(({ kind }) => OTHER_KINDS.some((other) => other === kind))
       .map(({ kind, name, start, end }) => ({ kind, name, ...range({ start, end }) })),
     image: imageFields(layout.kernelImage),
     structPageBytes: layout.structPageBytes,
     stackBytes: layout.kernelStackBytes,
+  };
+}
+
+/**
+ * Where the kernel's windows follow from the RAM, the reserve that vmalloc= changes; else where the window lies, as other
+ * ports have it.
+ */
+function windowFields({ vmalloc, kernel, highMemory, pageOffset, maxMem, modules }: Layout) {
+  if (!floats({ vmalloc, kernel, highMemory, modules })) return range(vmalloc);
+  return { end: hex(vmalloc.end), reserve: hex(vmalloc.end - pageOffset - maxMem) };
+}
+
+function floats({
+  vmalloc,
+  kernel,
+  highMemory,
+  modules,
+}: Pick<Layout, 'vmalloc' | 'kernel' | 'highMemory' | 'modules'>): boolean {
+  return vmalloc.start === vmallocStart(kernel.vmalloc, highMemory) && modules === vmalloc;
+}
+
+/** Where the direct map and all memory end, as far as they do not follow from windows and RAM. */
+function memoryEnds(layout: Layout) {
+  const { maxMem, maxLowPfn, maxPfn, pageShift, physicalBase, arch } = layout;
+  const last = endPfn(usableFrames(layout, frameLimit(arch)));
+  const reach = Math.min(last, pfnOf(physicalBase + maxMem, pageShift));
+  return {
+    ...(!floats(layout) && { directMapBytes: hex(maxMem) }),
+    ...(maxLowPfn !== reach && { lowMemoryEnd: hex(addressOf(maxLowPfn, pageShift)) }),
+    ...(maxPfn !== last && layout.pkmap !== undefined && { memoryEnd: hex(addressOf(maxPfn, pageShift)) }),
   };
 }
 

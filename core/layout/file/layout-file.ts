@@ -163,16 +163,23 @@ function kernelPlan(
   kernel: LayoutFields['kernel'],
   { arch, physicalBase }: Ground,
 ): Omit<LayoutPlan, UserFields | 'lowZones'> {
-  const { pageOffset, vmalloc, fixmap } = kernel;
+  const { pageOffset, fixmap } = kernel;
+  const { end, reserve } = kernel.vmalloc;
+  // With a reserve it begins above low memory, which ends as far below as the reserve is.
+  const start = kernel.vmalloc.start ?? end - (reserve ?? 0n);
+  const vmalloc = { start: reserve ? end - reserve : start, end };
   const { pointerBytes, pageShift, port } = arch;
   const room = vmalloc.start > pageOffset ? vmalloc.start - pageOffset : 0n;
   const maxMem = kernel.directMapBytes ?? room;
+  const reach = 1n << BigInt(port.memoryBits);
   return {
     pageOffset,
     maxMem,
-    lowMemoryEnd: kernel.lowMemoryEnd ?? physicalBase + maxMem,
-    memoryEnd: kernel.memoryEnd ?? 1n << BigInt(port.memoryBits),
+    // With a reserve it follows from that.
+    lowMemoryEnd: kernel.lowMemoryEnd ?? (reserve ? reach : physicalBase + maxMem),
+    memoryEnd: kernel.memoryEnd ?? reach,
     vmalloc,
+    ...(reserve && { vmallocReserve: reserve }),
     pkmap: kernel.pkmap ?? undefined,
     fixmap: { start: fixmap.start, end: fixmap.end },
     fixmapTotalStart: fixmap.totalStart ?? fixmap.start,

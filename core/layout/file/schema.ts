@@ -41,7 +41,7 @@ const IMAGE = fields({
 
 const KERNEL = fields({
   pageOffset: BYTES,
-  vmalloc: fields(RANGE),
+  vmalloc: fields({ start: maybe(BYTES), end: BYTES, reserve: maybe(BYTES) }),
   directMapBytes: maybe(BYTES),
   fixmap: fields({ start: BYTES, end: BYTES, totalStart: maybe(BYTES) }),
   lowMemoryEnd: maybe(BYTES),

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
 import { bootMachine } from '../../../core/boot/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
+import { kernelNamed } from '../../../core/kernel/linux.ts';
 import {
   buildCustomLayout,
   buildLayout,
@@ -354,5 +355,74 @@ describe('refused', () => {
       segments: SEGMENTS,
     });
     expect(refusal(edge, { ramBytes: 1032n * MIB })).toBe('taken');
+  });
+});
+
+describe('a file can do what the layout that it was made of can', () => {
+  const MIB = 1n << 20n;
+  const NAMES = [
+    'linux-3g1g',
+    'linux-3g1g-pae',
+    'linux-2g2g',
+    'linux-2g2g-opt',
+    'linux-1g3g',
+    'linux-3g1g-nohighmem',
+  ];
+  const OPTIONS: readonly LayoutOptions[] = [
+    {},
+    { ramBytes: 64n * MIB },
+    { ramBytes: 4096n * MIB },
+    { ramBytes: 2048n * MIB, vmallocBytes: 256n * MIB },
+    { ramBytes: 1024n * MIB, highmemBytes: 512n * MIB },
+    { ramBytes: 3072n * MIB, vmallocBytes: 64n * MIB, highmemBytes: 256n * MIB },
+    {
+      memoryMap: [
+        { start: 0n, end: 0x9f000n },
+        { start: MIB, end: 300n * MIB },
+        { start: 512n * MIB, end: 900n * MIB },
+      ],
+    },
+    { ramBytes: 2048n * MIB, kernel: kernelNamed('2.6.34') },
+  ];
+
+  test.each(NAMES)(
+    '%s: any RAM, vmalloc=, highmem=, banks, kernels that put their windows there too',
+    (name) => {
+      const text = JSON.stringify(exportLayout(buildLayout(name)));
+      for (const options of OPTIONS) {
+        const ours = buildCustomLayout(parseLayoutFile(text, 'exported.json'), options);
+        const theirs = buildLayout(name, options);
+        const { kernel } = options;
+        const windows = ({ maxMem, maxLowPfn, maxPfn, vmalloc, zones, ram, highMemory }: Layout) => ({
+          ...{ maxLowPfn, maxPfn, zones, ram, highMemory, vmalloc: vmalloc.start, maxMem },
+        });
+        if (kernel === undefined) expect({ ...ours, title: '' }).toEqual({ ...theirs, title: '' });
+        // The windows at the top are those of the kernel that the file was made of.
+        else expect(windows(ours).ram).toEqual(windows(theirs).ram);
+      }
+    },
+  );
+
+  test('RAM: what is asked for wins over the file, and there a map over an amount', () => {
+    const file = { ...JSON.parse(BOARD), ram: '256M' };
+    const ramOfFile = (fields: object, options: LayoutOptions = {}): bigint =>
+      buildCustomLayout(parseLayoutFile(JSON.stringify(fields), 'board.json'), options).ramBytes;
+    const map = { memoryMap: [{ start: 0, end: '300M' }] };
+    expect(ramOfFile(file)).toBe(256n * MIB);
+    expect(ramOfFile({ ...file, ...map })).toBe(300n * MIB);
+    expect(ramOfFile({ ...file, ...map }, { ramBytes: 400n * MIB })).toBe(400n * MIB);
+    expect(ramOfFile(file, { ramBytes: 1n, memoryMap: [{ start: 0n, end: 500n * MIB }] })).toBe(500n * MIB);
+  });
+
+  test('a reserve without a start: vmalloc begins above low memory, and vmalloc= moves it', () => {
+    const fields = JSON.parse(BOARD);
+    fields.kernel.vmalloc = { end: '0xfdffe000', reserve: '128M' };
+    const built = (options: LayoutOptions) =>
+      buildCustomLayout(parseLayoutFile(JSON.stringify(fields), 'board.json'), options);
+    const usual = built({ ramBytes: 2048n * MIB });
+    const larger = built({ ramBytes: 2048n * MIB, vmallocBytes: 256n * MIB });
+    expect(usual.maxMem - larger.maxMem).toBe(128n * MIB);
+    expect(larger.vmalloc.start).toBeLessThan(usual.vmalloc.start);
+    expect(() => built({ vmallocBytes: 4096n * MIB })).toThrow(/leaves no room for the direct map/);
   });
 });

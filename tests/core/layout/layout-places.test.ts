@@ -118,7 +118,7 @@ test.each<[string, unknown, Fields, RegExp]>([
 });
 
 test('an image that ascends, and lies beyond the RAM of the run', () => {
-  expect(() => booted(changed(pc, { ram: '16M' }))).toThrow(
+  expect(() => booted(changed(pc, { ram: '16M' }), {})).toThrow(
     /no low memory for the kernel image; expected RAM at/,
   );
 });
