@@ -2,13 +2,15 @@
 import { UsageError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import type { Exporter } from './exporter.ts';
+import { lackey } from './lackey.ts';
+import { maps } from './maps.ts';
 import { perfetto } from './perfetto/perfetto.ts';
 import { csv, ndjson, parquet } from './tables.ts';
 
 export { type Exporter, type ExportInput, ExportTally } from './exporter.ts';
 export type { Compression } from './parquet/file.ts';
 
-export const EXPORTERS: readonly Exporter[] = [parquet, ndjson, csv, perfetto];
+export const EXPORTERS: readonly Exporter[] = [parquet, ndjson, csv, perfetto, lackey, maps];
 
 /** The exporter of this name; UsageError when there is none. */
 export function exporterNamed(name: string): Exporter {

@@ -14,6 +14,7 @@ import { csim } from './csim.ts';
 import { damon } from './damon.ts';
 import { din } from './din.ts';
 import { drmemtrace } from './drmemtrace.ts';
+import { eventLines } from './event-lines.ts';
 import { heapImporters } from './heap.ts';
 import type { ImportedTrace, Importer, ImportOptions, ImportResult } from './importer.ts';
 import { kernelImporters } from './kernel.ts';
@@ -41,6 +42,7 @@ export const IMPORTERS: readonly Importer[] = [
   drmemtrace,
   din,
   addressList,
+  eventLines,
 ];
 
 const NAMES = IMPORTERS.map(({ name }) => name);
