@@ -11,7 +11,7 @@
  */
 import { Malformed } from '../base/errors.ts';
 import { parseHead } from '../strace/head.ts';
-import { isOfLtrace, isOfStrace } from '../strace/tools.ts';
+import { isOfLtrace, isOfStrace, isSystemCallName } from '../strace/tools.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import { isAllocator, readCall } from './call.ts';
@@ -31,7 +31,7 @@ export const ltrace: HeapDialect = {
   ],
   sniff: (head) =>
     evidenceOf(head, {
-      what: 'calls of an allocator by ltrace',
+      what: 'calls of libraries by ltrace',
       isOwn: (line) => isOwn(parseHead(line).body),
       isShared: (line) => isShared(parseHead(line).body),
       isAgainst: (line) => isOfStrace(parseHead(line).body),
@@ -41,13 +41,14 @@ export const ltrace: HeapDialect = {
   reader: () => new LtraceReader(),
 };
 
-/** A call of the allocator, anything with the name of a library, or an end as only ltrace words it. */
+/** A call of a library, the allocator's among them, or an end as only ltrace words it. */
 function isOwn(body: string): boolean {
   const { form, name } = parseBody(body);
-  return isOfLtrace(body) || (form !== 'other' && isAllocator(name));
+  const isLibraryCall = form === 'call' && !isSystemCallName(name);
+  return isOfLtrace(body) || isLibraryCall || (form !== 'other' && isAllocator(name));
 }
 
-/** Library calls that others may print alike: a format for system calls knows its own names. */
+/** What strace prints alike: functions that are called as system calls are. */
 function isShared(body: string): boolean {
   const { form } = parseBody(body);
   return form !== 'other' && form !== 'torn';

@@ -21,8 +21,7 @@ import { numberIn, parseCall, returnedBy, type SystemCall } from '../strace/call
 import { StraceClock } from '../strace/clock.ts';
 import { flagsOf, LINUX_MAP_FIXED, MAPPING_FLAGS } from '../strace/flags.ts';
 import { headOf, isSystemCall, parseLine, type StraceForm, type StraceLine } from '../strace/line.ts';
-import { SYSTEM_CALLS } from '../strace/system-calls.ts';
-import { isOfLtrace } from '../strace/tools.ts';
+import { isOfLtrace, isSystemCallName } from '../strace/tools.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
@@ -46,11 +45,17 @@ export const strace: Importer = {
       what: 'system calls',
       isOwn: (line) => isSystemCall(headOf(line).body),
       isShared: (line) => SHARED_FORMS.has(parseLine(line).form),
-      isAgainst: (line) => isOfLtrace(headOf(line).body),
+      isAgainst: (line) => isOfOthers(line),
     }),
   isUnrecognised: (rule) => rule === UNRECOGNISED.output || rule === NO_SYSTEM_CALL,
   import: (input, output) => new StraceImport(input, output).run(),
 };
+
+/** What ltrace words its own way, and a call that is no system call: a function of a library. */
+function isOfOthers(line: string): boolean {
+  const { form, name } = parseLine(line);
+  return (form === 'call' && !isSystemCallName(name)) || isOfLtrace(headOf(line).body);
+}
 
 /** Forms of lines that other tools have too, or that say nothing of what the file is. */
 const SHARED_FORMS: ReadonlySet<StraceForm> = new Set<StraceForm>(['signal', 'exit', 'detail', 'summary']);
@@ -145,7 +150,7 @@ class StraceImport {
     if (line.form === 'other') return otherText(line);
     const rule = RULE_OF_FORM[line.form];
     if (rule !== undefined) return rule;
-    if (line.name !== '' && !isKnownCall(line.name)) return NO_SYSTEM_CALL;
+    if (line.name !== '' && !isSystemCallName(line.name)) return NO_SYSTEM_CALL;
     this.events.at(CPU, line.timeNs);
     return this.ofProcess(line, this.processes.of(line));
   }
@@ -259,11 +264,6 @@ function otherText({ pid, hasTime, text }: TimedLine): string {
 function hidesCall(text: string): boolean {
   const at = text.search(/(?:^|\W)(?:mmap2?|munmap|mremap|brk|clone3?|v?fork|execve)\(/);
   return at >= 0 && text.lastIndexOf('= ') > at;
-}
-
-/** strace calls one that it has no name for by its number. */
-function isKnownCall(name: string): boolean {
-  return SYSTEM_CALLS.has(name) || /^(?:syscall_0x[0-9a-f]{1,16}|\?{4}|_exit|sys_\d{1,4})$/.test(name);
 }
 
 const A_LINE = 'a line of strace such as "4711 15:00:04.810271 brk(NULL) = 0x5634aeeb8000"';

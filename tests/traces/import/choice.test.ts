@@ -137,3 +137,19 @@ describe('a trace most of which is none of its format says so loudly', () => {
     if (loud) expect(said[0]).toContain('3 of 5 (output of the program)');
   });
 });
+
+describe('ltrace and strace print calls alike, and are told apart', () => {
+  test.each([
+    ['ltrace', 'read(3, "a", 1) = 1\nfork() = 4242\nstrlen("a") = 1\n'],
+    ['ltrace', 'fork() = 4242\nputs("x") = 2\n+++ exited (status 0) +++\n'],
+    ['ltrace', '[pid 7] fork() = 8\n[pid 7] a.out->wait(0) = 8\n[pid 8] +++ exited (status 0) +++\n'],
+    ['ltrace', 'SYS_brk(0) = 0x5000\nSYS_fork() = 8\nmalloc(16) = 0x5010\n'],
+    ['ltrace', 'fork() = 8\n--- SIGCHLD (Child exited) ---\nfree(0x5000) = <void>\n'],
+    ['strace', 'fork() = 4242\nmmap(NULL, 4096, 0x3, 0x22, -1, 0) = 0x5000\nnewcall(1) = 0\n'],
+    ['strace', '20 fork() = 21\n20 brk(0x3000) = 0x3000\n21 +++ exited with 0 +++\n'],
+    ['strace', 'fork() = 8\n--- SIGCHLD {si_signo=SIGCHLD} ---\nmunmap(0x5000, 4096) = 0\n'],
+    ['strace', 'open("a", O_RDONLY) = -1 ENOENT (No such file)\nfork() = 8\nfree(x) = 3\n'],
+  ])('%s: %j', async (format, text) => {
+    expect((await imported(text)).format).toBe(format);
+  });
+});
