@@ -48,10 +48,10 @@ const ARCHES: Readonly<Record<string, MemoryReport['arch']>> = {
 };
 
 /** Whether a layout is that of the kernel that wrote the log, as far as that is told. */
-export function isMachineOf({ arch, pageOffset, family, pkmap }: Layout, report: MemoryReport): boolean {
+export function isMachineOf({ name, arch, pageOffset, pkmap }: Layout, report: MemoryReport): boolean {
   const { split, pae, lpae, highmem } = report;
   const named = ARCHES[arch.name] ?? (arch.name.startsWith('arm64') ? 'arm64' : undefined);
-  if (!family.startsWith('linux') || named === undefined || report.arch !== named) return false;
+  if (!name.startsWith('linux-') || named === undefined || report.arch !== named) return false;
   if (pae !== undefined && pae !== (arch.name === 'x86-pae')) return false;
   if (lpae !== undefined && lpae !== (arch.name === 'arm-lpae')) return false;
   if (highmem !== undefined && arch.wordBits === 32 && highmem !== (pkmap !== undefined)) return false;

@@ -199,14 +199,24 @@ const TOLD: readonly (readonly [name: keyof Facts, what: string])[] = [
   ['memory', 'memory, KiB free and in all'],
 ];
 
+/** Those whose groups are hexadecimal. */
+const ADDRESSES: ReadonlySet<keyof Facts> = new Set([
+  'lastPfn',
+  'fixmap',
+  'pkmap',
+  'vmalloc',
+  'lowmem',
+  'modules',
+]);
+
 function factFindings(facts: Facts): Finding[] {
   return TOLD.flatMap(([name, what]) => {
     const fact = facts[name];
     if (fact === undefined) return [];
-    const joint =
-      name === 'fixmap' || name === 'pkmap' || name === 'vmalloc' || name === 'lowmem' ? '..' : ', ';
+    const isAddress = ADDRESSES.has(name);
     const values = name === 'memory' ? fact.groups.slice(0, 2) : fact.groups;
-    return [{ what, value: values.join(joint).trim(), line: fact.line }];
+    const texts = values.map((value) => (isAddress ? `0x${value}` : value));
+    return [{ what, value: texts.join(isAddress ? '..' : ', ').trim(), line: fact.line }];
   });
 }
 

@@ -126,8 +126,10 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
   refuseMachineOptions(machines.lanes[0]!);
   const files = readingOnce(runFiles(terminal));
   const [layout] = await layoutsOf(machines, files);
-  const { memoryMap } = completeLane(machines.machine, machines.lanes[0]!);
+  const lane = completeLane(machines.machine, machines.lanes[0]!);
+  const { memoryMap } = lane;
   const report = await reportOf({ ...(memoryMap !== undefined && { memoryMap }) }, files);
+  const differences = report === undefined || asksOther(lane) ? [] : contradictions(layout!, report);
   if (given.export) {
     terminal.printJson(exportLayout(layout!));
     return;
@@ -135,16 +137,21 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
   if (!given.json) {
     if (report !== undefined) terminal.print(`${reportText(report, memoryMap!, terminal)}\n`);
     terminal.print(layoutMap(layout!, terminal));
-    for (const contradiction of report === undefined ? [] : contradictions(layout!, report))
+    for (const contradiction of differences)
       terminal.print(
         hanging(terminal.colors.yellow('warning: '), contradictionText(contradiction), 2, terminal.width),
       );
     return;
   }
   const told = report && {
-    log: { ...reportJson(report), contradictions: contradictions(layout!, report).map(contradictionText) },
+    log: { ...reportJson(report), contradictions: differences.map(contradictionText) },
   };
   terminal.printJson({ ...layoutJson(layout!), ...told });
+}
+
+/** A lane that says otherwise than the log asks another question: then a difference is the answer. */
+function asksOther({ ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge }: LaneSpec): boolean {
+  return [ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge].some((own) => own !== undefined);
 }
 
 /** The figures that a kernel reports, and what follows from them. */
