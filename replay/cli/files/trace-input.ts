@@ -1,6 +1,5 @@
 /** A trace named on the command line: a file, which can be read from any event on, or a stream, which cannot. */
 import { stat } from 'node:fs/promises';
-import { addAbortSignal } from 'node:stream';
 import { openInput, openTraceStream, type TraceStream } from '../../../traces/index.ts';
 import type { Input, Terminal } from '../terminal/terminal.ts';
 
@@ -18,7 +17,7 @@ export async function openBytes(path: string, expected: string, terminal: Termin
     path === STDIN
       ? { name: '<stdin>', byteLength: undefined, blocks: terminal.takeStdin(expected) }
       : await openInput(path);
-  addAbortSignal(terminal.signal, input.blocks as Input);
+  terminal.adopt(input.blocks as Input);
   return input;
 }
 

@@ -2,7 +2,7 @@
  * Where a command reads and writes. Only this file, and the progress bar it starts, write to the streams; so here, and
  * nowhere else, text is made safe for terminals, be it shown now or from a file later.
  */
-import type { Readable, Writable } from 'node:stream';
+import { addAbortSignal, type Readable, type Writable } from 'node:stream';
 import colors from 'picocolors';
 import { UsageError } from '../../../core/base/errors.ts';
 import { printable, printableLines } from '../../../core/base/printable.ts';
@@ -38,6 +38,7 @@ export class Terminal {
   readonly colors: ReturnType<typeof colors.createColors>;
   exitCode = 0;
   private readonly streams: Streams;
+  private readonly inputs: Input[] = [];
   private stdinTaken = false;
   private stdoutTaken = false;
   private writeFailure: Error | undefined;
@@ -66,6 +67,12 @@ export class Terminal {
     if (this.stdinTaken) throw new UsageError('<stdin>: named twice, expected at most one - for input');
     this.stdinTaken = true;
     return stdin;
+  }
+
+  /** An input that the command has opened: it ends with Ctrl-C, and is closed when the command is over, read or not. */
+  adopt(input: Input): void {
+    addAbortSignal(this.signal, input);
+    this.inputs.push(input);
   }
 
   /** Standard output for data, for the file name `-`; from now on results go to stderr. */
@@ -125,6 +132,7 @@ export class Terminal {
   /** Lets go of standard input, which nobody will read any more, and waits until all is written or has failed. */
   async close(): Promise<void> {
     if (this.stdinTaken) this.streams.stdin.destroy();
+    for (const input of this.inputs) input.destroy();
     if (!this.stdoutTaken) await new Promise((resolve) => this.streams.stdout.write('', resolve));
     if (this.writeFailure === undefined) return;
     this.note(`vmsplit: <stdout>: cannot be written: ${this.writeFailure.message}`);
