@@ -22,10 +22,12 @@ export function nameFrames(
   const { objects, platform } = draft;
   const isHigh = platform.layout.highstartPfn !== undefined && pfn >= platform.layout.highstartPfn;
   const vpn = isHigh ? -1 : platform.linearVpn + pfn;
-  objects.set(object, OBJECT.class, cls);
-  objects.set(object, OBJECT.vpn, vpn);
-  objects.set(object, OBJECT.sizeBytes, sizeBytes);
-  objects.set(object, OBJECT.pfn, pfn);
+  const row = objects.leafOf(object);
+  const at = objects.cellOf(object);
+  row[at + OBJECT.class] = cls;
+  row[at + OBJECT.vpn] = vpn;
+  row[at + OBJECT.sizeBytes] = sizeBytes;
+  row[at + OBJECT.pfn] = pfn;
   result.pfn = pfn;
   result.vpn = isHigh ? 0 : vpn;
   result.address = isHigh ? ADDRESS_PHYSICAL : ADDRESS_LOGICAL;

@@ -184,12 +184,13 @@ export function mapPages(
 
 /** Writes an entry and keeps its table's count of entries in use. */
 export function writePte(draft: Draft, row: number, pte: number): void {
-  const before = draft.ptes.get(row, 0);
-  if ((before === 0) !== (pte === 0)) {
+  const leaf = draft.ptes.leafOf(row);
+  const at = draft.ptes.cellOf(row);
+  if ((leaf[at] === 0) !== (pte === 0)) {
     const table = Math.floor(row / draft.platform.mmu.entriesPerTable);
     draft.tables.add(table, TABLE.entries, pte === 0 ? -1 : 1);
   }
-  draft.ptes.set(row, 0, pte);
+  leaf[at] = pte;
 }
 
 /** Calls `visit` with each present last-level entry in [start, end), skipping what has no table. */

@@ -126,11 +126,13 @@ function linkFreeBlock(
   prev: number,
 ): void {
   const list = listCell(zone, order, migrateType);
-  frames.set(pfn, FRAME.use, USE_FREE);
-  frames.set(pfn, FRAME.order, order);
-  frames.set(pfn, FRAME.next, next);
-  frames.set(pfn, FRAME_PREV, prev);
-  frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+  const frame = frames.leafOf(pfn);
+  const at = frames.cellOf(pfn);
+  frame[at + FRAME.use] = USE_FREE;
+  frame[at + FRAME.order] = order;
+  frame[at + FRAME.next] = next;
+  frame[at + FRAME_PREV] = prev;
+  frame[at + FRAME_MIGRATE_TYPE] = migrateType;
   if (prev === 0) freeLists[list + HEAD] = pfn + 1;
   else frames.set(prev - 1, FRAME.next, pfn + 1);
   if (next === 0) freeLists[list + TAIL] = pfn + 1;
@@ -142,16 +144,18 @@ function linkFreeBlock(
 /** Takes a free block off its list. Nobody's from here on. */
 export function removeFromFreeList(draft: Draft, zone: number, pfn: number, order: number): void {
   const { freeLists, frames } = draft;
-  const migrateType = frames.get(pfn, FRAME_MIGRATE_TYPE);
+  const frame = frames.leafOf(pfn);
+  const at = frames.cellOf(pfn);
+  const migrateType = frame[at + FRAME_MIGRATE_TYPE]!;
   const list = listCell(zone, order, migrateType);
-  const next = frames.get(pfn, FRAME.next);
-  const prev = frames.get(pfn, FRAME_PREV);
+  const next = frame[at + FRAME.next]!;
+  const prev = frame[at + FRAME_PREV]!;
+  frame[at + FRAME.use] = USE_NONE;
+  frame[at + FRAME.next] = 0;
   if (prev === 0) freeLists[list + HEAD] = next;
   else frames.set(prev - 1, FRAME.next, next);
   if (next === 0) freeLists[list + TAIL] = prev;
   else frames.set(next - 1, FRAME_PREV, prev);
-  frames.set(pfn, FRAME.use, USE_NONE);
-  frames.set(pfn, FRAME.next, 0);
   freeLists[list + LENGTH]!--;
   if ((prev | next) === 0) freeLists[ordersCell(zone, migrateType)]! -= 1 << order;
 }

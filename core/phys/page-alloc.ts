@@ -37,11 +37,12 @@ export function allocPages(draft: Draft, order: number, gfp: number, use: number
   let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
   if (pfn < 0) pfn = allocSlowly(draft, asked, order, gfp, flags);
   if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);
-  const { frames } = draft;
-  frames.set(pfn, FRAME.use, use);
-  frames.set(pfn, FRAME.order, order);
-  frames.set(pfn, FRAME.owner, owner);
-  frames.set(pfn, FRAME.refs, 1);
+  const frame = draft.frames.leafOf(pfn);
+  const at = draft.frames.cellOf(pfn);
+  frame[at + FRAME.use] = use;
+  frame[at + FRAME.order] = order;
+  frame[at + FRAME.owner] = owner;
+  frame[at + FRAME.refs] = 1;
   return pfn;
 }
 

@@ -64,9 +64,11 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
         given = pfn;
         continue;
       }
-      frames.set(pfn, FRAME.use, USE_PCP);
-      frames.set(pfn, FRAME.order, order);
-      frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+      const frame = frames.leafOf(pfn);
+      const at = frames.cellOf(pfn);
+      frame[at + FRAME.use] = USE_PCP;
+      frame[at + FRAME.order] = order;
+      frame[at + FRAME_MIGRATE_TYPE] = migrateType;
       pcpPages.set(entryRow(draft, list, waiting), 0, pfn + 1);
     }
   }
@@ -82,9 +84,11 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
 export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number): void {
   const { frames, pcps } = draft;
   const migrateType = pageblockType(draft, pfn);
-  frames.set(pfn, FRAME.use, USE_PCP);
-  frames.set(pfn, FRAME.owner, 0);
-  frames.set(pfn, FRAME_MIGRATE_TYPE, migrateType);
+  const frame = frames.leafOf(pfn);
+  const at = frames.cellOf(pfn);
+  frame[at + FRAME.use] = USE_PCP;
+  frame[at + FRAME.owner] = 0;
+  frame[at + FRAME_MIGRATE_TYPE] = migrateType;
   const pcp = pcpCell(draft.cpu, zone.index);
   const index = listIndex(order, migrateType);
   pushFirst(draft, listCell(pcp, index), pfn);

@@ -54,17 +54,20 @@ export function slabFree(draft: Draft, slab: number, index: number): void {
 /** The first object of the cpu's free list, or one that was never given out; -1 when there is none. */
 function takeObject(draft: Draft, row: number): number {
   const { slabCpus, slabLinks } = draft;
-  const free = slabCpus.get(row, SLAB_CPU.free);
+  const cpu = slabCpus.leafOf(row);
+  const at = slabCpus.cellOf(row);
+  const slab = cpu[at + SLAB_CPU.slab]!;
+  const free = cpu[at + SLAB_CPU.free]!;
   if (free !== 0) {
-    const link = slabCpus.get(row, SLAB_CPU.slab) * draft.platform.slabLinkRoom + free - 1;
-    slabCpus.set(row, SLAB_CPU.free, slabLinks.get(link, 0));
+    const link = slab * draft.platform.slabLinkRoom + free - 1;
+    cpu[at + SLAB_CPU.free] = slabLinks.get(link, 0);
     slabLinks.set(link, 0, 0);
     return free - 1;
   }
-  const fresh = slabCpus.get(row, SLAB_CPU.fresh);
+  const fresh = cpu[at + SLAB_CPU.fresh]!;
   if (fresh === 0) return -1;
-  slabCpus.set(row, SLAB_CPU.fresh, fresh - 1);
-  return draft.slabs.get(slabCpus.get(row, SLAB_CPU.slab), SLAB.objects) - fresh;
+  cpu[at + SLAB_CPU.fresh] = fresh - 1;
+  return draft.slabs.get(slab, SLAB.objects) - fresh;
 }
 
 /** Gets free objects for a cpu that has none left; the negated reason when no page can be had (___slab_alloc). */
@@ -97,11 +100,13 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
 /** Makes a slab the current one of a cpu, which takes over its free list (get_freelist, acquire_slab). */
 function hold(draft: Draft, row: number, slab: number): void {
   const { slabs, slabCpus } = draft;
+  const held = slabs.leafOf(slab);
+  const at = slabs.cellOf(slab);
   slabCpus.set(row, SLAB_CPU.slab, slab);
-  slabCpus.set(row, SLAB_CPU.free, slabs.get(slab, SLAB.free));
-  slabs.set(slab, SLAB.free, 0);
-  slabs.set(slab, SLAB.inUse, slabs.get(slab, SLAB.objects));
-  slabs.set(slab, SLAB.frozen, 1);
+  slabCpus.set(row, SLAB_CPU.free, held[at + SLAB.free]!);
+  held[at + SLAB.free] = 0;
+  held[at + SLAB.inUse] = held[at + SLAB.objects]!;
+  held[at + SLAB.frozen] = 1;
 }
 
 /** The first slab of the node's list, or 0; the cpu takes half a list of its own along (get_partial_node). */
