@@ -80,6 +80,8 @@ export { DEFAULT_MMU, type MmuOptions } from '../core/tlb/options.ts';
 export { MMU_PRESETS, type MmuPreset } from '../core/tlb/presets.ts';
 // Traces: the container, importers, the kernel's own reports.
 export { ImportError, NewerTraceError, TraceError } from '../traces/base/errors.ts';
+export { appended, interleaved, type MergeInput } from '../traces/edit/merge.ts';
+export { type SliceOptions, type SliceResult, sliced } from '../traces/edit/slice.ts';
 export type { ImportOptions, ImportResult } from '../traces/import/importer.ts';
 export { IMPORTERS, type ImportRequest, importTrace } from '../traces/import/index.ts';
 export { fileSink } from '../traces/io/file-sink.ts';
@@ -105,6 +107,11 @@ export {
 // Replays: lanes in lock step, what differs, moments, reports.
 export type { Difference } from './diff/difference.ts';
 export { addDifferences, type Differences, differencesResult, noDifferences } from './diff/lockstep.ts';
+// Events as rows, out to other tools, over time, and what a trace is like.
+export { type EventColumn, eventColumns } from './events/columns.ts';
+export { type Pass, passesOf } from './events/passes.ts';
+export { type Selection, wantedBy } from './events/selection.ts';
+export { EXPORTERS, type Exporter, type ExportInput, ExportTally } from './export/index.ts';
 export { type EventTimes, eventTimes } from './figures/event-times.ts';
 export { clocksOf, kmapOf, latestNs, memoryOf, vmallocOf } from './figures/figures.ts';
 export { type Lane, type LaneOptions, type LaneStep, newLane, type Step, stepLane } from './lane/lane.ts';
@@ -133,7 +140,10 @@ export {
   SpecError,
   sourceOf,
 } from './spec/index.ts';
+export { TraceStats, type TraceStatsResult } from './stats/trace-stats.ts';
 export { describeEvent } from './text/event-text.ts';
 export { describeOutcome } from './text/outcome-text.ts';
+export { TIMELINE_FIGURES, type TimelineFigure } from './timeline/figures.ts';
+export { type Every, type Sample, timeline } from './timeline/timeline.ts';
 export { verificationText, verifyKernelTrace } from './verify/index.ts';
 export { PROCESS_VIEWS, VIEWS, type View, viewNamed } from './views/index.ts';

@@ -31,9 +31,20 @@ export interface ColumnOptions {
   readonly optional?: boolean;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
+/** Grows once to the size of the largest page, and is written over by the next. */
+const scratch = new ByteBuffer();
+
+function packed(write: (out: ByteBuffer) => void): Uint8Array {
+  scratch.length = 0;
+  write(scratch);
+  return scratch.view().slice();
+}
+
 /** Of rows that are all null. */
 function nothing(presence: Presence, rows: number): EncodedColumn {
-  return { nrNulls: rows, levels: presence.levels(rows), values: new Uint8Array(0), encoding: 'PLAIN' };
+  return { nrNulls: rows, levels: presence.levels(rows), values: NO_BYTES, encoding: 'PLAIN' };
 }
 
 /** Which rows are there. */
@@ -68,9 +79,8 @@ class Presence {
   }
 
   levels(rows: number): Uint8Array {
-    const out = new ByteBuffer(64);
-    if (this.bits !== undefined) packPresence(out, this.bits, rows);
-    return out.view();
+    const { bits } = this;
+    return bits === undefined ? NO_BYTES : packed((out) => packPresence(out, bits, rows));
   }
 }
 
@@ -112,10 +122,9 @@ export class NumberColumn implements Column {
   encode(rows: number): EncodedColumn {
     const { count } = this.presence;
     if (count === 0) return nothing(this.presence, rows);
-    const out = new ByteBuffer();
-    packDeltas32(out, this.values, count);
+    const values = packed((out) => packDeltas32(out, this.values, count));
     const levels = this.presence.levels(rows);
-    return { nrNulls: rows - count, levels, values: out.view(), encoding: 'DELTA_BINARY_PACKED' };
+    return { nrNulls: rows - count, levels, values, encoding: 'DELTA_BINARY_PACKED' };
   }
 }
 
@@ -157,13 +166,14 @@ export class LongColumn implements Column {
     if (count === 0) return nothing(this.presence, rows);
     const range = rangeOf(this.values, count);
     const fits = range.most <= MOST_DELTA_VALUE;
-    const out = new ByteBuffer();
-    if (fits) packDeltas64(out, this.values, count);
-    else out.append(plainLongs(this.values, count));
+    const values = packed((out) => {
+      if (fits) packDeltas64(out, this.values, count);
+      else out.append(plainLongs(this.values, count));
+    });
     return {
       nrNulls: rows - count,
       levels: this.presence.levels(rows),
-      values: out.view(),
+      values,
       encoding: fits ? 'DELTA_BINARY_PACKED' : 'PLAIN',
       range,
     };
@@ -229,13 +239,14 @@ export class NameColumn implements Column {
     const indexes = new Uint8Array(count);
     for (let i = 0; i < count; i++) indexes[i] = places[this.codes[i]!]!;
     const width = Math.max(1, bitsOf(codes.length - 1));
-    const out = new ByteBuffer();
-    out.byte(width);
-    packCodes(out, indexes, count, width);
+    const values = packed((out) => {
+      out.byte(width);
+      packCodes(out, indexes, count, width);
+    });
     return {
       nrNulls: rows - count,
       levels: this.presence.levels(rows),
-      values: out.view(),
+      values,
       encoding: 'RLE_DICTIONARY',
       dictionary: codes.map(this.nameOf),
     };

@@ -193,6 +193,8 @@ async function packedNames(
 }
 
 const SAMPLE_BYTES = 4096;
+/** What is shorter is hardly shorter packed. */
+const FEWEST_BYTES = 64;
 /** What shrinks less is not worth the time to unpack it. */
 const WORTH_IT = 0.9;
 
@@ -201,7 +203,7 @@ async function compressed(
   bytes: Uint8Array,
   compression: Compression | undefined,
 ): Promise<Uint8Array | undefined> {
-  if (compression === undefined || bytes.length === 0) return undefined;
+  if (compression === undefined || bytes.length < FEWEST_BYTES) return undefined;
   const start = Math.max(0, (bytes.length - SAMPLE_BYTES) >> 1);
   const sample = bytes.subarray(start, start + SAMPLE_BYTES);
   if ((await compression.compress(sample)).length > WORTH_IT * sample.length) return undefined;
