@@ -135,6 +135,7 @@ describe('input', () => {
 
   test.each([
     ['missing', /no such file/],
+    ['missing-\ufffd', /no such file; if its name is not UTF-8, rename it, or pipe it in/],
     ['.', /found a directory/],
   ])('%s cannot be read', async (name, message) => {
     await expect(openInput(join(folder, name))).rejects.toThrow(message);
