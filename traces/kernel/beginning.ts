@@ -1,5 +1,5 @@
 /** What the first lines of a text say of it: whether it is a kernel trace, by which tool, with which times. */
-import { latin1, NEWLINE } from '../text/bytes.ts';
+import { latin1, NEWLINE, SPACE } from '../text/bytes.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import { LineClock } from './clock.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';
@@ -7,6 +7,7 @@ import { LineReader } from './line-reader.ts';
 import { ABSENT, type KernelRecord, NO_TRACEPOINTS, type RecordSlot } from './record.ts';
 
 const LETTERS_SHOWN = 160;
+const COLON = 0x3a;
 
 /** What the first lines of a text say of it. */
 export interface KernelBeginning {
@@ -68,8 +69,9 @@ class Beginning implements KernelBeginning {
     if (slot.kind === 'foreign') this.foreign++;
     else if (slot.kind === 'other') this.others++;
     else this.events++;
-    this.subsystems += Number(slot.hasSubsystem);
-    this.padded += Number(slot.isPadded);
+    const { bytes, nameStart, nameEnd } = slot;
+    this.subsystems += Number(bytes.subarray(nameStart, nameEnd).includes(COLON));
+    this.padded += Number(bytes[nameEnd + 1] === SPACE && bytes[nameEnd + 2] === SPACE);
   }
 }
 

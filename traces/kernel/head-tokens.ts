@@ -64,7 +64,7 @@ export function readTokens(
     if (isDigit(byte)) token = readNumber(cursor, record, stage, commStart);
     else if (byte === OPENING_BRACKET) token = readCpu(cursor, record);
     else if (byte === OPENING_PARENTHESIS) token = skipParenthesis(cursor);
-    else if (stage === CPU && isFlags(bytes, cursor.at)) token = skipFlags(cursor);
+    else if (stage === CPU && skipFlags(cursor)) token = FLAGS;
     else return stage;
     if (token <= stage) return BROKEN;
     stage = token;
@@ -142,9 +142,9 @@ function readMicros(cursor: LineCursor, record: RecordSlot, micros: number): num
 
 /** `0d..2.`, of latency-format. */
 function readCpuWithFlags(cursor: LineCursor, record: RecordSlot, cpu: number): number {
-  if (!isFlags(cursor.bytes, cursor.at)) return BROKEN;
+  if (!skipFlags(cursor)) return BROKEN;
   record.cpu = cpu;
-  return skipFlags(cursor);
+  return FLAGS;
 }
 
 /** `[001]`, of trace-cmd report -R `[001]-0x1`. */
@@ -171,16 +171,14 @@ function skipParenthesis(cursor: LineCursor): number {
   return isSince ? SINCE : TGID;
 }
 
-/** irqs off, need-resched, hard or soft irq, preempt depth, ...: a short word without a colon. */
-function isFlags(bytes: Uint8Array, at: number): boolean {
+/** irqs off, need-resched, hard or soft irq, preempt depth, ...: moves past a short word without a colon. */
+function skipFlags(cursor: LineCursor): boolean {
+  const { bytes, at } = cursor;
   let end = at;
   while (bytes[end]! > SPACE && bytes[end] !== COLON && end - at <= MAX_FLAGS) end++;
-  return end > at && end - at <= MAX_FLAGS && bytes[end] === SPACE;
-}
-
-function skipFlags(cursor: LineCursor): number {
-  cursor.skipWord();
-  return FLAGS;
+  if (end === at || end - at > MAX_FLAGS || bytes[end] !== SPACE) return false;
+  cursor.at = end;
+  return true;
 }
 
 export function isDigit(byte: number): boolean {

@@ -1,6 +1,6 @@
 /** Lines of a kernel trace as records, one by one. */
 import { ImportError, Malformed } from '../base/errors.ts';
-import { NEWLINE, SPACE } from '../text/bytes.ts';
+import { NEWLINE } from '../text/bytes.ts';
 import { ByteTable } from './byte-table.ts';
 import type { LineClock } from './clock.ts';
 import { LineCursor } from './cursor.ts';
@@ -107,8 +107,8 @@ export class LineReader {
     const tracepoint = this.tracepoints.get(bytes, at, nameEnd);
     slot.kind = tracepoint.kind;
     slot.name = tracepoint.name;
-    slot.hasSubsystem = bytes[nameEnd - tracepoint.name.length - 1] === COLON;
-    slot.isPadded = bytes[nameEnd + 1] === SPACE && bytes[nameEnd + 2] === SPACE;
+    slot.nameStart = at;
+    slot.nameEnd = nameEnd;
     cursor.at = nameEnd + 1;
     cursor.skipSpaces();
     this.readFields(tracepoint);
@@ -157,8 +157,6 @@ export class LineReader {
     });
   }
 }
-
-const COLON = 0x3a;
 
 /** perf says `kmem:mm_page_alloc` where the others say `mm_page_alloc`. */
 function withoutSubsystem(name: string): string {

@@ -158,9 +158,9 @@ export class RecordSlot {
   align = 0;
   failed = 0;
   name = '';
-  /** How its name was printed: behind a subsystem, with blanks behind it. */
-  hasSubsystem = false;
-  isPadded = false;
+  /** Where its name was printed: from the subsystem, if there is one, to the colon. */
+  nameStart = 0;
+  nameEnd = 0;
   count = 0;
   entries = 0;
   written = 0;
