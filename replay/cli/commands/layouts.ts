@@ -74,6 +74,10 @@ async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise
   if (report !== undefined) terminal.print(`${reportText(report, given.memoryMap!, terminal)}\n`);
   // Layouts of another kind of machine have nothing to show.
   const listed = report === undefined ? all : all.filter(({ problem }) => problem === null);
+  if (listed.length === 0) {
+    terminal.print(`no layout can be shown: ${all[0]!.problem}\n`);
+    return;
+  }
   terminal.print(`under each layout, with ${machineText(given)}:\n`);
   terminal.print(table(LAYOUT_COLUMNS, listed.map(layoutRow), terminal));
 }
@@ -98,18 +102,24 @@ async function list(
   }
 }
 
-/** What the file tells of the machine, and the figures of the layout that it has. */
+/** What the file tells of the machine, and the figures of the layout that it has; a log may tell too little for those. */
 async function machineJson(report: MemoryReport, given: LayoutsArguments, files: Pick<RunFiles, 'text'>) {
   const name = layoutNameOf(report);
   const named = layoutNames().find((one) => one.name === name);
   if (named === undefined) return { ...reportJson(report), layout: null };
-  const run = { machine: machineOf(given), lanes: [{ layout: named.name }] };
-  const [layout] = await layoutsOf(run, files);
-  return {
-    ...reportJson(report),
-    contradictions: contradictions(layout!, report).map(contradictionText),
-    layout: layoutJson(layout!),
-  };
+  try {
+    const run = { machine: machineOf(given), lanes: [{ layout: named.name }] };
+    const [layout] = await layoutsOf(run, files);
+    const differences = asksOther({ layout: named.name, ...given }) ? [] : contradictions(layout!, report);
+    return {
+      ...reportJson(report),
+      contradictions: differences.map(contradictionText),
+      layout: layoutJson(layout!),
+    };
+  } catch (error) {
+    if (error instanceof UsageError) return { ...reportJson(report), layout: null, problem: error.message };
+    throw error;
+  }
 }
 
 const NO_FIGURES = {

@@ -235,6 +235,15 @@ CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
     );
   });
 
+  it('a log without RAM tells the rest all the same; the amount may be given beside it', async () => {
+    const file = written(BOARD.replace(/.*node.*\n/, '    lowmem  : 0x80000000 - 0xa0000000   ( 512 MB)\n'));
+    const found = JSON.parse((await vmsplit(`layouts --memory-map ${file} --json`)).out);
+    expect(found).toMatchObject({ arch: 'arm', kernel: '4.1.28', split: '2G', lpae: false, layout: null });
+    const { code, out } = await vmsplit(`layouts --memory-map ${file}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/split +2G/);
+  });
+
   it('lists what was found with its lines, and what contradicts the prediction in one line', async () => {
     const { out } = await vmsplit(`layouts linux-3g1g-pae --memory-map ${written(LOG)}`);
     expect(out).toMatch(/ 1 .*kernel .* 3\.2\.0-4-686-pae/);
