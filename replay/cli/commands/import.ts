@@ -10,6 +10,7 @@ import {
   importTrace,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { hanging } from '../../text/wrap.ts';
 import { digesting, refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
 import { openBytes, STDIN } from '../files/trace-input.ts';
@@ -132,7 +133,7 @@ function reportLines(terminal: Terminal, result: ImportedTrace): void {
     `${format}${choice.forced ? ', as told' : ''}: ${formatCount(lines)} lines, ${formatCount(eventLines)} of them events; ` +
       `${formatCount(events - eventLines)} events implied`,
   );
-  if (!choice.forced) terminal.print(`format: ${choice.why}`);
+  if (!choice.forced) terminal.print(hanging('format: ', choice.why, 2, terminal.width));
   if (read + write + modify + execute > 0)
     terminal.print(
       `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
@@ -141,7 +142,7 @@ function reportLines(terminal: Terminal, result: ImportedTrace): void {
   printRules(terminal, 'events implied', result.implied);
   printRules(terminal, 'lines taken as something else', result.changed ?? {});
   if (lostEvents > 0) terminal.print(`lost: ${formatCount(lostEvents)} events, by the recorder's own count`);
-  for (const warning of warnings) terminal.note(`warning: ${warning}`);
+  for (const warning of warnings) terminal.note(hanging('warning: ', warning, 2, terminal.width));
 }
 
 /** Most frequent first. */
@@ -163,6 +164,6 @@ function printFormat(
   terminal: Terminal,
   { name, describe, grammar }: Pick<Importer, 'name' | 'describe' | 'grammar'>,
 ): void {
-  terminal.print(`${name}: ${describe}`);
-  for (const line of grammar) terminal.print(`    ${line}`);
+  terminal.print(hanging(`${name}: `, describe, 2, terminal.width));
+  for (const line of grammar) terminal.print(hanging('    ', line, 8, terminal.width));
 }

@@ -113,6 +113,9 @@ const PLAIN: Printing = {
   lineEnd: '\n',
 };
 
+/** Thousands of runs, when asked for. */
+const LONG = { timeout: 3_600_000 };
+
 async function eventsIn(text: string, format: string, hasTimes: boolean): Promise<string[]> {
   const { result, batches } = await importText(text);
   expect(result.format).toBe(format);
@@ -124,7 +127,7 @@ async function eventsIn(text: string, format: string, hasTimes: boolean): Promis
   return told.map((event, i) => (hasTimes ? `${event} +${events[i]!.thinkNs}` : event));
 }
 
-test('whatever options of ltrace print it, a heap is the same events', async () => {
+test('whatever options of ltrace print it, a heap is the same events', LONG, async () => {
   await fc.assert(
     fc.asyncProperty(session, printing, async (calls, options) => {
       const hasTimes = options.time !== 'none';

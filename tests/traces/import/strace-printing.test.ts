@@ -6,6 +6,9 @@ import { importText, sum } from '../../captures/program-traces.ts';
 import { tell } from '../../support/strace-lines.ts';
 import { type Printing, print, printing, session } from '../../support/strace-session.ts';
 
+/** Thousands of runs, when asked for. */
+const LONG = { timeout: 3_600_000 };
+
 async function eventsIn(text: string, hasTimes: boolean): Promise<string[]> {
   const { result, batches } = await importText(text);
   expect(result.format).toBe('strace');
@@ -37,7 +40,7 @@ const PLAIN: Printing = {
   lateFlags: false,
 };
 
-test('whatever options print it, a session is the same events', async () => {
+test('whatever options print it, a session is the same events', LONG, async () => {
   await fc.assert(
     fc.asyncProperty(session, printing, async (happenings, options) => {
       const hasTimes = options.time !== 'none';
@@ -48,7 +51,7 @@ test('whatever options print it, a session is the same events', async () => {
   );
 });
 
-test('each option alone', async () => {
+test('each option alone', LONG, async () => {
   const alone = fc.constantFrom(...(Object.keys(PLAIN) as (keyof Printing)[]));
   await fc.assert(
     fc.asyncProperty(session, printing, alone, async (happenings, options, one) => {
