@@ -51,16 +51,17 @@ export class AttachedProcesses {
 
   /** Which process this pid, which nobody forked, is a thread of. */
   leaderOf(pid: number, line: TimedLine, alive: Alive): number | undefined {
-    if (this.attachments.length > 0) return this.leaderAttached(pid);
-    const { firstPid, beganRunning } = this;
-    const leader = firstPid === undefined ? undefined : alive.get(firstPid);
-    if (!beganRunning || leader === undefined) return undefined;
-    return this.isProcess(pid, line, leader.space) ? undefined : firstPid;
+    const { attachments } = this;
+    if (attachments.some((attachment) => attachment.pid === pid)) return undefined;
+    const counted = this.takeCounted(pid);
+    if (counted !== undefined || attachments.length > 1) return counted;
+    const leaderPid = attachments[0]?.pid ?? (this.beganRunning ? this.firstPid : undefined);
+    const leader = leaderPid === undefined ? undefined : alive.get(leaderPid);
+    return leader === undefined || this.isProcess(pid, line, leader.space) ? undefined : leaderPid;
   }
 
-  /** Threads have larger pids than their process, until pids begin anew. */
-  private leaderAttached(pid: number): number | undefined {
-    if (this.attachments.some((attachment) => attachment.pid === pid)) return undefined;
+  /** A process of which strace said that it has more threads. Theirs are larger pids, until pids begin anew. */
+  private takeCounted(pid: number): number | undefined {
     const open = this.attachments.filter(({ unnamed }) => unnamed > 0);
     const below = open.filter((attachment) => attachment.pid < pid);
     const nearest = below.reduce<Attachment | undefined>(

@@ -65,6 +65,7 @@ const EXECS = new Set(['execve', 'execveat']);
 const EXITS = new Set(['exit', 'exit_group', '_exit']);
 const SEGMENT_CALLS = new Set(['shmget', 'shmctl']);
 const EARLY = 'second half of a call that took effect before';
+const TORN = 'call that output of the program tore';
 const NO_SYSTEM_CALL = 'call that is no system call of Linux';
 
 /** Output of the program between a call and its rest; each line of it is tried as that rest. */
@@ -91,6 +92,8 @@ class StraceImport {
   /** A line that a message of strace interrupted, and how many lines may still go on in it. */
   private split: StraceLine | undefined;
   private splitLeft = 0;
+  /** The line before was a call that output of the program tore. */
+  private tornOpen = false;
 
   constructor(input: ImportInput, output: BatchSink) {
     this.input = input;
@@ -147,12 +150,31 @@ class StraceImport {
   private sayNext(line: TimedLine): string | undefined {
     this.coming.leave();
     if (line.attached !== 0) this.processes.announce(line);
-    if (line.form === 'other') return otherText(line);
+    if (line.form === 'other') return this.otherText(line);
     const rule = RULE_OF_FORM[line.form];
     if (rule !== undefined) return rule;
     if (line.name !== '' && !isSystemCallName(line.name)) return NO_SYSTEM_CALL;
     this.events.at(CPU, line.timeNs);
     return this.ofProcess(line, this.processes.of(line));
+  }
+
+  private otherText({ pid, hasTime, text }: TimedLine): string {
+    const isTorn = this.isTorn(text);
+    this.tornOpen = isTorn && !text.startsWith(')');
+    if (isTorn) return TORN;
+    if ((pid !== undefined && hasTime) || hidesCall(text)) throw new Malformed(A_LINE);
+    return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
+  }
+
+  /** A call that changes no address space, `write(1, "ready", 5ready`, or its rest, `) = 5`. */
+  private isTorn(text: string): boolean {
+    if (this.tornOpen && /^\) *= /.test(text)) return true;
+    const name = /^([a-z_]\w{0,40})\(/.exec(text)?.[1] ?? '';
+    return isSystemCallName(name) && !this.matters(name);
+  }
+
+  private matters(name: string): boolean {
+    return this.mappings.calls.has(name) || isFork(name) || EXECS.has(name) || EXITS.has(name);
   }
 
   private ofProcess({ form, name, text }: TimedLine, process: Process): string | undefined {
@@ -186,8 +208,7 @@ class StraceImport {
     if (EXITS.has(name)) return this.quits(process, name);
     const handler = this.mappings.calls.get(name);
     const isSegment = SEGMENT_CALLS.has(name);
-    if (handler === undefined && !isFork(name) && !EXECS.has(name) && !isSegment)
-      return `system call ${name}`;
+    if (!this.matters(name) && !isSegment) return `system call ${name}`;
     const call = parseCall(text);
     if (call === undefined) throw new Malformed(A_LINE);
     const { result, error } = call;
@@ -253,11 +274,6 @@ class StraceImport {
     const segments = `${sizes} shared memory segments of unknown size: one page, or as much as calls show`;
     return [lostNs > 0 && waits, forks > 0 && flags, sizes > 0 && segments].filter((text) => text !== false);
   }
-}
-
-function otherText({ pid, hasTime, text }: TimedLine): string {
-  if ((pid !== undefined && hasTime) || hidesCall(text)) throw new Malformed(A_LINE);
-  return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
 }
 
 /** Whether output of the program runs into a call that would be lost. */

@@ -145,6 +145,8 @@ describe('import', () => {
     );
     expect(result).toMatchObject({ format: 'lackey', references: TRUE_REFERENCES, warnings: [] });
     expect(json(await vmsplit(`info ${file} --json`)).references).toEqual(TRUE_REFERENCES);
+    const { out } = await vmsplit(`info ${file}`);
+    expect(out).toContain('imported    lackey: a line says so: "==');
   });
 
   it('reads standard input and writes standard output: the same trace but for its name', async () => {

@@ -51,6 +51,11 @@ describe('processes that run already', () => {
       ],
     ],
     [
+      'one more than strace counted is a thread too',
+      ['strace: Process 10 attached', line(mmap(A, PAGE), 10), line(munmap, 11)],
+      ['spawn pid=10', `clone pid=11 cloneFlags=${CLONE_OF_THREAD}`],
+    ],
+    [
       'in a trace that begins with a program, another pid is a process',
       [line(execve, 10), line(mmap(A, PAGE), 11)],
       ['spawn pid=10', 'exec', 'spawn pid=11'],
@@ -240,4 +245,13 @@ test.each([
     Array.from({ length: count }, () => 'mmap object=2 length=8192 flags=1 file=0'),
   );
   expect(result.ignored).toEqual(count === 1 ? {} : { 'mmap whose arguments are not shown': 1 });
+});
+
+test.each([
+  ['without a pid', ['write(1, "ready\\n", 6ready', ')                       = 6']],
+  ['with pid and time', [line('write(1, "ready\\n", 6ready'), ') = 6']],
+])('output of the program within a call that changes no address space, %s', async (_, torn) => {
+  const { result } = await told([...lines(mmap(A, PAGE)), ...torn, ...lines(munmap)]);
+  expect(result.eventLines).toBe(2);
+  expect(result.ignored).toEqual({ 'call that output of the program tore': 2 });
 });
