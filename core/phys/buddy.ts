@@ -119,12 +119,10 @@ export function freeBlock(
 }
 
 function isFreeBlock({ frames }: Draft, zone: Zone, pfn: number, order: number): boolean {
-  return (
-    frames.get(pfn, FRAME.use) === USE_FREE &&
-    frames.get(pfn, FRAME.order) === order &&
-    pfn >= zone.startPfn &&
-    pfn < zone.startPfn + zone.spannedPages
-  );
+  if (pfn < zone.startPfn || pfn >= zone.startPfn + zone.spannedPages) return false;
+  const frame = frames.leafAt(pfn);
+  const at = frames.cellOf(pfn);
+  return frame[at + FRAME.use] === USE_FREE && frame[at + FRAME.order] === order;
 }
 
 /** buddy_merge_likely(): once this block's buddy is free too, the pair would merge with a free block at once. */
