@@ -5,12 +5,13 @@ import type { Exporter } from './exporter.ts';
 import { lackey } from './lackey.ts';
 import { maps } from './maps.ts';
 import { perfetto } from './perfetto/perfetto.ts';
+import { strace } from './strace.ts';
 import { csv, ndjson, parquet } from './tables.ts';
 
 export { type Exporter, type ExportInput, ExportTally } from './exporter.ts';
 export type { Compression } from './parquet/file.ts';
 
-export const EXPORTERS: readonly Exporter[] = [parquet, ndjson, csv, perfetto, lackey, maps];
+export const EXPORTERS: readonly Exporter[] = [parquet, ndjson, csv, perfetto, lackey, strace, maps];
 
 /** The exporter of this name; UsageError when there is none. */
 export function exporterNamed(name: string): Exporter {

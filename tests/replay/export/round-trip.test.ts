@@ -1,4 +1,6 @@
-/** Export, then import, then export: a fixed point, over all workloads and random events. */
+/** Export, then import, then export: a fixed point, over all workloads, random events and captures of real programs. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Batch, eventsOf } from '../../../core/event/batch.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
@@ -70,6 +72,26 @@ describe.each(SOURCES)('%s', (_, batches) => {
     expect([result.format, result.warnings]).toEqual(['lackey', []]);
     expect((await exported('lackey', again)).text).toBe(text);
   });
+  it('as strace text is the same text again, and every event is told or counted', async () => {
+    const { text, tally } = await exported('strace', batches);
+    const left = Object.values(tally.leftOut).reduce((sum, count) => sum + count, 0);
+    expect(tally.told + left).toBe(eventsIn(batches).length);
+    if (text === '') return;
+    const { batches: again, result } = await imported(text);
+    expect([result.format, result.warnings]).toEqual(['strace', []]);
+    expect((await exported('strace', again)).text).toBe(text);
+  });
+});
+
+describe('captures of real programs', () => {
+  const STRACES = readdirSync('tests/fixtures/strace').map((file) => `strace/${file}`);
+  it.each([...STRACES, 'lackey/true.lackey.gz'])('%s', async (file) => {
+    const format = file.split('/')[0]!;
+    const capture = await imported(gunzipSync(readFileSync(`tests/fixtures/${file}`)).toString('latin1'));
+    const { text, tally } = await exported(format, capture.batches);
+    expect(tally.told).toBeGreaterThan(5);
+    expect((await exported(format, (await imported(text)).batches)).text).toBe(text);
+  });
 });
 
 describe('lackey text', () => {
@@ -108,6 +130,57 @@ describe('lackey text', () => {
   });
 });
 
+describe('strace text', () => {
+  const text = async (...events: MemoryEvent[]): Promise<string[]> =>
+    (await exported('strace', batchesOf(events, 2))).text.trimEnd().split('\n');
+  const start = [event('spawn', { pid: 9 }), event('switch', { pid: 9 })];
+
+  it('has the calls that change address spaces, of processes numbered as they come', async () => {
+    const flags = { flags: 3 };
+    expect(
+      await text(
+        ...start,
+        event('mmap', { object: 1, length: 5000, file: 8, ...flags }),
+        event('brk', { object: 2, length: 4096 }),
+        event('access', { object: 1, size: 8 }),
+        event('fork', { pid: 4 }),
+        event('switch', { pid: 4 }),
+        event('munmap', { object: 1 }),
+        event('mprotect', { object: 1, length: 4096 }),
+        event('exit'),
+        event('switch', { pid: 9 }),
+        event('mprotect', { object: 1, offset: 4096, prot: 1 }),
+        event('mremap', { object: 1, length: 16384, mremapFlags: 1 }),
+        event('madvise', { object: 1, length: 4096, advice: 4 }),
+        event('clone', { pid: 5, cloneFlags: 0x10100 }),
+      ),
+    ).toEqual([
+      '1 execve("?", ["?"], 0x0 /* 0 vars */) = 0',
+      '1 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE, 3</file/1>, 0) = 0x10000000',
+      '1 brk(NULL) = 0x10003000',
+      '1 brk(0x10004000) = 0x10004000',
+      '1 clone(child_stack=NULL, flags=SIGCHLD) = 2',
+      '2 munmap(0x10000000, 8192) = 0',
+      '2 +++ exited with 0 +++',
+      '1 mprotect(0x10001000, 4096, PROT_READ) = 0',
+      '1 mremap(0x10000000, 8192, 16384, MREMAP_MAYMOVE) = 0x110004000',
+      '1 madvise(0x110004000, 4096, MADV_DONTNEED) = 0',
+      '1 clone(child_stack=NULL, flags=CLONE_VM|CLONE_THREAD) = 3',
+    ]);
+  });
+
+  it('leaves out what has no call, or names what is not there', async () => {
+    const { tally } = await exported(
+      'strace',
+      batchesOf(
+        [...start, event('munmap', { object: 3 }), event('kmalloc', { object: 1 }), event('exit')],
+        2,
+      ),
+    );
+    expect([tally.told, Object.values(tally.leftOut).reduce((sum, count) => sum + count, 0)]).toEqual([0, 5]);
+  });
+});
+
 it('every exporter whose format an importer reads is in these tests', () => {
   expect(EXPORTERS.map(({ name }) => name)).toEqual([
     'parquet',
@@ -115,6 +188,7 @@ it('every exporter whose format an importer reads is in these tests', () => {
     'csv',
     'perfetto',
     'lackey',
+    'strace',
     'maps',
   ]);
 });
