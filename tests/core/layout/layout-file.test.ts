@@ -426,3 +426,13 @@ describe('a file can do what the layout that it was made of can', () => {
     expect(() => built({ vmallocBytes: 4096n * MIB })).toThrow(/leaves no room for the direct map/);
   });
 });
+
+test('a version of Linux by name, out and in again', () => {
+  const layout = buildLayout('linux-3g1g', { kernel: kernelNamed('5.15') });
+  const file = JSON.stringify(exportLayout(layout));
+  expect(JSON.parse(file)).toMatchObject({ kernelVersion: '5.15', arch: 'x86-32' });
+  expect(buildCustomLayout(parseLayoutFile(file, 'f.json')).kernel).toBe(layout.kernel);
+  expect(() => parseLayoutFile(file.replace('5.15"', '9.9"'), 'f.json')).toThrow(
+    /kernelVersion: found "9.9", expected a version of Linux/,
+  );
+});
