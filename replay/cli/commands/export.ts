@@ -61,7 +61,11 @@ export function exportCommand(terminal: Terminal): Command {
   const command = new Command('export')
     .description('a trace, and what becomes of its events under a layout, in the format of another tool')
     .argument('<events>', EVENTS_ARGUMENT)
-    .requiredOption('--to <format>', 'parquet, ndjson, csv and others, see below')
+    .addOption(
+      new Option('--to <format>', 'see below')
+        .choices(EXPORTERS.map(({ name }) => name))
+        .makeOptionMandatory(),
+    )
     .option(
       '-o, --output <file>',
       'the result; - is standard output (default: NAME.FORMAT, for standard input -)',

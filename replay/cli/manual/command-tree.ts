@@ -1,6 +1,7 @@
 /** What the manual and the completion of words need to know of the commands, from commander's own records. */
 import type { Argument, Command, Option } from 'commander';
-import { layoutNames } from '../../../core/index.ts';
+import { allKinds } from '../../../core/event/vocabulary.ts';
+import { layoutNames, STATUSES } from '../../../core/index.ts';
 import { IMPORTERS } from '../../../traces/index.ts';
 import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
 import { PROCESS_VIEWS, VIEWS } from '../../index.ts';
@@ -29,6 +30,8 @@ const namesOf = (rows: readonly { readonly name: string }[]): string[] => rows.m
 /** Values that are names of something, by what the option or argument is called. Anything else is a file, or free. */
 const NAMES: Readonly<Record<string, () => string[]>> = {
   layouts: () => namesOf(layoutNames()),
+  kind: () => namesOf(allKinds()),
+  outcome: () => ['failed', ...namesOf(STATUSES)],
   format: () => namesOf(IMPORTERS),
   'record workload': () => namesOf([...WORKLOADS, ...EXAMPLES]),
   'example name': () => namesOf(EXAMPLES),

@@ -84,7 +84,7 @@ describe('export', () => {
   });
 
   it.each([
-    ['--to parket -o x', /found format 'parket', expected one of parquet, .*did you mean parquet\?/],
+    ['--to parket -o x', /'parket' is invalid. Allowed choices are parquet, ndjson, csv, perfetto/],
     ['-o x', /required option '--to <format>' not specified/],
     ['--to csv --ram 1G -o x', /--ram: found no --layout, expected one/],
     ['--to csv --outcome failed -o x', /--outcome: found no --layout, expected one/],

@@ -93,6 +93,9 @@ describe('completion', () => {
     [['vmsplit', 'diff', '--fail'], ['--fail-on']],
     [['vmsplit', 'at', 'a.vmt', 'mem'], ['meminfo']],
     [['vmsplit', 'record', 'driv'], ['drivers']],
+    [['vmsplit', 'export', '--to', 'parq'], ['parquet']],
+    [['vmsplit', 'events', '--kind', 'vmal'], ['vmalloc']],
+    [['vmsplit', 'events', '--outcome', 'vmal'], ['vmalloc-space']],
     [
       ['vmsplit', 'diff', '--layouts', 'linux-2g'],
       layoutNames().flatMap(({ name }) => (name.startsWith('linux-2g') ? [name] : [])),
