@@ -63,7 +63,7 @@ export class TracedProcesses {
   private readonly announced = new Set<number>();
   /** Those that are in a call that may take effect before it returns. */
   private readonly forking = new Set<Process>();
-  private readonly unmapping = new Set<Process>();
+  readonly unmapping = new Set<Process>();
   /** The one that lines without a pid are of. */
   private unnamed: Process | undefined;
   private running: Process | undefined;

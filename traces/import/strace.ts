@@ -218,7 +218,7 @@ class StraceImport {
     if (isSegment) return this.noted(call);
     this.processes.run(process);
     if (EXECS.has(name)) return this.execed(process);
-    this.giveUp(process, call);
+    if (this.processes.unmapping.size > 0) this.giveUp(process, call);
     return handler!(process, call, result);
   }
 

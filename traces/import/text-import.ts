@@ -79,7 +79,7 @@ class WaitingLines<Line> {
 
   add(text: string): void {
     const number = ++this.lines;
-    const line = this.located(text, number, () => this.format.parse(text));
+    const line = this.parsed(text, number);
     this.queue.push({ text, number, line });
     this.characters += text.length;
     while (this.isFull()) this.sayOne();
@@ -101,7 +101,7 @@ class WaitingLines<Line> {
     if (2 * this.head > queue.length) this.head -= queue.splice(0, this.head).length;
     const { text, number, line } = waiting;
     this.characters -= text.length;
-    const rule = this.located(text, number, () => this.format.say(line));
+    const rule = this.said(line, text, number);
     if (rule !== undefined) this.count(rule);
     return true;
   }
@@ -116,16 +116,29 @@ class WaitingLines<Line> {
     this.ignored.set(counted, (this.ignored.get(counted) ?? 0) + 1);
   }
 
-  private located<T>(text: string, line: number, read: () => T): T {
+  private parsed(text: string, number: number): Line {
     try {
-      return read();
+      return this.format.parse(text);
     } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      const shown = text.length > LETTERS_SHOWN ? `${text.slice(0, LETTERS_SHOWN)}...` : text;
-      const { file, format } = this;
-      const found = JSON.stringify(shown);
-      throw new ImportError({ file, line, found, expected: error.expected, remedy: format.remedy });
+      throw this.located(error, text, number);
     }
+  }
+
+  private said(line: Line, text: string, number: number): string | undefined {
+    try {
+      return this.format.say(line);
+    } catch (error) {
+      throw this.located(error, text, number);
+    }
+  }
+
+  /** What is wrong with a line, as an error that names the place. */
+  private located(error: unknown, text: string, line: number): unknown {
+    if (!(error instanceof Malformed)) return error;
+    const shown = text.length > LETTERS_SHOWN ? `${text.slice(0, LETTERS_SHOWN)}...` : text;
+    const { file, format } = this;
+    const found = JSON.stringify(shown);
+    return new ImportError({ file, line, found, expected: error.expected, remedy: format.remedy });
   }
 }
 

@@ -109,7 +109,8 @@ function readStamp(line: string, start: number): Read<Stamp> | undefined {
 }
 
 function nsOf(fraction: string): number {
-  return Number(fraction.length === 9 ? fraction : fraction.padEnd(9, '0').slice(0, 9));
+  const digits = Math.min(fraction.length, 9);
+  return Number(fraction.slice(0, digits)) * 10 ** (9 - digits);
 }
 
 /** `[  12] `: the number of a call, an address, a security context; not `[ Process PID=20 runs in 32 bit mode. ]`. */
