@@ -138,7 +138,9 @@ function isWide(entries: readonly Entry[]): boolean {
 /** arm64 lists what is reserved inside RAM in small letters (arch/arm64/kernel/setup.c); 32-bit ARM lists nothing of it. */
 function armOf(entries: readonly Entry[]): MachineArch | undefined {
   if (entries.some(({ name, depth }) => depth > 0 && name === 'reserved')) return 'arm64';
-  return entries.some(({ name }) => name === 'Kernel code') ? 'arm' : undefined;
+  // MIPS lists its bss too (arch/mips/kernel/setup.c), RISC-V an image: then it is neither.
+  const has = (what: string): boolean => entries.some(({ name }) => name === what);
+  return has('Kernel code') && !has('Kernel bss') && !has('Kernel image') ? 'arm' : undefined;
 }
 
 function unreadable({ text, number }: LogLine): never {

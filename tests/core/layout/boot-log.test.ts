@@ -309,6 +309,12 @@ describe('boards', () => {
 });
 
 describe('/proc/iomem', () => {
+  test('another processor than those that are known is a board of none of them', () => {
+    const mips =
+      '00000000-0fffffff : System RAM\n  00100000-007fffff : Kernel code\n  00800000-008fffff : Kernel data\n  00900000-009fffff : Kernel bss\n1e000000-1e0000ff : 1e000000.sysc\n';
+    expect(readMemoryReport(mips)).toMatchObject({ machine: 'board', arch: undefined });
+  });
+
   test.each([
     [
       'a Raspberry Pi',
