@@ -128,7 +128,7 @@ export class KernelEvents {
     else this.events.at(at, timeNs);
     if (pid !== ABSENT) this.tasks.run(at, pid);
     if (record.kind === 'foreign') return record.name;
-    this.countLacking(record);
+    if (cpu === ABSENT || pid === ABSENT || timeNs === ABSENT) this.countLacking(record);
     return this.say(record);
   }
 

@@ -71,6 +71,43 @@ export function readTokens(
   }
 }
 
+/**
+ * `-24475   [000] .....  1264.666734: ` and ` 24475 [000]  1264.666734: `, straight: most lines of most traces. False
+ * for any other head.
+ */
+export function readUsualTokens(
+  cursor: LineCursor,
+  record: RecordSlot,
+  commStart: number,
+  commEnd: number,
+): boolean {
+  const { bytes } = cursor;
+  cursor.at = commEnd + 1;
+  cursor.skipSpaces();
+  if (!cursor.isDigit()) return false;
+  const pid = cursor.decimal();
+  cursor.skipSpaces();
+  if (bytes[cursor.at++] !== OPENING_BRACKET || !cursor.isDigit()) return false;
+  const cpu = cursor.decimal();
+  if (bytes[cursor.at++] !== CLOSING_BRACKET) return false;
+  cursor.skipSpaces();
+  if (!cursor.isDigit() && !skipFlags(cursor)) return false;
+  cursor.skipSpaces();
+  if (!cursor.isDigit()) return false;
+  const seconds = cursor.decimal();
+  if (bytes[cursor.at] !== POINT || !isDigit(bytes[cursor.at + 1]!)) return false;
+  if (readFraction(cursor, record, seconds) === BROKEN) return false;
+  cursor.skipSpaces();
+  record.bytes = bytes;
+  record.commStart = commStart;
+  record.commEnd = commEnd;
+  record.pid = pid;
+  record.cpu = cpu;
+  record.hasTicks = false;
+  // what may follow the time is for the tokens
+  return !cursor.isDigit() && bytes[cursor.at] !== OPENING_PARENTHESIS;
+}
+
 /** A number is a task, a time, a cpu with its flags, or a period: what follows it tells. */
 function readNumber(cursor: LineCursor, record: RecordSlot, stage: number, commStart: number): number {
   const { bytes } = cursor;

@@ -26,6 +26,7 @@ import {
   NS_PER_DIGITS,
   NS_PER_SECOND,
   readTokens,
+  readUsualTokens,
   TIME,
 } from './head-tokens.ts';
 import { ABSENT, type RecordSlot } from './record.ts';
@@ -65,6 +66,7 @@ export class LineHead {
     if (bytes[start] !== SPACE) return false;
     for (let at = start; at < commEnd; at++) if (bytes[at] === NEWLINE) return false;
     if (bytes[commEnd] !== DASH && bytes[commEnd] !== SPACE) return false;
+    if (readUsualTokens(cursor, record, start, commEnd)) return true;
     const stage = readTokens(cursor, record, start, commEnd);
     if (stage === BROKEN) return false;
     if (record.pid !== ABSENT && hasMoment(record)) return true;

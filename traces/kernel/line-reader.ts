@@ -21,6 +21,9 @@ export class LineReader {
   private readonly cursor = new LineCursor();
   private readonly slot = new RecordSlot();
   private readonly tracepoints = new ByteTable((name) => tracepointOf(withoutSubsystem(name)));
+  /** Of the line, where it has one, and where its fields begin. */
+  private tracepoint: Tracepoint | undefined;
+  private fieldsStart = 0;
   private readonly head = new LineHead((bytes, start, end) => this.isKnown(bytes, start, end));
 
   constructor(file: string, dialect: Dialect, clock: LineClock, visit: (record: KernelRecord) => void) {
@@ -73,12 +76,14 @@ export class LineReader {
     const { cursor, slot } = this;
     const start = cursor.at;
     slot.lineStart = start;
+    this.tracepoint = undefined;
     try {
       if (!this.readTracepoint(this.head.readColumns(cursor, slot), start) && !readPlainLine(cursor, slot))
         this.readRareLine(start);
       finishLine(cursor);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
+      if (this.readNamed()) return;
       cursor.at = start;
       throw this.malformed(error.expected);
     }
@@ -111,26 +116,21 @@ export class LineReader {
     slot.nameEnd = nameEnd;
     cursor.at = nameEnd + 1;
     cursor.skipSpaces();
-    this.readFields(tracepoint);
+    this.tracepoint = tracepoint;
+    this.fieldsStart = cursor.at;
+    tracepoint.read(cursor, slot);
     return true;
   }
 
-  /** In the order of the words of the tracepoint, else by name. */
-  private readFields(tracepoint: Tracepoint): void {
-    const { cursor, slot } = this;
-    const start = cursor.at;
+  /** The fields of the line's tracepoint by name, when they are not in the order of its words. */
+  private readNamed(): boolean {
+    const { cursor, slot, tracepoint } = this;
+    if (tracepoint === undefined) return false;
+    cursor.at = this.fieldsStart;
     try {
-      tracepoint.read(cursor, slot);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      cursor.at = start;
-      if (!this.readNamed(tracepoint)) throw error;
-    }
-  }
-
-  private readNamed(tracepoint: Tracepoint): boolean {
-    try {
-      return readNamedFields(tracepoint, this.cursor, this.slot);
+      if (!readNamedFields(tracepoint, cursor, slot)) return false;
+      finishLine(cursor);
+      return true;
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
       return false;

@@ -445,7 +445,7 @@ test('blocks may end anywhere', async () => {
 
 /** Where the texts lie depends on the blocks. */
 function withoutBytes(record: KernelRecord): object {
-  const { bytes, lineStart, commStart, commEnd, textStart, textEnd, ...rest } =
+  const { bytes, lineStart, nameStart, nameEnd, commStart, commEnd, textStart, textEnd, ...rest } =
     record as unknown as RecordSlot;
   return rest;
 }
