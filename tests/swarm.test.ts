@@ -123,7 +123,7 @@ function drawRun(number: number): Run {
   const layout = build({ ramBytes: BigInt(ramMib) * MIB, cpus });
   const mmu = drawMmu(random, layout);
   const thp = random.pick(THP_MODES);
-  const options = drawMachine(random);
+  const options = drawMachine(random, Number(layout.physicalBase));
   const booted = bootMachine(layout, { ...options, mmu, thp });
   // Most runs on so little memory never use it up.
   const machine = options.reclaim !== undefined && random.chance(3, 4) ? crowded(random, booted) : booted;
@@ -134,10 +134,10 @@ function drawRun(number: number): Run {
 }
 
 /** What the administrator may set: reclaim and swap, bounce buffers, the limit of stacks, the order of mappings. */
-function drawMachine(random: Prng): MachineOptions {
+function drawMachine(random: Prng, physicalBase: number): MachineOptions {
   const swapBytes = random.pick([0n, 512n * KIB, 64n * MIB]);
   const reclaim = { swapBytes, swappiness: random.pick([0, 60, 200]) };
-  const swiotlb = random.pick([undefined, false, NEAR_POOL] as const);
+  const swiotlb = random.pick([undefined, false, nearPool(physicalBase)] as const);
   return {
     ...(random.chance(1, 2) && { reclaim }),
     ...(swiotlb !== undefined && { swiotlb }),
@@ -148,8 +148,10 @@ function drawMachine(random: Prng): MachineOptions {
   };
 }
 
-/** Bounce buffers that an ISA device reaches. */
-const NEAR_POOL = { bytes: 2 ** 20, belowBytes: 16 * 2 ** 20 };
+/** Bounce buffers that an ISA device reaches, where memory begins at 0. */
+function nearPool(physicalBase: number): NonNullable<MachineOptions['swiotlb']> {
+  return { bytes: 2 ** 20, belowBytes: physicalBase + 16 * 2 ** 20 };
+}
 
 function optionsText(options: MachineOptions): string {
   return JSON.stringify(options, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

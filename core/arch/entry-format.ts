@@ -26,10 +26,12 @@ export interface EntryFields {
 }
 
 export interface EntryFormat {
-  /** What an entry of this level has bits for; all else reads as false. */
-  visible(level: number): readonly EntryFlag[];
-  /** The bits that the hardware reads. `level` counts from the top. */
-  encode(fields: EntryFields, level: number, pageShift: number): bigint;
+  /** Entries that lead to tables differ between the user's half and the kernel's. */
+  readonly tellsTables?: boolean;
+  /** What an entry of this level has bits for; all else reads as false. `large`: of one that maps memory above the last. */
+  visible(level: number, large?: boolean): readonly EntryFlag[];
+  /** The bits that the hardware reads. `level` counts from the top; `index`: of the entry in its table. */
+  encode(fields: EntryFields, level: number, pageShift: number, index?: number): bigint;
   /** What those bits say: the inverse, for flags that are visible. */
   decode(entry: bigint, level: number, pageShift: number): EntryFields;
 }

@@ -39,6 +39,17 @@ export interface Isolation {
   readonly userHalfNoExecute: boolean;
 }
 
+/** How ioremap() maps, and to what it aligns. */
+export interface IoremapRules {
+  readonly largePages: boolean;
+  /** Areas are aligned to their size, up to what an entry so many levels above the last covers. */
+  readonly alignLevels: number;
+  /** The same in bytes, where it is no entry's. */
+  readonly alignBytes?: number;
+  /** Large pages only where address, frame and size of the whole area are multiples of this. */
+  readonly blockBytes?: number;
+}
+
 /** A part of physical memory that the kernel names by itself. */
 interface NamedRange {
   readonly start: bigint;
@@ -55,11 +66,15 @@ export interface Port {
   readonly zoneDmaBits: number;
   /** Built with bounce buffers (CONFIG_SWIOTLB), for RAM above what 32 address bits reach. */
   readonly hasSwiotlb: boolean;
+  /** Also where RAM ends at 4 GiB exactly: max_pfn is compared with the last frame, not with the number of frames. */
+  readonly swiotlbFromLimitOn?: boolean;
   readonly memoryModel: MemoryModel;
   /** log2 of the RAM that the kernel's tables can name at all: what lies above is not used. */
   readonly memoryBits: number;
   /** Physical addresses from 0 up to here are never given out, where there is RAM. */
   readonly lowReservedBytes: number;
+  /** Frame 0 is RAM like any other, where there is RAM; else the kernel decides (`reservesFirstPage`). */
+  readonly firstPageIsRam?: boolean;
   /** Never RAM, whatever the firmware says; undefined: the firmware is believed. */
   readonly firmwareWindow: { readonly start: bigint; readonly end: bigint } | undefined;
   /** What /proc/iomem has on every machine of this port. */
@@ -69,16 +84,25 @@ export interface Port {
    * or copies only where user mode has a root of its own.
    */
   readonly kernelHalf: 'shared' | 'copied' | 'copied-when-isolated';
+  /** How an entry of the kernel's half gets into processes that have copies, where that is this processor's own way. */
+  readonly kernelEntrySync?: 'eager' | 'fault';
   /** Undefined: the kernel has no such option. */
   readonly isolation: Isolation | undefined;
   /** Processes may have transparent huge pages (HAVE_ARCH_TRANSPARENT_HUGEPAGE). */
   readonly hasHugePages: boolean;
-  /** ioremap() uses large pages, and aligns areas to what an entry so many levels above the last covers, at most. */
-  readonly ioremap: { readonly largePages: boolean; readonly alignLevels: number };
+  /** Pageblocks may be as large as a huge page (HUGETLB_PAGE_ORDER); false: always as large as a block can be. */
+  readonly hugePageblocks?: boolean;
+  /** Orders of blocks that this processor's configuration asks for (ARCH_FORCE_MAX_ORDER), if it does. */
+  readonly maxOrder?: number;
+  readonly ioremap: IoremapRules;
+  /** The same of kernels that are built for one cpu, where that is something else. */
+  readonly ioremapUp?: IoremapRules;
   /** VMALLOC_END is the last byte of the window, not the first one above it. */
   readonly vmallocEndIsLastByte: boolean;
   /** Slots of the fixmap above those of kmap_local(). */
   readonly fixmapDevicePages: number;
+  /** kmap_local() gives a page that has an address from kmap() that one (ARCH_NEEDS_KMAP_HIGH_GET). */
+  readonly kmapLocalUsesKmap?: boolean;
   /** cache_line_size(), and ARCH_SLAB_MINALIGN, in bytes. */
   readonly cacheLineBytes: number;
   readonly slabMinAlignBytes: number;

@@ -14,6 +14,8 @@ export interface PageTableLevel {
    * filled in together (the pairs of Linux on 32-bit ARM). One if not given.
    */
   readonly tablesPerPage?: number;
+  /** Where in that page they begin, in bytes: before them the kernel keeps entries of its own. Zero if not given. */
+  readonly offsetBytes?: number;
 }
 
 /**

@@ -30,9 +30,10 @@ export function buildDirectMap(draft: Draft, root: number, layout: Layout, mmu: 
 /** The last-level tables of kmap and kmap_local are there from boot on (permanent_kmaps_init, page_table_range_init). */
 export function buildKmapTables(draft: Draft, root: number, layout: Layout): void {
   if (layout.pkmap === undefined || layout.highstartPfn === undefined) return;
-  const { pkmapVpn, fixmapVpn } = draft.platform;
+  const { pkmapVpn, kmapLocalVpn } = draft.platform;
+  const slots = KMAP_LOCAL_SLOTS * layout.nrCpus;
   buildTables(draft, root, pkmapVpn, layout.pkmap.slots);
-  buildTables(draft, root, fixmapVpn + 1, KMAP_LOCAL_SLOTS * layout.nrCpus);
+  buildTables(draft, root, kmapLocalVpn + 1 - slots, slots);
 }
 
 function buildTables(draft: Draft, root: number, vpn: number, nrPages: number): void {

@@ -43,7 +43,7 @@ export function platformOf(
   );
   const kernel = slabPlatform(layout);
   const { maxOrder } = kernel;
-  const pageblock = pageblockOrder(mmu, maxOrder);
+  const pageblock = pageblockOrder(layout, mmu, maxOrder);
   const thp = hugePages(layout, mmu, options.thp);
   const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone) =>
     zoneOfMemory(zone, options.memory),
@@ -68,7 +68,8 @@ export function platformOf(
     kernelAreas: placeAreas(layout, options.vmallocAreas ?? []),
     vmallocVpn: pageOf(layout.vmalloc.start),
     pkmapVpn: layout.pkmap === undefined ? 0 : pageOf(layout.pkmap.base),
-    fixmapVpn: pageOf(layout.fixmap.start),
+    kmapLocalVpn:
+      pageOf(layout.fixmap.end - (1n << BigInt(layout.pageShift))) + 1 - layout.arch.port.fixmapDevicePages,
     directMapVpn: pageOf(layout.pageOffset),
     linearVpn: pageOf(layout.pageOffset) - firstPfn(layout),
     vmallocGuardPages: layout.kernel.vmalloc.guardPages,
@@ -80,10 +81,14 @@ export function platformOf(
   };
 }
 
-/** pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size. */
-function pageblockOrder(mmu: MmuGeometry, maxOrder: number): number {
+/**
+ * pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size and the kernel
+ * knows huge pages at all; else the largest block.
+ */
+function pageblockOrder({ arch, build }: Layout, mmu: MmuGeometry, maxOrder: number): number {
   const large = mmu.levels.at(-2);
-  return large === undefined ? maxOrder - 1 : Math.min(Math.log2(large.span), maxOrder - 1);
+  const hasHuge = build?.hugetlb ?? arch.port.hugePageblocks ?? true;
+  return large === undefined || !hasHuge ? maxOrder - 1 : Math.min(Math.log2(large.span), maxOrder - 1);
 }
 
 /** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */

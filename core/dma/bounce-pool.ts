@@ -46,7 +46,9 @@ export function bouncePool(
 
 /** There is RAM above 4 GiB, and the kernel is built for that. */
 function wantsPool({ arch, maxPfn, pageShift }: Layout): boolean {
-  return arch.port.hasSwiotlb && maxPfn * 2 ** pageShift > LOW_BYTES;
+  const { hasSwiotlb, swiotlbFromLimitOn } = arch.port;
+  const end = maxPfn * 2 ** pageShift;
+  return hasSwiotlb && (swiotlbFromLimitOn === true ? end >= LOW_BYTES : end > LOW_BYTES);
 }
 
 /** swiotlb_adjust_nareas(): at least a segment for each area, and a power of two. */

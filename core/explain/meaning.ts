@@ -38,6 +38,10 @@ const MEANINGS: Record<Region['kind'], string> = {
   modules: 'code and data of loaded modules',
   vmemmap: 'the struct pages, one for every frame, as one array',
   kernel_image: 'code and data of the kernel itself: a second mapping of the RAM that holds it',
+  vectors:
+    'the page that exceptions enter the kernel through, in every address space; user code may read helpers in it',
+  device_tree: 'the device tree that the firmware handed over, mapped read only before there is an allocator',
+  pci_io: 'the I/O ports of PCI devices, which this processor reaches as memory only',
   uncached:
     'all physical addresses once more, a constant away, past the caches: for the registers of devices',
 };

@@ -3,7 +3,7 @@ import type { Layout, PageWindow, Region } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
 
 export interface AddressField {
-  /** A level of the page tables, or `offset`, `sign`, `region`, `unused`, `physical`. */
+  /** A level of the page tables, or `offset`, `sign`, `root`, `region`, `unused`, `physical`. */
   readonly name: string;
   /** As many as it takes in the address. */
   readonly bits: number;
@@ -18,6 +18,9 @@ export function splitOf(layout: Layout, address: bigint, region: Region | undefi
   if (window !== undefined && isLinear(layout, region))
     return [regionField(layout, address), field('physical', address, 0, regionShift(layout))];
   const mapped = window === undefined ? virtualBits : widthOf(window);
+  const treeBits = layout.arch.translation.levels.reduce((sum, { bits }) => sum + bits, pageShift);
+  // Where one half of the addresses has a root of its own, a bit above those of the tree says which.
+  const isRootChosen = window === undefined && mapped > treeBits;
   const above =
     window === undefined
       ? field('sign', address, mapped, wordBits)
@@ -25,6 +28,7 @@ export function splitOf(layout: Layout, address: bigint, region: Region | undefi
   const fields = [
     ...(window === undefined ? [] : [regionField(layout, address)]),
     above,
+    ...(isRootChosen ? [field('root', address, treeBits, mapped)] : []),
     ...levelFields(layout, pageNumber(layout, address), mapped - pageShift),
     field('offset', address, 0, pageShift),
   ];

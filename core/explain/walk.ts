@@ -60,7 +60,12 @@ export function walkOf(machine: Machine, root: number, vpn: number): WalkStep[] 
   for (let table = root, level = 0; level < levels.length; level++) {
     const pte = machine.ptes.get(entryRow(machine.platform.mmu, table, vpn, level), 0);
     const isLeaf = level === levels.length - 1 || (pte & PTE_LARGE) !== 0;
-    const entry = level === 0 && root !== machine.platform.kernelRoot ? userTopEntry(machine, pte) : pte;
+    const entry =
+      root === machine.platform.kernelRoot
+        ? kernelEntry(machine, pte, isLeaf)
+        : level === 0
+          ? userTopEntry(machine, pte)
+          : pte;
     steps.push(stepOf(machine, table, vpn, level, entry, isLeaf));
     if (pte === 0 || isLeaf) break;
     table = pteFrame(pte);
@@ -73,6 +78,12 @@ function userTopEntry({ platform }: Machine, pte: number): number {
   return pte !== 0 && isUserHalfNx(platform) ? pte + PTE_NX : pte;
 }
 
+/** Where tables say whose they are, those of the kernel's half are not the user's. */
+function kernelEntry({ platform }: Machine, pte: number, isLeaf: boolean): number {
+  const tellsTables = platform.layout.arch.entries.tellsTables === true;
+  return tellsTables && !isLeaf && (pte & PTE_USER) !== 0 ? pte - PTE_USER : pte;
+}
+
 function stepOf(
   machine: Machine,
   table: number,
@@ -83,18 +94,22 @@ function stepOf(
 ): WalkStep {
   const { layout, mmu } = machine.platform;
   const { name, scale, mask, span } = mmu.levels[level]!;
-  const index = (vpn * scale) & mask;
+  const { entryBytes, levels } = layout.arch.translation;
+  const { bits, offsetBytes = 0 } = levels[level]!;
+  // Of all tables that share the page.
+  const place = (vpn * scale) & mask;
   const tableStart = BigInt(machine.tables.get(table, TABLE.pfn)) << BigInt(layout.pageShift);
   const pointsToTable = pte !== 0 && !isLeaf;
   const pfn = pointsToTable ? machine.tables.get(pteFrame(pte), TABLE.pfn) : pteFrame(pte);
   const { entries } = layout.arch;
-  const visible = entries.visible(level);
+  const isLarge = (pte & PTE_LARGE) !== 0;
+  const visible = entries.visible(level, isLarge);
   const flags = pteFlags(pte);
   return {
     level: name,
-    index,
-    entryAddress: tableStart + BigInt(index * layout.arch.translation.entryBytes),
-    entry: pte === 0 ? 0n : entries.encode({ pfn, flags: entryFlags(flags) }, level, layout.pageShift),
+    index: place % 2 ** bits,
+    entryAddress: tableStart + BigInt(offsetBytes + place * entryBytes),
+    entry: pte === 0 ? 0n : entries.encode({ pfn, flags: entryFlags(flags) }, level, layout.pageShift, place),
     flags: flagNames(flags, visible),
     tablePfn: pointsToTable ? pfn : undefined,
     page: pte !== 0 && isLeaf && !isSwapPte(pte) ? { pfn, bytes: span * 2 ** layout.pageShift } : undefined,

@@ -4,7 +4,9 @@
  * The area is aligned to its size, so that large pages fit: 4 MiB of it at most with two levels (where none are
  * used), 2 MiB with PAE, 1 GiB on 64 bits. Device memory has no frames to count. Left out: conflicts of cache types.
  */
+import type { IoremapRules } from '../arch/port.ts';
 import { physicalLimit } from '../layout/convert.ts';
+import type { Layout } from '../layout/layout.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import { EXISTS, INVALID, IS_RAM, VMALLOC_SPACE } from '../outcome/outcome.ts';
@@ -49,10 +51,18 @@ export const iounmap = freesAreas(IOREMAP, (draft, cpu, vpn, nrPages) => {
   dropDevice(draft, vpn, nrPages);
 });
 
+/** Those of a kernel for one cpu may be others. */
+function rulesOf({ arch, nrCpus }: Layout): IoremapRules {
+  const { ioremap, ioremapUp } = arch.port;
+  return nrCpus === 1 ? (ioremapUp ?? ioremap) : ioremap;
+}
+
 /** The size as a power of two, up to IOREMAP_MAX_ORDER. */
 function alignPages({ platform: { layout, mmu } }: Draft, nrPages: number): number {
-  const level = Math.max(0, mmu.levels.length - 1 - layout.arch.port.ioremap.alignLevels);
-  return Math.min(2 ** Math.ceil(Math.log2(nrPages)), mmu.levels[level]!.span);
+  const { alignLevels, alignBytes } = rulesOf(layout);
+  const level = Math.max(0, mmu.levels.length - 1 - alignLevels);
+  const most = alignBytes === undefined ? mmu.levels[level]!.span : alignBytes / 2 ** mmu.pageShift;
+  return Math.min(2 ** Math.ceil(Math.log2(nrPages)), most);
 }
 
 /**
@@ -76,9 +86,10 @@ function mapDevice(draft: Draft, vpn: number, pfn: number, nrPages: number): num
   const { costs, kernelRoot, mmu } = draft.platform;
   const deviceFlags = mmu.kernelFlags | PTE_SPECIAL;
   const last = mmu.levels.length - 1;
+  const mayBeLarge = takesLargePages(draft, vpn, pfn, nrPages);
   let pages = 0;
   for (let done = 0; done < nrPages; done += pages) {
-    const level = largestLevel(draft, vpn + done, pfn + done, nrPages - done);
+    const level = mayBeLarge ? largestLevel(draft, vpn + done, pfn + done, nrPages - done) : last;
     let next = pfn + done;
     // A page table's worth of small pages at a time: behind it large ones may fit.
     pages =
@@ -97,10 +108,22 @@ function mapDevice(draft: Draft, vpn: number, pfn: number, nrPages: number): num
   return 0;
 }
 
-/** arch_vmap_pud_supported() and arch_vmap_pmd_supported(). */
-function largestLevel({ platform: { layout, mmu } }: Draft, vpn: number, pfn: number, nrPages: number) {
+/** arch_vmap_pud_supported() and arch_vmap_pmd_supported(); on ARM, whether all of an area is made of sections. */
+function takesLargePages(
+  { platform: { layout, mmu } }: Draft,
+  vpn: number,
+  pfn: number,
+  nrPages: number,
+): boolean {
+  const { largePages, blockBytes } = rulesOf(layout);
+  if (!largePages || layout.build?.smallKernelPages === true) return false;
+  if (blockBytes === undefined) return true;
+  const pages = blockBytes / 2 ** mmu.pageShift;
+  return vpn % pages === 0 && pfn % pages === 0 && nrPages % pages === 0;
+}
+
+function largestLevel({ platform: { mmu } }: Draft, vpn: number, pfn: number, nrPages: number) {
   const last = mmu.levels.length - 1;
-  if (!layout.arch.port.ioremap.largePages) return last;
   const found = mmu.levels.findIndex(
     ({ span, mayBeLarge }) => mayBeLarge && vpn % span === 0 && pfn % span === 0 && nrPages >= span,
   );

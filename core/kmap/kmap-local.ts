@@ -24,6 +24,7 @@ import { flushOneKernelPage } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
+import { shareSlot, unshareSlot } from './kmap.ts';
 
 type Readable = Pick<Machine, 'platform'> & {
   readonly kmapLocal: { get(row: number, field: number): number };
@@ -43,6 +44,13 @@ export const kmapLocal: Handler<'kmap_local'> = (draft, { cpu, object, page }, r
     return OK;
   }
   if (cpu >= draft.platform.layout.nrCpus) return INVALID;
+  const shared = sharesKmap(draft) ? shareSlot(draft, pfn) : -1;
+  if (shared >= 0) {
+    result.pfn = pfn;
+    result.vpn = shared;
+    result.address = ADDRESS_VIRTUAL;
+    return OK;
+  }
   const depth = kmapLocalDepth(draft, cpu);
   if (depth === KMAP_LOCAL_SLOTS) return KMAP_LOCAL_SLOTS_USED;
   kmapLocal.set(cpu * KMAP_LOCAL_SLOTS + depth, 0, pfn + 1);
@@ -60,16 +68,24 @@ export const kunmapLocal: Handler<'kunmap_local'> = (draft, { cpu, object, page 
   if (objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
   if (page >= 1 << objects.get(object, OBJECT.extra)) return NO_MAPPING;
   if (objects.get(object, OBJECT.vpn) >= 0) return OK;
+  const pfn = objects.get(object, OBJECT.pfn) + page;
+  if (kmapLocalVpnOf(draft, cpu, pfn) === undefined && sharesKmap(draft) && unshareSlot(draft, pfn))
+    return OK;
   const depth = kmapLocalDepth(draft, cpu);
   if (depth === 0) return NO_MAPPING;
   const row = cpu * KMAP_LOCAL_SLOTS + depth - 1;
-  if (kmapLocal.get(row, 0) !== objects.get(object, OBJECT.pfn) + page + 1) return OUT_OF_ORDER;
+  if (kmapLocal.get(row, 0) !== pfn + 1) return OUT_OF_ORDER;
   kmapLocal.set(row, 0, 0);
   const vpn = kmapLocalVpn(draft, cpu, depth - 1);
   writeSlot(draft, vpn, 0);
   flushOneKernelPage(draft, cpu, vpn);
   return OK;
 };
+
+/** arch_kmap_local_high_get(): a page that has an address from kmap() keeps it (32-bit ARM). */
+function sharesKmap({ platform: { layout } }: Draft): boolean {
+  return layout.arch.port.kmapLocalUsesKmap === true && layout.build?.kmapLocalKeepsApart !== true;
+}
 
 /** Page at which a cpu reaches a frame through one of its slots, the newest first; undefined when it has none. */
 export function kmapLocalVpnOf(of: Readable, cpu: number, pfn: number): number | undefined {
@@ -86,13 +102,9 @@ export function kmapLocalDepth({ kmapLocal }: Readable, cpu: number): number {
   return depth;
 }
 
-/** __fix_to_virt(FIX_KMAP_BEGIN + slot + KM_MAX_IDX * cpu): the slots are the last entries of the fixmap. */
-export function kmapLocalVpn(
-  { platform: { layout, fixmapVpn } }: Readable,
-  cpu: number,
-  slot: number,
-): number {
-  return fixmapVpn + KMAP_LOCAL_SLOTS * (layout.nrCpus - cpu) - slot;
+/** __fix_to_virt(FIX_KMAP_BEGIN + slot + KM_MAX_IDX * cpu): addresses descend. */
+export function kmapLocalVpn({ platform: { kmapLocalVpn } }: Readable, cpu: number, slot: number): number {
+  return kmapLocalVpn - KMAP_LOCAL_SLOTS * cpu - slot;
 }
 
 /** The fixmap's tables are made at boot and stay (page_table_range_init). */

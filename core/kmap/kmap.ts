@@ -61,6 +61,22 @@ export const kunmap: Handler<'kunmap'> = (draft, { object, page }) => {
   return OK;
 };
 
+/** kmap_high_get(): one more user of the slot that a page has, if it has one; its page, or -1. */
+export function shareSlot(draft: Draft, pfn: number): number {
+  const slot = draft.frames.get(pfn, FRAME_KMAP) - 1;
+  if (slot < 0) return -1;
+  if (draft.kmapSlots.add(slot, KMAP.count, 1) === 2) countSlot(draft, 1);
+  return draft.platform.pkmapVpn + slot;
+}
+
+/** The inverse (kunmap_high()); false when nobody uses a slot of the page. */
+export function unshareSlot(draft: Draft, pfn: number): boolean {
+  const slot = draft.frames.get(pfn, FRAME_KMAP) - 1;
+  if (slot < 0 || draft.kmapSlots.get(slot, KMAP.count) < 2) return false;
+  if (draft.kmapSlots.add(slot, KMAP.count, -1) === 1) countSlot(draft, -1);
+  return true;
+}
+
 /** Pages that are freed lose their slots. */
 export function forgetKmaps(draft: Draft, cpu: number, pfn: number, nrPages: number): void {
   for (let page = pfn; page < pfn + nrPages; page++) {

@@ -2,6 +2,8 @@
  * A booted kernel: what is known of the address space of one port's kernel once it is up, beside the layout's regions.
  * What it maps and with which rights, how it tells of that, the constants of its headers.
  */
+
+import type { PhysicalResource } from './firmware/resources.ts';
 import type { AddressRange, Layout } from './layout.ts';
 import type { PfnRange } from './page-frames.ts';
 
@@ -21,6 +23,13 @@ export interface KernelMapping extends AddressRange {
   readonly executable: boolean;
   /** Device registers: not cached. */
   readonly uncached: boolean;
+  /** User mode may read it too. */
+  readonly user?: boolean;
+}
+
+/** Frames that one page size maps. */
+export interface PageRun extends PfnRange {
+  readonly pageFrames: number;
 }
 
 /** Where a part of the listing of page tables begins. */
@@ -35,6 +44,10 @@ export type KernelConstants = Readonly<Record<string, bigint>>;
 export interface BootedKernel {
   /** All of it was compared with booted kernels; else it is as books draw it. */
   readonly isChecked: boolean;
+  /** What is mapped of the direct map, and by which pages, where it is not all RAM by the largest that fit. */
+  directMapRuns?(layout: Layout): readonly PageRun[];
+  /** /proc/iomem, where it is not made as on x86. */
+  resources?(layout: Layout): readonly PhysicalResource[];
   /** Parts of the direct map with other rights than data. */
   specialRights(layout: Layout): readonly Rights[];
   /** What is mapped beside the direct map. */
@@ -43,6 +56,8 @@ export interface BootedKernel {
   miscounted(layout: Layout): ReadonlyMap<number, number>;
   /** Where last-level tables are from boot on, although they may be empty. */
   emptyTables(layout: Layout): readonly AddressRange[];
+  /** Its listing of page tables has a form that is not known here. */
+  readonly hasOtherListing?: boolean;
   /** Parts of the listing of page tables, ascending; the first one begins at 0. */
   markers(layout: Layout): readonly DumpMarker[];
   /** Entries of the root, from the kernel's half on, that the listing leaves out. */

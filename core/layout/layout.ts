@@ -30,6 +30,9 @@ export type RegionKind =
   | 'modules'
   | 'vmemmap'
   | 'kernel_image'
+  | 'vectors' // the page that exceptions enter the kernel through, at a fixed address
+  | 'device_tree' // the flattened device tree, mapped at boot
+  | 'pci_io' // I/O ports of PCI devices, as memory
   | 'uncached'; // all of physical memory once more, for devices: a constant offset too
 
 export interface Region extends AddressRange {
@@ -81,6 +84,24 @@ export interface KernelImage extends AddressRange {
   readonly realModePages: number;
 }
 
+/** What a kernel's configuration decides of its memory, beside what has a field of its own. Sizes in bytes. */
+export interface KernelBuild {
+  /** CONFIG_ZONE_DMA. */
+  readonly zoneDma: boolean;
+  /** Physical addresses above the first that devices of the machine reach (machine_desc.dma_zone_size); undefined: all. */
+  readonly dmaZoneBytes?: bigint;
+  /** CONFIG_HUGETLB_PAGE: pageblocks are as large as a huge page. */
+  readonly hugetlb: boolean;
+  /** Neither ioremap() nor vmalloc() use large pages (CONFIG_PTDUMP_DEBUGFS on arm64). */
+  readonly smallKernelPages: boolean;
+  /** kmap_local() always takes a slot of its own, where the port would take that of kmap() (CONFIG_ARM_ERRATA_798181). */
+  readonly kmapLocalKeepsApart: boolean;
+  /** CONFIG_ARCH_FORCE_MAX_ORDER, where it is set: orders of blocks, 0 to this less one. */
+  readonly maxOrder?: number;
+  /** sizeof(struct page), where more than the usual is configured. */
+  readonly structPageBytes?: number;
+}
+
 export type SegmentName = 'user code' | 'user data' | 'kernel code' | 'kernel data';
 
 /** A segment descriptor: offsets 0 to `limit` are the linear addresses from `base` on. */
@@ -120,6 +141,8 @@ export interface Layout {
   readonly stackTop: bigint;
   /** mmap areas are placed downwards from here (TASK_SIZE - stack gap). */
   readonly mmapBase: bigint;
+  /** The same upwards, with the old order of mappings (TASK_UNMAPPED_BASE); undefined: a third of the way to `stackTop`. */
+  readonly mmapLegacyBase?: bigint;
   /** Where execve puts a fixed-address program's text. */
   readonly textBase: bigint;
 
@@ -156,6 +179,8 @@ export interface Layout {
   /** Boot options nopse and nopge of x86: the kernel maps no large pages, and none that stay in the TLBs for good. */
   readonly withoutLargePages?: true;
   readonly withoutGlobalPages?: true;
+  /** Undefined where the kernel's configuration is the captured one's (x86). */
+  readonly build?: KernelBuild;
   /** cpus the kernel was built for (NR_CPUS), which moves the regions on 32 bits, and cpus that are present. */
   readonly nrCpus: number;
   readonly cpus: number;
@@ -188,6 +213,8 @@ export interface LayoutOptions {
   readonly kernel?: Kernel;
   /** Pages of the fixmap that options of the kernel's build take (PCI_MMCONFIG, PARAVIRT), on 32 bits. */
   readonly fixmapOptionPages?: number;
+  /** What the kernel was configured with, on ports that can be told. */
+  readonly build?: Partial<KernelBuild>;
   /** Of another build than the layout has. */
   readonly kernelImage?: KernelImage;
 }

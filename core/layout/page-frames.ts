@@ -33,12 +33,19 @@ export function frameLimit({ port, pageShift }: Pick<Architecture, 'port' | 'pag
 interface KernelRam {
   readonly ram: readonly RamRange[];
   readonly kernel: Pick<Kernel, 'reservesFirstPage'>;
+  readonly arch?: Pick<Architecture, 'port'>;
   readonly pageShift: number;
 }
 
+/** Whether frame 0 is left out. */
+export function reservesFirstPage({ kernel, arch }: Omit<KernelRam, 'ram' | 'pageShift'>): boolean {
+  return kernel.reservesFirstPage && arch?.port.firstPageIsRam !== true;
+}
+
 /** Whole page frames of RAM below `limitPfn`. */
-export function usableFrames({ ram, kernel, pageShift }: KernelRam, limitPfn: number): PfnRange[] {
-  const first = kernel.reservesFirstPage ? 1 : 0;
+export function usableFrames(of: KernelRam, limitPfn: number): PfnRange[] {
+  const { ram, pageShift } = of;
+  const first = reservesFirstPage(of) ? 1 : 0;
   return joined(ram)
     .map(({ start, end }) => ({
       start: Math.max(first, pfnUp(start, pageShift)),

@@ -32,6 +32,8 @@ export interface LayoutPlan
     | 'taskSize'
     | 'stackTop'
     | 'mmapBase'
+    | 'mmapLegacyBase'
+    | 'build'
     | 'textBase'
     | 'maxMem'
     | 'vmalloc'
@@ -70,7 +72,7 @@ export function buildPlanned(given: LayoutPlan, ground: Ground, input: BuildInpu
   const { arch, physicalBase } = ground;
   const { pageShift } = arch;
   const pages = (bytes: bigint): number => pfnOf(bytes, pageShift);
-  const frames = usableFrames({ ram, kernel, pageShift }, frameLimit(arch));
+  const frames = usableFrames({ ram, kernel, arch, pageShift }, frameLimit(arch));
   const first = pages(physicalBase);
   const split = splitLowmem({
     maxPfn: Math.min(endPfn(frames), pages(memoryEnd)) - first,

@@ -14,6 +14,9 @@ export const REGION_NAMES: Record<RegionKind, string> = {
   modules: 'modules',
   vmemmap: 'memory map',
   kernel_image: 'kernel image',
+  vectors: 'vector page',
+  device_tree: 'device tree',
+  pci_io: 'PCI I/O ports',
   uncached: 'uncached window',
 };
 
@@ -43,8 +46,8 @@ export function hexDigits({ arch }: Layout): number {
 }
 
 /** Where mmap areas start upwards, without a limit on the stack (TASK_UNMAPPED_BASE): a third of user space. */
-export function mmapLegacyBase({ stackTop, pageShift }: Layout): bigint {
-  return alignUp(stackTop / 3n, 1n << BigInt(pageShift));
+export function mmapLegacyBase({ mmapLegacyBase, stackTop, pageShift }: Layout): bigint {
+  return mmapLegacyBase ?? alignUp(stackTop / 3n, 1n << BigInt(pageShift));
 }
 
 /** An address in the width of the layout's registers: `0xc0000000`, `0x00007ffff7fff000`. */

@@ -49,7 +49,8 @@ export interface Platform {
   readonly kernelAreas: readonly PlacedArea[];
   readonly vmallocVpn: number;
   readonly pkmapVpn: number;
-  readonly fixmapVpn: number;
+  /** The first slot of kmap_local() on cpu 0; the others lie below it. */
+  readonly kmapLocalVpn: number;
   readonly directMapVpn: number;
   /** Added to a PFN: the page of its logical address (`directMapVpn` where physical memory begins at 0). */
   readonly linearVpn: number;

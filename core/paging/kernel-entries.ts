@@ -27,7 +27,7 @@ export type KernelEntrySync = 'shared' | 'eager' | 'fault';
 export function kernelEntrySync({ arch, kernel }: Layout, kpti: boolean): KernelEntrySync {
   const { kernelHalf } = arch.port;
   const copies = kernelHalf === 'copied' || (kernelHalf === 'copied-when-isolated' && kpti);
-  return copies ? kernel.kernelEntrySync : 'shared';
+  return copies ? (arch.port.kernelEntrySync ?? kernel.kernelEntrySync) : 'shared';
 }
 
 /** Whether a walk for a kernel page ends at an entry that this address space has not got yet. */

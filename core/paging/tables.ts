@@ -338,7 +338,7 @@ function freeIfEmpty(draft: Draft, root: number, vpn: number, depth: number): vo
 }
 
 /** Whether an entry leads to the same page of tables as the one before it, for whoever visits each once. */
-function isSameTable({ ptes, platform }: Walkable, row: number, level: number): boolean {
+export function isSameTable({ ptes, platform }: Walkable, row: number, level: number): boolean {
   const below = platform.mmu.levels[level + 1];
   if (below === undefined || below.tablesPerPage === 1 || row % below.tablesPerPage === 0) return false;
   const entry = ptes.get(row, 0);

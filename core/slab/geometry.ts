@@ -37,7 +37,7 @@ export interface SlabPlatform {
 }
 
 /** What a layout brings to every cache. */
-export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel }: Layout): SlabPlatform {
+export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel, build }: Layout): SlabPlatform {
   const { pointerBytes, port } = arch;
   return {
     pointerBytes,
@@ -45,7 +45,7 @@ export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel }: Layout):
     minAlignBytes: port.slabMinAlignBytes,
     kmallocMinBytes: port.kmallocMinBytes,
     pageBytes: 2 ** pageShift,
-    maxOrder: Math.min(kernel.maxOrder, MOST_ORDERS),
+    maxOrder: Math.min(build?.maxOrder ?? port.maxOrder ?? kernel.maxOrder, MOST_ORDERS),
     cpus,
     smp: nrCpus > 1,
   };

@@ -2,7 +2,7 @@
 
 import type { Machine } from '../../core/machine/machine.ts';
 import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
-import { entryRow } from '../../core/paging/tables.ts';
+import { entryRow, isSameTable } from '../../core/paging/tables.ts';
 
 /** pte tables, and pmd tables if those are not the roots (pgtable_pte_page_ctor, pgtable_pmd_page_ctor, v6.1). */
 export function processTablePages(machine: Machine): number {
@@ -20,7 +20,10 @@ function tablesBelow(machine: Machine, table: number, level: number): number {
   let count = 0;
   const { span, mask } = mmu.levels[level]!;
   for (let index = 0; index <= mask; index++) {
-    const entry = machine.ptes.get(entryRow(mmu, table, index * span, level), 0);
+    const row = entryRow(mmu, table, index * span, level);
+    // Neighbouring tables may share a page.
+    if (isSameTable(machine, row, level)) continue;
+    const entry = machine.ptes.get(row, 0);
     // For a huge page there is a pte table in reserve.
     if ((entry & PTE_LARGE) !== 0) count++;
     else if (entry !== 0) count += (isCounted ? 1 : 0) + tablesBelow(machine, pteFrame(entry), level + 1);

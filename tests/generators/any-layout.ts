@@ -31,6 +31,15 @@ const memoryMap = fc
     return ranges;
   });
 
+/** RAM of a board: from some 2 MiB on, the first range with the kernel in it. */
+const boardMap = fc
+  .record({ base: fc.integer({ min: 0, max: 1024 }), ranges: memoryMap })
+  .map(({ base, ranges: [, first, ...more] }) => {
+    const start = 2n * MIB * BigInt(base);
+    const moved = more.map(({ start: from, end }) => ({ start: from + start, end: end + start }));
+    return [{ start, end: start + first!.end }, ...moved];
+  });
+
 const ramBytes = fc
   .oneof(fc.integer({ min: 8192, max: 1 << 18 }), fc.integer({ min: 1 << 18, max: 1 << 27 }))
   .map((pages) => BigInt(pages) * 4096n);
@@ -41,15 +50,24 @@ const mib = (min: number, max: number) =>
     { nil: undefined },
   );
 
-const layoutNamed = (names: readonly string[]): fc.Arbitrary<Layout> =>
+const layoutNamed = (names: readonly string[]): fc.Arbitrary<Layout> => {
+  const [arm, others] = [names.filter(isArm), names.filter((name) => !isArm(name))];
+  return arm.length === 0
+    ? layoutOf(others, memoryMap, 64)
+    : fc.oneof(layoutOf(others, memoryMap, 64), layoutOf(arm, boardMap, 32));
+};
+
+const isArm = (name: string): boolean => name.startsWith('linux-arm');
+
+const layoutOf = (names: readonly string[], map: typeof memoryMap, mostCpus: number): fc.Arbitrary<Layout> =>
   fc
     .record({
       name: fc.constantFrom(...names),
       memory: fc.oneof(
         ramBytes.map((bytes) => ({ ramBytes: bytes })),
-        memoryMap.map((ranges) => ({ memoryMap: ranges })),
+        map.map((ranges) => ({ memoryMap: ranges })),
       ),
-      nrCpus: fc.integer({ min: 1, max: 64 }),
+      nrCpus: fc.integer({ min: 1, max: mostCpus }),
       vmallocBytes: mib(64, 800),
       highmemBytes: mib(0, 4096),
     })

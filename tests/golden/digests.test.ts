@@ -22,7 +22,10 @@ const RAM_MIB = [1024, 128];
 
 /** Kernels with two options that others have one by one: nothing new, but for their addresses. */
 const COMBINED = /^linux-(.*-(opt|pae)|2g2g|1g3g)-nohighmem$|^linux-(2g2g|1g3g)-pae$/;
-const LAYOUTS = layoutNames().filter(({ name }) => !COMBINED.test(name));
+/** Of ARM's splits one stands for the others. */
+const OTHER_SPLITS =
+  /^linux-arm-(3g1g-opt|2g2g|1g3g)|^linux-arm-.*-lpae-nohighmem$|^linux-arm64-(48|16k-47)$/;
+const LAYOUTS = layoutNames().filter(({ name }) => !COMBINED.test(name) && !OTHER_SPLITS.test(name));
 
 const runs = WORKLOADS.flatMap((workload) => {
   const events = [...workload.generate(SEED, {}, EVENTS)];

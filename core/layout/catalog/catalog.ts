@@ -5,6 +5,8 @@ import { nearest } from '../../base/nearest.ts';
 import { addressOf, formatSize, GIB } from '../../base/units.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { versionText } from '../../kernel/version.ts';
+import { LINUX_ARM } from '../arm/arm-32.ts';
+import { LINUX_ARM64 } from '../arm/arm-64.ts';
 import type { CustomLayout } from '../file/layout-file.ts';
 import {
   checkMemoryMap,
@@ -23,7 +25,10 @@ import { LINUX_32 } from '../x86/linux-32.ts';
 import { TEXTBOOK_32 } from '../x86/textbook-32.ts';
 import { LINUX_64, TEXTBOOK_64 } from '../x86/x86-64.ts';
 
-const MEMBERS = [...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64, ...IA64, ...VAX_LAYOUTS];
+const MEMBERS: readonly LayoutMember[] = [
+  ...[...TEXTBOOK_32, ...TEXTBOOK_64, ...LINUX_32, ...LINUX_64],
+  ...[...LINUX_ARM, ...LINUX_ARM64, ...IA64, ...VAX_LAYOUTS],
+];
 
 /** As most oracle machines. */
 const DEFAULT_RAM_BYTES = GIB;
@@ -58,9 +63,9 @@ export function buildCustomLayout({ member, memory }: CustomLayout, options: Lay
 }
 
 function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
-  const { name, family, arch, physicalBase } = member;
+  const { name, family, arch } = member;
   const { pageShift } = arch;
-  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernel = member.kernel, kernelImage } = options;
+  const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernel = member.kernel, kernelImage, build } = options;
   checkCpus(member, cpus, nrCpus);
   const vmallocBytes = bytesOf('vmallocBytes', options.vmallocBytes);
   const highmemBytes = bytesOf('highmemBytes', options.highmemBytes);
@@ -71,7 +76,10 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
   const never = kernel.believesFirmware ? undefined : arch.port.firmwareWindow;
   const ram = never === undefined ? firmwareRam : without(firmwareRam, never);
   const { fixmapOptionPages } = options;
-  const body = member.build({ ram, kernel, cpus, nrCpus, vmallocBytes, highmemBytes, fixmapOptionPages });
+  const physicalBase = member.physicalBaseOf?.(ram) ?? member.physicalBase;
+  const body = member.build({
+    ...{ ram, kernel, cpus, nrCpus, vmallocBytes, highmemBytes, fixmapOptionPages, physicalBase, build },
+  });
   const layout = {
     name,
     family,
@@ -124,7 +132,7 @@ function memoryOf(member: LayoutMember, options: LayoutOptions): PhysicalMemory 
   const { memoryMap } = options;
   if (memoryMap) {
     const physical = memoryMap.map(({ start, end, name = SYSTEM_RAM }) => ({ start, end, name }));
-    checkMemoryMap(ramOf(physical), member);
+    checkMemoryMap(ramOf(physical), member.physicalBaseOf ? { ...member, physicalBase: 0n } : member);
     return { physical, ramBytes: totalBytes(ramOf(physical)) };
   }
   const ramBytes = bytesOf('ramBytes', options.ramBytes) ?? DEFAULT_RAM_BYTES;

@@ -10,7 +10,7 @@
 
 import { entrySpans } from '../../arch/translation.ts';
 import { pfnOf } from '../../base/units.ts';
-import type { Rights } from '../booted.ts';
+import type { PageRun, Rights } from '../booted.ts';
 import { firstPfn } from '../convert.ts';
 import type { Layout } from '../layout.ts';
 import { type PfnRange, subtract, usableFrames } from '../page-frames.ts';
@@ -22,11 +22,6 @@ export interface DirectMapPiece {
   readonly pageFrames: number;
   readonly writable: boolean;
   readonly executable: boolean;
-}
-
-/** Frames that one page size maps. */
-export interface PageRun extends PfnRange {
-  readonly pageFrames: number;
 }
 
 /** The direct map as page tables have it, ascending; empty where it needs none. */
@@ -53,7 +48,9 @@ export function pageSizes({ arch: { translation } }: Layout): number[] {
 }
 
 /** Before any page was split. */
-export function mappedAtBoot(layout: Layout): PageRun[] {
+export function mappedAtBoot(layout: Layout): readonly PageRun[] {
+  const own = layout.booted?.directMapRuns?.(layout);
+  if (own !== undefined) return own;
   // Without PSE nothing is mapped large (probe_page_size_mask).
   const sizes = layout.withoutLargePages ? pageSizes(layout).slice(-1) : pageSizes(layout);
   return mappedFrames(layout).flatMap((range) => largestPages(range, sizes));

@@ -45,7 +45,7 @@ export function addressSpaceFigures(layout: Layout): AddressSpaceFigures {
     pkmapBase: pkmap === undefined ? null : hex(pkmap.base),
     lastPkmap: pkmap?.slots ?? null,
     fixaddrStart: hex(layout.fixmap.start),
-    fixaddrTop: hex(layout.fixmap.end),
+    fixaddrTop: hex(layout.booted?.constants(layout).FIXADDR_TOP ?? layout.fixmap.end),
     highMemory: hex(layout.highMemory),
     maxLowPfn: layout.maxLowPfn,
     maxPfn: layout.maxPfn,

@@ -79,9 +79,10 @@ export function dumpMarkers(layout: Layout): readonly DumpMarker[] {
 }
 
 function bootedOf({ name, booted }: Layout): BootedKernel {
-  if (booted !== undefined) return booted;
+  if (booted !== undefined && booted.hasOtherListing !== true) return booted;
+  const why = booted === undefined ? 'has no such file' : 'lists its tables in another form';
   throw new UsageError(
-    `kernel_page_tables: found ${name}, whose kernel has no such file, expected a layout of x86: explain tells the walk of ` +
+    `kernel_page_tables: found ${name}, whose kernel ${why}, expected a layout of x86: explain tells the walk of ` +
       'any address',
   );
 }

@@ -2,7 +2,7 @@
 
 import { addressOf, pfnOf } from '../../base/units.ts';
 import { versionText } from '../../kernel/version.ts';
-import type { AddressRange, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
+import type { AddressRange, KernelBuild, KernelImage, Layout, Segment, UserParts } from '../layout.ts';
 import { endPfn, frameLimit, usableFrames } from '../page-frames.ts';
 import { vmallocStart } from '../vmalloc-window.ts';
 import { familyNamed } from './platforms.ts';
@@ -44,12 +44,14 @@ function isOtherVersion({ family, kernel }: Layout): boolean {
   return familyNamed(family)?.kernel !== kernel && kernel.name.startsWith('linux-');
 }
 
-function userFields({ taskSize, stackTop, mmapBase, textBase, regions, userParts }: Layout) {
+function userFields(layout: Layout) {
+  const { taskSize, stackTop, mmapBase, mmapLegacyBase, textBase, regions, userParts } = layout;
   const parts = regions.filter(({ kind }) => kind === 'user');
   return {
     end: hex(taskSize),
     stackTop: hex(stackTop),
     mmapBase: hex(mmapBase),
+    ...(mmapLegacyBase !== undefined && { mmapLegacyBase: hex(mmapLegacyBase) }),
     textBase: hex(textBase),
     ...(parts.length > 1 && { regions: parts.map(({ name, ...part }) => ({ name, ...range(part) })) }),
     ...(userParts && { parts: partFields(userParts) }),
@@ -82,6 +84,7 @@ function kernelFields(layout: Layout) {
       .filter(({ kind }) => OTHER_KINDS.some((other) => other === kind))
       .map(({ kind, name, start, end }) => ({ kind, name, ...range({ start, end }) })),
     image: imageFields(layout.kernelImage),
+    ...(layout.build && { build: buildFields(layout.build) }),
     structPageBytes: layout.structPageBytes,
     stackBytes: layout.kernelStackBytes,
   };
@@ -114,6 +117,13 @@ function memoryEnds(layout: Layout) {
     ...(!floats(layout) && { directMapBytes: hex(maxMem) }),
     ...(maxLowPfn !== reach && { lowMemoryEnd: hex(addressOf(maxLowPfn, pageShift)) }),
     ...(maxPfn !== last && layout.pkmap !== undefined && { memoryEnd: hex(addressOf(maxPfn, pageShift)) }),
+  };
+}
+
+function buildFields({ dmaZoneBytes, ...flags }: KernelBuild) {
+  return {
+    ...flags,
+    ...(dmaZoneBytes !== undefined && { dmaZoneBytes: hex(dmaZoneBytes) }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { LayoutMember } from '../member.ts';
 import type { LayoutPlan } from '../plan.ts';
 import type { FieldFaults } from './faults.ts';
 import { checkPlaces } from './layout-place-checks.ts';
+import { architectureNamed } from './platforms.ts';
 
 /** What the plan runs on, as far as a file says. */
 type Ground = Pick<LayoutMember, 'arch' | 'physicalBase'>;
@@ -42,20 +43,25 @@ function checkWidths(
   faults.check(kernelStackBytes >= 2 ** pageShift, stackPaths, found, page, 'make it larger');
 }
 
-function checkLevels({ translation, pageShift, virtualBits }: Architecture, faults: FieldFaults): void {
+function checkLevels({ name, translation, pageShift, virtualBits }: Architecture, faults: FieldFaults): void {
   const { levels, entryBytes, largePageLevels } = translation;
   const paths = levels.map((_, i) => `levels[${i}].bits`);
-  const sum = levels.reduce((bits, level) => bits + level.bits, pageShift);
+  const sum = bitsOf(translation, pageShift);
+  const usual = architectureNamed(name);
+  // Where each half of the addresses has a root of its own, one bit chooses it.
+  const chosen = usual === undefined ? 0 : usual.virtualBits - bitsOf(usual.translation, usual.pageShift);
   faults.check(
-    sum === virtualBits,
+    sum === virtualBits - chosen,
     ['levels', 'virtualBits', 'pageBytes', 'wordBits', ...paths],
     `${sum - pageShift} bits in ${levels.length} levels and ${pageShift} in a page`,
-    `${virtualBits} together (virtualBits)`,
+    `${virtualBits - chosen} together (virtualBits)`,
     'change the widths of the levels, or virtualBits',
   );
   const pageBytes = 2 ** pageShift;
   levels.forEach(({ bits }, i) => {
-    const most = Math.floor(Math.log2(pageBytes / entryBytes));
+    // A processor whose root takes several pages says so.
+    const own = usual?.translation.entryBytes === entryBytes ? (usual.translation.levels[i]?.bits ?? 0) : 0;
+    const most = Math.max(Math.floor(Math.log2(pageBytes / entryBytes)), own);
     const found = `${bits}: ${2 ** bits} entries of ${entryBytes} bytes`;
     const expected = `at most ${most}: a table is one page of ${pageBytes} bytes`;
     faults.check(bits <= most, [paths[i]!, 'entryBytes', 'pageBytes'], found, expected, 'add a level');
@@ -68,6 +74,11 @@ function checkLevels({ translation, pageShift, virtualBits }: Architecture, faul
     'large pages above the last level only',
     'remove it: the last level maps pages anyway',
   );
+}
+
+/** Bits of an address that a tree and the offset in a page take. */
+function bitsOf({ levels }: Architecture['translation'], pageShift: number): number {
+  return levels.reduce((bits, level) => bits + level.bits, pageShift);
 }
 
 function checkUserSpace(plan: LayoutPlan, arch: Architecture, faults: FieldFaults): void {

@@ -10,7 +10,7 @@ import { withTables } from '../../arch/own-tables.ts';
 import { UsageError } from '../../base/errors.ts';
 import { MIB } from '../../base/units.ts';
 import { kernelNamed } from '../../kernel/linux.ts';
-import type { LayoutOptions, Segment, Translation, UserParts } from '../layout.ts';
+import type { KernelBuild, LayoutOptions, Segment, Translation, UserParts } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
 import { buildPlanned, type Ground, type LayoutPlan } from '../plan.ts';
 import { REGION_NAMES, region } from '../regions.ts';
@@ -103,7 +103,12 @@ function architectureOf(given: LayoutFields, family: Family): Architecture {
 function translationOf({ levels, entryBytes, ...given }: LayoutFields): Translation {
   return {
     kind: given.translation ?? 'radix',
-    levels: levels.map(({ name, bits }) => ({ name, bits })),
+    levels: levels.map(({ name, bits, tablesPerPage, offsetBytes }) => ({
+      name,
+      bits,
+      ...(tablesPerPage && { tablesPerPage }),
+      ...(offsetBytes && { offsetBytes }),
+    })),
     entryBytes,
     largePageLevels: levels.flatMap(({ large }, i) => (large ? [i] : [])),
     nx: given.noExecute ?? false,
@@ -120,6 +125,7 @@ type UserFields =
   | 'taskSize'
   | 'stackTop'
   | 'mmapBase'
+  | 'mmapLegacyBase'
   | 'textBase'
   | 'userRegions'
   | 'userParts'
@@ -132,6 +138,7 @@ function userPlan({ user, segments }: LayoutFields, { arch }: Ground): Pick<Layo
     taskSize: end,
     stackTop,
     mmapBase: user.mmapBase ?? stackTop - stackTop / 8n,
+    ...(user.mmapLegacyBase && { mmapLegacyBase: user.mmapLegacyBase }),
     textBase: user.textBase ?? 1n << BigInt(arch.pageShift),
     userRegions: regions
       ? regions.map(({ name, ...range }) => ({ ...region('user', range), name }))
@@ -159,6 +166,20 @@ function segmentsOf(segments: NonNullable<LayoutFields['segments']>): Segment[] 
   });
 }
 
+function buildOf({
+  dmaZoneBytes,
+  structPageBytes,
+  maxOrder,
+  ...build
+}: NonNullable<LayoutFields['kernel']['build']>): KernelBuild {
+  return {
+    ...build,
+    ...(dmaZoneBytes && { dmaZoneBytes }),
+    ...(structPageBytes && { structPageBytes }),
+    ...(maxOrder && { maxOrder }),
+  };
+}
+
 function kernelPlan(
   kernel: LayoutFields['kernel'],
   { arch, physicalBase }: Ground,
@@ -184,6 +205,7 @@ function kernelPlan(
     fixmap: { start: fixmap.start, end: fixmap.end },
     fixmapTotalStart: fixmap.totalStart ?? fixmap.start,
     modules: kernel.modules ?? vmalloc,
+    ...(kernel.build && { build: buildOf(kernel.build) }),
     otherRegions: (kernel.regions ?? []).map(({ kind, name, ...range }) => ({
       ...region(kind, range),
       name: name ?? REGION_NAMES[kind],

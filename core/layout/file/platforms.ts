@@ -1,5 +1,7 @@
 /** What a layout file names instead of describing it: a family, which is a kernel on a machine, and an architecture. */
 import type { Architecture } from '../../arch/architecture.ts';
+import { ARM, ARM_LPAE } from '../../arch/arm.ts';
+import { ARM64_16K_47, ARM64_39, ARM64_48, ARM64_64K_48 } from '../../arch/arm64.ts';
 import { ia64 } from '../../arch/ia64.ts';
 import { VAX } from '../../arch/vax.ts';
 import { X86_32, X86_PAE } from '../../arch/x86-32.ts';
@@ -8,6 +10,8 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { knownVersion, linuxKernel } from '../../kernel/linux.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
 import { TEXTBOOK, VMS } from '../../kernel/others.ts';
+import { BOOTED_ARM } from '../arm/booted-arm.ts';
+import { BOOTED_ARM64 } from '../arm/booted-arm64.ts';
 import type { BootedKernel } from '../booted.ts';
 import { CONTIGUOUS, type MachineModel, PC } from '../firmware/memory-map.ts';
 import { BOOK_32, BOOTED_32 } from '../x86/booted-32.ts';
@@ -25,6 +29,8 @@ export interface Family {
   /** What the kernel is known on, by width of a register. */
   readonly ports: readonly PortOfFamily[];
 }
+
+const ARM64 = [ARM64_39, ARM64_48, ARM64_16K_47, ARM64_64K_48];
 
 export const FAMILIES: readonly Family[] = [
   {
@@ -45,6 +51,16 @@ export const FAMILIES: readonly Family[] = [
       { arch: X86_32, booted: BOOTED_32 },
       { arch: X86_PAE, booted: BOOTED_32 },
       { arch: X86_64, booted: BOOTED_64 },
+    ],
+  },
+  {
+    name: 'arm',
+    kernel: LINUX_6_1,
+    machine: CONTIGUOUS,
+    ports: [
+      { arch: ARM, booted: BOOTED_ARM },
+      { arch: ARM_LPAE, booted: BOOTED_ARM },
+      ...ARM64.map((arch) => ({ arch, booted: BOOTED_ARM64 })),
     ],
   },
   { name: 'ia64', kernel: LINUX_6_1, machine: CONTIGUOUS, ports: [{ arch: ia64(12), booted: undefined }] },

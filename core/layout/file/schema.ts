@@ -16,6 +16,9 @@ export const OTHER_KINDS = [
   'modules',
   'vmemmap',
   'kernel_image',
+  'vectors',
+  'device_tree',
+  'pci_io',
   'uncached',
 ] as const;
 
@@ -26,6 +29,7 @@ const USER = fields({
   end: BYTES,
   stackTop: maybe(BYTES),
   mmapBase: maybe(BYTES),
+  mmapLegacyBase: maybe(BYTES),
   textBase: maybe(BYTES),
   regions: maybe(listOf(fields({ name: TEXT, ...RANGE }))),
   parts: maybe(
@@ -39,6 +43,12 @@ const IMAGE = fields({
   realModePages: wholeNumber(0, 64),
 });
 
+const BUILD = fields({
+  ...{ zoneDma: FLAG, hugetlb: FLAG, smallKernelPages: FLAG, kmapLocalKeepsApart: FLAG },
+  ...{ dmaZoneBytes: maybe(BYTES), structPageBytes: maybe(wholeNumber(1, 256)) },
+  maxOrder: maybe(wholeNumber(1, 14)),
+});
+
 const KERNEL = fields({
   pageOffset: BYTES,
   vmalloc: fields({ start: maybe(BYTES), end: BYTES, reserve: maybe(BYTES) }),
@@ -50,6 +60,7 @@ const KERNEL = fields({
   modules: maybe(fields(RANGE)),
   regions: maybe(listOf(fields({ kind: oneOf(OTHER_KINDS), name: maybe(TEXT), ...RANGE }))),
   image: maybe(IMAGE),
+  build: maybe(BUILD),
   structPageBytes: maybe(wholeNumber(1, 256)),
   stackBytes: maybe(wholeNumber(32, 2 ** 20)),
 });
@@ -66,7 +77,15 @@ export const LAYOUT = fields({
   wordBits: oneOf([16, 32, 64]),
   pageBytes: maybe(oneOf([32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536])),
   virtualBits: maybe(wholeNumber(8, 64)),
-  levels: listOf(fields({ name: TEXT, bits: wholeNumber(1, 20), large: maybe(FLAG) })),
+  levels: listOf(
+    fields({
+      name: TEXT,
+      bits: wholeNumber(1, 20),
+      tablesPerPage: maybe(oneOf([1, 2, 4])),
+      offsetBytes: maybe(wholeNumber(0, 65_535)),
+      large: maybe(FLAG),
+    }),
+  ),
   translation: maybe(oneOf(['radix', 'radix-and-linear-windows', 'base-and-length'])),
   entryBytes: oneOf([4, 8]),
   noExecute: maybe(FLAG),

@@ -8,6 +8,7 @@
 
 import { alignUp, KIB, MIB, PAGE_SIZE } from '../../base/units.ts';
 import type { AddressRange, Layout, PhysicalRange } from '../layout.ts';
+import { reservesFirstPage } from '../page-frames.ts';
 import { SYSTEM_RAM, without } from './memory-map.ts';
 
 export interface PhysicalResource {
@@ -20,15 +21,18 @@ export interface PhysicalResource {
 }
 
 /** The resource tree, in the order of /proc/iomem. */
-export function physicalResources(layout: Layout): PhysicalResource[] {
+export function physicalResources(layout: Layout): readonly PhysicalResource[] {
+  const own = layout.booted?.resources?.(layout);
+  if (own !== undefined) return own;
   const ranges = [...firmwareRanges(layout), ...kernelRanges(layout)];
   return nested(addressable(layout, [...ranges, ...ramBuffers(layout, ranges)]));
 }
 
 /** What firmware and devices have, less what the kernel does not believe: page 0 and the BIOS's window are no RAM. */
-function firmwareRanges({ physical, ram, kernel }: Layout): PhysicalRange[] {
+function firmwareRanges(layout: Layout): PhysicalRange[] {
+  const { physical, ram } = layout;
   const others = physical.filter(({ name }) => name !== SYSTEM_RAM);
-  const noRamBelow = kernel.reservesFirstPage ? PAGE_SIZE : 0n;
+  const noRamBelow = reservesFirstPage(layout) ? PAGE_SIZE : 0n;
   const usable = ram.map(({ start, end }) => ({
     start: start < noRamBelow ? noRamBelow : start,
     end,
@@ -68,7 +72,8 @@ function addressable({ arch }: Layout, ranges: readonly PhysicalRange[]): Physic
     .map((range) => ({ ...range, end: range.end < limit ? range.end : limit }));
 }
 
-function nested(ranges: readonly PhysicalRange[]): PhysicalResource[] {
+/** A tree of ranges: each lies in the smallest one that holds it. */
+export function nested(ranges: readonly PhysicalRange[]): PhysicalResource[] {
   const above: PhysicalRange[] = [];
   return ranges.toSorted(byPlace).map((range) => {
     while (above.length > 0 && above.at(-1)!.end < range.end) above.pop();

@@ -5,7 +5,8 @@
  * the kernel image is mapped a second time, and its pages that are split there count as split pages of the direct map.
  */
 import { pfnOf } from '../../base/units.ts';
-import { directMap, mappedAtBoot, type PageRun, pageSizes } from '../dump/direct-map.ts';
+import type { PageRun } from '../booted.ts';
+import { directMap, mappedAtBoot, pageSizes } from '../dump/direct-map.ts';
 import type { Layout } from '../layout.ts';
 import { countFrames, type PfnRange, usableFrames } from '../page-frames.ts';
 import { ISA_END_PFN } from './sections.ts';

@@ -109,11 +109,12 @@ describe('the direct map', () => {
     const offset = fc.bigInt({ min: 0n, max: 511n * 2n ** 20n - 1n });
     fc.assert(
       fc.property(fc.constantFrom(...machines), offset, (machine, physical) => {
-        const address = machine.platform.layout.pageOffset + physical;
+        const { pageOffset, physicalBase } = machine.platform.layout;
+        const address = pageOffset + physical;
         const { physical: walked, pa, va } = explain(machine, address);
         expect([walked, pa, va]).toMatchObject([
-          physical,
-          { address: physical, legal: true },
+          physicalBase + physical,
+          { address: physicalBase + physical, legal: true },
           { address, legal: true },
         ]);
       }),

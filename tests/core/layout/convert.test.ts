@@ -92,7 +92,7 @@ test.each(layoutNames().map(({ name }) => name))('__va undoes __pa all over the 
   const lowBytes = Number(layout.highMemory - layout.pageOffset);
   fc.assert(
     fc.property(
-      fc.maxSafeNat().map((n) => BigInt(n % lowBytes)),
+      fc.maxSafeNat().map((n) => layout.physicalBase + BigInt(n % lowBytes)),
       (physical) => {
         const address = va(layout, physical);
         expect(pa(layout, address)).toBe(physical);

@@ -304,8 +304,8 @@ describe('refused', () => {
     ],
     [
       'an architecture that there is not',
-      { arch: 'arm' },
-      'arch: found "arm", expected x86-32 or x86-pae or x86-64 or',
+      { arch: 'mips' },
+      'arch: found "mips", expected x86-32 or x86-pae or x86-64 or',
     ],
     [
       'a kernel stack of less than a page',

@@ -47,6 +47,11 @@ test('the table of layouts', () => {
     'linux-6.1 linux-1g3g-pae-nohighmem',
     'linux-6.1 linux-x86_64',
     'linux-6.1 linux-x86_64-la57',
+    ...['3g1g', '3g1g-opt', '2g2g', '1g3g'].map((split) => `arm linux-arm-${split}`),
+    ...['3g1g', '2g2g', '1g3g'].map((split) => `arm linux-arm-${split}-lpae`),
+    ...['3g1g', '3g1g-opt', '2g2g', '1g3g'].map((split) => `arm linux-arm-${split}-nohighmem`),
+    ...['3g1g', '2g2g', '1g3g'].map((split) => `arm linux-arm-${split}-lpae-nohighmem`),
+    ...['39', '48', '16k-47', '64k-48'].map((bits) => `arm linux-arm64-${bits}`),
     'ia64 ia64-4k',
     'ia64 ia64-8k',
     'ia64 ia64-16k',
@@ -272,8 +277,9 @@ describe('laws', () => {
   });
 
   test('zones ascend, do not overlap, and hold every page frame below max_pfn once', () => {
-    holds(({ zones, ram, maxPfn, pageShift }) => {
-      let above = 1;
+    holds(({ zones, ram, maxPfn, pageShift, arch, physicalBase }) => {
+      const lowest = arch.port.firstPageIsRam ? Number(physicalBase) / 2 ** pageShift : 1;
+      let above = lowest;
       for (const zone of zones) {
         expect(zone.startPfn).toBeGreaterThanOrEqual(above);
         expect(zone.presentPages).toBeLessThanOrEqual(zone.spannedPages);
@@ -281,14 +287,14 @@ describe('laws', () => {
       }
       expect(above).toBeLessThanOrEqual(maxPfn);
       const present = zones.reduce((sum, zone) => sum + zone.presentPages, 0);
-      expect(present).toBe(naivePages(ram, maxPfn, 2 ** pageShift));
+      expect(present).toBe(naivePages(ram, lowest, maxPfn, 2 ** pageShift));
     });
   });
 
   test('the direct map holds low memory exactly, and vmalloc lies above it', () => {
     holds((layout) => {
       expect(layout.highMemory).toBe(
-        layout.pageOffset + (BigInt(layout.maxLowPfn) << BigInt(layout.pageShift)),
+        layout.pageOffset + (BigInt(layout.maxLowPfn) << BigInt(layout.pageShift)) - layout.physicalBase,
       );
       if (layout.family !== 'ia64') expect(layout.vmalloc.start).toBeGreaterThan(layout.highMemory);
       expect(layout.maxLowPfn).toBeLessThanOrEqual(layout.maxPfn);
@@ -299,16 +305,18 @@ describe('laws', () => {
   });
 
   test('the levels of the page tables add up to the width of an address', () => {
-    holds(({ arch: { translation, pageShift, virtualBits } }) => {
-      expect(translation.levels.reduce((sum, { bits }) => sum + bits, pageShift)).toBe(virtualBits);
+    holds(({ arch: { name, translation, pageShift, virtualBits } }) => {
+      // On arm64 one more bit says which of two roots it is.
+      const select = name.startsWith('arm64') ? 1 : 0;
+      expect(translation.levels.reduce((sum, { bits }) => sum + bits, pageShift)).toBe(virtualBits - select);
     });
   });
 });
 
-/** Whole pages of RAM below `maxPfn`, without the BIOS's first. */
-function naivePages(ram: Layout['ram'], maxPfn: number, pageBytes: number): number {
+/** Whole pages of RAM from `lowest` (the BIOS's first is none) to below `maxPfn`. */
+function naivePages(ram: Layout['ram'], lowest: number, maxPfn: number, pageBytes: number): number {
   const pages = ram.map(({ start, end }) => {
-    const first = Math.max(1, Math.ceil(Number(start) / pageBytes));
+    const first = Math.max(lowest, Math.ceil(Number(start) / pageBytes));
     return Math.max(0, Math.min(maxPfn, Math.floor(Number(end) / pageBytes)) - first);
   });
   return pages.reduce((sum, count) => sum + count, 0);

@@ -1,0 +1,127 @@
+/**
+ * 32-bit ARM (ARMv7): short descriptors with two levels of tables, or with LPAE long ones with three.
+ *
+ * Linux sees the first level of the short descriptors as 2,048 pairs: both entries of a pair lead to tables of 1 KiB in
+ * one page, whose other half has Linux's own copies of their entries, with the bits that the hardware lacks.
+ * Sources, all v6.1: arch/arm/include/asm/{pgtable-2level,pgtable-3level,memory,cache,elf,io}.h, arch/arm/Kconfig,
+ * arch/arm/mm/init.c; ARM Architecture Reference Manual ARMv7-A, B3. Supersections of 16 MiB are left out: the kernel
+ * maps with them only where domain 0 is that of devices (CONFIG_IO_36), which no ARMv7 kernel has.
+ */
+import { KIB, MIB } from '../base/units.ts';
+import type { Architecture } from './architecture.ts';
+import { LPAE_ENTRIES, SHORT_ENTRIES } from './arm-entries.ts';
+import { X86_FAULT_CODES } from './fault-code.ts';
+import type { LinearSpace, Port } from './port.ts';
+import { RADIX } from './translation.ts';
+
+/** virt_addr_valid(): between PAGE_OFFSET and high_memory, and a frame that exists. */
+function virtAddrValid(space: LinearSpace, address: bigint): boolean {
+  if (address < space.pageOffset || address >= space.highMemory) return false;
+  return space.hasStructPage(space.pa(address));
+}
+
+/** What kernels for both kinds of tables have in common. */
+const ARM_PORT = {
+  /** NR_CPUS of arch/arm/Kconfig. */
+  maximumCpus: 32,
+  zoneNames: ['DMA', 'Normal', 'HighMem'],
+  /** Of a machine that says nothing of its devices (arm_dma_limit). */
+  zoneDmaBits: 32,
+  memoryModel: { kind: 'flat' },
+  lowReservedBytes: 0,
+  firmwareWindow: undefined,
+  firstPageIsRam: true,
+  fixedResources: [],
+  kernelEntrySync: 'fault',
+  isolation: undefined,
+  /** IOREMAP_MAX_ORDER of include/linux/vmalloc.h: 128 pages; no large pages with SMP or LPAE. */
+  ioremap: { largePages: false, alignLevels: 0, alignBytes: Number(512n * KIB) },
+  vmallocEndIsLastByte: false,
+  /** FIX_EARLYCON_MEM_BASE, at FIXADDR_TOP itself: the kmap_local() slots begin in the second page below the end. */
+  fixmapDevicePages: 2,
+  kmapLocalUsesKmap: true,
+  /** L1_CACHE_BYTES and ARCH_DMA_MINALIGN of ARMv7. */
+  cacheLineBytes: 64,
+  slabMinAlignBytes: 8,
+  kmallocMinBytes: 64,
+  virtAddrValid,
+  /** ELF_ET_DYN_BASE. */
+  pieBase: () => 4n * MIB,
+} as const satisfies Partial<Port>;
+
+const PROCESSOR = {
+  wordBits: 32,
+  pointerBytes: 4,
+  virtualBits: 32,
+  pageShift: 12,
+  pageWindows: undefined,
+  regionShift: undefined,
+  /** Simplified: told in the words of x86, not as a fault status register. */
+  faultCodes: X86_FAULT_CODES,
+  hasSegments: false,
+} as const satisfies Partial<Architecture>;
+
+export const ARM: Architecture = {
+  ...PROCESSOR,
+  name: 'arm',
+  physicalBits: 32,
+  physAddrBytes: 4,
+  translation: {
+    ...RADIX,
+    levels: [
+      { name: 'pgd', bits: 12 },
+      { name: 'pte', bits: 8, tablesPerPage: 2, offsetBytes: 2048 },
+    ],
+    entryBytes: 4,
+    largePageLevels: [0],
+    nx: true,
+  },
+  entries: SHORT_ENTRIES,
+  asids: { count: 6, usual: true },
+  port: {
+    ...ARM_PORT,
+    hasSwiotlb: false,
+    memoryBits: 32,
+    kernelHalf: 'copied',
+    hasHugePages: false,
+    hugePageblocks: false,
+    /** Of a kernel without SMP: 16 MiB (asm/memory.h), and sections where all is a multiple of PMD_SIZE. */
+    ioremapUp: {
+      largePages: true,
+      alignLevels: 0,
+      alignBytes: Number(16n * MIB),
+      blockBytes: Number(2n * MIB),
+    },
+  },
+};
+
+/** Three levels of 64-bit entries; an entry of the second level can map 2 MiB. */
+export const ARM_LPAE: Architecture = {
+  ...PROCESSOR,
+  name: 'arm-lpae',
+  physicalBits: 40,
+  physAddrBytes: 8,
+  translation: {
+    ...RADIX,
+    levels: [
+      { name: 'pgd', bits: 2 },
+      { name: 'pmd', bits: 9 },
+      { name: 'pte', bits: 9 },
+    ],
+    entryBytes: 8,
+    largePageLevels: [1],
+    nx: true,
+  },
+  entries: LPAE_ENTRIES,
+  asids: { count: 6, usual: true },
+  port: {
+    ...ARM_PORT,
+    hasSwiotlb: true,
+    /** mem_init(): max_pfn > arm_dma_pfn_limit. */
+    swiotlbFromLimitOn: true,
+    memoryBits: 40,
+    /** The kernel's tables below its entries of the first level, which all processes lead to. */
+    kernelHalf: 'shared',
+    hasHugePages: true,
+  },
+};
