@@ -247,7 +247,8 @@ const READERS = {
 } as const;
 
 describe('readers by other people', () => {
-  it.each(Object.entries(READERS).filter(([module]) => has(module)))('%s reads the same', async (_, read) => {
+  it.for(Object.entries(READERS))('%s reads the same', async ([module, read], { skip }) => {
+    if (!has(module)) skip();
     const batches = batchesOf(randomEvents(5, 1500), 400);
     const from = lane('linux-x86_64');
     const file = join(temporaryFolder(), 'events.parquet');
