@@ -21,7 +21,7 @@ import { numberIn, parseCall, returnedBy, type SystemCall } from '../strace/call
 import { StraceClock } from '../strace/clock.ts';
 import { flagsOf, LINUX_MAP_FIXED, MAPPING_FLAGS } from '../strace/flags.ts';
 import { headOf, isSystemCall, parseLine, type StraceForm, type StraceLine } from '../strace/line.ts';
-import { isOfLtrace, isSystemCallName } from '../strace/tools.ts';
+import { isOfLtrace, isOfStrace, isSystemCallName } from '../strace/tools.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
@@ -54,7 +54,9 @@ export const strace: Importer = {
 /** What ltrace words its own way, and a call that is no system call: a function of a library. */
 function isOfOthers(line: string): boolean {
   const { form, name } = parseLine(line);
-  return (form === 'call' && !isSystemCallName(name)) || isOfLtrace(headOf(line).body);
+  const { body } = headOf(line);
+  const isOfLibrary = form === 'call' && !isSystemCallName(name) && !isOfStrace(body);
+  return isOfLibrary || isOfLtrace(body);
 }
 
 /** Forms of lines that other tools have too, or that say nothing of what the file is. */
