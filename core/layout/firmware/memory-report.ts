@@ -73,10 +73,17 @@ export const PAGE_OFFSETS: Readonly<Record<SplitName, bigint>> = {
   '1G': 0x40000000n,
 };
 
+const FIRST_OF_39_BITS = 0xffff_ff80_0000_0000n;
+
 /** The layout of the table that a machine has: `linux-3g1g-pae`; undefined where the text tells too little. */
-export function layoutNameOf({ arch, split = '3G', pae, lpae, highmem }: MemoryReport): string | undefined {
+export function layoutNameOf(report: MemoryReport): string | undefined {
+  const { arch, split = '3G', pae, lpae, highmem, said } = report;
   if (arch === 'x86_64') return 'linux-x86_64';
-  if (arch === 'arm64') return 'linux-arm64';
+  // With 39 bits the kernel's half begins there; distributions have pages of 4 KiB and 48 bits.
+  if (arch === 'arm64')
+    return said.vmalloc !== undefined && said.vmalloc.value.start >= FIRST_OF_39_BITS
+      ? 'linux-arm64-39'
+      : 'linux-arm64-48';
   if (arch === undefined) return undefined;
   const name = LAYOUT_SPLITS[split];
   const large = arch === 'arm' ? (lpae ? '-lpae' : '') : pae ? '-pae' : '';

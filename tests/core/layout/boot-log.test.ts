@@ -298,6 +298,17 @@ describe('boards', () => {
     ).toMatchObject({ ...told, machine: 'board' });
   });
 
+  test.each([
+    ['0xffff800008000000', 'linux-arm64-48'],
+    ['0xffffffc008000000', 'linux-arm64-39'],
+  ])('64 bits, vmalloc at %s: %s', (vmalloc, name) => {
+    const report = readMemoryReport(
+      `Booting Linux on physical CPU 0x0000000000 [0x410fd034]\nLinux version 4.9.0\n    vmalloc : ${vmalloc} - 0xfffffdffbfff0000   (  2 TB)\n`,
+    );
+    expect(report).toMatchObject({ arch: 'arm64', machine: 'board' });
+    expect(layoutNameOf(report)).toBe(name);
+  });
+
   test('contiguous memory, each pool once', () => {
     const { cma } = readMemoryReport(
       'CPU: ARMv7 Processor [412fc0f2] revision 2 (ARMv7), cr=10c5387d\ncma: Reserved 64 MiB at 0xfb800000\n' +
