@@ -155,14 +155,14 @@ function mutateIn(random: Prng, container: Record<string, unknown>): void {
       else delete container[key];
       break;
     case 1:
-      container[pick(random, ['x', 'name', 'end', 'kernel', key])] = value;
+      container[pick(random, ['x', 'name', 'end', 'kernel', key])] = structuredClone(value);
       break;
     case 2:
     case 3:
       container[key] = moved(random, value);
       break;
     default:
-      container[key] = pick(random, VALUES);
+      container[key] = structuredClone(pick(random, VALUES));
   }
 }
 

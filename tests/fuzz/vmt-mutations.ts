@@ -95,6 +95,11 @@ const VALUES: readonly unknown[] = [
   ],
 ];
 
+/** A copy: what is put into a record may be changed there, and no case may know of another. */
+function anyValue(random: Prng): unknown {
+  return structuredClone(pick(random, VALUES));
+}
+
 /** Changes a few things in the records. */
 export function mutate(random: Prng, original: readonly Fields[], others: readonly Fields[]): Fields[] {
   let records = original.map((fields) => structuredClone(fields));
@@ -144,14 +149,14 @@ function changeField(random: Prng, place: Fields, key: string): void {
       delete place[key];
       break;
     case 1:
-      place[`${key}2`] = value;
+      place[`${key}2`] = structuredClone(value);
       break;
     case 2:
     case 3:
-      place[key] = typeof value === 'number' ? value + random.range(-3, 3) : pick(random, VALUES);
+      place[key] = typeof value === 'number' ? value + random.range(-3, 3) : anyValue(random);
       break;
     default:
-      place[key] = pick(random, VALUES);
+      place[key] = anyValue(random);
   }
 }
 
