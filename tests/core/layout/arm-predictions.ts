@@ -363,17 +363,21 @@ function mappedRows(layout: Layout, from: bigint, to: bigint): string[][] {
 const WALKED =
   /^(PAGE_OFFSET|_text|_stext|_etext-1|rodata|kdata|init_begin|high_memory|kmalloc64|mem_map|vectors|FDT|FIXADDR_TOP|earlycon)/;
 
-function walks({ page_table_walks }: ArmMachine, layout: Layout): Prediction {
+function walks({ page_table_walks, zones: spans }: ArmMachine, layout: Layout): Prediction {
+  // CMA at the top of low memory is mapped once more, in small pages (dma_contiguous_remap).
+  const cmaPages = layout.arch.wordBits === 32 ? (spans[0]?.cma ?? 0) : 0;
+  const cmaStart = layout.highMemory - BigInt(cmaPages) * 4096n;
   const predicted: Record<string, unknown> = {};
   const captured: Record<string, unknown> = {};
   for (const [index, walk] of page_table_walks.entries()) {
     // On arm64 vmalloc() gives out the page before the image, which _text names.
     if (!WALKED.test(walk.tag) || (layout.arch.wordBits === 64 && walk.tag === '_text')) continue;
+    if (BigInt(walk.addr) >= cmaStart && BigInt(walk.addr) < layout.highMemory) continue;
     const name = `${index} ${walk.tag}`;
     captured[name] = walkEnd(layout, walk);
     predicted[name] = mappedAt(layout, BigInt(walk.addr));
   }
-  return { predicted, captured, left: { 'other walks': WINDOWS } };
+  return { predicted, captured, left: { 'other walks': WINDOWS, 'in CMA': 'the machine has no CMA' } };
 }
 
 /** The level at which a captured walk ended and its entry, decoded. */
