@@ -3,6 +3,7 @@
  */
 
 export { type TranslationCounts, type TranslationFigures, translationFigures } from './access/figures.ts';
+export type { EntryBit } from './arch/entry-format.ts';
 export { type Costs, DEFAULT_COSTS } from './base/cost.ts';
 export { Digest } from './base/digest.ts';
 export { assert, UsageError } from './base/errors.ts';

@@ -21,6 +21,19 @@ export interface PageWindow extends AddressRange {
   readonly vpn: number;
 }
 
+/** What the choice of a root depends on, beside the address. */
+export interface RootSpace {
+  readonly pageOffset: bigint;
+  /** Where RAM begins. */
+  readonly physicalBase: bigint;
+}
+
+/** The register that holds the root of the tables for an address, and the rule by which it is this one. */
+export interface RootChoice {
+  readonly register: string;
+  readonly rule: string;
+}
+
 export interface Architecture {
   /** `x86-32`, `x86-pae`, `x86-64`, `ia64`, `vax`: what a layout file calls it. */
   readonly name: string;
@@ -41,6 +54,8 @@ export interface Architecture {
   /** The bits above this choose a region, and the rest is physical in regions without tables; undefined: no regions. */
   readonly regionShift: number | undefined;
   readonly entries: EntryFormat;
+  /** Which of two roots translates an address; absent: there is one. */
+  readonly rootOf?: (space: RootSpace, address: bigint) => RootChoice;
   readonly faultCodes: FaultCodeFormat;
   /** Address spaces that a cpu keeps apart in its TLBs, MOST_ASIDS (state/cpus.ts) at most, and whether by default. */
   readonly asids: { readonly count: number; readonly usual: boolean };

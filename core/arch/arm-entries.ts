@@ -4,10 +4,12 @@
  * Sources: ARM Architecture Reference Manual ARMv7-A, B3.5 (short) and B3.6 (long descriptors); v6.1:
  * arch/arm/include/asm/{pgtable-2level-hwdef,pgtable-2level,pgtable-3level-hwdef,domain}.h, arch/arm/mm/proc-v7-2level.S
  * (cpu_v7_set_pte_ext), arch/arm/mm/mmu.c (build_mem_type_table). Memory is normal, write-back, shareable: what an SMP
- * kernel gives all RAM. Simplified: Linux makes entries that are not young, or not dirty, absent or read-only for the
+ * kernel gives all RAM; what is no RAM is of the type device (ioremap). Simplified: Linux makes entries that are not young, or not dirty, absent or read-only for the
  * hardware, and a fault sets the bit; here walks set it, as on x86.
  */
+import { tellArm64, tellLinuxShort, tellLpae, tellShort } from './arm-entry-bits.ts';
 import {
+  type EntryBit,
   type EntryFields,
   type EntryFlag,
   type EntryFlags,
@@ -16,14 +18,13 @@ import {
   NO_FLAGS,
 } from './entry-format.ts';
 
-/** Domains (asm/domain.h without CONFIG_IO_36): each first-level entry has one, and DACR says what it lets through. */
-export const ARM_DOMAINS = ['kernel', 'user', 'io', 'vectors'] as const;
-
 const ADDRESS = frameField('address', 32);
 const bit = (at: number): bigint => 1n << BigInt(at);
 
 /** Type of a section and of a small page; that of a table is 1, and 0 is a fault, whatever the other bits say. */
 const TYPE_PAGE = 0x2n;
+/** B and C, at the same place in both: clear, they make of normal memory (TEX[0], C, B all set) a device. */
+const CACHED = bit(2) | bit(3);
 
 /** Where a format of the short descriptors has each right. */
 interface ShortBits {
@@ -57,12 +58,16 @@ const SMALL_PAGE: ShortBits = {
   noExecute: bit(0),
 };
 
-function encodeShort(format: ShortBits, { pfn, flags }: EntryFields, pageShift: number): bigint {
+function encodeShort(
+  format: ShortBits,
+  { pfn, flags, device = false }: EntryFields,
+  pageShift: number,
+): bigint {
   const frame = ADDRESS.put(pfn, pageShift) & format.mask;
   if (!flags.present) return frame;
   return (
     frame |
-    format.base |
+    (device ? format.base & ~CACHED : format.base) |
     (flags.user ? format.user : 0n) |
     (flags.writable ? 0n : format.readOnly) |
     (flags.global ? 0n : format.notGlobal) |
@@ -119,17 +124,26 @@ export const SHORT_ENTRIES: EntryFormat = {
     const flags = { ...NO_FLAGS, present, user: present && (entry & USER_DOMAIN) !== 0n };
     return { pfn: ADDRESS.get(entry, pageShift), flags };
   },
+  tell: tellShort,
+  softwareEntry: {
+    bytesBelow: Number(HARDWARE_TABLES),
+    encode: linuxShortEntry,
+    tell: tellLinuxShort,
+  },
 };
 
+/** L_PTE_MT_DEV_SHARED: the type without the two bits of a cache. */
+const LINUX_CACHED = 3n << 2n;
 /** L_PTE_*: VALID, YOUNG, DIRTY, RDONLY, USER, XN, SHARED; bits 2 to 5 are the memory type, 7 is write-allocate. */
 const LINUX_PAGE = bit(0) | (7n << 2n) | bit(10);
 const LINUX_BITS = { accessed: bit(1), dirty: bit(6), user: bit(8), noExecute: bit(9) };
 const LINUX_READ_ONLY = bit(7);
 
 /** The entry that Linux keeps for itself of a page, 2 KiB below the hardware's: it has the bits that the hardware lacks. */
-export function linuxShortEntry({ pfn, flags }: EntryFields, pageShift: number): bigint {
+export function linuxShortEntry({ pfn, flags, device = false }: EntryFields, pageShift: number): bigint {
   if (!flags.present) return ADDRESS.put(pfn, pageShift);
-  let entry = ADDRESS.put(pfn, pageShift) | LINUX_PAGE | (flags.writable ? 0n : LINUX_READ_ONLY);
+  const page = device ? LINUX_PAGE & ~LINUX_CACHED : LINUX_PAGE;
+  let entry = ADDRESS.put(pfn, pageShift) | page | (flags.writable ? 0n : LINUX_READ_ONLY);
   for (const name of ['accessed', 'dirty', 'user', 'noExecute'] as const)
     if (flags[name]) entry |= LINUX_BITS[name];
   return entry;
@@ -139,6 +153,7 @@ export function linuxShortEntry({ pfn, flags }: EntryFields, pageShift: number):
 interface LongBits {
   /** What leaves have beside type and rights: memory type, shareability. */
   readonly memory: bigint;
+  readonly tell: (entry: bigint, level: number) => readonly EntryBit[];
   /** Writable as Linux sees it; and read only, for it and for the hardware. Of a clean page the hardware's is set too. */
   readonly writable: bigint;
   readonly readOnly: bigint;
@@ -168,6 +183,8 @@ const LONG_ACCESSED = bit(10);
 const LONG_NOT_GLOBAL = bit(11);
 /** SH: inner shareable. */
 const SHAREABLE = 3n << 8n;
+/** Memory type 4: MT_DEV_SHARED of ARM, MT_DEVICE_nGnRE of arm64. */
+const DEVICE = (4n << 2n) | SHAREABLE;
 
 const LONG_PAGE_FLAGS: readonly EntryFlag[] = [...PAGE_FLAGS, 'accessed', 'dirty'];
 const LONG_TABLE_FLAGS: readonly EntryFlag[] = ['present', 'user'];
@@ -175,6 +192,7 @@ const LONG_TABLE_FLAGS: readonly EntryFlag[] = ['present', 'user'];
 /** LPAE: memory type 7 (write-allocate), XN, L_PTE_DIRTY, L_PTE_RDONLY, PXNTable in the user's tables. */
 export const LPAE_ENTRIES = longEntries({
   memory: (7n << 2n) | SHAREABLE,
+  tell: tellLpae,
   writable: 0n,
   readOnly: LONG_READ_ONLY | bit(58),
   dirty: bit(55),
@@ -193,6 +211,7 @@ export const LPAE_ENTRIES = longEntries({
 export function arm64Entries(lastLevel: number): EntryFormat {
   return longEntries({
     memory: SHAREABLE,
+    tell: tellArm64(lastLevel),
     writable: bit(51),
     readOnly: LONG_READ_ONLY,
     dirty: bit(55),
@@ -218,13 +237,15 @@ function longEntries(format: LongBits): EntryFormat {
       if (level === format.lastLevel) return LONG_PAGE_FLAGS;
       return large ? [...blockFlags, 'large'] : LONG_TABLE_FLAGS;
     },
-    encode({ pfn, flags }, level, pageShift) {
-      const at = frame.put(pfn, pageShift);
-      if (!flags.present) return at;
+    tell: format.tell,
+    encode({ pfn, flags, device = false }, level, pageShift) {
+      const at = frame.put(pfn, pageShift) | (device ? DEVICE : format.memory);
+      if (!flags.present) return frame.put(pfn, pageShift);
       if (level === format.lastLevel) return at | TABLE_OR_PAGE | leafBits(format, flags);
       if (flags.large)
         return at | leafBits(format, format.blocksAreDirty ? flags : { ...flags, dirty: false });
-      return at | VALID | TABLE_OR_PAGE | (flags.user ? format.userTable : format.kernelTable);
+      const table = frame.put(pfn, pageShift) | VALID | TABLE_OR_PAGE;
+      return table | (flags.user ? format.userTable : format.kernelTable);
     },
     decode(entry, level, pageShift) {
       const pfn = frame.get(entry & ~LOW_BITS, pageShift);
@@ -244,7 +265,6 @@ function leafBits(
   const set = (when: boolean, bits: bigint): bigint => (when ? bits : 0n);
   const forbidden = user ? format.userNoExecute : format.kernelNoExecute;
   return (
-    format.memory |
     VALID |
     set(user, LONG_USER) |
     set(writable, format.writable) |

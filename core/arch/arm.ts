@@ -10,6 +10,7 @@
 import { KIB, MIB } from '../base/units.ts';
 import type { Architecture } from './architecture.ts';
 import { LPAE_ENTRIES, SHORT_ENTRIES } from './arm-entries.ts';
+import { lpaeRoot, shortRoot } from './arm-roots.ts';
 import { X86_FAULT_CODES } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
@@ -77,6 +78,7 @@ export const ARM: Architecture = {
     nx: true,
   },
   entries: SHORT_ENTRIES,
+  rootOf: shortRoot,
   asids: { count: 6, usual: true },
   port: {
     ...ARM_PORT,
@@ -113,6 +115,7 @@ export const ARM_LPAE: Architecture = {
     nx: true,
   },
   entries: LPAE_ENTRIES,
+  rootOf: lpaeRoot,
   asids: { count: 6, usual: true },
   port: {
     ...ARM_PORT,

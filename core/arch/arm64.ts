@@ -8,6 +8,7 @@
  */
 import type { Architecture } from './architecture.ts';
 import { arm64Entries } from './arm-entries.ts';
+import { arm64Root } from './arm-roots.ts';
 import { X86_FAULT_CODES } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
@@ -88,6 +89,7 @@ function arm64(pageShift: number, vaBits: number): Architecture {
     pageWindows: undefined,
     regionShift: undefined,
     entries: arm64Entries(levels.length - 1),
+    rootOf: arm64Root(vaBits),
     faultCodes: X86_FAULT_CODES,
     asids: { count: 6, usual: true },
     hasSegments: false,

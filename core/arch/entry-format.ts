@@ -23,6 +23,25 @@ export interface EntryFields {
   /** Of the page, or of the next table. */
   readonly pfn: number;
   readonly flags: EntryFlags;
+  /** It maps registers of a device: memory of another type, where the format says so (ARM). */
+  readonly device?: boolean;
+}
+
+/** A field of an entry by the name of the manual. */
+export interface EntryBit {
+  readonly name: string;
+  /** In decimal, or in binary with 0b: as the manual writes it. */
+  readonly value: string;
+  /** What this value says; of fields that are read together it stands at the last one. */
+  readonly meaning?: string;
+}
+
+/** An entry of the last level that the kernel keeps for itself, beside that of the hardware. */
+export interface SoftwareEntry {
+  /** So many bytes below that of the hardware. */
+  readonly bytesBelow: number;
+  encode(fields: EntryFields, pageShift: number): bigint;
+  tell(entry: bigint): readonly EntryBit[];
 }
 
 export interface EntryFormat {
@@ -34,6 +53,10 @@ export interface EntryFormat {
   encode(fields: EntryFields, level: number, pageShift: number, index?: number): bigint;
   /** What those bits say: the inverse, for flags that are visible. */
   decode(entry: bigint, level: number, pageShift: number): EntryFields;
+  /** The fields of an entry that is present, where they say more than flags do. */
+  tell?(entry: bigint, level: number): readonly EntryBit[];
+  /** Absent: the kernel has none but that of the hardware. */
+  readonly softwareEntry?: SoftwareEntry;
 }
 
 /** Position of each flag; a flag that is not there has no bit. */

@@ -6,6 +6,7 @@
  * logical (the direct map), kernel virtual (the kernel's other addresses), physical, bus. Any number gets an
  * answer: what is no address, or is mapped by nobody, is told as such.
  */
+import type { RootChoice } from '../arch/architecture.ts';
 import type { Layout, Region } from '../layout/layout.ts';
 import { pageAddress, pageNumber, regionOf } from '../layout/regions.ts';
 import type { Machine, Mm, Process } from '../machine/machine.ts';
@@ -74,6 +75,8 @@ export interface Explanation {
   readonly split: readonly AddressField[];
   /** Logical to linear, by descriptor; empty when segments are flat. */
   readonly segmentation: readonly SegmentStep[];
+  /** Where the processor has more than one root: the register that it takes for this address, and why. */
+  readonly root?: RootChoice;
   readonly walk: readonly WalkStep[];
   /** With page-table isolation, of the process: what user mode has there. */
   readonly userRoot: UserRootFacts | undefined;
@@ -145,6 +148,7 @@ function explainVirtual(machine: Machine, address: bigint, options: ExplainOptio
     pa: physicalByMacro(layout, address, region),
     split: splitOf(layout, address, region),
     segmentation: segmentSteps(layout, address),
+    ...(layout.arch.rootOf !== undefined && { root: layout.arch.rootOf(layout, address) }),
     walk,
     userRoot: process && userRootOf(machine, machine.records.mms[process.mm]!, address),
     kernelEntry: region?.kind === 'vmalloc' ? kernelEntryOf(machine, process, address) : undefined,

@@ -80,7 +80,8 @@ function noRam(pfn: number): FrameFacts {
   };
 }
 
-function isRam({ ram, pageShift }: Layout, pfn: number): boolean {
+/** Whether the firmware reports RAM there. */
+export function isRam({ ram, pageShift }: Layout, pfn: number): boolean {
   const address = BigInt(pfn) << BigInt(pageShift);
   return ram.some(({ start, end }) => start <= address && address < end);
 }

@@ -1,6 +1,6 @@
 /** A page-table walk, step by step, with every entry as the hardware reads it. */
 
-import type { EntryFlag } from '../arch/entry-format.ts';
+import type { EntryBit, EntryFields, EntryFlag } from '../arch/entry-format.ts';
 import type { Machine } from '../machine/machine.ts';
 import { isUserHalfNx } from '../paging/kpti.ts';
 import {
@@ -20,6 +20,7 @@ import {
   pteFrame,
 } from '../paging/pte.ts';
 import { entryRow, TABLE } from '../paging/tables.ts';
+import { isRam } from './frame.ts';
 
 export interface WalkStep {
   /** pgd, p4d, pud, pmd, pte. */
@@ -30,6 +31,14 @@ export interface WalkStep {
   /** 0: nothing there. */
   readonly entry: bigint;
   readonly flags: readonly string[];
+  /** The fields of the entry by the manual's names, where the architecture tells them. */
+  readonly bits?: readonly EntryBit[];
+  /** The entry that the kernel keeps for itself of the same page, where it does (32-bit ARM). */
+  readonly softwareEntry?: {
+    readonly entryAddress: bigint;
+    readonly entry: bigint;
+    readonly bits: readonly EntryBit[];
+  };
   /** The frame of the next table. */
   readonly tablePfn: number | undefined;
   /** What the entry maps, when it maps memory. */
@@ -105,15 +114,35 @@ function stepOf(
   const isLarge = (pte & PTE_LARGE) !== 0;
   const visible = entries.visible(level, isLarge);
   const flags = pteFlags(pte);
+  const fields = { pfn, flags: entryFlags(flags), device: isLeaf && !isRam(layout, pfn) };
+  const entry = pte === 0 ? 0n : entries.encode(fields, level, layout.pageShift, place);
+  const entryAddress = tableStart + BigInt(offsetBytes + place * entryBytes);
   return {
     level: name,
     index: place % 2 ** bits,
-    entryAddress: tableStart + BigInt(offsetBytes + place * entryBytes),
-    entry: pte === 0 ? 0n : entries.encode({ pfn, flags: entryFlags(flags) }, level, layout.pageShift, place),
+    entryAddress,
+    entry,
     flags: flagNames(flags, visible),
+    ...toldBits(machine, { level, entry, entryAddress, fields }),
     tablePfn: pointsToTable ? pfn : undefined,
     page: pte !== 0 && isLeaf && !isSwapPte(pte) ? { pfn, bytes: span * 2 ** layout.pageShift } : undefined,
   };
+}
+
+/** Of an entry that is present: its fields, and at the last level what the kernel keeps beside it. */
+function toldBits(
+  { platform }: Machine,
+  at: { level: number; entry: bigint; entryAddress: bigint; fields: EntryFields },
+): Pick<WalkStep, 'bits' | 'softwareEntry'> {
+  const { arch, pageShift } = platform.layout;
+  const { level, entry, entryAddress, fields } = at;
+  const { tell, softwareEntry } = arch.entries;
+  if (!fields.flags.present || tell === undefined) return {};
+  const bits = tell(entry, level);
+  if (softwareEntry === undefined || level < arch.translation.levels.length - 1) return { bits };
+  const own = softwareEntry.encode(fields, pageShift);
+  const ownAddress = entryAddress - BigInt(softwareEntry.bytesBelow);
+  return { bits, softwareEntry: { entryAddress: ownAddress, entry: own, bits: softwareEntry.tell(own) } };
 }
 
 /** What the hardware sees at this level, and what the kernel notes of a page. */

@@ -3,6 +3,7 @@ import {
   type BusFacts,
   type CacheFacts,
   type Conversion,
+  type EntryBit,
   type Explanation,
   type FrameFacts,
   type KernelEntryFacts,
@@ -81,7 +82,7 @@ function splitLines({ split, walk, address }: Explanation, { arch, pageShift }: 
 
 /** How the processor gets from there to memory. */
 function wayLines(explained: Explanation, { arch }: Layout, hex: Hex): Line[] {
-  const { type, segmentation, walk, kernelEntry, userRoot, physical, caches } = explained;
+  const { type, segmentation, root, walk, kernelEntry, userRoot, physical, caches } = explained;
   const isLinear = walk.length === 0 && type.startsWith('kernel') && physical !== undefined;
   const lines = labelled(
     'segments',
@@ -89,7 +90,8 @@ function wayLines(explained: Explanation, { arch }: Layout, hex: Hex): Line[] {
   );
   if (isLinear && arch.translation.linearPageBytes)
     lines.push(['walk', 'none: this window needs no page tables; a TLB miss is served by arithmetic']);
-  lines.push(...labelled('walk', walk.map(stepText)));
+  if (root !== undefined) lines.push(['root', `${root.register}: ${root.rule}`]);
+  lines.push(...labelled('walk', walk.flatMap(stepTexts)));
   if (userRoot !== undefined) lines.push(['in user mode', userRootText(userRoot)]);
   if (kernelEntry !== undefined) lines.push(['own tables', kernelEntryText(kernelEntry)]);
   for (const facts of caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
@@ -189,6 +191,24 @@ function mappingText({ object, offset, prot, shared, file }: MappingFacts, pid: 
 /** As /proc/PID/maps shows it. */
 function protText(prot: number): string {
   return `${prot & PROT_READ ? 'r' : '-'}${prot & PROT_WRITE ? 'w' : '-'}${prot & PROT_EXEC ? 'x' : '-'}`;
+}
+
+/** A step; then what the fields of its entry say, and the entry that the kernel keeps beside it. */
+function stepTexts(step: WalkStep): string[] {
+  const { level, index, bits, softwareEntry } = step;
+  const texts = [stepText(step)];
+  if (bits !== undefined) texts.push(`${level} bits: ${bitsText(bits)}`);
+  if (softwareEntry === undefined) return texts;
+  const { entryAddress, entry } = softwareEntry;
+  const own = `Linux's own ${level}[${index}] at ${physicalHex(entryAddress)} = 0x${entry.toString(16)}`;
+  return [...texts, `${own}: ${bitsText(softwareEntry.bits)}`];
+}
+
+/** `domain 0 (kernel), APX 0, AP 0b01 (only the kernel, read and write)`. */
+function bitsText(bits: readonly EntryBit[]): string {
+  return bits
+    .map(({ name, value, meaning }) => `${name} ${value}${meaning === undefined ? '' : ` (${meaning})`}`)
+    .join(', ');
 }
 
 /** `pgd[772] at 0x01521c10 = 0x00000000010001e3 -> 4.0 MiB page at frame 0x1000 (present, writable)`. */
