@@ -25,9 +25,11 @@ export function kernelZones({ platform }: Machine): KernelZone[] {
   });
 }
 
-function zoneNames({ arch, pkmap }: Layout): string[] {
-  const names = arch.port.zoneNames.filter((name) => name !== 'HighMem' || pkmap !== undefined);
-  return [...names, 'Movable'];
+/** High memory goes with a kmap window, and of ARM's kernels not all have a zone for devices (CONFIG_ZONE_DMA). */
+function zoneNames({ arch, pkmap, build }: Layout): string[] {
+  const has = (name: string): boolean =>
+    name === 'HighMem' ? pkmap !== undefined : name !== 'DMA' || build?.zoneDma !== false;
+  return [...arch.port.zoneNames.filter(has), 'Movable'];
 }
 
 /** Zones without memory add nothing: what counts is the highest populated one below the zone that was asked for. */

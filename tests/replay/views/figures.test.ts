@@ -189,6 +189,16 @@ describe('active pages', () => {
 });
 
 describe('zoneinfo', () => {
+  test.each([
+    ['linux-arm-3g1g', ['Normal', 'HighMem', 'Movable']], // of a captured kernel; its CONFIG_ZONE_DMA is off
+    ['linux-arm-3g1g-nohighmem', ['Normal', 'Movable']],
+    ['linux-arm64-39', ['DMA', 'DMA32', 'Normal', 'Movable']],
+  ])('%s: only zones that the kernel is built with', (layout, names) => {
+    const zones = parseZoneinfo(viewNamed('zoneinfo').text(bootMachine(buildLayout(layout))));
+    expect(zones.map(({ zone }) => zone)).toEqual(names);
+    expect(zones.map(({ protection }) => protection.length)).toEqual(names.map(() => names.length));
+  });
+
   test('has the lists of every cpu that did something, present or not', () => {
     const session = sessionOf('linux-3g1g', 256).given({ ...pages(1, 0), cpu: 3 });
     const zones = parseZoneinfo(textOf(session, 'zoneinfo'));
