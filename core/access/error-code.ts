@@ -68,10 +68,15 @@ function faultCauseOf(
   return { present: isPresent, write: isWrite, user: byUser, fetch: isFetch };
 }
 
-/** As the kernel prints it (show_fault_oops of arch/x86/mm/fault.c): `0x6: not-present page, write by user mode`. */
+/**
+ * As the kernel prints it (show_fault_oops of arch/x86/mm/fault.c): `error code 0x6: not-present page, write by user
+ * mode`; where the processor names faults instead, its name: `translation fault, write by user mode`.
+ */
 export function errorCodeText(code: number, format = X86_FAULT_CODES): string {
   const { present, write, user, fetch } = decodeFault(format, code);
-  const why = present ? 'permissions violation' : 'not-present page';
   const what = fetch ? 'fetch' : write ? 'write' : 'read';
-  return `0x${code.toString(16)}: ${why}, ${what} by ${user ? 'user mode' : 'the kernel'}`;
+  const access = `${what} by ${user ? 'user mode' : 'the kernel'}`;
+  if (format.names !== undefined)
+    return `${present ? format.names.forbidden : format.names.absent}, ${access}`;
+  return `error code 0x${code.toString(16)}: ${present ? 'permissions violation' : 'not-present page'}, ${access}`;
 }

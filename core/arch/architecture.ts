@@ -57,6 +57,8 @@ export interface Architecture {
   /** Which of two roots translates an address; absent: there is one. */
   readonly rootOf?: (space: RootSpace, address: bigint) => RootChoice;
   readonly faultCodes: FaultCodeFormat;
+  /** What an access raises where the unused upper bits of an address are not all equal, if there are such. */
+  readonly nonCanonicalFault?: string;
   /** Address spaces that a cpu keeps apart in its TLBs, MOST_ASIDS (state/cpus.ts) at most, and whether by default. */
   readonly asids: { readonly count: number; readonly usual: boolean };
   /** There is a segmentation unit before the paging unit. */

@@ -11,7 +11,7 @@ import { KIB, MIB } from '../base/units.ts';
 import type { Architecture } from './architecture.ts';
 import { LPAE_ENTRIES, SHORT_ENTRIES } from './arm-entries.ts';
 import { lpaeRoot, shortRoot } from './arm-roots.ts';
-import { X86_FAULT_CODES } from './fault-code.ts';
+import { ARM_FAULT_CODES } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
 
@@ -40,7 +40,12 @@ const ARM_PORT = {
   vmallocEndIsLastByte: false,
   /** FIX_EARLYCON_MEM_BASE, at FIXADDR_TOP itself: the kmap_local() slots begin in the second page below the end. */
   fixmapDevicePages: 2,
+  fixmapUses: 'early console, patching of code, kmap_local slots',
   kmapLocalUsesKmap: true,
+  /** module_alloc of arch/arm/kernel/module.c; alloc_vmap_area of mm/vmalloc.c has the message. */
+  moduleWindow:
+    'a window of its own, within reach of branches of the kernel: vmalloc= does not widen it, though a load that finds ' +
+    'no room there tells to use it; with CONFIG_ARM_MODULE_PLTS such a module goes to the vmalloc area instead',
   /** L1_CACHE_BYTES and ARCH_DMA_MINALIGN of ARMv7. */
   cacheLineBytes: 64,
   slabMinAlignBytes: 8,
@@ -57,8 +62,7 @@ const PROCESSOR = {
   pageShift: 12,
   pageWindows: undefined,
   regionShift: undefined,
-  /** Simplified: told in the words of x86, not as a fault status register. */
-  faultCodes: X86_FAULT_CODES,
+  faultCodes: ARM_FAULT_CODES,
   hasSegments: false,
 } as const satisfies Partial<Architecture>;
 

@@ -9,7 +9,7 @@
 import type { Architecture } from './architecture.ts';
 import { arm64Entries } from './arm-entries.ts';
 import { arm64Root } from './arm-roots.ts';
-import { X86_FAULT_CODES } from './fault-code.ts';
+import { ARM_FAULT_CODES } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
 
@@ -33,8 +33,13 @@ const ARM64_PORT = {
   kernelHalf: 'shared',
   isolation: undefined,
   hasHugePages: true,
+  /** module_alloc of arch/arm64/kernel/module.c. */
+  moduleWindow:
+    'a window of its own, within reach of branches of the kernel, of a fixed size; with CONFIG_ARM64_MODULE_PLTS a ' +
+    'module that finds no room there goes behind it, within 2 GiB',
   vmallocEndIsLastByte: false,
   fixmapDevicePages: 0,
+  fixmapUses: 'early console, device tree, patching of code',
   /** cache_line_size() of the captured processors; ARCH_DMA_MINALIGN is 128. */
   cacheLineBytes: 64,
   slabMinAlignBytes: 8,
@@ -90,7 +95,8 @@ function arm64(pageShift: number, vaBits: number): Architecture {
     regionShift: undefined,
     entries: arm64Entries(levels.length - 1),
     rootOf: arm64Root(vaBits),
-    faultCodes: X86_FAULT_CODES,
+    faultCodes: ARM_FAULT_CODES,
+    nonCanonicalFault: 'a translation fault, since the tables of neither TTBR0 nor TTBR1 serve it',
     asids: { count: 6, usual: true },
     hasSegments: false,
     port: {

@@ -12,10 +12,32 @@ export interface FaultCause {
 }
 
 /** Bits of a code that are set for each cause. */
-export type FaultCodeFormat = Readonly<Record<keyof FaultCause, number>>;
+export interface FaultCodeFormat extends Readonly<Record<keyof FaultCause, number>> {
+  /**
+   * Where faults have names and no such code (a vector or a status register of another form): the bits are then only how
+   * a cause is kept, and the names are told.
+   */
+  readonly names?: { readonly absent: string; readonly forbidden: string };
+}
 
 /** Intel SDM vol. 3A, 4.7: P, W/R, U/S, I/D. */
 export const X86_FAULT_CODES: FaultCodeFormat = { present: 1, write: 2, user: 4, fetch: 16 };
+
+/** ARM Architecture Reference Manual ARMv7-A, B3.12 and ARMv8-A, D5.11: the status of FSR and ESR. */
+export const ARM_FAULT_CODES: FaultCodeFormat = {
+  ...X86_FAULT_CODES,
+  names: { absent: 'translation fault', forbidden: 'permission fault' },
+};
+/** VAX Architecture Reference Manual, ch. 5. */
+export const VAX_FAULT_CODES: FaultCodeFormat = {
+  ...X86_FAULT_CODES,
+  names: { absent: 'translation not valid fault', forbidden: 'access control violation fault' },
+};
+/** Intel Itanium Architecture SDM vol. 2, 5.6 and 8.3. */
+export const IA64_FAULT_CODES: FaultCodeFormat = {
+  ...X86_FAULT_CODES,
+  names: { absent: 'page not present fault', forbidden: 'access rights fault' },
+};
 
 export function encodeFault(format: FaultCodeFormat, cause: FaultCause): number {
   const bit = (name: keyof FaultCause): number => (cause[name] ? format[name] : 0);

@@ -4,11 +4,11 @@
  *
  * Sources: Intel Itanium Architecture Software Developer's Manual vol. 2, 4.1; Mosberger, Eranian, "IA-64 Linux
  * Kernel", ch. 4; arch/ia64/include/asm/{page,pgtable}.h, v6.1. Simplified: physical addresses have 40 bits, as much as
- * the simulator knows; error codes are told in the words of x86.
+ * the simulator knows.
  */
 import type { Architecture, PageWindow } from './architecture.ts';
 import { type EntryFormat, frameField, NO_FLAGS } from './entry-format.ts';
-import { X86_FAULT_CODES } from './fault-code.ts';
+import { IA64_FAULT_CODES } from './fault-code.ts';
 import type { Translation } from './translation.ts';
 import { PORT_64 } from './x86-64.ts';
 
@@ -53,7 +53,7 @@ export function ia64(pageShift: number): Architecture {
     pageWindows: pageWindows(pageShift),
     regionShift: REGION_SHIFT,
     entries: ENTRIES,
-    faultCodes: X86_FAULT_CODES,
+    faultCodes: IA64_FAULT_CODES,
     asids: { count: 6, usual: true },
     hasSegments: false,
     port: IA64_PORT,

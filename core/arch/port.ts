@@ -97,10 +97,14 @@ export interface Port {
   readonly ioremap: IoremapRules;
   /** The same of kernels that are built for one cpu, where that is something else. */
   readonly ioremapUp?: IoremapRules;
+  /** Where modules have a window of their own: how far it goes, and what becomes of one that does not fit (module_alloc). */
+  readonly moduleWindow?: string;
   /** VMALLOC_END is the last byte of the window, not the first one above it. */
   readonly vmallocEndIsLastByte: boolean;
   /** Slots of the fixmap above those of kmap_local(). */
   readonly fixmapDevicePages: number;
+  /** What its slots are for, in a few words. */
+  readonly fixmapUses?: string;
   /** kmap_local() gives a page that has an address from kmap() that one (ARCH_NEEDS_KMAP_HIGH_GET). */
   readonly kmapLocalUsesKmap?: boolean;
   /** cache_line_size(), and ARCH_SLAB_MINALIGN, in bytes. */

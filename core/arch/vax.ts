@@ -1,11 +1,11 @@
 /**
  * VAX: pages of 512 bytes, and an address space of parts with a linear page table each (layout/vax/vax.ts tells more).
  *
- * Source: VAX Architecture Reference Manual, ch. 4. Simplified: error codes are told in the words of x86.
+ * Source: VAX Architecture Reference Manual, ch. 4.
  */
 import type { Architecture } from './architecture.ts';
 import { type EntryFormat, frameField, NO_FLAGS } from './entry-format.ts';
-import { X86_FAULT_CODES } from './fault-code.ts';
+import { VAX_FAULT_CODES } from './fault-code.ts';
 import { PORT_32 } from './x86-32.ts';
 
 /** The frame number, bits 0 to 20. */
@@ -71,7 +71,7 @@ export const VAX: Architecture = {
   pageWindows: undefined,
   regionShift: undefined,
   entries: ENTRIES,
-  faultCodes: X86_FAULT_CODES,
+  faultCodes: VAX_FAULT_CODES,
   asids: { count: 6, usual: false },
   hasSegments: false,
   port: {

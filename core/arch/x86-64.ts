@@ -43,6 +43,7 @@ export const X86_64: Architecture = {
   regionShift: undefined,
   entries: WIDE_ENTRIES,
   faultCodes: X86_FAULT_CODES,
+  nonCanonicalFault: 'a general protection fault before any page table is read',
   /** TLB_NR_DYN_ASIDS (asm/tlbflush.h). */
   asids: { count: 6, usual: true },
   hasSegments: false,

@@ -44,6 +44,7 @@ export const X86_PORT = {
   /** Set in the configuration of each captured kernel, also without PAE. */
   hasHugePages: true,
   fixmapDevicePages: FIXMAP_DEVICE_PAGES,
+  fixmapUses: 'local APIC, kmap_local slots',
   cacheLineBytes: 64,
   /** __alignof__(unsigned long long): 8 with gcc on i386 too. */
   slabMinAlignBytes: 8,

@@ -15,7 +15,7 @@ export function notAnAddress({ arch }: Layout, address: bigint): string | undefi
     return 'beyond what the tables of its region can map: the MMU does not translate these bits of an address';
   return (
     `not canonical: bits ${virtualBits - 1} to ${wordBits - 1} have to be all equal, since the MMU translates ` +
-    `${virtualBits} bits; an access raises a general protection fault before any page table is read`
+    `${virtualBits} bits; an access raises ${arch.nonCanonicalFault}`
   );
 }
 
@@ -32,7 +32,7 @@ const MEANINGS: Record<Region['kind'], string> = {
   vmalloc:
     'kernel memory mapped page by page: contiguous here, anywhere in RAM; also where ioremap() maps devices',
   pkmap: 'a slot of kmap(): lends an address to a page of high memory',
-  fixmap: 'addresses fixed when the kernel was built, each for one purpose (local APIC, kmap_local slots)',
+  fixmap: 'addresses fixed when the kernel was built, each for one purpose',
   cpu_entry_area: 'what a cpu needs to enter the kernel: GDT, TSS, entry stacks',
   ldt: 'the local descriptor table of the running process',
   modules: 'code and data of loaded modules',
@@ -46,9 +46,18 @@ const MEANINGS: Record<Region['kind'], string> = {
     'all physical addresses once more, a constant away, past the caches: for the registers of devices',
 };
 
+/** What addresses of the region are for; of the window of modules also what it does not share with vmalloc. */
+function meaningOfRegion({ arch }: Layout, { kind }: Region): string {
+  const { moduleWindow, fixmapUses } = arch.port;
+  if (kind === 'modules' && moduleWindow !== undefined) return `${MEANINGS.modules}: ${moduleWindow}`;
+  return kind === 'fixmap' && fixmapUses !== undefined
+    ? `${MEANINGS.fixmap} (${fixmapUses})`
+    : MEANINGS[kind];
+}
+
 /** What addresses of the region are for; of a hole, what lies on either side of it. */
 export function meaningOf(layout: Layout, region: Region | undefined, address: bigint): string {
-  if (region !== undefined) return MEANINGS[region.kind];
+  if (region !== undefined) return meaningOfRegion(layout, region);
   const below = layout.regions.filter(({ end }) => end <= address).at(-1);
   const above = layout.regions.find(({ start }) => start > address);
   const from = below === undefined ? 'the bottom' : `the end of ${below.name} (${toHex(layout, below.end)})`;

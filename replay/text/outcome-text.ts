@@ -64,9 +64,7 @@ export function describeOutcome(
   const outcome = withErrorCode(before, event, outcomeOf(folded, event, touched));
   const { status, errorCode } = outcome;
   const code =
-    errorCode === undefined
-      ? ''
-      : `; error code ${errorCodeText(errorCode, before.platform.layout.arch.faultCodes)}`;
+    errorCode === undefined ? '' : `; ${errorCodeText(errorCode, before.platform.layout.arch.faultCodes)}`;
   const story =
     status === 'ok' ? success(folded.machine, outcome, event, touched) : failure(before, event, status);
   const where = status === 'ok' || touched === undefined ? '' : `; at ${touched.text}`;

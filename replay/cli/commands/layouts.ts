@@ -179,8 +179,15 @@ function layoutJson(layout: Layout) {
     ...ramFigures(layout),
     userSpaceBytes: userSpaceBytes(layout),
     regions,
+    modules: modulesFigures(layout),
     ...kernelFigures(layout),
   };
+}
+
+/** The window that modules have apart from vmalloc, and what is to be known of it; null: their areas are vmalloc's. */
+function modulesFigures({ modules, vmalloc, arch }: Layout) {
+  if (modules === vmalloc) return null;
+  return { bytes: Number(modules.end - modules.start), note: arch.port.moduleWindow ?? null };
 }
 
 /** A lane may say how memory is managed, which moves nothing on the map. */

@@ -93,7 +93,7 @@ function wayLines(explained: Explanation, { arch }: Layout, hex: Hex): Line[] {
   if (root !== undefined) lines.push(['root', `${root.register}: ${root.rule}`]);
   lines.push(...labelled('walk', walk.flatMap(stepTexts)));
   if (userRoot !== undefined) lines.push(['in user mode', userRootText(userRoot)]);
-  if (kernelEntry !== undefined) lines.push(['own tables', kernelEntryText(kernelEntry)]);
+  if (kernelEntry !== undefined) lines.push(['own tables', kernelEntryText(kernelEntry, arch)]);
   for (const facts of caches ?? []) lines.push([`cpu ${facts.cpu}`, cachesText(facts)]);
   if (caches?.length === 0) lines.push(['caches', 'no cpu has used this address space yet']);
   return lines;
@@ -143,9 +143,10 @@ function userRootText({ rootPfn, level, index, entryAddress, isCopy }: UserRootF
   return `${entry}: ${isCopy ? 'a copy that lets code run' : 'not present, the walk ends here (page-table isolation)'}`;
 }
 
-function kernelEntryText({ pid, isCopied }: KernelEntryFacts): string {
+function kernelEntryText({ pid, isCopied }: KernelEntryFacts, { faultCodes }: Layout['arch']): string {
   if (isCopied) return `process ${pid} has a copy of the kernel's entry`;
-  return `process ${pid} lacks this entry: its first access faults (error code 0x0 or 0x2), and the kernel copies it`;
+  const fault = faultCodes.names?.absent ?? 'error code 0x0 or 0x2';
+  return `process ${pid} lacks this entry: its first access faults (${fault}), and the kernel copies it`;
 }
 
 function physicalHex(physical: bigint): string {

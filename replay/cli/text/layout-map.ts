@@ -66,6 +66,7 @@ export function layoutMap(layout: Layout, paint: Paint): string {
   const { name, title, cpus, nrCpus } = layout;
   const warning = ramWarning(name, unusedRam(layout));
   const note = uncheckedText(layout.kernel);
+  const window = layout.arch.port.moduleWindow;
   return [
     hanging(`${paint.colors.bold(name)}: `, title, 2, paint.width),
     hanging('', `${ramText(layout)}, ${cpus} of ${nrCpus} cpus, ${pagesText(layout)}`, 2, paint.width),
@@ -91,6 +92,7 @@ export function layoutMap(layout: Layout, paint: Paint): string {
     ),
     '',
     hanging('', memoryText(layout), 2, paint.width),
+    ...(window === undefined ? [] : [hanging('modules: ', window, 2, paint.width)]),
   ].join('\n');
 }
 
@@ -115,11 +117,14 @@ function regionRows(layout: Layout, { colors }: Paint): string[][] {
   return rows;
 }
 
-/** Above user space lie the addresses that are none, where a register is wider than what the MMU translates. */
+/**
+ * Above user space lie the addresses that are none, where a register is wider than what the MMU translates; below them a
+ * guard page, where user space ends before they begin.
+ */
 function holeName({ arch, taskSize }: Layout, start: bigint): string {
-  return arch.wordBits > arch.virtualBits && start === taskSize
-    ? 'hole: a guard page, then no canonical addresses'
-    : 'hole';
+  if (arch.wordBits <= arch.virtualBits || start !== taskSize) return 'hole';
+  const isWhole = taskSize === 1n << BigInt(arch.virtualBits - 1);
+  return `hole: ${isWhole ? '' : 'a guard page, then '}no canonical addresses`;
 }
 
 function rangeRow(layout: Layout, range: AddressRange, name: string): string[] {

@@ -1,6 +1,7 @@
 /** Page faults as the hardware tells of them: one row for each combination of bits that this machine can produce. */
 import { expect, test } from 'vitest';
 import { errorCodeText, pageFaultErrorCode } from '../../../core/access/error-code.ts';
+import { ARM_FAULT_CODES, IA64_FAULT_CODES, VAX_FAULT_CODES } from '../../../core/arch/fault-code.ts';
 import { EXECUTE, KERNEL_MODE, MODIFY, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { PROT_READ } from '../../../core/event/mmap-flags.ts';
@@ -51,8 +52,17 @@ test('the first page that faults counts', () => {
 });
 
 test('in words', () => {
-  expect(errorCodeText(0x6)).toBe('0x6: not-present page, write by user mode');
-  expect(errorCodeText(0x11)).toBe('0x11: permissions violation, fetch by the kernel');
+  expect(errorCodeText(0x6)).toBe('error code 0x6: not-present page, write by user mode');
+  expect(errorCodeText(0x11)).toBe('error code 0x11: permissions violation, fetch by the kernel');
+});
+
+test.each([
+  [ARM_FAULT_CODES, 0x6, 'translation fault, write by user mode'],
+  [ARM_FAULT_CODES, 0x1, 'permission fault, read by the kernel'],
+  [VAX_FAULT_CODES, 0x5, 'access control violation fault, read by user mode'],
+  [IA64_FAULT_CODES, 0x14, 'page not present fault, fetch by user mode'],
+] as const)('by name, where a processor has no such code', (format, code, words) => {
+  expect(errorCodeText(code, format)).toBe(words);
 });
 
 test('an access takes a page fault exactly when there is an error code, whatever the mode', () => {

@@ -80,7 +80,7 @@ describe('the root', () => {
     ['linux-arm64-39', (1n << 39n) - 1n, undefined, 'TTBR0'],
     ['linux-arm64-39', 0xffff_ff80_0000_0000n, undefined, 'TTBR1'],
     ['linux-arm64-64k-48', 0xffff_0000_0000_0000n, undefined, 'TTBR1'],
-  ])('%s: 0x%s', (layout, address, physicalBase, register) => {
+  ])('%s: %s', (layout, address, physicalBase, register) => {
     expect(rootAt(layout, address, physicalBase)).toBe(register);
   });
 
@@ -129,5 +129,24 @@ describe('the entry that Linux keeps beside that of the hardware', () => {
     const long = (layout: string) => meaning(mappedBy(layout, ioremap).walk.at(-1)!.bits, 'AttrIndx');
     expect(long('linux-arm-3g1g-lpae')).toBe('device');
     expect(long('linux-arm64-39')).toBe('device, nGnRE');
+  });
+});
+
+describe('what addresses are for, in words of this processor', () => {
+  test.each<[string, bigint, RegExp]>([
+    [
+      'linux-arm-3g1g',
+      0xbf00_1000n,
+      /modules: a window of its own.*vmalloc= does not widen it.*ARM_MODULE_PLTS/,
+    ],
+    ['linux-arm-2g2g-lpae', 0x7f00_1000n, /vmalloc= does not widen it/],
+    ['linux-arm64-39', 0xffff_ffc0_0000_1000n, /modules: a window of its own.*ARM64_MODULE_PLTS/],
+    ['linux-x86_64', 0xffff_ffff_c000_1000n, /^code and data of loaded modules$/],
+    ['linux-arm-3g1g', 0xffc8_0000n, /early console, patching of code, kmap_local slots/],
+    ['linux-3g1g', 0xfff3_b000n, /local APIC/],
+    ['linux-arm64-39', 1n << 39n, /a translation fault, since the tables of neither TTBR0 nor TTBR1/],
+    ['linux-x86_64', 1n << 47n, /a general protection fault/],
+  ])('%s: %s', (layout, address, words) => {
+    expect(explain(layout, address).meaning).toMatch(words);
   });
 });

@@ -144,7 +144,7 @@ test('the hardware says: not present', () => {
   const code = (mode: number) =>
     pageFaultErrorCode(session.machine, { cpu: 0, object: 1, offset: 0, size: 8, mode });
   expect([KERNEL_READ, WRITE | KERNEL_MODE, READ].map(code)).toEqual([0x0, 0x2, 0x4]);
-  expect(errorCodeText(0)).toBe('0x0: not-present page, read by the kernel');
+  expect(errorCodeText(0)).toBe('error code 0x0: not-present page, read by the kernel');
   session.given(touch(1));
   // Now user mode finds a page that is the kernel's.
   expect([KERNEL_READ, WRITE | KERNEL_MODE, READ].map(code)).toEqual([undefined, undefined, 0x5]);

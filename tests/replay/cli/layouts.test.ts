@@ -91,6 +91,29 @@ describe('layouts', () => {
     expect(out).toMatch(/^3g1g +3\.0 GiB +16\.0 MiB/m);
   });
 
+  it('says of the window that modules have apart from vmalloc what it is for', async () => {
+    const { out } = await vmsplit('layouts linux-arm-3g1g --vmalloc 400M');
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /14\.0 MiB modules.*modules: a window of its own.*vmalloc= does not widen it/,
+    );
+    const windows = ['linux-arm-3g1g', 'linux-arm64-39', 'linux-x86_64', 'linux-3g1g'].map(
+      async (name) => json(await vmsplit(`layouts ${name} --json`)).modules,
+    );
+    expect(await Promise.all(windows)).toEqual([
+      { bytes: 14 * 2 ** 20, note: expect.stringMatching(/ARM_MODULE_PLTS/) },
+      { bytes: 2 ** 27, note: expect.stringMatching(/ARM64_MODULE_PLTS/) },
+      { bytes: expect.any(Number), note: null },
+      null,
+    ]);
+  });
+
+  it.each([
+    ['linux-arm64-39', 'no canonical addresses'],
+    ['linux-x86_64', 'a guard page, then no canonical addresses'],
+  ])('%s: above user space there are %s', async (name, hole) => {
+    expect((await vmsplit(`layouts ${name}`)).out).toContain(`hole: ${hole}\n`);
+  });
+
   it('with a name tells the figures that a kernel would', async () => {
     const figures = json(await vmsplit('layouts linux-3g1g --ram 1G --json'));
     expect(figures).toMatchObject({
