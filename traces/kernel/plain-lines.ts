@@ -70,6 +70,8 @@ export function readPlainLine(cursor: LineCursor, record: RecordSlot): boolean {
     const found = pattern.exec(line);
     if (found === null) continue;
     record.kind = kind;
+    record.bytes = cursor.bytes;
+    record.commStart = record.commEnd = cursor.at;
     read?.(found, record);
     cursor.at += line.length;
     return true;

@@ -54,7 +54,7 @@ describe('the line that reproduces a run', () => {
     const words = fc.array(fc.string({ unit: 'binary-ascii' }).filter((word) => !word.includes('\0')));
     fc.assert(
       fc.property(words, (args) => {
-        const shell = spawnSync('sh', [
+        const shell = spawnSync('bash', [
           '-c',
           `vmsplit() { printf '%s\\0' "$@"; }; ${reproduceLine('at', args)}`,
         ]);

@@ -206,7 +206,8 @@ describe('ends', () => {
     };
     const options = { signal: stop.signal, sinks: [slow] };
     const result = await replay(batchesOf(EVENTS, 100), lanes(), options);
-    expect([result.events, result.complete, written]).toEqual([100, false, 100]);
+    // The first slice, which is short so that a signal is heard.
+    expect([result.events, result.complete, written]).toEqual([64, false, 64]);
   });
 
   test('a signal given before the start lets nothing through', async () => {
