@@ -27,12 +27,14 @@ import {
   parseLayoutFile,
   rebatch,
   THP_MODES,
+  type ThpMode,
   UsageError,
 } from '../core/index.ts';
 import { type CounterName, countersOf } from '../core/outcome/counters.ts';
 import { Prng } from '../workloads/engine/prng.ts';
 import type { Workload } from '../workloads/engine/workload.ts';
 import { WORKLOADS } from '../workloads/index.ts';
+import { hugeEvents } from './generators/huge-events.ts';
 import { anyMmu } from './generators/mmu-options.ts';
 import { batchOfRows, randomEvents } from './generators/random-events.ts';
 import { eventOf, type Step } from './support/rows.ts';
@@ -128,7 +130,7 @@ function drawRun(number: number): Run {
   // Most runs on so little memory never use it up.
   const machine = options.reclaim !== undefined && random.chance(3, 4) ? crowded(random, booted) : booted;
   const batchSize = random.logUniform(1, 400);
-  const source = random.chance(1, 3) ? nonsense(random) : workload(random, cpus);
+  const source = random.chance(1, 3) ? nonsense(random, thp) : workload(random, cpus);
   const what = `${name}, ${ramMib} MiB, ${cpus} cpus, thp ${thp}, ${optionsText(options)}, ${source.what}`;
   return { what, machine, events: source.events, batchSize };
 }
@@ -192,9 +194,14 @@ function drawMmu(random: Prng, layout: Layout): Partial<MmuOptions> {
 }
 
 /** Events of which many cannot be done. */
-function nonsense(random: Prng): Pick<Run, 'what' | 'events'> {
+/** With huge pages, half of it about mappings that may hold some. */
+function nonsense(random: Prng, thp: ThpMode): Pick<Run, 'what' | 'events'> {
   const seed = random.uint32() | 0;
-  const [rows] = fc.sample(randomEvents(4000), { seed, numRuns: 1 });
+  const streams =
+    thp === 'never'
+      ? randomEvents(4000)
+      : fc.tuple(hugeEvents(2000), randomEvents(2000)).map((parts) => parts.flat());
+  const [rows] = fc.sample(streams, { seed, numRuns: 1 });
   return { what: `random events, seed ${seed}`, events: [batchOfRows(rows!)] };
 }
 
