@@ -26,14 +26,17 @@ export function unusedRam(layout: Layout): UnusedRam | undefined {
   return { bytes: total(above), start: lowest.start, reason: reasonFor(layout, lowest.start) };
 }
 
-function reasonFor({ arch, highstartPfn }: Layout, start: bigint): string {
+function reasonFor({ arch, highstartPfn, pageShift }: Layout, start: bigint): string {
   if (highstartPfn === undefined) {
-    const room = `0x${start.toString(16)}`;
-    return `its direct map ends at physical ${room}, and it has no high memory: take a layout that has`;
+    const room = `its direct map ends at physical 0x${start.toString(16)}`;
+    return arch.wordBits === 64
+      ? `${room}: a layout with more address bits has more`
+      : `${room}, and it has no high memory: take a layout that has`;
   }
   const reach = 1n << BigInt(arch.port.memoryBits);
-  if (start >= reach) {
-    const more = arch.translation.entryBytes === 4 ? 'with PAE or of 64 bits' : 'of 64 bits';
+  // ARM without LPAE uses one page less: its phys_addr_t cannot hold the end of the last one.
+  if (start >= reach - (1n << BigInt(pageShift))) {
+    const more = arch.translation.entryBytes === 4 ? 'with PAE (LPAE on ARM) or of 64 bits' : 'of 64 bits';
     return `its page-table entries reach ${formatSize(reach)}: a layout ${more} reaches more`;
   }
   return 'it was told to use no more: give highmem= more, or memoryEnd in a layout file';

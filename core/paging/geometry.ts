@@ -123,9 +123,9 @@ function checkIsolation({ name, arch }: Layout): void {
   if (isolation !== undefined && levels.length >= isolation.leastLevels) return;
   const found =
     isolation === undefined
-      ? 'is no x86, whose kernel alone has it'
+      ? 'is no x86, and that of other processors is not simulated'
       : `has page tables of ${LEVEL_WORDS[levels.length]} levels`;
-  throw new UsageError(`mmu kpti: ${name} ${found}; expected a layout with PAE or of 64 bits`);
+  throw new UsageError(`mmu kpti: ${name} ${found}; expected an x86 layout with PAE or of 64 bits`);
 }
 
 const LEVEL_WORDS: Readonly<Record<number, string>> = { 1: 'one', 2: 'two' };

@@ -92,8 +92,13 @@ function vmallocCheck({ lane: { vmalloc }, layout, withVmalloc }: BuiltLane): st
   return 'the vmalloc area of this layout is a constant';
 }
 
-/** highmem_pfn_init and lowmem_pfn_init warn and go on without it (arch/x86/mm/init_32.c, v6.1). */
-function highmemCheck({ lane: { highmem }, layout }: BuiltLane): string | undefined {
+/** highmem_pfn_init and lowmem_pfn_init warn and go on without it (arch/x86/mm/init_32.c, v6.1); ARM has no such option. */
+function highmemCheck(built: BuiltLane): string | undefined {
+  const { lane, layout } = built;
+  return x86Check(built) ?? highmemAmount(lane, layout);
+}
+
+function highmemAmount({ highmem }: LaneSpec, layout: Layout): string | undefined {
   const { highstartPfn, maxPfn, pageShift } = layout;
   if (highstartPfn === undefined) return 'this kernel has no high memory';
   const there = (maxPfn - highstartPfn) * 2 ** pageShift;

@@ -75,6 +75,17 @@ describe('layouts', () => {
     ['linux-3g1g --ram 2G --highmem 512M', '2.0 GiB of RAM, 1.4 GiB of it used', /655\.9 MiB.*highmem= more/],
     ['vax-vms --ram 1G', '1.0 GiB of RAM, 512.0 MiB of it used', /512\.0 MiB of RAM unused/],
     ['linux-x86_64 --ram 64G', '64.0 GiB of RAM, 1 of', undefined],
+    [
+      'linux-arm-1g3g --ram 6G',
+      '6.0 GiB of RAM, 3.0 GiB of it used',
+      /3\.0 GiB.* entries reach 4 GiB: a layout with PAE \(LPAE on ARM\)/,
+    ],
+    [
+      'linux-arm-3g1g --ram 3G',
+      '3.0 GiB of RAM, 3.0 GiB of it used',
+      /4\.0 KiB of RAM unused: .* reach 4 GiB/,
+    ],
+    ['linux-arm64-39 --ram 600G', '600.0 GiB of RAM, 256.0 GiB of it used', /more address bits has more/],
   ])('%s: says what of the RAM it uses', async (line, ram, warning) => {
     const { out } = await vmsplit(`layouts ${line}`);
     expect(out).toContain(ram);

@@ -93,7 +93,9 @@ describe('mistakes', () => {
     const { code, err } = await vmsplit('explain 0xc0000000 --layout linux-3g1g --mmu kpti=on');
     expect([code, err]).toEqual([
       2,
-      expect.stringMatching(/mmu kpti: linux-3g1g has page tables of two levels; expected a layout with PAE/),
+      expect.stringMatching(
+        /mmu kpti: linux-3g1g has page tables of two levels; expected an x86 layout with PAE/,
+      ),
     ]);
   });
 
