@@ -149,6 +149,18 @@ describe('explain', () => {
   });
 });
 
+it('on ARM tells the root, the fields of each entry, and what Linux keeps beside it', async () => {
+  const trace = join(temporaryFolder(), 'drivers.vmt');
+  await vmsplit(`record drivers --events 500 -o ${trace}`);
+  const { out } = await vmsplit(`explain 0xf0800010 --trace ${trace} --layout linux-arm-3g1g`);
+  expect(out).toMatch(/^ {2}root +TTBR0: TTBCR\.N is 0/m);
+  expect(out).toMatch(/^ +pgd bits: domain 0 \(kernel\)$/m);
+  expect(out).toMatch(
+    /^ +pte bits: APX 0, AP 0b01 \(only the kernel, read and write\), TEX 0b001, C 0, B 0 \(device\)/m,
+  );
+  expect(out).toMatch(/^ +Linux's own pte\[0\] at 0x[0-9a-f]{8} = 0x[0-9a-f]{8}: YOUNG 1, DIRTY 1/m);
+});
+
 describe('explain --event', () => {
   const explained = async (workload: string, event: number): Promise<string> =>
     (await vmsplit(`explain --trace workload:${workload} --event ${event} --layout 3g1g --ram 4G`)).out;
