@@ -21,6 +21,7 @@ import {
 import { eventOf, PAGE, RUNNING, SMALL_MACHINES, type Step, starve } from '../support/rows.ts';
 
 const EVENTS = 1000;
+const RUNS = process.env.VMSPLIT_SLOW === '1' ? 16 : 5;
 
 const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
   { name, boot },
@@ -31,7 +32,7 @@ const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
 describe.each(MACHINES)('random events on $name', ({ boot }) => {
   const machine = boot();
   const holds = (law: (events: Batch[]) => void): void =>
-    forStreams(randomEvents(EVENTS), 8, (rows) => law([batchOfRows(rows)]));
+    forStreams(randomEvents(EVENTS), RUNS, (rows) => law([batchOfRows(rows)]));
 
   test('the same events give the same bits', () => {
     holds((events) => expectDeterminism(boot, events));
@@ -46,7 +47,7 @@ describe.each(MACHINES)('random events on $name', ({ boot }) => {
   });
 
   test('when everything is freed, the free lists are those of the beginning', () => {
-    forStreams(randomEvents(EVENTS), 16, (rows) => {
+    forStreams(randomEvents(EVENTS), 2 * RUNS, (rows) => {
       const end = replay(machine, [batchOfRows(rows), batchOfRows(cleanUp(rows))], 4096).machine;
       expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
       expect(end.records.processes).toEqual({});

@@ -45,7 +45,7 @@ describe.each(WORKLOADS)('$name', (workload) => {
       fc.property(optionsOf(workload), fc.nat(), (options, seed) => {
         expectAllFreed(LawfulStream.check(workload.generate(seed, { ...options, drain: 1 }, 5000)));
       }),
-      { numRuns: 25 },
+      { numRuns: process.env.VMSPLIT_SLOW === '1' ? 50 : 12 },
     );
   });
 
