@@ -120,7 +120,7 @@ const LAYOUTS: readonly LayoutToDraw[] = [
 function drawRun(number: number): Run {
   const random = Prng.fromSeed(SEED * 1_000_003 + number);
   const { name, build } = random.pick(LAYOUTS);
-  const ramMib = random.pick([64, 96, 128, 256]);
+  const ramMib = random.pick([64, 96, 128]);
   const cpus = random.range(1, 4);
   const layout = build({ ramBytes: BigInt(ramMib) * MIB, cpus });
   const mmu = drawMmu(random, layout);

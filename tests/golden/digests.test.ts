@@ -7,10 +7,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { layoutNames } from '../../core/layout/catalog/index.ts';
 import { countersOf } from '../../core/outcome/counters.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
+import { DISTINCT_LAYOUTS } from '../support/distinct-layouts.ts';
 import { replay } from '../support/laws.ts';
 import { machineOf } from '../support/rows.ts';
 
@@ -20,16 +20,9 @@ const EVENTS = 25_000;
 /** Enough for high memory, and so little that it runs out. */
 const RAM_MIB = [1024, 128];
 
-/** Kernels with two options that others have one by one: nothing new, but for their addresses. */
-const COMBINED = /^linux-(.*-(opt|pae)|2g2g|1g3g)-nohighmem$|^linux-(2g2g|1g3g)-pae$/;
-/** Of ARM's splits one stands for the others. */
-const OTHER_SPLITS =
-  /^linux-arm-(3g1g-opt|2g2g|1g3g)|^linux-arm-.*-lpae-nohighmem$|^linux-arm64-(48|16k-47)$/;
-const LAYOUTS = layoutNames().filter(({ name }) => !COMBINED.test(name) && !OTHER_SPLITS.test(name));
-
 const runs = WORKLOADS.flatMap((workload) => {
   const events = [...workload.generate(SEED, {}, EVENTS)];
-  return LAYOUTS.flatMap(({ name: layout }) =>
+  return DISTINCT_LAYOUTS.flatMap(({ name: layout }) =>
     RAM_MIB.map((mib) => ({ key: `${workload.name} ${layout} ${mib}M`, layout, mib, events })),
   );
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot/boot.ts';
 import { batchOf } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold/fold.ts';
-import { buildLayout, directMap, layoutNames, unusedRam } from '../../../core/layout/catalog/index.ts';
+import { buildLayout, directMap, unusedRam } from '../../../core/layout/catalog/index.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { PTE_LARGE, pteFrame } from '../../../core/paging/pte.ts';
@@ -24,6 +24,7 @@ import {
   parseZoneinfo,
 } from '../../../traces/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
+import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import { randomEvents } from '../support.ts';
 
 const EVENTS = 6000;
@@ -39,7 +40,7 @@ const text = (machine: Machine, name: ProcName): string => viewNamed(name).text(
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Files count in KiB: pages of 512 bytes leave halves over. */
-const COUNTED = layoutNames().filter(({ family }) => family !== 'vax');
+const COUNTED = DISTINCT_LAYOUTS.filter(({ family }) => family !== 'vax');
 
 describe.each(COUNTED)('$name', ({ name, family }) => {
   const boot = bootMachine(buildLayout(name, { ramBytes: RAM, cpus: 2 }));
