@@ -34,7 +34,7 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (
       ({ key, captured, ...rest }) => [key, countFigures(captured), { captured, ...rest }] as const,
     ),
   )('%s: %i figures', (_key, _count, { predicted, captured }) => {
-    expect(captured).toEqual(predicted);
+    expect(predicted).toEqual(captured);
   });
 
   test(`${countFigures(predictions.map(({ captured }) => captured))} figures in all`, () => {
