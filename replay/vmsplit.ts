@@ -88,6 +88,7 @@ export { fileSink } from '../traces/io/file-sink.ts';
 export { MemorySink, type Sink, streamSink } from '../traces/io/sink.ts';
 export { fileSource, memorySource, openInput, type Source } from '../traces/io/source.ts';
 export * as proc from '../traces/proc/index.ts';
+export { type FailureReport, failureReports } from '../traces/report/index.ts';
 export type { TraceHeader, TraceTotals } from '../traces/vmt/format.ts';
 export { type TraceInfo, traceInfo } from '../traces/vmt/info.ts';
 export { openTrace, type Trace } from '../traces/vmt/reader.ts';
@@ -104,6 +105,8 @@ export {
   workload,
 } from '../workloads/index.ts';
 
+// Failure reports of kernels, and what was behind them.
+export { mainVerdict, VERDICT_KINDS, type Verdict, verdictOf } from './advise/index.ts';
 // Replays: lanes in lock step, what differs, moments, reports.
 export type { Difference } from './diff/difference.ts';
 export { addDifferences, type Differences, differencesResult, noDifferences } from './diff/lockstep.ts';

@@ -18,6 +18,7 @@ export {
 } from './kernel/reader.ts';
 export type { KernelEvent, KernelLine, KernelRecord, KernelRecordKind } from './kernel/record.ts';
 export * from './proc/index.ts';
+export * from './report/index.ts';
 export { checkTrace, type TraceCheck } from './vmt/check.ts';
 export type { Lost, ReadOptions } from './vmt/contents.ts';
 export {
