@@ -124,8 +124,8 @@ async function layoutOptionsOf(
   const present = cpus ?? Math.max(defaultCpus, told.cpus ?? 1);
   return {
     // Without a word of it a file's own RAM counts, or else what layouts are built for.
-    ...(told.memoryMap === undefined && ram !== undefined && { ramBytes: BigInt(ram) }),
     ...told,
+    ...(told.memoryMap === undefined && ram !== undefined && { ramBytes: BigInt(ram) }),
     cpus: present,
     nrCpus: nrCpus ?? Math.max(told.nrCpus ?? DEFAULT_NR_CPUS, present),
     ...(vmalloc !== undefined && { vmallocBytes: BigInt(vmalloc) }),

@@ -25,7 +25,7 @@ export async function reportOf(
 export function toldBy(lane: LaneSpec, report: MemoryReport, kernel: LayoutOptions['kernel']): LayoutOptions {
   const told = reportOptions(report, isLinux(lane.layout) ? kernel : undefined);
   const { kernel: _, ...others } = told;
-  if (told.memoryMap === undefined && lane.ram === undefined)
+  if (told.memoryMap === undefined && told.ramBytes === undefined && lane.ram === undefined)
     inFile(lane.memoryMap!, () => withRam(report, 'or give the amount with --ram too'));
   return isLinux(lane.layout) ? told : others;
 }

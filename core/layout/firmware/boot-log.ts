@@ -4,16 +4,17 @@
  */
 import { UsageError } from '../../base/errors.ts';
 import { formatSize, pfnOf } from '../../base/units.ts';
-import type { PhysicalRange } from '../layout.ts';
+import { type BoardLog, type BoardMemory, boardMemory } from './board-memory.ts';
 import { type BootOptions, bootOptions } from './boot-options.ts';
 import { type E820Change, type E820Entry, e820Events, isUnreadable } from './e820-lines.ts';
 import { E820Map } from './e820-map.ts';
 import { type Facts, factsOf } from './log-facts.ts';
 import { archOf, highmemOf, lpaeOf, paeOf, saidFigures, splitOf } from './log-machine.ts';
 import type { LogLine } from './log-text.ts';
-import { type BankLine, boardBanks, cmaPools, deviceTreeBanks } from './memory-banks.ts';
+import { type BankLine, cmaPools } from './memory-banks.ts';
 import { SYSTEM_RAM, totalBytes } from './memory-map.ts';
-import type { Finding, MemoryReport } from './memory-report.ts';
+import type { Finding, MachineArch, MemoryReport } from './memory-report.ts';
+import { pageBytesOf } from './ram-totals.ts';
 
 /** Whatever a log writes before its messages. */
 const VERSION_LINE = /Linux version \d/;
@@ -25,10 +26,9 @@ export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
   const boot = boots.findLast((one) => one.some(({ text }) => e820Events(text).length > 0)) ?? boots.at(-1)!;
   const facts = factsOf(boot);
   const options = bootOptions(facts.commandLine?.groups[0] ?? '');
-  const memory = memoryOf(boot, options);
-  const known = { facts, physical: memory.physical, isPc: memory.isPc };
-  const arch = archOf(known);
   const pools = cmaPools(boot);
+  const memory = memoryOf({ lines: boot, facts, options, pools });
+  const arch = archOf({ facts, physical: memory.physical, isPc: memory.isPc });
   const [possible] = facts.possibleCpus?.groups ?? [];
   const [broughtUp] = facts.broughtUp?.groups ?? [];
   const cpus = broughtUp ?? possible;
@@ -42,14 +42,16 @@ export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
     pae: paeOf(facts, arch),
     lpae: lpaeOf(facts, arch),
     highmem: highmemOf(facts, arch),
+    pageBytes: pageBytesOf(boot),
     nrCpus: nrCpus === undefined ? undefined : Number(nrCpus),
     cpus: cpus === undefined ? undefined : Number(cpus),
     options,
     physical: memory.physical,
+    ramBytes: memory.ramBytes,
     cma: pools,
     said: saidFigures(facts),
     findings: [...memory.findings, ...factFindings(facts), ...poolFindings(pools)],
-    notes: bootNotes(boots, boot),
+    notes: [...bootNotes(boots, boot), ...memory.notes, ...buildNotes(arch, facts)],
   };
 }
 
@@ -79,19 +81,28 @@ function bootNotes(boots: readonly (readonly LogLine[])[], boot: readonly LogLin
   return [`${boots.length} boots in the file: ${which} counts, which begins at line ${boot[0]!.number}`];
 }
 
-interface Memory {
-  readonly physical: readonly PhysicalRange[];
-  readonly isPc: boolean;
-  readonly findings: readonly Finding[];
+/** What the layout's name takes for granted. */
+function buildNotes(arch: MachineArch | undefined, facts: Facts): string[] {
+  if (arch === 'arm' && splitOf(facts, arch) === undefined)
+    return ['no line shows the split: 3G/1G is taken, as most kernels have it'];
+  if (arch === 'arm64' && facts.vmalloc === undefined)
+    return ['no line shows how many address bits the kernel was built for: as distributions have them'];
+  return [];
 }
 
-function memoryOf(boot: readonly LogLine[], options: BootOptions): Memory {
-  const events = boot.flatMap((line) => {
+interface Memory extends BoardMemory {
+  readonly isPc: boolean;
+}
+
+function memoryOf(log: Omit<BoardLog, 'mayBePc'>): Memory {
+  const { lines, facts, options } = log;
+  const events = lines.flatMap((line) => {
     if (isUnreadable(line.text)) throw unreadable(line);
     return e820Events(line.text).map((event) => ({ event, line: line.number }));
   });
   if (events.some(({ event }) => event.kind === 'entry')) return pcMemory(events, options);
-  return boardMemory(boot, options);
+  const arch = archOf({ facts, physical: [], isPc: false });
+  return { ...boardMemory({ ...log, mayBePc: arch === 'i386' || arch === 'x86_64' }), isPc: false };
 }
 
 interface LineEvent {
@@ -119,6 +130,7 @@ function pcMemory(events: readonly LineEvent[], options: BootOptions): Memory {
       { what: 'memory map', value: `${name}${applied}, ${ram} of RAM`, line: first.line },
       ...changes,
     ],
+    notes: [],
   };
 }
 
@@ -158,23 +170,6 @@ function cutAbove(map: E820Map, limit: bigint): void {
 function changeText({ start, end, from = 'all', to }: E820Change): string {
   const range = `0x${start.toString(16)}..0x${end.toString(16)}`;
   return to === undefined ? `${range}: ${from} is no more` : `${range}: ${from} becomes ${to}`;
-}
-
-function boardMemory(boot: readonly LogLine[], { banks: given }: BootOptions): Memory {
-  const told = boardBanks(boot);
-  const listed = told.length > 0 ? told : deviceTreeBanks(boot);
-  const line = listed[0]?.line ?? boot[0]?.number ?? 1;
-  const banks: readonly BankLine[] = given.length > 0 ? given.map((one) => ({ ...one, line })) : listed;
-  const findings = banks.map(({ start, end, line }) => ({
-    what: 'RAM',
-    value: `0x${start.toString(16)}..0x${end.toString(16)}`,
-    line,
-  }));
-  return {
-    physical: banks.map(({ start, end }) => ({ start, end, name: SYSTEM_RAM })),
-    isPc: false,
-    findings,
-  };
 }
 
 /** What people call the facts that are told as they stand. */

@@ -58,9 +58,11 @@ const UNKNOWN: Omit<MemoryReport, 'machine' | 'arch' | 'physical' | 'findings' |
   pae: undefined,
   lpae: undefined,
   highmem: undefined,
+  pageBytes: undefined,
   nrCpus: undefined,
   cpus: undefined,
   options: { banks: [], memmap: [], nopae: false, nopse: false, nopge: false },
+  ramBytes: undefined,
   cma: [],
   said: {},
 };

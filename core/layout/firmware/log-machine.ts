@@ -32,7 +32,9 @@ export function archOf({ facts, physical, isPc }: Known): MachineArch | undefine
   const release = facts.release?.groups[0] ?? '';
   if (/x86_64|amd64/.test(release)) return 'x86_64';
   if (/i[3-6]86|\b[56]86\b|pae|bigmem/i.test(release)) return 'i386';
-  if (!isPc) return facts.pkmap && facts.lowmem ? 'arm' : undefined;
+  const below = belowLowmem(facts);
+  if (below !== undefined) return below ? 'arm' : 'i386';
+  if (!isPc) return undefined;
   if (
     facts.zoneDma32 ||
     facts.wide ||
@@ -41,6 +43,15 @@ export function archOf({ facts, physical, isPc }: Known): MachineArch | undefine
     return 'x86_64';
   return facts.fixmap || facts.pkmap || facts.lowmem ? 'i386' : undefined;
 }
+
+/** ARM has modules and kmap below low memory, x86 has kmap above it and no line for modules. */
+function belowLowmem({ lowmem, pkmap, modules }: Facts): boolean | undefined {
+  const [low, other] = [rangeOf(lowmem), rangeOf(pkmap) ?? rangeOf(modules)];
+  if (low === undefined || other === undefined || low.value.start >= FIRST_OF_64_BITS) return undefined;
+  return other.value.start < low.value.start;
+}
+
+const FIRST_OF_64_BITS = 1n << 32n;
 
 function maxArchPfn({ maxArchPfn }: Facts): number | undefined {
   return maxArchPfn && Number.parseInt(maxArchPfn.groups[0]!, 16);
@@ -72,11 +83,16 @@ export function lpaeOf({ armCpu }: Facts, arch: MachineArch | undefined): boolea
   return (Number.parseInt(armCpu.groups[1]!, 16) & ACCESS_FLAG) !== 0;
 }
 
-/** Since 3.11 ARM kernels with high memory tell how much of it there is, if it is none (mem_init_print_info). */
+/**
+ * Since 3.11 ARM kernels with high memory tell how much of it there is, if it is none (mem_init_print_info); those that list
+ * their windows (2.6.32 to 5.0, arch/arm/mm/init.c) list that of kmap.
+ */
 export function highmemOf(facts: Facts, arch: MachineArch | undefined): boolean | undefined {
   if (facts.wantsHighmem) return false;
   if (facts.highmemMb || facts.pkmap || /\d[kK] highmem/.test(facts.memory?.groups[2] ?? '')) return true;
-  if (arch === 'arm' && facts.memory && /kernel code/.test(facts.memory.groups[2] ?? '')) return false;
+  if (arch !== 'arm') return undefined;
+  if (facts.memory && /kernel code/.test(facts.memory.groups[2] ?? '')) return false;
+  if (facts.lowmem && facts.vector) return false;
   return undefined;
 }
 
@@ -87,14 +103,39 @@ const MOST_WINDOWS_MB = 176;
 
 export function splitOf(facts: Facts, arch: MachineArch | undefined): SplitName | undefined {
   if (arch === 'x86_64' || arch === 'arm64') return undefined;
-  const start = rangeOf(facts.lowmem)?.value.start ?? rangeOf(facts.text)?.value.start;
+  // Below PAGE_OFFSET ARM has modules and, above those, kmap.
+  const below = arch === 'arm' ? (rangeOf(facts.pkmap) ?? rangeOf(facts.modules)) : undefined;
+  const start = (rangeOf(facts.lowmem) ?? rangeOf(facts.text))?.value.start ?? below?.value.end;
   if (start !== undefined) return SPLITS.find(([, pageOffset]) => pageOffset <= start)?.[0];
+  if (arch === 'arm') return armSplitOf(facts);
   if (arch !== 'i386' || numberOf(facts.highmemMb) === 0 || facts.lowmemMb === undefined) return undefined;
-  const low = numberOf(facts.lowmemMb);
+  return splitLeaving(numberOf(facts.lowmemMb), LEAST_WINDOWS_MB, MOST_WINDOWS_MB);
+}
+
+function splitLeaving(lowMb: number, least: number, most: number): SplitName | undefined {
   return SPLITS.find(([, pageOffset]) => {
-    const windows = Number((1n << 32n) - pageOffset) / 2 ** 20 - low;
-    return windows >= LEAST_WINDOWS_MB && windows <= MOST_WINDOWS_MB;
+    const windows = Number((1n << 32n) - pageOffset) / 2 ** 20 - lowMb;
+    return windows >= least && windows <= most;
   })?.[0];
+}
+
+/** vmalloc_size, the hole below it and what lies above VMALLOC_END, in MiB, by version (arch/arm/mm/mmu.c). */
+const ARM_WINDOWS_MB = 240 + 8 + 8;
+const ARM_SLACK_MB = 8;
+
+/** With high memory low memory is full: its size tells the split. Pools of either kind may not be counted as high yet. */
+function armSplitOf({ memory, commandLine }: Facts): SplitName | undefined {
+  const [, total, rest = ''] = memory?.groups ?? [];
+  const high = kibIn(/(\d{1,12})[kK] highmem/, rest);
+  if (high === 0 || /\bvmalloc=/.test(commandLine?.groups[0] ?? '')) return undefined;
+  const least = ARM_WINDOWS_MB - ARM_SLACK_MB;
+  const low = [Number(total) - high, Number(total) - high - kibIn(/(\d{1,12})[kK] cma-reserved/, rest)];
+  const splits = low.map((kib) => splitLeaving(kib / 1024, least, ARM_WINDOWS_MB + ARM_SLACK_MB));
+  return splits.find((split) => split !== undefined);
+}
+
+function kibIn(form: RegExp, text: string): number {
+  return Number(form.exec(text)?.[1] ?? 0);
 }
 
 export function saidFigures(facts: Facts): SaidFigures {
@@ -115,7 +156,8 @@ function said<K extends keyof SaidFigures>(name: K, figure: SaidFigures[K] | und
   return figure === undefined ? {} : { [name]: figure };
 }
 
-function rangeOf(fact: Fact | undefined): Said<SaidRange> | undefined {
+/** The range of a line such as `lowmem  : 0xc0000000 - 0xe0000000`. */
+export function rangeOf(fact: Fact | undefined): Said<SaidRange> | undefined {
   if (fact === undefined) return undefined;
   const [start, end] = fact.groups;
   return { value: { start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }, line: fact.line };

@@ -15,6 +15,7 @@ export interface BankLine extends RamRange {
 const N = '0?x?([0-9a-f]{1,16})';
 /** `  node   0: [mem 0x80000000-0xffffffff]`; before 3.5 `    0: 0x00000000 -> 0x00080000`, in frames. */
 const NODE = new RegExp(String.raw`\bnode +\d{1,4}: \[mem ${N}-${N}\]`, 'i');
+const NODE_FRAMES = /(?:^|\] ) {4,5}\d{1,4}: 0x([0-9a-f]{1,10}) -> 0x([0-9a-f]{1,10})\s*$/i;
 /** Up to 4.2 the last byte, since then the first byte above, told by 0x. */
 const CUT = /(?:Truncating|Ignoring) RAM at (0x)?([0-9a-f]{1,16})-(?:0x)?([0-9a-f]{1,16})/i;
 const LOADER_START = /-> start +[=:]? *0x([0-9a-f]{1,16})/i;
@@ -24,7 +25,10 @@ const LOADER_SIZE = /-> size +[=:]? *0x([0-9a-f]{1,16})/i;
 export function boardBanks(lines: readonly LogLine[]): BankLine[] {
   const nodes = lines.flatMap(({ text, number }) => {
     const [, first, last] = NODE.exec(text) ?? [];
-    return first === undefined ? [] : [bank(first, last!, 1n, number)];
+    if (first !== undefined) return [bank(first, last!, 1n, number)];
+    const [, from, to] = NODE_FRAMES.exec(text) ?? [];
+    // Kernels of that time have pages of 4 KiB on all boards.
+    return from === undefined ? [] : [bank(`${from}000`, `${to}000`, 0n, number)];
   });
   const cut = lines.flatMap(({ text, number }) => {
     const [, prefix, first, last] = CUT.exec(text) ?? [];

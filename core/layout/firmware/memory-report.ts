@@ -51,17 +51,21 @@ export interface MemoryReport {
   readonly lpae: boolean | undefined;
   /** CONFIG_HIGHMEM. */
   readonly highmem: boolean | undefined;
+  /** PAGE_SIZE, which arm64 has three of. */
+  readonly pageBytes: number | undefined;
   /** CONFIG_NR_CPUS, and cpus that came up. */
   readonly nrCpus: number | undefined;
   readonly cpus: number | undefined;
   readonly options: BootOptions;
-  /** RAM and what else of physical memory is told, ascending; empty: no RAM is. */
+  /** RAM and what else of physical memory is told, ascending; empty: none is. */
   readonly physical: readonly PhysicalRange[];
+  /** How much RAM there is, where no line tells where it lies. */
+  readonly ramBytes: bigint | undefined;
   /** Kept for contiguous buffers. */
   readonly cma: readonly SaidRange[];
   readonly said: SaidFigures;
   readonly findings: readonly Finding[];
-  /** What a reader should know: several boots, lines that were left out. */
+  /** What a reader should know: several boots, lines that were left out, what is estimated. */
   readonly notes: readonly string[];
 }
 
@@ -77,17 +81,22 @@ const FIRST_OF_39_BITS = 0xffff_ff80_0000_0000n;
 
 /** The layout of the table that a machine has: `linux-3g1g-pae`; undefined where the text tells too little. */
 export function layoutNameOf(report: MemoryReport): string | undefined {
-  const { arch, split = '3G', pae, lpae, highmem, said } = report;
+  const { arch, split = '3G', pae, lpae, highmem } = report;
   if (arch === 'x86_64') return 'linux-x86_64';
-  // With 39 bits the kernel's half begins there; distributions have pages of 4 KiB and 48 bits.
-  if (arch === 'arm64')
-    return said.vmalloc !== undefined && said.vmalloc.value.start >= FIRST_OF_39_BITS
-      ? 'linux-arm64-39'
-      : 'linux-arm64-48';
+  if (arch === 'arm64') return arm64LayoutOf(report);
   if (arch === undefined) return undefined;
   const name = LAYOUT_SPLITS[split];
   const large = arch === 'arm' ? (lpae ? '-lpae' : '') : pae ? '-pae' : '';
   return `linux-${arch === 'arm' ? 'arm-' : ''}${name}${large}${highmem === false ? '-nohighmem' : ''}`;
+}
+
+/** With 39 bits the kernel's half begins there; distributions have pages of 4 KiB and 48 bits. */
+function arm64LayoutOf({ pageBytes, said: { vmalloc } }: MemoryReport): string {
+  if (pageBytes === 65536) return 'linux-arm64-64k-48';
+  if (pageBytes === 16384) return 'linux-arm64-16k-47';
+  return vmalloc !== undefined && vmalloc.value.start >= FIRST_OF_39_BITS
+    ? 'linux-arm64-39'
+    : 'linux-arm64-48';
 }
 
 const LAYOUT_SPLITS: Readonly<Record<SplitName, string>> = {

@@ -37,7 +37,7 @@ export function parseMemoryMap(text: string): PhysicalRange[] {
   return [...withRam(readMemoryReport(text)).physical];
 }
 
-/** @throws UsageError when the report has no RAM */
+/** @throws UsageError when the report has no RAM at any place */
 export function withRam(report: MemoryReport, otherwise = ''): MemoryReport {
   if (report.physical.some(({ name }) => name === SYSTEM_RAM)) return report;
   throw new UsageError(

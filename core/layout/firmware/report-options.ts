@@ -13,12 +13,13 @@ const USUAL_NR_CPUS = 8;
 
 /** `kernel`: the one asked for, where that is not left to the report. */
 export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): LayoutOptions {
-  const { physical, options } = report;
+  const { physical, ramBytes, options } = report;
   const { vmallocBytes, highmemBytes, nopse, nopge } = options;
   const build = buildFigures(report, kernel);
   const cpus = report.cpus === undefined ? undefined : Math.min(report.cpus, options.nrCpus ?? report.cpus);
   return {
     ...(physical.some(({ name }) => name === SYSTEM_RAM) && { memoryMap: physical }),
+    ...(ramBytes !== undefined && { ramBytes }),
     ...(kernel !== undefined && { kernel }),
     ...(vmallocBytes !== undefined && { vmallocBytes }),
     ...(highmemBytes !== undefined && { highmemBytes }),

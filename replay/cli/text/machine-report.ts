@@ -1,5 +1,6 @@
 /** What a boot log or /proc/iomem tells of its machine: a line each, with the line of the file that it came from. */
 import { layoutNameOf, type MemoryReport } from '../../../core/index.ts';
+import { formatBytes } from '../../index.ts';
 import { placeOf } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -36,7 +37,7 @@ interface Row {
 }
 
 /** What follows from several lines together. */
-function machineRows({ arch, machine, split, pae, lpae, highmem }: MemoryReport): Row[] {
+function machineRows({ arch, machine, split, pae, lpae, highmem, pageBytes }: MemoryReport): Row[] {
   const rows: (readonly [what: string, value: string | boolean | undefined])[] = [
     ['machine', machine],
     ['architecture', arch],
@@ -44,6 +45,7 @@ function machineRows({ arch, machine, split, pae, lpae, highmem }: MemoryReport)
     ['PAE', pae],
     ['LPAE', lpae],
     ['high memory configured', highmem],
+    ['page size', arch === 'arm64' && pageBytes !== undefined ? formatBytes(pageBytes) : undefined],
   ];
   return rows.flatMap(([what, value]) =>
     value === undefined ? [] : [{ what, value: value === true ? 'yes' : value === false ? 'no' : value }],

@@ -270,12 +270,24 @@ CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
   });
 
   it('a log without RAM tells the rest all the same; the amount may be given beside it', async () => {
-    const file = written(BOARD.replace(/.*node.*\n/, '    lowmem  : 0x80000000 - 0xa0000000   ( 512 MB)\n'));
+    const file = written(BOARD.replace(/.*node.*\n/, '    pkmap   : 0x7fe00000 - 0x80000000   (   2 MB)\n'));
     const found = JSON.parse((await vmsplit(`layouts --memory-map ${file} --json`)).out);
     expect(found).toMatchObject({ arch: 'arm', kernel: '4.1.28', split: '2G', lpae: false, layout: null });
     const { code, out } = await vmsplit(`layouts --memory-map ${file}`);
     expect(code).toBe(0);
     expect(out).toMatch(/split +2G/);
+    const given = await vmsplit(`layouts linux-arm-2g2g --memory-map ${file} --ram 256M`);
+    expect(given.out).toMatch(/^256\.0 MiB of low memory/m);
+  });
+
+  it('a log of a board that has totals only serves, and the output says what is estimated', async () => {
+    const totals = 'Memory: 455472K/524288K available (8192K kernel code, 49152K cma-reserved, 0K highmem)\n';
+    const file = written(BOARD.replace(/.*node.*\n/, totals));
+    const { code, out } = await vmsplit(`layouts linux-arm-3g1g --memory-map ${file}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/ 3 .*RAM in all +512 MiB/);
+    expect(out).toMatch(/note: .* nothing in it shows where RAM lies: 512 MiB \(line 3\)/);
+    expect(out).toMatch(/^512\.0 MiB of low memory/m);
   });
 
   it('lists what was found with its lines, and what contradicts the prediction in one line', async () => {
