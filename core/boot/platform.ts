@@ -61,7 +61,7 @@ export function platformOf(
     maxOrder,
     pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
-    kmallocRows: kmallocRows(caches, 2 ** layout.pageShift),
+    kmallocRows: kmallocRows(kernel),
     slabLinkRoom: mostObjects(kernel),
     kernelRoot: 0,
     zeroPfn: 0,

@@ -47,6 +47,7 @@ const SLAB_FLAG_NAMES: readonly (readonly [number, string])[] = [
   [slab.SLAB_RECLAIM_ACCOUNT, 'SLAB_RECLAIM_ACCOUNT'],
   [slab.SLAB_TYPESAFE_BY_RCU, 'SLAB_TYPESAFE_BY_RCU'],
   [slab.SLAB_NO_MERGE, 'SLAB_NO_MERGE'],
+  [slab.SLAB_ACCOUNT, 'SLAB_ACCOUNT'],
   [slab.SLAB_CONSTRUCTOR, 'a constructor'],
 ];
 

@@ -17,6 +17,8 @@ export const SLAB_TRACE = 0x200000;
 export const SLAB_NOLEAKTRACE = 0x800000;
 /** Never shared with another cache. Its bit from 6.5 on; 6.1 shares no cache that user space may copy from. */
 export const SLAB_NO_MERGE = 0x1000000;
+/** Objects are accounted to a control group of memory, where the kernel has those (CONFIG_MEMCG_KMEM). */
+export const SLAB_ACCOUNT = 0x4000000;
 /** Not a bit of the kernel, which is given the function: objects are set up once, when their slab is made. */
 export const SLAB_CONSTRUCTOR = 0x40000000;
 
@@ -30,4 +32,5 @@ export const SLAB_FLAGS =
   SLAB_TRACE |
   SLAB_NOLEAKTRACE |
   SLAB_NO_MERGE |
+  SLAB_ACCOUNT |
   SLAB_CONSTRUCTOR;

@@ -29,8 +29,11 @@ export interface WatermarkRules {
   readonly minFreeKib: { readonly least: number; readonly most: number };
   /** watermark_scale_factor: low and high are at least so many 10,000ths of the zone apart. */
   readonly scaleFactor: number;
-  /** khugepaged raises min_free_kbytes where huge pages are in use (set_recommended_min_free_kbytes). */
-  readonly khugepagedRaises: boolean;
+  /**
+   * For which zones khugepaged raises min_free_kbytes where huge pages are in use (set_recommended_min_free_kbytes): for
+   * those that GFP_USER may have, or for high memory too.
+   */
+  readonly khugepagedZones: 'none' | 'low' | 'all';
   /** Bounds of the min mark of high memory, in pages. */
   readonly highMemoryPages: { readonly least: number; readonly most: number };
   /** sysctl_lowmem_reserve_ratio: a request from above leaves 1/ratio of the pages above to a zone; 0: none. */

@@ -29,7 +29,7 @@ export const LINUX_6_1: Kernel = {
   watermarks: {
     minFreeKib: { least: 128, most: 262_144 },
     scaleFactor: 10,
-    khugepagedRaises: true,
+    khugepagedZones: 'low',
     highMemoryPages: { least: 32, most: 128 },
     lowmemReserveRatio: { DMA: 256, DMA32: 256, Normal: 32, HighMem: 0 },
   },

@@ -65,9 +65,10 @@ const SCALE_FACTORS: readonly Era<number>[] = [
   { since: '2.6.0', value: 0, source: 'mm/page_alloc.c, setup_per_zone_wmarks(): a quarter of min' },
 ];
 
-const KHUGEPAGED: readonly Era<boolean>[] = [
-  { since: '2.6.38', value: true, source: 'mm/khugepaged.c, set_recommended_min_free_kbytes()' },
-  { since: '2.6.0', value: false, source: 'no transparent huge pages' },
+const KHUGEPAGED: readonly Era<WatermarkRules['khugepagedZones']>[] = [
+  { since: '4.17', value: 'low', source: 'mm/khugepaged.c, set_recommended_min_free_kbytes()' },
+  { since: '2.6.38', value: 'all', source: 'mm/khugepaged.c, set_recommended_min_free_kbytes()' },
+  { since: '2.6.0', value: 'none', source: 'no transparent huge pages' },
 ];
 
 const PCPS: readonly Era<PcpRules>[] = [
@@ -133,7 +134,7 @@ function watermarksOf(version: LinuxVersion): WatermarkRules {
     ...watermarks,
     minFreeKib: { ...watermarks.minFreeKib, most: inEra(MOST_FREE_KIB, version) },
     scaleFactor: inEra(SCALE_FACTORS, version),
-    khugepagedRaises: inEra(KHUGEPAGED, version),
+    khugepagedZones: inEra(KHUGEPAGED, version),
   };
 }
 

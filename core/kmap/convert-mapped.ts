@@ -9,7 +9,7 @@ import { pageAddress, pageNumber } from '../layout/regions.ts';
 import type { Machine } from '../machine/machine.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
-import { FRAME_KMAP } from '../phys/frames.ts';
+import { FRAME, FRAME_KMAP, USE_FREE } from '../phys/frames.ts';
 import { KMAP } from './kmap.ts';
 import { kmapLocalDepth, kmapLocalVpn } from './kmap-local.ts';
 
@@ -18,7 +18,8 @@ export function pageAddressOf({ platform, frames }: Machine, pfn: number): bigin
   const { layout, pkmapVpn } = platform;
   if (layout.highstartPfn === undefined || pfn < layout.highstartPfn)
     return va(layout, BigInt(pfn) << BigInt(layout.pageShift));
-  const slot = frames.get(pfn, FRAME_KMAP);
+  // A block on a free list keeps the next one in that cell.
+  const slot = frames.get(pfn, FRAME.use) === USE_FREE ? 0 : frames.get(pfn, FRAME_KMAP);
   return slot === 0 ? undefined : pageAddress(layout, pkmapVpn + slot - 1);
 }
 

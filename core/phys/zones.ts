@@ -44,19 +44,21 @@ type Ground = Pick<Layout, 'zones' | 'kernel' | 'pageShift' | 'cpus'>;
  */
 export function describeZones(ground: Ground, managed: readonly number[], hugePageFrames?: number): Zone[] {
   const zones = zonesWith(ground, managed, 0);
-  if (hugePageFrames === undefined || !ground.kernel.watermarks.khugepagedRaises) return zones;
-  return zonesWith(ground, managed, recommendedPages(zones, hugePageFrames));
+  const { khugepagedZones } = ground.kernel.watermarks;
+  if (hugePageFrames === undefined || khugepagedZones === 'none') return zones;
+  const low = zones.filter(({ name }) => name !== 'HighMem');
+  const counted = khugepagedZones === 'low' ? low.length : zones.length;
+  return zonesWith(ground, managed, recommendedPages(low, counted * hugePageFrames));
 }
 
 /**
  * set_recommended_min_free_kbytes() of mm/khugepaged.c, v6.1, in pages: room for two pageblocks of each zone, and for one
- * of each migrate type among those of each other, but no more than a twentieth of low memory above its high marks.
+ * of each migrate type among those of each other, but no more than a twentieth of low memory above its high marks;
+ * `frames`: of a pageblock in each zone that counts.
  */
-function recommendedPages(zones: readonly Zone[], hugePageFrames: number): number {
-  const wanted = hugePageFrames * zones.length * (2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES);
-  const free = zones
-    .filter(({ name }) => name !== 'HighMem')
-    .reduce((sum, { managedPages, high }) => sum + Math.max(0, managedPages - high), 0);
+function recommendedPages(low: readonly Zone[], frames: number): number {
+  const wanted = frames * (2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES);
+  const free = low.reduce((sum, { managedPages, high }) => sum + Math.max(0, managedPages - high), 0);
   return Math.min(wanted, Math.floor(free / 20));
 }
 

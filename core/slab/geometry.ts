@@ -7,6 +7,7 @@
  * what the captured kernels print for every cache.
  */
 import {
+  SLAB_ACCOUNT,
   SLAB_CACHE_DMA,
   SLAB_CACHE_DMA32,
   SLAB_CONSTRUCTOR,
@@ -34,6 +35,9 @@ export interface SlabPlatform {
   readonly cpus: number;
   /** Built with CONFIG_SMP: slabs are kept in lists by cpu (CONFIG_SLUB_CPU_PARTIAL). */
   readonly smp: boolean;
+  /** CONFIG_ZONE_DMA and CONFIG_MEMCG_KMEM: each has kmalloc caches of its own. */
+  readonly zoneDma: boolean;
+  readonly memcg: boolean;
 }
 
 /** What a layout brings to every cache. */
@@ -48,6 +52,8 @@ export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel, build }: L
     maxOrder: Math.min(build?.maxOrder ?? port.maxOrder ?? kernel.maxOrder, MOST_ORDERS),
     cpus,
     smp: nrCpus > 1,
+    zoneDma: build?.zoneDma ?? true,
+    memcg: build?.memcg ?? false,
   };
 }
 
@@ -147,7 +153,8 @@ export function mergesInto(
   platform: SlabPlatform,
 ): boolean {
   if (!isMergeable(request.flags) || !isMergeable(cache.flags)) return false;
-  if ((request.flags & MERGE_SAME) !== (cache.flags & MERGE_SAME)) return false;
+  const mergeSame = platform.memcg ? MERGE_SAME | SLAB_ACCOUNT : MERGE_SAME;
+  if ((request.flags & mergeSame) !== (cache.flags & mergeSame)) return false;
   const wordBytes = platform.pointerBytes;
   const alignBytes = slabAlignment(request, platform);
   const sizeBytes = roundUp(roundUp(request.objectSizeBytes, wordBytes), alignBytes);

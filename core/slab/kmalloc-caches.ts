@@ -1,10 +1,10 @@
 /**
  * The kmalloc caches: which sizes there are, for which kinds of request, and which of them serves one.
  *
- * kmalloc_info and create_kmalloc_caches of mm/slab_common.c, v6.1, without memcg (no kmalloc-cg caches). They are
+ * kmalloc_info, create_kmalloc_caches and kmalloc_type of mm/slab_common.c and include/linux/slab.h, v6.1. They are
  * never shared with other caches, since user space may be copied to and from them.
  */
-import { __GFP_DMA, __GFP_RECLAIMABLE } from '../event/gfp.ts';
+import { __GFP_ACCOUNT, __GFP_DMA, __GFP_RECLAIMABLE } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_NO_MERGE, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
 import { type SlabGeometry, type SlabPlatform, slabGeometry } from './geometry.ts';
 
@@ -13,11 +13,23 @@ const MIN_BYTES = 8;
 /** The two sizes between powers of two, for the gaps where those waste most. */
 const ODD_SIZES = [96, 192];
 
-const NORMAL = { prefix: 'kmalloc', flags: 0 };
-const RECLAIM = { prefix: 'kmalloc-rcl', flags: SLAB_RECLAIM_ACCOUNT };
-const DMA = { prefix: 'dma-kmalloc', flags: SLAB_CACHE_DMA };
-/** In the order in which the kernel makes them (enum kmalloc_cache_type). */
-const TYPES = [NORMAL, RECLAIM, DMA];
+interface KmallocType {
+  readonly prefix: string;
+  /** SLAB_ flags of its caches. */
+  readonly flags: number;
+  /** Requests with this bit are served by it; with several bits, by the last type that has one. */
+  readonly gfp: number;
+}
+
+/** In the order in which the kernel makes them (enum kmalloc_cache_type); the first serves whatever no other does. */
+function kmallocTypes({ memcg, zoneDma }: SlabPlatform): KmallocType[] {
+  return [
+    { prefix: 'kmalloc', flags: 0, gfp: 0 },
+    ...(memcg ? [{ prefix: 'kmalloc-cg', flags: 0, gfp: __GFP_ACCOUNT }] : []),
+    { prefix: 'kmalloc-rcl', flags: SLAB_RECLAIM_ACCOUNT, gfp: __GFP_RECLAIMABLE },
+    ...(zoneDma ? [{ prefix: 'dma-kmalloc', flags: SLAB_CACHE_DMA, gfp: __GFP_DMA }] : []),
+  ];
+}
 
 export interface KmallocCache extends SlabGeometry {
   /** Row of `slabCaches`. */
@@ -30,9 +42,10 @@ export interface KmallocCache extends SlabGeometry {
 /** Every kmalloc cache, oldest first. */
 export function kmallocCaches(platform: SlabPlatform): KmallocCache[] {
   const sizes = kmallocSizes(platform);
-  return TYPES.flatMap(({ prefix, flags }, type) =>
+  return kmallocTypes(platform).flatMap(({ prefix, flags }, type) =>
     sizes.map((objectSizeBytes, i) => {
-      const alignBytes = ODD_SIZES.includes(objectSizeBytes) ? 0 : objectSizeBytes;
+      // create_boot_cache(): ARCH_KMALLOC_MINALIGN, and powers of two to themselves.
+      const alignBytes = ODD_SIZES.includes(objectSizeBytes) ? platform.kmallocMinBytes : objectSizeBytes;
       const geometry = slabGeometry({ objectSizeBytes, alignBytes, flags }, platform)!;
       const name = `${prefix}-${sizeName(objectSizeBytes)}`;
       return { ...geometry, index: type * sizes.length + i, name, flags: flags | SLAB_NO_MERGE };
@@ -54,25 +67,49 @@ function kmallocSizes({ pageBytes, kmallocMinBytes }: SlabPlatform): number[] {
   return sizes.sort((a, b) => a - b);
 }
 
+/** The gfp bits that choose a type of cache (KMALLOC_NOT_NORMAL_BITS), and how many combinations of them there are. */
+const TYPE_BITS = __GFP_DMA | __GFP_RECLAIMABLE | __GFP_ACCOUNT;
+const COMBINATIONS = 8;
+
+function combinationOf(gfp: number): number {
+  return (
+    ((gfp & __GFP_DMA) === 0 ? 0 : 4) |
+    ((gfp & __GFP_RECLAIMABLE) === 0 ? 0 : 2) |
+    ((gfp & __GFP_ACCOUNT) === 0 ? 0 : 1)
+  );
+}
+
 /**
- * By type, then by the size of a request in units of 8 bytes, rounded up: row of the cache that serves it (size_index).
- * One cell a size, so that kmalloc need only look.
+ * By combination of TYPE_BITS, then by the size of a request in units of 8 bytes, rounded up: row of the cache that
+ * serves it (kmalloc_type, size_index). One cell a size, so that kmalloc need only look.
  */
-export function kmallocRows(caches: readonly KmallocCache[], pageBytes: number): Uint8Array {
-  const perType = largestCacheBytes(pageBytes) / MIN_BYTES + 1;
-  return Uint8Array.from({ length: TYPES.length * perType }, (_, cell) => {
-    const { flags } = TYPES[Math.floor(cell / perType)]!;
-    const bytes = (cell % perType) * MIN_BYTES;
-    return caches.findIndex((cache) => cache.flags === (flags | SLAB_NO_MERGE) && cache.sizeBytes >= bytes);
-  });
+export function kmallocRows(platform: SlabPlatform): Uint8Array {
+  const types = kmallocTypes(platform);
+  const sizes = kmallocSizes(platform);
+  const perCombination = largestCacheBytes(platform.pageBytes) / MIN_BYTES + 1;
+  const bySize = Uint8Array.from({ length: perCombination }, (_, units) =>
+    sizes.findIndex((bytes) => bytes >= units * MIN_BYTES),
+  );
+  const rows = new Uint8Array(COMBINATIONS * perCombination);
+  for (const gfp of subsetsOf([__GFP_DMA, __GFP_RECLAIMABLE, __GFP_ACCOUNT])) {
+    const type = types.findLastIndex((one) => one.gfp === 0 || (one.gfp & gfp) !== 0);
+    rows.set(
+      bySize.map((size) => type * sizes.length + size),
+      combinationOf(gfp) * perCombination,
+    );
+  }
+  return rows;
+}
+
+function subsetsOf(bits: readonly number[]): number[] {
+  return bits.reduce<number[]>((subsets, bit) => [...subsets, ...subsets.map((one) => one | bit)], [0]);
 }
 
 /** Row of the cache that serves a request of 1 to `largestCacheBytes` bytes (kmalloc_slab, kmalloc_type). */
 export function kmallocRow(rows: Uint8Array, sizeBytes: number, gfp: number): number {
   const units = (sizeBytes + MIN_BYTES - 1) >>> 3;
-  if ((gfp & (__GFP_DMA | __GFP_RECLAIMABLE)) === 0) return rows[units]!;
-  const type = TYPES.indexOf((gfp & __GFP_DMA) === 0 ? RECLAIM : DMA);
-  return rows[type * (rows.length / TYPES.length) + units]!;
+  if ((gfp & TYPE_BITS) === 0) return rows[units]!;
+  return rows[combinationOf(gfp) * (rows.length / COMBINATIONS) + units]!;
 }
 
 function sizeName(bytes: number): string {

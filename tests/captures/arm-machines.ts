@@ -4,25 +4,15 @@
  * Read from the folder that VMSPLIT_ORACLE_ARM names (<id>.json or .json.gz, as captured), else from
  * tests/fixtures/oracle-arm.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { KernelBuild, KernelImage, LayoutOptions } from '../../core/layout/catalog/index.ts';
-import type { AddressRange } from '../../core/layout/layout.ts';
 import type { ArmMachine } from './arm-machine.ts';
+import { bootSize, kernelSection, machinesIn } from './machine-files.ts';
 
 const FOLDER = process.env.VMSPLIT_ORACLE_ARM ?? join(import.meta.dirname, '../fixtures/oracle-arm');
 
 export function armMachines(): ArmMachine[] {
-  return readdirSync(FOLDER)
-    .filter((file) => /\.json(\.gz)?$/.test(file))
-    .sort()
-    .map((file) => parse(join(FOLDER, file)));
-}
-
-function parse(path: string): ArmMachine {
-  const bytes = readFileSync(path);
-  return JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+  return machinesIn(FOLDER);
 }
 
 const SPLITS: Readonly<Record<string, string>> = {
@@ -75,19 +65,17 @@ function buildOf({ config, consts, variant }: ArmMachine): Partial<KernelBuild> 
     hugetlb: config.hugetlb_page,
     structPageBytes: Number(consts.sizeof_page),
     maxOrder: Number(consts.MAX_ORDER),
-    // Debian's kernels are built without PTDUMP_DEBUGFS, and with the erratum that 32-bit kernels have a workaround for.
+    // Debian's kernels are built without PTDUMP_DEBUGFS, with the erratum that 32-bit kernels have a workaround for, and
+    // with control groups of memory.
     smallKernelPages: !isDebian,
     kmapLocalKeepsApart: isDebian,
+    memcg: isDebian,
   };
 }
 
 /** Where the sections of the machine's kernel lie in physical memory. */
 function imageOf({ iomem, consts }: ArmMachine): KernelImage {
-  const section = (name: string): AddressRange => {
-    const [first, last] = iomem.find((line) => line.endsWith(`Kernel ${name}`))!.split(/[-:]/);
-    return { start: BigInt(`0x${first!.trim()}`), end: BigInt(`0x${last!.trim()}`) + 1n };
-  };
-  const [text, data] = [section('code'), section('data')];
+  const [text, data] = [kernelSection(iomem, 'code'), kernelSection(iomem, 'data')];
   const image = consts.kimage_voffset;
   const offset =
     image === undefined ? BigInt(consts.PAGE_OFFSET!) - BigInt(consts.PHYS_OFFSET!) : BigInt(image);
@@ -104,12 +92,4 @@ function imageOf({ iomem, consts }: ArmMachine): KernelImage {
     rootTable: consts.swapper_pg_dir === undefined ? text.start : physical('swapper_pg_dir'),
     realModePages: 0,
   };
-}
-
-const UNIT_SHIFT: Readonly<Record<string, bigint>> = { '': 0n, K: 10n, M: 20n, G: 30n };
-
-/** `vmalloc=256M` as bytes (memparse). */
-function bootSize(commandLine: string, option: string): bigint | undefined {
-  const [, digits, unit] = new RegExp(`(?:^| )${option}=(\\d+)([KMG]?)`, 'i').exec(commandLine) ?? [];
-  return digits === undefined ? undefined : BigInt(digits) << UNIT_SHIFT[unit!.toUpperCase()]!;
 }

@@ -26,7 +26,8 @@ import {
 } from '../../core/phys/pcp-lists.ts';
 import { MAX_ORDER, MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
 import { Table } from '../../core/state/table.ts';
-import type { OracleFreeList, OracleMachine } from './oracle-machine.ts';
+import type { CapturedFreeList } from './captured-machine.ts';
+import type { OracleMachine } from './oracle-machine.ts';
 import { layoutNameOf, optionsOf } from './oracle-machines.ts';
 
 export type Verdict =
@@ -121,7 +122,7 @@ export class CapturedPages {
     });
   }
 
-  private addList(list: OracleFreeList): void {
+  private addList(list: CapturedFreeList): void {
     const zone = this.zones.find(({ name }) => name === list.zone)!;
     const type = MIGRATE_NAMES.indexOf(list.mt as (typeof MIGRATE_NAMES)[number]);
     const blocks = wholeList(list, zone, this.draft.platform.layout);
@@ -136,7 +137,7 @@ export class CapturedPages {
 }
 
 /** Lists of the largest order go on as at boot, in even steps through RAM: what is missing is at the end of the zone. */
-function wholeList({ head_pfns, count, order }: OracleFreeList, zone: Zone, { ram }: Layout): number[] {
+function wholeList({ head_pfns, count, order }: CapturedFreeList, zone: Zone, { ram }: Layout): number[] {
   const heads = head_pfns.map(Number);
   if (count === heads.length) return heads;
   const step = Math.sign(heads[1]! - heads[0]!) * 2 ** order;

@@ -4,11 +4,9 @@
  * Read from the folder that VMSPLIT_ORACLE names (<id>.json or .json.gz, as captured), else from
  * tests/fixtures/oracle.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { buildLayout, type KernelImage, type LayoutOptions } from '../../core/layout/catalog/index.ts';
-import type { AddressRange } from '../../core/layout/layout.ts';
+import { bootSize, kernelSection, machinesIn, readMachine } from './machine-files.ts';
 import type { OracleMachine } from './oracle-machine.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/oracle');
@@ -16,19 +14,11 @@ const FOLDER = process.env.VMSPLIT_ORACLE ?? FIXTURES;
 
 /** One machine of the fixtures, for tests that look at a certain one. */
 export function fixtureMachine(id: string): OracleMachine {
-  return parse(join(FIXTURES, `${id}.json.gz`));
+  return readMachine(join(FIXTURES, `${id}.json.gz`));
 }
 
 export function oracleMachines(): OracleMachine[] {
-  return readdirSync(FOLDER)
-    .filter((file) => /\.json(\.gz)?$/.test(file))
-    .sort()
-    .map((file) => parse(join(FOLDER, file)));
-}
-
-function parse(path: string): OracleMachine {
-  const bytes = readFileSync(path);
-  return JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+  return machinesIn(FOLDER);
 }
 
 const SPLITS: Record<string, string> = {
@@ -73,10 +63,7 @@ export function optionsOf(oracle: OracleMachine): LayoutOptions {
 function imageOf(oracle: OracleMachine): KernelImage {
   const { iomem, consts } = oracle;
   const { kernelImage: known } = buildLayout(layoutNameOf(oracle));
-  const section = (name: string): AddressRange => {
-    const [first, last] = iomem.find((line) => line.endsWith(`Kernel ${name}`))!.split(/[-:]/);
-    return { start: BigInt(`0x${first!.trim()}`), end: BigInt(`0x${last!.trim()}`) + 1n };
-  };
+  const section = (name: string) => kernelSection(iomem, name);
   const [code, bss] = [section('code'), section('bss')];
   const physical = (symbol: string): bigint => BigInt(consts[symbol]!) - BigInt(consts._text!) + code.start;
   return {
@@ -86,12 +73,4 @@ function imageOf(oracle: OracleMachine): KernelImage {
     rootTable: physical('swapper_pg_dir'),
     idtTable: known.idtTable - known.bss.start + bss.start,
   };
-}
-
-const UNIT_SHIFT: Record<string, bigint> = { '': 0n, K: 10n, M: 20n, G: 30n };
-
-/** `vmalloc=256M` as bytes (memparse). */
-function bootSize(commandLine: string, option: string): bigint | undefined {
-  const [, digits, unit] = new RegExp(`\\b${option}=(\\d+)([KMG]?)`, 'i').exec(commandLine) ?? [];
-  return digits === undefined ? undefined : BigInt(digits) << UNIT_SHIFT[unit!.toUpperCase()]!;
 }

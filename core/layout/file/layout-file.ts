@@ -170,6 +170,7 @@ function buildOf({
   dmaZoneBytes,
   structPageBytes,
   maxOrder,
+  memcg,
   ...build
 }: NonNullable<LayoutFields['kernel']['build']>): KernelBuild {
   return {
@@ -177,6 +178,7 @@ function buildOf({
     ...(dmaZoneBytes && { dmaZoneBytes }),
     ...(structPageBytes && { structPageBytes }),
     ...(maxOrder && { maxOrder }),
+    ...(memcg && { memcg }),
   };
 }
 

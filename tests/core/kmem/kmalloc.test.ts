@@ -2,49 +2,55 @@
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot/boot.ts';
 import { GFP_ATOMIC, GFP_DMA, GFP_DMA32, GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { buildLayout } from '../../../core/layout/catalog/index.ts';
+import { va } from '../../../core/layout/convert.ts';
 import { regionOf } from '../../../core/layout/regions.ts';
 import { frameOwner } from '../../../core/phys/frames.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import { cacheName } from '../../../core/slab/info.ts';
 import { SLAB } from '../../../core/slab/tables.ts';
 import { KMALLOC, OBJECT } from '../../../core/state/objects.ts';
-import type { OracleKmalloc } from '../../captures/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
+import { bootedMachines } from '../../captures/booted-machines.ts';
+import type { CapturedKmalloc } from '../../captures/captured-machine.ts';
 import { Session } from '../../support/rows.ts';
 
 const GFP: Record<string, number> = { GFP_KERNEL, GFP_DMA, GFP_DMA32, GFP_ATOMIC };
 
+/** No cache: the probes say `page_allocator`, or `page-order-2` of what `ksize` tells too. */
+const PAGES = 'page allocator';
+
 /** What one request gave, in the oracle's words. */
-function kmallocOf(session: Session, object: number, { gfp, size }: OracleKmalloc): Partial<OracleKmalloc> {
+function kmallocOf(
+  session: Session,
+  object: number,
+  { gfp, size }: CapturedKmalloc,
+): Partial<CapturedKmalloc> {
   const { status, pfn } = session.do({ kind: 'kmalloc', object, size, gfp: GFP[gfp]! });
   if (status !== 'ok') return { ok: 0 };
   if (size === 0) return { ok: 1 };
   const { objects, slabs, frames, platform } = session.machine;
   const isSlab = objects.get(object, OBJECT.class) === KMALLOC;
   const ksize = objects.get(object, OBJECT.sizeBytes);
-  const { layout, directMapVpn } = platform;
-  const isDirect = objects.get(object, OBJECT.vpn) === directMapVpn + pfn;
-  const address = layout.pageOffset + (BigInt(pfn) << BigInt(layout.pageShift));
+  const { layout } = platform;
+  const isDirect = objects.get(object, OBJECT.vpn) === platform.linearVpn + pfn;
+  const address = va(layout, BigInt(pfn) << BigInt(layout.pageShift));
   const slab = objects.get(object, OBJECT.extra);
   return {
     ok: 1,
     ksize,
     zone: zoneOfPfn(platform.zones, pfn).name,
     virt_addr_valid: isDirect && regionOf(layout, address)?.kind === 'direct' ? 1 : 0,
-    cache: isSlab
-      ? cacheName(session.machine, slabs.get(slab, SLAB.cache) - 1)
-      : `page-order-${Math.log2(ksize / 4096)}`,
+    cache: isSlab ? cacheName(session.machine, slabs.get(slab, SLAB.cache) - 1) : PAGES,
     ...(!isSlab && frameOwner(frames, pfn) !== object && { ok: 0 }),
   };
 }
 
-describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))('%s', (_, machine) => {
-  const booted = bootMachine(buildLayout(layoutNameOf(machine), optionsOf(machine)));
+describe.each(bootedMachines())('$id', ({ oracle: machine, layout }) => {
+  const booted = bootMachine(layout);
 
   test('works or fails, with the size, zone and cache that it had', () => {
     for (const row of machine.kmalloc) {
-      const { ok, ksize, zone, virt_addr_valid, cache } = row;
+      const { ok, ksize, zone, virt_addr_valid } = row;
+      const cache = row.cache?.startsWith('page') ? PAGES : row.cache;
       const theirs = { ok, ksize, zone, virt_addr_valid, cache };
       expect({ ...theirs, ...kmallocOf(new Session(booted), 1, row) }, JSON.stringify(row)).toEqual(theirs);
     }
@@ -56,7 +62,7 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
       const addresses = [1, 2, 3].map((object) => {
         expect(kmallocOf(session, object, row).ok, JSON.stringify(row)).toBe(1);
         const { objects } = session.machine;
-        return objects.get(object, OBJECT.pfn) * 4096 + objects.get(object, OBJECT.start);
+        return objects.get(object, OBJECT.pfn) * 2 ** layout.pageShift + objects.get(object, OBJECT.start);
       });
       expect(new Set(addresses).size).toBe(3);
       for (const [i, theirs] of [row.addr, row.addr2, row.addr3].entries()) {
@@ -69,6 +75,6 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
 });
 
 /** Powers of two are aligned to themselves; 96 and 192 to what divides them and a page. */
-function commonAlignment({ ksize }: OracleKmalloc): number {
+function commonAlignment({ ksize }: CapturedKmalloc): number {
   return ksize! & -ksize!;
 }

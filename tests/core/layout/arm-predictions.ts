@@ -15,7 +15,7 @@ import {
 } from '../../../core/layout/catalog/index.ts';
 import { isVmallocAddress, pa, virtAddrValid } from '../../../core/layout/convert.ts';
 import { describeZones } from '../../../core/phys/zones.ts';
-import type { ArmMachine, ArmZone } from '../../captures/arm-machine.ts';
+import type { ArmMachine } from '../../captures/arm-machine.ts';
 import { armOptions } from '../../captures/arm-machines.ts';
 import { FRAMES, hex, type Prediction, WINDOWS } from './prediction.ts';
 
@@ -133,7 +133,7 @@ function zoneRows({ zones }: Layout): ZoneRow[] {
   }));
 }
 
-const spanOf = ({ name, start_pfn, spanned, present }: ArmZone): ZoneRow => ({
+const spanOf = ({ name, start_pfn, spanned, present }: ZoneRow): ZoneRow => ({
   name,
   start_pfn,
   spanned,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GFP_HIGHUSER, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import {
+  bootMachine,
   buildLayout,
   isVmallocAddress,
   kmapToPfn,
@@ -16,27 +17,17 @@ import {
   virtToPfn,
 } from '../../../core/index.ts';
 import { kmapLocalVpn } from '../../../core/kmap/kmap-local.ts';
-import { pageAddress } from '../../../core/layout/regions.ts';
-import type { OracleMachine } from '../../captures/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
+import { pageAddress, regionOfKind } from '../../../core/layout/regions.ts';
+import { bootedMachines } from '../../captures/booted-machines.ts';
+import type { CapturedArea, CapturedMachine } from '../../captures/captured-machine.ts';
 import { pages, sessionOf } from '../../support/rows.ts';
 
-const machines = oracleMachines().map((oracle) => [oracle.id, oracle] as const);
-
-describe.each(machines)('%s', (_id, oracle) => {
-  const layout = buildLayout(layoutNameOf(oracle), optionsOf(oracle));
-
+describe.each(bootedMachines())('$id', ({ oracle, layout }) => {
   test('every kind of address', () => {
-    for (const row of oracle.conversions) {
-      const address = BigInt(row.va ?? addressOf(layout, row.kind));
-      const seen = {
-        ...(row.virt_to_phys !== undefined && { virt_to_phys: hexOf(pa(layout, address)) }),
-        ...(row.pa !== undefined && { pa: hexOf(pa(layout, address)) }),
-        ...(row.phys_to_virt !== undefined && { phys_to_virt: hexOf(va(layout, pa(layout, address))) }),
-        ...(row.is_vmalloc !== undefined && { is_vmalloc: Number(isVmallocAddress(layout, address)) }),
-        ...(row.virt_addr_valid !== undefined && { virt_addr_valid: Number(virtAddrValid(layout, address)) }),
-      };
-      expect({ ...seen, kind: row.kind, ...(row.va !== undefined && { va: row.va }) }).toEqual(row);
+    for (const { kind, va: address, ...row } of oracle.conversions) {
+      const theirs = Object.fromEntries(Object.entries(row).filter(([key]) => !SYMBOLS.includes(key)));
+      const ours = answersFor(layout, address === undefined ? addressOf(layout, kind) : BigInt(address));
+      expect([kind, select(ours, theirs)]).toEqual([kind, theirs]);
     }
   });
 
@@ -50,23 +41,61 @@ describe.each(machines)('%s', (_id, oracle) => {
     }
   });
 
-  test('vmalloc and ioremap give others, for which __pa means nothing', () => {
-    for (const row of oracle.vmalloc.filter(({ ok }) => ok === 1)) expect(answers(layout, row)).toEqual(row);
-    for (const { addr, is_vmalloc, virt_addr_valid } of oracle.ioremap.filter(({ ok }) => ok === 1)) {
-      expect(Number(isVmallocAddress(layout, BigInt(addr)))).toBe(is_vmalloc);
-      expect(Number(virtAddrValid(layout, BigInt(addr)))).toBe(virt_addr_valid);
+  test('vmalloc, ioremap and module_alloc give others, for which __pa means nothing', () => {
+    for (const { addr, is_vmalloc, virt_addr_valid, __pa } of areasOf(oracle)) {
+      const theirs = { is_vmalloc, virt_addr_valid, ...(__pa !== undefined && { pa: __pa }) };
+      expect([addr, select(answersFor(layout, BigInt(addr!)), theirs)]).toEqual([addr, theirs]);
+    }
+  });
+
+  test('the address of a struct page, as far as its distance from the first tells', () => {
+    const [first, ...others] = oracle.alloc_pages.filter(({ page }) => page !== undefined);
+    for (const { page, pfn } of others) {
+      const frames = BigInt(pfn!) - BigInt(first!.pfn!);
+      expect(BigInt(page!) - BigInt(first!.page!)).toBe(frames * BigInt(layout.structPageBytes));
+    }
+    expect(others.some(({ pfn }) => pfn !== first!.pfn)).toBe(true);
+  });
+
+  test('page_address() of a page: a logical address, or none for a page of high memory that is not mapped', () => {
+    const machine = bootMachine(layout);
+    for (const { pfn, page_address } of oracle.alloc_pages.filter(({ ok }) => ok === 1)) {
+      const address = pageAddressOf(machine, Number(pfn)) ?? 0n;
+      expect([pfn, hexOf(address)]).toEqual([pfn, page_address]);
     }
   });
 });
 
-function answers(layout: Layout, row: OracleMachine['vmalloc'][number]) {
-  const address = BigInt(row.addr!);
+/** Of the build, whose sections the layout is told. */
+const SYMBOLS = ['_text_pa_symbol', 'swapper_pa_symbol'];
+
+/** Areas that were given, each with what the kernel said of its address. */
+function areasOf({ vmalloc, ioremap, module_alloc = [] }: CapturedMachine) {
+  const rows: readonly CapturedArea[] = [...vmalloc, ...ioremap, ...module_alloc];
+  return rows.filter(({ ok }) => ok === 1);
+}
+
+/** Everything that can be asked of an address, in the oracle's words. */
+function answersFor(layout: Layout, address: bigint): Readonly<Record<string, unknown>> {
+  const modules = regionOfKind(layout, 'modules');
+  const isModule = modules !== undefined && modules.start <= address && address < modules.end;
+  const isVmalloc = isVmallocAddress(layout, address);
+  const physical = hexOf(pa(layout, address));
   return {
-    ...row,
-    is_vmalloc: Number(isVmallocAddress(layout, address)),
+    ...{ virt_to_phys: physical, pa: physical },
+    phys_to_virt: hexOf(va(layout, pa(layout, address))),
+    is_vmalloc: Number(isVmalloc),
+    is_vmalloc_or_module: Number(isVmalloc || isModule),
     virt_addr_valid: Number(virtAddrValid(layout, address)),
-    __pa: hexOf(pa(layout, address)),
+    // These are of no address in particular.
+    pa_PAGE_OFFSET: hexOf(pa(layout, layout.pageOffset)),
+    'pa_high_memory-1': hexOf(pa(layout, layout.highMemory - 1n)),
   };
+}
+
+/** Those that the kernel was asked for too. */
+function select(ours: Readonly<Record<string, unknown>>, theirs: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.keys(theirs).map((key) => [key, ours[key]]));
 }
 
 /** Addresses that the probe names instead of printing them. */
@@ -77,6 +106,7 @@ function addressOf(layout: Layout, kind: string): bigint {
     'high_memory-1': layout.highMemory - 1n,
     user_0x08048000: 0x08048000n,
     _text: image + layout.kernelImage.start,
+    pa: 0n,
   };
   const found = known[kind];
   if (found === undefined) throw new Error(`conversion of ${kind}: no address for it`);

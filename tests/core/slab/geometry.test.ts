@@ -1,7 +1,9 @@
 /** The geometry of slab caches, figure by figure what every captured kernel printed, and its rules on both sides. */
 import { describe, expect, test } from 'vitest';
 import {
+  SLAB_ACCOUNT,
   SLAB_CACHE_DMA,
+  SLAB_CACHE_DMA32,
   SLAB_CONSTRUCTOR,
   SLAB_HWCACHE_ALIGN,
   SLAB_NO_MERGE,
@@ -20,31 +22,42 @@ import {
   slabPlatform,
 } from '../../../core/slab/geometry.ts';
 import { parseSlabinfo } from '../../../traces/index.ts';
-import type { OracleMachine, OracleSlabCache, OracleSlabProbe } from '../../captures/oracle-machine.ts';
+import { bootedMachines } from '../../captures/booted-machines.ts';
+import type { CapturedSlabCache } from '../../captures/captured-machine.ts';
+import type { OracleSlabProbe } from '../../captures/oracle-machine.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { reportsIn, TRACED } from '../../captures/proc-files.ts';
 
-/** Caches of the kernel whose objects have a constructor or outlive their free: their free pointer is outside. */
-const FREE_POINTER_OUTSIDE =
-  /^(anon_vma|(|proc_|shmem_|hugetlbfs_)inode_cache|radix_tree_node|sighand_cache)$/;
+/** Caches that are aligned as kmalloc's are: those of boot (create_boot_cache), and those of block/bio.c. */
+const MINALIGNED = /^(kmem_cache(_node)?|bio-\d+)$/;
 
-function platformOf(machine: OracleMachine): SlabPlatform {
-  return slabPlatform(buildLayout(layoutNameOf(machine), optionsOf(machine)));
-}
+/** The letters in the name of a cache that others may join: `:A-0000128` (create_unique_id of mm/slub.c, v6.1). */
+const FLAG_LETTERS: Readonly<Record<string, number>> = {
+  d: SLAB_CACHE_DMA,
+  D: SLAB_CACHE_DMA32,
+  a: SLAB_RECLAIM_ACCOUNT,
+  A: SLAB_ACCOUNT,
+};
 
 function probeRequest({ size_req, hwalign }: OracleSlabProbe): SlabRequest {
   return { objectSizeBytes: size_req, alignBytes: 0, flags: hwalign ? SLAB_HWCACHE_ALIGN : 0 };
 }
 
-function cacheRequest({ name, object_size, align, hwcache_align }: OracleSlabCache): SlabRequest {
-  const flags = FREE_POINTER_OUTSIDE.test(name) ? SLAB_CONSTRUCTOR : 0;
-  return hwcache_align
-    ? { objectSizeBytes: object_size, alignBytes: 0, flags: flags | SLAB_HWCACHE_ALIGN }
-    : { objectSizeBytes: object_size, alignBytes: align, flags };
+function cacheRequest(cache: CapturedSlabCache, platform: SlabPlatform): SlabRequest {
+  const { name, object_size: objectSizeBytes, align, hwcache_align } = cache;
+  const [, letters = ''] = /^:(\w*)-/.exec(name) ?? [];
+  const flags = [...letters].reduce((all, letter) => all | FLAG_LETTERS[letter]!, 0);
+  const leastAlign = MINALIGNED.test(name) ? platform.kmallocMinBytes : 0;
+  const request = hwcache_align
+    ? { objectSizeBytes, alignBytes: leastAlign, flags: flags | SLAB_HWCACHE_ALIGN }
+    : { objectSizeBytes, alignBytes: align, flags };
+  // /sys does not tell of a constructor, nor of objects that outlive their free: their free pointer is outside.
+  const isOutside = slabGeometry(request, platform)!.sizeBytes !== cache.slab_size;
+  return isOutside ? { ...request, flags: request.flags | SLAB_CONSTRUCTOR } : request;
 }
 
 describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))('%s', (_, machine) => {
-  const platform = platformOf(machine);
+  const platform = slabPlatform(buildLayout(layoutNameOf(machine), optionsOf(machine)));
 
   test('caches made to be looked at', () => {
     for (const probe of machine.slab_probe) {
@@ -64,10 +77,14 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
       expect(probe).toMatchObject(figures);
     }
   });
+});
+
+describe.each(bootedMachines())('$id', ({ oracle: machine, layout }) => {
+  const platform = slabPlatform(layout);
 
   test('caches of the kernel', () => {
     for (const cache of machine.slabs) {
-      const geometry = slabGeometry(cacheRequest(cache), platform)!;
+      const geometry = slabGeometry(cacheRequest(cache, platform), platform)!;
       expect(cache).toMatchObject({
         slab_size: geometry.sizeBytes,
         objs_per_slab: geometry.objectsPerSlab,
@@ -85,7 +102,7 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
     expect(lines.length).toBe(machine.slabs.length);
     for (const line of lines) {
       const [name, , , size, objects, pages] = line.split(/\s+/);
-      const geometry = slabGeometry(cacheRequest(named.get(name!)!), platform)!;
+      const geometry = slabGeometry(cacheRequest(named.get(name!)!, platform), platform)!;
       const ours = [geometry.sizeBytes, geometry.objectsPerSlab, 2 ** geometry.order];
       expect([name, ...ours]).toEqual([name, Number(size), Number(objects), Number(pages)]);
     }
@@ -96,8 +113,8 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
     for (const older of shared) {
       for (const newer of shared) {
         if (older === newer) continue;
-        const cache = { sizeBytes: older.slab_size, flags: 0 };
-        expect([newer.name, older.name, mergesInto(cacheRequest(newer), cache, platform)]).toEqual([
+        const cache = { sizeBytes: older.slab_size, flags: cacheRequest(older, platform).flags };
+        expect([newer.name, older.name, mergesInto(cacheRequest(newer, platform), cache, platform)]).toEqual([
           newer.name,
           older.name,
           false,
@@ -108,7 +125,7 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
 });
 
 /** A cache that others joined goes by the name of its first user in /proc/slabinfo. */
-function namesOf({ name, merged_names }: OracleSlabCache): readonly string[] {
+function namesOf({ name, merged_names }: CapturedSlabCache): readonly string[] {
   return name.startsWith(':') ? merged_names : [name];
 }
 
@@ -121,6 +138,8 @@ const X86_64: SlabPlatform = {
   maxOrder: 11,
   cpus: 1,
   smp: true,
+  zoneDma: true,
+  memcg: false,
 };
 const I386: SlabPlatform = { ...X86_64, pointerBytes: 4 };
 
@@ -201,6 +220,14 @@ describe('merging', () => {
     ['into one that refuses', request(64), 64, SLAB_NO_MERGE, false],
   ])('%s: %o into %i', (_, newer, sizeBytes, flags, merges) => {
     expect(mergesInto(newer, { sizeBytes, flags }, X86_64)).toBe(merges);
+  });
+
+  test.each([
+    ['without control groups of memory', false, true],
+    ['with them', true, false],
+  ])('only one accounted, %s', (_, memcg, merges) => {
+    const older = { sizeBytes: 64, flags: SLAB_ACCOUNT };
+    expect(mergesInto(request(64), older, { ...X86_64, memcg })).toBe(merges);
   });
 
   test('objects of 52 bytes take 56 of a 32-bit kernel too: the least alignment is 8', () => {

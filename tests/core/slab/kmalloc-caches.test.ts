@@ -1,14 +1,14 @@
 /** The kmalloc caches are those of the captured kernels, and a request finds the one that serves it. */
 import { describe, expect, test } from 'vitest';
-import { __GFP_RECLAIMABLE, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { __GFP_ACCOUNT, __GFP_RECLAIMABLE, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
-import { slabPlatform } from '../../../core/slab/geometry.ts';
+import { type SlabPlatform, slabPlatform } from '../../../core/slab/geometry.ts';
 import { kmallocCaches, kmallocRow, kmallocRows } from '../../../core/slab/kmalloc-caches.ts';
-import type { OracleKmallocCache } from '../../captures/oracle-machine.ts';
-import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
+import { bootedMachines } from '../../captures/booted-machines.ts';
+import type { CapturedKmallocCache } from '../../captures/captured-machine.ts';
 
-describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))('%s', (_, machine) => {
-  const caches = kmallocCaches(slabPlatform(buildLayout(layoutNameOf(machine), optionsOf(machine))));
+describe.each(bootedMachines())('$id', ({ oracle, layout }) => {
+  const caches = kmallocCaches(slabPlatform(layout));
 
   test('every kmalloc cache', () => {
     const ours = caches.map((cache) => ({
@@ -21,26 +21,29 @@ describe.each(oracleMachines().map((machine) => [machine.id, machine] as const))
       objs_per_slab: cache.objectsPerSlab,
       order: cache.order,
       min_partial: cache.minPartial,
-      // A kmalloc cache is nobody's alias.
-      refcount: 1,
     }));
-    const theirs = machine.kmalloc_caches.map(({ type: _type, index: _index, ...figures }) => figures);
+    // A kmalloc cache is nobody's alias.
+    expect(new Set(oracle.kmalloc_caches.map(({ refcount }) => Math.abs(refcount)))).toEqual(new Set([1]));
+    const theirs = oracle.kmalloc_caches.map(
+      ({ type: _type, index: _index, refcount: _refcount, ...figures }) => figures,
+    );
     expect(byName(ours)).toEqual(byName(theirs));
   });
 
   test('newest first in /proc/slabinfo', () => {
-    const names = machine.slabinfo.map((line) => line.split(' ')[0]!);
+    const names = oracle.slabinfo.map((line) => line.split(' ')[0]!);
     expect(names.filter((name) => /kmalloc-/.test(name))).toEqual(caches.map(({ name }) => name).reverse());
   });
 });
 
-function byName<T extends Pick<OracleKmallocCache, 'name'>>(caches: readonly T[]): T[] {
+function byName<T extends Pick<CapturedKmallocCache, 'name'>>(caches: readonly T[]): T[] {
   return caches.slice().sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 describe('a request is served by the smallest cache that is large enough', () => {
-  const caches = kmallocCaches(slabPlatform(buildLayout('x86_64')));
-  const rows = kmallocRows(caches, 4096);
+  const platform = slabPlatform(buildLayout('x86_64'));
+  const caches = kmallocCaches(platform);
+  const rows = kmallocRows(platform);
   const nameOf = (bytes: number, gfp: number): string => caches[kmallocRow(rows, bytes, gfp)]!.name;
 
   test.each([
@@ -62,4 +65,23 @@ describe('a request is served by the smallest cache that is large enough', () =>
     expect(nameOf(bytes, GFP_KERNEL | __GFP_RECLAIMABLE)).toBe(`kmalloc-rcl-${size}`);
     expect(nameOf(bytes, GFP_DMA | __GFP_RECLAIMABLE)).toBe(`dma-kmalloc-${size}`);
   });
+});
+
+describe('caches of their own for DMA and for accounted memory are those of the build', () => {
+  const plain = slabPlatform(buildLayout('x86_64'));
+  const nameOf = (gfp: number, build: Partial<SlabPlatform>): string => {
+    const platform = { ...plain, ...build };
+    return kmallocCaches(platform)[kmallocRow(kmallocRows(platform), 64, gfp)]!.name;
+  };
+  const NO_ZONE = { zoneDma: false };
+  const MEMCG = { memcg: true };
+
+  test.each([
+    ['__GFP_ACCOUNT without CONFIG_MEMCG_KMEM', __GFP_ACCOUNT, {}, 'kmalloc-64'],
+    ['__GFP_ACCOUNT', __GFP_ACCOUNT, MEMCG, 'kmalloc-cg-64'],
+    ['__GFP_RECLAIMABLE wins', __GFP_ACCOUNT | __GFP_RECLAIMABLE, MEMCG, 'kmalloc-rcl-64'],
+    ['__GFP_DMA wins over both', GFP_DMA | __GFP_ACCOUNT | __GFP_RECLAIMABLE, MEMCG, 'dma-kmalloc-64'],
+    ['GFP_DMA without CONFIG_ZONE_DMA', GFP_DMA, NO_ZONE, 'kmalloc-64'],
+    ['and then the other bits count', GFP_DMA | __GFP_RECLAIMABLE, NO_ZONE, 'kmalloc-rcl-64'],
+  ])('%s', (_title, gfp, build, name) => expect(nameOf(gfp, build)).toBe(name));
 });
