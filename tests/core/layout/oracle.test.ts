@@ -7,48 +7,20 @@ import {
   parseMemoryMap,
   ramFromSize,
   ramOf,
-  regionOf,
 } from '../../../core/layout/catalog/index.ts';
 import type { OracleMachine } from '../../captures/oracle-machine.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
-import { PREDICTIONS } from './predictions.ts';
+import { checkPredictions } from './predictions/check.ts';
+import { PREDICTIONS } from './predictions/x86.ts';
 
 const machines = oracleMachines();
 
-/** Figures compared on a machine: there are at least this many on the poorest of the captured ones. */
-const LEAST_FIGURES = 300;
+const layoutOf = (machine: OracleMachine): Layout => buildLayout(layoutNameOf(machine), optionsOf(machine));
 
-test('there are machines to compare with', () => {
-  expect(machines.length).toBeGreaterThan(0);
-});
-
-/** Numbers and strings in a value, however nested. */
-function countFigures(value: unknown): number {
-  if (value === null || typeof value !== 'object') return 1;
-  return Object.values(value).reduce<number>((sum, inner) => sum + countFigures(inner), 0);
-}
+checkPredictions(machines, layoutOf, PREDICTIONS, 300);
 
 describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (_, machine) => {
-  const layout = buildLayout(layoutNameOf(machine), optionsOf(machine));
-
-  test('every key is predicted, or left for a reason', () => {
-    expect(Object.keys(machine).filter((key) => !(key in PREDICTIONS))).toEqual([]);
-  });
-
-  const predictions = Object.entries(PREDICTIONS).flatMap(([key, predict]) =>
-    typeof predict === 'string' || !(key in machine) ? [] : [{ key, ...predict(machine, layout) }],
-  );
-  test.each(
-    predictions.map(
-      ({ key, captured, ...rest }) => [key, countFigures(captured), { captured, ...rest }] as const,
-    ),
-  )('%s: %i figures', (_key, _count, { predicted, captured }) => {
-    expect(predicted).toEqual(captured);
-  });
-
-  test(`${countFigures(predictions.map(({ captured }) => captured))} figures in all`, () => {
-    expect(countFigures(predictions.map(({ captured }) => captured))).toBeGreaterThan(LEAST_FIGURES);
-  });
+  const layout = layoutOf(machine);
 
   test('figures for programs', () => {
     expect(addressSpaceFigures(layout)).toMatchObject(expectedFigures(machine));
@@ -59,22 +31,6 @@ describe.each(machines.map((machine) => [machine.id, machine] as const))('%s', (
     expect(ramFromSize(BigInt(machine.ram_mb) << 20n)).toEqual(ramOf(memoryMap));
     const fromMap = buildLayout(layoutNameOf(machine), { ...optionsOf(machine), memoryMap });
     expect(fromMap).toEqual({ ...layout, ramBytes: fromMap.ramBytes, physical: fromMap.physical });
-  });
-
-  test('struct page has the size that its addresses tell', () => {
-    const pages = machine.alloc_pages.filter(({ page }) => page !== undefined);
-    const [first, last] = [pages[0]!, pages.at(-1)!];
-    const frames = BigInt(last.pfn!) - BigInt(first.pfn!);
-    expect(BigInt(last.page!) - BigInt(first.page!)).toBe(frames * BigInt(layout.structPageBytes));
-    expect(frames).not.toBe(0n);
-  });
-
-  test('virt_to_phys is a subtraction, and only in the direct map', () => {
-    const { va, virt_to_phys } = machine.conversions.find(({ kind }) => kind === 'kmalloc')!;
-    expect(BigInt(va!) - layout.pageOffset).toBe(BigInt(virt_to_phys!));
-    expect(regionOf(layout, BigInt(va!))?.kind).toBe('direct');
-    const stack = machine.conversions.find(({ kind }) => kind === 'stack')!;
-    expect(regionOf(layout, BigInt(stack.va!))?.kind).toBe(stack.is_vmalloc ? 'vmalloc' : 'direct');
   });
 
   test('page table walks read the entries that the levels say', () => {

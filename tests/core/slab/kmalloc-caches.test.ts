@@ -1,14 +1,38 @@
 /** The kmalloc caches are those of the captured kernels, and a request finds the one that serves it. */
 import { describe, expect, test } from 'vitest';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import { __GFP_ACCOUNT, __GFP_RECLAIMABLE, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { type SlabPlatform, slabPlatform } from '../../../core/slab/geometry.ts';
-import { kmallocCaches, kmallocRow, kmallocRows } from '../../../core/slab/kmalloc-caches.ts';
+import {
+  kmallocCaches,
+  kmallocRow,
+  kmallocRows,
+  largestCacheBytes,
+} from '../../../core/slab/kmalloc-caches.ts';
 import { bootedMachines } from '../../captures/booted-machines.ts';
 import type { CapturedKmallocCache } from '../../captures/captured-machine.ts';
 
 describe.each(bootedMachines())('$id', ({ oracle, layout }) => {
-  const caches = kmallocCaches(slabPlatform(layout));
+  const platform = slabPlatform(layout);
+  const caches = kmallocCaches(platform);
+
+  test('constants of the allocators', () => {
+    const { pageBytes, maxOrder, kmallocMinBytes, cacheLineBytes } = platform;
+    const ours: Record<string, number> = {
+      MAX_ORDER: maxOrder,
+      pageblock_order: bootMachine(layout).platform.pageblockOrder,
+      KMALLOC_MAX_SIZE: pageBytes * 2 ** (maxOrder - 1),
+      KMALLOC_MAX_CACHE_SIZE: largestCacheBytes(pageBytes),
+      KMALLOC_MIN_SIZE: kmallocMinBytes,
+      ARCH_KMALLOC_MINALIGN: kmallocMinBytes,
+      cache_line_size: cacheLineBytes,
+      sizeof_page: layout.structPageBytes,
+    };
+    const theirs = Object.entries(oracle.consts).filter(([name]) => name in ours);
+    expect(theirs.length).toBeGreaterThan(4);
+    for (const [name, value] of theirs) expect([name, ours[name]]).toEqual([name, Number(value)]);
+  });
 
   test('every kmalloc cache', () => {
     const ours = caches.map((cache) => ({

@@ -1,6 +1,6 @@
 /** What a layout says of the page tables of an oracle machine: where the parts of the dump begin, how walks end. */
-import { kernelMappingOf, type Layout, pageTableDump } from '../../../core/layout/catalog/index.ts';
-import type { OracleMachine } from '../../captures/oracle-machine.ts';
+import { kernelMappingOf, type Layout, pageTableDump } from '../../../../core/layout/catalog/index.ts';
+import type { OracleMachine } from '../../../captures/oracle-machine.ts';
 import { FRAMES, type Prediction, WINDOWS } from './prediction.ts';
 
 const DUMP_LEFT: Readonly<Record<string, string>> = {
