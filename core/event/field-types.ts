@@ -24,6 +24,8 @@ export type Space = (typeof SPACES)[number];
 export interface NumberText {
   bytes(bytes: number): string;
   hex(value: number): string;
+  /** A kind of event, by its code. */
+  kind(code: number): string;
 }
 
 /** A sort of field. All values are whole numbers of 32 bits, without a sign. */
@@ -65,6 +67,7 @@ export const PAGE: FieldType = { text: (page) => `page ${page}` };
 export const DEVICE_PFN: FieldType = { text: (pfn, write) => `pfn ${write.hex(pfn)}` };
 
 /** Flags and choices. */
+export const REQUEST: FieldType = { text: (code, write) => write.kind(code) };
 export const GFP: FieldType = { text: gfpText };
 export const ACCESS_MODE: FieldType = { text: accessModeText };
 export const MAP_FLAGS: FieldType = { text: mapFlagsText };

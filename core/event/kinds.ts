@@ -334,6 +334,20 @@ export const EVENT_KINDS = {
     fields: { file: ['object', is.FILE] },
     systemCall: true,
   },
+  refused: {
+    code: 53,
+    doc:
+      'the kernel that was recorded refused the request just before, of kind `request`: what it gets here the events behind ' +
+      'give back; length: what was asked for, where the object was there already',
+    fields: { object: ['object', is.OBJECT], request: ['a', is.REQUEST], length: ['b', is.LENGTH] },
+    nothing: 'it succeeds here',
+  },
+  refused_fork: {
+    code: 54,
+    doc: 'the same of a process that was not made',
+    fields: { pid: ['object', is.PID], request: ['a', is.REQUEST] },
+    nothing: 'it succeeds here',
+  },
   access: {
     code: 21,
     doc: 'the cpu touches `size` bytes of an object at an offset; mode: access-mode.ts',

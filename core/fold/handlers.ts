@@ -26,6 +26,7 @@ import { brk, mmap, munmap } from '../vm/map-events.ts';
 import { mremap, mremapFixed } from '../vm/move-events.ts';
 import { clone, exec, exit, fork, spawn, switchTo } from '../vm/process-events.ts';
 import { madvise, mlock, mprotect, munlock } from '../vm/range-events.ts';
+import { refused, refusedFork } from '../vm/refused.ts';
 
 /** What each kind does. Accesses go through the MMU in runs instead (access/access.ts). */
 const HANDLER_OF: { readonly [K in Exclude<KindName, 'access'>]: Handler<K> } = {
@@ -76,6 +77,8 @@ const HANDLER_OF: { readonly [K in Exclude<KindName, 'access'>]: Handler<K> } = 
   dma_unmap: dmaUnmap,
   dma_sync: dmaSync,
   device_remove: deviceRemove,
+  refused,
+  refused_fork: refusedFork,
 };
 
 /** What the fold knows of a kind. */

@@ -200,6 +200,12 @@ const ROWS = {
     code: 32,
     reason: 'memory ran out, and the OOM killer ended the process that asked',
   },
+  'refused-too': {
+    code: 33,
+    reason: 'the request was refused where it was recorded, and is refused here too',
+    figures: 'cause',
+    follows: true,
+  },
 } as const satisfies Record<string, StatusRow>;
 
 export type StatusName = keyof typeof ROWS;
@@ -242,3 +248,4 @@ export const NO_BOUNCE_BUFFERS = ROWS['no-bounce-buffers'].code;
 export const IOVA_SPACE = ROWS['iova-space'].code;
 export const DMA_MAPPED = ROWS['dma-mapped'].code;
 export const OOM_KILLED = ROWS['oom-killed'].code;
+export const REFUSED_TOO = ROWS['refused-too'].code;

@@ -21,6 +21,8 @@ export interface Difference {
   readonly category: Category;
   /** How many events differ in this way. */
   readonly count: number;
+  /** How many of these failed where they were recorded. */
+  readonly recordedAsFailed: number;
   /** By name of the lane. */
   readonly outcomes: Readonly<Record<string, LaneOutcome>>;
   /** What happened and why, by name of the lane, and all of it in a sentence. */
@@ -76,5 +78,17 @@ export function explainDifference(scene: Scene, at: number, category: Category):
   });
   const why = `${request}: ${names.map((name) => `${name}: ${stories[name]}`).join('; ')}`;
   const { kind } = fields;
-  return { event: firstEvent + at, kind, request, fields, category, count: 1, outcomes, stories, why };
+  const event = firstEvent + at;
+  return {
+    event,
+    kind,
+    request,
+    fields,
+    category,
+    count: 1,
+    recordedAsFailed: 0,
+    outcomes,
+    stories,
+    why,
+  };
 }

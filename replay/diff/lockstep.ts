@@ -16,7 +16,7 @@ import { type Outcomes, STATUSES, TLB_MASK } from '../../core/outcome/outcome.ts
 import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
 import { FOUR_ACCESSES, wordsOf } from '../lane/columns.ts';
 import type { Step } from '../lane/lane.ts';
-import { creates, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
+import { creates, isNote, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
 import { Rewind } from '../seek/rewind.ts';
 import {
   type Category,
@@ -68,9 +68,17 @@ export interface Differences {
   readonly byKind: readonly number[];
   /** The sorts seen, in order: the first of each, with how many are like it. */
   readonly sorts: ReadonlyMap<string, Difference>;
+  /** Differences that were the last event of their cpu: the next one may say that they failed where they were recorded. */
+  readonly awaited: readonly Awaited[];
   /** By number and number space: 1 where a thing is not the same in all lanes any more. */
   readonly uneven: Table;
   readonly nrUneven: number;
+}
+
+interface Awaited {
+  readonly sort: string;
+  readonly cpu: number;
+  readonly subject: number;
 }
 
 const UNEVEN_SHAPE: TableShape = { cells: 'int32', stride: NUMBER_SPACES, leafBits: 8 };
@@ -87,13 +95,15 @@ export function noDifferences(names: readonly string[], { first = 10 }: Lockstep
     byCategory: { status: 0, addressType: 0, fault: 0 },
     byKind: new Array<number>(KIND_CODES).fill(0),
     sorts: new Map(),
+    awaited: [],
     uneven: Table.empty(UNEVEN_SHAPE),
     nrUneven: 0,
   };
 }
 
 /** Compares what the lanes made of the next batch. */
-export function addDifferences(found: Differences, batch: Batch, steps: readonly Step[]): Differences {
+export function addDifferences(before: Differences, batch: Batch, steps: readonly Step[]): Differences {
+  const found = before.awaited.length === 0 ? before : withNotes(before, batch);
   const outcomes = steps.map((step) => step.outcomes);
   const events = found.events + batch.count;
   if (found.nrUneven === 0 && allAlike(outcomes)) return { ...found, events };
@@ -102,7 +112,30 @@ export function addDifferences(found: Differences, batch: Batch, steps: readonly
   const scene = { batch, folded, firstEvent: found.events, names: found.names, outcomes, rewinds };
   const draft = new DifferencesDraft(found, scene);
   draft.look();
-  return { ...found, ...draft.seal(), events };
+  const sealed = draft.seal();
+  return { ...found, ...sealed, awaited: [...found.awaited, ...sealed.awaited], events };
+}
+
+/** With what the batch says of the last differences before it. */
+function withNotes(found: Differences, batch: Batch): Differences {
+  const sorts = new Map(found.sorts);
+  const awaited = found.awaited.filter((one) => {
+    const isNoted = noteOf(batch, 0, one);
+    if (isNoted) countNote(sorts, one.sort);
+    return isNoted === undefined;
+  });
+  return { ...found, sorts, awaited };
+}
+
+/** Whether the next event of this cpu says that the one before failed where it was recorded; undefined: there is none. */
+function noteOf(batch: Batch, from: number, { cpu, subject }: Awaited): boolean | undefined {
+  const at = batch.cpu.subarray(0, batch.count).indexOf(cpu, from);
+  return at < 0 ? undefined : isNote(batch.kind[at]!) && subjectOf(batch, at) === subject;
+}
+
+function countNote(sorts: Map<string, Difference>, sort: string): void {
+  const known = sorts.get(sort)!;
+  sorts.set(sort, { ...known, recordedAsFailed: known.recordedAsFailed + 1 });
 }
 
 /** As plain data. */
@@ -129,6 +162,7 @@ class DifferencesDraft {
   private readonly byCategory: Record<Category, number>;
   private readonly byKind: number[];
   private readonly sorts: Map<string, Difference>;
+  private readonly awaited: Awaited[] = [];
   private readonly uneven: TableEdit;
   private nrUneven: number;
 
@@ -160,8 +194,18 @@ class DifferencesDraft {
   }
 
   seal() {
-    const { total, consequences, tlbLevel, byCategory, byKind, sorts, uneven, nrUneven } = this;
-    return { total, consequences, tlbLevel, byCategory, byKind, sorts, uneven: uneven.seal(), nrUneven };
+    const { total, consequences, tlbLevel, byCategory, byKind, sorts, awaited, uneven, nrUneven } = this;
+    return {
+      total,
+      consequences,
+      tlbLevel,
+      byCategory,
+      byKind,
+      sorts,
+      awaited,
+      uneven: uneven.seal(),
+      nrUneven,
+    };
   }
 
   private addOne(at: number): void {
@@ -205,6 +249,17 @@ class DifferencesDraft {
     const known = this.sorts.get(sort);
     if (known !== undefined) this.sorts.set(sort, { ...known, count: known.count + 1 });
     else if (this.sorts.size < this.limit) this.sorts.set(sort, explainDifference(this.scene, at, category));
+    else return;
+    this.lookForNote(at, sort);
+  }
+
+  /** Whether the request failed where it was recorded, as far as the batch tells. */
+  private lookForNote(at: number, sort: string): void {
+    const { batch } = this.scene;
+    const awaited = { sort, cpu: batch.cpu[at]!, subject: subjectOf(batch, at) };
+    const isNoted = noteOf(batch, at + 1, awaited);
+    if (isNoted === undefined) this.awaited.push(awaited);
+    else if (isNoted) countNote(this.sorts, sort);
   }
 }
 

@@ -4,7 +4,7 @@
  *
  * Events name objects, strace has addresses: every object gets the next free ones when it is mapped. Numbers of processes
  * and files follow the order in which the text has them, and lengths are whole pages, as the kernel takes them. So the text
- * imported and exported again is the same. What execve itself maps (stack and vdso) has no line, as in a real trace.
+ * imported and exported again is the same. A call that was refused where it was recorded fails in the text too. What execve itself maps (stack and vdso) has no line, as in a real trace.
  */
 
 import { type Batch, eventAt } from '../../core/event/batch.ts';
@@ -38,6 +38,7 @@ export const strace: Exporter = {
       for (let at = 0; at < pass.batch.count; at++) text.add(pass, at, wanted?.(pass, at) ?? true);
       yield encoder.encode(text.take());
     }
+    yield encoder.encode(text.takeLast());
   },
 };
 
@@ -45,11 +46,21 @@ const PAGE_BYTES = 4096;
 const FIRST_ADDRESS = 2 ** 28;
 /** Room for a heap: lengths are 32 bits. */
 const HEAP_BYTES = 2 ** 32;
+const ENOMEM = '-1 ENOMEM (Cannot allocate memory)';
 const EXECVE = 'execve("?", ["?"], 0x0 /* 0 vars */) = 0';
 
 interface Mapping {
   readonly address: number;
   readonly bytes: number;
+}
+
+/** A line that asks for something, as long as no event came after it. */
+interface Request {
+  /** Object or process. */
+  readonly subject: string;
+  /** The line, if the kernel refused it, and what was believed before. */
+  readonly refused: string;
+  readonly undo: () => void;
 }
 
 /** What one process, or several threads, have mapped, by object. */
@@ -68,15 +79,23 @@ class Calls {
   /** Those that the text has not named yet. */
   private readonly spawned = new Set<number>();
   private readonly files = new Map<number, number>();
+  private last: Request | undefined;
 
   constructor(tally: ExportTally) {
     this.tally = tally;
   }
 
+  /** All lines but one of which it is not known yet whether it was refused. */
   take(): string {
+    const held = this.last === undefined ? [] : this.lines.splice(-1);
     const text = this.lines.join('');
-    this.lines = [];
+    this.lines = held;
     return text;
+  }
+
+  takeLast(): string {
+    this.last = undefined;
+    return this.take();
   }
 
   /** Events that are not wanted change what comes after them all the same. */
@@ -84,9 +103,29 @@ class Calls {
     const event = eventAt(batch, at);
     const pid = processes![at]!;
     const nrLines = this.lines.length;
-    if (event === undefined || !this.tell(event, pid)) this.tally.leave(reason(batch, at));
+    const { last } = this;
+    this.last = undefined;
+    if (event?.kind === 'refused' || event?.kind === 'refused_fork') this.refused(event, last);
+    else if (event === undefined || !this.tell(event, pid)) this.tally.leave(reason(batch, at));
     else if (isWanted) this.tally.told++;
-    else this.lines.length = nrLines;
+    else this.drop(nrLines);
+  }
+
+  private drop(nrLines: number): void {
+    this.lines.length = nrLines;
+    this.last = undefined;
+  }
+
+  /** The line before is one of a call that failed: what follows from it, and what gives it back, is none. */
+  private refused(event: Event<'refused' | 'refused_fork'>, last: Request | undefined): void {
+    const subject = 'pid' in event ? processOf(event.pid) : objectOf(event.object);
+    if (last?.subject !== subject) {
+      this.tally.leave('note of a failed request that has no line');
+      return;
+    }
+    this.lines[this.lines.length - 1] = last.refused;
+    last.undo();
+    this.tally.told++;
   }
 
   /** False when there is no line for it. */
@@ -154,6 +193,18 @@ class Calls {
     return true;
   }
 
+  /** A line of a call that may turn out to have been refused. */
+  private request(
+    pid: number,
+    call: string,
+    result: string,
+    { subject, undo, refused = ENOMEM }: Pick<Request, 'subject' | 'undo'> & { readonly refused?: string },
+  ): boolean {
+    this.line(pid, `${call} = ${result}`);
+    this.last = { subject, undo, refused: `${this.numberOf(pid)} ${call} = ${refused}\n` };
+    return true;
+  }
+
   private numberOf(pid: number): number {
     const known = this.pids.get(pid);
     if (known !== undefined) return known;
@@ -168,7 +219,13 @@ class Calls {
     const flags = CLONE_NAMES.filter(([bit]) => (cloneFlags & bit) !== 0).map(([, name]) => name);
     if ((cloneFlags & CLONE_THREAD) === 0) flags.push('SIGCHLD');
     this.numberOf(parent); // who calls is named first
-    return this.line(parent, `clone(child_stack=NULL, flags=${flags.join('|')}) = ${this.numberOf(child)}`);
+    const call = `clone(child_stack=NULL, flags=${flags.join('|')})`;
+    const undo = (): void => {
+      this.spaces.delete(child);
+      this.pids.delete(child);
+      this.lastPid--;
+    };
+    return this.request(parent, call, `${this.numberOf(child)}`, { subject: processOf(child), undo });
   }
 
   private clone(parent: number, space: Space, { pid, cloneFlags }: Event<'clone'>): boolean {
@@ -195,7 +252,8 @@ class Calls {
     if (flags & MAP_POPULATE) words.push('MAP_POPULATE');
     const what = `${words.join('|')}, ${file === 0 ? '-1' : `3</file/${this.fileOf(file)}>`}`;
     const args = `NULL, ${mapping.bytes}, ${protText(flags)}, ${what}, 0`;
-    return this.line(pid, `mmap(${args}) = ${hex(mapping.address)}`);
+    const undo = (): void => void space.delete(object);
+    return this.request(pid, `mmap(${args})`, hex(mapping.address), { subject: objectOf(object), undo });
   }
 
   /** The first of an object asks where the heap is. */
@@ -207,7 +265,13 @@ class Calls {
     const heap = known ?? this.allot(0, HEAP_BYTES);
     if (known === undefined) this.line(pid, `brk(NULL) = ${hex(heap.address)}`);
     space.set(object, { address: heap.address, bytes });
-    return this.line(pid, `brk(${hex(heap.address + bytes)}) = ${hex(heap.address + bytes)}`);
+    const before = { address: heap.address, bytes: known?.bytes ?? 0 };
+    const end = hex(heap.address + bytes);
+    return this.request(pid, `brk(${end})`, end, {
+      subject: objectOf(object),
+      refused: hex(before.address + before.bytes),
+      undo: () => space.set(object, before),
+    });
   }
 
   private munmap(pid: number, space: Space, mapping: Mapping, event: Event<'munmap'>): boolean {
@@ -218,12 +282,17 @@ class Calls {
 
   private mremap(pid: number, space: Space, mapping: Mapping, event: Event<'mremap'>): boolean {
     const bytes = wholePages(event.length);
-    if (bytes === 0) return false;
+    // One that changes nothing gives back what a failed call got.
+    if (bytes === 0 || bytes === mapping.bytes) return false;
     const moved = bytes > mapping.bytes ? this.allot(bytes, bytes) : { ...mapping, bytes };
     space.set(event.object, moved);
     const flags = event.mremapFlags & MREMAP_MAYMOVE || bytes > mapping.bytes ? 'MREMAP_MAYMOVE' : '0';
     const args = `${hex(mapping.address)}, ${mapping.bytes}, ${bytes}, ${flags}`;
-    return this.line(pid, `mremap(${args}) = ${hex(moved.address)}`);
+    const undo = (): void => void space.set(event.object, mapping);
+    return this.request(pid, `mremap(${args})`, hex(moved.address), {
+      subject: objectOf(event.object),
+      undo,
+    });
   }
 
   /** With a page between it and the next, so that no call reaches over both. */
@@ -245,6 +314,9 @@ const CLONE_NAMES: readonly (readonly [number, string])[] = [
   [CLONE_VFORK, 'CLONE_VFORK'],
   [CLONE_THREAD, 'CLONE_THREAD'],
 ];
+
+const objectOf = (object: number): string => `object ${object}`;
+const processOf = (pid: number): string => `process ${pid}`;
 
 function reason(batch: Batch, at: number): string {
   return `no call that changes an address space, or of none that is known: ${kindName(batch.kind[at]!)}`;

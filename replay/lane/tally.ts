@@ -13,7 +13,9 @@ import {
   ADDRESSES,
   type AddressName,
   EXISTS,
+  OK,
   type Outcomes,
+  REFUSED_TOO,
   STATUSES,
   type StatusName,
 } from '../../core/outcome/outcome.ts';
@@ -23,10 +25,33 @@ import { FOUR_ACCESSES, wordsOf } from './columns.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 
+/** What says of the request before that it failed where it was recorded: events that do nothing themselves. */
+const NOTES: ReadonlySet<number> = new Set([EVENT_KINDS.refused.code, EVENT_KINDS.refused_fork.code]);
+
+/** Whether an event says of the request before that it failed where it was recorded. */
+export function isNote(kind: number): boolean {
+  return NOTES.has(kind);
+}
+
+/** Requests that failed where they were recorded, by what became of them here. */
+export interface RefusedRequests {
+  readonly succeed: number;
+  readonly fail: number;
+}
+
+export function refusedRequests({ counts }: Tally): RefusedRequests {
+  let [succeed, fail] = [0, 0];
+  for (const note of NOTES) {
+    succeed += counts.get(note, OK);
+    fail += counts.get(note, REFUSED_TOO);
+  }
+  return { succeed, fail };
+}
+
 /** Kinds that ask for memory or for an address, and all others. */
 export function kindsByUse(): { readonly allocating: KindName[]; readonly others: KindName[] } {
   const allocating = allKinds().filter(({ row }) => row.allocates);
-  const others = allKinds().filter(({ row }) => !row.allocates);
+  const others = allKinds().filter(({ row }) => !row.allocates && !NOTES.has(row.code));
   return { allocating: allocating.map(({ name }) => name), others: others.map(({ name }) => name) };
 }
 

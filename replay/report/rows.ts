@@ -21,6 +21,7 @@ export function tableOf(layouts: readonly LayoutResult[]): Group[] {
   const says = (row: Row): boolean => layouts.some((layout) => row.cell(layout) !== NOTHING);
   return [
     allocations(),
+    recordedAsFailed(),
     memory(layouts),
     addressSpace(),
     faults(),
@@ -59,6 +60,16 @@ function allocations(): Group {
     return entries.map(([kind, failed]) => `${kind}: ${statuses(failed)}`).join('\n') || NOTHING;
   };
   return { title: 'allocations', rows: [...rows, { label: 'other failures', cell: others }] };
+}
+
+function recordedAsFailed(): Group {
+  return {
+    title: 'requests that failed where they were recorded',
+    rows: [
+      count('succeed here', (layout) => layout.recordedAsFailed.succeed),
+      count('fail here too', (layout) => layout.recordedAsFailed.fail),
+    ],
+  };
 }
 
 function memory(layouts: readonly LayoutResult[]): Group {

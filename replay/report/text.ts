@@ -115,12 +115,21 @@ function differences(found: DifferencesResult, paint: Paint): string {
   ].join('\n');
 }
 
-function differenceLine({ event, request, count, stories }: Difference, paint: Paint): string {
+function differenceLine(difference: Difference, paint: Paint): string {
+  const { event, request, count, stories } = difference;
   const times = count === 1 ? '' : ` (and ${formatCount(count - 1)} more like it)`;
   const lanes = Object.entries(stories).map(([name, story]) =>
     hanging(`${STORY}${paint.bold(name)}: `, story, 8, paint.width),
   );
-  return [hanging('  ', `event ${formatCount(event)}: ${request}${times}`, 4, paint.width), ...lanes].join(
-    '\n',
-  );
+  return [
+    hanging('  ', `event ${formatCount(event)}: ${request}${times}${recorded(difference)}`, 4, paint.width),
+    ...lanes,
+  ].join('\n');
+}
+
+/** What the kernel that was recorded made of them. */
+function recorded({ count, recordedAsFailed }: Difference): string {
+  if (recordedAsFailed === 0) return '';
+  const which = recordedAsFailed === count ? '' : `${formatCount(recordedAsFailed)} of these `;
+  return `, ${which}refused where recorded`;
 }

@@ -19,7 +19,15 @@ import {
 } from '../figures/figures.ts';
 import { type TlbFigures, tlbFigures } from '../figures/tlb-figures.ts';
 import type { FirstFailure, Lane } from '../lane/lane.ts';
-import { addressTypeCounts, countsByKind, kindsByUse, type StatusCounts, type Tally } from '../lane/tally.ts';
+import {
+  addressTypeCounts,
+  countsByKind,
+  kindsByUse,
+  type RefusedRequests,
+  refusedRequests,
+  type StatusCounts,
+  type Tally,
+} from '../lane/tally.ts';
 
 type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
 
@@ -48,6 +56,8 @@ export interface LayoutResult {
   /** Events that failed: in all, and of the other kinds than allocations. */
   readonly failures: number;
   readonly otherFailures: KindCounts;
+  /** Requests that failed where they were recorded: those that succeed here, and those that fail here too. */
+  readonly recordedAsFailed: RefusedRequests;
   /** The first of each kind and status, in order. */
   readonly firstFailures: readonly FirstFailure[];
   /** Allocations and mappings, by the type of address they gave. */
@@ -114,6 +124,7 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     allocations: countsByKind(tally, allocating),
     failures: counters.failures,
     otherFailures: failuresOnly(countsByKind(tally, others)),
+    recordedAsFailed: refusedRequests(tally),
     firstFailures: lane.firstFailures,
     addressTypes: addressTypesOf(tally),
     references,

@@ -47,11 +47,12 @@ function pageSections(pages: TraceStatsResult['pages'], width: number | undefine
 }
 
 function objectSection(object: ObjectStats, width: number | undefined): string {
-  const { kind, count, bytes, aliveAtEnd, sizes, lifetimeEvents } = object;
+  const { kind, count, bytes, recordedAsFailed, aliveAtEnd, sizes, lifetimeEvents } = object;
   const mean = formatBytes(bytes / count);
   const rows = [
     ['objects', formatCount(count)],
     ['mean size', mean],
+    ...(recordedAsFailed === 0 ? [] : [['failed where recorded', formatCount(recordedAsFailed)]]),
     ['alive at the end', formatCount(aliveAtEnd)],
   ];
   return [

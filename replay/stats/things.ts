@@ -16,6 +16,8 @@ export interface ThingCounts {
   readonly sizes: Float64Array;
   readonly lifetimeEvents: Float64Array;
   readonly lifetimeNs: Float64Array;
+  /** Those that failed where they were recorded. */
+  refused: number;
   /** Ended within the trace; the others are alive at its end. */
   ended: number;
 }
@@ -49,6 +51,7 @@ const ENDS: readonly KindName[] = [
   'vunmap',
   'dma_free_coherent',
 ];
+const REFUSED = EVENT_KINDS.refused.code;
 const MUNMAP = EVENT_KINDS.munmap.code;
 const CACHE_CREATE = EVENT_KINDS.kmem_cache_create.code;
 
@@ -75,6 +78,7 @@ export class Things {
     const name = this.nameOf[kind];
     if (name !== undefined) this.begin(name, object, this.sizeOf[kind]!(batch, at), event, ns);
     else if (this.ends.has(kind) || (kind === MUNMAP && this.isWhole(batch, at))) this.end(object, event, ns);
+    else if (kind === REFUSED) this.refuse(batch.a[at]!);
     else if (kind === CACHE_CREATE) this.cacheBytes.set(object, batch.a[at]!);
   }
 
@@ -107,6 +111,12 @@ export class Things {
     counts.lifetimeNs[bucketOf(Math.max(0, ns - found.ns))]!++;
   }
 
+  /** Of requests that make objects; others are in the counts of events only. */
+  private refuse(request: number): void {
+    const name = this.nameOf[request];
+    if (name !== undefined) this.countsOf(name).refused++;
+  }
+
   private countsOf(name: KindName): ThingCounts {
     const known = this.byKind.get(name);
     if (known !== undefined) return known;
@@ -114,6 +124,7 @@ export class Things {
     const counts = {
       count: 0,
       bytes: 0,
+      refused: 0,
       ended: 0,
       sizes: buckets(),
       lifetimeEvents: buckets(),

@@ -41,6 +41,8 @@ export interface ObjectStats {
   readonly kind: KindName;
   readonly count: number;
   readonly bytes: number;
+  /** Those that failed where they were recorded. */
+  readonly recordedAsFailed: number;
   readonly aliveAtEnd: number;
   readonly sizes: readonly Bar[];
   readonly lifetimeEvents: readonly Bar[];
@@ -120,11 +122,12 @@ export class TraceStats {
 }
 
 function objectStats(kind: KindName, counts: ThingCounts): ObjectStats {
-  const { count, bytes, ended, sizes, lifetimeEvents, lifetimeNs } = counts;
+  const { count, bytes, refused, ended, sizes, lifetimeEvents, lifetimeNs } = counts;
   return {
     kind,
     count,
     bytes,
+    recordedAsFailed: refused,
     aliveAtEnd: count - ended,
     sizes: barsOf(sizes),
     lifetimeEvents: barsOf(lifetimeEvents),

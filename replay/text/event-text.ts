@@ -1,10 +1,14 @@
 /** An event in a line: `vmalloc(object 17, 2.0 MiB)`. */
 import type { NumberText } from '../../core/event/field-types.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
-import { kindNamed } from '../../core/event/vocabulary.ts';
+import { kindNamed, kindOf } from '../../core/event/vocabulary.ts';
 import { formatBytes, hexOf } from './units.ts';
 
-const WRITE: NumberText = { bytes: formatBytes, hex: hexOf };
+const WRITE: NumberText = {
+  bytes: formatBytes,
+  hex: hexOf,
+  kind: (code) => kindOf(code)?.name ?? `kind ${code}`,
+};
 
 /** `vmalloc(object 793, 3.5 MiB)`. */
 export function describeEvent(event: MemoryEvent): string {

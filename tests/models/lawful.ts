@@ -151,6 +151,8 @@ export class LawfulStream {
       expect(mapped === true, 'not mapped for this device');
       this.dmaMaps.set(object, this.dmaMaps.get(object)! - 1);
     },
+    refused: () => expect(false, 'a workload that was recorded nowhere is refused nothing'),
+    refused_fork: () => expect(false, 'a workload that was recorded nowhere is refused nothing'),
     dma_sync: ({ object, device, offset }) => {
       expect(this.devices.get(device)?.has(`${object}+${offset}`) === true, 'not mapped for this device');
     },

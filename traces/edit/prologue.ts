@@ -14,7 +14,7 @@ import { code, codes, Entries, type Entry } from './entries.ts';
 import { KernelThings } from './kernel-things.ts';
 import { Tasks } from './tasks.ts';
 
-const FORGOTTEN = codes('access', 'file_read', 'file_drop', 'dma_sync');
+const FORGOTTEN = codes('access', 'file_read', 'file_drop', 'dma_sync', 'refused', 'refused_fork');
 const SWITCH = code('switch');
 const EXIT = code('exit');
 const CPUS = 256;

@@ -74,7 +74,7 @@ class MtraceReader implements HeapReader {
       case '>':
         return call('realloc', `${this.takeOld()}, ${size}`, address);
       case '!':
-        return ignored('failed call');
+        return call('realloc', `${address}, ${size}`, NULL);
       case '+':
         return call('malloc', size, address);
       default:

@@ -82,6 +82,14 @@ export class AddressSpace {
     return this.pieces.filter((piece) => piece.object === object);
   }
 
+  /** The object that these pieces are all of, from its beginning; undefined when there is none. */
+  wholeObject([piece, ...others]: readonly Piece[]): number | undefined {
+    if (piece === undefined || others.length > 0 || piece.start !== piece.base) return undefined;
+    const [only, ...more] = this.piecesOf(piece.object);
+    const isAll = more.length === 0 && only!.start === piece.start && only!.end === piece.end;
+    return isAll ? piece.object : undefined;
+  }
+
   /** All pieces at or above an address for which this holds. */
   piecesFrom(address: number, isWanted: (piece: Piece) => boolean): Piece[] {
     return this.pieces.slice(this.firstEndingAbove(address)).filter(isWanted);

@@ -3,16 +3,23 @@
  * says and what only a rule concludes, so that lines and events can be checked against each other.
  */
 import { type Batch, BatchBuilder } from '../../core/event/batch.ts';
+import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 
 /** Cpus that the column of an event can name. */
 export const MAX_CPUS = 256;
 /** Longest time that an event can carry, about 4.29 s. */
 const MAX_THINK_NS = 2 ** 32 - 1;
+/** Longest length in whole pages of 4 KiB that an event can carry. */
+export const MAX_LENGTH = 2 ** 32 - 4096;
 const NEVER = -1;
 
-/** The rule for what was asked for in vain where the trace was recorded: a machine that has it takes it back. */
+/** The rules for what was asked for in vain where the trace was recorded: a machine that has it takes it back. */
+const NOTED = 'failed request: a note that it failed';
 export const GIVEN_BACK = 'failed request: what it gets is given back at once';
+
+const REFUSED = EVENT_KINDS.refused.code;
+const REFUSED_FORK = EVENT_KINDS.refused_fork.code;
 
 export class EventStream {
   /** Events that a line says. */
@@ -55,6 +62,19 @@ export class EventStream {
   imply(rule: string, kind: number, object: number, a = 0, b = 0, c = 0): void {
     this.implied[rule] = (this.implied[rule] ?? 0) + 1;
     this.push(kind, object, a, b, c);
+  }
+
+  /**
+   * The request just said failed where it was recorded. What gives back what it gets is for the caller to imply.
+   * @param length what was asked for of an object that is there already; 0: the object
+   */
+  noteRefused(request: number, object: number, length = 0): void {
+    this.imply(NOTED, REFUSED, object, request, length);
+  }
+
+  /** The same of a process. */
+  noteRefusedFork(request: number, pid: number): void {
+    this.imply(NOTED, REFUSED_FORK, pid, request);
   }
 
   get count(): number {

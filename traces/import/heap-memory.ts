@@ -9,6 +9,8 @@
  *   malloc, realloc              writes of the whole block with its header; of a copy, reads of the old block
  *   free                         a write of the header and the links of the free list
  *
+ *   a call that failed           the mapping that glibc tries last, and a note that it was refused
+ *
  * "In the heap" is at or above the page of the first block, by less than 1 GiB. References are one for each
  * page, since an event touches no more than a page. Simplified: all of a block is touched at once, when it is
  * allocated; the heap never shrinks (M_TRIM_THRESHOLD), arenas never go.
@@ -16,7 +18,7 @@
 import { READ, WRITE } from '../../core/event/access-mode.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, GIVEN_BACK, MAX_LENGTH } from './event-stream.ts';
 
 const { access, brk, mmap, mremap, munmap } = EVENT_KINDS;
 
@@ -25,6 +27,8 @@ const PAGE_BYTES = 4096;
 const MMAP_THRESHOLD = 131_072;
 const TOP_PAD = 131_072;
 const MIN_CHUNK_BYTES = 32;
+/** MMAP_AS_MORECORE_SIZE: what is mapped at least where brk cannot make the heap larger. */
+const MORECORE_BYTES = 2 ** 20;
 /** Before a block: the size of its chunk. In a free one: links to the next and previous free chunk. */
 const HEADER_BYTES = 8;
 const LINK_BYTES = 16;
@@ -45,7 +49,7 @@ const HEAP_RULES = {
   lost: 'block freed without a line: its address is given away again',
   unknown: 'free of a block of before the trace',
   twice: 'free of a block that is free',
-  failed: 'failed call',
+  vast: 'failed call for 4 GiB or more',
   nothing: 'free(NULL)',
   huge: 'block of 2 GiB or more',
 } as const;
@@ -108,11 +112,22 @@ export class HeapMemory {
 
   /** Says the event of the line, or returns by which rule there is none; so do the others. */
   alloc(address: number, size: number): string | undefined {
-    if (address === 0) return HEAP_RULES.failed;
+    if (address === 0) return this.refuse(size);
     if (size >= MAX_BLOCK_BYTES) return HEAP_RULES.huge;
     if (this.blocks.has(address)) this.release(address, HEAP_RULES.lost);
     this.place(address, size);
     this.touch(address - HEADER_BYTES, HEADER_BYTES + size, WRITE, this.blocks.get(address)!);
+    return undefined;
+  }
+
+  /** sysmalloc_mmap_fallback(), and sysmalloc_mmap() of large blocks: when these fail, malloc has nothing left to try. */
+  private refuse(size: number): string | undefined {
+    const length = pageUp(Math.max(size + 2 * HEADER_BYTES, size < MMAP_THRESHOLD ? MORECORE_BYTES : 0));
+    if (length > MAX_LENGTH) return HEAP_RULES.vast;
+    const object = ++this.shared.lastObject;
+    this.events.say(mmap.code, object, length, READ_WRITE);
+    this.events.noteRefused(mmap.code, object);
+    this.events.imply(GIVEN_BACK, munmap.code, object);
     return undefined;
   }
 
@@ -125,7 +140,7 @@ export class HeapMemory {
 
   realloc(old: number, address: number, size: number): string | undefined {
     const block = this.blocks.get(old);
-    if (address === 0) return size === 0 && old !== 0 ? this.free(old) : HEAP_RULES.failed;
+    if (address === 0) return size === 0 && old !== 0 ? this.free(old) : this.refuse(size);
     if (size >= MAX_BLOCK_BYTES) return HEAP_RULES.huge;
     if (block === undefined) return this.alloc(address, size);
     if (block.object !== undefined && size >= MMAP_THRESHOLD && !this.isInHeap(address))

@@ -52,6 +52,7 @@ export class AreaObjects {
     if (areaBytes > MAX_BYTES) return TOO_LARGE;
     const object = this.numbers.take();
     this.events.say(VM_AREA, object, areaBytes, align);
+    this.events.noteRefused(VM_AREA, object);
     this.events.imply(GIVEN_BACK, FREE_VM_AREA, object);
     this.numbers.give(object);
     return undefined;

@@ -7,8 +7,8 @@
  *   the task of any line                               spawn when first seen; switch when a cpu runs another one
  *
  * Each line is said as one event, or ignored by a rule that is named and counted; events that no line says are
- * implied by a rule, named and counted too (kernel-pages.ts, kernel-slabs.ts). A request that failed is said, and its
- * object given back at once: whoever asked went on without it. What a line lacks because an option left it out (cpu,
+ * implied by a rule, named and counted too (kernel-pages.ts, kernel-slabs.ts). A request that failed is said, with a
+ * note of that, and its object given back at once: whoever asked went on without it. What a line lacks because an option left it out (cpu,
  * task, time) is counted and told.
  *
  * Simplified. Pages that the kernel took for slabs, kernel stacks and page tables have lines of their own, and

@@ -51,6 +51,7 @@ export class PageObjects {
   fail(order: number, gfp: number): undefined {
     const object = this.numbers.take();
     this.events.say(PAGE_ALLOC, object, order, gfp);
+    this.events.noteRefused(PAGE_ALLOC, object);
     this.events.imply(GIVEN_BACK, PAGE_FREE, object);
     this.numbers.give(object);
   }

@@ -74,6 +74,7 @@ export class SlabObjects {
   failKmalloc({ bytesReq, gfp }: SlabRecord): undefined {
     const object = this.numbers.take();
     this.events.say(KMALLOC, object, bytesReq, gfp);
+    this.events.noteRefused(KMALLOC, object);
     this.giveBack(object, KFREE);
   }
 
@@ -81,6 +82,7 @@ export class SlabObjects {
   failCacheAlloc(record: CacheRecord): undefined {
     const object = this.numbers.take();
     this.events.say(CACHE_ALLOC, object, this.cacheOf(record), record.gfp);
+    this.events.noteRefused(CACHE_ALLOC, object);
     this.giveBack(object, CACHE_FREE);
   }
 

@@ -5,12 +5,17 @@
  * segment, a part of a file from some offset on, is a file of its own.
  */
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
+import { MAP_POPULATE, MAP_SHARED, PROT_MASK } from '../../core/event/mmap-flags.ts';
+import type { Argument } from '../strace/arguments.ts';
+import { numberArgument, numberIn } from '../strace/call.ts';
+import * as linux from '../strace/flags.ts';
+import type { Mapping } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
 
 const FILE = EVENT_KINDS.file.code;
 const RULE = 'file, when a part of it is first mapped';
 
-export interface Segment {
+interface Segment {
   /** `3`, or `3</usr/lib/libc.so.6>`. */
   readonly fd: string;
   readonly offset: number;
@@ -26,14 +31,29 @@ export class MappedFiles {
   }
 
   /** @param around the file that is mapped around the segment, if any */
-  nameOf({ fd, length }: Segment, around: string | undefined): string {
+  private nameOf({ fd, length }: Segment, around: string | undefined): string {
     const open = fd.indexOf('<');
     const path = open < 0 ? undefined : fd.slice(open + 1, Math.max(open + 1, fd.lastIndexOf('>')));
     return path ?? around ?? `${length} bytes`;
   }
 
+  /** What a mmap maps. @param around the file that is mapped around it, if any */
+  mappingOf(args: readonly Argument[], around: string | undefined): Mapping {
+    const [, , prot, flagWords, fd, offset] = args;
+    const flags = linux.flagsOf(flagWords, linux.MAPPING_FLAGS);
+    const isAnonymous = (flags & linux.LINUX_MAP_ANONYMOUS) !== 0;
+    const length = numberArgument(args, 1);
+    const segment = { fd: fd?.text ?? '', offset: numberIn(offset?.text) ?? 0, length };
+    const file = isAnonymous ? undefined : this.nameOf(segment, around);
+    return {
+      flags: mapFlags(linux.flagsOf(prot, linux.PROTECTIONS), flags),
+      file,
+      fileNumber: file === undefined ? 0 : this.numberOf(file, segment),
+    };
+  }
+
   /** The number of a segment; says that it exists when it is new. */
-  numberOf(name: string, { offset, length }: Segment): number {
+  private numberOf(name: string, { offset, length }: Segment): number {
     const key = `${name} ${offset} ${length}`;
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
@@ -42,4 +62,12 @@ export class MappedFiles {
     this.events.imply(RULE, FILE, number, length);
     return number;
   }
+}
+
+/** Linux's numbers as those of an event. */
+function mapFlags(protection: number, flags: number): number {
+  const type = flags & linux.MAP_TYPE_MASK;
+  const isShared = type === linux.LINUX_MAP_SHARED || type === linux.LINUX_MAP_SHARED_VALIDATE;
+  const isPopulated = (flags & linux.LINUX_MAP_POPULATE) !== 0;
+  return (protection & PROT_MASK) | (isShared ? MAP_SHARED : 0) | (isPopulated ? MAP_POPULATE : 0);
 }

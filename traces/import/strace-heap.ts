@@ -5,6 +5,7 @@
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { numberArgument, returnedBy, type SystemCall } from '../strace/call.ts';
 import type { AddressSpace, Heap } from './address-space.ts';
+import { GIVEN_BACK, MAX_LENGTH } from './event-stream.ts';
 import type { ComingLines } from './strace-coming.ts';
 import {
   ANONYMOUS,
@@ -37,8 +38,21 @@ export class ProcessHeaps {
     const isAsked = wanted === 0;
     const heap = this.heapOf(space, end, isAsked, pid);
     if (isAsked || wanted === heap.end) return RULES.query;
-    if (wanted !== end) return 'brk that failed';
+    if (wanted !== end) return this.refuse(heap, wanted);
     this.moveEnd(space, heap, end);
+    return undefined;
+  }
+
+  /** The end that the kernel did not move to where it should have gone, and how it is moved back where it goes there. */
+  private refuse({ start, end, object: known }: Heap, wanted: number): string | undefined {
+    const base = pageDown(start);
+    const length = pageUp(wanted) - base;
+    if (wanted < end || length > MAX_LENGTH) return 'brk that failed: a smaller heap, or one of 4 GiB';
+    const { events } = this.objects;
+    const object = known ?? this.objects.newObject();
+    events.say(BRK, object, length);
+    events.noteRefused(BRK, object, length);
+    events.imply(GIVEN_BACK, BRK, object, Math.max(0, pageUp(end) - base));
     return undefined;
   }
 

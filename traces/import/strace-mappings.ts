@@ -12,9 +12,6 @@ import {
   MADV_RANDOM,
   MADV_SEQUENTIAL,
   MADV_WILLNEED,
-  MAP_POPULATE,
-  MAP_SHARED,
-  MREMAP_MAYMOVE,
   PLACE_STACK,
   PLACE_VDSO,
   PROT_EXEC,
@@ -23,7 +20,7 @@ import {
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
 import type { Argument } from '../strace/arguments.ts';
-import { numberArgument, numberIn, type SystemCall, unfolded } from '../strace/call.ts';
+import { numberArgument, type SystemCall, unfolded } from '../strace/call.ts';
 import * as linux from '../strace/flags.ts';
 import type { AddressSpace, Mapping, Piece } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
@@ -42,6 +39,7 @@ import {
   segmentBelow,
 } from './strace-objects.ts';
 import type { Process } from './strace-processes.ts';
+import { mremapFlags, RefusedCalls } from './strace-refused.ts';
 import { SharedSegments } from './strace-segments.ts';
 
 const { mmap, munmap, mprotect, mremap, madvise, mlock, munlock, mremap_fixed } = EVENT_KINDS;
@@ -69,6 +67,7 @@ type MemoryCall = (process: Process, call: SystemCall, result: number) => string
 export class MappingCalls {
   /** By name. */
   readonly calls: ReadonlyMap<string, MemoryCall>;
+  readonly refused: RefusedCalls;
   readonly segments: SharedSegments;
   private readonly objects: MappedObjects;
   private readonly events: EventStream;
@@ -80,6 +79,7 @@ export class MappingCalls {
     this.objects = new MappedObjects(events);
     this.files = new MappedFiles(events);
     this.segments = new SharedSegments(this.objects);
+    this.refused = new RefusedCalls(this.objects, this.files, this.segments);
     this.heaps = new ProcessHeaps(this.objects, coming);
     const protect: MemoryCall = ({ space }, { args }) =>
       this.change(space, args, mprotect.code, linux.flagsOf(args[2], linux.PROTECTIONS) & PROT_MASK);
@@ -116,23 +116,15 @@ export class MappingCalls {
 
   private mmap(space: AddressSpace, args: readonly Argument[], at: number): string | undefined {
     if (args.length < 4) return RULES.unshown;
-    const [, , prot, flagWords, fd, offset] = args;
     const length = numberArgument(args, 1);
     const range = rangeOf(at, length);
     if (typeof range === 'string') return range;
-    const flags = linux.flagsOf(flagWords, linux.MAPPING_FLAGS);
+    const flags = linux.flagsOf(args[3], linux.MAPPING_FLAGS);
     const isFixed = (flags & linux.LINUX_MAP_FIXED) !== 0;
     const under = space.within(range.start, range.end);
     const isOneObject = range.end - range.start <= MAX_OBJECT_BYTES;
     const over = isFixed && isOneObject ? regionThatCovers(under, range) : undefined;
-    const isAnonymous = (flags & linux.LINUX_MAP_ANONYMOUS) !== 0;
-    const segment = { fd: fd?.text ?? '', offset: numberIn(offset?.text) ?? 0, length };
-    const file = isAnonymous ? undefined : this.files.nameOf(segment, over?.mapping.file);
-    const mapping = {
-      flags: mapFlags(linux.flagsOf(prot, linux.PROTECTIONS), flags),
-      file,
-      fileNumber: file === undefined ? 0 : this.files.numberOf(file, segment),
-    };
+    const mapping = this.files.mappingOf(args, over?.mapping.file);
     if (over !== undefined) this.mapOver(space, range, mapping, over);
     else {
       this.objects.unmap(space, isFixed ? RULES.replaced : RULES.gone, range.start, range.end);
@@ -209,15 +201,14 @@ export class MappingCalls {
   private move(space: AddressSpace, from: Range, to: Range, flags: number): void {
     const pieces = space.within(from.start, from.end);
     const { mapping } = pieces[0]!;
-    const whole = wholeObject(space, pieces);
+    const whole = space.wholeObject(pieces);
     const length = to.end - to.start;
     const moves = whole !== undefined && length <= MAX_OBJECT_BYTES;
     if (moves) space.cut(from.start, from.end);
     else this.unmap(space, RULES.part, from);
     this.unmap(space, goesBecause(flags), to);
     if (moves) {
-      const mayMove = (flags & linux.LINUX_MREMAP_MAYMOVE) !== 0 ? MREMAP_MAYMOVE : 0;
-      this.events.say(mremap.code, whole, length, mayMove);
+      this.events.say(mremap.code, whole, length, mremapFlags(flags));
       this.objects.place(space, whole, mapping, to);
     } else this.objects.map(space, to, mapping);
   }
@@ -235,14 +226,6 @@ function goesBecause(flags: number): string {
   return (flags & linux.LINUX_MREMAP_FIXED) !== 0 ? RULES.replaced : RULES.gone;
 }
 
-/** Linux's numbers as those of an event. */
-function mapFlags(protection: number, flags: number): number {
-  const type = flags & linux.MAP_TYPE_MASK;
-  const isShared = type === linux.LINUX_MAP_SHARED || type === linux.LINUX_MAP_SHARED_VALIDATE;
-  const isPopulated = (flags & linux.LINUX_MAP_POPULATE) !== 0;
-  return (protection & PROT_MASK) | (isShared ? MAP_SHARED : 0) | (isPopulated ? MAP_POPULATE : 0);
-}
-
 /** The piece at `start`, if pieces of its region cover all of [start, end). */
 function regionThatCovers(pieces: readonly Piece[], { start, end }: Range): Piece | undefined {
   let at = start;
@@ -251,13 +234,4 @@ function regionThatCovers(pieces: readonly Piece[], { start, end }: Range): Piec
     at = ends;
   }
   return at === end ? pieces[0] : undefined;
-}
-
-/** The object that these pieces are all of, from its beginning; undefined when there is none. */
-function wholeObject(space: AddressSpace, pieces: readonly Piece[]): number | undefined {
-  const [piece, ...others] = pieces;
-  if (piece === undefined || others.length > 0 || piece.start !== piece.base) return undefined;
-  const [only, ...more] = space.piecesOf(piece.object);
-  const isAll = more.length === 0 && only!.start === piece.start && only!.end === piece.end;
-  return isAll ? piece.object : undefined;
 }

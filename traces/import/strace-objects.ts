@@ -7,7 +7,7 @@ import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { Malformed } from '../base/errors.ts';
 import type { AddressSpace, Mapping, Piece } from './address-space.ts';
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, GIVEN_BACK } from './event-stream.ts';
 
 const { mmap, munmap } = EVENT_KINDS;
 
@@ -93,11 +93,32 @@ export class MappedObjects {
   map(space: AddressSpace, { start, end }: Range, mapping: Mapping, rule?: string): void {
     for (let at = start; at < end; at += MAX_OBJECT_BYTES) {
       const length = Math.min(MAX_OBJECT_BYTES, end - at);
-      const fields = [this.newObject(), length, mapping.flags, mapping.fileNumber] as const;
-      if (rule === undefined && at === start) this.events.say(mmap.code, ...fields);
-      else this.events.imply(rule ?? RULES.long, mmap.code, ...fields);
-      this.place(space, fields[0], mapping, { start: at, end: at + length });
+      const object = this.newObject();
+      this.sayMap(object, length, mapping, at === start ? rule : (rule ?? RULES.long));
+      this.place(space, object, mapping, { start: at, end: at + length });
     }
+  }
+
+  /** mmap that the kernel refused: in several objects as map() has it, and then given back. */
+  refuse(bytes: number, mapping: Mapping): void {
+    const objects: number[] = [];
+    for (let at = 0; at < bytes; at += MAX_OBJECT_BYTES) {
+      const object = this.newObject();
+      this.sayMap(object, Math.min(MAX_OBJECT_BYTES, bytes - at), mapping, at === 0 ? undefined : RULES.long);
+      objects.push(object);
+    }
+    this.events.noteRefused(mmap.code, this.lastObject);
+    for (const object of objects) this.events.imply(GIVEN_BACK, munmap.code, object);
+  }
+
+  private sayMap(
+    object: number,
+    length: number,
+    { flags, fileNumber }: Mapping,
+    rule: string | undefined,
+  ): void {
+    if (rule === undefined) this.events.say(mmap.code, object, length, flags, fileNumber);
+    else this.events.imply(rule, mmap.code, object, length, flags, fileNumber);
   }
 
   place(

@@ -12,7 +12,7 @@ import { CLONE_THREAD, CLONE_VM } from '../../core/event/clone-flags.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { cloneFlags } from '../strace/clone.ts';
 import { AddressSpace } from './address-space.ts';
-import type { EventStream } from './event-stream.ts';
+import { type EventStream, GIVEN_BACK } from './event-stream.ts';
 import { AttachedProcesses } from './strace-attached.ts';
 import { type ComingLines, IN_A_CALL, isFork, type TimedLine } from './strace-coming.ts';
 
@@ -41,6 +41,9 @@ export interface Process {
 
 /** What events call a process that no line names. */
 const UNNAMED_PID = 1;
+
+/** What events call a process that was not made: above all others (PID_MAX_LIMIT, include/linux/threads.h, v6.1). */
+const REFUSED_PID = 2 ** 22 + 1;
 
 const RULES = {
   shown: 'fork that a line of the child shows first',
@@ -123,6 +126,18 @@ export class TracedProcesses {
     this.events.say(flags === 0 ? fork.code : clone.code, pid, flags);
     this.addChild(parent, pid, flags);
     return undefined;
+  }
+
+  /** fork, vfork or clone made no child: asked for again, and a child that there is after all ends before it runs. */
+  refused(parent: Process, name: string, text: string): undefined {
+    this.run(parent);
+    const flags = this.flagsOfFork(name, text);
+    const request = flags === 0 ? fork.code : clone.code;
+    this.events.say(request, REFUSED_PID, flags);
+    this.events.noteRefusedFork(request, REFUSED_PID);
+    this.events.imply(GIVEN_BACK, switchTo.code, REFUSED_PID);
+    this.events.imply(GIVEN_BACK, exit.code, 0);
+    this.events.imply(GIVEN_BACK, switchTo.code, parent.pid);
   }
 
   execed(process: Process): void {

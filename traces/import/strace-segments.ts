@@ -44,6 +44,14 @@ export class SharedSegments {
     return undefined;
   }
 
+  /** By which rule it is not asked for again. */
+  refuse({ args }: SystemCall): string | undefined {
+    const size = this.sizes.get(numberArgument(args, 0));
+    if (size === undefined) return 'shmat that failed: of a size that no line tells';
+    this.objects.refuse(pageUp(size), mappingOf(flagsOf(args[2], SHM_FLAGS), false));
+    return undefined;
+  }
+
   /** All that is left of the segment that begins there. */
   detach(space: AddressSpace, { args }: SystemCall): string | undefined {
     const start = numberArgument(args, 0);

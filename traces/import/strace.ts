@@ -8,7 +8,8 @@
  *   +++ exited with 0 +++, +++ killed by SIGKILL +++               exit
  *
  * Each line is said as one event, or ignored by a rule that is named and counted, or an error; events that no line
- * says are implied by a rule, named and counted too. A call in two halves happens at its second half.
+ * says are implied by a rule, named and counted too. A call in two halves happens at its second half. A call that failed
+ * for want of memory is said, with a note of that, and what it gets given back at once; MAP_FIXED or not.
  *
  * Simplified. strace does not say which cpu a process runs on: all run on cpu 0 in turn. Think time is the time
  * between two lines. Nothing is known of which pages are touched, so that only MAP_POPULATE and mlock take memory
@@ -66,6 +67,8 @@ const CPU = 0;
 const EXECS = new Set(['execve', 'execveat']);
 const EXITS = new Set(['exit', 'exit_group', '_exit']);
 const SEGMENT_CALLS = new Set(['shmget', 'shmctl']);
+/** include/uapi/asm-generic/errno-base.h, of all architectures. */
+const ENOMEM_AS_NUMBER = 'errno 12';
 const EARLY = 'second half of a call that took effect before';
 const TORN = 'call that output of the program tore';
 const NO_SYSTEM_CALL = 'call that is no system call of Linux';
@@ -214,7 +217,7 @@ class StraceImport {
     const call = parseCall(text);
     if (call === undefined) throw new Malformed(A_LINE);
     const { result, error } = call;
-    if (error !== undefined) return `${name} that failed: ${error}`;
+    if (error !== undefined) return this.failed(process, call, text);
     if (result === undefined) return 'call without a result';
     if (isFork(name)) return this.processes.forked(process, name, text, result);
     if (isSegment) return this.noted(call);
@@ -222,6 +225,17 @@ class StraceImport {
     if (EXECS.has(name)) return this.execed(process);
     if (this.processes.unmapping.size > 0) this.giveUp(process, call);
     return handler!(process, call, result);
+  }
+
+  /** For want of memory or addresses, of which another layout may have more: asked for again. */
+  private failed(process: Process, call: SystemCall, text: string): string | undefined {
+    const { name, error } = call;
+    const refused = this.mappings.refused.calls.get(name);
+    const isRefused = error === 'ENOMEM' || error === ENOMEM_AS_NUMBER;
+    if (!isRefused || (refused === undefined && !isFork(name))) return `${name} that failed: ${error}`;
+    if (refused === undefined) return this.processes.refused(process, name, text);
+    this.processes.run(process);
+    return refused(process.space, call);
   }
 
   private noted(call: SystemCall): string {

@@ -116,6 +116,12 @@ function importedLines({ imported }: Notes): string[] {
   return [`imported    ${format}${how}: ${why}`, ...warned];
 }
 
+/** Requests that failed where they were recorded, and are asked for again. */
+function refusedLines({ refused = 0, refused_fork: forks = 0 }: Info['kinds']): string[] {
+  const count = refused + forks;
+  return count === 0 ? [] : [`failed      ${formatCount(count)} requests where they were recorded`];
+}
+
 function textOf({
   file,
   header,
@@ -141,6 +147,7 @@ function textOf({
       .map(([name, count]) => `${formatCount(count)} ${name}`)
       .join(', ')}`,
     `kinds       ${counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')}`,
+    ...refusedLines(kinds),
     ...importedLines(notes),
     ...(unknownKinds === undefined
       ? []

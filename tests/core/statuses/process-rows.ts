@@ -27,6 +27,7 @@ import type { StatusRow } from '../../support/status-rows.ts';
 import { noLowmem } from './machines.ts';
 
 const TWO_PAGES: readonly Step[] = [...RUNNING, mmap(1, 2 * PAGE)];
+const grown = (pages: number): Step => ({ kind: 'refused', object: 1, request: 34, length: pages * PAGE });
 const UNMAPPED_HEAP: readonly Step[] = [...RUNNING, brk(1, PAGE), munmap(1, 0, 0), mmap(1, PAGE)];
 const ENDED_HEAP: readonly Step[] = [...RUNNING, brk(1, PAGE), brk(1, 0), mmap(1, PAGE)];
 /** Of three pages the last one is not mapped. */
@@ -54,6 +55,19 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
   ['exit twice', { kind: 'exit' }, 'no-process', { given: [...RUNNING, { kind: 'exit' }] }],
   ['switch to none', { kind: 'switch', pid: 0 }, 'ok'],
   ['switch to the dead', { kind: 'switch', pid: 1 }, 'no-process'],
+
+  // What was refused where it was recorded
+  ['refused, and gone', { kind: 'refused', object: 1, request: 6, length: 0 }, 'refused-too'],
+  ['refused, and there', { kind: 'refused', object: 1, request: 6, length: 0 }, 'ok', { given: TWO_PAGES }],
+  ['refused to be longer, and is not', grown(3), 'refused-too', { given: TWO_PAGES }],
+  ['refused to be longer, and is', grown(3), 'ok', { given: [...TWO_PAGES, mremap(1, 3 * PAGE)] }],
+  ['refused a child, and has none', { kind: 'refused_fork', pid: 2, request: 2 }, 'refused-too'],
+  [
+    'refused a child, and has one',
+    { kind: 'refused_fork', pid: 2, request: 2 },
+    'ok',
+    { given: [...RUNNING, { kind: 'fork', pid: 2 }] },
+  ],
 
   // Mappings
   ['mmap by none', mmap(1, PAGE), 'no-process'],

@@ -5,6 +5,7 @@ import { EVENT_KINDS, type MemoryEvent } from '../../../core/event/kinds.ts';
 import { ADDRESSES, FAULTS, STATUSES } from '../../../core/outcome/outcome.ts';
 import { addDifferences, differencesResult, noDifferences } from '../../../replay/diff/lockstep.ts';
 import { stepLane } from '../../../replay/lane/lane.ts';
+import { layoutResult } from '../../../replay/run/result.ts';
 import { batchesOf, event, lane, randomEvents } from '../support.ts';
 
 interface Plain {
@@ -74,7 +75,9 @@ function naive(layouts: readonly string[], events: readonly MemoryEvent[]) {
       if (creates) uneven.delete(subject(one));
       return;
     }
-    const missing = outcomes.some(({ status }) => ['no-object', 'no-process', 'exists'].includes(status));
+    const missing = outcomes.some(({ status }) =>
+      ['no-object', 'no-process', 'exists', 'refused-too'].includes(status),
+    );
     if (missing || (!creates && uneven.has(subject(one)))) {
       found.consequences++;
       return;
@@ -113,6 +116,34 @@ describe('differences', () => {
     expect(counts.byCategory.addressType).toBeGreaterThan(0);
     expect(counts.consequences).toBeGreaterThan(0);
   });
+
+  test.each([1, 2, 3, 64])(
+    'know which requests failed where they were recorded, in batches of %i',
+    (size) => {
+      const area = (object: number, mib: number, isRefused: boolean): MemoryEvent[] => [
+        event('vm_area', { object, size: mib * 2 ** 20 }),
+        ...(isRefused ? [event('refused', { object, request: EVENT_KINDS.vm_area.code })] : []),
+        event('free_vm_area', { object }),
+      ];
+      const names = ['linux-3g1g', 'linux-2g2g'];
+      let lanes = names.map((name) => lane(name));
+      let found = noDifferences(names);
+      // Of 128 MiB less 8 one has no hole of 300 MiB, and both have one of a MiB.
+      const events = [area(1, 300, true), area(1, 1, true), area(1, 300, false), area(2, 301, true)].flat();
+      for (const batch of batchesOf(events, size)) {
+        const steps = lanes.map((one) => stepLane(one, batch));
+        found = addDifferences(found, batch, steps);
+        lanes = steps.map((step) => step.lane);
+      }
+      const { first, total } = differencesResult(found);
+      expect([total, first.length]).toEqual([3, 1]);
+      expect(first[0]).toMatchObject({ event: 0, count: 3, recordedAsFailed: 2 });
+      expect(lanes.map((one) => layoutResult(one).recordedAsFailed)).toEqual([
+        { succeed: 1, fail: 2 },
+        { succeed: 3, fail: 0 },
+      ]);
+    },
+  );
 
   test('of a fault: the same access finds a page of its own here, the zero page there', () => {
     const events = [

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Batch, eventsOf } from '../../../core/event/batch.ts';
-import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { EVENT_KINDS, type KindName, type MemoryEvent } from '../../../core/event/kinds.ts';
 import { passesOf } from '../../../replay/events/passes.ts';
 import { EXPORTERS, ExportTally, exporterNamed } from '../../../replay/export/index.ts';
 import { importTrace } from '../../../traces/index.ts';
@@ -130,6 +130,8 @@ describe('lackey text', () => {
   });
 });
 
+const ENOMEM = '-1 ENOMEM (Cannot allocate memory)';
+
 describe('strace text', () => {
   const text = async (...events: MemoryEvent[]): Promise<string[]> =>
     (await exported('strace', batchesOf(events, 2))).text.trimEnd().split('\n');
@@ -166,6 +168,39 @@ describe('strace text', () => {
       '1 mremap(0x10000000, 8192, 16384, MREMAP_MAYMOVE) = 0x110004000',
       '1 madvise(0x110004000, 4096, MADV_DONTNEED) = 0',
       '1 clone(child_stack=NULL, flags=CLONE_VM|CLONE_THREAD) = 3',
+    ]);
+  });
+
+  it('has calls that failed where they were recorded as calls that failed, whatever gives back what they get', async () => {
+    const refused = (object: number, kind: KindName, length = 0): MemoryEvent =>
+      event('refused', { object, request: EVENT_KINDS[kind].code, length });
+    const told = await text(
+      ...start,
+      event('mmap', { object: 1, length: 4096, flags: 3 }),
+      event('mremap', { object: 1, length: 8192, mremapFlags: 1 }),
+      refused(1, 'mremap', 8192),
+      event('mremap', { object: 1, length: 4096, mremapFlags: 1 }),
+      event('brk', { object: 2, length: 4096 }),
+      refused(2, 'brk', 4096),
+      event('brk', { object: 2, length: 0 }),
+      event('fork', { pid: 4 }),
+      event('refused_fork', { pid: 4, request: EVENT_KINDS.fork.code }),
+      event('switch', { pid: 4 }),
+      event('exit'),
+      event('switch', { pid: 9 }),
+      event('mmap', { object: 3, length: 4096, flags: 3 }),
+      refused(3, 'mmap'),
+      event('munmap', { object: 3 }),
+      event('munmap', { object: 1 }),
+    );
+    expect(told.slice(1)).toEqual([
+      '1 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x10000000',
+      `1 mremap(0x10000000, 4096, 8192, MREMAP_MAYMOVE) = ${ENOMEM}`,
+      '1 brk(NULL) = 0x10005000',
+      '1 brk(0x10006000) = 0x10005000',
+      `1 clone(child_stack=NULL, flags=SIGCHLD) = ${ENOMEM}`,
+      `1 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = ${ENOMEM}`,
+      '1 munmap(0x10000000, 4096) = 0',
     ]);
   });
 

@@ -148,7 +148,12 @@ const RUNS: readonly Run[] = [
     layout: '3g1g',
     mib: 5120,
     options: { recordedWordBits: 64 },
-    events: told(kmalloc(1, 100)),
+    events: told({ kind: 'refused', object: 1, request: 13, length: 0 }, kmalloc(1, 100), {
+      kind: 'refused',
+      object: 1,
+      request: 13,
+      length: 0,
+    }),
   },
 ];
 

@@ -1,7 +1,7 @@
 /** Statistics of traces: counts that add up, sizes and lifetimes of made-up objects. */
 import { describe, expect, it } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
-import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { EVENT_KINDS, type KindName, type MemoryEvent } from '../../../core/event/kinds.ts';
 import { passesOf } from '../../../replay/events/passes.ts';
 import { statsText } from '../../../replay/stats/text.ts';
 import { TraceStats, type TraceStatsResult } from '../../../replay/stats/trace-stats.ts';
@@ -37,6 +37,7 @@ describe('objects', () => {
         kind: 'kmalloc',
         count: 2,
         bytes: 164,
+        recordedAsFailed: 0,
         aliveAtEnd: 1,
         sizes: [{ from: 64, to: 128, count: 2 }],
         lifetimeEvents: [{ from: 2, to: 4, count: 1 }],
@@ -46,6 +47,7 @@ describe('objects', () => {
         kind: 'kmem_cache_alloc',
         count: 1,
         bytes: 192,
+        recordedAsFailed: 0,
         aliveAtEnd: 1,
         sizes: [{ from: 128, to: 256, count: 1 }],
         lifetimeEvents: [],
@@ -55,6 +57,7 @@ describe('objects', () => {
         kind: 'page_alloc',
         count: 1,
         bytes: 32768,
+        recordedAsFailed: 0,
         aliveAtEnd: 0,
         sizes: [{ from: 32768, to: 65536, count: 1 }],
         lifetimeEvents: [{ from: 1, to: 2, count: 1 }],
@@ -64,12 +67,26 @@ describe('objects', () => {
         kind: 'mmap',
         count: 1,
         bytes: 8192,
+        recordedAsFailed: 0,
         aliveAtEnd: 0,
         sizes: [{ from: 8192, to: 16384, count: 1 }],
         lifetimeEvents: [{ from: 2, to: 4, count: 1 }],
         lifetimeNs: [{ from: 0, to: 1, count: 1 }],
       },
     ]);
+  });
+
+  it('that were refused where they were recorded are counted apart, by the request that the note names', async () => {
+    const note = (kind: KindName) => event('refused', { object: 1, request: EVENT_KINDS[kind].code });
+    const stats = await statsOf([
+      event('kmalloc', { object: 1, size: 100 }),
+      note('kmalloc'),
+      event('kfree', { object: 1 }),
+      event('kmalloc', { object: 1, size: 100 }),
+      note('brk'),
+    ]);
+    expect(stats.objects).toMatchObject([{ kind: 'kmalloc', count: 2, recordedAsFailed: 1 }]);
+    expect(statsText(stats)).toMatch(/kmalloc\n.*\n.*\n {2}failed where recorded +1\n/);
   });
 });
 

@@ -111,6 +111,9 @@ describe('events', () => {
       'dma_map_single(object 4, device 3, from the device, at +0x10, 64 B)',
     ],
     ['dma_sync', { object: 4, device: 3, owner: 1 }, 'dma_sync(object 4, device 3, for the device)'],
+    ['refused', { object: 4, request: 31 }, 'refused(object 4, vm_area)'],
+    ['refused', { object: 4, request: 8, length: 4096 }, 'refused(object 4, brk, 4.0 KiB)'],
+    ['refused_fork', { pid: 4, request: 250 }, 'refused_fork(process 4, kind 250)'],
     ['access', { object: 4, offset: 64, size: 8, mode: WRITE }, 'access(object 4, at +0x40, 8 B, write)'],
     [
       'access',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
-import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { EVENT_KINDS, type MemoryEvent } from '../../../core/event/kinds.ts';
 import { COUNTER } from '../../../core/outcome/counters.ts';
 import { importText } from '../../captures/program-traces.ts';
 import { replay } from '../../support/laws.ts';
@@ -20,11 +20,24 @@ const realloc = (old: number, size: number, at: number): string =>
 
 async function told(lines: readonly string[]) {
   const { result, batches } = await importText(lines.map((line) => `${line}\n`).join(''));
+  const events = batches.flatMap((batch) => [...eventsOf(batch)]);
   const { machine } = replay(machineOf('linux-3g1g', 64), batches, 64);
-  expect(machine.counters[COUNTER.failures]).toBe(0);
+  expect(machine.counters[COUNTER.failures] === 0 || events.some(({ kind }) => kind === 'refused')).toBe(
+    true,
+  );
   expect(result.lines).toBe(result.eventLines + Object.values(result.ignored).reduce((a, b) => a + b, 0));
-  return { result, events: batches.flatMap((batch) => [...eventsOf(batch)].map(tell)).slice(2) };
+  return { result, events: events.map(tell).slice(2) };
 }
+
+const PAGE = 4096;
+/** What glibc maps at least, MMAP_AS_MORECORE_SIZE. */
+const MORECORE = 2 ** 20;
+/** The second object. */
+const refused = (length: number): string[] => [
+  `mmap 2 length=${length} flags=3 file=0`,
+  `refused 2 request=${EVENT_KINDS.mmap.code} length=0`,
+  'munmap 2 length=0',
+];
 
 /** `write 1+672 64`: 64 bytes at offset 672 of object 1. */
 function tell({ kind, cpu, thinkNs, ...fields }: MemoryEvent): string {
@@ -144,13 +157,29 @@ describe('calls of the allocator become brk, mmap and references', () => {
   });
 });
 
+describe('calls that failed ask for what glibc tries last, which is given back at once', () => {
+  const GIB = 2 ** 30;
+  test.each<[string, string, number]>([
+    ['a small block: as much as brk would not give', 'a.out->malloc(56) = nil', MORECORE],
+    ['the last that is small', 'a.out->malloc(131071) = 0', MORECORE],
+    ['a large one: its pages', 'a.out->calloc(1, 1048576) = nil', MORECORE + PAGE],
+    ['the largest that an event can say', 'a.out->malloc(4294963184) = nil', 4 * GIB - PAGE],
+    ['realloc: the old block stays', 'a.out->realloc(0x5555000002a0, 2147483648) = nil', 2 * GIB + PAGE],
+  ])('%s', async (_, line, length) => {
+    const { events, result } = await told([malloc(56, FIRST), line, free(FIRST)]);
+    const [heap, first, ...others] = events;
+    expect([heap, first]).toEqual(['brk 1 length=135168', 'write 1+664 64']);
+    expect(others).toEqual([...refused(length), 'write 1+664 24']);
+    expect(result.ignored).toEqual({});
+  });
+});
+
 describe('what is no event has a rule', () => {
   test.each<[string, string]>([
     ['a.out->free(nil) = <void>', 'free(NULL)'],
     [free(FIRST + 64), 'free of a block of before the trace'],
-    ['a.out->malloc(99999999999) = nil', 'failed call'],
+    ['a.out->malloc(99999999999) = nil', 'failed call for 4 GiB or more'],
     [realloc(FIRST, 3 * 2 ** 31, AWAY), 'block of 2 GiB or more'],
-    ['a.out->realloc(0x5555000002a0, 99) = nil', 'failed call'],
     ['a.out->puts("x") = 2', 'call of puts'],
     ['--- SIGCHLD (Child exited) ---', 'signal'],
     ['hello', 'output of the program'],
@@ -210,7 +239,7 @@ describe('the same blocks in each format', () => {
         `@ ./a.out:[0x11a2] ! 0x${two} 0xffff`,
         '= End',
       ],
-      expected,
+      [...expected, ...refused(MORECORE)],
     ],
   ])('%s', async (format, lines, events) => {
     const { result, events: found } = await told(lines);

@@ -29,7 +29,12 @@ test.each<[name: string, format: string, events: string[], ignored: Record<strin
   [
     'ftrace-null-page',
     'ftrace',
-    ['page_alloc object=1 order=9', 'page_free object=1', 'page_alloc object=1 order=0'],
+    [
+      'page_alloc object=1 order=9',
+      'refused object=1 request=11 length=0',
+      'page_free object=1',
+      'page_alloc object=1 order=0',
+    ],
     {},
   ],
   ['ftrace-old-gfp-names', 'ftrace', ['kmalloc object=1 size=10 gfp=3520'], {}],

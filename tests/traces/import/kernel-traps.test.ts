@@ -1,5 +1,6 @@
 /** What the tracepoints of a kernel do not say, or say twice. */
 import { describe, expect, test } from 'vitest';
+import { EVENT_KINDS } from '../../../core/event/kinds.ts';
 import type { ImportResult } from '../../../traces/index.ts';
 import {
   alloc,
@@ -100,7 +101,7 @@ describe('traps: what the kernel does not say, or says twice', () => {
       { ignored: { 'free of a slab object of before the trace, or allocated in bulk': 2 } },
     ],
     [
-      'what failed is asked for again, and given back at once',
+      'what failed is asked for again, with a note of that, and given back at once',
       [
         line('mm_page_alloc: page=          (null) pfn=0 order=9 migratetype=0 gfp_flags=GFP_KERNEL'),
         kmalloc('0'),
@@ -110,13 +111,17 @@ describe('traps: what the kernel does not say, or says twice', () => {
       ],
       [
         'page_alloc object=1 order=9',
+        `refused object=1 request=${EVENT_KINDS.page_alloc.code} length=0`,
         'page_free object=1',
         'kmalloc object=1 size=16',
+        `refused object=1 request=${EVENT_KINDS.kmalloc.code} length=0`,
         'kfree object=1',
         'kmem_cache_create cache=1 size=104 align=0 slabFlags=0',
         'kmem_cache_alloc object=1 cache=1',
+        `refused object=1 request=${EVENT_KINDS.kmem_cache_alloc.code} length=0`,
         'kmem_cache_free object=1',
         'vm_area object=1 size=4096 align=4096',
+        `refused object=1 request=${EVENT_KINDS.vm_area.code} length=0`,
         'free_vm_area object=1',
         'page_alloc object=1 order=0',
       ],
@@ -124,6 +129,7 @@ describe('traps: what the kernel does not say, or says twice', () => {
         ignored: {},
         implied: {
           ...TASK,
+          'failed request: a note that it failed': 4,
           'failed request: what it gets is given back at once': 4,
           'slab cache seen for the first time': 1,
         },

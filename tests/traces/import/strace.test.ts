@@ -134,7 +134,13 @@ describe('calls become events', () => {
         'brk(0x5555ffff0000) = 0x555500021000',
         'brk(0x555500010800) = 0x555500010800',
       ),
-      ['brk object=1 length=135168', 'brk object=1 length=69632'],
+      [
+        'brk object=1 length=135168',
+        'brk object=1 length=4294901760',
+        'refused object=1 request=8 length=4294901760',
+        'brk object=1 length=135168',
+        'brk object=1 length=69632',
+      ],
     ],
     [
       'a break that lies 2 GiB away is another program’s, whose execve is not in the trace',
