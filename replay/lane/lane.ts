@@ -99,7 +99,8 @@ export function stepLane(lane: Lane, recorded: Batch): LaneStep {
   const { machine: after, outcomes } = fold(before, batch);
   const { tally, news } = addToTally(lane.tally, batch, outcomes);
   const stepped: Lane = {
-    ...lane,
+    name: lane.name,
+    layout: lane.layout,
     machine: after,
     events: lane.events + batch.count,
     tally,

@@ -23,8 +23,6 @@ import {
   of,
   reduce,
   scan,
-  type Timestamp,
-  timestamp,
   zip,
 } from 'rxjs';
 import { UsageError } from '../../core/base/errors.ts';
@@ -38,10 +36,6 @@ import { layoutResult, type ReplayResult } from './result.ts';
 /** What a lane made of a batch, and the milliseconds it has spent folding so far. */
 export interface TimedStep extends LaneStep {
   readonly foldMs: number;
-}
-
-interface StartedStep extends LaneStep {
-  readonly startMs: number;
 }
 
 /** One batch, and what each lane made of it. */
@@ -137,23 +131,12 @@ export function inLockstep(
 
 /** One lane, and by the clock how long its steps took. */
 function through(lane: Lane, clock: Clock): OperatorFunction<Batch, TimedStep> {
-  const timed = { now: clock };
-  return (batch$) =>
-    batch$.pipe(
-      timestamp(timed),
-      scan<Timestamp<Batch>, StartedStep, Pick<LaneStep, 'lane'>>(
-        (last, { value: batch, timestamp: startMs }) => ({ ...stepLane(last.lane, batch), startMs }),
-        { lane },
-      ),
-      timestamp(timed),
-      scan<Timestamp<StartedStep>, TimedStep, Pick<TimedStep, 'foldMs'>>(
-        ({ foldMs }, { value: step, timestamp: endMs }) => ({
-          ...step,
-          foldMs: foldMs + endMs - step.startMs,
-        }),
-        { foldMs: 0 },
-      ),
-    );
+  const timedStep = (last: Pick<TimedStep, 'lane' | 'foldMs'>, recorded: Batch): TimedStep => {
+    const startMs = clock();
+    const { batch, before, after, outcomes, lane } = stepLane(last.lane, recorded);
+    return { batch, before, after, outcomes, lane, foldMs: last.foldMs + clock() - startMs };
+  };
+  return scan<Batch, TimedStep, Pick<TimedStep, 'lane' | 'foldMs'>>(timedStep, { lane, foldMs: 0 });
 }
 
 /** Where a replay has come to. */
