@@ -9,8 +9,10 @@ const SHAPES: readonly TableShape[] = [
   { cells: 'int32', stride: 5, leafBits: 8 },
 ];
 
-/** Rows next to each other, in other leaves, in other nodes, and at the far end. */
-const row = fc.oneof(fc.nat(40), fc.constantFrom(255, 256, 1023, 1024, 70_000, 2 ** 18));
+/** Rows next to each other, in other leaves, in other nodes, and on both sides of where far ones begin. */
+const NEAR = [40, 255, 256, 1023, 1024, 70_000, 2 ** 18];
+const FAR = SHAPES.flatMap(({ leafBits }) => [2 ** (20 + leafBits) - 1, 2 ** (20 + leafBits)]);
+const row = fc.oneof(fc.nat(40), fc.constantFrom(...NEAR, ...FAR, 2 ** 32 - 1));
 
 interface Edit {
   readonly what: 'set' | 'add' | 'clear';
