@@ -50,9 +50,9 @@ describe.skipIf(!hasPython)('reader.py', () => {
     ['no events', () => traceOf([])],
     ['more shapes than a byte counts', () => traceOf([batchOfRows(manyShapes())])],
     ['events that have nothing in common', () => traceOf([batchOfRows(apart())], { chunkEvents: 128 })],
-    ...WORKLOADS.slice(0, 4).map(({ name, generate }): [string, () => Promise<Uint8Array>] => [
+    ...WORKLOADS.slice(0, 2).map(({ name, generate }): [string, () => Promise<Uint8Array>] => [
       `workload ${name}`,
-      () => traceOf([...generate(5, {}, 3000)], { chunkEvents: 1000 }),
+      () => traceOf([...generate(5, {}, 2000)], { chunkEvents: 700 }),
     ]),
     ['an import of strace', () => imported('tests/fixtures/strace/gcc.strace.gz')],
   ])('reads %s as we do', async (_, make) => {
