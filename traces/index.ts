@@ -6,10 +6,11 @@ export { appended, interleaved, type MergeInput } from './edit/merge.ts';
 export { type SliceOptions, type SliceResult, sliced } from './edit/slice.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
-export { checkImporter, IMPORTERS, type ImportRequest, importTrace } from './import/index.ts';
+export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
 export { type FileSink, fileSink } from './io/file-sink.ts';
 export { MemorySink, type Sink, streamSink } from './io/sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './io/source.ts';
+export { type TarEntry, tarEntries } from './io/tar.ts';
 export {
   type KernelInput,
   type KernelReadOptions,

@@ -1,4 +1,10 @@
 /** From what a failing board leaves behind to what would cure it. */
+export { type Advice, type AdviceOptions, advise, type Findings, findings } from './advice.ts';
+export { adviceJson } from './advice-json.ts';
+export { type AdviceTextOptions, adviceText } from './advice-text.ts';
+export { type Evidence, recognise, together } from './board/evidence.ts';
+export { type BoardMachine, boardMachine } from './board/machine.ts';
+export { laneText } from './cures/cures.ts';
 export { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict/kinds.ts';
 export { type MainVerdict, mainVerdict, type ReportVerdict } from './verdict/main-verdict.ts';
 export { type KnownMachine, verdictOf } from './verdict/verdict.ts';

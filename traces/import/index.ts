@@ -3,7 +3,7 @@ import { UsageError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { ImportError } from '../base/errors.ts';
 import { packedData, unpackCommand } from '../base/packed.ts';
-import { traceHead } from '../text/evidence.ts';
+import { sampleOf, traceHead } from '../text/evidence.ts';
 import { gunzipped, peek, withProgress } from '../text/input.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
@@ -63,6 +63,16 @@ export interface ImportRequest {
 /** Throws a UsageError for a name that no importer has. */
 export function checkImporter(name: string): void {
   named(name);
+}
+
+/** A format with so large a share of the first lines is not there by chance. */
+const SURELY = 1 / 2;
+
+/** Whether a text, which begins like this, is a trace of any format. */
+export function readsAsTrace(text: string): boolean {
+  const bytes = Buffer.from(text.slice(0, SNIFF_BYTES), 'latin1');
+  const head = sampleOf(traceHead(bytes, text.length <= SNIFF_BYTES));
+  return IMPORTERS.some((importer) => importer.sniff(head).score >= SURELY);
 }
 
 /** Imports all of the input. When it throws, what went to the output is of no use. */

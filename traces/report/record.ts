@@ -54,6 +54,8 @@ export interface IgnoredRam {
   readonly kind: 'unused-ram';
   /** What a kernel that uses it needs. */
   readonly needs: 'highmem' | 'pae';
+  /** Whose words these are. */
+  readonly arch: 'i386' | 'arm';
   /** MiB, rounded down: what is used, and what there is; undefined: not told. */
   readonly usedMb?: number;
   readonly coveredMb?: number;

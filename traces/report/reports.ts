@@ -180,12 +180,14 @@ function isSameArea(first: AreaRequest, next: AreaRequest): boolean {
 const MOST_PAGE_BYTES = 65536;
 
 function finished({ info, tasks, killed, kernel, arch, ...report }: Open): FailureReport {
+  const { request } = report;
+  const told = request?.kind === 'unused-ram' ? request.arch : arch;
   return {
     ...report,
     ...info.result(),
     tasks: tasks.tasks,
     ...(killed !== undefined && { killed }),
     ...(kernel !== undefined && { kernel }),
-    ...(arch !== undefined && { arch }),
+    ...(told !== undefined && { arch: told }),
   };
 }

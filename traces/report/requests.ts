@@ -102,18 +102,20 @@ const FORMS: readonly Form[] = [
     form: /Warning:? only (\d{1,7})MB will be used/i,
     request: ([mb]) => ({
       kind: 'unused-ram',
+      arch: 'i386',
       needs: Number(mb) === 4096 ? 'pae' : 'highmem',
       usedMb: Number(mb),
     }),
   },
   {
     form: /Warning:? only 4GB will be used/i,
-    request: () => ({ kind: 'unused-ram', needs: 'pae', usedMb: 4096 }),
+    request: () => ({ kind: 'unused-ram', arch: 'i386', needs: 'pae', usedMb: 4096 }),
   },
   {
     form: /Truncating RAM at (?:0x)?([0-9a-f]{8,16})-(?:0x)?([0-9a-f]{8,16}) to -(?:0x)?([0-9a-f]{8,16})/,
     request: ([start, end, to]) => ({
       kind: 'unused-ram',
+      arch: 'arm',
       needs: 'highmem',
       usedMb: mibBetween(start!, to!),
       coveredMb: mibBetween(start!, end!),
@@ -121,7 +123,7 @@ const FORMS: readonly Form[] = [
   },
   {
     form: /Ignoring RAM at (?:0x)?[0-9a-f]{8,16}-(?:0x)?[0-9a-f]{8,16}/,
-    request: () => ({ kind: 'unused-ram', needs: 'highmem' }),
+    request: () => ({ kind: 'unused-ram', arch: 'arm', needs: 'highmem' }),
   },
 ];
 

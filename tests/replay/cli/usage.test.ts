@@ -233,6 +233,7 @@ describe('help', () => {
       'layouts',
       'explain',
       'at',
+      'advise',
       'example',
       'demo',
     ]);

@@ -1,0 +1,154 @@
+/** Advice for people: a screen of 80 columns, or all of it. */
+import { formatBytes, formatCount } from '../text/units.ts';
+import { hanging } from '../text/wrap.ts';
+import type { Advice } from './advice.ts';
+import type { TriedCandidate } from './cures/cures.ts';
+import type { Rule } from './cures/rules.ts';
+import { requestText, verdictLine } from './verdict/verdict-text.ts';
+
+export interface AdviceTextOptions {
+  readonly width: number;
+  /** Every candidate, note and fact. */
+  readonly all: boolean;
+  /** Commands that show more, each a line of a shell. */
+  readonly commands: readonly string[];
+}
+
+/** Columns that the names of the parts take. */
+const INDENT = 9;
+const MOST_CURES = 4;
+const MOST_OBSTACLES = 3;
+const MOST_NOTES = 3;
+
+export function adviceText(advice: Advice, options: AdviceTextOptions): string {
+  const { width } = options;
+  const part = (name: string, text: string): string[] =>
+    text === '' ? [] : [hanging(name.padEnd(INDENT), text, INDENT, width)];
+  return [
+    ...part('board', boardText(advice)),
+    ...failureParts(advice, part),
+    ...curesPart(advice, options),
+    ...obstaclesPart(advice, options),
+    ...notesPart(advice, options),
+    ...missingPart(advice, part),
+    ...commandsPart(options),
+  ].join('\n');
+}
+
+function boardText({ machine, layout, tried }: Advice): string {
+  if (machine === undefined || layout === undefined)
+    return 'not known: no file tells of its processor and RAM';
+  const facts = machine.facts.map(({ what, value, from }) =>
+    what === 'layout' ? `${value} (${from})` : `${what} ${value}${what === 'kernel' ? '' : ` (${from})`}`,
+  );
+  const figures = tried?.base.figures;
+  const windows =
+    figures === undefined
+      ? ''
+      : `; low memory ${formatBytes(figures.lowBytes)}, vmalloc window ${formatBytes(figures.vmallocBytes)}, user space ${formatBytes(figures.userBytes)}`;
+  const told = facts.length === 0 ? layout.name : facts.join(', ');
+  return `${told}${windows}`;
+}
+
+type Part = (name: string, text: string) => string[];
+
+function failureParts({ main, holders, reclaimableKib, largest, tried }: Advice, part: Part): string[] {
+  if (main === undefined) return part('failed', 'nothing, in what these files tell');
+  const { verdict, count, others, report } = main;
+  const times = count > 1 ? `, ${formatCount(count)} times` : '';
+  const victim = report.killed === undefined ? '' : `; ${report.killed} was killed`;
+  const held = holders.slice(0, 4).map(({ what, kib }) => `${what} ${formatBytes(kib * 1024)}`);
+  const back =
+    reclaimableKib === undefined
+      ? []
+      : [`${verdict.zone} could give back ${formatBytes(reclaimableKib * 1024)} of page cache and slab`];
+  return [
+    ...part('failed', `${requestText(verdict)} (line ${verdict.line}${times})${victim}`),
+    ...part('why', verdictLine(verdict)),
+    ...part('held by', [...held, ...back].join(', ')),
+    ...part('largest', largest === undefined ? '' : processText(largest, tried?.base.figures.userBytes)),
+    ...part('also', others.map((one) => `${one.count} of ${one.verdict.kind}`).join(', ')),
+  ];
+}
+
+function processText(
+  { name, bytes }: { name: string; bytes: number },
+  userBytes: number | undefined,
+): string {
+  const limit = userBytes === undefined ? '' : ` of ${formatBytes(userBytes)}`;
+  return `process ${name} has ${formatBytes(bytes)} mapped${limit}`;
+}
+
+interface Line {
+  readonly name: string;
+  readonly means?: string;
+  readonly why: string;
+}
+
+function curesPart({ tried, rules, main }: Advice, { width, all }: AdviceTextOptions): string[] {
+  if (main === undefined) return [];
+  const cures = tried?.candidates.filter(({ cures }) => cures) ?? [];
+  const lines = [...rules.helps.map(ruleLine), ...cures.map(candidateLine)];
+  if (lines.length === 0) return ['', 'nothing that was tried cures it'];
+  const how = cures.length > 0 ? ' (= replayed: the state and what failed in it)' : '';
+  return [
+    '',
+    `may help, what takes least first${how}`,
+    ...table(all ? lines : lines.slice(0, MOST_CURES + rules.helps.length), width),
+  ];
+}
+
+function ruleLine({ name, means, why }: Rule): Line {
+  return { name: `  ${name}`, means, why };
+}
+
+function candidateLine({ name, means, why }: TriedCandidate): Line {
+  return { name: `= ${name}`, means, why };
+}
+
+function obstaclesPart({ tried, rules }: Advice, { width, all }: AdviceTextOptions): string[] {
+  const failed = tried?.candidates.filter(({ cures }) => !cures) ?? [];
+  const lines: Line[] = [
+    ...rules.doesNot.map(({ name, why }) => ({ name: `  ${name}`, why })),
+    ...failed.map(({ name, why }) => ({ name: `= ${name}`, why })),
+  ];
+  if (lines.length === 0) return [];
+  return [
+    '',
+    'does not help',
+    ...table(all ? lines : lines.slice(0, MOST_OBSTACLES + rules.doesNot.length), width),
+  ];
+}
+
+function table(lines: readonly Line[], width: number): string[] {
+  const names = Math.min(28, Math.max(...lines.map(({ name }) => name.length)));
+  return lines.map(({ name, means, why }) => {
+    const head = `${name.padEnd(names)}  `;
+    return hanging(
+      head,
+      means === undefined ? why : `${means}: ${why}`,
+      head.length > 34 ? 6 : names + 2,
+      width,
+    );
+  });
+}
+
+function notesPart({ notes, evidence }: Advice, { width, all }: AdviceTextOptions): string[] {
+  const unused = evidence.unused.map((file) => `${file} says nothing that is used here`);
+  const lines = [...notes, ...unused];
+  const shown = all ? lines : lines.slice(0, MOST_NOTES);
+  return shown.length === 0 ? [] : ['', ...shown.map((note) => hanging('note: ', note, 6, width))];
+}
+
+function missingPart({ missing }: Advice, part: Part): string[] {
+  return missing.flatMap(({ what, tells, command }) => part('bring', `${what}, for ${tells}: ${command}`));
+}
+
+function commandsPart({ commands }: AdviceTextOptions): string[] {
+  return commands.length === 0 ? [] : ['', 'to see more', ...commands.map(commandText)];
+}
+
+/** Each lane on a line of its own, as a shell takes it. */
+function commandText(command: string): string {
+  return `  ${command.replaceAll(' --layouts ', ' \\\n    --layouts ')}`;
+}

@@ -1,0 +1,122 @@
+/** From all that was brought to what failed, why, and what would cure it. */
+import type { Layout } from '../../core/index.ts';
+import { uncheckedText } from '../../core/index.ts';
+import { type Lane, newLane } from '../lane/lane.ts';
+import { lanesOf, type RunFiles } from '../spec/index.ts';
+import type { Evidence } from './board/evidence.ts';
+import { type BoardMachine, boardMachine } from './board/machine.ts';
+import { type LargestProcess, largestProcess, type Tried, tryCandidates } from './cures/cures.ts';
+import { type Rules, rulesFor } from './cures/rules.ts';
+import { type MissingFile, missingFiles } from './missing.ts';
+import { type BoardState, boardState } from './state/board-state.ts';
+import { type Holder, holders, reclaimableKib } from './verdict/holders.ts';
+import { type MainVerdict, mainVerdict } from './verdict/main-verdict.ts';
+import type { KnownMachine } from './verdict/verdict.ts';
+
+export interface Advice {
+  readonly evidence: Evidence;
+  /** Undefined: no file says enough of it. */
+  readonly machine: BoardMachine | undefined;
+  readonly layout: Layout | undefined;
+  /** Undefined: nothing in the files failed. */
+  readonly main: MainVerdict | undefined;
+  readonly holders: readonly Holder[];
+  readonly reclaimableKib: number | undefined;
+  readonly largest: LargestProcess | undefined;
+  readonly rules: Rules;
+  readonly state: BoardState | undefined;
+  /** Undefined: there was nothing to try it on. */
+  readonly tried: Tried | undefined;
+  readonly missing: readonly MissingFile[];
+  readonly notes: readonly string[];
+}
+
+export interface AdviceOptions {
+  readonly known?: KnownMachine;
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/** What was found before anything is tried. */
+export interface Findings {
+  readonly evidence: Evidence;
+  readonly main: MainVerdict | undefined;
+  readonly machine: BoardMachine | undefined;
+  /** Booted; undefined where the machine is not known. */
+  readonly lane: Lane | undefined;
+  readonly state: BoardState | undefined;
+}
+
+/** The failure, the machine and the state in which it failed. */
+export async function findings(
+  evidence: Evidence,
+  files: Pick<RunFiles, 'text'>,
+  known: KnownMachine = {},
+): Promise<Findings> {
+  const reports = evidence.logs.flatMap(({ failures }) => failures);
+  const main = mainVerdict(reports, { ...knownOf(evidence), ...known });
+  const machine = boardMachine(evidence, main?.report);
+  if (machine === undefined) return { evidence, main, machine, lane: undefined, state: undefined };
+  const [prepared] = await lanesOf({ machine: {}, lanes: [machine.lane] }, files);
+  const lane = newLane(prepared!.layout, prepared!.options);
+  const state = main && boardState(lane.machine, evidence, main, reports);
+  return { evidence, main, machine, lane, state };
+}
+
+/** What a boot log says of the processor and the kernel holds for reports in other files too. */
+function knownOf({ logs }: Evidence): KnownMachine {
+  const report = logs.find((log) => log.report?.arch !== undefined)?.report;
+  return {
+    ...(report?.arch !== undefined && { arch: report.arch }),
+    ...(report?.kernel !== undefined && { kernel: report.kernel }),
+  };
+}
+
+export async function advise(
+  evidence: Evidence,
+  files: Pick<RunFiles, 'text'>,
+  { known, onProgress }: AdviceOptions = {},
+): Promise<Advice> {
+  const found = await findings(evidence, files, known);
+  const { main, machine, lane, state } = found;
+  const largest = largestProcess(evidence.logs.flatMap(({ failures }) => failures));
+  const isTried = main !== undefined && lane !== undefined && (state !== undefined || isOfRam(main));
+  const tried = isTried
+    ? await tryCandidates({
+        base: { lane: machine!.lane, layout: lane.layout },
+        verdict: main.verdict,
+        windowIsKnown: evidence.vmallocinfo !== undefined,
+        ...{ state, largest, files },
+        ...(onProgress && { onProgress }),
+      })
+    : undefined;
+  return {
+    ...{ evidence, machine, main, state, largest, tried },
+    layout: lane?.layout,
+    holders: main === undefined ? [] : holders(main.report),
+    reclaimableKib:
+      main?.verdict.zone === undefined
+        ? undefined
+        : reclaimableKib(main.report, main.verdict.zone, main.verdict.node ?? 0),
+    rules: main === undefined ? { helps: [], doesNot: [] } : rulesFor(main.verdict),
+    missing: missingFiles(evidence, main, machine),
+    notes: notesOf(found, tried),
+  };
+}
+
+function isOfRam({ verdict: { kind } }: MainVerdict): boolean {
+  return kind === 'no-highmem' || kind === 'no-pae';
+}
+
+function notesOf({ evidence, machine, lane, state }: Findings, tried: Tried | undefined): string[] {
+  const unchecked = lane && uncheckedText(lane.layout.kernel);
+  return [
+    ...(machine?.assumed ?? []),
+    ...(machine?.report?.notes ?? []),
+    ...(state?.told ?? []),
+    ...(unchecked === undefined ? [] : [`the kernel is taken ${unchecked}`]),
+    ...(tried !== undefined && !tried.reproduces
+      ? ['under its own layout the replay does not refuse: what is tried shows room, not a cure']
+      : []),
+    ...evidence.logs.flatMap(({ file, problem }) => (problem === undefined ? [] : [`${file}: ${problem}`])),
+  ];
+}

@@ -1,0 +1,108 @@
+/** Which machine it was: its layout, kernel and RAM as a lane, each with the line that says so, and what had to be assumed. */
+import { isKernelVersion, layoutNameOf, layoutNames, type MemoryReport } from '../../../core/index.ts';
+import type { FailureReport } from '../../../traces/index.ts';
+import type { LaneSpec } from '../../spec/index.ts';
+import { formatBytes } from '../../text/units.ts';
+import { wordBitsOf } from '../verdict/zone-ranks.ts';
+import type { Evidence, LogEvidence } from './evidence.ts';
+import { layoutByLowMemory } from './low-memory.ts';
+import { ramOfReport, ramTold, type ToldRam } from './ram.ts';
+
+/** Something that a file says; `from`: `dmesg.txt:12`. */
+export interface MachineFact {
+  readonly what: string;
+  readonly value: string;
+  readonly from: string;
+}
+
+export interface BoardMachine {
+  readonly lane: LaneSpec;
+  /** The log that tells of it. */
+  readonly report: MemoryReport | undefined;
+  readonly facts: readonly MachineFact[];
+  /** What no file tells. */
+  readonly assumed: readonly string[];
+}
+
+export type Arch = NonNullable<MemoryReport['arch']>;
+
+/** Undefined: not even the amount of RAM is known. */
+export function boardMachine(
+  evidence: Evidence,
+  failure: FailureReport | undefined,
+): BoardMachine | undefined {
+  const log = logOfMachine(evidence, failure);
+  const ram = ramTold(evidence, failure, log);
+  if (ram === undefined) return undefined;
+  const { name, from, isAssumed } = layoutOf(log, failure, ram);
+  const kernel = log?.report?.kernel === undefined ? failure?.kernel : undefined;
+  const lane: LaneSpec = {
+    layout: name,
+    ...(log !== undefined && { memoryMap: log.file }),
+    ...(ram.needsAmount && { ram: ram.bytes }),
+    ...(kernel !== undefined && isKernelVersion(kernel) && { kernel }),
+  };
+  const facts = [
+    ...(isAssumed ? [] : [{ what: 'layout', value: name, from }]),
+    ...kernelFacts(log, failure),
+    { what: 'RAM', value: formatBytes(ram.bytes), from: ram.from },
+  ];
+  const assumed = isAssumed ? [`the layout is taken as ${name}: ${from}`] : [];
+  return { lane, report: log?.report, facts, assumed };
+}
+
+/** The log that tells most: one with RAM, best that in which the failure stands. */
+function logOfMachine({ logs }: Evidence, failure: FailureReport | undefined): LogEvidence | undefined {
+  const telling = logs.filter(({ report }) => report !== undefined && ramOfReport(report) > 0);
+  const own = telling.find(({ failures }) => failure !== undefined && failures.includes(failure));
+  return own ?? telling[0] ?? logs.find(({ report }) => report !== undefined);
+}
+
+interface FoundLayout {
+  readonly name: string;
+  readonly from: string;
+  readonly isAssumed: boolean;
+}
+
+const KNOWN: ReadonlySet<string> = new Set(layoutNames().map(({ name }) => name));
+
+function layoutOf(
+  log: LogEvidence | undefined,
+  failure: FailureReport | undefined,
+  ram: ToldRam,
+): FoundLayout {
+  const report = log?.report;
+  const arch = report?.arch ?? failure?.arch;
+  const highmem =
+    failure?.request?.kind === 'unused-ram' ? failure.request.needs !== 'highmem' : report?.highmem;
+  const named = report && layoutNameOf({ ...report, arch, highmem });
+  const isTold = report?.split !== undefined || arch === 'x86_64' || arch === 'arm64';
+  if (named !== undefined && KNOWN.has(named) && isTold)
+    return { name: named, from: `${log!.file}`, isAssumed: false };
+  const found = failure && layoutByLowMemory(failure, arch, ram.bytes);
+  if (found !== undefined) return { ...found, isAssumed: false };
+  if (named !== undefined && KNOWN.has(named))
+    return { name: named, from: 'no line tells the split', isAssumed: true };
+  return {
+    name: usualLayout(arch, failure, ram.bytes),
+    from: 'no line tells the processor and the split',
+    isAssumed: true,
+  };
+}
+
+function usualLayout(arch: Arch | undefined, failure: FailureReport | undefined, ramBytes: number): string {
+  const isWide = failure !== undefined && wordBitsOf(failure) === 64;
+  if (arch === 'arm64') return 'linux-arm64-48';
+  if (arch === 'x86_64' || (arch === undefined && isWide)) return 'linux-x86_64';
+  const name = arch === 'arm' ? 'linux-arm-3g1g' : 'linux-3g1g';
+  if (ramBytes <= 2 ** 32) return name;
+  return `${name}${arch === 'arm' ? '-lpae' : '-pae'}`;
+}
+
+function kernelFacts(log: LogEvidence | undefined, failure: FailureReport | undefined): MachineFact[] {
+  const line = log?.report?.findings.find(({ what }) => what === 'kernel');
+  if (log?.report?.kernel !== undefined)
+    return [{ what: 'kernel', value: log.report.kernel, from: `${log.file}:${line?.line ?? 1}` }];
+  if (failure?.kernel === undefined) return [];
+  return [{ what: 'kernel', value: failure.kernel, from: `the report at line ${failure.line}` }];
+}

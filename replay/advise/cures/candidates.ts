@@ -1,0 +1,101 @@
+/** What might be changed on a board: each as the lane that it would be, and what has to be done for it. */
+import { type Layout, layoutNames, versionText } from '../../../core/index.ts';
+import { isSince } from '../../../core/kernel/version.ts';
+import type { LaneSpec } from '../../spec/index.ts';
+import { formatBytes } from '../../text/units.ts';
+
+/** What it takes, cheapest first: a word on the command line, another build, another kind of kernel, other hardware. */
+export const MEANS = ['boot option', 'other build', '64-bit kernel', 'hardware'] as const;
+export type Means = (typeof MEANS)[number];
+
+export interface Candidate {
+  readonly name: string;
+  readonly means: Means;
+  readonly lane: LaneSpec;
+}
+
+/** The recorded machine. */
+export interface Base {
+  readonly lane: LaneSpec;
+  readonly layout: Layout;
+}
+
+const MIB = 2 ** 20;
+const KNOWN: ReadonlySet<string> = new Set(layoutNames().map(({ name }) => name));
+const NAME = /^linux-(arm-)?([123]g[123]g)(-opt)?(-pae|-lpae)?(-nohighmem)?$/;
+
+interface NameParts {
+  readonly isArm: boolean;
+  readonly split: string;
+  readonly wide: string;
+  readonly highmem: string;
+}
+
+/** @param needBytes room that the failed request lacks in the vmalloc window; 0: none */
+export function candidates(base: Base, needBytes: number): Candidate[] {
+  const [, arm, split, opt = '', wide = '', highmem = ''] = NAME.exec(base.layout.name) ?? [];
+  if (split === undefined) return ramCandidates(base);
+  const parts = { isArm: arm !== undefined, split: split + opt, wide, highmem };
+  return [...vmallocCandidates(base, needBytes), ...builds(base, parts), ...ramCandidates(base)];
+}
+
+/** More room for vmalloc, in steps as people type them; without a need for it half of it, which low memory gets. */
+function vmallocCandidates({ lane, layout }: Base, needBytes: number): Candidate[] {
+  const window = Number(layout.vmalloc.end - layout.vmalloc.start);
+  const step = 64 * MIB;
+  const first = Math.ceil((window + needBytes + 4 * MIB) / step) * step;
+  const sizes = needBytes > 0 ? [first, 2 * first] : [Math.ceil(window / 2 / (32 * MIB)) * 32 * MIB];
+  return sizes.map((vmalloc) => ({
+    name: `vmalloc=${vmalloc / MIB}M`,
+    means: 'boot option',
+    lane: { ...lane, vmalloc },
+  }));
+}
+
+const SPLITS = ['3g1g', '3g1g-opt', '2g2g', '1g3g'];
+
+/** CONFIG_HIGHMEM64G went in 6.15 (arch/x86/Kconfig). */
+const WITHOUT_PAE = { major: 6, minor: 15, patch: 0 };
+
+function builds({ lane, layout: { kernel } }: Base, parts: NameParts): Candidate[] {
+  const named = (split: string, wide: string, highmem: string): string =>
+    `linux-${parts.isArm ? 'arm-' : ''}${split}${wide}${highmem}`;
+  const own = named(parts.split, parts.wide, parts.highmem);
+  const names = [
+    named(parts.split, parts.wide, ''),
+    ...(parts.highmem === '' ? [] : [named(parts.split, parts.isArm ? '-lpae' : '-pae', '')]),
+    ...SPLITS.map((split) => named(split, parts.wide, parts.highmem)),
+  ];
+  const others = [...new Set(names)].filter(
+    (name) =>
+      name !== own && KNOWN.has(name) && !(name.endsWith('-pae') && isSince(kernel.version, WITHOUT_PAE)),
+  );
+  const wider = parts.isArm ? 'linux-arm64-48' : 'linux-x86_64';
+  const { vmalloc: _vmalloc, highmem: _highmem, ...rest } = lane;
+  return [
+    ...others.map((layout): Candidate => ({ name: layout, means: 'other build', lane: { ...lane, layout } })),
+    { name: wider, means: '64-bit kernel', lane: { ...rest, layout: wider } },
+  ];
+}
+
+/** Less RAM than there is by mem=, and twice as much. */
+function ramCandidates({ lane, layout }: Base): Candidate[] {
+  const bytes = Number(layout.ramBytes);
+  const half = Math.floor(bytes / 2 / (64 * MIB)) * 64 * MIB;
+  const double = Math.ceil((bytes * 2) / (64 * MIB)) * 64 * MIB;
+  const rest = withoutMap(lane, layout);
+  const more: Candidate = {
+    name: `${formatBytes(double)} of RAM`,
+    means: 'hardware',
+    lane: { ...rest, ram: double },
+  };
+  if (half < 128 * MIB) return [more];
+  return [{ name: `mem=${half / MIB}M`, means: 'boot option', lane: { ...rest, ram: half } }, more];
+}
+
+/** What else the map's log says has to be said of a lane without it. */
+function withoutMap({ memoryMap, ...lane }: LaneSpec, layout: Layout): LaneSpec {
+  if (memoryMap === undefined) return lane;
+  const { cpus, nrCpus, kernel } = layout;
+  return { ...lane, cpus, nrCpus, kernel: versionText(kernel.version) };
+}

@@ -1,0 +1,237 @@
+/**
+ * What is known to help, or not to, against failures that no replay shows: each with its reason in the kernel's source.
+ *
+ * Sources: arch/arm/include/asm/memory.h (MODULES_VADDR), arch/arm/kernel/module-plts.c (4.2), kernel/dma/swiotlb.c,
+ * kernel/dma/mapping.c (dma_max_mapping_size, 5.3), kernel/dma/contiguous.c (cma=), kernel/dma/pool.c and
+ * arch/arm/mm/dma-mapping.c (coherent_pool=), mm/percpu-vm.c, mm/highmem.c, mm/memcontrol.c, mm/page_alloc.c
+ * (min_free_kbytes, highatomic), arch/x86/mm/init_32.c, arch/x86/Kconfig (HIGHMEM64G, gone in 6.15).
+ */
+import { formatBytes } from '../../text/units.ts';
+import type { Verdict, VerdictKind } from '../verdict/kinds.ts';
+import type { Means } from './candidates.ts';
+
+export interface Rule {
+  readonly name: string;
+  readonly means: Means | 'run time' | 'driver';
+  readonly why: string;
+}
+
+export interface Rules {
+  readonly helps: readonly Rule[];
+  readonly doesNot: readonly Pick<Rule, 'name' | 'why'>[];
+}
+
+type RulesFor = (verdict: Verdict) => Partial<Rules>;
+
+const VMALLOC_OPTION_OF_MODULES = {
+  name: 'vmalloc=',
+  why: 'the window of the modules lies apart, at the kernel image: 16 MiB below PAGE_OFFSET on ARM (8 with Thumb-2), whatever the option says',
+};
+
+const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
+  'module-window': () => ({
+    helps: [
+      {
+        name: 'CONFIG_ARM_MODULE_PLTS=y',
+        means: 'other build',
+        why: 'modules that find no room go to the vmalloc window (since 4.2); with it set already, that window is full too',
+      },
+      {
+        name: 'large modules built in',
+        means: 'other build',
+        why: 'what is part of the kernel image takes nothing of the window',
+      },
+    ],
+    doesNot: [
+      VMALLOC_OPTION_OF_MODULES,
+      { name: 'another split', why: 'the window is as large under each: it ends where the kernel begins' },
+    ],
+  }),
+  'module-reach': () => ({
+    helps: [
+      {
+        name: 'CONFIG_ARM_MODULE_PLTS=y',
+        means: 'other build',
+        why: 'calls that are too far go through a table',
+      },
+    ],
+    doesNot: [VMALLOC_OPTION_OF_MODULES],
+  }),
+  'swiotlb-full': ({ totalSlots = 32768, usedSlots }) => ({
+    helps: [
+      {
+        name: `swiotlb=${totalSlots * 2}`,
+        means: 'boot option',
+        why: `twice the slots of 2 KiB; takes ${formatBytes(totalSlots * 2048)} more of low memory`,
+      },
+      {
+        name: 'mem=4G or less',
+        means: 'boot option',
+        why: 'what every device reaches is not bounced; costs the RAM above',
+      },
+    ],
+    doesNot:
+      usedSlots !== undefined && usedSlots < totalSlots / 2
+        ? [{ name: 'waiting', why: `only ${usedSlots} of ${totalSlots} slots are taken: they are in pieces` }]
+        : [],
+  }),
+  'swiotlb-segment': () => ({
+    helps: [
+      {
+        name: 'smaller mappings',
+        means: 'driver',
+        why: 'a driver should ask dma_max_mapping_size() (since 5.3): 128 slots in a row, 256 KiB, are the most',
+      },
+      {
+        name: 'mem=4G or less',
+        means: 'boot option',
+        why: 'what every device reaches is not bounced; costs the RAM above',
+      },
+    ],
+    doesNot: [{ name: 'swiotlb=', why: 'the pool gets larger, the longest run in it stays 256 KiB' }],
+  }),
+  'cma-only': ({ cmaPages, freeCmaKb = 0 }) => {
+    const areaKb = cmaPages === undefined ? undefined : cmaPages * 4;
+    const usedKb = areaKb === undefined ? undefined : Math.max(0, areaKb - freeCmaKb);
+    const size = usedKb === undefined ? 16 : Math.max(16, 2 ** Math.ceil(Math.log2((usedKb * 1.5) / 1024)));
+    return {
+      helps: [
+        {
+          name: `cma=${size}M`,
+          means: 'boot option',
+          why:
+            areaKb === undefined
+              ? 'what CMA does not keep the kernel may use'
+              : `of ${formatBytes(areaKb * 1024)} for CMA ${formatBytes(usedKb! * 1024)} are in use: the rest would be the kernel's; a device that needs more at once gets it no more`,
+        },
+      ],
+      doesNot: [
+        { name: 'more RAM', why: 'it would be high memory, and this request is for low memory' },
+        { name: 'vm.min_free_kbytes', why: 'a higher mark refuses sooner; pages of CMA do not count for it' },
+      ],
+    };
+  },
+  'cma-space': ({ requestBytes = 0, freePages }) => ({
+    helps: [
+      {
+        name: 'cma= larger',
+        means: 'boot option',
+        why: `a run of ${formatBytes(requestBytes)} is wanted${freePages === undefined ? '' : `, ${formatBytes(freePages * 4096)} are free in pieces`}; costs low memory to requests that cannot be moved`,
+      },
+    ],
+    doesNot: [{ name: 'vmalloc=', why: 'the pages have to be physically contiguous' }],
+  }),
+  'coherent-pool': () => ({
+    helps: [
+      {
+        name: 'coherent_pool=4M',
+        means: 'boot option',
+        why: 'the pool for DMA without waiting is 256 KiB by default',
+      },
+    ],
+    doesNot: [{ name: 'vmalloc=', why: 'the pool is set aside at boot' }],
+  }),
+  'percpu-space': () => ({
+    helps: [
+      {
+        name: 'vmalloc= larger',
+        means: 'boot option',
+        why: 'chunks of per-cpu memory lie in the vmalloc window of a 32-bit kernel; costs as much low memory',
+      },
+    ],
+  }),
+  'kmap-slots': () => ({
+    helps: [
+      {
+        name: 'kmap() given back',
+        means: 'driver',
+        why: 'a slot is held until kunmap(): who holds them all is the fault',
+      },
+      { name: 'a 64-bit kernel', means: '64-bit kernel', why: 'it needs no kmap window' },
+    ],
+    doesNot: [
+      { name: 'PAE or LPAE', why: 'its window has half as many slots: 512, not 1,024' },
+      { name: 'vmalloc=', why: 'the kmap window is apart and of one size' },
+    ],
+  }),
+  'cgroup-limit': ({ limitKb }) => ({
+    helps: [
+      {
+        name: 'memory.max of the group',
+        means: 'run time',
+        why:
+          limitKb === undefined
+            ? 'the group is at its own limit'
+            : `the group is at its limit of ${formatBytes(limitKb * 1024)}`,
+      },
+    ],
+    doesNot: [
+      { name: 'another split or more RAM', why: 'the machine had memory; the group may not have more' },
+    ],
+  }),
+  'lowmem-fragmented': ({ order = 0, minKb = 0 }) => ({
+    helps: [
+      {
+        name: `vm.min_free_kbytes=${Math.max(16384, minKb * 4)}`,
+        means: 'run time',
+        why: `more is kept free, so that blocks of order ${order} stay more often; no guarantee`,
+      },
+    ],
+  }),
+  fragmented: ({ order = 0, minKb = 0 }) => ({
+    helps: [
+      {
+        name: `vm.min_free_kbytes=${Math.max(65536, minKb * 2)}`,
+        means: 'run time',
+        why: `more is kept free, so that blocks of order ${order} stay more often; no guarantee`,
+      },
+      {
+        name: 'smaller blocks, or vmalloc()',
+        means: 'driver',
+        why: `${2 ** order} contiguous pages need not be there`,
+      },
+    ],
+  }),
+  'atomic-reserve': () => ({
+    helps: [
+      {
+        name: 'vm.min_free_kbytes lower',
+        means: 'run time',
+        why: 'the reserve is a hundredth of the zone at most; marks add to it',
+      },
+    ],
+  }),
+  'dma-zone-exhausted': () => ({
+    helps: [
+      { name: 'a wider DMA mask', means: 'driver', why: 'what reaches more need not ask for this zone' },
+      { name: 'allocated at boot', means: 'driver', why: 'the zone is free then' },
+    ],
+    doesNot: [{ name: 'another split', why: 'the zone is where the device reaches, under each split' }],
+  }),
+  'out-of-memory': () => ({
+    helps: [{ name: 'swap, or fewer processes', means: 'run time', why: 'memory as a whole is used up' }],
+    doesNot: [{ name: 'another split', why: 'it moves addresses, and makes no page' }],
+  }),
+  'larger-than-ram': ({ requestBytes = 0 }) => ({
+    helps: [
+      {
+        name: 'the caller',
+        means: 'driver',
+        why: `${formatBytes(requestBytes)} is more than there is: a wrong size, most likely`,
+      },
+    ],
+  }),
+  'no-pae': () => ({
+    doesNot: [{ name: 'highmem=', why: 'page-table entries of 32 bits reach 4 GiB; PAE is gone since 6.15' }],
+  }),
+  'no-highmem': ({ usedMb = 0 }) => ({
+    doesNot: [
+      { name: 'highmem=', why: 'the option of a kernel that has high memory' },
+      ...(usedMb > 0 ? [{ name: 'mem=', why: 'it can only take away' }] : []),
+    ],
+  }),
+};
+
+export function rulesFor(verdict: Verdict): Rules {
+  return { helps: [], doesNot: [], ...RULES[verdict.kind]?.(verdict) };
+}

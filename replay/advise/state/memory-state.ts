@@ -1,0 +1,119 @@
+/**
+ * Memory filled as far, and as much in pieces, as a report or /proc shows it.
+ *
+ * Free blocks of an order are made by taking pairs of them and giving back the upper half of each: its buddy stays in use,
+ * so that it stays what it is. The rest is taken in the largest blocks that there are, until as much is free as was.
+ */
+import {
+  __GFP_ATOMIC,
+  __GFP_DMA,
+  __GFP_DMA32,
+  __GFP_HIGH,
+  GFP_HIGHUSER_MOVABLE,
+  GFP_KERNEL,
+} from '../../../core/event/gfp.ts';
+import type { ZoneName } from '../../../core/layout/layout.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
+import { freePagesOf, nrFree } from '../../../core/phys/free-lists.ts';
+import type { Zone } from '../../../core/phys/zones.ts';
+import type { Filling, Step, Taken } from './filling.ts';
+
+/** What a zone of the layout is to look like. */
+export interface ZoneGoal {
+  readonly zone: ZoneName;
+  /** Pages that are left free. */
+  readonly freePages: number;
+  /** By order: free blocks of 2^order pages; undefined: not told. */
+  readonly blocks?: readonly number[];
+}
+
+/** Requests that may go down furthest, and get what per-cpu lists hold: a filling is to come close to what was left. */
+const FAR = GFP_KERNEL | __GFP_HIGH | __GFP_ATOMIC;
+const FLAGS: Readonly<Record<ZoneName, number>> = {
+  DMA: FAR | __GFP_DMA,
+  DMA32: FAR | __GFP_DMA32,
+  Normal: FAR,
+  HighMem: FAR | GFP_HIGHUSER_MOVABLE,
+};
+
+/** Fills one zone; those below it first, for requests for it would go there too. */
+export function fillZone(filling: Filling, goal: ZoneGoal): void {
+  const gfp = FLAGS[goal.zone];
+  if (goal.blocks !== undefined) {
+    makeHoles(filling, goal, goal.blocks, gfp);
+    for (let round = 0; round < MOST_ROUNDS && takeSurplus(filling, goal, goal.blocks, gfp); round++);
+  }
+  for (let order = filling.machine.platform.maxOrder - 1; order >= 0; order--) {
+    const fitting = Math.floor(spare(filling, goal) / 2 ** order);
+    take(filling, order, Math.min(fitting, blocksOf(filling, goal.zone, order)), gfp);
+  }
+}
+
+/** How many of `count` blocks there were. */
+function take(filling: Filling, order: number, count: number, gfp: number): number {
+  if (count <= 0) return 0;
+  return filling.take(Array.from({ length: count }, () => request(filling, order, gfp)));
+}
+
+/** Every round brings new pages to the per-cpu lists, and fewer. */
+const MOST_ROUNDS = 16;
+
+/**
+ * Takes blocks that the zone has beyond the goal, the largest first, as they are once the per-cpu lists are drained.
+ * Whether it could take any.
+ */
+function takeSurplus(filling: Filling, { zone }: ZoneGoal, blocks: readonly number[], gfp: number): boolean {
+  const drained = filling.drained();
+  const { index } = zoneNamed(drained, zone);
+  let taken = 0;
+  for (let order = drained.platform.maxOrder - 1; order >= 0; order--) {
+    const count = Math.max(0, nrFree(drained, index, order) - (blocks[order] ?? 0));
+    taken += take(filling, order, count, gfp);
+  }
+  return taken > 0;
+}
+
+/** Blocks of an order that the zone can give, larger ones cut up. */
+function blocksOf({ machine }: Filling, zone: ZoneName, order: number): number {
+  const { index } = zoneNamed(machine, zone);
+  let blocks = 0;
+  for (let larger = order; larger < machine.platform.maxOrder; larger++)
+    blocks += nrFree(machine, index, larger) * 2 ** (larger - order);
+  return blocks;
+}
+
+function zoneNamed({ platform }: Machine, name: ZoneName): Zone {
+  return platform.zones.find((zone) => zone.name === name)!;
+}
+
+function request(filling: Filling, order: number, gfp: number): Step {
+  return { kind: 'page_alloc', object: filling.newObject(), order, gfp };
+}
+
+/** Free pages beyond those that are to be left. */
+function spare({ machine }: Filling, { zone: name, freePages }: ZoneGoal): number {
+  return freePagesOf(machine, zoneNamed(machine, name).index) - freePages;
+}
+
+/** Above this order blocks are left as they lie: they are what the rest is taken from. */
+const MOST_HOLE_ORDER = 7;
+
+function makeHoles(filling: Filling, goal: ZoneGoal, blocks: readonly number[], gfp: number): void {
+  for (const [order, count] of blocks.entries()) {
+    if (order > MOST_HOLE_ORDER || count === 0) continue;
+    // Every hole keeps a block as large as itself in use.
+    const fitting = Math.floor(spare(filling, goal) / 2 ** (order + 1));
+    const pairs = Math.min(count, fitting);
+    const taken = filling.run(Array.from({ length: 2 * pairs }, () => request(filling, order, gfp)));
+    filling.run(upperHalves(taken, order).map((object): Step => ({ kind: 'page_free', object })));
+  }
+}
+
+/** Objects whose buddy is another of them, and stays. */
+function upperHalves(taken: readonly Taken[], order: number): number[] {
+  const pages = 2 ** order;
+  const frames = new Set(taken.map(({ pfn }) => pfn));
+  return taken
+    .filter(({ pfn }) => Math.floor(pfn / pages) % 2 === 1 && frames.has(pfn - pages))
+    .map(({ object }) => object);
+}
