@@ -2,7 +2,7 @@
 
 export { ImportError, NewerTraceError, TraceError } from './base/errors.ts';
 export { type PackedData, packedData, unpackCommand } from './base/packed.ts';
-export { appended, interleaved, type MergeInput } from './edit/merge.ts';
+export { appended, interleaved, type MergeInput, mergedObject } from './edit/merge.ts';
 export { type SliceOptions, type SliceResult, sliced } from './edit/slice.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
@@ -33,6 +33,7 @@ export {
 } from './vmt/format.ts';
 export { type InfoOptions, type TraceInfo, traceInfo, unknownAmong } from './vmt/info.ts';
 export { looksLikeTrace } from './vmt/magic.ts';
+export { mergedNames, ObjectNames } from './vmt/object-names.ts';
 export { type OpenOptions, openTrace, type Trace } from './vmt/reader.ts';
 export { openTraceStream, type TraceStream } from './vmt/stream-reader.ts';
 export { TotalsCounter } from './vmt/totals.ts';

@@ -22,6 +22,7 @@ import { type CacheFacts, explainCaches } from './caches.ts';
 import { explainFrame, type FrameFacts } from './frame.ts';
 import { type Conversion, logicalByMacro, physicalByMacro } from './macros.ts';
 import { meaningOf, notAnAddress, typeOf } from './meaning.ts';
+import { type OwnerFacts, ownerOf } from './owner.ts';
 import { type AddressField, splitOf } from './split.ts';
 import { translationOf } from './translation.ts';
 import { whyUnmapped } from './unmapped.ts';
@@ -67,6 +68,8 @@ export interface Explanation {
   /** The process whose tables were read. */
   readonly pid: number | undefined;
   readonly mapping: MappingFacts | undefined;
+  /** Of a kernel address that somebody asked for. */
+  readonly owner?: OwnerFacts;
   /** __pa of a virtual address. */
   readonly pa: Conversion | undefined;
   /** __va of the physical address. */
@@ -145,6 +148,7 @@ function explainVirtual(machine: Machine, address: bigint, options: ExplainOptio
     region,
     pid: place.process?.pid,
     mapping: vma && mappingFacts(layout, vma, address),
+    ...(type !== 'user-virtual' && ownedBy(machine, address)),
     pa: physicalByMacro(layout, address, region),
     split: splitOf(layout, address, region),
     segmentation: segmentSteps(layout, address),
@@ -157,6 +161,11 @@ function explainVirtual(machine: Machine, address: bigint, options: ExplainOptio
     buses: physical === undefined ? [] : busAddressesOf(machine, physical),
     answers: type === 'user-virtual' ? [] : answersOf(machine, address, region, memory?.frame),
   };
+}
+
+function ownedBy(machine: Machine, address: bigint): Pick<Explanation, 'owner'> {
+  const owner = ownerOf(machine, address);
+  return owner === undefined ? {} : { owner };
 }
 
 const ON_MEMORY_BUS = 'what the memory controller sees; the cpu needs a virtual address to reach it';

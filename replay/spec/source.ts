@@ -5,6 +5,7 @@ import {
   initialStateOf,
   type Lost,
   type Notes,
+  ObjectNames,
   type TraceHeader,
 } from '../../traces/index.ts';
 import { workload } from '../../workloads/index.ts';
@@ -26,6 +27,8 @@ export interface Events {
   readonly total: number | undefined;
   /** What the trace notes of the kernel that it was recorded on. */
   readonly snapshot?: InitialState | undefined;
+  /** Who asked for which object; of a trace from a pipe, once the batches have ended. */
+  names(): ObjectNames;
   /** Cpus that the workload was made for. */
   readonly cpus: number;
   /** What a trace lacks; known when the batches have ended. */
@@ -69,6 +72,7 @@ function ofWorkload(spec: WorkloadSpec): Events {
     batches: workload(name).generate(seed, spec.options ?? {}, events),
     total: events,
     cpus: options.cpus ?? 1,
+    names: () => ObjectNames.NONE,
     lost: () => undefined,
     close() {},
   };
@@ -83,6 +87,7 @@ async function ofTrace({ trace: path }: TraceSpec, files: Pick<RunFiles, 'trace'
     total: trace.events,
     snapshot: initialStateOf(trace.header),
     cpus: cpusOf(trace),
+    names: () => ObjectNames.in(trace.notes),
     lost: () => trace.lost(),
     close: () => trace.close(),
   };

@@ -2,16 +2,17 @@
 
 import type { Machine, Process } from '../../core/machine/machine.ts';
 import { oneProcessOf } from '../../core/vm/processes.ts';
+import { ObjectNames } from '../../traces/index.ts';
 
 export interface View {
   /** The file's name under /proc, or under /sys/kernel/debug for kernel_page_tables. */
   readonly name: string;
   /** A line for people. */
   readonly description: string;
-  /** The form that the parser of the file gives. */
-  figures(machine: Machine): unknown;
+  /** The form that the parser of the file gives. `names`: who asked for what, where the trace knows. */
+  figures(machine: Machine, names?: ObjectNames): unknown;
   /** The file's text, byte for byte as Linux 6.1 would print it. */
-  text(machine: Machine): string;
+  text(machine: Machine, names?: ObjectNames): string;
 }
 
 /** A report of one process: --pid says which, see `oneProcessOf`. */
@@ -35,8 +36,13 @@ export function processViewOf<T>(
 export function viewOf<T>(
   name: string,
   description: string,
-  figures: (machine: Machine) => T,
+  figures: (machine: Machine, names: ObjectNames) => T,
   format: (figures: T, machine: Machine) => string,
 ): View {
-  return { name, description, figures, text: (machine) => format(figures(machine), machine) };
+  return {
+    name,
+    description,
+    figures: (machine, names = ObjectNames.NONE) => figures(machine, names),
+    text: (machine, names = ObjectNames.NONE) => format(figures(machine, names), machine),
+  };
 }

@@ -14,6 +14,11 @@ export interface MergeInput {
   readonly cpus: number;
 }
 
+/** What object number `object` of the i-th of k traces is called. */
+export function mergedObject(object: number, i: number, k: number): number {
+  return object * k + i;
+}
+
 const MOST_NUMBER = 2 ** 32 - 1;
 const CPUS = 256;
 
@@ -156,7 +161,7 @@ class Renumbering {
     const none = (space === 'file' || space === 'pid') && id === 0;
     if (none) return value;
     const first = space === 'file' || space === 'pid' ? 1 : 0;
-    const moved = (id - first) * this.of + this.index + first;
+    const moved = mergedObject(id - first, this.index, this.of) + first;
     // A field that holds more than a number holds it in its upper bits (dma-flags.ts).
     const scale = idOf === undefined ? 1 : 4;
     const result = moved * scale + (value - id * scale);

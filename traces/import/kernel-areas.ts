@@ -1,8 +1,8 @@
 /** Areas of the vmalloc window of a kernel trace: addresses become objects. */
 
-import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { type EventStream, GIVEN_BACK } from './event-stream.ts';
+import type { NamedIds } from './named-ids.ts';
 
 const VM_AREA = EVENT_KINDS.vm_area.code;
 const FREE_VM_AREA = EVENT_KINDS.free_vm_area.code;
@@ -22,11 +22,11 @@ interface AreaRecord {
 
 export class AreaObjects {
   private readonly events: EventStream;
-  private readonly numbers: IdPool;
+  private readonly numbers: NamedIds;
   /** Live areas by address. */
   private readonly live = new Map<number, number>();
 
-  constructor(events: EventStream, numbers: IdPool) {
+  constructor(events: EventStream, numbers: NamedIds) {
     this.events = events;
     this.numbers = numbers;
   }

@@ -17,9 +17,9 @@
  * whole time between two stamps, the kernel's own work included. Page faults are not replayed: their
  * pages have lines of their own, their mappings none.
  */
-import { IdPool } from '../../core/event/id-pool.ts';
 import { ImportError } from '../base/errors.ts';
 import { ABSENT, type KernelEvent, type KernelRecord, NO_TRACEPOINTS } from '../kernel/record.ts';
+import { MAX_NAME_LETTERS, MAX_NAMES } from '../vmt/object-names.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream, MAX_CPUS } from './event-stream.ts';
 import type { ImportResult } from './importer.ts';
@@ -27,6 +27,7 @@ import { AreaObjects } from './kernel-areas.ts';
 import { PageObjects } from './kernel-pages.ts';
 import { SlabObjects } from './kernel-slabs.ts';
 import { RunningTasks } from './kernel-tasks.ts';
+import { NamedIds } from './named-ids.ts';
 
 /** Why a tracepoint is no event; the first that fits. */
 const TRACEPOINT_RULES: readonly (readonly [rule: string, names: RegExp])[] = [
@@ -48,7 +49,7 @@ export class KernelEvents {
   private readonly format: string;
   private readonly events = new EventStream();
   private readonly tasks = new RunningTasks(this.events);
-  private readonly numbers = new IdPool();
+  private readonly numbers = new NamedIds();
   private readonly pages = new PageObjects(this.events, this.numbers);
   private readonly slabs = new SlabObjects(this.events, this.numbers);
   private readonly areas = new AreaObjects(this.events, this.numbers);
@@ -224,11 +225,13 @@ export class KernelEvents {
   }
 
   private result(lines: number): ImportResult {
+    const names = this.numbers.note();
     const { events, tasks, slabs, ignored, changed, lostEvents, warnings } = this;
     if (lostEvents > 0)
       warnings.add(
         `${lostEvents} events were lost or overwritten while recording: what follows from it is implied`,
       );
+    if (this.numbers.nameless > 0) warnings.add(tooManyNames(this.numbers.nameless));
     if (events.lostNs > 0) warnings.add(longWaits(events.lostNs));
     for (const warning of lackOf(this.lacking)) warnings.add(warning);
     return {
@@ -243,7 +246,7 @@ export class KernelEvents {
       lostEvents,
       processes: tasks.count,
       warnings: [...warnings],
-      notes: { cpus: events.cpus, caches: slabs.caches },
+      notes: { cpus: events.cpus, caches: slabs.caches, ...(names && { names }) },
     };
   }
 }
@@ -261,6 +264,10 @@ function ruleOf(name: string): string {
 
 function longWaits(ns: number): string {
   return `${(ns / 1e9).toFixed(1)} s in which a cpu had no event are left out: an event carries 4.29 s at most`;
+}
+
+function tooManyNames(requests: number): string {
+  return `${requests} requests have no name of who asked: more than ${MAX_NAMES} names, or one above ${MAX_NAME_LETTERS} letters`;
 }
 
 function lackOf({ cpu, task, time, ticks }: KernelEvents['lacking']): string[] {

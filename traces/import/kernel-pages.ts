@@ -10,10 +10,10 @@
  */
 
 import { __GFP_HIGHMEM, GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../../core/event/gfp.ts';
-import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { type EventStream, GIVEN_BACK } from './event-stream.ts';
 import { FrameTable } from './frame-table.ts';
+import type { NamedIds } from './named-ids.ts';
 
 const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
 const PAGE_FREE = EVENT_KINDS.page_free.code;
@@ -29,7 +29,7 @@ const GFP_BULK = GFP_KERNEL | __GFP_HIGHMEM;
 
 export class PageObjects {
   private readonly events: EventStream;
-  private readonly numbers: IdPool;
+  private readonly numbers: NamedIds;
   /** By page frame: the object that it belongs to, UNSEEN or FREED. */
   private readonly frames = new FrameTable();
   /** By object: first page frame, order, gfp flags. */
@@ -37,7 +37,7 @@ export class PageObjects {
   private readonly orders: number[] = [];
   private readonly masks: number[] = [];
 
-  constructor(events: EventStream, numbers: IdPool) {
+  constructor(events: EventStream, numbers: NamedIds) {
     this.events = events;
     this.numbers = numbers;
   }

@@ -4,9 +4,9 @@
  * have no line that tells their size.
  */
 
-import type { IdPool } from '../../core/event/id-pool.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { type EventStream, GIVEN_BACK } from './event-stream.ts';
+import type { NamedIds } from './named-ids.ts';
 import { NumberMap } from './number-map.ts';
 
 const KMALLOC = EVENT_KINDS.kmalloc.code;
@@ -26,6 +26,8 @@ interface NamedCache {
 }
 
 interface SlabRecord {
+  /** Who asked. */
+  readonly callSite: string;
   readonly ptr: number;
   readonly bytesReq: number;
   readonly bytesAlloc: number;
@@ -49,30 +51,30 @@ const ALIGNMENTS = [64, 32, 16, 128, 256, 512, 1024, 2048, 4096];
 export class SlabObjects {
   readonly caches: NamedCache[] = [];
   private readonly events: EventStream;
-  private readonly numbers: IdPool;
+  private readonly numbers: NamedIds;
   /** Live objects by pointer. */
   private readonly live = new NumberMap();
   /** By object: the event that frees it. */
   private readonly freeKinds: number[] = [];
   private readonly cachesByName = new Map<string, KnownCache>();
 
-  constructor(events: EventStream, numbers: IdPool) {
+  constructor(events: EventStream, numbers: NamedIds) {
     this.events = events;
     this.numbers = numbers;
   }
 
-  kmalloc({ ptr, bytesReq, gfp }: SlabRecord): undefined {
-    this.events.say(KMALLOC, this.newObject(ptr, KFREE), bytesReq, gfp);
+  kmalloc({ ptr, callSite, bytesReq, gfp }: SlabRecord): undefined {
+    this.events.say(KMALLOC, this.newObject(ptr, callSite, KFREE), bytesReq, gfp);
   }
 
   cacheAlloc(record: CacheRecord): undefined {
-    const object = this.newObject(record.ptr, CACHE_FREE);
+    const object = this.newObject(record.ptr, record.callSite, CACHE_FREE);
     this.events.say(CACHE_ALLOC, object, this.cacheOf(record), record.gfp);
   }
 
   /** A request that failed, and that a machine with more memory may fulfil. */
-  failKmalloc({ bytesReq, gfp }: SlabRecord): undefined {
-    const object = this.numbers.take();
+  failKmalloc({ callSite, bytesReq, gfp }: SlabRecord): undefined {
+    const object = this.numbers.take(callSite);
     this.events.say(KMALLOC, object, bytesReq, gfp);
     this.events.noteRefused(KMALLOC, object);
     this.giveBack(object, KFREE);
@@ -80,7 +82,7 @@ export class SlabObjects {
 
   /** The same of a cache. */
   failCacheAlloc(record: CacheRecord): undefined {
-    const object = this.numbers.take();
+    const object = this.numbers.take(record.callSite);
     this.events.say(CACHE_ALLOC, object, this.cacheOf(record), record.gfp);
     this.events.noteRefused(CACHE_ALLOC, object);
     this.giveBack(object, CACHE_FREE);
@@ -102,7 +104,7 @@ export class SlabObjects {
     return kind === KFREE ? 'kmalloc' : 'kmem_cache';
   }
 
-  private newObject(ptr: number, freeKind: number): number {
+  private newObject(ptr: number, callSite: string, freeKind: number): number {
     const before = this.live.get(ptr);
     if (before !== 0) {
       this.events.imply(
@@ -112,7 +114,7 @@ export class SlabObjects {
       );
       this.numbers.give(before);
     }
-    const object = this.numbers.take();
+    const object = this.numbers.take(callSite);
     this.live.set(ptr, object);
     this.freeKinds[object] = freeKind;
     return object;

@@ -88,6 +88,7 @@ function namedPointer(fields: NamedFields, record: RecordSlot): void {
 
 function namedSlab(fields: NamedFields, record: RecordSlot): void {
   namedPointer(fields, record);
+  record.callSite = fields.get('call_site') ?? '';
   record.bytesReq = numberOf(fields, 'bytes_req');
   record.bytesAlloc = numberOf(fields, 'bytes_alloc');
   namedGfp(fields, record);

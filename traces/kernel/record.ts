@@ -77,6 +77,8 @@ export type KernelRecord =
   | (KernelEvent &
       Request & {
         readonly kind: 'kmalloc';
+        /** Who asked: a symbol with its offset, or an address, as printed; '' where the line does not say. */
+        readonly callSite: string;
         readonly ptr: number;
         readonly bytesReq: number;
         readonly bytesAlloc: number;
@@ -85,6 +87,7 @@ export type KernelRecord =
   | (KernelEvent &
       Request & {
         readonly kind: 'kmem_cache_alloc';
+        readonly callSite: string;
         readonly ptr: number;
         readonly cache: string;
         readonly bytesReq: number;
@@ -149,6 +152,7 @@ export class RecordSlot {
   fallbackMigratetype = 0;
   fragmenting = 0;
   changeOwnership = 0;
+  callSite = '';
   ptr = 0;
   bytesReq = 0;
   bytesAlloc = 0;

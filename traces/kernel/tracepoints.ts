@@ -56,6 +56,7 @@ const EQUALS = 0x3d;
 
 const masks = new ByteTable(parseGfpFlags);
 const cacheNames = new ByteTable((text) => text);
+const callSites = new ByteTable((text) => text);
 
 const READERS: Readonly<Partial<Record<KernelRecordKind, Tracepoint['read']>>> = {
   mm_page_alloc(cursor, record) {
@@ -81,11 +82,11 @@ const READERS: Readonly<Partial<Record<KernelRecordKind, Tracepoint['read']>>> =
     record.changeOwnership = field(cursor, CHANGE_OWNERSHIP);
   },
   kmalloc(cursor, record) {
-    pointer(cursor, record);
+    calledPointer(cursor, record);
     slabSizes(cursor, record);
   },
   kmem_cache_alloc(cursor, record) {
-    pointer(cursor, record);
+    calledPointer(cursor, record);
     record.cache = '';
     if (cursor.optionalKey(NAME)) {
       const start = cursor.at;
@@ -177,6 +178,17 @@ function gfp(cursor: LineCursor, record: RecordSlot): void {
 function pointer(cursor: LineCursor, record: RecordSlot): void {
   cursor.seek(CALL_SITE);
   cursor.seek(PTR);
+  cursor.at += PTR.length;
+  cursor.skipSpaces();
+  record.ptr = cursor.pointer();
+}
+
+/** The same with who asked for it. */
+function calledPointer(cursor: LineCursor, record: RecordSlot): void {
+  cursor.seek(CALL_SITE);
+  const start = cursor.at + CALL_SITE.length;
+  cursor.seek(PTR);
+  record.callSite = callSites.get(cursor.bytes, start, cursor.at);
   cursor.at += PTR.length;
   cursor.skipSpaces();
   record.ptr = cursor.pointer();

@@ -87,22 +87,34 @@ export function initialStateFrom(reports: readonly ProcSection[], source: string
     zones: zones.flatMap((zone) => initialZone(zone, free, types)),
     ...(types && { pageblockOrder: types.pageblockOrder }),
     ...(caches && { slabCaches: caches.filter(({ objects }) => objects > 0).map(initialCache) }),
-    ...(areas.length > 0 && { vmallocAreas: areas.length <= MOST_AREAS ? areas : runsOf(areas) }),
+    ...(areas.length > 0 && { vmallocAreas: fitting(areas) }),
   };
 }
 
-/** More of them, one by one, would not go into the header of a trace. */
-const MOST_AREAS = 150;
+/** More text of them would not go into the header of a trace. */
+const MOST_LETTERS = 0x7000;
 
-/** Neighbours as one area: what they take of the window is the same. */
-function runsOf(areas: readonly InitialArea[]): InitialArea[] {
+/** One by one, else neighbours of one caller as one area, else all neighbours, whoever asked for them. */
+function fitting(areas: readonly InitialArea[]): readonly InitialArea[] {
+  const fits = (list: readonly InitialArea[]): boolean => JSON.stringify(list).length <= MOST_LETTERS;
+  if (fits(areas)) return areas;
+  const byCaller = runsOf(areas, ({ kind, caller }) => `${kind} ${caller}`);
+  return fits(byCaller) ? byCaller : runsOf(areas, () => '');
+}
+
+/** Neighbours that are alike as one area: what they take of the window is the same. */
+function runsOf(areas: readonly InitialArea[], likeness: (area: InitialArea) => string): InitialArea[] {
   const runs: InitialArea[] = [];
-  for (const { start, end, nrPages } of areas.toSorted((a, b) =>
-    BigInt(a.start) < BigInt(b.start) ? -1 : 1,
-  )) {
+  let before = '';
+  for (const area of areas.toSorted((a, b) => (BigInt(a.start) < BigInt(b.start) ? -1 : 1))) {
     const last = runs.at(-1);
-    if (last?.end === start) runs[runs.length - 1] = { ...last, end, nrPages: last.nrPages + nrPages };
-    else runs.push({ kind: 'vm_area', start, end, nrPages });
+    const what = likeness(area);
+    const { start, end, nrPages, kind, caller } = area;
+    if (last?.end === start && what === before)
+      runs[runs.length - 1] = { ...last, end, nrPages: last.nrPages + nrPages };
+    else if (what === '') runs.push({ kind: 'vm_area', start, end, nrPages });
+    else runs.push({ kind, start, end, nrPages, ...(caller !== undefined && { caller }) });
+    before = what;
   }
   return runs;
 }

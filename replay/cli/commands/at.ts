@@ -95,7 +95,7 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
     const reproduce = reproduceLine('at', atLine(run, view, given));
     if (given.json) terminal.printJson({ ...facts(run, events, moment, view), reproduce });
     else {
-      terminal.write(view.text(moment.machine));
+      terminal.write(view.text(moment.machine, events.names()));
       warnOfRam(terminal, moment.machine);
       terminal.note(`reproduce: ${reproduce}`);
     }
@@ -106,7 +106,7 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
 }
 
 function facts({ lanes }: RunSpec, events: Events, { event, machine }: Keyframe, view: View) {
-  const figures = hexAddresses(view.figures(machine));
+  const figures = hexAddresses(view.figures(machine, events.names()));
   const unused = unusedRam(machine.platform.layout);
   return {
     trace: events.name,

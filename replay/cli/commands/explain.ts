@@ -4,6 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '../../../core/index.ts';
+import { ObjectNames } from '../../../traces/index.ts';
 import { type Lane, newLane } from '../../index.ts';
 import { lanesOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
@@ -20,7 +21,7 @@ import { type AddressArgument, ANY_COUNT, parseAddress, wholeNumber } from '../o
 import { eventsOf } from '../options/workload-options.ts';
 import { replayUnder } from '../session/run-replay.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { explanationJson, explanationText } from '../text/explanation.ts';
+import { explanationJson, explanationText, withCaller } from '../text/explanation.ts';
 import { tellEvent, toldEventJson, toldEventText } from '../text/told-event.ts';
 
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
@@ -88,9 +89,9 @@ async function explain(
   const { pid, device, caches, json } = given;
   const machines = machinesOf(given, DEFAULT_LAYOUTS);
   const space = given.as ?? written;
-  const lanes = await lanesAtMoment(terminal, machines, given);
+  const { lanes, names } = await lanesAtMoment(terminal, machines, given);
   const explanations = lanes.map(({ machine }) =>
-    explainAddress(machine, space, address, { pid, device, caches }),
+    withCaller(explainAddress(machine, space, address, { pid, device, caches }), names),
   );
   const reproduce = reproduceLine('explain', [typed, ...lineOf(machines, given)]);
   if (json) {
@@ -111,12 +112,12 @@ async function explainEvent(terminal: Terminal, given: ExplainArguments): Promis
     );
   const machines = machinesOf(given, DEFAULT_LAYOUTS);
   let event: MemoryEvent | undefined;
-  const lanes = await lanesAtMoment(terminal, machines, given, (next) => {
+  const { lanes, names } = await lanesAtMoment(terminal, machines, given, (next) => {
     event = next;
   });
   if (event === undefined)
     throw new UsageError(`${trace}: found only ${at} events, expected --event to be less`);
-  const told = lanes.map((lane) => tellEvent(lane, event!, given));
+  const told = lanes.map((lane) => tellEvent(lane, event!, { ...given, names }));
   const reproduce = reproduceLine('explain', lineOf(machines, given));
   if (json) {
     terminal.printJson({ number: at, event, told: told.map(toldEventJson), reproduce });
@@ -136,13 +137,14 @@ async function lanesAtMoment(
   machines: Machines,
   given: ExplainArguments,
   onNext?: (event: MemoryEvent) => void,
-): Promise<readonly Lane[]> {
+): Promise<{ readonly lanes: readonly Lane[]; readonly names: ObjectNames }> {
   const { trace, event } = given;
   if (trace === undefined) {
     if (event !== undefined)
       throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
     const prepared = await lanesOf(machines, runFiles(terminal));
-    return prepared.map(({ name, layout, options }) => called(newLane(layout, { ...options, name })));
+    const booted = prepared.map(({ name, layout, options }) => called(newLane(layout, { ...options, name })));
+    return { lanes: booted, names: ObjectNames.NONE };
   }
   const { events, lanes } = await replayUnder(terminal, {
     run: { events: eventsOf(trace, {}), ...machines },
@@ -153,7 +155,7 @@ async function lanesAtMoment(
   const reached = lanes[0]!.events;
   if (event !== undefined && reached < event)
     throw new UsageError(`${events.name}: found only ${reached} events, expected --event to be at most that`);
-  return lanes.map(called);
+  return { lanes: lanes.map(called), names: events.names() };
 }
 
 /** Two lanes may have one layout: what is told of each is under the name of the lane. */

@@ -122,6 +122,12 @@ function refusedLines({ refused = 0, refused_fork: forks = 0 }: Info['kinds']): 
   return count === 0 ? [] : [`failed      ${formatCount(count)} requests where they were recorded`];
 }
 
+/** Who asked for objects, as the kernel that was recorded named them. */
+function callerLines({ names }: Notes): string[] {
+  if (typeof names !== 'object' || names === null) return [];
+  return [`callers     ${formatCount(Object.keys(names).length)} names of who asked for objects`];
+}
+
 function textOf({
   file,
   header,
@@ -148,6 +154,7 @@ function textOf({
       .join(', ')}`,
     `kinds       ${counts.map(([name, count]) => `${formatCount(count)} ${name}`).join(', ')}`,
     ...refusedLines(kinds),
+    ...callerLines(notes),
     ...importedLines(notes),
     ...(unknownKinds === undefined
       ? []

@@ -1,7 +1,7 @@
 /** `vmsplit merge`: several traces as one, interleaved by time or one after the other. */
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { appended, interleaved } from '../../../traces/index.ts';
+import { appended, interleaved, mergedNames, mergedObject } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { type Events, sourceOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
@@ -83,9 +83,21 @@ async function write(terminal: Terminal, sources: readonly Events[], { append, o
   return writeTrace(output, origin, terminal, async (writer) => {
     for await (const batch of merged) await writer.write(batch);
     const counts = sources.map(({ cpus }) => cpus);
-    writer.note({ cpus: append ? Math.max(...counts) : counts.reduce((sum, cpus) => sum + cpus, 0) });
+    writer.note({
+      cpus: append ? Math.max(...counts) : counts.reduce((sum, cpus) => sum + cpus, 0),
+      ...namesNote(sources),
+    });
     const lost = sources.flatMap((source) => source.lost() ?? []);
     for (const { message } of lost) terminal.note(`incomplete: ${message}`);
     return lost.length === 0;
   });
+}
+
+/** Who asked for which object, by its number in the merged trace. */
+function namesNote(sources: readonly Events[]): { readonly names?: Record<string, string> } {
+  const named = sources.map((source, i) => ({
+    names: source.names(),
+    number: (object: number) => mergedObject(object, i, sources.length),
+  }));
+  return named.every(({ names }) => names.isEmpty) ? {} : { names: mergedNames(named) };
 }

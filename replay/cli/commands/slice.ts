@@ -104,7 +104,8 @@ async function write(terminal: Terminal, source: Events, given: SliceArguments, 
   };
   return writeTrace(output, origin, terminal, async (writer) => {
     for await (const batch of sliced(batches, options, result)) await writer.write(batch);
-    writer.note({ cpus: source.cpus });
+    const names = source.names();
+    writer.note({ cpus: source.cpus, ...(!names.isEmpty && { names: names.note() }) });
     return given.to !== undefined || source.lost() === undefined;
   });
 }

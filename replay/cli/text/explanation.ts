@@ -17,6 +17,7 @@ import {
   type UserRootFacts,
   type WalkStep,
 } from '../../../core/index.ts';
+import type { ObjectNames } from '../../../traces/index.ts';
 import { formatBytes } from '../../index.ts';
 import { ramText } from '../../text/ram-text.ts';
 import { hanging } from '../../text/wrap.ts';
@@ -51,13 +52,14 @@ export function explanationText(
 }
 
 /** What the address is, and what it belongs to. */
-function placeLines({ type, meaning, region, mapping, pid, pa }: Explanation, hex: Hex): Line[] {
+function placeLines({ type, meaning, region, mapping, owner, pid, pa }: Explanation, hex: Hex): Line[] {
   const lines: Line[] = [['type', `${type.replace('-', ' ')}: ${meaning}`]];
   if (region !== undefined) {
     const size = formatBytes(Number(region.end - region.start));
     lines.push(['region', `${region.name} ${hex(region.start)} - ${hex(region.end)} (${size})`]);
   }
   if (mapping !== undefined) lines.push(['mapping', mappingText(mapping, pid)]);
+  if (owner !== undefined) lines.push(['object', ownerText(owner)]);
   if (pa !== undefined) lines.push(['__pa', conversionText(pa, hex)]);
   return lines;
 }
@@ -189,6 +191,12 @@ function mappingText({ object, offset, prot, shared, file }: MappingFacts, pid: 
   return `${of}, ${protText(prot)}${shared ? 's' : 'p'}, ${behind}`;
 }
 
+/** `7 + 0x10, of security_inode_alloc+0x2e/0xa0`. */
+function ownerText({ object, offset, caller }: NonNullable<Explanation['owner']>): string {
+  const which = object === undefined ? 'an area of before the first event' : `${object}`;
+  return `${which} + 0x${offset.toString(16)}${caller === undefined ? '' : `, of ${caller}`}`;
+}
+
 /** As /proc/PID/maps shows it. */
 function protText(prot: number): string {
   return `${prot & PROT_READ ? 'r' : '-'}${prot & PROT_WRITE ? 'w' : '-'}${prot & PROT_EXEC ? 'x' : '-'}`;
@@ -237,6 +245,15 @@ function frameText({ pfn, memory, zone, use, owner, blockPfn, order, references 
   const block = order === 0 ? '' : `, in a block of ${2 ** order} frames from 0x${blockPfn.toString(16)}`;
   const counted = references > 1 ? `, ${references} references` : '';
   return `${number}, zone ${zone}, ${memory} memory, ${use}${owner === '' ? '' : ` (${owner})`}${block}${counted}`;
+}
+
+/** With who asked for the object, where the trace knows. */
+export function withCaller(explained: Explanation, names: ObjectNames): Explanation {
+  const { owner } = explained;
+  const caller = owner?.object === undefined ? undefined : names.of(owner.object);
+  return owner === undefined || caller === undefined
+    ? explained
+    : { ...explained, owner: { ...owner, caller } };
 }
 
 /** Sizes and counts stay numbers. */

@@ -9,11 +9,12 @@ import {
   type Layout,
   type MemoryEvent,
 } from '../../../core/index.ts';
+import { ObjectNames } from '../../../traces/index.ts';
 import { describeEvent, describeOutcome, formatNs, type Lane, type LaneOutcome } from '../../index.ts';
 import { scaled } from '../../lane/lane.ts';
 import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { explanationJson, explanationText } from './explanation.ts';
+import { explanationJson, explanationText, withCaller } from './explanation.ts';
 
 interface ToldEvent {
   readonly layout: Layout;
@@ -26,10 +27,15 @@ interface ToldEvent {
 interface TellOptions {
   readonly device?: number | undefined;
   readonly caches?: boolean | undefined;
+  readonly names?: ObjectNames;
 }
 
 /** Folds the event on the machine of a lane, which stays as it is. */
-export function tellEvent(lane: Lane, recorded: MemoryEvent, { device, caches }: TellOptions): ToldEvent {
+export function tellEvent(
+  lane: Lane,
+  recorded: MemoryEvent,
+  { device, caches, names = ObjectNames.NONE }: TellOptions,
+): ToldEvent {
   const { machine, layout } = lane;
   const { batch } = scaled(lane, batchOf([recorded]));
   const event = eventAt(batch, 0)!;
@@ -37,7 +43,11 @@ export function tellEvent(lane: Lane, recorded: MemoryEvent, { device, caches }:
   const { outcome, story } = describeOutcome(machine, folded, event);
   const about = eventAddress(machine, folded, event);
   const explanation =
-    about && explainAddress(about.machine, about.space, about.address, { pid: about.pid, device, caches });
+    about &&
+    withCaller(
+      explainAddress(about.machine, about.space, about.address, { pid: about.pid, device, caches }),
+      names,
+    );
   return { layout, outcome, story, explanation };
 }
 

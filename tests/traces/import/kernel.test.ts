@@ -49,13 +49,15 @@ describe('lines become events', () => {
       ['vm_area object=1 size=16384 align=4096', 'free_vm_area object=1'],
     ],
     [
-      'the number of an object that is gone is used again, whatever it was',
-      [alloc(5), kmalloc('5'), free(5), kmalloc('6')],
+      'the number of an object that is gone is used again, whatever it was, by who asked for that one',
+      [alloc(5), kmalloc('5'), free(5), kfree('5'), kmalloc('6'), alloc(6)],
       [
         'page_alloc object=1 order=0',
         'kmalloc object=2 size=16',
         'page_free object=1',
-        'kmalloc object=1 size=16',
+        'kfree object=2',
+        'kmalloc object=2 size=16',
+        'page_alloc object=1 order=0',
       ],
     ],
   ])('%s', async (_name, lines, events) => {

@@ -1,0 +1,97 @@
+/** Names of objects in the notes of a trace: there and back, merged, and notes that nobody of ours wrote. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { NamedIds } from '../../traces/import/named-ids.ts';
+import {
+  MAX_NAMED_OBJECTS,
+  MAX_NAMES,
+  mergedNames,
+  namesNote,
+  ObjectNames,
+} from '../../traces/vmt/object-names.ts';
+
+const named = fc
+  .uniqueArray(fc.tuple(fc.nat(60), fc.constantFrom('f+0x1/0x2', 'g [m]', '__proto__', 'constructor')), {
+    selector: ([object]) => object,
+  })
+  .map((pairs) => pairs.sort(([a], [b]) => a - b));
+
+test('what is noted comes back, and nothing else', () => {
+  fc.assert(
+    fc.property(named, (pairs) => {
+      const names = ObjectNames.in({ names: namesNote(pairs) });
+      const expected = new Map(pairs);
+      for (let object = 0; object < 70; object++) expect(names.of(object)).toBe(expected.get(object));
+      expect(names.note()).toEqual(namesNote(pairs));
+    }),
+  );
+});
+
+test('runs of numbers are ranges', () => {
+  expect(namesNote([1, 2, 3, 5, 7, 8].map((object) => [object, 'f']))).toEqual({ f: '1-3,5,7-8' });
+});
+
+test('merged, each trace keeps its own', () => {
+  fc.assert(
+    fc.property(named, named, (a, b) => {
+      const traces = [a, b].map((pairs, i) => ({
+        names: ObjectNames.in({ names: namesNote(pairs) }),
+        number: (object: number) => 2 * object + i,
+      }));
+      const merged = ObjectNames.in({ names: mergedNames(traces) });
+      for (const [i, { names }] of traces.entries())
+        for (let object = 0; object < 70; object++) expect(merged.of(2 * object + i)).toBe(names.of(object));
+    }),
+  );
+});
+
+describe('notes of others', () => {
+  test.each<[string, unknown]>([
+    ['none', undefined],
+    ['no map', 'f'],
+    ['a list', ['1-3']],
+    ['no text', { f: 7 }],
+    ['no numbers', { f: 'a-b,,-' }],
+    ['backwards', { f: '9-1' }],
+    ['a name without end', { ['f'.repeat(300)]: '1' }],
+    ['more objects than there can be', { f: `1-${MAX_NAMED_OBJECTS + 1}` }],
+  ])('%s: no names', (_, names) => {
+    expect(ObjectNames.in({ names } as never).isEmpty).toBe(true);
+  });
+
+  test('as many objects as there can be', () => {
+    const names = ObjectNames.in({ names: { f: `1-${MAX_NAMED_OBJECTS}` } });
+    expect([names.of(0), names.of(1), names.of(MAX_NAMED_OBJECTS), names.of(MAX_NAMED_OBJECTS + 1)]).toEqual([
+      undefined,
+      'f',
+      'f',
+      undefined,
+    ]);
+  });
+});
+
+describe('numbers by who asked', () => {
+  test('are given again to the same caller only', () => {
+    const ids = new NamedIds();
+    const [f, g, none] = [ids.take('f'), ids.take('g'), ids.take()];
+    for (const id of [f, g, none]) ids.give(id);
+    expect([ids.take('g'), ids.take('f'), ids.take(), ids.take('f')]).toEqual([g, f, none, 4]);
+    expect(ids.note()).toEqual({ f: '1,4', g: '2' });
+    expect(new NamedIds().note()).toBeUndefined();
+  });
+
+  test('of more callers than there are names for have none, and are counted', () => {
+    const ids = new NamedIds();
+    for (let i = 0; i <= MAX_NAMES; i++) ids.take(`f${i}`);
+    ids.take('f'.repeat(257));
+    ids.take('f1');
+    expect(ids.nameless).toBe(2);
+    const names = ObjectNames.in({ names: ids.note()! });
+    expect([
+      names.of(MAX_NAMES),
+      names.of(MAX_NAMES + 1),
+      names.of(MAX_NAMES + 2),
+      names.of(MAX_NAMES + 3),
+    ]).toEqual([`f${MAX_NAMES - 1}`, undefined, undefined, 'f1']);
+  });
+});
