@@ -117,6 +117,8 @@ export { type Selection, wantedBy } from './events/selection.ts';
 export { EXPORTERS, type Exporter, type ExportInput, ExportTally } from './export/index.ts';
 export { type EventTimes, eventTimes } from './figures/event-times.ts';
 export { clocksOf, kmapOf, latestNs, memoryOf, vmallocOf } from './figures/figures.ts';
+// The smallest machine that a trace fits into.
+export { type FitOptions, type FitResult, type FitTry, findFit } from './fit/index.ts';
 export { type Lane, type LaneOptions, type LaneStep, newLane, type Step, stepLane } from './lane/lane.ts';
 export { nodeFiles } from './node/run-files.ts';
 export { reportJson, reportText } from './report/index.ts';

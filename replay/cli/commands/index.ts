@@ -26,6 +26,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'recover', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'replay', load: async () => (await import('./replay.ts')).replayCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
+  { name: 'fit', load: async () => (await import('./fit.ts')).fitCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'layouts', load: async () => (await import('./layouts.ts')).layoutsCommand },
   { name: 'explain', load: async () => (await import('./explain.ts')).explainCommand },

@@ -229,6 +229,7 @@ describe('help', () => {
       'recover',
       'replay',
       'diff',
+      'fit',
       'verify',
       'layouts',
       'explain',
