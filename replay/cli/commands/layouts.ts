@@ -32,12 +32,11 @@ import {
   readingOnce,
   reportOf,
 } from '../../spec/index.ts';
-import { hanging } from '../../text/wrap.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addLayoutOptions, oneMachineOf } from '../options/machine-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { LAYOUT_COLUMNS, type ListedLayout, layoutMap, layoutRow, listedLayout } from '../text/layout-map.ts';
-import { reportJson, reportText } from '../text/machine-report.ts';
+import { reportJson, reportText, warningText } from '../text/machine-report.ts';
 import { table } from '../text/table.ts';
 
 interface LayoutsArguments extends MachineSpec {
@@ -65,13 +64,15 @@ async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise
   const files = readingOnce(runFiles(terminal));
   const report = await reportOf(given, files);
   const all = await Promise.all(layoutNames().map((named) => list(files, named, given)));
+  const own = report && (await ownLayout(report, given, files));
   if (given.json) {
     terminal.printJson(
-      report === undefined ? all : { ...(await machineJson(report, given, files)), layouts: all },
+      report === undefined ? all : { ...reportJson(report), ...ownJson(own!), layouts: all },
     );
     return;
   }
-  if (report !== undefined) terminal.print(`${reportText(report, given.memoryMap!, terminal)}\n`);
+  if (report !== undefined)
+    terminal.print(`${reportText(report, given.memoryMap!, terminal, own!.contradictions)}\n`);
   // Layouts of another kind of machine have nothing to show.
   const listed = report === undefined ? all : all.filter(({ problem }) => problem === null);
   if (listed.length === 0) {
@@ -102,24 +103,42 @@ async function list(
   }
 }
 
-/** What the file tells of the machine, and the figures of the layout that it has; a log may tell too little for those. */
-async function machineJson(report: MemoryReport, given: LayoutsArguments, files: Pick<RunFiles, 'text'>) {
+/** The layout of the machine that a file tells of; a log may tell too little for one. */
+interface OwnLayout {
+  readonly layout: Layout | undefined;
+  /** Where the log says otherwise than we predict, a sentence each. */
+  readonly contradictions: readonly string[];
+  readonly problem?: string;
+}
+
+async function ownLayout(
+  report: MemoryReport,
+  given: LayoutsArguments,
+  files: Pick<RunFiles, 'text'>,
+): Promise<OwnLayout> {
   const name = layoutNameOf(report);
   const named = layoutNames().find((one) => one.name === name);
-  if (named === undefined) return { ...reportJson(report), layout: null };
+  if (named === undefined) return { layout: undefined, contradictions: [] };
   try {
-    const run = { machine: machineOf(given), lanes: [{ layout: named.name }] };
-    const [layout] = await layoutsOf(run, files);
-    const differences = asksOther({ layout: named.name, ...given }) ? [] : contradictions(layout!, report);
-    return {
-      ...reportJson(report),
-      contradictions: differences.map(contradictionText),
-      layout: layoutJson(layout!),
-    };
+    const lane = { layout: named.name };
+    const [layout] = await layoutsOf({ machine: machineOf(given), lanes: [lane] }, files);
+    return { layout, contradictions: contradictionsOf({ ...given, ...lane }, layout!, report) };
   } catch (error) {
-    if (error instanceof UsageError) return { ...reportJson(report), layout: null, problem: error.message };
+    if (error instanceof UsageError) return { layout: undefined, contradictions: [], problem: error.message };
     throw error;
   }
+}
+
+/** A lane that says otherwise than the log asks another question: then a difference is the answer. */
+function contradictionsOf(lane: LaneSpec, layout: Layout, report: MemoryReport): string[] {
+  const { ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge } = lane;
+  const own = [ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge];
+  if (own.some((option) => option !== undefined)) return [];
+  return contradictions(layout, report).map(contradictionText);
+}
+
+function ownJson({ layout, ...found }: OwnLayout) {
+  return { ...found, layout: layout === undefined ? null : layoutJson(layout) };
 }
 
 const NO_FIGURES = {
@@ -139,7 +158,7 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
   const lane = completeLane(machines.machine, machines.lanes[0]!);
   const { memoryMap } = lane;
   const report = await reportOf({ ...(memoryMap !== undefined && { memoryMap }) }, files);
-  const differences = report === undefined || asksOther(lane) ? [] : contradictions(layout!, report);
+  const differences = report === undefined ? [] : contradictionsOf(lane, layout!, report);
   if (given.export) {
     terminal.printJson(exportLayout(layout!));
     return;
@@ -147,21 +166,11 @@ async function showLayout(terminal: Terminal, name: string, given: LayoutsArgume
   if (!given.json) {
     if (report !== undefined) terminal.print(`${reportText(report, memoryMap!, terminal)}\n`);
     terminal.print(layoutMap(layout!, terminal));
-    for (const contradiction of differences)
-      terminal.print(
-        hanging(terminal.colors.yellow('warning: '), contradictionText(contradiction), 2, terminal.width),
-      );
+    for (const difference of differences) terminal.print(warningText(difference, terminal));
     return;
   }
-  const told = report && {
-    log: { ...reportJson(report), contradictions: differences.map(contradictionText) },
-  };
+  const told = report && { log: { ...reportJson(report), contradictions: differences } };
   terminal.printJson({ ...layoutJson(layout!), ...told });
-}
-
-/** A lane that says otherwise than the log asks another question: then a difference is the answer. */
-function asksOther({ ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge }: LaneSpec): boolean {
-  return [ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge].some((own) => own !== undefined);
 }
 
 /** The figures that a kernel reports, and what follows from them. */

@@ -9,10 +9,12 @@ import { table } from './table.ts';
 /** Of a command line, a terminal has room for so much beside the names. */
 const MOST_SHOWN = 52;
 
+/** With what is to be warned of in the layout of that machine. */
 export function reportText(
   report: MemoryReport,
   file: string,
   paint: Pick<Terminal, 'colors' | 'width'>,
+  warnings: readonly string[] = [],
 ): string {
   const { findings, notes, source } = report;
   const rows = [...machineRows(report), ...findings].map(({ what, value, line }) => [
@@ -26,8 +28,13 @@ export function reportText(
     table([{ head: 'line', align: 'right' }, { head: 'what' }, { head: 'found' }], rows, paint),
     ...notes.map((note) => hanging('note: ', note, 2, paint.width)),
     ...(name === undefined ? [] : [`this is the machine of the layout ${paint.colors.bold(name)}`]),
+    ...warnings.map((text) => warningText(text, paint)),
     '',
   ].join('\n');
+}
+
+export function warningText(text: string, paint: Pick<Terminal, 'colors' | 'width'>): string {
+  return hanging(paint.colors.yellow('warning: '), text, 2, paint.width);
 }
 
 interface Row {

@@ -295,6 +295,8 @@ CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
     expect(out).toMatch(/ 1 .*kernel .* 3\.2\.0-4-686-pae/);
     expect(out).toMatch(/Linux 3\.2, 3 GiB user/);
     expect(out).toMatch(/warning: predicted low memory \d+ MiB, the log says 887 MiB/);
+    const list = await vmsplit(`layouts --memory-map ${written(LOG)}`);
+    expect(list.out).toMatch(/warning: predicted low memory \d+ MiB, the log says 887 MiB/);
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
