@@ -9,6 +9,7 @@ export { Digest } from './base/digest.ts';
 export { assert, UsageError } from './base/errors.ts';
 export { nearest } from './base/nearest.ts';
 export { bootMachine, machineFromBytes } from './boot/boot.ts';
+export type { CmaOptions } from './boot/cma.ts';
 export { type Changes, changes } from './changes/changes.ts';
 export { checkMachine } from './check/invariants.ts';
 export * from './event/access-mode.ts';

@@ -128,7 +128,7 @@ function drawRun(number: number): Run {
   const layout = build({ ramBytes: BigInt(ramMib) * MIB, cpus });
   const mmu = drawMmu(random, layout);
   const thp = random.pick(THP_MODES);
-  const options = drawMachine(random, Number(layout.physicalBase));
+  const options = drawMachine(random, layout);
   const booted = bootMachine(layout, { ...options, mmu, thp });
   // Most runs on so little memory never use it up.
   const machine = options.reclaim !== undefined && random.chance(3, 4) ? crowded(random, booted) : booted;
@@ -138,14 +138,17 @@ function drawRun(number: number): Run {
   return { what, machine, events: source.events, batchSize };
 }
 
-/** What the administrator may set: reclaim and swap, bounce buffers, the limit of stacks, the order of mappings. */
-function drawMachine(random: Prng, physicalBase: number): MachineOptions {
+/** What the administrator may set; pageblocks of more than 4 MiB leave no room for CMA: reclaim and swap, bounce buffers, CMA, the limit of stacks, the order of mappings. */
+function drawMachine(random: Prng, { physicalBase, arch }: Layout): MachineOptions {
   const swapBytes = random.pick([0n, 512n * KIB, 64n * MIB]);
   const reclaim = { swapBytes, swappiness: random.pick([0, 60, 200]) };
-  const swiotlb = random.pick([undefined, false, nearPool(physicalBase)] as const);
+  const swiotlb = random.pick([undefined, false, nearPool(Number(physicalBase))] as const);
   return {
     ...(random.chance(1, 2) && { reclaim }),
     ...(swiotlb !== undefined && { swiotlb }),
+    ...(arch.port.cma !== undefined &&
+      arch.pageShift === 12 &&
+      random.chance(1, 3) && { cma: { bytes: random.pick([0n, 4n, 16n]) * MIB } }),
     ...(random.chance(1, 4) && { legacyMmap: true }),
     ...(random.chance(1, 4) && {
       stackLimitBytes: random.pick(['unlimited', 64n * KIB, 1n << 30n] as const),

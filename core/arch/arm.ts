@@ -35,6 +35,13 @@ const ARM_PORT = {
   fixedResources: [],
   kernelEntrySync: 'fault',
   isolation: undefined,
+  /** arm_memblock_init() of arch/arm/mm/init.c; __dma_alloc() and atomic_pool_init() of arch/arm/mm/dma-mapping.c. */
+  cma: {
+    below: 'dma-limit',
+    beforeMemoryMap: true,
+    coherent: 'always',
+    atomicPools: (_managed, pageShift) => [(256 * 2 ** 10) >>> pageShift],
+  },
   /** IOREMAP_MAX_ORDER of include/linux/vmalloc.h: 128 pages; no large pages with SMP or LPAE. */
   ioremap: { largePages: false, alignLevels: 0, alignBytes: Number(512n * KIB) },
   vmallocEndIsLastByte: false,

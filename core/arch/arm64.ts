@@ -10,13 +10,25 @@ import type { Architecture } from './architecture.ts';
 import { arm64Entries } from './arm-entries.ts';
 import { arm64Root } from './arm-roots.ts';
 import { ARM_FAULT_CODES } from './fault-code.ts';
-import type { LinearSpace, Port } from './port.ts';
+import type { CmaRules, LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
 
 /** virt_addr_valid(): in the linear map, and a frame that exists. */
 function virtAddrValid(space: LinearSpace, address: bigint): boolean {
   return address >= space.pageOffset && address < space.highMemory && space.hasStructPage(space.pa(address));
 }
+
+/** bootmem_init() of arch/arm64/mm/init.c; dma_alloc_contiguous() of kernel/dma; dma_atomic_pool_init() of kernel/dma/pool.c. */
+const ARM64_CMA: CmaRules = {
+  below: 'first-zone',
+  beforeMemoryMap: false,
+  coherent: 'large',
+  atomicPools(managed, pageShift) {
+    const pages = Math.max(managed >>> 13, (128 * 2 ** 10) >>> pageShift);
+    // Of GFP_KERNEL, GFP_DMA and GFP_DMA32.
+    return [1, 2, 3].map(() => 2 ** Math.ceil(Math.log2(pages)));
+  },
+};
 
 const ARM64_PORT = {
   /** NR_CPUS of arch/arm64/Kconfig. */
@@ -103,6 +115,7 @@ function arm64(pageShift: number, vaBits: number): Architecture {
       ...ARM64_PORT,
       memoryModel: { kind: 'sparse', sectionBits },
       ioremap: { largePages: true, alignLevels: 0, alignBytes: 2 ** ioremapOrder },
+      cma: ARM64_CMA,
       maxOrder,
     },
   };

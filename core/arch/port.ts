@@ -50,6 +50,18 @@ export interface IoremapRules {
   readonly blockBytes?: number;
 }
 
+/** Memory that the kernel sets aside for contiguous buffers (CMA), and who gets it. */
+export interface CmaRules {
+  /** What the default area lies below: what devices of the board reach, the end of the lowest zone, that of low memory. */
+  readonly below: 'dma-limit' | 'first-zone' | 'low-memory';
+  /** It is set aside before the memory map, which then lies below it. */
+  readonly beforeMemoryMap: boolean;
+  /** Coherent buffers of requests that may wait: all and nowhere else, or those of more than a page, if there is room. */
+  readonly coherent: 'always' | 'large';
+  /** Sizes of the pools for requests that may not wait, which boot takes from it, in pages; `managed`: pages of all zones. */
+  atomicPools(managed: number, pageShift: number): readonly number[];
+}
+
 /** A part of physical memory that the kernel names by itself. */
 interface NamedRange {
   readonly start: bigint;
@@ -94,6 +106,8 @@ export interface Port {
   readonly hugePageblocks?: boolean;
   /** Orders of blocks that this processor's configuration asks for (ARCH_FORCE_MAX_ORDER), if it does. */
   readonly maxOrder?: number;
+  /** Undefined: no kernel for this processor has CMA. */
+  readonly cma?: CmaRules;
   readonly ioremap: IoremapRules;
   /** The same of kernels that are built for one cpu, where that is something else. */
   readonly ioremapUp?: IoremapRules;

@@ -41,6 +41,8 @@ export const X86_PORT = {
   lowReservedBytes: Number(MIB),
   /** trim_bios_range(): 640 KiB to 1 MiB. */
   firmwareWindow: { start: 0xa0000n, end: MIB },
+  /** setup_arch(): max_pfn_mapped; no pools (CONFIG_DMA_COHERENT_POOL is AMD's encrypted memory). */
+  cma: { below: 'low-memory', beforeMemoryMap: true, coherent: 'large', atomicPools: () => [] },
   /** Set in the configuration of each captured kernel, also without PAE. */
   hasHugePages: true,
   fixmapDevicePages: FIXMAP_DEVICE_PAGES,

@@ -21,15 +21,17 @@ import { buildDirectMap, buildKmapTables } from './kernel-tables.ts';
 import { memoryAtBoot, platformOf } from './platform.ts';
 import { reserveFrames, spareBlocks } from './reservations.ts';
 import { required } from './too-small.ts';
-import { releaseZone } from './zones.ts';
+import { releaseCma, releaseZone } from './zones.ts';
 
 /** A machine that has just booted: its page tables are built, and what nobody needs is free. */
 export function bootMachine(layout: Layout, options: MachineOptions = {}): Machine {
-  const { free, pool } = memoryAtBoot(layout, options);
-  const platform = platformOf(layout, options, free, pool);
+  const memory = memoryAtBoot(layout, options);
+  const { free, cma } = memory;
+  const platform = platformOf(layout, options, memory);
   const draft = new Draft(blankMachine(platform));
   draft.onCpu(0);
-  reserveFrames(draft, layout, free);
+  const given = [...free, ...(cma?.areas ?? [])];
+  reserveFrames(draft, layout, given);
   for (const zone of platform.zones) releaseZone(draft, zone, free);
   addKmallocCaches(draft);
   const kernelRoot = required(newTable(draft, platform.mmu.rootOrder), layout);
@@ -37,7 +39,8 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
   buildDirectMap(draft, kernelRoot, layout, platform.mmu);
   buildKmapTables(draft, kernelRoot, layout);
   drainAllPcps(draft);
-  if (options.memory !== undefined) startFromMemory(draft, options.memory, spareBlocks(draft, layout, free));
+  if (cma !== undefined) releaseCma(draft, cma);
+  if (options.memory !== undefined) startFromMemory(draft, options.memory, spareBlocks(draft, layout, given));
   const tablePages = draft.counters[COUNTER.pageTablePages]!;
   draft.counters.fill(0);
   draft.counters[COUNTER.pageTablePages] = tablePages;
@@ -49,7 +52,6 @@ export function bootMachine(layout: Layout, options: MachineOptions = {}): Machi
 /** The machine that `machineBytes` wrote: with the same digest, and the same future. Throws UsageError for other bytes. */
 export function machineFromBytes(bytes: Uint8Array): Machine {
   return readMachine(bytes, ({ layout, options, kernelRoot, zeroPfn }) => {
-    const { free, pool } = memoryAtBoot(layout, options);
-    return { ...platformOf(layout, options, free, pool), kernelRoot, zeroPfn };
+    return { ...platformOf(layout, options, memoryAtBoot(layout, options)), kernelRoot, zeroPfn };
   });
 }

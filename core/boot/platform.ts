@@ -9,7 +9,7 @@ import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
 import { pageNumber } from '../layout/regions.ts';
 import type { Platform } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { type MmuGeometry, mmuGeometry } from '../paging/geometry.ts';
+import { mmuGeometry } from '../paging/geometry.ts';
 import { kernelEntrySync } from '../paging/kernel-entries.ts';
 import { zoneOfMemory } from '../phys/initial-memory.ts';
 import { describeZones, highestZones, type Zone } from '../phys/zones.ts';
@@ -18,32 +18,49 @@ import { mostObjects, slabPlatform } from '../slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from '../slab/kmalloc-caches.ts';
 import { hugePages } from '../thp/settings.ts';
 import { userSpaceOf } from '../vm/user-space.ts';
-import { freeAtBoot } from './reservations.ts';
+import { type CmaMemory, cmaRulesOf, placeCma } from './cma.ts';
+import { freeAtBoot, memoryMapAtBoot } from './reservations.ts';
 
-/** What is free when the allocators begin, and the bounce buffers that were set aside before. */
-export function memoryAtBoot(
-  layout: Layout,
-  options: MachineOptions,
-): { free: readonly PfnRange[]; pool: BouncePool | undefined } {
-  const free = freeAtBoot(layout);
+/** What is free when the allocators begin, and what was set aside before. */
+export interface MemoryAtBoot {
+  readonly free: readonly PfnRange[];
+  readonly cma: CmaMemory | undefined;
+  readonly pool: BouncePool | undefined;
+}
+
+export function memoryAtBoot(layout: Layout, options: MachineOptions): MemoryAtBoot {
+  const { free, cma } = withoutCma(layout, options);
   const pool = bouncePool(layout, free, options.swiotlb);
-  return { free: pool === undefined ? free : subtract(free, poolFrames(pool, layout.pageShift)), pool };
+  return { free: pool === undefined ? free : subtract(free, poolFrames(pool, layout.pageShift)), cma, pool };
+}
+
+/** Memory less what CMA has and less the memory map, in the order in which a port's kernel takes them. */
+function withoutCma(
+  layout: Layout,
+  { cma: options }: MachineOptions,
+): { free: PfnRange[]; cma: CmaMemory | undefined } {
+  const free = freeAtBoot(layout);
+  if (options === undefined) return { free: memoryMapAtBoot(layout, free), cma: undefined };
+  const { beforeMemoryMap } = cmaRulesOf(layout);
+  const ground = beforeMemoryMap ? free : memoryMapAtBoot(layout, free);
+  const cma = placeCma(layout, ground, 2 ** pageblockOrder(layout), options);
+  const left = [...cma.areas, ...cma.lost].reduce<PfnRange[]>(subtract, ground);
+  return { free: beforeMemoryMap ? memoryMapAtBoot(layout, left) : left, cma };
 }
 
 /** What no event changes. The kernel's root and the zero page have no place yet. */
 export function platformOf(
   layout: Layout,
   options: MachineOptions,
-  free: readonly PfnRange[],
-  pool: BouncePool | undefined,
+  { free, cma, pool }: MemoryAtBoot,
 ): Platform {
   const mmu = mmuGeometry(layout, options.mmu ?? {}, options.tlb);
   const managed = layout.zones.map(({ startPfn, spannedPages }) =>
-    countFrames(free, startPfn, startPfn + spannedPages),
+    countFrames([...free, ...(cma?.areas ?? [])], startPfn, startPfn + spannedPages),
   );
   const kernel = slabPlatform(layout);
   const { maxOrder } = kernel;
-  const pageblock = pageblockOrder(layout, mmu, maxOrder);
+  const pageblock = pageblockOrder(layout);
   const thp = hugePages(layout, mmu, options.thp);
   const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone) =>
     zoneOfMemory(zone, options.memory),
@@ -58,6 +75,8 @@ export function platformOf(
     zones,
     highestZones: highestZones(zones),
     pageblockOrder: pageblock,
+    cma,
+    cmaApartOrder: cma === undefined ? maxOrder : pageblock,
     maxOrder,
     pcpListBits: pcpListBits(zones),
     kmallocCaches: caches,
@@ -85,10 +104,12 @@ export function platformOf(
  * pageblock_order: a large page of the last level but one, if the buddy allocator has blocks of that size and the kernel
  * knows huge pages at all; else the largest block.
  */
-function pageblockOrder({ arch, build }: Layout, mmu: MmuGeometry, maxOrder: number): number {
-  const large = mmu.levels.at(-2);
+function pageblockOrder(layout: Layout): number {
+  const { arch, build } = layout;
+  const { maxOrder } = slabPlatform(layout);
+  const { levels } = arch.translation;
   const hasHuge = build?.hugetlb ?? arch.port.hugePageblocks ?? true;
-  return large === undefined || !hasHuge ? maxOrder - 1 : Math.min(Math.log2(large.span), maxOrder - 1);
+  return levels.length < 2 || !hasHuge ? maxOrder - 1 : Math.min(levels.at(-1)!.bits, maxOrder - 1);
 }
 
 /** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */

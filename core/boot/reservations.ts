@@ -6,21 +6,20 @@ import { firstPfn } from '../layout/convert.ts';
 import type { Layout } from '../layout/layout.ts';
 import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
 import type { Draft } from '../machine/draft.ts';
+import { blocksOf } from '../phys/blocks.ts';
 import { FRAME, USE_RESERVED } from '../phys/frames.ts';
 import type { Block } from '../phys/room.ts';
-import { blocksOf } from './blocks.ts';
 import { tooSmall } from './too-small.ts';
 
-/** Ascending; without the memory map, which comes from the top of the direct map. */
+/** Ascending: before anything is set aside. */
 export function freeAtBoot(layout: Layout): PfnRange[] {
-  const pageBytes = 2 ** layout.pageShift;
-  const ram = ramFrames(layout);
-  const free = subtract(subtract(ram, lowReserve(layout)), imageFrames(layout));
-  return withoutMemoryMap(
-    layout,
-    free,
-    Math.ceil((describedFrames(layout, ram) * layout.structPageBytes) / pageBytes),
-  );
+  return subtract(subtract(ramFrames(layout), lowReserve(layout)), imageFrames(layout));
+}
+
+/** What of it is left without the memory map, which comes from the top of the direct map. */
+export function memoryMapAtBoot(layout: Layout, free: PfnRange[]): PfnRange[] {
+  const bytes = describedFrames(layout, ramFrames(layout)) * layout.structPageBytes;
+  return withoutMemoryMap(layout, free, Math.ceil(bytes / 2 ** layout.pageShift));
 }
 
 /** Whole frames of RAM that the kernel can use. */

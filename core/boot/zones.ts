@@ -1,11 +1,15 @@
-/** Zones get their free blocks, all of them movable. */
+/** Zones get their free blocks, all of them movable but those of CMA. */
 import type { PfnRange } from '../layout/page-frames.ts';
 import type { Draft } from '../machine/draft.ts';
+import { blocksOf } from '../phys/blocks.ts';
 import { freeBlock } from '../phys/buddy.ts';
+import { takeContiguous } from '../phys/contiguous.ts';
+import { USE_RESERVED } from '../phys/frames.ts';
 import { addToFreeListTail, freePagesCell } from '../phys/free-lists.ts';
-import { MIGRATE_MOVABLE, setPageblockType } from '../phys/migrate.ts';
+import { MIGRATE_CMA, MIGRATE_MOVABLE, setPageblockType } from '../phys/migrate.ts';
+import { zoneOfPfn } from '../phys/page-alloc.ts';
 import type { Zone } from '../phys/zones.ts';
-import { blocksOf } from './blocks.ts';
+import { type CmaMemory, cmaRulesOf } from './cma.ts';
 
 /**
  * Low memory goes in block by block, each to the end of its list (memblock_free_all, FPI_TO_TAIL); high memory page by
@@ -29,4 +33,20 @@ export function releaseZone(draft: Draft, zone: Zone, free: readonly PfnRange[])
       draft.freeLists[freePagesCell(zone.index)]! += 2 ** order;
     }
   }
+}
+
+/**
+ * Gives CMA's pageblocks to the allocator once it works (cma_init_reserved_areas, init_cma_reserved_pageblock): ascending,
+ * a pageblock at a time. Then the pools for who cannot wait come out of it.
+ */
+export function releaseCma(draft: Draft, { areas }: CmaMemory): void {
+  const { zones, pageblockOrder, layout } = draft.platform;
+  for (const { start, end } of areas)
+    for (let pfn = start; pfn < end; pfn += 2 ** pageblockOrder) {
+      setPageblockType(draft, pfn, MIGRATE_CMA);
+      freeBlock(draft, zoneOfPfn(zones, pfn), pfn, pageblockOrder, MIGRATE_CMA);
+    }
+  const managed = zones.reduce((sum, { managedPages }) => sum + managedPages, 0);
+  for (const nrPages of cmaRulesOf(layout).atomicPools(managed, layout.pageShift))
+    takeContiguous(draft, nrPages, USE_RESERVED, 0);
 }

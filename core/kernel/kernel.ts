@@ -74,6 +74,8 @@ export interface Kernel {
   readonly vmalloc: VmallocRules;
   readonly watermarks: WatermarkRules;
   readonly pcp: PcpRules;
+  /** Movable requests have CMA's pages first while those are more than half of what is free (__rmqueue); else last. */
+  readonly balancesCma: boolean;
   readonly userSpace: UserSpaceRules;
   /** sizeof(struct page) for pointers of so many bytes, and THREAD_SIZE. */
   structPageBytes(pointerBytes: number): number;

@@ -34,6 +34,7 @@ export const LINUX_6_1: Kernel = {
     lowmemReserveRatio: { DMA: 256, DMA32: 256, Normal: 32, HighMem: 0 },
   },
   pcp: PCP_6_1,
+  balancesCma: true,
   userSpace: {
     /** DEFAULT_MMAP_MIN_ADDR. */
     mmapMinBytes: 64n * KIB,

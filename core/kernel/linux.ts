@@ -78,6 +78,11 @@ const PCPS: readonly Era<PcpRules>[] = [
   { since: '2.6.0', value: oldPcpRules(2 ** 19), source: 'mm/page_alloc.c, zone_batchsize()' },
 ];
 
+const CMA_BALANCES: readonly Era<boolean>[] = [
+  { since: '5.8', value: true, source: 'mm/page_alloc.c, __rmqueue()' },
+  { since: '2.6.0', value: false, source: 'mm/page_alloc.c, __rmqueue_cma_fallback(), fallbacks[]' },
+];
+
 const STACK_GUARDS: readonly Era<number>[] = [
   { since: '4.12', value: 256, source: 'mm/mmap.c, stack_guard_gap' },
   { since: '2.6.36', value: 1, source: 'mm/memory.c, check_stack_guard_page()' },
@@ -123,6 +128,7 @@ function kernelOf(name: string, version: LinuxVersion): Kernel {
     vmalloc: { ...LINUX_6_1.vmalloc, ...inEra(VMALLOCS, version) },
     watermarks: watermarksOf(version),
     pcp: inEra(PCPS, version),
+    balancesCma: inEra(CMA_BALANCES, version),
     userSpace: { ...LINUX_6_1.userSpace, stackGuardPages: inEra(STACK_GUARDS, version) },
     kernelStackBytes: (pointerBytes) => (pointerBytes === 4 ? stacks.of32 : stacks.of64),
   };

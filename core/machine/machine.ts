@@ -4,6 +4,7 @@
  * that immer freezes and shares.
  */
 import type { Costs } from '../base/cost.ts';
+import type { CmaMemory } from '../boot/cma.ts';
 import type { BouncePool } from '../dma/swiotlb.ts';
 import type { PlacedArea } from '../kmap/kernel-areas.ts';
 import type { Layout } from '../layout/layout.ts';
@@ -29,6 +30,10 @@ export interface Platform {
   readonly zones: readonly Zone[];
   /** log2 of the pages in a pageblock, the unit in which migrate types are kept apart. */
   readonly pageblockOrder: number;
+  /** What is kept for contiguous buffers; undefined: the kernel is built without CMA. */
+  readonly cma: CmaMemory | undefined;
+  /** Free blocks of this order and above do not merge across the bounds of CMA; `maxOrder` where there is none. */
+  readonly cmaApartOrder: number;
   /** Blocks have orders 0 to this less one. */
   readonly maxOrder: number;
   /** log2 of the entries of a per-cpu list: more than any list may hold. */

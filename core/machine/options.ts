@@ -1,5 +1,6 @@
 /** What a machine may be booted with, beside its layout. */
 import type { Costs } from '../base/cost.ts';
+import type { CmaOptions } from '../boot/cma.ts';
 import type { SwiotlbOptions } from '../dma/bounce-pool.ts';
 import type { KernelArea } from '../kmap/kernel-areas.ts';
 import type { InitialZoneMemory } from '../phys/initial-memory.ts';
@@ -20,6 +21,8 @@ export interface MachineOptions extends UserSpaceOptions {
   readonly tlb?: TlbMaker;
   /** Bounce buffers for DMA: as the kernel would decide if not given; false for none. */
   readonly swiotlb?: SwiotlbOptions | false;
+  /** Memory kept for contiguous buffers (cma=); undefined: the kernel is built without it. */
+  readonly cma?: CmaOptions;
   /** Free blocks to start with, instead of all memory that boot does not need. */
   readonly memory?: readonly InitialZoneMemory[];
   /** Areas of the vmalloc window that are taken from the start, and stay. */

@@ -206,6 +206,17 @@ const ROWS = {
     figures: 'cause',
     follows: true,
   },
+  'cma-only': {
+    code: 34,
+    reason:
+      'what is free is kept for contiguous buffers (CMA) and lent to movable pages only: the kernel’s own requests never get it',
+    figures: 'zones',
+  },
+  'cma-space': {
+    code: 35,
+    reason: 'the memory kept for contiguous buffers (CMA) has no free range that is long enough',
+    figures: 'zones',
+  },
 } as const satisfies Record<string, StatusRow>;
 
 export type StatusName = keyof typeof ROWS;
@@ -249,3 +260,5 @@ export const IOVA_SPACE = ROWS['iova-space'].code;
 export const DMA_MAPPED = ROWS['dma-mapped'].code;
 export const OOM_KILLED = ROWS['oom-killed'].code;
 export const REFUSED_TOO = ROWS['refused-too'].code;
+export const CMA_ONLY = ROWS['cma-only'].code;
+export const CMA_SPACE = ROWS['cma-space'].code;

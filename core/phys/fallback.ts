@@ -7,7 +7,7 @@
  * may wake it; only requests that may not (no __GFP_KSWAPD_RECLAIM) leave the boost behind.
  */
 
-import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
+import { __GFP_KSWAPD_RECLAIM, __GFP_MOVABLE } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_ANON, USE_FREE, USE_NONE, USE_PAGE_CACHE } from './frames.ts';
@@ -33,6 +33,8 @@ const BOOST_FACTOR = 15_000;
 
 /** Flags of a request, beside its order and type: only whole pageblocks may be taken from other types. */
 export const ALLOC_NOFRAGMENT = 0x100;
+/** The request may have pages of CMA, for what can be moved (gfp_to_alloc_flags_cma); the same bit as in gfp. */
+export const ALLOC_CMA = __GFP_MOVABLE;
 /** The request may wake kswapd; the same bit as in gfp. */
 export const ALLOC_KSWAPD = __GFP_KSWAPD_RECLAIM;
 

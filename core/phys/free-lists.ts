@@ -5,7 +5,7 @@
 import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Draft } from '../machine/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
-import { MIGRATE_PCPTYPES } from './migrate.ts';
+import { MIGRATE_CMA, MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ORDER, MAX_ZONES, MOST_ORDERS, type Zone } from './zones.ts';
 
 /** Cells of `freeLists`, ZONE_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
@@ -26,10 +26,17 @@ const ZONE_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_PCPTYPES;
 const LARGE_LISTS = MAX_ZONES * ZONE_CELLS;
 const LARGE_ORDERS = MOST_ORDERS - MAX_ORDER;
 
-export const FREE_LIST_CELLS = LARGE_LISTS + LIST_FIELDS * LARGE_ORDERS * MIGRATE_PCPTYPES * MAX_ZONES;
+/** Behind those, of each zone what of it is CMA: free pages (NR_FREE_CMA_PAGES), orders, lists. */
+const CMA = LARGE_LISTS + LIST_FIELDS * LARGE_ORDERS * MIGRATE_PCPTYPES * MAX_ZONES;
+const CMA_ORDERS = 1;
+const CMA_LISTS = 2;
+const CMA_CELLS = CMA_LISTS + LIST_FIELDS * MOST_ORDERS;
+
+export const FREE_LIST_CELLS = CMA + CMA_CELLS * MAX_ZONES;
 
 /** First cell of a list. */
 function listCell(zone: number, order: number, migrateType: number): number {
+  if (migrateType === MIGRATE_CMA) return CMA + zone * CMA_CELLS + CMA_LISTS + LIST_FIELDS * order;
   return order < MAX_ORDER
     ? zone * ZONE_CELLS + LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order)
     : LARGE_LISTS +
@@ -41,12 +48,18 @@ export function freePagesCell(zone: number): number {
   return zone * ZONE_CELLS + FREE_PAGES;
 }
 
+/** Cell that counts those of them that are CMA's. */
+export function freeCmaCell(zone: number): number {
+  return CMA + zone * CMA_CELLS;
+}
+
 export function boostCell(zone: number): number {
   return zone * ZONE_CELLS + WATERMARK_BOOST;
 }
 
 /** Cell whose bit n says that the list of order n holds something. */
 export function ordersCell(zone: number, migrateType: number): number {
+  if (migrateType === MIGRATE_CMA) return CMA + zone * CMA_CELLS + CMA_ORDERS;
   return zone * ZONE_CELLS + ORDERS + migrateType;
 }
 
@@ -58,6 +71,11 @@ interface ReadsLists {
 /** Pages on the free lists of a zone. */
 export function freePagesOf(of: ReadsLists, zone: number): number {
   return of.freeLists[freePagesCell(zone)]!;
+}
+
+/** Of those, pages of CMA. */
+export function freeCmaPagesOf(of: ReadsLists, zone: number): number {
+  return of.freeLists[freeCmaCell(zone)]!;
 }
 
 /** Pages on the free lists of low memory: all that has a kernel logical address. */
@@ -79,12 +97,12 @@ export function listLength(of: ReadsLists, zone: number, order: number, migrateT
 
 /** Free blocks of an order, of all types: a figure of /proc/buddyinfo (free_area.nr_free). */
 export function nrFree(of: ReadsLists, zone: number, order: number): number {
-  let blocks = 0;
+  let blocks = listLength(of, zone, order, MIGRATE_CMA);
   for (let type = 0; type < MIGRATE_PCPTYPES; type++) blocks += listLength(of, zone, order, type);
   return blocks;
 }
 
-/** Bit n is set when some list of order n holds something. */
+/** Bit n is set when some list of order n holds something that every request may have. */
 export function ordersWithBlocks(of: ReadsLists, zone: number): number {
   let orders = 0;
   for (let type = 0; type < MIGRATE_PCPTYPES; type++) orders |= of.freeLists[ordersCell(zone, type)]!;

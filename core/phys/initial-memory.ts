@@ -9,7 +9,13 @@
 import { UsageError } from '../base/errors.ts';
 import type { Draft } from '../machine/draft.ts';
 import { FRAME, USE_RESERVED } from './frames.ts';
-import { addToFreeListTail, freePagesCell, headOf, removeFromFreeList } from './free-lists.ts';
+import {
+  addToFreeListTail,
+  freeCmaPagesOf,
+  freePagesCell,
+  headOf,
+  removeFromFreeList,
+} from './free-lists.ts';
 import { MIGRATE_MOVABLE, MIGRATE_NAMES, MIGRATE_UNMOVABLE, setPageblockType } from './migrate.ts';
 import { type Block, Room } from './room.ts';
 import type { Zone } from './zones.ts';
@@ -95,7 +101,7 @@ function cutToOrders(counts: readonly number[], maxOrder: number): number[] {
   return cut;
 }
 
-/** Empties the free lists of a zone. */
+/** Empties the free lists of a zone; those of CMA stay as boot left them. */
 function takeEverything(draft: Draft, zone: Zone): Block[] {
   const blocks: Block[] = [];
   for (let order = 0; order < draft.platform.maxOrder; order++) {
@@ -107,7 +113,7 @@ function takeEverything(draft: Draft, zone: Zone): Block[] {
       }
     }
   }
-  draft.freeLists[freePagesCell(zone.index)] = 0;
+  draft.freeLists[freePagesCell(zone.index)] = freeCmaPagesOf(draft, zone.index);
   return blocks;
 }
 

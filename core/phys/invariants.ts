@@ -6,8 +6,8 @@
 import type { Machine } from '../machine/machine.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_FREE, USE_NAMES, USE_NONE, USE_PCP } from './frames.ts';
-import { freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
-import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';
+import { freeCmaPagesOf, freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
+import { MIGRATE_CMA, MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';
 import { zoneOfPfn } from './page-alloc.ts';
 import { NR_PCP_LISTS, pcpCount, pcpList } from './pcp-lists.ts';
 import type { Zone } from './zones.ts';
@@ -39,7 +39,8 @@ export function forEachBlock(
 }
 
 function checkMerged(machine: Machine, faults: string[]): void {
-  const { zones, maxOrder } = machine.platform;
+  const { zones, maxOrder, cmaApartOrder, pageblockOrder } = machine.platform;
+  const isCma = (pfn: number): boolean => machine.pageblocks.get(pfn >>> pageblockOrder, 0) === MIGRATE_CMA;
   forEachBlock(
     machine,
     (pfn, use, order) => {
@@ -50,6 +51,7 @@ function checkMerged(machine: Machine, faults: string[]): void {
       const mergeable =
         machine.frames.get(buddy, FRAME.use) === USE_FREE &&
         machine.frames.get(buddy, FRAME.order) === order &&
+        (order < cmaApartOrder || isCma(buddy) === isCma(pfn)) &&
         zoneOfPfn(zones, buddy) === zoneOfPfn(zones, pfn);
       if (mergeable)
         faults.push(`PFN ${pfn}: free block of order ${order} was not merged with its buddy ${buddy}`);
@@ -58,23 +60,32 @@ function checkMerged(machine: Machine, faults: string[]): void {
   );
 }
 
+/** Types of free lists. */
+const LISTED = [...MIGRATE_NAMES.keys(), MIGRATE_CMA];
+
 function checkFreeLists(machine: Machine, faults: string[]): void {
   const { zones, maxOrder } = machine.platform;
-  const blocks = zones.map(() => new Int32Array(maxOrder * MIGRATE_PCPTYPES));
+  const blocks = zones.map(() => new Int32Array(maxOrder * (MIGRATE_CMA + 1)));
   forEachBlock(machine, (pfn, use, order) => {
     if (use !== USE_FREE) return;
     const type = machine.frames.get(pfn, FRAME_MIGRATE_TYPE);
     blocks[zoneOfPfn(zones, pfn).index]![type * maxOrder + order]!++;
   });
   for (const zone of zones) {
-    let pages = 0;
-    for (let list = 0; list < maxOrder * MIGRATE_PCPTYPES; list++) {
-      const order = list % maxOrder;
-      const type = Math.floor(list / maxOrder);
-      const found = blocks[zone.index]![list]!;
-      pages += found * 2 ** order;
-      checkFreeList(machine, zone, order, type, found, faults);
-    }
+    const pagesOf = (type: number): number => {
+      let pages = 0;
+      for (let order = 0; order < maxOrder; order++) {
+        const found = blocks[zone.index]![type * maxOrder + order]!;
+        pages += found * 2 ** order;
+        checkFreeList(machine, zone, order, type, found, faults);
+      }
+      return pages;
+    };
+    const byType = LISTED.map(pagesOf);
+    const pages = byType.reduce((sum, count) => sum + count, 0);
+    const cma = freeCmaPagesOf(machine, zone.index);
+    if (byType.at(-1) !== cma)
+      faults.push(`zone ${zone.name}: ${byType.at(-1)} free pages of CMA, ${cma} counted`);
     const counted = freePagesOf(machine, zone.index);
     if (pages !== counted) faults.push(`zone ${zone.name}: ${pages} free pages, ${counted} counted`);
   }
@@ -88,7 +99,7 @@ function checkFreeList(
   found: number,
   faults: string[],
 ): void {
-  const place = `zone ${zone.name} order ${order} ${MIGRATE_NAMES[type]}`;
+  const place = `zone ${zone.name} order ${order} ${MIGRATE_NAMES[type] ?? 'CMA'}`;
   const counted = listLength(machine, zone.index, order, type);
   let linked = 0;
   for (let at = headOf(machine, zone.index, order, type); at >= 0 && linked <= found; linked++)

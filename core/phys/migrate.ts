@@ -12,7 +12,9 @@ export const MIGRATE_MOVABLE = 1;
 export const MIGRATE_RECLAIMABLE = 2;
 /** Types that have lists, in the buddy allocator and on every cpu. */
 export const MIGRATE_PCPTYPES = 3;
-/** As /proc/pagetypeinfo names them. */
+/** Pageblocks that are kept for contiguous buffers and lent to movable pages; 3 is MIGRATE_HIGHATOMIC. */
+export const MIGRATE_CMA = 4;
+/** Of the types that every kernel has lists of, as /proc/pagetypeinfo names them. */
 export const MIGRATE_NAMES = ['Unmovable', 'Movable', 'Reclaimable'] as const;
 
 /** GFP_MOVABLE_SHIFT: the two flags are the type. */
@@ -22,6 +24,11 @@ const GFP_MOVABLE_SHIFT = 3;
 export function migrateTypeOf(gfp: number): number {
   const type = (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) >>> GFP_MOVABLE_SHIFT;
   return type < MIGRATE_PCPTYPES ? type : MIGRATE_RECLAIMABLE;
+}
+
+/** Pages of CMA wait on a cpu's lists of movable ones (free_unref_page). */
+export function pcpTypeOf(migrateType: number): number {
+  return migrateType < MIGRATE_PCPTYPES ? migrateType : MIGRATE_MOVABLE;
 }
 
 /** get_pageblock_migratetype(): the lists that a page goes back to. */

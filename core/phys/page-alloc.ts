@@ -13,12 +13,12 @@ import {
   __GFP_RETRY_MAYFAIL,
 } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
-import { FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome/outcome.ts';
+import { CMA_ONLY, FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome/outcome.ts';
 import { freeBlock, takeBlock } from './buddy.ts';
-import { ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
+import { ALLOC_CMA, ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
 import { FRAME } from './frames.ts';
-import { boostCell, freePagesOf, ordersWithBlocks } from './free-lists.ts';
-import { migrateTypeOf, pageblockType } from './migrate.ts';
+import { boostCell, freeCmaPagesOf, freePagesOf, ordersCell, ordersWithBlocks } from './free-lists.ts';
+import { MIGRATE_CMA, migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
 import { PCP_MAX_ORDER } from './pcp-lists.ts';
 import type { Reclaimer } from './reclaimer.ts';
@@ -33,7 +33,7 @@ const MAX_RECLAIM_RETRIES = 16;
 export function allocPages(draft: Draft, order: number, gfp: number, use: number, owner: number): number {
   if (order >= draft.platform.maxOrder) return -TOO_LARGE;
   const asked = draft.platform.highestZones[gfp & GFP_ZONE_MASK]!;
-  const flags = gfp & ALLOC_KSWAPD;
+  const flags = gfp & (ALLOC_KSWAPD | ALLOC_CMA);
   let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
   if (pfn < 0) pfn = allocSlowly(draft, asked, order, gfp, flags);
   if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);
@@ -83,7 +83,7 @@ function allocFromZones(
   const migrateType = migrateTypeOf(gfp);
   for (let i = asked; i >= 0; i--) {
     const zone = zones[i]!;
-    if (!isAboveMark(draft, zone, asked, order, gfp, mark)) continue;
+    if (!isAboveMark(draft, zone, asked, order, gfp, mark, allocFlags)) continue;
     const pfn =
       order <= PCP_MAX_ORDER
         ? allocFromPcp(draft, zone, order, migrateType, allocFlags)
@@ -149,12 +149,24 @@ function isAboveMark(
   order: number,
   gfp: number,
   mark: 'low' | 'min',
+  allocFlags: number,
 ): boolean {
-  const free = freePagesOf(draft, zone.index) - ((1 << order) - 1);
+  const mayHaveCma = (allocFlags & ALLOC_CMA) !== 0;
+  const free = usablePages(draft, zone.index, mayHaveCma) - ((1 << order) - 1);
   const ignoresBoost = mark === 'min' && order === 0 && (gfp & __GFP_ATOMIC) !== 0;
   const boost = ignoresBoost ? 0 : draft.freeLists[boostCell(zone.index)]!;
   if (free <= markFor(zone, gfp, mark, boost) + zone.lowmemReserve[asked]!) return false;
-  return order === 0 || ordersWithBlocks(draft, zone.index) >>> order !== 0;
+  return order === 0 || ordersFor(draft, zone.index, mayHaveCma) >>> order !== 0;
+}
+
+/** __zone_watermark_unusable_free(): free pages of CMA are none for a request that may not have them. */
+function usablePages(draft: Draft, zone: number, mayHaveCma: boolean): number {
+  return freePagesOf(draft, zone) - (mayHaveCma ? 0 : freeCmaPagesOf(draft, zone));
+}
+
+function ordersFor(draft: Draft, zone: number, mayHaveCma: boolean): number {
+  const orders = ordersWithBlocks(draft, zone);
+  return mayHaveCma ? orders | draft.freeLists[ordersCell(zone, MIGRATE_CMA)]! : orders;
 }
 
 /** Free pages of low memory above the low marks: what page tables can surely be taken from, on any cpu. */
@@ -165,18 +177,21 @@ export function lowmemHeadroom(draft: Draft): number {
     const reserve = zone.lowmemReserve[zone.lowmemReserve.length - 1]!;
     const mark = zone.low + draft.freeLists[boostCell(zone.index)]! + reserve;
     // A refill takes a batch at once, for page tables and for user pages.
-    pages += Math.max(0, freePagesOf(draft, zone.index) - mark - 2 * zone.pcpBatch);
+    pages += Math.max(0, usablePages(draft, zone.index, false) - mark - 2 * zone.pcpBatch);
   }
   return pages;
 }
 
-/** Which of the three ways of running out this is: no pages, pages in the wrong place, or pages in pieces. */
+/** Which way of running out this is: no pages, pages in the wrong place or for others only, or pages in pieces. */
 function reasonOfFailure(draft: Draft, asked: number, order: number, gfp: number): number {
   const { zones } = draft.platform;
-  const roomy = (zone: Zone, against: number): boolean =>
-    freePagesOf(draft, zone.index) - ((1 << order) - 1) >
+  const mayHaveCma = (gfp & ALLOC_CMA) !== 0;
+  const roomy = (zone: Zone, against: number, withCma = mayHaveCma): boolean =>
+    usablePages(draft, zone.index, withCma) - ((1 << order) - 1) >
     markFor(zone, gfp, 'min', 0) + zone.lowmemReserve[against]!;
-  if (zones.slice(0, asked + 1).some((zone) => roomy(zone, asked))) return FRAGMENTED;
+  const served = zones.slice(0, asked + 1);
+  if (served.some((zone) => roomy(zone, asked))) return FRAGMENTED;
+  if (served.some((zone) => roomy(zone, asked, true))) return CMA_ONLY;
   const onlyLow = (gfp & __GFP_HIGHMEM) === 0;
   if (onlyLow && zones.some((zone) => zone.name === 'HighMem' && roomy(zone, zone.index)))
     return OUT_OF_LOWMEM;

@@ -9,9 +9,10 @@ import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 
-import { type BlockRun, freeBlock, takeRun } from './buddy.ts';
+import { type BlockRun, cmaBlocksFirst, freeBlock, takeCmaRun, takeRun } from './buddy.ts';
+import { ALLOC_CMA } from './fallback.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';
-import { MIGRATE_PCPTYPES, pageblockType } from './migrate.ts';
+import { MIGRATE_PCPTYPES, pageblockType, pcpTypeOf } from './migrate.ts';
 import {
   entryRow,
   LIST_END,
@@ -46,7 +47,7 @@ export function allocFromPcp(
   return takeFirst(draft, list);
 }
 
-const run: BlockRun = { pfn: 0, count: 0 };
+const run: BlockRun = { pfn: 0, count: 0, migrateType: 0 };
 
 /** Takes a batch from the buddy allocator: the first block is for the request, the others wait in their order. */
 function refill(draft: Draft, zone: Zone, order: number, migrateType: number, allocFlags: number): number {
@@ -56,8 +57,12 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
   const batch = blocksOfBatch(zone.pcpBatch, order);
   let given = -1;
   let waiting = -1;
+  let fromCma = allocFlags & ALLOC_CMA ? cmaBlocksFirst(draft, zone, order) : 0;
   while (waiting < batch - 1) {
-    if (!takeRun(draft, zone, order, migrateType, allocFlags, batch - 1 - waiting, run)) break;
+    const most = batch - 1 - waiting;
+    if (fromCma > 0 && takeCmaRun(draft, zone, order, Math.min(most, fromCma), run)) fromCma -= run.count;
+    else if (takeRun(draft, zone, order, migrateType, allocFlags, most, run)) fromCma = 0;
+    else break;
     const end = run.pfn + (run.count << order);
     for (let pfn = run.pfn; pfn < end; pfn += 1 << order, waiting++) {
       if (waiting < 0) {
@@ -68,7 +73,7 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
       const at = frames.cellOf(pfn);
       frame[at + FRAME.use] = USE_PCP;
       frame[at + FRAME.order] = order;
-      frame[at + FRAME_MIGRATE_TYPE] = migrateType;
+      frame[at + FRAME_MIGRATE_TYPE] = run.migrateType;
       pcpPages.set(entryRow(draft, list, waiting), 0, pfn + 1);
     }
   }
@@ -90,7 +95,7 @@ export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number):
   frame[at + FRAME.owner] = 0;
   frame[at + FRAME_MIGRATE_TYPE] = migrateType;
   const pcp = pcpCell(draft.cpu, zone.index);
-  const index = listIndex(order, migrateType);
+  const index = listIndex(order, pcpTypeOf(migrateType));
   pushFirst(draft, listCell(pcp, index), pfn);
   const count = pcps[pcp + PCP_COUNT]! + (1 << order);
   pcps[pcp + PCP_COUNT] = count;

@@ -12,7 +12,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { OOM_KILLED } from '../outcome/outcome.ts';
 import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeUpTo } from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
-import { freePagesOf } from '../phys/free-lists.ts';
+import { freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
@@ -125,5 +125,6 @@ function balance(draft: Draft, highestZone: number): void {
 }
 
 function isAboveHigh(draft: Draft, zone: Zone, highestZone: number): boolean {
-  return freePagesOf(draft, zone.index) > zone.high + zone.lowmemReserve[highestZone]!;
+  const usable = freePagesOf(draft, zone.index) - freeCmaPagesOf(draft, zone.index);
+  return usable > zone.high + zone.lowmemReserve[highestZone]!;
 }

@@ -12,7 +12,7 @@ export const OBJECT = {
   sizeBytes: 3,
   /** First page frame of a physically contiguous object, or of device memory. VMALLOC: area of its page array. */
   pfn: 4,
-  /** PAGES: order. KMALLOC, CACHE_OBJECT: slab row. USER: mappings over all processes. VMALLOC: that array's array. */
+  /** PAGES: order. COHERENT: pages, if they are CMA's. KMALLOC, CACHE_OBJECT: slab row. USER: mappings over all processes. VMALLOC: that array's array. */
   extra: 5,
   /** KMALLOC, CACHE_OBJECT: index in the slab. VMALLOC, IOREMAP, VMAP, VM_AREA: pages. */
   detail: 6,

@@ -29,6 +29,7 @@ const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['nopge', x86Check],
   ['vmalloc', vmallocCheck],
   ['highmem', highmemCheck],
+  ['cma', cmaCheck],
   ['swap', swapCheck],
   ['thp', thpCheck],
   ['legacyVaLayout', legacyCheck],
@@ -105,6 +106,10 @@ function highmemAmount({ highmem }: LaneSpec, layout: Layout): string | undefine
   const asked = highmem! - (highmem! % 2 ** pageShift);
   if (there === asked) return undefined;
   return `with this RAM there can be no such amount of high memory; there is ${sizeText(there)}`;
+}
+
+function cmaCheck({ layout: { arch } }: BuiltLane): string | undefined {
+  return arch.port.cma === undefined ? 'only kernels of ARM, arm64 and x86 keep memory for that' : undefined;
 }
 
 function swapCheck({ lane: { reclaim, swap } }: BuiltLane): string | undefined {

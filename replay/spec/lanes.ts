@@ -4,10 +4,12 @@ import {
   buildCustomLayout,
   buildLayout,
   checkBoots,
+  cmaOption,
   kernelNamed,
   type Layout,
   type LayoutOptions,
   parseLayoutFile,
+  reportCma,
   UsageError,
 } from '../../core/index.ts';
 import { initialAreas, initialMemory, initialRam } from '../../traces/index.ts';
@@ -54,7 +56,9 @@ export async function lanesOf(
   return Promise.all(
     run.lanes.map(async (own, i) => {
       const lane = completeLane(run.machine, own);
-      return { name: names[i]!, layout: layouts[i]!, options: await machineOptionsOf(lane, once, recorded) };
+      const layout = layouts[i]!;
+      const options = await machineOptionsOf(lane, layout, once, recorded);
+      return { name: names[i]!, layout, options };
     }),
   );
 }
@@ -138,14 +142,17 @@ async function layoutOptionsOf(
 
 async function machineOptionsOf(
   lane: LaneSpec,
+  { arch }: Layout,
   files: Pick<RunFiles, 'text'>,
   recorded: Recorded | undefined,
 ): Promise<LaneOptions> {
   const { reclaim, swap = 0, thp, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
+  const cma = arch.port.cma && (await cmaOf(lane, files));
   const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
   return {
     ...(reclaims && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
     ...(thp !== undefined && { thp }),
+    ...(cma !== undefined && { cma }),
     ...(stackLimit !== undefined && {
       stackLimitBytes: stackLimit === 'unlimited' ? stackLimit : BigInt(stackLimit),
     }),
@@ -154,6 +161,13 @@ async function machineOptionsOf(
     ...(fromSnapshot && initialMemoryOf(lane, recorded)),
     ...scaleOf(lane, recorded),
   };
+}
+
+/** What the lane says, or else the log that it names. */
+async function cmaOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>): Promise<LaneOptions['cma']> {
+  if (lane.cma !== undefined) return cmaOption(lane.cma)!;
+  const report = await reportOf(lane, files);
+  return report && reportCma(report);
 }
 
 function scaleOf(lane: LaneSpec, recorded: Recorded | undefined): Pick<LaneOptions, 'recordedWordBits'> {

@@ -2,7 +2,7 @@
  * The options of a machine, a row each: the same name as a flag of the command line (`--nr-cpus 16`), in a lane
  * (`linux-3g1g:nr-cpus=16`) and, in camel case, in the JSON of a run (`"nrCpus": 16`).
  */
-import { isKernelVersion, MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
+import { cmaOption, isKernelVersion, MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
 import {
   choice,
   count,
@@ -29,6 +29,8 @@ export interface MachineSpec {
   readonly kernel?: string;
   /** A file. */
   readonly memoryMap?: string;
+  /** Memory for contiguous buffers, as the boot option cma= has it: `64M`, `64M@0x40000000`. */
+  readonly cma?: string;
   readonly reclaim?: boolean;
   readonly swap?: number;
   readonly thp?: ThpMode;
@@ -61,6 +63,14 @@ const MOST_CPUS = 512;
 const KERNEL: ValueKind<string> = {
   ...word('a version of Linux from 2.6.0 to 7.x, such as 2.6.31, 4.19 or 6.12'),
   parse: (text) => (isKernelVersion(text) ? text : undefined),
+};
+
+/** As boot options write it. */
+const CMA: ValueKind<string> = {
+  ...word(
+    'a size such as 64M or 0, with where it may lie behind it: 64M@0x40000000, 64M@0x40000000-0x60000000',
+  ),
+  parse: (text) => (cmaOption(text) === undefined ? undefined : text),
 };
 
 function row<K extends keyof MachineSpec>(
@@ -109,6 +119,13 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     word('the name of a file'),
     'RAM as in this /proc/iomem (read as root) or boot log, may be gzipped, instead of --ram',
     'file',
+  ),
+  row(
+    'cma',
+    'machine',
+    CMA,
+    'boot option cma=: memory for contiguous buffers (default: none, or that of the boot log that --memory-map names)',
+    'size',
   ),
   row(
     'reclaim',

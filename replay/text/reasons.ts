@@ -17,7 +17,8 @@ import { endVpn, type Vma } from '../../core/mm/vma.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { type FailureFigures, STATUS, type StatusName } from '../../core/outcome/outcome.ts';
 import { segmentFor } from '../../core/paging/segments.ts';
-import { boostCell } from '../../core/phys/free-lists.ts';
+import { ALLOC_CMA } from '../../core/phys/fallback.ts';
+import { boostCell, freeCmaPagesOf } from '../../core/phys/free-lists.ts';
 import { highestZone, markFor } from '../../core/phys/zones.ts';
 import { liveObjects } from '../../core/slab/tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
@@ -86,8 +87,10 @@ function freeMemory(machine: Machine, gfp: number): string {
   const figures = memoryOf(machine).zones.map(({ name, freeBytes, totalBytes }, i) => {
     const boost = machine.freeLists[boostCell(i)]!;
     const keptPages = markFor(zones[i]!, gfp, 'min', boost) + zones[i]!.lowmemReserve[asked]!;
+    const cma = freeCmaPagesOf(machine, i) * pageBytes;
     const terms = i > asked ? 'not for this request' : `must keep ${formatBytes(keptPages * pageBytes)}`;
-    return `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (${terms})`;
+    const lent = cma === 0 || (gfp & ALLOC_CMA) !== 0 ? '' : `, ${formatBytes(cma)} of it CMA’s`;
+    return `${name} ${formatBytes(freeBytes)}${lent} of ${formatBytes(totalBytes)} (${terms})`;
   });
   return `free: ${figures.join(', ')}`;
 }

@@ -2,11 +2,14 @@
 
 import type { Machine } from '../../core/machine/machine.ts';
 import { listLength, nrFree } from '../../core/phys/free-lists.ts';
-import { MIGRATE_NAMES, MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
+import { MIGRATE_CMA, MIGRATE_NAMES, MIGRATE_PCPTYPES } from '../../core/phys/migrate.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 
-/** Migrate types of the captured kernels, without CMA and isolation. The machine sets no HighAtomic blocks aside. */
-export const MIGRATE_TYPES = [...MIGRATE_NAMES, 'HighAtomic'] as const;
+/** Migrate types of a kernel, by number, without isolation. The machine sets no HighAtomic blocks aside. */
+export function migrateTypes({ platform }: Machine): readonly string[] {
+  const usual = [...MIGRATE_NAMES, 'HighAtomic'];
+  return platform.cma === undefined ? usual : [...usual, 'CMA'];
+}
 
 /** By order: free blocks. */
 export function freeBlocks(machine: Machine, zone: Zone): number[] {
@@ -16,7 +19,9 @@ export function freeBlocks(machine: Machine, zone: Zone): number[] {
 /** The same of one migrate type. */
 export function freeBlocksOfType(machine: Machine, zone: Zone, migrateType: number): number[] {
   return byOrder(machine, (order) =>
-    migrateType < MIGRATE_PCPTYPES ? listLength(machine, zone.index, order, migrateType) : 0,
+    migrateType < MIGRATE_PCPTYPES || migrateType === MIGRATE_CMA
+      ? listLength(machine, zone.index, order, migrateType)
+      : 0,
   );
 }
 

@@ -9,7 +9,7 @@ import { vmallocEnd } from '../../core/layout/convert.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
 import { freeSwapSlots } from '../../core/pages/swap.ts';
-import { freePagesOf } from '../../core/phys/free-lists.ts';
+import { freeCmaPagesOf, freePagesOf } from '../../core/phys/free-lists.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
 import { nrAnonHugePages } from './huge-pages.ts';
 import { kernelZones } from './kernel-zones.ts';
@@ -73,6 +73,7 @@ function figures(machine: Machine): Meminfo {
     VmallocChunk: 0,
     Percpu: 0,
     ...hugePages(machine, kib),
+    ...contiguous(machine, kib),
     HugePages_Total: 0,
     HugePages_Free: 0,
     HugePages_Rsvd: 0,
@@ -93,6 +94,16 @@ function hugePages(machine: Machine, kib: (pages: number) => number): Meminfo {
     ShmemPmdMapped: 0,
     FileHugePages: 0,
     FilePmdMapped: 0,
+  };
+}
+
+/** Lines of kernels with CMA, whether there is any or not. */
+function contiguous(machine: Machine, kib: (pages: number) => number): Meminfo {
+  const { cma, zones } = machine.platform;
+  if (cma === undefined) return {};
+  return {
+    CmaTotal: kib(sum(cma.areas.map(({ start, end }) => end - start))),
+    CmaFree: kib(sum(zones.map((zone) => freeCmaPagesOf(machine, zone.index)))),
   };
 }
 

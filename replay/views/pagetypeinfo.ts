@@ -3,7 +3,7 @@ import { pfnValid } from '../../core/layout/convert.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import { formatPagetypeinfo, type Pagetypeinfo } from '../../traces/index.ts';
-import { freeBlocksOfType, MIGRATE_TYPES } from './free-counts.ts';
+import { freeBlocksOfType, migrateTypes } from './free-counts.ts';
 import { viewOf } from './view.ts';
 
 export const pagetypeinfo = viewOf(
@@ -19,7 +19,7 @@ function figures(machine: Machine): Pagetypeinfo {
     pageblockOrder,
     pagesPerBlock: 2 ** pageblockOrder,
     free: zones.flatMap((zone) =>
-      MIGRATE_TYPES.map((name, type) => freeRow(zone, name, freeBlocksOfType(machine, zone, type))),
+      migrateTypes(machine).map((name, type) => freeRow(zone, name, freeBlocksOfType(machine, zone, type))),
     ),
     blocks: zones.map((zone) => ({ node: 0, zone: zone.name, blocks: pageblocks(machine, zone) })),
     mixedBlocks: [],
@@ -43,15 +43,14 @@ function freeRow(zone: Zone, migrateType: string, counts: readonly number[]): Pa
  * By migrate type: pageblocks of the zone. The kernel looks every 2^pageblock_order pages from the zone's start on,
  * as far as there is a struct page: in sparse memory only in sections that hold RAM.
  */
-function pageblocks(
-  { platform, pageblocks }: Machine,
-  { startPfn, spannedPages }: Zone,
-): Record<string, number> {
+function pageblocks(machine: Machine, { startPfn, spannedPages }: Zone): Record<string, number> {
+  const { platform, pageblocks } = machine;
   const { layout, pageblockOrder } = platform;
-  const counts = MIGRATE_TYPES.map(() => 0);
+  const types = migrateTypes(machine);
+  const counts = types.map(() => 0);
   for (let pfn = startPfn; pfn < startPfn + spannedPages; pfn += 2 ** pageblockOrder) {
     if (!pfnValid(layout, BigInt(pfn))) continue;
     counts[pageblocks.get(pfn >>> pageblockOrder, 0)]!++;
   }
-  return Object.fromEntries(MIGRATE_TYPES.map((name, type) => [name, counts[type]!]));
+  return Object.fromEntries(types.map((name, type) => [name, counts[type]!]));
 }

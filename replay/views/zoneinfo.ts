@@ -3,8 +3,9 @@
  * Statistics that the machine does not have are 0: refaults, writeback, isolation, huge pages of files, pinning.
  */
 
+import { countFrames } from '../../core/layout/page-frames.ts';
 import type { Machine } from '../../core/machine/machine.ts';
-import { boostCell, freePagesOf } from '../../core/phys/free-lists.ts';
+import { boostCell, freeCmaPagesOf, freePagesOf } from '../../core/phys/free-lists.ts';
 import { pcpCount } from '../../core/phys/pcp-lists.ts';
 import { CPUS_VAR } from '../../core/state/cpus.ts';
 import { formatZoneinfo, type Pageset, type ZoneinfoZone } from '../../traces/index.ts';
@@ -51,9 +52,14 @@ function sizes(machine: Machine, { zone, idleMark }: KernelZone): Sizes {
     spanned: zone?.spannedPages ?? 0,
     present: zone?.presentPages ?? 0,
     managed: zone?.managedPages ?? 0,
-    cma: 0,
+    cma: zone === undefined ? 0 : cmaPages(machine, zone),
   };
   return { ...pages, pages };
+}
+
+/** zone->cma_pages. */
+function cmaPages({ platform }: Machine, { startPfn, spannedPages }: PopulatedZone): number {
+  return countFrames(platform.cma?.areas ?? [], startPfn, startPfn + spannedPages);
 }
 
 /** What the kernel prints of zones with memory only. */
@@ -75,7 +81,7 @@ function populated(
       nr_zone_write_pending: 0,
       nr_mlock: lists.unevictable,
       nr_bounce: 0,
-      nr_free_cma: 0,
+      nr_free_cma: freeCmaPagesOf(machine, zone.index),
     },
     pagesets: Array.from({ length: cpusOf(machine) }, (_, cpu) => pageset(machine, zone, cpu)),
     nodeUnreclaimable: 0,

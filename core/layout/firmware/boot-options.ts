@@ -10,13 +10,20 @@ export interface BootOptions {
   /** memmap=, in order. */
   readonly memmap: readonly MemmapOption[];
   readonly nrCpus?: number;
-  readonly cmaBytes?: bigint;
+  readonly cma?: CmaOption;
   /** As written: what no layout follows from. */
   readonly pti?: string;
   readonly transparentHugepage?: string;
   readonly nopae: boolean;
   readonly nopse: boolean;
   readonly nopge: boolean;
+}
+
+/** cma=SIZE[@BASE[-LIMIT]]: memory for contiguous buffers, from BASE on and below LIMIT, if those are given. */
+export interface CmaOption {
+  readonly bytes: bigint;
+  readonly base?: bigint;
+  readonly limit?: bigint;
 }
 
 export type MemmapOption =
@@ -49,14 +56,14 @@ export function bootOptions(commandLine: string): BootOptions {
   const limit = memory.findLast((one) => one !== undefined && one.start === undefined);
   const vmallocBytes = size('vmalloc');
   const highmemBytes = size('highmem');
-  const cmaBytes = size('cma');
+  const cma = cmaOption(values('cma').at(-1) ?? '');
   const [nrCpus] = values('nr_cpus').slice(-1);
   const [pti] = values('pti').slice(-1);
   const [transparentHugepage] = values('transparent_hugepage').slice(-1);
   return {
     ...(vmallocBytes !== undefined && { vmallocBytes }),
     ...(highmemBytes !== undefined && { highmemBytes }),
-    ...(cmaBytes !== undefined && { cmaBytes }),
+    ...(cma !== undefined && { cma }),
     ...(limit !== undefined && { memLimit: limit.bytes }),
     banks: memory.flatMap((one) =>
       one?.start === undefined ? [] : [{ start: one.start, end: one.start + one.bytes }],
@@ -69,6 +76,15 @@ export function bootOptions(commandLine: string): BootOptions {
     nopse: words.includes('nopse'),
     nopge: words.includes('nopge'),
   };
+}
+
+/** early_cma() of kernel/dma/contiguous.c: `64M`, `64M@0x10000000`, `64M@0x10000000-0x20000000`; undefined for what is none. */
+export function cmaOption(text: string): CmaOption | undefined {
+  const [, size, from, below] = /^([^@]{1,24})(?:@([^-]{1,24})(?:-(.{1,24}))?)?$/.exec(text) ?? [];
+  const [bytes, base, limit] = [size, from, below].map((one) => (one === undefined ? one : memparse(one)));
+  if (bytes === undefined || (from !== undefined && base === undefined)) return undefined;
+  if (below !== undefined && limit === undefined) return undefined;
+  return { bytes, ...(base !== undefined && { base }), ...(limit !== undefined && { limit }) };
 }
 
 /** `512M`, `512M@0x80000000`. */

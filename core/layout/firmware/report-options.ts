@@ -4,6 +4,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { knownVersion, linuxKernel } from '../../kernel/linux.ts';
 import { buildOfFixmap, windows32 } from '../../kernel/x86-windows.ts';
 import type { LayoutOptions } from '../layout.ts';
+import type { CmaOption } from './boot-options.ts';
 import { SYSTEM_RAM } from './memory-map.ts';
 import type { MemoryReport } from './memory-report.ts';
 
@@ -28,6 +29,14 @@ export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): 
     ...build,
     ...(cpus !== undefined && { cpus, nrCpus: build.nrCpus ?? Math.max(USUAL_NR_CPUS, cpus) }),
   };
+}
+
+/** What was kept for contiguous buffers, where it lay, or else as the command line asks; undefined where nothing tells of it. */
+export function reportCma({
+  cma,
+  options,
+}: MemoryReport): CmaOption | { areas: MemoryReport['cma'] } | undefined {
+  return cma.length > 0 ? { areas: cma.map(({ start, end }) => ({ start, end })) } : options.cma;
 }
 
 /** That of the version that wrote the log; undefined where it is not told, or not one that vmsplit knows. */

@@ -8,4 +8,6 @@ export const nx = machineOf('linux-x86_64', 96);
 export const starved = starve(pc, 0);
 /** High memory is left, and of low memory single pages. */
 export const noLowmem = starve(pc, 0, false);
+/** What is free is CMA's. */
+export const cmaLeft = starve(machineOf('linux-arm-3g1g', 64, {}, { cma: { bytes: 16n << 20n } }), 0);
 export const inPieces = starve(nx, 400);

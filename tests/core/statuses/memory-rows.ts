@@ -1,9 +1,11 @@
 /** What becomes of requests for memory and for the kernel’s windows. */
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
-import { GFP_ATOMIC, GFP_DMA } from '../../../core/event/gfp.ts';
+import { __GFP_MOVABLE, GFP_ATOMIC, GFP_DMA, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import {
   access,
   cache,
+  coherent,
+  device,
   fromCache,
   HIGH,
   ioremap,
@@ -17,7 +19,7 @@ import {
   vmalloc,
 } from '../../support/rows.ts';
 import type { StatusRow } from '../../support/status-rows.ts';
-import { inPieces, noLowmem, nx, starved } from './machines.ts';
+import { cmaLeft, inPieces, noLowmem, nx, starved } from './machines.ts';
 
 const vmap = (object: number, from: number, count: number): Step => ({
   kind: 'vmap',
@@ -40,6 +42,10 @@ export const MEMORY_ROWS: readonly StatusRow[] = [
   ['the same for one who can use it', pages(1, 0, HIGH), 'ok', { on: noLowmem }],
   ['alloc_pages, single pages left', pages(1, 0), 'ok', { on: inPieces }],
   ['three hundred of them together', pages(1, 8), 'fragmented', { on: inPieces }],
+  ['alloc_pages, all that is free is CMA’s', pages(1, 0), 'cma-only', { on: cmaLeft }],
+  ['the same for pages that can be moved', pages(1, 0, GFP_KERNEL | __GFP_MOVABLE), 'ok', { on: cmaLeft }],
+  ['a buffer of CMA', coherent(1, 1, 2 * MIB), 'ok', { on: cmaLeft, given: [device(1, 32)] }],
+  ['larger than it', coherent(1, 1, 17 * MIB), 'cma-space', { on: cmaLeft, given: [device(1, 32)] }],
   ['alloc_pages of a live object', pages(1, 0), 'exists', { given: [pages(1, 0)] }],
   ['alloc_pages of a mapped object', pages(1, 0), 'exists', { given: [...RUNNING, mmap(1, 1)] }],
   ['__free_pages', { kind: 'page_free', object: 1 }, 'ok', { given: [pages(1, 3)] }],

@@ -89,7 +89,11 @@ export function walks({ page_table_walks, zones: spans }: ArmMachine, layout: La
     captured[name] = walkEnd(layout, walk);
     predicted[name] = mappedAt(layout, BigInt(walk.addr));
   }
-  return { predicted, captured, left: { 'other walks': WINDOWS, 'in CMA': 'the machine has no CMA' } };
+  return {
+    predicted,
+    captured,
+    left: { 'other walks': WINDOWS, 'in CMA': 'no layout knows how much its machine keeps' },
+  };
 }
 
 /** The level at which a captured walk ended and its entry, decoded. */
