@@ -11,6 +11,7 @@ export { type FileSink, fileSink } from './io/file-sink.ts';
 export { MemorySink, type Sink, streamSink } from './io/sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './io/source.ts';
 export { type TarEntry, tarEntries } from './io/tar.ts';
+export { isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
 export {
   type KernelInput,
   type KernelReadOptions,

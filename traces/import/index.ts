@@ -3,8 +3,9 @@ import { UsageError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { ImportError } from '../base/errors.ts';
 import { packedData, unpackCommand } from '../base/packed.ts';
+import { peek, withProgress } from '../io/blocks.ts';
+import { unpacked } from '../io/unpack.ts';
 import { sampleOf, traceHead } from '../text/evidence.ts';
-import { gunzipped, peek, withProgress } from '../text/input.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { addressList } from './address-list.ts';
@@ -85,7 +86,8 @@ export async function importTrace(
   const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
-  const { first, blocks, close } = await peek(await gunzipped(counted, name), SNIFF_BYTES);
+  const text = await unpacked(counted, name);
+  const { first, blocks, close } = await peek(text.blocks, SNIFF_BYTES);
   const head = traceHead(first.subarray(0, SNIFF_BYTES), first.length < SNIFF_BYTES);
   const chosen =
     wanted === undefined

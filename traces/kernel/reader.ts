@@ -7,7 +7,8 @@
  */
 import { UsageError } from '../../core/base/errors.ts';
 import { ImportError } from '../base/errors.ts';
-import { gunzipped, peek } from '../text/input.ts';
+import { peek } from '../io/blocks.ts';
+import { unpacked } from '../io/unpack.ts';
 import { lineSpans } from '../text/lines.ts';
 import { look } from './beginning.ts';
 import { areDifferences, beginAtZero, LineClock } from './clock.ts';
@@ -50,7 +51,8 @@ export async function readKernelRecords(
   visit: (record: KernelRecord) => void,
   { onBlock }: KernelReadOptions = {},
 ): Promise<KernelReadResult> {
-  const { first, blocks: text } = await peek(await gunzipped(blocks, name), SNIFF_BYTES);
+  const plain = await unpacked(blocks, name);
+  const { first, blocks: text } = await peek(plain.blocks, SNIFF_BYTES);
   const beginning = look(first.subarray(0, SNIFF_BYTES));
   const known = dialect === undefined ? (beginning.dialect ?? unknown(first, name)) : named(dialect);
   const clock = new LineClock(areDifferences(beginning.timesNs));

@@ -5,11 +5,12 @@
 import type { Batch } from '../../core/event/batch.ts';
 import { Fault, locateFaults, TraceError } from '../base/errors.ts';
 import { ChunkDecoder } from './chunk.ts';
-import { type ReadOptions, readHeader } from './contents.ts';
+import type { ReadOptions } from './contents.ts';
 import type { ChunkRecord, ChunkTable, IndexRecord, TraceHeader, TraceTotals } from './format.ts';
+import { openRecords } from './stream-reader.ts';
 import { TotalsCounter } from './totals.ts';
 import { TraceVocabulary } from './trace-vocabulary.ts';
-import { firstChunkAt, recordsOf, walk } from './walk.ts';
+import { firstChunkAt, walk } from './walk.ts';
 
 /** What a check has found. */
 export interface TraceCheck {
@@ -55,9 +56,8 @@ class Checker {
 
   async read(blocks: AsyncIterable<Uint8Array>): Promise<void> {
     const { file } = this;
-    const records = recordsOf(blocks, file, 0);
-    const first = await records.next();
-    const { header, length, upgrade } = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
+    const { head, records } = await openRecords(blocks, file);
+    const { header, length, upgrade } = head;
     this.soFar = { ...this.soFar, bytes: length };
     const checkChunk = this.chunkCheck(header);
     for await (const { offset, end, record } of walk(records, file, firstChunkAt(length), upgrade)) {

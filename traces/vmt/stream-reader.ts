@@ -1,6 +1,9 @@
 /** Reads a trace as it comes, from a pipe: without its end, and so without its index. */
 import type { Batch } from '../../core/event/batch.ts';
 import { locateFaults } from '../base/errors.ts';
+import { packedData } from '../base/packed.ts';
+import { peek } from '../io/blocks.ts';
+import { MAGIC_BYTES } from '../io/unpack.ts';
 import { ChunkDecoder } from './chunk.ts';
 import { brokenOff, type Lost, lossFrom, type ReadHeader, type ReadOptions, readHeader } from './contents.ts';
 import type { Notes, TraceHeader, TraceTotals } from './format.ts';
@@ -26,11 +29,24 @@ export async function openTraceStream(
   file: string,
   options: VocabularyOptions = {},
 ): Promise<TraceStream> {
-  const records = recordsOf(blocks, file, 0);
-  const first = await records.next();
-  const head = readHeader(first.done ? new Uint8Array(0) : first.value.bytes, file);
+  const { head, records } = await openRecords(blocks, file);
   const vocabulary = new TraceVocabulary(head.header.kinds, options);
   return new StreamedTrace({ file, head, vocabulary, records });
+}
+
+/** The header of a stream, and the records behind it; throws TraceError when it is no trace. */
+export async function openRecords(blocks: AsyncIterable<Uint8Array>, file: string): Promise<OpenRecords> {
+  const { first, blocks: all } = await peek(blocks, MAGIC_BYTES);
+  // As records it would be nonsense from its first byte on.
+  if (packedData(first) !== undefined) readHeader(first, file);
+  const records = recordsOf(all, file, 0);
+  const header = await records.next();
+  return { head: readHeader(header.done ? new Uint8Array(0) : header.value.bytes, file), records };
+}
+
+interface OpenRecords {
+  readonly head: ReadHeader;
+  readonly records: AsyncGenerator<RecordBytes>;
 }
 
 /** A stream of which the header has been read. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { checkTrace, type TraceCheck } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import { openBytes } from '../files/trace-input.ts';
+import { openTraceBytes } from '../files/trace-input.ts';
 import { addFailOnOption, exitCodeFor, type FailOn } from '../options/fail-on.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -37,7 +37,7 @@ async function check(
 }
 
 async function checkFile(terminal: Terminal, file: string): Promise<TraceCheck> {
-  const { blocks, name, byteLength } = await openBytes(file, 'a trace', terminal);
+  const { blocks, name, byteLength } = await openTraceBytes(file, terminal);
   const progress = terminal.progress(`checking ${basename(name)}`, 'bytes', byteLength);
   try {
     return await checkTrace(blocks, name, { onProgress: (bytes) => progress.update(bytes) });

@@ -11,7 +11,7 @@ import {
   unknownAmong,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import { isSeekable, openBytes } from '../files/trace-input.ts';
+import { isSeekable, openTraceBytes } from '../files/trace-input.ts';
 import { addFailOnOption, exitCodeFor, type FailOn } from '../options/fail-on.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -58,7 +58,7 @@ async function infoOfFile(terminal: Terminal, file: string, verify: boolean): Pr
 
 /** A stream has to be read to its end: its index comes last. */
 async function infoOfStream(terminal: Terminal, file: string): Promise<Info> {
-  const { blocks, name } = await openBytes(file, 'a trace', terminal);
+  const { blocks, name } = await openTraceBytes(file, terminal);
   let bytes = 0;
   const counted = counting(blocks, (length) => {
     bytes += length;

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { openTraceStream } from '../../../traces/index.ts';
 import { formatCount } from '../../index.ts';
-import { openBytes } from '../files/trace-input.ts';
+import { openTraceBytes } from '../files/trace-input.ts';
 import { breathe, refuseSameFile, writeTrace } from '../files/trace-output.ts';
 import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -25,7 +25,7 @@ export function recoverCommand(terminal: Terminal): Command {
 /** Reads front to back, whatever the index says; the new trace says whether it is a part only. */
 async function recover(terminal: Terminal, file: string, { output, json }: RecoverArguments): Promise<void> {
   await refuseSameFile(file, output);
-  const { blocks, name, byteLength } = await openBytes(file, 'a trace', terminal);
+  const { blocks, name, byteLength } = await openTraceBytes(file, terminal);
   const trace = await openTraceStream(blocks, name);
   const progress = terminal.progress(`recovering ${basename(name)}`, 'bytes', byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);

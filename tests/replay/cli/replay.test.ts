@@ -1,6 +1,7 @@
 /** replay and diff: results, exit codes, and what must not change them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../replay/cli/terminal/failure.ts';
 import { json, LACKEY, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
@@ -58,10 +59,12 @@ describe('replay', () => {
     );
   });
 
-  it('gives the same digest from a file, a pipe and the workload itself, at any batch size', async () => {
+  it('gives the same digest from a file, a packed one, a pipe and the workload itself, at any batch size', async () => {
     const file = await recorded();
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file)));
     const runs = await Promise.all([
       vmsplit(`replay ${file} --json`),
+      vmsplit(`replay ${file}.gz --json`),
       vmsplit(`replay ${file} --json --batch 1`),
       vmsplit(`replay ${file} --json --batch 1000`),
       vmsplit('replay - --json', { stdin: readFileSync(file) }),
