@@ -54,12 +54,14 @@ export function boardState(
 type RequestSteps = (object: number) => Step[];
 
 const PAGE = 4096;
+/** Of these the state in which they failed does not show. */
+const UNKNOWN: ReadonlySet<Verdict['kind']> = new Set(['unexplained', 'transient', 'larger-than-ram']);
 /** A log may repeat a request thousands of times. */
 const MOST_REQUESTS = 16;
 
 function requestSteps({ report, verdict }: ReportVerdict, reports: readonly FailureReport[]): RequestSteps[] {
   const { request } = report;
-  if (request?.kind === 'pages' && request.cgroup === undefined && verdict.kind !== 'unexplained') {
+  if (request?.kind === 'pages' && request.cgroup === undefined && !UNKNOWN.has(verdict.kind)) {
     const gfp = reportedGfp(request.gfp ?? '0x0(GFP_KERNEL)');
     return [
       (object) => [
@@ -174,14 +176,14 @@ function freeKb({ free, freeCma, highAtomic }: ReportedZone): number {
   return Math.max(0, free - freeCma - highAtomic);
 }
 
-const BY_MARK: ReadonlySet<string | undefined> = new Set(['min', 'reserve', 'cma', 'high-atomic']);
-
 /**
  * Pages that a zone had less than its mark asks for. A zone that refused by its mark is filled to the same distance from
  * the mark as it is here: sysctls may have moved it there.
  */
 function belowMark({ refusedBy, usableKb, markKb, reserveKb }: ZoneAnswer, pageKb: number): number {
-  return BY_MARK.has(refusedBy) ? Math.max(0, (markKb + reserveKb - usableKb) / pageKb) : -1;
+  const below = Math.max(0, (markKb + reserveKb - usableKb) / pageKb);
+  // One that would serve now was no better off when it was asked.
+  return refusedBy === 'fragmentation' ? -1 : below;
 }
 
 function markHere({ platform: { zones } }: Machine, zone: Zone, gfp: number): number {

@@ -40,18 +40,19 @@ export function pageAnswers(report: FailureReport, { event, order, gfp }: PageRe
     zones: may.map((zone) => answerOf(zone, { order, mask, rank, pageKb, kernel, mark })),
   });
   const answers = ask('min');
-  const isServed = answers.zones.some(({ refusedBy }) => refusedBy === undefined);
+  const isServed = decisiveOf(answers)?.refusedBy === undefined;
   return event === 'oom' && isServed ? ask('high') : answers;
 }
 
-/** One that would serve now, else of the highest zone the node that came nearest. */
+/**
+ * Of the highest zone that may serve, the node that came nearest. A lower zone that would serve by the figures had no more
+ * to give when it was asked: they are printed later.
+ */
 export function decisiveOf({ zones }: PageAnswers): ZoneAnswer | undefined {
-  const serving = zones.find(({ refusedBy }) => refusedBy === undefined);
   const highest = zones.at(-1)?.zone.zone;
   const spare = ({ usableKb, markKb, reserveKb }: ZoneAnswer): number => usableKb - markKb - reserveKb;
-  return (
-    serving ?? zones.filter(({ zone }) => zone.zone === highest).toSorted((a, b) => spare(b) - spare(a))[0]
-  );
+  const own = zones.filter(({ zone }) => zone.zone === highest).toSorted((a, b) => spare(b) - spare(a));
+  return own.find(({ refusedBy }) => refusedBy === undefined) ?? own[0];
 }
 
 function kindOf(report: FailureReport, { asked }: PageAnswers, { zone, refusedBy }: ZoneAnswer): VerdictKind {

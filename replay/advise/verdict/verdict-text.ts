@@ -72,24 +72,38 @@ function unusedText({ usedMb, coveredMb }: Verdict, lacks: string): string {
 
 /** `Normal: 3,740 kB free, of them ... for CMA; must keep 3,756 (min)`. */
 function comparison(verdict: Verdict): string {
-  const {
-    zone,
-    node,
-    freeKb = 0,
-    freeCmaKb = 0,
-    usableKb = 0,
-    largestKb,
-    order = 0,
-    requestBytes = 0,
-  } = verdict;
+  const { zone, node, freeKb = 0, freeCmaKb = 0, usableKb = 0 } = verdict;
   const place = node === undefined || node === 0 ? zone : `node ${node} ${zone}`;
   const cma = freeCmaKb > 0 ? `, ${kb(freeCmaKb)} of them in CMA` : '';
   const rest = usableKb < freeKb ? `: ${kb(usableKb)} for this request` : '';
   const head = `${place} has ${kb(freeKb)} free${cma}${rest}; ${keptText(verdict)}`;
   const high = verdict.highFree ? `; HighMem has ${kb(verdict.highFreeKb ?? 0)} free` : '';
-  if (verdict.refusedBy !== 'fragmentation') return `${head}${high}`;
-  const largest = largestKb === undefined ? '' : `, the largest is ${kb(largestKb)}`;
-  return `${head}: enough, but no block of ${kb(requestBytes / 1024)} (order ${order})${largest}${high}`;
+  return `${head}${blockText(verdict)}${high}`;
+}
+
+const BLOCKS_OF: Readonly<Record<string, string>> = {
+  fragmentation: 'but there is no block of',
+  cma: 'but in CMA lie all blocks of',
+  'high-atomic': 'but kept for requests that cannot wait are all blocks of',
+};
+
+/** Where pages enough are free, what is wrong with their blocks; where they are not, what a large one takes. */
+function blockText(verdict: Verdict): string {
+  const {
+    usableKb = 0,
+    markKb = 0,
+    reserveKb = 0,
+    largestKb,
+    order = 0,
+    requestBytes = 0,
+    refusedBy,
+  } = verdict;
+  const block = `${kb(requestBytes / 1024)} (order ${order})`;
+  if (order === 0 || refusedBy === undefined) return '';
+  const isEnough = usableKb - requestBytes / 1024 > markKb + reserveKb;
+  if (!isEnough) return usableKb > markKb + reserveKb ? `, and takes ${block}` : '';
+  const largest = largestKb === undefined ? '' : `; the largest other is ${kb(largestKb)}`;
+  return `: enough, ${BLOCKS_OF[refusedBy]} ${block}${largest}`;
 }
 
 function keptText({ markKb = 0, reserveKb = 0, mark = 'min', minKb = 0 }: Verdict): string {

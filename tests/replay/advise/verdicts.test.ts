@@ -1,24 +1,30 @@
 /**
- * Failure reports of kernels and what was behind them. Another file of the same form may be named in VMSPLIT_REPORTS: what
- * its verdicts name has to come out.
+ * Failure reports of kernels and what was behind them: some that people published, and some in the grammar of kernels from
+ * 2.6.9 to 7.0. Another file of the same form may be named in VMSPLIT_REPORTS: what its verdicts name has to come out.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mainVerdict } from '../../../replay/advise/verdict/main-verdict.ts';
 import type { KnownMachine } from '../../../replay/advise/verdict/verdict.ts';
+import { verdictLine } from '../../../replay/advise/verdict/verdict-text.ts';
 import { failureReports } from '../../../traces/report/index.ts';
 
 interface Case extends KnownMachine {
   readonly id: string;
   readonly log: readonly string[];
   readonly verdict: Readonly<Record<string, unknown>>;
+  /** What is said of it. */
+  readonly line?: string;
 }
 
-const FILE = process.env.VMSPLIT_REPORTS ?? join(import.meta.dirname, '../../fixtures/reports/reports.json');
-const CASES = JSON.parse(readFileSync(FILE, 'utf8')) as Case[];
+const FIXTURES = join(import.meta.dirname, '../../fixtures/reports');
+const { VMSPLIT_REPORTS = join(FIXTURES, 'reports.json') } = process.env;
+const CASES = [VMSPLIT_REPORTS, join(FIXTURES, 'grammar.json')].flatMap(
+  (file) => JSON.parse(readFileSync(file, 'utf8')) as Case[],
+);
 
-describe.each(CASES.map((one) => [one.id, one] as const))('%s', (_, { log, verdict, arch, kernel }) => {
+describe.each(CASES.map((one) => [one.id, one] as const))('%s', (_, { log, verdict, arch, kernel, line }) => {
   test('is told with the figures that show it', () => {
     const known = { ...(arch && { arch }), ...(kernel && { kernel }) };
     expect(mainVerdict(failureReports(log.join('\n')), known)?.verdict).toMatchObject(verdict);
@@ -26,5 +32,9 @@ describe.each(CASES.map((one) => [one.id, one] as const))('%s', (_, { log, verdi
 
   test('also where the log is all there is', () => {
     expect(mainVerdict(failureReports(log.join('\n')))?.verdict).toMatchObject(verdict);
+  });
+
+  test.runIf(line)('is said in a line', () => {
+    expect(verdictLine(mainVerdict(failureReports(log.join('\n')))!.verdict)).toBe(line);
   });
 });
