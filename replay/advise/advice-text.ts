@@ -2,8 +2,10 @@
 import { formatBytes, formatCount } from '../text/units.ts';
 import { hanging } from '../text/wrap.ts';
 import type { Advice } from './advice.ts';
-import type { TriedCandidate } from './cures/cures.ts';
+import type { BoardMachine } from './board/machine.ts';
+import type { TriedCandidate } from './cures/judging.ts';
 import type { Rule } from './cures/rules.ts';
+import type { TraceTrial } from './cures/trace-trial.ts';
 import { requestText, verdictLine } from './verdict/verdict-text.ts';
 
 export interface AdviceTextOptions {
@@ -35,24 +37,29 @@ export function adviceText(advice: Advice, options: AdviceTextOptions): string {
   ].join('\n');
 }
 
-function boardText({ machine, layout, tried }: Advice): string {
-  if (machine === undefined || layout === undefined)
-    return 'not known: no file tells of its processor and RAM';
-  const facts = machine.facts.map(({ what, value, from }) =>
-    what === 'layout' ? `${value} (${from})` : `${what} ${value}${what === 'kernel' ? '' : ` (${from})`}`,
-  );
-  const figures = tried?.base.figures;
+function boardText({ machine, tried, trace }: Advice): string {
+  const figures = tried?.figures;
   const windows =
     figures === undefined
       ? ''
       : `; low memory ${formatBytes(figures.lowBytes)}, vmalloc window ${formatBytes(figures.vmallocBytes)}, user space ${formatBytes(figures.userBytes)}`;
-  const told = facts.length === 0 ? layout.name : facts.join(', ');
-  return `${told}${windows}`;
+  if (machine !== undefined) return `${machineWords(machine)}${windows}`;
+  if (trace !== undefined) return `${trace.lane}, assumed${windows}`;
+  return 'not known: no file tells of its processor and RAM';
+}
+
+function machineWords({ lane, facts }: BoardMachine): string {
+  const layout = facts.find(({ what }) => what === 'layout');
+  const others = facts.filter((fact) => fact !== layout);
+  const told = others.map(({ what, value, from }) => `${what} ${value} (${from})`);
+  return [`${lane.layout} (${layout?.from ?? 'assumed'})`, ...told].join(', ');
 }
 
 type Part = (name: string, text: string) => string[];
 
-function failureParts({ main, holders, reclaimableKib, largest, tried }: Advice, part: Part): string[] {
+function failureParts(advice: Advice, part: Part): string[] {
+  const { main, holders, reclaimableKib, largest, tried, trace } = advice;
+  if (trace !== undefined) return traceParts(trace, part);
   if (main === undefined) return part('failed', 'nothing, in what these files tell');
   const { verdict, count, others, report } = main;
   const times = count > 1 ? `, ${formatCount(count)} times` : '';
@@ -66,9 +73,21 @@ function failureParts({ main, holders, reclaimableKib, largest, tried }: Advice,
     ...part('failed', `${requestText(verdict)} (line ${verdict.line}${times})${victim}`),
     ...part('why', verdictLine(verdict)),
     ...part('held by', [...held, ...back].join(', ')),
-    ...part('largest', largest === undefined ? '' : processText(largest, tried?.base.figures.userBytes)),
+    ...part('largest', largest === undefined ? '' : processText(largest, tried?.figures.userBytes)),
     ...part('also', others.map((one) => `${one.count} of ${one.verdict.kind}`).join(', ')),
   ];
+}
+
+function traceParts(
+  { name, events, failures, first, kind, recordedAsFailed }: TraceTrial,
+  part: Part,
+): string[] {
+  const where =
+    recordedAsFailed > 0 ? `; ${formatCount(recordedAsFailed)} failed where they were recorded` : '';
+  const failed = `${formatCount(failures)} requests among ${formatCount(events)} events of ${name}${where}`;
+  if (first === undefined) return part('failed', failed);
+  const why = `${kind}: ${first.reason}: ${first.detail} (event ${formatCount(first.event)}: ${first.request})`;
+  return [...part('failed', failed), ...part('why', why)];
 }
 
 function processText(
@@ -85,8 +104,8 @@ interface Line {
   readonly why: string;
 }
 
-function curesPart({ tried, rules, main }: Advice, { width, all }: AdviceTextOptions): string[] {
-  if (main === undefined) return [];
+function curesPart({ tried, rules, main, trace }: Advice, { width, all }: AdviceTextOptions): string[] {
+  if (main === undefined && (trace === undefined || trace.failures === 0)) return [];
   const cures = tried?.candidates.filter(({ cures }) => cures) ?? [];
   const lines = [...rules.helps.map(ruleLine), ...cures.map(candidateLine)];
   if (lines.length === 0) return ['', 'nothing that was tried cures it'];
@@ -106,7 +125,8 @@ function candidateLine({ name, means, why }: TriedCandidate): Line {
   return { name: `= ${name}`, means, why };
 }
 
-function obstaclesPart({ tried, rules }: Advice, { width, all }: AdviceTextOptions): string[] {
+function obstaclesPart({ tried, rules, trace }: Advice, { width, all }: AdviceTextOptions): string[] {
+  if (trace?.failures === 0) return [];
   const failed = tried?.candidates.filter(({ cures }) => !cures) ?? [];
   const lines: Line[] = [
     ...rules.doesNot.map(({ name, why }) => ({ name: `  ${name}`, why })),

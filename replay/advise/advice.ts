@@ -2,11 +2,13 @@
 import type { Layout } from '../../core/index.ts';
 import { uncheckedText } from '../../core/index.ts';
 import { type Lane, newLane } from '../lane/lane.ts';
-import { lanesOf, type RunFiles } from '../spec/index.ts';
+import { type Events, lanesOf, type RunFiles } from '../spec/index.ts';
 import type { Evidence } from './board/evidence.ts';
-import { type BoardMachine, boardMachine } from './board/machine.ts';
-import { type LargestProcess, largestProcess, type Tried, tryCandidates } from './cures/cures.ts';
+import { type BoardMachine, boardMachine, usualLane } from './board/machine.ts';
+import { type LargestProcess, largestProcess, tryCandidates } from './cures/cures.ts';
+import type { Tried } from './cures/judging.ts';
 import { type Rules, rulesFor } from './cures/rules.ts';
+import { type TraceTrial, tryTrace } from './cures/trace-trial.ts';
 import { type MissingFile, missingFiles } from './missing.ts';
 import { type BoardState, boardState } from './state/board-state.ts';
 import { type Holder, holders, reclaimableKib } from './verdict/holders.ts';
@@ -27,12 +29,18 @@ export interface Advice {
   readonly state: BoardState | undefined;
   /** Undefined: there was nothing to try it on. */
   readonly tried: Tried | undefined;
+  /** The recording that `tried` is of, where no log tells of a failure. */
+  readonly trace: TraceTrial | undefined;
   readonly missing: readonly MissingFile[];
   readonly notes: readonly string[];
 }
 
 export interface AdviceOptions {
   readonly known?: KnownMachine;
+  /** Opens a recording; without it recordings are not looked into. */
+  readonly events?: (path: string) => Promise<Events>;
+  readonly signal?: AbortSignal;
+  readonly onEvents?: (events: number) => void;
   readonly onProgress?: (done: number, all: number) => void;
 }
 
@@ -74,10 +82,12 @@ function knownOf({ logs }: Evidence): KnownMachine {
 export async function advise(
   evidence: Evidence,
   files: Pick<RunFiles, 'text'>,
-  { known, onProgress }: AdviceOptions = {},
+  options: AdviceOptions = {},
 ): Promise<Advice> {
+  const { known, onProgress } = options;
   const found = await findings(evidence, files, known);
   const { main, machine, lane, state } = found;
+  const trace = main === undefined ? await traceTrial(found, files, options) : undefined;
   const largest = largestProcess(evidence.logs.flatMap(({ failures }) => failures));
   const isTried = main !== undefined && lane !== undefined && (state !== undefined || isOfRam(main));
   const tried = isTried
@@ -88,9 +98,9 @@ export async function advise(
         ...{ state, largest, files },
         ...(onProgress && { onProgress }),
       })
-    : undefined;
+    : trace?.tried;
   return {
-    ...{ evidence, machine, main, state, largest, tried },
+    ...{ evidence, machine, main, state, largest, tried, trace },
     layout: lane?.layout,
     holders: main === undefined ? [] : holders(main.report),
     reclaimableKib:
@@ -99,22 +109,46 @@ export async function advise(
         : reclaimableKib(main.report, main.verdict.zone, main.verdict.node ?? 0),
     rules: main === undefined ? { helps: [], doesNot: [] } : rulesFor(main.verdict),
     missing: missingFiles(evidence, main, machine),
-    notes: notesOf(found, tried),
+    notes: notesOf(found, tried, trace),
   };
+}
+
+/** The first recording, on the board's machine or the usual one. */
+async function traceTrial(
+  { evidence, machine }: Findings,
+  files: Pick<RunFiles, 'text'>,
+  { events: open, signal, onEvents }: AdviceOptions,
+): Promise<TraceTrial | undefined> {
+  const [path] = evidence.traces;
+  if (path === undefined || open === undefined) return undefined;
+  const events = await open(path);
+  try {
+    const lane = machine?.lane ?? usualLane(events);
+    return await tryTrace({ events, lane, files, signal, onProgress: onEvents });
+  } finally {
+    await events.close();
+  }
 }
 
 function isOfRam({ verdict: { kind } }: MainVerdict): boolean {
   return kind === 'no-highmem' || kind === 'no-pae';
 }
 
-function notesOf({ evidence, machine, lane, state }: Findings, tried: Tried | undefined): string[] {
+function notesOf(
+  { evidence, machine, lane, state }: Findings,
+  tried: Tried | undefined,
+  trace: TraceTrial | undefined,
+): string[] {
   const unchecked = lane && uncheckedText(lane.layout.kernel);
   return [
     ...(machine?.assumed ?? []),
+    ...(trace !== undefined && machine === undefined
+      ? ['the machine of the recording is not told: it is taken as the usual one']
+      : []),
     ...(machine?.report?.notes ?? []),
     ...(state?.told ?? []),
     ...(unchecked === undefined ? [] : [`the kernel is taken ${unchecked}`]),
-    ...(tried !== undefined && !tried.reproduces
+    ...(tried !== undefined && trace === undefined && !tried.reproduces
       ? ['under its own layout the replay does not refuse: what is tried shows room, not a cure']
       : []),
     ...evidence.logs.flatMap(({ file, problem }) => (problem === undefined ? [] : [`${file}: ${problem}`])),

@@ -4,7 +4,7 @@ export { adviceJson } from './advice-json.ts';
 export { type AdviceTextOptions, adviceText } from './advice-text.ts';
 export { type Evidence, recognise, together } from './board/evidence.ts';
 export { type BoardMachine, boardMachine } from './board/machine.ts';
-export { laneText } from './cures/cures.ts';
+export { laneText } from './cures/judging.ts';
 export { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict/kinds.ts';
 export { type MainVerdict, mainVerdict, type ReportVerdict } from './verdict/main-verdict.ts';
 export { type KnownMachine, verdictOf } from './verdict/verdict.ts';

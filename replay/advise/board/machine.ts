@@ -1,7 +1,7 @@
 /** Which machine it was: its layout, kernel and RAM as a lane, each with the line that says so, and what had to be assumed. */
 import { isKernelVersion, layoutNameOf, layoutNames, type MemoryReport } from '../../../core/index.ts';
 import type { FailureReport } from '../../../traces/index.ts';
-import type { LaneSpec } from '../../spec/index.ts';
+import { DEFAULT_RAM, type Events, type LaneSpec } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import { wordBitsOf } from '../verdict/zone-ranks.ts';
 import type { Evidence, LogEvidence } from './evidence.ts';
@@ -83,11 +83,12 @@ function layoutOf(
   if (found !== undefined) return { ...found, isAssumed: false };
   if (named !== undefined && KNOWN.has(named))
     return { name: named, from: 'no line tells the split', isAssumed: true };
-  return {
-    name: usualLayout(arch, failure, ram.bytes),
-    from: 'no line tells the processor and the split',
-    isAssumed: true,
-  };
+  const usual = usualLayout(arch, failure, ram.bytes);
+  if (arch === 'x86_64')
+    return { name: usual, from: `call trace in the report at line ${failure!.line}`, isAssumed: false };
+  const untold =
+    arch === undefined ? 'processor and split' : arch === 'arm64' ? 'size of its pages' : 'split';
+  return { name: usual, from: `no line tells the ${untold}`, isAssumed: true };
 }
 
 function usualLayout(arch: Arch | undefined, failure: FailureReport | undefined, ramBytes: number): string {
@@ -97,6 +98,13 @@ function usualLayout(arch: Arch | undefined, failure: FailureReport | undefined,
   const name = arch === 'arm' ? 'linux-arm-3g1g' : 'linux-3g1g';
   if (ramBytes <= 2 ** 32) return name;
   return `${name}${arch === 'arm' ? '-lpae' : '-pae'}`;
+}
+
+/** For a recording without a word of its machine: that of its snapshot, else the textbooks' 1 GiB. */
+export function usualLane({ snapshot }: Pick<Events, 'snapshot'>): LaneSpec {
+  if (snapshot === undefined) return { layout: 'linux-3g1g', ram: DEFAULT_RAM };
+  const isWide = snapshot.zones.some(({ zone }) => zone === 'DMA32');
+  return { layout: isWide ? 'linux-x86_64' : 'linux-3g1g', fromSnapshot: true };
 }
 
 function kernelFacts(log: LogEvidence | undefined, failure: FailureReport | undefined): MachineFact[] {

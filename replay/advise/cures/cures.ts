@@ -1,30 +1,12 @@
 /** The candidates, each tried: what cures, in the order of what it takes, and what does not help and why. */
 import type { FailureReport } from '../../../traces/index.ts';
-import { type LaneSpec, lanesText, type RunFiles } from '../../spec/index.ts';
+import type { RunFiles } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { BoardState } from '../state/board-state.ts';
 import type { Verdict } from '../verdict/kinds.ts';
-import { type Base, type Candidate, candidates, MEANS, type Means } from './candidates.ts';
-import { type LaneFigures, type Trial, tryLane } from './trial.ts';
-
-export interface TriedCandidate {
-  readonly name: string;
-  readonly means: Means;
-  /** As `--layouts` takes it. */
-  readonly lane: string;
-  readonly cures: boolean;
-  /** Why it does not; with a cure, what it costs. */
-  readonly why: string;
-  /** Undefined: no such machine can be. */
-  readonly figures: LaneFigures | undefined;
-}
-
-export interface Tried {
-  /** The recorded machine. Whether it refuses here too: then what is said of the others holds. */
-  readonly base: Trial;
-  readonly reproduces: boolean;
-  readonly candidates: readonly TriedCandidate[];
-}
+import { type Base, type Candidate, candidates } from './candidates.ts';
+import { costText, laneText, ranked, type Tried, type TriedCandidate } from './judging.ts';
+import { type Trial, tryLane } from './trial.ts';
 
 export interface TrialRequest {
   readonly base: Base;
@@ -65,9 +47,9 @@ export async function tryCandidates(request: TrialRequest): Promise<Tried> {
   }
   const judged = tried.map(({ candidate, trial }) => judge(candidate, trial, own, request));
   return {
-    base: own,
+    figures: own.figures,
     reproduces: own.refused !== undefined || isUnusedRam(verdict),
-    candidates: judged.toSorted((a, b) => rankOf(a) - rankOf(b) || costOf(a, own) - costOf(b, own)),
+    candidates: ranked(judged, own.figures),
   };
 }
 
@@ -94,20 +76,22 @@ function doubtOf({ figures }: Trial, { figures: base }: Trial, { windowIsKnown }
   return isSmaller && !windowIsKnown ? '; whether that window is enough /proc/vmallocinfo tells' : '';
 }
 
-export function laneText(lane: LaneSpec): string {
-  return lanesText([lane]);
-}
-
 /** Firmware keeps some of what there is. */
 const ALL_RAM = 0.97;
+const SAME_RAM = 0.98;
 
 /** Undefined: it cures. */
 function obstacleOf(trial: Trial, base: Trial, { verdict, largest }: TrialRequest): string | undefined {
   const { refused, unfit, figures } = trial;
   if (isUnusedRam(verdict) && figures.usedBytes < ALL_RAM * Number(base.layout.ramBytes))
     return `uses ${formatBytes(figures.usedBytes)} of ${formatBytes(base.layout.ramBytes)} of RAM`;
-  if (unfit > 0)
-    return `what was in use does not fit: ${figures.lowBytes < base.figures.lowBytes ? `low memory is ${formatBytes(figures.lowBytes)}, not ${formatBytes(base.figures.lowBytes)}` : 'the window is smaller'}`;
+  if (unfit.window > 0)
+    return `what the vmalloc window held does not fit into ${formatBytes(figures.vmallocBytes)}`;
+  if (unfit.memory > 0)
+    return `what was in use does not fit: low memory is ${formatBytes(figures.lowBytes)}, not ${formatBytes(base.figures.lowBytes)}`;
+  // Where there is as much RAM, pages of processes and of the page cache give way, as they would to reclaim.
+  if (unfit.user > 0 && figures.usedBytes < base.figures.usedBytes * SAME_RAM)
+    return `what was in use does not fit: RAM is ${formatBytes(figures.usedBytes)}, not ${formatBytes(base.figures.usedBytes)}`;
   if (refused !== undefined) return refusalText(trial, base, verdict);
   if (largest !== undefined && largest.bytes > figures.userBytes)
     return `${largest.name} has ${formatBytes(largest.bytes)} mapped, user space is ${formatBytes(figures.userBytes)}`;
@@ -127,29 +111,4 @@ function refusalText({ figures, refused }: Trial, base: Trial, { kind }: Verdict
       ? `, less than before (${formatBytes(base.figures.lowBytes)})`
       : '';
   return `refused too (${refused!.status}): low memory is ${low}${than}`;
-}
-
-function costText(now: LaneFigures, before: LaneFigures): string {
-  const parts = [
-    change('RAM', before.usedBytes, now.usedBytes),
-    change('low memory', before.lowBytes, now.lowBytes),
-    change('user space', before.userBytes, now.userBytes),
-    change('vmalloc', before.vmallocBytes, now.vmallocBytes),
-  ];
-  return parts.filter((part) => part !== '').join('; ') || 'costs no memory';
-}
-
-function change(what: string, before: number, now: number): string {
-  return Math.abs(now - before) < 2 ** 20 ? '' : `${what} ${formatBytes(before)} → ${formatBytes(now)}`;
-}
-
-function rankOf({ cures, means }: TriedCandidate): number {
-  return (cures ? 0 : MEANS.length) + MEANS.indexOf(means);
-}
-
-/** Bytes lost: of RAM, of user space and of low memory alike. */
-function costOf({ figures }: TriedCandidate, { figures: base }: Trial): number {
-  if (figures === undefined) return Number.POSITIVE_INFINITY;
-  const lost = (key: 'usedBytes' | 'userBytes' | 'lowBytes'): number => Math.max(0, base[key] - figures[key]);
-  return lost('usedBytes') + lost('userBytes') + lost('lowBytes');
 }

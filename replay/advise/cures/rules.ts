@@ -106,7 +106,6 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
         },
       ],
       doesNot: [
-        { name: 'more RAM', why: 'it would be high memory, and this request is for low memory' },
         { name: 'vm.min_free_kbytes', why: 'a higher mark refuses sooner; pages of CMA do not count for it' },
       ],
     };

@@ -1,6 +1,8 @@
 /** A candidate tried: its machine is booted, brought to the state of the board and asked for what failed there. */
 import {
+  __GFP_HIGHMEM,
   type Batch,
+  EVENT_KINDS,
   fold,
   type Layout,
   UsageError,
@@ -11,7 +13,7 @@ import { OK, STATUSES } from '../../../core/outcome/outcome.ts';
 import { memoryOf, vmallocOf } from '../../figures/figures.ts';
 import { type FirstFailure, type Lane, newLane, stepLane } from '../../lane/lane.ts';
 import { type LaneSpec, lanesOf, type RunFiles } from '../../spec/index.ts';
-import type { BoardState } from '../state/board-state.ts';
+import { type BoardState, EVENTS_OF_REQUEST } from '../state/board-state.ts';
 
 /** Sizes in bytes, after the state was filled in. */
 export interface LaneFigures {
@@ -26,13 +28,21 @@ export interface LaneFigures {
 
 export type Refused = Pick<FirstFailure, 'status' | 'reason' | 'detail'>;
 
+/** Events of the state that failed: of the vmalloc window, of memory that only low memory can be, of any memory. */
+export interface Unfit {
+  readonly window: number;
+  readonly memory: number;
+  readonly user: number;
+}
+
+const ALL_FIT: Unfit = { window: 0, memory: 0, user: 0 };
+
 export interface Trial {
   readonly layout: Layout;
   readonly figures: LaneFigures;
   /** The first request that was refused: how, in words, and the figures that show it; undefined: all were served. */
   readonly refused: Refused | undefined;
-  /** Events of the state that failed here: it does not fit. */
-  readonly unfit: number;
+  readonly unfit: Unfit;
 }
 
 /** A machine that cannot be is told with the reason. */
@@ -52,16 +62,21 @@ export async function tryLane(
 }
 
 function unfilled(lane: Lane): Trial {
-  return { layout: lane.layout, figures: figuresOf(lane), refused: undefined, unfit: 0 };
+  return {
+    layout: lane.layout,
+    figures: figuresOf(lane),
+    refused: undefined,
+    unfit: ALL_FIT,
+  };
 }
 
 function filled(booted: Lane, { filling, requests }: BoardState): Trial {
   let { machine } = booted;
-  let unfit = 0;
+  const unfit = { ...ALL_FIT };
   for (const batch of filling) {
     const folded = fold(machine, batch);
     machine = folded.machine;
-    unfit += failures(folded.outcomes.status, batch);
+    addUnfit(unfit, folded.outcomes.status, batch);
   }
   const lane = { ...booted, machine };
   const { outcomes, lane: after } = stepLane(lane, requests);
@@ -73,15 +88,22 @@ function filled(booted: Lane, { filling, requests }: BoardState): Trial {
   };
 }
 
-function failures(status: ArrayLike<number>, { count }: Batch): number {
-  let failed = 0;
-  for (let at = 0; at < count; at++) if (status[at] !== OK) failed++;
-  return failed;
+const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
+const VM_AREA = EVENT_KINDS.vm_area.code;
+
+/** What of the state does not fit. */
+function addUnfit(unfit: Writable<Unfit>, status: ArrayLike<number>, { count, kind, b: gfp }: Batch): void {
+  for (let at = 0; at < count; at++) {
+    if (status[at] === OK) continue;
+    if (kind[at] === VM_AREA) unfit.window++;
+    else if (kind[at] === PAGE_ALLOC) unfit[gfp[at]! & __GFP_HIGHMEM ? 'user' : 'memory']++;
+  }
 }
 
-/** Every second event is a request, the one behind it gives back what came of it. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 function refusal(lane: Lane, { count }: Batch, status: ArrayLike<number>): Trial['refused'] {
-  for (let at = 0; at < count; at += 2) {
+  for (let at = 0; at < count; at += EVENTS_OF_REQUEST) {
     if (status[at] === OK) continue;
     const { name } = STATUSES[status[at]!]!;
     const { reason, detail } = lane.firstFailures.find((one) => one.status === name)!;
@@ -90,7 +112,7 @@ function refusal(lane: Lane, { count }: Batch, status: ArrayLike<number>): Trial
   return undefined;
 }
 
-function figuresOf({ machine, layout }: Lane): LaneFigures {
+export function figuresOf({ machine, layout }: Lane): LaneFigures {
   const { low } = memoryOf(machine);
   const { totalBytes, largestHoleBytes } = vmallocOf(machine);
   return {

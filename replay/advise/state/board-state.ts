@@ -3,6 +3,7 @@
  * report and from /proc, for every layout to be asked with.
  */
 import type { Batch } from '../../../core/event/batch.ts';
+import { EVENT_KINDS } from '../../../core/event/kinds.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { highestZone, markFor, type Zone } from '../../../core/phys/zones.ts';
 import type { AreaRequest, FailureReport, ReportedZone } from '../../../traces/index.ts';
@@ -14,13 +15,15 @@ import type { ReportVerdict } from '../verdict/main-verdict.ts';
 import { pageAnswers } from '../verdict/page-verdict.ts';
 import type { ZoneAnswer } from '../verdict/watermark.ts';
 import { batchOfSteps, Filling, type Step } from './filling.ts';
-import { fillZone, type ZoneGoal } from './memory-state.ts';
+import { fillZones, type ZoneGoal } from './memory-state.ts';
 import { fillWindow, partsOfAreas, partsOfSums, type WindowPart } from './window-state.ts';
+
+export const EVENTS_OF_REQUEST = 3;
 
 export interface BoardState {
   /** What leads to the state. */
   readonly filling: readonly Batch[];
-  /** What then failed there: the first event of each request; the others give back what came of it. */
+  /** What then failed there, EVENTS_OF_REQUEST events each: the request, the note that it failed, and what gives it back. */
   readonly requests: Batch;
   /** What it was made from, in sentences. */
   readonly told: readonly string[];
@@ -43,12 +46,25 @@ export function boardState(
     told.push(window.told);
   }
   const zones = zoneGoals(machine, evidence, main);
-  for (const goal of zones?.goals ?? []) fillZone(filling, goal);
+  fillZones(filling, zones?.goals ?? []);
   if (zones !== undefined) told.push(zones.told);
   if (told.length === 0) return undefined;
   const first = filling.newObject();
   const requests = batchOfSteps(steps.flatMap((step, i) => step(first + i)));
   return { filling: filling.events, requests, told };
+}
+
+/** With the note that it failed where it was recorded, and what gives back what comes of it elsewhere. */
+function refusedRequest(
+  request: Extract<Step, { kind: 'page_alloc' | 'vmalloc' | 'vm_area' }>,
+  free: 'page_free' | 'vfree' | 'free_vm_area',
+): Step[] {
+  const { kind, object } = request;
+  return [
+    request,
+    { kind: 'refused', object, request: EVENT_KINDS[kind].code, length: 0 },
+    { kind: free, object },
+  ];
 }
 
 type RequestSteps = (object: number) => Step[];
@@ -64,10 +80,7 @@ function requestSteps({ report, verdict }: ReportVerdict, reports: readonly Fail
   if (request?.kind === 'pages' && request.cgroup === undefined && !UNKNOWN.has(verdict.kind)) {
     const gfp = reportedGfp(request.gfp ?? '0x0(GFP_KERNEL)');
     return [
-      (object) => [
-        { kind: 'page_alloc', object, order: request.order, gfp },
-        { kind: 'page_free', object },
-      ],
+      (object) => refusedRequest({ kind: 'page_alloc', object, order: request.order, gfp }, 'page_free'),
     ];
   }
   if (verdict.kind !== 'vmalloc-space') return [];
@@ -80,20 +93,10 @@ function requestSteps({ report, verdict }: ReportVerdict, reports: readonly Fail
 
 function areaSteps({ bytes, areaBytes }: AreaRequest): RequestSteps[] {
   if (bytes !== undefined)
-    return [
-      (object) => [
-        { kind: 'vmalloc', object, size: bytes },
-        { kind: 'vfree', object },
-      ],
-    ];
+    return [(object) => refusedRequest({ kind: 'vmalloc', object, size: bytes }, 'vfree')];
   if (areaBytes === undefined) return [];
   const size = Math.max(PAGE, areaBytes - PAGE);
-  return [
-    (object) => [
-      { kind: 'vm_area', object, size, align: PAGE },
-      { kind: 'free_vm_area', object },
-    ],
-  ];
+  return [(object) => refusedRequest({ kind: 'vm_area', object, size, align: PAGE }, 'free_vm_area')];
 }
 
 function windowParts(
@@ -162,8 +165,19 @@ function goalsOf(machine: Machine, { report, verdict }: ReportVerdict): ZoneGoal
       .map((answer) => belowMark(answer, pageKb));
     const isRefused = below.length > 0 && below.every((pages) => pages >= 0);
     const kept = isRefused ? markHere(machine, own, gfp) - Math.min(...below) : free;
-    return [{ zone: own.name, freePages: Math.max(0, Math.round(kept)), blocks: blocksOf(told) }];
+    const userPages = own.name === 'HighMem' ? 0 : userPagesOf(told, pageKb, verdict);
+    const freePages = Math.max(0, Math.round(kept));
+    return [{ zone: own.name, freePages, userPages, blocks: blocksOf(told) }];
   });
+}
+
+const OF_USERS = ['active_anon', 'inactive_anon', 'active_file', 'inactive_file', 'active', 'inactive'];
+
+/** Where high memory is free, what lies in low memory has to lie there. */
+function userPagesOf(zones: readonly ReportedZone[], pageKb: number, { highFree }: Verdict): number {
+  if (highFree !== false) return 0;
+  const kib = zones.flatMap(({ sizes }) => OF_USERS.map((name) => sizes[name] ?? 0));
+  return Math.floor(kib.reduce((sum, one) => sum + one, 0) / pageKb);
 }
 
 function standsFor({ zone }: ReportedZone, { platform: { zones } }: Machine): number | undefined {

@@ -23,6 +23,8 @@ export interface ZoneGoal {
   readonly zone: ZoneName;
   /** Pages that are left free. */
   readonly freePages: number;
+  /** In use by processes and the page cache, which would lie in high memory if there were room. */
+  readonly userPages?: number;
   /** By order: free blocks of 2^order pages; undefined: not told. */
   readonly blocks?: readonly number[];
 }
@@ -36,17 +38,51 @@ const FLAGS: Readonly<Record<ZoneName, number>> = {
   HighMem: FAR | GFP_HIGHUSER_MOVABLE,
 };
 
-/** Fills one zone; those below it first, for requests for it would go there too. */
-export function fillZone(filling: Filling, goal: ZoneGoal): void {
-  const gfp = FLAGS[goal.zone];
-  if (goal.blocks !== undefined) {
-    makeHoles(filling, goal, goal.blocks, gfp);
-    for (let round = 0; round < MOST_ROUNDS && takeSurplus(filling, goal, goal.blocks, gfp); round++);
+/**
+ * Fills the zones, the lowest first. Pages of processes and of the page cache come last: where there is no room for all,
+ * they are what gives way. They go to low memory when high memory is full, as they did.
+ */
+export function fillZones(filling: Filling, goals: readonly ZoneGoal[]): void {
+  for (const goal of goals) takeKernelPages(filling, goal);
+  // A zone gets below its low mark only when those below it have nothing to spare either: hence once more.
+  for (let pass = 0; pass < 2; pass++) for (const goal of goals.toReversed()) finish(filling, goal);
+}
+
+function takeKernelPages(filling: Filling, goal: ZoneGoal): void {
+  const { zone, blocks, userPages = 0 } = goal;
+  if (zone === 'HighMem') return;
+  if (blocks !== undefined) makeHoles(filling, goal, blocks, FLAGS[zone]);
+  takePages(filling, goal, userPages, FLAGS[zone]);
+}
+
+function finish(filling: Filling, goal: ZoneGoal): void {
+  const { zone, blocks } = goal;
+  const gfp = FLAGS[zone];
+  takePages(filling, goal, 0, FLAGS.HighMem);
+  if (blocks !== undefined) rounds(() => takeSurplus(filling, goal, blocks, gfp));
+  rounds(() => takePages(filling, goal, 0, gfp));
+}
+
+/** Every round brings new pages to the per-cpu lists, and fewer. */
+const MOST_ROUNDS = 16;
+
+/** As long as anything can be taken. */
+function rounds(takeSome: () => number): void {
+  for (let round = 0; round < MOST_ROUNDS && takeSome() > 0; round++);
+}
+
+/** In the largest blocks that the zone has once the per-cpu lists are drained. How many blocks these were. */
+function takePages(filling: Filling, goal: ZoneGoal, kept: number, gfp: number): number {
+  const drained = filling.drained();
+  let left = spare(drained, goal) - kept;
+  let taken = 0;
+  for (let order = drained.platform.maxOrder - 1; order >= 0 && left > 0; order--) {
+    const fitting = Math.floor(left / 2 ** order);
+    const blocks = take(filling, order, Math.min(fitting, blocksOf(drained, goal.zone, order)), gfp);
+    left -= blocks * 2 ** order;
+    taken += blocks;
   }
-  for (let order = filling.machine.platform.maxOrder - 1; order >= 0; order--) {
-    const fitting = Math.floor(spare(filling, goal) / 2 ** order);
-    take(filling, order, Math.min(fitting, blocksOf(filling, goal.zone, order)), gfp);
-  }
+  return taken;
 }
 
 /** How many of `count` blocks there were. */
@@ -55,14 +91,11 @@ function take(filling: Filling, order: number, count: number, gfp: number): numb
   return filling.take(Array.from({ length: count }, () => request(filling, order, gfp)));
 }
 
-/** Every round brings new pages to the per-cpu lists, and fewer. */
-const MOST_ROUNDS = 16;
-
 /**
  * Takes blocks that the zone has beyond the goal, the largest first, as they are once the per-cpu lists are drained.
- * Whether it could take any.
+ * How many.
  */
-function takeSurplus(filling: Filling, { zone }: ZoneGoal, blocks: readonly number[], gfp: number): boolean {
+function takeSurplus(filling: Filling, { zone }: ZoneGoal, blocks: readonly number[], gfp: number): number {
   const drained = filling.drained();
   const { index } = zoneNamed(drained, zone);
   let taken = 0;
@@ -70,11 +103,11 @@ function takeSurplus(filling: Filling, { zone }: ZoneGoal, blocks: readonly numb
     const count = Math.max(0, nrFree(drained, index, order) - (blocks[order] ?? 0));
     taken += take(filling, order, count, gfp);
   }
-  return taken > 0;
+  return taken;
 }
 
 /** Blocks of an order that the zone can give, larger ones cut up. */
-function blocksOf({ machine }: Filling, zone: ZoneName, order: number): number {
+function blocksOf(machine: Machine, zone: ZoneName, order: number): number {
   const { index } = zoneNamed(machine, zone);
   let blocks = 0;
   for (let larger = order; larger < machine.platform.maxOrder; larger++)
@@ -91,8 +124,8 @@ function request(filling: Filling, order: number, gfp: number): Step {
 }
 
 /** Free pages beyond those that are to be left. */
-function spare({ machine }: Filling, { zone: name, freePages }: ZoneGoal): number {
-  return freePagesOf(machine, zoneNamed(machine, name).index) - freePages;
+function spare(machine: Machine, { zone, freePages }: ZoneGoal): number {
+  return freePagesOf(machine, zoneNamed(machine, zone).index) - freePages;
 }
 
 /** Above this order blocks are left as they lie: they are what the rest is taken from. */
@@ -102,7 +135,7 @@ function makeHoles(filling: Filling, goal: ZoneGoal, blocks: readonly number[], 
   for (const [order, count] of blocks.entries()) {
     if (order > MOST_HOLE_ORDER || count === 0) continue;
     // Every hole keeps a block as large as itself in use.
-    const fitting = Math.floor(spare(filling, goal) / 2 ** (order + 1));
+    const fitting = Math.floor(spare(filling.machine, goal) / 2 ** (order + 1));
     const pairs = Math.min(count, fitting);
     const taken = filling.run(Array.from({ length: 2 * pairs }, () => request(filling, order, gfp)));
     filling.run(upperHalves(taken, order).map((object): Step => ({ kind: 'page_free', object })));

@@ -12,6 +12,7 @@ import {
 } from '../../advise/index.ts';
 import { formatCount } from '../../text/units.ts';
 import { type GatheredEvidence, gatherEvidence } from '../files/evidence-files.ts';
+import { recordedEvents } from '../files/recorded-events.ts';
 import { readText } from '../files/text-input.ts';
 import { type Written, writeTrace } from '../files/trace-output.ts';
 import { reproduceLine } from '../options/reproduce.ts';
@@ -52,16 +53,31 @@ async function adviseOn(terminal: Terminal, paths: readonly string[], given: Adv
     await writeState(terminal, await findings(gathered.evidence, files), given.output);
     return;
   }
-  const progress = terminal.progress('trying', 'machines', undefined);
-  const advice = await advise(gathered.evidence, files, {
-    onProgress: (done) => progress.update(done),
-  }).finally(() => progress.stop());
+  const advice = await adviceOf(terminal, gathered, files);
+  terminal.signal.throwIfAborted();
   const commands = commandsOf(advice, gathered, paths);
   if (given.json) terminal.printJson(adviceJson(advice, commands));
   else
     terminal.print(
       adviceText(advice, { width: terminal.width ?? SCREEN_COLUMNS, all: given.all === true, commands }),
     );
+}
+
+/** Machines are tried one after the other, a recording under all of them at once. */
+async function adviceOf(
+  terminal: Terminal,
+  { evidence }: GatheredEvidence,
+  files: { text: ReturnType<typeof textOf> },
+): Promise<Advice> {
+  const unit = evidence.logs.some(({ failures }) => failures.length > 0) ? 'machines' : 'events';
+  const progress = terminal.progress('trying', unit, undefined);
+  const update = (done: number): void => progress.update(done);
+  return advise(evidence, files, {
+    events: (path) => recordedEvents(terminal, path),
+    signal: terminal.signal,
+    onProgress: update,
+    onEvents: update,
+  }).finally(() => progress.stop());
 }
 
 /** Those of an archive are read from there. */
@@ -72,20 +88,27 @@ function textOf(terminal: Terminal, { texts }: GatheredEvidence) {
 
 /** What a shell has to do for the replay that the advice rests on. */
 function commandsOf(
-  { state, tried, machine }: Advice,
+  { state, tried, machine, trace, evidence }: Advice,
   { archives }: GatheredEvidence,
   paths: readonly string[],
 ): string[] {
   const unpack = archives.map((archive) => `tar xf ${archive}`);
-  if (tried === undefined || machine === undefined) return [];
+  if (tried === undefined) return [];
   const best = tried.candidates.filter(({ cures }) => cures).slice(0, 2);
-  const lanes = [laneText(machine.lane), ...best.map(({ lane }) => lane)];
-  if (state === undefined) return [...unpack, `vmsplit layouts ${laneText(machine.lane)}`];
+  const own = trace?.lane ?? laneText(machine!.lane);
+  const lanes = [own, ...best.map(({ lane }) => lane)].flatMap((lane) => ['--layouts', lane]);
+  if (trace !== undefined) return [...unpack, ...traceCommands(evidence.traces[0]!, lanes)];
+  if (state === undefined) return [...unpack, reproduceLine('layouts', [own])];
   return [
     ...unpack,
     reproduceLine('advise', [...paths, '-o', STATE_FILE]),
-    reproduceLine('diff', [STATE_FILE, ...lanes.flatMap((lane) => ['--layouts', lane])]),
+    reproduceLine('diff', [STATE_FILE, ...lanes]),
   ];
+}
+
+function traceCommands(path: string, lanes: readonly string[]): string[] {
+  if (path.endsWith('.vmt')) return [reproduceLine('diff', [path, ...lanes])];
+  return [reproduceLine('import', [path, '-o', STATE_FILE]), reproduceLine('diff', [STATE_FILE, ...lanes])];
 }
 
 const STATE_FILE = 'board.vmt';

@@ -1,0 +1,53 @@
+/** The state of a report as events: the recorded machine, brought there, refuses what it refused. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EVENT_KINDS } from '../../../core/event/kinds.ts';
+import { fold } from '../../../core/fold/fold.ts';
+import { Draft } from '../../../core/machine/draft.ts';
+import { STATUSES } from '../../../core/outcome/outcome.ts';
+import { nrFree } from '../../../core/phys/free-lists.ts';
+import { drainAllPcps } from '../../../core/phys/pcp.ts';
+import { findings, recognise, together } from '../../../replay/advise/index.ts';
+
+const REPORTS = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../fixtures/reports/grammar.json'), 'utf8'),
+) as { readonly id: string; readonly log: readonly string[] }[];
+
+async function stateOf(id: string) {
+  const text = REPORTS.find((one) => one.id === id)!.log.join('\n');
+  const found = await findings(together([recognise(text, 'log')]), { text: async () => text });
+  let machine = found.lane!.machine;
+  for (const batch of found.state!.filling) machine = fold(machine, batch).machine;
+  return { machine, requests: found.state!.requests };
+}
+
+describe('the recorded machine', () => {
+  test.each([
+    ['i386-2.6.32-atomic-order2', 'fragmented'],
+    ['i386-2.6.9-oom-zones', 'out-of-memory'],
+    ['i386-4.19-dma-zone', 'out-of-lowmem'],
+    ['arm-4.4-order4-cma', 'out-of-memory'],
+    ['arm-5.15-highatomic', 'out-of-memory'],
+  ])('refuses too: %s', async (id, status) => {
+    const { machine, requests } = await stateOf(id);
+    const { outcomes } = fold(machine, requests);
+    expect(STATUSES[outcomes.status[0]!]!.name).toBe(status);
+    // That it was refused where it was recorded is noted behind it.
+    expect(requests.kind[1]).toBe(EVENT_KINDS.refused.code);
+  });
+
+  test('has as many free blocks of each order as the report counts', async () => {
+    const { machine } = await stateOf('i386-2.6.32-atomic-order2');
+    const draft = Draft.of(machine);
+    draft.onCpu(0);
+    drainAllPcps(draft);
+    const drained = draft.seal(false).machine;
+    const { index } = drained.platform.zones.find(({ name }) => name === 'Normal')!;
+    const blocks = Array.from({ length: 11 }, (_, order) => nrFree(drained, index, order));
+    // 2965*4kB 122*8kB, and nothing larger; some pairs are no buddies.
+    expect(blocks.slice(2)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(Math.abs(blocks[0]! - 2965)).toBeLessThan(30);
+    expect(Math.abs(blocks[1]! - 122)).toBeLessThan(15);
+  });
+});
