@@ -91,18 +91,14 @@ export function kmallocRows(platform: SlabPlatform): Uint8Array {
     sizes.findIndex((bytes) => bytes >= units * MIN_BYTES),
   );
   const rows = new Uint8Array(COMBINATIONS * perCombination);
-  for (const gfp of subsetsOf([__GFP_DMA, __GFP_RECLAIMABLE, __GFP_ACCOUNT])) {
-    const type = types.findLastIndex((one) => one.gfp === 0 || (one.gfp & gfp) !== 0);
+  for (let combination = 0; combination < COMBINATIONS; combination++) {
+    const type = types.findLastIndex(({ gfp }) => gfp === 0 || (combinationOf(gfp) & combination) !== 0);
     rows.set(
       bySize.map((size) => type * sizes.length + size),
-      combinationOf(gfp) * perCombination,
+      combination * perCombination,
     );
   }
   return rows;
-}
-
-function subsetsOf(bits: readonly number[]): number[] {
-  return bits.reduce<number[]>((subsets, bit) => [...subsets, ...subsets.map((one) => one | bit)], [0]);
 }
 
 /** Row of the cache that serves a request of 1 to `largestCacheBytes` bytes (kmalloc_slab, kmalloc_type). */

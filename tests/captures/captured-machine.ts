@@ -88,6 +88,8 @@ export interface CapturedRange {
 }
 
 export interface CapturedProgram {
+  /** Before it did anything; where there is none, `maps` is that. */
+  readonly maps_at_start?: readonly string[];
   readonly maps: readonly string[];
   readonly records?: readonly string[];
 }
