@@ -231,6 +231,18 @@ describe.each(cases)('$id: $name', ({ booted, name, maps, records }) => {
       expect(program.pfnOf(object, 0)).toBe(Number(record(/madv_dontneed pfn0=(\w+)/)[0]));
     });
 
+  const refusals = records.flatMap((line) => {
+    const [, address, errno] = /^map_fixed_at=(0x\w+) .*errno=(\d+)/.exec(line) ?? [];
+    return address === undefined ? [] : [{ address, isRefused: errno === '12' }];
+  });
+  if (refusals.length > 0)
+    test('what is asked for at an address has to end within user space', () => {
+      const { taskSize } = booted.layout;
+      for (const { address, isRefused } of refusals)
+        expect([address, BigInt(address) + BigInt(pageBytes) > taskSize]).toEqual([address, isRefused]);
+      for (const end of record(/^highest_mappable_end=(\w+)/)) expect(BigInt(end)).toBe(taskSize);
+    });
+
   function copyOnWrite(object: number, touch: (page: number, mode: number) => void): void {
     const shared = program.newObject();
     session.given(mmap(shared, pageBytes, RW | MAP_SHARED), access(shared, 0, 1, WRITE));
