@@ -8,7 +8,7 @@ import { listLength } from '../../core/phys/free-lists.ts';
 import { MIGRATE_UNMOVABLE } from '../../core/phys/migrate.ts';
 import { allocPages, freePages } from '../../core/phys/page-alloc.ts';
 import { PCP_MAX_ORDER } from '../../core/phys/pcp-lists.ts';
-import { highestZone, MAX_ORDER } from '../../core/phys/zones.ts';
+import { GFP_ZONE_MASK, MAX_ORDER } from '../../core/phys/zones.ts';
 import { bootedMachine } from '../inputs/events.ts';
 import { xorshift32 } from '../inputs/streams.ts';
 import type { Prepared, Row, Suite } from './suite.ts';
@@ -64,7 +64,7 @@ function allocated(draft: Draft, order: number): number {
 /** Takes the small unmovable blocks that boot leaves, so that order 4 has to be split from the top. */
 function withoutSmallBlocks(machine: Machine): Machine {
   const draft = new Draft(machine);
-  const zone = highestZone(machine.platform.zones, GFP_KERNEL);
+  const zone = machine.platform.highestZones[GFP_KERNEL & GFP_ZONE_MASK]!;
   for (let order = PCP_MAX_ORDER + 1; order < MAX_ORDER - 1; order++)
     while (listLength(draft, zone, order, MIGRATE_UNMOVABLE) > 0) allocated(draft, order);
   return draft.seal(false).machine;

@@ -12,7 +12,9 @@ import type { MachineOptions } from '../machine/options.ts';
 import { mmuGeometry } from '../paging/geometry.ts';
 import { kernelEntrySync } from '../paging/kernel-entries.ts';
 import { zoneOfMemory } from '../phys/initial-memory.ts';
-import { describeZones, highestZones, type Zone } from '../phys/zones.ts';
+import { mobilityGfp } from '../phys/migrate.ts';
+import { pcpListBits } from '../phys/pcp-lists.ts';
+import { describeZones, highestZones, kernelZoneNames } from '../phys/zones.ts';
 import { reclaimSettings } from '../reclaim/settings.ts';
 import { mostObjects, slabPlatform } from '../slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from '../slab/kmalloc-caches.ts';
@@ -65,6 +67,7 @@ export function platformOf(
   const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone) =>
     zoneOfMemory(zone, options.memory),
   );
+  const zoneNames = kernelZoneNames(layout);
   const caches = kmallocCaches(kernel);
   const pageOf = (address: bigint): number => pageNumber(layout, address);
   return {
@@ -73,7 +76,9 @@ export function platformOf(
     mmu,
     costs: { ...DEFAULT_COSTS, ...options.costs },
     zones,
-    highestZones: highestZones(zones),
+    highestZones: highestZones(zones, zoneNames),
+    hasDma32: zoneNames.includes('DMA32'),
+    mobilityGfp: mobilityGfp(managed, pageblock),
     pageblockOrder: pageblock,
     cma,
     cmaApartOrder: cma === undefined ? maxOrder : pageblock,
@@ -110,9 +115,4 @@ function pageblockOrder(layout: Layout): number {
   const { levels } = arch.translation;
   const hasHuge = build?.hugetlb ?? arch.port.hugePageblocks ?? true;
   return levels.length < 2 || !hasHuge ? maxOrder - 1 : Math.min(levels.at(-1)!.bits, maxOrder - 1);
-}
-
-/** A list holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */
-function pcpListBits(zones: readonly Zone[]): number {
-  return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
 }

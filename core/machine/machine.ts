@@ -40,6 +40,10 @@ export interface Platform {
   readonly pcpListBits: number;
   /** By the zone bits of a gfp mask: the highest zone that serves it. */
   readonly highestZones: readonly number[];
+  /** Built with a zone DMA32, whether there is memory in it or not. */
+  readonly hasDma32: boolean;
+  /** Bits of a gfp mask that tell migrate types: none where there is too little memory to keep types apart. */
+  readonly mobilityGfp: number;
   readonly kmallocCaches: readonly KmallocCache[];
   /** Which of them serves a request; see `kmallocRow`. */
   readonly kmallocRows: Uint8Array;

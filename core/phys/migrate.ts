@@ -20,6 +20,18 @@ export const MIGRATE_NAMES = ['Unmovable', 'Movable', 'Reclaimable'] as const;
 /** GFP_MOVABLE_SHIFT: the two flags are the type. */
 const GFP_MOVABLE_SHIFT = 3;
 
+/** MIGRATE_TYPES of a kernel without CMA and memory isolation: those with lists, and MIGRATE_HIGHATOMIC. */
+const MIGRATE_TYPES = 4;
+
+/**
+ * page_group_by_mobility_disabled of build_all_zonelists(), mm/page_alloc.c, v6.1: with fewer pageblocks than there are
+ * types, whatever is asked for counts as unmovable. `managed`: by zone, in pages.
+ */
+export function mobilityGfp(managed: readonly number[], pageblockOrder: number): number {
+  const pages = managed.reduce((sum, zone) => sum + zone, 0);
+  return pages < MIGRATE_TYPES * 2 ** pageblockOrder ? 0 : __GFP_MOVABLE | __GFP_RECLAIMABLE;
+}
+
 /** gfp_migratetype(): the lists that a request is served from. Both flags at once are a mistake: reclaimable. */
 export function migrateTypeOf(gfp: number): number {
   const type = (gfp & (__GFP_MOVABLE | __GFP_RECLAIMABLE)) >>> GFP_MOVABLE_SHIFT;

@@ -62,12 +62,11 @@ export function zoneOfPfn(zones: readonly Zone[], pfn: number): Zone {
 }
 
 /**
- * alloc_flags_nofragment(): where DMA32 lies below Normal, a request for Normal tries DMA32 before it mixes
- * types in Normal.
+ * alloc_flags_nofragment(): where there is a zone DMA32, be it empty, a request for Normal tries the zones below before
+ * it mixes types in Normal.
  */
-function noFragment(draft: Draft, asked: number): number {
-  const { zones } = draft.platform;
-  return zones[asked]!.name === 'Normal' && zones[asked - 1]?.name === 'DMA32' ? ALLOC_NOFRAGMENT : 0;
+function noFragment({ platform }: Draft, asked: number): number {
+  return platform.hasDma32 && platform.zones[asked]!.name === 'Normal' ? ALLOC_NOFRAGMENT : 0;
 }
 
 /** From the highest zone that the request may use down to the lowest: the first that stays above its mark. */
@@ -79,8 +78,8 @@ function allocFromZones(
   mark: 'low' | 'min',
   allocFlags: number,
 ): number {
-  const { zones } = draft.platform;
-  const migrateType = migrateTypeOf(gfp);
+  const { zones, mobilityGfp } = draft.platform;
+  const migrateType = migrateTypeOf(gfp & mobilityGfp);
   for (let i = asked; i >= 0; i--) {
     const zone = zones[i]!;
     if (!isAboveMark(draft, zone, asked, order, gfp, mark, allocFlags)) continue;

@@ -8,7 +8,7 @@
 import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Draft } from '../machine/draft.ts';
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from './migrate.ts';
-import { MAX_ZONES } from './zones.ts';
+import { MAX_ZONES, type Zone } from './zones.ts';
 
 /** PAGE_ALLOC_COSTLY_ORDER: larger blocks go straight to the buddy allocator, but for huge pages where they have lists. */
 export const PCP_MAX_ORDER = 3;
@@ -28,6 +28,11 @@ const LIST_CELLS = 2;
 const PCP_CELLS = LISTS + LIST_CELLS * (NR_PCP_LISTS + NR_PCP_HUGE_LISTS);
 /** Cells of one cpu. */
 export const PCP_CELLS_PER_CPU = PCP_CELLS * MAX_ZONES;
+
+/** log2 of the rows of a list, which holds as many pages as a cpu may have, and what a refill or a freed block puts on top. */
+export function pcpListBits(zones: readonly Zone[]): number {
+  return Math.ceil(Math.log2(Math.max(...zones.map((zone) => zone.pcpHigh + zone.pcpBatch + 1))));
+}
 
 /** First cell of what a cpu has of a zone. */
 export function pcpCell(cpu: number, zone: number): number {

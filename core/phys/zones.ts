@@ -110,25 +110,36 @@ function reserveAgainst(ratio: number, managed: readonly number[], zone: number,
 /** The zone bits of a gfp mask. */
 export const GFP_ZONE_MASK = __GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32;
 
-/** Index of the highest zone that a request may use (gfp_zone). */
-export function highestZone(zones: readonly Zone[], gfp: number): number {
-  const name =
-    gfp & __GFP_DMA ? 'DMA' : gfp & __GFP_DMA32 ? 'DMA32' : gfp & __GFP_HIGHMEM ? 'HighMem' : 'Normal';
-  return highestZoneNamed(zones, name);
-}
-
-/** The same for every combination of zone bits, so that an allocation need only look it up. */
-export function highestZones(zones: readonly Zone[]): number[] {
-  return Array.from({ length: GFP_ZONE_MASK + 1 }, (_, gfp) => highestZone(zones, gfp));
+/**
+ * Zones that the kernel was built with, those without memory too, lowest first. High memory goes with a kmap window, and
+ * of ARM's kernels not all have a zone for devices (CONFIG_ZONE_DMA). Memory below 4 GiB that is Normal tells that there
+ * is no DMA32.
+ */
+export function kernelZoneNames({ arch, pkmap, build, zones, pageShift }: Layout): ZoneName[] {
+  const has = (name: ZoneName): boolean => zones.some((zone) => zone.name === name);
+  const normal = zones.find(({ name }) => name === 'Normal');
+  const isLowNormal = normal !== undefined && normal.startPfn * 2 ** pageShift < 2 ** 32;
+  const without: readonly (ZoneName | false)[] = [
+    pkmap === undefined && 'HighMem',
+    build?.zoneDma === false && 'DMA',
+    isLowNormal && !has('DMA32') && 'DMA32',
+  ];
+  return arch.port.zoneNames.filter((name) => !without.includes(name));
 }
 
 const RANK: Record<ZoneName, number> = { DMA: 0, DMA32: 1, Normal: 2, HighMem: 3 };
 
-/** A zone that the layout lacks stands for the one below it; where there is no DMA32, Normal serves. */
-function highestZoneNamed(zones: readonly Zone[], name: ZoneName): number {
-  const noDma32 = name === 'DMA32' && !zones.some((zone) => zone.name === 'DMA32');
-  const rank = RANK[noDma32 ? 'Normal' : name];
-  return zones.reduce((best, zone) => (RANK[zone.name] <= rank ? zone.index : best), 0);
+/**
+ * By GFP_ZONE_MASK: index of the highest zone that a request may use (gfp_zone, GFP_ZONE_TABLE). A zone that the kernel
+ * was built without is Normal instead; one that has no memory leaves the request to those below it.
+ */
+export function highestZones(zones: readonly Zone[], names: readonly ZoneName[]): number[] {
+  return Array.from({ length: GFP_ZONE_MASK + 1 }, (_, gfp) => {
+    const wanted =
+      gfp & __GFP_DMA ? 'DMA' : gfp & __GFP_DMA32 ? 'DMA32' : gfp & __GFP_HIGHMEM ? 'HighMem' : 'Normal';
+    const rank = RANK[names.includes(wanted) ? wanted : 'Normal'];
+    return zones.reduce((best, zone) => (RANK[zone.name] <= rank ? zone.index : best), 0);
+  });
 }
 
 /** How far down a request may go, in pages; below `min`, GFP_ATOMIC halves the mark and takes another quarter. */

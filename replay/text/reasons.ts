@@ -19,7 +19,7 @@ import { type FailureFigures, STATUS, type StatusName } from '../../core/outcome
 import { segmentFor } from '../../core/paging/segments.ts';
 import { ALLOC_CMA } from '../../core/phys/fallback.ts';
 import { boostCell, freeCmaPagesOf } from '../../core/phys/free-lists.ts';
-import { highestZone, markFor } from '../../core/phys/zones.ts';
+import { GFP_ZONE_MASK, markFor } from '../../core/phys/zones.ts';
 import { liveObjects } from '../../core/slab/tables.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { OBJECT, USER } from '../../core/state/objects.ts';
@@ -81,9 +81,9 @@ function segmentBehind(machine: Machine, { object, mode }: MemoryEvent & { kind:
 
 /** The zones, each with what is free and what of it this request must leave: watermark and lowmem reserve. */
 function freeMemory(machine: Machine, gfp: number): string {
-  const { zones } = machine.platform;
+  const { zones, highestZones } = machine.platform;
   const pageBytes = pageBytesOf(machine);
-  const asked = highestZone(zones, gfp);
+  const asked = highestZones[gfp & GFP_ZONE_MASK]!;
   const figures = memoryOf(machine).zones.map(({ name, freeBytes, totalBytes }, i) => {
     const boost = machine.freeLists[boostCell(i)]!;
     const keptPages = markFor(zones[i]!, gfp, 'min', boost) + zones[i]!.lowmemReserve[asked]!;

@@ -2,9 +2,8 @@
  * Zones as the kernel counts them: all that its configuration knows, populated or not (enum zone_type of
  * include/linux/mmzone.h, v6.1). The machine has those with memory only.
  */
-import type { Layout } from '../../core/layout/layout.ts';
 import type { Machine } from '../../core/machine/machine.ts';
-import type { Zone } from '../../core/phys/zones.ts';
+import { kernelZoneNames, type Zone } from '../../core/phys/zones.ts';
 
 export interface KernelZone {
   readonly name: string;
@@ -17,19 +16,12 @@ export interface KernelZone {
 }
 
 export function kernelZones({ platform }: Machine): KernelZone[] {
-  const names = zoneNames(platform.layout);
+  const names = [...kernelZoneNames(platform.layout), 'Movable'];
   return names.map((name, rank) => {
     const zone = platform.zones.find((zone) => zone.name === name);
     const protection = names.map((_, asked) => reserveAgainst(platform.zones, names, zone, asked));
     return { name, zone, protection, idleMark: idleMark(platform.zones, names[rank]!) };
   });
-}
-
-/** High memory goes with a kmap window, and of ARM's kernels not all have a zone for devices (CONFIG_ZONE_DMA). */
-function zoneNames({ arch, pkmap, build }: Layout): string[] {
-  const has = (name: string): boolean =>
-    name === 'HighMem' ? pkmap !== undefined : name !== 'DMA' || build?.zoneDma !== false;
-  return [...arch.port.zoneNames.filter(has), 'Movable'];
 }
 
 /** Zones without memory add nothing: what counts is the highest populated one below the zone that was asked for. */

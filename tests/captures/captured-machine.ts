@@ -62,6 +62,8 @@ export interface CapturedMachine {
   /** Pages taken one after the other, then all given back; and the same once more. */
   readonly alloc_seq: readonly CapturedSequence[];
   readonly alloc_seq_after_free: readonly CapturedSequence[];
+  /** Blocks taken and given back at once, with `buddy_snapshots` before, while held, and after. */
+  readonly buddy_split?: readonly { readonly order: number; readonly pfn: string }[];
   readonly freelists: readonly CapturedFreeList[];
   readonly buddy_snapshots: readonly CapturedBuddy[];
   readonly zone_snapshots: readonly CapturedZone[];

@@ -3,7 +3,7 @@
  * of pages on the per-cpu lists, the watermarks. What those lists held is not known: a page that cannot have come
  * from the buddy allocator was on one of them, and says nothing about us.
  */
-import { bootMachine, buildLayout, type Layout } from '../../core/index.ts';
+import { bootMachine, type Layout } from '../../core/index.ts';
 import { Draft } from '../../core/machine/draft.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { FRAME, USE_FREE, USE_PAGES } from '../../core/phys/frames.ts';
@@ -14,7 +14,7 @@ import {
   freePagesCell,
   listLength,
 } from '../../core/phys/free-lists.ts';
-import { MIGRATE_NAMES, migrateTypeOf, setPageblockType } from '../../core/phys/migrate.ts';
+import { MIGRATE_MOVABLE, MIGRATE_NAMES, migrateTypeOf, setPageblockType } from '../../core/phys/migrate.ts';
 import { allocPages, freePages, zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import {
   PCP_CELLS_PER_CPU,
@@ -23,12 +23,13 @@ import {
   PCP_MAX_ORDER,
   pcpCell,
   pcpList,
+  pcpListBits,
 } from '../../core/phys/pcp-lists.ts';
-import { MAX_ORDER, MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
+import { MAX_ZONES, type Zone } from '../../core/phys/zones.ts';
 import { Table } from '../../core/state/table.ts';
-import type { CapturedFreeList } from './captured-machine.ts';
-import type { OracleMachine } from './oracle-machine.ts';
-import { layoutNameOf, optionsOf } from './oracle-machines.ts';
+import type { BootedMachine } from './booted-machines.ts';
+import type { CapturedFreeList, CapturedMachine } from './captured-machine.ts';
+import { zoneRanks } from './managed-pages.ts';
 
 export type Verdict =
   | { readonly kind: 'determined'; readonly expected: number; readonly found: number }
@@ -46,18 +47,25 @@ export class CapturedPages {
   private readonly partial: { zone: number; order: number; type: number }[] = [];
   /** Zones in which unknown pages went back to the buddy allocator. */
   private readonly lost = new Set<number>();
+  /** Zones with pages for movable requests only (CMA), of which the machine has none. */
+  private readonly cma = new Set<number>();
+  /** Built with transparent huge pages: cpus have a list of those too. */
+  private readonly keepsHugePages: boolean;
 
-  constructor(oracle: OracleMachine, tag: string) {
-    const machine = emptyMachine(oracle, tag);
+  constructor(booted: BootedMachine) {
+    const { oracle } = booted;
+    const { lists: listTag, counts } = momentOf(oracle);
+    this.keepsHugePages = 'AnonHugePages' in oracle.meminfo_kb;
+    const machine = emptyMachine(booted);
     this.draft = new Draft(machine);
     this.zones = machine.platform.zones;
     this.unknownPages = this.zones.map(
-      ({ name }) => oracle.buddy_snapshots.find((one) => one.tag === tag && one.zone === name)!.pcp_count,
+      ({ name }) => oracle.buddy_snapshots.find((one) => one.tag === counts && one.zone === name)!.pcp_count,
     );
-    const lists = oracle.freelists.filter((list) => list.tag === tag);
+    const lists = oracle.freelists.filter((list) => list.tag === listTag);
     for (const list of lists.toSorted((a, b) => a.order - b.order)) this.addList(list);
     for (const zone of this.zones) {
-      const { free } = oracle.zone_snapshots.find((one) => one.tag === tag && one.name === zone.name)!;
+      const { free } = oracle.zone_snapshots.find((one) => one.tag === counts && one.name === zone.name)!;
       this.draft.freeLists[freePagesCell(zone.index)] = free;
       this.draft.pcps[pcpCell(0, zone.index) + PCP_COUNT] = this.unknownPages[zone.index]!;
     }
@@ -73,6 +81,11 @@ export class CapturedPages {
     const type = migrateTypeOf(gfp);
     const list = `${zone} ${order} ${type}`;
     if (this.lost.has(zone)) return { kind: 'unknown', why: 'unknown pages were drained before' };
+    const lacking = this.mechanismLacking(zone, order, type);
+    if (lacking !== undefined) {
+      this.lost.add(zone);
+      return { kind: 'unknown', why: lacking };
+    }
     const mayHoldUnknown =
       order <= PCP_MAX_ORDER &&
       !this.known.has(list) &&
@@ -86,6 +99,14 @@ export class CapturedPages {
     if (pcpList(this.draft, 0, zone, order, type).length === 0) this.known.add(list);
     const expected = allocPages(this.draft, order, gfp, USE_PAGES, 0);
     return { kind: 'determined', expected, found };
+  }
+
+  /** What the kernel took the page by and the machine has not; from then on the zone differs. */
+  private mechanismLacking(zone: number, order: number, type: number): string | undefined {
+    if (this.cma.has(zone) && type === MIGRATE_MOVABLE) return 'CMA gives to movable requests';
+    return this.keepsHugePages && order === this.draft.platform.pageblockOrder
+      ? 'cpus keep huge pages (NR_PCP_THP)'
+      : undefined;
   }
 
   free(pfn: number): void {
@@ -116,7 +137,7 @@ export class CapturedPages {
 
   private isFree(pfn: number): boolean {
     const { frames } = this.draft;
-    return Array.from({ length: MAX_ORDER }, (_, order) => order).some((order) => {
+    return Array.from({ length: this.draft.platform.maxOrder }, (_, order) => order).some((order) => {
       const head = Math.floor(pfn / 2 ** order) * 2 ** order;
       return frames.get(head, FRAME.use) === USE_FREE && frames.get(head, FRAME.order) === order;
     });
@@ -125,7 +146,17 @@ export class CapturedPages {
   private addList(list: CapturedFreeList): void {
     const zone = this.zones.find(({ name }) => name === list.zone)!;
     const type = MIGRATE_NAMES.indexOf(list.mt as (typeof MIGRATE_NAMES)[number]);
-    const blocks = wholeList(list, zone, this.draft.platform.layout);
+    if (type < 0) {
+      this.cma.add(zone.index);
+      return;
+    }
+    const { frames } = this.draft;
+    // Smaller blocks are listed first.
+    const isWhole = (pfn: number): boolean =>
+      Array.from({ length: 2 ** list.order }, (_, i) => pfn + i).every(
+        (page) => frames.get(page, FRAME.use) !== USE_FREE,
+      );
+    const blocks = wholeList(list, zone, this.draft.platform.layout, isWhole);
     if (blocks.length < list.count) this.partial.push({ zone: zone.index, order: list.order, type });
     for (const pfn of blocks) {
       addToFreeListTail(this.draft, zone.index, pfn, list.order, type);
@@ -136,29 +167,45 @@ export class CapturedPages {
   }
 }
 
-/** Lists of the largest order go on as at boot, in even steps through RAM: what is missing is at the end of the zone. */
-function wholeList({ head_pfns, count, order }: CapturedFreeList, zone: Zone, { ram }: Layout): number[] {
+/**
+ * Lists of the largest order go on as at boot, in even steps through RAM: what is missing is at the end of the zone.
+ * `isWhole`: nothing of a block is known to be on a list of smaller ones.
+ */
+function wholeList(
+  { head_pfns, count, order }: CapturedFreeList,
+  zone: Zone,
+  { ram, pageShift }: Layout,
+  isWhole: (pfn: number) => boolean,
+): number[] {
   const heads = head_pfns.map(Number);
   if (count === heads.length) return heads;
   const step = Math.sign(heads[1]! - heads[0]!) * 2 ** order;
+  const shift = BigInt(pageShift);
   const isRam = (pfn: number): boolean =>
-    ram.some(({ start, end }) => start <= BigInt(pfn) << 12n && BigInt(pfn + 2 ** order) << 12n <= end);
+    ram.some(({ start, end }) => start <= BigInt(pfn) << shift && BigInt(pfn + 2 ** order) << shift <= end);
   const all: number[] = [];
   for (let pfn = heads[0]!; pfn >= zone.startPfn && pfn < zone.startPfn + zone.spannedPages; pfn += step)
-    if (isRam(pfn)) all.push(pfn);
+    if (isRam(pfn) && isWhole(pfn)) all.push(pfn);
   return all.length >= count && heads.every((pfn, i) => pfn === all[i]) ? all.slice(0, count) : heads;
 }
 
+/** The last moment before the page allocator is probed at which lists and numbers were printed, by its tags. */
+export function momentOf({ freelists }: CapturedMachine): { lists: string; counts: string } {
+  return freelists.some(({ tag }) => tag === 'probe')
+    ? { lists: 'probe', counts: 'zones' }
+    : { lists: 'before_pages', counts: 'before_pages' };
+}
+
 /** The machine of a layout with the zones' captured figures, and no page free. */
-export function emptyMachine(oracle: OracleMachine, tag: string): Machine {
-  const booted = bootMachine(buildLayout(layoutNameOf(oracle), optionsOf(oracle)));
-  const ranks = oracle.config.arch === 'i386' ? ['DMA', 'Normal', 'HighMem'] : ['DMA', 'DMA32', 'Normal'];
+export function emptyMachine({ oracle, layout }: BootedMachine): Machine {
+  const booted = bootMachine(layout);
+  const ranks = zoneRanks(oracle);
   const freeLists = new Int32Array(MAX_ZONES * FREE_LIST_CELLS);
   const zones = booted.platform.zones.map((zone): Zone => {
     const at = (moment: string) =>
       oracle.zone_snapshots.find((one) => one.tag === moment && one.name === zone.name)!;
     const { min, low, high } = at('initcall');
-    const now = at(tag);
+    const now = at(momentOf(oracle).counts);
     freeLists[boostCell(zone.index)] = now.min - min;
     return {
       ...zone,
@@ -173,11 +220,11 @@ export function emptyMachine(oracle: OracleMachine, tag: string): Machine {
   });
   return {
     ...booted,
-    platform: { ...booted.platform, zones },
+    platform: { ...booted.platform, zones, pcpListBits: pcpListBits(zones) },
     frames: Table.empty(booted.frames.shape),
     pageblocks: Table.empty(booted.pageblocks.shape),
     pcpPages: Table.empty(booted.pcpPages.shape),
     freeLists,
-    pcps: new Int32Array(PCP_CELLS_PER_CPU),
+    pcps: new Int32Array(PCP_CELLS_PER_CPU * layout.cpus),
   };
 }

@@ -39,8 +39,6 @@ export interface OracleMachine extends CapturedMachine {
     readonly task_size: string;
   }[];
   readonly vmalloc_plain_pages: readonly { readonly addr: string; readonly npages: number }[];
-  /** Blocks taken and given back at once, with `buddy_snapshots` before, while held, and after. */
-  readonly buddy_split: readonly { readonly order: number; readonly pfn: string }[];
   readonly slab_probe: readonly OracleSlabProbe[];
 }
 

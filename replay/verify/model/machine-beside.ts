@@ -40,9 +40,9 @@ export function machineBeside(
   const pageblockOrder = pagetypes?.pageblockOrder ?? USUAL_PAGEBLOCK_ORDER;
   const { platform } = bootMachine(buildLayout('linux-x86_64', { ramBytes: 64n << 20n }));
   const pcpListBits = Math.max(USUAL_LIST_BITS, 1 + Math.ceil(Math.log2(mostOnCpu + 1)));
-  return new Draft(
-    blankMachine({ ...platform, zones, highestZones: highestZones(zones), pageblockOrder, pcpListBits }),
-  );
+  const names = zones.map(({ name }) => name);
+  const zoneChoice = { highestZones: highestZones(zones, names), hasDma32: names.includes('DMA32') };
+  return new Draft(blankMachine({ ...platform, zones, ...zoneChoice, pageblockOrder, pcpListBits }));
 }
 
 /** Cpus whose lists have room in the table of list entries, whose rows are 32-bit numbers. */

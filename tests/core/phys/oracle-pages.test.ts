@@ -17,10 +17,8 @@ import { USE_PAGES } from '../../../core/phys/frames.ts';
 import { freePagesOf, nrFree } from '../../../core/phys/free-lists.ts';
 import { allocPages, freePages, zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
-import { MAX_ORDER } from '../../../core/phys/zones.ts';
-import { CapturedPages, emptyMachine, type Verdict } from '../../captures/captured-pages.ts';
-import type { OracleMachine } from '../../captures/oracle-machine.ts';
-import { oracleMachines } from '../../captures/oracle-machines.ts';
+import { type BootedMachine, bootedMachines } from '../../captures/booted-machines.ts';
+import { CapturedPages, emptyMachine, momentOf, type Verdict } from '../../captures/captured-pages.ts';
 
 interface Replayed {
   readonly pages: readonly (Verdict & { readonly what: string })[];
@@ -29,8 +27,9 @@ interface Replayed {
 }
 
 /** Replays what the probe did from the moment on that the free lists were printed. */
-function replay(oracle: OracleMachine): Replayed {
-  const model = new CapturedPages(oracle, 'before_pages');
+function replay(booted: BootedMachine): Replayed {
+  const { oracle } = booted;
+  const model = new CapturedPages(booted);
   const pages: (Verdict & { what: string })[] = [];
   const blocks = new Map<string, number[]>();
   const masks = new Map(oracle.alloc_pages.map((row) => [row.gfp, Number(row.gfpmask)]));
@@ -39,7 +38,9 @@ function replay(oracle: OracleMachine): Replayed {
       if (!model.isLost(index))
         blocks.set(
           `${tag} ${name}`,
-          Array.from({ length: MAX_ORDER }, (_, order) => nrFree(model.draft, index, order)),
+          Array.from({ length: model.draft.platform.maxOrder }, (_, order) =>
+            nrFree(model.draft, index, order),
+          ),
         );
   };
   const take = (what: string, gfp: string, order: number, pfns: readonly string[], held?: string): void => {
@@ -54,7 +55,7 @@ function replay(oracle: OracleMachine): Replayed {
     const again = oracle.alloc_seq_after_free.find((row) => row.gfp === gfp && row.order === order);
     if (again !== undefined) take(`alloc_seq_after_free ${gfp} ${order}`, gfp, order, again.pfns);
   }
-  for (const { order, pfn } of oracle.buddy_split) {
+  for (const { order, pfn } of oracle.buddy_split ?? []) {
     look(`split${order}_before`);
     take(`buddy_split ${order}`, 'GFP_KERNEL', order, [pfn], `split${order}_held`);
     look(`split${order}_freed`);
@@ -71,30 +72,41 @@ function summary({ pages }: Replayed): string {
   return [`${determined} pages determined`, ...others].join('; ');
 }
 
-const machines = oracleMachines().map((oracle) => {
-  const replayed = replay(oracle);
-  return [oracle.id, summary(replayed), oracle, replayed] as const;
+const machines = bootedMachines().map((booted) => {
+  const replayed = replay(booted);
+  return [booted.id, summary(replayed), booted, replayed] as const;
 });
 
-describe.each(machines)('%s', (_id, figures, oracle, replayed) => {
+describe.each(machines)('%s', (_id, figures, booted, replayed) => {
+  const { oracle } = booted;
+
   test(`alloc_pages, alloc_seq, alloc_seq_after_free, buddy_split: ${figures}`, () => {
     const determined = replayed.pages.filter((page) => page.kind === 'determined');
     const wrong = determined.filter(({ expected, found }) => expected !== found);
-    const share = determined.length === 0 ? 1 : 1 - wrong.length / determined.length;
-    expect(share, JSON.stringify(wrong.slice(0, 5))).toBeGreaterThanOrEqual(0.99);
+    // A probe that came as a module shares the machine with all that a distribution's kernel runs: of a few pages the
+    // lists may have changed since they were printed.
+    const isAlone = !/^(deb|board)-/.test(oracle.variant);
+    if (!isAlone && determined.length < 16) return;
+    expect(wrong.length / determined.length, JSON.stringify(wrong.slice(0, 5))).toBeLessThanOrEqual(0.01);
   });
 
-  test('a block larger than MAX_ORDER is refused', () => {
+  test('a block larger than MAX_ORDER is refused, or than what is free', () => {
     const refused = oracle.alloc_pages.filter(({ ok }) => ok === 0);
-    const draft = new Draft(emptyMachine(oracle, 'before_pages'));
+    const draft = new Draft(emptyMachine(booted));
     for (const { order, gfpmask } of refused)
       expect(allocPages(draft, order, Number(gfpmask), USE_PAGES, 0), `order ${order}`).toBeLessThan(0);
-    expect(refused.every(({ order }) => order >= MAX_ORDER)).toBe(true);
+    const { counts } = momentOf(oracle);
+    const free = oracle.buddy_snapshots.filter(({ tag }) => tag === counts).map(({ nr_free }) => nr_free);
+    for (const { order } of refused)
+      expect([order, free.some((blocks) => blocks.slice(order).some((count) => count > 0))]).toEqual([
+        order,
+        false,
+      ]);
   });
 
   test('splits change the number of free blocks as they did there, and merging brings them back', () => {
     const captured = new Map(oracle.buddy_snapshots.map((row) => [`${row.tag} ${row.zone}`, row.nr_free]));
-    for (const { order } of oracle.buddy_split) {
+    for (const { order } of oracle.buddy_split ?? []) {
       for (const zone of oracle.zone_snapshots.filter(({ tag }) => tag === 'before_pages')) {
         const change = (blocks: ReadonlyMap<string, readonly number[]>, moment: string) => {
           const before = blocks.get(`split${order}_before ${zone.name}`);
@@ -113,12 +125,20 @@ describe.each(machines)('%s', (_id, figures, oracle, replayed) => {
  * Runs of single pages until none is given. The lists from which they began were not captured (the probe had done
  * other things since): ours begin from the last ones that were, so lengths are close and not equal.
  */
-const RUNS = oracleMachines()
-  .filter(({ id, ram_mb }) => process.env.VMSPLIT_SLOW === '1' || ram_mb <= 512 || id === 'i386-3g_1024')
-  .map((oracle) => [oracle.id, oracle] as const);
+const RUNS = bootedMachines()
+  // CMA, which the machine has not, keeps pages from these requests.
+  .filter(({ oracle }) => !oracle.freelists.some(({ mt }) => mt === 't4'))
+  .filter(
+    ({ id, oracle, layout }) =>
+      process.env.VMSPLIT_SLOW === '1' ||
+      oracle.ram_mb <= 512 ||
+      layout.pageShift > 12 ||
+      id === 'i386-3g_1024',
+  );
 
-describe.each(RUNS)('zone fallback: %s', (_id, oracle) => {
-  const { draft } = new CapturedPages(oracle, 'before_pages');
+describe.each(RUNS)('zone fallback: $id', (booted) => {
+  const { oracle } = booted;
+  const { draft } = new CapturedPages(booted);
   const { zones } = draft.platform;
   // What was on the per-cpu lists counts as in use.
   for (const { index } of zones) draft.pcps[pcpCell(0, index) + PCP_COUNT] = 0;
@@ -131,7 +151,7 @@ describe.each(RUNS)('zone fallback: %s', (_id, oracle) => {
   const takenSince = (name: string, gfp: string, ours: number): number => {
     const rows = oracle.zone_fallback_state.filter((row) => row.order === 0 && row.zone === name);
     const drains = (run: string): boolean => captured.some((one) => one.gfp === run && one.zone === name);
-    const untouched = rows.find((row) => row.at === 'end' && !drains(row.gfp));
+    const untouched = rows.find((row) => isEnd(row.at) && !drains(row.gfp));
     const reached = rows.find((row) => row.gfp === gfp && row.at.endsWith(`_to_${name}`));
     const theirs = (untouched ?? reached)?.free;
     return theirs === undefined ? 0 : ours - theirs;
@@ -151,13 +171,17 @@ describe.each(RUNS)('zone fallback: %s', (_id, oracle) => {
     const total = theirs.reduce((sum, { run }) => sum + run, 0);
     const drained = zones.filter(({ name }) => theirs.some((run) => run.zone === name));
     const taken = drained.reduce((sum, { name, index }) => sum + takenSince(name, gfp, began[index]!), 0);
-    expect(Math.abs(given.length - taken - total) / total).toBeLessThan(0.02);
+    // What one boost keeps back is a pageblock, which is much of a machine with large pages.
+    const tolerance = Math.max(0.02 * total, 2 ** draft.platform.pageblockOrder);
+    expect(Math.abs(given.length - taken - total)).toBeLessThan(tolerance);
     for (const zone of zones) {
       const end = oracle.zone_fallback_state.find(
-        (row) => row.gfp === gfp && row.order === 0 && row.at === 'end' && row.zone === zone.name,
+        (row) => row.gfp === gfp && row.order === 0 && isEnd(row.at) && row.zone === zone.name,
       )!;
       // What a boost kept back depends on how many pageblocks were broken up before.
-      const slack = Math.ceil(zone.high * 1.5) + zone.pcpBatch;
+      const pageblock = 2 ** draft.platform.pageblockOrder;
+      const boost = zone.managedPages < 4 * pageblock ? 0 : Math.max(pageblock, Math.ceil(zone.high * 1.5));
+      const slack = boost + zone.pcpBatch + zone.high - zone.low;
       const isDrained = theirs.some((run) => run.zone === zone.name);
       if (isDrained) expect(Math.abs(left[zone.index]! - end.free), zone.name).toBeLessThanOrEqual(slack);
       if (isDrained && zone.pcpBatch === 1 && zone.name === 'DMA')
@@ -165,6 +189,9 @@ describe.each(RUNS)('zone fallback: %s', (_id, oracle) => {
     }
   });
 });
+
+/** The run has ended: no zone gives any more. */
+const isEnd = (at: string): boolean => at === 'end' || at.endsWith('_to_none');
 
 const NO_RECLAIM = ~(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM);
 const GFP_OF: Readonly<Record<string, number>> = {

@@ -1,5 +1,6 @@
 /** Watermarks and reserves: given the pages that a captured kernel managed, ours are its figures exactly. */
 import { describe, expect, test } from 'vitest';
+import { bootMachine } from '../../../core/boot/boot.ts';
 import {
   __GFP_HIGH,
   __GFP_HIGHMEM,
@@ -11,7 +12,7 @@ import {
 } from '../../../core/event/gfp.ts';
 import { LINUX_6_1 } from '../../../core/kernel/linux-6.1.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
-import { describeZones, highestZone, markFor } from '../../../core/phys/zones.ts';
+import { describeZones, GFP_ZONE_MASK, markFor } from '../../../core/phys/zones.ts';
 import { bootedMachines } from '../../captures/booted-machines.ts';
 import { managedAtMarks, zoneRanks, zonesAtBoot } from '../../captures/managed-pages.ts';
 import { pc } from '../../support/pc.ts';
@@ -29,6 +30,14 @@ describe.each(bootedMachines())('$id', ({ oracle, layout }) => {
   test('min, low and high', () => {
     const marks = zones.map(({ name, min, low, high }) => ({ name, min, low, high }));
     expect(marks).toEqual(captured.map(({ name, min, low, high }) => ({ name, min, low, high })));
+  });
+
+  test('whether there are pageblocks enough to keep migrate types apart', () => {
+    const lines = oracle.dmesg_memory_lines.flatMap(
+      (line) => /mobility grouping (\w+)/.exec(line)?.[1] ?? [],
+    );
+    const said = bootMachine(layout).platform.mobilityGfp === 0 ? 'off' : 'on';
+    for (const line of lines) expect(said).toBe(line);
   });
 
   test('lowmem_reserve', () => {
@@ -69,23 +78,37 @@ test('__GFP_HIGH alone may take half of the lowest mark, GFP_ATOMIC a quarter mo
 });
 
 describe('the zone that a request asks for', () => {
-  const rows: readonly [string, number, ...string[]][] = [
-    ['GFP_KERNEL', GFP_KERNEL, 'Normal', 'DMA32', 'Normal'],
-    ['GFP_ATOMIC', GFP_ATOMIC, 'Normal', 'DMA32', 'Normal'],
-    ['GFP_DMA', GFP_DMA, 'DMA', 'DMA', 'DMA'],
-    ['GFP_DMA32: Normal on 32 bits, where there is no such zone', GFP_DMA32, 'Normal', 'DMA32', 'DMA32'],
-    ['__GFP_HIGHMEM', GFP_KERNEL | __GFP_HIGHMEM, 'HighMem', 'DMA32', 'Normal'],
-    ['GFP_HIGHUSER_MOVABLE', GFP_HIGHUSER_MOVABLE, 'HighMem', 'DMA32', 'Normal'],
-    ['__GFP_DMA wins over __GFP_HIGHMEM', GFP_DMA | __GFP_HIGHMEM, 'DMA', 'DMA', 'DMA'],
-  ];
-  const layouts = [
+  const machines = [
     machineOf('linux-3g1g', 1024),
     machineOf('linux-x86_64', 1024),
     machineOf('linux-x86_64', 8192),
-  ].map(({ platform }) => platform.zones);
+    // RAM from 1 GiB on: 3 GiB that devices reach, and 1 GiB above 4 GiB.
+    machineOf('linux-arm64-39', 4096),
+    machineOf('linux-arm-3g1g', 1024),
+  ];
+  const rows: readonly [string, number, ...string[]][] = [
+    ['GFP_KERNEL', GFP_KERNEL, 'Normal', 'DMA32', 'Normal', 'Normal', 'Normal'],
+    ['GFP_ATOMIC', GFP_ATOMIC, 'Normal', 'DMA32', 'Normal', 'Normal', 'Normal'],
+    ['GFP_DMA: Normal where there is no such zone', GFP_DMA, 'DMA', 'DMA', 'DMA', 'DMA', 'Normal'],
+    [
+      'GFP_DMA32: the same, and DMA where it is empty',
+      GFP_DMA32,
+      'Normal',
+      'DMA32',
+      'DMA32',
+      'DMA',
+      'Normal',
+    ],
+    ['__GFP_HIGHMEM', GFP_KERNEL | __GFP_HIGHMEM, 'HighMem', 'DMA32', 'Normal', 'Normal', 'HighMem'],
+    ['GFP_HIGHUSER_MOVABLE', GFP_HIGHUSER_MOVABLE, 'HighMem', 'DMA32', 'Normal', 'Normal', 'HighMem'],
+    ['__GFP_DMA beats __GFP_HIGHMEM', GFP_DMA | __GFP_HIGHMEM, 'DMA', 'DMA', 'DMA', 'DMA', 'Normal'],
+  ];
 
   test.each(rows)('%s', (_title, gfp, ...expected) => {
-    expect(layouts.map((zones) => zones[highestZone(zones, gfp)]!.name)).toEqual(expected);
+    const found = machines.map(
+      ({ platform }) => platform.zones[platform.highestZones[gfp & GFP_ZONE_MASK]!]!.name,
+    );
+    expect(found).toEqual(expected);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Zones: where they begin, what they span, what of that is RAM; and the totals that follow. */
 import type { Layout } from '../../../../core/layout/catalog/index.ts';
 import { vmallocEnd } from '../../../../core/layout/convert.ts';
+import { kernelZoneNames } from '../../../../core/phys/zones.ts';
 import type { CapturedMachine } from '../../../captures/captured-machine.ts';
 import { MANAGED, type Prediction } from './prediction.ts';
 
@@ -32,13 +33,9 @@ export function zones({ zones: captured }: CapturedMachine, layout: Layout): Pre
   return { predicted: { zones: zoneRows(layout) }, captured: { zones: captured.map(rowOf) }, left };
 }
 
-/** High memory goes with a kmap window, and not every ARM kernel has a zone for devices (CONFIG_ZONE_DMA). */
 export function emptyZones({ zones_empty }: CapturedMachine, layout: Layout): Prediction {
-  const { arch, build, pkmap } = layout;
-  const has = (name: string): boolean =>
-    name === 'HighMem' ? pkmap !== undefined : name !== 'DMA' || build?.zoneDma !== false;
   const populated = layout.zones.map(({ name }) => name as string);
-  const empty = [...arch.port.zoneNames.filter(has), 'Movable'].filter((name) => !populated.includes(name));
+  const empty = [...kernelZoneNames(layout), 'Movable'].filter((name) => !populated.includes(name));
   return { predicted: { zones_empty: empty }, captured: { zones_empty } };
 }
 
