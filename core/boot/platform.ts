@@ -78,7 +78,7 @@ export function platformOf(
     zones,
     highestZones: highestZones(zones, zoneNames),
     hasDma32: zoneNames.includes('DMA32'),
-    mobilityGfp: mobilityGfp(managed, pageblock),
+    mobilityGfp: mobilityGfp(managed, pageblock, options.cma !== undefined),
     pageblockOrder: pageblock,
     cma,
     cmaApartOrder: cma === undefined ? maxOrder : pageblock,

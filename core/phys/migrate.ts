@@ -20,16 +20,17 @@ export const MIGRATE_NAMES = ['Unmovable', 'Movable', 'Reclaimable'] as const;
 /** GFP_MOVABLE_SHIFT: the two flags are the type. */
 const GFP_MOVABLE_SHIFT = 3;
 
-/** MIGRATE_TYPES of a kernel without CMA and memory isolation: those with lists, and MIGRATE_HIGHATOMIC. */
-const MIGRATE_TYPES = 4;
+/** MIGRATE_TYPES: those with lists, and MIGRATE_HIGHATOMIC; with CMA two more, its own and MIGRATE_ISOLATE. */
+const migrateTypes = (hasCma: boolean): number => (hasCma ? 6 : 4);
 
 /**
- * page_group_by_mobility_disabled of build_all_zonelists(), mm/page_alloc.c, v6.1: with fewer pageblocks than there are
- * types, whatever is asked for counts as unmovable. `managed`: by zone, in pages.
+ * Bits of a gfp mask that tell its type. With fewer pageblocks than types whatever is asked for counts as unmovable
+ * (page_group_by_mobility_disabled, build_all_zonelists() of mm/page_alloc.c, v6.1). `managed`: by zone, in pages.
  */
-export function mobilityGfp(managed: readonly number[], pageblockOrder: number): number {
+export function mobilityGfp(managed: readonly number[], pageblockOrder: number, hasCma: boolean): number {
   const pages = managed.reduce((sum, zone) => sum + zone, 0);
-  return pages < MIGRATE_TYPES * 2 ** pageblockOrder ? 0 : __GFP_MOVABLE | __GFP_RECLAIMABLE;
+  const isEnough = pages >= migrateTypes(hasCma) * 2 ** pageblockOrder;
+  return isEnough ? __GFP_MOVABLE | __GFP_RECLAIMABLE : 0;
 }
 
 /** gfp_migratetype(): the lists that a request is served from. Both flags at once are a mistake: reclaimable. */

@@ -32,8 +32,9 @@ const MAX_RECLAIM_RETRIES = 16;
 /** alloc_pages(): the PFN of a block of 2^order frames, or the negated reason (OUT_OF_MEMORY ...). */
 export function allocPages(draft: Draft, order: number, gfp: number, use: number, owner: number): number {
   if (order >= draft.platform.maxOrder) return -TOO_LARGE;
-  const asked = draft.platform.highestZones[gfp & GFP_ZONE_MASK]!;
-  const flags = gfp & (ALLOC_KSWAPD | ALLOC_CMA);
+  const { highestZones, mobilityGfp } = draft.platform;
+  const asked = highestZones[gfp & GFP_ZONE_MASK]!;
+  const flags = gfp & (ALLOC_KSWAPD | (ALLOC_CMA & mobilityGfp));
   let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
   if (pfn < 0) pfn = allocSlowly(draft, asked, order, gfp, flags);
   if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);

@@ -5,7 +5,7 @@
 import type { Batch } from '../../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../../core/event/kinds.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
-import { highestZone, markFor, type Zone } from '../../../core/phys/zones.ts';
+import { GFP_ZONE_MASK, markFor, type Zone } from '../../../core/phys/zones.ts';
 import type { AreaRequest, FailureReport, ReportedZone } from '../../../traces/index.ts';
 import { reportedGfp } from '../../../traces/index.ts';
 import { formatBytes } from '../../text/units.ts';
@@ -200,8 +200,9 @@ function belowMark({ refusedBy, usableKb, markKb, reserveKb }: ZoneAnswer, pageK
   return refusedBy === 'fragmentation' ? -1 : below;
 }
 
-function markHere({ platform: { zones } }: Machine, zone: Zone, gfp: number): number {
-  return markFor(zone, gfp, 'min', 0) + zone.lowmemReserve[highestZone(zones, gfp)]!;
+function markHere({ platform }: Machine, zone: Zone, gfp: number): number {
+  const asked = platform.highestZones[gfp & GFP_ZONE_MASK]!;
+  return markFor(zone, gfp, 'min', 0) + zone.lowmemReserve[asked]!;
 }
 
 function blocksOf(zones: readonly ReportedZone[]): number[] {
