@@ -10,7 +10,7 @@ export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace
 export { type FileSink, fileSink } from './io/file-sink.ts';
 export { MemorySink, type Sink, streamSink } from './io/sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './io/source.ts';
-export { type TarEntry, tarEntries } from './io/tar.ts';
+export { looksLikeTar, type TarEntry, tarEntries } from './io/tar.ts';
 export { isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
 export {
   type KernelInput,
@@ -19,6 +19,7 @@ export {
   readKernelRecords,
 } from './kernel/reader.ts';
 export type { KernelEvent, KernelLine, KernelRecord, KernelRecordKind } from './kernel/record.ts';
+export { type AreaCallers, areaCallers } from './proc/area-callers.ts';
 export * from './proc/index.ts';
 export * from './report/index.ts';
 export { checkTrace, type TraceCheck } from './vmt/check.ts';

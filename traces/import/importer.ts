@@ -1,6 +1,7 @@
 /** What an importer is, and what it reports. */
 
 import type { OnProgress } from '../io/source.ts';
+import type { AreaCallers } from '../proc/area-callers.ts';
 import type { Evidence, TraceHead } from '../text/evidence.ts';
 import type { Notes, ReferenceCounts } from '../vmt/format.ts';
 import type { BatchSink } from '../vmt/writer.ts';
@@ -10,6 +11,8 @@ export interface ImportInput {
   /** Path, or `<stdin>`; only for messages. */
   readonly name: string;
   readonly blocks: AsyncIterable<Uint8Array>;
+  /** Of the traced kernel, after the trace. */
+  readonly callers?: AreaCallers | undefined;
 }
 
 export interface ImportOptions {

@@ -5,6 +5,7 @@ import { ImportError } from '../base/errors.ts';
 import { packedData, unpackCommand } from '../base/packed.ts';
 import { peek, withProgress } from '../io/blocks.ts';
 import { unpacked } from '../io/unpack.ts';
+import type { AreaCallers } from '../proc/area-callers.ts';
 import { sampleOf, traceHead } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
@@ -59,6 +60,8 @@ export interface ImportRequest {
   readonly blocks: AsyncIterable<Uint8Array>;
   /** Name of an importer; found by the first bytes when absent. */
   readonly from?: string | undefined;
+  /** Who has areas of the vmalloc window after the trace: its own areas, where they lie there. */
+  readonly callers?: AreaCallers | undefined;
 }
 
 /** Throws a UsageError for a name that no importer has. */
@@ -82,7 +85,7 @@ export async function importTrace(
   output: BatchSink,
   { onProgress }: ImportOptions = {},
 ): Promise<ImportedTrace> {
-  const { name, byteLength, from } = request;
+  const { name, byteLength, from, callers } = request;
   const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
@@ -94,7 +97,11 @@ export async function importTrace(
       ? chooseFormat(IMPORTERS, head)
       : { importer: wanted, choice: forcedFormat(IMPORTERS, wanted, head) };
   if (chosen !== undefined)
-    return told(chosen.importer, chosen.choice, await chosen.importer.import({ name, blocks }, output));
+    return told(
+      chosen.importer,
+      chosen.choice,
+      await chosen.importer.import({ name, blocks, callers }, output),
+    );
   await close();
   throw unknownFormat(first, name);
 }

@@ -19,6 +19,7 @@
  */
 import { ImportError } from '../base/errors.ts';
 import { ABSENT, type KernelEvent, type KernelRecord, NO_TRACEPOINTS } from '../kernel/record.ts';
+import type { AreaCallers } from '../proc/area-callers.ts';
 import { MAX_NAME_LETTERS, MAX_NAMES } from '../vmt/object-names.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream, MAX_CPUS } from './event-stream.ts';
@@ -52,7 +53,7 @@ export class KernelEvents {
   private readonly numbers = new NamedIds();
   private readonly pages = new PageObjects(this.events, this.numbers);
   private readonly slabs = new SlabObjects(this.events, this.numbers);
-  private readonly areas = new AreaObjects(this.events, this.numbers);
+  private readonly areas: AreaObjects;
   private readonly ignored: Record<string, number> = {};
   private readonly changed: Record<string, number> = {};
   private readonly warnings = new Set<string>();
@@ -65,10 +66,12 @@ export class KernelEvents {
   /**
    * @param file for messages
    * @param format the importer's name
+   * @param callers who has areas after the trace
    */
-  constructor(file: string, format: string) {
+  constructor(file: string, format: string, callers: AreaCallers = new Map()) {
     this.file = file;
     this.format = format;
+    this.areas = new AreaObjects(this.events, this.numbers, callers);
   }
 
   /** Whether any line was an event. */
@@ -168,6 +171,10 @@ export class KernelEvents {
         return this.slabFree(record);
       case 'alloc_vmap_area':
         return record.failed === 0 ? this.areas.alloc(record) : this.areas.fail(record);
+      case 'area_asked':
+        return this.areas.asked(record);
+      case 'area_given':
+        return this.areas.given(record);
       case 'free_vmap_area_noflush':
         return this.areas.free(record.vaStart);
       case 'tracing_mark_write':

@@ -65,9 +65,9 @@ export async function importKernelTrace(
   dialect: Dialect['name'],
   format: string = dialect,
 ): Promise<ImportResult> {
-  const events = new KernelEvents(input.name, format);
+  const events = new KernelEvents(input.name, format, input.callers);
   const { lines, areDifferences, mayBeDifferences } = await readKernelRecords(
-    { ...input, dialect },
+    { name: input.name, blocks: input.blocks, dialect },
     (record) => events.line(record),
     { onBlock: () => events.writeFull(output) },
   );

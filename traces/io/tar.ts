@@ -1,4 +1,5 @@
 /** A tar archive (POSIX.1-2017, pax, "ustar Interchange Format"), plain or gzipped, with regular files only. */
+import { open } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { packedData } from '../base/packed.ts';
 
@@ -11,6 +12,18 @@ const BLOCK = 512;
 const MAGIC = { at: 257, text: 'ustar' };
 /** Of what an archive may unpack to. */
 const MOST_BYTES = 0x1000_0000;
+
+/** By its first block, or by its name where that is packed. */
+export async function looksLikeTar(path: string): Promise<boolean> {
+  if (/\.(?:tar|tar\.gz|tgz)$/.test(path)) return true;
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
+    return textAt(buffer, MAGIC.at, MAGIC.text.length) === MAGIC.text;
+  } finally {
+    await file.close();
+  }
+}
 
 /** Undefined: it is no archive. One that is cut off gives what is whole. */
 export function tarEntries(bytes: Buffer): TarEntry[] | undefined {

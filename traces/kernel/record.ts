@@ -104,6 +104,9 @@ export type KernelRecord =
       readonly failed: number;
     })
   | (KernelEvent & { readonly kind: 'free_vmap_area_noflush'; readonly vaStart: number })
+  /** An area is asked for, by a kprobe where there is no tracepoint; which one that is, says the next of this task. */
+  | (KernelEvent & { readonly kind: 'area_asked'; readonly size: number; readonly align: number })
+  | (KernelEvent & { readonly kind: 'area_given'; readonly vaStart: number; readonly failed: number })
   /** A line that a program wrote into trace_marker. */
   | (KernelEvent & { readonly kind: 'tracing_mark_write'; readonly text: string })
   /** A line of another tracer, or of none: `name` is what kind of line, `text` the line behind its head. */

@@ -54,6 +54,14 @@ const SLASH = 0x2f;
 const COLON = 0x3a;
 const EQUALS = 0x3d;
 
+const RET = key(' ret=');
+const VA = key(' va=');
+/** Behind each area, of the machines that have such kernels. */
+const GUARD_BYTES = 4096;
+/** MAX_ERRNO (include/linux/err.h, v6.1): pointers above are errors. */
+const MAX_ERRNO = 4095;
+const ADDRESS_ENDS = [2 ** 32, 2 ** 53];
+
 const masks = new ByteTable(parseGfpFlags);
 const cacheNames = new ByteTable((text) => text);
 const callSites = new ByteTable((text) => text);
@@ -116,6 +124,20 @@ const READERS: Readonly<Partial<Record<KernelRecordKind, Tracepoint['read']>>> =
   tracing_mark_write: text,
 };
 
+/**
+ * kprobes of `vmsplit capture`, by their names. alloc_vmap_area() is asked for the guard page too, the others, from
+ * which all of vmalloc, vmap and ioremap come, are not.
+ */
+const PROBES: ReadonlyMap<string, readonly [KernelRecordKind, Tracepoint['read']]> = new Map([
+  ['vmsplit_area', ['area_asked', asked(0)]],
+  ['vmsplit_vmalloc', ['area_asked', asked(GUARD_BYTES)]],
+  ['vmsplit_mapped', ['area_asked', asked(GUARD_BYTES)]],
+  ['vmsplit_area_ret', ['area_given', given]],
+  ['vmsplit_vmalloc_ret', ['area_given', given]],
+  ['vmsplit_mapped_ret', ['area_given', given]],
+  ['vmsplit_area_free', ['free_vmap_area_noflush', probedAddress]],
+]);
+
 /** What they are called since 3.3 and 6.1. */
 const FORMER_NAMES: ReadonlyMap<string, KernelRecordKind> = new Map([
   ['kmalloc_node', 'kmalloc'],
@@ -126,6 +148,8 @@ const FORMER_NAMES: ReadonlyMap<string, KernelRecordKind> = new Map([
 ]);
 
 export function tracepointOf(name: string): Tracepoint {
+  const probe = PROBES.get(name);
+  if (probe !== undefined) return { kind: probe[0], name, read: probe[1] };
   const kind = FORMER_NAMES.get(name) ?? (name as KernelRecordKind);
   const read = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
   if (read === undefined) return { kind: 'other', name, read: text };
@@ -206,6 +230,30 @@ function vaStart(cursor: LineCursor, record: RecordSlot): void {
   if (sign !== COLON && sign !== EQUALS) throw new Malformed("'va_start=' or 'va_start:'");
   cursor.skipSpaces();
   record.vaStart = cursor.number();
+}
+
+/** @param guardBytes what the area takes beside what was asked for; without `align=` it is aligned to nothing */
+function asked(guardBytes: number): Tracepoint['read'] {
+  return (cursor, record) => {
+    cursor.seek(SIZE);
+    record.size = Math.ceil(field(cursor, SIZE) / GUARD_BYTES) * GUARD_BYTES + guardBytes;
+    record.align = cursor.optionalKey(ALIGN) ? cursor.number() : 0;
+  };
+}
+
+/** What a function returned, and the address in that: of an error, which has none, `(fault)` or anything. */
+function given(cursor: LineCursor, record: RecordSlot): void {
+  cursor.seek(RET);
+  const returned = field(cursor, RET);
+  const isError = ADDRESS_ENDS.some((end) => returned < end && returned >= end - MAX_ERRNO);
+  record.failed = Number(returned === 0 || isError);
+  if (record.failed === 0) probedAddress(cursor, record);
+  else cursor.skipWord();
+}
+
+function probedAddress(cursor: LineCursor, record: RecordSlot): void {
+  cursor.seek(VA);
+  record.vaStart = field(cursor, VA);
 }
 
 function text(cursor: LineCursor, record: RecordSlot): void {

@@ -8,9 +8,11 @@ import {
   type ImportedTrace,
   type Importer,
   importTrace,
+  type TarEntry,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { hanging } from '../../text/wrap.ts';
+import { openCapture } from '../files/capture-input.ts';
 import { digesting, refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
 import { openBytes, STDIN } from '../files/trace-input.ts';
@@ -18,6 +20,9 @@ import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace
 import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TOOL, VERSION } from '../terminal/version.ts';
+
+/** Of a trace that is in memory: between two there is progress. */
+const BLOCK_BYTES = 0x10_0000;
 
 interface ImportArguments {
   readonly output?: string;
@@ -30,7 +35,10 @@ interface ImportArguments {
 export function importCommand(terminal: Terminal): Command {
   return new Command('import')
     .description("turn another tool's trace, gzipped or not, into a trace")
-    .argument('[file]', 'the trace to import; - is standard input')
+    .argument(
+      '[file]',
+      'the trace to import, or a folder or tar with one and the /proc files beside it (`vmsplit capture`); - is standard input',
+    )
     .option(
       '-o, --output <file>',
       'the new trace; - is standard output (default: NAME.vmt, for standard input -)',
@@ -73,26 +81,39 @@ export async function importTo(
   output: string,
   { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
 ): Promise<Imported> {
-  const initialState = snapshot === undefined ? {} : { initialState: await readSnapshot(terminal, snapshot) };
-  const { name, byteLength, blocks } = await openBytes(file, 'a trace to import', terminal);
+  const capture = file === STDIN ? undefined : await openCapture(file);
+  const initialState =
+    snapshot === undefined ? capture?.initialState : await readSnapshot(terminal, snapshot);
+  const { name, byteLength, blocks } =
+    capture === undefined
+      ? await openBytes(file, 'a trace to import', terminal)
+      : blocksOfEntry(file, capture.trace);
   const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);
   const parameters = {
     importer: format ?? 'found by its first bytes',
-    file: basename(name),
-    ...initialState,
+    file: basename(capture === undefined ? name : file),
+    ...(initialState && { initialState }),
   };
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
   const input = digesting(blocks);
+  const request = { name, byteLength, from: format, callers: capture?.callers };
   let result: ImportedTrace | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
-    result = await importTrace({ name, byteLength, blocks: input.blocks, from: format }, writer, {
+    result = await importTrace({ ...request, blocks: input.blocks }, writer, {
       onProgress,
     });
-    writer.note({ ...result.notes, input: input.digest() });
+    writer.note({ ...result.notes, input: capture?.digest ?? input.digest() });
     return true;
   }).finally(() => progress.stop());
   return { written, result };
+}
+
+function blocksOfEntry(file: string, { name, content }: TarEntry) {
+  const blocks = (async function* () {
+    for (let at = 0; at < content.length; at += BLOCK_BYTES) yield content.subarray(at, at + BLOCK_BYTES);
+  })();
+  return { name: `${file}: ${name}`, byteLength: content.length, blocks };
 }
 
 function optionArguments(options: Readonly<Record<string, string | undefined>>): string[] {

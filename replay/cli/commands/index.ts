@@ -31,6 +31,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'layouts', load: async () => (await import('./layouts.ts')).layoutsCommand },
   { name: 'explain', load: async () => (await import('./explain.ts')).explainCommand },
   { name: 'at', load: async () => (await import('./at.ts')).atCommand },
+  { name: 'capture', load: async () => (await import('./capture.ts')).captureCommand },
   { name: 'advise', load: async () => (await import('./advise.ts')).adviseCommand },
   { name: 'example', load: async () => (await import('./example.ts')).exampleCommand },
   { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },

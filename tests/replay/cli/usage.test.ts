@@ -234,6 +234,7 @@ describe('help', () => {
       'layouts',
       'explain',
       'at',
+      'capture',
       'advise',
       'example',
       'demo',
