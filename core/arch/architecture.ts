@@ -34,6 +34,29 @@ export interface RootChoice {
   readonly rule: string;
 }
 
+/** Address spaces that a cpu keeps apart in its TLBs. */
+export interface AsidRules {
+  /** How many at most (state/cpus.ts, tlb/keys.ts), and whether by default. */
+  readonly count: number;
+  readonly usual: boolean;
+  /** Width of an ASID that is the same on all cpus, given out by generations; absent: each cpu has its own few in turn. */
+  readonly bits?: number;
+}
+
+/** As many asids as keys of a TLB have room for (tlb/keys.ts). */
+export const MOST_TAGS = 62;
+
+/** How the kernel makes cpus forget pages. */
+export interface InvalidationRules {
+  /** Up to so many pages go one by one; of more, all of the address space, or of the kernel everything. */
+  readonly mostPages: number;
+  /** The processor tells the other cpus: no interrupt is needed. */
+  readonly isBroadcast: boolean;
+}
+
+/** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1. */
+export const X86_INVALIDATION: InvalidationRules = { mostPages: 33, isBroadcast: false };
+
 export interface Architecture {
   /** `x86-32`, `x86-pae`, `x86-64`, `ia64`, `vax`: what a layout file calls it. */
   readonly name: string;
@@ -59,8 +82,9 @@ export interface Architecture {
   readonly faultCodes: FaultCodeFormat;
   /** What an access raises where the unused upper bits of an address are not all equal, if there are such. */
   readonly nonCanonicalFault?: string;
-  /** Address spaces that a cpu keeps apart in its TLBs, MOST_ASIDS (state/cpus.ts) at most, and whether by default. */
-  readonly asids: { readonly count: number; readonly usual: boolean };
+  readonly asids: AsidRules;
+  /** Absent: as x86 does it, by interrupts, pages one by one up to 33 of them. */
+  readonly invalidation?: InvalidationRules;
   /** There is a segmentation unit before the paging unit. */
   readonly hasSegments: boolean;
   /** What the kernel's code for this processor does. */

@@ -8,7 +8,7 @@
  * maps with them only where domain 0 is that of devices (CONFIG_IO_36), which no ARMv7 kernel has.
  */
 import { KIB, MIB } from '../base/units.ts';
-import type { Architecture } from './architecture.ts';
+import { type Architecture, MOST_TAGS } from './architecture.ts';
 import { LPAE_ENTRIES, SHORT_ENTRIES } from './arm-entries.ts';
 import { lpaeRoot, shortRoot } from './arm-roots.ts';
 import { ARM_FAULT_CODES } from './fault-code.ts';
@@ -71,6 +71,8 @@ const PROCESSOR = {
   regionShift: undefined,
   faultCodes: ARM_FAULT_CODES,
   hasSegments: false,
+  /** v7wbi_flush_user_tlb_range() of arch/arm/mm/tlb-v7.S: page by page, however many. */
+  invalidation: { mostPages: Number.POSITIVE_INFINITY, isBroadcast: true },
 } as const satisfies Partial<Architecture>;
 
 export const ARM: Architecture = {
@@ -90,7 +92,8 @@ export const ARM: Architecture = {
   },
   entries: SHORT_ENTRIES,
   rootOf: shortRoot,
-  asids: { count: 6, usual: true },
+  /** ASID_BITS of arch/arm/mm/context.c. */
+  asids: { count: MOST_TAGS, usual: true, bits: 8 },
   port: {
     ...ARM_PORT,
     hasSwiotlb: false,
@@ -127,7 +130,8 @@ export const ARM_LPAE: Architecture = {
   },
   entries: LPAE_ENTRIES,
   rootOf: lpaeRoot,
-  asids: { count: 6, usual: true },
+  /** ASID_BITS of arch/arm/mm/context.c. */
+  asids: { count: MOST_TAGS, usual: true, bits: 8 },
   port: {
     ...ARM_PORT,
     hasSwiotlb: true,

@@ -6,7 +6,7 @@
  * pgtable-hwdef,vmalloc,cache,elf,sparsemem}.h, arch/arm64/mm/init.c; ARM Architecture Reference Manual, D5. Left out:
  * KASLR, 52-bit addresses, top-byte-ignore: bits above the ones that are translated have to be all equal.
  */
-import type { Architecture } from './architecture.ts';
+import { type Architecture, MOST_TAGS } from './architecture.ts';
 import { arm64Entries } from './arm-entries.ts';
 import { arm64Root } from './arm-roots.ts';
 import { ARM_FAULT_CODES } from './fault-code.ts';
@@ -109,7 +109,10 @@ function arm64(pageShift: number, vaBits: number): Architecture {
     rootOf: arm64Root(vaBits),
     faultCodes: ARM_FAULT_CODES,
     nonCanonicalFault: 'a translation fault, since the tables of neither TTBR0 nor TTBR1 serve it',
-    asids: { count: 6, usual: true },
+    /** ID_AA64MMFR0_EL1.ASIDBits of the captured processors. */
+    asids: { count: MOST_TAGS, usual: true, bits: 16 },
+    /** MAX_TLBI_OPS of asm/tlbflush.h. */
+    invalidation: { mostPages: 2 ** (pageShift - 3) - 1, isBroadcast: true },
     hasSegments: false,
     port: {
       ...ARM64_PORT,

@@ -1,6 +1,7 @@
 /** What the caches of each cpu know of a page: the TLBs that hold it, and where a walk for it would begin. */
 
 import type { Machine } from '../machine/machine.ts';
+import { asidOf } from '../paging/asids.ts';
 import { USER_VIEW } from '../paging/invalidate.ts';
 import { CPU } from '../state/cpus.ts';
 
@@ -35,22 +36,21 @@ export function explainCaches(
 
 /** Under which asids a cpu may know the page. */
 function asidsOf(
-  { cpus, platform }: Machine,
+  machine: Machine,
   cpu: number,
   mm: number | undefined,
 ): (readonly [CacheFacts['mode'], number])[] {
-  const { kpti, nrAsids } = platform.mmu;
+  const { cpus, platform } = machine;
+  const { kpti } = platform.mmu;
   if (mm === undefined) return [kpti ? ['kernel', cpus.get(cpu, CPU.asid)] : ['any', 0]];
-  for (let i = 0; i < nrAsids; i++) {
-    if (cpus.get(cpu, CPU.asidMm + i) !== mm) continue;
-    return kpti
-      ? [
-          ['kernel', i + 1],
-          ['user', i + 1 + USER_VIEW],
-        ]
-      : [['any', i + 1]];
-  }
-  return [];
+  const asid = asidOf(machine, cpu, mm);
+  if (asid === 0) return [];
+  return kpti
+    ? [
+        ['kernel', asid],
+        ['user', asid + USER_VIEW],
+      ]
+    : [['any', asid]];
 }
 
 function knownOf(

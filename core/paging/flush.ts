@@ -3,10 +3,9 @@
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
+import { forgetContext, switchContext } from './asid-generations.ts';
+import { asidOf, mmOfAsid, setMmOfAsid } from './asids.ts';
 import { dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
-
-/** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1: beyond this many pages everything goes at once. */
-const SINGLE_PAGE_FLUSH_CEILING = 33;
 
 /**
  * Forgets [vpn, vpn + nrPages) of an address space; nrPages undefined means all of it. A `stride` above 1 says that all
@@ -53,11 +52,11 @@ function flushOn(
   const asid = asidOf(draft, other, mm);
   const tlb = asid === 0 ? undefined : draft.tlbs.of(other);
   if (tlb === undefined) return;
-  if (nrPages !== undefined && nrPages <= SINGLE_PAGE_FLUSH_CEILING * stride) {
+  if (nrPages !== undefined && nrPages <= mmu.invalidation.mostPages * stride) {
     dropUserPages(mmu, tlb, asid, vpn, nrPages, stride);
   } else dropAsid(mmu, tlb, asid);
   draft.counters[COUNTER.tlbFlushes]!++;
-  if (other === cpu || draft.cpus.get(other, CPU.mm) !== mm) return;
+  if (mmu.invalidation.isBroadcast || other === cpu || draft.cpus.get(other, CPU.mm) !== mm) return;
   draft.counters[COUNTER.shootdowns]!++;
   draft.spend(costs.shootdownNs);
 }
@@ -68,10 +67,10 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
   for (let other = 0; other < draft.tlbs.count; other++) {
     const tlb = draft.tlbs.of(other);
     if (tlb === undefined) continue;
-    if (nrPages <= SINGLE_PAGE_FLUSH_CEILING) dropKernelPages(mmu, tlb, vpn, nrPages);
+    if (nrPages <= mmu.invalidation.mostPages) dropKernelPages(mmu, tlb, vpn, nrPages);
     else mmu.tlb.empty(tlb);
     draft.counters[COUNTER.tlbFlushes]!++;
-    if (other === cpu) continue;
+    if (mmu.invalidation.isBroadcast || other === cpu) continue;
     draft.counters[COUNTER.shootdowns]!++;
     draft.spend(costs.shootdownNs);
   }
@@ -90,9 +89,10 @@ export function forgetMm(draft: Draft, cpu: number, mm: number): void {
   flushUser(draft, cpu, mm);
   for (let other = 0; other < draft.vars[CPUS_VAR.cpus]!; other++) {
     const asid = asidOf(draft, other, mm);
-    if (asid !== 0) draft.cpus.set(other, CPU.asidMm + asid - 1, 0);
+    if (asid !== 0) setMmOfAsid(draft, other, asid, 0);
     if (draft.cpus.get(other, CPU.mm) === mm) stopUser(draft, other);
   }
+  if (draft.platform.mmu.asidBits !== undefined) forgetContext(draft, mm);
 }
 
 /** The cpu runs no process any more. */
@@ -105,35 +105,29 @@ export function stopUser(draft: Draft, cpu: number): void {
 
 /**
  * Loads an address space (switch_mm): under the asid that still holds its entries, or under the next one, whose
- * entries go. Without PCID there is one asid, so every other address space flushes the user half; the kernel's
+ * entries go; on ARM a new generation of ASIDs may have emptied the TLBs before. Without PCID there is one asid, so every other address space flushes the user half; the kernel's
  * global entries stay either way.
  */
 export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void {
   const { cpus, platform, vars } = draft;
   vars[CPUS_VAR.cpus] = Math.max(vars[CPUS_VAR.cpus]!, cpu + 1);
+  if (platform.mmu.asidBits !== undefined) switchContext(draft, cpu, mm);
   let asid = asidOf(draft, cpu, mm);
   if (asid === 0) {
     const { nrAsids } = platform.mmu;
     const next = cpus.get(cpu, CPU.nextAsid) % nrAsids;
     asid = next + 1;
     cpus.set(cpu, CPU.nextAsid, (next + 1) % nrAsids);
-    const tlb = cpus.get(cpu, CPU.asidMm + next) === 0 ? undefined : draft.tlbs.of(cpu);
+    const tlb = mmOfAsid(draft, cpu, asid) === 0 ? undefined : draft.tlbs.of(cpu);
     if (tlb !== undefined) {
       // Without PCID, and without global pages, a write of CR3 leaves nothing.
       if (!platform.mmu.globalPages && !platform.mmu.pcid) platform.mmu.tlb.empty(tlb);
       else dropAsid(platform.mmu, tlb, asid);
       draft.counters[COUNTER.tlbFlushes]!++;
     }
-    cpus.set(cpu, CPU.asidMm + next, mm);
+    setMmOfAsid(draft, cpu, asid, mm);
   }
   cpus.set(cpu, CPU.pid, pid);
   cpus.set(cpu, CPU.mm, mm);
   cpus.set(cpu, CPU.asid, asid);
-}
-
-/** The 1-based asid under which a cpu holds entries of an address space; 0 when it holds none. */
-function asidOf(draft: Draft, cpu: number, mm: number): number {
-  for (let i = 0; i < draft.platform.mmu.nrAsids; i++)
-    if (draft.cpus.get(cpu, CPU.asidMm + i) === mm) return i + 1;
-  return 0;
 }

@@ -1,10 +1,10 @@
 /** The shape of the MMU: its TLBs, its walk caches, and the radix tree of the layout in a form made for loops. */
+import { type InvalidationRules, X86_INVALIDATION } from '../arch/architecture.ts';
 import { tableOrder } from '../arch/translation.ts';
 import { UsageError } from '../base/errors.ts';
 import { firstPfn } from '../layout/convert.ts';
 import type { Layout } from '../layout/layout.ts';
 import { pageNumber } from '../layout/regions.ts';
-import { MOST_ASIDS } from '../state/cpus.ts';
 import { makeTlb } from '../tlb/make.ts';
 import type { TlbMaker, TlbModel } from '../tlb/model.ts';
 import { checkMmu, DEFAULT_MMU, type MmuOptions } from '../tlb/options.ts';
@@ -41,8 +41,11 @@ export interface MmuGeometry extends MmuOptions {
   readonly globalPages: boolean;
   /** The TLBs and walk caches of each cpu. */
   readonly tlb: TlbModel;
-  /** Address spaces whose entries a cpu keeps apart: at most MOST_ASIDS. */
+  /** Address spaces whose entries a cpu keeps apart. */
   readonly nrAsids: number;
+  /** Width of the ASIDs that all cpus share; undefined: each has its own. */
+  readonly asidBits: number | undefined;
+  readonly invalidation: InvalidationRules;
   /** By size class: base pages that one page of it covers (see tlb/keys.ts). */
   readonly pageSpans: readonly number[];
   /** The window that needs no tables: page `startVpn` is frame `firstPfn`. Its pages are of the last size class. */
@@ -101,7 +104,9 @@ export function mmuGeometry(
     globalPages,
     kernelFlags: globalPages ? KERNEL_FLAGS : KERNEL_FLAGS - PTE_GLOBAL,
     tlb: tlbOf(chosen, { nrLevels: levels.length, pageSpans }),
-    nrAsids: chosen.pcid ? Math.min(asids.count, MOST_ASIDS) : 1,
+    nrAsids: chosen.pcid ? asids.count : 1,
+    asidBits: chosen.pcid ? asids.bits : undefined,
+    invalidation: layout.arch.invalidation ?? X86_INVALIDATION,
     pageSpans,
     linear: linearPageBytes === undefined ? undefined : linearWindow(layout),
     segments: segmentBounds(layout),

@@ -1,8 +1,8 @@
 /** What must hold of TLBs: every entry agrees with its page table, or is of a freed area that waits for its flush. */
 
 import type { Machine } from '../machine/machine.ts';
-import { CPU } from '../state/cpus.ts';
 import type { HeldEntry } from '../tlb/model.ts';
+import { mmOfAsid } from './asids.ts';
 import { USER_VIEW } from './invalidate.ts';
 import { isSwapPte, PTE_DIRTY, PTE_RW } from './pte.ts';
 import { findLeaf } from './tables.ts';
@@ -24,7 +24,7 @@ function wrongEntry(machine: Machine, cpu: number, entry: HeldEntry): string | u
   const { vpn, sizeClass, isDirty } = entry;
   const inUserMode = mmu.kpti && entry.asid > USER_VIEW;
   const asid = entry.asid - (inUserMode ? USER_VIEW : 0);
-  const mm = asid === 0 ? undefined : machine.records.mms[machine.cpus.get(cpu, CPU.asidMm + asid - 1)];
+  const mm = asid === 0 ? undefined : machine.records.mms[mmOfAsid(machine, cpu, asid)];
   if (asid !== 0 && mm === undefined) return `asid ${asid} holds no address space`;
   const level = mmu.levels.length - 1 - sizeClass;
   const isKernel = mm === undefined || (mmu.kpti && vpn >= machine.platform.directMapVpn);
