@@ -1,7 +1,9 @@
 /**
  * The script that a board runs: a POSIX shell with busybox is enough. What of tracefs it uses is in
  * Documentation/trace/{ftrace,kprobetrace}.rst, Linux 6.1; kprobes are asked for by the registers of the calling
- * conventions, as $argN came with 4.20 only, and without types, so that values are hexadecimal in every version.
+ * conventions, as $argN came with 4.20 only, and without types, so that values are hexadecimal in every version. The
+ * functions have had size and align first since 2.6.28 (alloc_vmap_area of mm/vmalloc.c); struct vmap_area begins with
+ * va_start, and the second word of struct vm_struct is addr (include/linux/vmalloc.h).
  */
 
 export interface CaptureOptions {

@@ -62,6 +62,8 @@ export interface ImportRequest {
   readonly from?: string | undefined;
   /** Who has areas of the vmalloc window after the trace: its own areas, where they lie there. */
   readonly callers?: AreaCallers | undefined;
+  /** What is known to be wrong with it, to be told and noted with the rest. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** Throws a UsageError for a name that no importer has. */
@@ -85,7 +87,7 @@ export async function importTrace(
   output: BatchSink,
   { onProgress }: ImportOptions = {},
 ): Promise<ImportedTrace> {
-  const { name, byteLength, from, callers } = request;
+  const { name, byteLength, from, callers, warnings = [] } = request;
   const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
@@ -96,12 +98,11 @@ export async function importTrace(
     wanted === undefined
       ? chooseFormat(IMPORTERS, head)
       : { importer: wanted, choice: forcedFormat(IMPORTERS, wanted, head) };
-  if (chosen !== undefined)
-    return told(
-      chosen.importer,
-      chosen.choice,
-      await chosen.importer.import({ name, blocks, callers }, output),
-    );
+  if (chosen !== undefined) {
+    const { importer, choice } = chosen;
+    const result = await importer.import({ name, blocks, callers }, output);
+    return told(importer, choice, { ...result, warnings: [...warnings, ...result.warnings] });
+  }
   await close();
   throw unknownFormat(first, name);
 }

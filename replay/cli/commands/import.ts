@@ -97,7 +97,7 @@ export async function importTo(
   };
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
   const input = digesting(blocks);
-  const request = { name, byteLength, from: format, callers: capture?.callers };
+  const request = { name, byteLength, from: format, callers: capture?.callers, warnings: capture?.warnings };
   let result: ImportedTrace | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
     result = await importTrace({ ...request, blocks: input.blocks }, writer, {

@@ -25,6 +25,8 @@ export interface Capture {
   readonly initialState: InitialState | undefined;
   /** Who has areas of the vmalloc window after. */
   readonly callers: AreaCallers;
+  /** What the files say against the trace. */
+  readonly warnings: readonly string[];
   /** Of the archive; of the trace where that is a file in a folder. */
   readonly digest: InputDigest;
 }
@@ -52,6 +54,7 @@ function captureIn(path: string, entries: readonly TarEntry[]): Capture {
     trace,
     initialState: stateBefore(path, entries),
     callers: areaCallers(after === undefined ? [] : parseVmallocinfo(after.text, after.place)),
+    warnings: droppedIn(entries),
     digest: digestOf(trace.content),
   };
 }
@@ -75,6 +78,18 @@ function traceAmong(path: string, entries: readonly TarEntry[]): TarEntry {
     `${path}: found ${found.length} traces, expected one: import ${found.map(({ name }) => name).join(' or ')} itself, ` +
       'with --snapshot for the files beside it',
   );
+}
+
+/** Counted by the ring buffers of the cpus, once they are full: the trace itself does not say. */
+function droppedIn(entries: readonly TarEntry[]): string[] {
+  const stats = entries.find(({ name }) => basename(name) === 'buffers.txt');
+  const counts = stats?.content.toString('latin1').matchAll(/^dropped events: (\d{1,15})$/gm) ?? [];
+  const dropped = [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  if (dropped === 0) return [];
+  return [
+    `${dropped} events were dropped when the buffer of a cpu was full: from then on events are missing; ` +
+      'capture again with more (-b KIB)',
+  ];
 }
 
 function isTrace({ name, content }: TarEntry): boolean {

@@ -86,6 +86,19 @@ describe('import', () => {
     expect(json(await vmsplit(`info ${file} --json`))).not.toHaveProperty('header.parameters.initialState');
   });
 
+  it('warns of what the buffers had no room for', async () => {
+    const stats = (dropped: number): string =>
+      `entries: 9\noverrun: 0\ndropped events: ${dropped}\nread events: 0\n`;
+    for (const [dropped, text] of [
+      [7, stats(3) + stats(4)],
+      [0, stats(0)],
+    ] as const) {
+      const { folder } = gathered({ 'trace.txt': trace, 'buffers.txt': text });
+      const { err } = await vmsplit(`import ${folder} -o ${join(temporaryFolder(), 'w.vmt')}`);
+      expect(err.includes(`warning: ${dropped} events were dropped`)).toBe(dropped > 0);
+    }
+  });
+
   it('imports the same tar again', async () => {
     const { tar } = gathered({ 'trace.txt': trace });
     const file = join(temporaryFolder(), 'c.vmt');

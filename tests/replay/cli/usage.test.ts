@@ -192,7 +192,7 @@ describe('data that has to be unpacked first', () => {
     ['replay', PERF, /perf record, expected the header .*`perf script -i FILE \| vmsplit import -`/],
     ['replay', TRACE_DAT, /`trace-cmd report -i FILE \| vmsplit import -`/],
     ['replay', XZ, /`xz -dc FILE \| vmsplit replay -`/],
-    ['info', gzipSync('any'), /packed with gzip, expected the header .*`zcat FILE \| vmsplit replay -`/],
+    ['info', XZ, /packed with xz, expected the header .*`xz -dc FILE \| vmsplit replay -`/],
     ['layouts', ZSTD, /packed with zstd, expected a layout as JSON.*`zstd -dc FILE`/],
     ['layouts 3g1g --memory-map', XZ, /packed with xz, expected a memory map.*`xz -dc FILE`/],
   ])('says so to %s', async (command, bytes, message) => {
