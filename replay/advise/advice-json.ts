@@ -1,5 +1,6 @@
 /** Advice as JSON: all of it, addresses as hex. */
 import type { Advice } from './advice.ts';
+import { zoneLines } from './verdict/report-text.ts';
 import { requestText, verdictLine } from './verdict/verdict-text.ts';
 
 export function adviceJson(advice: Advice, commands: readonly string[]) {
@@ -9,6 +10,7 @@ export function adviceJson(advice: Advice, commands: readonly string[]) {
     verdict: main?.verdict ?? traceVerdict(trace),
     line: main === undefined ? null : verdictLine(main.verdict),
     request: main === undefined ? null : requestText(main.verdict),
+    zones: main === undefined ? [] : zoneLines(main).map(([zone, answer]) => ({ zone, answer })),
     count: main?.count ?? 0,
     others: main?.others ?? [],
     machine:

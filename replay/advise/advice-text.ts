@@ -6,6 +6,7 @@ import type { BoardMachine } from './board/machine.ts';
 import type { TriedCandidate } from './cures/judging.ts';
 import type { Rule } from './cures/rules.ts';
 import type { TraceTrial } from './cures/trace-trial.ts';
+import { zoneLines } from './verdict/report-text.ts';
 import { requestText, verdictLine } from './verdict/verdict-text.ts';
 
 export interface AdviceTextOptions {
@@ -29,6 +30,9 @@ export function adviceText(advice: Advice, options: AdviceTextOptions): string {
   return [
     ...part('board', boardText(advice)),
     ...failureParts(advice, part),
+    ...(options.all && advice.main !== undefined
+      ? zoneLines(advice.main).flatMap(([zone, text]) => part(zone, text))
+      : []),
     ...curesPart(advice, options),
     ...obstaclesPart(advice, options),
     ...notesPart(advice, options),

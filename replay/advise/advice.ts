@@ -92,7 +92,7 @@ export async function advise(
   const isTried = main !== undefined && lane !== undefined && (state !== undefined || isOfRam(main));
   const tried = isTried
     ? await tryCandidates({
-        base: { lane: machine!.lane, layout: lane.layout },
+        base: { lane: machine!.lane, layout: lane.layout, booted: lane },
         verdict: main.verdict,
         windowIsKnown: evidence.vmallocinfo !== undefined,
         ...{ state, largest, files },

@@ -7,4 +7,5 @@ export { type BoardMachine, boardMachine } from './board/machine.ts';
 export { laneText } from './cures/judging.ts';
 export { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict/kinds.ts';
 export { type MainVerdict, mainVerdict, type ReportVerdict } from './verdict/main-verdict.ts';
+export { reportExplanation, zoneLines } from './verdict/report-text.ts';
 export { type KnownMachine, verdictOf } from './verdict/verdict.ts';

@@ -1,5 +1,13 @@
 /** Which machine it was: its layout, kernel and RAM as a lane, each with the line that says so, and what had to be assumed. */
-import { isKernelVersion, layoutNameOf, layoutNames, type MemoryReport } from '../../../core/index.ts';
+import { addressOf } from '../../../core/base/units.ts';
+import {
+  architectureOf,
+  buildLayout,
+  isKernelVersion,
+  layoutNameOf,
+  layoutNames,
+  type MemoryReport,
+} from '../../../core/index.ts';
 import type { FailureReport } from '../../../traces/index.ts';
 import { DEFAULT_RAM, type Events, type LaneSpec } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
@@ -41,6 +49,7 @@ export function boardMachine(
     ...(log !== undefined && { memoryMap: log.file }),
     ...(ram.needsAmount && { ram: ram.bytes }),
     ...(kernel !== undefined && isKernelVersion(kernel) && { kernel }),
+    ...cmaOf(name, log?.report, failure, ram.bytes),
   };
   const facts = [
     ...(isAssumed ? [] : [{ what: 'layout', value: name, from }]),
@@ -49,6 +58,27 @@ export function boardMachine(
   ];
   const assumed = isAssumed ? [`the layout is taken as ${name}: ${from}`] : [];
   return { lane, report: log?.report, facts, assumed };
+}
+
+/** What a failure report counts, unless the log says where it lies. */
+function cmaOf(
+  layout: string,
+  report: MemoryReport | undefined,
+  failure: FailureReport | undefined,
+  ramBytes: number,
+): Pick<LaneSpec, 'cma'> {
+  const { cmaPages = 0, pageKb = 4 } = failure ?? {};
+  const mib = Math.floor((cmaPages * pageKb) / 1024);
+  const isTold = report !== undefined && (report.cma.length > 0 || report.options.cma !== undefined);
+  if (mib === 0 || isTold || architectureOf(layout).port.cma === undefined) return {};
+  const isLow = failure!.zones.some(({ zone, freeCma }) => zone !== 'HighMem' && freeCma > 0);
+  return { cma: `${mib}M${isLow ? belowHighMemory(layout, ramBytes) : ''}` };
+}
+
+/** Where it was, if a kernel of its own would put it into high memory. */
+function belowHighMemory(name: string, ramBytes: number): string {
+  const { maxLowPfn, highstartPfn, pageShift } = buildLayout(name, { ramBytes });
+  return highstartPfn === undefined ? '' : `@0-0x${addressOf(maxLowPfn, pageShift).toString(16)}`;
 }
 
 /** The log that tells most: one with RAM, best that in which the failure stands. */

@@ -12,12 +12,22 @@ export interface Candidate {
   readonly name: string;
   readonly means: Means;
   readonly lane: LaneSpec;
+  /** What it costs beside memory. */
+  readonly note?: string;
 }
 
 /** The recorded machine. */
 export interface Base {
   readonly lane: LaneSpec;
   readonly layout: Layout;
+}
+
+/** What the failure needs. */
+export interface Need {
+  /** Room that it lacks in the vmalloc window; 0: none. */
+  readonly windowBytes: number;
+  /** What of the memory for CMA was in use; undefined: there is none, or it does not show. */
+  readonly cmaUsedBytes?: number | undefined;
 }
 
 const MIB = 2 ** 20;
@@ -31,12 +41,20 @@ interface NameParts {
   readonly highmem: string;
 }
 
-/** @param needBytes room that the failed request lacks in the vmalloc window; 0: none */
-export function candidates(base: Base, needBytes: number): Candidate[] {
+export function candidates(base: Base, { windowBytes, cmaUsedBytes }: Need): Candidate[] {
   const [, arm, split, opt = '', wide = '', highmem = ''] = NAME.exec(base.layout.name) ?? [];
-  if (split === undefined) return ramCandidates(base);
+  const cma = cmaUsedBytes === undefined ? [] : [cmaCandidate(base, cmaUsedBytes)];
+  if (split === undefined) return [...cma, ...ramCandidates(base)];
   const parts = { isArm: arm !== undefined, split: split + opt, wide, highmem };
-  return [...vmallocCandidates(base, needBytes), ...builds(base, parts), ...ramCandidates(base)];
+  return [...cma, ...vmallocCandidates(base, windowBytes), ...builds(base, parts), ...ramCandidates(base)];
+}
+
+/** As little as holds what is in use, with as much again. */
+function cmaCandidate({ lane }: Base, usedBytes: number): Candidate {
+  const mib = Math.max(16, 2 ** Math.ceil(Math.log2((2 * usedBytes) / MIB)));
+  const note = `${formatBytes(usedBytes)} of it were in use; a device that needs more than ${mib} MiB at once gets it no more`;
+  const [place = ''] = /@.*$/.exec(lane.cma ?? '') ?? [];
+  return { name: `cma=${mib}M`, means: 'boot option', lane: { ...lane, cma: `${mib}M${place}` }, note };
 }
 
 /** More room for vmalloc, in steps as people type them; without a need for it half of it, which low memory gets. */

@@ -1,15 +1,17 @@
 /** The candidates, each tried: what cures, in the order of what it takes, and what does not help and why. */
 import type { FailureReport } from '../../../traces/index.ts';
+import type { Lane } from '../../lane/lane.ts';
 import type { RunFiles } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { BoardState } from '../state/board-state.ts';
 import type { Verdict } from '../verdict/kinds.ts';
-import { type Base, type Candidate, candidates } from './candidates.ts';
+import { type Base, type Candidate, candidates, type Need } from './candidates.ts';
 import { costText, laneText, ranked, type Tried, type TriedCandidate } from './judging.ts';
-import { type Trial, tryLane } from './trial.ts';
+import { type Trial, trialOf, tryLane } from './trial.ts';
 
 export interface TrialRequest {
-  readonly base: Base;
+  /** With its machine as it booted. */
+  readonly base: Base & { readonly booted: Lane };
   readonly verdict: Verdict;
   readonly state: BoardState | undefined;
   readonly largest: LargestProcess | undefined;
@@ -35,11 +37,9 @@ export function largestProcess(reports: readonly FailureReport[]): LargestProces
 
 export async function tryCandidates(request: TrialRequest): Promise<Tried> {
   const { base, verdict, state, files, onProgress } = request;
-  const need = verdict.kind === 'vmalloc-space' ? (verdict.requestBytes ?? 0) : 0;
-  const list = candidates(base, need);
+  const list = candidates(base, needOf(request));
   onProgress?.(0, list.length + 1);
-  const own = await tryLane(base.lane, state, files);
-  if ('impossible' in own) throw new Error(own.impossible);
+  const own = trialOf(base.booted, state);
   const tried: { readonly candidate: Candidate; readonly trial: Awaited<ReturnType<typeof tryLane>> }[] = [];
   for (const candidate of list) {
     onProgress?.(tried.length + 1, list.length + 1);
@@ -53,12 +53,21 @@ export async function tryCandidates(request: TrialRequest): Promise<Tried> {
   };
 }
 
+function needOf({ verdict, base }: TrialRequest): Need {
+  const { kind, requestBytes = 0, cmaPages = 0, freeCmaKb = 0 } = verdict;
+  const used = cmaPages * 4096 - freeCmaKb * 1024;
+  return {
+    windowBytes: kind === 'vmalloc-space' ? requestBytes : 0,
+    cmaUsedBytes: cmaPages > 0 && freeCmaKb > 0 && base.layout.arch.port.cma ? Math.max(0, used) : undefined,
+  };
+}
+
 function isUnusedRam({ kind }: Verdict): boolean {
   return kind === 'no-highmem' || kind === 'no-pae';
 }
 
 function judge(
-  { name, means, lane }: Candidate,
+  { name, means, lane, note }: Candidate,
   trial: Trial | { readonly impossible: string },
   base: Trial,
   request: TrialRequest,
@@ -66,7 +75,8 @@ function judge(
   const told = { name, means, lane: laneText(lane) };
   if ('impossible' in trial) return { ...told, cures: false, why: trial.impossible, figures: undefined };
   const obstacle = obstacleOf(trial, base, request);
-  const why = obstacle ?? costText(trial.figures, base.figures) + doubtOf(trial, base, request);
+  const doubt = doubtOf(trial, base, request) + (note === undefined ? '' : `; ${note}`);
+  const why = obstacle ?? costText(trial.figures, base.figures) + doubt;
   return { ...told, cures: obstacle === undefined, why, figures: trial.figures };
 }
 

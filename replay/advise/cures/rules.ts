@@ -90,26 +90,15 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
     ],
     doesNot: [{ name: 'swiotlb=', why: 'the pool gets larger, the longest run in it stays 256 KiB' }],
   }),
-  'cma-only': ({ cmaPages, freeCmaKb = 0 }) => {
-    const areaKb = cmaPages === undefined ? undefined : cmaPages * 4;
-    const usedKb = areaKb === undefined ? undefined : Math.max(0, areaKb - freeCmaKb);
-    const size = usedKb === undefined ? 16 : Math.max(16, 2 ** Math.ceil(Math.log2((usedKb * 1.5) / 1024)));
-    return {
-      helps: [
-        {
-          name: `cma=${size}M`,
-          means: 'boot option',
-          why:
-            areaKb === undefined
-              ? 'what CMA does not keep the kernel may use'
-              : `of ${formatBytes(areaKb * 1024)} for CMA ${formatBytes(usedKb! * 1024)} are in use: the rest would be the kernel's; a device that needs more at once gets it no more`,
-        },
-      ],
-      doesNot: [
-        { name: 'vm.min_free_kbytes', why: 'a higher mark refuses sooner; pages of CMA do not count for it' },
-      ],
-    };
-  },
+  'cma-only': ({ cmaPages }) => ({
+    helps:
+      cmaPages === undefined
+        ? [{ name: 'cma= smaller', means: 'boot option', why: 'what CMA does not keep the kernel may use' }]
+        : [],
+    doesNot: [
+      { name: 'vm.min_free_kbytes', why: 'a higher mark refuses sooner; pages of CMA do not count for it' },
+    ],
+  }),
   'cma-space': ({ requestBytes = 0, freePages }) => ({
     helps: [
       {

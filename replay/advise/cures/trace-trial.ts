@@ -40,13 +40,14 @@ const KINDS: Partial<Readonly<Record<StatusName, VerdictKind>>> = {
   'out-of-lowmem': 'lowmem-exhausted',
   'out-of-memory': 'out-of-memory',
   fragmented: 'lowmem-fragmented',
+  'cma-only': 'cma-only',
   'kmap-slots': 'kmap-slots',
 };
 
 /** Every machine costs a second for a million events: the window is doubled, and what costs most is left out. */
 function candidatesFor(lane: LaneSpec, { layout }: Lane): Candidate[] {
   const window = Number(layout.vmalloc.end - layout.vmalloc.start);
-  const [first, ...others] = candidates({ lane, layout }, window);
+  const [first, ...others] = candidates({ lane, layout }, { windowBytes: window });
   return [
     first!,
     ...others.filter(({ name, means }) => !name.startsWith('vmalloc=') && means !== 'hardware'),

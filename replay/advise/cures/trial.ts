@@ -62,23 +62,27 @@ export async function tryLane(
 }
 
 function unfilled(lane: Lane): Trial {
-  return {
-    layout: lane.layout,
-    figures: figuresOf(lane),
-    refused: undefined,
-    unfit: ALL_FIT,
-  };
+  return { layout: lane.layout, figures: figuresOf(lane), refused: undefined, unfit: ALL_FIT };
 }
 
-function filled(booted: Lane, { filling, requests }: BoardState): Trial {
+/** Of the recorded machine, which stands filled already. */
+export function trialOf(booted: Lane, state: BoardState | undefined): Trial {
+  if (state === undefined) return unfilled(booted);
+  return asked({ ...booted, machine: state.machine }, state, ALL_FIT);
+}
+
+function filled(booted: Lane, state: BoardState): Trial {
   let { machine } = booted;
   const unfit = { ...ALL_FIT };
-  for (const batch of filling) {
+  for (const batch of state.filling) {
     const folded = fold(machine, batch);
     machine = folded.machine;
     addUnfit(unfit, folded.outcomes.status, batch);
   }
-  const lane = { ...booted, machine };
+  return asked({ ...booted, machine }, state, unfit);
+}
+
+function asked(lane: Lane, { requests }: BoardState, unfit: Unfit): Trial {
   const { outcomes, lane: after } = stepLane(lane, requests);
   return {
     layout: lane.layout,
@@ -91,7 +95,6 @@ function filled(booted: Lane, { filling, requests }: BoardState): Trial {
 const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
 const VM_AREA = EVENT_KINDS.vm_area.code;
 
-/** What of the state does not fit. */
 function addUnfit(unfit: Writable<Unfit>, status: ArrayLike<number>, { count, kind, b: gfp }: Batch): void {
   for (let at = 0; at < count; at++) {
     if (status[at] === OK) continue;

@@ -21,8 +21,9 @@ import { fillWindow, partsOfAreas, partsOfSums, type WindowPart } from './window
 export const EVENTS_OF_REQUEST = 3;
 
 export interface BoardState {
-  /** What leads to the state. */
+  /** What leads to the state, and the recorded machine in it. */
   readonly filling: readonly Batch[];
+  readonly machine: Machine;
   /** What then failed there, EVENTS_OF_REQUEST events each: the request, the note that it failed, and what gives it back. */
   readonly requests: Batch;
   /** What it was made from, in sentences. */
@@ -51,7 +52,7 @@ export function boardState(
   if (told.length === 0) return undefined;
   const first = filling.newObject();
   const requests = batchOfSteps(steps.flatMap((step, i) => step(first + i)));
-  return { filling: filling.events, requests, told };
+  return { filling: filling.events, machine: filling.machine, requests, told };
 }
 
 /** With the note that it failed where it was recorded, and what gives back what comes of it elsewhere. */

@@ -9,12 +9,13 @@ import {
   __GFP_DMA,
   __GFP_DMA32,
   __GFP_HIGH,
-  GFP_HIGHUSER_MOVABLE,
+  GFP_HIGHUSER,
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
-import { freePagesOf, nrFree } from '../../../core/phys/free-lists.ts';
+import { freeCmaPagesOf, freePagesOf, listLength } from '../../../core/phys/free-lists.ts';
+import { MIGRATE_PCPTYPES } from '../../../core/phys/migrate.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
 import type { Filling, Step, Taken } from './filling.ts';
 
@@ -35,7 +36,7 @@ const FLAGS: Readonly<Record<ZoneName, number>> = {
   DMA: FAR | __GFP_DMA,
   DMA32: FAR | __GFP_DMA32,
   Normal: FAR,
-  HighMem: FAR | GFP_HIGHUSER_MOVABLE,
+  HighMem: FAR | GFP_HIGHUSER,
 };
 
 /**
@@ -100,7 +101,7 @@ function takeSurplus(filling: Filling, { zone }: ZoneGoal, blocks: readonly numb
   const { index } = zoneNamed(drained, zone);
   let taken = 0;
   for (let order = drained.platform.maxOrder - 1; order >= 0; order--) {
-    const count = Math.max(0, nrFree(drained, index, order) - (blocks[order] ?? 0));
+    const count = Math.max(0, blocksFree(drained, index, order) - (blocks[order] ?? 0));
     taken += take(filling, order, count, gfp);
   }
   return taken;
@@ -111,7 +112,14 @@ function blocksOf(machine: Machine, zone: ZoneName, order: number): number {
   const { index } = zoneNamed(machine, zone);
   let blocks = 0;
   for (let larger = order; larger < machine.platform.maxOrder; larger++)
-    blocks += nrFree(machine, index, larger) * 2 ** (larger - order);
+    blocks += blocksFree(machine, index, larger) * 2 ** (larger - order);
+  return blocks;
+}
+
+/** Those of CMA are none: what fills a zone is not to be moved. */
+function blocksFree(machine: Machine, zone: number, order: number): number {
+  let blocks = 0;
+  for (let type = 0; type < MIGRATE_PCPTYPES; type++) blocks += listLength(machine, zone, order, type);
   return blocks;
 }
 
@@ -125,7 +133,8 @@ function request(filling: Filling, order: number, gfp: number): Step {
 
 /** Free pages beyond those that are to be left. */
 function spare(machine: Machine, { zone, freePages }: ZoneGoal): number {
-  return freePagesOf(machine, zoneNamed(machine, zone).index) - freePages;
+  const { index } = zoneNamed(machine, zone);
+  return freePagesOf(machine, index) - freeCmaPagesOf(machine, index) - freePages;
 }
 
 /** Above this order blocks are left as they lie: they are what the rest is taken from. */

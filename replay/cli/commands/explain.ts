@@ -4,10 +4,12 @@
  */
 import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '../../../core/index.ts';
-import { ObjectNames } from '../../../traces/index.ts';
+import { failureReports, ObjectNames } from '../../../traces/index.ts';
+import { mainVerdict, reportExplanation, zoneLines } from '../../advise/index.ts';
 import { type Lane, newLane } from '../../index.ts';
-import { lanesOf } from '../../spec/index.ts';
+import { lanesOf, placeOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
+import { readText } from '../files/text-input.ts';
 import {
   addLanesOption,
   addMachineOptions,
@@ -33,6 +35,7 @@ interface ExplainArguments extends LayoutArguments {
   readonly device?: number;
   readonly as?: AddressArgument['space'];
   readonly caches?: true;
+  readonly report?: string;
   readonly json?: true;
 }
 
@@ -74,9 +77,17 @@ export function explainCommand(terminal: Terminal): Command {
     );
   return addMachineOptions(addLanesOption(command, DEFAULT_LAYOUTS))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
+    .option(
+      '--report <file>',
+      'without an address: a failure report of a kernel (page allocation, OOM, vmalloc ...), zone by zone; advise goes on from there',
+    )
     .option('--json', 'the result as JSON')
     .action((address: AddressArgument | undefined, given: ExplainArguments, { args }: Command) =>
-      address === undefined ? explainEvent(terminal, given) : explain(terminal, args[0]!, address, given),
+      given.report !== undefined && address === undefined
+        ? explainReport(terminal, given.report, given)
+        : address === undefined
+          ? explainEvent(terminal, given)
+          : explain(terminal, args[0]!, address, given),
     );
 }
 
@@ -125,6 +136,20 @@ async function explainEvent(terminal: Terminal, given: ExplainArguments): Promis
   }
   terminal.print(toldEventText(at, event, told, terminal));
   terminal.note(`reproduce: ${reproduce}`);
+}
+
+const SCREEN_COLUMNS = 80;
+
+async function explainReport(terminal: Terminal, file: string, { json }: ExplainArguments): Promise<void> {
+  const text = await readText(terminal, file, 'a failure report of a kernel');
+  const main = mainVerdict(failureReports(text));
+  if (main === undefined)
+    throw new UsageError(
+      `${placeOf(file)}: found no failure report, expected lines such as 'page allocation failure: order:3', ` +
+        "'invoked oom-killer' or 'vmap allocation for size'. Take all of dmesg",
+    );
+  if (json) terminal.printJson({ verdict: main.verdict, zones: zoneLines(main) });
+  else terminal.print(reportExplanation(main, terminal.width ?? SCREEN_COLUMNS));
 }
 
 function textOf(explanation: Explanation, { layout }: Lane, terminal: Terminal): string {

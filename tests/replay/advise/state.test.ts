@@ -27,7 +27,7 @@ describe('the recorded machine', () => {
     ['i386-2.6.32-atomic-order2', 'fragmented'],
     ['i386-2.6.9-oom-zones', 'out-of-memory'],
     ['i386-4.19-dma-zone', 'out-of-lowmem'],
-    ['arm-4.4-order4-cma', 'out-of-memory'],
+    ['arm-4.4-order4-cma', 'cma-only'],
     ['arm-5.15-highatomic', 'out-of-memory'],
   ])('refuses too: %s', async (id, status) => {
     const { machine, requests } = await stateOf(id);
