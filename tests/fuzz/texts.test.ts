@@ -20,7 +20,8 @@ import {
 } from '../../core/index.ts';
 import { exportLayout } from '../../core/layout/catalog/index.ts';
 import { parseMemoryMap, readMemoryReport } from '../../core/layout/firmware/parse-memory-map.ts';
-import { ImportError, PROC_PARSERS, procSections } from '../../traces/index.ts';
+import { mainVerdict, reportExplanation, verdictOf } from '../../replay/advise/index.ts';
+import { failureReports, ImportError, PROC_PARSERS, procSections } from '../../traces/index.ts';
 import type { Prng } from '../../workloads/engine/prng.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
 import { FIXTURES, reportsIn, reportsOf } from '../captures/proc-files.ts';
@@ -143,4 +144,22 @@ test('layout files', TIMEOUT, async () => {
   const outcomes = await fuzz({ name: 'layouts', percent: 2 }, tryLayout);
   expect(outcomes.taken).toBeGreaterThan(0);
   expect(outcomes.refused).toBeGreaterThan(0);
+});
+
+const FAILURES = ['reports.json', 'grammar.json'].flatMap(
+  (file) => JSON.parse(readFileSync(join('tests/fixtures/reports', file), 'utf8')) as { log: string[] }[],
+);
+
+test('failure reports: whatever is told of them, it is told', TIMEOUT, async () => {
+  const texts = FAILURES.map(({ log }) => log.join('\n'));
+  const outcomes = await fuzz({ name: 'failures', percent: 3 }, (random) => {
+    const hostile = mutatedText(random, pick(random, texts), pick(random, texts));
+    const main = mainVerdict(failureReports(hostile));
+    if (main === undefined) return Promise.resolve('nothing failed');
+    law(verdictOf(main.report)?.kind === main.verdict.kind, 'the same of the same report');
+    const text = reportExplanation(main, 80);
+    law(!/undefined|NaN/.test(text), `words for all: ${text.slice(0, 300)}`);
+    return Promise.resolve('told');
+  });
+  expect(Object.keys(outcomes)).toContain('told');
 });

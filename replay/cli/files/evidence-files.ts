@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../../core/index.ts';
-import { looksLikeTrace, tarEntries } from '../../../traces/index.ts';
+import { looksLikeTrace, packedData, tarEntries } from '../../../traces/index.ts';
 import { type Evidence, recognise, together } from '../../advise/index.ts';
 import { MOST_TEXT_BYTES, unpackedText } from '../../node/run-files.ts';
 import { placeOf } from '../../spec/index.ts';
@@ -74,8 +74,11 @@ async function gatherFile(gathering: Gathering, path: string, size: number): Pro
   } else addBytes(gathering, path, bytes);
 }
 
+/** Traces are read where they lie, packed or not. */
 function addBytes(gathering: Gathering, name: string, bytes: Buffer): void {
-  addText(gathering, name, unpackedText(bytes, name, EXPECTED));
+  const packed = packedData(bytes);
+  if (packed !== undefined && /\.vmt\.\w{2,4}$/.test(name)) gathering.parts.push({ traces: [name] });
+  else addText(gathering, name, unpackedText(bytes, name, EXPECTED));
 }
 
 function addText({ parts, texts }: Gathering, name: string, text: string): void {

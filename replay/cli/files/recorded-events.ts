@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { runFiles } from './run-files.ts';
 import { openBytes } from './trace-input.ts';
 
-const TRACE = /\.vmt$/;
+const TRACE = /\.vmt(?:\.\w{2,4})?$/;
 
 /** Who opens them closes them. */
 export async function recordedEvents(terminal: Terminal, path: string): Promise<Events> {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
@@ -225,5 +226,30 @@ describe('explain --event', () => {
   ])('minds %s', async (line, message) => {
     const { code, err } = await vmsplit(`explain ${line}`);
     expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+describe('a failure report', () => {
+  const log = (
+    JSON.parse(readFileSync('tests/fixtures/reports/grammar.json', 'utf8')) as { id: string; log: string[] }[]
+  ).find(({ id }) => id === 'i386-3.10-pae-lowmem')!.log;
+
+  it('is explained zone by zone, with the comparison that refused', async () => {
+    const file = join(temporaryFolder(), 'oom.txt');
+    writeFileSync(file, log.join('\n'));
+    const { out } = await vmsplit(`explain --report ${file}`);
+    expect(out).toMatch(/^why +lowmem-exhausted: Normal has 3,402 kB free; it must keep 3,680 kB/m);
+    expect(out).toMatch(/^DMA +3,488 kB free.*keeps 64 kB \(min\) \+ 3,280 kB\s+\(reserve\)/ms);
+    expect(out).toMatch(/^HighMem +8,556,042 kB free, but gfp 0xd0 may have Normal and below only/m);
+    expect(out).toMatch(/^reclaim +Normal could give back 16\.9 MiB/m);
+  });
+
+  it('has to be in the file', async () => {
+    const file = join(temporaryFolder(), 'dmesg.txt');
+    writeFileSync(file, 'Linux version 6.1\n');
+    expect(await vmsplit(`explain --report ${file}`)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/found no failure report, expected lines such as 'page allocation failure/),
+    });
   });
 });
