@@ -5,42 +5,36 @@
 import type { ReadonlyColumn } from '../base/columns.ts';
 import type { Draft } from '../machine/draft.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, FRAME_PREV, USE_FREE, USE_NONE } from './frames.ts';
-import { MIGRATE_CMA, MIGRATE_PCPTYPES } from './migrate.ts';
+import { MIGRATE_PCPTYPES, MIGRATE_TYPES } from './migrate.ts';
 import { MAX_ORDER, MAX_ZONES, MOST_ORDERS, type Zone } from './zones.ts';
 
 /** Cells of `freeLists`, ZONE_CELLS of them for each zone. Pages on free lists (NR_FREE_PAGES). */
 const FREE_PAGES = 0;
+/** Those of them that are CMA's (NR_FREE_CMA_PAGES). */
+const FREE_CMA_PAGES = 1;
 /** zone->watermark_boost, in pages; see fallback.ts. */
-const WATERMARK_BOOST = 1;
+const WATERMARK_BOOST = 2;
 /** By migrate type: bit n is set when the list of order n holds something. */
-const ORDERS = 2;
-const LISTS = ORDERS + MIGRATE_PCPTYPES;
+const ORDERS = 3;
+const LISTS = ORDERS + MIGRATE_TYPES;
 /** Of each list: PFN + 1 of its first and last block, and its length. */
 const HEAD = 0;
 const TAIL = 1;
 const LENGTH = 2;
 const LIST_FIELDS = 3;
 
-const ZONE_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_PCPTYPES;
+const ZONE_CELLS = LISTS + LIST_FIELDS * MAX_ORDER * MIGRATE_TYPES;
 /** Behind all zones: lists of larger blocks than the usual, of kernels that have them. */
 const LARGE_LISTS = MAX_ZONES * ZONE_CELLS;
 const LARGE_ORDERS = MOST_ORDERS - MAX_ORDER;
 
-/** Behind those, of each zone what of it is CMA: free pages (NR_FREE_CMA_PAGES), orders, lists. */
-const CMA = LARGE_LISTS + LIST_FIELDS * LARGE_ORDERS * MIGRATE_PCPTYPES * MAX_ZONES;
-const CMA_ORDERS = 1;
-const CMA_LISTS = 2;
-const CMA_CELLS = CMA_LISTS + LIST_FIELDS * MOST_ORDERS;
-
-export const FREE_LIST_CELLS = CMA + CMA_CELLS * MAX_ZONES;
+export const FREE_LIST_CELLS = LARGE_LISTS + LIST_FIELDS * LARGE_ORDERS * MIGRATE_TYPES * MAX_ZONES;
 
 /** First cell of a list. */
 function listCell(zone: number, order: number, migrateType: number): number {
-  if (migrateType === MIGRATE_CMA) return CMA + zone * CMA_CELLS + CMA_LISTS + LIST_FIELDS * order;
   return order < MAX_ORDER
     ? zone * ZONE_CELLS + LISTS + LIST_FIELDS * (migrateType * MAX_ORDER + order)
-    : LARGE_LISTS +
-        LIST_FIELDS * ((zone * MIGRATE_PCPTYPES + migrateType) * LARGE_ORDERS + order - MAX_ORDER);
+    : LARGE_LISTS + LIST_FIELDS * ((zone * MIGRATE_TYPES + migrateType) * LARGE_ORDERS + order - MAX_ORDER);
 }
 
 /** Cell that counts the free pages of a zone. */
@@ -50,7 +44,7 @@ export function freePagesCell(zone: number): number {
 
 /** Cell that counts those of them that are CMA's. */
 export function freeCmaCell(zone: number): number {
-  return CMA + zone * CMA_CELLS;
+  return zone * ZONE_CELLS + FREE_CMA_PAGES;
 }
 
 export function boostCell(zone: number): number {
@@ -59,7 +53,6 @@ export function boostCell(zone: number): number {
 
 /** Cell whose bit n says that the list of order n holds something. */
 export function ordersCell(zone: number, migrateType: number): number {
-  if (migrateType === MIGRATE_CMA) return CMA + zone * CMA_CELLS + CMA_ORDERS;
   return zone * ZONE_CELLS + ORDERS + migrateType;
 }
 
@@ -97,8 +90,8 @@ export function listLength(of: ReadsLists, zone: number, order: number, migrateT
 
 /** Free blocks of an order, of all types: a figure of /proc/buddyinfo (free_area.nr_free). */
 export function nrFree(of: ReadsLists, zone: number, order: number): number {
-  let blocks = listLength(of, zone, order, MIGRATE_CMA);
-  for (let type = 0; type < MIGRATE_PCPTYPES; type++) blocks += listLength(of, zone, order, type);
+  let blocks = 0;
+  for (let type = 0; type < MIGRATE_TYPES; type++) blocks += listLength(of, zone, order, type);
   return blocks;
 }
 

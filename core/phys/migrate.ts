@@ -14,6 +14,8 @@ export const MIGRATE_RECLAIMABLE = 2;
 export const MIGRATE_PCPTYPES = 3;
 /** Pageblocks that are kept for contiguous buffers and lent to movable pages; 3 is MIGRATE_HIGHATOMIC. */
 export const MIGRATE_CMA = 4;
+/** Numbers of types, the one without pageblocks included. */
+export const MIGRATE_TYPES = 5;
 /** Of the types that every kernel has lists of, as /proc/pagetypeinfo names them. */
 export const MIGRATE_NAMES = ['Unmovable', 'Movable', 'Reclaimable'] as const;
 
