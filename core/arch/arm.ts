@@ -43,7 +43,7 @@ const ARM_PORT = {
     atomicPools: (_managed, pageShift) => [(256 * 2 ** 10) >>> pageShift],
   },
   /** IOREMAP_MAX_ORDER of include/linux/vmalloc.h: 128 pages; no large pages with SMP or LPAE. */
-  ioremap: { largePages: false, alignLevels: 0, alignBytes: Number(512n * KIB) },
+  ioremap: { largePages: false, alignLevels: 0, refuses: 'first-frame', alignBytes: Number(512n * KIB) },
   vmallocEndIsLastByte: false,
   /** FIX_EARLYCON_MEM_BASE, at FIXADDR_TOP itself: the kmap_local() slots begin in the second page below the end. */
   fixmapDevicePages: 2,
@@ -103,6 +103,7 @@ export const ARM: Architecture = {
     hugePageblocks: false,
     /** Of a kernel without SMP: 16 MiB (asm/memory.h), and sections where all is a multiple of PMD_SIZE. */
     ioremapUp: {
+      refuses: 'first-frame',
       largePages: true,
       alignLevels: 0,
       alignBytes: Number(16n * MIB),

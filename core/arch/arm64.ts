@@ -117,7 +117,7 @@ function arm64(pageShift: number, vaBits: number): Architecture {
     port: {
       ...ARM64_PORT,
       memoryModel: { kind: 'sparse', sectionBits },
-      ioremap: { largePages: true, alignLevels: 0, alignBytes: 2 ** ioremapOrder },
+      ioremap: { largePages: true, alignLevels: 0, refuses: 'first-frame', alignBytes: 2 ** ioremapOrder },
       cma: ARM64_CMA,
       maxOrder,
     },

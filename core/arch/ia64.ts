@@ -68,7 +68,7 @@ const IA64_PORT: Architecture['port'] = {
   firmwareWindow: undefined,
   isolation: undefined,
   hasHugePages: false,
-  ioremap: { largePages: false, alignLevels: 2 },
+  ioremap: { largePages: false, alignLevels: 2, refuses: 'usable-pages' },
   vmallocEndIsLastByte: false,
   fixmapDevicePages: 0,
   cacheLineBytes: 64,

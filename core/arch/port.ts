@@ -46,6 +46,11 @@ export interface IoremapRules {
   readonly alignLevels: number;
   /** The same in bytes, where it is no entry's. */
   readonly alignBytes?: number;
+  /**
+   * What must not be RAM: any whole page that somebody may use (__ioremap_check_ram of x86), or the first frame,
+   * whatever that holds (memblock_is_map_memory; arch/arm/mm/ioremap.c, arch/arm64/mm/ioremap.c, v6.1).
+   */
+  readonly refuses: 'usable-pages' | 'first-frame';
   /** Large pages only where address, frame and size of the whole area are multiples of this. */
   readonly blockBytes?: number;
 }

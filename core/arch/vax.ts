@@ -87,7 +87,7 @@ export const VAX: Architecture = {
     kernelHalf: 'shared',
     isolation: undefined,
     hasHugePages: false,
-    ioremap: { largePages: false, alignLevels: 1 },
+    ioremap: { largePages: false, alignLevels: 1, refuses: 'usable-pages' },
     fixmapDevicePages: 0,
     cacheLineBytes: 64,
     slabMinAlignBytes: 8,

@@ -57,7 +57,7 @@ export const X86_32: Architecture = {
     memoryBits: 32,
     kernelHalf: 'copied',
     /** arch_vmap_pmd_supported(): no large pages; IOREMAP_MAX_ORDER is the PMD's span. */
-    ioremap: { largePages: false, alignLevels: 1 },
+    ioremap: { largePages: false, alignLevels: 1, refuses: 'usable-pages' },
   },
 };
 
@@ -87,6 +87,6 @@ export const X86_PAE: Architecture = {
     memoryBits: 36,
     /** SHARED_KERNEL_PMD, without page-table isolation. */
     kernelHalf: 'copied-when-isolated',
-    ioremap: { largePages: true, alignLevels: 1 },
+    ioremap: { largePages: true, alignLevels: 1, refuses: 'usable-pages' },
   },
 };

@@ -53,7 +53,7 @@ export const X86_64: Architecture = {
     /** __pti_set_user_pgtbl(). */
     isolation: { leastLevels: 3, userHalfNoExecute: true },
     /** IOREMAP_MAX_ORDER is the PUD's span (asm/page_64_types.h). */
-    ioremap: { largePages: true, alignLevels: 2 },
+    ioremap: { largePages: true, alignLevels: 2, refuses: 'usable-pages' },
     /** VMALLOC_END is VMALLOC_START + size - 1 (asm/pgtable_64_types.h). */
     vmallocEndIsLastByte: true,
     virtAddrValid,

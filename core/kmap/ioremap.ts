@@ -33,7 +33,7 @@ export const ioremap: Handler<'ioremap'> = (
   const pageBytes = 2 ** mmu.pageShift;
   const pfn = Math.floor(physical / pageBytes);
   const nrPages = Math.ceil((physical + sizeBytes) / pageBytes) - pfn;
-  const vpn = takeArea(draft, cpu, nrPages, alignPages(draft, nrPages));
+  const vpn = takeArea(draft, cpu, nrPages, ioremapAlignPages(draft, nrPages));
   if (vpn === undefined) return VMALLOC_SPACE;
   const failure = mapDevice(draft, vpn, pfn, nrPages);
   if (failure < 0) {
@@ -58,18 +58,34 @@ function rulesOf({ arch, nrCpus }: Layout): IoremapRules {
 }
 
 /** The size as a power of two, up to IOREMAP_MAX_ORDER. */
-function alignPages({ platform: { layout, mmu } }: Draft, nrPages: number): number {
+export function ioremapAlignPages(
+  { platform: { layout, mmu } }: Pick<Draft, 'platform'>,
+  nrPages: number,
+): number {
   const { alignLevels, alignBytes } = rulesOf(layout);
   const level = Math.max(0, mmu.levels.length - 1 - alignLevels);
   const most = alignBytes === undefined ? mmu.levels[level]!.span : alignBytes / 2 ** mmu.pageShift;
   return Math.min(2 ** Math.ceil(Math.log2(nrPages)), most);
 }
 
+/** Whether the kernel refuses [start, end), physical bytes, for being RAM. */
+function touchesRam(draft: Draft, start: number, end: number): boolean {
+  const { layout } = draft.platform;
+  return rulesOf(layout).refuses === 'first-frame' ? isRam(layout, start) : hasUsablePage(draft, start, end);
+}
+
+/** memblock_is_map_memory() of the frame that an address lies in. */
+function isRam({ ram, maxPfn, pageShift }: Layout, physical: number): boolean {
+  const pfn = Math.floor(physical / 2 ** pageShift);
+  const address = BigInt(pfn) << BigInt(pageShift);
+  return pfn < maxPfn && ram.some(({ start, end }) => start <= address && address < end);
+}
+
 /**
  * Whether [start, end) has a whole page of RAM that somebody may use (__ioremap_check_ram): what the kernel keeps for
  * itself, as its image or the first MiB, may be mapped, and so may a part of a page.
  */
-function touchesRam({ platform: { layout }, frames }: Draft, start: number, end: number): boolean {
+function hasUsablePage({ platform: { layout }, frames }: Draft, start: number, end: number): boolean {
   const pageBytes = 2 ** layout.pageShift;
   return layout.ram.some((ram) => {
     const last = Math.min(Math.floor(Math.min(Number(ram.end), end) / pageBytes), layout.maxPfn);

@@ -131,6 +131,8 @@ export interface CapturedArea {
 }
 
 interface CapturedIoremap {
+  /** `ioremap_wc`, `memremap_WB` ...; where there is none, ioremap(). */
+  readonly kind?: string;
   readonly phys: string;
   readonly size: number;
   readonly ok: 0 | 1;

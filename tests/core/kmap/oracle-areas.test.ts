@@ -1,0 +1,97 @@
+/**
+ * Areas of the vmalloc window and of the modules' as booted ARM kernels gave them. Which holes there were is not known
+ * (oracle-windows.test.ts knows it of x86): what is checked is what follows without, the size of an area, what it is
+ * aligned to, whether there is one at all, and how many fit.
+ */
+import { describe, expect, test } from 'vitest';
+import { bootMachine, type Layout, type Machine, vmallocAreas } from '../../../core/index.ts';
+import { ioremapAlignPages } from '../../../core/kmap/ioremap.ts';
+import { regionOfKind } from '../../../core/layout/regions.ts';
+import { armMachines } from '../../captures/arm-machines.ts';
+import { bootedMachines } from '../../captures/booted-machines.ts';
+import type { CapturedArea, CapturedMachine } from '../../captures/captured-machine.ts';
+import { ioremap, Session, type Step, vmalloc } from '../../support/rows.ts';
+
+const isArm = new Set(armMachines().map(({ id }) => id));
+const machines = bootedMachines().filter(({ id }) => isArm.has(id));
+
+test('there are machines to compare with', () => {
+  expect(machines.length).toBeGreaterThan(0);
+});
+
+/** Units of the event: device memory is counted in 4 KiB whatever the page size. */
+const DEVICE_UNIT = 4096;
+
+/** The area that something takes on a machine where nothing else is; undefined when it is refused. */
+function areaOf(machine: Machine, step: Step) {
+  const session = new Session(machine);
+  return session.status(step) === 'ok'
+    ? vmallocAreas(session.machine).find((one) => one.object === 1)
+    : undefined;
+}
+
+/** Sizes of areas hold the guard page that lies behind them. */
+const withGuard = (layout: Layout, bytes: number): number => {
+  const pageBytes = 2 ** layout.pageShift;
+  return (Math.ceil(bytes / pageBytes) + 1) * pageBytes;
+};
+
+describe.each(machines)('$id', ({ oracle, layout }) => {
+  const pageBytes = 2 ** layout.pageShift;
+  const machine = bootMachine(layout);
+  const isInWindow = (address: bigint): boolean =>
+    layout.vmalloc.start <= address && address < layout.vmalloc.end;
+
+  test('device memory: refused where there is RAM, else an area of its size, aligned as far as the port does', () => {
+    const rows = oracle.ioremap.filter(({ kind }) => kind?.startsWith('ioremap'));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { phys, size, ok, addr, area_addr, area_size } of rows) {
+      const unit = Math.floor(Number(phys) / DEVICE_UNIT);
+      const area = areaOf(machine, ioremap(1, size, unit, Number(phys) % DEVICE_UNIT));
+      expect([phys, size, area !== undefined]).toEqual([phys, size, ok === 1]);
+      if (area === undefined) continue;
+      const start = BigInt(area_addr);
+      expect(isInWindow(start)).toBe(true);
+      expect(area.sizeBytes).toBe(area_size);
+      expect(BigInt(addr) - start).toBe(BigInt(phys) % BigInt(pageBytes));
+      const alignBytes = ioremapAlignPages(machine, area_size / pageBytes - 1) * pageBytes;
+      expect([phys, size, start % BigInt(alignBytes)]).toEqual([phys, size, 0n]);
+    }
+  });
+
+  test('vmalloc and vm_area: whole pages and the guard page', () => {
+    const rows = [...oracle.vmalloc, ...oracle.vmalloc_area_only].filter(({ ok }) => ok === 1);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { size, addr, area_size } of rows) {
+      expect(isInWindow(BigInt(addr!))).toBe(true);
+      expect([size, withGuard(layout, size)]).toEqual([size, area_size]);
+    }
+    const { sizeBytes } = areaOf(machine, vmalloc(1, 4097))!;
+    expect(sizeBytes).toBe(withGuard(layout, 4097));
+  });
+
+  const { module_alloc: modules = [] } = oracle;
+  // A probe that is a module itself is not alone there.
+  const isAlone = oracle.variant.startsWith('arm');
+  test.runIf(isAlone)('modules: one behind the other in their window, and then in that of vmalloc', () => {
+    expect(modulePlaces(oracle, layout)).toEqual(modules.map(({ addr, is_vmalloc }) => [addr, is_vmalloc]));
+  });
+});
+
+/**
+ * Where module_alloc() puts what the probe asked for, one after the other, each given back before the next: behind the
+ * last one, since what is freed waits for a purge; if that has run, at the start again.
+ */
+function modulePlaces({ module_alloc: rows = [] }: CapturedMachine, layout: Layout): unknown[] {
+  const { end } = regionOfKind(layout, 'modules')!;
+  const first = BigInt(rows[0]!.addr!);
+  let at = first;
+  return rows.map(({ size, addr }: CapturedArea) => {
+    const bytes = BigInt(withGuard(layout, size));
+    if (BigInt(addr!) === first) at = first;
+    if (at + bytes > end && layout.arch.wordBits === 32) return [addr, 1];
+    const place = [`0x${at.toString(16)}`, 0];
+    at += bytes;
+    return place;
+  });
+}
