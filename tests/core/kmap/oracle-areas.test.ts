@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import { bootMachine, type Layout, type Machine, vmallocAreas } from '../../../core/index.ts';
 import { ioremapAlignPages } from '../../../core/kmap/ioremap.ts';
-import { regionOfKind } from '../../../core/layout/regions.ts';
+import { pageAddress, regionOfKind } from '../../../core/layout/regions.ts';
 import { armMachines } from '../../captures/arm-machines.ts';
 import { bootedMachines } from '../../captures/booted-machines.ts';
 import type { CapturedArea, CapturedMachine } from '../../captures/captured-machine.ts';
@@ -70,13 +70,37 @@ describe.each(machines)('$id', ({ oracle, layout }) => {
     expect(sizeBytes).toBe(withGuard(layout, 4097));
   });
 
-  const { module_alloc: modules = [] } = oracle;
-  // A probe that is a module itself is not alone there.
+  // Drivers of a distribution have areas of their own near the end of the window; that of 64 bits is never exhausted.
   const isAlone = oracle.variant.startsWith('arm');
+  test.runIf(isAlone && layout.arch.wordBits === 32)(
+    'areas in a row until the window ends: how many, and where the last one lies',
+    () => {
+      for (const { chunk, count, lowest, last, stopped } of oracle.vmap_exhaust_result) {
+        const taken = areasAbove(layout, BigInt(lowest), chunk, stopped === 'cap' ? count : undefined);
+        expect([chunk, ...taken]).toEqual([chunk, count, lowest, last]);
+      }
+    },
+  );
+
+  const { module_alloc: modules = [] } = oracle;
+  // Nor is a probe alone among modules that is one itself.
   test.runIf(isAlone)('modules: one behind the other in their window, and then in that of vmalloc', () => {
     expect(modulePlaces(oracle, layout)).toEqual(modules.map(({ addr, is_vmalloc }) => [addr, is_vmalloc]));
   });
 });
+
+/** Areas of one size above whatever there is below `lowest`: how many fit, at most `cap`; the first and the last. */
+function areasAbove(layout: Layout, lowest: bigint, size: number, cap = Number.POSITIVE_INFINITY): unknown[] {
+  const below = { kind: 'vm_area' as const, start: layout.vmalloc.start, end: lowest, nrPages: 0 };
+  const session = new Session(bootMachine(layout, { vmallocAreas: [below] }));
+  const places: string[] = [];
+  while (places.length < cap) {
+    const { status, vpn } = session.do({ kind: 'vm_area', object: places.length + 1, size, align: 0 });
+    if (status !== 'ok') break;
+    places.push(`0x${pageAddress(layout, vpn).toString(16)}`);
+  }
+  return [places.length, places[0], places.at(-1)];
+}
 
 /**
  * Where module_alloc() puts what the probe asked for, one after the other, each given back before the next: behind the
