@@ -47,7 +47,7 @@ export interface IoremapRules {
   /** The same in bytes, where it is no entry's. */
   readonly alignBytes?: number;
   /**
-   * What must not be RAM: any whole page that somebody may use (__ioremap_check_ram of x86), or the first frame,
+   * What must not be RAM: a whole page that somebody may use (__ioremap_check_ram of x86), or the first frame,
    * whatever that holds (memblock_is_map_memory; arch/arm/mm/ioremap.c, arch/arm64/mm/ioremap.c, v6.1).
    */
   readonly refuses: 'usable-pages' | 'first-frame';

@@ -30,7 +30,8 @@ export const STRUCTS = 'C structures of the build, not of the address space';
 export const PROCESSOR = 'the processor, not the layout';
 
 /** Which tests look at it, over the same machines. */
-export const WINDOWS = 'what drivers and the probe mapped: tests/core/kmap/oracle-windows.test.ts, oracle-areas.test.ts';
+export const WINDOWS =
+  'what drivers and the probe mapped: tests/core/kmap/oracle-windows.test.ts, oracle-areas.test.ts';
 export const PAGES = 'the page allocator: tests/core/phys/oracle-pages.test.ts';
 export const SLAB = 'the slab allocator: tests/core/slab, tests/core/kmem/kmalloc.test.ts';
 export const PROGRAMS = 'programs, their files and arguments: tests/core/vm/oracle-programs.test.ts';
