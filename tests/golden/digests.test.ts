@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { buildLayout } from '../../core/layout/catalog/index.ts';
 import { countersOf } from '../../core/outcome/counters.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
@@ -17,15 +18,21 @@ import { machineOf } from '../support/rows.ts';
 const FILE = join(import.meta.dirname, 'digests.json');
 const SEED = 1;
 const EVENTS = 25_000;
-/** Enough for high memory, and so little that it runs out. */
-const RAM_MIB = [1024, 128];
+/** So little that it runs out, and enough for high memory where there is any. */
+const LITTLE_MIB = 128;
+const PLENTY_MIB = 1024;
 
 const runs = WORKLOADS.flatMap((workload) => {
   const events = [...workload.generate(SEED, {}, EVENTS)];
   return DISTINCT_LAYOUTS.flatMap(({ name: layout }) =>
-    RAM_MIB.map((mib) => ({ key: `${workload.name} ${layout} ${mib}M`, layout, mib, events })),
+    ramsOf(layout).map((mib) => ({ key: `${workload.name} ${layout} ${mib}M`, layout, mib, events })),
   );
 });
+
+function ramsOf(layout: string): number[] {
+  const { highstartPfn } = buildLayout(layout, { ramBytes: BigInt(PLENTY_MIB) << 20n });
+  return highstartPfn === undefined ? [LITTLE_MIB] : [PLENTY_MIB, LITTLE_MIB];
+}
 
 /** The digest says whether anything changed; the figures behind it, what kind of thing. */
 function goldenOf({ layout, mib, events }: (typeof runs)[number]): string {

@@ -178,13 +178,20 @@ describe.each(COUNTED)('$name', ({ name, family }) => {
   });
 });
 
-/** By walking the blocks from frame 0 on. */
+/** By walking the blocks from frame 0 on, once for each machine. */
 function pagesUsedAs(machine: Machine, wanted: number): number {
-  let pages = 0;
+  if (!pagesByUse.has(machine)) pagesByUse.set(machine, countByUse(machine));
+  return pagesByUse.get(machine)!.get(wanted) ?? 0;
+}
+
+const pagesByUse = new WeakMap<Machine, ReadonlyMap<number, number>>();
+
+function countByUse(machine: Machine): Map<number, number> {
+  const pages = new Map<number, number>();
   for (let pfn = 0; pfn < machine.platform.layout.maxPfn; ) {
     const use = machine.frames.get(pfn, frames.FRAME.use);
     const size = use === frames.USE_NONE ? 1 : 2 ** machine.frames.get(pfn, frames.FRAME.order);
-    if (use === wanted) pages += size;
+    pages.set(use, (pages.get(use) ?? 0) + size);
     pfn += size;
   }
   return pages;
