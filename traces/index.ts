@@ -7,10 +7,11 @@ export { type SliceOptions, type SliceResult, sliced } from './edit/slice.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
+export { type Blocks, peek } from './io/blocks.ts';
 export { type FileSink, fileSink } from './io/file-sink.ts';
 export { MemorySink, type Sink, streamSink } from './io/sink.ts';
 export { fileSource, memorySource, type OnProgress, openInput, type Source } from './io/source.ts';
-export { looksLikeTar, type TarEntry, tarEntries } from './io/tar.ts';
+export { isTarHead, TAR_HEAD_BYTES, type TarEntry, tarEntries } from './io/tar.ts';
 export { isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
 export {
   type KernelInput,

@@ -1,6 +1,5 @@
 /** A tar archive (POSIX.1-2017, pax, "ustar Interchange Format"), plain or gzipped, with regular files only. */
-import { open } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { packedData } from '../base/packed.ts';
 
 export interface TarEntry {
@@ -13,15 +12,22 @@ const MAGIC = { at: 257, text: 'ustar' };
 /** Of what an archive may unpack to. */
 const MOST_BYTES = 0x1000_0000;
 
-/** By its first block, or by its name where that is packed. */
-export async function looksLikeTar(path: string): Promise<boolean> {
-  if (/\.(?:tar|tar\.gz|tgz)$/.test(path)) return true;
-  const file = await open(path);
+/** First bytes that tell an archive, also where it is packed. */
+export const TAR_HEAD_BYTES = 4096;
+
+/** Whether what begins so is an archive, plain or gzipped. */
+export function isTarHead(first: Uint8Array): boolean {
+  const head = Buffer.from(first.subarray(0, TAR_HEAD_BYTES));
+  const plain = packedData(head)?.name === 'gzip' ? beginningOf(head) : head;
+  return textAt(plain, MAGIC.at, MAGIC.text.length) === MAGIC.text;
+}
+
+/** What is in the first bytes of gzip data; nothing if they are damaged. */
+function beginningOf(packed: Buffer): Buffer {
   try {
-    const { buffer } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
-    return textAt(buffer, MAGIC.at, MAGIC.text.length) === MAGIC.text;
-  } finally {
-    await file.close();
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return Buffer.alloc(0);
   }
 }
 

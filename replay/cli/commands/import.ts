@@ -8,21 +8,17 @@ import {
   type ImportedTrace,
   type Importer,
   importTrace,
-  type TarEntry,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { hanging } from '../../text/wrap.ts';
-import { openCapture } from '../files/capture-input.ts';
+import { openImport } from '../files/capture-input.ts';
 import { digesting, refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
-import { openBytes, STDIN } from '../files/trace-input.ts';
+import { STDIN } from '../files/trace-input.ts';
 import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace-output.ts';
 import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TOOL, VERSION } from '../terminal/version.ts';
-
-/** Of a trace that is in memory: between two there is progress. */
-const BLOCK_BYTES = 0x10_0000;
 
 interface ImportArguments {
   readonly output?: string;
@@ -81,13 +77,9 @@ export async function importTo(
   output: string,
   { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
 ): Promise<Imported> {
-  const capture = file === STDIN ? undefined : await openCapture(file);
+  const { name, byteLength, blocks, capture } = await openImport(terminal, file);
   const initialState =
     snapshot === undefined ? capture?.initialState : await readSnapshot(terminal, snapshot);
-  const { name, byteLength, blocks } =
-    capture === undefined
-      ? await openBytes(file, 'a trace to import', terminal)
-      : blocksOfEntry(file, capture.trace);
   const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);
   const parameters = {
@@ -107,13 +99,6 @@ export async function importTo(
     return true;
   }).finally(() => progress.stop());
   return { written, result };
-}
-
-function blocksOfEntry(file: string, { name, content }: TarEntry) {
-  const blocks = (async function* () {
-    for (let at = 0; at < content.length; at += BLOCK_BYTES) yield content.subarray(at, at + BLOCK_BYTES);
-  })();
-  return { name: `${file}: ${name}`, byteLength: content.length, blocks };
 }
 
 function optionArguments(options: Readonly<Record<string, string | undefined>>): string[] {

@@ -6,18 +6,23 @@ import { UsageError } from '../../../core/index.ts';
 import {
   type AreaCallers,
   areaCallers,
+  type Blocks,
   type InitialState,
   initialStateFrom,
-  looksLikeTar,
+  isTarHead,
   type ProcSection,
   parseVmallocinfo,
+  peek,
   SNAPSHOT_FILES,
+  TAR_HEAD_BYTES,
   type TarEntry,
   tarEntries,
 } from '../../../traces/index.ts';
 import { recognise } from '../../advise/index.ts';
 import { unpackedText } from '../../node/run-files.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import type { InputDigest } from './default-output.ts';
+import { openBytes, STDIN } from './trace-input.ts';
 
 export interface Capture {
   readonly trace: TarEntry;
@@ -34,17 +39,50 @@ export interface Capture {
 /** A folder with more, or a file that is larger, is not what somebody gathered. */
 const MOST_FILES = 1000;
 const MOST_BYTES = 0x2000_0000;
+/** Between two blocks there is progress. */
+const BLOCK_BYTES = 0x10_0000;
 const EXPECTED = 'a capture: a trace of a kernel, and files of /proc';
 
-/** Undefined: it is neither a folder nor a tar. */
-export async function openCapture(path: string): Promise<Capture | undefined> {
-  const status = await stat(path).catch(() => undefined);
-  if (status?.isDirectory()) return captureIn(path, await filesIn(path));
-  if (!status?.isFile() || !(await looksLikeTar(path))) return undefined;
-  if (status.size > MOST_BYTES) throw tooLarge(path, `${status.size} bytes`);
-  const bytes = await readFile(path);
-  const entries = tarEntries(bytes) ?? [];
-  return { ...captureIn(path, entries), digest: digestOf(bytes) };
+/** What is to be imported: a trace, or one of a capture. */
+export interface ImportSource {
+  /** For messages. */
+  readonly name: string;
+  readonly byteLength: number | undefined;
+  readonly blocks: Blocks;
+  readonly capture?: Capture;
+}
+
+/** A file or standard input, which may be a tar, or a folder. */
+export async function openImport(terminal: Terminal, path: string): Promise<ImportSource> {
+  const isFolder = path !== STDIN && (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  if (isFolder) return traceOf(path, captureIn(path, await filesIn(path)));
+  const input = await openBytes(path, 'a trace to import', terminal);
+  const { first, blocks } = await peek(input.blocks, TAR_HEAD_BYTES);
+  if (!isTarHead(first)) return { ...input, blocks };
+  const bytes = await collected(input.name, blocks);
+  return traceOf(input.name, {
+    ...captureIn(input.name, tarEntries(bytes) ?? []),
+    digest: digestOf(bytes),
+  });
+}
+
+async function collected(name: string, blocks: Blocks): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const block of blocks) {
+    parts.push(block);
+    bytes += block.length;
+    if (bytes > MOST_BYTES) throw tooLarge(name, `more than ${MOST_BYTES} bytes`);
+  }
+  return Buffer.concat(parts);
+}
+
+function traceOf(path: string, capture: Capture): ImportSource {
+  const { name, content } = capture.trace;
+  const blocks = (async function* () {
+    for (let at = 0; at < content.length; at += BLOCK_BYTES) yield content.subarray(at, at + BLOCK_BYTES);
+  })();
+  return { name: `${path}: ${name}`, byteLength: content.length, blocks, capture };
 }
 
 function captureIn(path: string, entries: readonly TarEntry[]): Capture {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { area } from '../../support/kernel-lines.ts';
 import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
@@ -84,6 +84,22 @@ describe('import', () => {
     const file = join(temporaryFolder(), 'b.vmt');
     expect((await vmsplit(`import ${folder} -o ${file}`)).code).toBe(0);
     expect(json(await vmsplit(`info ${file} --json`))).not.toHaveProperty('header.parameters.initialState');
+  });
+
+  it('takes a tar from a pipe, also packed, and under whatever name', async () => {
+    const { tar } = gathered({ 'trace.txt': trace });
+    const plain = readFileSync(tar);
+    const imported = async (line: string, stdin?: Buffer): Promise<Buffer> => {
+      const { code, bytes } = await vmsplit(`import ${line} -o -`, stdin && { stdin });
+      expect(code).toBe(0);
+      return bytes;
+    };
+    const events = async (bytes: Buffer) => json(await vmsplit('info - --json', { stdin: bytes })).kinds;
+    const expected = await events(await imported('-', plain));
+    expect(await events(await imported('-', gzipSync(plain)))).toEqual(expected);
+    const renamed = join(temporaryFolder(), 'board.bin');
+    writeFileSync(renamed, gzipSync(plain));
+    expect(await events(await imported(renamed))).toEqual(expected);
   });
 
   it('warns of what the buffers had no room for', async () => {

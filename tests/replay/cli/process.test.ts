@@ -140,6 +140,8 @@ describe('Ctrl-C', () => {
     const file = join(temporaryFolder(), 'a.vmt');
     const child = start('import', '-', '-o', file);
     const end = exited(child);
+    // As much as tells a tar from a trace.
+    child.stdin!.write(' L 10000000,4\n'.repeat(500));
     await appears(`${file}.partial`);
     child.kill('SIGINT');
     expect((await end).code).toBe(130);
