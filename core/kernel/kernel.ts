@@ -54,6 +54,18 @@ export interface UserSpaceRules {
   readonly stackExpandBytes: number;
 }
 
+/** Which large mappings begin where a huge page can, on kernels that are built with them (thp_get_unmapped_area). */
+export interface HugeAlignment {
+  /** Those of files, on file systems such as ext4 and XFS. */
+  readonly files: boolean;
+  /** Private anonymous ones: of a huge page or more, or only such that huge pages fill. */
+  readonly anonymous: 'none' | 'large' | 'whole';
+  /** Also on 32 bits, whose address space is soon in pieces. */
+  readonly on32Bits: boolean;
+  /** One that fits by chance goes to the top of its gap like others, not a huge page below it. */
+  readonly keepsTop: boolean;
+}
+
 export interface Kernel {
   /** `linux-6.1`, `textbook`, ... */
   readonly name: string;
@@ -77,6 +89,7 @@ export interface Kernel {
   /** Movable requests have CMA's pages first while those are more than half of what is free (__rmqueue); else last. */
   readonly balancesCma: boolean;
   readonly userSpace: UserSpaceRules;
+  readonly hugeAlignment: HugeAlignment;
   /** sizeof(struct page) for pointers of so many bytes, and THREAD_SIZE. */
   structPageBytes(pointerBytes: number): number;
   kernelStackBytes(pointerBytes: number): number;

@@ -35,6 +35,8 @@ export const LINUX_6_1: Kernel = {
   },
   pcp: PCP_6_1,
   balancesCma: true,
+  /** mm/huge_memory.c, __thp_get_unmapped_area(). */
+  hugeAlignment: { files: true, anonymous: 'none', on32Bits: true, keepsTop: false },
   userSpace: {
     /** DEFAULT_MMAP_MIN_ADDR. */
     mmapMinBytes: 64n * KIB,

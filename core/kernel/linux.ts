@@ -7,7 +7,7 @@
  */
 import { UsageError } from '../base/errors.ts';
 import { type Era, inEra } from './eras.ts';
-import type { Kernel, WatermarkRules } from './kernel.ts';
+import type { HugeAlignment, Kernel, WatermarkRules } from './kernel.ts';
 import { LINUX_6_1 } from './linux-6.1.ts';
 import { oldPcpRules, PCP_6_1, PCP_6_7, type PcpRules } from './pcp-rules.ts';
 import { isSince, type LinuxVersion, parseVersion, versionText } from './version.ts';
@@ -89,6 +89,34 @@ const STACK_GUARDS: readonly Era<number>[] = [
   { since: '2.6.0', value: 0, source: 'mm/mmap.c, expand_stack()' },
 ];
 
+const HUGE_ALIGNMENTS: readonly Era<HugeAlignment>[] = [
+  {
+    since: '6.13',
+    value: { files: true, anonymous: 'whole', on32Bits: false, keepsTop: true },
+    source: 'mm/mmap.c, __get_unmapped_area(): IS_ALIGNED(len, PMD_SIZE)',
+  },
+  {
+    since: '6.8',
+    value: { files: true, anonymous: 'large', on32Bits: false, keepsTop: true },
+    source: 'mm/huge_memory.c, __thp_get_unmapped_area(): CONFIG_64BIT, MMF_TOPDOWN',
+  },
+  {
+    since: '6.7',
+    value: { files: true, anonymous: 'large', on32Bits: true, keepsTop: false },
+    source: 'mm/mmap.c, get_unmapped_area()',
+  },
+  {
+    since: '5.18',
+    value: LINUX_6_1.hugeAlignment,
+    source: 'mm/huge_memory.c, thp_get_unmapped_area(): for files other than of DAX',
+  },
+  {
+    since: '2.6.0',
+    value: { files: false, anonymous: 'none', on32Bits: false, keepsTop: false },
+    source: 'mm/huge_memory.c, thp_get_unmapped_area(): only where IS_DAX()',
+  },
+];
+
 /** THREAD_SIZE, in bytes for a byte of a pointer. */
 const STACKS: readonly Era<{ readonly of32: number; readonly of64: number }>[] = [
   {
@@ -130,6 +158,7 @@ function kernelOf(name: string, version: LinuxVersion): Kernel {
     pcp: inEra(PCPS, version),
     balancesCma: inEra(CMA_BALANCES, version),
     userSpace: { ...LINUX_6_1.userSpace, stackGuardPages: inEra(STACK_GUARDS, version) },
+    hugeAlignment: inEra(HUGE_ALIGNMENTS, version),
     kernelStackBytes: (pointerBytes) => (pointerBytes === 4 ? stacks.of32 : stacks.of64),
   };
 }

@@ -48,7 +48,8 @@ export const mmap: Handler<'mmap'> = (draft, event, result) => {
   // Of a stack the upper end only; the rest comes when it is touched.
   const nrMapped =
     where === PLACE_STACK ? Math.min(nrPages, draft.platform.userSpace.firstStackPages) : nrPages;
-  const firstMapped = place(draft, draft.records.mm(mmId), where, nrMapped);
+  const backing = file > 0 ? 'file' : shared ? 'shared' : 'private';
+  const firstMapped = place(draft, draft.records.mm(mmId), where, nrMapped, backing);
   const startVpn = firstMapped === undefined ? -1 : firstMapped + nrMapped - nrPages;
   if (startVpn < 0) return USER_SPACE;
   if (file < 0 && !createFile(draft, file, lengthBytes, true)) return USER_SPACE;

@@ -116,7 +116,8 @@ export class NaiveKernel {
     this.files = new NaiveFiles(2 ** mmu.pageShift);
     this.memory = new NaiveMemory(mmu, this.processes, this.files);
     this.pages = new NaivePages(this.huge, this.memory, this.cpus, this.processes);
-    this.mappings = new NaiveMappings(layout, mmu, this.processes, this.cpus, this.files, this.pages);
+    const { processes, cpus, files, pages } = this;
+    this.mappings = new NaiveMappings(layout, thp?.nrPages, mmu, processes, cpus, files, pages);
     this.ranges = new NaiveRanges(this.mappings);
   }
 

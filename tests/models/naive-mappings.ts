@@ -40,6 +40,7 @@ export class NaiveMappings {
 
   constructor(
     layout: Layout,
+    hugePages: number | undefined,
     mmu: MmuGeometry,
     processes: ReadonlyMap<number, NaiveProcess>,
     cpus: NaiveCpus<NaiveProcess>,
@@ -51,7 +52,7 @@ export class NaiveMappings {
     this.cpus = cpus;
     this.files = files;
     this.pages = pages;
-    this.places = new NaivePlaces(layout);
+    this.places = new NaivePlaces(layout, hugePages);
   }
 
   /** Some process maps it. */
@@ -67,7 +68,10 @@ export class NaiveMappings {
     const pages = this.pagesOf(bytes);
     const where = flags & PLACE_MASK;
     const mapped = where === PLACE_STACK ? Math.min(pages, FIRST_STACK_PAGES) : pages;
-    const first = this.places.place(process, where, mapped);
+    const first =
+      fileId === 0
+        ? this.places.place(process, where, mapped)
+        : this.places.placeFile(process, where, mapped);
     const start = first + mapped - pages;
     refuseIf(start < 0, 'user-space');
     const shared = (flags & MAP_SHARED) !== 0;

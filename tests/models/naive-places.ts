@@ -10,9 +10,12 @@ const STACK_LIMIT_PAGES = 2048;
 
 export class NaivePlaces {
   private readonly layout: Layout;
+  /** Base pages of a huge page, if there are any. */
+  private readonly hugePages: number | undefined;
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, hugePages: number | undefined) {
     this.layout = layout;
+    this.hugePages = hugePages;
   }
 
   /** First page of a new mapping; `where`: PLACE_ flags. */
@@ -28,6 +31,18 @@ export class NaivePlaces {
       where === PLACE_STACK ? this.highest(process, pages, base, top) : this.anywhere(process, pages);
     if (found === undefined) throw new Refused('user-space');
     return found;
+  }
+
+  /** The same for a file, which 6.1 puts at a multiple of a huge page if it fills one. */
+  placeFile(process: NaiveProcess, where: number, pages: number): number {
+    const { hugePages } = this;
+    const padded =
+      where !== 0 || hugePages === undefined || pages < hugePages
+        ? undefined
+        : this.anywhere(process, pages + hugePages);
+    return padded === undefined
+      ? this.place(process, where, pages)
+      : Math.ceil(padded / hugePages!) * hugePages!;
   }
 
   anywhere(process: NaiveProcess, pages: number): number | undefined {
