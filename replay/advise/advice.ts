@@ -4,6 +4,7 @@ import { uncheckedText } from '../../core/index.ts';
 import { type Lane, newLane } from '../lane/lane.ts';
 import { type Events, lanesOf, type RunFiles } from '../spec/index.ts';
 import type { Evidence } from './board/evidence.ts';
+import { knownOf } from './board/known.ts';
 import { type BoardMachine, boardMachine, usualLane } from './board/machine.ts';
 import { type LargestProcess, largestProcess, tryCandidates } from './cures/cures.ts';
 import type { Tried } from './cures/judging.ts';
@@ -68,15 +69,6 @@ export async function findings(
   const lane = newLane(prepared!.layout, prepared!.options);
   const state = main && boardState(lane.machine, evidence, main, reports);
   return { evidence, main, machine, lane, state };
-}
-
-/** What a boot log says of the processor and the kernel holds for reports in other files too. */
-function knownOf({ logs }: Evidence): KnownMachine {
-  const report = logs.find((log) => log.report?.arch !== undefined)?.report;
-  return {
-    ...(report?.arch !== undefined && { arch: report.arch }),
-    ...(report?.kernel !== undefined && { kernel: report.kernel }),
-  };
 }
 
 export async function advise(

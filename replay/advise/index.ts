@@ -3,6 +3,7 @@ export { type Advice, type AdviceOptions, advise, type Findings, findings } from
 export { adviceJson } from './advice-json.ts';
 export { type AdviceTextOptions, adviceText } from './advice-text.ts';
 export { type Evidence, recognise, together } from './board/evidence.ts';
+export { knownOf } from './board/known.ts';
 export { type BoardMachine, boardMachine } from './board/machine.ts';
 export { laneText } from './cures/judging.ts';
 export { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict/kinds.ts';

@@ -142,13 +142,21 @@ export class MemInfo {
     };
   }
 
-  private freeBlocks({ node, zone }: ReportedZone, pageKb: number): Pick<ReportedZone, 'blocks'> {
+  private freeBlocks({ node, zone, sizes, freeCma }: ReportedZone, pageKb: number): Partial<ReportedZone> {
     const line = this.blockLines.find((one) => one.node === node && one.zone === zone);
     if (line === undefined) return {};
-    return {
-      blocks: line.blocks.map(([count, kib, types]) => ({ order: Math.log2(kib / pageKb), count, types })),
-    };
+    const blocks = line.blocks.map(([count, kib, types]) => ({
+      order: Math.log2(kib / pageKb),
+      count,
+      types,
+    }));
+    return { blocks, freeCma: sizes.free_cma === undefined ? kibOfCma(line.blocks) : freeCma };
   }
+}
+
+/** At the least, where the line of the zone does not tell: blocks of orders in which there are only its own. */
+function kibOfCma(blocks: readonly (readonly [number, number, string])[]): number {
+  return blocks.reduce((sum, [count, kib, types]) => (types === 'C' ? sum + count * kib : sum), 0);
 }
 
 function newZone(node: number, zone: string): Draft<ReportedZone> {

@@ -168,7 +168,7 @@ function goalsOf(machine: Machine, { report, verdict }: ReportVerdict): ZoneGoal
     const kept = isRefused ? markHere(machine, own, gfp) - Math.min(...below) : free;
     const userPages = own.name === 'HighMem' ? 0 : userPagesOf(told, pageKb, verdict);
     const freePages = Math.max(0, Math.round(kept));
-    return [{ zone: own.name, freePages, userPages, blocks: blocksOf(told) }];
+    return [{ zone: own.name, freePages, userPages, blocks: blocksAtFailure(told, verdict) }];
   });
 }
 
@@ -204,6 +204,12 @@ function belowMark({ refusedBy, usableKb, markKb, reserveKb }: ZoneAnswer, pageK
 function markHere({ platform }: Machine, zone: Zone, gfp: number): number {
   const asked = platform.highestZones[gfp & GFP_ZONE_MASK]!;
   return markFor(zone, gfp, 'min', 0) + zone.lowmemReserve[asked]!;
+}
+
+/** What came free since is left out. */
+function blocksAtFailure(zones: readonly ReportedZone[], { refusedBy, order = 0 }: Verdict): number[] {
+  const blocks = blocksOf(zones);
+  return refusedBy === 'fragmentation' ? blocks.slice(0, order) : blocks;
 }
 
 function blocksOf(zones: readonly ReportedZone[]): number[] {

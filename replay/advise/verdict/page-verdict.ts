@@ -21,7 +21,7 @@ export function pageVerdict(report: FailureReport, request: PageRequest): Omit<V
   const asked = { task, order, gfp, requestBytes };
   if (cgroup !== undefined) return { kind: 'cgroup-limit', ...asked, ...cgroup };
   const answers = pageAnswers(report, request);
-  const decisive = decisiveOf(answers);
+  const decisive = atThatMoment(decisiveOf(answers), order);
   if (decisive === undefined) return { kind: 'unexplained', ...asked };
   const kind = kindOf(report, answers, decisive);
   return { kind, ...asked, ...figuresOf(decisive, answers.mark), ...highFigures(report) };
@@ -53,6 +53,12 @@ export function decisiveOf({ zones }: PageAnswers): ZoneAnswer | undefined {
   const spare = ({ usableKb, markKb, reserveKb }: ZoneAnswer): number => usableKb - markKb - reserveKb;
   const own = zones.filter(({ zone }) => zone.zone === highest).toSorted((a, b) => spare(b) - spare(a));
   return own.find(({ refusedBy }) => refusedBy === undefined) ?? own[0];
+}
+
+/** With pages enough only blocks can have been lacking, even if one has come free since. */
+function atThatMoment(decisive: ZoneAnswer | undefined, order: number): ZoneAnswer | undefined {
+  const isFreeAgain = decisive !== undefined && decisive.refusedBy === undefined && order > 0;
+  return isFreeAgain ? { ...decisive, refusedBy: 'fragmentation' } : decisive;
 }
 
 function kindOf(report: FailureReport, { asked }: PageAnswers, { zone, refusedBy }: ZoneAnswer): VerdictKind {

@@ -102,6 +102,8 @@ function blockText(verdict: Verdict): string {
   if (order === 0 || refusedBy === undefined) return '';
   const isEnough = usableKb - requestBytes / 1024 > markKb + reserveKb;
   if (!isEnough) return usableKb > markKb + reserveKb ? `, and takes ${block}` : '';
+  if (refusedBy === 'fragmentation' && largestKb !== undefined && largestKb >= requestBytes / 1024)
+    return `: enough, but blocks of ${block} were lacking; some have come free since`;
   const other = refusedBy === 'fragmentation' ? '' : ' other';
   const largest = largestKb === undefined ? '' : `; the largest${other} is ${kb(largestKb)}`;
   return `: enough, ${BLOCKS_OF[refusedBy]} ${block}${largest}`;

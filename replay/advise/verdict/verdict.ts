@@ -9,12 +9,14 @@ import { wordBitsOf } from './zone-ranks.ts';
 export interface KnownMachine {
   readonly arch?: FailureReport['arch'];
   readonly kernel?: string;
+  /** RAM of the memory map, MiB rounded down. */
+  readonly ramMb?: number;
 }
 
 /** Undefined: nothing had failed (a SysRq m). */
 export function verdictOf(given: FailureReport, known: KnownMachine = {}): Verdict | undefined {
   const report = withKnown(given, known);
-  const verdict = byKind(report);
+  const verdict = byKind(report, known);
   if (verdict === undefined) return undefined;
   const { line, ramPages, highPages, cmaPages, killed } = report;
   return defined({ ...verdict, line, ramPages, highPages, cmaPages, killed });
@@ -31,7 +33,7 @@ function withKnown(report: FailureReport, { arch, kernel }: KnownMachine): Failu
 
 type Found = Omit<Verdict, 'line'> | undefined;
 
-function byKind(report: FailureReport): Found {
+function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
   const { request } = report;
   switch (request?.kind) {
     case undefined:
@@ -60,7 +62,7 @@ function byKind(report: FailureReport): Found {
         task: request.module,
       };
     case 'unused-ram': {
-      const { needs, usedMb, coveredMb } = request;
+      const { needs, usedMb, coveredMb = ramMb } = request;
       return { kind: needs === 'pae' ? 'no-pae' : 'no-highmem', usedMb, coveredMb };
     }
   }
@@ -99,9 +101,17 @@ const OF_MODULES = /^(?:module_alloc|execmem_alloc|move_module|layout_and_alloca
 /** Module windows apart from vmalloc: 16 MiB below PAGE_OFFSET on ARM, 128 MiB to 2 GiB around the image on 64 bits. */
 const MOST_ARM_MODULES = 0x100_0000n;
 
-function isModuleWindow({ arch, trace }: FailureReport, range: AreaRequest['range']): boolean {
+/** Where modules of 64 bits lie on x86 (MODULES_VADDR). */
+const X86_64_MODULES = 0xffff_ffff_8000_0000n;
+/** Who loads modules: on ARM their window is 15 times smaller than that of vmalloc, and fails first. */
+const LOADERS = /^(?:insmod|modprobe|kmod|rmmod|(?:systemd-)?udevd)\b/;
+
+function isModuleWindow({ arch, trace, request }: FailureReport, range: AreaRequest['range']): boolean {
   if (arch === 'i386') return false;
-  if (range !== undefined && arch === 'arm') return range[1] - range[0] <= MOST_ARM_MODULES;
+  if (range !== undefined && range[1] <= 1n << 32n) return range[1] - range[0] <= MOST_ARM_MODULES;
+  if (range !== undefined && range[0] >= X86_64_MODULES) return true;
+  if (arch === 'arm' && trace.length === 0 && request?.kind === 'area')
+    return LOADERS.test(request.task ?? '');
   return arch !== undefined && trace.some((name) => OF_MODULES.test(name));
 }
 

@@ -5,10 +5,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mainVerdict } from '../../../replay/advise/verdict/main-verdict.ts';
-import type { KnownMachine } from '../../../replay/advise/verdict/verdict.ts';
+import {
+  type KnownMachine,
+  knownOf,
+  mainVerdict,
+  recognise,
+  together,
+  type Verdict,
+} from '../../../replay/advise/index.ts';
 import { verdictLine } from '../../../replay/advise/verdict/verdict-text.ts';
-import { failureReports } from '../../../traces/report/index.ts';
 
 interface Case extends KnownMachine {
   readonly id: string;
@@ -24,17 +29,24 @@ const CASES = [VMSPLIT_REPORTS, join(FIXTURES, 'grammar.json')].flatMap(
   (file) => JSON.parse(readFileSync(file, 'utf8')) as Case[],
 );
 
+/** As advise has it: what the log says of its machine counts too. */
+function toldOf(log: readonly string[], known: KnownMachine = {}): Verdict | undefined {
+  const evidence = together([recognise(log.join('\n'), 'dmesg.txt')]);
+  const reports = evidence.logs.flatMap(({ failures }) => failures);
+  return mainVerdict(reports, { ...knownOf(evidence), ...known })?.verdict;
+}
+
 describe.each(CASES.map((one) => [one.id, one] as const))('%s', (_, { log, verdict, arch, kernel, line }) => {
   test('is told with the figures that show it', () => {
     const known = { ...(arch && { arch }), ...(kernel && { kernel }) };
-    expect(mainVerdict(failureReports(log.join('\n')), known)?.verdict).toMatchObject(verdict);
+    expect(toldOf(log, known)).toMatchObject(verdict);
   });
 
   test('also where the log is all there is', () => {
-    expect(mainVerdict(failureReports(log.join('\n')))?.verdict).toMatchObject(verdict);
+    expect(toldOf(log)).toMatchObject(verdict);
   });
 
   test.runIf(line)('is said in a line', () => {
-    expect(verdictLine(mainVerdict(failureReports(log.join('\n')))!.verdict)).toBe(line);
+    expect(verdictLine(toldOf(log)!)).toBe(line);
   });
 });
