@@ -1,5 +1,6 @@
 /** Advice as JSON: all of it, addresses as hex. */
 import type { Advice } from './advice.ts';
+import { roomLeft } from './board/room.ts';
 import { zoneLines } from './verdict/report-text.ts';
 import { requestText, verdictLine } from './verdict/verdict-text.ts';
 
@@ -16,6 +17,7 @@ export function adviceJson(advice: Advice, commands: readonly string[]) {
     machine:
       machine === undefined ? null : { ...machine.lane, facts: machine.facts, assumed: machine.assumed },
     layout: layout?.name ?? null,
+    room: roomLeft(evidence, layout),
     holders,
     reclaimableKib: reclaimableKib ?? null,
     largestProcess: largest ?? null,

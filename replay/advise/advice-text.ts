@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from '../text/units.ts';
 import { hanging } from '../text/wrap.ts';
 import type { Advice } from './advice.ts';
 import type { BoardMachine } from './board/machine.ts';
+import { roomLeft, windowHolders } from './board/room.ts';
 import type { TriedCandidate } from './cures/judging.ts';
 import type { Rule } from './cures/rules.ts';
 import type { TraceTrial } from './cures/trace-trial.ts';
@@ -64,7 +65,11 @@ type Part = (name: string, text: string) => string[];
 function failureParts(advice: Advice, part: Part): string[] {
   const { main, holders, reclaimableKib, largest, tried, trace } = advice;
   if (trace !== undefined) return traceParts(trace, part);
-  if (main === undefined) return part('failed', 'nothing, in what these files tell');
+  if (main === undefined)
+    return [
+      ...part('failed', 'nothing, in what these files tell'),
+      ...part('room', roomLeft(advice.evidence, advice.layout).join('; ')),
+    ];
   const { verdict, count, others, report } = main;
   const times = count > 1 ? `, ${formatCount(count)} times` : '';
   const victim = report.killed === undefined ? '' : `; ${report.killed} was killed`;
@@ -77,6 +82,7 @@ function failureParts(advice: Advice, part: Part): string[] {
     ...part('failed', `${requestText(verdict)} (line ${verdict.line}${times})${victim}`),
     ...part('why', verdictLine(verdict)),
     ...part('held by', [...held, ...back].join(', ')),
+    ...part('window', verdict.window === undefined ? '' : windowHolders(advice.evidence)),
     ...part('largest', largest === undefined ? '' : processText(largest, tried?.figures.userBytes)),
     ...part('also', others.map((one) => `${one.count} of ${one.verdict.kind}`).join(', ')),
   ];

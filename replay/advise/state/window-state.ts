@@ -2,6 +2,7 @@
  * The vmalloc window taken as /proc/vmallocinfo shows it, or, where only a failure tells of it, as full as that failure
  * says: a hole just too small is left. Areas hold addresses only; what pages they have is part of the memory in use.
  */
+import { vmallocOf } from '../../figures/figures.ts';
 import type { Filling, Step } from './filling.ts';
 
 /** Bytes that are taken or free, one behind the other from the start of the window. */
@@ -12,22 +13,34 @@ export interface WindowPart {
 
 const PAGE = 4096;
 
-/** Takes all of it in order, then gives back what is to be free. */
+/** Takes all of it in order, then gives back what is to be free; what is free at the end is not taken at all. */
 export function fillWindow(filling: Filling, parts: readonly WindowPart[]): void {
-  const areas = parts.filter(({ bytes }) => bytes > PAGE);
+  const end = parts.findLastIndex(({ isTaken }) => isTaken) + 1;
+  const areas = parts.slice(0, end).filter(({ bytes }) => bytes > PAGE);
   const objects = areas.map(() => filling.newObject());
-  filling.run(
-    // The guard page comes on top.
-    areas.map(
-      ({ bytes }, i): Step => ({ kind: 'vm_area', object: objects[i]!, size: bytes - PAGE, align: PAGE }),
-    ),
+  filling.run(areas.map(({ bytes }, i) => areaOf(objects[i]!, bytes)));
+  const holes = areas.map(({ bytes, isTaken }, i) => ({ bytes, isTaken, object: objects[i]! }));
+  const free = holes.filter(({ isTaken }) => !isTaken);
+  filling.run(free.map(({ object }): Step => ({ kind: 'free_vm_area', object })));
+  purge(
+    filling,
+    free.map(({ bytes }) => bytes),
   );
-  const free = objects.filter((_, i) => !areas[i]!.isTaken);
-  filling.run(free.map((object): Step => ({ kind: 'free_vm_area', object })));
-  // What is freed is no hole yet: a kernel purges when it finds none.
-  const last = filling.newObject();
-  filling.take([{ kind: 'vm_area', object: last, size: PAGE, align: PAGE }]);
-  filling.run([{ kind: 'free_vm_area', object: last }]);
+}
+
+/** The guard page comes on top. */
+function areaOf(object: number, bytes: number): Step {
+  return { kind: 'vm_area', object, size: bytes - PAGE, align: PAGE };
+}
+
+/** What is freed is no hole yet: a kernel purges when it finds none. The smallest that shows this is asked for, and goes. */
+function purge(filling: Filling, freed: readonly number[]): void {
+  const largest = vmallocOf(filling.machine).largestHoleBytes;
+  const [smallest] = freed.filter((bytes) => bytes > largest).sort((a, b) => a - b);
+  if (smallest === undefined) return;
+  const object = filling.newObject();
+  filling.take([areaOf(object, smallest)]);
+  filling.run([{ kind: 'free_vm_area', object }]);
 }
 
 interface PlacedArea {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { batchOf } from '../../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../../core/event/kinds.ts';
 import { fold } from '../../../core/fold/fold.ts';
 import { Draft } from '../../../core/machine/draft.ts';
@@ -50,4 +51,26 @@ describe('the recorded machine', () => {
     expect(Math.abs(blocks[0]! - 2965)).toBeLessThan(30);
     expect(Math.abs(blocks[1]! - 122)).toBeLessThan(15);
   });
+});
+
+test('the vmalloc window has the holes that /proc/vmallocinfo shows', async () => {
+  const log = 'vmap allocation for size 6295552 failed: use vmalloc=<size>\n131000 pages RAM\n';
+  const probe = await findings(together([recognise(log, 'log')]), { text: async () => log });
+  const { start, end } = probe.lane!.layout.vmalloc;
+  const area = (from: bigint, to: bigint): string =>
+    `0x${from.toString(16)}-0x${to.toString(16)} ${to - from} f+0x1/0x2 pages=1 vmalloc\n`;
+  const [hole, small] = [0x500000n, 0x200000n];
+  const middle = start + 0x1000000n;
+  const areas =
+    area(start, middle) + area(middle + hole, end - 0x800000n) + area(end - 0x800000n + small, end);
+  const found = await findings(together([recognise(log, 'log'), recognise(areas, 'areas')]), {
+    text: async () => log,
+  });
+  // With its guard page an area of the largest hole's size just fits.
+  const asked = (size: number): string => {
+    const area = { kind: 'vm_area', cpu: 0, thinkNs: 0, object: 4_000_000, size, align: 4096 } as const;
+    const { outcomes } = fold(found.state!.machine, batchOf([area]));
+    return STATUSES[outcomes.status[0]!]!.name;
+  };
+  expect([asked(Number(hole) - 4096), asked(Number(hole))]).toEqual(['ok', 'vmalloc-space']);
 });
