@@ -98,6 +98,10 @@ export class CapturedPages {
       return { kind: 'unknown', why: 'the free list was captured in part' };
     if (pcpList(this.draft, 0, zone, order, type).length === 0) this.known.add(list);
     const expected = allocPages(this.draft, order, gfp, USE_PAGES, 0);
+    if (expected !== found && order <= PCP_MAX_ORDER && this.draft.platform.layout.cpus > 1) {
+      this.lost.add(zone);
+      return { kind: 'unknown', why: 'another cpu may have asked, whose lists were not captured' };
+    }
     return { kind: 'determined', expected, found };
   }
 
@@ -119,9 +123,15 @@ export class CapturedPages {
     const listed = pcpList(this.draft, 0, zone.index, order, type).length * 2 ** order;
     const isSure =
       this.unknownPages[zone.index] === 0 ||
-      (!drainsAll && this.known.has(`${zone.index} ${order} ${type}`) && listed >= zone.pcpBatch);
+      (!drainsAll && this.known.has(`${zone.index} ${order} ${type}`) && listed >= this.mostDrained(zone));
     if (drains && !isSure) this.lost.add(zone.index);
     else if (!this.lost.has(zone.index)) freePages(this.draft, pfn);
+  }
+
+  /** Pages that go back at once: more each time, as long as none are asked for in between (nr_pcp_free). */
+  private mostDrained({ index, pcpBatch, pcpHigh }: Zone): number {
+    const factor = this.draft.pcps[pcpCell(0, index) + PCP_FREE_FACTOR]!;
+    return Math.min(pcpBatch * 2 ** factor, Math.max(1, pcpHigh - pcpBatch));
   }
 
   private takeUnknown(zone: number, order: number, type: number, pfn: number): Verdict {

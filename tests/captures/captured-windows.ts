@@ -49,6 +49,11 @@ export class CapturedWindow {
     return this.candidates[0]!;
   }
 
+  /** All that agrees with what was seen: first by the rule; of each, as it is and with the purge that is due. */
+  get possible(): Machine[] {
+    return this.candidates.flatMap((machine) => [machine, purged(machine)]);
+  }
+
   /** Does something that gives no address. */
   do(step: Step): void {
     this.candidates = this.candidates.flatMap((machine) =>
