@@ -14,6 +14,7 @@ import { lpaeRoot, shortRoot } from './arm-roots.ts';
 import { ARM_FAULT_CODES } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
+import { PORT_32, PROCESSOR_32, WIDE_TABLES } from './word-32.ts';
 
 /** virt_addr_valid(): between PAGE_OFFSET and high_memory, and a frame that exists. */
 function virtAddrValid(space: LinearSpace, address: bigint): boolean {
@@ -23,12 +24,11 @@ function virtAddrValid(space: LinearSpace, address: bigint): boolean {
 
 /** What kernels for both kinds of tables have in common. */
 const ARM_PORT = {
+  ...PORT_32,
   /** NR_CPUS of arch/arm/Kconfig. */
   maximumCpus: 32,
-  zoneNames: ['DMA', 'Normal', 'HighMem'],
   /** Of a machine that says nothing of its devices (arm_dma_limit). */
   zoneDmaBits: 32,
-  memoryModel: { kind: 'flat' },
   lowReservedBytes: 0,
   firmwareWindow: undefined,
   firstPageIsRam: true,
@@ -44,7 +44,6 @@ const ARM_PORT = {
   },
   /** IOREMAP_MAX_ORDER of include/linux/vmalloc.h: 128 pages; no large pages with SMP or LPAE. */
   ioremap: { largePages: false, alignLevels: 0, refuses: 'first-frame', alignBytes: Number(512n * KIB) },
-  vmallocEndIsLastByte: false,
   /** FIX_EARLYCON_MEM_BASE, at FIXADDR_TOP itself: the kmap_local() slots begin in the second page below the end. */
   fixmapDevicePages: 2,
   fixmapUses: 'early console, patching of code, kmap_local slots',
@@ -58,17 +57,10 @@ const ARM_PORT = {
   slabMinAlignBytes: 8,
   kmallocMinBytes: 64,
   virtAddrValid,
-  /** ELF_ET_DYN_BASE. */
-  pieBase: () => 4n * MIB,
 } as const satisfies Partial<Port>;
 
 const PROCESSOR = {
-  wordBits: 32,
-  pointerBytes: 4,
-  virtualBits: 32,
-  pageShift: 12,
-  pageWindows: undefined,
-  regionShift: undefined,
+  ...PROCESSOR_32,
   faultCodes: ARM_FAULT_CODES,
   hasSegments: false,
   /** v7wbi_flush_user_tlb_range() of arch/arm/mm/tlb-v7.S: page by page, however many. */
@@ -118,17 +110,7 @@ export const ARM_LPAE: Architecture = {
   name: 'arm-lpae',
   physicalBits: 40,
   physAddrBytes: 8,
-  translation: {
-    ...RADIX,
-    levels: [
-      { name: 'pgd', bits: 2 },
-      { name: 'pmd', bits: 9 },
-      { name: 'pte', bits: 9 },
-    ],
-    entryBytes: 8,
-    largePageLevels: [1],
-    nx: true,
-  },
+  translation: WIDE_TABLES,
   entries: LPAE_ENTRIES,
   rootOf: lpaeRoot,
   /** ASID_BITS of arch/arm/mm/context.c. */

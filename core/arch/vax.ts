@@ -6,7 +6,8 @@
 import type { Architecture } from './architecture.ts';
 import { type EntryFormat, frameField, NO_FLAGS } from './entry-format.ts';
 import { VAX_FAULT_CODES } from './fault-code.ts';
-import { PORT_32 } from './x86-32.ts';
+import { PORT_32 } from './word-32.ts';
+import { virtAddrValid32 } from './x86-32.ts';
 
 /** The frame number, bits 0 to 20. */
 const FRAME = frameField(0, 21);
@@ -76,6 +77,8 @@ export const VAX: Architecture = {
   hasSegments: false,
   port: {
     ...PORT_32,
+    maximumCpus: 64,
+    virtAddrValid: virtAddrValid32,
     zoneNames: ['DMA', 'Normal'],
     zoneDmaBits: 24,
     hasSwiotlb: false,

@@ -1,29 +1,23 @@
 /** 32-bit x86: tables of two levels, or with PAE of three with wider entries. Sources as in x86.ts. */
-import { MIB } from '../base/units.ts';
 import type { Architecture } from './architecture.ts';
 import { X86_FAULT_CODES } from './fault-code.ts';
 import type { Port } from './port.ts';
-import { RADIX, radix } from './translation.ts';
+import { radix } from './translation.ts';
+import { PORT_32, PROCESSOR_32, WIDE_TABLES } from './word-32.ts';
 import { NARROW_ENTRIES, PAE_ENTRIES, X86_PORT } from './x86.ts';
 
-/** What 32-bit kernels have in common, of any processor. */
-export const PORT_32 = {
-  maximumCpus: 64,
-  zoneNames: ['DMA', 'Normal', 'HighMem'],
-  memoryModel: { kind: 'flat' },
-  vmallocEndIsLastByte: false,
-  virtAddrValid: (space, address) =>
-    address >= space.pageOffset &&
-    !space.isVmalloc(address) &&
-    address < space.fixmapStart &&
-    space.hasStructPage(space.pa(address)),
-  /** Whatever user space there is. */
-  pieBase: () => 4n * MIB,
-} as const satisfies Partial<Port>;
+/** Believes whatever is neither user space, nor vmalloc, nor fixmap, and would have a struct page. */
+export const virtAddrValid32: Port['virtAddrValid'] = (space, address) =>
+  address >= space.pageOffset &&
+  !space.isVmalloc(address) &&
+  address < space.fixmapStart &&
+  space.hasStructPage(space.pa(address));
 
 const PORT = {
   ...X86_PORT,
   ...PORT_32,
+  maximumCpus: 64,
+  virtAddrValid: virtAddrValid32,
   /** video_ram_resource (arch/x86/kernel/setup.c). */
   fixedResources: [{ name: 'Video RAM area', start: 0xa0000n, end: 0xc0000n }],
   /** `config PAGE_TABLE_ISOLATION` depends on X86_64 or X86_PAE (security/Kconfig). PAE's top entries have no such bit. */
@@ -31,12 +25,7 @@ const PORT = {
 } as const satisfies Partial<Port>;
 
 const PROCESSOR = {
-  wordBits: 32,
-  pointerBytes: 4,
-  virtualBits: 32,
-  pageShift: 12,
-  pageWindows: undefined,
-  regionShift: undefined,
+  ...PROCESSOR_32,
   faultCodes: X86_FAULT_CODES,
   /** PCID exists in 64-bit mode only (Intel SDM vol. 3A, 4.10.1), so this is for those who ask what if. */
   asids: { count: 6, usual: false },
@@ -68,17 +57,7 @@ export const X86_PAE: Architecture = {
   /** Of the captured processor (QEMU's, `address sizes` in /proc/cpuinfo). */
   physicalBits: 40,
   physAddrBytes: 8,
-  translation: {
-    ...RADIX,
-    levels: [
-      { name: 'pgd', bits: 2 },
-      { name: 'pmd', bits: 9 },
-      { name: 'pte', bits: 9 },
-    ],
-    entryBytes: 8,
-    largePageLevels: [1],
-    nx: true,
-  },
+  translation: WIDE_TABLES,
   entries: PAE_ENTRIES,
   port: {
     ...PORT,

@@ -7,6 +7,7 @@
 
 import { byCode } from '../base/code-table.ts';
 import type { ReadonlyColumn } from '../base/columns.ts';
+import { FAULTS } from './faults.ts';
 
 export * from './faults.ts';
 export * from './statuses.ts';
@@ -59,6 +60,14 @@ export const ADDRESS_LOGICAL = ADDRESS_ROWS['kernel-logical'].code;
 export const ADDRESS_VIRTUAL = ADDRESS_ROWS['kernel-virtual'].code;
 export const ADDRESS_PHYSICAL = ADDRESS_ROWS.physical.code;
 export const ADDRESS_BUS = ADDRESS_ROWS.bus.code;
+
+/** What `flags` say: how an access was translated, the fault that it took, the type of address that was given. */
+export const translationOf = (flags: number): (typeof TRANSLATIONS)[number] =>
+  TRANSLATIONS[flags & TLB_MASK]!;
+export const faultOf = (flags: number): (typeof FAULTS)[number] =>
+  FAULTS[(flags & FAULT_MASK) >>> FAULT_SHIFT]!;
+export const addressTypeOf = (flags: number): (typeof ADDRESSES)[number] =>
+  ADDRESSES[flags >>> ADDRESS_SHIFT]!;
 
 /** What became of each event of a batch. The columns are this fold's alone, and not to be written. */
 export interface Outcomes {

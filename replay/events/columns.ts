@@ -5,16 +5,7 @@
 import type { FieldColumn } from '../../core/event/kind-row.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { allKinds, KIND_CODES, kindOf } from '../../core/event/vocabulary.ts';
-import {
-  ADDRESS_SHIFT,
-  ADDRESSES,
-  FAULT_MASK,
-  FAULT_SHIFT,
-  FAULTS,
-  STATUSES,
-  TLB_MASK,
-  TRANSLATIONS,
-} from '../../core/outcome/outcome.ts';
+import { addressTypeOf, faultOf, STATUSES, translationOf } from '../../core/outcome/outcome.ts';
 import { NO_PROCESS, type Pass } from './passes.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
@@ -58,18 +49,17 @@ const OUTCOME: readonly EventColumn[] = [
   {
     name: 'fault',
     doc: 'the page fault that an access took (the last of its pages)',
-    value: (pass, at) =>
-      isAccess(pass, at) ? FAULTS[(flagsOf(pass, at) & FAULT_MASK) >>> FAULT_SHIFT]!.name : null,
+    value: (pass, at) => (isAccess(pass, at) ? faultOf(flagsOf(pass, at)).name : null),
   },
   {
     name: 'tlb',
     doc: 'where the translation of an access was found (the worst of its pages)',
-    value: (pass, at) => (isAccess(pass, at) ? TRANSLATIONS[flagsOf(pass, at) & TLB_MASK]!.name : null),
+    value: (pass, at) => (isAccess(pass, at) ? translationOf(flagsOf(pass, at)).name : null),
   },
   {
     name: 'addressType',
     doc: 'the type of address that it gave',
-    value: (pass, at) => addressName(flagsOf(pass, at) >>> ADDRESS_SHIFT),
+    value: (pass, at) => addressName(flagsOf(pass, at)),
   },
   {
     name: 'latencyNs',
@@ -128,8 +118,9 @@ function isAccess({ batch }: Pass, at: number): boolean {
   return batch.kind[at] === ACCESS;
 }
 
-function addressName(type: number): string | null {
-  return type === 0 ? null : ADDRESSES[type]!.name;
+function addressName(flags: number): string | null {
+  const { code, name } = addressTypeOf(flags);
+  return code === 0 ? null : name;
 }
 
 function flagsOf({ step }: Pass, at: number): number {

@@ -1,16 +1,7 @@
 /** Events in lines: as text for people, as CSV and as NDJSON. */
 import { eventAt } from '../../core/event/batch.ts';
 import { pageAddress, toHex } from '../../core/layout/regions.ts';
-import {
-  ADDRESS_SHIFT,
-  ADDRESSES,
-  FAULT_MASK,
-  FAULT_SHIFT,
-  FAULTS,
-  STATUSES,
-  TLB_MASK,
-  TRANSLATIONS,
-} from '../../core/outcome/outcome.ts';
+import { addressTypeOf, faultOf, STATUSES, translationOf } from '../../core/outcome/outcome.ts';
 import { csvLine, ndjsonLine } from '../text/csv.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { formatCount, formatNs, hexOf } from '../text/units.ts';
@@ -92,7 +83,7 @@ function outcomeText({ step }: Pass, at: number): string {
   const { outcomes, after, batch } = step!;
   const { name, reason } = STATUSES[outcomes.status[at]!]!;
   if (name !== 'ok') return `${name}: ${reason}`;
-  const type = ADDRESSES[outcomes.flags[at]! >>> ADDRESS_SHIFT]!;
+  const type = addressTypeOf(outcomes.flags[at]!);
   const [vpn, pfn] = [outcomes.vpnAt(at), outcomes.pfnAt(at)];
   if (kindName(batch.kind[at]!) === 'access') return `ok, ${accessText(outcomes.flags[at]!)}`;
   if (type.name === 'none') return 'ok';
@@ -103,7 +94,7 @@ function outcomeText({ step }: Pass, at: number): string {
 }
 
 function accessText(flags: number): string {
-  const fault = FAULTS[(flags & FAULT_MASK) >>> FAULT_SHIFT]!;
-  const found = TRANSLATIONS[flags & TLB_MASK]!.story;
+  const fault = faultOf(flags);
+  const found = translationOf(flags).story;
   return fault.name === 'none' ? found : `${found}, page fault: ${fault.label}`;
 }

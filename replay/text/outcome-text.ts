@@ -9,21 +9,17 @@ import type { Folded } from '../../core/fold/fold.ts';
 import { toHex } from '../../core/layout/regions.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import {
-  ADDRESS_SHIFT,
-  ADDRESSES,
   type AddressName,
+  addressTypeOf,
   FAULT,
-  FAULT_MASK,
-  FAULT_SHIFT,
-  FAULTS,
   type FaultName,
+  faultOf,
   STATUS,
   STATUSES,
   type StatusName,
-  TLB_MASK,
   TRANSLATION,
-  TRANSLATIONS,
   type TranslationName,
+  translationOf,
 } from '../../core/outcome/outcome.ts';
 import { type Touched, touchedBy } from './access-text.ts';
 import { figuresBehind } from './reasons.ts';
@@ -95,13 +91,13 @@ function outcomeOf(folded: Folded, event: MemoryEvent, touched: Touched | undefi
   );
   return {
     status: STATUSES[outcomes.status[0]!]!.name,
-    addressType: ADDRESSES[flags >>> ADDRESS_SHIFT]!.name,
+    addressType: addressTypeOf(flags).name,
     ...(given !== undefined && given.space !== 'physical' && { address: addressText(machine, given) }),
     ...(touched !== undefined && { touched: { address: touched.address, pfn: touched.pfn ?? null } }),
     ...(pfn !== 0 && { pfn }),
     ...(pfn !== 0 && zone !== undefined && { zone: zone.name }),
-    fault: FAULTS[(flags & FAULT_MASK) >>> FAULT_SHIFT]!.name,
-    tlb: TRANSLATIONS[flags & TLB_MASK]!.name,
+    fault: faultOf(flags).name,
+    tlb: translationOf(flags).name,
     latencyNs: outcomes.latencyNs[0]!,
   };
 }

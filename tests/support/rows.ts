@@ -12,18 +12,14 @@ import type { Machine } from '../../core/machine/machine.ts';
 import type { MachineOptions } from '../../core/machine/options.ts';
 import { type CounterName, countersOf } from '../../core/outcome/counters.ts';
 import {
-  ADDRESS_SHIFT,
-  ADDRESSES,
   type AddressName,
-  FAULT_MASK,
-  FAULT_SHIFT,
-  FAULTS,
+  addressTypeOf,
   type FaultName,
+  faultOf,
   STATUSES,
   type StatusName,
-  TLB_MASK,
-  TRANSLATIONS,
   type TranslationName,
+  translationOf,
 } from '../../core/outcome/outcome.ts';
 
 export const PAGE = 4096;
@@ -195,9 +191,9 @@ export class Session {
       vpn: outcomes.vpn[0]!,
       pfn: outcomes.pfn[0]!,
       latencyNs: outcomes.latencyNs[0]!,
-      address: ADDRESSES[flags >> ADDRESS_SHIFT]!.name,
-      fault: FAULTS[(flags & FAULT_MASK) >> FAULT_SHIFT]!.name,
-      tlb: TRANSLATIONS[flags & TLB_MASK]!.name,
+      address: addressTypeOf(flags).name,
+      fault: faultOf(flags).name,
+      tlb: translationOf(flags).name,
     };
   }
 

@@ -18,6 +18,7 @@ import type { AddressRange, KernelBuild, RamRange, Region, ZoneSpan } from '../l
 import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';
 import { endPfn, frameLimit, usableFrames, zoneSpans } from '../page-frames.ts';
 import { ascending, region } from '../regions.ts';
+import { SPLITS, type Split } from '../splits.ts';
 import { BOOTED_ARM, sectionBytes } from './booted-arm.ts';
 import { armBuild } from './builds.ts';
 import { ARM_IMAGE, imageAt, LPAE_IMAGE } from './images.ts';
@@ -31,26 +32,8 @@ import {
   vmallocSize,
 } from './lowmem.ts';
 
-interface Split {
-  readonly name: string;
-  readonly title: string;
-  readonly pageOffset: bigint;
-  /** VMSPLIT_3G_OPT depends on !ARM_LPAE: PAGE_OFFSET has to be a multiple of 1 GiB then. */
-  readonly allowsLpae: boolean;
-}
-
-/** VMSPLIT_*. */
-const SPLITS: readonly Split[] = [
-  { name: '3g1g', title: '3 GiB user, 1 GiB kernel', pageOffset: 0xc000_0000n, allowsLpae: true },
-  {
-    name: '3g1g-opt',
-    title: '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)',
-    pageOffset: 0xb000_0000n,
-    allowsLpae: false,
-  },
-  { name: '2g2g', title: '2 GiB user, 2 GiB kernel', pageOffset: 0x8000_0000n, allowsLpae: true },
-  { name: '1g3g', title: '1 GiB user, 3 GiB kernel', pageOffset: 0x4000_0000n, allowsLpae: true },
-];
+/** VMSPLIT_2G_OPT is of x86 alone. */
+const ARM_SPLITS = SPLITS.filter(({ name }) => name !== '2g2g-opt');
 
 interface ArmKernel {
   readonly name: string;
@@ -70,11 +53,11 @@ function kernel({ name, title, pageOffset }: Split, lpae: boolean, highmem: bool
   };
 }
 
-const LPAE_SPLITS = SPLITS.filter(({ allowsLpae }) => allowsLpae);
+const LPAE_SPLITS = ARM_SPLITS.filter(({ allowsWideEntries }) => allowsWideEntries);
 
 /** Every split with high memory, with LPAE, without high memory, and with LPAE but without high memory. */
 const KERNELS: readonly ArmKernel[] = [true, false].flatMap((highmem) => [
-  ...SPLITS.map((split) => kernel(split, false, highmem)),
+  ...ARM_SPLITS.map((split) => kernel(split, false, highmem)),
   ...LPAE_SPLITS.map((split) => kernel(split, true, highmem)),
 ]);
 

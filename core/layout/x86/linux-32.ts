@@ -18,37 +18,11 @@ import { PC } from '../firmware/memory-map.ts';
 import type { AddressRange } from '../layout.ts';
 import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';
 import { region } from '../regions.ts';
+import { SPLITS, type Split } from '../splits.ts';
 import { vmallocReserve, vmallocStart } from '../vmalloc-window.ts';
 import { BOOTED_32, pkmapBase } from './booted-32.ts';
 import { image32 } from './kernel-image.ts';
 import { build32 } from './x86-32.ts';
-
-interface Split {
-  readonly name: string;
-  readonly title: string;
-  readonly pageOffset: bigint;
-  /** Whether PAE can go with it: the kernel's part has to be a multiple of 1 GiB then. */
-  readonly allowsPae: boolean;
-}
-
-/** VMSPLIT_*. */
-const SPLITS: readonly Split[] = [
-  { name: '3g1g', title: '3 GiB user, 1 GiB kernel', pageOffset: 0xc0000000n, allowsPae: true },
-  {
-    name: '3g1g-opt',
-    title: '2.75 GiB user: 1 GiB of RAM is low memory (VMSPLIT_3G_OPT)',
-    pageOffset: 0xb0000000n,
-    allowsPae: false,
-  },
-  { name: '2g2g', title: '2 GiB user, 2 GiB kernel', pageOffset: 0x80000000n, allowsPae: true },
-  {
-    name: '2g2g-opt',
-    title: '1.875 GiB user: all but 16 MiB of 2 GiB is low memory (VMSPLIT_2G_OPT)',
-    pageOffset: 0x78000000n,
-    allowsPae: false,
-  },
-  { name: '1g3g', title: '1 GiB user, 3 GiB kernel', pageOffset: 0x40000000n, allowsPae: true },
-];
 
 interface Kernel32 {
   readonly name: string;
@@ -61,9 +35,9 @@ interface Kernel32 {
 /** Every split with HIGHMEM4G, with PAE (HIGHMEM64G), without high memory, and with PAE but without high memory. */
 const KERNELS: readonly Kernel32[] = [
   ...SPLITS.map((split) => kernel(split, false, true)),
-  ...SPLITS.filter(({ allowsPae }) => allowsPae).map((split) => kernel(split, true, true)),
+  ...SPLITS.filter(({ allowsWideEntries }) => allowsWideEntries).map((split) => kernel(split, true, true)),
   ...SPLITS.map((split) => kernel(split, false, false)),
-  ...SPLITS.filter(({ allowsPae }) => allowsPae).map((split) => kernel(split, true, false)),
+  ...SPLITS.filter(({ allowsWideEntries }) => allowsWideEntries).map((split) => kernel(split, true, false)),
 ];
 
 function kernel({ name, title, pageOffset }: Split, pae: boolean, highmem: boolean): Kernel32 {

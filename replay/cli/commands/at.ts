@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { bootMachine, countersOf, type Machine, UsageError, unusedRam } from '../../../core/index.ts';
 import {
-  breathing,
   type Keyframe,
   Keyframes,
   latestNs,
@@ -43,6 +42,7 @@ import {
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';
+import { watched } from '../session/watched.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const DEFAULT_LAYOUT = 'linux-3g1g';
@@ -127,7 +127,9 @@ async function momentOf(
 ): Promise<Keyframe> {
   const [lane] = await lanesOf(run, runFiles(terminal), events);
   const keyframes = new Keyframes(bootMachine(lane!.layout, lane!.options), { capacity: 2 });
-  const source = asFolded(watched(terminal, events, event), lane!);
+  const { batches, name, total } = events;
+  const watch = { label: `replaying ${name}`, total: event ?? total };
+  const source = asFolded({ batches: () => watched(terminal, batches, watch) }, lane!);
   if (event !== undefined) return { event, machine: await seek(source, keyframes, event) };
   return time === undefined ? seekEnd(source, keyframes) : seekTime(source, keyframes, time);
 }
@@ -137,26 +139,6 @@ function asFolded(source: SeekableSource, { layout, options }: PreparedLane): Se
   const { wordBits } = layout.arch;
   const scale = objectScale(options.recordedWordBits ?? wordBits, wordBits);
   return scale === undefined ? source : { batches: (from) => scaledBatches(source.batches(from), scale) };
-}
-
-/** The events from the first one on, with progress; Ctrl-C ends them. */
-function watched(terminal: Terminal, events: Events, until: number | undefined): SeekableSource {
-  return {
-    async *batches() {
-      const progress = terminal.progress(`replaying ${events.name}`, 'events', until ?? events.total);
-      let done = 0;
-      try {
-        for await (const batch of breathing(events.batches, () => performance.now())) {
-          yield batch;
-          terminal.signal.throwIfAborted();
-          done += batch.count;
-          progress.update(done);
-        }
-      } finally {
-        progress.stop();
-      }
-    },
-  };
 }
 
 function atLine(run: RunSpec, view: View, given: AtArguments): string[] {

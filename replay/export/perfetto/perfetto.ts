@@ -4,7 +4,7 @@
  */
 import { eventAt } from '../../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../../core/event/kinds.ts';
-import { FAULT_MASK, FAULT_SHIFT, FAULTS, STATUSES } from '../../../core/outcome/outcome.ts';
+import { faultOf, STATUSES } from '../../../core/outcome/outcome.ts';
 import { kindName } from '../../events/columns.ts';
 import { NO_PROCESS, type Pass } from '../../events/passes.ts';
 import { latestNs } from '../../figures/figures.ts';
@@ -90,7 +90,7 @@ class Story {
   private slice(pass: Pass, at: number, end: number): void {
     const { batch, startNs, processes, step } = pass;
     const status = step!.outcomes.status[at]!;
-    const fault = FAULTS[(step!.outcomes.flags[at]! & FAULT_MASK) >>> FAULT_SHIFT]!;
+    const fault = faultOf(step!.outcomes.flags[at]!);
     const isAccess = batch.kind[at] === ACCESS;
     if (isAccess && status === 0 && fault.name === 'none') {
       this.tally.leave('accesses without a page fault');
