@@ -68,6 +68,9 @@ export interface FitResult {
   readonly complete: boolean;
 }
 
+/** What is told of a value beside the value. */
+type TryOutcome = Omit<FitTry, 'value' | 'bytes' | 'lane'>;
+
 const DEFAULT_AROUND = 3;
 
 /**
@@ -87,8 +90,8 @@ class Trials {
   private readonly files: RunFiles;
   private readonly options: FitOptions;
   private readonly tries: FitTry[] = [];
-  /** By what makes two machines the same. */
-  private readonly known = new Map<string, FitTry>();
+  /** By what makes two machines the same: the value that was replayed, and what came of it. */
+  private readonly known = new Map<string, readonly [value: string, outcome: TryOutcome]>();
   private stepBytes: number | null = null;
   private eventsName = '';
   private complete = true;
@@ -170,7 +173,7 @@ class Trials {
     value: string,
     lane: LaneSpec,
     beyond: (prepared: PreparedLane) => string | undefined,
-  ): Promise<Omit<FitTry, 'value' | 'bytes' | 'lane'>> {
+  ): Promise<TryOutcome> {
     const events = await sourceOf(this.run, this.files);
     this.eventsName = events.name;
     try {
@@ -179,9 +182,9 @@ class Trials {
       if (impossible !== undefined) return noMachine(impossible);
       const likeness = `${lane.layout} ${likenessOf(prepared!.layout)}`;
       const same = this.known.get(likeness);
-      if (same !== undefined) return { ...same, why: `the same machine as with ${same.value}` };
+      if (same !== undefined) return { ...same[1], why: `the same machine as with ${same[0]}` };
       const outcome = await this.replayed(value, prepared!, events);
-      this.known.set(likeness, { value, bytes: null, lane, ...outcome });
+      this.known.set(likeness, [value, outcome]);
       return outcome;
     } catch (error) {
       if (error instanceof UsageError) return noMachine(error.message);
@@ -217,11 +220,11 @@ class Trials {
   }
 }
 
-function noMachine(why: string): Omit<FitTry, 'value' | 'bytes' | 'lane'> {
+function noMachine(why: string): TryOutcome {
   return { verdict: 'impossible', events: 0, failure: null, why, incurable: [] };
 }
 
-function verdictOf({ events, failure = undefined, incurable }: Outcome) {
+function verdictOf({ events, failure, incurable }: Outcome): TryOutcome {
   const verdict: Verdict = failure === undefined ? 'fits' : 'fails';
   return { verdict, events, failure: failure ?? null, why: null, incurable };
 }

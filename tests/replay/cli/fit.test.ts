@@ -49,6 +49,13 @@ describe('fit', () => {
     expect(result.command).toMatch(/^vmsplit replay workload:highmem .* --layout linux-3g1g:ram=\d+M$/);
   });
 
+  it('does not replay a size that makes the same machine as another, and tells it under its own name', async () => {
+    // ARM takes 16 MiB at least.
+    const { out } = await vmsplit(`fit ${await board()} --vary vmalloc --layout linux-arm-3g1g --ram 512M`);
+    expect(out).toMatch(/^8M {7}fits: nothing fails in 72 events \(the same machine as with 12M\)$/m);
+    expect(out).toMatch(/^answer {2}vmalloc=4M: the smallest of 9 values tried that fits$/m);
+  });
+
   it('tries layouts, those of --layouts if there are several; exit code 1 where none fits', async () => {
     const file = await board();
     expect((await vmsplit(`fit ${file} --vary layout`)).out).toMatch(/^answer {2}layout linux-3g1g-opt: /m);
