@@ -99,7 +99,7 @@ export async function advise(
       main?.verdict.zone === undefined
         ? undefined
         : reclaimableKib(main.report, main.verdict.zone, main.verdict.node ?? 0),
-    rules: main === undefined ? { helps: [], doesNot: [] } : rulesFor(main.verdict),
+    rules: main === undefined ? { helps: [], doesNot: [] } : rulesFor(main.verdict, main.report.arch),
     missing: missingFiles(evidence, main, machine),
     notes: notesOf(found, tried, trace),
   };

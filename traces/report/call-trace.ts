@@ -22,7 +22,7 @@ const SIGNS: readonly (readonly [Arch, RegExp])[] = [
   ['i386', /\bEIP: 00|\bEAX: [0-9a-f]{8}\b|\[<[0-9a-f]{8}>\] (?:\? )?[A-Za-z_][\w.]{1,80}\+0x/],
   [
     'arm64',
-    /\bel[01]t?_\d{0,2}_?(?:svc|sync|irq)|\bpstate: [0-9a-f]{8}|\[<ffff[f0-9][0-9a-f]{11}>\] dump_backtrace/,
+    /\bel[01]t?_\d{0,2}_?(?:svc|sync|irq)|^\s{0,4}dump_backtrace(?:\.part\.\d)?\+0x|\bpstate: [0-9a-f]{8}|\[<ffff[f0-9][0-9a-f]{11}>\] dump_backtrace/,
   ],
 ];
 

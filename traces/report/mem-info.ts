@@ -127,13 +127,16 @@ export class MemInfo {
     return this.zones.length === 0 && Object.keys(this.totals).length === 0;
   }
 
-  result(): Pick<FailureReport, 'zones' | 'totals' | 'nodes' | 'pageKb' | 'swapKb'> & Amounts {
+  result(): Pick<FailureReport, 'zones' | 'emptyZones' | 'totals' | 'nodes' | 'pageKb' | 'swapKb'> & Amounts {
     const pageKb = this.blockLines.flatMap(({ blocks }) => blocks)[0]?.[1] ?? 4;
+    const isEmpty = ({ sizes }: ReportedZone): boolean => (sizes.present ?? sizes.managed ?? 1) === 0;
+    const emptyZones = this.zones.filter(isEmpty).map(({ zone }) => zone);
     const zones = this.zones
-      .filter(({ sizes }) => (sizes.present ?? sizes.managed ?? 1) > 0)
+      .filter((zone) => !isEmpty(zone))
       .map((zone) => ({ ...zone, ...this.freeBlocks(zone, pageKb) }));
     return {
       zones,
+      emptyZones,
       totals: this.totals,
       nodes: this.nodes,
       pageKb,

@@ -106,6 +106,8 @@ export interface FailureReport {
   /** Undefined: only the state of memory (SysRq m). */
   readonly request: FailedRequest | undefined;
   readonly zones: readonly ReportedZone[];
+  /** Names of zones without a page, where they are told of: they have a place in every reserve. */
+  readonly emptyZones: readonly string[];
   /** By the kernel's names, in pages: `slab_unreclaimable`, `pagetables`. */
   readonly totals: Readonly<Record<string, number>>;
   /** Sums over nodes of what only they are told of, in KiB: `kernel_stack`. */

@@ -6,6 +6,8 @@
  * arch/arm/mm/dma-mapping.c (coherent_pool=), mm/percpu-vm.c, mm/highmem.c, mm/memcontrol.c, mm/page_alloc.c
  * (min_free_kbytes, highatomic), arch/x86/mm/init_32.c, arch/x86/Kconfig (HIGHMEM64G, gone in 6.15).
  */
+
+import type { FailureReport } from '../../../traces/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { Verdict, VerdictKind } from '../verdict/kinds.ts';
 import type { Means } from './candidates.ts';
@@ -21,21 +23,36 @@ export interface Rules {
   readonly doesNot: readonly Pick<Rule, 'name' | 'why'>[];
 }
 
-type RulesFor = (verdict: Verdict) => Partial<Rules>;
+type RulesFor = (verdict: Verdict, arch: FailureReport['arch']) => Partial<Rules>;
 
 const VMALLOC_OPTION_OF_MODULES = {
   name: 'vmalloc=',
   why: 'the window of the modules lies apart, at the kernel image: 16 MiB below PAGE_OFFSET on ARM (8 with Thumb-2), whatever the option says',
 };
 
+/** arch/arm/Kconfig, arch/arm64/Kconfig (ARM64_MODULE_PLTS to 6.4, since then always), arch/x86/include/asm/page_64_types.h. */
+const MODULE_WINDOWS: Partial<Readonly<Record<NonNullable<FailureReport['arch']>, Rule>>> = {
+  arm: {
+    name: 'CONFIG_ARM_MODULE_PLTS=y',
+    means: 'other build',
+    why: 'modules that find no room go to the vmalloc window (since 4.2); with it set already, that window is full too',
+  },
+  arm64: {
+    name: 'Linux 6.5, or nokaslr',
+    means: 'boot option',
+    why: 'before, modules had 128 MiB beside the image, which a random place may overlap; now 2 GiB',
+  },
+  x86_64: {
+    name: 'CONFIG_RANDOMIZE_BASE=n',
+    means: 'other build',
+    why: 'the image then takes 512 MiB of the 2 GiB, and modules have 1.5 GiB, not 1',
+  },
+};
+
 const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
-  'module-window': () => ({
+  'module-window': (_, arch = 'arm') => ({
     helps: [
-      {
-        name: 'CONFIG_ARM_MODULE_PLTS=y',
-        means: 'other build',
-        why: 'modules that find no room go to the vmalloc window (since 4.2); with it set already, that window is full too',
-      },
+      MODULE_WINDOWS[arch] ?? MODULE_WINDOWS.arm!,
       {
         name: 'large modules built in',
         means: 'other build',
@@ -220,6 +237,6 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
   }),
 };
 
-export function rulesFor(verdict: Verdict): Rules {
-  return { helps: [], doesNot: [], ...RULES[verdict.kind]?.(verdict) };
+export function rulesFor(verdict: Verdict, arch?: FailureReport['arch']): Rules {
+  return { helps: [], doesNot: [], ...RULES[verdict.kind]?.(verdict, arch) };
 }

@@ -41,7 +41,7 @@ export function pageAnswers(report: FailureReport, { event, order, gfp }: PageRe
   });
   const answers = ask('min');
   const isServed = decisiveOf(answers)?.refusedBy === undefined;
-  return event === 'oom' && isServed ? ask('high') : answers;
+  return event === 'oom' && order === 0 && isServed ? ask('high') : answers;
 }
 
 /**

@@ -97,7 +97,8 @@ function pagesOfArea(report: FailureReport, sizes: Pick<Verdict, 'requestBytes' 
   return { ...verdict, kind, ...sizes };
 }
 
-const OF_MODULES = /^(?:module_alloc|execmem_alloc|move_module|layout_and_allocate|module_memory_alloc)/;
+const OF_MODULES =
+  /^(?:module_alloc|execmem_alloc|execmem_vmalloc|move_module|layout_and_allocate|module_memory_alloc)/;
 /** Module windows apart from vmalloc: 16 MiB below PAGE_OFFSET on ARM, 128 MiB to 2 GiB around the image on 64 bits. */
 const MOST_ARM_MODULES = 0x100_0000n;
 
@@ -106,13 +107,15 @@ const X86_64_MODULES = 0xffff_ffff_8000_0000n;
 /** Who loads modules: on ARM their window is 15 times smaller than that of vmalloc, and fails first. */
 const LOADERS = /^(?:insmod|modprobe|kmod|rmmod|(?:systemd-)?udevd)\b/;
 
-function isModuleWindow({ arch, trace, request }: FailureReport, range: AreaRequest['range']): boolean {
+function isModuleWindow(report: FailureReport, range: AreaRequest['range']): boolean {
+  const { arch, trace, request } = report;
   if (arch === 'i386') return false;
   if (range !== undefined && range[1] <= 1n << 32n) return range[1] - range[0] <= MOST_ARM_MODULES;
   if (range !== undefined && range[0] >= X86_64_MODULES) return true;
   if (arch === 'arm' && trace.length === 0 && request?.kind === 'area')
     return LOADERS.test(request.task ?? '');
-  return arch !== undefined && trace.some((name) => OF_MODULES.test(name));
+  const isApart = arch !== undefined || wordBitsOf(report) === 64;
+  return isApart && trace.some((name) => OF_MODULES.test(name));
 }
 
 /** IO_TLB_SEGSIZE slots of 2 KiB follow each other at most (include/linux/swiotlb.h, 2.6.5 to 7.0). */

@@ -42,7 +42,8 @@ export function wordBitsOf({ arch, zones, highPages = 0 }: FailureReport): 32 | 
 
 /** Those of the kernel, ascending. */
 export function zonesOfKernel(report: FailureReport): readonly ReportedZoneName[] {
-  const told = new Set(report.zones.map(({ zone }) => zone as ReportedZoneName));
+  const { zones, emptyZones } = report;
+  const told = new Set([...zones.map(({ zone }) => zone), ...emptyZones] as ReportedZoneName[]);
   const length = Math.max(0, ...report.zones.map(({ reserve }) => reserve.length));
   const kernels = wordBitsOf(report) === 64 ? KERNELS_64 : KERNELS_32;
   const fits = (names: readonly ReportedZoneName[]): boolean =>
