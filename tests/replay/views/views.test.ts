@@ -27,7 +27,7 @@ import { WORKLOADS } from '../../../workloads/index.ts';
 import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import { randomEvents } from '../support.ts';
 
-const EVENTS = 6000;
+const EVENTS = 3000;
 const RAM = 2n ** 30n;
 
 const streams = new Map([
