@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../core/index.ts';
-import { fileSource, openTrace, packedData } from '../../traces/index.ts';
+import { fileSource, openTrace, packedData, type Source } from '../../traces/index.ts';
 import type { OpenTrace, RunFiles } from '../spec/index.ts';
 
 /** Paths as they are; there is no standard input. */
@@ -41,7 +41,11 @@ export function unpackedText(bytes: Buffer, name: string, expected: string): str
 }
 
 async function openTraceFile(path: string): Promise<OpenTrace> {
-  const source = await fileSource(path);
+  return openedTrace(await fileSource(path));
+}
+
+/** A trace, which has the source from then on: it is closed with it, or when it is no trace. */
+export async function openedTrace(source: Source): Promise<OpenTrace> {
   const trace = await openTrace(source).catch(async (error: unknown) => {
     await source.close();
     throw error;

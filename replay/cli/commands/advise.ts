@@ -66,14 +66,14 @@ async function adviseOn(terminal: Terminal, paths: readonly string[], given: Adv
 /** Machines are tried one after the other, a recording under all of them at once. */
 async function adviceOf(
   terminal: Terminal,
-  { evidence }: GatheredEvidence,
+  { evidence, recordings }: GatheredEvidence,
   files: { text: ReturnType<typeof textOf> },
 ): Promise<Advice> {
   const unit = evidence.logs.some(({ failures }) => failures.length > 0) ? 'machines' : 'events';
   const progress = terminal.progress('trying', unit, undefined);
   const update = (done: number): void => progress.update(done);
   return advise(evidence, files, {
-    events: (path) => recordedEvents(terminal, path),
+    events: (path) => recordedEvents(terminal, path, recordings.get(path)),
     signal: terminal.signal,
     onProgress: update,
     onEvents: update,

@@ -18,6 +18,8 @@ export interface GatheredEvidence {
   readonly evidence: Evidence;
   /** Texts by the names that the evidence has for them: those from a tar are no files. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Traces out of an archive, by the same names. */
+  readonly recordings: ReadonlyMap<string, Buffer>;
   /** Archives that were looked into. */
   readonly archives: readonly string[];
 }
@@ -26,6 +28,7 @@ interface Gathering {
   readonly terminal: Terminal;
   readonly parts: Partial<Evidence>[];
   readonly texts: Map<string, string>;
+  readonly recordings: Map<string, Buffer>;
   readonly archives: string[];
 }
 
@@ -34,15 +37,23 @@ export async function gatherEvidence(
   terminal: Terminal,
   paths: readonly string[],
 ): Promise<GatheredEvidence> {
-  const gathering: Gathering = { terminal, parts: [], texts: new Map(), archives: [] };
+  const gathering: Gathering = {
+    terminal,
+    parts: [],
+    texts: new Map(),
+    recordings: new Map(),
+    archives: [],
+  };
   for (const path of paths) await gather(gathering, path);
-  const { parts, texts, archives } = gathering;
-  return { evidence: together(parts), texts, archives };
+  const { parts, ...gathered } = gathering;
+  return { ...gathered, evidence: together(parts) };
 }
 
 async function gather(gathering: Gathering, path: string): Promise<void> {
-  if (path === STDIN)
-    return addText(gathering, placeOf(path), await readText(gathering.terminal, path, EXPECTED));
+  if (path === STDIN) {
+    addText(gathering, placeOf(path), await readText(gathering.terminal, path, EXPECTED));
+    return;
+  }
   const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(
       `${path}: cannot be read: ${error.code === 'ENOENT' ? 'no such file' : error.message}`,
@@ -63,25 +74,31 @@ async function gather(gathering: Gathering, path: string): Promise<void> {
 
 async function gatherFile(gathering: Gathering, path: string, size: number): Promise<void> {
   const bytes = size > MOST_TEXT_BYTES ? undefined : await readFile(path);
-  if (bytes === undefined || looksLikeTrace(bytes)) {
+  if (bytes === undefined) {
     gathering.parts.push({ traces: [path] });
     return;
   }
   const entries = tarEntries(bytes);
   if (entries !== undefined) {
     gathering.archives.push(path);
-    for (const { name, content } of entries) addBytes(gathering, name, content);
+    for (const { name, content } of entries) {
+      if (addBytes(gathering, name, content).traces !== undefined) gathering.recordings.set(name, content);
+    }
   } else addBytes(gathering, path, bytes);
 }
 
 /** Traces are read where they lie, packed or not. */
-function addBytes(gathering: Gathering, name: string, bytes: Buffer): void {
-  const packed = packedData(bytes);
-  if (packed !== undefined && /\.vmt\.\w{2,4}$/.test(name)) gathering.parts.push({ traces: [name] });
-  else addText(gathering, name, unpackedText(bytes, name, EXPECTED));
+function addBytes(gathering: Gathering, name: string, bytes: Buffer): Partial<Evidence> {
+  const isTrace = looksLikeTrace(bytes) || (packedData(bytes) !== undefined && /\.vmt\.\w{2,4}$/.test(name));
+  if (!isTrace) return addText(gathering, name, unpackedText(bytes, name, EXPECTED));
+  const part = { traces: [name] };
+  gathering.parts.push(part);
+  return part;
 }
 
-function addText({ parts, texts }: Gathering, name: string, text: string): void {
-  parts.push(recognise(text, name));
+function addText({ parts, texts }: Gathering, name: string, text: string): Partial<Evidence> {
+  const part = recognise(text, name);
+  parts.push(part);
   texts.set(name, text);
+  return part;
 }

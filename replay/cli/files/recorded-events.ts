@@ -1,7 +1,16 @@
 /** The events of a recording: of a trace as they are, of another tool's output as an importer makes them. */
 import { basename } from 'node:path';
 import type { Batch } from '../../../core/index.ts';
-import { type BatchSink, importTrace, ObjectNames } from '../../../traces/index.ts';
+import {
+  type BatchSink,
+  type ImportRequest,
+  importTrace,
+  looksLikeTrace,
+  memorySource,
+  ObjectNames,
+  unpacked,
+} from '../../../traces/index.ts';
+import { openedTrace } from '../../node/run-files.ts';
 import { type Events, sourceOf } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { runFiles } from './run-files.ts';
@@ -9,12 +18,36 @@ import { openBytes } from './trace-input.ts';
 
 const TRACE = /\.vmt(?:\.\w{2,4})?$/;
 
-/** Who opens them closes them. */
-export async function recordedEvents(terminal: Terminal, path: string): Promise<Events> {
-  if (TRACE.test(path)) return sourceOf({ events: { trace: path } }, runFiles(terminal));
+/** Of a file, or of one that is there already, out of an archive. Who opens them closes them. */
+export async function recordedEvents(terminal: Terminal, path: string, packed?: Buffer): Promise<Events> {
+  if (packed === undefined) {
+    if (TRACE.test(path)) return sourceOf({ events: { trace: path } }, runFiles(terminal));
+    return imported(terminal, await openBytes(path, 'a trace', terminal));
+  }
+  const content = await plain(packed, path);
+  if (!looksLikeTrace(content))
+    return imported(terminal, { name: path, byteLength: content.length, blocks: oneBlock(content) });
+  const trace = () => openedTrace(memorySource(content, path));
+  return sourceOf({ events: { trace: path } }, { ...runFiles(terminal), trace });
+}
+
+async function plain(packed: Buffer, path: string): Promise<Buffer> {
+  const { blocks } = await unpacked(oneBlock(packed), path);
+  const parts: Uint8Array[] = [];
+  for await (const block of blocks) parts.push(block);
+  return Buffer.concat(parts);
+}
+
+async function* oneBlock(content: Buffer): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+async function imported(
+  terminal: Terminal,
+  { name, byteLength, blocks }: Pick<ImportRequest, 'name' | 'byteLength' | 'blocks'>,
+): Promise<Events> {
   const batches: Batch[] = [];
   const sink: BatchSink = { write: (batch) => void batches.push(batch) };
-  const { name, byteLength, blocks } = await openBytes(path, 'a trace', terminal);
   const progress = terminal.progress(`reading ${basename(name)}`, 'bytes', byteLength);
   const result = await importTrace({ name, byteLength, blocks }, sink, {
     onProgress: (bytes) => progress.update(bytes),
