@@ -20,9 +20,15 @@ export {
 export { type Contradiction, contradictions, contradictionText, isMachineOf } from '../dump/report-check.ts';
 export { exportLayout } from '../file/layout-export.ts';
 export { type CustomLayout, parseLayoutFile } from '../file/layout-file.ts';
+export type { BootOptions } from '../firmware/boot-options.ts';
 export { type CmaOption, cmaOption } from '../firmware/boot-options.ts';
 export { ramFromSize, ramOf } from '../firmware/memory-map.ts';
-export { type Finding, layoutNameOf, type MemoryReport } from '../firmware/memory-report.ts';
+export {
+  type Finding,
+  type LayoutFacts,
+  layoutNameOf,
+  type MemoryReport,
+} from '../firmware/memory-report.ts';
 export { parseMemoryMap, readMemoryReport, withRam } from '../firmware/parse-memory-map.ts';
 export { kernelOf, reportCma, reportOptions } from '../firmware/report-options.ts';
 export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';

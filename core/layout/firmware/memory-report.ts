@@ -79,8 +79,16 @@ export const PAGE_OFFSETS: Readonly<Record<SplitName, bigint>> = {
 
 const FIRST_OF_39_BITS = 0xffff_ff80_0000_0000n;
 
+/** What a layout follows from. */
+export interface LayoutFacts
+  extends Pick<MemoryReport, 'arch' | 'split' | 'pae' | 'lpae' | 'highmem' | 'pageBytes'> {
+  readonly said?: Pick<SaidFigures, 'vmalloc'> | undefined;
+  /** Bits of a virtual address of arm64; undefined: as what is said shows. */
+  readonly vaBits?: number | undefined;
+}
+
 /** The layout of the table that a machine has: `linux-3g1g-pae`; undefined where the text tells too little. */
-export function layoutNameOf(report: MemoryReport): string | undefined {
+export function layoutNameOf(report: LayoutFacts): string | undefined {
   const { arch, split = '3G', pae, lpae, highmem } = report;
   if (arch === 'x86_64') return 'linux-x86_64';
   if (arch === 'arm64') return arm64LayoutOf(report);
@@ -91,12 +99,12 @@ export function layoutNameOf(report: MemoryReport): string | undefined {
 }
 
 /** With 39 bits the kernel's half begins there; distributions have pages of 4 KiB and 48 bits. */
-function arm64LayoutOf({ pageBytes, said: { vmalloc } }: MemoryReport): string {
+function arm64LayoutOf({ pageBytes, said, vaBits }: LayoutFacts): string {
   if (pageBytes === 65536) return 'linux-arm64-64k-48';
   if (pageBytes === 16384) return 'linux-arm64-16k-47';
-  return vmalloc !== undefined && vmalloc.value.start >= FIRST_OF_39_BITS
-    ? 'linux-arm64-39'
-    : 'linux-arm64-48';
+  const vmalloc = said?.vmalloc?.value;
+  const has39 = vaBits === 39 || (vmalloc !== undefined && vmalloc.start >= FIRST_OF_39_BITS);
+  return has39 ? 'linux-arm64-39' : 'linux-arm64-48';
 }
 
 const LAYOUT_SPLITS: Readonly<Record<SplitName, string>> = {

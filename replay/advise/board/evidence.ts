@@ -2,7 +2,7 @@
  * What a text is, by its content: a log of a kernel with what it says of the machine and of failures, or one of the files of
  * /proc. Files may come in any order and under any name.
  */
-import { type MemoryReport, readMemoryReport, UsageError } from '../../../core/index.ts';
+import { type BootOptions, type MemoryReport, readMemoryReport, UsageError } from '../../../core/index.ts';
 import {
   type BuddyinfoZone,
   type FailureReport,
@@ -17,6 +17,8 @@ import {
   type VmallocinfoArea,
   type ZoneinfoZone,
 } from '../../../traces/index.ts';
+import { type Cpuinfo, parseCpuinfo } from './cpuinfo.ts';
+import { type KernelConfig, parseKernelConfig } from './kernel-config.ts';
 
 /** A log, or /proc/iomem: what it tells. */
 export interface LogEvidence {
@@ -40,6 +42,10 @@ export interface Evidence {
   readonly vmallocinfo?: Sourced<readonly VmallocinfoArea[]>;
   readonly zoneinfo?: Sourced<readonly ZoneinfoZone[]>;
   readonly buddyinfo?: Sourced<readonly BuddyinfoZone[]>;
+  readonly config?: Sourced<KernelConfig>;
+  readonly cpuinfo?: Sourced<Cpuinfo | undefined>;
+  /** Boot options, of /proc/cmdline. */
+  readonly commandLine?: Sourced<BootOptions>;
   /** Recordings of events, by path: .vmt, or whatever an importer reads. */
   readonly traces: readonly string[];
   /** Files that are none of these, or say nothing that is used. */
@@ -61,6 +67,14 @@ const PROC_KINDS: readonly ProcKind[] = [
   { key: 'meminfo', sign: /^(?:MemTotal|MemFree): +\d+ kB$/m, parse: parseMeminfo },
   { key: 'vmallocinfo', sign: /^0x[^\s-]+-0x[^\s-]+ +\d+ /m, parse: parseVmallocinfo },
   { key: 'buddyinfo', sign: /^Node \d+, zone +\w+(?: +\d+){8,16} *$/m, parse: parseBuddyinfo },
+  { key: 'config', sign: /^# Linux(?:\/\S+ \d| kernel version: \d)/m, parse: parseKernelConfig },
+  { key: 'cpuinfo', sign: /^(?:processor|Processor)\s*: \S/m, parse: parseCpuinfo },
+  // One line, with a parameter that loaders give every kernel.
+  {
+    key: 'commandLine',
+    sign: /^(?!.*Linux version)(?:\S+ )*(?:root|console|init|rdinit|BOOT_IMAGE)=\S+(?: [^\n]*)?\n?$/,
+    parse: (text) => readMemoryReport(`Kernel command line: ${text}`).options,
+  },
   { key: 'zoneinfo', sign: /^ {2}(?:per-node stats|pages free +\d+)$/m, parse: parseZoneinfo },
 ];
 

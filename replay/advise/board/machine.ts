@@ -15,6 +15,7 @@ import { wordBitsOf } from '../verdict/zone-ranks.ts';
 import type { Evidence, LogEvidence } from './evidence.ts';
 import { layoutByLowMemory } from './low-memory.ts';
 import { ramOfReport, ramTold, type ToldRam } from './ram.ts';
+import { type Told, toldOf } from './told.ts';
 
 /** Something that a file says; `from`: `dmesg.txt:12`. */
 export interface MachineFact {
@@ -42,18 +43,19 @@ export function boardMachine(
   const log = logOfMachine(evidence, failure);
   const ram = ramTold(evidence, failure, log);
   if (ram === undefined) return undefined;
-  const { name, from, isAssumed } = layoutOf(log, failure, ram);
-  const kernel = log?.report?.kernel === undefined ? failure?.kernel : undefined;
+  const { name, from, isAssumed } = layoutOf(toldOf(evidence, log, failure), failure, ram);
+  const kernel = kernelTold(evidence, failure, log);
   const lane: LaneSpec = {
     layout: name,
     ...(log !== undefined && { memoryMap: log.file }),
     ...(ram.needsAmount && { ram: ram.bytes }),
-    ...(kernel !== undefined && isKernelVersion(kernel) && { kernel }),
+    ...(kernel !== undefined && log?.report?.kernel === undefined && { kernel: kernel.value }),
+    ...bootOptions(evidence, log),
     ...cmaOf(name, log?.report, failure, ram.bytes),
   };
   const facts = [
     ...(isAssumed ? [] : [{ what: 'layout', value: name, from }]),
-    ...kernelFacts(log, failure),
+    ...(kernel === undefined ? [] : [kernel]),
     { what: 'RAM', value: formatBytes(ram.bytes), from: ram.from },
   ];
   const assumed = isAssumed ? [`the layout is taken as ${name}: ${from}`] : [];
@@ -96,19 +98,14 @@ interface FoundLayout {
 
 const KNOWN: ReadonlySet<string> = new Set(layoutNames().map(({ name }) => name));
 
-function layoutOf(
-  log: LogEvidence | undefined,
-  failure: FailureReport | undefined,
-  ram: ToldRam,
-): FoundLayout {
-  const report = log?.report;
-  const arch = report?.arch ?? failure?.arch;
-  const highmem =
-    failure?.request?.kind === 'unused-ram' ? failure.request.needs !== 'highmem' : report?.highmem;
-  const named = report && layoutNameOf({ ...report, arch, highmem });
-  const isTold = report?.split !== undefined || arch === 'x86_64' || arch === 'arm64';
-  if (named !== undefined && KNOWN.has(named) && isTold)
-    return { name: named, from: `${log!.file}`, isAssumed: false };
+function layoutOf(told: Told, failure: FailureReport | undefined, ram: ToldRam): FoundLayout {
+  const { arch, from } = told;
+  const { request } = failure ?? {};
+  const highmem = request?.kind === 'unused-ram' ? request.needs !== 'highmem' : told.highmem;
+  const named = layoutNameOf({ ...told, highmem });
+  const isTold = told.split !== undefined || arch === 'x86_64' || arch === 'arm64';
+  if (named !== undefined && KNOWN.has(named) && isTold && from !== undefined)
+    return { name: named, from, isAssumed: false };
   const found = failure && layoutByLowMemory(failure, arch, ram.bytes);
   if (found !== undefined) return { ...found, isAssumed: false };
   if (named !== undefined && KNOWN.has(named))
@@ -137,10 +134,39 @@ export function usualLane({ snapshot }: Pick<Events, 'snapshot'>): LaneSpec {
   return { layout: isWide ? 'linux-x86_64' : 'linux-3g1g', fromSnapshot: true };
 }
 
-function kernelFacts(log: LogEvidence | undefined, failure: FailureReport | undefined): MachineFact[] {
-  const line = log?.report?.findings.find(({ what }) => what === 'kernel');
-  if (log?.report?.kernel !== undefined)
-    return [{ what: 'kernel', value: log.report.kernel, from: `${log.file}:${line?.line ?? 1}` }];
-  if (failure?.kernel === undefined) return [];
-  return [{ what: 'kernel', value: failure.kernel, from: `the report at line ${failure.line}` }];
+/** As the log of the machine tells it, else any other file. */
+function kernelTold(
+  { logs, config }: Evidence,
+  failure: FailureReport | undefined,
+  own: LogEvidence | undefined,
+): MachineFact | undefined {
+  for (const { report, file } of [...(own === undefined ? [] : [own]), ...logs]) {
+    if (report?.kernel === undefined) continue;
+    const line = report.findings.find(({ what }) => what === 'kernel')?.line ?? 1;
+    return { what: 'kernel', value: report.kernel, from: `${file}:${line}` };
+  }
+  const told = [
+    { value: failure?.kernel, from: `the report at line ${failure?.line}` },
+    { value: config?.value.kernel, from: config?.file ?? '' },
+  ].find(({ value }) => value !== undefined && isKernelVersion(value));
+  return told && { what: 'kernel', value: told.value!, from: told.from };
+}
+
+/** Those of /proc/cmdline, where the log of the machine has no command line of its own. */
+function bootOptions(
+  { commandLine, config, cpuinfo }: Evidence,
+  log: LogEvidence | undefined,
+): Partial<LaneSpec> {
+  const { vmallocBytes, highmemBytes, nopse, nopge } = commandLine?.value ?? {};
+  const own = log?.report?.options;
+  const nrCpus = log?.report?.nrCpus === undefined ? config?.value.nrCpus : undefined;
+  const cpus = log?.report?.cpus === undefined ? cpuinfo?.value?.cpus : undefined;
+  return {
+    ...(vmallocBytes !== undefined && own?.vmallocBytes === undefined && { vmalloc: Number(vmallocBytes) }),
+    ...(highmemBytes !== undefined && own?.highmemBytes === undefined && { highmem: Number(highmemBytes) }),
+    ...(nopse === true && own?.nopse !== true && { nopse }),
+    ...(nopge === true && own?.nopge !== true && { nopge }),
+    ...(cpus !== undefined && { cpus }),
+    ...(nrCpus !== undefined && nrCpus >= (cpus ?? 1) && { nrCpus }),
+  };
 }

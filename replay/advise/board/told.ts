@@ -1,0 +1,50 @@
+/** What all files together tell of the kernel: a log first, then how it was built, then what its /proc files look like. */
+import type { LayoutFacts } from '../../../core/index.ts';
+import type { FailureReport } from '../../../traces/index.ts';
+import type { Cpuinfo } from './cpuinfo.ts';
+import type { Evidence, LogEvidence } from './evidence.ts';
+
+export interface Told extends LayoutFacts {
+  /** The file that tells the processor, or its split. */
+  readonly from: string | undefined;
+}
+
+export function toldOf(
+  { config, cpuinfo, zoneinfo, vmallocinfo }: Evidence,
+  log: LogEvidence | undefined,
+  failure: FailureReport | undefined,
+): Told {
+  const report = log?.report;
+  const built = config?.value;
+  const wide = wideBy(zoneinfo, vmallocinfo);
+  const seen = archSeen(cpuinfo?.value, wide?.isWide);
+  const byLog = report?.split !== undefined || report?.arch !== undefined;
+  return {
+    arch: report?.arch ?? built?.arch ?? failure?.arch ?? seen,
+    split: report?.split ?? built?.split,
+    pae: report?.pae ?? built?.pae,
+    lpae: report?.lpae ?? built?.lpae,
+    highmem: report?.highmem ?? built?.highmem,
+    pageBytes: report?.pageBytes ?? built?.pageBytes,
+    vaBits: built?.vaBits,
+    said: report?.said,
+    from: (byLog ? log?.file : undefined) ?? config?.file ?? (seen && (wide?.file ?? cpuinfo?.file)),
+  };
+}
+
+/** A zone DMA32, or addresses of more than 32 bits: a kernel of 64. Undefined: nothing to see it by. */
+function wideBy(
+  zoneinfo: Evidence['zoneinfo'],
+  vmallocinfo: Evidence['vmallocinfo'],
+): { readonly isWide: boolean; readonly file: string } | undefined {
+  const area = vmallocinfo?.value.find(({ start }) => start !== undefined && start !== null);
+  if (area !== undefined) return { isWide: area.start! > 0xffff_ffffn, file: vmallocinfo!.file };
+  if (zoneinfo === undefined) return undefined;
+  return { isWide: zoneinfo.value.some(({ zone }) => zone === 'DMA32'), file: zoneinfo.file };
+}
+
+function archSeen(cpuinfo: Cpuinfo | undefined, isWide: boolean | undefined): LayoutFacts['arch'] {
+  if (cpuinfo === undefined) return isWide === true ? 'x86_64' : undefined;
+  if (cpuinfo.family !== 'x86') return cpuinfo.family;
+  return isWide === undefined ? undefined : isWide ? 'x86_64' : 'i386';
+}
