@@ -11,14 +11,21 @@ import type { Draft } from '../machine/draft.ts';
 import { FRAME, USE_RESERVED } from './frames.ts';
 import {
   addToFreeListTail,
+  freeCmaCell,
   freeCmaPagesOf,
   freePagesCell,
   headOf,
   removeFromFreeList,
 } from './free-lists.ts';
-import { MIGRATE_MOVABLE, MIGRATE_NAMES, MIGRATE_UNMOVABLE, setPageblockType } from './migrate.ts';
+import {
+  MIGRATE_CMA,
+  MIGRATE_MOVABLE,
+  MIGRATE_NAMES,
+  MIGRATE_UNMOVABLE,
+  setPageblockType,
+} from './migrate.ts';
 import { type Block, Room } from './room.ts';
-import type { Zone } from './zones.ts';
+import { MOST_ORDERS, type Zone } from './zones.ts';
 
 export interface InitialZoneMemory {
   /** Name of the zone; one that the layout does not have is left out. */
@@ -65,27 +72,53 @@ export function startFromMemory(
   }
 }
 
-/** Largest blocks first, so that the small ones go into what is left of the large ones. */
+/** What of CMA was free lies in CMA, if this machine has any in the zone; else it counts as movable. */
 function fillZone(
   draft: Draft,
   zone: Zone,
   freeBlocks: readonly (readonly number[])[],
   spare: readonly Block[],
 ): void {
+  const usual = [...MIGRATE_NAMES.keys()];
+  const [unmovable = [], movable = [], reclaimable = []] = freeBlocks;
+  const cma = freeBlocks[MIGRATE_CMA] ?? [];
+  if (freeCmaPagesOf(draft, zone.index) === 0) {
+    const either = Array.from(
+      { length: MOST_ORDERS },
+      (_, order) => (movable[order] ?? 0) + (cma[order] ?? 0),
+    );
+    fillTypes(draft, zone, usual, [unmovable, either, reclaimable], spare);
+    return;
+  }
+  fillTypes(draft, zone, usual, [unmovable, movable, reclaimable], spare);
+  if (freeBlocks[MIGRATE_CMA] !== undefined) fillTypes(draft, zone, [MIGRATE_CMA], [cma], []);
+}
+
+/**
+ * Of each of these types so many blocks by order, out of what is free of them all. Largest blocks first, so that the small
+ * ones go into what is left of the large ones.
+ */
+function fillTypes(
+  draft: Draft,
+  zone: Zone,
+  types: readonly number[],
+  freeBlocks: readonly (readonly number[])[],
+  spare: readonly Block[],
+): void {
   const { maxOrder, pageblockOrder } = draft.platform;
-  const types = freeBlocks.length;
   const wanted = freeBlocks.map((counts) => cutToOrders(counts, maxOrder));
-  const room = new Room(takeEverything(draft, zone), spare, pageblockOrder, wanted);
+  const room = new Room(takeEverything(draft, zone, types), spare, pageblockOrder, wanted);
   for (let order = maxOrder - 1; order >= 0; order--)
-    for (let type = 0; type < types; type++)
-      for (let left = wanted[type]![order]!; left > 0; left--) {
-        const found = room.take(order, type);
+    for (let i = 0; i < types.length; i++)
+      for (let left = wanted[i]![order]!; left > 0; left--) {
+        const found = room.take(order, i);
         if (found === undefined) throw tooSmall(draft, zone, order);
-        addToFreeListTail(draft, zone.index, found.pfn, order, found.type);
-        draft.freeLists[freePagesCell(zone.index)]! += 2 ** order;
+        const type = types[found.type]!;
+        addToFreeListTail(draft, zone.index, found.pfn, order, type);
+        countFree(draft, zone, type, 2 ** order);
       }
-  room.forEachTerritory(({ start, end }, type) => {
-    for (let page = start; page < end; page += 2 ** pageblockOrder) setPageblockType(draft, page, type);
+  room.forEachTerritory(({ start, end }, i) => {
+    for (let page = start; page < end; page += 2 ** pageblockOrder) setPageblockType(draft, page, types[i]!);
   });
   room.forEachLeft(({ pfn, order }) => reserve(draft, pfn, order));
   // What is spare beside frame 0 was one block with it.
@@ -101,19 +134,24 @@ function cutToOrders(counts: readonly number[], maxOrder: number): number[] {
   return cut;
 }
 
-/** Empties the free lists of a zone; those of CMA stay as boot left them. */
-function takeEverything(draft: Draft, zone: Zone): Block[] {
+function countFree({ freeLists }: Draft, { index }: Zone, type: number, nrPages: number): void {
+  freeLists[freePagesCell(index)]! += nrPages;
+  if (type === MIGRATE_CMA) freeLists[freeCmaCell(index)]! += nrPages;
+}
+
+/** Empties the free lists of these types. */
+function takeEverything(draft: Draft, zone: Zone, types: readonly number[]): Block[] {
   const blocks: Block[] = [];
   for (let order = 0; order < draft.platform.maxOrder; order++) {
-    for (let type = 0; type < MIGRATE_NAMES.length; type++) {
+    for (const type of types) {
       for (let pfn = headOf(draft, zone.index, order, type); pfn >= 0; ) {
         removeFromFreeList(draft, zone.index, pfn, order);
+        countFree(draft, zone, type, -(2 ** order));
         blocks.push({ pfn, order });
         pfn = headOf(draft, zone.index, order, type);
       }
     }
   }
-  draft.freeLists[freePagesCell(zone.index)] = freeCmaPagesOf(draft, zone.index);
   return blocks;
 }
 
@@ -129,6 +167,7 @@ function reserve({ frames }: Draft, pfn: number, order: number): void {
 export function migrateTypeNamed(name: string): number {
   const known = (MIGRATE_NAMES as readonly string[]).indexOf(name);
   if (known >= 0) return known;
+  if (name === 'CMA') return MIGRATE_CMA;
   return name === 'HighAtomic' || name === 'Reserve' ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE;
 }
 

@@ -202,14 +202,15 @@ function missing(reports: readonly ProcSection[], source: string): UsageError {
  */
 export function initialMemory({ zones }: InitialState): InitialZoneMemory[] {
   return [...new Set(zones.map(({ zone }) => zone))].map((zone) => {
-    const freeBlocks = Array.from({ length: MIGRATE_NAMES.length }, () =>
-      new Array<number>(MOST_ORDERS).fill(0),
-    );
+    const none = (): number[] => new Array<number>(MOST_ORDERS).fill(0);
+    const freeBlocks: number[][] = MIGRATE_NAMES.map(none);
     const parts = zones.filter((other) => other.zone === zone);
     for (const one of parts) {
       const byType = one.freeByType ?? { Movable: one.freeBlocks };
       for (const [name, counts] of Object.entries(byType)) {
-        const row = freeBlocks[migrateTypeNamed(name)]!;
+        const type = migrateTypeNamed(name);
+        while (freeBlocks.length <= type) freeBlocks.push(none());
+        const row = freeBlocks[type]!;
         counts.slice(0, MOST_ORDERS).forEach((count, order) => {
           row[order]! += count;
         });

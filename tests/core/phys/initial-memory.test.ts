@@ -5,7 +5,7 @@ import { bootMachine } from '../../../core/boot/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { buildLayout, type Layout } from '../../../core/layout/catalog/index.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
-import { freePagesOf, listLength } from '../../../core/phys/free-lists.ts';
+import { freeCmaPagesOf, freePagesOf, listLength } from '../../../core/phys/free-lists.ts';
 import type { InitialZoneMemory } from '../../../core/phys/initial-memory.ts';
 import { MIGRATE_NAMES } from '../../../core/phys/migrate.ts';
 import { initialMemory, initialRam, initialStateFrom } from '../../../traces/index.ts';
@@ -147,4 +147,37 @@ test('a kernel that kept less of its lowest MiB than boot does has that back: 3,
     ),
     { numRuns: 10 },
   );
+});
+
+describe('free blocks of CMA', () => {
+  const row = (...counts: number[]): number[] => [
+    ...counts,
+    ...new Array<number>(11 - counts.length).fill(0),
+  ];
+  const zone = 'Normal';
+  const memory = [
+    { zone, freeBlocks: [row(1), row(0, 2), row(), row(), row(3, 0, 0, 0, 0, 0, 0, 0, 0, 1, 5)] },
+  ];
+  const typeOf = (machine: Machine, type: number): number[] =>
+    Array.from({ length: 11 }, (_, order) => listLength(machine, 0, order, type));
+
+  test('lie in the CMA of a machine that has some, with the pages that were lent in use', () => {
+    const machine = machineOf('linux-arm-3g1g', 128, {}, { memory, cma: { bytes: 32n << 20n } });
+    expect(typeOf(machine, 4)).toEqual(memory[0]!.freeBlocks[4]);
+    expect(typeOf(machine, 1)).toEqual(row(0, 2));
+    expect([freePagesOf(machine, 0), freeCmaPagesOf(machine, 0)]).toEqual([5640, 5635]);
+    expect(checkMachine(machine)).toEqual([]);
+  });
+
+  test('count as movable on others', () => {
+    const machine = machineOf('linux-arm-3g1g', 128, {}, { memory });
+    expect(typeOf(machine, 1)).toEqual(row(3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 5));
+    expect(checkMachine(machine)).toEqual([]);
+  });
+
+  test('more than the CMA has are refused', () => {
+    expect(() => machineOf('linux-arm-3g1g', 128, {}, { memory, cma: { bytes: 16n << 20n } })).toThrow(
+      /no room for all free blocks of the snapshot/,
+    );
+  });
 });
