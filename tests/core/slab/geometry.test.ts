@@ -48,9 +48,10 @@ function cacheRequest(cache: CapturedSlabCache, platform: SlabPlatform): SlabReq
   const [, letters = ''] = /^:(\w*)-/.exec(name) ?? [];
   const flags = [...letters].reduce((all, letter) => all | FLAG_LETTERS[letter]!, 0);
   const leastAlign = MINALIGNED.test(name) ? platform.kmallocMinBytes : 0;
-  const request = hwcache_align
-    ? { objectSizeBytes, alignBytes: leastAlign, flags: flags | SLAB_HWCACHE_ALIGN }
-    : { objectSizeBytes, alignBytes: align, flags };
+  const byLine = { objectSizeBytes, alignBytes: leastAlign, flags: flags | SLAB_HWCACHE_ALIGN };
+  // Who makes a cache may ask for more than the cache line's share.
+  const isByLine = hwcache_align && slabGeometry(byLine, platform)!.alignBytes >= align;
+  const request = isByLine ? byLine : { objectSizeBytes, alignBytes: align, flags };
   // /sys does not tell of a constructor, nor of objects that outlive their free: their free pointer is outside.
   const isOutside = slabGeometry(request, platform)!.sizeBytes !== cache.slab_size;
   return isOutside ? { ...request, flags: request.flags | SLAB_CONSTRUCTOR } : request;
