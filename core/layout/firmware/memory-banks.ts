@@ -16,6 +16,11 @@ const N = '0?x?([0-9a-f]{1,16})';
 /** `  node   0: [mem 0x80000000-0xffffffff]`; before 3.5 `    0: 0x00000000 -> 0x00080000`, in frames. */
 const NODE = new RegExp(String.raw`\bnode +\d{1,4}: \[mem ${N}-${N}\]`, 'i');
 const NODE_FRAMES = /(?:^|\] ) {4,5}\d{1,4}: 0x([0-9a-f]{1,10}) -> 0x([0-9a-f]{1,10})\s*$/i;
+/** mm/memblock.c with memblock=debug; arch/arm64/mm/numa.c up to 5.9. */
+const MEMBLOCK = new RegExp(
+  String.raw`(?:\bmemory\[${N}\]\s+\[(?:mem )?${N}-${N}\]|NUMA: Adding memblock \[${N} - ${N}\] on node)`,
+  'i',
+);
 /** Up to 4.2 the last byte, since then the first byte above, told by 0x. */
 const CUT = /(?:Truncating|Ignoring) RAM at (0x)?([0-9a-f]{1,16})-(?:0x)?([0-9a-f]{1,16})/i;
 const LOADER_START = /-> start +[=:]? *0x([0-9a-f]{1,16})/i;
@@ -34,8 +39,16 @@ export function boardBanks(lines: readonly LogLine[]): BankLine[] {
     const [, prefix, first, last] = CUT.exec(text) ?? [];
     return first === undefined ? [] : [bank(first, last!, prefix === undefined ? 1n : 0n, number)];
   });
-  const found = [...nodes, ...cut];
+  const found = [...(nodes.length > 0 ? nodes : memblocks(lines)), ...cut];
   return ascending(found.length > 0 ? found : loaderBanks(lines));
+}
+
+/** As memblock has them, where no line tells of nodes. */
+function memblocks(lines: readonly LogLine[]): BankLine[] {
+  return lines.flatMap(({ text, number }) => {
+    const [, , first, last, from = first, to = last] = MEMBLOCK.exec(text) ?? [];
+    return from === undefined ? [] : [bank(from, to!, 1n, number)];
+  });
 }
 
 function bank(first: string, last: string, toEnd: bigint, line: number): BankLine {

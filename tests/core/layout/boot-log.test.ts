@@ -244,6 +244,19 @@ describe('boards', () => {
   const TRUNCATED = 'Truncating RAM at 20000000-3fffffff to -2f7fffff (vmalloc region overlap).';
   test.each([
     ['nodes', '  node   0: [mem 0x0000000080000000-0x00000000bfffffff]', [[2n * GIB, 3n * GIB]]],
+    [
+      'memblock=debug',
+      ' memory.cnt  = 0x2\n memory[0x0]\t[0x0000000080000000-0x000000009fffffff], 0x20000000 bytes flags: 0x0\n memory[0x1]\t[0x00000000a0000000-0x00000000afffffff], 0x10000000 bytes\n reserved[0x0]\t[0x0000000080000000-0x00000000800fffff], 0x100000 bytes',
+      [
+        [2n * GIB, 2n * GIB + GIB / 2n],
+        [2n * GIB + GIB / 2n, 2n * GIB + GIB / 2n + GIB / 4n],
+      ],
+    ],
+    [
+      'memory that NUMA has added',
+      'NUMA: Adding memblock [0x80000000 - 0x9fffffff] on node 0',
+      [[2n * GIB, 2n * GIB + GIB / 2n]],
+    ],
     ['what was cut off is RAM, before 4.2', TRUNCATED, [[GIB / 2n, GIB]]],
     ['and since', 'Truncating RAM at 0x00000000-0x3b000000 to -0x30000000', [[0n, 0x3b000000n]]],
     [
