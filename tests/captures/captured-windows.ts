@@ -10,6 +10,7 @@
 import { batchOf, bootMachine, buildLayout, fold, type Machine, STATUSES } from '../../core/index.ts';
 import { nameArea, purgeAreas } from '../../core/kmap/areas.ts';
 import { KMAP_VAR } from '../../core/kmap/state.ts';
+import type { AddressRange } from '../../core/layout/layout.ts';
 import { pageNumber } from '../../core/layout/regions.ts';
 import { Draft } from '../../core/machine/draft.ts';
 
@@ -33,16 +34,34 @@ export type Match = 'rule' | 'timing' | 'wrong';
 export class CapturedWindow {
   /** What the machine may look like: first by the rule, then by other moments of the purge. */
   private candidates: Machine[];
+  private added = 0;
 
-  constructor(oracle: OracleMachine) {
+  constructor(oracle: OracleMachine, mostRanges = MOST_RANGES) {
     const machine = bootMachine(buildLayout(layoutNameOf(oracle), optionsOf(oracle)));
-    this.candidates = [withAreas(machine, oracle)];
+    const { runs, isCut } = mappedRuns(oracle, mostRanges);
+    const start = withAreas(machine, oracle, runs);
+    this.candidates = [start];
     const lines = oracle.vmallocinfo.filter((line) => !line.includes('unpurged'));
-    const since = lines.length - mappedRuns(oracle).length;
-    for (let object = 1; object <= since; object++) {
-      const of = FIRST_OBJECT * 2 + object;
-      this.do({ kind: 'vm_area', object: of, size: STACK_BYTES, align: STACK_BYTES });
+    if (isCut) this.addListed(lines.slice(runs.length), isClosedTerminalMissing(oracle, start));
+    else for (const _ of lines.slice(runs.length)) this.add(STACK_BYTES, STACK_BYTES);
+  }
+
+  /** Areas behind the end of the dump, in the order of their addresses; a terminal that was closed lies before the next. */
+  private addListed(lines: readonly string[], hasClosedTerminal: boolean): void {
+    const lastTerminal = lines.findLastIndex((line) => line.includes('n_tty_open'));
+    let closed: number | undefined;
+    for (const [i, line] of lines.entries()) {
+      if (i === lastTerminal && hasClosedTerminal) closed = this.add(TERMINAL_BYTES - PAGE);
+      if (line.includes('kernel_clone')) this.add(STACK_BYTES, STACK_BYTES);
+      else this.add(sizeOf(line) - PAGE);
     }
+    if (closed !== undefined) this.do({ kind: 'free_vm_area', object: closed });
+  }
+
+  private add(size: number, align = 0): number {
+    const object = FIRST_OBJECT * 2 + ++this.added;
+    this.do({ kind: 'vm_area', object, size, align });
+    return object;
   }
 
   get machine(): Machine {
@@ -135,22 +154,39 @@ export function purged(machine: Machine): Machine {
   return draft.seal(false).machine;
 }
 
-function mappedRuns(oracle: OracleMachine): { start: bigint; end: bigint }[] {
-  const part = oracle.markers.find(({ name }) => name.startsWith('vmalloc() Area'))!;
-  return part.ranges
+/** The dump keeps so many ranges of a part; what lies behind is known from /proc/vmallocinfo alone. */
+const MOST_RANGES = 60;
+
+function mappedRuns(
+  { markers }: OracleMachine,
+  mostRanges: number,
+): { runs: AddressRange[]; isCut: boolean } {
+  const { ranges } = markers.find(({ name }) => name.startsWith('vmalloc() Area'))!;
+  const runs = ranges
+    .slice(0, mostRanges)
     .filter(({ attr }) => attr !== '')
     .map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) }));
+  return { runs, isCut: ranges.length >= mostRanges };
+}
+
+/** A terminal was opened and closed, and its area is not among those of the dump. */
+function isClosedTerminalMissing({ vmallocinfo }: OracleMachine, { vmallocLazy }: Machine): boolean {
+  return vmallocLazy.total() === 0 && unpurgedSizes(vmallocinfo).includes(TERMINAL_BYTES);
+}
+
+function unpurgedSizes(vmallocinfo: readonly string[]): number[] {
+  return vmallocinfo.filter((line) => line.includes('unpurged')).map(sizeOf);
 }
 
 /** The areas that were there: those in use, and those that fill a gap between two of them and were not purged. */
-function withAreas(machine: Machine, oracle: OracleMachine): Machine {
+function withAreas(machine: Machine, { vmallocinfo }: OracleMachine, runs: readonly AddressRange[]): Machine {
   const { layout, vmallocVpn } = machine.platform;
-  const sizes = oracle.vmallocinfo.filter((line) => line.includes('unpurged')).map((line) => sizeOf(line));
+  const sizes = unpurgedSizes(vmallocinfo);
   const draft = new Draft(machine);
   const holes: [number, number][] = [];
   const lazy: [number, number][] = [];
   let at = vmallocVpn;
-  mappedRuns(oracle).forEach(({ start, end }, i) => {
+  runs.forEach(({ start, end }, i) => {
     const vpn = pageNumber(layout, start);
     const gapBytes = (vpn - at) * PAGE;
     // A terminal that was closed leaves 16 KiB; the other sizes are those of what the probe did before.
