@@ -118,7 +118,7 @@ function curesPart({ tried, rules, main, trace }: Advice, { width, all }: Advice
   if (main === undefined && (trace === undefined || trace.failures === 0)) return [];
   const cures = tried?.candidates.filter(({ cures }) => cures) ?? [];
   const lines = [...rules.helps.map(ruleLine), ...cures.map(candidateLine)];
-  if (lines.length === 0) return ['', 'nothing that was tried cures it'];
+  if (lines.length === 0) return tried === undefined ? [] : ['', 'nothing that was tried cures it'];
   const how = cures.length > 0 ? ' (= replayed: the state and what failed in it)' : '';
   return [
     '',

@@ -1,6 +1,5 @@
 /** From all that was brought to what failed, why, and what would cure it. */
-import type { Layout } from '../../core/index.ts';
-import { uncheckedText } from '../../core/index.ts';
+import { type Layout, UsageError, uncheckedText } from '../../core/index.ts';
 import { type Lane, newLane } from '../lane/lane.ts';
 import { type Events, lanesOf, type RunFiles } from '../spec/index.ts';
 import type { Evidence } from './board/evidence.ts';
@@ -53,6 +52,8 @@ export interface Findings {
   /** Booted; undefined where the machine is not known. */
   readonly lane: Lane | undefined;
   readonly state: BoardState | undefined;
+  /** Why the machine cannot be simulated. */
+  readonly problem?: string;
 }
 
 /** The failure, the machine and the state in which it failed. */
@@ -64,11 +65,23 @@ export async function findings(
   const reports = evidence.logs.flatMap(({ failures }) => failures);
   const main = mainVerdict(reports, { ...knownOf(evidence), ...known });
   const machine = boardMachine(evidence, main?.report);
-  if (machine === undefined) return { evidence, main, machine, lane: undefined, state: undefined };
-  const [prepared] = await lanesOf({ machine: {}, lanes: [machine.lane] }, files);
-  const lane = newLane(prepared!.layout, prepared!.options);
+  const none = { evidence, main, machine, lane: undefined, state: undefined };
+  if (machine === undefined) return none;
+  const lane = await bootedOr(machine, files);
+  if (lane instanceof UsageError) return { ...none, problem: lane.message };
   const state = main && boardState(lane.machine, evidence, main, reports);
   return { evidence, main, machine, lane, state };
+}
+
+/** A log may tell of a machine that no layout is. */
+async function bootedOr({ lane }: BoardMachine, files: Pick<RunFiles, 'text'>): Promise<Lane | UsageError> {
+  try {
+    const [prepared] = await lanesOf({ machine: {}, lanes: [lane] }, files);
+    return newLane(prepared!.layout, prepared!.options);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
 }
 
 export async function advise(
@@ -127,7 +140,7 @@ function isOfRam({ verdict: { kind } }: MainVerdict): boolean {
 }
 
 function notesOf(
-  { evidence, machine, lane, state }: Findings,
+  { evidence, main, machine, lane, state, problem }: Findings,
   tried: Tried | undefined,
   trace: TraceTrial | undefined,
 ): string[] {
@@ -138,6 +151,10 @@ function notesOf(
       ? ['the machine of the recording is not told: it is taken as the usual one']
       : []),
     ...(machine?.report?.notes ?? []),
+    ...(problem === undefined ? [] : [`nothing can be tried: ${problem}`]),
+    ...(main !== undefined && evidence.traces.length > 0
+      ? [`${evidence.traces.join(', ')}: not looked into, for a log tells of a failure`]
+      : []),
     ...(state?.told ?? []),
     ...(unchecked === undefined ? [] : [`the kernel is taken ${unchecked}`]),
     ...(tried !== undefined && trace === undefined && !tried.reproduces

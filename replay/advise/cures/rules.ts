@@ -49,6 +49,12 @@ const MODULE_WINDOWS: Partial<Readonly<Record<NonNullable<FailureReport['arch']>
   },
 };
 
+/** lowmem_pfn_init() and highmem_pfn_init(): an option of x86 alone. */
+function highmemOption(arch: FailureReport['arch']): Rules['doesNot'] {
+  if (arch !== undefined && arch !== 'i386') return [];
+  return [{ name: 'highmem=', why: 'it makes high memory larger, at the expense of low memory' }];
+}
+
 const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
   'module-window': (_, arch = 'arm') => ({
     helps: [
@@ -174,7 +180,9 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
       { name: 'another split or more RAM', why: 'the machine had memory; the group may not have more' },
     ],
   }),
-  'lowmem-fragmented': ({ order = 0, minKb = 0 }) => ({
+  'lowmem-exhausted': (_, arch) => ({ doesNot: highmemOption(arch) }),
+  'lowmem-fragmented': ({ order = 0, minKb = 0 }, arch) => ({
+    doesNot: highmemOption(arch),
     helps: [
       {
         name: `vm.min_free_kbytes=${Math.max(16384, minKb * 4)}`,

@@ -14,6 +14,7 @@ import { formatCount } from '../../text/units.ts';
 import { type GatheredEvidence, gatherEvidence } from '../files/evidence-files.ts';
 import { recordedEvents } from '../files/recorded-events.ts';
 import { readText } from '../files/text-input.ts';
+import { STDIN } from '../files/trace-input.ts';
 import { type Written, writeTrace } from '../files/trace-output.ts';
 import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -94,6 +95,8 @@ function commandsOf(
 ): string[] {
   const unpack = archives.map((archive) => `tar xf ${archive}`);
   if (tried === undefined) return [];
+  if (paths.includes(STDIN))
+    return ['# save what was piped in, and name the file: its replay can then be reproduced'];
   const best = tried.candidates.filter(({ cures }) => cures).slice(0, 2);
   const own = trace?.lane ?? laneText(machine!.lane);
   const lanes = [own, ...best.map(({ lane }) => lane)].flatMap((lane) => ['--layouts', lane]);
