@@ -1,9 +1,12 @@
 /** Every kmalloc that the captured kernels were asked for: whether it works, how much it gives, and where. */
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot/boot.ts';
+import { batchOf } from '../../../core/event/batch.ts';
 import { GFP_ATOMIC, GFP_DMA, GFP_DMA32, GFP_KERNEL } from '../../../core/event/gfp.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import { va } from '../../../core/layout/convert.ts';
 import { regionOf } from '../../../core/layout/regions.ts';
+import { OK } from '../../../core/outcome/outcome.ts';
 import { frameOwner } from '../../../core/phys/frames.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import { cacheName } from '../../../core/slab/info.ts';
@@ -11,7 +14,7 @@ import { SLAB } from '../../../core/slab/tables.ts';
 import { KMALLOC, OBJECT } from '../../../core/state/objects.ts';
 import { bootedMachines } from '../../captures/booted-machines.ts';
 import type { CapturedKmalloc } from '../../captures/captured-machine.ts';
-import { Session } from '../../support/rows.ts';
+import { eventOf, Session } from '../../support/rows.ts';
 
 const GFP: Record<string, number> = { GFP_KERNEL, GFP_DMA, GFP_DMA32, GFP_ATOMIC };
 
@@ -58,12 +61,19 @@ describe.each(bootedMachines())('$id', ({ oracle: machine, layout }) => {
 
   test('three at once lie where their size says', () => {
     for (const row of machine.kmalloc.filter(({ addr3 }) => addr3 !== undefined)) {
-      const session = new Session(booted);
-      const addresses = [1, 2, 3].map((object) => {
-        expect(kmallocOf(session, object, row).ok, JSON.stringify(row)).toBe(1);
-        const { objects } = session.machine;
-        return objects.get(object, OBJECT.pfn) * 2 ** layout.pageShift + objects.get(object, OBJECT.start);
-      });
+      const three = [1, 2, 3];
+      const { size, gfp } = row;
+      const steps = three.map((object) => eventOf({ kind: 'kmalloc', object, size, gfp: GFP[gfp]! }));
+      const { machine: after, outcomes } = fold(booted, batchOf(steps));
+      expect(
+        three.map((_, i) => outcomes.status[i]),
+        JSON.stringify(row),
+      ).toEqual([OK, OK, OK]);
+      const addresses = three.map(
+        (object) =>
+          after.objects.get(object, OBJECT.pfn) * 2 ** layout.pageShift +
+          after.objects.get(object, OBJECT.start),
+      );
       expect(new Set(addresses).size).toBe(3);
       for (const [i, theirs] of [row.addr, row.addr2, row.addr3].entries()) {
         const alignBytes = commonAlignment(row);
