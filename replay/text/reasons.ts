@@ -89,8 +89,8 @@ function freeMemory(machine: Machine, gfp: number): string {
     const keptPages = markFor(zones[i]!, gfp, 'min', boost) + zones[i]!.lowmemReserve[asked]!;
     const cma = freeCmaPagesOf(machine, i) * pageBytes;
     const terms = i > asked ? 'not for this request' : `must keep ${formatBytes(keptPages * pageBytes)}`;
-    const lent = cma === 0 || (gfp & ALLOC_CMA) !== 0 ? '' : `, ${formatBytes(cma)} of it CMA’s`;
-    return `${name} ${formatBytes(freeBytes)}${lent} of ${formatBytes(totalBytes)} (${terms})`;
+    const lent = cma === 0 || (gfp & ALLOC_CMA) !== 0 ? '' : `; ${formatBytes(cma)} are CMA’s`;
+    return `${name} ${formatBytes(freeBytes)} of ${formatBytes(totalBytes)} (${terms}${lent})`;
   });
   return `free: ${figures.join(', ')}`;
 }

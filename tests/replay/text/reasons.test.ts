@@ -170,3 +170,22 @@ test('a device that could not be', () => {
   ]);
   expect(failures[1]!.detail).toBe('its device failed at event 0');
 });
+
+test('memory that is kept for contiguous buffers, and a buffer that it has no room for', () => {
+  const options = { cma: { bytes: 512n * 2n ** 20n } };
+  const started = lane('linux-arm-3g1g-nohighmem', options);
+  const failuresOf = (events: readonly MemoryEvent[]) =>
+    stepLane(started, batchOf(events)).lane.firstFailures;
+  const [refused] = failuresOf(blocks(GFP_KERNEL, 8, 1));
+  expect(refused).toMatchObject({ kind: 'page_alloc', status: 'cma-only' });
+  expect(refused!.detail).toMatch(
+    new RegExp(`^free: Normal ${SIZE} of ${SIZE} \\(${KEEP}; 511\\.8 MiB are CMA’s\\)$`),
+  );
+  const buffer = { object: 1, device: 1, size: 513 * MIB, gfp: GFP_KERNEL };
+  const [, large] = failuresOf([
+    event('dma_alloc_coherent', buffer),
+    event('device', { device: 1, maskBits: 32 }),
+    event('dma_alloc_coherent', buffer),
+  ]);
+  expect(large).toMatchObject({ kind: 'dma_alloc_coherent', status: 'cma-space' });
+});
