@@ -18,7 +18,15 @@ export async function reportOf(
 ): Promise<MemoryReport | undefined> {
   if (memoryMap === undefined) return undefined;
   const text = await files.text(memoryMap, 'a memory map (/proc/iomem or dmesg)');
-  return inFile(memoryMap, () => readMemoryReport(text));
+  return inFile(memoryMap, () => readOnce(text));
+}
+
+let last: { readonly text: string; readonly report: MemoryReport } | undefined;
+
+/** Lanes name one log over and over, and it may be long. */
+function readOnce(text: string): MemoryReport {
+  if (last?.text !== text) last = { text, report: readMemoryReport(text) };
+  return last.report;
 }
 
 /** What the report says, as options; how much RAM there is may come with the lane where the report does not tell. */
