@@ -14,7 +14,7 @@ import {
 } from '../support/laws.ts';
 import { SMALL_MACHINES } from '../support/rows.ts';
 
-const EVENTS = 2500;
+const EVENTS = 1500;
 
 const recorded = new Map(
   WORKLOADS.map((workload) => [workload.name, [...workload.generate(7, { drain: 1 }, EVENTS)]]),

@@ -13,7 +13,7 @@ import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 import { pressure } from './pressure.ts';
 
 const STEPS = 120;
-const RUNS = process.env.VMSPLIT_SLOW === '1' ? 40 : 3;
+const RUNS = process.env.VMSPLIT_SLOW === '1' ? 40 : 2;
 const LEFT_PAGES = 500;
 const SWAPS = [
   { swap: 'much swap', swapBytes: 64n << 20n },

@@ -19,6 +19,9 @@ import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../models/naive-k
 import { eventOf, machineOf, RUNNING, Session, starve } from '../../support/rows.ts';
 
 /** Small enough that entries fall out of every level. */
+/** With more streams; see `npm run test:long`. */
+const SLOW = process.env.VMSPLIT_SLOW === '1';
+
 const TINY_TLBS = {
   l1i: { sets: 1, ways: 2 },
   l1d: { sets: 2, ways: 2 },
@@ -35,7 +38,7 @@ const MACHINES: readonly [string, Machine][] = [
 
 describe.each(MACHINES)('%s', (_name, boot) => {
   test('every event has the outcome of the naive kernel, and memory and counters end up the same', () => {
-    forStreams(randomEvents(700, USER_KINDS, 0), 20, (rows) => void expectAgreement(boot, rows));
+    forStreams(randomEvents(700, USER_KINDS, 0), SLOW ? 40 : 12, (rows) => void expectAgreement(boot, rows));
   });
 });
 
@@ -46,7 +49,7 @@ describe('the same holds', () => {
     const property = fc.property(machines, randomEvents(400, USER_KINDS, 0), (machine, rows) => {
       expectAgreement(machine, rows);
     });
-    fc.assert(property, { numRuns: process.env.VMSPLIT_SLOW === '1' ? 24 : 4, endOnFailure: true });
+    fc.assert(property, { numRuns: SLOW ? 24 : 4, endOnFailure: true });
   };
   // Isolation takes page tables of three levels at least.
   const isolating = ['linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'];

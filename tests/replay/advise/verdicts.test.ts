@@ -46,7 +46,8 @@ describe.each(CASES.map((one) => [one.id, one] as const))('%s', (_, { log, verdi
     expect(toldOf(log)).toMatchObject(verdict);
   });
 
-  test.runIf(line)('is said in a line', () => {
-    expect(verdictLine(toldOf(log)!)).toBe(line);
-  });
+  if (line !== undefined)
+    test('is said in a line', () => {
+      expect(verdictLine(toldOf(log)!)).toBe(line);
+    });
 });
