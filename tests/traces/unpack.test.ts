@@ -7,8 +7,9 @@ import { collect, rowsOf, smallTrace } from './support.ts';
 type Pack = (bytes: Uint8Array) => Buffer;
 /** Zstd: from Node 22.15 on. */
 const { zstdCompressSync } = zlib as { readonly zstdCompressSync?: Pack };
-const PACKS: [string, Pack][] = [['gzip', zlib.gzipSync]];
-if (zstdCompressSync !== undefined) PACKS.push(['zstd', zstdCompressSync]);
+/** With where their headers end, or begin: damage in the data of zstd shows only there. */
+const PACKS: [string, Pack, number][] = [['gzip', zlib.gzipSync, 10]];
+if (zstdCompressSync !== undefined) PACKS.push(['zstd', zstdCompressSync, 4]);
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /** In blocks so small that the first bytes are in several. */
@@ -29,7 +30,7 @@ test('what is not packed comes as it is, however short', async () => {
     });
 });
 
-describe.each(PACKS)('%s', (name, pack) => {
+describe.each(PACKS)('%s', (name, pack, fragile) => {
   test('a trace is the same', async () => {
     const trace = await smallTrace();
     expect(await unpack(pack(trace))).toEqual({ bytes: Buffer.from(trace), wasPacked: true });
@@ -44,8 +45,7 @@ describe.each(PACKS)('%s', (name, pack) => {
     const cut = unpack(whole.subarray(0, -6));
     await expect(cut).rejects.toThrow(ImportError);
     await expect(cut).rejects.toThrow(`the end of the file within its ${name} data`);
-    const middle = whole.length >> 1;
-    await expect(unpack(whole.fill(0xff, middle, middle + 4))).rejects.toThrow(`damaged ${name} data`);
+    await expect(unpack(whole.fill(0xff, fragile, fragile + 4))).rejects.toThrow(`damaged ${name} data`);
   });
 });
 
