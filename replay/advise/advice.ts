@@ -112,7 +112,10 @@ export async function advise(
       main?.verdict.zone === undefined
         ? undefined
         : reclaimableKib(main.report, main.verdict.zone, main.verdict.node ?? 0),
-    rules: main === undefined ? { helps: [], doesNot: [] } : rulesFor(main.verdict, main.report.arch),
+    rules:
+      main === undefined
+        ? { helps: [], doesNot: [] }
+        : rulesFor(main.verdict, main.report.arch, tried !== undefined),
     missing: missingFiles(evidence, main, machine),
     notes: notesOf(found, tried, trace),
   };

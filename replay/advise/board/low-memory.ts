@@ -41,8 +41,9 @@ function lowBytes(
   { ramPages, highPages, zones, pageKb }: FailureReport,
   ramBytes: number,
 ): number | undefined {
-  if (ramPages !== undefined && highPages !== undefined && highPages > 0)
-    return (ramPages - highPages) * pageKb * 1024;
+  // None of it is high: what firmware took of RAM would pass for it.
+  if (highPages === 0) return undefined;
+  if (ramPages !== undefined && highPages !== undefined) return (ramPages - highPages) * pageKb * 1024;
   const low = zones.filter(({ zone }) => zone !== 'HighMem' && zone !== 'Movable');
   const bytes = low.reduce((sum, { present }) => sum + present, 0) * 1024;
   return bytes > 0 && bytes < ramBytes ? bytes : undefined;

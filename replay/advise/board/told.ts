@@ -1,6 +1,7 @@
 /** What all files together tell of the kernel: a log first, then how it was built, then what its /proc files look like. */
 import type { LayoutFacts } from '../../../core/index.ts';
 import type { FailureReport } from '../../../traces/index.ts';
+import { wordBitsOf } from '../verdict/zone-ranks.ts';
 import type { Cpuinfo } from './cpuinfo.ts';
 import type { Evidence, LogEvidence } from './evidence.ts';
 
@@ -20,7 +21,7 @@ export function toldOf(
   const seen = archSeen(cpuinfo?.value, wide?.isWide);
   const byLog = report?.split !== undefined || report?.arch !== undefined;
   return {
-    arch: report?.arch ?? built?.arch ?? failure?.arch ?? seen,
+    arch: report?.arch ?? built?.arch ?? failure?.arch ?? seen ?? archByZones(failure),
     split: report?.split ?? built?.split,
     pae: report?.pae ?? built?.pae,
     lpae: report?.lpae ?? built?.lpae,
@@ -41,6 +42,12 @@ function wideBy(
   if (area !== undefined) return { isWide: area.start! > 0xffff_ffffn, file: vmallocinfo!.file };
   if (zoneinfo === undefined) return undefined;
   return { isWide: zoneinfo.value.some(({ zone }) => zone === 'DMA32'), file: zoneinfo.file };
+}
+
+/** A PC's kernel has a zone DMA (CONFIG_ZONE_DMA); one of 32 bits that reports zones without it is a board's. */
+function archByZones(failure: FailureReport | undefined): LayoutFacts['arch'] {
+  if (failure === undefined || failure.zones.length === 0 || wordBitsOf(failure) === 64) return undefined;
+  return failure.zones.some(({ zone }) => zone.startsWith('DMA')) ? undefined : 'arm';
 }
 
 function archSeen(cpuinfo: Cpuinfo | undefined, isWide: boolean | undefined): LayoutFacts['arch'] {

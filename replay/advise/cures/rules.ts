@@ -245,6 +245,18 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
   }),
 };
 
-export function rulesFor(verdict: Verdict, arch?: FailureReport['arch']): Rules {
-  return { helps: [], doesNot: [], ...RULES[verdict.kind]?.(verdict, arch) };
+/** What widens what ran out, where no file tells of a machine that it could be tried on. */
+const UNTRIED: Partial<Readonly<Record<VerdictKind, readonly Rule[]>>> = {
+  'vmalloc-space': [
+    {
+      name: 'vmalloc=',
+      means: 'boot option',
+      why: 'a larger window on 32 bits: VmallocTotal of /proc/meminfo is what there is; low memory loses what it gains',
+    },
+  ],
+};
+
+export function rulesFor(verdict: Verdict, arch: FailureReport['arch'], isTried: boolean): Rules {
+  const { helps = [], doesNot = [] } = RULES[verdict.kind]?.(verdict, arch) ?? {};
+  return { helps: [...helps, ...(isTried ? [] : (UNTRIED[verdict.kind] ?? []))], doesNot };
 }

@@ -118,6 +118,21 @@ describe('the machine', () => {
     expect(assumed).toHaveLength(nrAssumed);
   });
 
+  test('a report of zones without a zone for DMA is of a board, and RAM that firmware took is not high memory', () => {
+    const log = `[  210.1] kworker/2:1 invoked oom-killer: gfp_mask=0x26000c0, order=2, oom_score_adj=0
+[  210.2] CPU: 2 PID: 77 Comm: kworker/2:1 Not tainted 4.4.50-v7+ #970
+[  210.3] Mem-Info:
+[  210.4] Normal free:24400kB min:16384kB low:20480kB high:24576kB active_anon:32000kB inactive_anon:3600kB active_file:12000kB inactive_file:16000kB unevictable:0kB present:970752kB managed:939184kB mlocked:0kB
+[  210.5] lowmem_reserve[]: 0 0
+[  210.6] 242688 pages RAM
+[  210.7] 0 pages HighMem/MovableOnly
+`;
+    const evidence = together([recognise(log, 'dmesg')]);
+    const { lane, assumed } = boardMachine(evidence, evidence.logs[0]!.failures[0])!;
+    expect(lane.layout).toBe('linux-arm-3g1g');
+    expect(assumed).toEqual(['the layout is taken as linux-arm-3g1g: no line tells the split']);
+  });
+
   test('a log has the last word of its split', () => {
     const log =
       '[    0.000000] Linux version 5.4.58 (a@b) (gcc) #1 SMP\n[    0.000000] CPU: ARMv7 Processor [410fd034] revision 4 (ARMv7), cr=10c5383d\n' +
