@@ -99,32 +99,31 @@ interface FoundLayout {
 const KNOWN: ReadonlySet<string> = new Set(layoutNames().map(({ name }) => name));
 
 function layoutOf(told: Told, failure: FailureReport | undefined, ram: ToldRam): FoundLayout {
-  const { arch, from } = told;
+  const { from } = told;
   const { request } = failure ?? {};
   const highmem = request?.kind === 'unused-ram' ? request.needs !== 'highmem' : told.highmem;
-  const named = layoutNameOf({ ...told, highmem });
-  const isTold = told.split !== undefined || arch === 'x86_64' || arch === 'arm64';
-  if (named !== undefined && KNOWN.has(named) && isTold && from !== undefined)
-    return { name: named, from, isAssumed: false };
-  const found = failure && layoutByLowMemory(failure, arch, ram.bytes);
+  const arch = told.arch ?? usualArch(failure);
+  // More than 4 GiB need entries of 64 bits.
+  const isLarge = ram.bytes > 2 ** 32;
+  const { pae = isLarge, lpae = isLarge } = told;
+  const name = layoutNameOf({ ...told, arch, pae, lpae, highmem })!;
+  if (from !== undefined && isTold(told) && KNOWN.has(name)) return { name, from, isAssumed: false };
+  const found = failure && layoutByLowMemory(failure, told.arch, ram.bytes);
   if (found !== undefined) return { ...found, isAssumed: false };
-  if (named !== undefined && KNOWN.has(named))
-    return { name: named, from: 'no line tells the split', isAssumed: true };
-  const usual = usualLayout(arch, failure, ram.bytes);
-  if (arch === 'x86_64')
-    return { name: usual, from: `call trace in the report at line ${failure!.line}`, isAssumed: false };
   const untold =
-    arch === undefined ? 'processor and split' : arch === 'arm64' ? 'size of its pages' : 'split';
-  return { name: usual, from: `no line tells the ${untold}`, isAssumed: true };
+    told.arch === undefined ? 'processor and split' : arch === 'arm64' ? 'size of its pages' : 'split';
+  return { name, from: `no line tells the ${untold}`, isAssumed: true };
 }
 
-function usualLayout(arch: Arch | undefined, failure: FailureReport | undefined, ramBytes: number): string {
-  const isWide = failure !== undefined && wordBitsOf(failure) === 64;
-  if (arch === 'arm64') return 'linux-arm64-48';
-  if (arch === 'x86_64' || (arch === undefined && isWide)) return 'linux-x86_64';
-  const name = arch === 'arm' ? 'linux-arm-3g1g' : 'linux-3g1g';
-  if (ramBytes <= 2 ** 32) return name;
-  return `${name}${arch === 'arm' ? '-lpae' : '-pae'}`;
+/** All that its layout follows from. */
+function isTold({ arch, split, pageBytes, vaBits, said }: Told): boolean {
+  if (arch === 'arm64') return (pageBytes ?? vaBits ?? said) !== undefined;
+  return arch === 'x86_64' || split !== undefined;
+}
+
+/** Without a word of it: a PC, and of 64 bits where its figures are. */
+function usualArch(failure: FailureReport | undefined): Arch {
+  return failure !== undefined && wordBitsOf(failure) === 64 ? 'x86_64' : 'i386';
 }
 
 /** For a recording without a word of its machine: that of its snapshot, else the textbooks' 1 GiB. */

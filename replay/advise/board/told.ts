@@ -6,7 +6,7 @@ import type { Cpuinfo } from './cpuinfo.ts';
 import type { Evidence, LogEvidence } from './evidence.ts';
 
 export interface Told extends LayoutFacts {
-  /** The file that tells the processor, or its split. */
+  /** What tells the processor, or its split: a file, or lines of a report. */
   readonly from: string | undefined;
 }
 
@@ -19,7 +19,8 @@ export function toldOf(
   const built = config?.value;
   const wide = wideBy(zoneinfo, vmallocinfo);
   const seen = archSeen(cpuinfo?.value, wide?.isWide);
-  const byLog = report?.split !== undefined || report?.arch !== undefined;
+  const byLog = report?.split !== undefined || report?.arch !== undefined ? log?.file : undefined;
+  const byTrace = failure?.arch && `call trace in the report at line ${failure.line}`;
   return {
     arch: report?.arch ?? built?.arch ?? failure?.arch ?? seen ?? archByZones(failure),
     split: report?.split ?? built?.split,
@@ -29,7 +30,7 @@ export function toldOf(
     pageBytes: report?.pageBytes ?? built?.pageBytes,
     vaBits: built?.vaBits,
     said: report?.said,
-    from: (byLog ? log?.file : undefined) ?? config?.file ?? (seen && (wide?.file ?? cpuinfo?.file)),
+    from: byLog ?? config?.file ?? byTrace ?? (seen && (wide?.file ?? cpuinfo?.file)),
   };
 }
 

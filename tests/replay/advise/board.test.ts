@@ -133,6 +133,25 @@ describe('the machine', () => {
     expect(assumed).toEqual(['the layout is taken as linux-arm-3g1g: no line tells the split']);
   });
 
+  test.each([
+    ['ffffffff810f2c3d', 'linux-x86_64', []],
+    ['c10f2c3d', 'linux-3g1g-pae', ['the layout is taken as linux-3g1g-pae: no line tells the split']],
+  ])('is told by the call trace of a report alone, as far as that goes: %s', (address, layout, assumed) => {
+    const log = `[  277.3] proxy: page allocation failure: order:4, mode:0x40d0
+[  277.3] Pid: 15533, comm: proxy Not tainted 3.10.24 #1
+[  277.3] Call Trace:
+[  277.3]  [<${address}>] warn_alloc_failed+0xe9/0x140
+[  277.3]  [<${address}>] __alloc_pages_nodemask+0x6f1/0x9f0
+[  277.3] Mem-Info:
+[  277.3] Normal free:113844kB min:50000kB low:62500kB high:75000kB present:8388608kB
+[  277.3] 2097152 pages RAM
+`;
+    const evidence = together([recognise(log, 'dmesg')]);
+    const machine = boardMachine(evidence, evidence.logs[0]!.failures[0])!;
+    expect(machine.lane.layout).toBe(layout);
+    expect(machine.assumed).toEqual(assumed);
+  });
+
   test('a log has the last word of its split', () => {
     const log =
       '[    0.000000] Linux version 5.4.58 (a@b) (gcc) #1 SMP\n[    0.000000] CPU: ARMv7 Processor [410fd034] revision 4 (ARMv7), cr=10c5383d\n' +
