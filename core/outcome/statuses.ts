@@ -13,6 +13,8 @@ interface StatusRow {
   readonly lacks?: Space;
   /** It only shows that something is there, or is not, because of what became of an earlier event. */
   readonly follows?: true;
+  /** Memory or addresses were wanting: a machine that has more of them, or elsewhere, may do it. */
+  readonly wants?: true;
   /** The hardware refused an access by a page fault, which tells an error code. */
   readonly faults?: true;
 }
@@ -42,32 +44,38 @@ const ROWS = {
     code: 1,
     reason: 'no zone that the request may use has enough free pages above its watermark',
     figures: 'zones',
+    wants: true,
   },
   'out-of-lowmem': {
     code: 2,
     reason:
       'low memory is used up; free high memory cannot serve a request that needs a kernel logical address',
     figures: 'zones of the kernel',
+    wants: true,
   },
   fragmented: {
     code: 3,
     reason: 'enough pages are free, but no block of this order',
     figures: 'free blocks',
+    wants: true,
   },
   'vmalloc-space': {
     code: 4,
     reason: 'no hole of the vmalloc window is large enough (out of address space, not memory)',
     figures: 'vmalloc window',
+    wants: true,
   },
   'user-space': {
     code: 5,
     reason: 'no gap of the user address space is large enough',
     figures: 'user space',
+    wants: true,
   },
   'kmap-slots': {
     code: 6,
     reason: 'every pkmap slot is in use: kmap() would sleep until one is given back',
     figures: 'kmap slots',
+    wants: true,
   },
   'too-large': {
     code: 7,
@@ -146,6 +154,7 @@ const ROWS = {
   'kmap-local-slots': {
     code: 21,
     reason: 'every kmap_local slot of this cpu is in use: the kernel stops (BUG_ON)',
+    wants: true,
   },
   'out-of-order': {
     code: 22,
@@ -180,15 +189,18 @@ const ROWS = {
     code: 28,
     reason: 'the memory lies above what the device can address, and no bounce buffer lies below',
     figures: 'reach of the device',
+    wants: true,
   },
   'no-bounce-buffers': {
     code: 29,
     reason: 'nowhere in the pool of bounce buffers are enough slots free in a row (swiotlb buffer is full)',
     figures: 'reach of the device',
+    wants: true,
   },
   'iova-space': {
     code: 30,
     reason: 'no gap of the device’s I/O address space is large enough',
+    wants: true,
   },
   'dma-mapped': {
     code: 31,
@@ -199,6 +211,7 @@ const ROWS = {
   'oom-killed': {
     code: 32,
     reason: 'memory ran out, and the OOM killer ended the process that asked',
+    wants: true,
   },
   'refused-too': {
     code: 33,
@@ -211,11 +224,13 @@ const ROWS = {
     reason:
       'what is free is kept for contiguous buffers (CMA) and lent to movable pages only: the kernel’s own requests never get it',
     figures: 'zones',
+    wants: true,
   },
   'cma-space': {
     code: 35,
     reason: 'the memory kept for contiguous buffers (CMA) has no free range that is long enough',
     figures: 'zones',
+    wants: true,
   },
 } as const satisfies Record<string, StatusRow>;
 

@@ -3,26 +3,11 @@ import { type Batch, eventAt, sliceBatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold/fold.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
-import { STATUS, type StatusName } from '../../core/outcome/outcome.ts';
+import { STATUS } from '../../core/outcome/outcome.ts';
 import type { FirstFailure, Lane, LaneStep } from '../lane/lane.ts';
 import { stepLane } from '../lane/lane.ts';
 import type { BatchSource } from '../source/source.ts';
 import { describeEvent } from '../text/event-text.ts';
-
-/** What another amount of RAM, another window or another split can change; the rest fails, or not, for its own sake. */
-const WANTS: ReadonlySet<StatusName> = new Set<StatusName>([
-  'out-of-memory',
-  'out-of-lowmem',
-  'fragmented',
-  'vmalloc-space',
-  'user-space',
-  'kmap-slots',
-  'kmap-local-slots',
-  'beyond-dma-mask',
-  'no-bounce-buffers',
-  'iova-space',
-  'oom-killed',
-]);
 
 export interface Outcome {
   /** Events folded. */
@@ -45,11 +30,11 @@ export async function tryLane(booted: Lane, batches: BatchSource): Promise<Outco
 }
 
 function firstWant({ lane: { firstFailures } }: LaneStep): FirstFailure | undefined {
-  return firstFailures.find(({ status }) => WANTS.has(status));
+  return firstFailures.find(({ status }) => STATUS[status].wants);
 }
 
 function incurableIn({ firstFailures }: Lane): FirstFailure[] {
-  return firstFailures.filter(({ status }) => !WANTS.has(status) && !STATUS[status].follows);
+  return firstFailures.filter(({ status }) => !STATUS[status].wants && !STATUS[status].follows);
 }
 
 /** A process that the OOM killer ends for another's request: the request itself goes well. */

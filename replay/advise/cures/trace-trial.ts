@@ -39,9 +39,13 @@ const KINDS: Partial<Readonly<Record<StatusName, VerdictKind>>> = {
   'vmalloc-space': 'vmalloc-space',
   'out-of-lowmem': 'lowmem-exhausted',
   'out-of-memory': 'out-of-memory',
+  'oom-killed': 'out-of-memory',
   fragmented: 'lowmem-fragmented',
   'cma-only': 'cma-only',
+  'cma-space': 'cma-space',
   'kmap-slots': 'kmap-slots',
+  'no-bounce-buffers': 'swiotlb-full',
+  'user-space': 'user-space',
 };
 
 /** Every machine costs a second for a million events: the window is doubled, and what costs most is left out. */

@@ -18,6 +18,7 @@ export const VERDICT_KINDS = {
   'cma-space': 'the CMA area has no free run that is long enough',
   'percpu-space': 'there is no room for another chunk of per-cpu memory',
   'coherent-pool': 'the pool for coherent memory without waiting is used up',
+  'user-space': 'a process has no room for it in its address space',
   'kmap-slots': 'the kmap window has no free slot',
   'module-reach': 'the module lies too far from the kernel for its branches',
   'module-memory': 'a module found no memory; why is not told',

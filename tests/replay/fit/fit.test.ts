@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
 import { batchOf } from '../../../core/event/batch.ts';
+import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { EVENT_KINDS, type MemoryEvent } from '../../../core/event/kinds.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { smallestThatFits, type Verdict } from '../../../replay/fit/search.ts';
@@ -97,6 +98,15 @@ describe('a trial', () => {
       events: 3,
       failure: undefined,
     });
+  });
+
+  test('takes memory that is kept for CMA for wanting too', async () => {
+    const layout = buildLayout('linux-arm-3g1g', { ramBytes: 128n << 20n });
+    const board = newLane(layout, { cma: { bytes: 64n << 20n } });
+    const pages = Array.from({ length: 200 }, (_, i) =>
+      event('page_alloc', { object: i + 1, order: 8, gfp: GFP_KERNEL }),
+    );
+    expect((await tryLane(board, [batchOf(pages)])).failure).toMatchObject({ status: 'cma-only' });
   });
 
   test('takes a process that the OOM killer ends for a failure, by the event that asked', async () => {
