@@ -63,6 +63,12 @@ describe('the search', () => {
     expect(asked).toContain(11);
   });
 
+  test('looks below it too, where a smaller one may fit that bisecting passed over', async () => {
+    const fits = (n: number): Verdict => (n === 11 || n >= 13 ? 'fits' : 'fails');
+    expect((await searched(fits, 8, 200, 2)).answer).toBe(11);
+    expect((await searched(fits, 8, 200, 1)).answer).toBe(13);
+  });
+
   test('goes where machines are possible, and no further than it may', async () => {
     expect((await searched(from(90, [80, 120]), 3)).answer).toBe(90);
     expect((await searched(from(90, [80, 120]), 190)).answer).toBe(90);
