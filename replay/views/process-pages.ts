@@ -73,7 +73,7 @@ export function mappingsOf(machine: Machine, { mm: id }: Process): ProcessMappin
     const slots = own.filter(({ pte }) => isSwapPte(pte)).map(({ pte }) => pteFrame(pte));
     const swapcounts = slots.map((slot) => machine.swapMap.get(slot, SWAP.count));
     const swap = { swapcounts, nrShared: nrSharedSwapped(machine, vma) };
-    return { line: lineOf(machine, mm, vma), vma, pages, swap };
+    return { line: mapsLine(machine, mm, vma), vma, pages, swap };
   });
 }
 
@@ -101,7 +101,8 @@ function mergedVmas(mm: Mm): Vma[] {
   return merged;
 }
 
-function lineOf({ platform: { layout } }: Machine, mm: Mm, vma: Vma): MapsLine {
+/** A mapping as /proc/PID/maps has it. */
+export function mapsLine({ platform: { layout } }: Machine, mm: Mm, vma: Vma): MapsLine {
   const { prot, shared, file } = vma;
   const offset = file === 0 ? 0 : vma.objectPage * 2 ** layout.pageShift;
   return {
