@@ -4,7 +4,7 @@
  */
 import { chmod } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { defineConfig } from 'rolldown';
+import { defineConfig, type Plugin } from 'rolldown';
 
 const PROGRAM = 'vmsplit.js';
 
@@ -13,6 +13,18 @@ const PROGRAM = 'vmsplit.js';
  * written anew has none, and npx runs the file as it is. Where files have no such bit (Windows), nothing happens.
  */
 const runBit = { name: 'run-bit', writeBundle: () => chmod(`dist/${PROGRAM}`, 0o755) };
+
+const EDGES: readonly (readonly [module: RegExp, code: string])[] = [
+  [/traces\/host\/node\.ts$/, "export * from './browser.ts';"],
+  // Of cli-table3, for colours of its own; ours come with the text.
+  [/node_modules\/@colors\/colors\//, ''],
+];
+
+/** For browsers: what they have in the place of Node's own. */
+export const browserHost: Plugin = {
+  name: 'browser-host',
+  load: (id) => EDGES.find(([module]) => module.test(id))?.[1],
+};
 
 export default defineConfig({
   input: './replay/cli/main.ts',

@@ -1,6 +1,7 @@
 /** What commands, benches and tests use of a replay; the public surface of the package is vmsplit.ts. */
 export * from '../core/index.ts';
 export * from '../traces/index.ts';
+export * from '../traces/node/index.ts';
 export * from '../workloads/index.ts';
 export { CATEGORIES, type Category, type Difference } from './diff/difference.ts';
 export {

@@ -84,9 +84,9 @@ export { appended, interleaved, type MergeInput } from '../traces/edit/merge.ts'
 export { type SliceOptions, type SliceResult, sliced } from '../traces/edit/slice.ts';
 export type { ImportOptions, ImportResult } from '../traces/import/importer.ts';
 export { IMPORTERS, type ImportRequest, importTrace } from '../traces/import/index.ts';
-export { fileSink } from '../traces/io/file-sink.ts';
-export { MemorySink, type Sink, streamSink } from '../traces/io/sink.ts';
-export { fileSource, memorySource, openInput, type Source } from '../traces/io/source.ts';
+export { MemorySink, type Sink } from '../traces/io/sink.ts';
+export { memorySource, type Source } from '../traces/io/source.ts';
+export { fileSink, fileSource, openInput, streamSink } from '../traces/node/index.ts';
 export * as proc from '../traces/proc/index.ts';
 export { type FailureReport, failureReports } from '../traces/report/index.ts';
 export type { TraceHeader, TraceTotals } from '../traces/vmt/format.ts';

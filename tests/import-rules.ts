@@ -65,6 +65,9 @@ export const HOMES = {
   tinybench: 'bench',
 };
 
+/** Where Node is imported, beside the host of traces. */
+const NODE = '(traces|replay)/node/|replay/cli/|bench/';
+
 const others = (from: string, allowed: readonly string[]): string[] =>
   Object.keys(DOWNWARDS).filter((to) => to !== from && !allowed.includes(to));
 
@@ -124,12 +127,26 @@ export const FORBIDDEN: IForbiddenRuleType[] = [
     to: { path: '^node_modules/', pathNot: `^node_modules/(${Object.keys(HOMES).join('|')})/` },
   },
   {
-    name: 'nothing-of-node-in-the-engine',
+    name: 'node-at-the-edges',
     comment:
-      'core, workloads and a replay run in a browser too; files, processes and clocks are at the edges',
+      'all else runs in a browser too: files, processes and clocks are here, and what Node does faster in its host',
     severity: 'error',
-    from: { path: '^(core|workloads|replay/(?!cli/|node/|index))' },
+    from: { pathNot: `^(${NODE}|traces/host/node\\.)` },
     to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'nobody-needs-the-edges',
+    comment: 'what runs in a browser must not come to Node by others; the two faces of the package show them',
+    severity: 'error',
+    from: { path: '^(core|workloads|traces|replay)/', pathNot: `^(${NODE}|replay/(index|vmsplit)\\.)` },
+    to: { path: `^(${NODE})` },
+  },
+  {
+    name: 'one-host',
+    comment: 'a build for browsers puts browser.ts there, and nobody notices',
+    severity: 'error',
+    from: { pathNot: '^traces/host/' },
+    to: { path: '^traces/host/', pathNot: '^traces/host/index\\.' },
   },
   { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ...downwards,

@@ -1,16 +1,16 @@
-/** The trace folder's public surface: the `.vmt` container and the importers of other tools' traces. */
+/** The trace folder's public surface: the `.vmt` container and the importers of other tools' traces; files are in node/. */
 
 export { ImportError, NewerTraceError, TraceError } from './base/errors.ts';
 export { type PackedData, packedData, unpackCommand } from './base/packed.ts';
 export { appended, interleaved, type MergeInput, mergedObject } from './edit/merge.ts';
 export { type SliceOptions, type SliceResult, sliced } from './edit/slice.ts';
+export { concat, latin1 } from './host/index.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
 export { type Blocks, peek } from './io/blocks.ts';
-export { type FileSink, fileSink } from './io/file-sink.ts';
-export { MemorySink, type Sink, streamSink } from './io/sink.ts';
-export { fileSource, memorySource, type OnProgress, openInput, type Source } from './io/source.ts';
+export { MemorySink, type Sink } from './io/sink.ts';
+export { memorySource, type OnProgress, type Source } from './io/source.ts';
 export { isTarHead, TAR_HEAD_BYTES, type TarEntry, tarEntries } from './io/tar.ts';
 export { isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
 export {

@@ -5,15 +5,14 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../core/event/batch.ts';
 import {
-  fileSource,
   importTrace,
   looksLikeTrace,
   MemorySink,
   memorySource,
-  openInput,
   openTrace,
   TraceWriter,
 } from '../../traces/index.ts';
+import { fileSource, openInput } from '../../traces/node/index.ts';
 
 /** From the root of the package: `ls -lR` of a directory, as valgrind's lackey saw it. */
 export const REFERENCE_TRACE = 'tests/fixtures/lackey/ls-lR.lackey.gz';

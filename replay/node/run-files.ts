@@ -2,8 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../../core/index.ts';
-import { fileSource, openTrace, packedData, type Source } from '../../traces/index.ts';
-import type { OpenTrace, RunFiles } from '../spec/index.ts';
+import { latin1, packedData } from '../../traces/index.ts';
+import { fileSource } from '../../traces/node/index.ts';
+import { type OpenTrace, openedTrace, type RunFiles } from '../spec/index.ts';
 
 /** Paths as they are; there is no standard input. */
 export const nodeFiles: RunFiles = { text: fileText, trace: openTraceFile };
@@ -25,15 +26,15 @@ export async function fileText(path: string, expected: string): Promise<string> 
 }
 
 /** The same of bytes that are there already. */
-export function unpackedText(bytes: Buffer, name: string, expected: string): string {
+export function unpackedText(bytes: Uint8Array, name: string, expected: string): string {
   const packed = packedData(bytes);
-  if (packed === undefined) return bytes.toString('latin1');
+  if (packed === undefined) return latin1(bytes);
   if (packed.name !== 'gzip')
     throw new UsageError(
       `${name}: found ${packed.what}, expected ${expected}. Unpack it first: \`${packed.command} FILE\``,
     );
   try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_TEXT_BYTES }).toString('latin1');
+    return latin1(gunzipSync(bytes, { maxOutputLength: MOST_TEXT_BYTES }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(name, expected);
     throw new UsageError(`${name}: found damaged gzip data, expected a whole file: copy it again`);
@@ -42,21 +43,4 @@ export function unpackedText(bytes: Buffer, name: string, expected: string): str
 
 async function openTraceFile(path: string): Promise<OpenTrace> {
   return openedTrace(await fileSource(path));
-}
-
-/** A trace, which has the source from then on: it is closed with it, or when it is no trace. */
-export async function openedTrace(source: Source): Promise<OpenTrace> {
-  const trace = await openTrace(source).catch(async (error: unknown) => {
-    await source.close();
-    throw error;
-  });
-  return {
-    name: trace.file,
-    header: trace.header,
-    notes: trace.notes,
-    events: trace.events,
-    batches: (fromEvent) => trace.batches(fromEvent),
-    lost: () => trace.lost,
-    close: () => trace.close(),
-  };
 }

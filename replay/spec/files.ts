@@ -1,6 +1,6 @@
 /** How a run gets at what it names: on a command line by paths, in a page by whatever the user dropped there. */
 import type { Batch } from '../../core/index.ts';
-import type { Lost, Notes, TraceHeader } from '../../traces/index.ts';
+import { type Lost, type Notes, openTrace, type Source, type TraceHeader } from '../../traces/index.ts';
 
 /** A trace open for reading; a stream can be read once. */
 export interface OpenTrace {
@@ -15,6 +15,23 @@ export interface OpenTrace {
   /** What it lacks; known when the batches have ended. */
   lost(): Lost | undefined;
   close(): Promise<void> | void;
+}
+
+/** A trace, which has the source from then on: it is closed with it, or when it is no trace. */
+export async function openedTrace(source: Source): Promise<OpenTrace> {
+  const trace = await openTrace(source).catch(async (error: unknown) => {
+    await source.close();
+    throw error;
+  });
+  return {
+    name: trace.file,
+    header: trace.header,
+    notes: trace.notes,
+    events: trace.events,
+    batches: (fromEvent) => trace.batches(fromEvent),
+    lost: () => trace.lost,
+    close: () => trace.close(),
+  };
 }
 
 export interface RunFiles {

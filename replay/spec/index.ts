@@ -2,7 +2,7 @@
  * Run specifications: a run as plain data, from JSON and to it, from a command line and to it, and carried out. Below the
  * replay itself: it gives events and machines, and folds nothing.
  */
-export { type OpenTrace, placeOf, type RunFiles, readingOnce } from './files.ts';
+export { type OpenTrace, openedTrace, placeOf, type RunFiles, readingOnce } from './files.ts';
 export { parseRunSpec, runSpecFrom, runSpecToJson, SpecError, type SpecFault } from './json.ts';
 export { lanesText, parseLanes } from './lane-text.ts';
 export { lanesOf, layoutsOf, type PreparedLane } from './lanes.ts';

@@ -1,7 +1,7 @@
 /** A small recording over an older file, with every call of the file system failing in turn, or the power going there. */
 import { expect, test } from 'vitest';
 import { UsageError } from '../../core/base/errors.ts';
-import { type FileSink, fileSink } from '../../traces/io/file-sink.ts';
+import { type FileSink, fileSink } from '../../traces/node/file-sink.ts';
 import { TraceWriter } from '../../traces/vmt/writer.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 import { batchOfRows, ORIGIN, type Row, readRows, traceOf } from './support.ts';

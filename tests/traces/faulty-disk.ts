@@ -2,7 +2,7 @@
  * A disk in memory whose calls can be made to fail, one by one, and whose power can be cut: what was not synchronised
  * is then lost or kept, as the disk likes, names and contents apart.
  */
-import type { FileStatus, FileSystem, WritableFile } from '../../traces/io/file-system.ts';
+import type { FileStatus, FileSystem, WritableFile } from '../../traces/node/file-system.ts';
 
 interface StoredFile {
   bytes: Buffer;

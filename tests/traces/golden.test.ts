@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type Batch, batchOf, eventsOf } from '../../core/event/batch.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
-import { fileSource, MemorySink, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
+import { MemorySink, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
+import { fileSource } from '../../traces/node/index.ts';
 import { collect, ORIGIN } from './support.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/vmt/${name}`, import.meta.url));

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileSink } from '../../traces/index.ts';
+import { fileSink } from '../../traces/node/index.ts';
 
 let folder: string;
 let path: string;

@@ -5,15 +5,8 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../../core/base/errors.ts';
-import {
-  fileSink,
-  fileSource,
-  memorySource,
-  openInput,
-  openTrace,
-  streamSink,
-  TraceWriter,
-} from '../../traces/index.ts';
+import { memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
+import { fileSink, fileSource, openInput, streamSink } from '../../traces/node/index.ts';
 import { batchOfRows, collect, inBlocks, ORIGIN, type Row, rowsOf } from './support.ts';
 
 let folder: string;

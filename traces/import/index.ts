@@ -3,6 +3,7 @@ import { UsageError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { ImportError } from '../base/errors.ts';
 import { packedData, unpackCommand } from '../base/packed.ts';
+import { latin1Bytes } from '../host/index.ts';
 import { peek, withProgress } from '../io/blocks.ts';
 import { unpacked } from '../io/unpack.ts';
 import type { AreaCallers } from '../proc/area-callers.ts';
@@ -76,7 +77,7 @@ const SURELY = 1 / 2;
 
 /** Whether a text, which begins like this, is a trace of any format. */
 export function readsAsTrace(text: string): boolean {
-  const bytes = Buffer.from(text.slice(0, SNIFF_BYTES), 'latin1');
+  const bytes = latin1Bytes(text.slice(0, SNIFF_BYTES));
   const head = sampleOf(traceHead(bytes, text.length <= SNIFF_BYTES));
   return IMPORTERS.some((importer) => importer.sniff(head).score >= SURELY);
 }

@@ -4,7 +4,8 @@
  */
 import { EXECUTE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
 import type { BatchBuilder } from '../../core/event/batch.ts';
-import { DIGIT_0, HEX_DIGITS, latin1, NEWLINE, NONE, SPACE, tableOf } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
+import { DIGIT_0, HEX_DIGITS, NEWLINE, NONE, SPACE, tableOf } from '../text/bytes.ts';
 import { EVENTS_PER_REFERENCE, References } from './references.ts';
 
 /** MAX_DSIZE of lackey/lk_main.c, which asserts it of every access. */

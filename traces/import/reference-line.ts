@@ -1,5 +1,6 @@
 /** Reads one line of a trace of references from left to right; nothing in it reads past the end of the line. */
-import { CARRIAGE_RETURN, DIGIT_0, HEX_DIGITS, latin1, NEWLINE, SPACE } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
+import { CARRIAGE_RETURN, DIGIT_0, HEX_DIGITS, NEWLINE, SPACE } from '../text/bytes.ts';
 
 const LETTER_X = 0x78;
 const TAB = 0x09;

@@ -10,23 +10,24 @@
  * have none of either.
  */
 
-import { latin1, NEWLINE } from '../text/bytes.ts';
+import { latin1, latin1Bytes } from '../host/index.ts';
 import type { Evidence, TraceHead } from '../text/evidence.ts';
 import type { Importer } from './importer.ts';
 import { importKernelTrace } from './kernel.ts';
 
 const NAME = 'systrace';
+const NEWLINE = '\n';
 const HTML = /^\s*(?:<!DOCTYPE html|<html|<!--)/i;
 const VIEWER = /trace.?viewer|systrace|catapult|class="trace-data"|linuxPerfData|Android System Trace/i;
 
 /** Where a trace begins in the page, and where it ends. */
-const STARTS: readonly (readonly [start: Buffer, end: string, isQuoted: boolean])[] = [
-  [Buffer.from('class="trace-data"'), '</script>', false],
-  [Buffer.from('linuxPerfData = "'), '";', true],
+const STARTS: readonly (readonly [start: string, end: string, isQuoted: boolean])[] = [
+  ['class="trace-data"', '</script>', false],
+  ['linuxPerfData = "', '";', true],
 ];
 const LONGEST_START = Math.max(...STARTS.map(([start]) => start.length));
 /** What stands for a line of the page, so that lines keep their numbers. */
-const PAGE_LINE = Buffer.from('<\n');
+const PAGE_LINE = '<\n';
 
 /** The traces of a page, and a short line for each line around them. */
 export async function* tracesInPage(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -39,14 +40,15 @@ export async function* tracesInPage(blocks: AsyncIterable<Uint8Array>): AsyncGen
   if (rest.length > 0) yield rest;
 }
 
+/** Text of which a character is a byte. */
 class Page {
-  private held: Buffer = Buffer.alloc(0);
+  private held = '';
   private inside: { end: string; isQuoted: boolean } | undefined;
   /** The line that is being written has text of a trace in it. */
   private hasText = false;
 
   take(block: Uint8Array): Uint8Array {
-    this.held = Buffer.concat([this.held, block]);
+    this.held += latin1(block);
     return this.all(false);
   }
 
@@ -55,15 +57,15 @@ class Page {
   }
 
   private all(isLast: boolean): Uint8Array {
-    const parts: Buffer[] = [];
+    const parts: string[] = [];
     for (let moved = true; moved; ) {
       moved = this.inside === undefined ? this.outside(parts, isLast) : this.trace(parts, isLast);
     }
-    return Buffer.concat(parts);
+    return latin1Bytes(parts.join(''));
   }
 
   /** Passes over the page up to where a trace begins; true if there is one. */
-  private outside(parts: Buffer[], isLast: boolean): boolean {
+  private outside(parts: string[], isLast: boolean): boolean {
     const { held } = this;
     const found = STARTS.map(([start, end, isQuoted]) => ({ at: held.indexOf(start), start, end, isQuoted }))
       .filter(({ at }) => at >= 0)
@@ -78,24 +80,24 @@ class Page {
     return true;
   }
 
-  private passOver(parts: Buffer[], length: number): void {
+  private passOver(parts: string[], length: number): void {
     let newline = this.held.indexOf(NEWLINE);
     for (; newline >= 0 && newline < length; newline = this.held.indexOf(NEWLINE, newline + 1)) {
-      parts.push(this.hasText ? PAGE_LINE.subarray(1) : PAGE_LINE);
+      parts.push(this.hasText ? '\n' : PAGE_LINE);
       this.hasText = false;
     }
-    this.held = this.held.subarray(length);
+    this.held = this.held.slice(length);
   }
 
   /** Lines of a trace, up to its end; true if there is one. */
-  private trace(parts: Buffer[], isLast: boolean): boolean {
+  private trace(parts: string[], isLast: boolean): boolean {
     const { held, inside } = this;
     const end = held.indexOf(inside!.end);
     const length = end >= 0 ? end : isLast ? held.length : held.lastIndexOf(NEWLINE) + 1;
-    const text = held.subarray(0, length);
+    const text = held.slice(0, length);
     parts.push(inside!.isQuoted ? unquoted(text) : text);
     this.hasText = length > 0 && held[length - 1] !== NEWLINE;
-    this.held = held.subarray(length);
+    this.held = held.slice(length);
     if (end < 0) return false;
     this.inside = undefined;
     return true;
@@ -103,13 +105,8 @@ class Page {
 }
 
 /** The text of a string of JavaScript whose lines end with `\n\`. */
-function unquoted(text: Buffer): Buffer {
-  return Buffer.from(
-    latin1(text)
-      .replace(/^\\(?=\r?$)|\\n\\(?=\r?$)/gm, '')
-      .replace(/\\(["'/\\])/g, '$1'),
-    'latin1',
-  );
+function unquoted(text: string): string {
+  return text.replace(/^\\(?=\r?$)|\\n\\(?=\r?$)/gm, '').replace(/\\(["'/\\])/g, '$1');
 }
 
 function sniff({ bytes, lines }: TraceHead): Evidence {

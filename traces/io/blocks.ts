@@ -1,4 +1,5 @@
 /** Streams of blocks: their progress, and a look at the first bytes. */
+import { concat } from '../host/index.ts';
 import type { OnProgress } from './source.ts';
 
 export type Blocks = AsyncIterable<Uint8Array>;
@@ -36,7 +37,7 @@ export async function peek(blocks: Blocks, length: number): Promise<Peeked> {
     bytes += value.length;
   }
   return {
-    first: Buffer.concat(head),
+    first: concat(head),
     blocks: resume(head, iterator),
     async close() {
       await iterator.return?.();

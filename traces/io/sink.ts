@@ -1,7 +1,5 @@
-/** Where a trace is written: standard output, memory, or a file (file-sink.ts). Append-only. */
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
-import { writeError } from './write-error.ts';
+/** Where a trace is written: memory, or what a host has (node/: files, standard output). Append-only. */
+import { concat } from '../host/index.ts';
 
 export interface Sink {
   /** Resolves when more may be written. */
@@ -27,33 +25,6 @@ export class MemorySink implements Sink {
   }
 
   bytes(): Uint8Array {
-    return Buffer.concat(this.parts);
+    return concat(this.parts);
   }
-}
-
-/** A stream, such as standard output; waits when the other side is slow. */
-export function streamSink(stream: Writable, name: string): Sink {
-  let failure: Error | undefined;
-  stream.on('error', (error) => {
-    failure ??= writeError(error, name);
-  });
-  const orFailure = async (done: Promise<unknown>): Promise<void> => {
-    await done.catch(() => {});
-    if (failure !== undefined) throw failure;
-  };
-  return {
-    async write(bytes) {
-      if (failure !== undefined) throw failure;
-      if (!stream.write(bytes)) await orFailure(once(stream, 'drain'));
-    },
-    async close() {
-      if (failure !== undefined) throw failure;
-      const finished = once(stream, 'finish');
-      stream.end();
-      await orFailure(finished);
-    },
-    discard() {
-      stream.destroy();
-    },
-  };
 }

@@ -1,10 +1,10 @@
 /** A tar archive (POSIX.1-2017, pax, "ustar Interchange Format"), plain or gzipped, with regular files only. */
-import { constants, gunzipSync } from 'node:zlib';
 import { packedData } from '../base/packed.ts';
+import { concat, latin1, UnpackFault, unpackerOf } from '../host/index.ts';
 
 export interface TarEntry {
   readonly name: string;
-  readonly content: Buffer;
+  readonly content: Uint8Array;
 }
 
 const BLOCK = 512;
@@ -16,25 +16,23 @@ const MOST_BYTES = 0x1000_0000;
 export const TAR_HEAD_BYTES = 4096;
 
 /** Whether what begins so is an archive, plain or gzipped. */
-export function isTarHead(first: Uint8Array): boolean {
-  const head = Buffer.from(first.subarray(0, TAR_HEAD_BYTES));
-  const plain = packedData(head)?.name === 'gzip' ? beginningOf(head) : head;
-  return textAt(plain, MAGIC.at, MAGIC.text.length) === MAGIC.text;
-}
-
-/** What is in the first bytes of gzip data; nothing if they are damaged. */
-function beginningOf(packed: Buffer): Buffer {
-  try {
-    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch {
-    return Buffer.alloc(0);
-  }
+export async function isTarHead(first: Uint8Array): Promise<boolean> {
+  const plain = await unpackedWhile(first.subarray(0, TAR_HEAD_BYTES), (bytes) => bytes < BLOCK);
+  return hasMagic(plain.bytes);
 }
 
 /** Undefined: it is no archive. One that is cut off gives what is whole. */
-export function tarEntries(bytes: Buffer): TarEntry[] | undefined {
-  const plain = packedData(bytes)?.name === 'gzip' ? unpacked(bytes) : bytes;
-  if (plain === undefined || textAt(plain, MAGIC.at, MAGIC.text.length) !== MAGIC.text) return undefined;
+export async function tarEntries(bytes: Uint8Array): Promise<TarEntry[] | undefined> {
+  const plain = await unpackedWhile(bytes, (count) => count <= MOST_BYTES);
+  if (!plain.isWhole || !hasMagic(plain.bytes)) return undefined; // whoever reads it as text says what is wrong
+  return entriesOf(plain.bytes);
+}
+
+function hasMagic(bytes: Uint8Array): boolean {
+  return textAt(bytes, MAGIC.at, MAGIC.text.length) === MAGIC.text;
+}
+
+function entriesOf(plain: Uint8Array): TarEntry[] {
   const entries: TarEntry[] = [];
   for (let at = 0; at + BLOCK <= plain.length && plain[at] !== 0; ) {
     const size = Number.parseInt(textAt(plain, at + 124, 12), 8);
@@ -48,23 +46,41 @@ export function tarEntries(bytes: Buffer): TarEntry[] | undefined {
   return entries;
 }
 
-function unpacked(bytes: Buffer): Buffer | undefined {
+/** What is in gzip data, as long as more is wanted and it is undamaged; other data as it is. */
+async function unpackedWhile(
+  bytes: Uint8Array,
+  wantsMore: (bytes: number) => boolean,
+): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
+  const unpacker = packedData(bytes)?.name === 'gzip' ? unpackerOf('gzip') : undefined;
+  if (unpacker === undefined) return { bytes, isWhole: true };
+  const parts: Uint8Array[] = [];
+  let count = 0;
   try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
-  } catch {
-    return undefined; // whoever reads it as text says what is wrong
+    for await (const part of unpacker(oneBlock(bytes))) {
+      parts.push(part);
+      count += part.length;
+      if (!wantsMore(count)) return { bytes: concat(parts), isWhole: false };
+    }
+  } catch (error) {
+    if (!(error instanceof UnpackFault)) throw error;
+    return { bytes: concat(parts), isWhole: false };
   }
+  return { bytes: concat(parts), isWhole: true };
 }
 
-function nameAt(bytes: Buffer, at: number): string {
+async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+function nameAt(bytes: Uint8Array, at: number): string {
   const prefix = textAt(bytes, at + 345, 155);
   const name = textAt(bytes, at, 100);
   return (prefix === '' ? name : `${prefix}/${name}`).replace(/^\.\//, '');
 }
 
 /** Up to the first NUL. */
-function textAt(bytes: Buffer, at: number, length: number): string {
-  const text = bytes.subarray(at, at + length).toString('latin1');
+function textAt(bytes: Uint8Array, at: number, length: number): string {
+  const text = latin1(bytes.subarray(at, at + length));
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);
 }

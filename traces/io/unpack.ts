@@ -1,33 +1,16 @@
-/** What is packed comes as what is in it: gzip, and zstd where Node has it (22.15 and later). */
-import { Readable, type Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import * as zlib from 'node:zlib';
+/** What is packed comes as what is in it: gzip, and zstd where the host has it (Node from 22.15 on). */
 import { ImportError } from '../base/errors.ts';
 import { type PackedData, packedData } from '../base/packed.ts';
+import { type Unpacker, UnpackFault, unpackerOf } from '../host/index.ts';
 import { type Blocks, peek } from './blocks.ts';
-import { BLOCK_BYTES } from './source.ts';
 
 /** First bytes that tell how a stream is packed. */
 export const MAGIC_BYTES = 16;
 
-type Unpacker = (options: { readonly chunkSize: number }) => Transform;
-
-/** Of newer versions of Node; the types are of the oldest that we run on. */
-const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: Unpacker };
-
-const UNPACKERS: { readonly [N in PackedData['name']]?: Unpacker | undefined } = {
-  gzip: zlib.createGunzip,
-  zstd: createZstdDecompress,
-};
-
 /** Whether `unpacked` unpacks what begins so. */
 export function isUnpacked(first: Uint8Array): boolean {
-  return unpackerOf(first) !== undefined;
-}
-
-function unpackerOf(first: Uint8Array): Unpacker | undefined {
-  const packed = packedData(first);
-  return packed && UNPACKERS[packed.name];
+  const kind = packedData(first);
+  return kind !== undefined && unpackerOf(kind.name) !== undefined;
 }
 
 /** What is in packed blocks; all others as they are. */
@@ -36,36 +19,30 @@ export async function unpacked(
   file: string,
 ): Promise<{ readonly blocks: Blocks; readonly wasPacked: boolean }> {
   const { first, blocks } = await peek(packed, MAGIC_BYTES);
-  const unpacker = unpackerOf(first);
+  const kind = packedData(first);
+  const unpacker = kind && unpackerOf(kind.name);
   if (unpacker === undefined) return { blocks, wasPacked: false };
-  return {
-    blocks: unpack(blocks, unpacker({ chunkSize: BLOCK_BYTES }), packedData(first)!, file),
-    wasPacked: true,
-  };
+  return { blocks: unpack(blocks, unpacker, kind!, file), wasPacked: true };
 }
 
 async function* unpack(
   blocks: Blocks,
-  unpacker: Transform,
+  unpacker: Unpacker,
   kind: PackedData,
   file: string,
 ): AsyncGenerator<Uint8Array> {
-  const done = pipeline(Readable.from(blocks), unpacker);
-  done.catch(() => {}); // the same error comes out of the loop
   try {
-    yield* unpacker as AsyncIterable<Uint8Array>;
+    yield* unpacker(blocks);
   } catch (error) {
-    throw unpackFault(error as NodeJS.ErrnoException, kind, file);
+    throw error instanceof UnpackFault ? importError(error, kind, file) : error;
   }
 }
 
-function unpackFault(error: NodeJS.ErrnoException, { name, command }: PackedData, file: string): Error {
-  if (!/^(Z|ZSTD)_/.test(error.code ?? '')) return error;
-  const isCut = error.code === 'Z_BUF_ERROR';
+function importError({ isCut, message }: UnpackFault, { name, command }: PackedData, file: string): Error {
   const again = 'Copy it again';
   return new ImportError({
     file,
-    found: isCut ? `the end of the file within its ${name} data` : `damaged ${name} data (${error.message})`,
+    found: isCut ? `the end of the file within its ${name} data` : `damaged ${name} data (${message})`,
     expected: `a whole ${name} file`,
     remedy: isCut
       ? `${again}; to use what is there, unpack it first: \`${command} FILE | vmsplit ... -\``

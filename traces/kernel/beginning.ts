@@ -1,5 +1,6 @@
 /** What the first lines of a text say of it: whether it is a kernel trace, by which tool, with which times. */
-import { latin1, NEWLINE, SPACE } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
+import { NEWLINE, SPACE } from '../text/bytes.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import { LineClock } from './clock.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';

@@ -2,7 +2,7 @@
  * A table whose keys are runs of bytes in a larger buffer: recurring texts (event names, cache names, gfp flags)
  * become values without making a string each time.
  */
-import { latin1 } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
 
 interface Entry<V> {
   readonly key: Uint8Array;
@@ -34,7 +34,7 @@ export class ByteTable<V> {
   }
 
   private add(bytes: Uint8Array, start: number, end: number): V {
-    const key = bytes.slice(start, end);
+    const key = new Uint8Array(bytes.subarray(start, end)); // a copy: the buffer can go
     const value = this.make(latin1(key));
     if (this.count === MAX_ENTRIES) return value;
     if (2 * ++this.count > this.slots.length) this.grow();

@@ -1,5 +1,6 @@
 /** Reads one line of a kernel trace from left to right, strictly: what is not as expected throws Malformed. */
 import { Malformed } from '../base/errors.ts';
+import { latin1 } from '../host/index.ts';
 import { DIGIT_0, HEX_DIGITS, NEWLINE, SPACE } from '../text/bytes.ts';
 
 const CLOSING_PARENTHESIS = 0x29;
@@ -17,7 +18,7 @@ export class LineCursor {
 
   /** Moves past exactly these bytes. */
   key(key: Uint8Array): void {
-    if (!this.optionalKey(key)) throw new Malformed(`'${Buffer.from(key).toString().trim()}'`);
+    if (!this.optionalKey(key)) throw new Malformed(`'${latin1(key).trim()}'`);
   }
 
   /** Moves past these bytes if they are here. */
@@ -36,7 +37,7 @@ export class LineCursor {
     for (; bytes[at] !== NEWLINE; at++) {
       if (bytes[at] === first && startsWith(bytes, at, key)) break;
     }
-    if (bytes[at] === NEWLINE) throw new Malformed(`'${Buffer.from(key).toString().trim()}'`);
+    if (bytes[at] === NEWLINE) throw new Malformed(`'${latin1(key).trim()}'`);
     this.at = at;
   }
 
@@ -121,5 +122,5 @@ function startsWith(bytes: Uint8Array, at: number, key: Uint8Array): boolean {
 }
 
 function low53(digits: Uint8Array): number {
-  return Number(BigInt.asUintN(53, BigInt(Buffer.from(digits).toString())));
+  return Number(BigInt.asUintN(53, BigInt(latin1(digits))));
 }

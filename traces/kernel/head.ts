@@ -16,7 +16,8 @@
  * (trace_print_context and trace_print_lat_context of kernel/trace/trace_output.c, trace_show_data of trace-cmd's
  * trace-read.c, perf_sample__fprintf_start of tools/perf/builtin-script.c.)
  */
-import { latin1, NEWLINE, SPACE } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
+import { NEWLINE, SPACE } from '../text/bytes.ts';
 import type { LineCursor } from './cursor.ts';
 import {
   BROKEN,

@@ -1,5 +1,6 @@
 /** Lines of a kernel trace that are no tracepoint, by what they look like. */
-import { latin1, NEWLINE } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
+import { NEWLINE } from '../text/bytes.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { LineCursor } from './cursor.ts';
 import { ABSENT, type KernelRecordKind, type RecordSlot } from './record.ts';

@@ -7,6 +7,7 @@
  * a number holds exactly: they tell objects apart (hashed ones too), and are 0 for NULL only. What a line may leave
  * out, because an option of the tool said so, is ABSENT.
  */
+import { utf8 } from '../host/index.ts';
 
 /** Of a time, cpu or task: the line does not say. */
 export const ABSENT = -1;
@@ -181,10 +182,10 @@ export class RecordSlot {
   textEnd = 0;
 
   get comm(): string {
-    return Buffer.from(this.bytes.subarray(this.commStart, this.commEnd)).toString().trimStart();
+    return utf8(this.bytes.subarray(this.commStart, this.commEnd)).trimStart();
   }
 
   get text(): string {
-    return Buffer.from(this.bytes.subarray(this.textStart, this.textEnd)).toString();
+    return utf8(this.bytes.subarray(this.textStart, this.textEnd));
   }
 }

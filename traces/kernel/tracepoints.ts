@@ -6,7 +6,8 @@
  */
 
 import { Malformed } from '../base/errors.ts';
-import { CARRIAGE_RETURN, latin1, NEWLINE, SPACE } from '../text/bytes.ts';
+import { latin1 } from '../host/index.ts';
+import { CARRIAGE_RETURN, NEWLINE, SPACE } from '../text/bytes.ts';
 import { ByteTable } from './byte-table.ts';
 import type { LineCursor } from './cursor.ts';
 import { parseGfpFlags } from './gfp-names.ts';

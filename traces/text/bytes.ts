@@ -18,8 +18,3 @@ export function tableOf(values: Readonly<Record<string, number>>): Uint8Array {
 export const HEX_DIGITS = tableOf(
   Object.fromEntries([...'0123456789abcdefABCDEF'].map((digit) => [digit, Number.parseInt(digit, 16)])),
 );
-
-/** One character a byte, so that places in the text are places in the bytes. */
-export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}

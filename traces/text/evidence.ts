@@ -1,5 +1,5 @@
 /** What the first lines of a file say for a format. Every format is asked; the one with the largest share reads. */
-import { latin1 } from './bytes.ts';
+import { latin1, latin1Bytes } from '../host/index.ts';
 
 /** The beginning of a file, gunzipped. */
 export interface TraceHead {
@@ -34,7 +34,7 @@ export function sampleOf(head: TraceHead): TraceHead {
   const step = Math.ceil(head.lines.length / SAMPLED_LINES);
   if (step === 1) return head;
   const lines = head.lines.filter((_, i) => i < FIRST_LINES || i % step === 0);
-  return { lines, bytes: Buffer.from(`${lines.join('\n')}\n`, 'latin1') };
+  return { lines, bytes: latin1Bytes(`${lines.join('\n')}\n`) };
 }
 
 function withoutReturn(line: string): string {

@@ -1,6 +1,7 @@
 /** Text as spans of whole lines, so that importers parse bytes in place whatever the size of the blocks. */
 import { ImportError } from '../base/errors.ts';
-import { latin1, NEWLINE } from './bytes.ts';
+import { concat, latin1 } from '../host/index.ts';
+import { NEWLINE } from './bytes.ts';
 
 /** bytes[0, end) are whole lines; the last one lacks its newline only in the last span, and then `cut` is set. */
 interface LineSpan {
@@ -20,22 +21,22 @@ export async function* lineSpans(blocks: AsyncIterable<Uint8Array>, file: string
     const firstEnd = block.indexOf(NEWLINE) + 1;
     if (partBytes + (firstEnd || block.length) > MAX_LINE_BYTES) throw tooLong(file);
     if (firstEnd === 0) {
-      parts.push(Buffer.from(block));
+      parts.push(new Uint8Array(block));
       partBytes += block.length;
       continue;
     }
     let start = 0;
     if (partBytes > 0) {
-      const line = Buffer.concat([...parts, block.subarray(0, firstEnd)]);
+      const line = concat([...parts, block.subarray(0, firstEnd)]);
       yield { bytes: line, end: line.length, cut: false };
       start = firstEnd;
     }
     const end = block.lastIndexOf(NEWLINE) + 1;
     if (end > start) yield { bytes: block.subarray(start, end), end: end - start, cut: false };
-    parts = end < block.length ? [Buffer.from(block.subarray(end))] : [];
+    parts = end < block.length ? [new Uint8Array(block.subarray(end))] : [];
     partBytes = block.length - end;
   }
-  if (partBytes > 0) yield { bytes: Buffer.concat(parts), end: partBytes, cut: true };
+  if (partBytes > 0) yield { bytes: concat(parts), end: partBytes, cut: true };
 }
 
 interface TextLines {

@@ -8,7 +8,7 @@ import { ChunkDecoder } from './chunk.ts';
 import type { ReadOptions } from './contents.ts';
 import type { ChunkRecord, ChunkTable, IndexRecord, TraceHeader, TraceTotals } from './format.ts';
 import { openRecords } from './stream-reader.ts';
-import { TotalsCounter } from './totals.ts';
+import { differingCount, TotalsCounter } from './totals.ts';
 import { TraceVocabulary } from './trace-vocabulary.ts';
 import { firstChunkAt, walk } from './walk.ts';
 
@@ -115,8 +115,7 @@ function checkCounts(
   found: Readonly<Record<string, number>>,
   counted: Readonly<Record<string, number>>,
 ): void {
-  const names = [...Object.keys(counted), ...Object.keys(found)];
-  const name = names.find((key) => found[key] !== counted[key]);
+  const name = differingCount(found, counted);
   if (name !== undefined)
     throw new Fault(
       `an index that counts ${found[name] ?? 'no'} ${name}`,

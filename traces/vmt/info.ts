@@ -1,11 +1,10 @@
 /** What a trace holds, for people. */
-import { isDeepStrictEqual } from 'node:util';
 import { kindNamed } from '../../core/event/vocabulary.ts';
 import type { Source } from '../io/source.ts';
 import { type Lost, lossFrom, type ReadOptions } from './contents.ts';
 import type { Notes, ReferenceCounts, TraceHeader, TraceTotals } from './format.ts';
 import { openTrace, type Trace } from './reader.ts';
-import { TotalsCounter } from './totals.ts';
+import { isSameTotals, TotalsCounter } from './totals.ts';
 
 export interface TraceInfo {
   readonly file: string;
@@ -70,7 +69,7 @@ async function count(
     lost = lossFrom(error, counter.events);
   }
   const totals = counter.totals(trace.header.kinds);
-  if (lost === undefined && !isDeepStrictEqual(totals, trace.totals)) {
+  if (lost === undefined && !(trace.totals && isSameTotals(trace.totals, totals))) {
     const message = 'the counts in the index are not those of the events';
     lost = { offset: trace.byteLength, eventsKept: totals.events, message };
   }

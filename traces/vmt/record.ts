@@ -1,7 +1,7 @@
 /** Records as bytes: MessagePack by msgpackr, with a checksum. What is decoded has been measured before (measure.ts). */
-import { crc32 } from 'node:zlib';
 import { Packr, Unpackr } from 'msgpackr';
 import { Fault } from '../base/errors.ts';
+import { crc32 } from '../host/index.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
@@ -15,9 +15,9 @@ export const TRAILER_BYTES = 7 + TRAILER_TEXT.length;
 
 /** The record with its checksum as last field. */
 export function packRecord(record: object): Uint8Array {
-  const bytes = packr.pack({ ...record, checksum: 0xffff_ffff });
+  const bytes: Uint8Array = packr.pack({ ...record, checksum: 0xffff_ffff });
   const end = bytes.length - CHECKSUM_BYTES;
-  bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end);
+  viewOf(bytes).setUint32(end, crc32(bytes.subarray(0, end)));
   return bytes;
 }
 
@@ -34,7 +34,7 @@ export function unpackRecord(bytes: Uint8Array): unknown {
 export function verifyChecksum(bytes: Uint8Array): void {
   const end = bytes.length - CHECKSUM_BYTES;
   if (end < 1 || bytes[end - 1] !== UINT32) throw new Fault('a record without checksum', 'a checksum');
-  const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end);
+  const stored = viewOf(bytes).getUint32(end);
   const computed = crc32(bytes.subarray(0, end));
   if (stored !== computed)
     throw new Fault(`checksum ${hex(computed)}`, `${hex(stored)}, as when it was written`);
@@ -42,16 +42,20 @@ export function verifyChecksum(bytes: Uint8Array): void {
 
 /** The end of a file with an index: how long the index record before it is. */
 export function packTrailer(indexBytes: number): Uint8Array {
-  const bytes = packr.pack([0xffff_ffff, TRAILER_TEXT]);
-  bytes.writeUInt32BE(indexBytes, 2);
+  const bytes: Uint8Array = packr.pack([0xffff_ffff, TRAILER_TEXT]);
+  viewOf(bytes).setUint32(2, indexBytes);
   return bytes;
 }
 
 /** The length of the index record before the trailer; undefined when this is no trailer. */
 export function unpackTrailer(bytes: Uint8Array): number | undefined {
   if (bytes.length !== TRAILER_BYTES) return undefined;
-  const indexBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(2);
+  const indexBytes = viewOf(bytes).getUint32(2);
   return packTrailer(indexBytes).every((byte, i) => byte === bytes[i]) ? indexBytes : undefined;
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 function hex(checksum: number): string {

@@ -53,3 +53,18 @@ export function referenceCounts(operations: Readonly<Record<number, number>>): R
     execute: operations[EXECUTE]!,
   };
 }
+
+type Counts = Readonly<Record<string, number>>;
+
+/** A name of which two do not tell the same; those of the second are looked at first. */
+export function differingCount(found: Counts, counted: Counts): string | undefined {
+  return [...Object.keys(counted), ...Object.keys(found)].find((name) => found[name] !== counted[name]);
+}
+
+export function isSameTotals(found: TraceTotals, counted: TraceTotals): boolean {
+  return (
+    found.events === counted.events &&
+    differingCount(found.kinds, counted.kinds) === undefined &&
+    differingCount({ ...found.references }, { ...counted.references }) === undefined
+  );
+}

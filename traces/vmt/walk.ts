@@ -3,6 +3,7 @@
  * looked at. All ways to read a trace are this walk, from the beginning or from a chunk that the index names.
  */
 import { Fault, locateFaults } from '../base/errors.ts';
+import { concat } from '../host/index.ts';
 import {
   type ChunkRecord,
   type IndexRecord,
@@ -68,7 +69,7 @@ export async function* recordsOf(
       locateFaults(file, offset, () => checkSize(pendingBytes, records));
       pending.push(piece);
       if (end === undefined) break;
-      yield { offset, bytes: pending.length === 1 ? piece : Buffer.concat(pending, pendingBytes) };
+      yield { offset, bytes: pending.length === 1 ? piece : concat(pending) };
       offset += pendingBytes;
       at = end;
       records++;

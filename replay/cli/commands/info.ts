@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { printable } from '../../../core/base/printable.ts';
 import {
-  fileSource,
   type Notes,
   openTraceStream,
   TotalsCounter,
@@ -10,6 +9,7 @@ import {
   traceInfo,
   unknownAmong,
 } from '../../../traces/index.ts';
+import { fileSource } from '../../../traces/node/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { isSeekable, openTraceBytes } from '../files/trace-input.ts';
 import { addFailOnOption, exitCodeFor, type FailOn } from '../options/fail-on.ts';

@@ -10,6 +10,7 @@ import {
   type InitialState,
   initialStateFrom,
   isTarHead,
+  latin1,
   type ProcSection,
   parseVmallocinfo,
   peek,
@@ -58,10 +59,10 @@ export async function openImport(terminal: Terminal, path: string): Promise<Impo
   if (isFolder) return traceOf(path, captureIn(path, await filesIn(path)));
   const input = await openBytes(path, 'a trace to import', terminal);
   const { first, blocks } = await peek(input.blocks, TAR_HEAD_BYTES);
-  if (!isTarHead(first)) return { ...input, blocks };
+  if (!(await isTarHead(first))) return { ...input, blocks };
   const bytes = await collected(input.name, blocks);
   return traceOf(input.name, {
-    ...captureIn(input.name, tarEntries(bytes) ?? []),
+    ...captureIn(input.name, (await tarEntries(bytes)) ?? []),
     digest: digestOf(bytes),
   });
 }
@@ -97,7 +98,7 @@ function captureIn(path: string, entries: readonly TarEntry[]): Capture {
   };
 }
 
-function digestOf(bytes: Buffer): InputDigest {
+function digestOf(bytes: Uint8Array): InputDigest {
   return { bytes: bytes.length, crc32: crc32(bytes) };
 }
 
@@ -121,7 +122,7 @@ function traceAmong(path: string, entries: readonly TarEntry[]): TarEntry {
 /** Counted by the ring buffers of the cpus, once they are full: the trace itself does not say. */
 function droppedIn(entries: readonly TarEntry[]): string[] {
   const stats = entries.find(({ name }) => basename(name) === 'buffers.txt');
-  const counts = stats?.content.toString('latin1').matchAll(/^dropped events: (\d{1,15})$/gm) ?? [];
+  const counts = (stats && latin1(stats.content))?.matchAll(/^dropped events: (\d{1,15})$/gm) ?? [];
   const dropped = [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   if (dropped === 0) return [];
   return [

@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { UsageError } from '../../../core/index.ts';
-import { fileSource, openInput, openTrace, type Trace } from '../../../traces/index.ts';
+import { openTrace, type Trace } from '../../../traces/index.ts';
+import { fileSource, openInput } from '../../../traces/node/index.ts';
 
 /** Which bytes a trace was imported from: noted in it. */
 export interface InputDigest {

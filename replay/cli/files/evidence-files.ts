@@ -19,7 +19,7 @@ export interface GatheredEvidence {
   /** Texts by the names that the evidence has for them: those from a tar are no files. */
   readonly texts: ReadonlyMap<string, string>;
   /** Traces out of an archive, by the same names. */
-  readonly recordings: ReadonlyMap<string, Buffer>;
+  readonly recordings: ReadonlyMap<string, Uint8Array>;
   /** Archives that were looked into. */
   readonly archives: readonly string[];
 }
@@ -28,7 +28,7 @@ interface Gathering {
   readonly terminal: Terminal;
   readonly parts: Partial<Evidence>[];
   readonly texts: Map<string, string>;
-  readonly recordings: Map<string, Buffer>;
+  readonly recordings: Map<string, Uint8Array>;
   readonly archives: string[];
 }
 
@@ -78,7 +78,7 @@ async function gatherFile(gathering: Gathering, path: string, size: number): Pro
     gathering.parts.push({ traces: [path] });
     return;
   }
-  const entries = tarEntries(bytes);
+  const entries = await tarEntries(bytes);
   if (entries !== undefined) {
     gathering.archives.push(path);
     for (const { name, content } of entries) {
@@ -88,7 +88,7 @@ async function gatherFile(gathering: Gathering, path: string, size: number): Pro
 }
 
 /** Traces are read where they lie, packed or not. */
-function addBytes(gathering: Gathering, name: string, bytes: Buffer): Partial<Evidence> {
+function addBytes(gathering: Gathering, name: string, bytes: Uint8Array): Partial<Evidence> {
   const isTrace = looksLikeTrace(bytes) || (packedData(bytes) !== undefined && /\.vmt\.\w{2,4}$/.test(name));
   if (!isTrace) return addText(gathering, name, unpackedText(bytes, name, EXPECTED));
   const part = { traces: [name] };

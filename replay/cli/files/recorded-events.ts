@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Batch } from '../../../core/index.ts';
 import {
   type BatchSink,
+  concat,
   type ImportRequest,
   importTrace,
   looksLikeTrace,
@@ -10,8 +11,7 @@ import {
   ObjectNames,
   unpacked,
 } from '../../../traces/index.ts';
-import { openedTrace } from '../../node/run-files.ts';
-import { type Events, sourceOf } from '../../spec/index.ts';
+import { type Events, openedTrace, sourceOf } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { runFiles } from './run-files.ts';
 import { openBytes } from './trace-input.ts';
@@ -19,7 +19,7 @@ import { openBytes } from './trace-input.ts';
 const TRACE = /\.vmt(?:\.\w{2,4})?$/;
 
 /** Of a file, or of one that is there already, out of an archive. Who opens them closes them. */
-export async function recordedEvents(terminal: Terminal, path: string, packed?: Buffer): Promise<Events> {
+export async function recordedEvents(terminal: Terminal, path: string, packed?: Uint8Array): Promise<Events> {
   if (packed === undefined) {
     if (TRACE.test(path)) return sourceOf({ events: { trace: path } }, runFiles(terminal));
     return imported(terminal, await openBytes(path, 'a trace', terminal));
@@ -31,14 +31,14 @@ export async function recordedEvents(terminal: Terminal, path: string, packed?: 
   return sourceOf({ events: { trace: path } }, { ...runFiles(terminal), trace });
 }
 
-async function plain(packed: Buffer, path: string): Promise<Buffer> {
+async function plain(packed: Uint8Array, path: string): Promise<Uint8Array> {
   const { blocks } = await unpacked(oneBlock(packed), path);
   const parts: Uint8Array[] = [];
   for await (const block of blocks) parts.push(block);
-  return Buffer.concat(parts);
+  return concat(parts);
 }
 
-async function* oneBlock(content: Buffer): AsyncGenerator<Uint8Array> {
+async function* oneBlock(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;
 }
 

@@ -1,5 +1,6 @@
 /** A result that is no trace, written by a command: to a file that appears when it is whole, or to standard output. */
-import { fileSink, type Sink, streamSink } from '../../../traces/index.ts';
+import type { Sink } from '../../../traces/index.ts';
+import { fileSink, streamSink } from '../../../traces/node/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { STDOUT } from './trace-output.ts';
 

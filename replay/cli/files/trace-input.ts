@@ -3,11 +3,11 @@ import { open, stat } from 'node:fs/promises';
 import {
   isUnpacked,
   MAGIC_BYTES,
-  openInput,
   openTraceStream,
   type TraceStream,
   unpacked,
 } from '../../../traces/index.ts';
+import { openInput } from '../../../traces/node/index.ts';
 import type { Input, Terminal } from '../terminal/terminal.ts';
 
 export const STDIN = '-';

@@ -2,15 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../../../core/index.ts';
-import {
-  type FileSink,
-  fileSink,
-  ImportError,
-  type Sink,
-  streamSink,
-  type TraceOrigin,
-  TraceWriter,
-} from '../../../traces/index.ts';
+import { ImportError, type Sink, type TraceOrigin, TraceWriter } from '../../../traces/index.ts';
+import { type FileSink, fileSink, streamSink } from '../../../traces/node/index.ts';
 import { interruptionOf } from '../terminal/failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { STDIN } from './trace-input.ts';

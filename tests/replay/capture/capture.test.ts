@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { captureScript } from '../../../replay/capture/script.ts';
-import { tarEntries } from '../../../traces/index.ts';
+import { latin1, tarEntries } from '../../../traces/index.ts';
 
 const SCRIPT = captureScript({ seconds: 0, bufferKib: 64, trace: true }, '9.8.7');
 const KPTR = '/proc/sys/kernel/kptr_restrict';
@@ -35,7 +35,11 @@ interface Ran {
 }
 
 /** Runs it with other programs first on the path. */
-function run(shell: readonly string[], args: readonly string[], env: Record<string, string> = {}): Ran {
+async function run(
+  shell: readonly string[],
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ran> {
   const [command, ...words] = shell;
   const tmp = folder();
   const { PATH = '' } = process.env;
@@ -44,14 +48,12 @@ function run(shell: readonly string[], args: readonly string[], env: Record<stri
     env: { ...process.env, TMPDIR: tmp, ...env, PATH: `${env.PATH ?? ''}:${PATH}` },
     maxBuffer: 2 ** 28,
   });
-  const entries = tarEntries(stdout) ?? [];
+  const entries = (await tarEntries(stdout)) ?? [];
   expect(spawnSync('ls', ['-A', tmp]).stdout.toString()).toBe('');
   return {
     code: status,
     err: stderr.toString(),
-    files: new Map(
-      entries.map(({ name, content }) => [name.replace(/^[^/]*\//, ''), content.toString('latin1')]),
-    ),
+    files: new Map(entries.map(({ name, content }) => [name.replace(/^[^/]*\//, ''), latin1(content)])),
   };
 }
 
@@ -89,69 +91,75 @@ const read = (path: string, name: string): string => readFileSync(join(path, nam
 shells('$shell', ({ shell, words, isHere }) => {
   const command = [shell, ...words];
 
-  test.skipIf(!isHere)('saves what there is, traces vmalloc by kprobes, and leaves tracefs as it was', () => {
-    const probes = ['area', 'area_ret', 'area_free'].map((name) => `vmsplit/vmsplit_${name}`);
-    const { path, env } = fakeTracefs([...EVENTS, ...probes]);
-    const { code, files, err } = run(command, ['sh', '-c', 'echo hello; exit 3'], env);
-    expect([code, err]).toEqual([0, expect.stringContaining('hello\n')]);
-    for (const name of [
-      'cmdline',
-      'version',
-      'iomem',
-      'before/meminfo',
-      'after/zoneinfo',
-      'before/buddyinfo',
-    ])
-      expect(files.get(name), name).toBeTruthy();
-    expect(files.get('notes.txt')).toMatch(/^by vmsplit capture 9\.8\.7, /);
-    expect(files.get('notes.txt')).toContain('the command ended with 3');
-    expect(files.get('notes.txt')).toContain('the buffers were full: later events are missing');
-    // busybox has a cat and a gzip of its own.
-    expect(files.get('trace.txt') ?? files.get('trace.txt.gz')).toBeTruthy();
-    if (shell === 'sh') expect(files.get('trace.txt')).toBe(TRACE);
-    expect(files.get('events.txt')?.trim().split('\n').sort()).toEqual([...EVENTS, ...probes].sort());
-    const defined = read(path, 'kprobe_events').trim().split('\n');
-    expect(defined[0]).toMatch(/^p:vmsplit\/vmsplit_area alloc_vmap_area size=\S+ align=\S+$/);
-    expect(defined[1]).toBe('r:vmsplit/vmsplit_area_ret alloc_vmap_area ret=$retval va=+0($retval)');
-    expect(defined[2]).toMatch(/^p:vmsplit\/vmsplit_area_free free_vmap_area_noflush va=\+0\(\S+\)$/);
-    const removed = defined.filter((line) => line.startsWith('-:')).map((line) => line.slice(2));
-    expect(removed.sort()).toEqual(defined.flatMap((line) => /^[pr]:(\S+)/.exec(line)?.[1] ?? []).sort());
-    const left = ['tracing_on', 'options/overwrite', 'events/enable', 'buffer_size_kb'];
-    expect(left.map((name) => read(path, name))).toEqual(['1\n', '1\n', '0\n', '1408\n']);
-  });
+  test.skipIf(!isHere)(
+    'saves what there is, traces vmalloc by kprobes, and leaves tracefs as it was',
+    async () => {
+      const probes = ['area', 'area_ret', 'area_free'].map((name) => `vmsplit/vmsplit_${name}`);
+      const { path, env } = fakeTracefs([...EVENTS, ...probes]);
+      const { code, files, err } = await run(command, ['sh', '-c', 'echo hello; exit 3'], env);
+      expect([code, err]).toEqual([0, expect.stringContaining('hello\n')]);
+      for (const name of [
+        'cmdline',
+        'version',
+        'iomem',
+        'before/meminfo',
+        'after/zoneinfo',
+        'before/buddyinfo',
+      ])
+        expect(files.get(name), name).toBeTruthy();
+      expect(files.get('notes.txt')).toMatch(/^by vmsplit capture 9\.8\.7, /);
+      expect(files.get('notes.txt')).toContain('the command ended with 3');
+      expect(files.get('notes.txt')).toContain('the buffers were full: later events are missing');
+      // busybox has a cat and a gzip of its own.
+      expect(files.get('trace.txt') ?? files.get('trace.txt.gz')).toBeTruthy();
+      if (shell === 'sh') expect(files.get('trace.txt')).toBe(TRACE);
+      expect(files.get('events.txt')?.trim().split('\n').sort()).toEqual([...EVENTS, ...probes].sort());
+      const defined = read(path, 'kprobe_events').trim().split('\n');
+      expect(defined[0]).toMatch(/^p:vmsplit\/vmsplit_area alloc_vmap_area size=\S+ align=\S+$/);
+      expect(defined[1]).toBe('r:vmsplit/vmsplit_area_ret alloc_vmap_area ret=$retval va=+0($retval)');
+      expect(defined[2]).toMatch(/^p:vmsplit\/vmsplit_area_free free_vmap_area_noflush va=\+0\(\S+\)$/);
+      const removed = defined.filter((line) => line.startsWith('-:')).map((line) => line.slice(2));
+      expect(removed.sort()).toEqual(defined.flatMap((line) => /^[pr]:(\S+)/.exec(line)?.[1] ?? []).sort());
+      const left = ['tracing_on', 'options/overwrite', 'events/enable', 'buffer_size_kb'];
+      expect(left.map((name) => read(path, name))).toEqual(['1\n', '1\n', '0\n', '1408\n']);
+    },
+  );
 
-  test.skipIf(!isHere)('refuses wrong options', () => {
-    expect(run(command, ['-s', 'x'])).toMatchObject({ code: 2, err: expect.stringContaining("found 'x'") });
-    expect(run(command, ['-x'])).toMatchObject({
+  test.skipIf(!isHere)('refuses wrong options', async () => {
+    expect(await run(command, ['-s', 'x'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("found 'x'"),
+    });
+    expect(await run(command, ['-x'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('usage: sh capture.sh'),
     });
   });
 });
 
-test('where somebody traces already nothing is traced', () => {
+test('where somebody traces already nothing is traced', async () => {
   const { path, env } = fakeTracefs();
   writeFileSync(join(path, 'current_tracer'), 'function\n');
-  const { code, files } = run(['sh'], [], env);
+  const { code, files } = await run(['sh'], [], env);
   expect([code, files.has('trace.txt')]).toEqual([0, false]);
   expect(files.get('notes.txt')).toContain('somebody traces already: nothing is traced');
   expect([read(path, 'tracing_on'), read(path, 'kprobe_events')]).toEqual(['1\n', '']);
 });
 
-test('functions that cannot be probed are left for those that every kernel has', () => {
+test('functions that cannot be probed are left for those that every kernel has', async () => {
   const { path, env } = fakeTracefs();
   // A kernel refuses a definition when it is written: as this file is once it is a folder.
   rmSync(join(path, 'kprobe_events'));
   mkdirSync(join(path, 'kprobe_events'));
-  const { code, files } = run(['sh'], [], env);
+  const { code, files } = await run(['sh'], [], env);
   expect(code).toBe(0);
   expect(files.get('notes.txt')).toContain('this kernel has neither tracepoints nor kprobes for vmalloc');
 });
 
 const NO_TRACEFS = !existsSync('/sys/kernel/tracing/trace') && !existsSync('/sys/kernel/debug/tracing/trace');
 
-test.skipIf(!NO_TRACEFS)('without tracefs nothing is traced, and that is told', () => {
-  const { code, files } = run(['sh'], [], { PATH: programs({ mount: 'exit 1' }) });
+test.skipIf(!NO_TRACEFS)('without tracefs nothing is traced, and that is told', async () => {
+  const { code, files } = await run(['sh'], [], { PATH: programs({ mount: 'exit 1' }) });
   expect([code, files.has('trace.txt')]).toEqual([0, false]);
   expect(files.get('notes.txt')).toContain('no tracefs: nothing is traced');
 });
@@ -162,9 +170,9 @@ const isTraceable = !NO_TRACEFS || spawnSync('sh', ['-c', MOUNTS]).status === 0;
 
 test.skipIf(!isTraceable)(
   'with the tracefs of this kernel a trace comes out, and nothing is left of it',
-  () => {
+  async () => {
     const kptr = existsSync(KPTR) ? readFileSync(KPTR, 'utf8') : '';
-    const { code, files, err } = run(['sh'], ['-b', '64', 'true']);
+    const { code, files, err } = await run(['sh'], ['-b', '64', 'true']);
     expect(code, err).toBe(0);
     expect(files.get('events.txt')).toMatch(/^kmem\/mm_page_alloc$/m);
     expect(files.has('trace.txt.gz') || files.has('trace.txt')).toBe(true);

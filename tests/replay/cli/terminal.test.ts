@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileSink, TraceWriter } from '../../../traces/index.ts';
+import { TraceWriter } from '../../../traces/index.ts';
+import { fileSink } from '../../../traces/node/index.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const ESCAPE = '\x1b[';

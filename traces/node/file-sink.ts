@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from 'node:path';
 import { UsageError } from '../../core/base/errors.ts';
+import type { Sink } from '../io/sink.ts';
 import {
   codeOf,
   type FileStatus,
@@ -12,7 +13,6 @@ import {
   type WritableFile,
 } from './file-system.ts';
 import { type Lock, lockOutput } from './lock.ts';
-import type { Sink } from './sink.ts';
 import { writeError } from './write-error.ts';
 
 /** A file that has another name while it is written. */
