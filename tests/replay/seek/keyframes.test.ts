@@ -47,3 +47,14 @@ test('there must be room for two', () => {
   expect(() => new Keyframes(machine, { capacity: 1 })).toThrow(/room for 1 keyframes, expected 2/);
   expect(new Keyframes(machine, { capacity: 2 }).count).toBe(1);
 });
+
+test('bounded in bytes they are thinned: what they cost beside the first stays below', () => {
+  const of = (after: number, before: number): number => after - before;
+  const keyframes = new Keyframes(0, { intervalEvents: 1, bytes: { most: 100, of } });
+  for (let event = 1; event <= 1000; event++) {
+    keyframes.offer(event, event);
+    expect(keyframes.ownBytes).toBeLessThanOrEqual(Math.max(100, event));
+    expect(keyframes.ownBytes).toBe(keyframes.nearest(event).machine);
+  }
+  expect(keyframes.intervalEvents).toBeGreaterThan(1);
+});
