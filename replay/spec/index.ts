@@ -2,6 +2,13 @@
  * Run specifications: a run as plain data, from JSON and to it, from a command line and to it, and carried out. Below the
  * replay itself: it gives events and machines, and folds nothing.
  */
+export {
+  eventsArguments,
+  machineArguments,
+  reproduceLine,
+  WORKLOAD_PREFIX,
+  workloadArguments,
+} from './command-line.ts';
 export { type OpenTrace, openedTrace, placeOf, type RunFiles, readingOnce } from './files.ts';
 export { parseRunSpec, runSpecFrom, runSpecToJson, SpecError, type SpecFault } from './json.ts';
 export { lanesText, parseLanes } from './lane-text.ts';

@@ -1,4 +1,5 @@
 /** `vmsplit advise`: from the files of a failing board to what failed, why, and what would cure it. */
+
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import {
@@ -10,13 +11,13 @@ import {
   findings,
   laneText,
 } from '../../advise/index.ts';
+import { reproduceLine } from '../../spec/index.ts';
 import { formatCount } from '../../text/units.ts';
 import { type GatheredEvidence, gatherEvidence } from '../files/evidence-files.ts';
 import { recordedEvents } from '../files/recorded-events.ts';
 import { readText } from '../files/text-input.ts';
 import { STDIN } from '../files/trace-input.ts';
 import { type Written, writeTrace } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TOOL, VERSION } from '../terminal/version.ts';
 
@@ -97,12 +98,11 @@ function commandsOf(
   if (tried === undefined) return [];
   if (paths.includes(STDIN))
     return ['# save what was piped in, and name the file: its replay can then be reproduced'];
-  const best = trace?.failures === 0 ? [] : tried.candidates.filter(({ cures }) => cures).slice(0, 2);
+  const best = tried.candidates.filter(({ cures }) => cures).slice(0, 2);
   const own = trace?.lane ?? laneText(machine!.lane);
-  const all = [own, ...best.map(({ lane }) => lane)];
-  const lanes = all.flatMap((lane) => ['--layouts', lane]);
+  const lanes = [own, ...best.map(({ lane }) => lane)].flatMap((lane) => ['--layouts', lane]);
   if (trace !== undefined) return [...unpack, ...traceCommands(evidence.traces[0]!, lanes)];
-  if (state === undefined) return [...unpack, ...all.map((lane) => reproduceLine('layouts', [lane]))];
+  if (state === undefined) return [...unpack, reproduceLine('layouts', [own])];
   return [
     ...unpack,
     reproduceLine('advise', [...paths, '-o', STATE_FILE]),

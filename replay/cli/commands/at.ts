@@ -1,4 +1,5 @@
 /** `vmsplit at`: a machine at a moment of a trace, as a report of its kernel in the kernel's own format. */
+
 import { Command } from 'commander';
 import { bootMachine, countersOf, type Machine, UsageError, unusedRam } from '../../../core/index.ts';
 import {
@@ -17,10 +18,13 @@ import {
 import { objectScale, scaledBatches } from '../../lane/scale-objects.ts';
 import {
   type Events,
+  eventsArguments,
   lanesOf,
   lanesText,
+  machineArguments,
   type PreparedLane,
   type RunSpec,
+  reproduceLine,
   sourceOf,
 } from '../../spec/index.ts';
 import { ramWarning } from '../../text/ram-text.ts';
@@ -30,15 +34,12 @@ import {
   addLaneOption,
   addMachineOptions,
   type LayoutArguments,
-  machineArguments,
   oneMachineOf,
 } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { ANY_COUNT, parseTime, wholeNumber } from '../options/values.ts';
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
-  eventsArguments,
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';

@@ -2,13 +2,13 @@
  * `vmsplit demo`, which is also `npm start`: the main job on three workloads, from recording to the table of what
  * differs and why.
  */
+
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { formatBytes, formatCount } from '../../index.ts';
-import { sizeText } from '../../spec/index.ts';
-import { reproduceLine } from '../options/reproduce.ts';
+import { reproduceLine, sizeText } from '../../spec/index.ts';
 import { ANY_COUNT, wholeNumber } from '../options/values.ts';
 import { addSeedOption, chooseWorkload, type WorkloadArguments } from '../options/workload-options.ts';
 import { CLASSIC_LAYOUTS } from '../session/replay-command.ts';

@@ -1,12 +1,12 @@
 /** `vmsplit example`: the worked examples of the texts, played scene by scene. */
+
 import { Command } from 'commander';
 import { batchOf, bootMachine, fold } from '../../../core/index.ts';
 import { EXAMPLES, type Example, example } from '../../../workloads/index.ts';
 import { describeEvent, describeOutcome, formatBytes } from '../../index.ts';
-import { lanesOf, type PreparedLane, SIZE } from '../../spec/index.ts';
+import { lanesOf, machineArguments, type PreparedLane, reproduceLine, SIZE } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
-import { type LayoutArguments, machineArguments, oneMachineOf } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
+import { type LayoutArguments, oneMachineOf } from '../options/machine-options.ts';
 import { collect, parserOf } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { exampleText, type PlayedScene } from '../text/example.ts';

@@ -2,12 +2,13 @@
  * `vmsplit explain`: what an address is, under one layout or several, at boot or at a moment of a trace; without an
  * address, what an event of a trace did.
  */
+
 import { Command, Option } from 'commander';
 import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '../../../core/index.ts';
 import { failureReports, ObjectNames } from '../../../traces/index.ts';
 import { mainVerdict, reportExplanation, zoneLines } from '../../advise/index.ts';
 import { type Lane, newLane } from '../../index.ts';
-import { lanesOf, placeOf } from '../../spec/index.ts';
+import { lanesOf, machineArguments, placeOf, reproduceLine } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { readText } from '../files/text-input.ts';
 import {
@@ -15,10 +16,8 @@ import {
   addMachineOptions,
   type LayoutArguments,
   type Machines,
-  machineArguments,
   machinesOf,
 } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { type AddressArgument, ANY_COUNT, parseAddress, wholeNumber } from '../options/values.ts';
 import { eventsOf } from '../options/workload-options.ts';
 import { replayUnder } from '../session/run-replay.ts';

@@ -1,4 +1,5 @@
 /** `vmsplit export`: a trace, with what becomes of it under a layout, in the format of another tool. */
+
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../../core/index.ts';
@@ -9,11 +10,14 @@ import { formatBytes, formatCount, type Lane, newLane, recut } from '../../index
 import { GZIP } from '../../node/compression.ts';
 import {
   type Events,
+  eventsArguments,
   givenOptions,
   lanesOf,
   lanesText,
+  machineArguments,
   machineOf,
   type RunSpec,
+  reproduceLine,
   sourceOf,
 } from '../../spec/index.ts';
 import { writeResult } from '../files/result-output.ts';
@@ -25,10 +29,8 @@ import {
   addLaneOption,
   addMachineOptions,
   type LayoutArguments,
-  machineArguments,
   oneMachineOf,
 } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import {
   addOutcomeOption,
   addSelectionOptions,
@@ -39,7 +41,6 @@ import {
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
-  eventsArguments,
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';

@@ -1,7 +1,8 @@
 /** `vmsplit fit`: the smallest RAM, vmalloc window or kernel space with which nothing of a trace fails. */
+
 import { Command, Option } from 'commander';
 import { answerText, type FitResult, findFit, tryLine, VARIED, type Varied } from '../../fit/index.ts';
-import { type RunSpec, SIZE } from '../../spec/index.ts';
+import { eventsArguments, machineArguments, type RunSpec, reproduceLine, SIZE } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addFailOnOption, exitCodeFor, type FailOnArguments, failOnArguments } from '../options/fail-on.ts';
 import {
@@ -9,16 +10,13 @@ import {
   addMachineOptions,
   type LayoutArguments,
   type Machines,
-  machineArguments,
   machinesOf,
   oneMachineOf,
 } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { ANY_COUNT, parserOf, wholeNumber } from '../options/values.ts';
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
-  eventsArguments,
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';

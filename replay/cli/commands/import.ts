@@ -10,13 +10,13 @@ import {
   importTrace,
 } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { reproduceLine } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
 import { openImport } from '../files/capture-input.ts';
 import { digesting, refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
 import { STDIN } from '../files/trace-input.ts';
 import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TOOL, VERSION } from '../terminal/version.ts';
 

@@ -1,12 +1,12 @@
 /** `vmsplit merge`: several traces as one, interleaved by time or one after the other. */
+
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { appended, interleaved, mergedNames, mergedObject } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import { type Events, sourceOf } from '../../spec/index.ts';
+import { type Events, reproduceLine, sourceOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { refuseSameFile, writeTrace } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { addSeedOption, eventsOf, type WorkloadArguments } from '../options/workload-options.ts';
 import { watched } from '../session/watched.ts';
 import type { Terminal } from '../terminal/terminal.ts';

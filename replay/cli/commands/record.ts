@@ -1,12 +1,13 @@
 /** `vmsplit record`: a synthetic workload to a trace. */
+
 import { Command } from 'commander';
 import { DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
 import { WORKLOADS, workload } from '../../../workloads/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { reproduceLine } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
 import { refuseOtherRecording } from '../files/default-output.ts';
 import { breathe, type Written, writeTrace } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { wholeNumber } from '../options/values.ts';
 import {
   addWorkloadOptions,

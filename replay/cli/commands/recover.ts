@@ -1,11 +1,12 @@
 /** `vmsplit recover`: what is whole of a trace that is cut or damaged, as a trace. */
+
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { openTraceStream } from '../../../traces/index.ts';
 import { formatCount } from '../../index.ts';
+import { reproduceLine } from '../../spec/index.ts';
 import { openTraceBytes } from '../files/trace-input.ts';
 import { breathe, refuseSameFile, writeTrace } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface RecoverArguments {

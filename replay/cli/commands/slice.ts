@@ -1,18 +1,17 @@
 /** `vmsplit slice`: a range of a trace as a trace of its own, with what it needs to begin in the middle. */
+
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { type SliceResult, sliced } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
-import { type Events, sourceOf } from '../../spec/index.ts';
+import { type Events, eventsArguments, reproduceLine, sourceOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { refuseSameFile, writeTrace } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { selectionOf } from '../options/selection-options.ts';
 import { ANY_COUNT, collect, wholeNumber } from '../options/values.ts';
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
-  eventsArguments,
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';

@@ -1,16 +1,15 @@
 /** `vmsplit stats`: what a trace is like: counts, working sets, reuse distances, sizes and lifetimes. */
+
 import { Command } from 'commander';
 import { passesOf } from '../../events/passes.ts';
-import { type Events, sourceOf } from '../../spec/index.ts';
+import { type Events, eventsArguments, reproduceLine, sourceOf } from '../../spec/index.ts';
 import { statsText } from '../../stats/text.ts';
 import { TraceStats } from '../../stats/trace-stats.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addFailOnOption, exitCodeFor, type FailOnArguments } from '../options/fail-on.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
-  eventsArguments,
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';

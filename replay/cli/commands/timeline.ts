@@ -1,7 +1,15 @@
 /** `vmsplit timeline`: the figures of every lane, at moments evenly spaced over a trace. */
+
 import { Command, Option } from 'commander';
 import { newLane } from '../../index.ts';
-import { lanesOf, type RunSpec, sourceOf } from '../../spec/index.ts';
+import {
+  eventsArguments,
+  lanesOf,
+  machineArguments,
+  type RunSpec,
+  reproduceLine,
+  sourceOf,
+} from '../../spec/index.ts';
 import { TIMELINE_FIGURES } from '../../timeline/figures.ts';
 import { TIMELINE_FORMATS, type TimelineFormat, timelineLines } from '../../timeline/lines.ts';
 import { type Every, type Sample, timeline } from '../../timeline/timeline.ts';
@@ -12,14 +20,11 @@ import {
   addLanesOption,
   addMachineOptions,
   type LayoutArguments,
-  machineArguments,
   machinesOf,
 } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
-  eventsArguments,
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';

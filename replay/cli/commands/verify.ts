@@ -1,12 +1,13 @@
 /** `vmsplit verify kernel`: does the simulated allocator do what a real kernel did? */
+
 import { basename } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { RULES, verificationText, verifyKernelTrace } from '../../index.ts';
+import { reproduceLine } from '../../spec/index.ts';
 import { readMoments } from '../files/snapshot-files.ts';
 import { readText } from '../files/text-input.ts';
 import { openBytes } from '../files/trace-input.ts';
 import { breathe } from '../files/trace-output.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { ANY_COUNT, wholeNumber } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 

@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import {
   DEFAULT_RAM,
-  givenOptions,
   isSwitch,
   type LaneSpec,
   lanesText,
@@ -11,7 +10,6 @@ import {
   type MachineOption,
   type MachineSpec,
   machineOf,
-  optionText,
   parseLanes,
 } from '../../spec/index.ts';
 import { collect, parserOf } from './values.ts';
@@ -96,13 +94,4 @@ export function oneMachineOf(command: string, given: LayoutArguments, fallback: 
     `${command}: found ${machines.lanes.length} layouts (${lanesText(machines.lanes)}), expected one: ` +
       'run the command once for each',
   );
-}
-
-/** The same machines as arguments, for the line that reproduces a run. */
-export function machineArguments({ machine, lanes }: Machines): string[] {
-  const options = givenOptions(machine).flatMap(([option, value]) => {
-    const flag = `--${option.flag}`;
-    return isSwitch(option) ? [flag] : [flag, optionText(option, value)];
-  });
-  return [lanes.length === 1 ? '--layout' : '--layouts', lanesText(lanes), ...options];
 }

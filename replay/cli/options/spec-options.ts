@@ -1,17 +1,20 @@
 /** `--spec` and `--print-spec`: the run as a file instead of options, and the options as such a file. */
+
 import type { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import {
+  eventsArguments,
   givenOptions,
   MOST_FOLDED,
+  machineArguments,
   parseRunSpec,
   placeOf,
   type RunFiles,
   type RunSpec,
 } from '../../spec/index.ts';
-import { type LayoutArguments, machineArguments, machinesOf } from './machine-options.ts';
+import { type LayoutArguments, machinesOf } from './machine-options.ts';
 import { ANY_COUNT, wholeNumber } from './values.ts';
-import { eventsArguments, eventsOf, type WorkloadArguments } from './workload-options.ts';
+import { eventsOf, type WorkloadArguments } from './workload-options.ts';
 
 export interface RunArguments extends LayoutArguments, Omit<WorkloadArguments, keyof LayoutArguments> {
   readonly batch?: number;

@@ -1,4 +1,5 @@
 /** Options that say which events: of a synthetic workload for `record`, of a workload or a trace for who replays. */
+
 import type { Command } from 'commander';
 import { type Batch, DEFAULT_BATCH_SIZE, UsageError } from '../../../core/index.ts';
 import { workload } from '../../../workloads/index.ts';
@@ -7,7 +8,9 @@ import {
   DEFAULT_SEED,
   type EventsSpec,
   MOST_SEED,
+  WORKLOAD_PREFIX,
   type WorkloadSpec,
+  workloadArguments,
 } from '../../spec/index.ts';
 import { ANY_COUNT, collect, wholeNumber } from './values.ts';
 
@@ -15,7 +18,6 @@ import { ANY_COUNT, collect, wholeNumber } from './values.ts';
 export const MOST_BATCH = 65_536;
 
 export const EVENTS_ARGUMENT = 'a trace; - is standard input, workload:NAME a workload recorded on the way';
-const WORKLOAD_PREFIX = 'workload:';
 
 export interface WorkloadArguments {
   readonly seed?: number;
@@ -51,12 +53,6 @@ export function eventsOf(what: string, given: WorkloadArguments): EventsSpec {
   );
 }
 
-/** The arguments that name the same events again. */
-export function eventsArguments(events: EventsSpec): string[] {
-  if ('trace' in events) return [events.trace];
-  return [`${WORKLOAD_PREFIX}${events.workload}`, ...workloadArguments(events)];
-}
-
 function workloadOf(name: string, { seed, events, set = [] }: WorkloadArguments): WorkloadSpec {
   const chosen = workload(name);
   const options = chosen.parse(set);
@@ -66,14 +62,6 @@ function workloadOf(name: string, { seed, events, set = [] }: WorkloadArguments)
     events: events ?? chosen.defaultEvents,
     ...(Object.keys(options).length > 0 && { options }),
   };
-}
-
-function workloadArguments({ seed, events, options = {} }: WorkloadSpec): string[] {
-  return [
-    ...(seed === undefined ? [] : ['--seed', String(seed)]),
-    ...(events === undefined ? [] : ['--events', String(events)]),
-    ...Object.entries(options).flatMap(([option, value]) => ['--set', `${option}=${value}`]),
-  ];
 }
 
 /** A workload with everything chosen: the same choice gives the same events each time. */

@@ -1,7 +1,8 @@
 /** What `replay` and `diff` have in common: a run from options or from a specification, replayed and reported. */
+
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { type RunSpec, runSpecToJson } from '../../spec/index.ts';
+import { type RunSpec, reproduceLine, runSpecToJson } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import {
   addFailOnOption,
@@ -12,7 +13,6 @@ import {
   failOnArguments,
 } from '../options/fail-on.ts';
 import { addLanesOption, addMachineOptions } from '../options/machine-options.ts';
-import { reproduceLine } from '../options/reproduce.ts';
 import { addRunOptions, type RunArguments, runArguments, runSpecOf } from '../options/spec-options.ts';
 import { addWorkloadOptions, EVENTS_ARGUMENT } from '../options/workload-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reproduceLine } from '../../../replay/cli/options/reproduce.ts';
 import { parseAddress, wholeNumber } from '../../../replay/cli/options/values.ts';
+import { reproduceLine } from '../../../replay/spec/command-line.ts';
 
 describe('whole numbers', () => {
   const parse = wholeNumber(1, 64);
