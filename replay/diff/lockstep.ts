@@ -66,6 +66,8 @@ export interface Differences {
   readonly byCategory: Readonly<Record<Category, number>>;
   /** By kind code. */
   readonly byKind: readonly number[];
+  /** Numbers of the events of the last batch that differ, consequences apart. */
+  readonly latest: readonly number[];
   /** The sorts seen, in order: the first of each, with how many are like it. */
   readonly sorts: ReadonlyMap<string, Difference>;
   /** Differences that were the last event of their cpu: the next one may say that they failed where they were recorded. */
@@ -94,6 +96,7 @@ export function noDifferences(names: readonly string[], { first = 10 }: Lockstep
     tlbLevel: 0,
     byCategory: { status: 0, addressType: 0, fault: 0 },
     byKind: new Array<number>(KIND_CODES).fill(0),
+    latest: [],
     sorts: new Map(),
     awaited: [],
     uneven: Table.empty(UNEVEN_SHAPE),
@@ -106,7 +109,7 @@ export function addDifferences(before: Differences, batch: Batch, steps: readonl
   const found = before.awaited.length === 0 ? before : withNotes(before, batch);
   const outcomes = steps.map((step) => step.outcomes);
   const events = found.events + batch.count;
-  if (found.nrUneven === 0 && allAlike(outcomes)) return { ...found, events };
+  if (found.nrUneven === 0 && allAlike(outcomes)) return { ...found, events, latest: [] };
   const rewinds = steps.map((step) => new Rewind(step.before, step.batch));
   const folded = steps.map((step) => step.batch);
   const scene = { batch, folded, firstEvent: found.events, names: found.names, outcomes, rewinds };
@@ -161,6 +164,7 @@ class DifferencesDraft {
   private tlbLevel: number;
   private readonly byCategory: Record<Category, number>;
   private readonly byKind: number[];
+  private readonly latest: number[] = [];
   private readonly sorts: Map<string, Difference>;
   private readonly awaited: Awaited[] = [];
   private readonly uneven: TableEdit;
@@ -194,13 +198,15 @@ class DifferencesDraft {
   }
 
   seal() {
-    const { total, consequences, tlbLevel, byCategory, byKind, sorts, awaited, uneven, nrUneven } = this;
+    const { total, consequences, tlbLevel, byCategory, byKind, latest, sorts, awaited, uneven, nrUneven } =
+      this;
     return {
       total,
       consequences,
       tlbLevel,
       byCategory,
       byKind,
+      latest,
       sorts,
       awaited,
       uneven: uneven.seal(),
@@ -219,6 +225,7 @@ class DifferencesDraft {
     } else {
       if (category === 'status') this.setUneven(at, 1);
       this.total++;
+      this.latest.push(this.scene.firstEvent + at);
       this.byCategory[category]++;
       this.byKind[kind]!++;
       this.keep(at, category);

@@ -2,6 +2,7 @@
 import { eventAt } from '../../core/event/batch.ts';
 import { pageAddress, toHex } from '../../core/layout/regions.ts';
 import { addressTypeOf, faultOf, STATUSES, translationOf } from '../../core/outcome/outcome.ts';
+import type { Step } from '../lane/lane.ts';
 import { csvLine, ndjsonLine } from '../text/csv.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { formatCount, formatNs, hexOf } from '../text/units.ts';
@@ -67,20 +68,20 @@ function textLines({ withOutcomes, width, lastEvent = LONGEST_NUMBER, marked }: 
         process === NO_PROCESS ? '-' : String(process),
       );
       const mark = number === marked ? `>${prefix.slice(1)}` : prefix;
-      const became = step === undefined ? '' : ` → ${outcomeText(pass, at)}`;
+      const became = step === undefined ? '' : ` → ${outcomeText(step, at)}`;
       return hanging(mark, eventText(pass, at) + became, head.length, width);
     },
   };
 }
 
-function eventText({ batch }: Pass, at: number): string {
+/** The event in a line, also one of a kind that this version does not know. */
+export function eventText({ batch }: Pick<Pass, 'batch'>, at: number): string {
   const event = eventAt(batch, at);
   return event === undefined ? `${kindName(batch.kind[at]!)}, unknown to this version` : describeEvent(event);
 }
 
 /** Short, from the outcome alone; `vmsplit explain --event` tells the figures behind it. */
-function outcomeText({ step }: Pass, at: number): string {
-  const { outcomes, after, batch } = step!;
+export function outcomeText({ outcomes, after, batch }: Step, at: number): string {
   const { name, reason } = STATUSES[outcomes.status[at]!]!;
   if (name !== 'ok') return `${name}: ${reason}`;
   const type = addressTypeOf(outcomes.flags[at]!);

@@ -250,7 +250,11 @@ function time(): Group {
     title: 'time',
     rows: [
       { label: 'simulated', cell: (layout) => formatNs(layout.simulatedNs) },
-      { label: 'replayed at', cell: (layout) => `${(layout.eventsPerSecond / 1e6).toFixed(1)} M events/s` },
+      {
+        label: 'replayed at',
+        cell: ({ eventsPerSecond }) =>
+          eventsPerSecond === 0 ? NOTHING : `${(eventsPerSecond / 1e6).toFixed(1)} M events/s`,
+      },
       { label: 'outcome digest', cell: (layout) => layout.digest },
     ],
   };
