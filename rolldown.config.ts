@@ -1,10 +1,14 @@
 /**
- * The command line as one program beside the library, packages and all: Node starts it several times as fast as hundreds
- * of modules. What a command alone needs lies in a part of its own, which is read when the command is called.
+ * Two programs beside the library. The command line, packages and all: Node starts it several times as fast as hundreds of
+ * modules; what a command alone needs lies in a part of its own, which is read when the command is called. And the page,
+ * in one file.
  */
-import { chmod } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { defineConfig, type Plugin } from 'rolldown';
+import { gzipSync } from 'node:zlib';
+import { build, defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
+import { pageHtml } from './replay/page/html/page-html.ts';
 
 const PROGRAM = 'vmsplit.js';
 
@@ -26,10 +30,69 @@ export const browserHost: Plugin = {
   load: (id) => EDGES.find(([module]) => module.test(id))?.[1],
 };
 
-export default defineConfig({
-  input: './replay/cli/main.ts',
-  platform: 'node',
-  external: [/^node:/, ...builtinModules],
-  plugins: [runBit],
-  output: { dir: 'dist', entryFileNames: PROGRAM, chunkFileNames: 'parts/[name].js', sourcemap: true },
+/** Styles lie beside what they are for; here they come together, in the order of the modules. */
+function gatheredStyles(styles: Map<string, string>): Plugin {
+  return {
+    name: 'gathered-styles',
+    load: {
+      filter: { id: /\.css$/ },
+      async handler(id) {
+        styles.set(id, await readFile(id, 'utf8'));
+        return { code: 'export {}', moduleType: 'js' };
+      },
+    },
+  };
+}
+
+/** Of our modules only the entries and the styles do something when they are read; what nobody uses of the rest stays out. */
+const SIDE_EFFECTS = [
+  { test: /node_modules|\.css$|browser\/(main\.tsx|worker\.ts)$/, sideEffects: true },
+  { test: /./, sideEffects: false },
+];
+
+const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({
+  input,
+  platform: 'browser',
+  treeshake: { moduleSideEffects: SIDE_EFFECTS },
+  plugins: [browserHost, ...plugins],
+  transform: { define: { 'process.env.NODE_ENV': "'production'" } },
 });
+
+/** The page, its worker and its styles in one file. */
+function page(): RolldownOptions {
+  const styles = new Map<string, string>();
+  const assemble: Plugin = {
+    name: 'one-file',
+    async generateBundle(_options, bundle) {
+      const [program] = Object.values(bundle);
+      const worker = await build({
+        ...inBrowser('./replay/page/browser/worker.ts', []),
+        write: false,
+        output: { format: 'iife', minify: true },
+      });
+      const html = pageHtml({
+        program: program!.type === 'chunk' ? program!.code : '',
+        worker: gzipSync(worker.output[0].code, { level: 9 }).toString('base64'),
+        style: [...styles.values()].join('\n'),
+        sha256: (text) => createHash('sha256').update(text).digest('base64'),
+      });
+      for (const name of Object.keys(bundle)) delete bundle[name];
+      await writeFile('dist/page.html', html);
+    },
+  };
+  return {
+    ...inBrowser('./replay/page/browser/main.tsx', [gatheredStyles(styles), assemble]),
+    output: { dir: 'dist', format: 'iife', minify: true },
+  };
+}
+
+export default defineConfig([
+  {
+    input: './replay/cli/main.ts',
+    platform: 'node',
+    external: [/^node:/, ...builtinModules],
+    plugins: [runBit],
+    output: { dir: 'dist', entryFileNames: PROGRAM, chunkFileNames: 'parts/[name].js', sourcemap: true },
+  },
+  page(),
+]);

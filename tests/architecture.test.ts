@@ -34,7 +34,9 @@ const { summary, modules } = output as ICruiseResult;
 
 test('everything is looked at', () => {
   const sources = FOLDERS.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')),
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !join(folder, file).startsWith('replay/page/browser/'),
+    ),
   );
   const cruised = modules.filter(({ source }) => FOLDERS.includes(source.split('/')[0]!));
   expect(cruised).toHaveLength(sources.length);

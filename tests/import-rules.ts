@@ -51,7 +51,7 @@ export const HOMES = {
   'pure-rand': 'workloads/engine',
   tinyqueue: 'workloads/engine',
   msgpackr: 'traces/vmt',
-  rxjs: 'replay/run',
+  rxjs: 'replay/(run|page/engine)',
   'cli-table3': '(replay|bench)',
   filesize: 'replay/text',
   'string-width': 'replay/text',
@@ -61,7 +61,7 @@ export const HOMES = {
   'hyparquet-writer': 'replay/export/parquet',
   pbf: 'replay/export/perfetto',
   'cli-progress': 'replay/cli',
-  shlex: 'replay/cli',
+  shlex: 'replay/(spec|cli)',
   tinybench: 'bench',
 };
 

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { encoding: 'utf8' })
+const FILES = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], {
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => /^(core|workloads|traces|replay|bench)\//.test(file));
 
@@ -29,7 +31,10 @@ function importsOf(file: string): Import[] {
     }));
 }
 
-const IMPORTS = FILES.flatMap(importsOf);
+const BUILD = 'rolldown.config.ts';
+sources.set(BUILD, readFileSync(BUILD, 'utf8'));
+
+const IMPORTS = [...FILES, BUILD].flatMap(importsOf);
 describe('imports', () => {
   it('keep Node out of a replay altogether: nothing that the pipeline or a seek is made of imports it', () => {
     const graph = runtimeGraph();
@@ -77,7 +82,7 @@ describe('sources', () => {
   it('are all used: every file is imported, or is an entry', () => {
     const imported = new Set(IMPORTS.map(({ to }) => to));
     const isEntry = (file: string): boolean =>
-      /^(replay\/cli\/main|replay\/vmsplit|bench\/run|traces\/host\/browser|(core|workloads|traces|replay|replay\/page\/models)\/index)\.ts$/.test(
+      /^(replay\/cli\/main|replay\/page\/browser\/(main|worker|styles\.d)|replay\/vmsplit|bench\/run|traces\/host\/browser|(core|workloads|traces|replay|replay\/page\/models)\/index)\.tsx?$/.test(
         file,
       );
     expect(FILES.filter((file) => !imported.has(file) && !isEntry(file))).toEqual([]);

@@ -23,8 +23,6 @@ export interface TraceTrial {
   readonly kind: VerdictKind | undefined;
   /** Requests that failed where they were recorded. */
   readonly recordedAsFailed: number;
-  /** The state before is in the recording. */
-  readonly hasSnapshot: boolean;
   readonly tried: Tried;
 }
 
@@ -80,7 +78,6 @@ export async function tryTrace(request: TraceTrialRequest): Promise<TraceTrial> 
   return {
     ...factsOf(results[0]!),
     ...{ name: events.name, lane: laneText(lane), events: count },
-    hasSnapshot: events.snapshot !== undefined,
     tried: { figures, reproduces: true, candidates: ranked([...tried, ...impossible], figures) },
   };
 }

@@ -51,7 +51,7 @@ function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
         freePages: request.freePages,
       };
     case 'percpu':
-      return { kind: 'percpu-space', requestBytes: request.bytes, reason: request.reason };
+      return { kind: 'percpu-space', requestBytes: request.bytes };
     case 'coherent-pool':
       return { kind: 'coherent-pool', requestBytes: request.bytes };
     case 'kmap':

@@ -1,0 +1,26 @@
+/** Colours of the style sheet, for canvases, which know of no variables. */
+import { signal } from '@preact/signals';
+import { theme } from '../state/theme.ts';
+
+const probe = document.createElement('span');
+probe.hidden = true;
+
+/** The colour that a variable stands for, under the present theme. */
+export function colourOf(variable: string): string {
+  if (!probe.isConnected) document.body.append(probe);
+  probe.style.color = `var(${variable})`;
+  return getComputedStyle(probe).color;
+}
+
+export function laneColour(lane: number): string {
+  return colourOf(`--lane-${lane % 6}`);
+}
+
+const systemDark = matchMedia('(prefers-color-scheme: dark)');
+const ofSystem = signal(systemDark.matches);
+systemDark.addEventListener('change', ({ matches }) => (ofSystem.value = matches));
+
+/** Changes when colours do: who draws on a canvas draws anew. */
+export function colourScheme(): string {
+  return `${theme.value} ${ofSystem.value}`;
+}

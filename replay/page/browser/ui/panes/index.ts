@@ -1,0 +1,21 @@
+/** The views that there are: a row each. */
+import type { ComponentType } from 'preact';
+import { Differences } from './differences.tsx';
+import { Events } from './events.tsx';
+import { Figures } from './figures.tsx';
+import { NextEvent } from './next-event.tsx';
+
+export interface Pane {
+  readonly name: string;
+  readonly title: string;
+  /** Where it is best if there are three columns. */
+  readonly column: 0 | 1 | 2;
+  readonly View: ComponentType;
+}
+
+export const PANES: readonly Pane[] = [
+  { name: 'events', title: 'Events', column: 0, View: Events },
+  { name: 'differences', title: 'Differences', column: 0, View: Differences },
+  { name: 'event', title: 'This event', column: 1, View: NextEvent },
+  { name: 'figures', title: 'Figures', column: 2, View: Figures },
+];

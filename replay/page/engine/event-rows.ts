@@ -1,0 +1,48 @@
+/** Events as rows of a list: what each asks, which process asked, and what every lane makes of it. */
+import type { Batch } from '../../../core/event/batch.ts';
+import { OK, STATUSES } from '../../../core/outcome/outcome.ts';
+import { CPU } from '../../../core/state/cpus.ts';
+import { categoryOf } from '../../diff/difference.ts';
+import { kindName } from '../../events/columns.ts';
+import { eventText, outcomeText } from '../../events/lines.ts';
+import { eventTimes } from '../../figures/event-times.ts';
+import { type LaneStep, stepLane } from '../../lane/lane.ts';
+import type { EventRow, RowOutcome } from './protocol.ts';
+import type { Standing } from './trail.ts';
+
+/** The events of a batch, met by the lanes as they stand. */
+export function eventRows({ event: firstEvent, lanes }: Standing, batch: Batch): EventRow[] {
+  const steps = lanes.map((lane) => stepLane(lane, batch));
+  const ends = steps.map((step) => eventTimes(step, step.batch).startNs);
+  const outcomes = steps.map((step) => step.outcomes);
+  const running = runningProcesses(steps[0]!);
+  return Array.from({ length: batch.count }, (_, at) => ({
+    event: firstEvent + at,
+    cpu: batch.cpu[at]!,
+    process: running(at),
+    kind: kindName(batch.kind[at]!),
+    text: eventText({ batch }, at),
+    outcomes: steps.map((step, lane) => rowOutcome(step, at, ends[lane]![at]!)),
+    differs: categoryOf(outcomes, at) !== undefined,
+  }));
+}
+
+function rowOutcome(step: LaneStep, at: number, timeNs: number): RowOutcome {
+  const status = step.outcomes.status[at]!;
+  return { ok: status === OK, status: STATUSES[status]!.name, text: outcomeText(step, at), timeNs };
+}
+
+/** Of a cpu that runs no process. */
+const NO_PROCESS = -1;
+
+/** The process that the cpu of an event ran before the batch, switches within it followed. */
+function runningProcesses({ before, batch }: LaneStep): (at: number) => number {
+  const pids = new Map<number, number>();
+  return (at) => {
+    const cpu = batch.cpu[at]!;
+    const pid = pids.get(cpu) ?? (before.cpus.get(cpu, CPU.pid) || NO_PROCESS);
+    const kind = kindName(batch.kind[at]!);
+    pids.set(cpu, kind === 'switch' ? batch.object[at]! : kind === 'exit' ? NO_PROCESS : pid);
+    return pid;
+  };
+}

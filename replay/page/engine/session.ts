@@ -1,0 +1,67 @@
+/** The engine of a page: one run at a time, which a page opens, travels through and searches. */
+import { UsageError } from '../../../core/base/errors.ts';
+import { layoutNames } from '../../../core/layout/catalog/catalog.ts';
+import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
+import type { FinderRequest, Found } from './finder.ts';
+import { openRun, type SourceOf } from './open-run.ts';
+import { OpenSession } from './open-session.ts';
+import type { Catalog, Engine, EventRow, MomentRequest, Opened, PageRun, Told } from './protocol.ts';
+
+export class Session implements Engine {
+  private readonly sourceOf: SourceOf;
+  private readonly clock: () => number;
+  private current: OpenSession | undefined;
+
+  /** @param clock milliseconds, for the speed that is told */
+  constructor(sourceOf: SourceOf, clock: () => number) {
+    this.sourceOf = sourceOf;
+    this.clock = clock;
+  }
+
+  async catalog(): Promise<Catalog> {
+    const named = ({ name, title }: { readonly name: string; readonly title: string }) => ({ name, title });
+    return {
+      workloads: WORKLOADS.map(named),
+      examples: EXAMPLES.map(named),
+      layouts: layoutNames().map(named),
+    };
+  }
+
+  async open(page: PageRun, told: Told): Promise<Opened> {
+    const before = this.current;
+    this.current = undefined;
+    await before?.close();
+    const run = await openRun(page, this.sourceOf, told);
+    this.current = new OpenSession(run, told, this.clock);
+    return run.facts;
+  }
+
+  resumePass(): void {
+    this.opened().resumePass();
+  }
+
+  stopPass(): void {
+    this.opened().stopPass();
+  }
+
+  go(request: MomentRequest): void {
+    this.opened().go(request);
+  }
+
+  async rows(from: number, count: number): Promise<readonly EventRow[]> {
+    return this.opened().rows(from, count);
+  }
+
+  async find(request: FinderRequest): Promise<Found> {
+    return this.opened().find(request);
+  }
+
+  stopFinding(): void {
+    this.opened().stopFinding();
+  }
+
+  private opened(): OpenSession {
+    if (this.current === undefined) throw new UsageError('found no run, expected one: open it first');
+    return this.current;
+  }
+}

@@ -1,0 +1,14 @@
+/** A moment as view models are given it: the machine of every lane, and the event that they meet next. */
+import type { Batch } from '../../../core/event/batch.ts';
+import type { ObjectNames } from '../../../traces/index.ts';
+import type { Lane } from '../../lane/lane.ts';
+
+export interface Scene {
+  /** Number of the event that the machines meet next. */
+  readonly event: number;
+  readonly lanes: readonly Lane[];
+  /** That event alone; undefined at the end of the trace. */
+  readonly next: Batch | undefined;
+  /** Who asked for which object, as far as the trace knows. */
+  readonly names: ObjectNames;
+}

@@ -1,0 +1,130 @@
+/** Searches of the page, against looking at every event of every lane. */
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import type { Machine } from '../../../../core/index.ts';
+import { blockOf, FRAME, USE_FREE, USE_PCP } from '../../../../core/phys/frames.ts';
+import {
+  describeEvent,
+  eventsOf,
+  newLane,
+  nodeFiles,
+  rebatch,
+  stepLane,
+  workload,
+} from '../../../../replay/index.ts';
+import type { Sought } from '../../../../replay/page/engine/finder.ts';
+import { lanesOf, parseRunSpec, sourceOf } from '../../../../replay/spec/index.ts';
+import { TIMELINE_FIGURES } from '../../../../replay/timeline/figures.ts';
+import { driversRun, type OpenPage, openPage } from './opened.ts';
+
+const EVENTS = 12_000;
+/** A window so small that requests fail early. */
+const RUN = driversRun(EVENTS, 'linux-3g1g', 'linux-2g2g');
+
+let page: OpenPage;
+/** By lane: the machine that each event meets, and the last one. */
+let machines: Machine[][];
+let failed: boolean[][];
+
+beforeAll(async () => {
+  page = await openPage(RUN);
+  await page.passed();
+  const spec = parseRunSpec(RUN.spec, 'run');
+  const prepared = await lanesOf(spec, nodeFiles, await sourceOf(spec, nodeFiles));
+  const walks = prepared.map(({ layout, options }) => {
+    let lane = newLane(layout, options);
+    const met = [lane.machine];
+    const hasFailed: boolean[] = [];
+    for (const batch of rebatch(workload('drivers').generate(1, {}, EVENTS), 1)) {
+      const step = stepLane(lane, batch);
+      lane = step.lane;
+      met.push(lane.machine);
+      hasFailed.push(step.outcomes.status[0] !== 0);
+    }
+    return { met, hasFailed };
+  });
+  machines = walks.map(({ met }) => met);
+  failed = walks.map(({ hasFailed }) => hasFailed);
+});
+
+const find = (sought: Sought, from: number, direction: 1 | -1) =>
+  page.session.find({ sought, from, direction });
+
+/** The event that fits next to `from`, by asking each. */
+function nearest(from: number, direction: 1 | -1, fits: (event: number) => boolean): number | undefined {
+  for (let event = from + direction; event >= 0 && event < EVENTS; event += direction)
+    if (fits(event)) return event;
+  return undefined;
+}
+
+const FROM = [0, 1, 4_095, 5_000, EVENTS - 1, EVENTS];
+
+describe.each([1, -1] as const)('in direction %i', (direction) => {
+  it.each(FROM)('failures, from %i', async (from) => {
+    const expected = nearest(from, direction, (event) => failed.some((lane) => lane[event]));
+    expect((await find({ what: 'failure' }, from, direction)).event).toBe(expected);
+    const second = nearest(from, direction, (event) => failed[1]![event]!);
+    expect((await find({ what: 'failure', lane: 1 }, from, direction)).event).toBe(second);
+  });
+
+  it.each(FROM)('events of an object, and by their text, from %i', async (from) => {
+    const events = [...workload('drivers').generate(1, {}, EVENTS)].flatMap((batch) => [...eventsOf(batch)]);
+    const names = (event: number) => 'object' in events[event]! && events[event]!.object === 12;
+    expect((await find({ what: 'events', selection: { objects: [12] } }, from, direction)).event).toBe(
+      nearest(from, direction, names),
+    );
+    const text = (event: number) => describeEvent(events[event]!).includes('vmalloc');
+    expect((await find({ what: 'text', text: 'VMALLOC' }, from, direction)).event).toBe(
+      nearest(from, direction, text),
+    );
+  });
+
+  it.each(FROM)('changes of a frame, from %i', async (from) => {
+    for (const pfn of busyFrames())
+      expect((await find({ what: 'frame', lane: 0, pfn }, from, direction)).event).toBe(
+        nearest(
+          from,
+          direction,
+          (event) => stateOf(machines[0]![event]!, pfn) !== stateOf(machines[0]![event + 1]!, pfn),
+        ),
+      );
+  });
+});
+
+/** Some that are taken and given back. */
+function busyFrames(): number[] {
+  const [first, last] = [machines[0]![0]!, machines[0]![EVENTS]!];
+  const { spannedPages, startPfn } = first.platform.zones[1]!;
+  const changed: number[] = [];
+  for (let pfn = startPfn; pfn < startPfn + spannedPages && changed.length < 3; pfn += 5)
+    if (stateOf(first, pfn) !== stateOf(last, pfn)) changed.push(pfn);
+  expect(changed).toHaveLength(3);
+  return changed;
+}
+
+function stateOf({ frames }: Machine, pfn: number): string {
+  const block = blockOf(frames, pfn);
+  const use = frames.get(block, FRAME.use);
+  return use === USE_FREE || use === USE_PCP
+    ? 'free'
+    : `${use} ${frames.get(block, FRAME.owner)} ${frames.get(block, FRAME.order)} ${frames.get(block, FRAME.refs)}`;
+}
+
+test.each(TIMELINE_FIGURES.map(({ name }) => name))('where lanes part in %s', async (figure) => {
+  const { of } = TIMELINE_FIGURES.find(({ name }) => name === figure)!;
+  const apart = machines[0]!.findIndex((machine, event) => of(machine) !== of(machines[1]![event]!));
+  const { event } = await find({ what: 'parting', figure, lanes: [0, 1] }, 0, 1);
+  if (apart <= 0) expect(event).toBe(apart < 0 ? undefined : 0);
+  else {
+    // An event that parts them: the first, unless they met again before the next sample.
+    const differs = (at: number) => of(machines[0]![at]!) !== of(machines[1]![at]!);
+    expect([differs(event!), differs(event! + 1)]).toEqual([false, true]);
+    expect(event).toBeGreaterThanOrEqual(apart - 1);
+  }
+});
+
+it('a search ends when another one begins', async () => {
+  const first = find({ what: 'text', text: 'nothing of the kind' }, 0, 1);
+  const second = find({ what: 'failure' }, 0, 1);
+  await expect(first).rejects.toThrow();
+  await second;
+});

@@ -1,0 +1,181 @@
+/** The engine of the page says what the library says of the same moment, however one comes there. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  eventsOf,
+  Keyframes,
+  latestNs,
+  layoutResult,
+  newLane,
+  nodeFiles,
+  replay,
+  STATUSES,
+  seek,
+  seekable,
+  stepLane,
+  workload,
+} from '../../../../replay/index.ts';
+import type { Moment, PassState } from '../../../../replay/page/engine/protocol.ts';
+import type { Figures } from '../../../../replay/page/models/figures.ts';
+import type { NextEvent } from '../../../../replay/page/models/next-event.ts';
+import { lanesOf, type PreparedLane, parseRunSpec, sourceOf } from '../../../../replay/spec/index.ts';
+import { driversRun, type OpenPage, openPage } from './opened.ts';
+
+const EVENTS = 100_000;
+const LAYOUTS = ['linux-3g1g', 'linux-2g2g'];
+const batches = () => workload('drivers').generate(1, {}, EVENTS);
+const RUN = driversRun(EVENTS, ...LAYOUTS);
+const lanes = () => prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));
+
+let prepared: PreparedLane[];
+let page: OpenPage;
+let end: PassState;
+beforeAll(async () => {
+  const spec = parseRunSpec(RUN.spec, 'run');
+  prepared = await lanesOf(spec, nodeFiles, await sourceOf(spec, nodeFiles));
+  page = await openPage(RUN);
+  end = await page.passed();
+});
+
+const WANTED = {
+  next: { model: 'nextEvent', params: undefined },
+  figures: { model: 'figures', params: undefined },
+} as const;
+
+function answers({ answers: { next, figures } }: Moment) {
+  return {
+    next: (next as { result: NextEvent | null }).result,
+    figures: (figures as { result: Figures }).result,
+  };
+}
+
+describe('the first pass', () => {
+  it('finds what a replay of the same lanes finds', async () => {
+    const { differences } = await replay(batches(), lanes());
+    expect(end.differences).toEqual(differences);
+    expect(end.events).toBe(EVENTS);
+    expect(end.verdict).toMatchObject({ kind: 'differ', event: differences!.first[0]!.event });
+    expect(end.verdict.commands[0]).toBe(
+      `vmsplit diff workload:drivers --events ${EVENTS} --layouts linux-3g1g,linux-2g2g --ram 1G`,
+    );
+  });
+
+  it('samples every lane from the boot to the end, with all failures and differences before', () => {
+    const { events, failures, differences, timesNs, values } = end.timeline;
+    expect([events[0], events.at(-1)]).toEqual([0, EVENTS]);
+    expect(differences.at(-1)).toBe(end.differences!.total);
+    expect(failures.at(-1)).toBeGreaterThan(0);
+    expect(values).toHaveLength(LAYOUTS.length);
+    expect(timesNs.every((times) => times.every((ns, i) => i === 0 || ns >= times[i - 1]!))).toBe(true);
+  });
+
+  it('goes on from where it was stopped, to the same end', async () => {
+    const stopped = await openPage(RUN);
+    stopped.session.resumePass();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stopped.session.stopPass();
+    const { verdict, differences } = await stopped.passed();
+    expect({ verdict, differences }).toEqual({ verdict: end.verdict, differences: end.differences });
+    expect(stopped.told.failures).toEqual([]);
+  });
+});
+
+describe('a moment', () => {
+  // Both ways, near and far, at a boundary of batches, the first and the last.
+  const JOURNEY = [0, 50_000, 49_999, 50_001, 16_384, EVENTS - 1, 3, EVENTS, 88_538];
+
+  it('is that of a seek, whatever the way there', async () => {
+    const [lane] = lanes();
+    for (const event of JOURNEY) {
+      const moment = await page.moment({ event, wanted: WANTED });
+      const machine = await seek(seekable(batches()), new Keyframes(lane!.machine), event);
+      expect(moment).toMatchObject({ event, asked: event });
+      expect(moment.timesNs[0]).toBe(latestNs(machine));
+      expect(answers(moment).figures.lanes[0]!.counters.events).toBe(event);
+    }
+  });
+
+  it('has the figures that a replay of the events before it reports', async () => {
+    const moment = await page.moment({ event: 88_538, wanted: WANTED });
+    const { layouts } = await replay(workload('drivers').generate(1, {}, 88_538), lanes());
+    const told = answers(moment).figures.lanes;
+    expect(told).toEqual(layouts.map((layout) => ({ ...layout, eventsPerSecond: 0 })));
+  });
+
+  it('tells what the next event comes to in each lane, and nothing at the end', async () => {
+    const { event } = end.differences!.first[0]!;
+    const { next } = answers(await page.moment({ event, wanted: WANTED }));
+    expect(next!.lanes.map(({ outcome }) => outcome.status)).toEqual(['vmalloc-space', 'ok']);
+    expect(next!.lanes.map(({ story }) => story)).toEqual(Object.values(end.differences!.first[0]!.stories));
+    expect(next!.lanes[1]!.changes.join('\n')).toContain('frames');
+    const last = await page.moment({ event: EVENTS, wanted: WANTED });
+    expect(answers(last).next).toBeNull();
+  });
+
+  it('may be a near one while somebody drags, and says which', async () => {
+    const moment = await page.moment({ event: 70_001, wanted: {}, rough: true });
+    expect(moment.asked).toBe(70_001);
+    expect(moment.event).toBeLessThanOrEqual(70_001);
+  });
+
+  it('that is overtaken is not told', async () => {
+    const before = page.told.moments.length;
+    page.session.go({ event: 99_000, wanted: {} });
+    const moment = await page.moment({ event: 20_000, wanted: {} });
+    await page.moment({ event: 5, wanted: {} });
+    expect(moment.event).toBe(20_000);
+    expect(page.told.moments.slice(before).map(({ asked }) => asked)).toEqual([20_000, 5]);
+  });
+
+  it('that cannot be had in one view is had in the others', async () => {
+    const { answers: got } = await page.moment({
+      event: 5,
+      wanted: { ...WANTED, bad: { model: 'unknown' as 'figures', params: undefined } },
+    });
+    expect(got.bad).toHaveProperty('error');
+    expect(got.figures).toHaveProperty('result');
+  });
+});
+
+describe('rows of events', () => {
+  it('say what each lane made of them', async () => {
+    const rows = await page.session.rows(88_530, 10);
+    const steps = lanes().map((start) => {
+      let lane = start;
+      const statuses: string[] = [];
+      for (const batch of batches()) {
+        const step = stepLane(lane, batch);
+        lane = step.lane;
+        statuses.push(...Array.from(step.outcomes.status, (code) => STATUSES[code]!.name));
+      }
+      return statuses;
+    });
+    const events = [...batches()].flatMap((batch) => [...eventsOf(batch)]);
+    for (const { event, kind, cpu, outcomes } of rows) {
+      expect({ kind, cpu }).toEqual({ kind: events[event]!.kind, cpu: events[event]!.cpu });
+      expect(outcomes.map(({ status }) => status)).toEqual(steps.map((statuses) => statuses[event]));
+    }
+    expect(rows.map(({ event }) => event)).toEqual(Array.from({ length: 10 }, (_, i) => 88_530 + i));
+    expect(rows.filter(({ differs }) => differs).map(({ event }) => event)).toEqual([88_538]);
+  });
+
+  it('end with the trace', async () => {
+    expect(await page.session.rows(EVENTS - 3, 10)).toHaveLength(3);
+    expect(await page.session.rows(EVENTS, 10)).toEqual([]);
+  });
+});
+
+it('a run that cannot be is an error in words', async () => {
+  const bad = {
+    spec: JSON.stringify({ version: 1, events: { trace: 'a.vmt' }, machine: {}, lanes: [] }),
+    files: {},
+  };
+  await expect(openPage(bad)).rejects.toThrow('lanes');
+  await expect(openPage({ ...driversRun(1, 'linux-3g1g'), spec: 'no JSON' })).rejects.toThrow(
+    'the run of this page',
+  );
+});
+
+it('what a lane tells at the start is what it tells before any event', async () => {
+  const moment = await page.moment({ event: 0, wanted: WANTED });
+  expect(answers(moment).figures.lanes).toEqual(lanes().map((lane) => layoutResult(lane)));
+});
