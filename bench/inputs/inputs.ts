@@ -102,10 +102,10 @@ async function readTrace(path: string): Promise<Batch[]> {
   return taken;
 }
 
-/** Batches of a trace in memory. */
+/** Batches of a trace in memory, as a replay reads them: each is gone when the next is asked for. */
 export async function* decode(bytes: Uint8Array): AsyncGenerator<Batch> {
   const trace = await openTrace(memorySource(bytes));
-  yield* trace.batches();
+  yield* trace.batches(0, { reuseColumns: true });
 }
 
 /** Found by the package's own name, wherever the compiled files lie in it. */

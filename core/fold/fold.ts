@@ -23,6 +23,8 @@ const ACCESS = EVENT_KINDS.access.code;
 export interface FoldOptions {
   /** Tell what changed in the records, as immer patches. */
   readonly patches?: boolean;
+  /** Outcomes of an earlier fold that nobody reads any more: those of this fold may be written over them. */
+  readonly spare?: Outcomes | undefined;
 }
 
 export interface Folded {
@@ -33,7 +35,7 @@ export interface Folded {
 
 /** The machine after all events of the batch, and their outcomes by index; an event that fails has a status. */
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
-  const outcomes = new OutcomesDraft(batch.count);
+  const outcomes = OutcomesDraft.of(batch.count, options.spare);
   const draft = Draft.of(machine);
   if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer();
   const mmu = new Mmu(draft, outcomes);

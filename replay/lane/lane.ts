@@ -92,11 +92,14 @@ export function newLane(layout: Layout, options: LaneOptions = {}): Lane {
   };
 }
 
-/** Folds the next batch. The lane given stays as it is. */
-export function stepLane(lane: Lane, recorded: Batch): LaneStep {
+/**
+ * Folds the next batch. The lane given stays as it is; the outcomes may be written over `spare`, those of an earlier step
+ * that nobody reads any more.
+ */
+export function stepLane(lane: Lane, recorded: Batch, spare?: Outcomes): LaneStep {
   const { batch, scale } = scaled(lane, recorded);
   const before = lane.machine;
-  const { machine: after, outcomes } = fold(before, batch);
+  const { machine: after, outcomes } = fold(before, batch, { spare });
   const { tally, news } = addToTally(lane.tally, batch, outcomes);
   const stepped: Lane = {
     name: lane.name,

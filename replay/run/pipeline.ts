@@ -108,7 +108,7 @@ export async function replayLanes(
   // Who may break it off does not wait for a batch that takes minutes.
   const batches = breathing(cut, signal && (() => performance.now()));
   const work: OperatorFunction<Batch, Standing> = (batch$) =>
-    batch$.pipe(inLockstep(lanes, clock), shownTo(sinks, start.differences));
+    batch$.pipe(inLockstep(lanes, clock, !options.sinks?.length), shownTo(sinks, start.differences));
   const end = await lastValueFrom(
     pulled(batches, work, abortOf(signal)).pipe(
       reduce((last, seen) => (seen.kind === 'N' ? seen.value : { ...last, complete: true }), start),
@@ -117,27 +117,35 @@ export async function replayLanes(
   return { result: resultOf(start, end, clock() - startMs), lanes: end.lanes.map(({ lane }) => lane) };
 }
 
-/** Folds every batch in every lane: a lane is scanned, and what the lanes made of the same batch goes together. */
+/**
+ * Folds every batch in every lane: a lane is scanned, and what the lanes made of the same batch goes together. `passing`:
+ * nobody reads the outcomes of an emission once the next batch comes, which are then written over them.
+ */
 export function inLockstep(
   lanes: readonly Lane[],
   clock: Clock = () => performance.now(),
+  passing = false,
 ): OperatorFunction<Batch, LockstepEmission> {
   return connect((batch$) =>
-    zip(batch$, zip(lanes.map((lane) => batch$.pipe(through(lane, clock))))).pipe(
+    zip(batch$, zip(lanes.map((lane) => batch$.pipe(through(lane, clock, passing))))).pipe(
       map(([batch, steps]) => ({ batch, firstEvent: steps[0]!.lane.events - batch.count, steps })),
     ),
   );
 }
 
 /** One lane, and by the clock how long its steps took. */
-function through(lane: Lane, clock: Clock): OperatorFunction<Batch, TimedStep> {
-  const timedStep = (last: Pick<TimedStep, 'lane' | 'foldMs'>, recorded: Batch): TimedStep => {
+function through(lane: Lane, clock: Clock, passing: boolean): OperatorFunction<Batch, TimedStep> {
+  const timedStep = (last: LastStep, recorded: Batch): TimedStep => {
     const startMs = clock();
-    const { batch, before, after, outcomes, lane } = stepLane(last.lane, recorded);
+    const spare = passing ? last.outcomes : undefined;
+    const { batch, before, after, outcomes, lane } = stepLane(last.lane, recorded, spare);
     return { batch, before, after, outcomes, lane, foldMs: last.foldMs + clock() - startMs };
   };
-  return scan<Batch, TimedStep, Pick<TimedStep, 'lane' | 'foldMs'>>(timedStep, { lane, foldMs: 0 });
+  return scan<Batch, TimedStep, LastStep>(timedStep, { lane, foldMs: 0 });
 }
+
+/** What a step goes on from. */
+type LastStep = Pick<TimedStep, 'lane' | 'foldMs'> & Partial<Pick<TimedStep, 'outcomes'>>;
 
 /** Where a replay has come to. */
 interface Standing {

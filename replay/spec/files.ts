@@ -1,6 +1,13 @@
 /** How a run gets at what it names: on a command line by paths, in a page by whatever the user dropped there. */
 import type { Batch } from '../../core/index.ts';
-import { type Lost, type Notes, openTrace, type Source, type TraceHeader } from '../../traces/index.ts';
+import {
+  type Lost,
+  type Notes,
+  openTrace,
+  type ReadOptions,
+  type Source,
+  type TraceHeader,
+} from '../../traces/index.ts';
 
 /** A trace open for reading; a stream can be read once. */
 export interface OpenTrace {
@@ -11,7 +18,7 @@ export interface OpenTrace {
   readonly notes: Notes;
   /** Undefined when it comes from a pipe. */
   readonly events: number | undefined;
-  batches(fromEvent?: number): AsyncIterable<Batch>;
+  batches(fromEvent?: number, options?: ReadOptions): AsyncIterable<Batch>;
   /** What it lacks; known when the batches have ended. */
   lost(): Lost | undefined;
   close(): Promise<void> | void;
@@ -28,7 +35,7 @@ export async function openedTrace(source: Source): Promise<OpenTrace> {
     header: trace.header,
     notes: trace.notes,
     events: trace.events,
-    batches: (fromEvent) => trace.batches(fromEvent),
+    batches: (fromEvent, options) => trace.batches(fromEvent, options),
     lost: () => trace.lost,
     close: () => trace.close(),
   };

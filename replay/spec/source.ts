@@ -6,6 +6,7 @@ import {
   type Lost,
   type Notes,
   ObjectNames,
+  type ReadOptions,
   type TraceHeader,
 } from '../../traces/index.ts';
 import { workload } from '../../workloads/index.ts';
@@ -36,12 +37,13 @@ export interface Events {
   close(): Promise<void> | void;
 }
 
-/** Opens them; who does so closes them. A file that is missing or no trace, or an unknown workload, is a UsageError. */
+/** Opens them, to read a trace so; who does so closes them. A file that is missing or no trace, or an unknown workload, is a UsageError. */
 export async function sourceOf(
   run: Pick<RunSpec, 'events'>,
   files: Pick<RunFiles, 'trace'>,
+  reading: ReadOptions = {},
 ): Promise<Events> {
-  return isWorkload(run.events) ? ofWorkload(run.events) : ofTrace(run.events, files);
+  return isWorkload(run.events) ? ofWorkload(run.events) : ofTrace(run.events, files, reading);
 }
 
 export function isWorkload(events: EventsSpec): events is WorkloadSpec {
@@ -78,12 +80,16 @@ function ofWorkload(spec: WorkloadSpec): Events {
   };
 }
 
-async function ofTrace({ trace: path }: TraceSpec, files: Pick<RunFiles, 'trace'>): Promise<Events> {
+async function ofTrace(
+  { trace: path }: TraceSpec,
+  files: Pick<RunFiles, 'trace'>,
+  reading: ReadOptions,
+): Promise<Events> {
   const trace = await files.trace(path);
   return {
     name: trace.name,
-    batches: trace.batches(),
-    from: trace.events === undefined ? undefined : (event) => trace.batches(event),
+    batches: trace.batches(0, reading),
+    from: trace.events === undefined ? undefined : (event) => trace.batches(event, reading),
     total: trace.events,
     snapshot: initialStateOf(trace.header),
     cpus: cpusOf(trace),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ChunkDecoder, ChunkEncoder } from '../../traces/vmt/chunk.ts';
+import { SameColumns } from '../../traces/vmt/column-room.ts';
 import { currentKinds, MAX_CHUNK_EVENTS } from '../../traces/vmt/format.ts';
 import { TraceVocabulary } from '../../traces/vmt/trace-vocabulary.ts';
 import { batchOfRows, programRows, type Row, rowsOf, wildRows } from './support.ts';
@@ -70,6 +71,18 @@ describe('the coding fits the events', () => {
     expect(second.thinkNs).toBe(first.thinkNs);
     expect(second.kind).toBe(first.kind);
     expect(second.a).not.toBe(first.a);
+  });
+
+  test.each([
+    ['events without anything in common', wildRows],
+    ['events of a program', programRows],
+  ])('%s, chunk after chunk in the same columns', (_, rows) => {
+    fc.assert(
+      fc.property(fc.array(rows, { minLength: 2, maxLength: 4 }), (chunks) => {
+        const reusing = new ChunkDecoder(new TraceVocabulary(currentKinds()), new SameColumns());
+        for (const given of chunks) expect(rowsOf(reusing.decode(encode(given)))).toEqual(given);
+      }),
+    );
   });
 });
 

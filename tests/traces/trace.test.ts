@@ -53,6 +53,24 @@ describe('what is written is read', () => {
     );
   });
 
+  test('each batch in the columns of the one before, if they need not be kept', async () => {
+    const rows = Array.from({ length: 90 }, (_, i) => access(i * i));
+    const bytes = await traceOf([batchOfRows(rows)], { chunkEvents: 30 });
+    const file = await openTrace(memorySource(bytes));
+    const stream = await openTraceStream(inBlocks(bytes, 100), '<stdin>');
+    const reuseColumns = true;
+    for (const batches of [file.batches(0, { reuseColumns }), stream.batches({ reuseColumns })]) {
+      const read: Row[] = [];
+      const columns = new Set<Uint32Array>();
+      for await (const batch of batches) {
+        read.push(...rowsOf(batch));
+        columns.add(batch.a);
+      }
+      expect(read).toEqual(rows);
+      expect(columns.size).toBe(1);
+    }
+  });
+
   test('a trace without events', async () => {
     const trace = await openTrace(memorySource(await traceOf([])));
     expect(trace).toMatchObject({ events: 0, complete: true, totals: { events: 0, kinds: {} } });

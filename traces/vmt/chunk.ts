@@ -6,6 +6,7 @@
 import { type Batch, newBatch } from '../../core/event/batch.ts';
 import { Fault } from '../base/errors.ts';
 import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
+import { type ColumnRoom, NEW_COLUMNS } from './column-room.ts';
 import { type ChunkRecord, MAX_CHUNK_EVENTS, PLAIN_COLUMNS } from './format.ts';
 import { StepDecoder } from './step-decoder.ts';
 import { StepEncoder } from './step-encoder.ts';
@@ -46,13 +47,15 @@ function stepDecoder(): StepDecoder {
 /** Decodes the chunks of a trace into batches. Faults are thrown as `Fault`. */
 export class ChunkDecoder {
   private readonly vocabulary: TraceVocabulary;
+  private readonly room: ColumnRoom;
   private sawOdd = false;
   /** The last constant column of each name, which batches share: a batch is never written. */
   private readonly constantBytes = new Map<string, Uint8Array>();
   private readonly constantWords = new Map<string, Uint32Array>();
 
-  constructor(vocabulary: TraceVocabulary) {
+  constructor(vocabulary: TraceVocabulary, room: ColumnRoom = NEW_COLUMNS) {
     this.vocabulary = vocabulary;
+    this.room = room;
   }
 
   /** The events as this vmsplit has them, whatever the trace's own vocabulary. */
@@ -68,7 +71,7 @@ export class ChunkDecoder {
 
   private decodeSteps(sizes: StepSizes, columns: ChunkColumns, count: number): Batch {
     for (const name of STEP_COLUMNS) columnOf(columns, name);
-    const decoded = stepDecoder().decode({ sizes, columns: columns as StepColumns }, count);
+    const decoded = stepDecoder().decode({ sizes, columns: columns as StepColumns }, count, this.room);
     const { kind, cpu } = decoded;
     this.sawOdd = stepDecoder().hasKind(this.vocabulary.odd, sizes.shapes);
     return newBatch(count, {
@@ -95,7 +98,7 @@ export class ChunkDecoder {
     const bytes = columnOf(columns, name);
     const constant = constantOf(bytes);
     if (constant !== undefined) return filled(this.constantWords, Uint32Array, name, constant, count);
-    const out = new Uint32Array(count);
+    const out = this.room.words(name, count);
     decodeColumn(bytes, count, out);
     return out;
   }
@@ -103,7 +106,7 @@ export class ChunkDecoder {
   private bytes(name: ByteColumn, columns: ChunkColumns, count: number): Uint8Array {
     scratch ??= new Uint32Array(MAX_CHUNK_EVENTS);
     decodeColumn(columnOf(columns, name), count, scratch);
-    const out = new Uint8Array(count);
+    const out = this.room.bytes(name, count);
     for (let i = 0; i < count; i++) {
       if (scratch[i]! > 0xff) throw new Fault(`${name} ${scratch[i]}`, 'one below 256');
       out[i] = scratch[i]!;

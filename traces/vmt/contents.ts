@@ -38,6 +38,8 @@ export interface Lost {
 
 export interface ReadOptions {
   readonly onProgress?: OnProgress | undefined;
+  /** Decode every batch into the columns of the one before, for those who are through with it when they ask for the next. */
+  readonly reuseColumns?: boolean | undefined;
 }
 
 /** A header, and how the records behind it are read. */

@@ -4,6 +4,7 @@ import { type Batch, sliceBatch } from '../../core/event/batch.ts';
 import { locateFaults } from '../base/errors.ts';
 import { blocksOf, type Source } from '../io/source.ts';
 import { ChunkDecoder } from './chunk.ts';
+import { NEW_COLUMNS, SameColumns } from './column-room.ts';
 import {
   brokenOff,
   type Contents,
@@ -55,10 +56,11 @@ export async function openTrace(source: Source, options: OpenOptions = {}): Prom
   const head = readHeader(start, file);
   const { header } = head;
   const index = options.scan ? undefined : await readIndex(source, head);
-  const decoder = new ChunkDecoder(new TraceVocabulary(header.kinds, options));
-  if (index === undefined) return new SeekableTrace(source, head, decoder, await scan(source, head, options));
+  const vocabulary = new TraceVocabulary(header.kinds, options);
+  if (index === undefined)
+    return new SeekableTrace(source, head, vocabulary, await scan(source, head, options));
   const { chunks, totals, notes, complete } = index;
-  return new SeekableTrace(source, head, decoder, {
+  return new SeekableTrace(source, head, vocabulary, {
     chunks,
     totals,
     notes,
@@ -77,17 +79,17 @@ class SeekableTrace implements Trace {
   readonly complete: boolean;
   readonly lost: Lost | undefined;
   private readonly source: Source;
-  private readonly decoder: ChunkDecoder;
+  private readonly vocabulary: TraceVocabulary;
   private readonly upgrade: Upgrade;
 
   constructor(
     source: Source,
     { header, upgrade }: ReadHeader,
-    decoder: ChunkDecoder,
+    vocabulary: TraceVocabulary,
     { chunks, totals, notes, lost }: Contents,
   ) {
     this.source = source;
-    this.decoder = decoder;
+    this.vocabulary = vocabulary;
     this.upgrade = upgrade;
     this.file = source.name;
     this.byteLength = source.byteLength;
@@ -100,12 +102,13 @@ class SeekableTrace implements Trace {
     this.complete = lost === undefined;
   }
 
-  async *batches(fromEvent = 0, { onProgress }: ReadOptions = {}): AsyncGenerator<Batch> {
-    const { source, decoder, chunks, events, file, byteLength } = this;
+  async *batches(fromEvent = 0, { onProgress, reuseColumns }: ReadOptions = {}): AsyncGenerator<Batch> {
+    const { source, chunks, events, file, byteLength } = this;
     if (!Number.isInteger(fromEvent) || fromEvent < 0 || fromEvent > events) {
       throw new UsageError(`${file}: found event number ${fromEvent}, expected one from 0 to ${events}`);
     }
     if (fromEvent === events) return;
+    const decoder = new ChunkDecoder(this.vocabulary, reuseColumns ? new SameColumns() : NEW_COLUMNS);
     const seq = chunkOf(chunks, fromEvent);
     const start = { offset: chunks.offset[seq]!, seq, firstEvent: chunks.firstEvent[seq]! };
     const records = recordsOf(blocksOf(source, start.offset, byteLength), file, start.offset);

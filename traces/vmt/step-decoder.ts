@@ -2,6 +2,7 @@
 
 import { Fault } from '../base/errors.ts';
 import { decodeColumn } from './column.ts';
+import type { ColumnRoom } from './column-room.ts';
 import { MAX_CHUNK_EVENTS } from './format.ts';
 import { type EncodedSteps, LONG_TOKENS, type StepColumns, type StepSizes } from './steps.ts';
 import { readVarints, unzigzag } from './varint.ts';
@@ -45,17 +46,17 @@ export class StepDecoder {
     delta: new Int32Array(LONG_TOKENS),
   };
 
-  decode({ sizes, columns }: EncodedSteps, count: number): DecodedSteps {
+  decode({ sizes, columns }: EncodedSteps, count: number, room: ColumnRoom): DecodedSteps {
     checkSizes(sizes, count);
     this.flattenShapes(sizes, columns);
     this.flattenSteps(sizes, columns);
     this.readTokens(columns.tokens, count);
     const { table } = this;
     return {
-      a: this.sumDeltas(sizes, columns.deltas, count),
-      ...this.gatherWords(count),
-      kind: this.gatherBytes(table.kind, sizes.shapes, count),
-      cpu: this.gatherBytes(table.cpu, sizes.shapes, count),
+      a: this.sumDeltas(sizes, columns.deltas, room.words('a', count), count),
+      ...this.gatherWords(room, count),
+      kind: this.gatherBytes('kind', table.kind, sizes.shapes, room, count),
+      cpu: this.gatherBytes('cpu', table.cpu, sizes.shapes, room, count),
     };
   }
 
@@ -105,22 +106,21 @@ export class StepDecoder {
   }
 
   /** Column `a`: each event adds its delta to the last value of its lane. */
-  private sumDeltas(sizes: StepSizes, bytes: Uint8Array, count: number): Uint32Array {
+  private sumDeltas(sizes: StepSizes, bytes: Uint8Array, out: Uint32Array, count: number): Uint32Array {
     const deltaCount = readVarints(bytes, 0, bytes.length, this.deltas);
     this.lastA.fill(0, 0, sizes.lanes);
-    const out = new Uint32Array(count);
-    const used = this.sumDeltasInto(out, sizes);
+    const used = this.sumDeltasInto(out, count, sizes);
     if (used !== deltaCount) throw new Fault(`${deltaCount} deltas`, `${used}, as the tokens say`);
     return out;
   }
 
   /** Returns the number of deltas used. Checks the tokens on the way, which costs less than a loop of its own. */
-  private sumDeltasInto(out: Uint32Array, { shapes, steps }: StepSizes): number {
+  private sumDeltasInto(out: Uint32Array, count: number, { shapes, steps }: StepSizes): number {
     const { tokens, deltas, lastA } = this;
     const { lane, delta } = this.table;
     const tokenCount = shapes + steps;
     let used = 0;
-    for (let i = 0; i < out.length; i++) {
+    for (let i = 0; i < count; i++) {
       const token = tokens[i]!;
       let difference: number;
       if (token < shapes) difference = unzigzag(deltas[used++]!);
@@ -140,11 +140,18 @@ export class StepDecoder {
    * Columns object, b and c, four events at a time: with a body this short, the loop itself is half the cost.
    * The columns are up to three longer than the batch, which is allowed, so that no event is left over.
    */
-  private gatherWords(count: number): { object: Uint32Array; b: Uint32Array; c: Uint32Array } {
+  private gatherWords(
+    room: ColumnRoom,
+    count: number,
+  ): { object: Uint32Array; b: Uint32Array; c: Uint32Array } {
     const { tokens, table } = this;
     const { object, b, c } = table;
     const rounded = (count + 3) & ~3;
-    const to = { object: new Uint32Array(rounded), b: new Uint32Array(rounded), c: new Uint32Array(rounded) };
+    const to = {
+      object: room.words('object', rounded),
+      b: room.words('b', rounded),
+      c: room.words('c', rounded),
+    };
     const { object: toObject, b: toB, c: toC } = to;
     for (let i = 0; i < rounded; i += 4) {
       const token0 = tokens[i]!;
@@ -167,11 +174,17 @@ export class StepDecoder {
     return to;
   }
 
-  private gatherBytes(of: Uint32Array, shapes: number, count: number): Uint8Array | number {
+  private gatherBytes(
+    name: 'kind' | 'cpu',
+    of: Uint32Array,
+    shapes: number,
+    room: ColumnRoom,
+    count: number,
+  ): Uint8Array | number {
     const first = of[0]!;
     if (of.subarray(0, shapes).every((value) => value === first)) return first;
     const { tokens } = this;
-    const out = new Uint8Array(count);
+    const out = room.bytes(name, count);
     for (let i = 0; i < count; i++) out[i] = of[tokens[i]!]!;
     return out;
   }

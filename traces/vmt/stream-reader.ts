@@ -5,6 +5,7 @@ import { packedData } from '../base/packed.ts';
 import { peek } from '../io/blocks.ts';
 import { MAGIC_BYTES } from '../io/unpack.ts';
 import { ChunkDecoder } from './chunk.ts';
+import { NEW_COLUMNS, SameColumns } from './column-room.ts';
 import { brokenOff, type Lost, lossFrom, type ReadHeader, type ReadOptions, readHeader } from './contents.ts';
 import type { Notes, TraceHeader, TraceTotals } from './format.ts';
 import { TraceVocabulary, type VocabularyOptions } from './trace-vocabulary.ts';
@@ -72,9 +73,9 @@ class StreamedTrace implements TraceStream {
     this.start = start;
   }
 
-  async *batches({ onProgress }: ReadOptions = {}): AsyncGenerator<Batch> {
+  async *batches({ onProgress, reuseColumns }: ReadOptions = {}): AsyncGenerator<Batch> {
     const { file, records, head, vocabulary } = this.start;
-    const decoder = new ChunkDecoder(vocabulary);
+    const decoder = new ChunkDecoder(vocabulary, reuseColumns ? new SameColumns() : NEW_COLUMNS);
     let events = 0;
     try {
       for await (const { offset, record } of walk(records, file, firstChunkAt(head.length), head.upgrade)) {

@@ -24,7 +24,7 @@ async function openForReplay(terminal: Terminal, path: string): Promise<OpenTrac
     header: trace.header,
     notes: trace.notes,
     events: undefined,
-    batches: () => trace.batches(),
+    batches: (_, options) => trace.batches(options),
     lost: () => trace.lost,
     close() {},
   };

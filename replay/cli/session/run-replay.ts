@@ -31,7 +31,8 @@ export interface Replayed {
 /** Boots the machines and replays the events. Broken off by Ctrl-C, the result tells how far it came. */
 export async function replayUnder(terminal: Terminal, request: ReplayRequest): Promise<Replayed> {
   const files = runFiles(terminal);
-  const events = await sourceOf(request.run, files);
+  // Nobody sees a batch once it is replayed.
+  const events = await sourceOf(request.run, files, { reuseColumns: true });
   try {
     const lanes = (await lanesOf(request.run, files, events)).map(({ name, layout, options }) =>
       newLane(layout, { ...options, name }),
