@@ -8,11 +8,13 @@ export { concat, latin1 } from './host/index.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
+export { type BlobLike, blobSource } from './io/blob-source.ts';
 export { type Blocks, peek } from './io/blocks.ts';
 export { MemorySink, type Sink } from './io/sink.ts';
 export { memorySource, type OnProgress, type Source } from './io/source.ts';
 export { isTarHead, TAR_HEAD_BYTES, type TarEntry, tarEntries } from './io/tar.ts';
 export { isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
+export { type Fetch, type ResponseLike, urlSource } from './io/url-source.ts';
 export {
   type KernelInput,
   type KernelReadOptions,

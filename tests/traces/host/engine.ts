@@ -26,6 +26,8 @@ export { lanesOf, sourceOf } from '../../../replay/spec/index.ts';
 export { TraceStats } from '../../../replay/stats/trace-stats.ts';
 export { timeline } from '../../../replay/timeline/timeline.ts';
 export { verifyKernelTrace } from '../../../replay/verify/index.ts';
+export { blobSource } from '../../../traces/io/blob-source.ts';
+export { urlSource } from '../../../traces/io/url-source.ts';
 
 const BLOCK_BYTES = 10_000;
 const ORIGIN = { tool: 'test', toolVersion: '0', seed: 1, parameters: {} };
