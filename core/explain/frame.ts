@@ -1,12 +1,10 @@
 /** What is known of a page frame: its zone, the block it belongs to, who owns that, and in which memory it lies. */
 
 import { formatSize } from '../base/units.ts';
-import { poolFrames } from '../dma/bounce-pool.ts';
 import type { Layout } from '../layout/layout.ts';
-import type { Machine, Platform } from '../machine/machine.ts';
-import { PAGES_VAR } from '../pages/state.ts';
+import type { Machine } from '../machine/machine.ts';
 import {
-  blockOf,
+  blockWith,
   FRAME,
   frameOwner,
   USE_ANON,
@@ -24,6 +22,7 @@ import { cacheName } from '../slab/info.ts';
 import { SLAB } from '../slab/tables.ts';
 import { COHERENT, OBJECT } from '../state/objects.ts';
 import { hiddenObject } from '../vm/page-cache.ts';
+import { type ReservedFor, reservations, reservedFor } from './reserved.ts';
 
 export interface FrameFacts {
   readonly pfn: number;
@@ -45,14 +44,15 @@ export function explainFrame(machine: Machine, pfn: number): FrameFacts {
   const { layout } = platform;
   if (!isRam(layout, pfn)) return noRam(pfn);
   if (pfn >= layout.maxPfn) return { ...noRam(pfn), owner: UNREACHABLE };
-  const blockPfn = blockOf(frames, pfn);
+  const blockPfn = blockWith(frames, pfn);
+  if (blockPfn === undefined) return { ...noRam(pfn), owner: IN_PART };
   const use = frames.get(blockPfn, FRAME.use);
   return {
     pfn,
     memory: isHigh(layout, pfn) ? 'high' : 'low',
     zone: zoneOfPfn(platform.zones, pfn).name,
     use: USE_NAMES[use]!,
-    owner: use === USE_RESERVED ? reservedFor(machine, pfn, blockPfn) : ownerOf(machine, blockPfn, use),
+    owner: use === USE_RESERVED ? reservedText(machine, pfn) : ownerOf(machine, blockPfn, use),
     blockPfn,
     order: frames.get(blockPfn, FRAME.order),
     references: frames.get(blockPfn, FRAME.refs),
@@ -64,6 +64,7 @@ export function isHigh({ highstartPfn }: Layout, pfn: number): boolean {
   return highstartPfn !== undefined && pfn >= highstartPfn;
 }
 
+const IN_PART = 'RAM in part only: the kernel takes whole frames';
 const UNREACHABLE = 'RAM that this kernel does not use: above what it can address';
 
 function noRam(pfn: number): FrameFacts {
@@ -110,22 +111,20 @@ function cachedFile({ records }: Machine, slot: number): string {
   return `page ${slot - file.firstSlot} of ${name}`;
 }
 
-function reservedFor({ platform, vars }: Machine, pfn: number, blockPfn: number): string {
-  const { layout, zeroPfn } = platform;
-  const address = BigInt(pfn) << BigInt(layout.pageShift);
-  if (pfn === zeroPfn) return 'the zero page, which read faults of anonymous memory map';
-  // Frame 0 is firmware's.
-  if (blockPfn !== 0 && blockPfn === vars[PAGES_VAR.hugeZeroPfn])
-    return 'the huge zero page, which read faults map where a huge page fits';
-  if (isBounceBuffer(platform, pfn)) return 'bounce buffers for DMA (swiotlb)';
-  if (layout.kernelImage.start <= address && address < layout.kernelImage.end) return 'kernel image';
-  const lowReserved = BigInt(layout.arch.port.lowReservedBytes);
-  if (address < lowReserved) return `first ${formatSize(lowReserved).replace(/^1 /, '')}, kept for firmware`;
-  return 'memory map: a struct page for every frame';
+function reservedText(machine: Machine, pfn: number): string {
+  const kept = reservedFor(reservations(machine), pfn);
+  if (kept !== 'firmware') return RESERVED_TEXTS[kept];
+  const lowReserved = BigInt(machine.platform.layout.arch.port.lowReservedBytes);
+  return `first ${formatSize(lowReserved).replace(/^1 /, '')}, kept for firmware`;
 }
 
-function isBounceBuffer({ bouncePool, layout }: Platform, pfn: number): boolean {
-  if (bouncePool === undefined) return false;
-  const { start, end } = poolFrames(bouncePool, layout.pageShift);
-  return start <= pfn && pfn < end;
-}
+const RESERVED_TEXTS: Readonly<Record<Exclude<ReservedFor, 'firmware'>, string>> = {
+  'zero page': 'the zero page, which read faults of anonymous memory map',
+  'huge zero page': 'the huge zero page, which read faults map where a huge page fits',
+  'bounce buffers': 'bounce buffers for DMA (swiotlb)',
+  'kernel image': 'kernel image',
+  'atomic pool': 'the atomic pool: coherent memory for where nobody may wait',
+  'lost by CMA': 'found for CMA at boot, and forgotten',
+  'in use before': 'in use before the first event',
+  'memory map': 'memory map: a struct page for every frame',
+};

@@ -34,6 +34,17 @@ export function blockOf(frames: { get(row: number, field: number): number }, pfn
   return pfn;
 }
 
+/** The same, or undefined for a frame that is in none: no RAM, or no whole frame of it. */
+export function blockWith(
+  frames: { get(row: number, field: number): number },
+  pfn: number,
+): number | undefined {
+  const first = blockOf(frames, pfn);
+  const isInside =
+    frames.get(first, FRAME.use) !== USE_NONE && pfn < first + 2 ** frames.get(first, FRAME.order);
+  return isInside ? first : undefined;
+}
+
 /** The same cells under their other names. */
 export const FRAME_PREV = FRAME.owner;
 export const FRAME_KMAP = FRAME.next;

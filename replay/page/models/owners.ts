@@ -1,0 +1,171 @@
+/**
+ * Who owns each page frame, as one number: a kind of owner, and which of them.
+ *
+ * A private page belongs to the process that maps it. One with several references (after a fork, or while a device uses
+ * it; a huge page whose entry was split) is shared.
+ */
+import type { Machine, Mm } from '../../../core/machine/machine.ts';
+import { isSwapPte, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../../../core/paging/pte.ts';
+import { forEachEntry, TABLE } from '../../../core/paging/tables.ts';
+import {
+  blockOf,
+  FRAME,
+  USE_ANON,
+  USE_FREE,
+  USE_KERNEL_STACK,
+  USE_NONE,
+  USE_PAGE_CACHE,
+  USE_PAGE_TABLE,
+  USE_PCP,
+  USE_RESERVED,
+  USE_SLAB,
+} from '../../../core/phys/frames.ts';
+import { cacheName } from '../../../core/slab/info.ts';
+import { SLAB } from '../../../core/slab/tables.ts';
+import type { Cells } from '../../../core/state/table.ts';
+import { hiddenObject } from '../../../core/vm/page-cache.ts';
+import { CachedFiles } from './cached-files.ts';
+import { ASK, classByUse, forEachRun } from './frame-runs.ts';
+
+/** kind * 2^33 + number. */
+export type OwnerKey = number;
+
+const KIND = 2 ** 33;
+const PROCESS = KIND;
+const FILE = 2 * KIND;
+const SHARED_MEMORY = 3 * KIND;
+const CACHE = 4 * KIND;
+const OBJECT = 5 * KIND;
+
+/** Of kind 0. */
+export const FREE: OwnerKey = 0;
+export const ON_CPU_LIST: OwnerKey = 1;
+export const KERNEL: OwnerKey = 2;
+export const SHARED: OwnerKey = 3;
+/** A private page that no process maps: a device still has it. */
+export const NOBODY: OwnerKey = 4;
+export const NO_RAM: OwnerKey = 5;
+
+/** 0: none of those that have numbers. 1 to 5: process, file, shared memory, slab cache, object. */
+export function kindOf(key: OwnerKey): number {
+  return Math.floor(key / KIND);
+}
+
+export const cacheKey = (row: number): OwnerKey => CACHE + row;
+export const objectKey = (object: number): OwnerKey => OBJECT + object;
+
+/** Of an owner with a number: `process 3`. */
+export function ownerName(machine: Machine, key: OwnerKey): string {
+  const number = key % KIND;
+  switch (kindOf(key) * KIND) {
+    case PROCESS:
+      return `process ${number}`;
+    case FILE:
+      return `file ${number}`;
+    case SHARED_MEMORY:
+      return `shared memory, object ${number}`;
+    case CACHE:
+      return `slab cache ${cacheName(machine, number)}`;
+    default:
+      return `object ${number}`;
+  }
+}
+
+const KEYS = classByUse(
+  {
+    ...{ [USE_NONE]: NO_RAM, [USE_FREE]: FREE, [USE_PCP]: ON_CPU_LIST },
+    ...{ [USE_RESERVED]: KERNEL, [USE_PAGE_TABLE]: KERNEL },
+  },
+  ASK,
+);
+
+/**
+ * Every frame of [first, end), ascending, as far as its own row tells: private pages with one reference are NOBODY's, and
+ * page tables the KERNEL's, until `forEachOwned` says whose they are.
+ */
+export function forEachOwner(
+  machine: Machine,
+  first: number,
+  end: number,
+  visit: (from: number, to: number, key: OwnerKey) => void,
+): void {
+  const files = new CachedFiles(machine);
+  forEachRun(machine, first, end, KEYS, (leaf, at) => ownerOf(machine, files, leaf, at), visit);
+}
+
+/** Every address space, with the first process that runs in it: threads share one. */
+export function forEachProcess(
+  { records: { processes, mms } }: Machine,
+  visit: (key: OwnerKey, mm: Mm) => void,
+): void {
+  const seen = new Set<number>();
+  for (const { pid, mm } of Object.values(processes)) {
+    if (seen.has(mm)) continue;
+    seen.add(mm);
+    visit(PROCESS + pid, mms[mm]!);
+  }
+}
+
+function ownerOf(machine: Machine, files: CachedFiles, leaf: Cells, at: number): OwnerKey {
+  const owner = leaf[at + FRAME.owner]! >>> 0;
+  switch (leaf[at + FRAME.use]) {
+    case USE_ANON:
+      return leaf[at + FRAME.refs] === 1 ? NOBODY : SHARED;
+    case USE_PAGE_CACHE:
+      return fileKey(files, owner);
+    case USE_KERNEL_STACK:
+      return PROCESS + owner;
+    case USE_SLAB:
+      return cacheKey(machine.slabs.get(owner, SLAB.cache) - 1);
+    default:
+      return objectKey(owner);
+  }
+}
+
+export function fileKey(files: CachedFiles, slot: number): OwnerKey {
+  const file = files.at(slot);
+  if (file === undefined) return KERNEL;
+  return file.shmem ? SHARED_MEMORY + hiddenObject(file.id) : FILE + file.id;
+}
+
+/** The page tables of an address space, and the private pages that nobody else has a reference to. */
+export function forEachOwned(machine: Machine, mm: Mm, visit: (pfn: number, isTable: boolean) => void): void {
+  const { frames, ptes, platform } = machine;
+  const { levels, pageSpans } = platform.mmu;
+  const nrEntries = (level: number): number => levels[level]!.mask + 1;
+  const visitPages = (pfn: number, nrPages: number): void => {
+    const head = frames.get(pfn, FRAME.use) === USE_NONE ? blockOf(frames, pfn) : pfn;
+    if (frames.get(head, FRAME.use) !== USE_ANON || frames.get(head, FRAME.refs) !== 1) return;
+    for (let page = pfn; page < pfn + nrPages; page++) visit(page, false);
+  };
+  forEachTable(machine, mm, (pfn, table, level) => {
+    for (let page = pfn; page < pfn + 2 ** frames.get(pfn, FRAME.order); page++) visit(page, true);
+    const size = pageSpans[levels.length - 1 - level]!;
+    const isLast = level === levels.length - 1;
+    const first = table * platform.mmu.entriesPerTable;
+    for (let row = first; row < first + nrEntries(level); row++) {
+      const pte = ptes.get(row, 0);
+      if (pte === 0 || (!isLast && (pte & PTE_LARGE) === 0) || isSwapPte(pte) || (pte & PTE_SPECIAL) !== 0)
+        continue;
+      visitPages(pteFrame(pte), size);
+    }
+  });
+}
+
+/** The tables of an address space, with the first frame of each, and its row. */
+export function forEachTable(
+  machine: Machine,
+  { root }: Mm,
+  visit: (pfn: number, table: number, level: number) => void,
+): void {
+  const { platform, tables } = machine;
+  const last = platform.mmu.levels.length - 1;
+  const visitTable = (table: number, level: number): void => {
+    visit(tables.get(table, TABLE.pfn), table, level);
+    if (level === last) return;
+    forEachEntry(machine, table, level, (entry) => {
+      if ((entry & PTE_LARGE) === 0) visitTable(pteFrame(entry), level + 1);
+    });
+  };
+  visitTable(root, 0);
+}
