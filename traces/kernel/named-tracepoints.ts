@@ -64,12 +64,20 @@ function namedPfn(fields: NamedFields): number {
   // records of before 4.2 hold the address of a struct page, of which x86-64 has one each 64 bytes
   if (!fields.has('pfn') && fields.get('page')?.startsWith('0x'))
     return Math.floor(numberOf(fields, 'page') / STRUCT_PAGE_BYTES);
-  const pfn = numberOf(fields, 'pfn');
-  return NO_PFN.has(pfn) ? 0 : pfn;
+  return checkedPfn(numberOf(fields, 'pfn'));
 }
 
 /** What a record holds when there is no page: -1UL of 32 or 64 bits, signed or not. The words say 0. */
 const NO_PFN: ReadonlySet<number> = new Set([-1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER]);
+/** Physical addresses have at most 52 bits, on every processor that Linux runs on. */
+const PFN_END = 2 ** 40;
+
+/** 0 for no page; Malformed for a number that no frame has. */
+export function checkedPfn(pfn: number): number {
+  if (NO_PFN.has(pfn)) return 0;
+  if (pfn >= PFN_END) throw new Malformed('a page frame number below 2^40');
+  return pfn;
+}
 
 function namedPage(fields: NamedFields, record: RecordSlot): void {
   record.pfn = namedPfn(fields);

@@ -12,7 +12,7 @@ import { ByteTable } from './byte-table.ts';
 import type { LineCursor } from './cursor.ts';
 import { parseGfpFlags } from './gfp-names.ts';
 import { type NamedFields, namedFields } from './named-fields.ts';
-import { checkedOrder, NAMED_READERS, setFlags } from './named-tracepoints.ts';
+import { checkedOrder, checkedPfn, NAMED_READERS, setFlags } from './named-tracepoints.ts';
 import type { KernelRecordKind, RecordSlot } from './record.ts';
 
 export interface Tracepoint {
@@ -180,7 +180,7 @@ function pfn(cursor: LineCursor, record: RecordSlot): void {
     cursor.skipWord();
     cursor.skipSpaces();
   }
-  record.pfn = field(cursor, PFN);
+  record.pfn = checkedPfn(field(cursor, PFN));
 }
 
 function page(cursor: LineCursor, record: RecordSlot): void {

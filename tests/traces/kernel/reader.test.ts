@@ -39,6 +39,12 @@ describe('tracepoints', () => {
       'mm_page_alloc: page=x pfn=1234 order=0 migratetype=0 gfp_flags=GFP_KERNEL|0x2000000',
       { pfn: 1234, gfp: 0x2000cc0 },
     ],
+    // not formatted, as trace-cmd report -R prints it
+    [
+      'mm_page_alloc: pfn=0xffffffffffffffff order=4 migratetype=0 gfp_flags=GFP_KERNEL',
+      { kind: 'mm_page_alloc', pfn: 0, order: 4 },
+    ],
+    ['mm_page_free: page=x pfn=0xffffffffff order=0', { pfn: 2 ** 40 - 1 }],
     ['mm_page_alloc: pfn=0x12 order=0 migratetype=0 gfp_flags=GFP_KERNEL|GFP_DMA', { pfn: 0x12, gfp: 0xcc1 }],
     [`mm_page_free: ${PAGE}`, { kind: 'mm_page_free', pfn: 0x23d424, order: 3 }],
     [`mm_page_free_batched: ${PAGE}`, { kind: 'mm_page_free_batched', pfn: 0x23d424 }],
@@ -176,6 +182,7 @@ describe('tracepoints', () => {
     ['mm_page_free: page=0 pfn=0x1 order=', 'a decimal number'],
     ['mm_page_free: page=0 pfn=0x1 order=0x', '1 to 16 hex digits'],
     ['mm_page_free: page=0 pfn=0x1 order=0!', 'the end of the field'],
+    ['mm_page_free: page=0 pfn=0x10000000000 order=0', 'a page frame number below 2\\^40'],
     ['mm_page_free: page=0 pfn=0x1 order=21', 'an order of at most 20'],
     ['kfree: call_site=f+0x1 pointer=1', "'ptr='"],
     ['kfree: call_site=f+0x1 ptr=(oops', 'a pointer'],
