@@ -45,7 +45,7 @@ export function bouncePool(
 }
 
 /** There is RAM above 4 GiB, and the kernel is built for that. */
-function wantsPool({ arch, maxPfn, pageShift }: Layout): boolean {
+export function wantsPool({ arch, maxPfn, pageShift }: Layout): boolean {
   const { hasSwiotlb, swiotlbFromLimitOn } = arch.port;
   const end = maxPfn * 2 ** pageShift;
   return hasSwiotlb && (swiotlbFromLimitOn === true ? end >= LOW_BYTES : end > LOW_BYTES);

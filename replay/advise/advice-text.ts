@@ -3,10 +3,11 @@ import { formatBytes, formatCount } from '../text/units.ts';
 import { hanging } from '../text/wrap.ts';
 import type { Advice } from './advice.ts';
 import type { BoardMachine } from './board/machine.ts';
-import { roomLeft, windowHolders } from './board/room.ts';
+import { roomLeft, windowHolders, windowRoom } from './board/room.ts';
 import type { TriedCandidate } from './cures/judging.ts';
 import type { Rule } from './cures/rules.ts';
 import type { TraceTrial } from './cures/trace-trial.ts';
+import { isOfUnusedRam } from './verdict/kinds.ts';
 import { zoneLines } from './verdict/report-text.ts';
 import { requestText, verdictLine } from './verdict/verdict-text.ts';
 
@@ -82,10 +83,18 @@ function failureParts(advice: Advice, part: Part): string[] {
     ...part('failed', `${requestText(verdict)} (line ${verdict.line}${times})${victim}`),
     ...part('why', verdictLine(verdict)),
     ...part('held by', [...held, ...back].join(', ')),
-    ...part('window', verdict.window === undefined ? '' : windowHolders(advice.evidence)),
+    ...part('window', verdict.window === undefined ? '' : windowText(advice)),
     ...part('largest', largest === undefined ? '' : processText(largest, tried?.figures.userBytes)),
     ...part('also', others.map((one) => `${one.count} of ${one.verdict.kind}`).join(', ')),
   ];
+}
+
+/** How full the vmalloc window is, and who has it. */
+function windowText({ evidence, layout, main }: Advice): string {
+  const room = main?.verdict.window === 'vmalloc' && evidence.vmallocinfo !== undefined;
+  return [...(room ? windowRoom(evidence, layout) : []), windowHolders(evidence)]
+    .filter((part) => part !== '')
+    .join('; ');
 }
 
 function traceParts(
@@ -119,12 +128,25 @@ function curesPart({ tried, rules, main, trace }: Advice, { width, all }: Advice
   const cures = tried?.candidates.filter(({ cures }) => cures) ?? [];
   const lines = [...rules.helps.map(ruleLine), ...cures.map(candidateLine)];
   if (lines.length === 0) return tried === undefined ? [] : ['', 'nothing that was tried cures it'];
-  const how = cures.length > 0 ? ' (= replayed: the state and what failed in it)' : '';
   return [
     '',
-    `may help, what takes least first${how}`,
+    hanging(
+      '',
+      `may help, what takes least first (${howFound(cures.length, rules.helps.length, main)})`,
+      2,
+      width,
+    ),
     ...table(all ? lines : lines.slice(0, MOST_CURES + rules.helps.length), width),
   ];
+}
+
+/** What stands behind the cures. */
+function howFound(replayed: number, byRule: number, main: Advice['main']): string {
+  if (replayed === 0) return 'by rule: this is not replayed';
+  const how = isOfUnusedRam(main?.verdict.kind)
+    ? 'booted: the RAM that it uses'
+    : 'replayed: the state and what failed in it';
+  return `= ${how}${byRule > 0 ? '; others by rule' : ''}`;
 }
 
 function ruleLine({ name, means, why }: Rule): Line {

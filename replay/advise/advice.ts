@@ -2,6 +2,7 @@
 import { type Layout, UsageError, uncheckedText } from '../../core/index.ts';
 import { type Lane, newLane } from '../lane/lane.ts';
 import { type Events, lanesOf, type RunFiles } from '../spec/index.ts';
+import { formatCount } from '../text/units.ts';
 import type { Evidence } from './board/evidence.ts';
 import { knownOf } from './board/known.ts';
 import { type BoardMachine, boardMachine, usualLane } from './board/machine.ts';
@@ -12,6 +13,7 @@ import { type TraceTrial, tryTrace } from './cures/trace-trial.ts';
 import { type MissingFile, missingFiles } from './missing.ts';
 import { type BoardState, boardState } from './state/board-state.ts';
 import { type Holder, holders, reclaimableKib } from './verdict/holders.ts';
+import { isOfUnusedRam } from './verdict/kinds.ts';
 import { type MainVerdict, mainVerdict } from './verdict/main-verdict.ts';
 import type { KnownMachine } from './verdict/verdict.ts';
 
@@ -94,7 +96,8 @@ export async function advise(
   const { main, machine, lane, state } = found;
   const trace = main === undefined ? await traceTrial(found, files, options) : undefined;
   const largest = largestProcess(evidence.logs.flatMap(({ failures }) => failures));
-  const isTried = main !== undefined && lane !== undefined && (state !== undefined || isOfRam(main));
+  const isTried =
+    main !== undefined && lane !== undefined && (state !== undefined || isOfUnusedRam(main.verdict.kind));
   const tried = isTried
     ? await tryCandidates({
         base: { lane: machine!.lane, layout: lane.layout, booted: lane },
@@ -116,19 +119,20 @@ export async function advise(
       main === undefined
         ? { helps: [], doesNot: [] }
         : rulesFor(main.verdict, main.report.arch, tried !== undefined),
-    missing: missingFiles(evidence, main, machine),
+    missing: missingFiles({ evidence, main, machine, trace }),
     notes: notesOf(found, tried, trace),
   };
 }
 
-/** The first recording, on the board's machine or the usual one. */
+/** The recording, on the board's machine or the usual one. @throws UsageError for several: each is of its own state */
 async function traceTrial(
   { evidence, machine }: Findings,
   files: Pick<RunFiles, 'text'>,
   { events: open, signal, onEvents }: AdviceOptions,
 ): Promise<TraceTrial | undefined> {
-  const [path] = evidence.traces;
+  const [path, ...others] = evidence.traces;
   if (path === undefined || open === undefined) return undefined;
+  if (others.length > 0) throw severalRecordings(evidence.traces);
   const events = await open(path);
   try {
     const lane = machine?.lane ?? usualLane(events);
@@ -138,8 +142,18 @@ async function traceTrial(
   }
 }
 
-function isOfRam({ verdict: { kind } }: MainVerdict): boolean {
-  return kind === 'no-highmem' || kind === 'no-pae';
+function severalRecordings(paths: readonly string[]): UsageError {
+  return new UsageError(
+    `advise: found ${paths.length} recordings, ${paths.join(', ')}, and no log of a failure; expected one recording: ` +
+      'name one at a time, or join them first with `vmsplit merge`',
+  );
+}
+
+/** The usual machine has room; whether the recorded one had, what was in use before would tell. */
+function servedHere({ recordedAsFailed, failures, hasSnapshot }: TraceTrial): string[] {
+  if (recordedAsFailed === 0 || failures > 0) return [];
+  const why = hasSnapshot ? '' : ': what was in use before the recording is not in it';
+  return [`what failed where it was recorded (${formatCount(recordedAsFailed)}) is served here${why}`];
 }
 
 function notesOf(
@@ -153,6 +167,7 @@ function notesOf(
     ...(trace !== undefined && machine === undefined
       ? ['the machine of the recording is not told: it is taken as the usual one']
       : []),
+    ...(trace === undefined ? [] : servedHere(trace)),
     ...(machine?.report?.notes ?? []),
     ...(problem === undefined ? [] : [`nothing can be tried: ${problem}`]),
     ...(main !== undefined && evidence.traces.length > 0

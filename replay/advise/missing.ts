@@ -1,6 +1,7 @@
 /** Files that would tell more, and how to get them. */
 import type { Evidence } from './board/evidence.ts';
 import type { BoardMachine } from './board/machine.ts';
+import type { TraceTrial } from './cures/trace-trial.ts';
 import type { MainVerdict } from './verdict/main-verdict.ts';
 
 export interface MissingFile {
@@ -31,12 +32,22 @@ const FREE_MEMORY: MissingFile = {
   command: 'sudo cat /proc/zoneinfo > zoneinfo; cat /proc/buddyinfo > buddyinfo',
 };
 
+const STATE_BEFORE: MissingFile = {
+  what: 'a capture',
+  tells: 'what was in use before the recording',
+  command: 'vmsplit capture > capture.sh, and on the board: sh capture.sh',
+};
+
+export interface Brought {
+  readonly evidence: Evidence;
+  readonly main: MainVerdict | undefined;
+  readonly machine: BoardMachine | undefined;
+  readonly trace: TraceTrial | undefined;
+}
+
 /** The most useful first. */
-export function missingFiles(
-  { logs, vmallocinfo, zoneinfo, traces }: Evidence,
-  main: MainVerdict | undefined,
-  machine: BoardMachine | undefined,
-): MissingFile[] {
+export function missingFiles({ evidence, main, machine, trace }: Brought): MissingFile[] {
+  const { logs, vmallocinfo, zoneinfo, traces } = evidence;
   const missing: MissingFile[] = [];
   if (main === undefined && traces.length === 0) missing.push(FAILURE);
   if (machine === undefined || (machine.report === undefined && logs.length > 0)) missing.push(BOOT_LOG);
@@ -45,5 +56,6 @@ export function missingFiles(
     missing.push(VMALLOCINFO);
   const lacksMemory = main?.report.request?.kind === 'pages' && main.report.zones.length === 0;
   if (zoneinfo === undefined && lacksMemory) missing.push(FREE_MEMORY);
+  if (trace !== undefined && trace.recordedAsFailed > 0 && !trace.hasSnapshot) missing.push(STATE_BEFORE);
   return missing;
 }

@@ -2,6 +2,8 @@
  * Options that a machine does not heed. A kernel ignores most of them silently or with a line in its log; here each is an
  * error, since who gives an option expects it to change something.
  */
+
+import { wantsPool } from '../../core/dma/bounce-pool.ts';
 import { type Layout, UsageError } from '../../core/index.ts';
 import { mmuGeometry } from '../../core/paging/geometry.ts';
 import { hugePages } from '../../core/thp/settings.ts';
@@ -30,6 +32,7 @@ const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['vmalloc', vmallocCheck],
   ['highmem', highmemCheck],
   ['cma', cmaCheck],
+  ['swiotlb', swiotlbCheck],
   ['swap', swapCheck],
   ['thp', thpCheck],
   ['legacyVaLayout', legacyCheck],
@@ -110,6 +113,10 @@ function highmemAmount({ highmem }: LaneSpec, layout: Layout): string | undefine
 
 function cmaCheck({ layout: { arch } }: BuiltLane): string | undefined {
   return arch.port.cma === undefined ? 'only kernels of ARM, arm64 and x86 keep memory for that' : undefined;
+}
+
+function swiotlbCheck({ layout }: BuiltLane): string | undefined {
+  return wantsPool(layout) ? undefined : 'a kernel without RAM above 4 GiB sets no bounce buffers aside';
 }
 
 function swapCheck({ lane: { reclaim, swap } }: BuiltLane): string | undefined {

@@ -1,4 +1,7 @@
 /** The machines of a run, ready to boot: each with its layout, its options and the name that tells it from the others. */
+
+import { wantsPool } from '../../core/dma/bounce-pool.ts';
+import { SLOT_BYTES } from '../../core/dma/swiotlb.ts';
 import {
   architectureOf,
   buildCustomLayout,
@@ -142,17 +145,19 @@ async function layoutOptionsOf(
 
 async function machineOptionsOf(
   lane: LaneSpec,
-  { arch }: Layout,
+  layout: Layout,
   files: Pick<RunFiles, 'text'>,
   recorded: Recorded | undefined,
 ): Promise<LaneOptions> {
   const { reclaim, swap = 0, thp, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
-  const cma = arch.port.cma && (await cmaOf(lane, files));
+  const cma = layout.arch.port.cma && (await cmaOf(lane, files));
+  const slots = await swiotlbOf(lane, files);
   const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
   return {
     ...(reclaims && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
     ...(thp !== undefined && { thp }),
     ...(cma !== undefined && { cma }),
+    ...(slots !== undefined && wantsPool(layout) && { swiotlb: { bytes: slots * SLOT_BYTES } }),
     ...(stackLimit !== undefined && {
       stackLimitBytes: stackLimit === 'unlimited' ? stackLimit : BigInt(stackLimit),
     }),
@@ -168,6 +173,10 @@ async function cmaOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>): Promise<Lan
   if (lane.cma !== undefined) return cmaOption(lane.cma)!;
   const report = await reportOf(lane, files);
   return report && reportCma(report);
+}
+
+async function swiotlbOf(lane: LaneSpec, files: Pick<RunFiles, 'text'>): Promise<number | undefined> {
+  return lane.swiotlb ?? (await reportOf(lane, files))?.options.swiotlbSlots;
 }
 
 function scaleOf(lane: LaneSpec, recorded: Recorded | undefined): Pick<LaneOptions, 'recordedWordBits'> {

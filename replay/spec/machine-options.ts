@@ -31,6 +31,8 @@ export interface MachineSpec {
   readonly memoryMap?: string;
   /** Memory for contiguous buffers, as the boot option cma= has it: `64M`, `64M@0x40000000`. */
   readonly cma?: string;
+  /** Bounce buffers, in slots of 2 KiB. */
+  readonly swiotlb?: number;
   readonly reclaim?: boolean;
   readonly swap?: number;
   readonly thp?: ThpMode;
@@ -58,6 +60,8 @@ export interface MachineOption<K extends keyof MachineSpec = keyof MachineSpec> 
 }
 
 const MOST_CPUS = 512;
+/** 4 GiB, below which they all have to lie. */
+const MOST_SLOTS = 2 ** 21;
 
 /** A version of Linux that vmsplit knows. */
 const KERNEL: ValueKind<string> = {
@@ -126,6 +130,13 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     CMA,
     'boot option cma=: memory for contiguous buffers (default: none, or that of the boot log that --memory-map names)',
     'size',
+  ),
+  row(
+    'swiotlb',
+    'machine',
+    count(1, MOST_SLOTS),
+    'boot option swiotlb=: bounce buffers, in slots of 2 KiB, of a kernel with RAM above 4 GiB (default: 32768, or that of the boot log that --memory-map names)',
+    'slots',
   ),
   row(
     'reclaim',

@@ -8,7 +8,7 @@ import { TaskList } from './tasks.ts';
 
 /** A cheap look first: nearly all lines of a long log are of something else. */
 const MAY_MATTER =
-  /alloc|oom|Out of|out of|mem|Mem|\d[kK]B|[kK]ill|Node|pages|vm|swap|swiotlb|\+0x|\+\d| from |\[ {0,8}\w{1,9}\]|active|free|\[\]:|SLUB|cache:|RAM|MB will|Linux version|[Tt]ainted|blocked for|E[IA][PX]|R[IA][PX]|IOMMU/;
+  /alloc|oom|Out of|out of|mem|Mem|\d[kK]B|[kK]ill|Node|pages|vm|swap|swiotlb|\+0x|\+\d| from |\[ {0,8}\w{1,9}\]|active|free|\[\]:|SLUB|cache:|RAM|[MG]B will|Linux version|[Tt]ainted|blocked for|E[IA][PX]|R[IA][PX]|IOMMU/;
 
 const HUNG = /^INFO: task (.{1,40}):\d{1,9} blocked for more than (\d{1,9}) seconds/;
 const CGROUP = /^Memory cgroup out of memory|killed as a result of limit of|constraint=CONSTRAINT_MEMCG/;
@@ -165,6 +165,7 @@ function joinedRequest(
     return isFresh ? { ...first, ...(next.task !== undefined && { task: next.task }) } : undefined;
   if (first?.kind === 'pages' && next.kind === 'pages' && next.task === undefined && next.event === 'failure')
     return first;
+  if (first?.kind === 'area' && next.kind === 'module' && isFresh) return { ...first, task: LOADER };
   if (first?.kind === 'bounce' && next.kind === 'bounce') return { ...next, ...first };
   if (first?.kind === 'unused-ram' && next.kind === 'unused-ram') return first;
   return undefined;
@@ -178,6 +179,8 @@ function isSameArea(first: AreaRequest, next: AreaRequest): boolean {
 }
 
 const MOST_PAGE_BYTES = 65536;
+/** Who says that a module found no memory, right behind the failure: what failed was for the module. */
+const LOADER = 'insmod';
 
 function finished({ info, tasks, killed, kernel, arch, ...report }: Open): FailureReport {
   const { request } = report;

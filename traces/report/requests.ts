@@ -95,8 +95,9 @@ const FORMS: readonly Form[] = [
     request: ([module, reason]) => ({ kind: 'module', module: module!, reason: reason! }),
   },
   {
-    form: /could not (?:insert|load) (?:module )?'?([\w./-]{1,120})'?: Cannot allocate memory|(?:Error|error) inserting '?([\w./-]{1,120})'?.{0,200}Cannot allocate memory/,
-    request: ([one, other]) => ({ kind: 'module', module: one ?? other!, reason: 'Cannot allocate memory' }),
+    // kmod, module-init-tools, busybox, systemd
+    form: /(?:could not (?:insert|load)|can(?:'t|not) (?:insert|load)|(?:Error|error) inserting|Failed to insert) (?:module )?'?([\w./-]{1,120})'?.{0,200}Cannot allocate memory/,
+    request: ([module]) => ({ kind: 'module', module: module!, reason: 'Cannot allocate memory' }),
   },
   {
     form: /Warning:? only (\d{1,7})MB will be used/i,

@@ -11,6 +11,8 @@ export interface BootOptions {
   readonly memmap: readonly MemmapOption[];
   readonly nrCpus?: number;
   readonly cma?: CmaOption;
+  /** swiotlb=: bounce buffers, in slots of 2 KiB. */
+  readonly swiotlbSlots?: number;
   /** As written: what no layout follows from. */
   readonly pti?: string;
   readonly transparentHugepage?: string;
@@ -58,12 +60,14 @@ export function bootOptions(commandLine: string): BootOptions {
   const highmemBytes = size('highmem');
   const cma = cmaOption(values('cma').at(-1) ?? '');
   const [nrCpus] = values('nr_cpus').slice(-1);
+  const swiotlbSlots = /^\d{1,8}/.exec(values('swiotlb').at(-1) ?? '')?.[0];
   const [pti] = values('pti').slice(-1);
   const [transparentHugepage] = values('transparent_hugepage').slice(-1);
   return {
     ...(vmallocBytes !== undefined && { vmallocBytes }),
     ...(highmemBytes !== undefined && { highmemBytes }),
     ...(cma !== undefined && { cma }),
+    ...(swiotlbSlots !== undefined && { swiotlbSlots: Number(swiotlbSlots) }),
     ...(limit !== undefined && { memLimit: limit.bytes }),
     banks: memory.flatMap((one) =>
       one?.start === undefined ? [] : [{ start: one.start, end: one.start + one.bytes }],

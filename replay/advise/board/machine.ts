@@ -52,6 +52,7 @@ export function boardMachine(
     ...(kernel !== undefined && log?.report?.kernel === undefined && { kernel: kernel.value }),
     ...bootOptions(evidence, log),
     ...cmaOf(name, log?.report, failure, ram.bytes),
+    ...swiotlbOf(failure),
   };
   const facts = [
     ...(isAssumed ? [] : [{ what: 'layout', value: name, from }]),
@@ -76,6 +77,16 @@ function cmaOf(
   const isLow = failure!.zones.some(({ zone, freeCma }) => zone !== 'HighMem' && freeCma > 0);
   return { cma: `${mib}M${isLow ? belowHighMemory(layout, ramBytes) : ''}` };
 }
+
+/** Where the report counts another pool than kernels have by themselves. */
+function swiotlbOf(failure: FailureReport | undefined): Pick<LaneSpec, 'swiotlb'> {
+  const { request } = failure ?? {};
+  const slots = request?.kind === 'bounce' ? request.totalSlots : undefined;
+  return slots === undefined || slots === DEFAULT_SLOTS ? {} : { swiotlb: slots };
+}
+
+/** IO_TLB_DEFAULT_SIZE of 64 MiB (include/linux/swiotlb.h, 2.6.5 to 7.0). */
+const DEFAULT_SLOTS = 32768;
 
 /** Where it was, if a kernel of its own would put it into high memory. */
 function belowHighMemory(name: string, ramBytes: number): string {
@@ -105,7 +116,8 @@ function layoutOf(told: Told, failure: FailureReport | undefined, ram: ToldRam):
   const arch = told.arch ?? usualArch(failure);
   // More than 4 GiB need entries of 64 bits.
   const isLarge = ram.bytes > 2 ** 32;
-  const { pae = isLarge, lpae = isLarge } = told;
+  const { lpae = isLarge } = told;
+  const pae = request?.kind === 'unused-ram' && request.needs === 'pae' ? false : (told.pae ?? isLarge);
   const name = layoutNameOf({ ...told, arch, pae, lpae, highmem })!;
   if (from !== undefined && isTold(told) && KNOWN.has(name)) return { name, from, isAssumed: false };
   const found = failure && layoutByLowMemory(failure, told.arch, ram.bytes);

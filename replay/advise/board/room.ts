@@ -6,10 +6,11 @@ import type { Evidence } from './evidence.ts';
 
 /** In sentences; none where no file tells. */
 export function roomLeft(evidence: Evidence, layout: Layout | undefined): string[] {
-  return [...windowRoom(evidence, layout), ...memoryRoom(evidence)];
+  return [...windowRoom(evidence, layout).map((text) => `vmalloc window: ${text}`), ...memoryRoom(evidence)];
 }
 
-function windowRoom({ vmallocinfo, meminfo }: Evidence, layout: Layout | undefined): string[] {
+/** A sentence, or none where no file tells. */
+export function windowRoom({ vmallocinfo, meminfo }: Evidence, layout: Layout | undefined): string[] {
   const total = meminfo?.value.VmallocTotal;
   const window =
     layout === undefined ? (total ?? 0) * 1024 : Number(layout.vmalloc.end - layout.vmalloc.start);
@@ -19,12 +20,12 @@ function windowRoom({ vmallocinfo, meminfo }: Evidence, layout: Layout | undefin
     const parts = layout === undefined ? undefined : partsOfAreas(vmallocinfo.value, layout.vmalloc);
     const holes = parts?.filter(({ isTaken }) => !isTaken).map(({ bytes }) => bytes);
     const hole = holes === undefined ? '' : `, largest hole ${formatBytes(Math.max(0, ...holes))}`;
-    return [`vmalloc window: ${formatBytes(used)}${of} taken${hole} (${vmallocinfo.file})`];
+    return [`${formatBytes(used)}${of} taken${hole} (${vmallocinfo.file})`];
   }
   const { VmallocUsed: used, VmallocChunk: chunk = 0 } = meminfo?.value ?? {};
   if (used === undefined) return [];
   const hole = chunk > 0 ? `, largest hole ${formatBytes(chunk * 1024)}` : '';
-  return [`vmalloc window: ${formatBytes(used * 1024)}${of} taken${hole} (${meminfo!.file})`];
+  return [`${formatBytes(used * 1024)}${of} taken${hole} (${meminfo!.file})`];
 }
 
 const MOST_CALLERS = 4;

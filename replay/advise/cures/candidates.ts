@@ -26,8 +26,16 @@ export interface Base {
 export interface Need {
   /** Room that it lacks in the vmalloc window; 0: none. */
   readonly windowBytes: number;
-  /** What of the memory for CMA was in use; undefined: there is none, or it does not show. */
-  readonly cmaUsedBytes?: number | undefined;
+  /** Slots of the bounce buffers that were too few. */
+  readonly swiotlbSlots?: number | undefined;
+  /** Undefined: there is none, or it does not show. */
+  readonly cma?: CmaUse | undefined;
+}
+
+/** What of the memory for CMA was in use, by devices and by pages that can be moved. */
+export interface CmaUse {
+  readonly usedBytes: number;
+  readonly allBytes: number;
 }
 
 const MIB = 2 ** 20;
@@ -41,20 +49,41 @@ interface NameParts {
   readonly highmem: string;
 }
 
-export function candidates(base: Base, { windowBytes, cmaUsedBytes }: Need): Candidate[] {
+export function candidates(base: Base, { windowBytes, swiotlbSlots, cma: use }: Need): Candidate[] {
   const [, arm, split, opt = '', wide = '', highmem = ''] = NAME.exec(base.layout.name) ?? [];
-  const cma = cmaUsedBytes === undefined ? [] : [cmaCandidate(base, cmaUsedBytes)];
+  if (swiotlbSlots !== undefined) return bounceCandidates(base, swiotlbSlots);
+  const cma = use === undefined ? [] : [cmaCandidate(base, use)];
   if (split === undefined) return [...cma, ...ramCandidates(base)];
   const parts = { isArm: arm !== undefined, split: split + opt, wide, highmem };
   return [...cma, ...vmallocCandidates(base, windowBytes), ...builds(base, parts), ...ramCandidates(base)];
 }
 
-/** As little as holds what is in use, with as much again. */
-function cmaCandidate({ lane }: Base, usedBytes: number): Candidate {
-  const mib = Math.max(16, 2 ** Math.ceil(Math.log2((2 * usedBytes) / MIB)));
-  const note = `${formatBytes(usedBytes)} of it were in use; a device that needs more than ${mib} MiB at once gets it no more`;
+/** As little as holds what is in use, with as much again; half of what there is at most. */
+function cmaCandidate({ lane }: Base, { usedBytes, allBytes }: CmaUse): Candidate {
+  const half = 2 ** Math.floor(Math.log2(allBytes / 2 / MIB));
+  const mib = Math.min(half, Math.max(16, 2 ** Math.ceil(Math.log2((2 * usedBytes) / MIB))));
+  const note = `${formatBytes(usedBytes)} of it were in use, by devices or by pages that can be moved; a device that needs more than ${mib} MiB at once gets it no more`;
   const [place = ''] = /@.*$/.exec(lane.cma ?? '') ?? [];
   return { name: `cma=${mib}M`, means: 'boot option', lane: { ...lane, cma: `${mib}M${place}` }, note };
+}
+
+/** Twice the pool, or only memory that needs none. */
+function bounceCandidates({ lane, layout }: Base, slots: number): Candidate[] {
+  const below = layout.ram.reduce((sum, { start, end }) => sum + bytesBelow4G(start, end), 0);
+  return [
+    { name: `swiotlb=${2 * slots}`, means: 'boot option', lane: { ...lane, swiotlb: 2 * slots } },
+    {
+      name: 'mem=4G',
+      means: 'boot option',
+      lane: { ...withoutMap(lane, layout), ram: below },
+      note: 'what every device reaches is not bounced',
+    },
+  ];
+}
+
+function bytesBelow4G(start: bigint, end: bigint): number {
+  const limit = 1n << 32n;
+  return start >= limit ? 0 : Number((end < limit ? end : limit) - start);
 }
 
 /** More room for vmalloc, in steps as people type them; without a need for it half of it, which low memory gets. */
@@ -75,14 +104,18 @@ const SPLITS = ['3g1g', '3g1g-opt', '2g2g', '1g3g'];
 /** CONFIG_HIGHMEM64G went in 6.15 (arch/x86/Kconfig). */
 const WITHOUT_PAE = { major: 6, minor: 15, patch: 0 };
 
-function builds({ lane, layout: { kernel } }: Base, parts: NameParts): Candidate[] {
+function builds({ lane, layout: { kernel, ramBytes } }: Base, parts: NameParts): Candidate[] {
   const named = (split: string, wide: string, highmem: string): string =>
     `linux-${parts.isArm ? 'arm-' : ''}${split}${wide}${highmem}`;
   const own = named(parts.split, parts.wide, parts.highmem);
   const names = [
     named(parts.split, parts.wide, ''),
-    ...(parts.highmem === '' ? [] : [named(parts.split, parts.isArm ? '-lpae' : '-pae', '')]),
+    ...(parts.highmem !== '' || ramBytes > 2n ** 32n
+      ? [named(parts.split, parts.isArm ? '-lpae' : '-pae', '')]
+      : []),
     ...SPLITS.map((split) => named(split, parts.wide, parts.highmem)),
+    // Wide entries halve the tables of x86, and with them the window of kmap().
+    ...(parts.wide === '-pae' ? [named(parts.split, '', parts.highmem)] : []),
   ];
   const others = [...new Set(names)].filter(
     (name) =>
@@ -112,7 +145,7 @@ function ramCandidates({ lane, layout }: Base): Candidate[] {
 }
 
 /** What else the map's log says has to be said of a lane without it. */
-function withoutMap({ memoryMap, ...lane }: LaneSpec, layout: Layout): LaneSpec {
+function withoutMap({ memoryMap, swiotlb: _, ...lane }: LaneSpec, layout: Layout): LaneSpec {
   if (memoryMap === undefined) return lane;
   const { cpus, nrCpus, kernel } = layout;
   return { ...lane, cpus, nrCpus, kernel: versionText(kernel.version) };

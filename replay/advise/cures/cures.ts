@@ -4,7 +4,7 @@ import type { Lane } from '../../lane/lane.ts';
 import type { RunFiles } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { BoardState } from '../state/board-state.ts';
-import type { Verdict } from '../verdict/kinds.ts';
+import { isOfUnusedRam, type Verdict } from '../verdict/kinds.ts';
 import { type Base, type Candidate, candidates, type Need } from './candidates.ts';
 import { costText, laneText, ranked, type Tried, type TriedCandidate } from './judging.ts';
 import { type Trial, trialOf, tryLane } from './trial.ts';
@@ -48,22 +48,21 @@ export async function tryCandidates(request: TrialRequest): Promise<Tried> {
   const judged = tried.map(({ candidate, trial }) => judge(candidate, trial, own, request));
   return {
     figures: own.figures,
-    reproduces: own.refused !== undefined || isUnusedRam(verdict),
+    reproduces: own.refused !== undefined || isOfUnusedRam(verdict.kind),
     candidates: ranked(judged, own.figures),
   };
 }
 
 function needOf({ verdict, base }: TrialRequest): Need {
   const { kind, requestBytes = 0, cmaPages = 0, freeCmaKb = 0 } = verdict;
-  const used = cmaPages * 4096 - freeCmaKb * 1024;
+  const { bouncePool } = base.booted.machine.platform;
+  const allBytes = cmaPages * 4096;
+  const hasCma = cmaPages > 0 && freeCmaKb > 0 && base.layout.arch.port.cma !== undefined;
   return {
     windowBytes: kind === 'vmalloc-space' ? requestBytes : 0,
-    cmaUsedBytes: cmaPages > 0 && freeCmaKb > 0 && base.layout.arch.port.cma ? Math.max(0, used) : undefined,
+    swiotlbSlots: kind === 'swiotlb-full' ? bouncePool?.slots : undefined,
+    cma: hasCma ? { usedBytes: Math.max(0, allBytes - freeCmaKb * 1024), allBytes } : undefined,
   };
-}
-
-function isUnusedRam({ kind }: Verdict): boolean {
-  return kind === 'no-highmem' || kind === 'no-pae';
 }
 
 function judge(
@@ -75,16 +74,35 @@ function judge(
   const told = { name, means, lane: laneText(lane) };
   if ('impossible' in trial) return { ...told, cures: false, why: trial.impossible, figures: undefined };
   const obstacle = obstacleOf(trial, base, request);
-  const doubt = doubtOf(trial, base, request) + (note === undefined ? '' : `; ${note}`);
-  const why = obstacle ?? costText(trial.figures, base.figures) + doubt;
+  const why =
+    obstacle ??
+    [costText(trial.figures, base.figures), ...doubtsOf(trial, base, request), note ?? []].flat().join('; ');
   return { ...told, cures: obstacle === undefined, why, figures: trial.figures };
 }
 
-/** A window that gets smaller has to hold what is in it, which only /proc/vmallocinfo tells. */
-function doubtOf({ figures }: Trial, { figures: base }: Trial, { windowIsKnown }: TrialRequest): string {
-  const isSmaller = figures.vmallocBytes < base.vmallocBytes;
-  return isSmaller && !windowIsKnown ? '; whether that window is enough /proc/vmallocinfo tells' : '';
+/** What gets smaller has to hold what is in it, which only other files tell; what is whole does not stay so. */
+function doubtsOf(
+  { figures, layout }: Trial,
+  { figures: base }: Trial,
+  { windowIsKnown, state, verdict: { kind } }: TrialRequest,
+): string[] {
+  const hasLessWindow = figures.vmallocBytes < base.vmallocBytes;
+  const hasLessRam = figures.usedBytes < base.usedBytes * SAME_RAM;
+  return [
+    ...(hasLessWindow && !windowIsKnown ? ['whether that window is enough /proc/vmallocinfo tells'] : []),
+    ...(hasLessRam && state?.memoryIsKnown === false
+      ? ['whether that RAM is enough /proc/zoneinfo tells']
+      : []),
+    ...(kind === 'kmap-slots' && layout.pkmap !== undefined
+      ? [`the kmap window has ${layout.pkmap.slots} slots`]
+      : []),
+    ...(OF_BLOCKS.has(kind) ? ['until that is in pieces too'] : []),
+  ];
 }
+
+const OF_BLOCKS: ReadonlySet<Verdict['kind']> = new Set(['fragmented', 'lowmem-fragmented']);
+/** With less low memory more than this, a large block was there by chance. */
+const MORE_LOW_MEMORY = 1.02;
 
 /** Firmware keeps some of what there is. */
 const ALL_RAM = 0.97;
@@ -93,8 +111,9 @@ const SAME_RAM = 0.98;
 /** Undefined: it cures. */
 function obstacleOf(trial: Trial, base: Trial, { verdict, largest }: TrialRequest): string | undefined {
   const { refused, unfit, figures } = trial;
-  if (isUnusedRam(verdict) && figures.usedBytes < ALL_RAM * Number(base.layout.ramBytes))
-    return `uses ${formatBytes(figures.usedBytes)} of ${formatBytes(base.layout.ramBytes)} of RAM`;
+  const ramBytes = Math.max(Number(base.layout.ramBytes), Number(trial.layout.ramBytes));
+  if (isOfUnusedRam(verdict.kind) && figures.usedBytes < ALL_RAM * ramBytes)
+    return `uses ${formatBytes(figures.usedBytes)} of ${formatBytes(ramBytes)} of RAM`;
   if (unfit.window > 0)
     return `what the vmalloc window held does not fit into ${formatBytes(figures.vmallocBytes)}`;
   if (unfit.memory > 0)
@@ -103,18 +122,21 @@ function obstacleOf(trial: Trial, base: Trial, { verdict, largest }: TrialReques
   if (unfit.user > 0 && figures.usedBytes < base.figures.usedBytes * SAME_RAM)
     return `what was in use does not fit: RAM is ${formatBytes(figures.usedBytes)}, not ${formatBytes(base.figures.usedBytes)}`;
   if (refused !== undefined) return refusalText(trial, base, verdict);
+  if (OF_BLOCKS.has(verdict.kind) && figures.lowBytes < base.figures.lowBytes * MORE_LOW_MEMORY)
+    return `low memory is ${formatBytes(figures.lowBytes)}, no larger than before, and would be as much in pieces`;
   if (largest !== undefined && largest.bytes > figures.userBytes)
     return `${largest.name} has ${formatBytes(largest.bytes)} mapped, user space is ${formatBytes(figures.userBytes)}`;
   return undefined;
 }
 
-function refusalText({ figures, refused }: Trial, base: Trial, { kind }: Verdict): string {
+function refusalText({ figures, layout, refused }: Trial, base: Trial, { kind }: Verdict): string {
   if (kind === 'vmalloc-space') {
     const window = formatBytes(figures.vmallocBytes);
     return figures.vmallocBytes === base.figures.vmallocBytes
       ? `leaves the vmalloc window at ${window}: RAM fills what the split gives`
       : `its vmalloc window of ${window} has no hole either, the largest is ${formatBytes(figures.vmallocHoleBytes)}`;
   }
+  if (kind === 'kmap-slots') return `its kmap window has ${layout.pkmap?.slots ?? 0} slots, all taken`;
   const low = formatBytes(figures.lowBytes);
   const than =
     figures.lowBytes < base.figures.lowBytes

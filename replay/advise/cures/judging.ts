@@ -51,9 +51,13 @@ function rankOf({ cures, means }: TriedCandidate): number {
   return (cures ? 0 : MEANS.length) + MEANS.indexOf(means);
 }
 
+/** What differs by less is the same: of such the plainer candidate, which comes first, stays first. */
+const SAME_COST = 16 * 2 ** 20;
+
 /** Bytes lost: of RAM, of user space and of low memory alike. */
 function costOf({ figures }: TriedCandidate, base: LaneFigures): number {
   if (figures === undefined) return Number.POSITIVE_INFINITY;
   const lost = (key: 'usedBytes' | 'userBytes' | 'lowBytes'): number => Math.max(0, base[key] - figures[key]);
-  return lost('usedBytes') + lost('userBytes') + lost('lowBytes');
+  const bytes = lost('usedBytes') + lost('userBytes') + lost('lowBytes');
+  return Math.round(bytes / SAME_COST);
 }

@@ -55,6 +55,34 @@ function highmemOption(arch: FailureReport['arch']): Rules['doesNot'] {
   return [{ name: 'highmem=', why: 'it makes high memory larger, at the expense of low memory' }];
 }
 
+const BELOW_4G: Rule = {
+  name: 'mem=4G or less',
+  means: 'boot option',
+  why: 'what every device reaches is not bounced; costs the RAM above',
+};
+
+/** PERCPU_MODULE_RESERVE of include/linux/percpu.h, 2.6.30 to 7.0. */
+const FEWER_MODULES: Rule = {
+  name: 'modules built in',
+  means: 'other build',
+  why: 'per-cpu variables of modules have 8 KiB a cpu together; those of the image have room of their own',
+};
+
+const LARGER_WINDOW: Rule = {
+  name: 'vmalloc= larger',
+  means: 'boot option',
+  why: 'chunks of per-cpu memory lie in the vmalloc window of a 32-bit kernel; costs as much low memory',
+};
+
+/** `times` what is kept now, and `leastKb` at least. */
+function moreKeptFree({ order = 0, minFreeKb = 0 }: Verdict, leastKb: number, times: number): Rule {
+  return {
+    name: `vm.min_free_kbytes=${Math.max(leastKb, minFreeKb * times)}`,
+    means: 'run time',
+    why: `more than ${minFreeKb} kB is kept free, so that blocks of order ${order} stay more often; no guarantee`,
+  };
+}
+
 const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
   'module-window': (_, arch = 'arm') => ({
     helps: [
@@ -81,18 +109,6 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
     doesNot: [VMALLOC_OPTION_OF_MODULES],
   }),
   'swiotlb-full': ({ totalSlots = 32768, usedSlots }) => ({
-    helps: [
-      {
-        name: `swiotlb=${totalSlots * 2}`,
-        means: 'boot option',
-        why: `twice the slots of 2 KiB; takes ${formatBytes(totalSlots * 2048)} more of low memory`,
-      },
-      {
-        name: 'mem=4G or less',
-        means: 'boot option',
-        why: 'what every device reaches is not bounced; costs the RAM above',
-      },
-    ],
     doesNot:
       usedSlots !== undefined && usedSlots < totalSlots / 2
         ? [{ name: 'waiting', why: `only ${usedSlots} of ${totalSlots} slots are taken: they are in pieces` }]
@@ -105,11 +121,7 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
         means: 'driver',
         why: 'a driver should ask dma_max_mapping_size() (since 5.3): 128 slots in a row, 256 KiB, are the most',
       },
-      {
-        name: 'mem=4G or less',
-        means: 'boot option',
-        why: 'what every device reaches is not bounced; costs the RAM above',
-      },
+      BELOW_4G,
     ],
     doesNot: [{ name: 'swiotlb=', why: 'the pool gets larger, the longest run in it stays 256 KiB' }],
   }),
@@ -142,14 +154,15 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
     ],
     doesNot: [{ name: 'vmalloc=', why: 'the pool is set aside at boot' }],
   }),
-  'percpu-space': () => ({
-    helps: [
-      {
-        name: 'vmalloc= larger',
-        means: 'boot option',
-        why: 'chunks of per-cpu memory lie in the vmalloc window of a 32-bit kernel; costs as much low memory',
-      },
-    ],
+  'percpu-space': ({ reason = '' }, arch) => ({
+    helps: reason.includes('reserved')
+      ? [FEWER_MODULES]
+      : arch === 'i386' || arch === 'arm'
+        ? [LARGER_WINDOW]
+        : [],
+    doesNot: reason.includes('reserved')
+      ? [{ name: 'vmalloc=', why: 'what modules get is one area of a fixed size, set aside at boot' }]
+      : [],
   }),
   'kmap-slots': () => ({
     helps: [
@@ -158,12 +171,8 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
         means: 'driver',
         why: 'a slot is held until kunmap(): who holds them all is the fault',
       },
-      { name: 'a 64-bit kernel', means: '64-bit kernel', why: 'it needs no kmap window' },
     ],
-    doesNot: [
-      { name: 'PAE or LPAE', why: 'its window has half as many slots: 512, not 1,024' },
-      { name: 'vmalloc=', why: 'the kmap window is apart and of one size' },
-    ],
+    doesNot: [{ name: 'vmalloc=', why: 'the kmap window is apart and of one size' }],
   }),
   'cgroup-limit': ({ limitKb }) => ({
     helps: [
@@ -181,27 +190,17 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
     ],
   }),
   'lowmem-exhausted': (_, arch) => ({ doesNot: highmemOption(arch) }),
-  'lowmem-fragmented': ({ order = 0, minKb = 0 }, arch) => ({
+  'lowmem-fragmented': (verdict, arch) => ({
     doesNot: highmemOption(arch),
-    helps: [
-      {
-        name: `vm.min_free_kbytes=${Math.max(16384, minKb * 4)}`,
-        means: 'run time',
-        why: `more is kept free, so that blocks of order ${order} stay more often; no guarantee`,
-      },
-    ],
+    helps: [moreKeptFree(verdict, 16384, 4)],
   }),
-  fragmented: ({ order = 0, minKb = 0 }) => ({
+  fragmented: (verdict) => ({
     helps: [
-      {
-        name: `vm.min_free_kbytes=${Math.max(65536, minKb * 2)}`,
-        means: 'run time',
-        why: `more is kept free, so that blocks of order ${order} stay more often; no guarantee`,
-      },
+      moreKeptFree(verdict, 65536, 2),
       {
         name: 'smaller blocks, or vmalloc()',
         means: 'driver',
-        why: `${2 ** order} contiguous pages need not be there`,
+        why: `${2 ** (verdict.order ?? 0)} contiguous pages need not be there`,
       },
     ],
   }),
@@ -237,17 +236,30 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
   'no-pae': () => ({
     doesNot: [{ name: 'highmem=', why: 'page-table entries of 32 bits reach 4 GiB; PAE is gone since 6.15' }],
   }),
-  'no-highmem': ({ usedMb = 0 }) => ({
-    doesNot: [
-      { name: 'highmem=', why: 'the option of a kernel that has high memory' },
-      ...(usedMb > 0 ? [{ name: 'mem=', why: 'it can only take away' }] : []),
-    ],
+  'no-highmem': () => ({
+    doesNot: [{ name: 'highmem=', why: 'the option of a kernel that has high memory' }],
   }),
 };
 
 /** What widens what ran out, where no file tells of a machine that it could be tried on. */
-const UNTRIED: Partial<Readonly<Record<VerdictKind, readonly Rule[]>>> = {
-  'vmalloc-space': [
+const UNTRIED: Partial<Readonly<Record<VerdictKind, (verdict: Verdict) => readonly Rule[]>>> = {
+  'swiotlb-full': ({ totalSlots = 32768 }) => [
+    {
+      name: `swiotlb=${totalSlots * 2}`,
+      means: 'boot option',
+      why: `twice the slots of 2 KiB; takes ${formatBytes(totalSlots * 2048)} more of low memory`,
+    },
+    BELOW_4G,
+  ],
+  'kmap-slots': () => [
+    {
+      name: 'a kernel without PAE',
+      means: 'other build',
+      why: 'on x86 its window has 1,024 slots, with PAE 512; it reaches 4 GiB',
+    },
+    { name: 'a 64-bit kernel', means: '64-bit kernel', why: 'it needs no kmap window' },
+  ],
+  'vmalloc-space': () => [
     {
       name: 'vmalloc=',
       means: 'boot option',
@@ -258,5 +270,6 @@ const UNTRIED: Partial<Readonly<Record<VerdictKind, readonly Rule[]>>> = {
 
 export function rulesFor(verdict: Verdict, arch: FailureReport['arch'], isTried: boolean): Rules {
   const { helps = [], doesNot = [] } = RULES[verdict.kind]?.(verdict, arch) ?? {};
-  return { helps: [...helps, ...(isTried ? [] : (UNTRIED[verdict.kind] ?? []))], doesNot };
+  const untried = isTried ? [] : (UNTRIED[verdict.kind]?.(verdict) ?? []);
+  return { helps: [...helps, ...untried], doesNot };
 }

@@ -23,6 +23,8 @@ export interface TraceTrial {
   readonly kind: VerdictKind | undefined;
   /** Requests that failed where they were recorded. */
   readonly recordedAsFailed: number;
+  /** The state before is in the recording. */
+  readonly hasSnapshot: boolean;
   readonly tried: Tried;
 }
 
@@ -78,6 +80,7 @@ export async function tryTrace(request: TraceTrialRequest): Promise<TraceTrial> 
   return {
     ...factsOf(results[0]!),
     ...{ name: events.name, lane: laneText(lane), events: count },
+    hasSnapshot: events.snapshot !== undefined,
     tried: { figures, reproduces: true, candidates: ranked([...tried, ...impossible], figures) },
   };
 }

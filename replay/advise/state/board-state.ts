@@ -15,6 +15,7 @@ import type { ReportVerdict } from '../verdict/main-verdict.ts';
 import { pageAnswers } from '../verdict/page-verdict.ts';
 import type { ZoneAnswer } from '../verdict/watermark.ts';
 import { batchOfSteps, Filling, type Step } from './filling.ts';
+import { type FullPool, fillBounceBuffers, fillKmap } from './full-pools.ts';
 import { fillZones, type ZoneGoal } from './memory-state.ts';
 import { fillWindow, partsOfAreas, partsOfSums, type WindowPart } from './window-state.ts';
 
@@ -24,8 +25,10 @@ export interface BoardState {
   /** What leads to the state, and the recorded machine in it. */
   readonly filling: readonly Batch[];
   readonly machine: Machine;
-  /** What then failed there, EVENTS_OF_REQUEST events each: the request, the note that it failed, and what gives it back. */
+  /** What then failed there, EVENTS_OF_REQUEST events each: the request, and, if it gives memory, the note that it failed, and what gives it back. */
   readonly requests: Batch;
+  /** How much was in use is part of it. */
+  readonly memoryIsKnown: boolean;
   /** What it was made from, in sentences. */
   readonly told: readonly string[];
 }
@@ -37,6 +40,10 @@ export function boardState(
   main: ReportVerdict,
   reports: readonly FailureReport[],
 ): BoardState | undefined {
+  const { kind, requestBytes = 0 } = main.verdict;
+  if (kind === 'kmap-slots') return poolState(machine, fillKmap);
+  if (kind === 'swiotlb-full')
+    return poolState(machine, (filling) => fillBounceBuffers(filling, requestBytes));
   const steps = requestSteps(main, reports);
   if (steps.length === 0) return undefined;
   const filling = new Filling(machine);
@@ -52,7 +59,30 @@ export function boardState(
   if (told.length === 0) return undefined;
   const first = filling.newObject();
   const requests = batchOfSteps(steps.flatMap((step, i) => step(first + i)));
-  return { filling: filling.events, machine: filling.machine, requests, told };
+  return {
+    filling: filling.events,
+    machine: filling.machine,
+    requests,
+    memoryIsKnown: zones !== undefined,
+    told,
+  };
+}
+
+function poolState(
+  machine: Machine,
+  fill: (filling: Filling) => FullPool | undefined,
+): BoardState | undefined {
+  const filling = new Filling(machine);
+  const full = fill(filling);
+  return (
+    full && {
+      filling: filling.events,
+      machine: filling.machine,
+      requests: batchOfSteps([full.request]),
+      memoryIsKnown: false,
+      told: [full.told],
+    }
+  );
 }
 
 /** With the note that it failed where it was recorded, and what gives back what comes of it elsewhere. */

@@ -28,6 +28,11 @@ export const VERDICT_KINDS = {
 
 export type VerdictKind = keyof typeof VERDICT_KINDS;
 
+/** Told at boot, of RAM that the kernel leaves alone. */
+export function isOfUnusedRam(kind: VerdictKind | undefined): boolean {
+  return kind === 'no-highmem' || kind === 'no-pae';
+}
+
 /** Sizes in the unit of the name; what a kind does not have, or the report does not tell, is missing. */
 export interface Verdict {
   readonly kind: VerdictKind;
@@ -51,6 +56,8 @@ export interface Verdict {
   readonly freeCmaKb?: number | undefined;
   readonly usableKb?: number | undefined;
   readonly minKb?: number | undefined;
+  /** Of all zones together. */
+  readonly minFreeKb?: number | undefined;
   readonly markKb?: number | undefined;
   readonly mark?: 'min' | 'high' | undefined;
   readonly reserveKb?: number | undefined;
@@ -63,6 +70,8 @@ export interface Verdict {
   readonly highPages?: number | undefined;
   readonly cmaPages?: number | undefined;
   readonly freePages?: number | undefined;
+  /** Of per-cpu memory, as printed. */
+  readonly reason?: string | undefined;
   readonly totalSlots?: number | undefined;
   readonly usedSlots?: number | undefined;
   readonly usedMb?: number | undefined;

@@ -24,7 +24,8 @@ export function pageVerdict(report: FailureReport, request: PageRequest): Omit<V
   const decisive = atThatMoment(decisiveOf(answers), order);
   if (decisive === undefined) return { kind: 'unexplained', ...asked };
   const kind = kindOf(report, answers, decisive);
-  return { kind, ...asked, ...figuresOf(decisive, answers.mark), ...highFigures(report) };
+  const figures = figuresOf(decisive, answers.mark);
+  return { kind, ...asked, ...figures, minFreeKb: minFreeKb(report), ...highFigures(report) };
 }
 
 export function pageAnswers(report: FailureReport, { event, order, gfp }: PageRequest): PageAnswers {
@@ -90,6 +91,12 @@ function highFreeKb({ zones, totals, pageKb, highPages }: FailureReport): number
   if (high.length > 0) return high.reduce((sum, { free }) => sum + free, 0);
   if (totals.free === undefined || highPages === 0) return 0;
   return Math.max(0, totals.free * pageKb - zones.reduce((sum, { free }) => sum + free, 0));
+}
+
+/** vm.min_free_kbytes: the marks of all zones but high memory add up to it (__setup_per_zone_wmarks(), 2.6.0 to 7.0). */
+function minFreeKb({ zones }: FailureReport): number {
+  const low = zones.filter(({ zone }) => zone !== 'HighMem' && zone !== 'Movable');
+  return low.reduce((sum, { min, boost }) => sum + min - boost, 0);
 }
 
 function highFigures(report: FailureReport): Pick<Verdict, 'highFree' | 'highFreeKb'> {

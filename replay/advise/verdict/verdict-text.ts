@@ -51,6 +51,7 @@ const EVIDENCE: Partial<Record<Verdict['kind'], EvidenceOf>> = {
       : `the group uses ${formatCount(usageKb ?? limitKb)} kB of its limit of ${formatCount(limitKb)} kB; the machine is not short`,
   'no-highmem': (verdict) => unusedText(verdict, 'high memory (CONFIG_HIGHMEM)'),
   'no-pae': (verdict) => unusedText(verdict, 'entries for more than 4 GiB (PAE)'),
+  'percpu-space': ({ requestBytes = 0, reason }) => `${formatCount(requestBytes)} bytes a cpu: ${reason}`,
   'kmap-slots': ({ task }) => `${task ?? 'a task'} waits for a free slot of the kmap window`,
   unexplained: () => 'the report has no Mem-Info: which zone refused, and why, does not show',
 };

@@ -51,7 +51,7 @@ function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
         freePages: request.freePages,
       };
     case 'percpu':
-      return { kind: 'percpu-space', requestBytes: request.bytes };
+      return { kind: 'percpu-space', requestBytes: request.bytes, reason: request.reason };
     case 'coherent-pool':
       return { kind: 'coherent-pool', requestBytes: request.bytes };
     case 'kmap':

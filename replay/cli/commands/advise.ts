@@ -98,11 +98,12 @@ function commandsOf(
   if (tried === undefined) return [];
   if (paths.includes(STDIN))
     return ['# save what was piped in, and name the file: its replay can then be reproduced'];
-  const best = tried.candidates.filter(({ cures }) => cures).slice(0, 2);
+  const best = trace?.failures === 0 ? [] : tried.candidates.filter(({ cures }) => cures).slice(0, 2);
   const own = trace?.lane ?? laneText(machine!.lane);
-  const lanes = [own, ...best.map(({ lane }) => lane)].flatMap((lane) => ['--layouts', lane]);
+  const all = [own, ...best.map(({ lane }) => lane)];
+  const lanes = all.flatMap((lane) => ['--layouts', lane]);
   if (trace !== undefined) return [...unpack, ...traceCommands(evidence.traces[0]!, lanes)];
-  if (state === undefined) return [...unpack, reproduceLine('layouts', [own])];
+  if (state === undefined) return [...unpack, ...all.map((lane) => reproduceLine('layouts', [lane]))];
   return [
     ...unpack,
     reproduceLine('advise', [...paths, '-o', STATE_FILE]),

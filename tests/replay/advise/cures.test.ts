@@ -1,7 +1,7 @@
 /** What is said of machines that were tried, and in which order. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ranked, type TriedCandidate } from '../../../replay/advise/cures/judging.ts';
 import type { LaneFigures } from '../../../replay/advise/cures/trial.ts';
 import { advise, recognise, together } from '../../../replay/advise/index.ts';
@@ -48,11 +48,78 @@ test('cures come first, a word on the command line before a build, and of equal 
   ]);
 });
 
+const REPORTS = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../fixtures/reports/grammar.json'), 'utf8'),
+) as { readonly id: string; readonly log: readonly string[] }[];
+
+async function adviceOn(...texts: readonly string[]) {
+  const evidence = together(texts.map((text, i) => recognise(text, `file ${i}`)));
+  return advise(evidence, { text: async (path) => texts[Number(path.slice(5))]! });
+}
+
+function logOf(id: string): string {
+  return REPORTS.find((one) => one.id === id)!.log.join('\n');
+}
+
+describe('what is replayed', () => {
+  test.each([
+    // Tables of PAE have half as many entries; a split that makes all of the RAM low memory needs no window.
+    [
+      'i386-3.16-pae-kmap',
+      ['linux-3g1g', 'linux-1g3g-pae', 'linux-x86_64'],
+      ['linux-2g2g-pae', 'vmalloc=64M'],
+    ],
+    ['x86_64-4.19-swiotlb', ['swiotlb=65536', 'mem=4G'], []],
+    ['i386-3.2-no-pae', ['linux-3g1g-pae', 'linux-x86_64'], ['vmalloc=64M', 'linux-2g2g']],
+    // Half of what CMA has at most, however much of it is in use.
+    ['arm-5.15-lpae-order5-cma', ['cma=128M', 'vmalloc=128M'], ['linux-arm64-48', 'mem=1920M']],
+    // As large a low memory is as much in pieces.
+    ['arm-3.10-irq-order3', ['512.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
+    ['i386-4.4-pae-16g', ['vmalloc=64M', 'linux-2g2g-pae', 'linux-x86_64'], ['32.0 GiB of RAM']],
+  ])('%s', async (id, cures, doesNot) => {
+    const { tried } = await adviceOn(logOf(id));
+    expect(tried!.reproduces).toBe(true);
+    const of = (cures: boolean) =>
+      tried!.candidates.filter((one) => one.cures === cures).map(({ name }) => name);
+    expect(of(true)).toEqual(expect.arrayContaining(cures));
+    expect(of(false)).toEqual(expect.arrayContaining(doesNot));
+  });
+
+  test('of a pool that the report counts has its size', async () => {
+    const log = `${logOf('x86_64-4.19-swiotlb')}\nnvme: swiotlb buffer is full (sz: 65536 bytes), total 4096 (slots), used 4090 (slots)`;
+    const { machine, tried, state } = await adviceOn(log.replace(/^.*\(sz: 131072 bytes\)$/gm, ''));
+    expect(machine!.lane.swiotlb).toBe(4096);
+    expect(state!.told).toEqual([expect.stringMatching(/^the 8\.0 MiB of bounce buffers/)]);
+    expect(tried!.candidates.map(({ name }) => name)).toContain('swiotlb=8192');
+  });
+
+  test('nothing is of what no machine here has: that is told by rule', async () => {
+    for (const id of ['arm-2.6.35-insmod', 'x86_64-5.4-percpu-modules']) {
+      const { rules, tried } = await adviceOn(logOf(id));
+      expect([rules.helps.length > 0, tried]).toEqual([true, undefined]);
+    }
+  });
+});
+
+test('more is kept free than all zones keep together', async () => {
+  const { rules } = await adviceOn(logOf('x86_64-6.6-numa-order4'));
+  // 43608 + 45332 + 1292 + 4 are kept.
+  expect(rules.helps[0]!.name).toBe('vm.min_free_kbytes=180472');
+});
+
+test('of several recordings none is looked into', async () => {
+  const evidence = { logs: [], traces: ['one.vmt', 'other.vmt'], unused: [] };
+  const events = async (): Promise<never> => {
+    throw new Error('is not opened');
+  };
+  const files = { text: async () => '' };
+  await expect(advise(evidence, files, { events })).rejects.toThrow(
+    /found 2 recordings, one\.vmt, other\.vmt, and no log of a failure; expected one recording/,
+  );
+});
+
 test('a smaller vmalloc window that does not hold what was in it is no cure', async () => {
-  const reports = JSON.parse(
-    readFileSync(join(import.meta.dirname, '../../fixtures/reports/grammar.json'), 'utf8'),
-  ) as { readonly id: string; readonly log: readonly string[] }[];
-  const log = reports.find(({ id }) => id === 'i386-2.6.9-oom-zones')!.log.join('\n');
+  const log = logOf('i386-2.6.9-oom-zones');
   const session = new Session(machineOf('linux-3g1g', 1024));
   for (let object = 1; object <= 5; object++) session.do({ kind: 'vmalloc', object, size: 16 * MIB });
   const areas = viewNamed('vmallocinfo').text(session.machine);

@@ -150,6 +150,8 @@ describe('an option without effect is refused', () => {
     ['linux-3g1g:ram=2G:highmem=1536M', /no such amount of high memory/],
     ['3g1g:reclaim=off:swap=1G', /swap=1G has no effect: pages are swapped out by reclaim only/],
     ['vax-vms:thp=always', /no page of this layout can be huge/],
+    ['linux-x86_64:ram=3G:swiotlb=65536', /a kernel without RAM above 4 GiB sets no bounce buffers aside/],
+    ['linux-3g1g:ram=8G:swiotlb=65536', /sets no bounce buffers aside/],
     ['ia64-4k:legacy-va-layout', /each part of its user space has an order of its own/],
     ['3g1g:from-snapshot', /there is no trace that could hold a snapshot/],
     [
@@ -170,6 +172,8 @@ describe('an option without effect is refused', () => {
     '3g1g:swap=1G',
     'linux-3g1g:thp=always',
     'vax-vms:thp=never',
+    'linux-x86_64:ram=8G:swiotlb=65536',
+    'linux-3g1g-pae:ram=8G:swiotlb=65536',
     'ia64-4k:legacy-va-layout=off',
     'vax-vms:stack-limit=1M',
   ])('but not %s', async (lane) => {
