@@ -13,7 +13,7 @@ export { type Blocks, peek } from './io/blocks.ts';
 export { MemorySink, type Sink } from './io/sink.ts';
 export { memorySource, type OnProgress, type Source } from './io/source.ts';
 export { isTarHead, TAR_HEAD_BYTES, type TarEntry, tarEntries } from './io/tar.ts';
-export { isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
+export { gunzipped, isUnpacked, MAGIC_BYTES, unpacked } from './io/unpack.ts';
 export { type Fetch, type ResponseLike, urlSource } from './io/url-source.ts';
 export {
   type KernelInput,

@@ -1,6 +1,6 @@
 /** A tar archive (POSIX.1-2017, pax, "ustar Interchange Format"), plain or gzipped, with regular files only. */
-import { packedData } from '../base/packed.ts';
-import { concat, latin1, UnpackFault, unpackerOf } from '../host/index.ts';
+import { latin1 } from '../host/index.ts';
+import { gunzipped } from './unpack.ts';
 
 export interface TarEntry {
   readonly name: string;
@@ -17,15 +17,15 @@ export const TAR_HEAD_BYTES = 4096;
 
 /** Whether what begins so is an archive, plain or gzipped. */
 export async function isTarHead(first: Uint8Array): Promise<boolean> {
-  const plain = await unpackedWhile(first.subarray(0, TAR_HEAD_BYTES), (bytes) => bytes < BLOCK);
-  return hasMagic(plain.bytes);
+  const { bytes } = await gunzipped(first.subarray(0, TAR_HEAD_BYTES), BLOCK);
+  return hasMagic(bytes);
 }
 
 /** Undefined: it is no archive. One that is cut off gives what is whole. */
 export async function tarEntries(bytes: Uint8Array): Promise<TarEntry[] | undefined> {
-  const plain = await unpackedWhile(bytes, (count) => count <= MOST_BYTES);
-  if (!plain.isWhole || !hasMagic(plain.bytes)) return undefined; // whoever reads it as text says what is wrong
-  return entriesOf(plain.bytes);
+  const { bytes: plain, end } = await gunzipped(bytes, MOST_BYTES);
+  if (end !== 'whole' || !hasMagic(plain)) return undefined; // whoever reads it as text says what is wrong
+  return entriesOf(plain);
 }
 
 function hasMagic(bytes: Uint8Array): boolean {
@@ -44,32 +44,6 @@ function entriesOf(plain: Uint8Array): TarEntry[] {
     at = BLOCK * Math.ceil(end / BLOCK);
   }
   return entries;
-}
-
-/** What is in gzip data, as long as more is wanted and it is undamaged; other data as it is. */
-async function unpackedWhile(
-  bytes: Uint8Array,
-  wantsMore: (bytes: number) => boolean,
-): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
-  const unpacker = packedData(bytes)?.name === 'gzip' ? unpackerOf('gzip') : undefined;
-  if (unpacker === undefined) return { bytes, isWhole: true };
-  const parts: Uint8Array[] = [];
-  let count = 0;
-  try {
-    for await (const part of unpacker(oneBlock(bytes))) {
-      parts.push(part);
-      count += part.length;
-      if (!wantsMore(count)) return { bytes: concat(parts), isWhole: false };
-    }
-  } catch (error) {
-    if (!(error instanceof UnpackFault)) throw error;
-    return { bytes: concat(parts), isWhole: false };
-  }
-  return { bytes: concat(parts), isWhole: true };
-}
-
-async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 function nameAt(bytes: Uint8Array, at: number): string {

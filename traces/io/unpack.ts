@@ -1,7 +1,7 @@
 /** What is packed comes as what is in it: gzip, and zstd where the host has it (Node from 22.15 on). */
 import { ImportError } from '../base/errors.ts';
 import { type PackedData, packedData } from '../base/packed.ts';
-import { type Unpacker, UnpackFault, unpackerOf } from '../host/index.ts';
+import { concat, type Unpacker, UnpackFault, unpackerOf } from '../host/index.ts';
 import { type Blocks, peek } from './blocks.ts';
 
 /** First bytes that tell how a stream is packed. */
@@ -48,4 +48,33 @@ function importError({ isCut, message }: UnpackFault, { name, command }: PackedD
       ? `${again}; to use what is there, unpack it first: \`${command} FILE | vmsplit ... -\``
       : again,
   });
+}
+
+/** Bytes, and why there are no more. */
+interface Gunzipped {
+  readonly bytes: Uint8Array;
+  readonly end: 'whole' | 'damaged' | 'too-large';
+}
+
+/** What is in gzip data that is there already, up to the first block beyond `most` bytes; other data as it is. */
+export async function gunzipped(bytes: Uint8Array, most: number): Promise<Gunzipped> {
+  const unpacker = packedData(bytes)?.name === 'gzip' ? unpackerOf('gzip') : undefined;
+  if (unpacker === undefined) return { bytes, end: 'whole' };
+  const parts: Uint8Array[] = [];
+  let count = 0;
+  try {
+    for await (const part of unpacker(oneBlock(bytes))) {
+      parts.push(part);
+      count += part.length;
+      if (count > most) return { bytes: concat(parts), end: 'too-large' };
+    }
+    return { bytes: concat(parts), end: 'whole' };
+  } catch (error) {
+    if (error instanceof UnpackFault) return { bytes: concat(parts), end: 'damaged' };
+    throw error;
+  }
+}
+
+async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

@@ -20,7 +20,7 @@ import {
   tarEntries,
 } from '../../../traces/index.ts';
 import { recognise } from '../../advise/index.ts';
-import { unpackedText } from '../../node/run-files.ts';
+import { unpackedText } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { InputDigest } from './default-output.ts';
 import { openBytes, STDIN } from './trace-input.ts';
@@ -56,13 +56,13 @@ export interface ImportSource {
 /** A file or standard input, which may be a tar, or a folder. */
 export async function openImport(terminal: Terminal, path: string): Promise<ImportSource> {
   const isFolder = path !== STDIN && (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  if (isFolder) return traceOf(path, captureIn(path, await filesIn(path)));
+  if (isFolder) return traceOf(path, await captureIn(path, await filesIn(path)));
   const input = await openBytes(path, 'a trace to import', terminal);
   const { first, blocks } = await peek(input.blocks, TAR_HEAD_BYTES);
   if (!(await isTarHead(first))) return { ...input, blocks };
   const bytes = await collected(input.name, blocks);
   return traceOf(input.name, {
-    ...captureIn(input.name, (await tarEntries(bytes)) ?? []),
+    ...(await captureIn(input.name, (await tarEntries(bytes)) ?? [])),
     digest: digestOf(bytes),
   });
 }
@@ -86,12 +86,12 @@ function traceOf(path: string, capture: Capture): ImportSource {
   return { name: `${path}: ${name}`, byteLength: content.length, blocks, capture };
 }
 
-function captureIn(path: string, entries: readonly TarEntry[]): Capture {
-  const trace = traceAmong(path, entries);
-  const after = textOf(entries, 'vmallocinfo', 'after');
+async function captureIn(path: string, entries: readonly TarEntry[]): Promise<Capture> {
+  const trace = await traceAmong(path, entries);
+  const after = await textOf(entries, 'vmallocinfo', 'after');
   return {
     trace,
-    initialState: stateBefore(path, entries),
+    initialState: await stateBefore(path, entries),
     callers: areaCallers(after === undefined ? [] : parseVmallocinfo(after.text, after.place)),
     warnings: droppedIn(entries),
     digest: digestOf(trace.content),
@@ -105,9 +105,9 @@ function digestOf(bytes: Uint8Array): InputDigest {
 const TRACE_NAME = /^trace(?:\.txt)?(?:\.gz)?$/;
 
 /** The one by its name, else the only one by its content. */
-function traceAmong(path: string, entries: readonly TarEntry[]): TarEntry {
+async function traceAmong(path: string, entries: readonly TarEntry[]): Promise<TarEntry> {
   const named = entries.filter(({ name }) => TRACE_NAME.test(basename(name)));
-  const found = named.length > 0 ? named : entries.filter(isTrace);
+  const found = named.length > 0 ? named : await tracesAmong(entries);
   if (found.length === 1) return found[0]!;
   if (found.length === 0)
     throw new UsageError(
@@ -131,26 +131,32 @@ function droppedIn(entries: readonly TarEntry[]): string[] {
   ];
 }
 
-function isTrace({ name, content }: TarEntry): boolean {
-  return recognise(unpackedText(content, name, EXPECTED), name).traces !== undefined;
+async function tracesAmong(entries: readonly TarEntry[]): Promise<TarEntry[]> {
+  const traces: TarEntry[] = [];
+  for (const entry of entries) {
+    const text = await unpackedText(entry.content, entry.name, EXPECTED);
+    if (recognise(text, entry.name).traces !== undefined) traces.push(entry);
+  }
+  return traces;
 }
 
-function stateBefore(path: string, entries: readonly TarEntry[]): InitialState | undefined {
-  const reports = SNAPSHOT_FILES.flatMap((name) => textOf(entries, name, 'before', '') ?? []);
+async function stateBefore(path: string, entries: readonly TarEntry[]): Promise<InitialState | undefined> {
+  const found = await Promise.all(SNAPSHOT_FILES.map((name) => textOf(entries, name, 'before', '')));
+  const reports = found.filter((report) => report !== undefined);
   const has = (name: string): boolean => reports.some((report) => report.name === name);
   return has('zoneinfo') && has('buddyinfo') ? initialStateFrom(reports, path) : undefined;
 }
 
 /** A file of /proc: `before/NAME` or `NAME.before`, for the first of the moments there is one of; '' is `NAME` alone. */
-function textOf(
+async function textOf(
   entries: readonly TarEntry[],
   name: string,
   ...moments: readonly string[]
-): ProcSection | undefined {
+): Promise<ProcSection | undefined> {
   for (const moment of moments) {
     const entry = entries.find((candidate) => isOf(candidate.name, name, moment));
     if (entry === undefined) continue;
-    const text = unpackedText(entry.content, entry.name, EXPECTED);
+    const text = await unpackedText(entry.content, entry.name, EXPECTED);
     return { label: undefined, name, text, place: { file: entry.name, firstLine: 1 } };
   }
   return undefined;

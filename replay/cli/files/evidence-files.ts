@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../../core/index.ts';
 import { looksLikeTrace, packedData, tarEntries } from '../../../traces/index.ts';
 import { type Evidence, recognise, together } from '../../advise/index.ts';
-import { MOST_TEXT_BYTES, unpackedText } from '../../node/run-files.ts';
-import { placeOf } from '../../spec/index.ts';
+import { MOST_TEXT_BYTES, placeOf, unpackedText } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readText } from './text-input.ts';
 import { STDIN } from './trace-input.ts';
@@ -82,15 +81,16 @@ async function gatherFile(gathering: Gathering, path: string, size: number): Pro
   if (entries !== undefined) {
     gathering.archives.push(path);
     for (const { name, content } of entries) {
-      if (addBytes(gathering, name, content).traces !== undefined) gathering.recordings.set(name, content);
+      const { traces } = await addBytes(gathering, name, content);
+      if (traces !== undefined) gathering.recordings.set(name, content);
     }
-  } else addBytes(gathering, path, bytes);
+  } else await addBytes(gathering, path, bytes);
 }
 
 /** Traces are read where they lie, packed or not. */
-function addBytes(gathering: Gathering, name: string, bytes: Uint8Array): Partial<Evidence> {
+async function addBytes(gathering: Gathering, name: string, bytes: Uint8Array): Promise<Partial<Evidence>> {
   const isTrace = looksLikeTrace(bytes) || (packedData(bytes) !== undefined && /\.vmt\.\w{2,4}$/.test(name));
-  if (!isTrace) return addText(gathering, name, unpackedText(bytes, name, EXPECTED));
+  if (!isTrace) return addText(gathering, name, await unpackedText(bytes, name, EXPECTED));
   const part = { traces: [name] };
   gathering.parts.push(part);
   return part;

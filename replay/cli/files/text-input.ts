@@ -1,5 +1,6 @@
 /** Small files as text: layouts, memory maps, snapshots, specifications; `-` is standard input. */
-import { fileText, MOST_TEXT_BYTES, tooLong, unpackedText } from '../../node/run-files.ts';
+import { fileText } from '../../node/run-files.ts';
+import { MOST_TEXT_BYTES, tooLong, unpackedText } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { STDIN } from './trace-input.ts';
 

@@ -4,7 +4,7 @@ import { stateDigest } from '../../../core/machine/digest.ts';
 import { recognise } from '../../../replay/advise/index.ts';
 import { newLane } from '../../../replay/lane/lane.ts';
 import { replay } from '../../../replay/run/pipeline.ts';
-import { openedTrace } from '../../../replay/spec/index.ts';
+import { openedTrace, unpackedText } from '../../../replay/spec/index.ts';
 import { VIEWS } from '../../../replay/views/index.ts';
 import { importTrace } from '../../../traces/import/index.ts';
 import { MemorySink } from '../../../traces/io/sink.ts';
@@ -64,8 +64,8 @@ export function viewed(): string {
 }
 
 /** What a log or a file of /proc tells. */
-export function told(name: string, text: string): string {
-  return json(recognise(text, name));
+export async function told(name: string, bytes: Uint8Array): Promise<string> {
+  return json(recognise(await unpackedText(bytes, name, 'a log'), name));
 }
 
 /** Names and sizes of what is in an archive. */
