@@ -7,9 +7,9 @@ import { type CellCounts, MOST_CLASSES } from './cells.ts';
 import { largestOwners } from './largest-owners.ts';
 import {
   FREE,
+  forEachAddressSpace,
   forEachOwned,
   forEachOwner,
-  forEachProcess,
   KERNEL,
   kindOf,
   NO_RAM,
@@ -17,6 +17,7 @@ import {
   ON_CPU_LIST,
   type OwnerKey,
   ownerName,
+  processKey,
   SHARED,
 } from './owners.ts';
 
@@ -60,8 +61,8 @@ export function ownerClasses(machine: Machine): OwnerClasses {
 export function paintOwners(machine: Machine, cells: CellCounts, { classOf }: OwnerClasses): void {
   forEachOwner(machine, cells.first, cells.end, (from, to, key) => cells.add(from, to, classOf(key)));
   const [kernel, nobody] = [classOf(KERNEL), classOf(NOBODY)];
-  forEachProcess(machine, (key, mm) => {
-    const own = classOf(key);
+  forEachAddressSpace(machine, (pid, mm) => {
+    const own = classOf(processKey(pid));
     forEachOwned(machine, mm, (pfn, isTable) => cells.move(pfn, isTable ? kernel : nobody, own));
   });
 }

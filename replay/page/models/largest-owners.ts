@@ -5,7 +5,15 @@ import { SLAB_VAR } from '../../../core/slab/state.ts';
 import { CACHE } from '../../../core/slab/tables.ts';
 import { COHERENT, KMALLOC_LARGE, OBJECT, PAGES, VMALLOC } from '../../../core/state/objects.ts';
 import { CachedFiles } from './cached-files.ts';
-import { cacheKey, fileKey, forEachProcess, forEachTable, type OwnerKey, objectKey } from './owners.ts';
+import {
+  cacheKey,
+  fileKey,
+  forEachAddressSpace,
+  forEachTable,
+  type OwnerKey,
+  objectKey,
+  processKey,
+} from './owners.ts';
 
 /** At most `most` of them, by falling size. A process counts for what it maps, shared or not. */
 export function largestOwners(machine: Machine, most: number): OwnerKey[] {
@@ -16,7 +24,7 @@ export function largestOwners(machine: Machine, most: number): OwnerKey[] {
     largest.splice(at < 0 ? largest.length : at, 0, { key, pages });
     largest.length = Math.min(largest.length, most);
   };
-  forEachProcess(machine, (key, mm) => offer(key, mappedPages(machine, mm)));
+  forEachAddressSpace(machine, (pid, mm) => offer(processKey(pid), mappedPages(machine, mm)));
   offerFiles(machine, offer);
   offerCaches(machine, offer);
   offerObjects(machine, offer);
@@ -29,7 +37,7 @@ type Offer = (key: OwnerKey, pages: number) => void;
 function mappedPages(machine: Machine, mm: Mm): number {
   const last = machine.platform.mmu.levels.length - 1;
   let pages = 0;
-  forEachTable(machine, mm, (_pfn, table, level) => {
+  forEachTable(machine, mm.root, (_pfn, table, level) => {
     if (level === last) pages += machine.tables.get(table, TABLE.entries);
   });
   return pages;

@@ -51,6 +51,7 @@ export function kindOf(key: OwnerKey): number {
   return Math.floor(key / KIND);
 }
 
+export const processKey = (pid: number): OwnerKey => PROCESS + pid;
 export const cacheKey = (row: number): OwnerKey => CACHE + row;
 export const objectKey = (object: number): OwnerKey => OBJECT + object;
 
@@ -94,15 +95,15 @@ export function forEachOwner(
 }
 
 /** Every address space, with the first process that runs in it: threads share one. */
-export function forEachProcess(
+export function forEachAddressSpace(
   { records: { processes, mms } }: Machine,
-  visit: (key: OwnerKey, mm: Mm) => void,
+  visit: (pid: number, mm: Mm) => void,
 ): void {
   const seen = new Set<number>();
   for (const { pid, mm } of Object.values(processes)) {
     if (seen.has(mm)) continue;
     seen.add(mm);
-    visit(PROCESS + pid, mms[mm]!);
+    visit(pid, mms[mm]!);
   }
 }
 
@@ -114,7 +115,7 @@ function ownerOf(machine: Machine, files: CachedFiles, leaf: Cells, at: number):
     case USE_PAGE_CACHE:
       return fileKey(files, owner);
     case USE_KERNEL_STACK:
-      return PROCESS + owner;
+      return processKey(owner);
     case USE_SLAB:
       return cacheKey(machine.slabs.get(owner, SLAB.cache) - 1);
     default:
@@ -130,42 +131,55 @@ export function fileKey(files: CachedFiles, slot: number): OwnerKey {
 
 /** The page tables of an address space, and the private pages that nobody else has a reference to. */
 export function forEachOwned(machine: Machine, mm: Mm, visit: (pfn: number, isTable: boolean) => void): void {
-  const { frames, ptes, platform } = machine;
-  const { levels, pageSpans } = platform.mmu;
-  const nrEntries = (level: number): number => levels[level]!.mask + 1;
-  const visitPages = (pfn: number, nrPages: number): void => {
-    const head = frames.get(pfn, FRAME.use) === USE_NONE ? blockOf(frames, pfn) : pfn;
-    if (frames.get(head, FRAME.use) !== USE_ANON || frames.get(head, FRAME.refs) !== 1) return;
-    for (let page = pfn; page < pfn + nrPages; page++) visit(page, false);
-  };
-  forEachTable(machine, mm, (pfn, table, level) => {
+  const { frames } = machine;
+  forEachTable(machine, mm.root, (pfn) => {
     for (let page = pfn; page < pfn + 2 ** frames.get(pfn, FRAME.order); page++) visit(page, true);
-    const size = pageSpans[levels.length - 1 - level]!;
-    const isLast = level === levels.length - 1;
-    const first = table * platform.mmu.entriesPerTable;
-    for (let row = first; row < first + nrEntries(level); row++) {
-      const pte = ptes.get(row, 0);
-      if (pte === 0 || (!isLast && (pte & PTE_LARGE) === 0) || isSwapPte(pte) || (pte & PTE_SPECIAL) !== 0)
-        continue;
-      visitPages(pteFrame(pte), size);
-    }
+  });
+  forEachPage(machine, mm, (_vpn, pfn, nrPages, pte) => {
+    const head = frames.get(pfn, FRAME.use) === USE_NONE ? blockOf(frames, pfn) : pfn;
+    const isOwn = frames.get(head, FRAME.use) === USE_ANON && frames.get(head, FRAME.refs) === 1;
+    if (!isOwn || (pte & PTE_SPECIAL) !== 0) return;
+    for (let page = pfn; page < pfn + nrPages; page++) visit(page, false);
   });
 }
 
-/** The tables of an address space, with the first frame of each, and its row. */
+/** The tables of a tree, from its root (a row of `tables`) down: first frame, row, level, and the first page that it maps. */
 export function forEachTable(
   machine: Machine,
-  { root }: Mm,
-  visit: (pfn: number, table: number, level: number) => void,
+  root: number,
+  visit: (pfn: number, table: number, level: number, firstVpn: number) => void,
 ): void {
   const { platform, tables } = machine;
-  const last = platform.mmu.levels.length - 1;
-  const visitTable = (table: number, level: number): void => {
-    visit(tables.get(table, TABLE.pfn), table, level);
-    if (level === last) return;
-    forEachEntry(machine, table, level, (entry) => {
-      if ((entry & PTE_LARGE) === 0) visitTable(pteFrame(entry), level + 1);
+  const { levels } = platform.mmu;
+  const visitTable = (table: number, level: number, firstVpn: number): void => {
+    visit(tables.get(table, TABLE.pfn), table, level, firstVpn);
+    const below = levels[level + 1];
+    if (below === undefined) return;
+    const { span } = levels[level]!;
+    forEachEntry(machine, table, level, (entry, index) => {
+      if ((entry & PTE_LARGE) !== 0) return;
+      visitTable(pteFrame(entry), level + 1, firstVpn + (index - (index % below.tablesPerPage)) * span);
     });
   };
-  visitTable(root, 0);
+  visitTable(root, 0, 0);
+}
+
+/** A page of an address space: `nrPages` base pages from `vpn` on, in frames from `pfn` on. */
+export type PageVisitor = (vpn: number, pfn: number, nrPages: number, pte: number) => void;
+
+/** Pages that are in frames, huge ones as one; ascending within a table. */
+export function forEachPage(machine: Machine, mm: Mm, visit: PageVisitor): void {
+  const { ptes, platform } = machine;
+  const { levels, entriesPerTable } = platform.mmu;
+  forEachTable(machine, mm.root, (_pfn, table, level, firstVpn) => {
+    const { span, mask } = levels[level]!;
+    const isLast = level === levels.length - 1;
+    const first = table * entriesPerTable;
+    const end = first + mask + 1;
+    for (let row = ptes.nextUsed(first, end); row < end; row = ptes.nextUsed(row + 1, end)) {
+      const pte = ptes.get(row, 0);
+      if ((isLast || (pte & PTE_LARGE) !== 0) && !isSwapPte(pte))
+        visit(firstVpn + (row - first) * span, pteFrame(pte), span, pte);
+    }
+  });
 }
