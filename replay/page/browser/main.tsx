@@ -1,7 +1,9 @@
 /** Entry of the page. */
 import { render } from 'preact';
+import { askForCatalog } from './state/catalog.ts';
 import { embeddedRun } from './state/embedded.ts';
 import { startEngine } from './state/engine.ts';
+import { followFragment, keepLink } from './state/link.ts';
 import { openRun, trouble } from './state/store.ts';
 import { listenToKeys } from './ui/keys.ts';
 import { Page } from './ui/page.tsx';
@@ -9,5 +11,8 @@ import { Page } from './ui/page.tsx';
 render(<Page />, document.getElementById('page')!);
 listenToKeys();
 startEngine().catch((error: Error) => (trouble.value = `the engine does not start: ${error.message}`));
+keepLink();
+void askForCatalog();
 const given = embeddedRun();
-if (given !== undefined) void openRun(given);
+const { hash } = location;
+if (given !== undefined) void openRun(given).then(() => followFragment(hash));

@@ -5,13 +5,38 @@ import { CPU } from '../../../core/state/cpus.ts';
 import { categoryOf } from '../../diff/difference.ts';
 import { kindName } from '../../events/columns.ts';
 import { eventText, outcomeText } from '../../events/lines.ts';
+import { NO_PROCESS } from '../../events/passes.ts';
 import { eventTimes } from '../../figures/event-times.ts';
 import { type LaneStep, stepLane } from '../../lane/lane.ts';
 import type { EventRow, RowOutcome } from './protocol.ts';
 import type { Standing } from './trail.ts';
+import { stepped, type Travel } from './travel.ts';
+
+/** Rows of these events, which are ascending; neighbours are folded together. */
+export async function rowsOf(travel: Travel, events: readonly number[]): Promise<EventRow[]> {
+  const rows: EventRow[] = [];
+  for (const { from, count } of runsOf(events)) {
+    let standing = await travel.to(from);
+    for (const batch of await travel.eventsFrom(from, count)) {
+      rows.push(...eventRows(standing, batch));
+      standing = stepped(standing, batch);
+    }
+  }
+  return rows;
+}
+
+function runsOf(events: readonly number[]): { from: number; count: number }[] {
+  const runs: { from: number; count: number }[] = [];
+  for (const event of events) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.from + last.count === event) last.count++;
+    else runs.push({ from: event, count: 1 });
+  }
+  return runs;
+}
 
 /** The events of a batch, met by the lanes as they stand. */
-export function eventRows({ event: firstEvent, lanes }: Standing, batch: Batch): EventRow[] {
+function eventRows({ event: firstEvent, lanes }: Standing, batch: Batch): EventRow[] {
   const steps = lanes.map((lane) => stepLane(lane, batch));
   const ends = steps.map((step) => eventTimes(step, step.batch).startNs);
   const outcomes = steps.map((step) => step.outcomes);
@@ -31,9 +56,6 @@ function rowOutcome(step: LaneStep, at: number, timeNs: number): RowOutcome {
   const status = step.outcomes.status[at]!;
   return { ok: status === OK, status: STATUSES[status]!.name, text: outcomeText(step, at), timeNs };
 }
-
-/** Of a cpu that runs no process. */
-const NO_PROCESS = -1;
 
 /** The process that the cpu of an event ran before the batch, switches within it followed. */
 function runningProcesses({ before, batch }: LaneStep): (at: number) => number {

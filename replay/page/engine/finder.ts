@@ -1,7 +1,5 @@
 /** Moments worth going to: the next failure, the next event of an object, the first at which two lanes part. */
-import type { Batch } from '../../../core/event/batch.ts';
-import { eventText } from '../../events/lines.ts';
-import { type Selection, wantedBy } from '../../events/selection.ts';
+import { type EventFilter, fittingFrom } from './filter.ts';
 import { partingOf } from './parting.ts';
 import type { FirstPass } from './pass.ts';
 import { stretch, type Travel } from './travel.ts';
@@ -10,10 +8,7 @@ import { lastChange, nextChange } from './watch.ts';
 export type Sought =
   | { readonly what: 'failure'; readonly lane?: number }
   | { readonly what: 'difference' }
-  /** Events that name it, or fit it otherwise. */
-  | { readonly what: 'events'; readonly selection: Selection }
-  /** Events whose line has this text. */
-  | { readonly what: 'text'; readonly text: string }
+  | { readonly what: 'events'; readonly filter: EventFilter }
   /** Events that change anything of a page frame in a lane: a watchpoint. */
   | { readonly what: 'frame'; readonly lane: number; readonly pfn: number }
   /** The first event after which two lanes do not have the same of a figure of the timeline. */
@@ -24,6 +19,12 @@ export interface FinderRequest {
   /** Where one stands; that event itself is not meant. */
   readonly from: number;
   readonly direction: 1 | -1;
+}
+
+export interface MatchesRequest {
+  readonly filter: EventFilter;
+  readonly from: number;
+  readonly most: number;
 }
 
 export interface Found {
@@ -48,18 +49,8 @@ export async function find(
     }
     case 'difference':
       return { event: pass.differences.next(from, direction) };
-    case 'events': {
-      const wanted = wantedBy(sought.selection);
-      const fits = (batch: Batch, firstEvent: number, at: number) =>
-        wanted({ batch, firstEvent, startNs: undefined, processes: undefined, step: undefined }, at);
-      return { event: await scan(travel, request, fits, signal) };
-    }
-    case 'text': {
-      const text = sought.text.toLowerCase();
-      const fits = (batch: Batch, _: number, at: number) =>
-        eventText({ batch }, at).toLowerCase().includes(text);
-      return { event: await scan(travel, request, fits, signal) };
-    }
+    case 'events':
+      return { event: await scan(pass, travel, request, sought.filter, signal) };
     case 'frame':
       return { event: await (direction === 1 ? nextChange : lastChange)(travel, from, sought, signal) };
     case 'parting':
@@ -67,47 +58,54 @@ export async function find(
   }
 }
 
-type Fits = (batch: Batch, firstEvent: number, at: number) => boolean;
+/** Numbers of the events from `from` on that fit, ascending, at most `most` of them. */
+export async function matches(
+  { from, filter, most }: MatchesRequest,
+  pass: FirstPass,
+  travel: Travel,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const found: number[] = [];
+  if (most === 0) return found;
+  for await (const event of fittingIn(from, travel.events, filter, pass, travel, signal))
+    if (found.push(event) === most) break;
+  return found;
+}
 
 /** Backwards a stretch at a time, each read forwards. */
 const STRETCH = 65_536;
 
 async function scan(
+  pass: FirstPass,
   travel: Travel,
   { from, direction }: FinderRequest,
-  fits: Fits,
+  filter: EventFilter,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  if (direction === 1) return firstFit(travel, from + 1, Number.POSITIVE_INFINITY, fits, signal);
+  if (direction === 1) {
+    for await (const event of fittingIn(from + 1, travel.events, filter, pass, travel, signal)) return event;
+    return undefined;
+  }
   for (let end = from; end > 0; end -= STRETCH) {
-    const last = await lastFit(travel, Math.max(0, end - STRETCH), end, fits, signal);
+    let last: number | undefined;
+    for await (const event of fittingIn(Math.max(0, end - STRETCH), end, filter, pass, travel, signal))
+      last = event;
     if (last !== undefined) return last;
   }
   return undefined;
 }
 
-async function firstFit(
-  travel: Travel,
+/** The events from `from` to before `end` that fit, ascending. */
+async function* fittingIn(
   from: number,
   end: number,
-  fits: Fits,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  for await (const { batch, firstEvent } of stretch(travel, from, end, signal))
-    for (let at = 0; at < batch.count; at++) if (fits(batch, firstEvent, at)) return firstEvent + at;
-  return undefined;
-}
-
-async function lastFit(
+  filter: EventFilter,
+  pass: FirstPass,
   travel: Travel,
-  from: number,
-  end: number,
-  fits: Fits,
   signal: AbortSignal,
-): Promise<number | undefined> {
-  let last: number | undefined;
+): AsyncGenerator<number> {
+  const fits = await fittingFrom(Math.min(from, travel.events), filter, pass, travel, signal);
   for await (const { batch, firstEvent } of stretch(travel, from, end, signal))
     for (let at = 0; at < batch.count && firstEvent + at < end; at++)
-      if (fits(batch, firstEvent, at)) last = firstEvent + at;
-  return last;
+      if (fits(batch, firstEvent, at)) yield firstEvent + at;
 }

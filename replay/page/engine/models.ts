@@ -1,7 +1,9 @@
 /** The view models that can be asked for at a moment: a row each. */
 
 import { figuresModel } from '../models/figures.ts';
+import { kernelFile } from '../models/kernel-file.ts';
 import { nextEvent } from '../models/next-event.ts';
+import { processesOf } from '../models/processes.ts';
 import type { Scene } from '../models/scene.ts';
 
 export const MODELS = {
@@ -9,6 +11,10 @@ export const MODELS = {
   figures: figuresModel,
   /** The event that the machines meet next, and what each makes of it. */
   nextEvent,
+  /** One of the kernel's own files. */
+  kernelFile,
+  /** Which processes there are. */
+  processes: processesOf,
 } as const;
 
 export type ModelName = keyof typeof MODELS;

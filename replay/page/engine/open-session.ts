@@ -6,15 +6,15 @@ import { Subject, type Subscription, throttleTime } from 'rxjs';
 import { differencesResult } from '../../diff/lockstep.ts';
 import { layoutResult } from '../../run/result.ts';
 import { verdictOf } from '../models/verdict.ts';
-import { eventRows } from './event-rows.ts';
-import { type FinderRequest, type Found, find } from './finder.ts';
+import { rowsOf } from './event-rows.ts';
+import { type FinderRequest, type Found, find, type MatchesRequest, matches } from './finder.ts';
 import { momentsOf } from './moments.ts';
 import type { OpenRun } from './open-run.ts';
 import { FirstPass } from './pass.ts';
 import type { EventRow, MomentRequest, PassState, Told } from './protocol.ts';
 import { ReadBatches } from './read-batches.ts';
 import { RightOfWay } from './right-of-way.ts';
-import { stepped, Travel } from './travel.ts';
+import { Travel } from './travel.ts';
 
 /** The page draws what it is told; more often than this nobody sees. */
 const TELL_EVERY_MS = 200;
@@ -75,22 +75,16 @@ export class OpenSession {
     this.request$.next(request);
   }
 
-  rows(from: number, count: number): Promise<readonly EventRow[]> {
-    return this.way.first(async () => {
-      let standing = await this.travel.to(from);
-      const rows: EventRow[] = [];
-      for (const batch of await this.travel.eventsFrom(from, count)) {
-        rows.push(...eventRows(standing, batch));
-        standing = stepped(standing, batch);
-      }
-      return rows;
-    });
+  rows(events: readonly number[]): Promise<readonly EventRow[]> {
+    return this.way.first(() => rowsOf(this.travel, events));
+  }
+
+  matches(request: MatchesRequest): Promise<readonly number[]> {
+    return this.search((signal) => matches(request, this.pass, this.travel, signal));
   }
 
   find(request: FinderRequest): Promise<Found> {
-    this.stopFinding();
-    this.finding = new AbortController();
-    return this.way.first(() => find(request, this.pass, this.travel, this.finding.signal));
+    return this.search((signal) => find(request, this.pass, this.travel, signal));
   }
 
   stopFinding(): void {
@@ -114,6 +108,14 @@ export class OpenSession {
         this.listen();
       },
     });
+  }
+
+  /** The last one counts: it ends the one before. */
+  private search<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.stopFinding();
+    this.finding = new AbortController();
+    const { signal } = this.finding;
+    return this.way.first(() => work(signal));
   }
 
   private tellPass(state: PassState['state'], start: { readonly events: number; readonly ms: number }): void {

@@ -5,7 +5,7 @@
 import type { DifferencesResult } from '../../diff/lockstep.ts';
 import type { TimelineFigure } from '../../timeline/figures.ts';
 import type { Verdict } from '../models/verdict.ts';
-import type { FinderRequest, Found } from './finder.ts';
+import type { FinderRequest, Found, MatchesRequest } from './finder.ts';
 import type { ModelName, ModelParams, ModelResult } from './models.ts';
 
 /** A trace as the page has it. */
@@ -62,6 +62,10 @@ export interface Catalog {
   readonly workloads: readonly Named[];
   readonly examples: readonly Named[];
   readonly layouts: readonly Named[];
+  /** Kinds of events. */
+  readonly kinds: readonly string[];
+  /** Of /proc, of a machine or of one process. */
+  readonly kernelFiles: readonly (Named & { readonly ofProcess: boolean })[];
 }
 
 interface Named {
@@ -158,8 +162,10 @@ export interface Engine {
   stopPass(): void;
   /** Answered by `Told.moment`, unless another request comes first. */
   go(request: MomentRequest): void;
-  /** Rows of the events from `from` on, with what each lane makes of them. */
-  rows(from: number, count: number): Promise<readonly EventRow[]>;
+  /** Rows of these events, ascending, with what each lane makes of them. */
+  rows(events: readonly number[]): Promise<readonly EventRow[]>;
+  /** Numbers of events that fit a filter; a search, of which the last counts. */
+  matches(request: MatchesRequest): Promise<readonly number[]>;
   find(request: FinderRequest): Promise<Found>;
   /** Ends a search that is under way. */
   stopFinding(): void;

@@ -1,8 +1,10 @@
 /** The engine of a page: one run at a time, which a page opens, travels through and searches. */
 import { UsageError } from '../../../core/base/errors.ts';
+import { allKinds } from '../../../core/event/vocabulary.ts';
 import { layoutNames } from '../../../core/layout/catalog/catalog.ts';
 import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
-import type { FinderRequest, Found } from './finder.ts';
+import { KERNEL_FILES } from '../models/kernel-file.ts';
+import type { FinderRequest, Found, MatchesRequest } from './finder.ts';
 import { openRun, type SourceOf } from './open-run.ts';
 import { OpenSession } from './open-session.ts';
 import type { Catalog, Engine, EventRow, MomentRequest, Opened, PageRun, Told } from './protocol.ts';
@@ -24,6 +26,8 @@ export class Session implements Engine {
       workloads: WORKLOADS.map(named),
       examples: EXAMPLES.map(named),
       layouts: layoutNames().map(named),
+      kinds: allKinds().map(({ name }) => name),
+      kernelFiles: KERNEL_FILES,
     };
   }
 
@@ -48,8 +52,12 @@ export class Session implements Engine {
     this.opened().go(request);
   }
 
-  async rows(from: number, count: number): Promise<readonly EventRow[]> {
-    return this.opened().rows(from, count);
+  async rows(events: readonly number[]): Promise<readonly EventRow[]> {
+    return this.opened().rows(events);
+  }
+
+  async matches(request: MatchesRequest): Promise<readonly number[]> {
+    return this.opened().matches(request);
   }
 
   async find(request: FinderRequest): Promise<Found> {

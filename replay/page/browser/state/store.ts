@@ -5,6 +5,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { FinderRequest, Found, Sought } from '../../engine/finder.ts';
 import type { Moment, Opened, PageRun, PassState, Wanted } from '../../engine/protocol.ts';
+import type { Selection } from '../../models/selection.ts';
 import { engine, told } from './engine.ts';
 
 /** The run on the page; undefined: it asks what to show. */
@@ -14,6 +15,10 @@ export const pass = signal<PassState | undefined>(undefined);
 
 /** Where one wants to be: the number of the event that the machines meet. */
 export const at = signal(0);
+/** What is picked: views show their part of it. An event is picked by going there. */
+export const selection = signal<Selection | undefined>(undefined);
+/** The figure that the timeline shows, by its number. */
+export const figure = signal(0);
 /** The stretch of events that the timeline shows; undefined: all of them. */
 export const zoom = signal<[number, number] | undefined>(undefined);
 /** While the pointer drags: the nearest moment at hand will do. */
@@ -87,6 +92,12 @@ effect(() => {
 
 export function goTo(event: number): void {
   at.value = Math.max(0, Math.min(Math.round(event), lastEvent.value));
+}
+
+/** Picks something; an event is gone to. */
+export function select(picked: Selection | undefined): void {
+  selection.value = picked;
+  if (picked?.kind === 'event') goTo(picked.event);
 }
 
 export function step(by: number): void {

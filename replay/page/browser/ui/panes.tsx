@@ -30,10 +30,10 @@ function columnsFor(width: number): number {
   return width < TWO_COLUMNS ? 2 : 3;
 }
 
-/** Panes say in which of three columns they are best; with fewer, neighbours come together. */
+/** Panes say in which of three columns they are best; with fewer, the last ones come together. */
 function spreadOver(panes: readonly Pane[], columns: number): Pane[][] {
   return Array.from({ length: columns }, (_, column) =>
-    panes.filter((pane) => Math.floor((pane.column * columns) / 3) === column),
+    panes.filter((pane) => Math.min(pane.column, columns - 1) === column),
   ).filter((column) => column.length > 0);
 }
 

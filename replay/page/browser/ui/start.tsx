@@ -1,16 +1,11 @@
 /** What the page asks when it was made for no run: a workload, a worked example, or a file. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { Catalog } from '../../engine/protocol.ts';
-import { engine } from '../state/engine.ts';
+import { catalog } from '../state/catalog.ts';
 import { openRun } from '../state/store.ts';
 import './start.css';
 
 const CLASSIC = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'];
 
 export function Start() {
-  const catalog = useSignal<Catalog | undefined>(undefined);
-  useEffect(() => void engine.catalog().then((found) => (catalog.value = found)), [catalog]);
   if (catalog.value === undefined) return <main class="start" />;
   const { workloads, examples } = catalog.value;
   return (

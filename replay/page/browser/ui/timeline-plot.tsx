@@ -85,6 +85,7 @@ function optionsOf(figure: number, lanes: readonly string[], width: number): uPl
         stroke: laneColour(lane),
         width: 1.5,
         dash: DASHES[lane % 3]!,
+        points: { show: false },
       })),
     ],
     cursor: {

@@ -1,13 +1,12 @@
 /** The timeline: a figure of every lane over the events; failures and differences below it; and where the moment is. */
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed } from '@preact/signals';
 import { engine } from '../state/engine.ts';
-import { at, lastEvent, opened, pass } from '../state/store.ts';
+import { at, figure, lastEvent, opened, pass } from '../state/store.ts';
 import { bytesText, countText } from './numbers.ts';
 import { TimelinePlot } from './timeline-plot.tsx';
 import './timeline.css';
 
 export function Timeline() {
-  const figure = useSignal(0);
   return (
     <section class="timeline" aria-label="Timeline">
       <div

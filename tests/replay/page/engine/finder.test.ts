@@ -69,11 +69,11 @@ describe.each([1, -1] as const)('in direction %i', (direction) => {
   it.each(FROM)('events of an object, and by their text, from %i', async (from) => {
     const events = [...workload('drivers').generate(1, {}, EVENTS)].flatMap((batch) => [...eventsOf(batch)]);
     const names = (event: number) => 'object' in events[event]! && events[event]!.object === 12;
-    expect((await find({ what: 'events', selection: { objects: [12] } }, from, direction)).event).toBe(
-      nearest(from, direction, names),
-    );
+    expect(
+      (await find({ what: 'events', filter: { selection: { objects: [12] } } }, from, direction)).event,
+    ).toBe(nearest(from, direction, names));
     const text = (event: number) => describeEvent(events[event]!).includes('vmalloc');
-    expect((await find({ what: 'text', text: 'VMALLOC' }, from, direction)).event).toBe(
+    expect((await find({ what: 'events', filter: { text: 'VMALLOC' } }, from, direction)).event).toBe(
       nearest(from, direction, text),
     );
   });
@@ -88,6 +88,22 @@ describe.each([1, -1] as const)('in direction %i', (direction) => {
         ),
       );
   });
+});
+
+test('all that fit a filter, from an event on, as many as are wanted', async () => {
+  const events = [...workload('drivers').generate(1, {}, EVENTS)].flatMap((batch) => [...eventsOf(batch)]);
+  const fits = (event: number) =>
+    events[event]!.kind === 'vmalloc' && describeEvent(events[event]!).includes('MiB');
+  const all = events.map((_, event) => event).filter((event) => event >= 100 && fits(event));
+  const filter = { selection: { kinds: ['vmalloc'] }, text: 'mib' } as const;
+  const most = all.length - 1;
+  expect(all.length).toBeGreaterThan(2);
+  expect(await page.session.matches({ filter, from: 100, most: 1e6 })).toEqual(all);
+  expect(await page.session.matches({ filter, from: 100, most })).toEqual(all.slice(0, most));
+  const anyFailed = events.map((_, event) => event).filter((event) => failed.some((lane) => lane[event]));
+  expect(await page.session.matches({ filter: { outcome: 'failure' }, from: 0, most: 1e6 })).toEqual(
+    anyFailed,
+  );
 });
 
 /** Some that are taken and given back. */
@@ -123,7 +139,7 @@ test.each(TIMELINE_FIGURES.map(({ name }) => name))('where lanes part in %s', as
 });
 
 it('a search ends when another one begins', async () => {
-  const first = find({ what: 'text', text: 'nothing of the kind' }, 0, 1);
+  const first = find({ what: 'events', filter: { text: 'nothing of the kind' } }, 0, 1);
   const second = find({ what: 'failure' }, 0, 1);
   await expect(first).rejects.toThrow();
   await second;

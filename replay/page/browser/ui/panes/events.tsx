@@ -1,37 +1,42 @@
-/** The events around the moment, as a list that scrolls over all of them: each with its outcome in every lane. */
+/** The events as a list: all of them, around the moment, or those that fit a filter; each with its outcome in every lane. */
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { EventRow } from '../../../engine/protocol.ts';
 import { engine } from '../../state/engine.ts';
-import { at, goTo, lastEvent, opened } from '../../state/store.ts';
+import { filter, match, matching } from '../../state/filter.ts';
+import { at, goTo, lastEvent, opened, pass } from '../../state/store.ts';
 import { countText, timeText } from '../numbers.ts';
 import { useVirtualRows } from '../virtual-rows.ts';
+import { EventFilterBar } from './event-filter.tsx';
 import './events.css';
 
 const ROW_PX = 24;
+
+export function Events() {
+  return (
+    <div class="events">
+      <EventFilterBar />
+      {filter.value === undefined ? <AllEvents /> : <MatchingEvents />}
+    </div>
+  );
+}
+
 /** Browsers end at some ten million pixels: the list has this many events at a time, around where one is. */
 const WINDOW = 100_000;
 
-export function Events() {
-  const host = useRef<HTMLDivElement>(null);
+function AllEvents() {
   const first = useSignal(windowAround(at.value));
-  const count = Math.min(WINDOW, lastEvent.value - first.value);
-  const { items, totalPx, scrollTo } = useVirtualRows(host, count, ROW_PX);
   useSignalEffect(() => {
     const here = at.value;
-    if (here < first.value || here >= first.value + WINDOW) first.value = windowAround(here);
-    scrollTo(here - first.value);
+    if (here < first.peek() || here >= first.peek() + WINDOW) first.value = windowAround(here);
   });
-  const from = first.value + (items[0]?.index ?? 0);
-  const rows = useRows(from, items.length);
+  const from = first.value;
   return (
-    <div class="events" ref={host}>
-      <ol class="events-all" style={{ height: `${totalPx}px` }}>
-        {items.map(({ index, start }) => (
-          <Row key={index} event={first.value + index} row={rows.get(first.value + index)} top={start} />
-        ))}
-      </ol>
-    </div>
+    <EventList
+      count={Math.min(WINDOW, lastEvent.value - from)}
+      eventAt={(index) => from + index}
+      here={at.value - from}
+    />
   );
 }
 
@@ -39,20 +44,73 @@ function windowAround(event: number): number {
   return Math.max(0, Math.min(event - WINDOW / 2, lastEvent.value - WINDOW));
 }
 
+function MatchingEvents() {
+  const found = matching.value;
+  if (found === undefined) return <p class="events-told muted">Looking through the events…</p>;
+  const { events, from, isCut } = found;
+  const here = events.findLastIndex((event) => event <= at.value);
+  return (
+    <>
+      <p class="events-told muted">
+        {countText(events.length)} {events.length === 1 ? 'event fits' : 'events fit'}
+        {from > 0 && ` from event ${countText(from)} on`}
+        {isCut && (
+          <>
+            {' so far. '}
+            <button type="button" class="link" onClick={() => void match(events.at(-1)! + 1)}>
+              Go on behind event {countText(events.at(-1)!)}
+            </button>
+          </>
+        )}
+      </p>
+      <EventList count={events.length} eventAt={(index) => events[index]!} here={Math.max(0, here)} />
+    </>
+  );
+}
+
+interface EventListProps {
+  readonly count: number;
+  /** Number of the event of a row. */
+  eventAt(index: number): number;
+  /** The row that is to be in sight. */
+  readonly here: number;
+}
+
+function EventList({ count, eventAt, here }: EventListProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const { items, totalPx, scrollTo } = useVirtualRows(host, count, ROW_PX);
+  useEffect(() => scrollTo(here), [here, count]);
+  const events = items.filter(({ index }) => index < count).map(({ index }) => eventAt(index));
+  const rows = useRows(events);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard
+    <div class="events-list" ref={host} tabIndex={0}>
+      <ol class="events-all" style={{ height: `${totalPx}px` }}>
+        {events.map((event, i) => (
+          <Row key={event} event={event} row={rows.get(event)} top={items[i]!.start} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
 /** The rows that are seen, as far as the engine has answered; the last answer stays until the next one comes. */
-function useRows(from: number, count: number): ReadonlyMap<number, EventRow> {
+function useRows(events: readonly number[]): ReadonlyMap<number, EventRow> {
   const rows = useSignal<ReadonlyMap<number, EventRow>>(new Map());
   const facts = opened.value;
+  const [first, last] = [events[0], events.at(-1)];
+  // Whether lanes differ is known for all once the first pass is through.
+  const isDone = pass.value?.state === 'done';
   useEffect(() => {
-    let isWanted = count > 0;
+    let isWanted = events.length > 0;
     if (isWanted)
-      void engine.rows(from, count).then((found) => {
+      void engine.rows([...events]).then((found) => {
         if (isWanted) rows.value = new Map(found.map((row) => [row.event, row]));
       });
     return () => {
       isWanted = false;
     };
-  }, [from, count, facts, rows]);
+  }, [first, last, events.length, facts, isDone]);
   return rows.value;
 }
 
@@ -69,28 +127,33 @@ function Row({ event, row, top }: RowProps) {
       <button type="button" class="plain" aria-current={isHere} onClick={() => goTo(event)}>
         {countText(event)}
       </button>
-      {row === undefined ? (
-        <span class="muted">…</span>
-      ) : (
-        <>
-          <span class="events-differs" title={row.differs ? 'comes out differently' : undefined}>
-            {row.differs ? '≠' : ''}
-          </span>
-          <span class="mono events-text" title={row.text}>
-            {row.text}
-          </span>
-          <span class="muted">cpu {row.cpu}</span>
-          {row.outcomes.map(({ ok, status, text, timeNs }, i) => (
-            <span
-              key={i}
-              class={`lane-key lane-${i % 6} events-outcome ${ok ? '' : 'bad'}`}
-              title={`${opened.value!.lanes[i]!.name}, at ${timeText(timeNs)}: ${text}`}
-            >
-              {ok ? 'ok' : status}
-            </span>
-          ))}
-        </>
-      )}
+      {row === undefined ? <span class="muted">…</span> : <RowCells row={row} />}
     </li>
+  );
+}
+
+function RowCells({ row: { differs, text, cpu, process, outcomes } }: { readonly row: EventRow }) {
+  const on = process < 0 ? `cpu ${cpu}` : `cpu ${cpu}, process ${process}`;
+  return (
+    <>
+      <span class="events-differs" title={differs ? 'comes out differently' : undefined}>
+        {differs ? '≠' : ''}
+      </span>
+      <span class="mono events-text" title={`${text}\n${on}`}>
+        {text}
+      </span>
+      {outcomes.map(({ ok, status, text: story, timeNs }, i) => {
+        const { name } = opened.value!.lanes[i]!;
+        return (
+          <span
+            key={name}
+            class={`lane-key lane-${i % 6} events-outcome ${ok ? '' : 'bad'}`}
+            title={`${name}, at ${timeText(timeNs)}: ${story}`}
+          >
+            {ok ? 'ok' : status}
+          </span>
+        );
+      })}
+    </>
   );
 }

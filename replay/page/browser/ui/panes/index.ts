@@ -1,8 +1,10 @@
 /** The views that there are: a row each. */
 import type { ComponentType } from 'preact';
+import { Bookmarks } from './bookmarks.tsx';
 import { Differences } from './differences.tsx';
 import { Events } from './events.tsx';
 import { Figures } from './figures.tsx';
+import { KernelFiles } from './kernel-files.tsx';
 import { NextEvent } from './next-event.tsx';
 
 export interface Pane {
@@ -16,6 +18,8 @@ export interface Pane {
 export const PANES: readonly Pane[] = [
   { name: 'events', title: 'Events', column: 0, View: Events },
   { name: 'differences', title: 'Differences', column: 0, View: Differences },
+  { name: 'bookmarks', title: 'Bookmarks', column: 0, View: Bookmarks },
   { name: 'event', title: 'This event', column: 1, View: NextEvent },
   { name: 'figures', title: 'Figures', column: 2, View: Figures },
+  { name: 'kernel-files', title: '/proc', column: 2, View: KernelFiles },
 ];
