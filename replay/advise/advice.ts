@@ -1,6 +1,7 @@
 /** From all that was brought to what failed, why, and what would cure it. */
 import { type Layout, UsageError, uncheckedText } from '../../core/index.ts';
 import { type Lane, newLane } from '../lane/lane.ts';
+import { type Pause, pauseFor } from '../source/breath.ts';
 import { type Events, lanesOf, type RunFiles } from '../spec/index.ts';
 import { formatCount } from '../text/units.ts';
 import type { Evidence } from './board/evidence.ts';
@@ -63,6 +64,7 @@ export async function findings(
   evidence: Evidence,
   files: Pick<RunFiles, 'text'>,
   known: KnownMachine = {},
+  pause: Pause = pauseFor(undefined),
 ): Promise<Findings> {
   const reports = evidence.logs.flatMap(({ failures }) => failures);
   const main = mainVerdict(reports, { ...knownOf(evidence), ...known });
@@ -71,7 +73,7 @@ export async function findings(
   if (machine === undefined) return none;
   const lane = await bootedOr(machine, files);
   if (lane instanceof UsageError) return { ...none, problem: lane.message };
-  const state = main && boardState(lane.machine, evidence, main, reports);
+  const state = main && (await boardState(lane.machine, evidence, main, reports, pause));
   return { evidence, main, machine, lane, state };
 }
 
@@ -91,8 +93,9 @@ export async function advise(
   files: Pick<RunFiles, 'text'>,
   options: AdviceOptions = {},
 ): Promise<Advice> {
-  const { known, onProgress } = options;
-  const found = await findings(evidence, files, known);
+  const { known, onProgress, signal } = options;
+  const pause = pauseFor(signal);
+  const found = await findings(evidence, files, known, pause);
   const { main, machine, lane, state } = found;
   const trace = main === undefined ? await traceTrial(found, files, options) : undefined;
   const largest = largestProcess(evidence.logs.flatMap(({ failures }) => failures));
@@ -103,7 +106,7 @@ export async function advise(
         base: { lane: machine!.lane, layout: lane.layout, booted: lane },
         verdict: main.verdict,
         windowIsKnown: evidence.vmallocinfo !== undefined,
-        ...{ state, largest, files },
+        ...{ state, largest, files, pause },
         ...(onProgress && { onProgress }),
       })
     : trace?.tried;
@@ -136,7 +139,7 @@ async function traceTrial(
   const events = await open(path);
   try {
     const lane = machine?.lane ?? usualLane(events);
-    return await tryTrace({ events, lane, files, signal, onProgress: onEvents });
+    return await tryTrace({ events, lane, files, pause: pauseFor(signal), onProgress: onEvents });
   } finally {
     await events.close();
   }

@@ -25,3 +25,14 @@ export function breathOf({ setImmediate, MessageChannel }: Host): () => Promise<
 
 /** Of the host at hand. */
 export const breath: () => Promise<void> = breathOf(globalThis);
+
+/** Where long work may be stopped. */
+export type Pause = () => Promise<void>;
+
+/** A breath, and then on, unless somebody wants it to end: that is thrown. */
+export function pauseFor(signal: AbortSignal | undefined): Pause {
+  return async () => {
+    await breath();
+    signal?.throwIfAborted();
+  };
+}

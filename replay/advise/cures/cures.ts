@@ -1,6 +1,7 @@
 /** The candidates, each tried: what cures, in the order of what it takes, and what does not help and why. */
 import type { FailureReport } from '../../../traces/index.ts';
 import type { Lane } from '../../lane/lane.ts';
+import type { Pause } from '../../source/breath.ts';
 import type { RunFiles } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { BoardState } from '../state/board-state.ts';
@@ -18,6 +19,7 @@ export interface TrialRequest {
   /** What the vmalloc window held is part of the state. */
   readonly windowIsKnown: boolean;
   readonly files: Pick<RunFiles, 'text'>;
+  readonly pause: Pause;
   /** Called before each machine. */
   readonly onProgress?: (done: number, all: number) => void;
 }
@@ -36,14 +38,14 @@ export function largestProcess(reports: readonly FailureReport[]): LargestProces
 }
 
 export async function tryCandidates(request: TrialRequest): Promise<Tried> {
-  const { base, verdict, state, files, onProgress } = request;
+  const { base, verdict, state, files, pause, onProgress } = request;
   const list = candidates(base, needOf(request));
   onProgress?.(0, list.length + 1);
   const own = trialOf(base.booted, state);
   const tried: { readonly candidate: Candidate; readonly trial: Awaited<ReturnType<typeof tryLane>> }[] = [];
   for (const candidate of list) {
     onProgress?.(tried.length + 1, list.length + 1);
-    tried.push({ candidate, trial: await tryLane(candidate.lane, state, files) });
+    tried.push({ candidate, trial: await tryLane(candidate.lane, state, files, pause) });
   }
   const judged = tried.map(({ candidate, trial }) => judge(candidate, trial, own, request));
   return {

@@ -3,7 +3,7 @@ import { UsageError } from '../../../core/index.ts';
 import { STATUSES, type StatusName } from '../../../core/outcome/outcome.ts';
 import { type FirstFailure, type Lane, newLane, stepLane } from '../../lane/lane.ts';
 import { type LayoutResult, layoutResult } from '../../run/result.ts';
-import { breathing } from '../../source/source.ts';
+import type { Pause } from '../../source/breath.ts';
 import { type Events, type LaneSpec, lanesOf, type RunFiles } from '../../spec/index.ts';
 import { formatBytes, formatCount } from '../../text/units.ts';
 import type { VerdictKind } from '../verdict/kinds.ts';
@@ -32,7 +32,7 @@ export interface TraceTrialRequest {
   readonly events: Events;
   readonly lane: LaneSpec;
   readonly files: Pick<RunFiles, 'text'>;
-  readonly signal?: AbortSignal | undefined;
+  readonly pause: Pause;
   readonly onProgress?: ((events: number) => void) | undefined;
 }
 
@@ -91,13 +91,13 @@ interface TriedLane {
 }
 
 /** Every batch under every lane, which stand at its end; how many events there were. */
-async function foldAll({ events, signal, onProgress }: TraceTrialRequest, lanes: Lane[]): Promise<number> {
+async function foldAll({ events, pause, onProgress }: TraceTrialRequest, lanes: Lane[]): Promise<number> {
   let count = 0;
-  for await (const batch of breathing(events.batches)) {
-    signal?.throwIfAborted();
-    lanes.forEach((lane, i) => {
+  for await (const batch of events.batches) {
+    for (const [i, lane] of lanes.entries()) {
       lanes[i] = stepLane(lane, batch).lane;
-    });
+      await pause();
+    }
     count += batch.count;
     onProgress?.(count);
   }

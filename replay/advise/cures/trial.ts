@@ -12,6 +12,7 @@ import {
 import { OK, STATUSES } from '../../../core/outcome/outcome.ts';
 import { memoryOf, vmallocOf } from '../../figures/figures.ts';
 import { type FirstFailure, type Lane, newLane, stepLane } from '../../lane/lane.ts';
+import type { Pause } from '../../source/breath.ts';
 import { type LaneSpec, lanesOf, type RunFiles } from '../../spec/index.ts';
 import { type BoardState, EVENTS_OF_REQUEST } from '../state/board-state.ts';
 
@@ -50,11 +51,13 @@ export async function tryLane(
   lane: LaneSpec,
   state: BoardState | undefined,
   files: Pick<RunFiles, 'text'>,
+  pause: Pause,
 ): Promise<Trial | { readonly impossible: string }> {
   try {
     const [prepared] = await lanesOf({ machine: {}, lanes: [lane] }, files);
     const booted = newLane(prepared!.layout, prepared!.options);
-    return state === undefined ? unfilled(booted) : filled(booted, state);
+    await pause();
+    return state === undefined ? unfilled(booted) : await filled(booted, state, pause);
   } catch (error) {
     if (error instanceof UsageError) return { impossible: error.message };
     throw error;
@@ -71,13 +74,14 @@ export function trialOf(booted: Lane, state: BoardState | undefined): Trial {
   return asked({ ...booted, machine: state.machine }, state, ALL_FIT);
 }
 
-function filled(booted: Lane, state: BoardState): Trial {
+async function filled(booted: Lane, state: BoardState, pause: Pause): Promise<Trial> {
   let { machine } = booted;
   const unfit = { ...ALL_FIT };
   for (const batch of state.filling) {
     const folded = fold(machine, batch);
     machine = folded.machine;
     addUnfit(unfit, folded.outcomes.status, batch);
+    await pause();
   }
   return asked({ ...booted, machine }, state, unfit);
 }

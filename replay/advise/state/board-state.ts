@@ -8,6 +8,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { GFP_ZONE_MASK, markFor, type Zone } from '../../../core/phys/zones.ts';
 import type { AreaRequest, FailureReport, ReportedZone } from '../../../traces/index.ts';
 import { reportedGfp } from '../../../traces/index.ts';
+import type { Pause } from '../../source/breath.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { Evidence } from '../board/evidence.ts';
 import type { Verdict } from '../verdict/kinds.ts';
@@ -34,27 +35,28 @@ export interface BoardState {
 }
 
 /** Undefined: the failure is of a kind that is not replayed, or the state is not told. */
-export function boardState(
+export async function boardState(
   machine: Machine,
   evidence: Evidence,
   main: ReportVerdict,
   reports: readonly FailureReport[],
-): BoardState | undefined {
+  pause: Pause,
+): Promise<BoardState | undefined> {
   const { kind, requestBytes = 0 } = main.verdict;
-  if (kind === 'kmap-slots') return poolState(machine, fillKmap);
+  if (kind === 'kmap-slots') return poolState(new Filling(machine, pause), fillKmap);
   if (kind === 'swiotlb-full')
-    return poolState(machine, (filling) => fillBounceBuffers(filling, requestBytes));
+    return poolState(new Filling(machine, pause), (filling) => fillBounceBuffers(filling, requestBytes));
   const steps = requestSteps(main, reports);
   if (steps.length === 0) return undefined;
-  const filling = new Filling(machine);
+  const filling = new Filling(machine, pause);
   const told: string[] = [];
   const window = windowParts(machine, evidence, main.verdict);
   if (window !== undefined) {
-    fillWindow(filling, window.parts);
+    await fillWindow(filling, window.parts);
     told.push(window.told);
   }
   const zones = zoneGoals(machine, evidence, main);
-  fillZones(filling, zones?.goals ?? []);
+  await fillZones(filling, zones?.goals ?? []);
   if (zones !== undefined) told.push(zones.told);
   if (told.length === 0) return undefined;
   const first = filling.newObject();
@@ -68,21 +70,20 @@ export function boardState(
   };
 }
 
-function poolState(
-  machine: Machine,
-  fill: (filling: Filling) => FullPool | undefined,
-): BoardState | undefined {
-  const filling = new Filling(machine);
-  const full = fill(filling);
-  return (
-    full && {
-      filling: filling.events,
-      machine: filling.machine,
-      requests: batchOfSteps([full.request]),
-      memoryIsKnown: false,
-      told: [full.told],
-    }
-  );
+async function poolState(
+  filling: Filling,
+  fill: (filling: Filling) => Promise<FullPool | undefined>,
+): Promise<BoardState | undefined> {
+  const full = await fill(filling);
+  if (full === undefined) return undefined;
+  const requests = batchOfSteps([full.request]);
+  return {
+    filling: filling.events,
+    machine: filling.machine,
+    requests,
+    memoryIsKnown: false,
+    told: [full.told],
+  };
 }
 
 /** With the note that it failed where it was recorded, and what gives back what comes of it elsewhere. */

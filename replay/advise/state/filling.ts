@@ -9,6 +9,7 @@ import { Draft } from '../../../core/machine/draft.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { OK } from '../../../core/outcome/outcome.ts';
 import { drainAllPcps } from '../../../core/phys/pcp.ts';
+import type { Pause } from '../../source/breath.ts';
 
 /** An event without what all of a filling have in common. */
 export type Step = MemoryEvent extends infer E
@@ -26,13 +27,16 @@ const BATCH = 16384;
 
 export class Filling {
   machine: Machine;
+  private readonly pause: Pause;
   private readonly batches: Batch[] = [];
   private nextObject = 1;
   /** Those that failed here, where none should. */
   failures = 0;
 
-  constructor(machine: Machine) {
+  /** @param pause after each batch */
+  constructor(machine: Machine, pause: Pause) {
     this.machine = machine;
+    this.pause = pause;
   }
 
   /** A number that no object has yet. */
@@ -41,10 +45,12 @@ export class Filling {
   }
 
   /** Folds and keeps the events; those of allocations that came out well, with their first frames. */
-  run(steps: readonly Step[]): Taken[] {
+  async run(steps: readonly Step[]): Promise<Taken[]> {
     const taken: Taken[] = [];
-    for (let from = 0; from < steps.length; from += BATCH)
+    for (let from = 0; from < steps.length; from += BATCH) {
       taken.push(...this.runBatch(steps.slice(from, from + BATCH)));
+      await this.pause();
+    }
     return taken;
   }
 
@@ -61,13 +67,14 @@ export class Filling {
   }
 
   /** The same for allocations that may be refused: those that are, are left out. How many were not. */
-  take(steps: readonly Step[]): number {
+  async take(steps: readonly Step[]): Promise<number> {
     const { machine, outcomes } = fold(this.machine, batchOfSteps(steps));
     const given = steps.filter((_, at) => outcomes.status[at] === OK);
-    if (given.length < steps.length) this.run(given);
+    if (given.length < steps.length) await this.run(given);
     else {
       this.machine = machine;
       this.batches.push(batchOfSteps(steps));
+      await this.pause();
     }
     return given.length;
   }

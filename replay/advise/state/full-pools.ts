@@ -12,13 +12,15 @@ export interface FullPool {
 }
 
 /** Every slot holds a page of high memory. Undefined: the machine has no such window. */
-export function fillKmap(filling: Filling): FullPool | undefined {
+export async function fillKmap(filling: Filling): Promise<FullPool | undefined> {
   const { slots = 0 } = filling.machine.platform.layout.pkmap ?? {};
   if (slots === 0) return undefined;
   const pages = Array.from({ length: slots + 1 }, () => filling.newObject());
   const [last, ...others] = pages;
-  filling.run(pages.map((object): Step => ({ kind: 'page_alloc', object, order: 0, gfp: GFP_HIGHUSER })));
-  filling.take(others.map((object): Step => ({ kind: 'kmap', object, page: 0 })));
+  await filling.run(
+    pages.map((object): Step => ({ kind: 'page_alloc', object, order: 0, gfp: GFP_HIGHUSER })),
+  );
+  await filling.take(others.map((object): Step => ({ kind: 'kmap', object, page: 0 })));
   return {
     request: { kind: 'kmap', object: last!, page: 0 },
     told: `all ${formatCount(slots)} slots of the kmap window are taken as held, each by a page of its own`,
@@ -33,7 +35,7 @@ const PAGE = 4096;
 const PIECE_ORDER = 8;
 
 /** As many buffers of the size that was asked for as there are. Undefined: the machine has no pool. */
-export function fillBounceBuffers(filling: Filling, bytes: number): FullPool | undefined {
+export async function fillBounceBuffers(filling: Filling, bytes: number): Promise<FullPool | undefined> {
   const { bouncePool } = filling.machine.platform;
   if (bouncePool === undefined) return undefined;
   const poolBytes = bouncePool.slots * SLOT_BYTES;
@@ -49,10 +51,14 @@ export function fillBounceBuffers(filling: Filling, bytes: number): FullPool | u
   const each = Math.floor((PAGE * 2 ** order) / bytes);
   const pieces = Math.ceil(poolBytes / (each * bytes)) + 1;
   const objects = Array.from({ length: pieces }, () => filling.newObject());
-  filling.run([{ kind: 'device', device: DEVICE, maskBits: MASK_BITS, deviceFlags: 0 }]);
-  filling.run(objects.map((object): Step => ({ kind: 'page_alloc', object, order, gfp: GFP_HIGHUSER })));
+  await filling.run([{ kind: 'device', device: DEVICE, maskBits: MASK_BITS, deviceFlags: 0 }]);
+  await filling.run(
+    objects.map((object): Step => ({ kind: 'page_alloc', object, order, gfp: GFP_HIGHUSER })),
+  );
   const [last, ...others] = objects;
-  filling.take(others.flatMap((object) => Array.from({ length: each }, (_, i) => map(object, i * bytes))));
+  await filling.take(
+    others.flatMap((object) => Array.from({ length: each }, (_, i) => map(object, i * bytes))),
+  );
   return {
     request: map(last!, 0),
     told: `the ${formatBytes(poolBytes)} of bounce buffers are taken as full, in pieces of ${formatCount(bytes)} bytes, by a device with ${MASK_BITS} address bits`,

@@ -43,43 +43,43 @@ const FLAGS: Readonly<Record<ZoneName, number>> = {
  * Fills the zones, the lowest first. Pages of processes and of the page cache come last: where there is no room for all,
  * they are what gives way. They go to low memory when high memory is full, as they did.
  */
-export function fillZones(filling: Filling, goals: readonly ZoneGoal[]): void {
-  for (const goal of goals) takeKernelPages(filling, goal);
+export async function fillZones(filling: Filling, goals: readonly ZoneGoal[]): Promise<void> {
+  for (const goal of goals) await takeKernelPages(filling, goal);
   // A zone gets below its low mark only when those below it have nothing to spare either: hence once more.
-  for (let pass = 0; pass < 2; pass++) for (const goal of goals.toReversed()) finish(filling, goal);
+  for (let pass = 0; pass < 2; pass++) for (const goal of goals.toReversed()) await finish(filling, goal);
 }
 
-function takeKernelPages(filling: Filling, goal: ZoneGoal): void {
+async function takeKernelPages(filling: Filling, goal: ZoneGoal): Promise<void> {
   const { zone, blocks, userPages = 0 } = goal;
   if (zone === 'HighMem') return;
-  if (blocks !== undefined) makeHoles(filling, goal, blocks, FLAGS[zone]);
-  takePages(filling, goal, userPages, FLAGS[zone]);
+  if (blocks !== undefined) await makeHoles(filling, goal, blocks, FLAGS[zone]);
+  await takePages(filling, goal, userPages, FLAGS[zone]);
 }
 
-function finish(filling: Filling, goal: ZoneGoal): void {
+async function finish(filling: Filling, goal: ZoneGoal): Promise<void> {
   const { zone, blocks } = goal;
   const gfp = FLAGS[zone];
-  takePages(filling, goal, 0, FLAGS.HighMem);
-  if (blocks !== undefined) rounds(() => takeSurplus(filling, goal, blocks, gfp));
-  rounds(() => takePages(filling, goal, 0, gfp));
+  await takePages(filling, goal, 0, FLAGS.HighMem);
+  if (blocks !== undefined) await rounds(() => takeSurplus(filling, goal, blocks, gfp));
+  await rounds(() => takePages(filling, goal, 0, gfp));
 }
 
 /** Every round brings new pages to the per-cpu lists, and fewer. */
 const MOST_ROUNDS = 16;
 
 /** As long as anything can be taken. */
-function rounds(takeSome: () => number): void {
-  for (let round = 0; round < MOST_ROUNDS && takeSome() > 0; round++);
+async function rounds(takeSome: () => Promise<number>): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS && (await takeSome()) > 0; round++);
 }
 
 /** In the largest blocks that the zone has once the per-cpu lists are drained. How many blocks these were. */
-function takePages(filling: Filling, goal: ZoneGoal, kept: number, gfp: number): number {
+async function takePages(filling: Filling, goal: ZoneGoal, kept: number, gfp: number): Promise<number> {
   const drained = filling.drained();
   let left = spare(drained, goal) - kept;
   let taken = 0;
   for (let order = drained.platform.maxOrder - 1; order >= 0 && left > 0; order--) {
     const fitting = Math.floor(left / 2 ** order);
-    const blocks = take(filling, order, Math.min(fitting, blocksOf(drained, goal.zone, order)), gfp);
+    const blocks = await take(filling, order, Math.min(fitting, blocksOf(drained, goal.zone, order)), gfp);
     left -= blocks * 2 ** order;
     taken += blocks;
   }
@@ -87,7 +87,7 @@ function takePages(filling: Filling, goal: ZoneGoal, kept: number, gfp: number):
 }
 
 /** How many of `count` blocks there were. */
-function take(filling: Filling, order: number, count: number, gfp: number): number {
+async function take(filling: Filling, order: number, count: number, gfp: number): Promise<number> {
   if (count <= 0) return 0;
   return filling.take(Array.from({ length: count }, () => request(filling, order, gfp)));
 }
@@ -96,13 +96,18 @@ function take(filling: Filling, order: number, count: number, gfp: number): numb
  * Takes blocks that the zone has beyond the goal, the largest first, as they are once the per-cpu lists are drained.
  * How many.
  */
-function takeSurplus(filling: Filling, { zone }: ZoneGoal, blocks: readonly number[], gfp: number): number {
+async function takeSurplus(
+  filling: Filling,
+  { zone }: ZoneGoal,
+  blocks: readonly number[],
+  gfp: number,
+): Promise<number> {
   const drained = filling.drained();
   const { index } = zoneNamed(drained, zone);
   let taken = 0;
   for (let order = drained.platform.maxOrder - 1; order >= 0; order--) {
     const count = Math.max(0, blocksFree(drained, index, order) - (blocks[order] ?? 0));
-    taken += take(filling, order, count, gfp);
+    taken += await take(filling, order, count, gfp);
   }
   return taken;
 }
@@ -140,14 +145,19 @@ function spare(machine: Machine, { zone, freePages }: ZoneGoal): number {
 /** Above this order blocks are left as they lie: they are what the rest is taken from. */
 const MOST_HOLE_ORDER = 7;
 
-function makeHoles(filling: Filling, goal: ZoneGoal, blocks: readonly number[], gfp: number): void {
+async function makeHoles(
+  filling: Filling,
+  goal: ZoneGoal,
+  blocks: readonly number[],
+  gfp: number,
+): Promise<void> {
   for (const [order, count] of blocks.entries()) {
     if (order > MOST_HOLE_ORDER || count === 0) continue;
     // Every hole keeps a block as large as itself in use.
     const fitting = Math.floor(spare(filling.machine, goal) / 2 ** (order + 1));
     const pairs = Math.min(count, fitting);
-    const taken = filling.run(Array.from({ length: 2 * pairs }, () => request(filling, order, gfp)));
-    filling.run(upperHalves(taken, order).map((object): Step => ({ kind: 'page_free', object })));
+    const taken = await filling.run(Array.from({ length: 2 * pairs }, () => request(filling, order, gfp)));
+    await filling.run(upperHalves(taken, order).map((object): Step => ({ kind: 'page_free', object })));
   }
 }
 

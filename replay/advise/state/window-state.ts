@@ -14,15 +14,15 @@ export interface WindowPart {
 const PAGE = 4096;
 
 /** Takes all of it in order, then gives back what is to be free; what is free at the end is not taken at all. */
-export function fillWindow(filling: Filling, parts: readonly WindowPart[]): void {
+export async function fillWindow(filling: Filling, parts: readonly WindowPart[]): Promise<void> {
   const end = parts.findLastIndex(({ isTaken }) => isTaken) + 1;
   const areas = parts.slice(0, end).filter(({ bytes }) => bytes > PAGE);
   const objects = areas.map(() => filling.newObject());
-  filling.run(areas.map(({ bytes }, i) => areaOf(objects[i]!, bytes)));
+  await filling.run(areas.map(({ bytes }, i) => areaOf(objects[i]!, bytes)));
   const holes = areas.map(({ bytes, isTaken }, i) => ({ bytes, isTaken, object: objects[i]! }));
   const free = holes.filter(({ isTaken }) => !isTaken);
-  filling.run(free.map(({ object }): Step => ({ kind: 'free_vm_area', object })));
-  purge(
+  await filling.run(free.map(({ object }): Step => ({ kind: 'free_vm_area', object })));
+  await purge(
     filling,
     free.map(({ bytes }) => bytes),
   );
@@ -34,13 +34,13 @@ function areaOf(object: number, bytes: number): Step {
 }
 
 /** What is freed is no hole yet: a kernel purges when it finds none. The smallest that shows this is asked for, and goes. */
-function purge(filling: Filling, freed: readonly number[]): void {
+async function purge(filling: Filling, freed: readonly number[]): Promise<void> {
   const largest = vmallocOf(filling.machine).largestHoleBytes;
   const [smallest] = freed.filter((bytes) => bytes > largest).sort((a, b) => a - b);
   if (smallest === undefined) return;
   const object = filling.newObject();
-  filling.take([areaOf(object, smallest)]);
-  filling.run([{ kind: 'free_vm_area', object }]);
+  await filling.take([areaOf(object, smallest)]);
+  await filling.run([{ kind: 'free_vm_area', object }]);
 }
 
 interface PlacedArea {

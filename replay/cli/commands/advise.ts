@@ -11,6 +11,7 @@ import {
   findings,
   laneText,
 } from '../../advise/index.ts';
+import { pauseFor } from '../../source/breath.ts';
 import { reproduceLine } from '../../spec/index.ts';
 import { formatCount } from '../../text/units.ts';
 import { type GatheredEvidence, gatherEvidence } from '../files/evidence-files.ts';
@@ -52,7 +53,8 @@ async function adviseOn(terminal: Terminal, paths: readonly string[], given: Adv
   const gathered = await gatherEvidence(terminal, paths);
   const files = { text: textOf(terminal, gathered) };
   if (given.output !== undefined) {
-    await writeState(terminal, await findings(gathered.evidence, files), given.output);
+    const found = await findings(gathered.evidence, files, {}, pauseFor(terminal.signal));
+    await writeState(terminal, found, given.output);
     return;
   }
   const advice = await adviceOf(terminal, gathered, files);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ranked, type TriedCandidate } from '../../../replay/advise/cures/judging.ts';
 import type { LaneFigures } from '../../../replay/advise/cures/trial.ts';
-import { advise, recognise, together } from '../../../replay/advise/index.ts';
+import { advise, findings, recognise, together } from '../../../replay/advise/index.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import { machineOf, Session } from '../../support/rows.ts';
 
@@ -105,6 +105,25 @@ test('more is kept free than all zones keep together', async () => {
   const { rules } = await adviceOn(logOf('x86_64-6.6-numa-order4'));
   // 43608 + 45332 + 1292 + 4 are kept.
   expect(rules.helps[0]!.name).toBe('vm.min_free_kbytes=180472');
+});
+
+test('who wants it to end is heard within a machine, and within a state', async () => {
+  const log = logOf('i386-4.4-pae-16g');
+  const evidence = together([recognise(log, 'file 0')]);
+  const files = { text: async () => log };
+  const controller = new AbortController();
+  const seen: number[] = [];
+  const onProgress = (done: number): void => {
+    seen.push(done);
+    if (done === 2) controller.abort();
+  };
+  await expect(advise(evidence, files, { signal: controller.signal, onProgress })).rejects.toThrow(/abort/i);
+  expect(seen).toEqual([0, 1, 2]);
+  let pauses = 0;
+  const pause = async (): Promise<void> => {
+    if (++pauses === 3) throw new Error('enough');
+  };
+  await expect(findings(evidence, files, {}, pause)).rejects.toThrow('enough');
 });
 
 test('of several recordings none is looked into', async () => {
