@@ -4,6 +4,7 @@
  *   mm_page_alloc, mm_page_free                        page_alloc, page_free
  *   kmalloc, kmem_cache_alloc, kfree, kmem_cache_free  the same; kmem_cache_create when a cache is first seen
  *   alloc_vmap_area, free_vmap_area_noflush            vm_area, free_vm_area
+ *   sched_process_fork, _exec, _exit                   spawn, exec, exit
  *   the task of any line                               spawn when first seen; switch when a cpu runs another one
  *
  * Each line is said as one event, or ignored by a rule that is named and counted; events that no line says are
@@ -13,7 +14,7 @@
  *
  * Simplified. Pages that the kernel took for slabs, kernel stacks and page tables have lines of their own, and
  * a machine takes such pages for its slab objects and processes again: of a trace with slab events it needs a
- * little more memory than the kernel did. Tasks never end, for lack of a line that says so. Think time is the
+ * little more memory than the kernel did. Tasks that no line of sched ends stay. Think time is the
  * whole time between two stamps, the kernel's own work included. Page faults are not replayed: their
  * pages have lines of their own, their mappings none.
  */
@@ -41,7 +42,10 @@ const TRACEPOINT_RULES: readonly (readonly [rule: string, names: RegExp])[] = [
   ['migration', /^(mm_migrate_|(set|remove)_migration_)/],
 ];
 
+const SCHED = /^sched_process_(?:fork|exec|exit)$/;
+
 type Tracepoint = Extract<KernelRecord, KernelEvent>;
+type OtherTracepoint = Extract<KernelRecord, { readonly kind: 'other' }>;
 type Requests = Extract<KernelRecord, { readonly gfpUnknown: string }>;
 type SlabFree = Extract<KernelRecord, { readonly kind: 'kfree' | 'kmem_cache_free' }>;
 
@@ -74,9 +78,9 @@ export class KernelEvents {
     this.areas = new AreaObjects(this.events, this.numbers, callers);
   }
 
-  /** Whether any line was an event. */
+  /** Whether any line was an event of memory. */
   get hasEvents(): boolean {
-    return this.events.said > 0;
+    return this.events.said > this.tasks.said;
   }
 
   /** Writes the batches that are full. */
@@ -180,7 +184,7 @@ export class KernelEvents {
       case 'tracing_mark_write':
         return 'marker';
       case 'other':
-        return this.ruleOf(record.name);
+        return SCHED.test(record.name) ? this.task(record) : this.ruleOf(record.name);
     }
   }
 
@@ -188,6 +192,15 @@ export class KernelEvents {
   private checkFlags({ gfpUnknown, gfpIsNumber }: Requests): void {
     if (gfpUnknown !== '') this.change(`gfp flag without a meaning here: ${gfpUnknown}`);
     if (gfpIsNumber) this.change('gfp flags as a number: taken as bits of Linux 5.0 and later');
+  }
+
+  /** What a line of sched says of a task: of the one that runs, but for a child. */
+  private task({ name, cpu, text }: OtherTracepoint): string | undefined {
+    const at = cpu === ABSENT ? 0 : cpu;
+    if (name === 'sched_process_exec') return this.tasks.exec(at);
+    if (name === 'sched_process_exit') return this.tasks.exit(at);
+    const child = /\bchild_pid=(\d{1,10})$/.exec(text.trimEnd())?.[1];
+    return child === undefined ? this.ruleOf(name) : this.tasks.fork(Number(child));
   }
 
   private ruleOf(name: string): string {

@@ -23,6 +23,49 @@ describe('tasks and time', () => {
     expect(result.processes).toBe(2);
   });
 
+  test('lines of sched say who begins, gets another program, and ends', async () => {
+    const fork = (child: number): string =>
+      `sched_process_fork: comm=a pid=1 child_comm=b: pid=3 child_pid=${child}`;
+    const exec = 'sched_process_exec: filename=/bin/ls pid=8 old_pid=8';
+    const exit = 'sched_process_exit: comm=ls pid=8 prio=120 group_dead=true';
+    const { told, result } = await importLines([
+      alloc(5),
+      at(1, fork(8)),
+      at(2, exec, ON_1),
+      at(3, exit, ON_1),
+      // It frees its last pages behind that line.
+      at(3, 'mm_page_free: page=1 pfn=5 order=0', ON_1),
+      // A number that comes again, and a child that was seen already.
+      at(4, fork(8)),
+      at(4, fork(8)),
+      at(5, 'kfree: call_site=f ptr=0', ON_1),
+      at(6, 'sched_process_exit: comm=swapper pid=0 prio=120', { pid: 0 }),
+    ]);
+    expect(told.slice(2)).toEqual([
+      'page_alloc object=1 order=0',
+      'spawn pid=8',
+      'switch pid=8',
+      'exec',
+      'exit',
+      'page_free object=1',
+      'spawn pid=8',
+      'switch pid=8',
+      'switch pid=0',
+    ]);
+    expect(result.ignored).toEqual({
+      'fork of a task that was seen before': 1,
+      'kfree(NULL)': 1,
+      'end of a task that is not told': 1,
+    });
+  });
+
+  test('a trace of sched alone has nothing of memory', async () => {
+    const lines = [at(1, 'sched_process_exit: comm=ls pid=7 prio=120'), at(2, 'sched_switch: x')];
+    await expect(importLines(lines)).rejects.toMatchObject({
+      found: '2 lines, none of them an allocation or a free',
+    });
+  });
+
   test('think time is what passed on the cpu since its last event, or since the trace began', async () => {
     const lines = [
       at(10, 'kfree: call_site=f ptr=0'),
