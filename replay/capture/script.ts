@@ -91,6 +91,7 @@ probes=
 old_kib=
 old_on=
 old_overwrite=
+old_hash=
 
 # Puts back whatever was changed, however this ends.
 # shellcheck disable=SC2317,SC2329
@@ -237,12 +238,15 @@ start_trace() {
     old_kib=$(sed 's/ .*//' "$tracefs/buffer_size_kb")
     old_on=$(cat "$tracefs/tracing_on")
     old_overwrite=$(cat "$tracefs/options/overwrite" 2>/dev/null)
+    old_hash=$(cat "$tracefs/options/hash-ptr" 2>/dev/null)
   fi
   put 0 "$instance/tracing_on"
   put '' "$instance/trace"
   cpus=0
   for _ in "$instance"/per_cpu/cpu*; do cpus=$((cpus + 1)); done
   put $((kib / cpus + 1)) "$instance/buffer_size_kb" || say "no memory for buffers of $kib KiB"
+  # Of pages that are kmapped only the address of their struct is known: since 5.12 it can be shown.
+  if [ -e "$instance/options/hash-ptr" ]; then put 0 "$instance/options/hash-ptr"; fi
   # The beginning is what follows from the state before: later events are left out.
   put 0 "$instance/options/overwrite"
   on kmem/mm_page_alloc kmem/mm_page_free kmem/mm_page_free_direct kmem/mm_pagevec_free \
@@ -262,6 +266,7 @@ stop_trace() {
   if [ "$instance" = "$tracefs" ]; then
     put '' "$tracefs/trace"
     put "$old_overwrite" "$tracefs/options/overwrite"
+    if [ -n "$old_hash" ]; then put "$old_hash" "$tracefs/options/hash-ptr"; fi
     put "$old_kib" "$tracefs/buffer_size_kb"
     put "$old_on" "$tracefs/tracing_on"
   else

@@ -3,7 +3,8 @@
  *
  *   mm_page_alloc, mm_page_free                        page_alloc, page_free
  *   kmalloc, kmem_cache_alloc, kfree, kmem_cache_free  the same; kmem_cache_create when a cache is first seen
- *   alloc_vmap_area, free_vmap_area_noflush            vm_area, free_vm_area
+ *   alloc_vmap_area, free_vmap_area_noflush            vm_area, free_vm_area; also by kprobes of `vmsplit capture`
+ *   kmap_high, kunmap_high, by such kprobes            kmap, kunmap
  *   sched_process_fork, _exec, _exit                   spawn, exec, exit
  *   the task of any line                               spawn when first seen; switch when a cpu runs another one
  *
@@ -30,6 +31,7 @@ import { PageObjects } from './kernel-pages.ts';
 import { SlabObjects } from './kernel-slabs.ts';
 import { RunningTasks } from './kernel-tasks.ts';
 import { NamedIds } from './named-ids.ts';
+import { PageAddresses } from './page-addresses.ts';
 
 /** Why a tracepoint is no event; the first that fits. */
 const TRACEPOINT_RULES: readonly (readonly [rule: string, names: RegExp])[] = [
@@ -47,6 +49,7 @@ const SCHED = /^sched_process_(?:fork|exec|exit)$/;
 type Tracepoint = Extract<KernelRecord, KernelEvent>;
 type OtherTracepoint = Extract<KernelRecord, { readonly kind: 'other' }>;
 type Requests = Extract<KernelRecord, { readonly gfpUnknown: string }>;
+type KmapRecord = Extract<KernelRecord, { readonly kind: 'kmap' | 'kunmap' }>;
 type SlabFree = Extract<KernelRecord, { readonly kind: 'kfree' | 'kmem_cache_free' }>;
 
 export class KernelEvents {
@@ -56,6 +59,7 @@ export class KernelEvents {
   private readonly tasks = new RunningTasks(this.events);
   private readonly numbers = new NamedIds();
   private readonly pages = new PageObjects(this.events, this.numbers);
+  private readonly addresses = new PageAddresses();
   private readonly slabs = new SlabObjects(this.events, this.numbers);
   private readonly areas: AreaObjects;
   private readonly ignored: Record<string, number> = {};
@@ -152,11 +156,16 @@ export class KernelEvents {
     switch (record.kind) {
       case 'mm_page_alloc':
         this.checkFlags(record);
+        this.addresses.learn(record.page, record.pfn);
         return record.pfn === 0
           ? this.pages.fail(record.order, record.gfp)
           : this.pages.alloc(record.pfn, record.order, record.gfp);
       case 'mm_page_free':
+        this.addresses.learn(record.page, record.pfn);
         return this.pages.free(record.pfn, record.order);
+      case 'kmap':
+      case 'kunmap':
+        return this.kmap(record);
       case 'mm_page_free_batched':
         return 'free that mm_page_free said already';
       case 'mm_page_alloc_zone_locked':
@@ -209,6 +218,12 @@ export class KernelEvents {
     const rule = ruleOf(name);
     this.rules.set(name, rule);
     return rule;
+  }
+
+  private kmap({ kind, page }: KmapRecord): string | undefined {
+    const pfn = this.addresses.pfnOf(page);
+    if (pfn === undefined) return 'kmap or kunmap of a page whose frame no line tells';
+    return kind === 'kmap' ? this.pages.kmap(pfn) : this.pages.kunmap(pfn);
   }
 
   private slabFree({ kind, ptr }: SlabFree): string | undefined {

@@ -6,7 +6,8 @@
  *     or lines were lost. In both cases an allocation is put just before the free;
  *   - an allocation of pages that are allocated: their free was lost;
  *   - a free of a part of a block: it was split (split_page, alloc_pages_exact, a large folio). The block is freed
- *     and what is left of it allocated again, in blocks that add up to it.
+ *     and what is left of it allocated again, in blocks that add up to it;
+ *   - kmap of a page never seen before: it was allocated before the trace.
  */
 
 import { __GFP_HIGHMEM, GFP_HIGHUSER_MOVABLE, GFP_KERNEL } from '../../core/event/gfp.ts';
@@ -17,11 +18,14 @@ import type { NamedIds } from './named-ids.ts';
 
 const PAGE_ALLOC = EVENT_KINDS.page_alloc.code;
 const PAGE_FREE = EVENT_KINDS.page_free.code;
+const KMAP = EVENT_KINDS.kmap.code;
+const KUNMAP = EVENT_KINDS.kunmap.code;
 
 /** In the table of frames, beside the numbers of live objects. */
 const UNSEEN = 0;
 const FREED = 2 ** 32 - 1;
 
+const BEFORE = 'page allocated before the trace';
 /** Most pages that are older than a trace belong to programs and the page cache. */
 const GFP_OLD = GFP_HIGHUSER_MOVABLE;
 /** What vmalloc asks for in bulk. */
@@ -36,6 +40,8 @@ export class PageObjects {
   private readonly heads: number[] = [];
   private readonly orders: number[] = [];
   private readonly masks: number[] = [];
+  /** By page frame: how often it was mapped by kmap(). */
+  private readonly mapped = new Map<number, number>();
 
   constructor(events: EventStream, numbers: NamedIds) {
     this.events = events;
@@ -65,6 +71,28 @@ export class PageObjects {
     else this.freeUnknown(pfn, order, object === UNSEEN);
   }
 
+  kmap(pfn: number): undefined {
+    const object = this.liveAt(pfn) ?? this.implyAlloc(BEFORE, pfn, 0, GFP_OLD);
+    this.mapped.set(pfn, (this.mapped.get(pfn) ?? 0) + 1);
+    this.events.say(KMAP, object, pfn - this.heads[object]!);
+  }
+
+  /** By which rule the line is ignored. */
+  kunmap(pfn: number): string | undefined {
+    const object = this.liveAt(pfn);
+    const users = this.mapped.get(pfn) ?? 0;
+    if (object === undefined || users === 0) return 'kunmap of a page that no line maps';
+    if (users === 1) this.mapped.delete(pfn);
+    else this.mapped.set(pfn, users - 1);
+    this.events.say(KUNMAP, object, pfn - this.heads[object]!);
+    return undefined;
+  }
+
+  private liveAt(pfn: number): number | undefined {
+    const object = this.frames.get(pfn);
+    return object === UNSEEN || object === FREED ? undefined : object;
+  }
+
   private sayFree(object: number): void {
     this.events.say(PAGE_FREE, object);
     this.forget(object);
@@ -86,7 +114,7 @@ export class PageObjects {
   private freeUnknown(pfn: number, order: number, isUnseen: boolean): void {
     this.freeAll(pfn, order);
     const object = isUnseen
-      ? this.implyAlloc('page allocated before the trace', pfn, order, GFP_OLD)
+      ? this.implyAlloc(BEFORE, pfn, order, GFP_OLD)
       : this.implyAlloc('page allocated without a line (in bulk, or lost)', pfn, order, GFP_BULK);
     this.sayFree(object);
   }
@@ -118,7 +146,10 @@ export class PageObjects {
   }
 
   private forget(object: number): void {
-    this.frames.fill(this.heads[object]!, 2 ** this.orders[object]!, FREED);
+    const head = this.heads[object]!;
+    const pages = 2 ** this.orders[object]!;
+    this.frames.fill(head, pages, FREED);
+    if (this.mapped.size > 0) for (let pfn = head; pfn < head + pages; pfn++) this.mapped.delete(pfn);
     this.numbers.give(object);
   }
 }

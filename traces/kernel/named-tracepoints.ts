@@ -80,6 +80,7 @@ export function checkedPfn(pfn: number): number {
 }
 
 function namedPage(fields: NamedFields, record: RecordSlot): void {
+  record.page = 0;
   record.pfn = namedPfn(fields);
   // of mm_pagevec_free(), pages of order 0 only
   record.order = fields.has('cold') ? 0 : checkedOrder(numberOf(fields, 'order'));

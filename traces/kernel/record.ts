@@ -37,6 +37,8 @@ export interface KernelEvent extends KernelLine {
 
 /** A tracepoint about pages. */
 interface PageEvent extends KernelEvent {
+  /** Its struct, as printed, which may be a hash; 0: not said. */
+  readonly page: number;
   readonly pfn: number;
   readonly order: number;
 }
@@ -108,6 +110,8 @@ export type KernelRecord =
   /** An area is asked for, by a kprobe where there is no tracepoint; which one that is, says the next of this task. */
   | (KernelEvent & { readonly kind: 'area_asked'; readonly size: number; readonly align: number })
   | (KernelEvent & { readonly kind: 'area_given'; readonly vaStart: number; readonly failed: number })
+  /** kmap_high() and kunmap_high() of a page of high memory, which only its struct tells. */
+  | (KernelEvent & { readonly kind: 'kmap' | 'kunmap'; readonly page: number })
   /** A line that a program wrote into trace_marker. */
   | (KernelEvent & { readonly kind: 'tracing_mark_write'; readonly text: string })
   /** A line of another tracer, or of none: `name` is what kind of line, `text` the line behind its head. */
@@ -144,6 +148,7 @@ export class RecordSlot {
   cpu = ABSENT;
   pid = ABSENT;
   hasTicks = false;
+  page = 0;
   pfn = 0;
   order = 0;
   migratetype = 0;

@@ -7,7 +7,7 @@
 
 import { Malformed } from '../base/errors.ts';
 import { latin1 } from '../host/index.ts';
-import { CARRIAGE_RETURN, NEWLINE, SPACE } from '../text/bytes.ts';
+import { CARRIAGE_RETURN, HEX_DIGITS, NEWLINE, SPACE } from '../text/bytes.ts';
 import { ByteTable } from './byte-table.ts';
 import type { LineCursor } from './cursor.ts';
 import { parseGfpFlags } from './gfp-names.ts';
@@ -137,6 +137,8 @@ const PROBES: ReadonlyMap<string, readonly [KernelRecordKind, Tracepoint['read']
   ['vmsplit_vmalloc_ret', ['area_given', given]],
   ['vmsplit_mapped_ret', ['area_given', given]],
   ['vmsplit_area_free', ['free_vmap_area_noflush', probedAddress]],
+  ['vmsplit_kmap', ['kmap', probedPage]],
+  ['vmsplit_kunmap', ['kunmap', probedPage]],
 ]);
 
 /** What they are called since 3.3 and 6.1. */
@@ -172,11 +174,13 @@ function field(cursor: LineCursor, name: Uint8Array): number {
   return cursor.number();
 }
 
-/** `page=` is a hash or, from perf and trace-cmd, wrong: the page frame number tells which page. */
+/** `page=` may be a hash or, from perf and trace-cmd, wrong: the page frame number tells which page. */
 function pfn(cursor: LineCursor, record: RecordSlot): void {
+  record.page = 0;
   if (cursor.optionalKey(PAGE)) {
     // `page=          (null)`: %p pads it before 4.15
     cursor.skipSpaces();
+    if (HEX_DIGITS[cursor.bytes[cursor.at]!]! < 16) record.page = cursor.pointer();
     cursor.skipWord();
     cursor.skipSpaces();
   }
@@ -255,6 +259,11 @@ function given(cursor: LineCursor, record: RecordSlot): void {
 function probedAddress(cursor: LineCursor, record: RecordSlot): void {
   cursor.seek(VA);
   record.vaStart = field(cursor, VA);
+}
+
+function probedPage(cursor: LineCursor, record: RecordSlot): void {
+  cursor.seek(PAGE);
+  record.page = field(cursor, PAGE);
 }
 
 function text(cursor: LineCursor, record: RecordSlot): void {

@@ -79,7 +79,12 @@ function fakeTracefs(events: readonly string[] = EVENTS): { path: string; env: R
   };
   for (const event of events) write(`events/${event}/enable`, '0\n');
   const files = { 'events/enable': '0\n', tracing_on: '1\n', current_tracer: 'nop\n', set_event: '' };
-  const more = { 'options/overwrite': '1\n', buffer_size_kb: '1408 (expanded: 1408)\n', kprobe_events: '' };
+  const more = {
+    'options/overwrite': '1\n',
+    'options/hash-ptr': '1\n',
+    buffer_size_kb: '1408 (expanded: 1408)\n',
+    kprobe_events: '',
+  };
   for (const [name, text] of Object.entries({ ...files, ...more, trace: '' })) write(name, text);
   for (const cpu of [0, 1]) write(`per_cpu/cpu${cpu}/stats`, `entries: 1\ndropped events: ${cpu}\n`);
   const cat = `case $1 in */trace) printf '%s' '${TRACE}' ;; *) exec ${catPath} "$@" ;; esac`;
@@ -120,8 +125,8 @@ shells('$shell', ({ shell, words, isHere }) => {
       expect(defined[2]).toMatch(/^p:vmsplit\/vmsplit_area_free free_vmap_area_noflush va=\+0\(\S+\)$/);
       const removed = defined.filter((line) => line.startsWith('-:')).map((line) => line.slice(2));
       expect(removed.sort()).toEqual(defined.flatMap((line) => /^[pr]:(\S+)/.exec(line)?.[1] ?? []).sort());
-      const left = ['tracing_on', 'options/overwrite', 'events/enable', 'buffer_size_kb'];
-      expect(left.map((name) => read(path, name))).toEqual(['1\n', '1\n', '0\n', '1408\n']);
+      const left = ['tracing_on', 'options/overwrite', 'options/hash-ptr', 'events/enable', 'buffer_size_kb'];
+      expect(left.map((name) => read(path, name))).toEqual(['1\n', '1\n', '1\n', '0\n', '1408\n']);
     },
   );
 

@@ -88,13 +88,64 @@ describe('kprobes', () => {
     const { told, result } = await imported([
       alloc(5),
       gets('0xf0801000'),
-      at(1, 'vmsplit_kmap: (kmap_high+0x0/0x4) page=0x1'),
+      at(1, 'vmsplit_other: (kmap_high+0x0/0x4) page=0x1'),
     ]);
     expect(told).toEqual([...START, 'page_alloc object=1 order=0']);
     expect(result.ignored).toEqual({
       'end of a request for an area whose beginning is not in the trace': 1,
-      'tracepoint vmsplit_kmap': 1,
+      'tracepoint vmsplit_other': 1,
     });
+  });
+});
+
+describe('kmap', () => {
+  const BASE = 0xc1000000;
+  /** Structs of 32 bytes, one behind the other. */
+  const page = (pfn: number, bytes = 32): string => (BASE + pfn * bytes).toString(16);
+  const given = (pfn: number, struct = page(pfn), order = 0): string =>
+    at(1, `mm_page_alloc: page=${struct} pfn=${pfn} order=${order} migratetype=1 gfp_flags=GFP_HIGHUSER`);
+  const freed = (pfn: number): string => at(1, `mm_page_free: page=${page(pfn)} pfn=${pfn} order=0`);
+  const kmap = (pfn: number, name = 'kmap'): string =>
+    at(1, `vmsplit_${name}: (${name}_high+0x0/0x4) page=0x${page(pfn)}`);
+
+  test('is of the frame that its struct is of, as two lines of others tell', async () => {
+    const { told, result } = await imported([
+      given(0x4000),
+      given(0x38000, page(0x38000), 2),
+      kmap(0x4000),
+      kmap(0x38003),
+      kmap(0x38003),
+      kmap(0x38003, 'kunmap'),
+      kmap(0x38003, 'kunmap'),
+      kmap(0x38003, 'kunmap'),
+      freed(0x4000),
+      // Its frame may be another's now, and was there before the trace.
+      kmap(0x4000, 'kunmap'),
+      kmap(0x5000),
+    ]);
+    expect(told.slice(4)).toEqual([
+      'kmap object=1 page=0',
+      'kmap object=2 page=3',
+      'kmap object=2 page=3',
+      'kunmap object=2 page=3',
+      'kunmap object=2 page=3',
+      'page_free object=1',
+      expect.stringMatching(/^page_alloc object=1 order=0 gfp=/),
+      'kmap object=1 page=0',
+    ]);
+    expect(result.ignored).toEqual({ 'kunmap of a page that no line maps': 2 });
+    expect(result.implied['page allocated before the trace']).toBe(1);
+  });
+
+  test.each([
+    ['are hashes', [given(5, '1f2e3d4c'), given(9, '5a6b7c8d'), given(12, '0badcafe')]],
+    ['lie in several arrays', [given(5), given(9), given(0x9000, page(0x9100))]],
+    ['are not shown', [given(5, '0'), given(9, '0')]],
+    ['are too few', [given(5)]],
+  ])('is counted and left out where structs %s', async (_, lines) => {
+    const { told, result } = await imported([...lines, kmap(5)]);
+    expect(told.filter((event) => event.startsWith('kmap'))).toEqual([]);
+    expect(result.ignored).toEqual({ 'kmap or kunmap of a page whose frame no line tells': 1 });
   });
 });
 
