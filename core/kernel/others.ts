@@ -1,7 +1,7 @@
 /**
  * Kernels that are not Linux 6.1: that of the textbooks (2.4 and 2.6, as Gorman, "Understanding the Linux Virtual Memory
- * Manager", and the books of textbook-32.ts draw it), and VMS on the VAX with the windows of Linux. What the books
- * leave open is that of 6.1.
+ * Manager", and the books of textbook-32.ts draw it), VMS on the VAX with the windows of Linux, and that of exercises.
+ * What the books leave open is that of 6.1.
  */
 import type { Kernel } from './kernel.ts';
 import { LINUX_6_1 } from './linux-6.1.ts';
@@ -23,4 +23,24 @@ export const VMS: Kernel = {
   checked: 'none',
   believesFirmware: true,
   mapsMemoryHoles: true,
+};
+
+/** Of the exercises of OSTEP: as small as its machines, and without per-cpu lists, so that blocks go where the books say. */
+export const OSTEP: Kernel = {
+  ...LINUX_6_1,
+  name: 'ostep',
+  checked: 'none',
+  reservesFirstPage: false,
+  believesFirmware: true,
+  mapsMemoryHoles: true,
+  maxOrder: 6,
+  watermarks: { ...LINUX_6_1.watermarks, minFreeKib: { least: 0, most: 0 } },
+  pcp: { batch: () => 1, high: () => 0, batchScaleMax: undefined },
+  userSpace: {
+    mmapMinBytes: 32n,
+    stackGapBytes: 512n,
+    stackLimitBytes: 512n,
+    stackGuardPages: 1,
+    stackExpandBytes: 0,
+  },
 };

@@ -25,6 +25,7 @@ import {
   type KernelImage,
   type Layout,
   parseLayoutFile,
+  toyLayoutNames,
 } from '../../core/layout/catalog/index.ts';
 import { pa, pfnValid, va, virtAddrValid } from '../../core/layout/convert.ts';
 import { CONTIGUOUS } from '../../core/layout/firmware/memory-map.ts';
@@ -301,88 +302,18 @@ describe('a toy architecture under a toy kernel, RAM at 0x80000000', () => {
   });
 });
 
-/**
- * Arpaci-Dusseau, "Operating Systems: Three Easy Pieces", ch. 20 (paging-multilevel-translate.py): addresses of 15 bits,
- * pages of 32 bytes, entries of one byte: a valid bit and the number of one of 128 frames.
- */
-const OSTEP_PAGE_SHIFT = 5;
-const OSTEP_PAGE = 2 ** OSTEP_PAGE_SHIFT;
-const ostepArch = (bits: number, levels: Architecture['translation']['levels']): Architecture => ({
-  ...X86_32,
-  name: 'ostep',
-  wordBits: bits,
-  pointerBytes: 2,
-  virtualBits: bits,
-  physicalBits: 12,
-  pageShift: OSTEP_PAGE_SHIFT,
-  translation: { ...RADIX, levels, entryBytes: 1, largePageLevels: [], nx: false },
-  entries: bitFormat({ bits: { present: 7 }, frameAt: 0, frameBits: 7 }),
-  port: {
-    ...TOY_ARCH.port,
-    zoneNames: ['Normal'],
-    memoryBits: 12,
-    kernelHalf: 'shared',
-    kmallocMinBytes: 8,
-    pieBase: () => 0x200n,
-  },
-});
-const OSTEP_KERNEL: Kernel = {
-  ...TOY_KERNEL,
-  name: 'ostep',
-  maxOrder: 6,
-  watermarks: { ...LINUX_6_1.watermarks, minFreeKib: { least: 0, most: 0 } },
-  pcp: { batch: () => 1, high: () => 2, batchScaleMax: undefined },
-  userSpace: {
-    mmapMinBytes: 32n,
-    stackGapBytes: 512n,
-    stackLimitBytes: 512n,
-    stackGuardPages: 1,
-    stackExpandBytes: 0,
-  },
-};
-/** The upper half is the kernel's, from `half` on. */
-const ostepPlan = (half: bigint): LayoutPlan => ({
-  ...TOY_PLAN,
-  userRegions: [region('user', { start: 0n, end: half })],
-  pageOffset: half,
-  taskSize: half,
-  stackTop: half,
-  mmapBase: half - 0x800n,
-  textBase: 0x100n,
-  maxMem: 4096n,
-  lowMemoryEnd: 4096n,
-  memoryEnd: 4096n,
-  vmalloc: { start: half + 0x1100n, end: half + 0x1c00n },
-  pkmap: undefined,
-  fixmap: { start: half + 0x1d00n, end: half + 0x1e00n },
-  fixmapTotalStart: half + 0x1d00n,
-  modules: { start: half + 0x1100n, end: half + 0x1c00n },
-  structPageBytes: 2,
-  kernelStackBytes: 32,
-  kernelImage: imageAt(0x20n, 0x80n),
-});
-const TWO_LEVELS = [
-  { name: 'pde', bits: 5 },
-  { name: 'pte', bits: 5 },
-];
-const ONE_LEVEL = [{ name: 'pte', bits: 9 }];
-
 /** Free pages, those on the lists of cpu 0 too. */
 const freePages = ({ machine }: Session): number =>
   freePagesOf(machine, 0) + (machine.vars[CPUS_VAR.busyCpus] === 0 ? 0 : pcpCount(machine, 0, 0));
 
-describe.each([
-  ['15 bits, two levels', 15, TWO_LEVELS],
-  ['14 bits, one level: a linear table of 16 pages', 14, ONE_LEVEL],
-])('OSTEP, pages of 32 bytes: %s', (_name, bits, levels) => {
+const OSTEP_PAGE = 32;
+
+describe.each(toyLayoutNames())('the toys of OSTEP, pages of 32 bytes: %s', (name) => {
+  const layout = buildLayout(name, { ramBytes: 4096n });
+  const { levels } = layout.arch.translation;
+  const bits = layout.arch.wordBits;
   const half = 1n << BigInt(bits - 1);
-  const ground: Ground = { arch: ostepArch(bits, levels), physicalBase: 0n };
-  const boot = (): Session => {
-    const layout = buildOwnLayout(member('ostep', ground, OSTEP_KERNEL, ostepPlan(half)), {
-      ramBytes: 4096n,
-    });
-    return new Session(bootMachine(layout, { swiotlb: false }));
-  };
+  const boot = (): Session => new Session(bootMachine(layout));
 
   test('boots in 4 KiB, with the tables of its process where the levels say', () => {
     const session = boot();

@@ -19,6 +19,7 @@ import {
 import { IA64 } from '../ia64/ia64.ts';
 import type { Layout, LayoutOptions, PhysicalRange, RamRange } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
+import { TOYS } from '../toy/ostep.ts';
 import { unknownBoot } from '../unknown-boot.ts';
 import { VAX_LAYOUTS } from '../vax/vax.ts';
 import { LINUX_32 } from '../x86/linux-32.ts';
@@ -35,9 +36,14 @@ const DEFAULT_RAM_BYTES = GIB;
 /** CONFIG_NR_CPUS of the captured kernels. */
 const DEFAULT_NR_CPUS = 8;
 
-/** Every layout there is, textbook family first. */
+/** Every layout there is, textbook family first; but for toys, which exercises name. */
 export function layoutNames(): { name: string; family: string; title: string }[] {
   return MEMBERS.map(({ name, family, title }) => ({ name, family, title }));
+}
+
+/** The layouts of exercises: machines that fit on a sheet of paper. */
+export function toyLayoutNames(): string[] {
+  return TOYS.map(({ name }) => name);
 }
 
 /** The architecture of the layout of this name. Throws UsageError when there is none. */
@@ -113,7 +119,7 @@ function titleUnder({ name, version }: Kernel, { title, kernel }: LayoutMember):
 }
 
 function findMember(name: string): LayoutMember {
-  const found = MEMBERS.find((member) => member.name === name);
+  const found = [...MEMBERS, ...TOYS].find((member) => member.name === name);
   if (found) return found;
   const names = MEMBERS.map((member) => member.name);
   const near = nearest(name.toLowerCase(), names);

@@ -35,4 +35,11 @@ export { type PhysicalResource, physicalResources } from '../firmware/resources.
 export type * from '../layout.ts';
 export { type UnusedRam, unusedRam, usedRamBytes, userSpaceBytes } from '../ram.ts';
 export { mmapLegacyBase, pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
-export { architectureOf, buildCustomLayout, buildLayout, buildOwnLayout, layoutNames } from './catalog.ts';
+export {
+  architectureOf,
+  buildCustomLayout,
+  buildLayout,
+  buildOwnLayout,
+  layoutNames,
+  toyLayoutNames,
+} from './catalog.ts';
