@@ -34,6 +34,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'capture', load: async () => (await import('./capture.ts')).captureCommand },
   { name: 'advise', load: async () => (await import('./advise.ts')).adviseCommand },
   { name: 'example', load: async () => (await import('./example.ts')).exampleCommand },
+  { name: 'quiz', load: async () => (await import('./quiz.ts')).quizCommand },
   { name: 'demo', load: async () => (await import('./demo.ts')).demoCommand },
   {
     name: 'completion',

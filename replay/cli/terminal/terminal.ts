@@ -69,6 +69,14 @@ export class Terminal {
     return stdin;
   }
 
+  /** What somebody types, where one sits at a terminal that shows the results; undefined: nobody is there to ask. */
+  takeKeyboard(): Input | undefined {
+    const { stdin, stdout } = this.streams;
+    if (stdin.isTTY !== true || stdout.isTTY !== true) return undefined;
+    this.stdinTaken = true;
+    return stdin;
+  }
+
   /** An input that the command has opened: it ends with Ctrl-C, and is closed when the command is over, read or not. */
   adopt(input: Input): void {
     addAbortSignal(this.signal, input);

@@ -237,6 +237,7 @@ describe('help', () => {
       'capture',
       'advise',
       'example',
+      'quiz',
       'demo',
     ]);
   });
