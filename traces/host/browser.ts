@@ -58,10 +58,10 @@ function crcTables(): Int32Array {
 }
 
 /** Eight bytes at a time: "slicing-by-8" (Kounavis and Berry, ISCC 2005). */
-function crc32(bytes: Uint8Array): number {
+function crc32(bytes: Uint8Array, before = 0): number {
   const tables = TABLES;
   const whole = bytes.length - (bytes.length % SLICES);
-  let crc = -1;
+  let crc = ~before;
   let at = 0;
   for (; at < whole; at += SLICES) {
     crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);

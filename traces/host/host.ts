@@ -14,8 +14,8 @@ export class UnpackFault extends Error {
 }
 
 export interface Host {
-  /** CRC-32 as in gzip (RFC 1952, 8): 0 to 2^32 - 1. */
-  crc32(bytes: Uint8Array): number;
+  /** CRC-32 as in gzip (RFC 1952, 8): 0 to 2^32 - 1. `before`: that of what precedes these bytes. */
+  crc32(bytes: Uint8Array, before?: number): number;
   /** One character a byte, so that places in the text are places in the bytes. */
   latin1(bytes: Uint8Array): string;
   /** The other way; of characters above 0xff the low eight bits. */

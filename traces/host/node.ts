@@ -5,7 +5,7 @@ import * as zlib from 'node:zlib';
 import { type Host, type Unpacker, UnpackFault } from './host.ts';
 
 export const host: Host = {
-  crc32: (bytes) => zlib.crc32(bytes),
+  crc32: (bytes, before) => zlib.crc32(bytes, before),
   latin1: (bytes) => viewOf(bytes).toString('latin1'),
   latin1Bytes: (text) => Buffer.from(text, 'latin1'),
   utf8: (bytes) => viewOf(bytes).toString(),

@@ -4,20 +4,22 @@ import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import {
   type Advice,
+  adviceCommands,
   adviceJson,
   adviceText,
   advise,
   type Findings,
   findings,
-  laneText,
+  NO_STATE,
+  stateEvents,
+  stateParameters,
 } from '../../advise/index.ts';
+import type { GatheredEvidence } from '../../brought/index.ts';
 import { pauseFor } from '../../source/breath.ts';
-import { reproduceLine } from '../../spec/index.ts';
 import { formatCount } from '../../text/units.ts';
-import { type GatheredEvidence, gatherEvidence } from '../files/evidence-files.ts';
+import { evidenceIn } from '../files/evidence-files.ts';
 import { recordedEvents } from '../files/recorded-events.ts';
 import { readText } from '../files/text-input.ts';
-import { STDIN } from '../files/trace-input.ts';
 import { type Written, writeTrace } from '../files/trace-output.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TOOL, VERSION } from '../terminal/version.ts';
@@ -50,7 +52,7 @@ export function adviseCommand(terminal: Terminal): Command {
 }
 
 async function adviseOn(terminal: Terminal, paths: readonly string[], given: AdviseArguments): Promise<void> {
-  const gathered = await gatherEvidence(terminal, paths);
+  const gathered = await evidenceIn(terminal, paths);
   const files = { text: textOf(terminal, gathered) };
   if (given.output !== undefined) {
     const found = await findings(gathered.evidence, files, {}, pauseFor(terminal.signal));
@@ -59,7 +61,7 @@ async function adviseOn(terminal: Terminal, paths: readonly string[], given: Adv
   }
   const advice = await adviceOf(terminal, gathered, files);
   terminal.signal.throwIfAborted();
-  const commands = commandsOf(advice, gathered, paths);
+  const commands = adviceCommands(advice, gathered.archives, paths);
   if (given.json) terminal.printJson(adviceJson(advice, commands));
   else
     terminal.print(
@@ -90,45 +92,11 @@ function textOf(terminal: Terminal, { texts }: GatheredEvidence) {
     texts.get(path) ?? readText(terminal, path, expected);
 }
 
-/** What a shell has to do for the replay that the advice rests on. */
-function commandsOf(
-  { state, tried, machine, trace, evidence }: Advice,
-  { archives }: GatheredEvidence,
-  paths: readonly string[],
-): string[] {
-  const unpack = archives.map((archive) => `tar xf ${archive}`);
-  if (tried === undefined) return [];
-  if (paths.includes(STDIN))
-    return ['# save what was piped in, and name the file: its replay can then be reproduced'];
-  const best = trace?.failures === 0 ? [] : tried.candidates.filter(({ cures }) => cures).slice(0, 2);
-  const own = trace?.lane ?? laneText(machine!.lane);
-  const all = [own, ...best.map(({ lane }) => lane)];
-  const lanes = all.flatMap((lane) => ['--layouts', lane]);
-  if (trace !== undefined) return [...unpack, ...traceCommands(evidence.traces[0]!, lanes)];
-  if (state === undefined) return [...unpack, ...all.map((lane) => reproduceLine('layouts', [lane]))];
-  return [
-    ...unpack,
-    reproduceLine('advise', [...paths, '-o', STATE_FILE]),
-    reproduceLine('diff', [STATE_FILE, ...lanes]),
-  ];
-}
-
-function traceCommands(path: string, lanes: readonly string[]): string[] {
-  if (path.endsWith('.vmt')) return [reproduceLine('diff', [path, ...lanes])];
-  return [reproduceLine('import', [path, '-o', STATE_FILE]), reproduceLine('diff', [STATE_FILE, ...lanes])];
-}
-
-const STATE_FILE = 'board.vmt';
-
 async function writeState(terminal: Terminal, { state }: Findings, output: string): Promise<void> {
-  if (state === undefined)
-    throw new UsageError(
-      'advise: found no failed request with the state that it failed in, expected a report of one that can be replayed: ' +
-        'leave -o out to see what is missing',
-    );
-  const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters: { state: [...state.told] } };
+  if (state === undefined) throw new UsageError(`advise: ${NO_STATE}: leave -o out to see what is missing`);
+  const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters: stateParameters(state) };
   const written = await writeTrace(output, origin, terminal, async (writer) => {
-    for (const batch of [...state.filling, state.requests]) await writer.write(batch);
+    for (const batch of stateEvents(state)) await writer.write(batch);
     return true;
   });
   reportState(terminal, written);

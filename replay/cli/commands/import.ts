@@ -2,18 +2,13 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import {
-  checkImporter,
-  IMPORTERS,
-  type ImportedTrace,
-  type Importer,
-  importTrace,
-} from '../../../traces/index.ts';
+import { checkImporter, IMPORTERS, type ImportedTrace, type Importer } from '../../../traces/index.ts';
+import { importInto, importLines, importParameters } from '../../brought/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { reproduceLine } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
 import { openImport } from '../files/capture-input.ts';
-import { digesting, refuseOtherImport } from '../files/default-output.ts';
+import { refuseOtherImport } from '../files/default-output.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
 import { STDIN } from '../files/trace-input.ts';
 import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace-output.ts';
@@ -77,25 +72,20 @@ export async function importTo(
   output: string,
   { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
 ): Promise<Imported> {
-  const { name, byteLength, blocks, capture } = await openImport(terminal, file);
+  const source = await openImport(terminal, file);
   const initialState =
-    snapshot === undefined ? capture?.initialState : await readSnapshot(terminal, snapshot);
-  const progress = terminal.progress(`importing ${basename(name)}`, 'bytes', byteLength);
+    snapshot === undefined ? source.capture?.initialState : await readSnapshot(terminal, snapshot);
+  const progress = terminal.progress(`importing ${basename(source.name)}`, 'bytes', source.byteLength);
   const onProgress = (bytes: number): void => progress.update(bytes);
-  const parameters = {
-    importer: format ?? 'found by its first bytes',
-    file: basename(capture === undefined ? name : file),
-    ...(initialState && { initialState }),
-  };
+  const parameters = importParameters(
+    basename(source.capture === undefined ? source.name : file),
+    format,
+    initialState,
+  );
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
-  const input = digesting(blocks);
-  const request = { name, byteLength, from: format, callers: capture?.callers, warnings: capture?.warnings };
   let result: ImportedTrace | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
-    result = await importTrace({ ...request, blocks: input.blocks }, writer, {
-      onProgress,
-    });
-    writer.note({ ...result.notes, input: capture?.digest ?? input.digest() });
+    result = await importInto(writer, source, format, onProgress);
     return true;
   }).finally(() => progress.stop());
   return { written, result };
@@ -127,37 +117,10 @@ function reportImport(
   }
   const state = complete ? '' : ', incomplete';
   terminal.print(`${file}: ${formatCount(events)} events, ${formatBytes(bytes)}${state}`);
-  if (result !== undefined) reportLines(terminal, result);
+  for (const line of result === undefined ? [] : importLines(result, terminal.width)) terminal.print(line);
+  for (const warning of result?.warnings ?? [])
+    terminal.note(hanging('warning: ', warning, 2, terminal.width));
   terminal.print(`reproduce: ${reproduce}`);
-}
-
-/** Every line and every event is accounted for. */
-function reportLines(terminal: Terminal, result: ImportedTrace): void {
-  const { format, choice, lines, eventLines, events, references, lostEvents = 0, warnings } = result;
-  const { read, write, modify, execute } = references;
-  terminal.print(
-    `${format}${choice.forced ? ', as told' : ''}: ${formatCount(lines)} lines, ${formatCount(eventLines)} of them events; ` +
-      `${formatCount(events - eventLines)} events implied`,
-  );
-  if (!choice.forced) terminal.print(hanging('format: ', choice.why, 2, terminal.width));
-  if (read + write + modify + execute > 0)
-    terminal.print(
-      `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
-    );
-  printRules(terminal, 'lines ignored', result.ignored);
-  printRules(terminal, 'events implied', result.implied);
-  printRules(terminal, 'lines taken as something else', result.changed ?? {});
-  if (lostEvents > 0) terminal.print(`lost: ${formatCount(lostEvents)} events, by the recorder's own count`);
-  for (const warning of warnings) terminal.note(hanging('warning: ', warning, 2, terminal.width));
-}
-
-/** Most frequent first. */
-function printRules(terminal: Terminal, title: string, counts: Readonly<Record<string, number>>): void {
-  const rules = Object.entries(counts).filter(([, count]) => count > 0);
-  if (rules.length === 0) return;
-  terminal.print(`${title}:`);
-  for (const [rule, count] of rules.sort(([, a], [, b]) => b - a))
-    terminal.print(`${formatCount(count).padStart(14)}  ${rule}`);
 }
 
 function listFormats(terminal: Terminal, { json }: ImportArguments): void {

@@ -1,35 +1,10 @@
 /** Names of outputs that nobody has chosen: they never replace what was made from something else. */
 import { stat } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { crc32 } from 'node:zlib';
 import { UsageError } from '../../../core/index.ts';
 import { openTrace, type Trace } from '../../../traces/index.ts';
 import { fileSource, openInput } from '../../../traces/node/index.ts';
-
-/** Which bytes a trace was imported from: noted in it. */
-export interface InputDigest {
-  readonly bytes: number;
-  readonly crc32: number;
-}
-
-/** The blocks as they are; `digest` is that of those that have passed. */
-export function digesting(blocks: AsyncIterable<Uint8Array>): {
-  readonly blocks: AsyncIterable<Uint8Array>;
-  digest(): InputDigest;
-} {
-  let bytes = 0;
-  let sum = 0;
-  return {
-    blocks: (async function* () {
-      for await (const block of blocks) {
-        bytes += block.length;
-        sum = crc32(block, sum);
-        yield block;
-      }
-    })(),
-    digest: () => ({ bytes, crc32: sum }),
-  };
-}
+import { digesting } from '../../brought/index.ts';
 
 /** Throws unless nothing, or an import of the very same bytes, has the name. */
 export async function refuseOtherImport(input: string, output: string): Promise<void> {

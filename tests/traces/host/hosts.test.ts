@@ -15,6 +15,7 @@ test('the checksum of the standard, of nothing, and of anything', () => {
   for (const { crc32 } of [node, browser]) {
     expect(crc32(Buffer.from('123456789'))).toBe(0xcbf4_3926);
     expect(crc32(new Uint8Array(0))).toBe(0);
+    expect(crc32(Buffer.from('6789'), crc32(Buffer.from('12345')))).toBe(0xcbf4_3926);
   }
   fc.assert(fc.property(bytesAnywhere, (bytes) => browser.crc32(bytes) === node.crc32(bytes)));
 });

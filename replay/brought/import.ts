@@ -1,0 +1,86 @@
+/** Another tool's trace to a trace of ours, with what was brought beside it; and what came of it, for people. */
+import {
+  type Blocks,
+  type ImportedTrace,
+  type InitialState,
+  importTrace,
+  type OnProgress,
+  type TraceOrigin,
+  type TraceWriter,
+} from '../../traces/index.ts';
+import { formatCount } from '../text/units.ts';
+import { hanging } from '../text/wrap.ts';
+import type { Capture } from './capture.ts';
+import { blocksIn } from './content.ts';
+import { digesting } from './digest.ts';
+
+/** What is to be imported: a trace, or one of a capture. */
+export interface ImportSource {
+  /** For messages. */
+  readonly name: string;
+  readonly byteLength: number | undefined;
+  readonly blocks: Blocks;
+  readonly capture?: Capture | undefined;
+}
+
+/** The trace of a capture; `path`: how messages call that. */
+export function ofCapture(path: string, capture: Capture): ImportSource {
+  const { name, byteLength } = capture.trace;
+  return { name: `${path}: ${name}`, byteLength, blocks: blocksIn(capture.trace), capture };
+}
+
+/** What the trace says of itself. */
+export function importParameters(
+  file: string,
+  format: string | undefined,
+  initialState: InitialState | undefined,
+): TraceOrigin['parameters'] {
+  return {
+    importer: format ?? 'found by its first bytes',
+    file,
+    ...(initialState && { initialState }),
+  };
+}
+
+/** Imports all of it, and notes from which bytes. */
+export async function importInto(
+  writer: TraceWriter,
+  { name, byteLength, blocks, capture }: ImportSource,
+  format: string | undefined,
+  onProgress: OnProgress,
+): Promise<ImportedTrace> {
+  const input = digesting(blocks);
+  const request = { name, byteLength, from: format, callers: capture?.callers, warnings: capture?.warnings };
+  const result = await importTrace({ ...request, blocks: input.blocks }, writer, { onProgress });
+  writer.note({ ...result.notes, input: capture?.digest ?? input.digest() });
+  return result;
+}
+
+/** Every line and every event is accounted for. Warnings apart, which go to another stream. */
+export function importLines(result: ImportedTrace, width: number | undefined): string[] {
+  const { format, choice, lines, eventLines, events, references, lostEvents = 0 } = result;
+  const { read, write, modify, execute } = references;
+  const hasReferences = read + write + modify + execute > 0;
+  return [
+    `${format}${choice.forced ? ', as told' : ''}: ${formatCount(lines)} lines, ${formatCount(eventLines)} of them events; ` +
+      `${formatCount(events - eventLines)} events implied`,
+    ...(choice.forced ? [] : [hanging('format: ', choice.why, 2, width)]),
+    ...(hasReferences
+      ? [
+          `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
+        ]
+      : []),
+    ...ruleLines('lines ignored', result.ignored),
+    ...ruleLines('events implied', result.implied),
+    ...ruleLines('lines taken as something else', result.changed ?? {}),
+    ...(lostEvents > 0 ? [`lost: ${formatCount(lostEvents)} events, by the recorder's own count`] : []),
+  ];
+}
+
+/** Most frequent first. */
+function ruleLines(title: string, counts: Readonly<Record<string, number>>): string[] {
+  const rules = Object.entries(counts).filter(([, count]) => count > 0);
+  if (rules.length === 0) return [];
+  const sorted = rules.sort(([, a], [, b]) => b - a);
+  return [`${title}:`, ...sorted.map(([rule, count]) => `${formatCount(count).padStart(14)}  ${rule}`)];
+}
