@@ -4,6 +4,7 @@ import { engine } from '../state/engine.ts';
 import {
   at,
   BATCH_EVENTS,
+  figure,
   goTo,
   lastEvent,
   moment,
@@ -31,6 +32,7 @@ export function Controls() {
       </span>
       <Seek what="failure" />
       {several && <Seek what="difference" />}
+      {several && <Parting />}
       <Where />
       <span class="controls-notice" role="status">
         {searching.value ? (
@@ -80,6 +82,22 @@ function Seek({ what }: { readonly what: 'failure' | 'difference' }) {
         ▶
       </button>
     </span>
+  );
+}
+
+/** The first event after which the first two lanes do not have the same of the timeline's figure. */
+function Parting() {
+  const { name, doc } = opened.value!.figures[figure.value]!;
+  const sought = { what: 'parting', figure: name, lanes: [0, 1] } as const;
+  const [one, other] = opened.value!.lanes;
+  return (
+    <button
+      type="button"
+      title={`The first event after which ${one!.name} and ${other!.name} differ in: ${doc}`}
+      onClick={() => void seek(sought, 1, 'event that parts them')}
+    >
+      where they part
+    </button>
   );
 }
 

@@ -1,25 +1,39 @@
 /** Copies a text. The clipboard of a page from disk may be closed to it: then the text is selected, to be copied by hand. */
 import { useState } from 'preact/hooks';
 
-export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+interface CopyButtonProps {
+  /** Asked for when it is copied. */
+  text(): string;
+  readonly label?: string;
+  /** For who does not see what is beside it. */
+  readonly what: string;
+}
+
+const TOLD_MS = 1500;
+
+export function CopyButton({ text, label = 'Copy', what }: CopyButtonProps) {
   const [done, setDone] = useState(false);
   const copy = async (): Promise<void> => {
-    await copyText(text);
+    await copyText(text());
     setDone(true);
-    setTimeout(() => setDone(false), 1500);
+    setTimeout(() => setDone(false), TOLD_MS);
   };
   return (
-    <button type="button" class="no-print" onClick={() => void copy()} aria-label={`Copy ${what}`}>
-      {done ? 'Copied' : 'Copy'}
+    <button type="button" class="plain no-print" onClick={() => void copy()} aria-label={`Copy ${what}`}>
+      {done ? 'Copied' : label}
     </button>
   );
 }
 
 async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard !== undefined) {
+  try {
     await navigator.clipboard.writeText(text);
-    return;
+  } catch {
+    copyBySelection(text);
   }
+}
+
+function copyBySelection(text: string): void {
   const field = document.createElement('textarea');
   field.value = text;
   document.body.append(field);

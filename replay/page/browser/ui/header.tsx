@@ -2,6 +2,7 @@
 import { helpOpen, opened } from '../state/store.ts';
 import { nextTheme, theme } from '../state/theme.ts';
 import './header.css';
+import { Pick } from './pick.tsx';
 
 const THEME_NAMES = { system: 'system colours', light: 'light', dark: 'dark' };
 
@@ -23,6 +24,7 @@ export function Header() {
           ))}
         </ul>
       )}
+      {facts !== undefined && <Pick />}
       <div class="header-switches no-print">
         <button
           type="button"

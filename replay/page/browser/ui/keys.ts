@@ -1,5 +1,6 @@
 /** The keyboard: every key of the page, and what it does. Fields that are typed into keep theirs. */
-import { BATCH_EVENTS, goTo, helpOpen, lastEvent, opened, seek, step } from '../state/store.ts';
+import { setBookmark } from '../state/bookmarks.ts';
+import { at, BATCH_EVENTS, goTo, helpOpen, lastEvent, opened, seek, select, step } from '../state/store.ts';
 import { nextTheme } from '../state/theme.ts';
 
 interface Keys {
@@ -41,6 +42,17 @@ export const KEYS: readonly Keys[] = [
     does: 'next or previous difference',
     act: { d: seekAll('difference', 1), 'Shift+D': seekAll('difference', -1) },
   },
+  {
+    name: 'b',
+    does: 'keep this moment as a bookmark',
+    act: { b: () => setBookmark(at.value, '') },
+  },
+  {
+    name: '/',
+    does: 'pick an event, address, frame, object or process',
+    act: { '/': () => document.getElementById('pick')?.focus() },
+  },
+  { name: 'Esc', does: 'select nothing', act: { Escape: () => select(undefined) } },
   { name: 't', does: 'system, light or dark colours', always: true, act: { t: nextTheme } },
   {
     name: '?',

@@ -6,6 +6,7 @@ import { Controls } from './controls.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { Panes } from './panes.tsx';
+import { Selected } from './selected.tsx';
 import { Start } from './start.tsx';
 import { Timeline } from './timeline.tsx';
 import { Verdict } from './verdict.tsx';
@@ -28,6 +29,7 @@ function Workbench() {
         <Verdict />
         <Timeline />
         <Controls />
+        <Selected />
       </div>
       <Panes />
     </>

@@ -1,6 +1,9 @@
 /** The views side by side: as many columns as there is room for, and in each the views that it has, as tabs. */
 import { useComputed, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { PaneContext, type PaneModels } from '../state/pane-models.ts';
+import { at, moment, opened } from '../state/store.ts';
+import { CopyButton } from './copy-button.tsx';
 import { PANES, type Pane } from './panes/index.ts';
 import './panes.css';
 
@@ -40,6 +43,8 @@ function spreadOver(panes: readonly Pane[], columns: number): Pane[][] {
 function Column({ panes }: { readonly panes: readonly Pane[] }) {
   const chosen = useSignal(panes[0]!.name);
   const shown = panes.find(({ name }) => name === chosen.value) ?? panes[0]!;
+  const models = useMemo<PaneModels>(() => new Map(), []);
+  const panel = useRef<HTMLDivElement>(null);
   return (
     <section class="column">
       <div class="tabs no-print" role="tablist">
@@ -56,8 +61,17 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
             {title}
           </button>
         ))}
+        <span class="tabs-copy" role="none">
+          <CopyButton
+            text={() => panel.current?.innerText ?? ''}
+            label="Copy"
+            what={`${shown.title} as text`}
+          />
+          <CopyButton text={() => jsonOf(models)} label="JSON" what={`${shown.title} as JSON`} />
+        </span>
       </div>
       <div
+        ref={panel}
         class="pane"
         role="tabpanel"
         id={`pane-${shown.name}`}
@@ -65,8 +79,23 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that scrolls is reached by keyboard
         tabIndex={0}
       >
-        <shown.View />
+        <PaneContext.Provider value={models}>
+          <shown.View />
+        </PaneContext.Provider>
       </div>
     </section>
   );
+}
+
+/** What the models of a pane answered, with the moment that they answered of. */
+function jsonOf(models: PaneModels): string {
+  const answers = [...models].map(([key, name]) => [name, moment.value?.answers[key]]);
+  const { name } = opened.value!;
+  return JSON.stringify({ trace: name, event: at.value, ...Object.fromEntries(answers) }, plain, 2);
+}
+
+/** JSON has neither numbers of 64 bits nor typed arrays. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
 }

@@ -8,7 +8,7 @@ import { at, dragging, goTo, lastEvent, opened, pass, zoom } from '../state/stor
 import { colourOf, colourScheme, laneColour } from './colours.ts';
 import { bytesText, countText } from './numbers.ts';
 
-const HEIGHT = 120;
+const HEIGHT = 110;
 const MARK_HEIGHT = 5;
 
 export function TimelinePlot({ figure }: { readonly figure: number }) {
@@ -72,6 +72,7 @@ function optionsOf(figure: number, lanes: readonly string[], width: number): uPl
   return {
     width,
     height: HEIGHT,
+    padding: [4, 24, 0, 0],
     legend: { show: false },
     scales: { x: { time: false, range: () => zoom.value ?? [0, Math.max(1, lastEvent.value)] } },
     axes: [

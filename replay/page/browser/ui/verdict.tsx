@@ -35,7 +35,7 @@ export function Verdict() {
           ))}
           {commands.map((command) => (
             <p key={command} class="verdict-command">
-              <code>{command}</code> <CopyButton text={command} what="the command" />
+              <code>{command}</code> <CopyButton text={() => command} what="the command" />
             </p>
           ))}
         </div>

@@ -13,6 +13,8 @@ import { useEffect, useMemo } from 'preact/hooks';
 interface VirtualRows {
   readonly items: readonly VirtualItem[];
   readonly totalPx: number;
+  /** Of what is seen of it. */
+  readonly heightPx: number;
   /** Brings a row into sight, if it is not. */
   scrollTo(row: number): void;
 }
@@ -34,7 +36,8 @@ export function useVirtualRows(
   return {
     items: virtualizer.getVirtualItems(),
     totalPx: virtualizer.getTotalSize(),
-    scrollTo: (row) => virtualizer.scrollToIndex(row, { align: 'auto' }),
+    heightPx: virtualizer.scrollRect?.height ?? 0,
+    scrollTo: (row) => virtualizer.scrollToIndex(row, { align: 'center' }),
   };
 }
 

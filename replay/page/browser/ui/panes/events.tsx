@@ -78,8 +78,8 @@ interface EventListProps {
 
 function EventList({ count, eventAt, here }: EventListProps) {
   const host = useRef<HTMLDivElement>(null);
-  const { items, totalPx, scrollTo } = useVirtualRows(host, count, ROW_PX);
-  useEffect(() => scrollTo(here), [here, count]);
+  const { items, totalPx, heightPx, scrollTo } = useVirtualRows(host, count, ROW_PX);
+  useEffect(() => scrollTo(here), [here, count, heightPx]);
   const events = items.filter(({ index }) => index < count).map(({ index }) => eventAt(index));
   const rows = useRows(events);
   return (
