@@ -6,6 +6,7 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import type { FinderRequest, Found, Sought } from '../../engine/finder.ts';
 import type { Moment, Opened, PageRun, PassState, Wanted } from '../../engine/protocol.ts';
 import type { Selection } from '../../models/selection.ts';
+import type { AxisKind } from '../ui/timeline-axis.ts';
 import { engine, told } from './engine.ts';
 
 /** The run on the page; undefined: it asks what to show. */
@@ -17,6 +18,8 @@ export const pass = signal<PassState | undefined>(undefined);
 export const at = signal(0);
 /** What is picked: views show their part of it. An event is picked by going there. */
 export const selection = signal<Selection | undefined>(undefined);
+/** What the timeline runs along. */
+export const axisKind = signal<AxisKind>('events');
 /** The figure that the timeline shows, by its number. */
 export const figure = signal(0);
 /** The stretch of events that the timeline shows; undefined: all of them. */

@@ -55,6 +55,14 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
             role="tab"
             id={`tab-${name}`}
             aria-selected={name === shown.name}
+            tabIndex={name === shown.name ? 0 : -1}
+            onKeyDown={(event) => {
+              const next = neighbourOf(panes, name, event.key);
+              if (next === undefined) return;
+              event.preventDefault();
+              chosen.value = next;
+              document.getElementById(`tab-${next}`)?.focus();
+            }}
             aria-controls={`pane-${name}`}
             onClick={() => (chosen.value = name)}
           >
@@ -98,4 +106,12 @@ function jsonOf(models: PaneModels): string {
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
+}
+
+/** Arrows go from tab to tab, around the ends, as the ARIA practices have it. */
+function neighbourOf(panes: readonly Pane[], name: string, key: string): string | undefined {
+  const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0;
+  if (step === 0) return undefined;
+  const here = panes.findIndex((pane) => pane.name === name);
+  return panes.at((here + step) % panes.length)!.name;
 }

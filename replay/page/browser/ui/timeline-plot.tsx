@@ -3,10 +3,10 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Timeline } from '../../engine/protocol.ts';
-import { at, dragging, goTo, lastEvent, opened, pass, zoom } from '../state/store.ts';
+import { at, axisKind, dragging, goTo, lastEvent, opened, pass, zoom } from '../state/store.ts';
 import { colourOf, colourScheme, laneColour } from './colours.ts';
-import { bytesText, countText } from './numbers.ts';
+import { bytesText, countText, timeText } from './numbers.ts';
+import { type Axis, axisOf } from './timeline-axis.ts';
 
 const HEIGHT = 110;
 const MARK_HEIGHT = 5;
@@ -15,6 +15,7 @@ export function TimelinePlot({ figure }: { readonly figure: number }) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const scheme = colourScheme();
+  const kind = axisKind.value;
   const lanes = opened.value!.lanes.map(({ name }) => name);
 
   useEffect(() => {
@@ -32,13 +33,13 @@ export function TimelinePlot({ figure }: { readonly figure: number }) {
       resized.disconnect();
       made.destroy();
     };
-  }, [figure, scheme, lanes.join()]);
+  }, [figure, scheme, kind, lanes.join()]);
 
   useSignalEffect(() => {
     if (pass.value !== undefined) plot.current?.setData(dataOf(figure));
   });
   useSignalEffect(() => {
-    const [min, max] = zoom.value ?? [0, Math.max(1, lastEvent.value)];
+    const [min, max] = shownRange();
     plot.current?.setScale('x', { min, max });
   });
   useSignalEffect(() => {
@@ -49,11 +50,28 @@ export function TimelinePlot({ figure }: { readonly figure: number }) {
   return <div ref={host} class="timeline-host" />;
 }
 
+function axis(): Axis {
+  return axisOf(axisKind.value, pass.value?.timeline, lastEvent.value);
+}
+
+/** Zoom is in events: as such it is in the link. */
+function shownRange(): [number, number] {
+  const { end, placeOf } = axis();
+  if (zoom.value === undefined) return [0, end];
+  return [placeOf(zoom.value[0], 0), placeOf(zoom.value[1], 0)];
+}
+
 function dataOf(figure: number): uPlot.AlignedData {
   const timeline = pass.value?.timeline;
   if (timeline === undefined) return [[0, lastEvent.value], ...opened.value!.lanes.map(() => [null, null])];
-  const { events, values } = timeline;
-  return [events, ...values.map((lane) => seriesOf(lane[figure]!, opened.value!.figures[figure]!.kind))];
+  const { kind } = opened.value!.figures[figure]!;
+  const { places } = axis();
+  const series = timeline.values.map(
+    (lane, i): uPlot.AlignedData => [places(i), seriesOf(lane[figure]!, kind)],
+  );
+  return axisKind.value === 'events'
+    ? [places(0), ...series.map(([, values]) => values!)]
+    : uPlot.join(series);
 }
 
 /** Of flows, what came since the sample before. */
@@ -74,9 +92,13 @@ function optionsOf(figure: number, lanes: readonly string[], width: number): uPl
     height: HEIGHT,
     padding: [4, 24, 0, 0],
     legend: { show: false },
-    scales: { x: { time: false, range: () => zoom.value ?? [0, Math.max(1, lastEvent.value)] } },
+    scales: { x: { time: false, range: shownRange } },
     axes: [
-      { ...axis, size: 24, values: (_, ticks) => ticks.map(countText) },
+      {
+        ...axis,
+        size: 24,
+        values: (_, ticks) => ticks.map(axisKind.value === 'events' ? countText : timeText),
+      },
       { ...axis, size: 74, values: (_, ticks) => ticks.map(text), space: 28 },
     ],
     series: [
@@ -87,6 +109,7 @@ function optionsOf(figure: number, lanes: readonly string[], width: number): uPl
         width: 1.5,
         dash: DASHES[lane % 3]!,
         points: { show: false },
+        spanGaps: true,
       })),
     ],
     cursor: {
@@ -104,7 +127,8 @@ function optionsOf(figure: number, lanes: readonly string[], width: number): uPl
 function zoomToSelected(plot: uPlot): void {
   const { left, width } = plot.select;
   if (width < 3) return;
-  zoom.value = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+  const { eventAt } = axis();
+  zoom.value = [eventAt(plot.posToVal(left, 'x')), eventAt(plot.posToVal(left + width, 'x'))];
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
 }
 
@@ -119,7 +143,7 @@ const onlyWithShift: NonNullable<uPlot.Cursor.Bind['mousedown']> = (_plot, _targ
 
 function travelByDragging(plot: uPlot): void {
   const travel = ({ clientX }: PointerEvent): void => {
-    goTo(plot.posToVal(clientX - plot.over.getBoundingClientRect().left, 'x'));
+    goTo(axis().eventAt(plot.posToVal(clientX - plot.over.getBoundingClientRect().left, 'x')));
   };
   plot.over.addEventListener('pointerdown', (event) => {
     if (event.shiftKey || event.button !== 0) return;
@@ -135,10 +159,18 @@ function travelByDragging(plot: uPlot): void {
     plot.over.addEventListener(end, () => (dragging.value = false));
 }
 
-function drawMoment({ ctx, bbox, valToPos }: uPlot): void {
-  const x = Math.round(valToPos(at.value, 'x', true));
+/** Along time each lane is at its own. */
+function drawMoment(plot: uPlot): void {
+  const { placeOf } = axis();
+  if (axisKind.value === 'events') drawLine(plot, at.value, colourOf('--fg'));
+  else
+    for (const lane of opened.value!.lanes.keys()) drawLine(plot, placeOf(at.value, lane), laneColour(lane));
+}
+
+function drawLine({ ctx, bbox, valToPos }: uPlot, place: number, colour: string): void {
+  const x = Math.round(valToPos(place, 'x', true));
   if (x < bbox.left || x > bbox.left + bbox.width) return;
-  ctx.fillStyle = colourOf('--fg');
+  ctx.fillStyle = colour;
   ctx.fillRect(x - 1, bbox.top, 2, bbox.height);
 }
 
@@ -148,17 +180,17 @@ function drawMarks(plot: uPlot): void {
   if (timeline === undefined) return;
   const ratio = devicePixelRatio;
   const bottom = plot.bbox.top + plot.bbox.height;
-  drawRow(plot, timeline, timeline.failures, colourOf('--bad'), bottom - MARK_HEIGHT * ratio);
-  drawRow(plot, timeline, timeline.differences, colourOf('--differs'), bottom - 2 * MARK_HEIGHT * ratio);
+  drawRow(plot, timeline.failures, colourOf('--bad'), bottom - MARK_HEIGHT * ratio);
+  drawRow(plot, timeline.differences, colourOf('--differs'), bottom - 2 * MARK_HEIGHT * ratio);
 }
 
-function drawRow(plot: uPlot, { events }: Timeline, counts: Float64Array, colour: string, top: number): void {
-  const { ctx, bbox, valToPos } = plot;
+function drawRow({ ctx, bbox, valToPos }: uPlot, counts: Float64Array, colour: string, top: number): void {
+  const places = axis().places(0);
   ctx.fillStyle = colour;
-  for (let i = 1; i < events.length; i++) {
+  for (let i = 1; i < places.length; i++) {
     if (counts[i] === counts[i - 1]) continue;
-    const left = Math.max(bbox.left, valToPos(events[i - 1]!, 'x', true));
-    const right = Math.min(bbox.left + bbox.width, valToPos(events[i]!, 'x', true));
+    const left = Math.max(bbox.left, valToPos(places[i - 1]!, 'x', true));
+    const right = Math.min(bbox.left + bbox.width, valToPos(places[i]!, 'x', true));
     if (right >= left)
       ctx.fillRect(left, top, Math.max(1, right - left), (MARK_HEIGHT - 1) * devicePixelRatio);
   }

@@ -1,8 +1,9 @@
 /** The timeline: a figure of every lane over the events; failures and differences below it; and where the moment is. */
 import { useComputed } from '@preact/signals';
 import { engine } from '../state/engine.ts';
-import { at, figure, lastEvent, opened, pass } from '../state/store.ts';
+import { at, axisKind, figure, lastEvent, opened, pass } from '../state/store.ts';
 import { bytesText, countText } from './numbers.ts';
+import type { AxisKind } from './timeline-axis.ts';
 import { TimelinePlot } from './timeline-plot.tsx';
 import './timeline.css';
 
@@ -33,6 +34,16 @@ export function Timeline() {
                 {doc}
               </option>
             ))}
+          </select>
+        </label>
+        <label>
+          <span class="hidden-label">The timeline runs along</span>
+          <select
+            value={axisKind.value}
+            onChange={({ currentTarget }) => (axisKind.value = currentTarget.value as AxisKind)}
+          >
+            <option value="events">over events</option>
+            <option value="time">over simulated time</option>
           </select>
         </label>
         <span class="timeline-keys">
