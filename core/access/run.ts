@@ -5,6 +5,7 @@
  * reference of a trace goes through.
  */
 
+import { fourOf, wordsOf } from '../base/columns.ts';
 import {
   CONTINUED,
   EXECUTE,
@@ -23,6 +24,8 @@ import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE, type Run } from '../tlb/
 import { type Bindings, KERNEL_LOGICAL, USER_VIRTUAL } from './bindings.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
+/** No page of an object has this number. */
+const NO_PAGE = -1;
 
 /** Counts a reference to kernel memory by its type of address. */
 export function countSpace(draft: Draft, space: number): void {
@@ -54,8 +57,10 @@ export function collect(
   const { object, a, b, c } = batch;
   const { base, bias, shift, start: starts, limit: limits, allow, space } = bindings;
   const { pageShift } = draft.platform.mmu;
-  const pageBytes = 2 ** pageShift;
+  // Whole numbers of 32 bits, and no look at another module, for the innermost loop.
+  const pageBytes = 1 << pageShift;
   const offsetMask = pageBytes - 1;
+  const fetch: number = EXECUTE;
   const end = runEnd(batch, cpu, start, limit);
   run.reserve(2 * (end - start));
   const { keys, refs } = run;
@@ -70,31 +75,33 @@ export function collect(
   let lastData = 0;
   let lastDataDirty = false;
   // The user pages touched last, as (object, page), and the modes in which touching them again is a plain repeat.
-  let codeObject = -1;
-  let codePage = 0;
-  let dataObject = -1;
-  let dataPage = 0;
+  let codeObject = 0;
+  let codePage = NO_PAGE;
+  let dataObject = 0;
+  let dataPage = NO_PAGE;
   let dataModes = 0;
   let at = start;
   for (; at < end; at++) {
+    // 1. Repeats of the page before are first-level hits, and that page is the most recent entry already. A loop of its
+    // own, as nearly all accesses are such: what the rest needs would crowd it out of the registers.
+    const first = at;
+    for (; at < end; at++) {
+      const offset = a[at]!;
+      if (b[at]! > pageBytes - (offset & offsetMask)) break;
+      const page = offset >>> pageShift;
+      const mode = c[at]!;
+      if (mode === fetch) {
+        if (page !== codePage || object[at] !== codeObject) break;
+        fetchRepeats++;
+      } else if (page !== dataPage || object[at] !== dataObject || ((dataModes >>> mode) & 1) === 0) break;
+    }
+    repeats += at - first;
+    if (at === end) break;
+    // 2. The object, as bound for this run, and its page as a TLB key.
     const id = object[at]!;
     const offset = a[at]!;
     const size = b[at]!;
     const mode = c[at]!;
-    // 1. Repeats of the page before are first-level hits, and that page is the most recent entry already.
-    const crossing = (offset & offsetMask) + size > pageBytes;
-    if (!crossing) {
-      if (mode === EXECUTE) {
-        if (id === codeObject && offset >>> pageShift === codePage) {
-          fetchRepeats++;
-          continue;
-        }
-      } else if (id === dataObject && offset >>> pageShift === dataPage && ((dataModes >>> mode) & 1) !== 0) {
-        repeats++;
-        continue;
-      }
-    }
-    // 2. The object, as bound for this run, and its page as a TLB key.
     const slot = bindings.slotOf(draft, cpu, id);
     if (offset + size > limits[slot]! || size > pageBytes || size === 0) break;
     if (mode >= MODE_COUNT || ((allow[slot]! >>> mode) & 1) === 0) break;
@@ -137,17 +144,18 @@ export function collect(
       refs[count++] = ref;
     } else if (nrPages === 2) repeats++;
     // 4. What counts as a repeat from here on.
+    const repeatable = isUser && nrPages === 1 ? offset >>> pageShift : NO_PAGE;
     if (operation === EXECUTE) {
-      codeObject = isUser && !crossing ? id : -1;
-      codePage = offset >>> pageShift;
+      codeObject = id;
+      codePage = repeatable;
     } else {
-      dataObject = isUser && !crossing ? id : -1;
-      dataPage = offset >>> pageShift;
+      dataObject = id;
+      dataPage = repeatable;
       dataModes = allow[slot]! & (lastDataDirty ? DATA_MODES : LOAD_MODES);
     }
   }
   run.count = count;
-  run.repeats = repeats + fetchRepeats;
+  run.repeats = repeats;
   run.fetches = fetches + fetchRepeats;
   run.kernelPages = kernelPages;
   run.kernelFetches = kernelFetches;
@@ -156,16 +164,38 @@ export function collect(
   return at;
 }
 
-/** The first event in [start, limit) that is no access, or one of another cpu. */
-function runEnd({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
+/** The first event in [start, limit) that is no access, or one of another cpu: of a long run, looked for by fours. */
+function runEnd(batch: Batch, cpu: number, start: number, limit: number): number {
+  const near = Math.min(limit, (start + 127) & ~63);
+  const end = firstOther(batch, cpu, start, near);
+  if (end < near || end === limit) return end;
+  return firstOther(batch, cpu, near + foursOf(batch, cpu, near, limit), limit);
+}
+
+function firstOther({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
   let at = start;
   while (at < limit && kind[at] === ACCESS && cpus[at] === cpu) at++;
   return at;
 }
 
+/** How many events from `start` on are accesses of this cpu, four by four. */
+function foursOf({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
+  const kinds = wordsOf(kind.subarray(start, limit), limit - start);
+  const cpuWords = wordsOf(cpus.subarray(start, limit), limit - start);
+  const [access, ours] = [fourOf(ACCESS), fourOf(cpu)];
+  const words = (limit - start) >> 2;
+  let word = 0;
+  while (word < words && kinds[word] === access && cpuWords[word] === ours) word++;
+  return 4 * word;
+}
+
 function sum(column: Uint32Array, start: number, end: number): number {
   let total = 0;
-  for (let at = start; at < end; at++) total += column[at]!;
+  for (let at = start; at < end; at++) {
+    const value = column[at]!;
+    // Mostly nothing: a compared number takes less than one added to what the sum is just then.
+    if (value !== 0) total += value;
+  }
   return total;
 }
 

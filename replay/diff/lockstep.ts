@@ -9,12 +9,12 @@
  * Whole columns are compared at once, then a word, that is four events, at a time; only words that differ are looked
  * into. What was found is a value: comparing another batch makes the next one.
  */
+import { fourOf, wordsOf } from '../../core/base/columns.ts';
 import type { Batch } from '../../core/event/batch.ts';
-import type { KindName } from '../../core/event/kinds.ts';
+import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
 import { KIND_CODES, kindOf } from '../../core/event/vocabulary.ts';
 import { type Outcomes, STATUSES, TLB_MASK } from '../../core/outcome/outcome.ts';
 import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
-import { FOUR_ACCESSES, wordsOf } from '../lane/columns.ts';
 import type { Step } from '../lane/lane.ts';
 import { creates, isNote, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
 import { Rewind } from '../seek/rewind.ts';
@@ -48,10 +48,11 @@ export interface LockstepOptions {
   readonly first?: number;
 }
 
+const FOUR_ACCESSES = fourOf(EVENT_KINDS.access.code);
 /** Flag bits that make a difference, in each of four events. */
-const TELLING_FLAGS = ~(TLB_MASK * 0x01010101);
-const TLB_FLAGS = TLB_MASK * 0x01010101;
-const LOW_BITS = 0x01010101;
+const TELLING_FLAGS = ~fourOf(TLB_MASK);
+const TLB_FLAGS = fourOf(TLB_MASK);
+const LOW_BITS = fourOf(1);
 
 /** What was found so far. */
 export interface Differences {

@@ -1,6 +1,6 @@
 /** Whether columns of bytes are equal: most of what lanes make of a batch is, so this is asked of every batch. */
 import type { ReadonlyColumn } from '../../core/base/columns.ts';
-import { wordsOf } from '../lane/columns.ts';
+import { wordsOf } from '../../core/base/columns.ts';
 
 type Bytes = ReadonlyColumn<Uint8Array>;
 

@@ -3,6 +3,7 @@
  * were the first of their sort. Accesses that went well are passed over four at a time; the machine counts those.
  * A tally is a value: adding a batch makes another one, which shares what did not change.
  */
+import { fourOf, wordsOf } from '../../core/base/columns.ts';
 import { CONTINUED } from '../../core/event/access-mode.ts';
 import type { Batch } from '../../core/event/batch.ts';
 import { SPACES, type Space } from '../../core/event/field-types.ts';
@@ -21,9 +22,9 @@ import {
 } from '../../core/outcome/outcome.ts';
 import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
 import type { Origin } from '../text/reasons.ts';
-import { FOUR_ACCESSES, wordsOf } from './columns.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
+const FOUR_ACCESSES = fourOf(ACCESS);
 
 /** What says of the request before that it failed where it was recorded: events that do nothing themselves. */
 const NOTES: ReadonlySet<number> = new Set([EVENT_KINDS.refused.code, EVENT_KINDS.refused_fork.code]);

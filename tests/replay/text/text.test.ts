@@ -14,7 +14,6 @@ import {
 } from '../../../core/event/mmap-flags.ts';
 import { SLAB_CONSTRUCTOR, SLAB_HWCACHE_ALIGN } from '../../../core/event/slab-flags.ts';
 import { pageAddress, toHex } from '../../../core/layout/regions.ts';
-import { wordsOf } from '../../../replay/lane/columns.ts';
 import { describeEvent } from '../../../replay/text/event-text.ts';
 import { formatBytes, formatCount, formatNs, formatShare } from '../../../replay/text/units.ts';
 import { event, lane } from '../support.ts';
@@ -133,30 +132,5 @@ describe('addresses', () => {
   ])('%s page %i', (name, vpn, offset, text) => {
     const { layout } = lane(name).machine.platform;
     expect(toHex(layout, pageAddress(layout, vpn) + BigInt(offset))).toBe(text);
-  });
-});
-
-describe('columns as words', () => {
-  const bytes = Uint8Array.from({ length: 16 }, (_, i) => i);
-  const bytesOf = (words: Int32Array, count: number) => [
-    ...new Uint8Array(words.buffer, words.byteOffset, count),
-  ];
-
-  test.each([
-    [0, 16],
-    [4, 12], // aligned: looked at where it is
-    [1, 8], // not aligned: copied
-    [8, 7],
-    [13, 3], // the last word would end behind the buffer
-    [0, 0],
-  ])('from byte %i on, %i bytes', (start, count) => {
-    const words = wordsOf(bytes.subarray(start, start + count), count);
-    expect(words.length).toBe(Math.ceil(count / 4));
-    expect(bytesOf(words, count)).toEqual([...bytes.subarray(start, start + count)]);
-  });
-
-  test('an aligned column is not copied', () => {
-    expect(wordsOf(bytes.subarray(4), 12).buffer).toBe(bytes.buffer);
-    expect(wordsOf(bytes.subarray(5), 8).buffer).not.toBe(bytes.buffer);
   });
 });
