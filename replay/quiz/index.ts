@@ -13,7 +13,7 @@ import type { Question } from './question/question.ts';
 
 export { QUESTION_KINDS } from './kinds/index.ts';
 export type { QuestionKind } from './kinds/kind.ts';
-export { type Ground, groundNamed } from './machine/machines.ts';
+export { type Ground, groundNamed, groundOf, usualRam } from './machine/machines.ts';
 export { check, expectedForm, type Judgement, judge } from './question/judge.ts';
 export { type AnswerForm, type Given, NONE, type Part, type Question } from './question/question.ts';
 
@@ -30,15 +30,15 @@ export interface QuizOptions {
 
 /** What a quiz asks, and kinds that its machine does not suit, with the reason. */
 export interface Quiz {
+  /** All of them, made as they are asked for. */
   readonly questions: Iterable<Question>;
+  /** The one of this number, from 1 on; there is no last one. */
+  question(number: number): Question;
   readonly leftOut: readonly { readonly kind: string; readonly reason: string }[];
 }
 
-/**
- * Questions are made as they are asked for. @throws UsageError for a kind that there is not, and for a machine that suits
- * no kind asked for
- */
-export function quizOf({ seed, kinds: names, questions, ground }: QuizOptions): Quiz {
+/** @throws UsageError for a kind that there is not, and for a machine that suits no kind asked for */
+export function quizOf({ seed, kinds: names, questions: count, ground }: QuizOptions): Quiz {
   const kinds = names === undefined ? QUESTION_KINDS : names.map(kindNamed);
   const judged = kinds.map((kind) => ({ kind, reason: ground && kind.unfit(ground.layout) }));
   const leftOut = judged.flatMap(({ kind, reason }) =>
@@ -49,18 +49,20 @@ export function quizOf({ seed, kinds: names, questions, ground }: QuizOptions): 
     throw new UsageError(
       `quiz: found no question for ${ground!.name}: ${leftOut.map(({ kind, reason }) => `${kind}: ${reason}`).join('; ')}`,
     );
-  return { questions: ask(asked, seed, questions ?? asked.length, ground), leftOut };
+  const question = (number: number): Question =>
+    questionOf(asked[(number - 1) % asked.length]!, `${seed}.${number}`, seedOf(seed, number), ground);
+  return { questions: firstOf(question, count ?? asked.length), question, leftOut };
 }
 
-function* ask(
-  kinds: readonly QuestionKind[],
-  seed: number,
-  count: number,
-  ground: Ground | undefined,
-): Generator<Question> {
+function* firstOf(question: (number: number) => Question, count: number): Generator<Question> {
+  for (let number = 1; number <= count; number++) yield question(number);
+}
+
+/** Each question has a generator of its own, so that it is the same whatever is asked before it. */
+function seedOf(seed: number, number: number): number {
   const seeds = Prng.fromSeed(seed);
-  for (let number = 1; number <= count; number++)
-    yield questionOf(kinds[(number - 1) % kinds.length]!, `${seed}.${number}`, seeds.uint32(), ground);
+  for (let before = 1; before < number; before++) seeds.uint32();
+  return seeds.uint32();
 }
 
 /** The question of a kind that a seed gives; `place` tells it from others. */

@@ -1,9 +1,9 @@
 /** `vmsplit quiz`: questions for students, computed by the machine; on a terminal asked, else printed. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { toyLayoutNames, UsageError } from '../../../core/index.ts';
-import { type Ground, groundNamed, QUESTION_KINDS, type Quiz, quizOf } from '../../quiz/index.ts';
+import { groundOf, QUESTION_KINDS, type Quiz, quizOf, usualRam } from '../../quiz/index.ts';
 import { questionText, solutionText } from '../../quiz/text.ts';
-import { lanesOf, machineArguments, parseLanes, reproduceLine, SIZE } from '../../spec/index.ts';
+import { machineArguments, parseLanes, reproduceLine, SIZE } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { type LayoutArguments, type Machines, oneMachineOf } from '../options/machine-options.ts';
 import { collect, parserOf, wholeNumber } from '../options/values.ts';
@@ -57,7 +57,7 @@ function kindOption(): Option {
 
 async function quiz(terminal: Terminal, given: QuizArguments): Promise<void> {
   const machines = machinesAsked(given);
-  const ground = await groundOf(terminal, machines);
+  const ground = machines && (await groundOf(machines, runFiles(terminal)));
   const asked = quizOf({ ...given, kinds: given.kind, ground });
   const reproduce = reproduceLine('quiz', lineOf(given, machines));
   for (const { kind, reason } of asked.leftOut) terminal.note(`${kind} is left out: ${reason}`);
@@ -73,25 +73,16 @@ async function quiz(terminal: Terminal, given: QuizArguments): Promise<void> {
 }
 
 /** A toy has all the RAM that it has room for. */
-function machinesAsked(given: QuizArguments): Machines | undefined {
-  const { layouts, ram } = given;
+function machinesAsked({ layouts, ram }: QuizArguments): Machines | undefined {
   if (layouts === undefined && ram !== undefined)
     throw new UsageError(
       'quiz: found --ram without a layout, expected --layout with it: RAM of which machine?',
     );
   if (layouts === undefined) return undefined;
   const [first] = layouts.flatMap((text) => parseLanes(text, '--layouts'));
-  const isToy = toyLayoutNames().includes(first!.layout);
-  const toyRam =
-    isToy && first!.ram === undefined ? Number(groundNamed(first!.layout).layout.ramBytes) : undefined;
-  const amount = ram ?? toyRam;
+  const isToy = toyLayoutNames().includes(first!.layout) && first!.ram === undefined;
+  const amount = ram ?? (isToy ? Number(usualRam(first!.layout)) : undefined);
   return oneMachineOf('quiz', { layouts, ...(amount !== undefined && { ram: amount }) }, first!.layout);
-}
-
-async function groundOf(terminal: Terminal, machines: Machines | undefined): Promise<Ground | undefined> {
-  if (machines === undefined) return undefined;
-  const [lane] = await lanesOf(machines, runFiles(terminal));
-  return lane;
 }
 
 function lineOf(

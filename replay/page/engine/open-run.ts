@@ -72,7 +72,8 @@ function traceOf({ trace }: PageRun): NonNullable<PageRun['trace']> {
   throw new UsageError('found a run that replays a trace, and no trace with it: drop the file on the page');
 }
 
-function filesOf({ files }: PageRun): Pick<RunFiles, 'text'> {
+/** Texts that the run names, as far as the page has them. */
+export function filesOf({ files }: Pick<PageRun, 'files'>): Pick<RunFiles, 'text'> {
   return {
     async text(path, expected) {
       const text = files[path];

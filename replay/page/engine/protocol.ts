@@ -3,6 +3,7 @@
  * carries. The engine knows of no page, the page of no machine.
  */
 import type { DifferencesResult } from '../../diff/lockstep.ts';
+import type { Question } from '../../quiz/index.ts';
 import type { TimelineFigure } from '../../timeline/figures.ts';
 import type { Verdict } from '../models/verdict.ts';
 import type { FinderRequest, Found, MatchesRequest } from './finder.ts';
@@ -60,12 +61,48 @@ export type FigureFacts = Pick<TimelineFigure, 'name' | 'doc' | 'unit' | 'kind'>
 /** What can be shown without a file. */
 export interface Catalog {
   readonly workloads: readonly Named[];
-  readonly examples: readonly Named[];
+  readonly examples: readonly Tour[];
   readonly layouts: readonly Named[];
   /** Kinds of events. */
   readonly kinds: readonly string[];
   /** Of /proc, of a machine or of one process. */
   readonly kernelFiles: readonly (Named & { readonly ofProcess: boolean })[];
+  readonly quiz: QuizFacts;
+}
+
+/** A worked example, told scene by scene over its run. */
+export interface Tour extends Named {
+  readonly doc: string;
+  readonly source: string;
+  /** JSON of a RunSpec: its events on the machine that it is meant for. */
+  readonly spec: string;
+  readonly scenes: readonly TourScene[];
+}
+
+export interface TourScene {
+  readonly says: string;
+  /** The status that all its events come to. */
+  readonly becomes: string;
+  /** The number of its first event, and how many there are. */
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What can be asked in a quiz. */
+export interface QuizFacts {
+  readonly kinds: readonly Named[];
+  /** Layouts of exercises, beside all others. */
+  readonly toys: readonly string[];
+}
+
+export interface QuestionRequest {
+  readonly seed: number;
+  /** From 1 on. */
+  readonly number: number;
+  /** Undefined: one after the other. */
+  readonly kind: string | undefined;
+  /** As `--layouts` takes a machine; undefined: one that suits the question. */
+  readonly lane: string | undefined;
 }
 
 interface Named {
@@ -155,6 +192,8 @@ export interface Told {
 
 export interface Engine {
   catalog(): Promise<Catalog>;
+  /** A question of the quiz with its solution; needs no run. */
+  question(request: QuestionRequest): Promise<Question>;
   /** Ends what was open. Errors are those of the command line, in words. */
   open(run: PageRun, told: Told): Promise<Opened>;
   /** The first pass goes on from where it stands. */

@@ -2,17 +2,31 @@
 import { UsageError } from '../../../core/base/errors.ts';
 import { allKinds } from '../../../core/event/vocabulary.ts';
 import { layoutNames } from '../../../core/layout/catalog/catalog.ts';
-import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
+import { WORKLOADS } from '../../../workloads/index.ts';
+import type { Question } from '../../quiz/index.ts';
 import { KERNEL_FILES } from '../models/kernel-file.ts';
 import type { FinderRequest, Found, MatchesRequest } from './finder.ts';
-import { openRun, type SourceOf } from './open-run.ts';
+import { filesOf, openRun, type SourceOf } from './open-run.ts';
 import { OpenSession } from './open-session.ts';
-import type { Catalog, Engine, EventRow, MomentRequest, Opened, PageRun, Told } from './protocol.ts';
+import type {
+  Catalog,
+  Engine,
+  EventRow,
+  MomentRequest,
+  Opened,
+  PageRun,
+  QuestionRequest,
+  Told,
+} from './protocol.ts';
+import { questionOf, quizFacts } from './questions.ts';
+import { toursOf } from './tours.ts';
 
 export class Session implements Engine {
   private readonly sourceOf: SourceOf;
   private readonly clock: () => number;
   private current: OpenSession | undefined;
+  /** Of the run that was opened last. */
+  private files: PageRun['files'] = {};
 
   /** @param clock milliseconds, for the speed that is told */
   constructor(sourceOf: SourceOf, clock: () => number) {
@@ -24,20 +38,26 @@ export class Session implements Engine {
     const named = ({ name, title }: { readonly name: string; readonly title: string }) => ({ name, title });
     return {
       workloads: WORKLOADS.map(named),
-      examples: EXAMPLES.map(named),
+      examples: toursOf(),
       layouts: layoutNames().map(named),
       kinds: allKinds().map(({ name }) => name),
       kernelFiles: KERNEL_FILES,
+      quiz: quizFacts(),
     };
   }
 
   async open(page: PageRun, told: Told): Promise<Opened> {
     const before = this.current;
     this.current = undefined;
+    this.files = page.files;
     await before?.close();
     const run = await openRun(page, this.sourceOf, told);
     this.current = new OpenSession(run, told, this.clock);
     return run.facts;
+  }
+
+  async question(request: QuestionRequest): Promise<Question> {
+    return questionOf(request, filesOf({ files: this.files }));
   }
 
   resumePass(): void {

@@ -77,7 +77,7 @@ seed 7; reproduce: vmsplit quiz --kind buddy --layout ostep --ram 4K --seed 7 (w
   it('about one machine, with options of its own; kinds that it does not suit are named', async () => {
     const { code, out, err } = await vmsplit('quiz --layout linux-3g1g:vmalloc=256M --ram 512M');
     expect([code, err]).toEqual([0, 'kmap is left out: it has no high memory, and so no use for kmap()\n']);
-    expect(out.match(/On linux-3g1g with 512\.0 MiB of RAM\./g)).toHaveLength(6);
+    expect(out.match(/On linux-3g1g:vmalloc=256M with 512\.0 MiB of RAM\./g)).toHaveLength(6);
     expect(out).toContain('reproduce: vmsplit quiz --layout linux-3g1g:vmalloc=256M --ram 512M --seed 1');
   });
 
