@@ -38,7 +38,7 @@ export {
 } from './vmt/format.ts';
 export { type InfoOptions, type TraceInfo, traceInfo, unknownAmong } from './vmt/info.ts';
 export { looksLikeTrace } from './vmt/magic.ts';
-export { mergedNames, ObjectNames } from './vmt/object-names.ts';
+export { MAX_NAMED_OBJECTS, mergedNames, ObjectNames } from './vmt/object-names.ts';
 export { type OpenOptions, openTrace, type Trace } from './vmt/reader.ts';
 export { openTraceStream, type TraceStream } from './vmt/stream-reader.ts';
 export { TotalsCounter } from './vmt/totals.ts';

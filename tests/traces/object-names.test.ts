@@ -54,19 +54,19 @@ describe('notes of others', () => {
     ['no numbers', { f: 'a-b,,-' }],
     ['backwards', { f: '9-1' }],
     ['a name without end', { ['f'.repeat(300)]: '1' }],
-    ['more objects than there can be', { f: `1-${MAX_NAMED_OBJECTS + 1}` }],
   ])('%s: no names', (_, names) => {
     expect(ObjectNames.in({ names } as never).isEmpty).toBe(true);
   });
 
-  test('as many objects as there can be', () => {
-    const names = ObjectNames.in({ names: { f: `1-${MAX_NAMED_OBJECTS}` } });
-    expect([names.of(0), names.of(1), names.of(MAX_NAMED_OBJECTS), names.of(MAX_NAMED_OBJECTS + 1)]).toEqual([
-      undefined,
-      'f',
-      'f',
-      undefined,
-    ]);
+  const LAST = MAX_NAMED_OBJECTS;
+  test.each([
+    ['as many objects as there can be', { f: `1-${LAST}` }, 0, [undefined, 'f', 'f', undefined]],
+    ['more: the first keep their names', { f: `1-${LAST + 9}` }, 9, [undefined, 'f', 'f', undefined]],
+    ['of several names the lower numbers', { g: `2-${LAST + 9}`, f: '1' }, 9, [undefined, 'f', 'g', undefined]],
+  ])('%s', (_, note, beyond, told) => {
+    const names = ObjectNames.in({ names: note });
+    expect([names.of(0), names.of(1), names.of(LAST), names.of(LAST + 1)]).toEqual(told);
+    expect(names.beyond).toBe(beyond);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import type { Notes } from './format.ts';
 
-/** Names are bounded, in number, length and objects: what a recorder has beyond is left without one. */
+/** Names are bounded, in number, length and objects: what a recorder or a trace has beyond is left without one. */
 export const MAX_NAMES = 0x4000;
 export const MAX_NAME_LETTERS = 256;
 export const MAX_NAMED_OBJECTS = 2 ** 22;
@@ -18,20 +18,23 @@ interface NamedRange {
 }
 
 export class ObjectNames {
-  static readonly NONE = new ObjectNames([]);
+  static readonly NONE = new ObjectNames([], 0);
   readonly ranges: readonly NamedRange[];
+  /** Objects that are named in the notes, and have no name here: those above the first MAX_NAMED_OBJECTS. */
+  readonly beyond: number;
 
-  private constructor(ranges: readonly NamedRange[]) {
+  private constructor(ranges: readonly NamedRange[], beyond: number) {
     this.ranges = ranges;
+    this.beyond = beyond;
   }
 
   static in({ names }: Notes): ObjectNames {
     if (typeof names !== 'object' || names === null || Array.isArray(names)) return ObjectNames.NONE;
-    const ranges = Object.entries(names).flatMap(([name, text]) => rangesIn(name, text));
-    const objects = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-    return ranges.length === 0 || objects > MAX_NAMED_OBJECTS
-      ? ObjectNames.NONE
-      : new ObjectNames(ranges.sort((a, b) => a.first - b.first));
+    const ranges = Object.entries(names)
+      .flatMap(([name, text]) => rangesIn(name, text))
+      .sort((a, b) => a.first - b.first);
+    const kept = firstObjects(ranges, MAX_NAMED_OBJECTS);
+    return new ObjectNames(kept, objectsIn(ranges) - objectsIn(kept));
   }
 
   get isEmpty(): boolean {
@@ -84,6 +87,20 @@ export function namesNote(named: readonly NamedObject[]): Record<string, string>
     at = end;
   }
   return Object.fromEntries([...ranges].map(([name, texts]) => [name, texts.join(',')]));
+}
+
+function objectsIn(ranges: readonly NamedRange[]): number {
+  return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+/** Of ranges in order those with so many objects, the last one cut. */
+function firstObjects(ranges: readonly NamedRange[], count: number): NamedRange[] {
+  let left = count;
+  return ranges.flatMap(({ first, last, name }) => {
+    const objects = Math.min(left, last - first + 1);
+    left -= objects;
+    return objects === 0 ? [] : [{ first, last: first + objects - 1, name }];
+  });
 }
 
 const RANGE = /^(\d{1,10})(?:-(\d{1,10}))?$/;

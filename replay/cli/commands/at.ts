@@ -28,6 +28,7 @@ import {
   sourceOf,
 } from '../../spec/index.ts';
 import { ramWarning } from '../../text/ram-text.ts';
+import { namesOf } from '../files/object-names.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addFailOnOption, exitCodeFor, type FailOnArguments, failOnArguments } from '../options/fail-on.ts';
 import {
@@ -94,9 +95,9 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
   try {
     const moment = await momentOf(terminal, run, events, given);
     const reproduce = reproduceLine('at', atLine(run, view, given));
-    if (given.json) terminal.printJson({ ...facts(run, events, moment, view), reproduce });
+    if (given.json) terminal.printJson({ ...facts(terminal, run, events, moment, view), reproduce });
     else {
-      terminal.write(view.text(moment.machine, events.names()));
+      terminal.write(view.text(moment.machine, namesOf(terminal, events)));
       warnOfRam(terminal, moment.machine);
       terminal.note(`reproduce: ${reproduce}`);
     }
@@ -106,8 +107,14 @@ async function showAt(terminal: Terminal, what: string, viewName: string, given:
   }
 }
 
-function facts({ lanes }: RunSpec, events: Events, { event, machine }: Keyframe, view: View) {
-  const figures = hexAddresses(view.figures(machine, events.names()));
+function facts(
+  terminal: Terminal,
+  { lanes }: RunSpec,
+  events: Events,
+  { event, machine }: Keyframe,
+  view: View,
+) {
+  const figures = hexAddresses(view.figures(machine, namesOf(terminal, events)));
   const unused = unusedRam(machine.platform.layout);
   return {
     trace: events.name,

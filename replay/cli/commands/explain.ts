@@ -9,6 +9,7 @@ import { failureReports, ObjectNames } from '../../../traces/index.ts';
 import { mainVerdict, reportExplanation, zoneLines } from '../../advise/index.ts';
 import { type Lane, newLane } from '../../index.ts';
 import { lanesOf, machineArguments, placeOf, reproduceLine } from '../../spec/index.ts';
+import { namesOf } from '../files/object-names.ts';
 import { runFiles } from '../files/run-files.ts';
 import { readText } from '../files/text-input.ts';
 import {
@@ -179,7 +180,7 @@ async function lanesAtMoment(
   const reached = lanes[0]!.events;
   if (event !== undefined && reached < event)
     throw new UsageError(`${events.name}: found only ${reached} events, expected --event to be at most that`);
-  return { lanes: lanes.map(called), names: events.names() };
+  return { lanes: lanes.map(called), names: namesOf(terminal, events) };
 }
 
 /** Two lanes may have one layout: what is told of each is under the name of the lane. */

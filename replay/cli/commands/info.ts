@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { printable } from '../../../core/base/printable.ts';
 import {
   type Notes,
+  ObjectNames,
   openTraceStream,
   TotalsCounter,
   type TraceInfo,
@@ -11,6 +12,7 @@ import {
 } from '../../../traces/index.ts';
 import { fileSource } from '../../../traces/node/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
+import { beyondText } from '../files/object-names.ts';
 import { isSeekable, openTraceBytes } from '../files/trace-input.ts';
 import { addFailOnOption, exitCodeFor, type FailOn } from '../options/fail-on.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -123,9 +125,11 @@ function refusedLines({ refused = 0, refused_fork: forks = 0 }: Info['kinds']): 
 }
 
 /** Who asked for objects, as the kernel that was recorded named them. */
-function callerLines({ names }: Notes): string[] {
-  if (typeof names !== 'object' || names === null) return [];
-  return [`callers     ${formatCount(Object.keys(names).length)} names of who asked for objects`];
+function callerLines(notes: Notes): string[] {
+  if (typeof notes.names !== 'object' || notes.names === null) return [];
+  const names = ObjectNames.in(notes);
+  const callers = `callers     ${formatCount(Object.keys(notes.names).length)} names of who asked for objects`;
+  return names.beyond === 0 ? [callers] : [callers, `            ${beyondText(names)}`];
 }
 
 function textOf({

@@ -5,6 +5,7 @@ import { UsageError } from '../../../core/index.ts';
 import { appended, interleaved, mergedNames, mergedObject } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { type Events, reproduceLine, sourceOf } from '../../spec/index.ts';
+import { namesOf } from '../files/object-names.ts';
 import { runFiles } from '../files/run-files.ts';
 import { refuseSameFile, writeTrace } from '../files/trace-output.ts';
 import { addSeedOption, eventsOf, type WorkloadArguments } from '../options/workload-options.ts';
@@ -85,7 +86,7 @@ async function write(terminal: Terminal, sources: readonly Events[], { append, o
     const counts = sources.map(({ cpus }) => cpus);
     writer.note({
       cpus: append ? Math.max(...counts) : counts.reduce((sum, cpus) => sum + cpus, 0),
-      ...namesNote(sources),
+      ...namesNote(terminal, sources),
     });
     const lost = sources.flatMap((source) => source.lost() ?? []);
     for (const { message } of lost) terminal.note(`incomplete: ${message}`);
@@ -94,9 +95,12 @@ async function write(terminal: Terminal, sources: readonly Events[], { append, o
 }
 
 /** Who asked for which object, by its number in the merged trace. */
-function namesNote(sources: readonly Events[]): { readonly names?: Record<string, string> } {
+function namesNote(
+  terminal: Terminal,
+  sources: readonly Events[],
+): { readonly names?: Record<string, string> } {
   const named = sources.map((source, i) => ({
-    names: source.names(),
+    names: namesOf(terminal, source),
     number: (object: number) => mergedObject(object, i, sources.length),
   }));
   return named.every(({ names }) => names.isEmpty) ? {} : { names: mergedNames(named) };

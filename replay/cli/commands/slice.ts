@@ -5,6 +5,7 @@ import { UsageError } from '../../../core/index.ts';
 import { type SliceResult, sliced } from '../../../traces/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { type Events, eventsArguments, reproduceLine, sourceOf } from '../../spec/index.ts';
+import { namesOf } from '../files/object-names.ts';
 import { runFiles } from '../files/run-files.ts';
 import { refuseSameFile, writeTrace } from '../files/trace-output.ts';
 import { selectionOf } from '../options/selection-options.ts';
@@ -103,7 +104,7 @@ async function write(terminal: Terminal, source: Events, given: SliceArguments, 
   };
   return writeTrace(output, origin, terminal, async (writer) => {
     for await (const batch of sliced(batches, options, result)) await writer.write(batch);
-    const names = source.names();
+    const names = namesOf(terminal, source);
     writer.note({ cpus: source.cpus, ...(!names.isEmpty && { names: names.note() }) });
     return given.to !== undefined || source.lost() === undefined;
   });

@@ -2,6 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { batchOf } from '../../../core/event/batch.ts';
+import { MAX_NAMED_OBJECTS, TraceWriter } from '../../../traces/index.ts';
+import { fileSink } from '../../../traces/node/index.ts';
 import { at } from '../../support/kernel-lines.ts';
 import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
 
@@ -47,6 +50,22 @@ describe('call sites of slab objects', () => {
     expect(json(await vmsplit(`info ${both} --json`))).toMatchObject({
       notes: { names: { [SITE]: '2-3', [MODULE]: '4-5' } },
     });
+  });
+
+  it('that are more than are read are told, wherever names are', async () => {
+    const file = join(temporaryFolder(), 'many.vmt');
+    const origin = { tool: 'test', toolVersion: '1', seed: null, parameters: {} };
+    const writer = await TraceWriter.create(await fileSink(file), origin);
+    await writer.write(batchOf([{ kind: 'vmalloc', cpu: 0, thinkNs: 0, object: 1, size: 4096 }]));
+    writer.note({ names: { [MODULE]: `1-${MAX_NAMED_OBJECTS + 5}` } });
+    await writer.finish();
+    const beyond = /objects that have a name; 5 more are left without$/m;
+    expect((await vmsplit(`info ${file}`)).out).toMatch(beyond);
+    for (const command of [`at ${file} vmallocinfo`, `explain --trace ${file} --event 0`]) {
+      const { out, err } = await vmsplit(command);
+      expect(err, command).toMatch(beyond);
+      expect(out, command).toContain(MODULE);
+    }
   });
 
   it('cannot make a terminal do anything', async () => {
