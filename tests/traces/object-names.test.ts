@@ -62,7 +62,12 @@ describe('notes of others', () => {
   test.each([
     ['as many objects as there can be', { f: `1-${LAST}` }, 0, [undefined, 'f', 'f', undefined]],
     ['more: the first keep their names', { f: `1-${LAST + 9}` }, 9, [undefined, 'f', 'f', undefined]],
-    ['of several names the lower numbers', { g: `2-${LAST + 9}`, f: '1' }, 9, [undefined, 'f', 'g', undefined]],
+    [
+      'of several names the lower numbers',
+      { g: `2-${LAST + 9}`, f: '1' },
+      9,
+      [undefined, 'f', 'g', undefined],
+    ],
   ])('%s', (_, note, beyond, told) => {
     const names = ObjectNames.in({ names: note });
     expect([names.of(0), names.of(1), names.of(LAST), names.of(LAST + 1)]).toEqual(told);
