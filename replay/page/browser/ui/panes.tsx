@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { PaneContext, type PaneModels } from '../state/pane-models.ts';
 import { at, moment, opened } from '../state/store.ts';
 import { CopyButton } from './copy-button.tsx';
+import { Fenced } from './fenced.tsx';
 import { PANES, type Pane } from './panes/index.ts';
 import './panes.css';
 
@@ -88,7 +89,9 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
         tabIndex={0}
       >
         <PaneContext.Provider value={models}>
-          <shown.View />
+          <Fenced key={shown.name} what={shown.title}>
+            <shown.View />
+          </Fenced>
         </PaneContext.Provider>
       </div>
     </section>
