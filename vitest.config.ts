@@ -1,12 +1,30 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start programs: to do that out of a process that has grown for minutes takes a second each. */
-const STARTING = readdirSync('tests', { recursive: true, encoding: 'utf8' })
+const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => join('tests', name))
-  .filter((file) => readFileSync(file, 'utf8').includes("from 'node:child_process'"));
+  .map((name) => join('tests', name));
+
+/** Tests in a browser, which is started once for all of them. */
+const IN_BROWSER = FILES.filter((file) => file.startsWith(join('tests', 'replay', 'page', 'browser')));
+
+/** Tests that start programs: to do that out of a process that has grown for minutes takes a second each. */
+const STARTING = FILES.filter((file) => !IN_BROWSER.includes(file) && starts(file));
+
+/** Whether it, or what it imports of the tests, starts a program. */
+function starts(file: string): boolean {
+  const files = new Set([file]);
+  for (const one of files) {
+    const text = readFileSync(one, 'utf8');
+    if (text.includes("from 'node:child_process'")) return true;
+    for (const [, name] of text.matchAll(/ from '(\..*\.ts)'/g)) {
+      const imported = join(dirname(one), name!);
+      if (imported.startsWith('tests') && existsSync(imported)) files.add(imported);
+    }
+  }
+  return false;
+}
 
 export default defineConfig({
   test: {
@@ -20,9 +38,23 @@ export default defineConfig({
       // One process reads the modules once, for all its files.
       {
         extends: true,
-        test: { name: 'tests', include: ['tests/**/*.test.ts'], exclude: STARTING, isolate: false },
+        test: {
+          name: 'tests',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...STARTING, ...IN_BROWSER],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'programs', include: STARTING, isolate: true } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: IN_BROWSER,
+          isolate: false,
+          globalSetup: ['tests/replay/page/browser/support/chromium.ts'],
+        },
+      },
     ],
   },
 });

@@ -120,6 +120,7 @@ export { clocksOf, kmapOf, latestNs, memoryOf, vmallocOf } from './figures/figur
 // The smallest machine that a trace fits into.
 export { type FitOptions, type FitResult, type FitTry, findFit } from './fit/index.ts';
 export { type Lane, type LaneOptions, type LaneStep, newLane, type Step, stepLane } from './lane/lane.ts';
+export { reportPage } from './node/report-page.ts';
 export { nodeFiles } from './node/run-files.ts';
 export { reportJson, reportText } from './report/index.ts';
 export {

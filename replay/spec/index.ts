@@ -36,6 +36,6 @@ export {
   type TraceSpec,
   type WorkloadSpec,
 } from './run-spec.ts';
-export { completeWorkload, type Events, isWorkload, sourceOf } from './source.ts';
+export { completeWorkload, cpusOf, type Events, isWorkload, sourceOf } from './source.ts';
 export { MOST_TEXT_BYTES, tooLong, unpackedText } from './texts.ts';
 export { choice, count, parseSize, SIZE, type SpecValue, sizeText, type ValueKind } from './values.ts';

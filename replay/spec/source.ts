@@ -100,7 +100,7 @@ async function ofTrace(
 }
 
 /** `record` has every option of the workload in the header; `import` notes how many cpus it saw at the end. */
-function cpusOf({ header, notes }: { readonly header: TraceHeader; readonly notes: Notes }): number {
+export function cpusOf({ header, notes }: { readonly header: TraceHeader; readonly notes: Notes }): number {
   const { options } = header.parameters;
   const cpus =
     typeof options === 'object' && options !== null && 'cpus' in options ? options.cpus : notes.cpus;

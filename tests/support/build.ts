@@ -1,28 +1,68 @@
-/** The built command line, for tests that need a process: made when it is missing or a source is newer. */
+/** The built programs, for tests that need a process or a page: made when they are missing or a source is newer. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SOURCES = ['core', 'workloads', 'traces', 'replay'];
-const BUILT = 'dist/vmsplit.js';
+const CLI = 'dist/vmsplit.js';
+const PAGE = 'dist/page.html';
 
-/** Path of the program. Type errors do not keep it from being built; `npm run typecheck` is there to find them. */
+/** Path of the command line. Type errors do not keep it from being built; `npm run typecheck` is there to find them. */
 export function builtCli(): string {
-  if (modifiedMs(BUILT) < Math.max(...sourceFiles().map(modifiedMs))) {
-    spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c']);
-  }
-  if (modifiedMs(BUILT) === 0) throw new Error(`${BUILT} could not be built: npm run build tells why`);
-  return BUILT;
+  return built(CLI);
+}
+
+/** Path of the page. */
+export function builtPage(): string {
+  return built(PAGE);
+}
+
+function built(file: string): string {
+  if (isStale()) oneAtATime(build);
+  if (modifiedMs(file) === 0) throw new Error(`${file} could not be built: npm run build tells why`);
+  return file;
+}
+
+function isStale(): boolean {
+  return Math.min(modifiedMs(CLI), modifiedMs(PAGE)) < Math.max(...sourceFiles().map(modifiedMs));
+}
+
+function build(): void {
+  if (isStale()) spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c']);
 }
 
 function sourceFiles(): string[] {
   const files = SOURCES.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
-  return ['rolldown.config.ts', ...files.filter((file) => file.endsWith('.ts'))];
+  return ['rolldown.config.ts', ...files.filter((file) => /\.(tsx?|css)$/.test(file))];
 }
 
 /** 0 when there is no such file. */
 function modifiedMs(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** A folder that somebody is building in; what is older was left by a run that was killed. */
+const LOCK = join('node_modules', '.building');
+const LONGEST_BUILD_MS = 60_000;
+
+/** Files of tests run beside each other, and half of a program is none. */
+function oneAtATime(work: () => void): void {
+  while (!taken()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  try {
+    work();
+  } finally {
+    rmdirSync(LOCK);
+  }
+}
+
+function taken(): boolean {
+  try {
+    mkdirSync(LOCK);
+    return true;
+  } catch {
+    if (performance.timeOrigin + performance.now() - modifiedMs(LOCK) > LONGEST_BUILD_MS) rmdirSync(LOCK);
+    return false;
+  }
 }

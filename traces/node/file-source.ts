@@ -4,8 +4,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from '../../core/base/errors.ts';
 import { BLOCK_BYTES, type Source } from '../io/source.ts';
 
+export interface FileSource extends Source {
+  /** Another text when the file has become another one under its readers. */
+  version(): Promise<string>;
+}
+
 /** A file, open until it is closed; throws UsageError when it cannot be opened. */
-export async function fileSource(path: string): Promise<Source> {
+export async function fileSource(path: string): Promise<FileSource> {
   const handle = await openForReading(path);
   const { size } = await handle.stat();
   return {
@@ -15,6 +20,10 @@ export async function fileSource(path: string): Promise<Source> {
       const wanted = Math.max(0, Math.min(length, size - offset));
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, offset);
       return buffer.subarray(0, bytesRead);
+    },
+    async version() {
+      const { ino, size: now, mtimeNs } = await handle.stat({ bigint: true });
+      return [ino, now, mtimeNs].map((part) => part.toString(36)).join('-');
     },
     close: () => handle.close(),
   };

@@ -1,5 +1,5 @@
 /** Traces as files, pipes and standard output: what the traces folder has for Node alone. */
 
 export { type FileSink, fileSink } from './file-sink.ts';
-export { fileSource, openInput } from './file-source.ts';
+export { type FileSource, fileSource, openInput } from './file-source.ts';
 export { streamSink } from './stream-sink.ts';

@@ -1,12 +1,16 @@
 /** What a run names, as files of this machine. */
 import { stat } from 'node:fs/promises';
 import { nearest, UsageError } from '../../../core/index.ts';
+import { concat, memorySource } from '../../../traces/index.ts';
+import { fileSource } from '../../../traces/node/index.ts';
 import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
+import { MOST_TRACE_BYTES, tooLarge } from '../../node/report-page.ts';
 import { nodeFiles } from '../../node/run-files.ts';
+import type { PageFiles } from '../../page/html/page-run.ts';
 import type { OpenTrace, RunFiles } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { readText } from './text-input.ts';
-import { isSeekable, openTraceInput, STDIN } from './trace-input.ts';
+import { isSeekable, openTraceBytes, openTraceInput, STDIN } from './trace-input.ts';
 
 export function runFiles(terminal: Terminal): RunFiles {
   return {
@@ -28,6 +32,30 @@ async function openForReplay(terminal: Terminal, path: string): Promise<OpenTrac
     lost: () => trace.lost,
     close() {},
   };
+}
+
+/** For a page, which reads a trace at any offset: what is packed, or comes from a pipe, is read into memory. */
+export function pageFiles(terminal: Terminal): PageFiles {
+  return {
+    text: runFiles(terminal).text,
+    async source(path) {
+      await suggestWorkload(path);
+      if (await isSeekable(path)) return fileSource(path);
+      const { name, blocks } = await openTraceBytes(path, terminal);
+      return memorySource(await wholeTrace(blocks, name), name);
+    },
+  };
+}
+
+async function wholeTrace(blocks: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const block of blocks) {
+    bytes += block.length;
+    if (bytes > MOST_TRACE_BYTES) throw tooLarge(name);
+    parts.push(block);
+  }
+  return concat(parts);
 }
 
 /** `replay drivers` means the workload, not a file that is not there. */

@@ -59,6 +59,15 @@ export class Terminal {
     return results.isTTY === true ? results.columns : undefined;
   }
 
+  /** Whether results are read by somebody at a terminal. */
+  get isInteractive(): boolean {
+    return this.streams.stdout.isTTY === true;
+  }
+
+  get env(): Streams['env'] {
+    return this.streams.env;
+  }
+
   /** Standard input, for the file name `-`. */
   takeStdin(expected: string): Input {
     const { stdin } = this.streams;

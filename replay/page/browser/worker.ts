@@ -1,12 +1,14 @@
 /** The engine's worker: a session behind comlink, on the port that the page sends first. */
 import { expose } from 'comlink';
-import { memorySource, type Source } from '../../../traces/index.ts';
+import { blobSource, memorySource, type Source, urlSource } from '../../../traces/index.ts';
 import type { TraceAt } from '../engine/protocol.ts';
 import { Session } from '../engine/session.ts';
 
-function sourceOf(at: TraceAt, name: string): Source {
+/** A served trace is called as the person calls it, not by its URL. */
+async function sourceOf(at: TraceAt, name: string): Promise<Source> {
   if ('bytes' in at) return memorySource(at.bytes, name);
-  throw new Error(`${name}: not yet`);
+  if ('blob' in at) return blobSource(at.blob, name);
+  return { ...(await urlSource(at.url)), name };
 }
 
 const session = new Session(sourceOf, () => performance.now());

@@ -18,12 +18,14 @@ import { breath } from '../../source/breath.ts';
 import {
   completeLane,
   completeWorkload,
+  cpusOf,
   eventsArguments,
   isWorkload,
   lanesOf,
   lanesText,
   machineArguments,
   parseRunSpec,
+  placeOf,
   type RunFiles,
   type RunSpec,
   type WorkloadSpec,
@@ -42,7 +44,7 @@ export interface OpenRun {
 }
 
 /** Gives the source of the trace that a page has; the page's own host knows how to read it. */
-export type SourceOf = (at: NonNullable<PageRun['trace']>, name: string) => Source;
+export type SourceOf = (at: NonNullable<PageRun['trace']>, name: string) => Source | Promise<Source>;
 
 /** Errors are those of the command line. */
 export async function openRun(page: PageRun, sourceAt: SourceOf, told: Told): Promise<OpenRun> {
@@ -50,11 +52,10 @@ export async function openRun(page: PageRun, sourceAt: SourceOf, told: Told): Pr
   const { events } = run;
   const trace = isWorkload(events)
     ? await openTrace(await recorded(events, told))
-    : await openTrace(sourceAt(traceOf(page), events.trace));
-  const cpus = isWorkload(events) ? completeWorkload(events).options.cpus : trace.notes.cpus;
+    : await openTrace(await sourceAt(traceOf(page), placeOf(events.trace)));
   const prepared = await lanesOf(run, filesOf(page), {
     name: trace.file,
-    cpus: typeof cpus === 'number' ? cpus : 1,
+    cpus: cpusOf(trace),
     snapshot: initialStateOf(trace.header),
   });
   const lanes = prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));

@@ -2,6 +2,7 @@
  * The page as one file: program, worker and styles inside, with a policy that lets nothing else run and nothing be fetched
  * but from where the page itself came. A run, and its trace, are put in as data.
  */
+import { latin1 } from '../../../traces/index.ts';
 
 export interface PageParts {
   readonly program: string;
@@ -15,13 +16,18 @@ export interface PageParts {
 /** What a page is to show, or where it gets it from. */
 export interface PageData {
   /** JSON of a RunSpec; undefined: the page asks what to show. */
-  readonly spec?: string;
+  readonly spec?: string | undefined;
+  /** Texts by the names that the specification has for them. */
   readonly files: Readonly<Record<string, string>>;
-  /** Served beside the page, under this address; or put into it. */
-  readonly trace?: { readonly url: string; readonly byteLength: number } | { readonly base64: string };
+  /** Of a run that replays one: served beside the page, under this address; or put into it. */
+  readonly trace?: { readonly url: string; readonly byteLength: number } | { readonly bytes: Uint8Array };
 }
 
 const DATA_MARK = '<!-- data -->';
+
+/** How every page begins, by which it is known again. */
+export const PAGE_START =
+  '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="vmsplit">';
 
 /** The page without a run. */
 export function pageHtml({ program, worker, style, sha256 }: PageParts): string {
@@ -37,10 +43,7 @@ export function pageHtml({ program, worker, style, sha256 }: PageParts): string 
     "form-action 'none'",
   ].join('; ');
   return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
+    PAGE_START,
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
@@ -59,15 +62,32 @@ export function pageHtml({ program, worker, style, sha256 }: PageParts): string 
   ].join('\n');
 }
 
-/** The page with what it shows. */
-export function pageWith(page: string, { spec, files, trace }: PageData): string {
-  const isInside = trace !== undefined && 'base64' in trace;
-  const run = { spec, files, ...(trace !== undefined && { trace: isInside ? 'inside' : trace }) };
-  const blocks = [
-    `<script type="application/json" id="run">${jsonText(run)}</script>`,
-    ...(isInside ? [`<script type="application/octet-stream" id="trace">${trace.base64}</script>`] : []),
-  ];
-  return page.replace(DATA_MARK, () => blocks.join('\n'));
+/** The policy of a page, which a server says too. */
+export function policyOf(page: string): string {
+  return /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(page)![1]!;
+}
+
+/** The page with what it shows, in parts: with a trace inside it may be long. */
+export function* pageParts(page: string, { spec, files, trace }: PageData): Generator<string> {
+  const at = page.indexOf(DATA_MARK);
+  const isInside = trace !== undefined && 'bytes' in trace;
+  const run = { spec, files, trace: isInside ? 'inside' : trace };
+  yield page.slice(0, at);
+  yield `<script type="application/json" id="run">${jsonText(run)}</script>\n`;
+  if (isInside) {
+    yield '<script type="application/octet-stream" id="trace">';
+    yield* base64Parts(trace.bytes);
+    yield '</script>';
+  }
+  yield page.slice(at + DATA_MARK.length);
+}
+
+/** Bytes that become one part: three of them are four letters. */
+const PART_BYTES = 3 * 0x1_0000;
+
+function* base64Parts(bytes: Uint8Array): Generator<string> {
+  for (let at = 0; at < bytes.length; at += PART_BYTES)
+    yield btoa(latin1(bytes.subarray(at, at + PART_BYTES)));
 }
 
 /** `<` would begin markup: names from traces stay data. */

@@ -85,7 +85,10 @@ describe('completion', () => {
   );
 
   const rows = [
-    [['vmsplit', 'rep'], ['replay']],
+    [
+      ['vmsplit', 'rep'],
+      ['replay', 'report'],
+    ],
     [
       ['vmsplit', 'replay', '--thp', ''],
       ['always', 'madvise', 'never'],

@@ -229,6 +229,8 @@ describe('help', () => {
       'recover',
       'replay',
       'diff',
+      'report',
+      'view',
       'fit',
       'verify',
       'layouts',

@@ -5,6 +5,8 @@ import {
   Keyframes,
   latestNs,
   layoutResult,
+  MemorySink,
+  memorySource,
   newLane,
   nodeFiles,
   replay,
@@ -12,12 +14,19 @@ import {
   seek,
   seekable,
   stepLane,
+  TraceWriter,
   workload,
 } from '../../../../replay/index.ts';
 import type { Moment, PassState } from '../../../../replay/page/engine/protocol.ts';
 import type { Figures } from '../../../../replay/page/models/figures.ts';
 import type { NextEvent } from '../../../../replay/page/models/next-event.ts';
-import { lanesOf, type PreparedLane, parseRunSpec, sourceOf } from '../../../../replay/spec/index.ts';
+import {
+  lanesOf,
+  openedTrace,
+  type PreparedLane,
+  parseRunSpec,
+  sourceOf,
+} from '../../../../replay/spec/index.ts';
 import { driversRun, type OpenPage, openPage } from './opened.ts';
 
 const EVENTS = 100_000;
@@ -134,6 +143,28 @@ describe('a moment', () => {
     expect(got.bad).toHaveProperty('error');
     expect(got.figures).toHaveProperty('result');
   });
+});
+
+it('a recorded trace runs on as many cpus as it was made for', async () => {
+  const sink = new MemorySink();
+  const origin = { tool: 'test', toolVersion: '0', seed: 1, parameters: { options: { cpus: 4 } } };
+  const writer = await TraceWriter.create(sink, origin);
+  for (const batch of workload('netrx').generate(1, { cpus: 4 }, 5000)) await writer.write(batch);
+  await writer.finish();
+  const spec = { version: 1, events: { trace: 'a.vmt' }, lanes: [{ layout: 'linux-3g1g' }] };
+  const recorded = await openPage({
+    spec: JSON.stringify(spec),
+    files: {},
+    trace: { bytes: sink.bytes() },
+  });
+  const { timesNs } = await recorded.moment({ event: 5000, wanted: {} });
+  const run = parseRunSpec(JSON.stringify(spec));
+  const trace = () => openedTrace(memorySource(sink.bytes()));
+  const events = await sourceOf(run, { trace });
+  const [{ layout, options }] = (await lanesOf(run, nodeFiles, events)) as [PreparedLane];
+  const { layouts } = await replay(events.batches, [newLane(layout, options)]);
+  expect(timesNs).toEqual([layouts[0]!.simulatedNs]);
+  expect(recorded.told.failures).toEqual([]);
 });
 
 describe('rows of events', () => {

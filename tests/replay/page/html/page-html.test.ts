@@ -1,0 +1,91 @@
+/** The page as text: what its policy lets run, and that data put into it stays data. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PAGE_START, pageHtml, pageParts, policyOf } from '../../../../replay/page/html/page-html.ts';
+import { builtPage } from '../../../support/build.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
+const parts = { program: 'let a = "</script>" + "<!--" + "<b>";', worker: 'QUJD', style: 'p{}', sha256 };
+const page = pageHtml(parts);
+
+/** What stands in the script with this id, as the HTML standard reads it: up to the first end tag. */
+function block(html: string, id: string): string | undefined {
+  return new RegExp(`<script [^>]*id="${id}">(.*?)</script`, 'is').exec(html)?.[1];
+}
+
+const made = (data: Parameters<typeof pageParts>[1]): string => [...pageParts(page, data)].join('');
+
+describe('the policy', () => {
+  it('names the hash of each script and style that is in the page, and nothing else runs', () => {
+    for (const html of [page, readFileSync(builtPage(), 'utf8')]) {
+      const policy = policyOf(html);
+      const hashes = (directive: string) =>
+        new RegExp(`${directive} ((?:'sha256-[^']+' ?)+);`).exec(policy)![1]!.split(' ');
+      const inline = (tag: string) => [...html.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))];
+      for (const [directive, tag] of [
+        ['script-src', 'script'],
+        ['style-src', 'style'],
+      ] as const) {
+        const found = inline(tag).map(([, text]) => `'sha256-${sha256(text!)}'`);
+        expect(found).toHaveLength(1);
+        expect(hashes(directive)).toEqual(found);
+      }
+      expect(policy).toMatch(/^default-src 'none'; /);
+      expect(policy).not.toMatch(/unsafe|http|\*/);
+    }
+  });
+
+  it('leaves no way out in a program: what ends a script or begins a comment is written otherwise', () => {
+    const [, program] = /<script>(.*?)<\/script>/s.exec(page)!;
+    expect(program).toContain('let a =');
+    expect(program).not.toMatch(/<\/script|<!--/i);
+    expect(new Function(`${program}; return a`)()).toBe('</script><!--<b>');
+  });
+});
+
+describe('a run in the page', () => {
+  const names = fc.string({ unit: 'grapheme' });
+  const hostile = fc.constantFrom(
+    '</script><img src=x onerror=alert(1)>',
+    '<!-- <script>',
+    '\u2028\u2029\0\u202e',
+    '<!-- data -->',
+    '$& $1 $`',
+  );
+  const text = fc.oneof(names, hostile);
+
+  it('is what was put into it, whatever its texts are', () => {
+    fc.assert(
+      fc.property(text, fc.dictionary(text, text), (spec, files) => {
+        const html = made({ spec, files });
+        expect(JSON.parse(block(html, 'run')!)).toEqual({ spec, files });
+        expect(html.match(/<script/g)).toHaveLength(3);
+        expect(html.match(/<img/g)).toBeNull();
+      }),
+    );
+  });
+
+  it('has its trace in base64, however it is cut into parts', () => {
+    for (const length of [0, 1, 2, 3, 3 * 65_536 - 1, 3 * 65_536, 3 * 65_536 + 1]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+      const html = made({ spec: '{}', files: {}, trace: { bytes } });
+      expect(Buffer.compare(Buffer.from(block(html, 'trace')!, 'base64'), bytes)).toBe(0);
+      expect(JSON.parse(block(html, 'run')!)).toMatchObject({ trace: 'inside' });
+    }
+  });
+
+  it('says where its trace is served', () => {
+    const trace = { url: 'trace', byteLength: 5 };
+    const html = made({ spec: '{}', files: {}, trace });
+    expect(JSON.parse(block(html, 'run')!)).toMatchObject({ trace });
+    expect(block(html, 'trace')).toBeUndefined();
+  });
+});
+
+it('a page is small, and known by its beginning', () => {
+  const html = readFileSync(builtPage(), 'utf8');
+  expect(html.length).toBeLessThan(600_000);
+  expect(html.startsWith(PAGE_START)).toBe(true);
+});
