@@ -36,7 +36,7 @@ export class OpenSession {
     this.run = run;
     this.told = told;
     this.clock = clock;
-    this.pass = new FirstPass(run.lanes);
+    this.pass = new FirstPass(run.lanes, run.trace.events);
     this.travel = new Travel(new ReadBatches(run.trace), run.trace.events, this.pass.keyframes);
     this.listen();
   }

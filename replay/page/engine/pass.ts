@@ -3,7 +3,7 @@
  * afterwards: keyframes, samples of the timeline, the numbers of failures and differences.
  */
 import { connect, map, type Observable, type OperatorFunction, scan, zip } from 'rxjs';
-import type { Batch } from '../../../core/event/batch.ts';
+import { type Batch, sliceBatch } from '../../../core/event/batch.ts';
 import { ownBytes } from '../../../core/machine/own-bytes.ts';
 import { OK } from '../../../core/outcome/outcome.ts';
 import { addDifferences, type Differences, noDifferences } from '../../diff/lockstep.ts';
@@ -21,6 +21,9 @@ const KEYFRAME_BYTES = 320 * 2 ** 20;
 const MOST_KEYFRAMES = 512;
 const FIRST_INTERVAL = 4096;
 
+/** Of a short trace too there are to be so many samples, and batches of a trace are thousands of events. */
+const LEAST_SAMPLES = 512;
+
 export class FirstPass {
   readonly keyframes: Keyframes<readonly Lane[]>;
   readonly samples: Samples;
@@ -29,26 +32,29 @@ export class FirstPass {
   /** Failures of any lane. */
   readonly anyFailure = new Marks();
   readonly differences = new Marks();
+  private readonly pieceEvents: number;
   /** Where it stands. */
   lanes: readonly Lane[];
   events = 0;
   found: Differences | undefined;
 
-  constructor(lanes: readonly Lane[]) {
+  /** @param events how many there are */
+  constructor(lanes: readonly Lane[], events: number) {
     this.lanes = lanes;
+    this.pieceEvents = Math.max(1, Math.ceil(events / LEAST_SAMPLES));
     this.keyframes = new Keyframes<readonly Lane[]>(lanes, {
       capacity: MOST_KEYFRAMES,
       intervalEvents: FIRST_INTERVAL,
       bytes: { most: KEYFRAME_BYTES, of: ownBytes },
     });
-    this.samples = new Samples(lanes);
+    this.samples = new Samples(lanes, this.pieceEvents);
     this.failures = lanes.map(() => new Marks());
     this.found = lanes.length > 1 ? noDifferences(lanes.map(({ name }) => name)) : undefined;
   }
 
   /** Goes on with the events from where it stands, to their end or until it is told; emits after every batch. */
   over(source: BatchSource, until$: Observable<unknown>): Observable<'under way' | 'done'> {
-    return pulled(breathing(source), this.work(), until$).pipe(
+    return pulled(breathing(pieces(source, this.pieceEvents)), this.work(), until$).pipe(
       map(({ kind }) => {
         if (kind === 'N') return 'under way';
         this.sample(); // the timeline ends where the trace does
@@ -99,4 +105,11 @@ export class FirstPass {
     });
     for (const at of [...failed].sort((a, b) => a - b)) this.anyFailure.add(firstEvent + at);
   }
+}
+
+/** The same events in batches of so many at most; those that are smaller stay as they are. */
+async function* pieces(source: BatchSource, most: number): AsyncGenerator<Batch> {
+  for await (const batch of source)
+    for (let at = 0; at < batch.count; at += most)
+      yield sliceBatch(batch, at, Math.min(batch.count, at + most));
 }

@@ -10,7 +10,6 @@ import type { Timeline } from './protocol.ts';
 
 /** As many as the widest screen can tell apart. */
 const MOST_SAMPLES = 2048;
-const FIRST_INTERVAL = 256;
 
 interface Sample {
   readonly event: number;
@@ -23,9 +22,11 @@ interface Sample {
 
 export class Samples {
   private samples: Sample[] = [];
-  private interval = FIRST_INTERVAL;
+  private interval: number;
 
-  constructor(lanes: readonly Lane[]) {
+  /** @param intervalEvents between two of them at first */
+  constructor(lanes: readonly Lane[], intervalEvents: number) {
+    this.interval = intervalEvents;
     this.take(0, lanes, 0, 0);
   }
 

@@ -62,7 +62,7 @@ function PassProgress() {
     const state = pass.value;
     if (state === undefined) return 'First pass: not begun';
     const { events, eventsPerSecond, keyframes } = state;
-    const kept = `${countText(keyframes.count)} moments kept in ${bytesText(keyframes.bytes)}`;
+    const kept = `${countText(keyframes.count)} ${keyframes.count === 1 ? 'moment' : 'moments'} kept in ${bytesText(keyframes.bytes)}`;
     if (state.state === 'done') return `First pass done: ${kept}`;
     const share = Math.floor((100 * events) / Math.max(1, lastEvent.value));
     const seconds = Math.ceil((lastEvent.value - events) / Math.max(1, eventsPerSecond));
