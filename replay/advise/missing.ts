@@ -54,7 +54,8 @@ export function missingFiles({ evidence, main, machine, trace }: Brought): Missi
   const kind = main?.verdict.kind;
   if (vmallocinfo === undefined && (kind === 'vmalloc-space' || kind === 'module-window'))
     missing.push(VMALLOCINFO);
-  const lacksMemory = main?.report.request?.kind === 'pages' && main.report.zones.length === 0;
+  const isOfGroup = kind === 'cgroup-limit';
+  const lacksMemory = main?.report.request?.kind === 'pages' && main.report.zones.length === 0 && !isOfGroup;
   if (zoneinfo === undefined && lacksMemory) missing.push(FREE_MEMORY);
   if (trace !== undefined && trace.recordedAsFailed > 0 && !trace.hasSnapshot) missing.push(STATE_BEFORE);
   return missing;

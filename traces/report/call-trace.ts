@@ -22,7 +22,8 @@ const SIGNS: readonly (readonly [Arch, RegExp])[] = [
   ['i386', /\bEIP: 00|\bEAX: [0-9a-f]{8}\b|\[<[0-9a-f]{8}>\] (?:\? )?[A-Za-z_][\w.]{1,80}\+0x/],
   [
     'arm64',
-    /\bel[01]t?_\d{0,2}_?(?:svc|sync|irq)|^\s{0,4}dump_backtrace(?:\.part\.\d)?\+0x|\bpstate: [0-9a-f]{8}|\[<ffff[f0-9][0-9a-f]{11}>\] dump_backtrace/,
+    // Since 6.13 with where a frame was found: `(C)`, `(P)`, `(L)` (dump_backtrace_entry()).
+    /\bel[01]t?_\d{0,2}_?(?:svc|sync|irq)|\+0x[0-9a-f]{1,6}\/0x[0-9a-f]{1,6} \([CFGKPLT]{1,3}\)$|^\s{0,4}dump_backtrace(?:\.part\.\d)?\+0x|\bpstate: [0-9a-f]{8}|\[<ffff[f0-9][0-9a-f]{11}>\] dump_backtrace/,
   ],
 ];
 

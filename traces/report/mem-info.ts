@@ -183,7 +183,8 @@ function addSizes(zone: Draft<ReportedZone>, text: string): void {
   const { free = 0, min = 0, low = 0, high = 0, boost = 0, present = 0, managed = present } = sizes;
   Object.assign(zone, { sizes, free, min, low, high, boost, present, managed });
   zone.freeCma = sizes.free_cma ?? 0;
-  zone.highAtomic = sizes.reserved_highatomic ?? 0;
+  // What of the reserve is free counts, where it is told (since 6.13); all of it before.
+  zone.highAtomic = sizes.free_highatomic ?? sizes.reserved_highatomic ?? 0;
   const word = UNRECLAIMABLE.exec(text)?.[1];
   if (word !== undefined) zone.allUnreclaimable = word === 'yes';
 }

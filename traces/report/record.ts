@@ -5,8 +5,15 @@ export type FailedRequest =
   | PageRequest
   | AreaRequest
   | BounceRequest
-  | { readonly kind: 'cma'; readonly pages: number; readonly freePages?: number; readonly errno?: number }
+  | {
+      readonly kind: 'cma';
+      readonly pages: number;
+      readonly freePages?: number;
+      readonly totalPages?: number;
+      readonly errno?: number;
+    }
   | { readonly kind: 'percpu'; readonly bytes: number; readonly reason: string }
+  /** `bytes`: of the pool. */
   | { readonly kind: 'coherent-pool'; readonly bytes?: number }
   | { readonly kind: 'kmap'; readonly task: string; readonly seconds: number }
   | { readonly kind: 'module'; readonly module?: string; readonly reason: string }

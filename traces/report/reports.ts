@@ -8,7 +8,7 @@ import { TaskList } from './tasks.ts';
 
 /** A cheap look first: nearly all lines of a long log are of something else. */
 const MAY_MATTER =
-  /alloc|oom|Out of|out of|mem|Mem|\d[kK]B|[kK]ill|Node|pages|vm|swap|swiotlb|\+0x|\+\d| from |\[ {0,8}\w{1,9}\]|active|free|\[\]:|SLUB|cache:|RAM|[MG]B will|Linux version|[Tt]ainted|blocked for|E[IA][PX]|R[IA][PX]|IOMMU/;
+  /alloc|oom|Out of|out of|mem|Mem|\d[kK]B|[kK]ill|Node|pages|vm|swap|swiotlb|pool|\+0x|\+\d| from |\[ {0,8}\w{1,9}\]|active|free|\[\]:|SLUB|cache:|RAM|[MG]B will|Linux version|[Tt]ainted|blocked for|E[IA][PX]|R[IA][PX]|IOMMU/;
 
 const HUNG = /^INFO: task (.{1,40}):\d{1,9} blocked for more than (\d{1,9}) seconds/;
 const CGROUP = /^Memory cgroup out of memory|killed as a result of limit of|constraint=CONSTRAINT_MEMCG/;
@@ -16,7 +16,9 @@ const CGROUP_USAGE = /^memory: usage (\d{1,15})kB, limit (\d{1,15})kB/;
 const KILLED = /(?:Kill(?:ed)? process \d{1,9} \(|Killed process \d{1,9}, UID \d{1,9}, \()([^)]{1,40})\)/i;
 const CACHE = /^\s{0,4}cache: ([^,]{1,80}), object size/;
 const COVERED = /total RAM covered: (\d{1,9})M/;
-const CMA_FREE = /number of available pages: .{0,2000}=> ?(\d{1,12}) /;
+const CMA_FREE = /number of available pages: .{0,2000}=> ?(\d{1,12}) free of (\d{1,12}) total/;
+/** What a slab cache asks for where its usual blocks are not to be had. */
+const SLAB_ORDER = /default order: \d{1,2}, min order: (\d{1,2})/;
 const VERSION =
   /(?:Linux version |(?:Not tainted|Tainted: [A-Z ]{1,40}) {0,12}\(?)(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)/;
 
@@ -137,8 +139,8 @@ function takeWord(open: Open, text: string): boolean {
     return told !== undefined;
   }
   if (request?.kind !== 'cma') return false;
-  const free = numberOf(CMA_FREE.exec(text)?.[1]);
-  if (free !== undefined) open.request = { ...request, freePages: free };
+  const [, free, total] = CMA_FREE.exec(text) ?? [];
+  if (free !== undefined) open.request = { ...request, freePages: Number(free), totalPages: Number(total) };
   return free !== undefined;
 }
 
@@ -147,7 +149,8 @@ function pageWords({ cgroup }: PageRequest, text: string): Partial<PageRequest> 
   if (usage !== null) return { cgroup: { usageKb: Number(usage[1]), limitKb: Number(usage[2]) } };
   if (CGROUP.test(text)) return { cgroup: cgroup ?? {} };
   const cache = CACHE.exec(text)?.[1];
-  return cache === undefined ? undefined : { cache };
+  const order = SLAB_ORDER.exec(text)?.[1];
+  return cache === undefined ? undefined : { cache, ...(order !== undefined && { order: Number(order) }) };
 }
 
 /**

@@ -45,11 +45,17 @@ function wideBy(
   return { isWide: zoneinfo.value.some(({ zone }) => zone === 'DMA32'), file: zoneinfo.file };
 }
 
-/** A PC's kernel has a zone DMA (CONFIG_ZONE_DMA); one of 32 bits that reports zones without it is a board's. */
+/** A PC's kernel has a zone DMA (CONFIG_ZONE_DMA) of 16 MiB; one that reports zones without it, or a larger one, is a board's. */
 function archByZones(failure: FailureReport | undefined): LayoutFacts['arch'] {
-  if (failure === undefined || failure.zones.length === 0 || wordBitsOf(failure) === 64) return undefined;
-  return failure.zones.some(({ zone }) => zone.startsWith('DMA')) ? undefined : 'arm';
+  if (failure === undefined || failure.zones.length === 0) return undefined;
+  const bits = wordBitsOf(failure);
+  const dma = failure.zones.find(({ zone }) => zone === 'DMA');
+  if (dma !== undefined && dma.present > PC_DMA_KB) return bits === 64 ? 'arm64' : 'arm';
+  return bits === 64 || failure.zones.some(({ zone }) => zone.startsWith('DMA')) ? undefined : 'arm';
 }
+
+/** MAX_DMA_PFN of arch/x86/include/asm/dma.h. */
+const PC_DMA_KB = 16384;
 
 function archSeen(cpuinfo: Cpuinfo | undefined, isWide: boolean | undefined): LayoutFacts['arch'] {
   if (cpuinfo === undefined) return isWide === true ? 'x86_64' : undefined;

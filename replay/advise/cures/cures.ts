@@ -5,10 +5,10 @@ import type { Pause } from '../../source/breath.ts';
 import type { RunFiles } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
 import type { BoardState } from '../state/board-state.ts';
-import { isOfUnusedRam, type Verdict } from '../verdict/kinds.ts';
+import { isOfUnusedRam, type Verdict, type VerdictKind } from '../verdict/kinds.ts';
 import { type Base, type Candidate, candidates, type Need } from './candidates.ts';
 import { costText, laneText, ranked, type Tried, type TriedCandidate } from './judging.ts';
-import { type Trial, trialOf, tryLane } from './trial.ts';
+import { type LaneFigures, type Trial, trialOf, tryLane } from './trial.ts';
 
 export interface TrialRequest {
   /** With its machine as it booted. */
@@ -103,8 +103,8 @@ function doubtsOf(
 }
 
 const OF_BLOCKS: ReadonlySet<Verdict['kind']> = new Set(['fragmented', 'lowmem-fragmented']);
-/** With less low memory more than this, a large block was there by chance. */
-const MORE_LOW_MEMORY = 1.02;
+/** What counts as more memory than before. */
+const MORE = 1.02;
 
 /** Firmware keeps some of what there is. */
 const ALL_RAM = 0.97;
@@ -119,15 +119,29 @@ function obstacleOf(trial: Trial, base: Trial, { verdict, largest }: TrialReques
   if (unfit.window > 0)
     return `what the vmalloc window held does not fit into ${formatBytes(figures.vmallocBytes)}`;
   if (unfit.memory > 0)
-    return `what was in use does not fit: low memory is ${formatBytes(figures.lowBytes)}, not ${formatBytes(base.figures.lowBytes)}`;
+    return `what was in use does not fit${insteadText('low memory', figures.lowBytes, base.figures.lowBytes)}`;
   // Where there is as much RAM, pages of processes and of the page cache give way, as they would to reclaim.
   if (unfit.user > 0 && figures.usedBytes < base.figures.usedBytes * SAME_RAM)
-    return `what was in use does not fit: RAM is ${formatBytes(figures.usedBytes)}, not ${formatBytes(base.figures.usedBytes)}`;
+    return `what was in use does not fit${insteadText('RAM', figures.usedBytes, base.figures.usedBytes)}`;
   if (refused !== undefined) return refusalText(trial, base, verdict);
-  if (OF_BLOCKS.has(verdict.kind) && figures.lowBytes < base.figures.lowBytes * MORE_LOW_MEMORY)
-    return `low memory is ${formatBytes(figures.lowBytes)}, no larger than before, and would be as much in pieces`;
+  const chance = chanceText(figures, base.figures, verdict.kind);
+  if (chance !== undefined) return chance;
   if (largest !== undefined && largest.bytes > figures.userBytes)
     return `${largest.name} has ${formatBytes(largest.bytes)} mapped, user space is ${formatBytes(figures.userBytes)}`;
+  return undefined;
+}
+
+function insteadText(what: string, now: number, before: number): string {
+  const [is, was] = [formatBytes(now), formatBytes(before)];
+  return is === was ? '' : `: ${what} is ${is}, not ${was}`;
+}
+
+/** What is served where there is no more than before is chance: a hole elsewhere, a smaller kernel. */
+function chanceText(figures: LaneFigures, base: LaneFigures, kind: VerdictKind): string | undefined {
+  if (OF_BLOCKS.has(kind) && figures.lowBytes < base.lowBytes * MORE)
+    return `low memory is ${formatBytes(figures.lowBytes)}, no larger than before, and would be as much in pieces`;
+  if (kind === 'out-of-memory' && figures.usedBytes < base.usedBytes * MORE)
+    return `RAM is ${formatBytes(figures.usedBytes)}, no more than before`;
   return undefined;
 }
 

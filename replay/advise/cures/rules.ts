@@ -74,6 +74,12 @@ const LARGER_WINDOW: Rule = {
   why: 'chunks of per-cpu memory lie in the vmalloc window of a 32-bit kernel; costs as much low memory',
 };
 
+function freeInArea(requestBytes: number, freeKb: number | undefined): string {
+  if (freeKb === undefined) return '';
+  const free = formatBytes(freeKb * 1024);
+  return freeKb * 1024 < requestBytes ? `, and only ${free} are free` : `, ${free} are free in pieces`;
+}
+
 /** `times` what is kept now, and `leastKb` at least. */
 function moreKeptFree({ order = 0, minFreeKb = 0 }: Verdict, leastKb: number, times: number): Rule {
   return {
@@ -134,12 +140,12 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
       { name: 'vm.min_free_kbytes', why: 'a higher mark refuses sooner; pages of CMA do not count for it' },
     ],
   }),
-  'cma-space': ({ requestBytes = 0, freePages }) => ({
+  'cma-space': ({ requestBytes = 0, freeKb }) => ({
     helps: [
       {
         name: 'cma= larger',
         means: 'boot option',
-        why: `a run of ${formatBytes(requestBytes)} is wanted${freePages === undefined ? '' : `, ${formatBytes(freePages * 4096)} are free in pieces`}; costs low memory to requests that cannot be moved`,
+        why: `a run of ${formatBytes(requestBytes)} is wanted${freeInArea(requestBytes, freeKb)}; costs low memory to requests that cannot be moved`,
       },
     ],
     doesNot: [{ name: 'vmalloc=', why: 'the pages have to be physically contiguous' }],

@@ -115,6 +115,8 @@ function requestSteps({ report, verdict }: ReportVerdict, reports: readonly Fail
       (object) => refusedRequest({ kind: 'page_alloc', object, order: request.order, gfp }, 'page_free'),
     ];
   }
+  if (request?.kind === 'area' && request.lacks === 'pages' && !UNKNOWN.has(verdict.kind))
+    return areaSteps(request);
   if (verdict.kind !== 'vmalloc-space') return [];
   const areas = reports.flatMap(({ request: one }) =>
     one?.kind === 'area' && one.lacks === 'space' ? [one] : [],
@@ -199,7 +201,11 @@ function goalsOf(machine: Machine, { report, verdict }: ReportVerdict): ZoneGoal
     const kept = isRefused ? markHere(machine, own, gfp) - Math.min(...below) : free;
     const userPages = own.name === 'HighMem' ? 0 : userPagesOf(told, pageKb, verdict);
     const freePages = Math.max(0, Math.round(kept));
-    return [{ zone: own.name, freePages, userPages, blocks: blocksAtFailure(told, verdict) }];
+    // Of high memory that nobody asked for only the amount matters: who fills it up makes no pieces.
+    const isAmount = own.name === 'HighMem' && below.length === 0;
+    return [
+      { zone: own.name, freePages, userPages, ...(!isAmount && { blocks: blocksAtFailure(told, verdict) }) },
+    ];
   });
 }
 

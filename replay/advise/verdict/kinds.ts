@@ -33,6 +33,12 @@ export function isOfUnusedRam(kind: VerdictKind | undefined): boolean {
   return kind === 'no-highmem' || kind === 'no-pae';
 }
 
+export interface OrderMark {
+  readonly order: number;
+  readonly freeKb: number;
+  readonly markKb: number;
+}
+
 /** Sizes in the unit of the name; what a kind does not have, or the report does not tell, is missing. */
 export interface Verdict {
   readonly kind: VerdictKind;
@@ -61,6 +67,8 @@ export interface Verdict {
   readonly markKb?: number | undefined;
   readonly mark?: 'min' | 'high' | undefined;
   readonly reserveKb?: number | undefined;
+  /** Before 4.4: in blocks of an order and above, what was there of all pages, and what had to stay. */
+  readonly orderMark?: OrderMark | undefined;
   readonly largestKb?: number | undefined;
   readonly refusedBy?: string | undefined;
   /** High memory was free, and how much. */
@@ -70,6 +78,7 @@ export interface Verdict {
   readonly highPages?: number | undefined;
   readonly cmaPages?: number | undefined;
   readonly freePages?: number | undefined;
+  readonly totalPages?: number | undefined;
   /** Of per-cpu memory, as printed. */
   readonly reason?: string | undefined;
   readonly totalSlots?: number | undefined;

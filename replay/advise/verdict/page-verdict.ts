@@ -16,7 +16,7 @@ export interface PageAnswers {
 }
 
 export function pageVerdict(report: FailureReport, request: PageRequest): Omit<Verdict, 'line'> {
-  const { order, gfp, task, cgroup } = request;
+  const { order, gfp, cgroup, cache, task = cache && `the cache ${cache}` } = request;
   const requestBytes = 2 ** order * report.pageKb * 1024;
   const asked = { task, order, gfp, requestBytes };
   if (cgroup !== undefined) return { kind: 'cgroup-limit', ...asked, ...cgroup };
@@ -106,7 +106,7 @@ function highFigures(report: FailureReport): Pick<Verdict, 'highFree' | 'highFre
 }
 
 function figuresOf({ zone, refusedBy, ...figures }: ZoneAnswer, mark: Verdict['mark']) {
-  const { usableKb, markKb, reserveKb, largestKb } = figures;
+  const { usableKb, markKb, reserveKb, largestKb, orderMark } = figures;
   return {
     zone: zone.zone,
     node: zone.node,
@@ -118,6 +118,7 @@ function figuresOf({ zone, refusedBy, ...figures }: ZoneAnswer, mark: Verdict['m
     mark,
     reserveKb,
     largestKb,
+    orderMark,
     refusedBy,
   };
 }

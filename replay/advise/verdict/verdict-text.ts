@@ -43,8 +43,8 @@ const EVIDENCE: Partial<Record<Verdict['kind'], EvidenceOf>> = {
     `no run of ${formatCount(requestBytes)} bytes among bounce buffers${totalSlots === undefined ? '' : `: ${formatCount(usedSlots ?? 0)} of ${formatCount(totalSlots)} slots of 2 KiB taken`}`,
   'swiotlb-segment': ({ requestBytes = 0 }) =>
     `${formatCount(requestBytes)} bytes at once, and a bounce buffer has 262,144 (128 slots of 2 KiB) at most`,
-  'cma-space': ({ requestBytes = 0, freePages }) =>
-    `no run of ${formatBytes(requestBytes)} in the CMA area${freePages === undefined ? '' : `, of which ${formatCount(freePages)} pages are free`}`,
+  'cma-space': ({ requestBytes = 0, freePages, totalPages }) =>
+    `no run of ${formatBytes(requestBytes)} in the CMA area${freePages === undefined ? '' : `, of which ${formatCount(freePages)}${totalPages === undefined ? '' : ` of ${formatCount(totalPages)}`} pages are free`}`,
   'cgroup-limit': ({ usageKb, limitKb }) =>
     limitKb === undefined
       ? 'a group of processes is at its own limit; the machine is not'
@@ -52,6 +52,8 @@ const EVIDENCE: Partial<Record<Verdict['kind'], EvidenceOf>> = {
   'no-highmem': (verdict) => unusedText(verdict, 'high memory (CONFIG_HIGHMEM)'),
   'no-pae': (verdict) => unusedText(verdict, 'entries for more than 4 GiB (PAE)'),
   'percpu-space': ({ requestBytes = 0, reason }) => `${formatCount(requestBytes)} bytes a cpu: ${reason}`,
+  'coherent-pool': ({ limitKb }) =>
+    `the pool${limitKb === undefined ? '' : ` of ${formatCount(limitKb)} kB`} for coherent memory without waiting is used up`,
   'kmap-slots': ({ task }) => `${task ?? 'a task'} waits for a free slot of the kmap window`,
   unexplained: () => 'the report has no Mem-Info: which zone refused, and why, does not show',
 };
@@ -98,11 +100,14 @@ function blockText(verdict: Verdict): string {
     order = 0,
     requestBytes = 0,
     refusedBy,
+    orderMark,
   } = verdict;
   const block = `${kb(requestBytes / 1024)} (order ${order})`;
   if (order === 0 || refusedBy === undefined) return '';
   const isEnough = usableKb - requestBytes / 1024 > markKb + reserveKb;
   if (!isEnough) return usableKb > markKb + reserveKb ? `, and takes ${block}` : '';
+  if (orderMark !== undefined)
+    return `: enough, but of blocks above order ${orderMark.order} only ${kb(orderMark.freeKb)}, where ${kb(orderMark.markKb)} must stay before Linux 4.4`;
   if (refusedBy === 'fragmentation' && largestKb !== undefined && largestKb >= requestBytes / 1024)
     return `: enough, but blocks of ${block} were lacking; some have come free since`;
   const other = refusedBy === 'fragmentation' ? '' : ' other';

@@ -49,11 +49,13 @@ function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
         kind: 'cma-space',
         requestBytes: request.pages * report.pageKb * 1024,
         freePages: request.freePages,
+        freeKb: request.freePages && request.freePages * report.pageKb,
+        totalPages: request.totalPages,
       };
     case 'percpu':
       return { kind: 'percpu-space', requestBytes: request.bytes, reason: request.reason };
     case 'coherent-pool':
-      return { kind: 'coherent-pool', requestBytes: request.bytes };
+      return { kind: 'coherent-pool', limitKb: request.bytes && request.bytes / 1024 };
     case 'kmap':
       return { kind: 'kmap-slots', task: request.task };
     case 'module':
@@ -92,7 +94,7 @@ function pagesOfArea(report: FailureReport, sizes: Pick<Verdict, 'requestBytes' 
     order: 0,
     gfp: '0x0(GFP_KERNEL|__GFP_HIGHMEM)',
   };
-  const { gfp: _, ...verdict } = pageVerdict(report, request);
+  const { gfp: _gfp, order: _order, ...verdict } = pageVerdict(report, request);
   const kind = verdict.kind === 'unexplained' ? 'out-of-memory' : verdict.kind;
   return { ...verdict, kind, ...sizes };
 }

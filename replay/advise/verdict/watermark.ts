@@ -7,6 +7,7 @@
 import * as gfp from '../../../core/event/gfp.ts';
 import { isSince, parseVersion } from '../../../core/kernel/version.ts';
 import type { FreeBlocks, ReportedZone } from '../../../traces/index.ts';
+import type { OrderMark } from './kinds.ts';
 
 /** `min`: below the mark; `reserve`: below mark and lowmem reserve; the others would have been enough but for that. */
 export type Refusal = 'min' | 'reserve' | 'cma' | 'high-atomic' | 'fragmentation';
@@ -23,6 +24,8 @@ export interface ZoneAnswer {
   readonly reserveKb: number;
   /** Of the largest block that may serve; undefined: not told. */
   readonly largestKb: number | undefined;
+  /** The mark for blocks, until 4.3, if that refused. */
+  readonly orderMark?: OrderMark | undefined;
 }
 
 export interface Asked {
@@ -51,10 +54,9 @@ export function answerOf(zone: ReportedZone, asked: Asked): ZoneAnswer {
     if (free <= kept) return { ...figures, refusedBy: free > markKb ? 'reserve' : 'min' };
     return { ...figures, refusedBy: free - atomicKb > kept ? 'cma' : 'high-atomic' };
   }
-  return {
-    ...figures,
-    refusedBy: order === 0 ? undefined : refusalByOrder(zone, asked, free - cmaKb, markKb),
-  };
+  return order === 0
+    ? { ...figures, refusedBy: undefined }
+    : { ...figures, ...refusalByOrder(zone, asked, free - cmaKb, markKb) };
 }
 
 /** Who cannot wait may go further down: a half, and a quarter of that. */
@@ -72,13 +74,12 @@ function refusalByOrder(
   { order, mask, pageKb, kernel }: Asked,
   free: number,
   markKb: number,
-): Refusal | undefined {
-  if (blocks === undefined) return undefined;
+): Pick<ZoneAnswer, 'refusedBy' | 'orderMark'> {
+  if (blocks === undefined) return { refusedBy: undefined };
   const large = blocks.filter((block) => block.order >= order && block.count > 0);
-  if (!large.some((block) => serves(block, mask))) return refusalOfTypes(large);
-  return hasMarkForOrders(kernel) && isBelowMarks(blocks, order, free, markKb, pageKb)
-    ? 'fragmentation'
-    : undefined;
+  if (!large.some((block) => serves(block, mask))) return { refusedBy: refusalOfTypes(large) };
+  const orderMark = hasMarkForOrders(kernel) ? failedMark(blocks, order, free, markKb, pageKb) : undefined;
+  return { refusedBy: orderMark && 'fragmentation', orderMark };
 }
 
 /** Large blocks are there, but none that may be given. */
@@ -102,22 +103,23 @@ function hasMarkForOrders(kernel: string | undefined): boolean {
   return version !== undefined && !isSince(version, { major: 4, minor: 4, patch: 0 });
 }
 
-function isBelowMarks(
+/** Undefined: enough is left in blocks of each size. */
+function failedMark(
   blocks: readonly FreeBlocks[],
   order: number,
   free: number,
   markKb: number,
   pageKb: number,
-): boolean {
+): OrderMark | undefined {
   let rest = free;
   let mark = markKb;
   for (let below = 0; below < order; below++) {
     const count = blocks.find((block) => block.order === below)?.count ?? 0;
     rest -= count * 2 ** below * pageKb;
     mark /= 2;
-    if (rest <= mark) return true;
+    if (rest <= mark) return { order: below, freeKb: rest, markKb: mark };
   }
-  return false;
+  return undefined;
 }
 
 function largestOf(

@@ -37,8 +37,12 @@ const KERNELS_64: readonly (readonly ReportedZoneName[])[] = [
 export function wordBitsOf({ arch, zones, highPages = 0 }: FailureReport): 32 | 64 {
   if (arch !== undefined) return arch === 'i386' || arch === 'arm' ? 32 : 64;
   if (highPages > 0 || zones.some(({ zone }) => zone === 'HighMem')) return 32;
-  return zones.some(({ zone }) => zone === 'DMA32') ? 64 : 32;
+  const presentKb = zones.reduce((sum, { present }) => sum + present, 0);
+  return zones.some(({ zone }) => zone === 'DMA32') || presentKb > MOST_LOW_KB ? 64 : 32;
 }
+
+/** Without high memory: more than any kernel of 3G/1G maps, the split that nearly all have. */
+const MOST_LOW_KB = 2 ** 20;
 
 /** Those of the kernel, ascending. */
 export function zonesOfKernel(report: FailureReport): readonly ReportedZoneName[] {

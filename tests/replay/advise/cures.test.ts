@@ -72,9 +72,15 @@ describe('what is replayed', () => {
     ['x86_64-4.19-swiotlb', ['swiotlb=65536', 'mem=4G'], []],
     ['i386-3.2-no-pae', ['linux-3g1g-pae', 'linux-x86_64'], ['vmalloc=64M', 'linux-2g2g']],
     // Half of what CMA has at most, however much of it is in use.
-    ['arm-5.15-lpae-order5-cma', ['cma=128M', 'vmalloc=128M'], ['linux-arm64-48', 'mem=1920M']],
+    ['arm-5.15-lpae-order5-cma', ['cma=128M', 'vmalloc=128M', 'linux-arm64-48'], ['mem=1920M']],
     // As large a low memory is as much in pieces.
     ['arm-3.10-irq-order3', ['512.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
+    // High memory that is free there is memory like any other with 64 bits.
+    ['i386-2.6.18-mark-of-order', ['linux-2g2g-pae', 'linux-x86_64'], ['34.0 GiB of RAM']],
+    // As much RAM is used up as well.
+    ['arm-3.4-oom', ['256.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
+    // vmalloc() has addresses, and lacks pages.
+    ['arm64-6.10-vmalloc-pages', ['4.0 GiB of RAM'], ['mem=1024M']],
     ['i386-4.4-pae-16g', ['vmalloc=64M', 'linux-2g2g-pae', 'linux-x86_64'], ['32.0 GiB of RAM']],
   ])('%s', async (id, cures, doesNot) => {
     const { tried } = await adviceOn(logOf(id));

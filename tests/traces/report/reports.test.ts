@@ -42,6 +42,55 @@ test('of CMA at least the blocks that only it has are free, where the line of th
   expect(report!.zones[0]!.freeCma).toBe(32);
 });
 
+describe('a line that says of a failure is heard in a log', () => {
+  test.each([
+    ['a: page allocation failure: order:1, mode:0x20', 'pages'],
+    ['swapper: page allocation failure. order:2, mode:0x4020', 'pages'],
+    ['a: page allocation stalls for 10010ms, order:0, mode:0x14200ca(GFP_HIGHUSER_MOVABLE)', 'pages'],
+    ['a invoked oom-killer: gfp_mask=0xd0, order=0, oomkilladj=0', 'pages'],
+    ['SLUB: Unable to allocate memory on node -1 (gfp=0x20)', 'pages'],
+    ['SLUB: Unable to allocate memory on node -1, gfp=0x2088020(GFP_ATOMIC|__GFP_ZERO)', 'pages'],
+    ['vmap allocation for size 4198400 failed: use vmalloc=<size> to increase size.', 'area'],
+    ['vmalloc_node_range for size 8192 failed: Address range restricted to 0xf0800000 - 0xff800000', 'area'],
+    ['allocation failed: out of vmalloc space - use vmalloc=<size> to increase size.', 'area'],
+    ['a: vmalloc: allocation failure, allocated 4096 of 8192 bytes', 'area'],
+    ['a: vmalloc: allocation failure: 8192 bytes, mode:0xcc0(GFP_KERNEL)', 'area'],
+    ['a: vmalloc error: size 8192, vm_struct allocation failed, mode:0xcc0(GFP_KERNEL)', 'area'],
+    ['a: vmalloc error: size 8192, exceeds total pages, mode:0xcc0(GFP_KERNEL)', 'area'],
+    ['a 0:1: swiotlb buffer is full (sz: 65536 bytes), total 32768 (slots), used 1 (slots)', 'bounce'],
+    ['DMA: Out of SW-IOMMU space for 65536 bytes at device 0000:02:00.0', 'bounce'],
+    ['cma: cma_alloc: alloc failed, req-size: 4050 pages, ret: -12', 'cma'],
+    ['cma: __cma_alloc: linux,cma: alloc failed, req-size: 8100 pages, ret: -16', 'cma'],
+    ['percpu: allocation failed, size=4096 align=64 atomic=0, failed to allocate new chunk', 'percpu'],
+    ['PERCPU: allocation failed, size=256 align=256, alloc from reserved chunk failed', 'percpu'],
+    ['ERROR: 256 KiB atomic DMA coherent pool is too small!', 'coherent-pool'],
+    ['Failed to get suitable pool for 0000:00:1f.2', 'coherent-pool'],
+    ["gpu: section 4 reloc 12 sym 'printk': relocation 28 out of range (0xbf002048 -> 0xc0412345)", 'module'],
+    ["modprobe: ERROR: could not insert 'gpu': Cannot allocate memory", 'module'],
+    ['insmod: ERROR: could not insert module gpu.ko: Cannot allocate memory', 'module'],
+    ["insmod: can't insert 'gpu.ko': Cannot allocate memory", 'module'],
+    ['insmod: error inserting gpu.ko: -1 Cannot allocate memory', 'module'],
+    ['FATAL: Error inserting gpu (/lib/modules/3.2/gpu.ko): Cannot allocate memory', 'module'],
+    ["Failed to insert module 'autofs4': Cannot allocate memory", 'module'],
+    ['Warning only 887MB will be used.', 'unused-ram'],
+    ['Warning only 4GB will be used.', 'unused-ram'],
+    ['Truncating RAM at 0x40000000-0x80000000 to -0x70000000', 'unused-ram'],
+    ['Ignoring RAM at 60000000-7fffffff (CONFIG_HIGHMEM)', 'unused-ram'],
+  ])('%s', (line, kind) => {
+    const reports = failureReports(`[    1.000000] usb 1-1: new device\n[    2.000000] ${line}\n`);
+    expect(reports.map(({ request }) => request?.kind)).toEqual([kind]);
+  });
+});
+
+test('what of the reserve for atomic requests is free counts, where it is told', () => {
+  const zone = (more: string): string => ZONE.replace(' low:', ` ${more} low:`);
+  const kept = (more: string) => failureReports(`Mem-Info:\n${zone(more)}\n`)[0]!.zones[0]!.highAtomic;
+  expect([
+    kept('reserved_highatomic:4096KB'),
+    kept('free_highatomic:800KB reserved_highatomic:4096KB'),
+  ]).toEqual([4096, 800]);
+});
+
 describe('one failure', () => {
   const VMAP = 'vmap allocation for size 36864 failed: use vmalloc=<size> to increase size';
 
