@@ -127,7 +127,7 @@ export class LoneAccess {
     if (cls === NO_CLASS) return NO_OBJECT;
     if (cls !== USER && (mode & KERNEL_MODE) === 0) return PRIVILEGE;
     if (cls === USER && this.space.mm === 0) return NO_PROCESS;
-    const pageBytes = 2 ** this.draft.platform.mmu.pageShift;
+    const { pageBytes } = this.draft.platform.mmu;
     if (sizeBytes > pageBytes) return TOO_LARGE;
     const segmented = this.checkSegment();
     if (segmented !== OK) return segmented;
@@ -142,7 +142,7 @@ export class LoneAccess {
   /** The segmentation unit, which comes before all paging. High memory has no linear address before kmap. */
   private checkSegment(): number {
     const { cls, draft, first, mode, object, sizeBytes } = this;
-    const { segments, pageShift } = draft.platform.mmu;
+    const { segments, pageBytes } = draft.platform.mmu;
     if (segments === undefined) return OK;
     const isUser = cls === USER;
     const vpn = isUser
@@ -150,7 +150,7 @@ export class LoneAccess {
       : draft.objects.get(object, OBJECT.vpn);
     if (vpn < 0) return OK;
     const segment = segmentFor(segments, isUser, (mode & OPERATION_MASK) === EXECUTE);
-    return checkSegment(segment, vpn * 2 ** pageShift + first, sizeBytes, (mode & KERNEL_MODE) === 0);
+    return checkSegment(segment, vpn * pageBytes + first, sizeBytes, (mode & KERNEL_MODE) === 0);
   }
 
   private prepareUserPage(page: number): number {

@@ -77,7 +77,7 @@ export class Bindings {
     this.shift[slot] = 0;
     this.start[slot] = 0;
     const nrPages = vma.file === 0 ? reach : Math.min(reach, draft.records.file(vma.file)!.nrPages);
-    this.limit[slot] = nrPages * 2 ** draft.platform.mmu.pageShift;
+    this.limit[slot] = nrPages * draft.platform.mmu.pageBytes;
     this.allow[slot] = userModes(vma.prot, draft.platform.mmu.nx);
     this.space[slot] = USER_VIRTUAL;
   }

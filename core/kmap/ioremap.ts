@@ -30,7 +30,7 @@ export const ioremap: Handler<'ioremap'> = (
   const physical = unit * DEVICE_UNIT_BYTES + offset;
   if (sizeBytes === 0 || physical + sizeBytes > physicalLimit(layout)) return INVALID;
   if (touchesRam(draft, physical, physical + sizeBytes)) return IS_RAM;
-  const pageBytes = 2 ** mmu.pageShift;
+  const { pageBytes } = mmu;
   const pfn = Math.floor(physical / pageBytes);
   const nrPages = Math.ceil((physical + sizeBytes) / pageBytes) - pfn;
   const vpn = takeArea(draft, cpu, nrPages, ioremapAlignPages(draft, nrPages));
@@ -64,7 +64,7 @@ export function ioremapAlignPages(
 ): number {
   const { alignLevels, alignBytes } = rulesOf(layout);
   const level = Math.max(0, mmu.levels.length - 1 - alignLevels);
-  const most = alignBytes === undefined ? mmu.levels[level]!.span : alignBytes / 2 ** mmu.pageShift;
+  const most = alignBytes === undefined ? mmu.levels[level]!.span : alignBytes / mmu.pageBytes;
   return Math.min(2 ** Math.ceil(Math.log2(nrPages)), most);
 }
 
@@ -134,7 +134,7 @@ function takesLargePages(
   const { largePages, blockBytes } = rulesOf(layout);
   if (!largePages || layout.build?.smallKernelPages === true) return false;
   if (blockBytes === undefined) return true;
-  const pages = blockBytes / 2 ** mmu.pageShift;
+  const pages = blockBytes / mmu.pageBytes;
   return vpn % pages === 0 && pfn % pages === 0 && nrPages % pages === 0;
 }
 

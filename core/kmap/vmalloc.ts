@@ -35,7 +35,7 @@ export const vmalloc: Handler<'vmalloc'> = (draft, { cpu, object, size: sizeByte
   draft.spend(costs.vmapAreaNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   if (sizeBytes === 0) return INVALID;
-  const nrPages = Math.ceil(sizeBytes / 2 ** mmu.pageShift);
+  const nrPages = Math.ceil(sizeBytes / mmu.pageBytes);
   if (nrPages > ramPages(draft)) return OUT_OF_MEMORY;
   const vpn = newArea(draft, cpu, object, nrPages, 0);
   if (vpn < 0) {

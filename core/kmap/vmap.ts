@@ -23,7 +23,7 @@ export const vmap: Handler<'vmap'> = (draft, { cpu, object, pages, count }, resu
   const vpn = takeArea(draft, cpu, count);
   if (vpn === undefined) return VMALLOC_SPACE;
   const pfn = objects.get(pages, OBJECT.pfn);
-  const nrPages = 2 ** objects.get(pages, OBJECT.extra);
+  const nrPages = 1 << objects.get(pages, OBJECT.extra);
   let page = 0;
   const failure = mapPages(draft, kernelRoot, vpn, count, () =>
     makePte(pfn + (page++ % nrPages), mmu.kernelFlags),
@@ -33,7 +33,7 @@ export const vmap: Handler<'vmap'> = (draft, { cpu, object, pages, count }, resu
     return -failure;
   }
   draft.spend(count * costs.pteNs);
-  nameArea(draft, object, VMAP, vpn, count, count * 2 ** mmu.pageShift);
+  nameArea(draft, object, VMAP, vpn, count, count * mmu.pageBytes);
   return giveArea(draft, result, object);
 };
 
@@ -56,7 +56,7 @@ export const vmArea: Handler<'vm_area'> = (
   draft.spend(costs.vmapAreaNs);
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   if (sizeBytes === 0 || (alignBytes & (alignBytes - 1)) !== 0) return INVALID;
-  const pageBytes = 2 ** mmu.pageShift;
+  const pageBytes = mmu.pageBytes;
   const nrPages = Math.ceil(sizeBytes / pageBytes);
   const vpn = takeArea(draft, cpu, nrPages, Math.max(1, alignBytes / pageBytes));
   if (vpn === undefined) return VMALLOC_SPACE;

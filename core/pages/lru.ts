@@ -271,5 +271,5 @@ function count({ vars, lruZonePages, platform }: Draft, pfn: number, list: numbe
 
 /** A huge page is one entry, and counts as what it is. */
 function pagesOf({ frames, platform }: Draft, pfn: number): number {
-  return platform.thp === undefined ? 1 : 2 ** frames.get(pfn, FRAME.order);
+  return platform.thp === undefined ? 1 : 1 << frames.get(pfn, FRAME.order);
 }

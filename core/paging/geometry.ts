@@ -27,6 +27,8 @@ interface WalkLevel {
 
 export interface MmuGeometry extends MmuOptions {
   readonly pageShift: number;
+  /** 2^pageShift, worked out once: a power of a variable costs more than most of what is done with it. */
+  readonly pageBytes: number;
   readonly levels: readonly WalkLevel[];
   /** Rows of `ptes` for each row of `tables`: as many as the largest table needs. */
   readonly entriesPerTable: number;
@@ -97,6 +99,7 @@ export function mmuGeometry(
     ...chosen,
     nx,
     pageShift: layout.pageShift,
+    pageBytes: 2 ** layout.pageShift,
     levels: walkLevels,
     entriesPerTable: Math.max(...walkLevels.map((level) => level.mask + 1)),
     leafEntries: walkLevels[walkLevels.length - 1]!.mask + 1,

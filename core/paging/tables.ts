@@ -298,7 +298,7 @@ export function newTable(draft: Draft, order = 0): number {
   else vars[PAGING_VAR.freeTable] = tables.get(row, TABLE.pfn);
   tables.set(row, TABLE.pfn, pfn);
   tables.set(row, TABLE.entries, 0);
-  counters[COUNTER.pageTablePages]! += 2 ** order;
+  counters[COUNTER.pageTablePages]! += 1 << order;
   const live = counters[COUNTER.pageTablePages]!;
   if (live > counters[COUNTER.pageTablePagesPeak]!) counters[COUNTER.pageTablePagesPeak] = live;
   return row;
@@ -315,7 +315,7 @@ function numberKernelTable(draft: Draft, table: number): void {
 export function freeTable(draft: Draft, row: number): void {
   const { vars, tables } = draft;
   const pfn = tables.get(row, TABLE.pfn);
-  draft.counters[COUNTER.pageTablePages]! -= 2 ** draft.frames.get(pfn, FRAME.order);
+  draft.counters[COUNTER.pageTablePages]! -= 1 << draft.frames.get(pfn, FRAME.order);
   freePages(draft, pfn);
   tables.set(row, TABLE.pfn, vars[PAGING_VAR.freeTable]!);
   vars[PAGING_VAR.freeTable] = row;

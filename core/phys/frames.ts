@@ -28,7 +28,7 @@ export function frameOwner(frames: { get(row: number, field: number): number }, 
 /** First frame of the block of a frame: only it says what the block is, so look upwards in size. */
 export function blockOf(frames: { get(row: number, field: number): number }, pfn: number): number {
   for (let order = 0; order < MOST_ORDERS; order++) {
-    const first = pfn - (pfn % 2 ** order);
+    const first = pfn - (pfn % (1 << order));
     if (frames.get(first, FRAME.use) !== USE_NONE) return first;
   }
   return pfn;
@@ -41,7 +41,7 @@ export function blockWith(
 ): number | undefined {
   const first = blockOf(frames, pfn);
   const isInside =
-    frames.get(first, FRAME.use) !== USE_NONE && pfn < first + 2 ** frames.get(first, FRAME.order);
+    frames.get(first, FRAME.use) !== USE_NONE && pfn < first + (1 << frames.get(first, FRAME.order));
   return isInside ? first : undefined;
 }
 

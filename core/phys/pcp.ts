@@ -109,7 +109,7 @@ function batchToFree({ pcps }: Draft, zone: Zone, pcp: number): number {
   if (zone.pcpHigh < zone.pcpBatch) return 1;
   const most = zone.pcpHigh - zone.pcpBatch;
   const factor = pcps[pcp + PCP_FREE_FACTOR]!;
-  const batch = zone.pcpBatch * 2 ** factor;
+  const batch = zone.pcpBatch << factor;
   if (batch < most) pcps[pcp + PCP_FREE_FACTOR] = factor + 1;
   return Math.min(Math.max(batch, zone.pcpBatch), most);
 }

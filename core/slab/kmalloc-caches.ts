@@ -87,16 +87,16 @@ export function kmallocRows(platform: SlabPlatform): Uint8Array {
   const types = kmallocTypes(platform);
   const sizes = kmallocSizes(platform);
   const perCombination = largestCacheBytes(platform.pageBytes) / MIN_BYTES + 1;
-  const bySize = Uint8Array.from({ length: perCombination }, (_, units) =>
-    sizes.findIndex((bytes) => bytes >= units * MIN_BYTES),
-  );
   const rows = new Uint8Array(COMBINATIONS * perCombination);
   for (let combination = 0; combination < COMBINATIONS; combination++) {
     const type = types.findLastIndex(({ gfp }) => gfp === 0 || (combinationOf(gfp) & combination) !== 0);
-    rows.set(
-      bySize.map((size) => type * sizes.length + size),
-      combination * perCombination,
-    );
+    const first = combination * perCombination;
+    let from = first;
+    for (const [size, bytes] of sizes.entries()) {
+      const end = first + bytes / MIN_BYTES + 1;
+      rows.fill(type * sizes.length + size, from, end);
+      from = end;
+    }
   }
   return rows;
 }

@@ -48,7 +48,8 @@ export function dropFromSets(
   low: number,
   high: number,
 ): void {
-  for (let set = start; set < end; set += ways) dropFromSet(cells, set, ways, low, high);
+  for (let set = start; set < end; set += ways)
+    if (cells[set] !== 0) dropFromSet(cells, set, ways, low, high);
 }
 
 /** The entries that stay keep their order and move up; behind the first empty one there are no more. */

@@ -19,7 +19,7 @@ export const fileRead: Handler<'file_read'> = (
   draft.spend(costs.syscallNs);
   const record = draft.records.file(id);
   if (record === undefined) return NO_OBJECT;
-  const pageBytes = 2 ** mmu.pageShift;
+  const { pageBytes } = mmu;
   const endBytes = Math.min(record.lengthBytes, offsetBytes + lengthBytes);
   if (offsetBytes >= endBytes) return OK;
   for (let page = Math.floor(offsetBytes / pageBytes); page * pageBytes < endBytes; page++) {

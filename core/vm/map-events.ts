@@ -104,14 +104,14 @@ export function pageRange(
   offsetBytes: number,
   lengthBytes: number,
 ): { start: number; end: number } {
-  const pageBytes = 2 ** draft.platform.mmu.pageShift;
+  const { pageBytes } = draft.platform.mmu;
   const end =
     lengthBytes === 0 ? Number.POSITIVE_INFINITY : Math.ceil((offsetBytes + lengthBytes) / pageBytes);
   return { start: Math.floor(offsetBytes / pageBytes), end };
 }
 
 export function pagesOf(draft: Draft, bytes: number): number {
-  return Math.ceil(bytes / 2 ** draft.platform.mmu.pageShift);
+  return Math.ceil(bytes / draft.platform.mmu.pageBytes);
 }
 
 function vmFlags(where: number): number {

@@ -66,7 +66,7 @@ export const mremapFixed: Handler<'mremap_fixed'> = (
   const parts = mm.vmas.filter((vma) => vma.object === object);
   if (parts.length !== 1 || !mm.vmas.some((vma) => vma.object === over)) return NO_MAPPING;
   const vma = parts[0]!;
-  const page = offsetBytes / 2 ** draft.platform.mmu.pageShift;
+  const page = offsetBytes / draft.platform.mmu.pageBytes;
   const target = objectBase(draft, mm, over) + page;
   const overlaps = target < endVpn(vma) && target + vma.nrPages > vma.startVpn;
   if (!Number.isInteger(page) || overlaps || object === mm.heap) return INVALID;

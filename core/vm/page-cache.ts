@@ -18,7 +18,7 @@ export const PAGE_CACHE_SLOTS = 2 ** 31;
 
 /** Makes a file known; its pages get slots. False when no slots are left. */
 export function createFile(draft: Draft, id: number, lengthBytes: number, shmem: boolean): boolean {
-  const nrPages = Math.ceil(lengthBytes / 2 ** draft.platform.mmu.pageShift);
+  const nrPages = Math.ceil(lengthBytes / draft.platform.mmu.pageBytes);
   const firstSlot = nrPages === 0 ? 0 : draft.pageCacheSlots.takeLowest(nrPages);
   if (firstSlot === undefined) return false;
   draft.records.setFile(id, { id, lengthBytes, nrPages, firstSlot, shmem, mappings: 0 });
