@@ -26,6 +26,8 @@ export interface Base {
 export interface Need {
   /** Room that it lacks in the vmalloc window; 0: none. */
   readonly windowBytes: number;
+  /** More slots of the kmap window. */
+  readonly kmap?: boolean;
   /** Slots of the bounce buffers that were too few. */
   readonly swiotlbSlots?: number | undefined;
   /** Undefined: there is none, or it does not show. */
@@ -49,13 +51,21 @@ interface NameParts {
   readonly highmem: string;
 }
 
-export function candidates(base: Base, { windowBytes, swiotlbSlots, cma: use }: Need): Candidate[] {
+export function candidates(
+  base: Base,
+  { windowBytes, kmap = false, swiotlbSlots, cma: use }: Need,
+): Candidate[] {
   const [, arm, split, opt = '', wide = '', highmem = ''] = NAME.exec(base.layout.name) ?? [];
   if (swiotlbSlots !== undefined) return bounceCandidates(base, swiotlbSlots);
   const cma = use === undefined ? [] : [cmaCandidate(base, use)];
   if (split === undefined) return [...cma, ...ramCandidates(base)];
   const parts = { isArm: arm !== undefined, split: split + opt, wide, highmem };
-  return [...cma, ...vmallocCandidates(base, windowBytes), ...builds(base, parts), ...ramCandidates(base)];
+  return [
+    ...cma,
+    ...vmallocCandidates(base, windowBytes),
+    ...builds(base, parts, kmap),
+    ...ramCandidates(base),
+  ];
 }
 
 /** As little as holds what is in use, with as much again; half of what there is at most. */
@@ -104,7 +114,7 @@ const SPLITS = ['3g1g', '3g1g-opt', '2g2g', '1g3g'];
 /** CONFIG_HIGHMEM64G went in 6.15 (arch/x86/Kconfig). */
 const WITHOUT_PAE = { major: 6, minor: 15, patch: 0 };
 
-function builds({ lane, layout: { kernel, ramBytes } }: Base, parts: NameParts): Candidate[] {
+function builds({ lane, layout: { kernel, ramBytes } }: Base, parts: NameParts, kmap: boolean): Candidate[] {
   const named = (split: string, wide: string, highmem: string): string =>
     `linux-${parts.isArm ? 'arm-' : ''}${split}${wide}${highmem}`;
   const own = named(parts.split, parts.wide, parts.highmem);
@@ -115,7 +125,7 @@ function builds({ lane, layout: { kernel, ramBytes } }: Base, parts: NameParts):
       : []),
     ...SPLITS.map((split) => named(split, parts.wide, parts.highmem)),
     // Wide entries halve the tables of x86, and with them the window of kmap().
-    ...(parts.wide === '-pae' ? [named(parts.split, '', parts.highmem)] : []),
+    ...(parts.wide === '-pae' && kmap ? [named(parts.split, '', parts.highmem)] : []),
   ];
   const others = [...new Set(names)].filter(
     (name) =>

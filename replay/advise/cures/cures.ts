@@ -62,6 +62,7 @@ function needOf({ verdict, base }: TrialRequest): Need {
   const hasCma = cmaPages > 0 && freeCmaKb > 0 && base.layout.arch.port.cma !== undefined;
   return {
     windowBytes: kind === 'vmalloc-space' ? requestBytes : 0,
+    kmap: kind === 'kmap-slots',
     swiotlbSlots: kind === 'swiotlb-full' ? bouncePool?.slots : undefined,
     cma: hasCma ? { usedBytes: Math.max(0, allBytes - freeCmaKb * 1024), allBytes } : undefined,
   };

@@ -84,6 +84,8 @@ describe('what is replayed', () => {
     ['i386-4.4-pae-16g', ['vmalloc=64M', 'linux-2g2g-pae', 'linux-x86_64'], ['32.0 GiB of RAM']],
   ])('%s', async (id, cures, doesNot) => {
     const { tried } = await adviceOn(logOf(id));
+    // A kernel without PAE is for its kmap window alone.
+    expect(tried!.candidates.some(({ name }) => name === 'linux-3g1g')).toBe(id === 'i386-3.16-pae-kmap');
     expect(tried!.reproduces).toBe(true);
     const of = (cures: boolean) =>
       tried!.candidates.filter((one) => one.cures === cures).map(({ name }) => name);
