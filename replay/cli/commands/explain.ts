@@ -8,7 +8,7 @@ import { type Explanation, explainAddress, type MemoryEvent, UsageError } from '
 import { failureReports, ObjectNames } from '../../../traces/index.ts';
 import { mainVerdict, reportExplanation, zoneLines } from '../../advise/index.ts';
 import { type Lane, newLane } from '../../index.ts';
-import { lanesOf, machineArguments, placeOf, reproduceLine } from '../../spec/index.ts';
+import { eventsArguments, lanesOf, machineArguments, placeOf, reproduceLine } from '../../spec/index.ts';
 import { namesOf } from '../files/object-names.ts';
 import { runFiles } from '../files/run-files.ts';
 import { readText } from '../files/text-input.ts';
@@ -20,7 +20,7 @@ import {
   machinesOf,
 } from '../options/machine-options.ts';
 import { type AddressArgument, ANY_COUNT, parseAddress, wholeNumber } from '../options/values.ts';
-import { eventsOf } from '../options/workload-options.ts';
+import { addWorkloadOptions, eventsOf, type WorkloadArguments } from '../options/workload-options.ts';
 import { replayUnder } from '../session/run-replay.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { explanationJson, explanationText, withCaller } from '../text/explanation.ts';
@@ -28,7 +28,7 @@ import { tellEvent, toldEventJson, toldEventText } from '../text/told-event.ts';
 
 const DEFAULT_LAYOUTS = ['linux-3g1g'];
 
-interface ExplainArguments extends LayoutArguments {
+interface ExplainArguments extends LayoutArguments, WorkloadArguments {
   readonly trace?: string;
   readonly event?: number;
   readonly pid?: number;
@@ -75,7 +75,7 @@ export function explainCommand(terminal: Terminal): Command {
         'bus',
       ]),
     );
-  return addMachineOptions(addLanesOption(command, DEFAULT_LAYOUTS))
+  return addWorkloadOptions(addMachineOptions(addLanesOption(command, DEFAULT_LAYOUTS)))
     .option('--caches', 'also which TLBs hold the page, and where a walk for it would begin, by cpu')
     .option(
       '--report <file>',
@@ -165,14 +165,15 @@ async function lanesAtMoment(
 ): Promise<{ readonly lanes: readonly Lane[]; readonly names: ObjectNames }> {
   const { trace, event } = given;
   if (trace === undefined) {
-    if (event !== undefined)
-      throw new UsageError('--event: found no trace to count in, expected --trace FILE too');
+    const alone = (['event', 'seed', 'events', 'set'] as const).find((option) => given[option] !== undefined);
+    if (alone !== undefined)
+      throw new UsageError(`--${alone}: found no trace that it is about, expected --trace too`);
     const prepared = await lanesOf(machines, runFiles(terminal));
     const booted = prepared.map(({ name, layout, options }) => called(newLane(layout, { ...options, name })));
     return { lanes: booted, names: ObjectNames.NONE };
   }
   const { events, lanes } = await replayUnder(terminal, {
-    run: { events: eventsOf(trace, {}), ...machines },
+    run: { events: eventsOf(trace, given), ...machines },
     untilEvent: event,
     ...(onNext && { onNext }),
   });
@@ -192,7 +193,7 @@ function lineOf(machines: Machines, given: ExplainArguments): string[] {
   const { trace, event, pid, device, as, caches } = given;
   return [
     ...machineArguments(machines),
-    ...(trace === undefined ? [] : ['--trace', trace]),
+    ...(trace === undefined ? [] : ['--trace', ...eventsArguments(eventsOf(trace, given))]),
     ...(event === undefined ? [] : ['--event', String(event)]),
     ...(pid === undefined ? [] : ['--pid', String(pid)]),
     ...(device === undefined ? [] : ['--device', String(device)]),

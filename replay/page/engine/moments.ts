@@ -3,9 +3,8 @@
  * another is under way takes its place.
  */
 import { Observable, type OperatorFunction, switchMap } from 'rxjs';
-import type { ObjectNames } from '../../../traces/index.ts';
 import { latestNs } from '../../figures/figures.ts';
-import type { Scene } from '../models/scene.ts';
+import type { Scene, Setting } from '../models/scene.ts';
 import { modelOf } from './models.ts';
 import type { Answer, Moment, MomentRequest, Wanted } from './protocol.ts';
 import type { RightOfWay } from './right-of-way.ts';
@@ -14,11 +13,11 @@ import { Overtaken, type Travel } from './travel.ts';
 
 export function momentsOf(
   travel: Travel,
-  names: ObjectNames,
+  setting: Setting,
   way: RightOfWay,
 ): OperatorFunction<MomentRequest, Moment> {
   return switchMap((request) =>
-    cancellable((signal) => way.first(() => momentOf(travel, names, request, signal))),
+    cancellable((signal) => way.first(() => momentOf(travel, setting, request, signal))),
   );
 }
 
@@ -41,12 +40,12 @@ function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Observable<T
 
 async function momentOf(
   travel: Travel,
-  names: ObjectNames,
+  setting: Setting,
   { event: asked, wanted, rough }: MomentRequest,
   signal: AbortSignal,
 ): Promise<Moment> {
   const standing = rough ? travel.nearest(asked) : await travel.to(asked, signal);
-  const scene = await sceneOf(travel, names, standing);
+  const scene = await sceneOf(travel, setting, standing);
   return {
     event: standing.event,
     asked,
@@ -55,9 +54,9 @@ async function momentOf(
   };
 }
 
-async function sceneOf(travel: Travel, names: ObjectNames, { event, lanes }: Standing): Promise<Scene> {
+async function sceneOf(travel: Travel, setting: Setting, { event, lanes }: Standing): Promise<Scene> {
   const [next] = await travel.eventsFrom(event, 1);
-  return { event, lanes, next, names };
+  return { ...setting, event, lanes, next };
 }
 
 /** One view that cannot be had, of a process that is gone, leaves the others. */

@@ -32,12 +32,13 @@ import {
 } from '../../spec/index.ts';
 import { ramWarning } from '../../text/ram-text.ts';
 import { TIMELINE_FIGURES } from '../../timeline/figures.ts';
+import type { Setting } from '../models/scene.ts';
 import type { LaneFacts, Opened, PageRun, Told } from './protocol.ts';
 
 export interface OpenRun {
   readonly trace: Trace;
   readonly lanes: readonly Lane[];
-  readonly names: ObjectNames;
+  readonly setting: Setting;
   readonly facts: Opened;
   /** How the run is written on a command line, behind `vmsplit replay` or `diff`. */
   readonly args: readonly string[];
@@ -62,7 +63,7 @@ export async function openRun(page: PageRun, sourceAt: SourceOf, told: Told): Pr
   return {
     trace,
     lanes,
-    names: ObjectNames.in(trace.notes),
+    setting: { run, names: ObjectNames.in(trace.notes) },
     facts: factsOf(run, trace, lanes),
     args: [...eventsArguments(events), ...machineArguments(run)],
   };

@@ -101,7 +101,7 @@ export class OpenSession {
 
   /** One moment that cannot be had is not the end of all. */
   private listen(): void {
-    this.moments = this.request$.pipe(momentsOf(this.travel, this.run.names, this.way)).subscribe({
+    this.moments = this.request$.pipe(momentsOf(this.travel, this.run.setting, this.way)).subscribe({
       next: (moment) => this.told.moment(moment),
       error: (error: Error) => {
         this.told.failed(error.message);

@@ -1,4 +1,5 @@
 /** What the kernel of a lane would say of itself at the moment: one of its /proc files, as `vmsplit at` prints it. */
+import { eventsArguments, machineArguments, reproduceLine } from '../../spec/command-line.ts';
 import { PROCESS_VIEWS, VIEWS, viewNamed } from '../../views/index.ts';
 import type { Scene } from './scene.ts';
 
@@ -10,9 +11,27 @@ export interface KernelFileParams {
   readonly pid: number | undefined;
 }
 
+export interface KernelFile {
+  readonly text: string;
+  /** Prints the same in a terminal. */
+  readonly command: string;
+}
+
 /** Throws UsageError where there is no such file, or no such process. */
-export function kernelFile({ lanes, names }: Scene, { name, lane, pid }: KernelFileParams): string {
-  return viewNamed(name, isOfProcess(name) ? pid : undefined).text(lanes[lane]!.machine, names);
+export function kernelFile(
+  { event, lanes, names, run }: Scene,
+  { name, lane, pid: chosen }: KernelFileParams,
+): KernelFile {
+  const pid = isOfProcess(name) ? chosen : undefined;
+  const { machine, lanes: specs } = run;
+  return {
+    text: viewNamed(name, pid).text(lanes[lane]!.machine, names),
+    command: reproduceLine('at', [
+      ...[...eventsArguments(run.events), name, '--event', String(event)],
+      ...(pid === undefined ? [] : ['--pid', String(pid)]),
+      ...machineArguments({ machine, lanes: [specs[lane]!] }),
+    ]),
+  };
 }
 
 function isOfProcess(name: string): boolean {

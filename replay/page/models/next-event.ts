@@ -3,6 +3,7 @@ import { changes } from '../../../core/changes/changes.ts';
 import { eventAt } from '../../../core/event/batch.ts';
 import { fold } from '../../../core/fold/fold.ts';
 import { type Lane, scaled } from '../../lane/lane.ts';
+import { eventsArguments, machineArguments, reproduceLine } from '../../spec/command-line.ts';
 import { describeEvent } from '../../text/event-text.ts';
 import { describeOutcome, type LaneOutcome } from '../../text/outcome-text.ts';
 import type { Scene } from './scene.ts';
@@ -15,6 +16,8 @@ export interface NextEvent {
   /** The object, process or file that it is about, by number. */
   readonly subject: number;
   readonly lanes: readonly EventInLane[];
+  /** Tells the same in a terminal. */
+  readonly command: string;
 }
 
 export interface EventInLane {
@@ -25,7 +28,7 @@ export interface EventInLane {
 }
 
 /** Null at the end of the trace, and of a kind that this version does not know. */
-export function nextEvent({ event, lanes, next }: Scene, _params: undefined): NextEvent | null {
+export function nextEvent({ event, lanes, next, run }: Scene, _params: undefined): NextEvent | null {
   const asked = next && eventAt(next, 0);
   if (next === undefined || asked === undefined) return null;
   return {
@@ -35,6 +38,10 @@ export function nextEvent({ event, lanes, next }: Scene, _params: undefined): Ne
     request: describeEvent(asked),
     subject: next.object[0]!,
     lanes: lanes.map((lane) => inLane(lane, scaled(lane, next).batch)),
+    command: reproduceLine('explain', [
+      ...['--trace', ...eventsArguments(run.events), '--event', String(event)],
+      ...machineArguments(run),
+    ]),
   };
 }
 

@@ -2,13 +2,19 @@
 import type { Batch } from '../../../core/event/batch.ts';
 import type { ObjectNames } from '../../../traces/index.ts';
 import type { Lane } from '../../lane/lane.ts';
+import type { RunSpec } from '../../spec/index.ts';
 
-export interface Scene {
+/** What holds at every moment of a run. */
+export interface Setting {
+  readonly run: RunSpec;
+  /** Who asked for which object, as far as the trace knows. */
+  readonly names: ObjectNames;
+}
+
+export interface Scene extends Setting {
   /** Number of the event that the machines meet next. */
   readonly event: number;
   readonly lanes: readonly Lane[];
   /** That event alone; undefined at the end of the trace. */
   readonly next: Batch | undefined;
-  /** Who asked for which object, as far as the trace knows. */
-  readonly names: ObjectNames;
 }

@@ -84,7 +84,8 @@ const MISTAKES: readonly Row[] = [
   // Addresses
   ['explain', /found no address, expected one, or the number of an event/],
   ['explain here', /'here' is invalid.*0xc1234567/],
-  ['explain 0xc0000000 --event 3', /found no trace to count in, expected --trace/],
+  ['explain 0xc0000000 --event 3', /--event: found no trace that it is about, expected --trace/],
+  ['explain 0xc0000000 --seed 3', /--seed: found no trace that it is about, expected --trace/],
   ['explain 0xc0000000 --trace workload:nothing', /unknown workload 'nothing'/],
   ['explain 0x1000 --pid 7', /process 7: not alive.*there are none/],
 ];

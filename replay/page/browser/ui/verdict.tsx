@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { goTo, opened, pass } from '../state/store.ts';
 import './verdict.css';
-import { CopyButton } from './copy-button.tsx';
+import { Command } from './command.tsx';
 import { countText } from './numbers.ts';
 
 export function Verdict() {
@@ -34,9 +34,7 @@ export function Verdict() {
             <p key={line}>{line}</p>
           ))}
           {commands.map((command) => (
-            <p key={command} class="verdict-command">
-              <code>{command}</code> <CopyButton text={() => command} what="the command" />
-            </p>
+            <Command key={command} line={command} />
           ))}
         </div>
       )}

@@ -4,6 +4,7 @@ import { catalog } from '../../state/catalog.ts';
 import { opened } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
+import { Command } from '../command.tsx';
 import './kernel-files.css';
 
 export function KernelFiles() {
@@ -39,7 +40,14 @@ export function KernelFiles() {
         {file?.ofProcess && <ProcessChoice lane={lane.value} onChoice={(chosen) => (pid.value = chosen)} />}
       </div>
       <p class="muted">{file?.title}</p>
-      <Answered answer={answer}>{(text) => <pre class="mono kernel-file">{text}</pre>}</Answered>
+      <Answered answer={answer}>
+        {({ text, command }) => (
+          <>
+            <pre class="mono kernel-file">{text}</pre>
+            <Command line={command} />
+          </>
+        )}
+      </Answered>
     </>
   );
 }

@@ -2,6 +2,7 @@
 import { opened } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
+import { Command } from '../command.tsx';
 import { countText, timeText } from '../numbers.ts';
 import './next-event.css';
 
@@ -32,6 +33,7 @@ export function NextEvent() {
                 </section>
               );
             })}
+            <Command line={next.command} />
           </article>
         )
       }
