@@ -10,6 +10,8 @@ import { gzipSync } from 'node:zlib';
 import { build, defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
 import { pageHtml } from './replay/page/html/page-html.ts';
 
+const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+
 const PROGRAM = 'vmsplit.js';
 
 /**
@@ -55,7 +57,9 @@ const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({
   platform: 'browser',
   treeshake: { moduleSideEffects: SIDE_EFFECTS },
   plugins: [browserHost, ...plugins],
-  transform: { define: { 'process.env.NODE_ENV': "'production'" } },
+  transform: {
+    define: { 'process.env.NODE_ENV': "'production'", VMSPLIT_VERSION: JSON.stringify(version) },
+  },
 });
 
 /** The page, its worker and its styles in one file. */

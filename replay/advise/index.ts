@@ -3,9 +3,10 @@ export { type Advice, type AdviceOptions, advise, type Findings, findings } from
 export { adviceCommands } from './advice-commands.ts';
 export { adviceJson } from './advice-json.ts';
 export { type AdviceTextOptions, adviceText } from './advice-text.ts';
-export { type Evidence, recognise, together } from './board/evidence.ts';
+export { bestLanes } from './best-lanes.ts';
+export { type Evidence, kindOfText, recognise, together } from './board/evidence.ts';
 export { knownOf } from './board/known.ts';
-export { type BoardMachine, boardMachine } from './board/machine.ts';
+export { type BoardMachine, boardMachine, usualLane } from './board/machine.ts';
 export { laneText } from './cures/judging.ts';
 export { NO_STATE, stateEvents, stateParameters } from './state/state-trace.ts';
 export { VERDICT_KINDS, type Verdict, type VerdictKind } from './verdict/kinds.ts';

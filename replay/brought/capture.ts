@@ -9,6 +9,7 @@ import {
   latin1,
   type ProcSection,
   parseVmallocinfo,
+  procSections,
   SNAPSHOT_FILES,
   type Source,
   type TarEntry,
@@ -108,8 +109,22 @@ async function stateBefore(path: string, files: readonly Source[]): Promise<Init
     const report = await textOf(files, name, 'before', '');
     if (report !== undefined) reports.push(report);
   }
-  const has = (name: string): boolean => reports.some((report) => report.name === name);
-  return has('zoneinfo') && has('buddyinfo') ? initialStateFrom(reports, path) : undefined;
+  if (!isSnapshot(reports)) reports.push(...(await sectionsIn(files)));
+  return isSnapshot(reports) ? initialStateFrom(reports, path) : undefined;
+}
+
+function isSnapshot(reports: readonly ProcSection[]): boolean {
+  return ['zoneinfo', 'buddyinfo'].every((name) => reports.some((report) => report.name === name));
+}
+
+/** Of the first file that has several reports in it. */
+async function sectionsIn(files: readonly Source[]): Promise<ProcSection[]> {
+  for (const file of files) {
+    if (file.byteLength > MOST_TEXT_BYTES || TRACE_NAME.test(baseName(file.name))) continue;
+    const sections = procSections(await wholeText(file), file.name);
+    if (isSnapshot(sections)) return sections;
+  }
+  return [];
 }
 
 /** A file of /proc: `before/NAME` or `NAME.before`, for the first of the moments there is one of; '' is `NAME` alone. */

@@ -11,7 +11,7 @@ import {
 import { formatCount } from '../text/units.ts';
 import { hanging } from '../text/wrap.ts';
 import type { Capture } from './capture.ts';
-import { blocksIn } from './content.ts';
+import { baseName, blocksIn } from './content.ts';
 import { digesting } from './digest.ts';
 
 /** What is to be imported: a trace, or one of a capture. */
@@ -27,6 +27,13 @@ export interface ImportSource {
 export function ofCapture(path: string, capture: Capture): ImportSource {
   const { name, byteLength } = capture.trace;
   return { name: `${path}: ${name}`, byteLength, blocks: blocksIn(capture.trace), capture };
+}
+
+/** How a trace is called by what it was made from: `ls-lR.lackey.gz` becomes `ls-lR`, in the directory where one is. */
+export function importStem(file: string): string {
+  return baseName(file)
+    .replace(/(?<=.)\.gz$/, '')
+    .replace(/(?<=.)\.[^.]*$/, '');
 }
 
 /** What the trace says of itself. */

@@ -3,5 +3,12 @@ export { A_CAPTURE, captureIn, captureOfTar, MOST_CAPTURE_BYTES, MOST_FILES } fr
 export { baseName, blocksIn, contentOf, entrySources } from './content.ts';
 export { digesting } from './digest.ts';
 export { type GatheredEvidence, gatherEvidence, OF_A_BOARD } from './evidence.ts';
-export { type ImportSource, importInto, importLines, importParameters, ofCapture } from './import.ts';
+export {
+  type ImportSource,
+  importInto,
+  importLines,
+  importParameters,
+  importStem,
+  ofCapture,
+} from './import.ts';
 export { eventsOf, importedEvents, unpackedSource } from './recording.ts';

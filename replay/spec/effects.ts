@@ -47,10 +47,21 @@ export function checkEffects(built: BuiltLane): void {
   }
 }
 
-/** The error for an option that a lane has no use for. */
-export function withoutEffect(lane: LaneSpec, key: keyof MachineSpec, reason: string): UsageError {
+/** An option that a lane has no use for. */
+export class OptionError extends UsageError {
+  override readonly name = 'OptionError';
+  readonly key: keyof MachineSpec;
+
+  constructor(key: keyof MachineSpec, message: string) {
+    super(message);
+    this.key = key;
+  }
+}
+
+export function withoutEffect(lane: LaneSpec, key: keyof MachineSpec, reason: string): OptionError {
   const given = givenOptions(lane).find(([option]) => option.key === key)!;
-  return new UsageError(
+  return new OptionError(
+    key,
     `${lane.layout}: ${settingText(given)} has no effect: ${reason}. Leave it out, or give it only to the layouts ` +
       `that heed it, as in NAME:${settingText(given)}`,
   );

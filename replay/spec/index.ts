@@ -9,10 +9,12 @@ export {
   WORKLOAD_PREFIX,
   workloadArguments,
 } from './command-line.ts';
+export { OptionError } from './effects.ts';
 export { type OpenTrace, openedTrace, placeOf, type RunFiles, readingOnce } from './files.ts';
 export { parseRunSpec, runSpecFrom, runSpecToJson, SpecError, type SpecFault } from './json.ts';
+export { refuseTwins } from './lane-names.ts';
 export { lanesText, parseLanes } from './lane-text.ts';
-export { lanesOf, layoutsOf, type PreparedLane } from './lanes.ts';
+export { lanesOf, layoutsOf, type PreparedLane, type Recorded } from './lanes.ts';
 export {
   givenOptions,
   isSwitch,
@@ -24,6 +26,7 @@ export {
 } from './machine-options.ts';
 export { reportOf } from './machine-report.ts';
 export { parseMmu } from './mmu-settings.ts';
+export { contradictionsOf, type OwnLayout, ownLayout } from './own-layout.ts';
 export {
   completeLane,
   DEFAULT_RAM,

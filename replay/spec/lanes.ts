@@ -38,7 +38,7 @@ export interface PreparedLane {
 
 type Lanes = Pick<RunSpec, 'machine' | 'lanes'>;
 /** What the events say of the machine: how many cpus, and how its memory began. */
-type Recorded = Pick<Events, 'name' | 'cpus' | 'snapshot'>;
+export type Recorded = Pick<Events, 'name' | 'cpus' | 'snapshot'>;
 type Beginning = Partial<Pick<Recorded, 'cpus' | 'snapshot'>>;
 
 /**

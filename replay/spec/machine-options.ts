@@ -162,7 +162,10 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
   row(
     'mmu',
     'machine',
-    word('settings such as skylake,kpti=on, or the name of a JSON file'),
+    {
+      ...word('settings such as skylake,kpti=on, or the name of a JSON file'),
+      suggestions: Object.keys(MMU_PRESETS),
+    },
     `another MMU: ${Object.keys(MMU_PRESETS).join(', ')}, and KEY=VALUE, with commas between them, or FILE.json`,
     'settings',
   ),

@@ -13,6 +13,8 @@ export interface ValueKind<T extends SpecValue> {
   readonly expectedInJson?: string;
   /** All values that there are, if they can be listed. */
   readonly choices?: readonly string[];
+  /** Some of them, where there are more than can be listed. */
+  readonly suggestions?: readonly string[];
   /** Undefined: it is none of these. */
   parse(text: string): T | undefined;
   /** What JSON may have, for which `parse` gets the text. */

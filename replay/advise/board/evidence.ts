@@ -98,6 +98,13 @@ function isLog(text: string): boolean {
   return OF_MACHINE.test(head) || OF_FAILURE.test(head);
 }
 
+/** What a file is that begins so: as `recognise` takes it, as far as the beginning tells. */
+export function kindOfText(head: string): 'proc' | 'log' | 'trace' | 'unknown' {
+  if (procKindOf(head) !== undefined || procSections(head, '').length > 0) return 'proc';
+  if (isLog(head)) return 'log';
+  return readsAsTrace(head) ? 'trace' : 'unknown';
+}
+
 function procKindOf(text: string): ProcKind | undefined {
   const head = text.split('\n', FIRST_LINES).join('\n');
   return PROC_KINDS.find(({ sign }) => sign.test(head));

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { checkImporter, IMPORTERS, type ImportedTrace, type Importer } from '../../../traces/index.ts';
-import { importInto, importLines, importParameters } from '../../brought/index.ts';
+import { importInto, importLines, importParameters, importStem } from '../../brought/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { reproduceLine } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
@@ -50,7 +50,7 @@ export function importCommand(terminal: Terminal): Command {
 }
 
 async function importFile(terminal: Terminal, file: string, given: ImportArguments): Promise<void> {
-  const { format, snapshot, output = file === STDIN ? STDOUT : `${stem(file)}.vmt` } = given;
+  const { format, snapshot, output = file === STDIN ? STDOUT : `${importStem(file)}.vmt` } = given;
   if (format !== undefined) checkImporter(format);
   await refuseSameFile(file, output);
   if (given.output === undefined) await refuseOtherImport(file, output);
@@ -95,13 +95,6 @@ function optionArguments(options: Readonly<Record<string, string | undefined>>):
   return Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
-}
-
-/** `ls-lR.lackey.gz` becomes `ls-lR`, in the directory where the command runs. */
-function stem(file: string): string {
-  return basename(file)
-    .replace(/(?<=.)\.gz$/, '')
-    .replace(/(?<=.)\.[^.]*$/, '');
 }
 
 function reportImport(

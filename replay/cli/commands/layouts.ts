@@ -2,15 +2,11 @@
 import { Command } from 'commander';
 import {
   addressSpaceFigures,
-  contradictions,
-  contradictionText,
   directMapPages,
   exportLayout,
   kernelConstants,
   type Layout,
-  layoutNameOf,
   layoutNames,
-  type MemoryReport,
   toHex,
   UsageError,
   uncheckedText,
@@ -22,12 +18,15 @@ import {
 import { formatBytes } from '../../index.ts';
 import {
   completeLane,
+  contradictionsOf,
   DEFAULT_RAM,
   givenOptions,
   type LaneSpec,
   layoutsOf,
   type MachineSpec,
   machineOf,
+  type OwnLayout,
+  ownLayout,
   type RunFiles,
   readingOnce,
   reportOf,
@@ -64,7 +63,7 @@ async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise
   const files = readingOnce(runFiles(terminal));
   const report = await reportOf(given, files);
   const all = await Promise.all(layoutNames().map((named) => list(files, named, given)));
-  const own = report && (await ownLayout(report, given, files));
+  const own = report && (await ownLayout(report, machineOf(given), files));
   if (given.json) {
     terminal.printJson(
       report === undefined ? all : { ...reportJson(report), ...ownJson(own!), layouts: all },
@@ -101,40 +100,6 @@ async function list(
     if (error instanceof UsageError) return { ...named, ...NO_FIGURES, problem: error.message };
     throw error;
   }
-}
-
-/** The layout of the machine that a file tells of; a log may tell too little for one. */
-interface OwnLayout {
-  readonly layout: Layout | undefined;
-  /** Where the log says otherwise than we predict, a sentence each. */
-  readonly contradictions: readonly string[];
-  readonly problem?: string;
-}
-
-async function ownLayout(
-  report: MemoryReport,
-  given: LayoutsArguments,
-  files: Pick<RunFiles, 'text'>,
-): Promise<OwnLayout> {
-  const name = layoutNameOf(report);
-  const named = layoutNames().find((one) => one.name === name);
-  if (named === undefined) return { layout: undefined, contradictions: [] };
-  try {
-    const lane = { layout: named.name };
-    const [layout] = await layoutsOf({ machine: machineOf(given), lanes: [lane] }, files);
-    return { layout, contradictions: contradictionsOf({ ...given, ...lane }, layout!, report) };
-  } catch (error) {
-    if (error instanceof UsageError) return { layout: undefined, contradictions: [], problem: error.message };
-    throw error;
-  }
-}
-
-/** A lane that says otherwise than the log asks another question: then a difference is the answer. */
-function contradictionsOf(lane: LaneSpec, layout: Layout, report: MemoryReport): string[] {
-  const { ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge } = lane;
-  const own = [ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge];
-  if (own.some((option) => option !== undefined)) return [];
-  return contradictions(layout, report).map(contradictionText);
 }
 
 function ownJson({ layout, ...found }: OwnLayout) {

@@ -1,6 +1,6 @@
 /** What a boot log or /proc/iomem tells of its machine: a line each, with the line of the file that it came from. */
 import { layoutNameOf, type MemoryReport } from '../../../core/index.ts';
-import { formatBytes } from '../../index.ts';
+import { machineRows } from '../../report/machine-rows.ts';
 import { placeOf } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -16,8 +16,8 @@ export function reportText(
   paint: Pick<Terminal, 'colors' | 'width'>,
   warnings: readonly string[] = [],
 ): string {
-  const { findings, notes, source } = report;
-  const rows = [...machineRows(report), ...findings].map(({ what, value, line }) => [
+  const { notes, source } = report;
+  const rows = machineRows(report).map(({ what, value, line }) => [
     line === undefined ? '' : String(line),
     what,
     value.length <= MOST_SHOWN ? value : `${value.slice(0, MOST_SHOWN - 3)}...`,
@@ -35,28 +35,6 @@ export function reportText(
 
 export function warningText(text: string, paint: Pick<Terminal, 'colors' | 'width'>): string {
   return hanging(paint.colors.yellow('warning: '), text, 2, paint.width);
-}
-
-interface Row {
-  readonly what: string;
-  readonly value: string;
-  readonly line?: number;
-}
-
-/** What follows from several lines together. */
-function machineRows({ arch, machine, split, pae, lpae, highmem, pageBytes }: MemoryReport): Row[] {
-  const rows: (readonly [what: string, value: string | boolean | undefined])[] = [
-    ['machine', machine],
-    ['architecture', arch],
-    ['split', split],
-    ['PAE', pae],
-    ['LPAE', lpae],
-    ['high memory configured', highmem],
-    ['page size', arch === 'arm64' && pageBytes !== undefined ? formatBytes(pageBytes) : undefined],
-  ];
-  return rows.flatMap(([what, value]) =>
-    value === undefined ? [] : [{ what, value: value === true ? 'yes' : value === false ? 'no' : value }],
-  );
 }
 
 /** The same for programs; what is not told is null. */

@@ -4,6 +4,9 @@ import { blobSource, memorySource, type Source, urlSource } from '../../../trace
 import type { TraceAt } from '../engine/protocol.ts';
 import { Session } from '../engine/session.ts';
 
+/** Put there by the build: that of the package. */
+declare const VMSPLIT_VERSION: string;
+
 /** A served trace is called as the person calls it, not by its URL. */
 async function sourceOf(at: TraceAt, name: string): Promise<Source> {
   if ('bytes' in at) return memorySource(at.bytes, name);
@@ -11,5 +14,5 @@ async function sourceOf(at: TraceAt, name: string): Promise<Source> {
   return { ...(await urlSource(at.url)), name };
 }
 
-const session = new Session(sourceOf, () => performance.now());
+const session = new Session(sourceOf, () => performance.now(), VMSPLIT_VERSION);
 addEventListener('message', ({ ports }) => expose(session, ports[0]!), { once: true });

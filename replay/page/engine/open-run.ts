@@ -14,7 +14,7 @@ import {
 } from '../../../traces/index.ts';
 import { workload } from '../../../workloads/index.ts';
 import { type Lane, newLane } from '../../lane/lane.ts';
-import { breath } from '../../source/breath.ts';
+import { pauseFor } from '../../source/breath.ts';
 import {
   completeLane,
   completeWorkload,
@@ -26,17 +26,21 @@ import {
   machineArguments,
   parseRunSpec,
   placeOf,
-  type RunFiles,
+  type Recorded,
   type RunSpec,
   type WorkloadSpec,
 } from '../../spec/index.ts';
 import { ramWarning } from '../../text/ram-text.ts';
 import { TIMELINE_FIGURES } from '../../timeline/figures.ts';
 import type { Setting } from '../models/scene.ts';
-import type { LaneFacts, Opened, PageRun, Told } from './protocol.ts';
+import { filesOf } from './page-files.ts';
+import type { LaneFacts, Opened, PageRun } from './protocol.ts';
+import { TOOL, type Work } from './work.ts';
 
 export interface OpenRun {
   readonly trace: Trace;
+  /** What the events say of the machine. */
+  readonly recorded: Recorded;
   readonly lanes: readonly Lane[];
   readonly setting: Setting;
   readonly facts: Opened;
@@ -48,20 +52,18 @@ export interface OpenRun {
 export type SourceOf = (at: NonNullable<PageRun['trace']>, name: string) => Source | Promise<Source>;
 
 /** Errors are those of the command line. */
-export async function openRun(page: PageRun, sourceAt: SourceOf, told: Told): Promise<OpenRun> {
+export async function openRun(page: PageRun, sourceAt: SourceOf, work: Work): Promise<OpenRun> {
   const run = parseRunSpec(page.spec, 'the run of this page');
   const { events } = run;
   const trace = isWorkload(events)
-    ? await openTrace(await recorded(events, told))
+    ? await openTrace(await made(events, work))
     : await openTrace(await sourceAt(traceOf(page), placeOf(events.trace)));
-  const prepared = await lanesOf(run, filesOf(page), {
-    name: trace.file,
-    cpus: cpusOf(trace),
-    snapshot: initialStateOf(trace.header),
-  });
+  const recorded = { name: trace.file, cpus: cpusOf(trace), snapshot: initialStateOf(trace.header) };
+  const prepared = await lanesOf(run, filesOf(page), recorded);
   const lanes = prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));
   return {
     trace,
+    recorded,
     lanes,
     setting: { run, names: ObjectNames.in(trace.notes) },
     facts: factsOf(run, trace, lanes),
@@ -74,29 +76,18 @@ function traceOf({ trace }: PageRun): NonNullable<PageRun['trace']> {
   throw new UsageError('found a run that replays a trace, and no trace with it: drop the file on the page');
 }
 
-/** Texts that the run names, as far as the page has them. */
-export function filesOf({ files }: Pick<PageRun, 'files'>): Pick<RunFiles, 'text'> {
-  return {
-    async text(path, expected) {
-      const text = files[path];
-      if (text !== undefined) return text;
-      throw new UsageError(
-        `${path}: found no such file in this page, expected ${expected}: drop it on the page`,
-      );
-    },
-  };
-}
-
 /** A workload is made once, into memory, so that its events are in reach as those of a trace. */
-async function recorded(spec: WorkloadSpec, told: Told): Promise<Source> {
+async function made(spec: WorkloadSpec, { told, signal, version }: Work): Promise<Source> {
   const { workload: name, seed, events, options } = completeWorkload(spec);
   const sink = new MemorySink();
-  const origin = { tool: 'vmsplit', toolVersion: '', seed, parameters: { workload: name, events, options } };
+  const pause = pauseFor(signal);
+  const parameters = { workload: name, events, options };
+  const origin = { tool: TOOL, toolVersion: version, seed, parameters };
   const writer = await TraceWriter.create(sink, origin);
   for (const batch of workload(name).generate(seed, spec.options ?? {}, events)) {
     await writer.write(batch);
     told.progress(`making ${name}`, writer.eventCount, events);
-    await breath();
+    await pause();
   }
   await writer.finish();
   return memorySource(sink.bytes(), `${name}, seed ${seed}`);

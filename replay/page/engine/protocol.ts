@@ -2,24 +2,25 @@
  * What the page asks of the engine in its worker, and what it is told: plain data both ways, which structured cloning
  * carries. The engine knows of no page, the page of no machine.
  */
+import type { BlobLike } from '../../../traces/index.ts';
 import type { DifferencesResult } from '../../diff/lockstep.ts';
 import type { Question } from '../../quiz/index.ts';
 import type { TimelineFigure } from '../../timeline/figures.ts';
 import type { Verdict } from '../models/verdict.ts';
+import type { Brought } from './bring.ts';
+import type { Catalog } from './catalog.ts';
 import type { FinderRequest, Found, MatchesRequest } from './finder.ts';
+import type { ImportedRun, ImportFilesOptions } from './import-files.ts';
+import type { LaneDraft, LanesChecked } from './lane-drafts.ts';
 import type { ModelName, ModelParams, ModelResult } from './models.ts';
+import type { DroppedFile } from './work.ts';
+import type { WorkloadChecked, WorkloadDraft } from './workload-drafts.ts';
 
 /** A trace as the page has it. */
 export type TraceAt =
   | { readonly bytes: Uint8Array }
   | { readonly url: string; readonly byteLength: number }
   | { readonly blob: BlobLike };
-
-/** What is asked of a web File or Blob. */
-export interface BlobLike {
-  readonly size: number;
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
-}
 
 /** A run as the page was given it: a specification, and what it names. */
 export interface PageRun {
@@ -58,18 +59,6 @@ export interface Opened {
 
 export type FigureFacts = Pick<TimelineFigure, 'name' | 'doc' | 'unit' | 'kind'>;
 
-/** What can be shown without a file. */
-export interface Catalog {
-  readonly workloads: readonly Named[];
-  readonly examples: readonly Tour[];
-  readonly layouts: readonly Named[];
-  /** Kinds of events. */
-  readonly kinds: readonly string[];
-  /** Of /proc, of a machine or of one process. */
-  readonly kernelFiles: readonly (Named & { readonly ofProcess: boolean })[];
-  readonly quiz: QuizFacts;
-}
-
 /** A worked example, told scene by scene over its run. */
 export interface Tour extends Named {
   readonly doc: string;
@@ -105,7 +94,7 @@ export interface QuestionRequest {
   readonly lane: string | undefined;
 }
 
-interface Named {
+export interface Named {
   readonly name: string;
   readonly title: string;
 }
@@ -192,6 +181,17 @@ export interface Told {
 
 export interface Engine {
   catalog(): Promise<Catalog>;
+  /** What dropped files are, and tell: a run to open, or advice. */
+  bring(files: readonly DroppedFile[], told: Told): Promise<Brought>;
+  /** A recording among dropped files, imported, and a trace of ours as it is. */
+  importFiles(files: readonly DroppedFile[], options: ImportFilesOptions, told: Told): Promise<ImportedRun>;
+  /** Ends whatever is awaited before there is a run: `open`, `bring` and `importFiles` then fail. */
+  cancel(): void;
+  checkWorkload(draft: WorkloadDraft): Promise<WorkloadChecked>;
+  /** The lanes of the open run, as fields. */
+  lanes(): Promise<readonly LaneDraft[]>;
+  /** Other lanes for the open run, as fields or as text. `boot`: each machine is tried too, which takes a moment. */
+  checkLanes(given: readonly LaneDraft[] | string, boot: boolean): Promise<LanesChecked>;
   /** A question of the quiz with its solution; needs no run. */
   question(request: QuestionRequest): Promise<Question>;
   /** Ends what was open. Errors are those of the command line, in words. */

@@ -29,6 +29,7 @@ export async function openPage(run: PageRun): Promise<OpenPage> {
   const session = new Session(
     (at, name) => memorySource('bytes' in at ? at.bytes : new Uint8Array(), name),
     () => 0,
+    '0.0.0',
   );
   const facts = await session.open(run, {
     pass(state) {

@@ -9,6 +9,7 @@ const idle = (): Session =>
   new Session(
     () => expect.fail('no trace is asked for'),
     () => 0,
+    '0.0.0',
   );
 
 test.each(EXAMPLES.map(({ name }) => name))('%s comes out scene by scene as it says', async (name) => {
