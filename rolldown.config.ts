@@ -76,8 +76,9 @@ function page(): RolldownOptions {
       });
       const html = pageHtml({
         program: program!.type === 'chunk' ? program!.code : '',
-        worker: gzipSync(worker.output[0].code, { level: 9 }).toString('base64'),
+        worker: worker.output[0].code,
         style: [...styles.values()].join('\n'),
+        gzip: (text) => gzipSync(text, { level: 9 }).toString('base64'),
         sha256: (text) => createHash('sha256').update(text).digest('base64'),
       });
       for (const name of Object.keys(bundle)) delete bundle[name];
