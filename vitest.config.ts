@@ -52,7 +52,7 @@ export default defineConfig({
           name: 'browser',
           include: IN_BROWSER,
           isolate: false,
-          globalSetup: ['tests/replay/page/browser/support/chromium.ts'],
+          globalSetup: ['tests/replay/page/browser/support/chromium.mjs'],
         },
       },
     ],

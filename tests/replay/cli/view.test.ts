@@ -3,58 +3,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../../replay/cli/run.ts';
-import { Interrupted } from '../../../replay/cli/terminal/failure.ts';
 import { browserCommand } from '../../../replay/node/open-browser.ts';
 import { builtCli, builtPage } from '../../support/build.ts';
+import { served } from '../page/browser/support/served.ts';
 import { recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 beforeAll(() => void builtPage(), 60_000);
 
-interface Viewing {
-  readonly url: string;
-  /** Ctrl-C; the exit code and all that was told. */
-  end(): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
-}
-
-/** Starts a server in this process, and waits for its address. */
-async function view(
-  line: string,
-  options: { tty?: boolean; env?: Record<string, string> } = {},
-): Promise<Viewing> {
-  const interruption = new AbortController();
-  const text = { out: '', err: '' };
-  const stream = (name: 'out' | 'err', isTTY: boolean) =>
-    Object.assign(
-      new PassThrough().on('data', (part) => (text[name] += part)),
-      { isTTY, columns: 200 },
-    );
-  const stdout = stream('out', options.tty ?? false);
-  const code = run(['view', ...line.split(' ').filter((word) => word !== '')], {
-    stdin: new PassThrough(),
-    stdout,
-    stderr: stream('err', false),
-    env: options.env ?? {},
-    signal: interruption.signal,
-  });
-  while (!/http:\S+/.test(text.out)) await Promise.race([once(stdout, 'data'), code]);
-  return {
-    url: /http:\/\/127[^\s:"]+:\d+[^\s:"]*/.exec(text.out)![0],
-    async end() {
-      interruption.abort(new Interrupted(130));
-      return { code: await code, ...text };
-    },
-  };
-}
-
 describe('what is served', () => {
   it('is the page with the run, and its trace, until Ctrl-C', async () => {
     const trace = await recordedDrivers('--events 2000');
-    const { url, end } = await view(`${trace} --layouts linux-3g1g,linux-2g2g`);
+    const { url, end } = await served(`${trace} --layouts linux-3g1g,linux-2g2g`);
     const page = await (await fetch(url)).text();
     expect(page).toContain(JSON.stringify({ url: 'trace', byteLength: readFileSync(trace).length }));
     const bytes = Buffer.from(await (await fetch(`${url}trace`)).arrayBuffer());
@@ -69,21 +31,21 @@ describe('what is served', () => {
     const trace = readFileSync(await recordedDrivers('--events 300'));
     const packed = join(temporaryFolder(), 'drivers.vmt.gz');
     writeFileSync(packed, gzipSync(trace));
-    const { url, end } = await view(packed);
+    const { url, end } = await served(packed);
     const bytes = Buffer.from(await (await fetch(`${url}trace`)).arrayBuffer());
     expect(Buffer.compare(bytes, trace)).toBe(0);
     await end();
   });
 
   it('may be nothing: then the page asks', async () => {
-    const { url, end } = await view('');
+    const { url, end } = await served('');
     expect(await (await fetch(url)).text()).toContain('id="run">{"files":{}}</script>');
     expect((await fetch(`${url}trace`)).status).toBe(404);
     expect((await end()).out).toBe(`${url}\nreproduce: vmsplit view\n`);
   });
 
   it('is told as JSON', async () => {
-    const { end } = await view('workload:drivers --events 500 --layout 3g1g --json');
+    const { end } = await served('workload:drivers --events 500 --layout 3g1g --json');
     expect(JSON.parse((await end()).out)).toMatchObject({ events: 500, lanes: '3g1g', lost: null });
   });
 });
@@ -126,7 +88,7 @@ describe('the browser', () => {
 
   it.skipIf(process.platform !== 'linux')('is opened from a terminal', async () => {
     const { env, opened } = notingBrowser();
-    const { url, end } = await view('workload:drivers', { tty: true, env });
+    const { url, end } = await served('workload:drivers', { tty: true, env });
     while (opened() === '') await setTimeout(10);
     expect(opened()).toBe(`${url}\n`);
     await end();
@@ -137,7 +99,7 @@ describe('the browser', () => {
     ['with --no-open', 'workload:drivers --no-open', true],
   ])('is not opened %s', async (_, line, tty) => {
     const { env, opened } = notingBrowser();
-    const { end } = await view(line, { tty, env });
+    const { end } = await served(line, { tty, env });
     await setTimeout(50);
     expect(opened()).toBe('');
     await end();

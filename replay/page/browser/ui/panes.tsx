@@ -21,7 +21,7 @@ export function Panes() {
   }, [columns]);
   const spread = useComputed(() => spreadOver(PANES, columns.value));
   return (
-    <main class="panes" ref={host}>
+    <main class="panes" ref={host} aria-busy={moment.value?.asked !== at.value}>
       {spread.value.map((panes) => (
         <Column key={panes[0]!.name} panes={panes} />
       ))}
@@ -48,29 +48,31 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
   const panel = useRef<HTMLDivElement>(null);
   return (
     <section class="column">
-      <div class="tabs no-print" role="tablist">
-        {panes.map(({ name, title }) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            aria-selected={name === shown.name}
-            tabIndex={name === shown.name ? 0 : -1}
-            onKeyDown={(event) => {
-              const next = neighbourOf(panes, name, event.key);
-              if (next === undefined) return;
-              event.preventDefault();
-              chosen.value = next;
-              document.getElementById(`tab-${next}`)?.focus();
-            }}
-            aria-controls={`pane-${name}`}
-            onClick={() => (chosen.value = name)}
-          >
-            {title}
-          </button>
-        ))}
-        <span class="tabs-copy" role="none">
+      <div class="tabs no-print">
+        <div class="tabs-list" role="tablist">
+          {panes.map(({ name, title }) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              aria-selected={name === shown.name}
+              tabIndex={name === shown.name ? 0 : -1}
+              onKeyDown={(event) => {
+                const next = neighbourOf(panes, name, event.key);
+                if (next === undefined) return;
+                event.preventDefault();
+                chosen.value = next;
+                document.getElementById(`tab-${next}`)?.focus();
+              }}
+              aria-controls={`pane-${name}`}
+              onClick={() => (chosen.value = name)}
+            >
+              {title}
+            </button>
+          ))}
+        </div>
+        <span class="tabs-copy">
           <CopyButton
             text={() => panel.current?.innerText ?? ''}
             label="Copy"

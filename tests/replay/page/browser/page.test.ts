@@ -1,0 +1,135 @@
+/** The page as a whole: it opens from disk and served, goes through time, and tells what the command line tells. */
+import { describe, expect } from 'vitest';
+import { json, recordedDrivers, vmsplit } from '../../cli/vmsplit.ts';
+import { pageTest } from './support/page-test.ts';
+
+/** With a window so small that a module soon does not find room. */
+const LANES = '--layouts linux-3g1g:vmalloc=16M,linux-2g2g';
+const EVENTS = 20_000;
+const RUN = `workload:drivers --events ${EVENTS} ${LANES}`;
+/** The first failure is the first difference; what comes of it fails too, and is no difference of its own. */
+const [FIRST, BEFORE_SECOND, SECOND] = [3216, 3929, 3946];
+
+describe('a page', () => {
+  pageTest('from disk tells what came of all events, as the command line does', async ({ show }) => {
+    const shown = await show(RUN);
+    await shown.passed();
+    const { differences } = json(await vmsplit(`diff ${RUN} --json`)) as { differences: { total: number } };
+    const verdict = shown.page.getByRole('region', { name: 'Verdict' });
+    await verdict.getByText(`${differences.total} of 20,000 events`).waitFor();
+  });
+
+  pageTest('that is served reads its trace by ranges, and follows a link', async ({ serve }) => {
+    const trace = await recordedDrivers(`--events ${EVENTS}`);
+    const shown = await serve(`${trace} ${LANES}`, { fragment: `#event=${SECOND}` });
+    await shown.passed();
+    await shown.settled();
+    expect(await shown.event()).toBe(SECOND);
+    const statuses = new Set<number>();
+    shown.page.on('response', (response) => {
+      if (response.url().endsWith('/trace')) statuses.add(response.status());
+    });
+    await shown.page.reload();
+    await shown.passed();
+    expect(statuses).toEqual(new Set([206]));
+  });
+});
+
+describe('through time', () => {
+  pageTest('by keys and by buttons', async ({ show }) => {
+    const shown = await show(RUN);
+    await shown.passed();
+    const stations = async (names: readonly string[], go: (name: string) => Promise<void>) => {
+      const events: number[] = [];
+      for (const name of names) {
+        await go(name);
+        events.push(await shown.event());
+      }
+      return events;
+    };
+    const keys = ['ArrowRight', 'ArrowRight', 'ArrowLeft', 'f', 'd', 'Shift+F', 'Shift+D', 'End', 'Home'];
+    expect(await stations(keys, (key) => shown.press(key))).toEqual([
+      1,
+      2,
+      1,
+      FIRST,
+      SECOND,
+      BEFORE_SECOND,
+      FIRST,
+      EVENTS,
+      0,
+    ]);
+    const buttons = [
+      'On an event',
+      'On a batch',
+      'Back an event',
+      'To the start',
+      'Next failure',
+      'To the end',
+    ];
+    expect(await stations(buttons, (name) => shown.click(name))).toEqual([
+      1,
+      16_385,
+      16_384,
+      0,
+      FIRST,
+      EVENTS,
+    ]);
+  });
+
+  pageTest('by dragging on the timeline', async ({ show }) => {
+    const shown = await show(RUN);
+    await shown.passed();
+    const plot = (await shown.page.locator('.u-over').boundingBox())!;
+    const y = plot.y + plot.height / 2;
+    await shown.page.mouse.move(plot.x + plot.width / 4, y);
+    await shown.page.mouse.down();
+    await shown.page.mouse.move(plot.x + plot.width / 2, y, { steps: 20 });
+    await shown.page.mouse.up();
+    await shown.settled();
+    expect(Math.abs((await shown.event()) - EVENTS / 2)).toBeLessThan(EVENTS / 100);
+  });
+
+  pageTest('to moments whose figures are those of a replay that ends there', async ({ show }) => {
+    const shown = await show(RUN);
+    await shown.passed();
+    for (const event of [1, FIRST, 16_384, EVENTS]) {
+      await shown.goTo(event);
+      const { figures } = (await shown.paneJson('Figures')) as { figures: { result: { lanes: Lane[] } } };
+      const replayed = json(await vmsplit(`diff workload:drivers --events ${event} ${LANES} --json`));
+      expect(untimed(figures.result.lanes)).toEqual(untimed(replayed.layouts as Lane[]));
+    }
+  });
+});
+
+interface Lane {
+  readonly eventsPerSecond: number;
+}
+
+function untimed(lanes: readonly Lane[]): Lane[] {
+  return lanes.map((lane) => ({ ...lane, eventsPerSecond: 0 }));
+}
+
+describe('for everybody', () => {
+  pageTest.for([
+    ['light', undefined],
+    ['dark', ['color-contrast']],
+  ] as const)('axe-core finds no barrier in any view: %s', async ([theme, rules], { show }) => {
+    const shown = await show(RUN, { theme, fragment: `#event=${FIRST}` });
+    await shown.passed();
+    for (const title of await shown.panes()) {
+      await shown.pane(title);
+      await shown.settled();
+      expect(await shown.barriers(rules), title).toEqual([]);
+    }
+  });
+
+  pageTest.for([390, 1280, 2560])('a screen of %i px is wide enough', async (width, { show }) => {
+    const shown = await show(RUN, { width, fragment: `#event=${FIRST}` });
+    await shown.passed();
+    for (const title of await shown.panes()) {
+      await shown.pane(title);
+      expect(await shown.scrollsSideways(), title).toBe(false);
+    }
+  });
+});
