@@ -180,10 +180,10 @@ function firstOther({ kind, cpu: cpus }: Batch, cpu: number, start: number, limi
 
 /** How many events from `start` on are accesses of this cpu, four by four. */
 function foursOf({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
-  const kinds = wordsOf(kind.subarray(start, limit), limit - start);
-  const cpuWords = wordsOf(cpus.subarray(start, limit), limit - start);
-  const [access, ours] = [fourOf(ACCESS), fourOf(cpu)];
   const words = (limit - start) >> 2;
+  const kinds = wordsOf(kind.subarray(start, limit), 4 * words);
+  const cpuWords = wordsOf(cpus.subarray(start, limit), 4 * words);
+  const [access, ours] = [fourOf(ACCESS), fourOf(cpu)];
   let word = 0;
   while (word < words && kinds[word] === access && cpuWords[word] === ours) word++;
   return 4 * word;

@@ -74,6 +74,14 @@ describe('the coding fits the events', () => {
   });
 
   test.each([
+    ['in steps', rowsOfShapes(2, 101)],
+    ['in columns', rowsOfShapes(101, 101)],
+  ])('bytes %s end with a whole word, so that four events can be looked at at a time', (_, rows) => {
+    const { kind, cpu } = decoder.decode(encode(rows.map((row, i) => row.with(1, i % 2) as unknown as Row)));
+    expect([kind.byteLength % 4, cpu.byteLength % 4]).toEqual([0, 0]);
+  });
+
+  test.each([
     ['events without anything in common', wildRows],
     ['events of a program', programRows],
   ])('%s, chunk after chunk in the same columns', (_, rows) => {

@@ -6,7 +6,7 @@
 import { type Batch, newBatch } from '../../core/event/batch.ts';
 import { Fault } from '../base/errors.ts';
 import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
-import { type ColumnRoom, NEW_COLUMNS } from './column-room.ts';
+import { type ColumnRoom, NEW_COLUMNS, wholeWords } from './column-room.ts';
 import { type ChunkRecord, MAX_CHUNK_EVENTS, PLAIN_COLUMNS } from './format.ts';
 import { StepDecoder } from './step-decoder.ts';
 import { StepEncoder } from './step-encoder.ts';
@@ -137,7 +137,7 @@ function filled<T extends Column>(
 ): T {
   const cached = cache.get(name);
   if (cached !== undefined && cached.length >= count && cached[0] === value) return cached;
-  const column = new make(count);
+  const column = new make(wholeWords(count));
   column.fill(value);
   cache.set(name, column);
   return column;

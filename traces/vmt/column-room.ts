@@ -2,14 +2,17 @@
 import type { Column } from './column.ts';
 
 export interface ColumnRoom {
-  /** Room for at least `length` bytes or words of the column of this name, of whatever content. */
+  /**
+   * Room for at least `length` bytes or words of the column of this name, of whatever content. The bytes end with a whole
+   * word, for those who look at four events at a time.
+   */
   bytes(name: string, length: number): Uint8Array;
   words(name: string, length: number): Uint32Array;
 }
 
 /** Batches that may be kept. */
 export const NEW_COLUMNS: ColumnRoom = {
-  bytes: (_, length) => new Uint8Array(length),
+  bytes: (_, length) => new Uint8Array(wholeWords(length)),
   words: (_, length) => new Uint32Array(length),
 };
 
@@ -19,12 +22,17 @@ export class SameColumns implements ColumnRoom {
   private readonly wordColumns = new Map<string, Uint32Array>();
 
   bytes(name: string, length: number): Uint8Array {
-    return kept(this.byteColumns, Uint8Array, name, length);
+    return kept(this.byteColumns, Uint8Array, name, wholeWords(length));
   }
 
   words(name: string, length: number): Uint32Array {
     return kept(this.wordColumns, Uint32Array, name, length);
   }
+}
+
+/** So many bytes, and up to three more. */
+export function wholeWords(bytes: number): number {
+  return (bytes + 3) & ~3;
 }
 
 function kept<T extends Column>(
