@@ -1,13 +1,12 @@
 /** The view models that can be asked for at a moment: a row each. */
 
-import { eventAt } from '../../../core/event/batch.ts';
+import { addressSpaces, physicalMaps, selectedThings, walks } from '../models/by-lane.ts';
+
 import { figuresModel } from '../models/figures.ts';
 import { kernelFile } from '../models/kernel-file.ts';
-import { linkedOf } from '../models/linked.ts';
 import { nextEvent } from '../models/next-event.ts';
 import { processesOf } from '../models/processes.ts';
 import type { Scene } from '../models/scene.ts';
-import type { Selection } from '../models/selection.ts';
 
 export const MODELS = {
   /** What `replay` tells of each lane, at this moment. */
@@ -18,9 +17,14 @@ export const MODELS = {
   kernelFile,
   /** Which processes there are. */
   processes: processesOf,
-  /** All that goes with what somebody has picked, by lane. */
-  linked: ({ lanes, next }: Scene, selection: Selection) =>
-    lanes.map(({ machine }) => linkedOf(machine, selection, next && eventAt(next, 0))),
+  /** What is picked, and all that goes with it. */
+  selected: selectedThings,
+  /** The address space, with the user half of a process. */
+  addressSpaces,
+  /** Page frames, or some of them, as cells of a map. */
+  physicalMaps,
+  /** The walk of the address that is picked. */
+  walks,
 } as const;
 
 export type ModelName = keyof typeof MODELS;

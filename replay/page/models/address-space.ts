@@ -6,7 +6,7 @@ import { meaningOf, typeOf } from '../../../core/explain/meaning.ts';
 import type { AddressType } from '../../../core/explain/uses.ts';
 import { KMAP_LOCAL_SLOTS } from '../../../core/layout/fixmap.ts';
 import type { AddressRange, Layout, Region, RegionKind } from '../../../core/layout/layout.ts';
-import type { Machine } from '../../../core/machine/machine.ts';
+import type { Machine, Process } from '../../../core/machine/machine.ts';
 import { processOf } from '../../../core/vm/processes.ts';
 import { kmapOf, vmallocOf } from '../../figures/figures.ts';
 import { type Piece, piecesOf } from './pieces.ts';
@@ -36,6 +36,8 @@ export interface AddressSpace {
   readonly pageBytes: number;
   /** Whose user half it is; undefined when no process is chosen or runs on cpu 0. */
   readonly pid: number | undefined;
+  /** All that run in that address space: threads share it. */
+  readonly sharers: readonly number[];
   /** Those that could be chosen, ascending. */
   readonly pids: readonly number[];
   /** The limits that people know by name: PAGE_OFFSET, TASK_SIZE, high_memory. */
@@ -55,6 +57,7 @@ export function addressSpaceOf(machine: Machine, pid?: number): AddressSpace {
     wordBits: layout.arch.wordBits,
     pageBytes: 2 ** layout.pageShift,
     pid: process?.pid,
+    sharers: sharersOf(machine, process),
     pids: Object.keys(machine.records.processes).map(Number),
     marks: [
       { name: 'TASK_SIZE', address: layout.taskSize },
@@ -63,6 +66,13 @@ export function addressSpaceOf(machine: Machine, pid?: number): AddressSpace {
     ],
     regions: withHoles(layout).map((region) => filled(machine, region, pieces)),
   };
+}
+
+function sharersOf({ records }: Machine, process: Process | undefined): number[] {
+  if (process === undefined) return [];
+  return Object.values(records.processes)
+    .filter(({ mm }) => mm === process.mm)
+    .map(({ pid }) => pid);
 }
 
 interface BareRegion extends AddressRange {

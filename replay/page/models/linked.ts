@@ -40,6 +40,8 @@ interface Links {
   readonly isThere: boolean;
   /** The virtual address that is meant, to the byte, where there is one. */
   readonly address?: bigint;
+  /** Of an address in user space: a process that has it. */
+  readonly pid?: number;
   /** Ranges of virtual addresses. */
   readonly places: readonly Place[];
   /** Ascending and apart. */
@@ -106,11 +108,10 @@ function ofFrame(machine: Machine, pfn: number): Links {
   const places = placesOfFrame(machine, pfn);
   const whose = ownersOfFrame(machine, pfn);
   const what = memory === 'device' ? owner : `${use}${owner === '' ? '' : ` (${owner})`}, zone ${zone}`;
-  const logical = places.find(({ by }) => by === 'direct map');
   return {
     text: `frame ${hexOf(pfn)}: ${what}${whose.text}`,
     isThere: true,
-    ...(logical !== undefined && { address: logical.start }),
+    ...beginningOf(places),
     places,
     frames: [{ start: pfn, end: pfn + 1 }],
     objects: [...objectsOf(places), ...objectsInFrame(machine, pfn)],
@@ -126,12 +127,18 @@ function ofObject(machine: Machine, object: number): Links {
   return {
     text: `object ${object}: ${CLASS_NAMES[cls]}, ${formatBytes(objects.get(object, OBJECT.sizeBytes))}`,
     isThere: true,
-    ...(places.length > 0 && { address: places[0]!.start }),
+    ...beginningOf(places),
     places,
     frames: framesOfObject(machine, object),
     objects: [object],
     processes: processesAt(machine, places),
   };
+}
+
+/** Where the first of some places begins. */
+function beginningOf([first]: readonly Place[]): Pick<Links, 'address' | 'pid'> {
+  if (first === undefined) return {};
+  return { address: first.start, ...(first.pid !== undefined && { pid: first.pid }) };
 }
 
 const CLASS_NAMES: Readonly<Record<number, string>> = {
@@ -180,6 +187,7 @@ function ofAddress(machine: Machine, address: bigint, pid: number | undefined): 
     text: unmapped === undefined || type === 'none' ? text : `${text}; not mapped: ${unmapped}`,
     isThere: type !== 'none',
     address,
+    ...(type === 'user-virtual' && explained.pid !== undefined && { pid: explained.pid }),
     places,
     frames: frame === undefined ? [] : [{ start: frame.pfn, end: frame.pfn + 1 }],
     objects: [...(object === undefined ? [] : [object]), ...objectsOf(behind)],
@@ -213,8 +221,7 @@ function ofSubject(
   about: { readonly address: bigint; readonly pid: number | undefined } | undefined,
 ): Links {
   if (about !== undefined && 'offset' in event) return ofAddress(machine, about.address, about.pid);
-  if ('object' in event)
-    return { ...ofObject(machine, event.object), ...(about !== undefined && { address: about.address }) };
+  if ('object' in event) return ofObject(machine, event.object);
   return 'pid' in event ? ofProcess(machine, event.pid) : nothing('');
 }
 

@@ -83,7 +83,7 @@ function kernelPieces({ platform: { layout } }: Machine): Piece[] {
     const isDirect = regionOf(layout, mapping.start)?.kind === 'direct';
     return {
       ...{ kind: isDirect ? 'direct' : 'boot', start: mapping.start, end: mapping.end },
-      name: isDirect ? 'RAM, a constant away' : 'mapped by the kernel since boot',
+      name: isDirect ? 'RAM' : 'since boot',
       protection: rights(mapping),
       mappedBy: mapping.pageFrames * 2 ** layout.pageShift,
       ...(mapping.pfn !== undefined && { pfn: mapping.pfn }),

@@ -1,7 +1,9 @@
 /** What is picked, what it is in each lane, and the events that have to do with it: watchpoints, forwards and backwards. */
+import { useEffect } from 'preact/hooks';
 import type { Sought } from '../../engine/finder.ts';
 import type { Linked } from '../../models/linked.ts';
 import { type Selection, selectionText } from '../../models/selection.ts';
+import { selectedByLane } from '../state/selected.ts';
 import { opened, seek, select, selection } from '../state/store.ts';
 import { useModel } from '../state/use-model.ts';
 import './selected.css';
@@ -15,24 +17,33 @@ export function Selected() {
 type Thing = Exclude<Selection, { kind: 'event' }>;
 
 function SelectedThing({ picked }: { readonly picked: Thing }) {
-  const { result, error } = useModel('linked', picked);
+  const { result, error } = useModel('selected', { selection: picked });
+  const links = result?.map(({ linked }) => linked);
+  useEffect(() => {
+    selectedByLane.value = result ?? [];
+  }, [result]);
+  useEffect(() => forgetSelected, []);
   return (
     <section class="selected" aria-label="Selected">
       <div class="selected-head">
         <strong class="mono">{selectionText(picked)}</strong>
-        <Watch picked={picked} linked={result} />
+        <Watch picked={picked} linked={links} />
         <button type="button" onClick={() => select(undefined)} aria-label="Select nothing">
           ✕
         </button>
       </div>
       {error !== undefined && <p class="bad">{error}</p>}
       <ul>
-        {result?.map((linked, i) => (
+        {links?.map((linked, i) => (
           <LinkedInLane key={opened.value!.lanes[i]!.name} lane={i} linked={linked} />
         ))}
       </ul>
     </section>
   );
+}
+
+function forgetSelected(): void {
+  selectedByLane.value = [];
 }
 
 function LinkedInLane({ lane, linked }: { readonly lane: number; readonly linked: Linked }) {

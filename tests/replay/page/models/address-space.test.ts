@@ -1,5 +1,6 @@
 /** The address space as a view draws it: complete, in order, and equal to what reports say of the same machine. */
 import { describe, expect, test } from 'vitest';
+import { CLONE_VM } from '../../../../core/event/clone-flags.ts';
 import { explainAddress } from '../../../../core/explain/explain.ts';
 import { vmallocAreas } from '../../../../core/kmap/list-areas.ts';
 import { addressSpaceOf, type SpaceRegion } from '../../../../replay/page/models/address-space.ts';
@@ -131,6 +132,11 @@ test('the direct map leads each piece to its frames', () => {
     expect(explainAddress(machine, 'virtual', start).frame?.pfn).toBe(pfn);
     expect(last.frame?.pfn).toBe(pfn! + Number(end - start) / PAGE - 1);
   }
+});
+
+test('threads share an address space', () => {
+  const session = busy().given({ kind: 'clone', pid: 2, cloneFlags: CLONE_VM });
+  expect(addressSpaceOf(session.machine, 2)).toMatchObject({ pid: 2, sharers: [1, 2], pids: [1, 2] });
 });
 
 test('without a process the user half is there and empty', () => {
