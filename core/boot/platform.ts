@@ -13,7 +13,7 @@ import { mmuGeometry } from '../paging/geometry.ts';
 import { kernelEntrySync } from '../paging/kernel-entries.ts';
 import { zoneOfMemory } from '../phys/initial-memory.ts';
 import { mobilityGfp } from '../phys/migrate.ts';
-import { pcpListBits } from '../phys/pcp-lists.ts';
+import { pcpListBits, pcpListsOf } from '../phys/pcp-lists.ts';
 import { describeZones, highestZones, kernelZoneNames } from '../phys/zones.ts';
 import { reclaimSettings } from '../reclaim/settings.ts';
 import { mostObjects, slabPlatform } from '../slab/geometry.ts';
@@ -84,6 +84,7 @@ export function platformOf(
     cmaApartOrder: cma === undefined ? maxOrder : pageblock,
     maxOrder,
     pcpListBits: pcpListBits(zones),
+    pcpLists: pcpListsOf(layout.kernel.pcp, thp || layout.build?.thp ? pageblock : undefined),
     kmallocCaches: caches,
     kmallocRows: kmallocRows(kernel),
     slabLinkRoom: mostObjects(kernel),

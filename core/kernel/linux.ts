@@ -2,8 +2,8 @@
  * Linux of any version from 2.6 to 7.x, as 6.1 with what that version has instead: a table an item, each entry with the
  * place in the sources. Where windows lie is in x86-windows.ts, by processor.
  *
- * Left out: before 5.14 only single pages were kept on per-cpu lists; struct page and the reserves of atomic requests
- * are those of 6.1.
+ * Left out: how lists of a cpu took turns in a drain before 5.18; struct page and the reserves of atomic requests are
+ * those of 6.1.
  */
 import { UsageError } from '../base/errors.ts';
 import { type Era, inEra } from './eras.ts';
@@ -73,7 +73,7 @@ const KHUGEPAGED: readonly Era<WatermarkRules['khugepagedZones']>[] = [
 
 const PCPS: readonly Era<PcpRules>[] = [
   { since: '6.7', value: PCP_6_7, source: 'mm/page_alloc.c, nr_pcp_high(); mm/Kconfig, PCP_BATCH_SCALE_MAX' },
-  { since: '5.14', value: PCP_6_1, source: 'mm/page_alloc.c, zone_highsize()' },
+  { since: '5.14', value: PCP_6_1, source: 'mm/page_alloc.c, zone_highsize(), pcp_allowed_order()' },
   { since: '4.19', value: oldPcpRules(2 ** 20), source: 'mm/page_alloc.c, zone_batchsize()' },
   { since: '2.6.0', value: oldPcpRules(2 ** 19), source: 'mm/page_alloc.c, zone_batchsize()' },
 ];

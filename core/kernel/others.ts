@@ -35,7 +35,7 @@ export const OSTEP: Kernel = {
   mapsMemoryHoles: true,
   maxOrder: 6,
   watermarks: { ...LINUX_6_1.watermarks, minFreeKib: { least: 0, most: 0 } },
-  pcp: { batch: () => 1, high: () => 0, batchScaleMax: undefined },
+  pcp: { ...LINUX_6_1.pcp, batch: () => 1, high: () => 0 },
   userSpace: {
     mmapMinBytes: 32n,
     stackGapBytes: 512n,

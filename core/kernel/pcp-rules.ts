@@ -8,6 +8,8 @@ export interface PcpRules {
   batch(managedPages: number, pageShift: number): number;
   /** Pages on a cpu's lists at which some go back. `lowPages`: the zone's low mark. */
   high(lowPages: number, batch: number, cpus: number): number;
+  /** Blocks up to this order are kept; of more than one page, and then huge pages too, since 5.14. */
+  readonly maxOrder: 0 | 3;
   /** Batches by which refills and drains may grow, log2 (CONFIG_PCP_BATCH_SCALE_MAX); undefined: they are fixed. */
   readonly batchScaleMax: number | undefined;
 }
@@ -19,10 +21,11 @@ export const PCP_6_1: PcpRules = {
     return Math.max((1 << (31 - Math.clz32(quarter + (quarter >>> 1)))) - 1, 1);
   },
   high: (lowPages, batch, cpus) => Math.max(Math.floor(lowPages / cpus), 4 * batch),
+  maxOrder: 3,
   batchScaleMax: undefined,
 };
 
-/** Before 5.14: half a MiB or, from 4.19 on, a MiB at most; a cpu keeps six batches (pageset_set_batch). */
+/** Before 5.14: single pages only; half a MiB or, from 4.19 on, a MiB at most; a cpu keeps six batches (pageset_set_batch). */
 export function oldPcpRules(mostBytes: number): PcpRules {
   return {
     batch(managedPages, pageShift) {
@@ -30,6 +33,7 @@ export function oldPcpRules(mostBytes: number): PcpRules {
       return Math.max((1 << (31 - Math.clz32(quarter + (quarter >>> 1)))) - 1, 1);
     },
     high: (_lowPages, batch) => 6 * batch,
+    maxOrder: 0,
     batchScaleMax: undefined,
   };
 }

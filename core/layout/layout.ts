@@ -96,6 +96,8 @@ export interface KernelBuild {
   readonly smallKernelPages: boolean;
   /** kmap_local() always takes a slot of its own, where the port would take that of kmap() (CONFIG_ARM_ERRATA_798181). */
   readonly kmapLocalKeepsApart: boolean;
+  /** CONFIG_TRANSPARENT_HUGEPAGE: cpus keep lists of huge pages, whoever asks for such blocks. */
+  readonly thp?: boolean;
   /** CONFIG_MEMCG_KMEM: kmalloc has caches of its own for memory that is accounted (__GFP_ACCOUNT). */
   readonly memcg?: boolean;
   /** CONFIG_ARCH_FORCE_MAX_ORDER, where it is set: orders of blocks, 0 to this less one. */

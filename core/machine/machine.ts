@@ -10,6 +10,7 @@ import type { PlacedArea } from '../kmap/kernel-areas.ts';
 import type { Layout } from '../layout/layout.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import type { KernelEntrySync } from '../paging/kernel-entries.ts';
+import type { PcpLists } from '../phys/pcp-lists.ts';
 import type { Zone } from '../phys/zones.ts';
 import type { ReclaimSettings } from '../reclaim/settings.ts';
 import type { KmallocCache } from '../slab/kmalloc-caches.ts';
@@ -38,6 +39,7 @@ export interface Platform {
   readonly maxOrder: number;
   /** log2 of the entries of a per-cpu list: more than any list may hold. */
   readonly pcpListBits: number;
+  readonly pcpLists: PcpLists;
   /** By the zone bits of a gfp mask: the highest zone that serves it. */
   readonly highestZones: readonly number[];
   /** Built with a zone DMA32, whether there is memory in it or not. */

@@ -7,9 +7,9 @@ import type { Machine } from '../machine/machine.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_FREE, USE_NAMES, USE_NONE, USE_PCP } from './frames.ts';
 import { freeCmaPagesOf, freePagesOf, headOf, listLength, ordersCell } from './free-lists.ts';
-import { MIGRATE_CMA, MIGRATE_NAMES, MIGRATE_PCPTYPES } from './migrate.ts';
+import { MIGRATE_CMA, MIGRATE_NAMES } from './migrate.ts';
 import { zoneOfPfn } from './page-alloc.ts';
-import { NR_PCP_LISTS, pcpCount, pcpList } from './pcp-lists.ts';
+import { listCell, listEntries, listOrder, pcpCell, pcpCount } from './pcp-lists.ts';
 import type { Zone } from './zones.ts';
 
 export function checkBlocks(machine: Machine, faults: string[]): void {
@@ -112,14 +112,15 @@ function checkFreeList(
 
 /** Every block on a per-cpu list is marked so, and there are no others that are. */
 function checkPcps(machine: Machine, faults: string[]): void {
+  const { pcpLists } = machine.platform;
   const listed = new Set<number>();
   for (let cpu = 0; cpu < machine.vars[CPUS_VAR.busyCpus]!; cpu++) {
     for (const zone of machine.platform.zones) {
       const place = `cpu ${cpu} zone ${zone.name}`;
       let pages = 0;
-      for (let index = 0; index < NR_PCP_LISTS; index++) {
-        const order = Math.floor(index / MIGRATE_PCPTYPES);
-        for (const pfn of pcpList(machine, cpu, zone.index, order, index % MIGRATE_PCPTYPES)) {
+      for (let index = 0; index < pcpLists.count; index++) {
+        const order = listOrder(pcpLists, index);
+        for (const pfn of listEntries(machine, listCell(pcpCell(cpu, zone.index), index))) {
           pages += 2 ** order;
           listed.add(pfn);
           const isHere =

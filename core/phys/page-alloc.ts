@@ -20,7 +20,6 @@ import { FRAME } from './frames.ts';
 import { boostCell, freeCmaPagesOf, freePagesOf, ordersCell, ordersWithBlocks } from './free-lists.ts';
 import { MIGRATE_CMA, migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
-import { PCP_MAX_ORDER } from './pcp-lists.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { GFP_ZONE_MASK, markFor, type Zone } from './zones.ts';
 
@@ -51,7 +50,7 @@ export function allocPages(draft: Draft, order: number, gfp: number, use: number
 export function freePages(draft: Draft, pfn: number): void {
   const zone = zoneOfPfn(draft.platform.zones, pfn);
   const order = draft.frames.get(pfn, FRAME.order);
-  if (order <= PCP_MAX_ORDER) freeToPcp(draft, zone, pfn, order);
+  if ((draft.platform.pcpLists.orders >>> order) & 1) freeToPcp(draft, zone, pfn, order);
   else freeBlock(draft, zone, pfn, order, pageblockType(draft, pfn));
 }
 
@@ -79,15 +78,15 @@ function allocFromZones(
   mark: 'low' | 'min',
   allocFlags: number,
 ): number {
-  const { zones, mobilityGfp } = draft.platform;
+  const { zones, mobilityGfp, pcpLists } = draft.platform;
+  const isListed = ((pcpLists.orders >>> order) & 1) !== 0;
   const migrateType = migrateTypeOf(gfp & mobilityGfp);
   for (let i = asked; i >= 0; i--) {
     const zone = zones[i]!;
     if (!isAboveMark(draft, zone, asked, order, gfp, mark, allocFlags)) continue;
-    const pfn =
-      order <= PCP_MAX_ORDER
-        ? allocFromPcp(draft, zone, order, migrateType, allocFlags)
-        : takeBlock(draft, zone, order, migrateType, allocFlags);
+    const pfn = isListed
+      ? allocFromPcp(draft, zone, order, migrateType, allocFlags)
+      : takeBlock(draft, zone, order, migrateType, allocFlags);
     if (pfn >= 0) return pfn;
   }
   return -1;

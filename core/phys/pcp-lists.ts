@@ -1,11 +1,12 @@
 /**
  * The lists of pages that each cpu has of each zone: one for each order and migrate type (struct per_cpu_pages in
- * include/linux/mmzone.h, v6.1; with two lists for huge pages, as since v6.11).
+ * include/linux/mmzone.h, v6.1), and where a kernel is built with transparent huge pages lists of those too.
  *
  * A list is a ring in `pcpPages`: the entries at positions [first, end), of which `first` is the one that was freed
  * last. Unlike a list through the frames, it is pushed and popped without touching any other frame.
  */
 import type { ReadonlyColumn } from '../base/columns.ts';
+import type { PcpRules } from '../kernel/pcp-rules.ts';
 import type { Draft } from '../machine/draft.ts';
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from './migrate.ts';
 import { MAX_ZONES, type Zone } from './zones.ts';
@@ -14,8 +15,29 @@ import { MAX_ZONES, type Zone } from './zones.ts';
 export const PCP_MAX_ORDER = 3;
 /** Lists of one cpu in one zone for the small orders: by order, then by migrate type. */
 export const NR_PCP_LISTS = (PCP_MAX_ORDER + 1) * MIGRATE_PCPTYPES;
-/** Lists behind those, for huge pages: not movable, movable. The simulated kernel leaves them empty. */
-export const NR_PCP_HUGE_LISTS = 2;
+/**
+ * NR_PCP_THP: lists behind those, for huge pages: not movable, movable. So in 6.1.176 and since 6.11; until a fix reached
+ * their stable releases, 6.0 to 6.10 had one list for both, 5.14 to 5.19 one for each type.
+ */
+const NR_PCP_THP = 2;
+
+/** Which blocks have lists. */
+export interface PcpLists {
+  /** Bit n: blocks of order n do (pcp_allowed_order). */
+  readonly orders: number;
+  /** Lists of a cpu in a zone, those of huge pages last. */
+  readonly count: number;
+  /** Order of the blocks in these (pindex_to_order). */
+  readonly hugeOrder: number;
+}
+
+/** `hugeOrder`: pageblock_order of a kernel that is built with transparent huge pages. */
+export function pcpListsOf({ maxOrder }: PcpRules, hugeOrder: number | undefined): PcpLists {
+  const orders = 2 ** (maxOrder + 1) - 1;
+  if (hugeOrder === undefined || maxOrder < PCP_MAX_ORDER)
+    return { orders, count: NR_PCP_LISTS, hugeOrder: 0 };
+  return { orders: orders | (1 << hugeOrder), count: NR_PCP_LISTS + NR_PCP_THP, hugeOrder };
+}
 
 /** Cells of `pcps` for each cpu and zone: pages on all lists; log2 by which the next batch given back grows. */
 export const PCP_COUNT = 0;
@@ -25,7 +47,7 @@ const LISTS = 2;
 export const LIST_FIRST = 0;
 export const LIST_END = 1;
 const LIST_CELLS = 2;
-const PCP_CELLS = LISTS + LIST_CELLS * (NR_PCP_LISTS + NR_PCP_HUGE_LISTS);
+const PCP_CELLS = LISTS + LIST_CELLS * (NR_PCP_LISTS + NR_PCP_THP);
 /** Cells of one cpu. */
 export const PCP_CELLS_PER_CPU = PCP_CELLS * MAX_ZONES;
 
@@ -43,6 +65,11 @@ export function pcpCell(cpu: number, zone: number): number {
 export function listIndex(order: number, migrateType: number): number {
   if (order > PCP_MAX_ORDER) return NR_PCP_LISTS + (migrateType === MIGRATE_MOVABLE ? 1 : 0);
   return order * MIGRATE_PCPTYPES + migrateType;
+}
+
+/** pindex_to_order(). */
+export function listOrder({ hugeOrder }: PcpLists, index: number): number {
+  return index >= NR_PCP_LISTS ? hugeOrder : Math.floor(index / MIGRATE_PCPTYPES);
 }
 
 /** First cell of a list. */
@@ -106,7 +133,11 @@ export function pcpList(
   order: number,
   migrateType: number,
 ): number[] {
-  const list = listCell(pcpCell(cpu, zone), listIndex(order, migrateType));
+  return listEntries(of, listCell(pcpCell(cpu, zone), listIndex(order, migrateType)));
+}
+
+/** The same of the list at a cell. */
+export function listEntries(of: ReadsPcps, list: number): number[] {
   return Array.from({ length: entriesOf(of, list) }, (_, i) => entryAt(of, list, i));
 }
 

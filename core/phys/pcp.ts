@@ -1,5 +1,5 @@
 /**
- * Per-cpu page lists: small blocks that a cpu frees wait on its own lists for the next request of their order and
+ * Per-cpu page lists: small blocks and huge pages that a cpu frees wait on its own lists for the next request of their order and
  * type, last in first out, and go back to the buddy allocator in batches, the longest unused ones first
  * (mm/page_alloc.c, v6.1: rmqueue_pcplist, rmqueue_bulk, free_unref_page_commit, nr_pcp_free, free_pcppages_bulk).
  */
@@ -12,22 +12,26 @@ import { CPUS_VAR } from '../state/cpus.ts';
 import { type BlockRun, cmaBlocksFirst, freeBlock, takeCmaRun, takeRun } from './buddy.ts';
 import { ALLOC_CMA } from './fallback.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';
-import { MIGRATE_PCPTYPES, pageblockType, pcpTypeOf } from './migrate.ts';
+import { pageblockType, pcpTypeOf } from './migrate.ts';
 import {
   entryRow,
   LIST_END,
   LIST_FIRST,
   listCell,
   listIndex,
-  NR_PCP_LISTS,
+  listOrder,
   PCP_COUNT,
   PCP_FREE_FACTOR,
+  PCP_MAX_ORDER,
   pcpCell,
   pushFirst,
   takeFirst,
   takeLast,
 } from './pcp-lists.ts';
 import type { Zone } from './zones.ts';
+
+/** CONFIG_PCP_BATCH_SCALE_MAX: drains double so often (nr_pcp_free() of 6.1.176, in mainline since 6.7). */
+const MOST_FREE_FACTOR = 5;
 
 /** A page of the right order and type from this cpu's lists, refilled when there is none; its PFN, or -1. */
 export function allocFromPcp(
@@ -99,8 +103,9 @@ export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number):
   pushFirst(draft, listCell(pcp, index), pfn);
   const count = pcps[pcp + PCP_COUNT]! + (1 << order);
   pcps[pcp + PCP_COUNT] = count;
-  // Blocks above order 0 are not hoarded once pages are being freed only.
-  if (order > 0 && pcps[pcp + PCP_FREE_FACTOR]! > 0) drain(draft, zone, pcp, count, index);
+  // Blocks above order 0 are not hoarded once pages are being freed only, huge pages apart.
+  if (order > 0 && order <= PCP_MAX_ORDER && pcps[pcp + PCP_FREE_FACTOR]! > 0)
+    drain(draft, zone, pcp, count, index);
   else if (count >= zone.pcpHigh) drain(draft, zone, pcp, batchToFree(draft, zone, pcp), index);
 }
 
@@ -110,17 +115,18 @@ function batchToFree({ pcps }: Draft, zone: Zone, pcp: number): number {
   const most = zone.pcpHigh - zone.pcpBatch;
   const factor = pcps[pcp + PCP_FREE_FACTOR]!;
   const batch = zone.pcpBatch << factor;
-  if (batch < most) pcps[pcp + PCP_FREE_FACTOR] = factor + 1;
+  if (batch < most && factor < MOST_FREE_FACTOR) pcps[pcp + PCP_FREE_FACTOR] = factor + 1;
   return Math.min(Math.max(batch, zone.pcpBatch), most);
 }
 
 /** Gives pages back to the buddy allocator: one list after the other from `from` on, each from its end. */
 function drain(draft: Draft, zone: Zone, pcp: number, nrPages: number, from: number): void {
-  const { pcps, frames, counters } = draft;
+  const { pcps, frames, counters, platform } = draft;
+  const { pcpLists } = platform;
   let left = Math.min(nrPages, pcps[pcp + PCP_COUNT]!);
-  for (let step = 0; left > 0 && step < NR_PCP_LISTS; step++) {
-    const index = (from + step) % NR_PCP_LISTS;
-    const order = Math.floor(index / MIGRATE_PCPTYPES);
+  for (let step = 0; left > 0 && step < pcpLists.count; step++) {
+    const index = (from + step) % pcpLists.count;
+    const order = listOrder(pcpLists, index);
     const list = listCell(pcp, index);
     for (; left > 0 && pcps[list + LIST_END] !== pcps[list + LIST_FIRST]; left -= 1 << order) {
       const pfn = takeLast(draft, list);

@@ -58,7 +58,7 @@ function memoryOf({ ram_mb, variant, extra_cmdline, memblock }: ArmMachine): Lay
   return { memoryMap };
 }
 
-function buildOf({ config, consts, variant }: ArmMachine): Partial<KernelBuild> {
+function buildOf({ config, consts, variant, meminfo_kb }: ArmMachine): Partial<KernelBuild> {
   const isDebian = !/^arm/.test(variant);
   return {
     zoneDma: config.zone_dma,
@@ -70,6 +70,7 @@ function buildOf({ config, consts, variant }: ArmMachine): Partial<KernelBuild> 
     smallKernelPages: !isDebian,
     kmapLocalKeepsApart: isDebian,
     memcg: isDebian,
+    thp: 'AnonHugePages' in meminfo_kb,
   };
 }
 

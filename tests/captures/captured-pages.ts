@@ -6,15 +6,24 @@
 import { bootMachine, type Layout } from '../../core/index.ts';
 import { Draft } from '../../core/machine/draft.ts';
 import type { Machine } from '../../core/machine/machine.ts';
-import { FRAME, USE_FREE, USE_PAGES } from '../../core/phys/frames.ts';
+import { FRAME, USE_FREE, USE_PAGES, USE_PCP } from '../../core/phys/frames.ts';
 import {
   addToFreeListTail,
   boostCell,
   FREE_LIST_CELLS,
+  freeCmaCell,
   freePagesCell,
   listLength,
+  removeFromFreeList,
 } from '../../core/phys/free-lists.ts';
-import { MIGRATE_MOVABLE, MIGRATE_NAMES, migrateTypeOf, setPageblockType } from '../../core/phys/migrate.ts';
+import {
+  MIGRATE_CMA,
+  MIGRATE_NAMES,
+  migrateTypeOf,
+  pageblockType,
+  pcpTypeOf,
+  setPageblockType,
+} from '../../core/phys/migrate.ts';
 import { allocPages, freePages, zoneOfPfn } from '../../core/phys/page-alloc.ts';
 import {
   PCP_CELLS_PER_CPU,
@@ -45,17 +54,17 @@ export class CapturedPages {
   private readonly known = new Set<string>();
   /** Lists of which more blocks were counted than captured. */
   private readonly partial: { zone: number; order: number; type: number }[] = [];
+  /** First frames of free blocks that no list shows: by conjecture, see wholeList(). */
+  private readonly conjectured = new Set<number>();
+  /** A probe that came as a module shares the machine with all that a distribution's kernel runs. */
+  private readonly hasOtherTasks: boolean;
   /** Zones in which unknown pages went back to the buddy allocator. */
   private readonly lost = new Set<number>();
-  /** Zones with pages for movable requests only (CMA), of which the machine has none. */
-  private readonly cma = new Set<number>();
-  /** Built with transparent huge pages: cpus have a list of those too. */
-  private readonly keepsHugePages: boolean;
 
   constructor(booted: BootedMachine) {
     const { oracle } = booted;
     const { lists: listTag, counts } = momentOf(oracle);
-    this.keepsHugePages = 'AnonHugePages' in oracle.meminfo_kb;
+    this.hasOtherTasks = /^(deb|board)-/.test(oracle.variant);
     const machine = emptyMachine(booted);
     this.draft = new Draft(machine);
     this.zones = machine.platform.zones;
@@ -81,45 +90,41 @@ export class CapturedPages {
     const type = migrateTypeOf(gfp);
     const list = `${zone} ${order} ${type}`;
     if (this.lost.has(zone)) return { kind: 'unknown', why: 'unknown pages were drained before' };
-    const lacking = this.mechanismLacking(zone, order, type);
-    if (lacking !== undefined) {
-      this.lost.add(zone);
-      return { kind: 'unknown', why: lacking };
-    }
     const mayHoldUnknown =
-      order <= PCP_MAX_ORDER &&
+      this.hasLists(order) &&
       !this.known.has(list) &&
       this.unknownPages[zone]! > 0 &&
       pcpList(this.draft, 0, zone, order, type).length === 0;
-    if (mayHoldUnknown && !this.isFree(found)) return this.takeUnknown(zone, order, type, found);
+    if (mayHoldUnknown && !this.isSurelyFree(found)) return this.takeUnknown(zone, order, type, found);
+    if (this.hasOtherTasks && this.hasLists(order) && this.isInUse(found)) {
+      this.hold(found, order, type);
+      return { kind: 'unknown', why: 'another task freed the page meanwhile' };
+    }
     if (
       this.partial.some((one) => one.zone === zone && listLength(this.draft, zone, one.order, one.type) === 0)
     )
       return { kind: 'unknown', why: 'the free list was captured in part' };
     if (pcpList(this.draft, 0, zone, order, type).length === 0) this.known.add(list);
     const expected = allocPages(this.draft, order, gfp, USE_PAGES, 0);
-    if (expected !== found && order <= PCP_MAX_ORDER && this.draft.platform.layout.cpus > 1) {
+    if (expected !== found && this.hasLists(order) && this.draft.platform.layout.cpus > 1) {
       this.lost.add(zone);
       return { kind: 'unknown', why: 'another cpu may have asked, whose lists were not captured' };
     }
     return { kind: 'determined', expected, found };
   }
 
-  /** What the kernel took the page by and the machine has not; from then on the zone differs. */
-  private mechanismLacking(zone: number, order: number, type: number): string | undefined {
-    if (this.cma.has(zone) && type === MIGRATE_MOVABLE) return 'CMA gives to movable requests';
-    return this.keepsHugePages && order === this.draft.platform.pageblockOrder
-      ? 'cpus keep huge pages (NR_PCP_THP)'
-      : undefined;
+  private hasLists(order: number): boolean {
+    return ((this.draft.platform.pcpLists.orders >>> order) & 1) !== 0;
   }
 
   free(pfn: number): void {
     const zone = zoneOfPfn(this.zones, pfn);
     const order = this.draft.frames.get(pfn, FRAME.order);
     const count = this.draft.pcps[pcpCell(0, zone.index) + PCP_COUNT]! + 2 ** order;
-    const drainsAll = order > 0 && this.draft.pcps[pcpCell(0, zone.index) + PCP_FREE_FACTOR]! > 0;
-    const drains = order <= PCP_MAX_ORDER && (drainsAll || count >= zone.pcpHigh);
-    const type = this.draft.pageblocks.get(pfn >>> this.draft.platform.pageblockOrder, 0);
+    const drainsAll =
+      order > 0 && order <= PCP_MAX_ORDER && this.draft.pcps[pcpCell(0, zone.index) + PCP_FREE_FACTOR]! > 0;
+    const drains = this.hasLists(order) && (drainsAll || count >= zone.pcpHigh);
+    const type = pcpTypeOf(pageblockType(this.draft, pfn));
     const listed = pcpList(this.draft, 0, zone.index, order, type).length * 2 ** order;
     const isSure =
       this.unknownPages[zone.index] === 0 ||
@@ -135,38 +140,59 @@ export class CapturedPages {
   }
 
   private takeUnknown(zone: number, order: number, type: number, pfn: number): Verdict {
-    // Such a page was freed to this list, which is that of its pageblock.
-    setPageblockType(this.draft, pfn, type);
+    const block = this.freeBlockOf(pfn);
+    if (block !== undefined) this.forgetConjecture(zone, block);
+    this.hold(pfn, order, type);
     // Something else on that machine freed pages meanwhile, if there are more than were counted.
     this.unknownPages[zone] = Math.max(this.unknownPages[zone]! - 2 ** order, 0);
     this.draft.pcps[pcpCell(0, zone) + PCP_COUNT]! -= 2 ** order;
-    this.draft.frames.set(pfn, FRAME.use, USE_PAGES);
-    this.draft.frames.set(pfn, FRAME.order, order);
     return { kind: 'unknown', why: 'a page of a per-cpu list whose content was not captured' };
   }
 
-  private isFree(pfn: number): boolean {
-    const { frames } = this.draft;
-    return Array.from({ length: this.draft.platform.maxOrder }, (_, order) => order).some((order) => {
-      const head = Math.floor(pfn / 2 ** order) * 2 ** order;
-      return frames.get(head, FRAME.use) === USE_FREE && frames.get(head, FRAME.order) === order;
-    });
+  /** The page is in use from now on. It was freed to this list, that of its pageblock, or, if that is CMA's, of movable ones. */
+  private hold(pfn: number, order: number, type: number): void {
+    if (pageblockType(this.draft, pfn) !== MIGRATE_CMA) setPageblockType(this.draft, pfn, type);
+    this.draft.frames.set(pfn, FRAME.use, USE_PAGES);
+    this.draft.frames.set(pfn, FRAME.order, order);
+  }
+
+  private isInUse(pfn: number): boolean {
+    return this.freeBlockOf(pfn) === undefined && this.draft.frames.get(pfn, FRAME.use) !== USE_PCP;
+  }
+
+  private isSurelyFree(pfn: number): boolean {
+    const block = this.freeBlockOf(pfn);
+    return block !== undefined && !this.conjectured.has(block);
+  }
+
+  /** First frame of the free block that a frame is in. */
+  private freeBlockOf(pfn: number): number | undefined {
+    const { frames, platform } = this.draft;
+    const heads = Array.from({ length: platform.maxOrder }, (_, order) => pfn - (pfn % 2 ** order));
+    return heads.find(
+      (head, order) => frames.get(head, FRAME.use) === USE_FREE && frames.get(head, FRAME.order) === order,
+    );
+  }
+
+  /** A block that was taken for free is in use. */
+  private forgetConjecture(zone: number, block: number): void {
+    removeFromFreeList(this.draft, zone, block, this.draft.frames.get(block, FRAME.order));
+    this.conjectured.delete(block);
   }
 
   private addList(list: CapturedFreeList): void {
     const zone = this.zones.find(({ name }) => name === list.zone)!;
-    const type = MIGRATE_NAMES.indexOf(list.mt as (typeof MIGRATE_NAMES)[number]);
-    if (type < 0) {
-      this.cma.add(zone.index);
-      return;
-    }
-    const { frames } = this.draft;
+    const type =
+      list.mt === 't4' ? MIGRATE_CMA : MIGRATE_NAMES.indexOf(list.mt as (typeof MIGRATE_NAMES)[number]);
+    const { frames, freeLists } = this.draft;
+    if (type === MIGRATE_CMA) freeLists[freeCmaCell(zone.index)]! += list.count * 2 ** list.order;
     // Smaller blocks are listed first.
     const isWhole = (pfn: number): boolean =>
       Array.from({ length: 2 ** list.order }, (_, i) => pfn + i).every(
         (page) => frames.get(page, FRAME.use) !== USE_FREE,
       );
     const blocks = wholeList(list, zone, this.draft.platform.layout, isWhole);
+    for (const pfn of blocks.slice(list.head_pfns.length)) this.conjectured.add(pfn);
     if (blocks.length < list.count) this.partial.push({ zone: zone.index, order: list.order, type });
     for (const pfn of blocks) {
       addToFreeListTail(this.draft, zone.index, pfn, list.order, type);
@@ -208,7 +234,8 @@ export function momentOf({ freelists }: CapturedMachine): { lists: string; count
 
 /** The machine of a layout with the zones' captured figures, and no page free. */
 export function emptyMachine({ oracle, layout }: BootedMachine): Machine {
-  const booted = bootMachine(layout);
+  const hasCma = oracle.freelists.some(({ mt }) => mt === 't4');
+  const booted = bootMachine(layout, hasCma ? { cma: { bytes: 0n } } : {});
   const ranks = zoneRanks(oracle);
   const freeLists = new Int32Array(MAX_ZONES * FREE_LIST_CELLS);
   const zones = booted.platform.zones.map((zone): Zone => {

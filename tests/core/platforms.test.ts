@@ -151,7 +151,7 @@ const TOY_KERNEL: Kernel = {
   kernelEntrySync: 'fault',
   maxOrder: 6,
   vmalloc: { ...LINUX_6_1.vmalloc, guardPages: 3 },
-  pcp: { batch: () => 4, high: () => 12, batchScaleMax: undefined },
+  pcp: { ...LINUX_6_1.pcp, batch: () => 4, high: () => 12 },
   userSpace: { ...LINUX_6_1.userSpace, mmapMinBytes: 4096n },
 };
 

@@ -16,7 +16,7 @@ import {
 import type { Machine } from '../../core/machine/machine.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
 import { boostCell } from '../../core/phys/free-lists.ts';
-import { PCP_FREE_FACTOR, pcpCell, pcpList } from '../../core/phys/pcp-lists.ts';
+import { listCell, listEntries, PCP_FREE_FACTOR, pcpCell } from '../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import { type FreeLists, freeLists } from '../support/laws.ts';
 
@@ -30,8 +30,8 @@ const FALLBACKS = [
 type Mark = (zone: number) => number;
 
 interface Pcp {
-  /** By order and type: PFNs, the next to be given first, with the type of the list that each goes back to. */
-  lists: { pfn: number; type: number }[][][];
+  /** Of each order and type, then of huge pages: PFNs, the next to be given first, with the type that each goes back to. */
+  lists: { pfn: number; type: number }[][];
   freeFactor: number;
 }
 
@@ -42,8 +42,11 @@ export class NaivePageAllocator {
   private readonly blockTypes = new Map<number, number>();
   private readonly pcps = new Map<string, Pcp>();
   private readonly boosts: number[];
+  /** Order of huge pages, where cpus have lists of them. */
+  private readonly hugeOrder: number | undefined;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, hugeOrder?: number) {
+    this.hugeOrder = hugeOrder;
     const { zones, pageblockOrder } = machine.platform;
     this.zones = zones;
     this.blockPages = 2 ** pageblockOrder;
@@ -55,9 +58,10 @@ export class NaivePageAllocator {
     for (const { index } of zones) {
       const pcp = this.pcp(0, index);
       pcp.freeFactor = machine.pcps[pcpCell(0, index) + PCP_FREE_FACTOR]!;
-      for (let order = 0; order <= 3; order++)
-        for (let type = 0; type < 3; type++)
-          pcp.lists[order]![type] = pcpList(machine, 0, index, order, type).map((pfn) => ({ pfn, type }));
+      for (let list = 0; list < pcp.lists.length; list++) {
+        const pfns = listEntries(machine, listCell(pcpCell(0, index), list));
+        pcp.lists[list] = pfns.map((pfn) => ({ pfn, type: this.blockTypes.get(this.blockOf(pfn))! }));
+      }
     }
   }
 
@@ -87,17 +91,17 @@ export class NaivePageAllocator {
   free(cpu: number, pfn: number, order: number): void {
     const z = this.zoneOf(pfn);
     const type = this.blockTypes.get(this.blockOf(pfn))!;
-    if (order > 3) {
+    if (!this.hasLists(order)) {
       this.giveBack(z, pfn, order, type);
       return;
     }
     const pcp = this.pcp(cpu, z);
-    pcp.lists[order]![type]!.unshift({ pfn, type });
+    pcp.lists[this.place(order, type)]!.unshift({ pfn, type });
     const { pcpHigh, pcpBatch } = this.zones[z]!;
-    if (order > 0 && pcp.freeFactor > 0) this.drain(z, pcp, Infinity, order, type);
-    else if (countOf(pcp) >= pcpHigh) {
+    if (order > 0 && order <= 3 && pcp.freeFactor > 0) this.drain(z, pcp, Infinity, order, type);
+    else if (this.countOf(pcp) >= pcpHigh) {
       let pages = pcpBatch * 2 ** pcp.freeFactor;
-      if (pages < pcpHigh - pcpBatch) pcp.freeFactor++;
+      if (pages < pcpHigh - pcpBatch && pcp.freeFactor < 5) pcp.freeFactor++;
       pages = Math.min(Math.max(pages, pcpBatch), pcpHigh - pcpBatch);
       this.drain(z, pcp, pcpHigh < pcpBatch ? 1 : pages, order, type);
     }
@@ -122,10 +126,9 @@ export class NaivePageAllocator {
     const kswapd = (gfp & __GFP_KSWAPD_RECLAIM) !== 0;
     for (let z = asked; z >= 0; z--) {
       if (!this.isAbove(z, asked, order, mark) || !this.hasBlock(z, order)) continue;
-      const pfn =
-        order > 3
-          ? this.take(z, order, type, kswapd, wholeOnly)
-          : this.fromPcp(cpu, z, order, type, kswapd, wholeOnly);
+      const pfn = this.hasLists(order)
+        ? this.fromPcp(cpu, z, order, type, kswapd, wholeOnly)
+        : this.take(z, order, type, kswapd, wholeOnly);
       if (pfn !== undefined) return pfn;
     }
     return undefined;
@@ -141,7 +144,7 @@ export class NaivePageAllocator {
   ): number | undefined {
     const pcp = this.pcp(cpu, z);
     pcp.freeFactor = Math.floor(pcp.freeFactor / 2);
-    const list = pcp.lists[order]![type]!;
+    const list = pcp.lists[this.place(order, type)]!;
     if (list.length === 0) {
       const { pcpBatch } = this.zones[z]!;
       const batch = pcpBatch === 1 ? 1 : Math.max(Math.floor(pcpBatch / 2 ** order), 2);
@@ -155,13 +158,14 @@ export class NaivePageAllocator {
 
   /** From the list asked for on, each list from its end, until so many pages are back. */
   private drain(z: number, pcp: Pcp, nrPages: number, order: number, type: number): void {
-    let left = Math.min(nrPages, countOf(pcp));
-    for (let index = order * 3 + type; left > 0; index = (index + 1) % 12) {
-      const list = pcp.lists[Math.floor(index / 3)]![index % 3]!;
+    let left = Math.min(nrPages, this.countOf(pcp));
+    for (let index = this.place(order, type); left > 0; index = (index + 1) % pcp.lists.length) {
+      const list = pcp.lists[index]!;
+      const size = this.orderAt(index);
       while (left > 0 && list.length > 0) {
         const last = list.pop()!;
-        this.giveBack(z, last.pfn, Math.floor(index / 3), last.type);
-        left -= 2 ** Math.floor(index / 3);
+        this.giveBack(z, last.pfn, size, last.type);
+        left -= 2 ** size;
       }
     }
   }
@@ -271,10 +275,27 @@ export class NaivePageAllocator {
     const key = `${cpu} ${z}`;
     const found = this.pcps.get(key);
     if (found !== undefined) return found;
-    const lists = Array.from({ length: 4 }, () => [[], [], []]);
+    const lists = Array.from({ length: this.hugeOrder === undefined ? 12 : 14 }, () => []);
     const made: Pcp = { lists, freeFactor: 0 };
     this.pcps.set(key, made);
     return made;
+  }
+
+  private hasLists(order: number): boolean {
+    return order <= 3 || order === this.hugeOrder;
+  }
+
+  private place(order: number, type: number): number {
+    if (order <= 3) return order * 3 + type;
+    return type === MOVABLE ? 13 : 12;
+  }
+
+  private orderAt(place: number): number {
+    return place < 12 ? Math.floor(place / 3) : this.hugeOrder!;
+  }
+
+  private countOf({ lists }: Pcp): number {
+    return lists.reduce((sum, list, place) => sum + list.length * 2 ** this.orderAt(place), 0);
   }
 
   private freePages(z: number): number {
@@ -337,12 +358,6 @@ export class NaivePageAllocator {
   private blockOf(pfn: number): number {
     return Math.floor(pfn / this.blockPages);
   }
-}
-
-function countOf(pcp: Pcp): number {
-  return pcp.lists
-    .flatMap((types, order) => types.map((list) => list.length * 2 ** order))
-    .reduce((sum, pages) => sum + pages, 0);
 }
 
 function buddyOf(pfn: number, order: number): number {

@@ -171,6 +171,7 @@ function buildOf({
   structPageBytes,
   maxOrder,
   memcg,
+  thp,
   ...build
 }: NonNullable<LayoutFields['kernel']['build']>): KernelBuild {
   return {
@@ -179,6 +180,7 @@ function buildOf({
     ...(structPageBytes && { structPageBytes }),
     ...(maxOrder && { maxOrder }),
     ...(memcg && { memcg }),
+    ...(thp && { thp }),
   };
 }
 

@@ -46,7 +46,7 @@ const IMAGE = fields({
 const BUILD = fields({
   ...{ zoneDma: FLAG, hugetlb: FLAG, smallKernelPages: FLAG, kmapLocalKeepsApart: FLAG },
   ...{ dmaZoneBytes: maybe(BYTES), structPageBytes: maybe(wholeNumber(1, 256)) },
-  ...{ memcg: maybe(FLAG), maxOrder: maybe(wholeNumber(1, 14)) },
+  ...{ memcg: maybe(FLAG), thp: maybe(FLAG), maxOrder: maybe(wholeNumber(1, 14)) },
 });
 
 const KERNEL = fields({

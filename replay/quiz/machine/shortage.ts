@@ -1,6 +1,6 @@
 /** Machines on which something is short: free memory by zone, blocks of some size, vmalloc addresses, kmap slots. */
 import { GFP_HIGHUSER } from '../../../core/event/gfp.ts';
-import type { PcpRules } from '../../../core/kernel/pcp-rules.ts';
+import { PCP_6_1, type PcpRules } from '../../../core/kernel/pcp-rules.ts';
 import type { KernelArea } from '../../../core/kmap/kernel-areas.ts';
 import type { AddressRange, Layout } from '../../../core/layout/layout.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
@@ -15,7 +15,7 @@ import { Play } from './play.ts';
 type Wealth = 'gone' | 'in pieces' | 'plenty';
 const WEALTH: readonly Wealth[] = ['gone', 'in pieces', 'plenty'];
 
-const NO_LISTS: PcpRules = { batch: () => 1, high: () => 0, batchScaleMax: undefined };
+const NO_LISTS: PcpRules = { ...PCP_6_1, batch: () => 1, high: () => 0 };
 
 /** A zone of less than this serves nobody who may have another one. */
 const SMALL_ZONE_BYTES = 2 ** 25;

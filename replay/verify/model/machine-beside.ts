@@ -5,11 +5,12 @@
 
 import { UsageError } from '../../../core/base/errors.ts';
 import { bootMachine } from '../../../core/boot/boot.ts';
+import { PCP_6_7 } from '../../../core/kernel/pcp-rules.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import type { ZoneName } from '../../../core/layout/layout.ts';
 import { blankMachine } from '../../../core/machine/blank.ts';
 import { Draft } from '../../../core/machine/draft.ts';
-import { PCP_CELLS_PER_CPU } from '../../../core/phys/pcp-lists.ts';
+import { PCP_CELLS_PER_CPU, pcpListsOf } from '../../../core/phys/pcp-lists.ts';
 import { highestZones, type Zone } from '../../../core/phys/zones.ts';
 import type { Pagetypeinfo, ZoneinfoZone } from '../../../traces/index.ts';
 
@@ -42,7 +43,10 @@ export function machineBeside(
   const pcpListBits = Math.max(USUAL_LIST_BITS, 1 + Math.ceil(Math.log2(mostOnCpu + 1)));
   const names = zones.map(({ name }) => name);
   const zoneChoice = { highestZones: highestZones(zones, names), hasDma32: names.includes('DMA32') };
-  return new Draft(blankMachine({ ...platform, zones, ...zoneChoice, pageblockOrder, pcpListBits }));
+  // Distributions have transparent huge pages.
+  const pcpLists = pcpListsOf(PCP_6_7, pageblockOrder);
+  const lists = { pageblockOrder, pcpListBits, pcpLists };
+  return new Draft(blankMachine({ ...platform, zones, ...zoneChoice, ...lists }));
 }
 
 /** Cpus whose lists have room in the table of list entries, whose rows are 32-bit numbers. */

@@ -3,14 +3,7 @@
 import type { Draft } from '../../../core/machine/draft.ts';
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from '../../../core/phys/migrate.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
-import {
-  listCell,
-  listIndex,
-  NR_PCP_HUGE_LISTS,
-  NR_PCP_LISTS,
-  PCP_MAX_ORDER,
-  pcpCell,
-} from '../../../core/phys/pcp-lists.ts';
+import { listCell, listIndex, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
 import type { Here } from '../score/here.ts';
 import type { Scores } from '../score/rules.ts';
@@ -22,16 +15,7 @@ import { PcpTuning } from './pcp-tuning.ts';
 export const BEFORE_TRACE = 'pages of before the trace on the list';
 export const TYPE_UNKNOWN = 'migrate type of the pageblock not seen yet';
 
-/** HPAGE_PMD_ORDER of x86-64: transparent huge pages have lists of their own. */
-const HUGE_ORDER = 9;
-/** Lists of a cpu in a zone. */
-export const LISTS = NR_PCP_LISTS + NR_PCP_HUGE_LISTS;
 const CELLS_PER_PCP = pcpCell(0, 1) - pcpCell(0, 0);
-
-/** pcp_allowed_order(): whether blocks of this order go through per-cpu lists. */
-export function hasPcpLists(order: number): boolean {
-  return order <= PCP_MAX_ORDER || order === HUGE_ORDER;
-}
 
 /** Pages on the lists of a cpu: as the events have it and as it was read. */
 export interface PcpCount {
@@ -55,6 +39,16 @@ export class PcpModel {
     this.draft = draft;
     this.blocks = blocks;
     this.lists = new KnownLists(draft);
+  }
+
+  /** Lists of a cpu in a zone. */
+  get nrLists(): number {
+    return this.draft.platform.pcpLists.count;
+  }
+
+  /** pcp_allowed_order(): whether blocks of this order go through per-cpu lists. */
+  hasLists(order: number): boolean {
+    return ((this.draft.platform.pcpLists.orders >>> order) & 1) !== 0;
   }
 
   tuning(cpu: number, zone: Zone): PcpTuning {
@@ -173,7 +167,7 @@ export class PcpModel {
   /** Events of a cpu are missing: what is on its lists is anyone's guess. */
   forgetCpu(cpu: number): void {
     for (const zone of this.draft.platform.zones) {
-      for (let index = 0; index < LISTS; index++) this.lists.forget(this.list(cpu, zone, index));
+      for (let index = 0; index < this.nrLists; index++) this.lists.forget(this.list(cpu, zone, index));
       this.tuning(cpu, zone).forget();
     }
   }

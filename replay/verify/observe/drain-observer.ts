@@ -2,7 +2,7 @@
 import { MIGRATE_MOVABLE, MIGRATE_PCPTYPES } from '../../../core/phys/migrate.ts';
 import { listIndex } from '../../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
-import { BEFORE_TRACE, LISTS, type PcpModel, TYPE_UNKNOWN } from '../model/pcp-model.ts';
+import { BEFORE_TRACE, type PcpModel, TYPE_UNKNOWN } from '../model/pcp-model.ts';
 import { type Here, hex } from '../score/here.ts';
 import type { Scores } from '../score/rules.ts';
 
@@ -96,8 +96,8 @@ export class DrainObserver {
   /** The last page of the list that is being drained, or of the next one that is not empty. */
   private tailOf({ cpu, zone, index }: Drain): number | undefined {
     const { model } = this;
-    for (let step = 0; step < LISTS && index >= 0; step++) {
-      const list = model.list(cpu, zone, (index + step) % LISTS);
+    for (let step = 0; step < model.nrLists && index >= 0; step++) {
+      const list = model.list(cpu, zone, (index + step) % model.nrLists);
       if (!model.lists.isWhole(list)) return undefined;
       if (model.lists.length(list) > 0) return model.lists.last(list);
     }
@@ -107,7 +107,7 @@ export class DrainObserver {
   /** A drain that came to a list left the ones before it empty. */
   private passLists(drain: Drain, index: number): void {
     if (drain.index < 0) return;
-    for (let i = drain.index; i !== index; i = (i + 1) % LISTS) {
+    for (let i = drain.index; i !== index; i = (i + 1) % this.model.nrLists) {
       const list = this.model.list(drain.cpu, drain.zone, i);
       this.model.passOverAll(list);
       this.model.lists.closes(list);

@@ -19,7 +19,7 @@ import { KnownBlocks } from '../model/known-blocks.ts';
 import { LAST_PFN, mostCpus } from '../model/machine-beside.ts';
 import type { Moment } from '../model/moment.ts';
 import { KnownPageblocks } from '../model/pageblocks.ts';
-import { hasPcpLists, PcpModel } from '../model/pcp-model.ts';
+import { PcpModel } from '../model/pcp-model.ts';
 import { type Here, hereOf, hex } from '../score/here.ts';
 import type { Scores } from '../score/rules.ts';
 import { BuddyObserver } from './buddy-observer.ts';
@@ -95,7 +95,7 @@ export class PageObserver {
       order,
       here,
     );
-    if (hasPcpLists(order) && state.direct === undefined)
+    if (this.model.hasLists(order) && state.direct === undefined)
       this.pcp.alloc(pfn, order, migratetype, refilled, here);
     else this.direct(state, pfn, here);
     this.buddy.inUse(this.zoneOf(pfn), pfn, order);
@@ -120,7 +120,7 @@ export class PageObserver {
     const state = this.cpu(record);
     if (state.inBatch) this.commit(cpu);
     this.endRuns(cpu);
-    if (hasPcpLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
+    if (this.model.hasLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
     else {
       this.model.takeElsewhere(pfn);
       this.cameBack(pfn, order, this.pageblocks.typeOf(pfn));
@@ -159,8 +159,8 @@ export class PageObserver {
     if (!reportedTwice) this.given(state, pfn, order);
     const here = hereOf(record, `order ${order}, type ${migratetype}`);
     this.buddy.stolen(this.zoneOf(pfn), record, reportedTwice, here);
-    if (!reportedTwice && hasPcpLists(order)) this.extendRefill(state, record);
-    else if (!hasPcpLists(order)) state.direct = pfn;
+    if (!reportedTwice && this.model.hasLists(order)) this.extendRefill(state, record);
+    else if (!this.model.hasLists(order)) state.direct = pfn;
     if (changeOwnership === 1) this.changeOwner(record);
     else this.model.learnType(pfn, fallbackMigratetype);
   }

@@ -39,6 +39,13 @@ const OTHER_MACHINES = [
   },
 ];
 
+/** Such as have transparent huge pages, and with them lists of blocks of that order for each cpu. */
+const WITH_HUGE_LISTS = [
+  { name: 'linux-x86_64, 64 MiB', hugeOrder: 9, boot: () => thp('linux-x86_64', 64) },
+  { name: 'linux-3g1g, 192 MiB, the largest blocks', hugeOrder: 10, boot: () => thp('linux-3g1g', 192) },
+];
+const thp = (name: string, mib: number): Machine => machineOf(name, mib, { cpus: 4 }, { thp: 'madvise' });
+
 const MACHINES = [...SMALL_MACHINES, ...OTHER_MACHINES].flatMap(({ name, boot }) => [
   { name, machine: boot() },
   { name: `${name}, all but 200 pages taken`, machine: starve(boot(), 200, false) },
@@ -50,8 +57,21 @@ describe.each(MACHINES)('$name', ({ machine }) => {
   });
 });
 
-function compare(start: Machine, rows: readonly Row[]): void {
-  const naive = new NaivePageAllocator(start);
+describe.each(WITH_HUGE_LISTS)('$name, with lists of huge pages', ({ hugeOrder, boot }) => {
+  test('random blocks are the frames that the naive allocator gives', () => {
+    const machine = boot();
+    // More than half of the requests are for huge pages: that is where this differs.
+    const hugeOften = (rows: readonly Row[]): Row[] =>
+      rows.map((row) => {
+        const [kind, cpu, process, object, order, ...rest] = row;
+        return order % 4 < 2 ? [kind, cpu, process, object, hugeOrder, ...rest] : row;
+      });
+    forStreams(randomEvents(600, PAGE_KINDS), 10, (rows) => compare(machine, hugeOften(rows), hugeOrder));
+  });
+});
+
+function compare(start: Machine, rows: readonly Row[], hugeOrder?: number): void {
+  const naive = new NaivePageAllocator(start, hugeOrder);
   const requests = rows.filter(([kind]) => kind === page_alloc.code || kind === page_free.code);
   const { machine, outcomes } = fold(start, batchOfRows(requests));
   const live = new Map<number, { pfn: number; order: number }>();

@@ -125,16 +125,13 @@ describe.each(machines)('%s', (_id, figures, booted, replayed) => {
  * Runs of single pages until none is given. The lists from which they began were not captured (the probe had done
  * other things since): ours begin from the last ones that were, so lengths are close and not equal.
  */
-const RUNS = bootedMachines()
-  // CMA, which the machine has not, keeps pages from these requests.
-  .filter(({ oracle }) => !oracle.freelists.some(({ mt }) => mt === 't4'))
-  .filter(
-    ({ id, oracle, layout }) =>
-      process.env.VMSPLIT_SLOW === '1' ||
-      oracle.ram_mb <= 512 ||
-      layout.pageShift > 12 ||
-      id === 'i386-3g_1024',
-  );
+const RUNS = bootedMachines().filter(
+  ({ id, oracle, layout }) =>
+    process.env.VMSPLIT_SLOW === '1' ||
+    oracle.ram_mb <= 512 ||
+    layout.pageShift > 12 ||
+    id === 'i386-3g_1024',
+);
 
 describe.each(RUNS)('zone fallback: $id', (booted) => {
   const { oracle } = booted;

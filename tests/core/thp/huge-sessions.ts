@@ -5,6 +5,7 @@ import type { MachineOptions } from '../../../core/machine/options.ts';
 import { PTE_LARGE } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
+import { pcpCount } from '../../../core/phys/pcp-lists.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
 import { MIB, machineOf, mmap, PAGE, RUNNING, Session, type Step } from '../../support/rows.ts';
 
@@ -43,8 +44,12 @@ export function leafOf(session: Session, offset: number, pid = 1, object = 1) {
 
 export const isHuge = (session: Session, offset: number, pid = 1, object = 1): boolean =>
   (leafOf(session, offset, pid, object).pte & PTE_LARGE) !== 0;
+/** Pages that nobody uses, those that wait on the lists of the one cpu included. */
 export const free = ({ machine }: Session): number =>
-  machine.platform.zones.reduce((sum, { index }) => sum + freePagesOf(machine, index), 0);
+  machine.platform.zones.reduce(
+    (sum, { index }) => sum + freePagesOf(machine, index) + pcpCount(machine, 0, index),
+    0,
+  );
 export const counters = (session: Session, ...names: Parameters<Session['counter']>[0][]): number[] =>
   names.map((name) => session.counter(name));
 
