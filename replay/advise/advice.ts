@@ -1,9 +1,9 @@
 /** From all that was brought to what failed, why, and what would cure it. */
-import { type Layout, UsageError, uncheckedText } from '../../core/index.ts';
+import { type Layout, type MemoryReport, UsageError, uncheckedText } from '../../core/index.ts';
 import { type Lane, newLane } from '../lane/lane.ts';
 import { type Pause, pauseFor } from '../source/breath.ts';
 import { type Events, lanesOf, type RunFiles } from '../spec/index.ts';
-import { formatCount } from '../text/units.ts';
+import { formatBytes, formatCount } from '../text/units.ts';
 import type { Evidence } from './board/evidence.ts';
 import { knownOf } from './board/known.ts';
 import { type BoardMachine, boardMachine, usualLane } from './board/machine.ts';
@@ -93,38 +93,40 @@ export async function advise(
   files: Pick<RunFiles, 'text'>,
   options: AdviceOptions = {},
 ): Promise<Advice> {
-  const { known, onProgress, signal } = options;
-  const pause = pauseFor(signal);
-  const found = await findings(evidence, files, known, pause);
+  const found = await findings(evidence, files, options.known, pauseFor(options.signal));
   const { main, machine, lane, state } = found;
   const trace = main === undefined ? await traceTrial(found, files, options) : undefined;
   const largest = largestProcess(evidence.logs.flatMap(({ failures }) => failures));
-  const isTried =
-    main !== undefined && lane !== undefined && (state !== undefined || isOfUnusedRam(main.verdict.kind));
-  const tried = isTried
-    ? await tryCandidates({
-        base: { lane: machine!.lane, layout: lane.layout, booted: lane },
-        verdict: main.verdict,
-        windowIsKnown: evidence.vmallocinfo !== undefined,
-        ...{ state, largest, files, pause },
-        ...(onProgress && { onProgress }),
-      })
-    : trace?.tried;
+  const tried = (await machinesTried(found, largest, files, options)) ?? trace?.tried;
   return {
     ...{ evidence, machine, main, state, largest, tried, trace },
     layout: lane?.layout,
     holders: main === undefined ? [] : holders(main.report),
-    reclaimableKib:
-      main?.verdict.zone === undefined
-        ? undefined
-        : reclaimableKib(main.report, main.verdict.zone, main.verdict.node ?? 0),
-    rules:
-      main === undefined
-        ? { helps: [], doesNot: [] }
-        : rulesFor(main.verdict, main.report.arch, tried !== undefined),
+    reclaimableKib: main && reclaimableKib(main),
+    rules: main === undefined ? NO_RULES : rulesFor(main.verdict, main.report.arch, tried !== undefined),
     missing: missingFiles({ evidence, main, machine, trace }),
     notes: notesOf(found, tried, trace),
   };
+}
+
+const NO_RULES: Rules = { helps: [], doesNot: [] };
+
+/** Undefined: nothing failed, or the state of it is not told; RAM that is left alone has none. */
+async function machinesTried(
+  { evidence, main, machine, lane, state }: Findings,
+  largest: LargestProcess | undefined,
+  files: Pick<RunFiles, 'text'>,
+  { signal, onProgress }: AdviceOptions,
+): Promise<Tried | undefined> {
+  if (main === undefined || machine === undefined || lane === undefined) return undefined;
+  if (state === undefined && !isOfUnusedRam(main.verdict.kind)) return undefined;
+  return tryCandidates({
+    base: { lane: machine.lane, layout: lane.layout, booted: lane },
+    verdict: main.verdict,
+    windowIsKnown: evidence.vmallocinfo !== undefined,
+    ...{ state, largest, files, pause: pauseFor(signal) },
+    ...(onProgress && { onProgress }),
+  });
 }
 
 /** The recording, on the board's machine or the usual one. @throws UsageError for several: each is of its own state */
@@ -159,6 +161,22 @@ function servedHere({ recordedAsFailed, failures, hasSnapshot }: TraceTrial): st
   return [`what failed where it was recorded (${formatCount(recordedAsFailed)}) is served here${why}`];
 }
 
+/** Machines of ARM had ends of their own for the vmalloc window, until 3.x (VMALLOC_END of each mach/). */
+function otherWindow(report: MemoryReport | undefined, layout: Layout | undefined): string[] {
+  const said = report?.said.vmalloc;
+  if (said === undefined || layout === undefined) return [];
+  const [there, here] = [said.value, layout.vmalloc].map(({ start, end }) => Number(end - start)) as [
+    number,
+    number,
+  ];
+  if (Math.abs(there - here) <= here * SAME_WINDOW) return [];
+  return [
+    `the log's vmalloc window has ${formatBytes(there)} (line ${said.line}), that of the layout ${formatBytes(here)}: what is said of it is of the latter`,
+  ];
+}
+
+const SAME_WINDOW = 0.05;
+
 function notesOf(
   { evidence, main, machine, lane, state, problem }: Findings,
   tried: Tried | undefined,
@@ -172,6 +190,7 @@ function notesOf(
       : []),
     ...(trace === undefined ? [] : servedHere(trace)),
     ...(machine?.report?.notes ?? []),
+    ...otherWindow(machine?.report, lane?.layout),
     ...(problem === undefined ? [] : [`nothing can be tried: ${problem}`]),
     ...(main !== undefined && evidence.traces.length > 0
       ? [`${evidence.traces.join(', ')}: not looked into, for a log tells of a failure`]

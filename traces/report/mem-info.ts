@@ -5,16 +5,17 @@
  * arch/arm (to 2.6.29) and lib/show_mem.c (since). Zones are told of with `Node N` where the kernel has nodes; their
  * reserve was `protections[]` until 2.6.11; migrate types stand behind counts of blocks since 3.10.
  */
-import type { FailureReport, ReportedZone } from './record.ts';
+import { type FailureReport, type ReportedZone, ZONE_NAMES } from './record.ts';
 
-const ZONE = /(?:Node (\d{1,4}),? )?(DMA32|DMA|Normal|HighMem|Movable|Device) free:\d/;
+const ZONE = new RegExp(String.raw`(?:Node (\d{1,4}),? )?(${ZONE_NAMES}) free:\d`);
 const NODE = /^\s?Node (\d{1,4}) active_anon:/;
 /** `min:36kB`, `reserved_highatomic:0KB`, `isolated(anon):0kB`, `shmem_thp: 0kB`. */
 const SIZE = /([a-z_]{1,40}(?:\([a-z]{1,8}\))?): ?(\d{1,20})[kK]B/g;
 const UNRECLAIMABLE = /all_unreclaimable\? (yes|no)/;
 const RESERVE = /^\s?(?:lowmem_reserve|protections)\[\]:((?: \d{1,20}){1,8})/;
-const BLOCKS =
-  /(?:Node (\d{1,4}),? )?(DMA32|DMA|Normal|HighMem|Movable|Device): (empty|\d{1,9}\*\d{1,7}kB.{0,500})/;
+const BLOCKS = new RegExp(
+  String.raw`(?:Node (\d{1,4}),? )?(${ZONE_NAMES}): (empty|\d{1,9}\*\d{1,7}kB.{0,500})`,
+);
 const BLOCK = /(\d{1,9})\*(\d{1,7})kB(?: \(([A-Z]{0,8})\))?/g;
 /** `active_anon:658515 inactive_anon:54399`, `Active:91264 inactive:90907 dirty:0`. */
 const TOTALS =

@@ -3,6 +3,7 @@
  * of a memory report were joined, they are parted again.
  */
 import { type LogLine, logLines } from '../../core/layout/firmware/log-text.ts';
+import { ZONE_NAMES } from './record.ts';
 
 export type Message = LogLine;
 
@@ -16,8 +17,9 @@ const CALLER = /^\[ {0,8}[TC]\d{1,8}\] ?/;
 const PREFIXES = [QUOTES, LEVEL, SYSLOG, STAMP, CALLER];
 
 /** What begins a line of its own in a memory report; `Node 0` stays with the zone that it names. */
-const INNER_HEAD =
-  / (?<!Node \d{1,4},? )(?=(?:Node \d{1,4},? )?(?:DMA32|DMA|Normal|HighMem|Movable|Device)(?: free:\d|: (?:\d{1,9}\*|empty))|(?:lowmem_reserve|protections)\[\]:)/;
+const INNER_HEAD = new RegExp(
+  String.raw` (?<!Node \d{1,4},? )(?=(?:Node \d{1,4},? )?(?:${ZONE_NAMES})(?: free:\d|: (?:\d{1,9}\*|empty))|(?:lowmem_reserve|protections)\[\]:)`,
+);
 
 export function messagesOf(text: string): Message[] {
   return logLines(text).flatMap(({ number, text: line }) =>

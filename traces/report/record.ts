@@ -68,6 +68,9 @@ export interface IgnoredRam {
   readonly coveredMb?: number;
 }
 
+/** Of all zones that there are (include/linux/mmzone.h, 2.6.0 to 7.0), as a part of a pattern. */
+export const ZONE_NAMES = 'DMA32|DMA|Normal|HighMem|Movable|Device';
+
 /** A zone as Mem-Info tells of it; sizes in KiB. */
 export interface ReportedZone {
   readonly node: number;

@@ -128,8 +128,7 @@ interface Sizes {
 /** From the first byte of RAM to its last: at least low memory with the holes that it has, and what is above it. */
 function reachOf(total: RamTotal | undefined, lowBytes: bigint | undefined): bigint | undefined {
   if (total === undefined || lowBytes === undefined) return total?.value ?? lowBytes;
-  const reach = lowBytes + highBytesOf(total, lowBytes);
-  return reach;
+  return lowBytes + highBytesOf(total, lowBytes);
 }
 
 /** What of the total is not low memory, or what the kernel says is high, if there are holes in low memory. */

@@ -5,7 +5,6 @@
  * `On node 0 totalpages`), arch/arm/mm/init.c (mem_init, up to 3.10: free and reserved pages, banks in MiB), U-Boot's
  * common/board_f.c (`DRAM:`), mm/page_alloc.c (alloc_large_system_hash: the page size of a table's order and bytes).
  */
-import { formatSize } from '../../base/units.ts';
 import { memparse } from './boot-options.ts';
 import type { LogLine } from './log-text.ts';
 import type { Said } from './memory-report.ts';
@@ -57,11 +56,6 @@ export function pageBytesOf(lines: readonly LogLine[]): number | undefined {
 }
 
 const PAGE_SIZES: readonly number[] = [4096, 16384, 65536];
-
-/** `511.0 MiB (line 12)`. */
-export function totalText({ value, line }: RamTotal): string {
-  return `${formatSize(value)} (line ${line})`;
-}
 
 type Figures = Omit<RamTotal, 'line'>;
 

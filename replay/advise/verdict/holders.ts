@@ -1,5 +1,6 @@
 /** Who holds the memory at the failure, and what of it the kernel could have taken back. */
 import type { FailureReport } from '../../../traces/index.ts';
+import type { ReportVerdict } from './main-verdict.ts';
 
 /** In KiB. */
 export interface Holder {
@@ -31,8 +32,8 @@ export function holders({ totals, nodes, zones, pageKb }: FailureReport): Holder
     .sort((a, b) => b.kib - a.kib);
 }
 
-/** Of one zone: page cache and slabs that say so; undefined: the line does not tell. */
-export function reclaimableKib(report: FailureReport, zone: string, node: number): number | undefined {
+/** Of the zone that decided: page cache and slabs that say so; undefined: its line does not tell. */
+export function reclaimableKib({ report, verdict: { zone, node = 0 } }: ReportVerdict): number | undefined {
   const sizes = report.zones.find((one) => one.zone === zone && one.node === node)?.sizes;
   if (sizes === undefined || sizes.active_file === undefined) return undefined;
   return sizes.active_file + (sizes.inactive_file ?? 0) + (sizes.slab_reclaimable ?? 0);

@@ -21,8 +21,7 @@ export function reportExplanation(main: MainVerdict, width: number): string {
   ];
   const held = holders(report).map(({ what, kib }) => `${what} ${formatBytes(kib * 1024)}`);
   if (held.length > 0) lines.push(part('held by', held.join(', ')));
-  const back =
-    verdict.zone === undefined ? undefined : reclaimableKib(report, verdict.zone, verdict.node ?? 0);
+  const back = reclaimableKib(main);
   if (back !== undefined)
     lines.push(
       part('reclaim', `${verdict.zone} could give back ${formatBytes(back * 1024)} of page cache and slab`),

@@ -134,6 +134,26 @@ describe('the machine', () => {
   });
 
   test.each([
+    ['a PC’s zone for DMA', 16384, 0, 'linux-3g1g'],
+    ['a page more than that', 16388, 0, 'linux-arm-3g1g'],
+    ['a larger one, with high memory above', 786432, 262144, 'linux-arm-3g1g'],
+    ['a larger one, all that 3G/1G can map', 1048576, 0, 'linux-arm-3g1g'],
+    ['a larger one, more than 3G/1G can map', 2097152, 0, 'linux-arm64-48'],
+  ])('is told by how large the zones of a report are: %s', (_, dmaKb, highKb, layout) => {
+    const high =
+      highKb === 0 ? '' : `HighMem free:9000kB min:128kB low:160kB high:192kB present:${highKb}kB\n`;
+    const log = `app: page allocation failure: order:4, mode:0x40cc0(GFP_KERNEL|__GFP_COMP)
+Mem-Info:
+DMA free:9000kB min:2000kB low:2500kB high:3000kB present:${dmaKb}kB
+${high}${(dmaKb + highKb) / 4} pages RAM
+`;
+    const evidence = together([recognise(log, 'dmesg')]);
+    const { lane, assumed } = boardMachine(evidence, evidence.logs[0]!.failures[0])!;
+    expect(lane.layout).toBe(layout);
+    expect(assumed).toHaveLength(highKb === 0 ? 1 : 0);
+  });
+
+  test.each([
     ['ffffffff810f2c3d', 'linux-x86_64', []],
     ['c10f2c3d', 'linux-3g1g-pae', ['the layout is taken as linux-3g1g-pae: no line tells the split']],
   ])('is told by the call trace of a report alone, as far as that goes: %s', (address, layout, assumed) => {

@@ -134,6 +134,17 @@ test('who wants it to end is heard within a machine, and within a state', async 
   await expect(findings(evidence, files, {}, pause)).rejects.toThrow('enough');
 });
 
+test('a vmalloc window that the log has otherwise is told, and one that is the same is not', async () => {
+  const { notes } = await adviceOn(logOf('arm-2.6.35-insmod'));
+  expect(notes).toContainEqual(
+    expect.stringMatching(
+      /^the log's vmalloc window has 344\.0 MiB \(line 12\), that of the layout 520\.0 MiB/,
+    ),
+  );
+  const same = await adviceOn(logOf('i386-4.4-pae-16g'));
+  expect(same.notes.join()).not.toContain('vmalloc window');
+});
+
 test('of several recordings none is looked into', async () => {
   const evidence = { logs: [], traces: ['one.vmt', 'other.vmt'], unused: [] };
   const events = async (): Promise<never> => {
