@@ -20,7 +20,7 @@ export function adviceCommands(
   const best = bestLanes(advice);
   const lanes = best.flatMap((lane) => ['--layouts', lane]);
   if (trace !== undefined) return [...unpack, ...traceCommands(evidence.traces[0]!, lanes)];
-  if (state === undefined) return [...unpack, reproduceLine('layouts', [best[0]!])];
+  if (state === undefined) return [...unpack, ...best.map((lane) => reproduceLine('layouts', [lane]))];
   return [
     ...unpack,
     reproduceLine('advise', [...paths, '-o', STATE_FILE]),

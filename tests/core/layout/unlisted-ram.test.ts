@@ -38,6 +38,11 @@ describe('a board whose log has totals', () => {
       ['0x0..0x37000000'],
     ],
     [
+      '4.4: the node is told of twice, and counts once',
+      `${ARMV7}\ncma: Reserved 8 MiB at 0x36800000\nOn node 0 totalpages: 225280\nOn node 0 totalpages: 225280`,
+      ['0x0..0x37000000'],
+    ],
+    [
       '4.9: RAM at 512 MiB, told by its pool alone',
       `${ARMV7}\ncma: Reserved 16 MiB at 0x26000000\nMemory: 107116K/129520K available (2631K kernel code, 6020K reserved, 16384K cma-reserved)`,
       ['0x20000000..0x27e7c000'],
@@ -84,6 +89,11 @@ describe('a board whose log has totals', () => {
     [
       'banks in MiB',
       `${ARMV7}\nMemory: 128MB 128MB = 256MB total\nMemory: 254004KB available (3456K code)`,
+      256n * MIB,
+    ],
+    [
+      'a board whose kernel and pool lie further apart than so much RAM reaches',
+      `${ARMV7}\nMemory: 128MB 128MB = 256MB total\n   Load Address: 80008000\ncma: Reserved 16 MiB at 0xc0000000`,
       256n * MIB,
     ],
     [

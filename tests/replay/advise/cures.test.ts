@@ -156,6 +156,30 @@ test('of several recordings none is looked into', async () => {
   );
 });
 
+test('of machines that lose as much, give or take some MiB, the plainer stays first', () => {
+  const list = [
+    tried('plain', 'other build', true, 797 * MIB),
+    tried('other', 'other build', true, 800 * MIB),
+    tried('dear', 'other build', true, 700 * MIB),
+  ];
+  expect(ranked(list, FIGURES).map(({ name }) => name)).toEqual(['plain', 'other', 'dear']);
+});
+
+test('a pool is as large as the command line has it, and less RAM has to be enough', async () => {
+  const line = '[    0.000000] Kernel command line: root=/dev/sda1 swiotlb=65536\n';
+  const { state, tried } = await adviceOn(`${line}${logOf('x86_64-4.19-swiotlb')}`);
+  expect(state!.told[0]).toMatch(/^the 128\.0 MiB of bounce buffers/);
+  expect(tried!.candidates.find(({ name }) => name === 'mem=4G')!.why).toMatch(
+    /whether that RAM is enough \/proc\/zoneinfo tells; what every device reaches is not bounced$/,
+  );
+});
+
+test('a group at its limit needs no file of the machine’s memory', async () => {
+  const whatOf = async (id: string) => (await adviceOn(logOf(id))).missing.map(({ what }) => what);
+  expect(await whatOf('arm64-5.10-cgroup')).toEqual(['the log of the boot']);
+  expect(await whatOf('x86_64-4.9-slab')).toContain('/proc/zoneinfo and /proc/buddyinfo');
+});
+
 test('a smaller vmalloc window that does not hold what was in it is no cure', async () => {
   const log = logOf('i386-2.6.9-oom-zones');
   const session = new Session(machineOf('linux-3g1g', 1024));

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { alloc, at } from '../../support/kernel-lines.ts';
 import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 interface Report {
@@ -101,6 +102,23 @@ describe('the files', () => {
     expect([code, out]).toEqual([0, expect.stringContaining('says nothing that is used here')]);
     expect(out).toMatch(/bring +the log of the failure/);
     expect(await vmsplit(`advise ${join(temporaryFolder(), 'none')}`)).toMatchObject({ code: 2 });
+  });
+
+  it('of RAM that is left alone are shown under each layout that uses it', async () => {
+    const { out } = await vmsplit(`advise ${written('dmesg.txt', logOf('i386-3.2-no-pae'))}`);
+    expect(out.match(/^ {2}vmsplit layouts linux-[^:]+/gm)).toEqual(
+      ['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64'].map((layout) => `  vmsplit layouts ${layout}`),
+    );
+  });
+
+  it('may be a recording whose failures are served here: then the state before is wanting', async () => {
+    const failed = 'mm_page_alloc: page=0000000000000000 pfn=0x0 order=4 migratetype=0 gfp_flags=GFP_KERNEL';
+    const trace = written('trace.txt', `${alloc(5)}\n${at(2, failed)}\n`);
+    const { out } = await vmsplit(`advise ${trace}`);
+    expect(out).toMatch(/^note: what failed where it was recorded \(1\) is served here: what was in use/m);
+    expect(out).toMatch(/^bring +a capture, for what was in use before the recording/m);
+    // No candidate is worth a line where nothing fails.
+    expect(out).toMatch(/vmsplit diff board\.vmt \\\n +--layouts linux-3g1g:ram=1G\n*$/);
   });
 
   it('may be a recording, which is replayed whole', async () => {

@@ -113,6 +113,14 @@ describe('one failure', () => {
     expect(failureReports(`${VMAP}\n${VMAP}\n`)).toHaveLength(2);
   });
 
+  test('of a loader that found no memory is the one just before, unless that told of memory itself', () => {
+    const insmod = "insmod: can't insert 'gpu.ko': Cannot allocate memory";
+    expect(failureReports(`${VMAP}\n${insmod}\n`).map(({ request }) => request)).toMatchObject([
+      { kind: 'area', task: 'insmod' },
+    ]);
+    expect(failureReports(`${VMAP}\nMem-Info:\n${ZONE}\n${insmod}\n`)).toHaveLength(2);
+  });
+
   test('has what is printed below it, until the next boot', () => {
     const boot = '[    0.000000] Linux version 6.1.0';
     const [report] = failureReports(`${VMAP}\n262000 pages RAM\n${boot}\n131000 pages RAM\n`);
