@@ -59,7 +59,7 @@ export interface IoremapRules {
 export interface CmaRules {
   /** What the default area lies below: what devices of the board reach, the end of the lowest zone, that of low memory. */
   readonly below: 'dma-limit' | 'first-zone' | 'low-memory';
-  /** It is set aside before the memory map, which then lies below it. */
+  /** It is set aside before the memory map, which then lies below it; else when depends on the version (boot/cma.ts). */
   readonly beforeMemoryMap: boolean;
   /** Coherent buffers of requests that may wait: all and nowhere else, or those of more than a page, if there is room. */
   readonly coherent: 'always' | 'large';

@@ -3,7 +3,8 @@
  *
  * Sources, v6.1: kernel/dma/contiguous.c (early_cma, dma_contiguous_reserve), mm/cma.c (cma_declare_contiguous_nid,
  * cma_activate_area), arch/arm/mm/init.c (arm_memblock_init), arch/arm64/mm/init.c (bootmem_init), arch/x86/kernel/setup.c.
- * Simplified: what else boot has taken by then is the kernel image and, where that comes first, the memory map.
+ * Simplified: what else boot has taken by then is the kernel image and, where these come first, the tables of the direct
+ * map and the memory map; of other things, less than a large page (on arm64 the device tree and the data of the node).
  */
 import type { CmaRules } from '../arch/port.ts';
 import { UsageError } from '../base/errors.ts';
@@ -12,6 +13,7 @@ import { inEra } from '../kernel/eras.ts';
 import type { CmaOption } from '../layout/firmware/boot-options.ts';
 import type { AddressRange, Layout } from '../layout/layout.ts';
 import type { PfnRange } from '../layout/page-frames.ts';
+import { directMapTablesAtBoot, sparseMapAtBoot } from './reservations.ts';
 
 /** Boot option cma=: a size, and from where and below what it may lie; or the places that a kernel told of. */
 export type CmaOptions = CmaOption | { readonly areas: readonly AddressRange[] };
@@ -43,7 +45,7 @@ export function placeCma(
 ): CmaMemory {
   if ('areas' in options) return { areas: wholeAreas(layout, options.areas, pageblockFrames), lost: [] };
   if (options.bytes === 0n) return NO_CMA;
-  const ground = groundOf(layout, free, pageblockFrames, options);
+  const ground = groundOf(layout, leftWhenPlaced(layout, free), pageblockFrames, options);
   const found = options.base === undefined ? placeAnywhere(layout, ground) : placeAt(ground);
   if (found !== undefined) return found;
   throw new UsageError(
@@ -51,6 +53,21 @@ export function placeCma(
       `0x${(ground.limit * 2 ** layout.pageShift).toString(16)}; expected less, or more RAM`,
   );
 }
+
+/** What early boot has left by the time that CMA is placed. */
+function leftWhenPlaced(layout: Layout, free: readonly PfnRange[]): readonly PfnRange[] {
+  const { beforeMemoryMap } = cmaRulesOf(layout);
+  const taken = beforeMemoryMap ? 'nothing' : inEra(TAKEN_BEFORE, layout.kernel.version);
+  if (taken === 'nothing') return free;
+  const left = directMapTablesAtBoot(layout, free);
+  return taken === 'tables' ? left : sparseMapAtBoot(layout, left);
+}
+
+const TAKEN_BEFORE = [
+  { since: '7.0', value: 'tables', source: 'arch/arm64/mm/init.c, bootmem_init(): no sparse_init()' },
+  { since: '5.11', value: 'tables and map', source: 'arch/arm64/mm/init.c, bootmem_init()' },
+  { since: '3.5', value: 'nothing', source: 'arch/arm64/mm/init.c, arm64_memblock_init()' },
+] as const;
 
 /** In frames. */
 interface Ground {

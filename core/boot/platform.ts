@@ -20,7 +20,7 @@ import { mostObjects, slabPlatform } from '../slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from '../slab/kmalloc-caches.ts';
 import { hugePages } from '../thp/settings.ts';
 import { userSpaceOf } from '../vm/user-space.ts';
-import { type CmaMemory, cmaRulesOf, placeCma } from './cma.ts';
+import { type CmaMemory, placeCma } from './cma.ts';
 import { freeAtBoot, memoryMapAtBoot } from './reservations.ts';
 
 /** What is free when the allocators begin, and what was set aside before. */
@@ -36,18 +36,16 @@ export function memoryAtBoot(layout: Layout, options: MachineOptions): MemoryAtB
   return { free: pool === undefined ? free : subtract(free, poolFrames(pool, layout.pageShift)), cma, pool };
 }
 
-/** Memory less what CMA has and less the memory map, in the order in which a port's kernel takes them. */
+/** Memory less what CMA has and less the memory map. */
 function withoutCma(
   layout: Layout,
   { cma: options }: MachineOptions,
 ): { free: PfnRange[]; cma: CmaMemory | undefined } {
   const free = freeAtBoot(layout);
   if (options === undefined) return { free: memoryMapAtBoot(layout, free), cma: undefined };
-  const { beforeMemoryMap } = cmaRulesOf(layout);
-  const ground = beforeMemoryMap ? free : memoryMapAtBoot(layout, free);
-  const cma = placeCma(layout, ground, 2 ** pageblockOrder(layout), options);
-  const left = [...cma.areas, ...cma.lost].reduce<PfnRange[]>(subtract, ground);
-  return { free: beforeMemoryMap ? memoryMapAtBoot(layout, left) : left, cma };
+  const cma = placeCma(layout, free, 2 ** pageblockOrder(layout), options);
+  const left = [...cma.areas, ...cma.lost].reduce<PfnRange[]>(subtract, free);
+  return { free: memoryMapAtBoot(layout, left), cma };
 }
 
 /** What no event changes. The kernel's root and the zero page have no place yet. */

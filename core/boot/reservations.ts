@@ -2,6 +2,7 @@
  * What is free when the kernel starts: RAM less what the firmware keeps, the kernel image, and the memory map. What is
  * RAM but not free gets blocks of its own, so that every frame has an owner.
  */
+import { entrySpans } from '../arch/translation.ts';
 import { firstPfn } from '../layout/convert.ts';
 import type { Layout } from '../layout/layout.ts';
 import { countFrames, type PfnRange, subtract } from '../layout/page-frames.ts';
@@ -17,9 +18,33 @@ export function freeAtBoot(layout: Layout): PfnRange[] {
 }
 
 /** What of it is left without the memory map, which comes from the top of the direct map. */
-export function memoryMapAtBoot(layout: Layout, free: PfnRange[]): PfnRange[] {
+export function memoryMapAtBoot(layout: Layout, free: readonly PfnRange[]): PfnRange[] {
+  return takenFromTop(layout, free, memoryMapPages(layout));
+}
+
+function memoryMapPages(layout: Layout): number {
   const bytes = describedFrames(layout, ramFrames(layout)) * layout.structPageBytes;
-  return withoutMemoryMap(layout, free, Math.ceil(bytes / 2 ** layout.pageShift));
+  return Math.ceil(bytes / 2 ** layout.pageShift);
+}
+
+/** What is left without the tables of the direct map, which is in single pages (early_pgtable_alloc() of arm64). */
+export function directMapTablesAtBoot(layout: Layout, free: readonly PfnRange[]): PfnRange[] {
+  const spans = entrySpans(layout.arch.translation).slice(0, -1);
+  const tables = ramFrames(layout).flatMap(({ start, end }) =>
+    spans.map((span) => Math.ceil(end / span) - Math.floor(start / span)),
+  );
+  return takenFromTop(
+    layout,
+    free,
+    tables.reduce((sum, nr) => sum + nr, 0),
+  );
+}
+
+/** What is left without the memory map, of which each section's part is whole large pages (sparse_buffer_init()). */
+export function sparseMapAtBoot(layout: Layout, free: readonly PfnRange[]): PfnRange[] {
+  const largePage = entrySpans(layout.arch.translation).at(-2)!;
+  const pages = Math.ceil(memoryMapPages(layout) / largePage) * largePage;
+  return takenFromTop(layout, free, pages, largePage);
 }
 
 /** Whole frames of RAM that the kernel can use. */
@@ -43,11 +68,13 @@ function describedFrames(layout: Layout, ram: readonly PfnRange[]): number {
   return countFrames(ram, 0, maxPfn);
 }
 
-function withoutMemoryMap(layout: Layout, frames: PfnRange[], memoryMapPages: number): PfnRange[] {
-  let free = frames;
-  let left = memoryMapPages;
+/** Takes pages from the top of low memory, below a multiple of `align` frames. */
+function takenFromTop(layout: Layout, frames: readonly PfnRange[], pages: number, align = 1): PfnRange[] {
+  let free = [...frames];
+  let left = pages;
   for (const range of frames.toReversed()) {
-    const end = Math.min(range.end, layout.maxLowPfn);
+    const top = Math.min(range.end, layout.maxLowPfn);
+    const end = top - (top % align);
     const taken = Math.min(left, end - range.start);
     if (taken <= 0) continue;
     free = subtract(free, { start: end - taken, end });

@@ -2,8 +2,8 @@
  * Contiguous buffers out of CMA: the first range of free pages that is aligned to the order of the size (mm/cma.c,
  * cma_alloc; mm/page_alloc.c, alloc_contig_range and free_contig_range, v6.1).
  *
- * Simplified: pages that CMA has lent stay where they are, where a kernel would move them away; a range with such a page is
- * busy, and the next one is tried.
+ * Simplified: pages that CMA has lent stay where they are: a range with one is busy, and the next one is tried. A kernel
+ * would move those of processes and of the page cache away; others are in its way too.
  */
 import type { PfnRange } from '../layout/page-frames.ts';
 import type { Draft } from '../machine/draft.ts';
