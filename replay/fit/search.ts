@@ -32,10 +32,19 @@ export async function smallestThatFits(
   if (first === undefined) return undefined;
   const range = (await ask(first)) === 'fits' ? await down(first, ask) : await up(first, most, ask);
   if (range === undefined) return undefined;
-  const found = await bisected(range, ask);
-  for (let away = 1; away <= around; away++)
-    for (const n of [found + away, found - away]) if (n >= 1 && n <= most) await ask(n);
-  return Math.min(...[...known].filter(([, verdict]) => verdict === 'fits').map(([n]) => n));
+  let answer = await bisected(range, ask);
+  for (;;) {
+    for (const n of neighbours(answer, around)) if (n >= 1 && n <= most) await ask(n);
+    const smallest = Math.min(...[...known].filter(([, verdict]) => verdict === 'fits').map(([n]) => n));
+    if (smallest === answer) return answer;
+    // One below fits as well: then those below that are its neighbours.
+    answer = smallest;
+  }
+}
+
+/** The nearest first. */
+function neighbours(n: number, around: number): number[] {
+  return Array.from({ length: around }, (_, i) => [n + i + 1, n - i - 1]).flat();
 }
 
 type Ask = (n: number) => Promise<Verdict>;

@@ -52,6 +52,8 @@ describe('the search', () => {
           const { answer, asked } = await searched(verdictOf, start, 60);
           const fitting = asked.filter((n) => verdictOf(n) === 'fits');
           expect(answer).toBe(fitting.length === 0 ? undefined : Math.min(...fitting));
+          const beside = [-2, -1, 1, 2].map((away) => (answer ?? 0) + away).filter((n) => n >= 1 && n <= 60);
+          if (answer !== undefined) expect(asked).toEqual(expect.arrayContaining(beside));
         },
       ),
     );
