@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../../core/event/kinds.ts';
+import { PageAddresses } from '../../../traces/import/page-addresses.ts';
 import {
   areaCallers,
   type ImportRequest,
@@ -152,6 +153,23 @@ describe('kmap', () => {
     expect(told.filter((event) => event.startsWith('kmap'))).toEqual([]);
     expect(result.ignored).toEqual({ 'kmap or kunmap of a page whose frame no line tells': 1 });
   });
+});
+
+test.each([
+  [32, 5],
+  [96, 5],
+  [24, 5],
+  // No struct has a part of a byte, or is smaller or larger than any that there was.
+  [33.5, undefined],
+  [20, undefined],
+  [100, undefined],
+  [-32, undefined],
+])('structs of %s bytes: the first is of frame %s', (bytes, pfn) => {
+  const addresses = new PageAddresses();
+  addresses.learn(0x10000, 5);
+  expect(addresses.pfnOf(0x10000)).toBeUndefined();
+  addresses.learn(0x10000 + 4 * bytes, 9);
+  expect(addresses.pfnOf(0x10000)).toBe(pfn);
 });
 
 test('an area that /proc/vmallocinfo shows afterwards, where it lies and as large, is of its caller', async () => {
