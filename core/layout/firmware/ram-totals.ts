@@ -89,7 +89,7 @@ function nodePages(lines: readonly LogLine[]): RamTotal | undefined {
   let line = 0;
   for (const { text, number } of lines) {
     const [, node, count] = NODE_PAGES.exec(text) ?? [];
-    if (node === undefined || pages.has(node)) continue;
+    if (node === undefined) continue;
     pages.set(node, BigInt(count!));
     line = number;
   }

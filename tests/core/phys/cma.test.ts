@@ -41,6 +41,8 @@ describe('where it lies', () => {
   test.each([
     // A board without high memory in use: the top of RAM, and the memory map below it.
     ['linux-arm-3g1g', 512, '6.1', { bytes: bytesOf(64) }, '0x5c000..0x60000'],
+    // RAM that does not end with a pageblock: below its last one.
+    ['linux-arm-3g1g', 511, '6.1', { bytes: bytesOf(16) }, '0x5ec00..0x5fc00'],
     // With high memory: the top of that.
     ['linux-arm-3g1g', 1024, '6.1', { bytes: bytesOf(64) }, '0x7c000..0x80000'],
     // Pages that phys_addr_t loses at 4 GiB are below no multiple of a pageblock.
