@@ -67,6 +67,25 @@ describe('import', () => {
     expect(a).toMatchObject({ header: { parameters: { file: 'board.tar' } } });
   });
 
+  it('takes no state of another moment for that before', async () => {
+    const { 'trace.txt.gz': gz, 'before/zoneinfo': zoneinfo, 'before/buddyinfo': buddyinfo } = files;
+    for (const [place, isBefore] of [
+      ['', true],
+      ['before/', true],
+      ['after/', false],
+    ] as const) {
+      const { folder } = gathered({
+        'trace.txt.gz': gz,
+        [`${place}zoneinfo`]: zoneinfo,
+        [`${place}buddyinfo`]: buddyinfo,
+      });
+      const file = join(temporaryFolder(), 's.vmt');
+      await vmsplit(`import ${folder} -o ${file}`);
+      const { header } = json(await vmsplit(`info ${file} --json`)) as { header: { parameters: object } };
+      expect(Object.hasOwn(header.parameters, 'initialState'), place).toBe(isBefore);
+    }
+  });
+
   it('names areas by the callers that /proc/vmallocinfo has afterwards', async () => {
     const end = AREA + 0x3000n;
     const { tar } = gathered({
