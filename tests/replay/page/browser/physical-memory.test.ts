@@ -1,0 +1,103 @@
+/** Physical memory on the page: its figures are those of the kernel's files, and it can be looked at down to single frames. */
+import { describe, expect } from 'vitest';
+import { json, vmsplit } from '../../cli/vmsplit.ts';
+import { pageTest } from './support/page-test.ts';
+import type { ShownPage } from './support/shown-page.ts';
+
+const RUN = 'workload:drivers --events 5000 --layouts linux-3g1g,linux-x86_64';
+const LAYOUTS = ['linux-3g1g', 'linux-x86_64'];
+const EVENT = 3000;
+const AT = { fragment: `#event=${EVENT}` };
+
+async function opened(shown: ShownPage): Promise<void> {
+  await shown.passed();
+  await shown.pane('Physical memory');
+  await shown.settled();
+}
+
+const cellText = (shown: ShownPage) => shown.page.getByText(/a cell is (a|[\d,.]+) frames?/);
+
+pageTest('free blocks are those of /proc/buddyinfo', async ({ show }) => {
+  const shown = await show(RUN, AT);
+  await opened(shown);
+  const rows = await shown.page.getByRole('table', { name: 'Free blocks by order' }).getByRole('row').all();
+  const told: string[][] = [];
+  for (const row of rows.slice(1)) told.push(await row.getByRole('cell').allTextContents());
+  const expected: string[][] = [];
+  for (const layout of LAYOUTS) {
+    const line = `at workload:drivers --events 5000 buddyinfo --event ${EVENT} --layout ${layout} --json`;
+    const { figures } = json(await vmsplit(line)) as { figures: { freeBlocks: number[] }[] };
+    expected.push(...figures.map(({ freeBlocks }) => freeBlocks.map(String)));
+  }
+  expect(told).toEqual(expected);
+});
+
+describe('colours', () => {
+  pageTest('each has a name and an amount; one can be looked at alone', async ({ show }) => {
+    const shown = await show(RUN, AT);
+    await opened(shown);
+    const legend = shown.page.getByRole('table', { name: 'Legend' });
+    const vmalloc = legend.getByRole('button', { name: 'vmalloc' });
+    await vmalloc.click();
+    expect(await vmalloc.getAttribute('aria-pressed')).toBe('true');
+    await vmalloc.click();
+    expect(await vmalloc.getAttribute('aria-pressed')).toBe('false');
+  });
+
+  pageTest.for(['Owner', 'Migrate type', 'Age'])('by %s', async (name, { show }) => {
+    const shown = await show(RUN, AT);
+    await opened(shown);
+    await shown.click(name);
+    const { physicalMaps } = (await shown.paneJson('Physical memory')) as {
+      physicalMaps: { result: { classes: { frames: number }[]; firstPfn: number; endPfn: number }[] };
+    };
+    for (const { classes, firstPfn, endPfn } of physicalMaps.result)
+      expect(classes.reduce((sum, { frames }) => sum + frames, 0)).toBe(endPfn - firstPfn);
+  });
+});
+
+describe('from all of it to a frame', () => {
+  pageTest('by clicks, each of which goes into a cell', async ({ show }) => {
+    const shown = await show(RUN, AT);
+    await opened(shown);
+    const cells = shown.page.getByRole('region', { name: 'Zone Normal' }).first().locator('.zone-cells');
+    const click = async (): Promise<void> => {
+      await cells.click({ position: { x: 20, y: 5 } });
+      await shown.settled();
+    };
+    while (!(await cellText(shown).textContent())!.includes('a cell is a frame')) await click();
+    await click();
+    await shown.page
+      .getByRole('region', { name: 'Selected' })
+      .getByText(/^frame:0x/)
+      .first()
+      .waitFor();
+    await shown.click('All');
+    expect(await cellText(shown).textContent()).toMatch(/^all frames, a cell is \d+ frames$/);
+  });
+
+  pageTest('by keyboard', async ({ show }) => {
+    const shown = await show(RUN, AT);
+    await opened(shown);
+    const map = shown.page.getByRole('group', { name: 'Physical memory of linux-3g1g' });
+    await map.focus();
+    while (!(await cellText(shown).textContent())!.includes('a cell is a frame')) {
+      await map.press('+');
+      await shown.settled();
+    }
+    await map.press('ArrowRight');
+    const told = (await map.getByRole('status').textContent())!;
+    const [, frame] = /frame (0x[0-9a-f]+)/.exec(told)!;
+    await map.press('Enter');
+    await shown.page.getByRole('region', { name: 'Selected' }).getByText(`frame:${frame}`).first().waitFor();
+    expect(await shown.event()).toBe(EVENT);
+  });
+
+  pageTest('of what is picked', async ({ show }) => {
+    const shown = await show(RUN, { fragment: `#event=${EVENT}&select=frame:0x1234` });
+    await opened(shown);
+    await shown.click('To what is picked');
+    await cellText(shown).getByText('a cell is a frame').waitFor();
+    expect(await cellText(shown).textContent()).toContain('frames 0x1134 – 0x1333');
+  });
+});
