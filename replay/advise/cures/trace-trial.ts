@@ -61,7 +61,7 @@ function candidatesFor(lane: LaneSpec, { layout }: Lane): Candidate[] {
 }
 
 export async function tryTrace(request: TraceTrialRequest): Promise<TraceTrial> {
-  const { events, lane, files } = request;
+  const { events, lane, files, pause } = request;
   const own = await prepared(lane, events, files);
   const lanes: Lane[] = [own];
   const named: TriedLane[] = [];
@@ -70,6 +70,7 @@ export async function tryTrace(request: TraceTrialRequest): Promise<TraceTrial> 
     const made = await prepared(candidate.lane, events, files).catch(usageOnly);
     if (made instanceof UsageError) impossible.push(impossibleFor(candidate, made));
     else named.push({ candidate, index: lanes.push(made) - 1 });
+    await pause();
   }
   const count = await foldAll(request, lanes);
   const results = lanes.map((one) => layoutResult(one));
