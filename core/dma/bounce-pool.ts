@@ -29,7 +29,7 @@ export function bouncePool(
   if (given === false || (given === undefined && !wantsPool(layout))) return undefined;
   const pageBytes = 2 ** layout.pageShift;
   const { bytes = DEFAULT_BYTES, belowBytes = LOW_BYTES } = given ?? {};
-  const areas = 2 ** Math.ceil(Math.log2(layout.cpus));
+  const areas = 2 ** Math.ceil(Math.log2(layout.possibleCpus));
   const slots = poolSlots(bytes, areas);
   const nrPages = Math.ceil((slots * SLOT_BYTES) / pageBytes);
   const limitPfn = Math.min(Math.floor(belowBytes / pageBytes), layout.maxLowPfn);

@@ -55,7 +55,7 @@ export function purgeIfDue(draft: Draft, cpu: number): void {
 }
 
 function lazyMaxPages({ platform: { layout } }: Draft): number {
-  const bitsOfCpus = 32 - Math.clz32(layout.cpus);
+  const bitsOfCpus = 32 - Math.clz32(layout.onlineCpus);
   return bitsOfCpus * (LAZY_BYTES >>> layout.pageShift);
 }
 

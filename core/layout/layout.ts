@@ -188,6 +188,10 @@ export interface Layout {
   /** cpus the kernel was built for (NR_CPUS), which moves the regions on 32 bits, and cpus that are present. */
   readonly nrCpus: number;
   readonly cpus: number;
+  /** Of those that are present, the ones that run (num_online_cpus). */
+  readonly onlineCpus: number;
+  /** cpus that are present or may come (nr_cpu_ids). */
+  readonly possibleCpus: number;
   /** sizeof(struct page): what the memory map (mem_map) costs per page frame. */
   readonly structPageBytes: number;
   /** THREAD_SIZE: what a process's kernel stack takes, at least a page. */
@@ -204,6 +208,10 @@ export interface LayoutOptions {
   readonly memoryMap?: readonly (AddressRange & { readonly name?: string })[];
   /** cpus present; default 1. */
   readonly cpus?: number;
+  /** Of those, cpus that the kernel has started (maxcpus=); default: all. */
+  readonly onlineCpus?: number;
+  /** cpus that may come at most (possible_cpus=, nr_cpus=), those present included; default: no more. */
+  readonly possibleCpus?: number;
   /** CONFIG_NR_CPUS; default 8, the build of the captured kernels. */
   readonly nrCpus?: number;
   /** Boot option vmalloc=, bytes. */

@@ -39,6 +39,8 @@ export type LayoutBody = Partial<Pick<Layout, 'physicalBase'>> &
     | 'physical'
     | 'cpus'
     | 'nrCpus'
+    | 'onlineCpus'
+    | 'possibleCpus'
   >;
 
 /** A platform: a layout on an architecture under a kernel. */

@@ -36,7 +36,7 @@ export interface Zone extends ZoneSpan {
 }
 
 /** What the marks follow from. */
-type Ground = Pick<Layout, 'zones' | 'kernel' | 'pageShift' | 'cpus'>;
+type Ground = Pick<Layout, 'zones' | 'kernel' | 'pageShift' | 'onlineCpus'>;
 
 /**
  * Zones with their watermarks, reserves and per-cpu limits, in pages; `managed`: by zone, the pages that its allocator
@@ -64,7 +64,7 @@ function recommendedPages(low: readonly Zone[], frames: number): number {
 
 /** `leastPages`: what min_free_kbytes comes to at least. */
 function zonesWith(
-  { zones: spans, kernel, pageShift, cpus }: Ground,
+  { zones: spans, kernel, pageShift, onlineCpus }: Ground,
   managed: readonly number[],
   leastPages: number,
 ): Zone[] {
@@ -80,7 +80,7 @@ function zonesWith(
     const lowmemReserve = spans.map((_, asked) => reserveAgainst(ratio, managed, index, asked));
     const low = min + gap;
     const pcpBatch = pcp.batch(managedPages, pageShift);
-    const pcpHigh = pcp.high(low, pcpBatch, cpus);
+    const pcpHigh = pcp.high(low, pcpBatch, onlineCpus);
     return { ...span, index, managedPages, min, low, high: low + gap, lowmemReserve, pcpBatch, pcpHigh };
   });
 }

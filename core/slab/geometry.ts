@@ -41,7 +41,15 @@ export interface SlabPlatform {
 }
 
 /** What a layout brings to every cache. */
-export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel, build }: Layout): SlabPlatform {
+export function slabPlatform({
+  arch,
+  pageShift,
+  cpus,
+  nrCpus,
+  possibleCpus,
+  kernel,
+  build,
+}: Layout): SlabPlatform {
   const { pointerBytes, port } = arch;
   return {
     pointerBytes,
@@ -50,7 +58,8 @@ export function slabPlatform({ arch, pageShift, cpus, nrCpus, kernel, build }: L
     kmallocMinBytes: port.kmallocMinBytes,
     pageBytes: 2 ** pageShift,
     maxOrder: Math.min(build?.maxOrder ?? port.maxOrder ?? kernel.maxOrder, MOST_ORDERS),
-    cpus,
+    // Where one is present the kernel does not trust that (calculate_order).
+    cpus: cpus > 1 ? cpus : possibleCpus,
     smp: nrCpus > 1,
     zoneDma: build?.zoneDma ?? true,
     memcg: build?.memcg ?? false,

@@ -93,7 +93,7 @@ type PopulatedZone = NonNullable<KernelZone['zone']>;
 
 /** Those that are present, and whatever others the workload used. */
 function cpusOf({ platform, vars }: Machine): number {
-  return Math.max(platform.layout.cpus, vars[CPUS_VAR.busyCpus]!);
+  return Math.max(platform.layout.onlineCpus, vars[CPUS_VAR.busyCpus]!);
 }
 
 function pageset(machine: Machine, zone: PopulatedZone, cpu: number): Pageset {

@@ -72,7 +72,8 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
   const { name, family, arch } = member;
   const { pageShift } = arch;
   const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernel = member.kernel, kernelImage, build } = options;
-  checkCpus(member, cpus, nrCpus);
+  const { onlineCpus = cpus, possibleCpus = cpus } = options;
+  checkCpus(member, { cpus, nrCpus, onlineCpus, possibleCpus });
   const vmallocBytes = bytesOf('vmallocBytes', options.vmallocBytes);
   const highmemBytes = bytesOf('highmemBytes', options.highmemBytes);
   checkBootSize('vmalloc', vmallocBytes);
@@ -100,6 +101,8 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
     physical,
     cpus,
     nrCpus,
+    onlineCpus,
+    possibleCpus,
     ...body,
     ...(kernelImage && { kernelImage }),
     // Kernels of 64 bits cannot do without (asm/required-features.h).
@@ -146,7 +149,10 @@ function memoryOf(member: LayoutMember, options: LayoutOptions): PhysicalMemory 
   return { physical: member.machine.fromSize(ramBytes, member.physicalBase), ramBytes };
 }
 
-function checkCpus({ name, arch }: LayoutMember, cpus: number, nrCpus: number): void {
+function checkCpus(
+  { name, arch }: LayoutMember,
+  { cpus, nrCpus, onlineCpus, possibleCpus }: Pick<Layout, 'cpus' | 'nrCpus' | 'onlineCpus' | 'possibleCpus'>,
+): void {
   const { maximumCpus } = arch.port;
   if (!Number.isInteger(nrCpus) || nrCpus < 1 || nrCpus > maximumCpus) {
     throw new UsageError(
@@ -158,6 +164,14 @@ function checkCpus({ name, arch }: LayoutMember, cpus: number, nrCpus: number): 
       `layout ${name}: ${cpus} cpus present; expected 1 to ${nrCpus}: raise nrCpus to have more`,
     );
   }
+  const isBetween = (nr: number, least: number, most: number): boolean =>
+    Number.isInteger(nr) && nr >= least && nr <= most;
+  if (!isBetween(onlineCpus, 1, cpus))
+    throw new UsageError(`layout ${name}: ${onlineCpus} cpus online; expected 1 to ${cpus}, those present`);
+  if (!isBetween(possibleCpus, cpus, nrCpus))
+    throw new UsageError(
+      `layout ${name}: ${possibleCpus} cpus possible; expected ${cpus}, those present, to ${nrCpus}`,
+    );
 }
 
 /** What callers give, in either kind of number: 2 ** 30, 1n << 30n. */

@@ -98,6 +98,6 @@ export function tableConstants({ arch, structPageBytes, kernelStackBytes }: Layo
   };
 }
 
-function cpuConstants({ cpus, nrCpus }: Layout): KernelConstants {
-  return { NR_CPUS: BigInt(nrCpus), nr_cpu_ids: BigInt(cpus), num_present_cpus: BigInt(cpus) };
+function cpuConstants({ cpus, nrCpus, possibleCpus }: Layout): KernelConstants {
+  return { NR_CPUS: BigInt(nrCpus), nr_cpu_ids: BigInt(possibleCpus), num_present_cpus: BigInt(cpus) };
 }

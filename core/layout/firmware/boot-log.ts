@@ -29,9 +29,6 @@ export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
   const pools = cmaPools(boot);
   const memory = memoryOf({ lines: boot, facts, options, pools });
   const arch = archOf({ facts, physical: memory.physical, isPc: memory.isPc });
-  const [possible] = facts.possibleCpus?.groups ?? [];
-  const [broughtUp] = facts.broughtUp?.groups ?? [];
-  const cpus = broughtUp ?? possible;
   const nrCpus = facts.nrCpus?.groups[0];
   return {
     source: 'boot log',
@@ -44,7 +41,7 @@ export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
     highmem: highmemOf(facts, arch),
     pageBytes: pageBytesOf(boot),
     nrCpus: nrCpus === undefined ? undefined : Number(nrCpus),
-    cpus: cpus === undefined ? undefined : Number(cpus),
+    ...cpusOf(facts, options, memory.isPc),
     options,
     physical: memory.physical,
     ramBytes: memory.ramBytes,
@@ -53,6 +50,26 @@ export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
     findings: [...memory.findings, ...factFindings(facts), ...poolFindings(pools)],
     notes: [...bootNotes(boots, boot), ...memory.notes, ...buildNotes(arch, facts)],
   };
+}
+
+/**
+ * Boards count all cpus that may come as present (smp_prepare_cpus of ARM and arm64), PCs those that the firmware lists.
+ * Where maxcpus= left some out, those that came up do not tell how many there are.
+ */
+function cpusOf(
+  { possibleCpus, allowedCpus, broughtUp }: Facts,
+  { maxCpus }: BootOptions,
+  isPc: boolean,
+): Pick<MemoryReport, 'cpus' | 'onlineCpus' | 'possibleCpus'> {
+  const number = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : Number(text);
+  const [allowed, arePresent, hotplug] = allowedCpus?.groups ?? [];
+  const present = allowed && (arePresent ? Number(allowed) : Number(allowed) - Number(hotplug));
+  const possible = number(possibleCpus?.groups[0]) ?? number(allowed);
+  const online = number(broughtUp?.groups[0]);
+  const isCut = maxCpus !== undefined || !isPc;
+  const cpus = present ? Number(present) : isCut ? (possible ?? online) : (online ?? possible);
+  return { cpus, onlineCpus: online, possibleCpus: possible };
 }
 
 /** A boot begins with the version of its kernel, or with its memory map where that is left out. */
@@ -187,6 +204,7 @@ const TOLD: readonly (readonly [name: keyof Facts, what: string])[] = [
   ['modules', 'modules'],
   ['nrCpus', 'cpus that the kernel is built for'],
   ['possibleCpus', 'cpus that may come'],
+  ['allowedCpus', 'cpus that are present, or may come'],
   ['broughtUp', 'cpus that came up'],
   ['armCpu', 'processor, cr'],
   ['arm64Cpu', 'processor'],

@@ -9,7 +9,10 @@ export interface BootOptions {
   readonly banks: readonly { readonly start: bigint; readonly end: bigint }[];
   /** memmap=, in order. */
   readonly memmap: readonly MemmapOption[];
+  /** nr_cpus=: as many may come at most. */
   readonly nrCpus?: number;
+  /** maxcpus=: as many are started; nosmp is maxcpus=0. */
+  readonly maxCpus?: number;
   readonly cma?: CmaOption;
   /** swiotlb=: bounce buffers, in slots of 2 KiB. */
   readonly swiotlbSlots?: number;
@@ -54,12 +57,17 @@ export function bootOptions(commandLine: string): BootOptions {
   const values = (name: string): string[] =>
     words.filter((word) => word.startsWith(`${name}=`)).map((word) => word.slice(name.length + 1));
   const size = (name: string): bigint | undefined => memparse(values(name).at(-1)?.split(/[@-]/)[0] ?? '');
+  const count = (name: string): number | undefined => {
+    const digits = /^\d{1,4}$/.exec(values(name).at(-1) ?? '')?.[0];
+    return digits === undefined ? undefined : Number(digits);
+  };
   const memory = values('mem').map(rangeOf);
   const limit = memory.findLast((one) => one !== undefined && one.start === undefined);
   const vmallocBytes = size('vmalloc');
   const highmemBytes = size('highmem');
   const cma = cmaOption(values('cma').at(-1) ?? '');
-  const [nrCpus] = values('nr_cpus').slice(-1);
+  const nrCpus = count('nr_cpus');
+  const maxCpus = words.includes('nosmp') ? 0 : count('maxcpus');
   const swiotlbSlots = /^\d{1,8}/.exec(values('swiotlb').at(-1) ?? '')?.[0];
   const [pti] = values('pti').slice(-1);
   const [transparentHugepage] = values('transparent_hugepage').slice(-1);
@@ -73,7 +81,8 @@ export function bootOptions(commandLine: string): BootOptions {
       one?.start === undefined ? [] : [{ start: one.start, end: one.start + one.bytes }],
     ),
     memmap: values('memmap').flatMap((value) => value.split(',').flatMap(memmapOption)),
-    ...(nrCpus !== undefined && /^\d{1,4}$/.test(nrCpus) && { nrCpus: Number(nrCpus) }),
+    ...(nrCpus !== undefined && { nrCpus }),
+    ...(maxCpus !== undefined && { maxCpus }),
     ...(pti !== undefined && { pti }),
     ...(transparentHugepage !== undefined && { transparentHugepage }),
     nopae: words.includes('nopae'),

@@ -61,6 +61,8 @@ const UNKNOWN: Omit<MemoryReport, 'machine' | 'arch' | 'physical' | 'findings' |
   pageBytes: undefined,
   nrCpus: undefined,
   cpus: undefined,
+  onlineCpus: undefined,
+  possibleCpus: undefined,
   options: { banks: [], memmap: [], nopae: false, nopse: false, nopge: false },
   ramBytes: undefined,
   cma: [],

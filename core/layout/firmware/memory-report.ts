@@ -53,9 +53,11 @@ export interface MemoryReport {
   readonly highmem: boolean | undefined;
   /** PAGE_SIZE, which arm64 has three of. */
   readonly pageBytes: number | undefined;
-  /** CONFIG_NR_CPUS, and cpus that came up. */
+  /** CONFIG_NR_CPUS, cpus that are present, that came up, and that may come. */
   readonly nrCpus: number | undefined;
   readonly cpus: number | undefined;
+  readonly onlineCpus: number | undefined;
+  readonly possibleCpus: number | undefined;
   readonly options: BootOptions;
   /** RAM and what else of physical memory is told, ascending; empty: none is. */
   readonly physical: readonly PhysicalRange[];

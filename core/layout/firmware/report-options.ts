@@ -17,7 +17,6 @@ export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): 
   const { physical, ramBytes, options } = report;
   const { vmallocBytes, highmemBytes, nopse, nopge } = options;
   const build = buildFigures(report, kernel);
-  const cpus = report.cpus === undefined ? undefined : Math.min(report.cpus, options.nrCpus ?? report.cpus);
   return {
     ...(physical.some(({ name }) => name === SYSTEM_RAM) && { memoryMap: physical }),
     ...(ramBytes !== undefined && { ramBytes }),
@@ -27,7 +26,25 @@ export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): 
     ...(nopse && { nopse }),
     ...(nopge && { nopge }),
     ...build,
-    ...(cpus !== undefined && { cpus, nrCpus: build.nrCpus ?? Math.max(USUAL_NR_CPUS, cpus) }),
+    ...cpuOptions(report, build.nrCpus),
+  };
+}
+
+/** Those that are present, possible and online: what nr_cpus= and maxcpus= leave of what the log tells. */
+function cpuOptions(
+  { cpus: told, onlineCpus, possibleCpus, options }: MemoryReport,
+  nrCpus: number | undefined,
+): Pick<LayoutOptions, 'cpus' | 'nrCpus' | 'onlineCpus' | 'possibleCpus'> {
+  if (told === undefined) return {};
+  const most = Math.min(options.nrCpus || Number.POSITIVE_INFINITY, nrCpus ?? Number.POSITIVE_INFINITY);
+  const cpus = Math.min(told, most);
+  const possible = Math.max(cpus, Math.min(possibleCpus ?? cpus, most));
+  const online = Math.min(cpus, onlineCpus ?? Math.max(options.maxCpus ?? cpus, 1));
+  return {
+    cpus,
+    nrCpus: nrCpus ?? Math.max(USUAL_NR_CPUS, possible),
+    ...(online !== cpus && { onlineCpus: online }),
+    ...(possible !== cpus && { possibleCpus: possible }),
   };
 }
 

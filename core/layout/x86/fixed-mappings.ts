@@ -15,12 +15,12 @@ export function dataMapping({ arch }: Layout, start: bigint, end: bigint): Kerne
   return { start, end, pfn: undefined, pageFrames: 1, writable: true, executable, uncached: false };
 }
 
-/** The IDT's page, and behind it an area of these pages for each cpu. */
+/** The IDT's page, and behind it an area of these pages for each cpu that may come. */
 export function entryAreas(layout: Layout, area: readonly AreaPage[]): KernelMapping[] {
   const base = regionOfKind(layout, 'cpu_entry_area')?.start;
   if (base === undefined) return [];
   const idtPfn = pfnOf(layout.kernelImage.idtTable);
-  const areas = entryAreaPages(area, layout.cpus).map(({ page, writable }) => {
+  const areas = entryAreaPages(area, layout.possibleCpus).map(({ page, writable }) => {
     const start = base + addressOf(page);
     return { ...dataMapping(layout, start, start + PAGE_SIZE), writable };
   });

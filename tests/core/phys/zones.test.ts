@@ -23,8 +23,8 @@ describe.each(bootedMachines())('$id', ({ oracle, layout }) => {
   // Where transparent huge pages are in use, khugepaged has raised the marks.
   const hasHugePages = 'AnonHugePages' in oracle.meminfo_kb;
   const hugePageFrames = hasHugePages ? 2 ** Number(oracle.consts.pageblock_order) : undefined;
-  const describe = (cpus: number) =>
-    describeZones({ ...layout, cpus }, managedAtMarks(oracle, layout), hugePageFrames);
+  const describe = (onlineCpus: number) =>
+    describeZones({ ...layout, onlineCpus }, managedAtMarks(oracle, layout), hugePageFrames);
   const zones = describe(layout.cpus);
 
   test('min, low and high', () => {
@@ -65,7 +65,7 @@ describe('min_free_kbytes: four times the root of low memory in KiB, 128 KiB to 
     ['8 TiB', 2 ** 31, 65_536],
   ])('%s', (_size, managed, min) => {
     const span = { name: 'Normal', startPfn: 0, spannedPages: managed, presentPages: managed } as const;
-    const ground = { zones: [span], kernel: LINUX_6_1, pageShift: 12, cpus: 1 };
+    const ground = { zones: [span], kernel: LINUX_6_1, pageShift: 12, onlineCpus: 1 };
     expect(describeZones(ground, [managed])[0]!.min).toBe(min);
   });
 });
