@@ -84,6 +84,13 @@ export interface QuizFacts {
   readonly toys: readonly string[];
 }
 
+/** A question of the quiz, with its solution. */
+export interface AskedQuestion {
+  readonly question: Question;
+  /** What a terminal asks the same by. */
+  readonly command: string;
+}
+
 export interface QuestionRequest {
   readonly seed: number;
   /** From 1 on. */
@@ -192,8 +199,8 @@ export interface Engine {
   lanes(): Promise<readonly LaneDraft[]>;
   /** Other lanes for the open run, as fields or as text. `boot`: each machine is tried too, which takes a moment. */
   checkLanes(given: readonly LaneDraft[] | string, boot: boolean): Promise<LanesChecked>;
-  /** A question of the quiz with its solution; needs no run. */
-  question(request: QuestionRequest): Promise<Question>;
+  /** Needs no run. */
+  question(request: QuestionRequest): Promise<AskedQuestion>;
   /** Ends what was open. Errors are those of the command line, in words. */
   open(run: PageRun, told: Told): Promise<Opened>;
   /** The first pass goes on from where it stands. */

@@ -1,8 +1,14 @@
 /** Questions of the quiz, made on machines of the worker: of the run's lanes, or of any layout. */
 import { toyLayoutNames } from '../../../core/layout/catalog/catalog.ts';
-import { groundOf, QUESTION_KINDS, type Question, quizOf, usualRam } from '../../quiz/index.ts';
-import { parseLanes, type RunFiles, type RunSpec } from '../../spec/index.ts';
-import type { QuestionRequest, QuizFacts } from './protocol.ts';
+import { groundOf, QUESTION_KINDS, quizOf, usualRam } from '../../quiz/index.ts';
+import {
+  machineArguments,
+  parseLanes,
+  type RunFiles,
+  type RunSpec,
+  reproduceLine,
+} from '../../spec/index.ts';
+import type { AskedQuestion, QuestionRequest, QuizFacts } from './protocol.ts';
 
 export function quizFacts(): QuizFacts {
   const kinds = QUESTION_KINDS.map(({ name, title }) => ({ name, title }));
@@ -13,9 +19,16 @@ export function quizFacts(): QuizFacts {
 export async function questionOf(
   { seed, number, kind, lane }: QuestionRequest,
   files: Pick<RunFiles, 'text'>,
-): Promise<Question> {
-  const ground = lane === undefined ? undefined : await groundOf(runOf(lane), files);
-  return quizOf({ seed, kinds: kind === undefined ? undefined : [kind], ground }).question(number);
+): Promise<AskedQuestion> {
+  const run = lane === undefined ? undefined : runOf(lane);
+  const ground = run && (await groundOf(run, files));
+  const { question } = quizOf({ seed, kinds: kind === undefined ? undefined : [kind], ground });
+  const command = reproduceLine('quiz', [
+    ...(kind === undefined ? [] : ['--kind', kind]),
+    ...(run === undefined ? [] : machineArguments(run)),
+    ...['--questions', String(number), '--seed', String(seed), '-c'],
+  ]);
+  return { question: question(number), command };
 }
 
 function runOf(text: string): Pick<RunSpec, 'machine' | 'lanes'> {

@@ -1,6 +1,5 @@
 /** The engine of a page: one run at a time, which a page opens, travels through and searches. */
 import { UsageError } from '../../../core/base/errors.ts';
-import type { Question } from '../../quiz/index.ts';
 import { type Brought, bring } from './bring.ts';
 import { type Catalog, catalogOfPage } from './catalog.ts';
 import type { FinderRequest, Found, MatchesRequest } from './finder.ts';
@@ -9,7 +8,16 @@ import { checkedLanes, draftsOf, type LaneDraft, type LanesChecked } from './lan
 import { type OpenRun, openRun, type SourceOf } from './open-run.ts';
 import { OpenSession } from './open-session.ts';
 import { filesOf } from './page-files.ts';
-import type { Engine, EventRow, MomentRequest, Opened, PageRun, QuestionRequest, Told } from './protocol.ts';
+import type {
+  AskedQuestion,
+  Engine,
+  EventRow,
+  MomentRequest,
+  Opened,
+  PageRun,
+  QuestionRequest,
+  Told,
+} from './protocol.ts';
 import { questionOf } from './questions.ts';
 import type { DroppedFile, Work } from './work.ts';
 import { checkedWorkload, type WorkloadChecked, type WorkloadDraft } from './workload-drafts.ts';
@@ -76,7 +84,7 @@ export class Session implements Engine {
     return checkedLanes(page, given, run.recorded, boot);
   }
 
-  async question(request: QuestionRequest): Promise<Question> {
+  async question(request: QuestionRequest): Promise<AskedQuestion> {
     return questionOf(request, filesOf(this.current?.page ?? { files: {} }));
   }
 

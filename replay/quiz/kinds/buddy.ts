@@ -44,7 +44,7 @@ export const buddy: QuestionKind = {
         ),
         listsTable(begin, leastOrder(zone)),
         table(
-          ['step', ''],
+          ['step', 'what is done'],
           steps.map(({ says }, i) => [String(i + 1), says]),
         ),
       ],

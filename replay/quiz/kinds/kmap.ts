@@ -50,7 +50,7 @@ export const kmap: QuestionKind = {
       given: [
         text(windowText(layout, last, inUse)),
         table(
-          ['call', ''],
+          ['call', 'what is called'],
           calls.map(({ kind, page }, i) => [String(i + 1), `${kind}(${NAMES[page]})`]),
         ),
       ],

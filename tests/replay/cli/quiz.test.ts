@@ -30,7 +30,7 @@ describe('in a pipe', () => {
     4      0x60
     5      0x40
 
-    step
+    step  what is done
     1     a = alloc_pages, order 0
     2     b = alloc_pages, order 1
     3     c = alloc_pages, order 0

@@ -3,8 +3,9 @@
  * alone, and what is wrong is judged so.
  */
 import { describe, expect, test } from 'vitest';
-import { layoutNames, toyLayoutNames } from '../../../core/index.ts';
+import { toyLayoutNames } from '../../../core/index.ts';
 import { groundNamed, judge, QUESTION_KINDS, type Question, quizOf } from '../../../replay/quiz/index.ts';
+import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import type { Student } from './students.ts';
 import * as students from './students.ts';
 
@@ -54,7 +55,7 @@ describe.each(QUESTION_KINDS.map(({ name }) => name))('%s', (kind) => {
   });
 });
 
-const LAYOUTS = [...toyLayoutNames(), ...layoutNames().map(({ name }) => name)];
+const LAYOUTS = [...toyLayoutNames(), ...DISTINCT_LAYOUTS.map(({ name }) => name)];
 
 test.each(LAYOUTS)('all that suits %s is solved there too', (layout) => {
   const ground = groundNamed(layout, ramOf(layout));

@@ -311,8 +311,8 @@ interface ZoneFigures {
   free: number;
   /** By flags of a request: pages that it must leave; undefined: it gets nothing here. */
   readonly kept: Readonly<Record<string, number | undefined>>;
-  /** The largest order of a free block. */
-  readonly largest: number;
+  /** Free blocks by order. */
+  readonly blocks: number[];
 }
 
 const count = (text: string): number => Number(text.replaceAll(',', ''));
@@ -331,20 +331,30 @@ function zonesOf(question: Question): ZoneFigures[] {
           kept[k] === 'not for it' ? undefined : count(kept[k]!),
         ]),
     ),
-    largest: blocks[i]!.slice(1).findLastIndex((blocks) => blocks !== '0'),
+    blocks: blocks[i]!.slice(1).map(Number),
   }));
 }
 
 const LARGEST_ORDER = (question: Question): number => tableWith(question, 'order').head.length - 2;
+
+/** The smallest block that is large enough, of which the rest stays free in halves. */
+function take(zone: ZoneFigures, order: number): void {
+  const { blocks } = zone;
+  let from = order;
+  while (blocks[from] === 0) from++;
+  blocks[from]!--;
+  while (from > order) blocks[--from]!++;
+  zone.free -= 2 ** order;
+}
 
 /** One block for flags that name the highest zone; the words of what becomes of it. */
 function ask(zones: ZoneFigures[], order: number, flags: string): string {
   const named = zones[0]!.kept[flags] === undefined ? 'GFP_KERNEL' : flags;
   const mayHave = zones.filter(({ kept }) => kept[named] !== undefined);
   const roomy = mayHave.filter(({ free, kept }) => free - (2 ** order - 1) > kept[named]!);
-  const serves = roomy.findLast(({ largest }) => largest >= order);
+  const serves = roomy.findLast(({ blocks }) => blocks.some((count, size) => size >= order && count > 0));
   if (serves !== undefined) {
-    serves.free -= 2 ** order;
+    take(serves, order);
     return 'done';
   }
   if (roomy.length > 0) return 'memory in pieces';
@@ -355,11 +365,11 @@ function ask(zones: ZoneFigures[], order: number, flags: string): string {
 
 /** Single pages from anywhere: all of them, or none is kept. */
 function askPages(zones: ZoneFigures[], pages: number): string {
-  const before = zones.map(({ free }) => free);
+  const before = zones.map(({ free, blocks }) => ({ free, blocks: [...blocks] }));
   for (let page = 0; page < pages; page++) {
     const became = ask(zones, 0, 'GFP_HIGHUSER');
     if (became === 'done') continue;
-    for (const [i, zone] of zones.entries()) zone.free = before[i]!;
+    for (const [i, zone] of zones.entries()) Object.assign(zone, before[i]);
     return became;
   }
   return 'done';
@@ -408,7 +418,6 @@ export const requests: Student = (question) => {
     if (order > LARGEST_ORDER(question)) return 'too large at once';
     return ask(zones, order, words[2]!);
   };
-  for (const [number, request] of tableWith(question, 'request').rows)
-    answers[`becomes-${number}`] = become(request!);
+  for (const { id, ask: request } of question.parts) answers[id] = become(request);
   return answers;
 };

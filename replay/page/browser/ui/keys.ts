@@ -2,6 +2,7 @@
 import { setBookmark } from '../state/bookmarks.ts';
 import { at, BATCH_EVENTS, goTo, helpOpen, lastEvent, opened, seek, select, step } from '../state/store.ts';
 import { nextTheme } from '../state/theme.ts';
+import { goToScene, scene } from '../state/tour.ts';
 
 interface Keys {
   /** As people know them. */
@@ -51,6 +52,11 @@ export const KEYS: readonly Keys[] = [
     name: '/',
     does: 'pick an event, address, frame, object or process',
     act: { '/': () => document.getElementById('pick')?.focus() },
+  },
+  {
+    name: 'n p',
+    does: 'next or previous scene of a tour',
+    act: { n: () => goToScene(scene.value + 1), p: () => goToScene(scene.value - 1) },
   },
   { name: 'Esc', does: 'select nothing', act: { Escape: () => select(undefined) } },
   { name: 't', does: 'system, light or dark colours', always: true, act: { t: nextTheme } },

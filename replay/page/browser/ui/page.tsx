@@ -1,4 +1,5 @@
 /** The page: what it shows when there is a run, and what it asks when there is none. */
+import { quizOpen } from '../state/quiz.ts';
 import { busy, opened, trouble } from '../state/store.ts';
 import './base.css';
 import './page.css';
@@ -6,9 +7,11 @@ import { Controls } from './controls.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
 import { Panes } from './panes.tsx';
+import { QuizPage } from './quiz/quiz-pane.tsx';
 import { Selected } from './selected.tsx';
 import { Start } from './start.tsx';
 import { Timeline } from './timeline.tsx';
+import { TourBar } from './tour.tsx';
 import { Verdict } from './verdict.tsx';
 
 export function Page() {
@@ -16,16 +19,23 @@ export function Page() {
     <div class="page">
       <Header />
       <Trouble />
-      {opened.value === undefined ? busy.value === undefined ? <Start /> : <Busy /> : <Workbench />}
+      <Main />
       <Help />
     </div>
   );
+}
+
+function Main() {
+  if (opened.value !== undefined) return <Workbench />;
+  if (busy.value !== undefined) return <Busy />;
+  return quizOpen.value ? <QuizPage /> : <Start />;
 }
 
 function Workbench() {
   return (
     <>
       <div class="top">
+        <TourBar />
         <Verdict />
         <Timeline />
         <Controls />

@@ -1,6 +1,8 @@
 /** What the page asks when it was made for no run: a workload, a worked example, or a file. */
 import { catalog } from '../state/catalog.ts';
+import { quizOpen } from '../state/quiz.ts';
 import { openRun } from '../state/store.ts';
+import { startTour } from '../state/tour.ts';
 import './start.css';
 
 const CLASSIC = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'];
@@ -25,13 +27,25 @@ export function Start() {
           </li>
         ))}
       </ul>
-      <h2>Worked examples</h2>
+      <h2>Worked examples, scene by scene</h2>
       <ul>
-        {examples.map(({ name, title }) => (
-          <li key={name}>
-            <strong>{name}</strong>: {title}
+        {examples.map((example) => (
+          <li key={example.name}>
+            <button type="button" class="link" onClick={() => startTour(example)}>
+              {example.name}
+            </button>
+            : {example.title}
           </li>
         ))}
+      </ul>
+      <h2>Questions, answered by a machine</h2>
+      <ul>
+        <li>
+          <button type="button" class="link" onClick={() => (quizOpen.value = true)}>
+            quiz
+          </button>
+          : types of addresses, page tables, __pa and __va, what fails and why, buddy, TLB, kmap
+        </li>
       </ul>
     </main>
   );

@@ -27,17 +27,22 @@ test('a question is that of the command line, with no run open', async () => {
   const session = idle();
   for (const number of [1, 4, 2]) {
     const [asked] = [...quizOf({ seed: 5, questions: number }).questions].slice(-1);
-    expect(await session.question({ seed: 5, number, kind: undefined, lane: undefined })).toEqual(asked);
+    expect(await session.question({ seed: 5, number, kind: undefined, lane: undefined })).toEqual({
+      question: asked,
+      command: `vmsplit quiz --questions ${number} --seed 5 -c`,
+    });
   }
 });
 
 test('of a machine with its own options, and of a toy, which has all the RAM that it has room for', async () => {
   const session = idle();
   const about = async (lane: string) =>
-    (await session.question({ seed: 1, number: 1, kind: 'classify', lane })).machine;
+    (await session.question({ seed: 1, number: 1, kind: 'classify', lane })).question.machine;
   expect(await about('linux-3g1g:ram=2G:vmalloc=256M')).toBe('linux-3g1g:vmalloc=256M with 2.0 GiB of RAM');
   expect(await about('linux-2g2g')).toBe('linux-2g2g with 1.0 GiB of RAM');
   expect(await about('ostep')).toBe('ostep with 4.0 KiB of RAM');
+  const { command } = await session.question({ seed: 1, number: 2, kind: 'tlb', lane: 'ostep' });
+  expect(command).toBe('vmsplit quiz --kind tlb --layout ostep --ram 4K --questions 2 --seed 1 -c');
 });
 
 test('what cannot be asked is told in words', async () => {

@@ -1,5 +1,6 @@
 /** The views that there are: a row each. */
 import type { ComponentType } from 'preact';
+import { QuizPane } from '../quiz/quiz-pane.tsx';
 import { AddressSpaces } from './address-spaces.tsx';
 import { Bookmarks } from './bookmarks.tsx';
 import { Differences } from './differences.tsx';
@@ -28,4 +29,5 @@ export const PANES: readonly Pane[] = [
   { name: 'physical-memory', title: 'Physical memory', column: 2, View: PhysicalMemory },
   { name: 'figures', title: 'Figures', column: 2, View: Figures },
   { name: 'kernel-files', title: '/proc', column: 2, View: KernelFiles },
+  { name: 'quiz', title: 'Quiz', column: 2, View: QuizPane },
 ];

@@ -1,0 +1,45 @@
+/**
+ * A worked example as a tour: its run is a list of scenes, of which the moment says which one it is, however one came there.
+ * Going to a scene goes to its first event and picks it, so that every view shows what it is about.
+ */
+import { computed, signal } from '@preact/signals';
+import type { Tour } from '../../engine/protocol.ts';
+import { catalog } from './catalog.ts';
+import { at, openRun, run, select } from './store.ts';
+
+/** Somebody has had enough of the words. */
+export const tourClosed = signal(false);
+
+/** The example that the run is of, if it is one. */
+export const tour = computed<Tour | undefined>(() => {
+  if (run.value === undefined || tourClosed.value) return undefined;
+  const name = workloadOf(run.value.spec);
+  return catalog.value?.examples.find((example) => example.name === name);
+});
+
+function workloadOf(spec: string): string | undefined {
+  const { events } = JSON.parse(spec) as { events?: { workload?: string } };
+  return events?.workload;
+}
+
+/** By number, from 0 on; as many as there are scenes: the end. */
+export const scene = computed(() => {
+  const scenes = tour.value?.scenes ?? [];
+  const beyond = scenes.findIndex(({ first, count }) => at.value < first + count);
+  return beyond < 0 ? scenes.length : beyond;
+});
+
+export function startTour({ spec }: Tour): void {
+  tourClosed.value = false;
+  at.value = 0;
+  void openRun({ spec, files: {} }).then(() => goToScene(0));
+}
+
+/** The end is one beyond the last. */
+export function goToScene(number: number): void {
+  const { scenes } = tour.value ?? { scenes: [] };
+  const to = Math.max(0, Math.min(number, scenes.length));
+  const last = scenes.at(-1);
+  if (last === undefined) return;
+  select({ kind: 'event', event: scenes[to]?.first ?? last.first + last.count });
+}
