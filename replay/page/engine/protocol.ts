@@ -75,6 +75,8 @@ export interface TourScene {
   /** The number of its first event, and how many there are. */
   readonly first: number;
   readonly count: number;
+  /** Of its events, each once. */
+  readonly kinds: readonly string[];
 }
 
 /** What can be asked in a quiz. */

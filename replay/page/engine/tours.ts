@@ -27,7 +27,8 @@ function specOf({ name, layout, ramBytes, machine }: Example): object {
 function scenesOf({ scenes }: Example): Tour['scenes'] {
   let first = 0;
   return scenes.map(({ says, becomes, events }) => {
-    const scene = { says, becomes, first, count: events.length };
+    const kinds = [...new Set(events.map(({ kind }) => kind))];
+    const scene = { says, becomes, first, count: events.length, kinds };
     first += events.length;
     return scene;
   });

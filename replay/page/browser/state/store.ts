@@ -32,6 +32,8 @@ export const moment = signal<Moment | undefined>(undefined);
 /** What is going on before there is something to see, and what went wrong. */
 export const busy = signal<{ label: string; done: number; total: number | undefined } | undefined>(undefined);
 export const trouble = signal<string | undefined>(undefined);
+/** A view that is to come to the front of its column. */
+export const frontPane = signal<string | undefined>(undefined);
 /** The list of keys. */
 export const helpOpen = signal(false);
 /** What a search has to say. */

@@ -3,9 +3,9 @@
  * Going to a scene goes to its first event and picks it, so that every view shows what it is about.
  */
 import { computed, signal } from '@preact/signals';
-import type { Tour } from '../../engine/protocol.ts';
+import type { Tour, TourScene } from '../../engine/protocol.ts';
 import { catalog } from './catalog.ts';
-import { at, openRun, run, select } from './store.ts';
+import { at, frontPane, openRun, run, select } from './store.ts';
 
 /** Somebody has had enough of the words. */
 export const tourClosed = signal(false);
@@ -41,5 +41,18 @@ export function goToScene(number: number): void {
   const to = Math.max(0, Math.min(number, scenes.length));
   const last = scenes.at(-1);
   if (last === undefined) return;
+  frontPane.value = viewOf(scenes[to]);
   select({ kind: 'event', event: scenes[to]?.first ?? last.first + last.count });
+}
+
+/** The view that shows best what an event is about; the first that a scene has decides. */
+const VIEWS: readonly (readonly [kinds: RegExp, pane: string])[] = [
+  [/^access$/, 'walk'],
+  [/^(vmalloc|vmap|kmap|ioremap|mmap|munmap|switch)/, 'address-spaces'],
+  [/^(page_|kmalloc|kfree)/, 'physical-memory'],
+];
+
+function viewOf(here: TourScene | undefined): string {
+  const found = VIEWS.find(([pattern]) => here?.kinds.some((kind) => pattern.test(kind)));
+  return found?.[1] ?? 'event';
 }

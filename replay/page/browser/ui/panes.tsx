@@ -1,8 +1,8 @@
 /** The views side by side: as many columns as there is room for, and in each the views that it has, as tabs. */
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { PaneContext, type PaneModels } from '../state/pane-models.ts';
-import { at, moment, opened } from '../state/store.ts';
+import { at, frontPane, moment, opened } from '../state/store.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Fenced } from './fenced.tsx';
 import { PANES, type Pane } from './panes/index.ts';
@@ -43,6 +43,10 @@ function spreadOver(panes: readonly Pane[], columns: number): Pane[][] {
 
 function Column({ panes }: { readonly panes: readonly Pane[] }) {
   const chosen = useSignal(panes[0]!.name);
+  useSignalEffect(() => {
+    const front = panes.find(({ name }) => name === frontPane.value);
+    if (front !== undefined) chosen.value = front.name;
+  });
   const shown = panes.find(({ name }) => name === chosen.value) ?? panes[0]!;
   const models = useMemo<PaneModels>(() => new Map(), []);
   const panel = useRef<HTMLDivElement>(null);

@@ -29,5 +29,5 @@ export const PANES: readonly Pane[] = [
   { name: 'physical-memory', title: 'Physical memory', column: 2, View: PhysicalMemory },
   { name: 'figures', title: 'Figures', column: 2, View: Figures },
   { name: 'kernel-files', title: '/proc', column: 2, View: KernelFiles },
-  { name: 'quiz', title: 'Quiz', column: 2, View: QuizPane },
+  { name: 'quiz', title: 'Quiz', column: 0, View: QuizPane },
 ];
