@@ -14,6 +14,9 @@ const HUNG = /^INFO: task (.{1,40}):\d{1,9} blocked for more than (\d{1,9}) seco
 const CGROUP = /^Memory cgroup out of memory|killed as a result of limit of|constraint=CONSTRAINT_MEMCG/;
 const CGROUP_USAGE = /^memory: usage (\d{1,15})kB, limit (\d{1,15})kB/;
 const KILLED = /(?:Kill(?:ed)? process \d{1,9} \(|Killed process \d{1,9}, UID \d{1,9}, \()([^)]{1,40})\)/i;
+/** The last line of a report of the OOM killer, or all that is left of one. */
+const KILLING = /^Out of memory: kill/i;
+const UNTOLD: PageRequest = { kind: 'pages', event: 'oom', order: 0 };
 const CACHE = /^\s{0,4}cache: ([^,]{1,80}), object size/;
 const COVERED = /total RAM covered: (\d{1,9})M/;
 const CMA_FREE = /number of available pages: .{0,2000}=> ?(\d{1,12}) free of (\d{1,12}) total/;
@@ -50,7 +53,13 @@ class Parser {
   take({ number, text }: Message): void {
     const request = requestIn(text) ?? hungTask(text);
     if (request !== undefined) this.begin(number, request);
-    else this.add(number, text);
+    else if (KILLING.test(text) && !this.isOfKilling) this.begin(number, UNTOLD);
+    if (request === undefined) this.add(number, text);
+  }
+
+  private get isOfKilling(): boolean {
+    const request = this.open?.request;
+    return request?.kind === 'pages' && request.event === 'oom';
   }
 
   end(): FailureReport[] {

@@ -113,6 +113,15 @@ describe('one failure', () => {
     expect(failureReports(`${VMAP}\n${VMAP}\n`)).toHaveLength(2);
   });
 
+  test('may have nothing left but who was killed', () => {
+    const killed = (pid: number): string => `Out of memory: Killed process ${pid} (node${pid}) total-vm:1kB`;
+    const oom = 'node invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0';
+    const killedIn = (...lines: string[]) => failureReports(`${lines.join('\n')}\n`).map((one) => one.killed);
+    expect(killedIn(killed(7))).toEqual(['node7']);
+    expect(killedIn(oom, `Mem-Info:\n${ZONE}`, killed(7), oom, killed(8))).toEqual(['node7', 'node8']);
+    expect(killedIn(VMAP, killed(7))).toEqual([undefined, 'node7']);
+  });
+
   test('of a loader that found no memory is the one just before, unless that told of memory itself', () => {
     const insmod = "insmod: can't insert 'gpu.ko': Cannot allocate memory";
     expect(failureReports(`${VMAP}\n${insmod}\n`).map(({ request }) => request)).toMatchObject([
