@@ -19,6 +19,7 @@ import { reclaimSettings } from '../reclaim/settings.ts';
 import { mostObjects, slabPlatform } from '../slab/geometry.ts';
 import { kmallocCaches, kmallocRows } from '../slab/kmalloc-caches.ts';
 import { hugePages } from '../thp/settings.ts';
+import { faultAroundPages } from '../vm/fault-around.ts';
 import { userSpaceOf } from '../vm/user-space.ts';
 import { type CmaMemory, placeCma } from './cma.ts';
 import { freeAtBoot, memoryMapAtBoot } from './reservations.ts';
@@ -99,6 +100,7 @@ export function platformOf(
     kernelEntries: kernelEntrySync(layout, mmu.kpti),
     reclaim: reclaimSettings(options.reclaim, layout.pageShift),
     thp,
+    faultAroundPages: faultAroundPages(options.faultAroundBytes, layout.pageShift),
     userSpace: userSpaceOf(layout, options),
     bouncePool: pool,
   };

@@ -36,8 +36,11 @@ export const ADVICE_NAMES: ReadonlyMap<number, string> = new Map([
   [map.MADV_SEQUENTIAL, 'MADV_SEQUENTIAL'],
   [map.MADV_WILLNEED, 'MADV_WILLNEED'],
   [map.MADV_DONTNEED, 'MADV_DONTNEED'],
+  [map.MADV_FREE, 'MADV_FREE'],
   [map.MADV_HUGEPAGE, 'MADV_HUGEPAGE'],
   [map.MADV_NOHUGEPAGE, 'MADV_NOHUGEPAGE'],
+  [map.MADV_POPULATE_READ, 'MADV_POPULATE_READ'],
+  [map.MADV_POPULATE_WRITE, 'MADV_POPULATE_WRITE'],
 ]);
 
 const SLAB_FLAG_NAMES: readonly (readonly [number, string])[] = [

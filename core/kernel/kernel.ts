@@ -90,6 +90,8 @@ export interface Kernel {
   readonly balancesCma: boolean;
   readonly userSpace: UserSpaceRules;
   readonly hugeAlignment: HugeAlignment;
+  /** A store to the huge zero page gets a huge page, if there is one (do_huge_zero_wp_pmd); else a base page of it. */
+  readonly hugeZeroWrite: 'huge' | 'base';
   /** sizeof(struct page) for pointers of so many bytes, and THREAD_SIZE. */
   structPageBytes(pointerBytes: number): number;
   kernelStackBytes(pointerBytes: number): number;

@@ -37,6 +37,8 @@ export const LINUX_6_1: Kernel = {
   balancesCma: true,
   /** mm/huge_memory.c, __thp_get_unmapped_area(). */
   hugeAlignment: { files: true, anonymous: 'none', on32Bits: true, keepsTop: false },
+  /** mm/huge_memory.c, do_huge_pmd_wp_page(): "goto fallback". */
+  hugeZeroWrite: 'base',
   userSpace: {
     /** DEFAULT_MMAP_MIN_ADDR. */
     mmapMinBytes: 64n * KIB,

@@ -117,6 +117,16 @@ const HUGE_ALIGNMENTS: readonly Era<HugeAlignment>[] = [
   },
 ];
 
+/** Before 5.8 a huge page was copied whole as well, which is not kept here. */
+const HUGE_ZERO_WRITES: readonly Era<Kernel['hugeZeroWrite']>[] = [
+  { since: '6.13', value: 'huge', source: 'mm/huge_memory.c, do_huge_zero_wp_pmd()' },
+  {
+    since: '2.6.0',
+    value: LINUX_6_1.hugeZeroWrite,
+    source: 'mm/huge_memory.c, do_huge_pmd_wp_page() of 6.1',
+  },
+];
+
 /** THREAD_SIZE, in bytes for a byte of a pointer. */
 const STACKS: readonly Era<{ readonly of32: number; readonly of64: number }>[] = [
   {
@@ -159,6 +169,7 @@ function kernelOf(name: string, version: LinuxVersion): Kernel {
     balancesCma: inEra(CMA_BALANCES, version),
     userSpace: { ...LINUX_6_1.userSpace, stackGuardPages: inEra(STACK_GUARDS, version) },
     hugeAlignment: inEra(HUGE_ALIGNMENTS, version),
+    hugeZeroWrite: inEra(HUGE_ZERO_WRITES, version),
     kernelStackBytes: (pointerBytes) => (pointerBytes === 4 ? stacks.of32 : stacks.of64),
   };
 }

@@ -73,6 +73,8 @@ export interface Platform {
   readonly reclaim: ReclaimSettings | undefined;
   /** Huge pages that processes get by themselves; undefined: none. */
   readonly thp: HugePages | undefined;
+  /** Pages that a read fault of a file may map around its own, that one included: a power of two, or 0 for none. */
+  readonly faultAroundPages: number;
   /** Where programs' mappings go. */
   readonly userSpace: UserSpace;
   /** Bounce buffers for DMA, if the machine has any. */

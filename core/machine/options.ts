@@ -15,6 +15,8 @@ export interface MachineOptions extends UserSpaceOptions {
   readonly reclaim?: ReclaimOptions;
   /** Transparent huge pages; never by default. Without effect where a kernel cannot have them. */
   readonly thp?: ThpMode;
+  /** fault_around_bytes: what a read fault of a file maps at once, of pages that are cached; 0, by default: its page. */
+  readonly faultAroundBytes?: number;
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
   /** TLBs of another make than `mmu` can describe. */

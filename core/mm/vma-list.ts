@@ -62,7 +62,8 @@ export function insertVma(vmas: Vma[], vma: Vma): void {
   const first = joinsLeft ? left : vma;
   const end = endVpn(joinsRight ? right : vma);
   const replaced = Number(joinsLeft) + Number(joinsRight);
-  vmas.splice(joinsLeft ? at - 1 : at, replaced, { ...first, nrPages: end - first.startVpn });
+  const flags = vma.flags | (joinsLeft ? left.flags : 0) | (joinsRight ? right.flags : 0);
+  vmas.splice(joinsLeft ? at - 1 : at, replaced, { ...first, nrPages: end - first.startVpn, flags });
 }
 
 /** Takes [start, end), which one VMA contains, out of the list of VMAs. */

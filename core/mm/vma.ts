@@ -3,11 +3,22 @@
 /** vm_flags that are kept beside protection and sharing; bit values of include/linux/mm.h, v6.1. */
 export const VM_GROWSDOWN = 0x100;
 export const VM_LOCKED = 0x2000;
+/** Its pages are promised: it is, or was, private and writable. */
+export const VM_ACCOUNT = 0x10_0000;
 /** Cannot grow: the kernel's own pages for user mode. */
 export const VM_DONTEXPAND = 0x4_0000;
 /** madvise(MADV_HUGEPAGE), madvise(MADV_NOHUGEPAGE). */
 export const VM_HUGEPAGE = 0x2000_0000;
 export const VM_NOHUGEPAGE = 0x4000_0000;
+
+/**
+ * Of flags, bits that say what a kernel knows by pointers: a page of its own was ever faulted in (anon_vma); it was moved
+ * after that, and its pages keep the offsets of where they were (vm_pgoff); it came from a fork with such pages, whose
+ * reverse map it shares (anon_vma_chain).
+ */
+export const VM_ANON = 0x1;
+export const VM_SHIFTED = 0x2;
+export const VM_FORKED = 0x4;
 
 /** [startVpn, startVpn + nrPages) of one object (vm_area_struct). */
 export interface Vma {
@@ -50,6 +61,6 @@ export function continues(left: Vma, right: Vma): boolean {
     left.object === right.object &&
     baseVpn(left) === baseVpn(right) &&
     left.prot === right.prot &&
-    left.flags === right.flags
+    ((left.flags ^ right.flags) & ~VM_ANON) === 0
   );
 }

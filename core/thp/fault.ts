@@ -97,6 +97,29 @@ function install(draft: Draft, root: number, vpn: number, pte: number): number {
   return failure;
 }
 
+/**
+ * A store to the huge zero page that gets a huge page of its own (do_huge_zero_wp_pmd, v6.13). False where the kernel has
+ * no such rule, or no block.
+ */
+export function replaceHugeZero(draft: Draft, mm: Mm, vma: Vma, vpn: number, flags: number): boolean {
+  const { thp, layout, costs } = draft.platform;
+  const row = hugeRow(draft, mm.root, vpn);
+  const entry = draft.ptes.get(row, 0);
+  if (thp === undefined || layout.kernel.hugeZeroWrite === 'base' || (entry & PTE_SPECIAL) === 0)
+    return false;
+  const pfn = ownHugePage(draft, thp, vma);
+  if (pfn < 0) {
+    draft.counters[COUNTER.thpFaultFallback]!++;
+    return false;
+  }
+  putFrame(draft, pteFrame(entry));
+  draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
+  addToLru(draft, pfn, false, vma.object, hugeStart(thp, vpn) - baseVpn(vma));
+  draft.counters[COUNTER.thpFaultAlloc]!++;
+  draft.spend(costs.clearPageNs * thp.nrPages);
+  return true;
+}
+
 /** A store to a huge page that is mapped read-only: makes it writable if it is the process's own; else false. */
 export function reuseHuge(draft: Draft, { root }: Mm, vpn: number, flags: number): boolean {
   const row = hugeRow(draft, root, vpn);

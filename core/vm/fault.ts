@@ -10,7 +10,8 @@ import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
-import { baseVpn, endVpn, type Vma } from '../mm/vma.ts';
+import { baseVpn, endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
+import { changePart } from '../mm/vma-list.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
   BEYOND_FILE,
@@ -47,7 +48,8 @@ import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { hugeEntry, splitHuge } from '../thp/entries.ts';
-import { hugeFault, reuseHuge } from '../thp/fault.ts';
+import { hugeFault, replaceHugeZero, reuseHuge } from '../thp/fault.ts';
+import { faultAround } from './fault-around.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { vmaTouched } from './stack.ts';
 
@@ -70,9 +72,15 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
       ? copyOnWrite(draft, mm, vma, vpn, pte)
       : pageIn(draft, mm, vma, vpn, store);
   if (kind < 0) return kind;
+  if (store && !vma.shared && (vma.flags & VM_ANON) === 0) noteOwnPages(draft, mmId, vma);
   draft.counters[FAULT_COUNTERS[kind]!]!++;
   draft.spend(draft.platform.costs.faultNs);
   return kind;
+}
+
+/** anon_vma_prepare(): it has a page of its own from here on. */
+function noteOwnPages(draft: Draft, mmId: number, vma: Vma): void {
+  changePart(draft.records.editMm(mmId).vmas, vma, { ...vma, flags: vma.flags | VM_ANON });
 }
 
 /** The same for the kernel on a process's behalf, which does not go on to translate: its cpu forgets what was copied. */
@@ -105,7 +113,10 @@ function pageIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean): nu
   if (vma.file !== 0) return pageInFile(draft, mm, vma, vpn, store);
   if (draft.platform.thp !== undefined) {
     const huge = hugeFault(draft, mm, vma, vpn, userFlags(draft, vma), store);
-    if (huge !== 0) return huge;
+    if (huge !== 0) {
+      if (huge > 0) noteOwnPages(draft, mm.id, vma);
+      return huge;
+    }
   }
   if (!store) {
     const pte = makePte(draft.platform.zeroPfn, userFlags(draft, vma) | PTE_COW | PTE_SPECIAL);
@@ -131,6 +142,7 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   draft.frames.add(pfn, FRAME.refs, 1);
   const failure = install(draft, mm, vpn, makePte(pfn, flags));
   if (failure < 0) putFrame(draft, pfn);
+  else if (!store && draft.platform.faultAroundPages > 0) faultAround(draft, mm, vma, file, vpn, flags);
   return failure || kind;
 }
 
@@ -202,6 +214,7 @@ function isOwn(draft: Draft, pfn: number, pte: number): boolean {
 /** A huge page is not copied: it is split, and the base page copied that is written to. */
 function copyOnHugeWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number): number {
   if (reuseHuge(draft, mm, vpn, writableFlags(draft, vma))) return FAULT_COW;
+  if (replaceHugeZero(draft, mm, vma, vpn, writableFlags(draft, vma))) return copied(draft, mm, vpn, 0);
   splitHuge(draft, mm, vpn);
   return copyOnWrite(draft, mm, vma, vpn, findLeaf(draft, mm.root, vpn).pte);
 }

@@ -14,7 +14,7 @@ import {
 import type { Draft } from '../machine/draft.ts';
 import type { FoldResult, Handler } from '../machine/handler.ts';
 import type { Mm } from '../machine/machine.ts';
-import { baseVpn, endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
+import { baseVpn, endVpn, VM_ACCOUNT, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
 import { firstEndingAbove, insertVma } from '../mm/vma-list.ts';
 import {
   ADDRESS_USER,
@@ -60,7 +60,7 @@ export const mmap: Handler<'mmap'> = (draft, event, result) => {
     object,
     objectPage: nrPages - nrMapped,
     prot,
-    flags: vmFlags(where),
+    flags: vmFlags(where) | accounted(shared, prot),
     shared,
     file,
   };
@@ -118,6 +118,11 @@ function vmFlags(where: number): number {
   return where === PLACE_STACK ? VM_GROWSDOWN : where === PLACE_VDSO ? VM_DONTEXPAND : 0;
 }
 
+/** accountable_mapping(): what private stores may need is promised. */
+export function accounted(shared: boolean, prot: number): number {
+  return !shared && (prot & PROT_WRITE) !== 0 ? VM_ACCOUNT : 0;
+}
+
 function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): void {
   insertVma(draft.records.editMm(mmId).vmas, vma);
   const { objects } = draft;
@@ -131,7 +136,7 @@ function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): vo
 function heapPart(object: number, base: number, start: number, end: number): Vma {
   const prot = PROT_READ | PROT_WRITE;
   const place = { startVpn: start, nrPages: end - start, objectPage: start - base };
-  return { ...place, object, prot, flags: 0, shared: false, file: 0 };
+  return { ...place, object, prot, flags: VM_ACCOUNT, shared: false, file: 0 };
 }
 
 /**

@@ -3,7 +3,16 @@ import { MREMAP_MAYMOVE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FoldResult, Handler } from '../machine/handler.ts';
 import type { Mm } from '../machine/machine.ts';
-import { baseVpn, clipVma, endVpn, VM_DONTEXPAND, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import {
+  baseVpn,
+  clipVma,
+  endVpn,
+  VM_ANON,
+  VM_DONTEXPAND,
+  VM_LOCKED,
+  VM_SHIFTED,
+  type Vma,
+} from '../mm/vma.ts';
 import { cutVma, insertVma } from '../mm/vma-list.ts';
 import {
   ADDRESS_USER,
@@ -114,11 +123,16 @@ function move(draft: Draft, cpu: number, mmId: number, vma: Vma, to: number, nrP
   if (failure < 0) return failure;
   const mm = draft.records.editMm(mmId);
   cutVma(mm.vmas, vma.startVpn, endVpn(vma));
-  const moved = { ...vma, startVpn: to, nrPages };
+  const moved = { ...vma, startVpn: to, nrPages, flags: vma.flags | shiftedBy(vma) };
   insertVma(mm.vmas, moved);
   setMoved(mm, vma.object, baseVpn(moved));
   flushUser(draft, cpu, mmId, vma.startVpn, vma.nrPages);
   return 0;
+}
+
+/** copy_vma(): anonymous memory of which no page was ever faulted in is as if it had been mapped there. */
+function shiftedBy({ file, flags }: Vma): number {
+  return file === 0 && (flags & VM_ANON) !== 0 ? VM_SHIFTED : 0;
 }
 
 /** move_page_tables(): the entries go, one by one, to tables that may have to be made; when one cannot, all go back. */

@@ -5,7 +5,7 @@ import { GFP_KERNEL } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import type { Mm, Process } from '../machine/machine.ts';
-import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import { endVpn, VM_ANON, VM_FORKED, VM_LOCKED, type Vma } from '../mm/vma.ts';
 import { insertVma } from '../mm/vma-list.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome/outcome.ts';
@@ -185,17 +185,29 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
   to.moved = from.moved;
   const kept = new Set<number>();
   for (const vma of from.vmas) {
-    // Locks are not inherited.
-    insertVma(to.vmas, (vma.flags & VM_LOCKED) === 0 ? vma : { ...vma, flags: vma.flags - VM_LOCKED });
+    insertVma(to.vmas, inherited(vma));
     if (!kept.has(vma.object)) keepMapping(draft, vma);
     kept.add(vma.object);
-    const failure = vma.shared ? 0 : copyPages(draft, from, to.root, vma);
+    const failure = needsCopy(vma) ? copyPages(draft, from, to.root, vma) : 0;
     if (failure < 0) return failure;
   }
   return 0;
 }
 
-/** Shared mappings are left for the child to fault in, as the kernel does. */
+/** Locks are not inherited. */
+function inherited(vma: Vma): Vma {
+  const flags = (vma.flags & ~VM_LOCKED) | ((vma.flags & VM_ANON) === 0 ? 0 : VM_FORKED);
+  return flags === vma.flags ? vma : { ...vma, flags };
+}
+
+/**
+ * vma_needs_copy() (v5.19, and copy_page_range() before): what a fault can fill again is left to faults; shared memory,
+ * files and the zero page, as long as the process never had a page of its own there.
+ */
+function needsCopy({ shared, flags }: Vma): boolean {
+  return !shared && (flags & VM_ANON) !== 0;
+}
+
 function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {
   if (draft.platform.thp === undefined) return copyBasePages(draft, from, toRoot, vma.startVpn, endVpn(vma));
   let failure = 0;

@@ -2,13 +2,18 @@
 import type { EVENT_KINDS } from '../event/kinds.ts';
 import {
   MADV_DONTNEED,
+  MADV_FREE,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
   MADV_NORMAL,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
   MADV_RANDOM,
   MADV_SEQUENTIAL,
   MADV_WILLNEED,
   PROT_MASK,
+  PROT_READ,
+  PROT_WRITE,
 } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { EventView, Handler } from '../machine/handler.ts';
@@ -16,11 +21,13 @@ import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from '../mm/v
 import { changePart, partsOf, upToHole } from '../mm/vma-list.ts';
 import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome/outcome.ts';
 import { flushUser } from '../paging/flush.ts';
+import { isSwapPte, makePte, PTE_ACCESSED, PTE_DIRTY, pteFlags, pteFrame } from '../paging/pte.ts';
+import { forEachPte } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { splitAround } from '../thp/entries.ts';
-import { populate } from './fault.ts';
-import { pageRange } from './map-events.ts';
+import { faultIn, populate } from './fault.ts';
+import { accounted, pageRange } from './map-events.ts';
 import { objectBase, zapPages } from './mapping.ts';
 import { cachedPage, fillPage } from './page-cache.ts';
 import { protectPages } from './protect.ts';
@@ -41,7 +48,9 @@ export const mprotect: Handler<'mprotect'> = (draft, event) => {
   const named = nameRange(draft, event);
   if (typeof named === 'number') return named;
   const prot = event.prot & PROT_MASK;
-  for (const part of named.beforeHole) change(draft, named.mmId, part, { ...part, prot });
+  // What was promised once stays so (mprotect_fixup).
+  for (const part of named.beforeHole)
+    change(draft, named.mmId, part, { ...part, prot, flags: part.flags | accounted(part.shared, prot) });
   protectPages(draft, event.cpu, named.mmId, named.beforeHole, prot);
   return named.status;
 };
@@ -103,6 +112,9 @@ const ADVICE: Readonly<Record<number, Advise>> = {
   [MADV_SEQUENTIAL]: () => OK,
   [MADV_WILLNEED]: (draft, _cpu, _mmId, part) => readAhead(draft, part),
   [MADV_DONTNEED]: dropPages,
+  [MADV_FREE]: freeLazily,
+  [MADV_POPULATE_READ]: (draft, _cpu, mmId, part) => populateBy(draft, mmId, part, PROT_READ),
+  [MADV_POPULATE_WRITE]: (draft, _cpu, mmId, part) => populateBy(draft, mmId, part, PROT_WRITE),
   [MADV_HUGEPAGE]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_HUGEPAGE, VM_NOHUGEPAGE),
   [MADV_NOHUGEPAGE]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_NOHUGEPAGE, VM_HUGEPAGE),
 };
@@ -113,6 +125,33 @@ function dropPages(draft: Draft, cpu: number, mmId: number, part: Vma): number {
   splitAround(draft, mmId, part.startVpn, endVpn(part));
   const stride = zapPages(draft, draft.records.mm(mmId).root, part.startVpn, endVpn(part));
   flushUser(draft, cpu, mmId, part.startVpn, part.nrPages, stride);
+  return OK;
+}
+
+/**
+ * madvise_free_pte_range(): the pages stay, clean and writable, until they are reclaimed or written again, which no fault
+ * tells. Simplified: reclaim treats them as it does all others, and writes them to the swap area.
+ */
+function freeLazily(draft: Draft, cpu: number, mmId: number, part: Vma): number {
+  if (part.file !== 0 || part.shared || (part.flags & VM_LOCKED) !== 0) return INVALID;
+  const { root } = draft.records.mm(mmId);
+  splitAround(draft, mmId, part.startVpn, endVpn(part));
+  forEachPte(draft, root, part.startVpn, endVpn(part), (_vpn, row, pte) => {
+    draft.spend(draft.platform.costs.pteNs);
+    if (!isSwapPte(pte))
+      draft.ptes.set(row, 0, makePte(pteFrame(pte), pteFlags(pte) & ~(PTE_DIRTY | PTE_ACCESSED)));
+  });
+  flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+  return OK;
+}
+
+/** madvise_populate(): as if each page were read or written, without faults that a processor would take. */
+function populateBy(draft: Draft, mmId: number, part: Vma, how: number): number {
+  if ((part.prot & how) === 0) return INVALID;
+  for (let vpn = part.startVpn; vpn < endVpn(part); vpn++) {
+    const kind = faultIn(draft, mmId, vpn, how === PROT_WRITE);
+    if (kind < 0) return -kind;
+  }
   return OK;
 }
 

@@ -16,7 +16,14 @@ export interface UserSpaceOptions {
    * v6.1 a stack without limit is no reason for it. Layouts whose user space has parts have an order of their own.
    */
   readonly legacyMmap?: boolean;
+  /**
+   * A 32-bit program of a 64-bit kernel: a position-independent one lies 16 MiB above a third of user space
+   * (COMPAT_ELF_ET_DYN_BASE, arch/x86/include/asm/elf.h).
+   */
+  readonly compat?: boolean;
 }
+
+const COMPAT_PIE_OFFSET = 0x100_0000n;
 
 export interface UserSpace {
   /** First page above user space. */
@@ -55,7 +62,9 @@ function wholeUserSpace(layout: Layout, options: UserSpaceOptions): UserSpace {
   const { arch, kernel } = layout;
   const rules = kernel.userSpace;
   const { stackLimitBytes = rules.stackLimitBytes, legacyMmap = false } = options;
-  const pieBase = arch.port.pieBase(layout.stackTop);
+  const pieBase = options.compat
+    ? mmapLegacyBase(layout) + COMPAT_PIE_OFFSET
+    : arch.port.pieBase(layout.stackTop);
   const pageBytes = 2n ** BigInt(layout.pageShift);
   const page = (address: bigint): number => Number(address / pageBytes);
   const lowest = page(rules.mmapMinBytes);

@@ -2,7 +2,7 @@
 import { quote } from 'shlex';
 import { isPrintable } from '../../core/base/printable.ts';
 import { lanesText } from './lane-text.ts';
-import { givenOptions, isSwitch, optionText } from './machine-options.ts';
+import { givenOptions, isSwitch, type MachineSpec, optionText } from './machine-options.ts';
 import type { EventsSpec, RunSpec, WorkloadSpec } from './run-spec.ts';
 
 /** What a synthetic workload is called where a trace may stand too. */
@@ -29,11 +29,15 @@ export function workloadArguments({ seed, events, options = {} }: WorkloadSpec):
 
 /** The same machines as arguments, for the line that reproduces a run. */
 export function machineArguments({ machine, lanes }: Pick<RunSpec, 'machine' | 'lanes'>): string[] {
-  const options = givenOptions(machine).flatMap(([option, value]) => {
+  return [lanes.length === 1 ? '--layout' : '--layouts', lanesText(lanes), ...optionArguments(machine)];
+}
+
+/** What is said of a machine beside its layout. */
+export function optionArguments(machine: MachineSpec): string[] {
+  return givenOptions(machine).flatMap(([option, value]) => {
     const flag = `--${option.flag}`;
     return isSwitch(option) ? [flag] : [flag, optionText(option, value)];
   });
-  return [lanes.length === 1 ? '--layout' : '--layouts', lanesText(lanes), ...options];
 }
 
 function quotedWord(word: string): string {

@@ -5,6 +5,7 @@
 export {
   eventsArguments,
   machineArguments,
+  optionArguments,
   reproduceLine,
   WORKLOAD_PREFIX,
   workloadArguments,

@@ -26,6 +26,7 @@ const DEFAULTS: MachineSpec = {
   reclaim: false,
   swap: 0,
   thp: 'never',
+  faultAround: 0,
   legacyVaLayout: false,
   fromSnapshot: false,
 };

@@ -36,6 +36,8 @@ export interface MachineSpec {
   readonly reclaim?: boolean;
   readonly swap?: number;
   readonly thp?: ThpMode;
+  /** Bytes that a read fault of a file maps at most. */
+  readonly faultAround?: number;
   readonly stackLimit?: number | 'unlimited';
   readonly legacyVaLayout?: boolean;
   /** Settings, or a file with them (mmu-settings.ts). */
@@ -151,6 +153,13 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     choice(THP_MODES),
     'transparent huge pages: wherever they fit, where madvise(MADV_HUGEPAGE) asks for them, or never (default)',
     'mode',
+  ),
+  row(
+    'faultAround',
+    'machine',
+    SIZE_OR_ZERO,
+    'fault_around_bytes: what a read fault of a file maps of it at once, as far as it is cached; Linux has 64K (default: 0, one page a fault)',
+    'size',
   ),
   row('stackLimit', 'machine', LIMIT, 'RLIMIT_STACK of the programs, or `unlimited` (default: 8M)', 'size'),
   row(

@@ -8,7 +8,7 @@ import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import { MREMAP_MAYMOVE, PROT_EXEC, PROT_MASK, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { Platform } from '../../core/machine/machine.ts';
-import { VM_LOCKED } from '../../core/mm/vma.ts';
+import { VM_ANON, VM_FORKED, VM_LOCKED } from '../../core/mm/vma.ts';
 import type { StatusName } from '../../core/outcome/outcome.ts';
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
 import { NaiveCpus } from './naive-cpus.ts';
@@ -159,14 +159,19 @@ export class NaiveKernel {
     const child = this.processes.get(pid)!;
     const { heap, heapPages, textEnd } = parent;
     Object.assign(child, { heap, heapPages, textEnd });
-    child.mappings = parent.mappings.map((one) => ({ ...one, flags: one.flags & ~VM_LOCKED }));
+    const hasOwn = ({ flags }: { readonly flags: number }): boolean => (flags & VM_ANON) !== 0;
+    child.mappings = parent.mappings.map((one) => ({
+      ...one,
+      flags: (one.flags & ~VM_LOCKED) | (hasOwn(one) ? VM_FORKED : 0),
+    }));
     for (const [vpn, page] of parent.pages) {
-      if (mappingAt(parent, vpn)!.shared) continue;
+      const mapping = mappingAt(parent, vpn)!;
+      if (mapping.shared || !hasOwn(mapping)) continue;
       page.writable = false;
       page.own = false;
       child.pages.set(vpn, { ...page });
     }
-    child.huge = new Set(parent.huge);
+    child.huge = new Set([...parent.huge].filter((vpn) => hasOwn(mappingAt(parent, vpn)!)));
     this.cpus.flush(cpu, parent);
   }
 

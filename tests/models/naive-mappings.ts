@@ -12,7 +12,14 @@ import {
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
 import type { Layout } from '../../core/layout/layout.ts';
-import { VM_DONTEXPAND, VM_GROWSDOWN, VM_LOCKED } from '../../core/mm/vma.ts';
+import {
+  VM_ACCOUNT,
+  VM_ANON,
+  VM_DONTEXPAND,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_SHIFTED,
+} from '../../core/mm/vma.ts';
 import type { MmuGeometry } from '../../core/paging/geometry.ts';
 import type { NaiveCpus } from './naive-cpus.ts';
 import type { NaiveFiles } from './naive-files.ts';
@@ -85,7 +92,7 @@ export class NaiveMappings {
       object,
       objectPage: first - start,
       prot,
-      flags: vmFlags,
+      flags: vmFlags | (!shared && (prot & PROT_WRITE) !== 0 ? VM_ACCOUNT : 0),
       shared,
       file,
     });
@@ -205,7 +212,9 @@ export class NaiveMappings {
     }
     for (const [vpn, page] of moved) process.pages.set(vpn, page);
     process.mappings = process.mappings.filter((one) => one.object !== whole.object);
-    process.mappings.push({ ...whole, start: to, end: to + length });
+    const isShifted = whole.file === undefined && (whole.flags & VM_ANON) !== 0;
+    const flags = whole.flags | (isShifted ? VM_SHIFTED : 0);
+    process.mappings.push({ ...whole, start: to, end: to + length, flags });
     this.cpus.flush(cpu, process, whole.start, whole.end - whole.start);
     return to - whole.objectPage;
   }
@@ -229,7 +238,7 @@ export class NaiveMappings {
     const [start, end] = [base + process.heapPages, base + pages];
     refuseIf(!this.places.hasHeapRoom(process, start, end), 'user-space');
     const prot = PROT_READ | PROT_WRITE;
-    const kind = { prot, flags: 0, shared: false, file: undefined };
+    const kind = { prot, flags: VM_ACCOUNT, shared: false, file: undefined };
     process.mappings.push({ start, end, object, objectPage: process.heapPages, ...kind });
     process.heap = object;
   }

@@ -1,5 +1,6 @@
 /** Pages of the naive kernel's processes: what a touch brings in, and which fault it takes. */
 import { PROT_WRITE } from '../../core/event/mmap-flags.ts';
+import { VM_ANON } from '../../core/mm/vma.ts';
 import type { NaiveCpus } from './naive-cpus.ts';
 import type { NaiveFile } from './naive-files.ts';
 import type { NaiveHuge } from './naive-huge.ts';
@@ -90,6 +91,8 @@ export class NaivePages {
       this.memory.need(this.memory.missingTables(process, [vpn]) + (isOwn ? 1 : 0));
       process.pages.set(vpn, isOwn ? this.ownPage() : this.pageOf(mapping, objectPage, store));
     }
+    const isHuge = present === undefined && this.huge.groupOf(process, vpn) !== undefined;
+    if (!mapping.shared && (store || isHuge)) noteOwnPages(process, mapping);
     this.last = fault;
     this.taken++;
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
@@ -145,6 +148,12 @@ export class NaivePages {
     const ofFile = { file, page: objectPage };
     return { content: `${file.name} page ${objectPage}`, writable, dirty: store, own: false, ofFile };
   }
+}
+
+/** From here on a fork copies what it has. */
+function noteOwnPages(process: NaiveProcess, mapping: NaiveMapping): void {
+  const noted = { ...mapping, flags: mapping.flags | VM_ANON };
+  process.mappings = process.mappings.map((one) => (one === mapping ? noted : one));
 }
 
 /** Whether the page was clean. */

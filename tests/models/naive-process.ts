@@ -1,4 +1,5 @@
 /** What the naive kernel knows of processes: mappings in a plain list, and every page with a name for what it contains. */
+import { VM_ANON } from '../../core/mm/vma.ts';
 import type { FaultName, StatusName } from '../../core/outcome/outcome.ts';
 import type { NaiveCpu as Cpu } from './naive-cpus.ts';
 import type { NaiveFile } from './naive-files.ts';
@@ -71,9 +72,9 @@ export function mergeAlike(mappings: readonly NaiveMapping[]): NaiveMapping[] {
       before?.end === one.start &&
       before.object === one.object &&
       before.prot === one.prot &&
-      before.flags === one.flags &&
+      (before.flags | VM_ANON) === (one.flags | VM_ANON) &&
       before.start - before.objectPage === one.start - one.objectPage;
-    if (alike) merged[merged.length - 1] = { ...before, end: one.end };
+    if (alike) merged[merged.length - 1] = { ...before, end: one.end, flags: before.flags | one.flags };
     else merged.push(one);
   }
   return merged;

@@ -7,7 +7,7 @@ import {
   PROT_EXEC,
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
-import { VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE } from '../../core/mm/vma.ts';
+import { VM_ACCOUNT, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE } from '../../core/mm/vma.ts';
 import type { NaiveMappings } from './naive-mappings.ts';
 import { type NaiveCpu, type NaiveMapping, type NaiveProcess, refuseIf, running } from './naive-process.ts';
 
@@ -39,7 +39,8 @@ export class NaiveRanges {
     const changed: { vpn: number; isHuge: boolean }[] = [];
     for (const part of reached) {
       const { shared, prot: before } = part.mapping;
-      this.change(process, part, { prot });
+      const isPromised = !shared && (prot & PROT_WRITE) !== 0;
+      this.change(process, part, { prot, flags: part.mapping.flags | (isPromised ? VM_ACCOUNT : 0) });
       for (let vpn = part.from; vpn < part.to; vpn++) {
         const page = process.pages.get(vpn);
         const isHuge = huge.groupOf(process, vpn) !== undefined;

@@ -10,7 +10,7 @@ import {
   MAP_SHARED,
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
-import { VM_HUGEPAGE, VM_LOCKED } from '../../../core/mm/vma.ts';
+import { VM_ACCOUNT, VM_ANON, VM_FORKED, VM_HUGEPAGE, VM_LOCKED } from '../../../core/mm/vma.ts';
 import { PTE_PRESENT, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
@@ -136,7 +136,10 @@ describe('madvise', () => {
 
   test('HUGEPAGE is kept with the part that it was said of', () => {
     const session = fourPages().given(madvise(1, 0, PAGE, MADV_HUGEPAGE));
-    expect(session.machine.records.mms[1]!.vmas.map(({ flags }) => flags)).toEqual([VM_HUGEPAGE, 0]);
+    expect(session.machine.records.mms[1]!.vmas.map(({ flags }) => flags)).toEqual([
+      VM_HUGEPAGE | VM_ACCOUNT,
+      VM_ACCOUNT,
+    ]);
   });
 });
 
@@ -146,8 +149,8 @@ test('mlock faults everything in, private memory for writing; a child inherits n
   expect(session.do(store(2))).toMatchObject({ fault: 'demand-zero' });
   session.given({ kind: 'fork', pid: 2 });
   const flagsOf = (mm: number) => session.machine.records.mms[mm]!.vmas.map(({ flags }) => flags);
-  expect(flagsOf(1)).toEqual([VM_LOCKED, 0]);
-  expect(flagsOf(2)).toEqual([0]);
+  expect(flagsOf(1)).toEqual([VM_LOCKED | VM_ACCOUNT | VM_ANON, VM_ACCOUNT | VM_ANON]);
+  expect(flagsOf(2)).toEqual([VM_ACCOUNT | VM_ANON | VM_FORKED]);
 });
 
 describe('mremap', () => {
