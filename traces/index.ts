@@ -6,8 +6,10 @@ export { appended, interleaved, type MergeInput, mergedObject } from './edit/mer
 export { type SliceOptions, type SliceResult, sliced } from './edit/slice.ts';
 export { concat, crc32, latin1, latin1Bytes } from './host/index.ts';
 export type { FormatChoice } from './import/choice.ts';
-export type { ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
+export type { BesideText, ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
+export type { FilePart } from './import/strace-files.ts';
+export type { TraceMark } from './import/traced-memory.ts';
 export { type BlobLike, blobSource } from './io/blob-source.ts';
 export { type Blocks, peek } from './io/blocks.ts';
 export { MemorySink, type Sink } from './io/sink.ts';

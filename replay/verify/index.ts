@@ -1,6 +1,11 @@
 /** Traces of real kernels against the simulated allocator. */
 export type { Phase } from './model/accounting.ts';
 export { isSnapshotFile, type Moment, momentsOf, type SnapshotFile } from './model/moment.ts';
+export { type CaptureFile, captureOf, type ProgramCapture, recordingOf } from './process/capture.ts';
+export type { ProgramFigures } from './process/compare.ts';
+export { type ProcessVerification, processVerification, processVerificationText } from './process/report.ts';
+export { snapshotsIn } from './process/truth.ts';
+export { type ProgramMachine, type ProgramVerification, verifyProgram } from './process/verify.ts';
 export { verificationText } from './report/text.ts';
 export { type KernelVerification, type VerifyOptions, verifyKernelTrace } from './report/verify.ts';
 export { type Disagreement, RULES, type RuleName, type RuleScore } from './score/rules.ts';

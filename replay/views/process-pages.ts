@@ -5,7 +5,7 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { pageAddress } from '../../core/layout/regions.ts';
 import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
-import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/mm/vma.ts';
+import { endVpn, VM_ANON, VM_DONTEXPAND, VM_GROWSDOWN, VM_SHIFTED, type Vma } from '../../core/mm/vma.ts';
 import { isInactive, LRU, lruListOf, PG_REFERENCED } from '../../core/pages/lru.ts';
 import { SWAP } from '../../core/pages/swap.ts';
 import {
@@ -92,13 +92,27 @@ function mergedVmas(mm: Mm): Vma[] {
   const merged: Vma[] = [];
   for (const vma of mm.vmas) {
     const last = merged[merged.length - 1];
-    const isSame = last !== undefined && nameOf(mm, last) === '' && nameOf(mm, vma) === '';
-    const joins =
-      isSame && endVpn(last) === vma.startVpn && last.prot === vma.prot && last.flags === vma.flags;
-    if (joins) merged[merged.length - 1] = { ...last, nrPages: last.nrPages + vma.nrPages };
+    if (last !== undefined && isOneVma(mm, last, vma)) merged[merged.length - 1] = joined(last, vma);
     else merged.push(vma);
   }
   return merged;
+}
+
+/**
+ * can_vma_merge_after() of private anonymous memory: alike in all but where it came from. What was moved has other
+ * offsets, and what a fork has copied another reverse map than what came after it. The heap is never joined to what it
+ * begins behind (brk, v6.1: vma_prev_limit).
+ */
+function isOneVma({ heap }: Mm, left: Vma, right: Vma): boolean {
+  if (right.object === heap) return false;
+  if (endVpn(left) !== right.startVpn || left.prot !== right.prot) return false;
+  const apart = VM_SHIFTED | VM_GROWSDOWN | VM_DONTEXPAND;
+  const isPlain = left.file === 0 && right.file === 0 && ((left.flags | right.flags) & apart) === 0;
+  return isPlain && ((left.flags ^ right.flags) & ~VM_ANON) === 0;
+}
+
+function joined(left: Vma, right: Vma): Vma {
+  return { ...left, nrPages: left.nrPages + right.nrPages, flags: left.flags | right.flags };
 }
 
 /** A mapping as /proc/PID/maps has it. */

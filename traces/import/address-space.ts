@@ -40,6 +40,8 @@ export interface Heap {
 
 export class AddressSpace {
   heap: Heap | undefined;
+  /** Objects that vvar and vdso are, where the trace has no address of them. */
+  hiddenVdso: { readonly vvar: number; readonly vdso: number } | undefined;
   /** Ascending, without overlaps. */
   private pieces: Piece[] = [];
   /** The list of pieces is another address space's too: whoever changes it first takes a copy. */
@@ -49,6 +51,7 @@ export class AddressSpace {
   copy(): AddressSpace {
     const copy = new AddressSpace();
     copy.heap = this.heap;
+    copy.hiddenVdso = this.hiddenVdso;
     copy.pieces = this.pieces;
     copy.isShared = this.isShared = true;
     return copy;
@@ -63,6 +66,18 @@ export class AddressSpace {
       found.push({ ...piece, start: Math.max(start, piece.start), end: Math.min(end, piece.end) });
     }
     return found;
+  }
+
+  /** What lies at an address. */
+  pieceAt(address: number): Piece | undefined {
+    const piece = this.pieces[this.firstEndingAbove(address)];
+    return piece !== undefined && piece.start <= address ? piece : undefined;
+  }
+
+  /** What ends at or below an address, the nearest; and what begins at or above it. */
+  neighbours(address: number): readonly [below: Piece | undefined, above: Piece | undefined] {
+    const at = this.firstEndingAbove(address);
+    return [this.pieces[at - 1], this.pieces[at]];
   }
 
   /** The parts of [start, end) where nothing lies. */

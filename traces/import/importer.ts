@@ -13,6 +13,13 @@ export interface ImportInput {
   readonly blocks: AsyncIterable<Uint8Array>;
   /** Of the traced kernel, after the trace. */
   readonly callers?: AreaCallers | undefined;
+  /** Other files of the same run, which tell what this one does not. */
+  readonly beside?: readonly BesideText[] | undefined;
+}
+
+export interface BesideText {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface ImportOptions {

@@ -18,8 +18,9 @@ import { damon } from './damon.ts';
 import { din } from './din.ts';
 import { drmemtrace } from './drmemtrace.ts';
 import { eventLines } from './event-lines.ts';
+import { faultTrace } from './fault-trace.ts';
 import { heapImporters } from './heap.ts';
-import type { ImportedTrace, Importer, ImportOptions, ImportResult } from './importer.ts';
+import type { BesideText, ImportedTrace, Importer, ImportOptions, ImportResult } from './importer.ts';
 import { kernelImporters } from './kernel.ts';
 import { lackey } from './lackey.ts';
 import { pageOwner } from './page-owner.ts';
@@ -31,6 +32,7 @@ import { systrace } from './systrace.ts';
 
 export const IMPORTERS: readonly Importer[] = [
   lackey,
+  faultTrace,
   ...kernelImporters,
   systrace,
   perfTrace,
@@ -63,6 +65,8 @@ export interface ImportRequest {
   readonly from?: string | undefined;
   /** Who has areas of the vmalloc window after the trace: its own areas, where they lie there. */
   readonly callers?: AreaCallers | undefined;
+  /** Other files of the same run. */
+  readonly beside?: readonly BesideText[] | undefined;
   /** What is known to be wrong with it, to be told and noted with the rest. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -88,7 +92,7 @@ export async function importTrace(
   output: BatchSink,
   { onProgress }: ImportOptions = {},
 ): Promise<ImportedTrace> {
-  const { name, byteLength, from, callers, warnings = [] } = request;
+  const { name, byteLength, from, callers, beside, warnings = [] } = request;
   const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
@@ -101,7 +105,7 @@ export async function importTrace(
       : { importer: wanted, choice: forcedFormat(IMPORTERS, wanted, head) };
   if (chosen !== undefined) {
     const { importer, choice } = chosen;
-    const result = await importer.import({ name, blocks, callers }, output);
+    const result = await importer.import({ name, blocks, callers, beside }, output);
     return told(importer, choice, { ...result, warnings: [...warnings, ...result.warnings] });
   }
   await close();

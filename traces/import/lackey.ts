@@ -23,6 +23,8 @@ import { EXECUTE } from '../../core/event/access-mode.ts';
 import { BatchBuilder } from '../../core/event/batch.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { ImportError } from '../base/errors.ts';
+import { latin1 } from '../host/index.ts';
+import { peek } from '../io/blocks.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { lineSpans } from '../text/lines.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
@@ -31,6 +33,7 @@ import type { BatchSink } from '../vmt/writer.ts';
 import { isOfCacheSimulator } from './csim.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { LackeyLines, MAX_ACCESS_BYTES, MAX_ADDRESS_DIGITS } from './lackey-lines.ts';
+import { LackeyMemoryImport } from './lackey-memory.ts';
 
 const SPAWN = EVENT_KINDS.spawn.code;
 const EXEC = EVENT_KINDS.exec.code;
@@ -74,9 +77,16 @@ export const lackey: Importer = {
     return isOfOther ? { ...evidence, score: evidence.score * OTHER_TOOL } : evidence;
   },
   async import(input, output) {
-    return new LackeyImport(input, output).run();
+    const { first, blocks } = await peek(input.blocks, FIRST_BYTES);
+    const isOfMemory = input.beside !== undefined || HAS_CALLS.test(latin1(first));
+    const whole = { ...input, blocks };
+    return isOfMemory ? new LackeyMemoryImport(whole, output).run() : new LackeyImport(whole, output).run();
   },
 };
+
+/** ld.so asks for the heap after some thousand instructions. */
+const FIRST_BYTES = 0x10_0000;
+const HAS_CALLS = /^SYSCALL\[\d+,\d+\]\(/m;
 
 class LackeyImport {
   private readonly input: ImportInput;

@@ -17,6 +17,7 @@
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
+import { isCallLine } from './fault-lines.ts';
 import type { Importer } from './importer.ts';
 import { importSamples, type SampleFormat, type SampleLine } from './sample-import.ts';
 
@@ -178,6 +179,7 @@ export const perfSamples: Importer = {
       isOwn: (line) => FAULT.test(line) || RAW.test(line) || isSample(line),
       isShared: (line) => line.startsWith('#') || line.startsWith('\t'),
       isAgainst: (line) =>
+        isCallLine(line) ||
         /\b(?:kmem|vmalloc):\w|\b(?:mm_page_alloc|mm_page_free|kmalloc|kfree|kmem_cache_alloc): /.test(line),
     }),
   import: (input, output) => importSamples(input, output, new PerfSamples()),

@@ -13,7 +13,15 @@ import type { Mapping } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
 
 const FILE = EVENT_KINDS.file.code;
+const READ = EVENT_KINDS.file_read.code;
 const RULE = 'file, when a part of it is first mapped';
+const CACHED = 'file that was read before the program ran: it is in the page cache';
+
+/** A part of a file, which events know as a file of its own. */
+export interface FilePart {
+  readonly name: string;
+  readonly offset: number;
+}
 
 interface Segment {
   /** `3`, or `3</usr/lib/libc.so.6>`. */
@@ -24,10 +32,14 @@ interface Segment {
 
 export class MappedFiles {
   private readonly events: EventStream;
+  private readonly areCached: boolean;
   private readonly numbers = new Map<string, number>();
+  /** By number, from 1 on. */
+  readonly parts: FilePart[] = [];
 
-  constructor(events: EventStream) {
+  constructor(events: EventStream, areCached: boolean) {
     this.events = events;
+    this.areCached = areCached;
   }
 
   /** @param around the file that is mapped around the segment, if any */
@@ -48,18 +60,20 @@ export class MappedFiles {
     return {
       flags: mapFlags(linux.flagsOf(prot, linux.PROTECTIONS), flags),
       file,
-      fileNumber: file === undefined ? 0 : this.numberOf(file, segment),
+      fileNumber: file === undefined ? 0 : this.numberOf(file, segment.offset, length),
     };
   }
 
   /** The number of a segment; says that it exists when it is new. */
-  private numberOf(name: string, { offset, length }: Segment): number {
+  numberOf(name: string, offset: number, length: number): number {
     const key = `${name} ${offset} ${length}`;
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     const number = this.numbers.size + 1;
     this.numbers.set(key, number);
+    this.parts.push({ name, offset });
     this.events.imply(RULE, FILE, number, length);
+    if (this.areCached) this.events.imply(CACHED, READ, number, 0, length);
     return number;
   }
 }

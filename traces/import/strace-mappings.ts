@@ -6,9 +6,12 @@
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import {
   MADV_DONTNEED,
+  MADV_FREE,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
   MADV_NORMAL,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
   MADV_RANDOM,
   MADV_SEQUENTIAL,
   MADV_WILLNEED,
@@ -51,8 +54,11 @@ const ADVICE: ReadonlySet<number> = new Set([
   MADV_SEQUENTIAL,
   MADV_WILLNEED,
   MADV_DONTNEED,
+  MADV_FREE,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
 ]);
 
 /** What execve maps of a size that is the same for all programs; 8 MiB is the usual RLIMIT_STACK. */
@@ -69,21 +75,23 @@ export class MappingCalls {
   readonly calls: ReadonlyMap<string, MemoryCall>;
   readonly refused: RefusedCalls;
   readonly segments: SharedSegments;
-  private readonly objects: MappedObjects;
+  readonly objects: MappedObjects;
+  readonly files: MappedFiles;
   private readonly events: EventStream;
-  private readonly files: MappedFiles;
   private readonly heaps: ProcessHeaps;
 
-  constructor(events: EventStream, coming: ComingLines) {
+  /** @param filesAreCached they were read before the trace */
+  constructor(events: EventStream, coming: ComingLines, filesAreCached = false) {
     this.events = events;
     this.objects = new MappedObjects(events);
-    this.files = new MappedFiles(events);
+    this.files = new MappedFiles(events, filesAreCached);
     this.segments = new SharedSegments(this.objects);
     this.refused = new RefusedCalls(this.objects, this.files, this.segments);
     this.heaps = new ProcessHeaps(this.objects, coming);
     const protect: MemoryCall = ({ space }, { args }) =>
       this.change(space, args, mprotect.code, linux.flagsOf(args[2], linux.PROTECTIONS) & PROT_MASK);
-    const map: MemoryCall = ({ space }, { args }, result) => this.mmap(space, unfolded(args), result);
+    const map: MemoryCall = ({ space }, { args, bytes }, result) =>
+      this.mmap(space, unfolded(args), result, bytes);
     const lock: MemoryCall = ({ space }, { args }) => this.change(space, args, mlock.code, 0);
     this.calls = new Map<string, MemoryCall>([
       ['mmap', map],
@@ -114,7 +122,12 @@ export class MappingCalls {
     this.objects.unmap(space, rule, start, end);
   }
 
-  private mmap(space: AddressSpace, args: readonly Argument[], at: number): string | undefined {
+  private mmap(
+    space: AddressSpace,
+    args: readonly Argument[],
+    at: number,
+    bytes: number | undefined,
+  ): string | undefined {
     if (args.length < 4) return RULES.unshown;
     const length = numberArgument(args, 1);
     const range = rangeOf(at, length);
@@ -123,14 +136,22 @@ export class MappingCalls {
     const isFixed = (flags & linux.LINUX_MAP_FIXED) !== 0;
     const under = space.within(range.start, range.end);
     const isOneObject = range.end - range.start <= MAX_OBJECT_BYTES;
-    const over = isFixed && isOneObject ? regionThatCovers(under, range) : undefined;
+    const over =
+      isFixed && isOneObject ? (regionThatCovers(under, range) ?? anchorOf(space, range)) : undefined;
     const mapping = this.files.mappingOf(args, over?.mapping.file);
     if (over !== undefined) this.mapOver(space, range, mapping, over);
     else {
       this.objects.unmap(space, isFixed ? RULES.replaced : RULES.gone, range.start, range.end);
-      this.objects.map(space, range, mapping);
+      this.objects.map(space, range, mapping, undefined, bytes);
+      if ((flags & linux.LINUX_MAP_STACK) !== 0) this.forbidHuge(space, range);
     }
     return undefined;
+  }
+
+  /** calc_vm_flag_bits() of include/linux/mman.h, v6.7. */
+  private forbidHuge(space: AddressSpace, { start, end }: Range): void {
+    for (const { object } of space.within(start, end))
+      this.events.imply(RULES.stack, madvise.code, object, 0, 0, MADV_NOHUGEPAGE);
   }
 
   /** mmap anywhere, and moved to where it has to go. */
@@ -224,6 +245,17 @@ function nameOfAdvice(argument: Argument | undefined, advice: number | undefined
 /** By which rule what lies where mremap maps is unmapped. */
 function goesBecause(flags: number): string {
   return (flags & linux.LINUX_MREMAP_FIXED) !== 0 ? RULES.replaced : RULES.gone;
+}
+
+/**
+ * A piece to which [start, end) lies as it does under every layout: what begins with a hole between pieces of one region.
+ */
+function anchorOf(space: AddressSpace, { start, end }: Range): Piece | undefined {
+  const [below] = space.neighbours(start);
+  const [, above] = space.neighbours(end);
+  const first = space.within(start, end)[0] ?? above;
+  if (below === undefined || start - below.base >= MAX_OBJECT_BYTES) return undefined;
+  return below.region === first?.region ? below : undefined;
 }
 
 /** The piece at `start`, if pieces of its region cover all of [start, end). */

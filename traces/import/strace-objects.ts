@@ -32,6 +32,7 @@ export const RULES = {
   segment: 'more of a shared memory segment, when a call first shows it',
   heap: 'heap of before the trace, when brk first shows it',
   nothing: 'call on a range where the trace maps nothing',
+  stack: 'MAP_STACK: no huge pages in it, since 6.7',
   empty: 'call on no bytes',
   vast: 'call on more than 128 TiB',
   unshown: 'mmap whose arguments are not shown',
@@ -89,12 +90,12 @@ export class MappedObjects {
     }
   }
 
-  /** mmap as a rule concludes it, or, without one, as the line says it. */
-  map(space: AddressSpace, { start, end }: Range, mapping: Mapping, rule?: string): void {
+  /** mmap as a rule concludes it, or, without one, as the line says it; `told`: of one object, another length of it. */
+  map(space: AddressSpace, { start, end }: Range, mapping: Mapping, rule?: string, told?: number): void {
     for (let at = start; at < end; at += MAX_OBJECT_BYTES) {
       const length = Math.min(MAX_OBJECT_BYTES, end - at);
       const object = this.newObject();
-      this.sayMap(object, length, mapping, at === start ? rule : (rule ?? RULES.long));
+      this.sayMap(object, told ?? length, mapping, at === start ? rule : (rule ?? RULES.long));
       this.place(space, object, mapping, { start: at, end: at + length });
     }
   }

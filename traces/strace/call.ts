@@ -10,6 +10,8 @@ export interface SystemCall {
   readonly result: number | undefined;
   /** `ENOMEM`, or `errno 12` where strace gives the number, when it failed. */
   readonly error: string | undefined;
+  /** Of a mmap whose length was another one in the run that is told of: that length. */
+  readonly bytes?: number;
 }
 
 /** Undefined when the text is no whole call. */

@@ -20,6 +20,7 @@ export const LINUX_MAP_SHARED_VALIDATE = 3;
 export const LINUX_MAP_FIXED = 0x10;
 export const LINUX_MAP_ANONYMOUS = 0x20;
 export const LINUX_MAP_POPULATE = 0x8000;
+export const LINUX_MAP_STACK = 0x2_0000;
 export const MAPPING_FLAGS: Names = new Map([
   ['MAP_SHARED', LINUX_MAP_SHARED],
   ['MAP_PRIVATE', 2],
@@ -28,6 +29,7 @@ export const MAPPING_FLAGS: Names = new Map([
   ['MAP_ANONYMOUS', LINUX_MAP_ANONYMOUS],
   ['MAP_ANON', LINUX_MAP_ANONYMOUS],
   ['MAP_POPULATE', LINUX_MAP_POPULATE],
+  ['MAP_STACK', LINUX_MAP_STACK],
 ]);
 
 export const LINUX_MREMAP_MAYMOVE = 1;

@@ -1,27 +1,27 @@
-/** `vmsplit verify kernel`: does the simulated allocator do what a real kernel did? */
+/** `vmsplit verify`: does the simulated allocator do what a real kernel did (kernel), and do processes (process)? */
 
 import { basename } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { UsageError } from '../../../core/index.ts';
 import { RULES, verificationText, verifyKernelTrace } from '../../index.ts';
-import { reproduceLine } from '../../spec/index.ts';
+import { MACHINE_OPTIONS, reproduceLine } from '../../spec/index.ts';
 import { readMoments } from '../files/snapshot-files.ts';
 import { readText } from '../files/text-input.ts';
 import { openBytes } from '../files/trace-input.ts';
 import { breathe } from '../files/trace-output.ts';
+import { addLaneOption, addMachineOptions } from '../options/machine-options.ts';
 import { ANY_COUNT, wholeNumber } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { USUAL_MACHINE, type VerifyProcessArguments, verifyProcess } from './verify-process.ts';
 
-interface VerifyArguments {
+interface VerifyArguments extends VerifyProcessArguments {
   readonly snapshot?: string;
-  readonly atLeast: number;
-  readonly first: number;
-  readonly json?: true;
 }
 
 const RULE_LINES = Object.entries(RULES).map(([name, meaning]) => `  ${name.padEnd(14)}  ${meaning}`);
 
 const HELP = `
-The trace has the kmem events: trace-cmd report, perf script, or tracefs with
+kernel: the trace has the kmem events: trace-cmd report, perf script, or tracefs with
   echo 1 > /sys/kernel/tracing/events/kmem/enable; cat /sys/kernel/tracing/trace_pipe
 The snapshot says what the machine had: files named buddyinfo, pagetypeinfo and zoneinfo, with .before and .after, or one
 text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
@@ -30,22 +30,59 @@ LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 
 How many predictions of a rule may be wrong is rounded up where there are 5 or more.
 
 Rules:
-${RULE_LINES.join('\n')}`;
+${RULE_LINES.join('\n')}
+
+process: a folder with the capture of a program, a folder of such folders, or the files of one, told by their content:
+references (valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes -d -d, whole or as a filter that keeps the first of
+each page and operation between two calls) with the memory layout that -d -d writes, and a strace of the same program; or a
+trace of page faults (tracefs: exceptions:*, syscalls:* of mmap, munmap, brk and the others). What the kernel really did:
+the page faults, and snapshots at marks (SIGUSR2) and ends ('=== 000 exit pid N', '--- maps', '--- status'), of the same
+folder or that of --truth. Compared are lines of maps, faults, VmRSS and VmPTE; exit code 0: each program's are at
+--at-least or above. The machine is, unless options say otherwise, ${USUAL_MACHINE}.`;
 
 export function verifyCommand(terminal: Terminal): Command {
-  return new Command('verify')
-    .description("check the simulated page allocator against a real kernel's own trace")
-    .addArgument(new Argument('<what>', 'whose trace it is').choices(['kernel']))
-    .argument('<trace>', 'the trace, gzipped or not; - is standard input')
+  const command = new Command('verify')
+    .description(
+      "check the simulated page allocator against a real kernel's own trace, and processes against real ones",
+    )
+    .addArgument(new Argument('<what>', 'what is checked').choices(['kernel', 'process']))
+    .argument(
+      '<paths...>',
+      'kernel: the trace, gzipped or not; - is standard input. process: folders or files of captures',
+    )
     .option('--snapshot <path>', 'directory or file with the snapshot (default: what lies beside the trace)')
+    .option(
+      '--truth <folder>',
+      'process: what a kernel did under this layout (default: the folder of the recording)',
+    )
     .option('--at-least <percent>', 'predictions of each rule that must be right', parsePercent, 95)
-    .option('--first <k>', 'how many disagreements of each rule to explain', wholeNumber(0, ANY_COUNT), 3)
+    .option('--first <k>', 'how many disagreements of each kind to explain', wholeNumber(0, ANY_COUNT), 3)
     .option('--json', 'the result as JSON')
     .addHelpText('after', HELP)
-    .action((_what: string, trace: string, given: VerifyArguments) => verify(terminal, trace, given));
+    .action((what: string, paths: string[], given: VerifyArguments) => verify(terminal, what, paths, given));
+  addLaneOption(command, 'process: linux-x86_64, or linux-3g1g where addresses have 32 bits');
+  return addMachineOptions(command);
 }
 
-async function verify(terminal: Terminal, trace: string, given: VerifyArguments): Promise<void> {
+async function verify(
+  terminal: Terminal,
+  what: string,
+  paths: readonly string[],
+  given: VerifyArguments,
+): Promise<void> {
+  if (what === 'process') {
+    if (given.snapshot !== undefined)
+      throw new UsageError('--snapshot is of verify kernel; expected --truth');
+    return verifyProcess(terminal, paths, given);
+  }
+  const others = ['truth', 'layouts', ...MACHINE_OPTIONS.map(({ key }) => key)] as const;
+  const unfit = others.find((key) => given[key as keyof VerifyArguments] !== undefined);
+  if (unfit !== undefined) throw new UsageError(`verify kernel: found ${unfit}, which is of verify process`);
+  if (paths.length > 1) throw new UsageError(`verify kernel: found ${paths.length} traces, expected one`);
+  await verifyKernel(terminal, paths[0]!, given);
+}
+
+async function verifyKernel(terminal: Terminal, trace: string, given: VerifyArguments): Promise<void> {
   const { snapshot, atLeast, first, json } = given;
   const { name, byteLength, blocks } = await openBytes(trace, 'a kernel trace', terminal);
   const moments = await readMoments(snapshot, trace, (path, expected) => readText(terminal, path, expected));

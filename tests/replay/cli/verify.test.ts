@@ -94,7 +94,7 @@ describe('a mistake', () => {
   const rows: readonly [string, RegExp][] = [
     ['verify', /missing required argument 'what'/],
     ['verify colonel x', /'colonel' is invalid.*Allowed choices are kernel/],
-    ['verify kernel', /missing required argument 'trace'/],
+    ['verify kernel', /missing required argument 'paths'/],
     ['verify kernel DIR/nothing', /nothing: cannot be read: no such file/],
     [
       'verify kernel package.json',

@@ -105,8 +105,9 @@ describe('smaps', () => {
   });
 
   test('pages of a file are neither anonymous nor dirty', () => {
-    expect(of(1).get('/file/7')!.kb).toMatchObject({ Rss: 4, Pss: 2, Shared_Clean: 4, Anonymous: 0 });
-    // Shared mappings are not copied by fork: the child has not touched it.
+    // What a fault can fill again is not copied by fork: the child has touched neither.
+    expect(of(1).get('/file/7')!.kb).toMatchObject({ Rss: 4, Pss: 4, Private_Clean: 4, Anonymous: 0 });
+    expect(of(2).get('/file/7')!.kb).toMatchObject({ Size: 12, Rss: 0 });
     expect(of(2).get('/dev/zero (deleted)')!.kb).toMatchObject({ Size: 8, Rss: 0 });
   });
 

@@ -1,0 +1,64 @@
+/** A capture of a program, as files: which of them is what, by their content. */
+import type { BesideText } from '../../../traces/index.ts';
+
+/** A file of a capture, unpacked. */
+export type CaptureFile = BesideText;
+
+export type FileRole = 'lackey' | 'segments' | 'faults' | 'strace' | 'snapshots';
+
+/** A line that only such a file has. */
+const ROLES: readonly (readonly [FileRole, RegExp])[] = [
+  ['snapshots', /^=== \S+ (?:mark|exit) pid \d+$/m],
+  ['segments', /SHOW_SEGMENTS: Memory layout at client startup/],
+  ['lackey', /^SYSCALL\[\d+,\d+\]\(/m],
+  ['faults', /: (?:exceptions:)?page_fault_(?:user|kernel): address=/],
+  ['strace', /^(?:\d+ +)?(?:[\d:.]+ +)?execve\(/m],
+];
+
+export interface ProgramCapture {
+  readonly name: string;
+  readonly files: Partial<Readonly<Record<FileRole, CaptureFile>>>;
+}
+
+/** What is replayed, and what tells of it. */
+export interface Recording {
+  readonly format: 'lackey' | 'fault-trace';
+  readonly trace: CaptureFile;
+  readonly beside: readonly CaptureFile[];
+}
+
+/** The first file of each role counts; others are no part of a capture. */
+export function captureOf(name: string, all: readonly CaptureFile[]): ProgramCapture {
+  const files: Partial<Record<FileRole, CaptureFile>> = {};
+  for (const file of all) {
+    const role = ROLES.find(([, pattern]) => pattern.test(file.text))?.[0];
+    if (role !== undefined) files[role] ??= file;
+  }
+  return { name, files };
+}
+
+/**
+ * References, with the segments that execve mapped; else the faults. Lackey does not follow a process into another
+ * program: of a run of several the faults tell more.
+ */
+export function recordingOf({ files }: ProgramCapture): Recording | undefined {
+  const { lackey, segments, faults, strace, snapshots } = files;
+  const known = (...all: readonly (CaptureFile | undefined)[]): CaptureFile[] =>
+    all.filter((file) => file !== undefined);
+  const isWhole = faults === undefined || programsIn(faults.text) <= 1;
+  if (lackey !== undefined && segments !== undefined && isWhole)
+    return { format: 'lackey', trace: lackey, beside: known(segments, strace) };
+  if (faults === undefined) return undefined;
+  return { format: 'fault-trace', trace: faults, beside: known(strace, snapshots) };
+}
+
+function programsIn(faults: string): number {
+  return [...faults.matchAll(/: sched_process_exec: /g)].length;
+}
+
+/** What a capture lacks to be replayed, for people; undefined when it lacks nothing. */
+export function missingIn({ files }: ProgramCapture): string | undefined {
+  if (files.lackey !== undefined && files.segments === undefined && files.faults === undefined)
+    return 'a lackey trace without what execve mapped: expected the output of valgrind -d -d beside it';
+  return 'neither a lackey trace with system calls nor a trace of page faults';
+}

@@ -1,0 +1,72 @@
+/** What a real kernel did with a program: the snapshots of its processes, and its page faults. */
+import { type MapsLine, parseMaps } from '../../../traces/index.ts';
+
+/** A process at a mark or at its end. */
+export interface Snapshot {
+  readonly label: string;
+  readonly kind: 'mark' | 'exit';
+  readonly pid: number;
+  readonly maps: readonly MapsLine[];
+  /** VmRSS and VmPTE of /proc/PID/status. */
+  readonly rssKb: number;
+  readonly pteKb: number;
+}
+
+export interface TrueFault {
+  readonly pid: number;
+  readonly address: bigint;
+  /** PF_ bits of the error code. */
+  readonly code: number;
+}
+
+const HEADER = /^=== (\S+) (mark|exit) pid (\d+)$/;
+const FAULT = /-(\d+) .*: page_fault_(?:user|kernel): address=(0x[0-9a-f]+) .*error_code=(0x[0-9a-f]+)/;
+const EXEC = /: sched_process_exec: /;
+
+export function snapshotsIn(text: string): Snapshot[] {
+  return sectionsOf(text).map(({ header, files }) => {
+    const [, label, kind, pid] = HEADER.exec(header)!;
+    const status = files.get('status') ?? '';
+    return {
+      label: label!,
+      kind: kind as Snapshot['kind'],
+      pid: Number(pid),
+      maps: parseMaps(files.get('maps') ?? ''),
+      rssKb: kbOf(status, 'VmRSS'),
+      pteKb: kbOf(status, 'VmPTE'),
+    };
+  });
+}
+
+interface Section {
+  readonly header: string;
+  readonly files: Map<string, string>;
+}
+
+function sectionsOf(text: string): Section[] {
+  return text
+    .split(/^(?==== )/m)
+    .filter((part) => HEADER.test(part.split('\n', 1)[0]!))
+    .map((part) => {
+      const [header, ...files] = part.split(/^--- /m);
+      const named = files.map((file): [string, string] => {
+        const end = file.indexOf('\n');
+        return [file.slice(0, end), file.slice(end + 1)];
+      });
+      return { header: header!.trimEnd(), files: new Map(named) };
+    });
+}
+
+function kbOf(status: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+}
+
+/** From the first program on; what the tracer's child faults before is not the program's. */
+export function faultsIn(text: string): TrueFault[] {
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => EXEC.test(line));
+  return lines.slice(Math.max(0, first)).flatMap((line) => {
+    const [, pid, address, code] = FAULT.exec(line) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), address: BigInt(address!), code: Number(code) }];
+  });
+}

@@ -1,0 +1,273 @@
+/**
+ * Imports a lackey trace that has system calls too (`--trace-mem=yes --trace-syscalls=yes`): mappings, references, and
+ * the buffers of calls, in one stream. What execve mapped comes from the file beside it that `-d -d` writes.
+ *
+ * Valgrind's own library and what it maps of it are left out, with what refers to it. Threads share the stream and the
+ * process. A reference is of the process whose call came last, or, while that waits in a call, of the one before; right
+ * after a fork it is of parent and child.
+ */
+import { EXECUTE, KERNEL_MODE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
+import { Malformed } from '../base/errors.ts';
+import { numberIn } from '../strace/call.ts';
+import { UNRECOGNISED } from '../text/rules.ts';
+import { referenceCounts } from '../vmt/totals.ts';
+import type { BatchSink } from '../vmt/writer.ts';
+import { AddressSpace } from './address-space.ts';
+import { bufferOf } from './call-buffers.ts';
+import { EventStream } from './event-stream.ts';
+import type { ImportInput, ImportResult } from './importer.ts';
+import { A_CALL, type LackeyCall, LackeyCalls } from './lackey-calls.ts';
+import { imageOfSegments } from './program-image.ts';
+import { StraceBeside } from './strace-beside.ts';
+import { ANONYMOUS, pageUp } from './strace-objects.ts';
+import { importLines } from './text-import.ts';
+import { TracedMemory } from './traced-memory.ts';
+
+const REFERENCE = /^[ I]?[ILSM]? +([0-9a-fA-F]{1,16}),(\d{1,3})$/;
+const MODES: Readonly<Record<string, number>> = { I: EXECUTE, L: READ, S: WRITE, M: MODIFY };
+const STARTS = 'program that runs from the first line on';
+const ENDS = 'program that runs up to the last line';
+const PATHS = 'string that a call reads';
+const OWN = 'of valgrind itself';
+const OWN_FILE = /\/valgrind\/vgpreload/;
+const OPENS: ReadonlySet<string> = new Set(['open', 'openat', 'openat2', 'creat']);
+/** What a real run has from the vdso, which valgrind hides. */
+const CLOCKS: ReadonlySet<string> = new Set([
+  'clock_gettime',
+  'gettimeofday',
+  'time',
+  'getcpu',
+  'clock_getres',
+]);
+const SIGUSR2 = 12;
+/** include/uapi/linux/sched.h. */
+const CLONE_CHILD_SETTID = 0x100_0000;
+/**
+ * The kernel writes a thread's struct rseq when it returns from a fork (rseq_handle_notify_resume); glibc keeps it in struct
+ * pthread, so far behind the tid that clone is told to write (nptl/descr.h of glibc 2.35 to 2.39, x86-64). Valgrind has no rseq.
+ */
+const RSEQ_BEHIND_TID = 0x658;
+const CPU = 0;
+
+const FORMAT = {
+  name: 'lackey',
+  ahead: 64,
+  wanted: 'a reference or a system call',
+  remedy:
+    'Record with valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes -d -d --log-fd=9 PROGRAM 9> FILE',
+};
+
+export class LackeyMemoryImport {
+  private readonly input: ImportInput;
+  private readonly output: BatchSink;
+  private readonly events = new EventStream();
+  private readonly memory = new TracedMemory(this.events);
+  private readonly calls = new LackeyCalls();
+  private readonly warnings: string[] = [];
+  private readonly files = new OpenFiles();
+  private readonly strace: StraceBeside;
+  private readonly own = new AddressSpace();
+  /** Processes that run, the last one first; those that wait in a call are not in it. */
+  private runnable: number[] = [];
+  /** As the banner has it, or the first call. */
+  private firstPid: number | undefined;
+  /** A child that has just been made, and its parent: both return from the same call, and first touch the same. */
+  private twins: readonly number[] = [];
+  /** A line. */
+  private firstStore: string | undefined;
+  private isBegun = false;
+
+  constructor(input: ImportInput, output: BatchSink) {
+    this.input = input;
+    this.output = output;
+    this.strace = new StraceBeside(input.beside ?? []);
+  }
+
+  async run(): Promise<ImportResult> {
+    const { input, output, events, memory } = this;
+    this.events.on(CPU);
+    const format = {
+      ...FORMAT,
+      parse: (text: string) => this.parse(text),
+      say: (text: string) => this.say(text),
+    };
+    const counts = await importLines(input, output, events, format);
+    for (const pid of [...this.runnable]) memory.exit(pid, ENDS);
+    await events.end(output);
+    return {
+      ...counts,
+      format: FORMAT.name,
+      events: events.count,
+      eventLines: events.said,
+      references: referenceCounts(memory.counts),
+      implied: events.implied,
+      processes: memory.processCount,
+      warnings: [...counts.warnings, ...this.warnings],
+      notes: memory.notes(),
+    };
+  }
+
+  private parse(text: string): string {
+    if (this.firstStore === undefined && text.startsWith(' S ')) this.firstStore = text;
+    return text;
+  }
+
+  private say(text: string): string | undefined {
+    const mode = MODES[text[0] === ' ' ? text[1]! : text[0]!];
+    const reference = mode === undefined ? null : REFERENCE.exec(text);
+    if (reference !== null)
+      return this.reference(Number.parseInt(reference[1]!, 16), Number(reference[2]), mode!);
+    if (A_CALL.test(text)) return this.callLine(text);
+    const banner = /^==(\d+)==/.exec(text);
+    if (banner !== null) return this.banner(Number(banner[1]));
+    if (/^(--|\*\*)\d+\1/.test(text)) return 'valgrind message';
+    if (/^ ?[ILSM] +[0-9a-fA-F]+,/.test(text)) throw new Malformed('a reference such as " L 1ffefffe08,8"');
+    return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
+  }
+
+  private banner(pid: number): string {
+    this.firstPid ??= pid;
+    return 'valgrind banner';
+  }
+
+  private reference(address: number, bytes: number, mode: number): string | undefined {
+    this.begin();
+    if (this.isOwn(address)) return `reference ${OWN}`;
+    const [owner] = this.runnable as [number];
+    const rule = this.memory.touch(owner, address, bytes, mode);
+    const twin = this.twins.find((pid) => pid !== owner);
+    if (twin !== undefined) this.memory.touchToo(twin, address, bytes, mode);
+    return rule;
+  }
+
+  /** The first process has run its program when the trace begins. */
+  private begin(): void {
+    if (this.isBegun) return;
+    this.isBegun = true;
+    this.firstPid ??= 1;
+    const segments = this.input.beside
+      ?.map(({ text }) => imageOfSegments(text))
+      .find((image) => image !== undefined);
+    if (segments === undefined) this.warnings.push(NO_IMAGE);
+    this.memory.exec(this.firstPid, segments && { ...segments, stackShift: this.stackShift() }, STARTS);
+    this.runnable = [this.firstPid];
+  }
+
+  /** The first store of a program is a return address, which its dynamic linker pushes. */
+  private stackShift(): number {
+    const [, digits, bytes] = REFERENCE.exec(this.firstStore ?? '') ?? [];
+    if (digits === undefined) return 0;
+    return this.strace.stackShift(Number.parseInt(digits, 16) + Number(bytes), Number(bytes));
+  }
+
+  private callLine(text: string): string | undefined {
+    const call = this.calls.read(text);
+    if (call === undefined) return 'system call that valgrind does not know';
+    this.firstPid ??= call.pid;
+    this.twins = [];
+    this.begin();
+    this.runs(call);
+    if (call.isPending) return 'first half of a call';
+    for (const string of call.strings)
+      if (!this.isOwn(string.address))
+        this.memory.touch(call.pid, string.address, string.text.length + 1, READ | KERNEL_MODE, PATHS);
+    return this.effect(call);
+  }
+
+  private runs({ pid, isPending }: LackeyCall): void {
+    const others = this.runnable.filter((other) => other !== pid);
+    this.runnable = isPending && others.length > 0 ? others : [pid, ...others];
+  }
+
+  private effect(call: LackeyCall): string | undefined {
+    const { name, pid, child, args } = call;
+    if (child !== undefined) return this.forked(call, child);
+    if (name === 'exit_group') return this.exit(pid);
+    this.files.note(call);
+    if (name === 'tgkill' && numberIn(args[2]?.text) === SIGUSR2) this.memory.mark(pid, 'mark');
+    if (CLOCKS.has(name)) return this.memory.readClock(pid) ?? `system call ${name}`;
+    if (this.memory.calls.calls.has(name)) return this.map(call);
+    const buffer = call.result === undefined ? undefined : bufferOf(call);
+    if (buffer === undefined || this.isOwn(buffer.address)) return `system call ${name}`;
+    return this.memory.touch(pid, buffer.address, buffer.bytes, buffer.mode);
+  }
+
+  private forked({ pid, args }: LackeyCall, child: number): undefined {
+    this.memory.fork(pid, child, 0, false);
+    this.files.fork(pid, child);
+    this.runnable.push(child);
+    this.twins = [pid, child];
+    const flags = Number.parseInt(args[0]?.text ?? '0', 16);
+    const tid = numberIn(args[3]?.text) ?? 0;
+    if ((flags & CLONE_CHILD_SETTID) === 0) return;
+    this.memory.touchToo(child, tid, 4, WRITE | KERNEL_MODE);
+    for (const process of [pid, child])
+      this.memory.touchToo(process, tid + RSEQ_BEHIND_TID, 8, WRITE | KERNEL_MODE);
+  }
+
+  private exit(pid: number): undefined {
+    this.memory.mark(pid, 'exit');
+    this.memory.exit(pid);
+    this.runnable = this.runnable.filter((other) => other !== pid);
+  }
+
+  /** What maps valgrind's own library, or changes it, is noted, and no event. */
+  private map(call: LackeyCall): string | undefined {
+    const path = call.name.startsWith('mmap') ? this.files.pathOf(call) : undefined;
+    const isOwn = path !== undefined ? OWN_FILE.test(path) : this.isOwn(numberIn(call.args[0]?.text) ?? 0);
+    if (!isOwn)
+      return this.memory.call(call.pid, this.asTold(path === undefined ? call : withPath(call, path)));
+    if (path !== undefined && call.result !== undefined)
+      this.noteOwn(call.result, numberIn(call.args[1]?.text) ?? 0);
+    return `system call ${OWN}`;
+  }
+
+  private asTold(call: LackeyCall): LackeyCall {
+    return call.name.startsWith('mmap') ? this.strace.mmap(call.pid, call) : call;
+  }
+
+  private noteOwn(start: number, bytes: number): void {
+    const end = pageUp(start + bytes);
+    this.own.cut(start, end);
+    this.own.add({ start, end, object: 0, base: start, region: 0, mapping: ANONYMOUS });
+  }
+
+  private isOwn(address: number): boolean {
+    return this.own.pieceAt(address) !== undefined;
+  }
+}
+
+/** Which file a descriptor of a process is. */
+class OpenFiles {
+  private readonly paths = new Map<number, Map<number, string>>();
+
+  note({ name, pid, result, strings, args }: LackeyCall): void {
+    const path = strings[0]?.text;
+    if (OPENS.has(name) && result !== undefined && path !== undefined) this.of(pid).set(result, path);
+    if (name === 'close') this.of(pid).delete(numberIn(args[0]?.text) ?? -1);
+  }
+
+  fork(parent: number, child: number): void {
+    this.paths.set(child, new Map(this.of(parent)));
+  }
+
+  /** Of the file that a mmap maps. */
+  pathOf({ pid, args }: LackeyCall): string | undefined {
+    return this.of(pid).get(numberIn(args[4]?.text) ?? -1);
+  }
+
+  private of(pid: number): Map<number, string> {
+    const known = this.paths.get(pid) ?? new Map<number, string>();
+    this.paths.set(pid, known);
+    return known;
+  }
+}
+
+/** As strace -y has it. */
+function withPath(call: LackeyCall, path: string): LackeyCall {
+  const args = call.args.map((arg, i) => (i === 4 ? { ...arg, text: `${arg.text}<${path}>` } : arg));
+  return { ...call, args };
+}
+
+const NO_IMAGE =
+  'what execve mapped is not known: record with -d -d, and import the file with the block "Memory layout at client startup" too';
