@@ -63,6 +63,7 @@ export const HOMES = {
   'cli-progress': 'replay/cli',
   shlex: 'replay/(spec|cli)',
   tinybench: 'bench',
+  'playwright-core': 'bench/page',
 };
 
 /** Where Node is imported, beside the host of traces. */

@@ -10,13 +10,18 @@ import { eventTimes } from '../../figures/event-times.ts';
 import { type LaneStep, stepLane } from '../../lane/lane.ts';
 import type { EventRow, RowOutcome } from './protocol.ts';
 import type { Standing } from './trail.ts';
-import { stepped, type Travel } from './travel.ts';
+import { Overtaken, stepped, type Travel } from './travel.ts';
 
-/** Rows of these events, which are ascending; neighbours are folded together. */
-export async function rowsOf(travel: Travel, events: readonly number[]): Promise<EventRow[]> {
+/** Rows of these events, which are ascending; neighbours are folded together. Throws Overtaken when the signal comes first. */
+export async function rowsOf(
+  travel: Travel,
+  events: readonly number[],
+  signal: AbortSignal,
+): Promise<EventRow[]> {
   const rows: EventRow[] = [];
   for (const { from, count } of runsOf(events)) {
-    let standing = await travel.to(from);
+    if (signal.aborted) throw new Overtaken();
+    let standing = await travel.to(from, signal);
     for (const batch of await travel.eventsFrom(from, count)) {
       rows.push(...eventRows(standing, batch));
       standing = stepped(standing, batch);

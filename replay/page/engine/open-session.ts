@@ -31,6 +31,7 @@ export class OpenSession {
   private passing: Subscription | undefined;
   private moments: Subscription | undefined;
   private finding = new AbortController();
+  private listing = new AbortController();
 
   constructor(run: OpenRun, told: Told, clock: () => number) {
     this.run = run;
@@ -51,7 +52,10 @@ export class OpenSession {
       this.passing = undefined;
       this.tellPass(state, start);
     };
-    const pass$ = pass.over(this.way.last(this.run.trace.batches(pass.events)), this.stopPass$);
+    const pass$ = pass.over(
+      this.way.last(this.run.trace.batches(pass.events, { reuseColumns: true })),
+      this.stopPass$,
+    );
     const telling = new Subject<void>();
     telling.pipe(throttleTime(TELL_EVERY_MS)).subscribe(() => this.tellPass('running', start));
     this.passing = pass$.subscribe({
@@ -76,7 +80,10 @@ export class OpenSession {
   }
 
   rows(events: readonly number[]): Promise<readonly EventRow[]> {
-    return this.way.first(() => rowsOf(this.travel, events));
+    this.listing.abort();
+    this.listing = new AbortController();
+    const { signal } = this.listing;
+    return this.way.second(() => rowsOf(this.travel, events, signal));
   }
 
   matches(request: MatchesRequest): Promise<readonly number[]> {

@@ -66,7 +66,7 @@ export class FirstPass {
   private work(): OperatorFunction<Batch, unknown> {
     return (batch$) =>
       batch$.pipe(
-        inLockstep(this.lanes),
+        inLockstep(this.lanes, undefined, true),
         connect((step$) => zip(step$, step$.pipe(this.compared()))),
         map(([emission, found]) => this.keep(emission, found)),
       );

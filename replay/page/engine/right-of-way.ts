@@ -18,6 +18,12 @@ export class RightOfWay {
     }
   }
 
+  /** Work that a person waits for, but later than for what is under way. */
+  async second<T>(work: () => Promise<T>): Promise<T> {
+    await this.free;
+    return this.first(work);
+  }
+
   /** The values of a source, each when nobody waits for something else. */
   async *last<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const value of source) {

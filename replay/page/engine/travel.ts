@@ -7,7 +7,12 @@ import type { SeekableSource } from '../../source/source.ts';
 import { type Standing, Trail } from './trail.ts';
 
 /** Thrown when somebody wants to be elsewhere by now. */
-export class Overtaken extends Error {}
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+}
+
+/** So many events before a moment the lanes are kept too: lists begin there. */
+const BEFORE = 64;
 
 export class Travel {
   readonly source: SeekableSource;
@@ -31,6 +36,11 @@ export class Travel {
 
   /** The lanes as event number `event` meets them. Throws Overtaken when the signal comes first. */
   async to(event: number, signal?: AbortSignal): Promise<Standing> {
+    if (this.nearest(event).event < event - BEFORE) await this.walk(event - BEFORE, signal);
+    return this.walk(event, signal);
+  }
+
+  private async walk(event: number, signal: AbortSignal | undefined): Promise<Standing> {
     let standing = this.nearest(event);
     if (standing.event === event) return standing;
     for await (const batch of this.source.batches(standing.event)) {

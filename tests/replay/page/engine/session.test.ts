@@ -189,6 +189,13 @@ describe('rows of events', () => {
     expect(rows.filter(({ differs }) => differs).map(({ event }) => event)).toEqual([88_538]);
   });
 
+  it('that others are asked for in place of are not told', async () => {
+    const early = page.session.rows([10, 11]);
+    const late = page.session.rows([20]);
+    await expect(early).rejects.toMatchObject({ name: 'Overtaken' });
+    expect((await late).map(({ event }) => event)).toEqual([20]);
+  });
+
   it('end with the trace', async () => {
     const last = [EVENTS - 2, EVENTS - 1, EVENTS, EVENTS + 1];
     expect((await page.session.rows(last)).map(({ event }) => event)).toEqual([EVENTS - 2, EVENTS - 1]);

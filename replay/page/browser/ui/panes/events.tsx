@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { EventRow } from '../../../engine/protocol.ts';
 import { engine } from '../../state/engine.ts';
 import { filter, match, matching } from '../../state/filter.ts';
-import { at, goTo, lastEvent, opened, pass } from '../../state/store.ts';
+import { at, goTo, lastEvent, opened, pass, trouble } from '../../state/store.ts';
 import { countText, timeText } from '../numbers.ts';
 import { useVirtualRows } from '../virtual-rows.ts';
 import { EventFilterBar } from './event-filter.tsx';
@@ -103,12 +103,19 @@ function useRows(events: readonly number[]): ReadonlyMap<number, EventRow> {
   const isDone = pass.value?.state === 'done';
   useEffect(() => {
     let isWanted = events.length > 0;
-    if (isWanted)
-      void engine.rows([...events]).then((found) => {
+    const ask = async (): Promise<void> => {
+      try {
+        const found = await engine.rows([...events]);
         if (isWanted) rows.value = new Map(found.map((row) => [row.event, row]));
-      });
+      } catch (error) {
+        if ((error as Error).name !== 'Overtaken') trouble.value = (error as Error).message;
+      }
+    };
+    // A list that jumps is somewhere else first, and scrolls then.
+    const frame = requestAnimationFrame(() => void (isWanted && ask()));
     return () => {
       isWanted = false;
+      cancelAnimationFrame(frame);
     };
   }, [first, last, events.length, facts, isDone]);
   return rows.value;
