@@ -5,8 +5,18 @@ import { theme } from '../state/theme.ts';
 const probe = document.createElement('span');
 probe.hidden = true;
 
+/** Under the theme that they were asked for in: to ask the browser takes it as long as to draw a hundred cells. */
+const known = new Map<string, string>();
+
 /** The colour that a variable stands for, under the present theme. */
 export function colourOf(variable: string): string {
+  const key = `${theme.peek()} ${ofSystem.peek()} ${variable}`;
+  const colour = known.get(key) ?? computedColour(variable);
+  known.set(key, colour);
+  return colour;
+}
+
+function computedColour(variable: string): string {
   if (!probe.isConnected) document.body.append(probe);
   probe.style.color = `var(${variable})`;
   return getComputedStyle(probe).color;

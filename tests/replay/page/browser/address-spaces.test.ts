@@ -42,7 +42,9 @@ describe('what is drawn', () => {
       const { regions } = json(await vmsplit(`layouts ${layout} --ram 1G --json`)) as {
         regions: { name: string; start: string }[];
       };
-      const names = await figureOf(shown, layout).getByRole('button').allTextContents();
+      const buttons = figureOf(shown, layout).getByRole('button');
+      await buttons.first().waitFor();
+      const names = await buttons.allTextContents();
       const highestFirst = regions.map(({ name }) => name).reverse();
       expect(names.map((text, i) => text.startsWith(highestFirst[i]!))).toEqual(names.map(() => true));
       expect(names).toHaveLength(regions.length);
@@ -93,6 +95,7 @@ describe('by pointer', () => {
     await shown.pane('Address spaces');
     const heights = () =>
       Promise.all(LAYOUTS.map((layout) => heightOf(figureOf(shown, layout), 'direct map')));
+    await figureOf(shown, 'linux-x86_64').getByRole('listitem').first().waitFor();
     const before = await heights();
     const place = (await figureOf(shown, 'linux-3g1g')
       .getByRole('button', { name: 'direct map' })

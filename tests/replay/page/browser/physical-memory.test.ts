@@ -12,6 +12,7 @@ const AT = { fragment: `#event=${EVENT}` };
 async function opened(shown: ShownPage): Promise<void> {
   await shown.passed();
   await shown.pane('Physical memory');
+  await shown.page.getByRole('region', { name: 'Zone DMA' }).first().waitFor();
   await shown.settled();
 }
 

@@ -18,22 +18,23 @@ describe('an address', () => {
     const shown = await show(RUN, { fragment: `#event=${EVENT}&select=address:${selected}` });
     await shown.passed();
     const pane = await shown.pane('Walk');
-    const [section] = await pane.locator('section.walk-lane').all();
+    const lanes = pane.locator('section.walk-lane');
+    const section = lanes.nth(0);
     const line = `explain ${selected} --trace workload:prefork --layout ${LAYOUTS[0]} --event ${EVENT} --json`;
     const { explanations } = json(await vmsplit(line)) as { explanations: Explained[] };
     const { split, walk } = explanations[0]!;
-    const fields = section!.getByRole('list', { name: 'The address in bits' }).getByRole('listitem');
+    const fields = section.getByRole('list', { name: 'The address in bits' }).getByRole('listitem');
+    await fields.first().waitFor();
     expect(await fields.count()).toBe(split.length);
     const bits = await fields.locator('.walk-binary').allTextContents();
     expect(bits.join('')).toBe(Number(selected).toString(2));
     for (const { level, index, entry } of walk) {
-      const table = section!.getByRole('region', { name: `Table ${level}` });
+      const table = section.getByRole('region', { name: `Table ${level}` });
       await table.getByText(`[${index}] 0x${BigInt(entry).toString(16)}`).waitFor();
     }
-    await section!.getByRole('region', { name: 'Page' }).getByText('0x01234567').waitFor();
+    await section.getByRole('region', { name: 'Page' }).getByText('0x01234567').waitFor();
     // Under 64 bits that number is of user space, where nothing is mapped.
-    const [, other] = await pane.locator('section.walk-lane').all();
-    await other!.getByRole('region', { name: 'Not mapped' }).waitFor();
+    await lanes.nth(1).getByRole('region', { name: 'Not mapped' }).waitFor();
   });
 
   pageTest('its tables are frames that can be picked', async ({ show }) => {
@@ -65,9 +66,9 @@ pageTest('which TLBs have the page, and where a walk would begin', async ({ show
   await shown.passed();
   const pane = await shown.pane('Walk');
   const row = pane.getByRole('row', { name: `cpu ${cpu}` }).first();
+  await row.getByText('a walk would read 1 entry, from pte on').waitFor();
   const hits = await row.locator('.walk-hit').allTextContents();
   expect(hits).toEqual([...tlbs, walkCache].map((name) => `✓ ${name}`));
-  await row.getByText('a walk would read 1 entry, from pte on').waitFor();
 });
 
 interface Cached {

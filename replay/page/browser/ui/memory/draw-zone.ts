@@ -25,6 +25,8 @@ export function drawZone(ctx: CanvasRenderingContext2D, drawing: ZoneDrawing): v
   if (cellPx >= 6) drawLines(ctx, grid);
   ctx.fillStyle = colourOf('--picked');
   for (const range of drawing.picked) markRange(ctx, drawing, range);
+  if (drawing.picked.length <= FEW && cellPx < 6)
+    for (const range of drawing.picked) ringAround(ctx, drawing, range);
   if (drawing.cursor !== undefined) outline(ctx, grid, drawing.cursor);
 }
 
@@ -68,6 +70,21 @@ function markRange(
     const inset = (grid.cellPx - size) / 2;
     ctx.fillRect(x + inset, y + inset, size, size);
   }
+}
+
+/** So many can be ringed without hiding one another. */
+const FEW = 8;
+
+/** A single cell of a large map would be overlooked. */
+function ringAround(ctx: CanvasRenderingContext2D, { map, grid }: ZoneDrawing, { start }: PfnRange): void {
+  const cell = cellOf(map, start);
+  if (cell === undefined || cell < grid.first || cell >= grid.end) return;
+  const [x, y] = placeOf(grid, cell);
+  ctx.beginPath();
+  ctx.arc(x + grid.cellPx / 2, y + grid.cellPx / 2, 6, 0, 2 * Math.PI);
+  ctx.lineWidth = 1.5;
+  ctx.strokeStyle = colourOf('--picked');
+  ctx.stroke();
 }
 
 function outline(ctx: CanvasRenderingContext2D, grid: ZoneGrid, cell: number): void {

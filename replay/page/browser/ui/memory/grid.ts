@@ -13,8 +13,8 @@ export interface ZoneGrid {
 }
 
 /** A cell that zones share belongs to the one in which it begins; zones out of view have no grid. */
-export function gridsOf(map: PhysicalMap, width: number): ZoneGrid[] {
-  const cellPx = cellSize(map.classOf.length, width);
+export function gridsOf(map: PhysicalMap, width: number, lanes: number): ZoneGrid[] {
+  const cellPx = cellSize(map.classOf.length, width, lanes);
   const columns = Math.max(1, Math.floor(width / cellPx));
   const { zones } = map;
   const starts = zones.map(({ startPfn }, i) => (i === 0 ? 0 : Math.max(0, cellAt(map, startPfn))));
@@ -27,22 +27,22 @@ export function gridsOf(map: PhysicalMap, width: number): ZoneGrid[] {
 }
 
 /** As large as what there is allows: single frames are shown as squares that one can point at. */
-function cellSize(cells: number, width: number): number {
-  const fitting = Math.sqrt((width * roomPx()) / cells);
+function cellSize(cells: number, width: number, lanes: number): number {
+  const fitting = Math.sqrt((width * roomPx(lanes)) / cells);
   return Math.min(18, Math.max(2, Math.floor(fitting)));
 }
 
-/** What a map may take of the height of the window. */
-function roomPx(): number {
-  return Math.min(520, Math.max(200, innerHeight * 0.3));
+/** What the map of one of so many lanes may take of the height of the window: all of them are to be seen together. */
+function roomPx(lanes: number): number {
+  return Math.min(420, Math.max(110, (innerHeight * 0.6) / lanes));
 }
 
 /** Of a cell of three pixels each way. */
 const LEAST_AREA = 9;
 
 /** How many cells a map of this width has room for. */
-export function cellsFor(width: number): number {
-  return Math.max(64, Math.floor((width * roomPx()) / LEAST_AREA));
+export function cellsFor(width: number, lanes: number): number {
+  return Math.max(64, Math.floor((width * roomPx(lanes)) / LEAST_AREA));
 }
 
 function firstCell({ firstPfn, framesPerCell }: PhysicalMap): number {

@@ -1,16 +1,17 @@
 /** The physical memory of one lane: each zone as a map of cells, down to single frames. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef } from 'preact/hooks';
 import type { PfnRange } from '../../../../../core/layout/page-frames.ts';
 import type { PhysicalMap, ZoneFacts } from '../../../models/physical.ts';
-import { select } from '../../state/store.ts';
+import { opened, select } from '../../state/store.ts';
+import { colourScheme } from '../colours.ts';
 import { bytesText, countText } from '../numbers.ts';
 import { Canvas, useSize } from '../parts/canvas.tsx';
 import { drawZone } from './draw-zone.ts';
 import { cellAtPlace, framesOf, gridsOf, type ZoneGrid } from './grid.ts';
 import { classColours } from './palette.ts';
 
-interface MemoryMapProps {
+export interface MemoryMapProps {
   readonly name: string;
   readonly map: PhysicalMap;
   readonly variables: readonly string[];
@@ -28,7 +29,10 @@ export function MemoryMap(props: MemoryMapProps) {
   const host = useRef<HTMLDivElement>(null);
   const { width } = useSize(host);
   const cursor = useSignal<number | undefined>(undefined);
-  const grids = width === 0 ? [] : gridsOf(map, width);
+  const scheme = colourScheme();
+  const colours = useMemo(() => classColours(props.variables), [props.variables.join(), scheme]);
+  const lanes = opened.value!.lanes.length;
+  const grids = useMemo(() => (width === 0 ? [] : gridsOf(map, width, lanes)), [map, width, lanes]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a map that is moved about in with the keyboard
     <div
@@ -50,6 +54,7 @@ export function MemoryMap(props: MemoryMapProps) {
           key={grid.zone.name}
           {...props}
           grid={grid}
+          colours={colours}
           cursor={cursor.value}
           onCursor={(cell) => (cursor.value = cell)}
         />
@@ -97,13 +102,19 @@ function pick(map: PhysicalMap, cell: number, onZoom: MemoryMapProps['onZoom']):
 
 interface ZoneProps extends MemoryMapProps {
   readonly grid: ZoneGrid;
+  /** By class, four bytes each. */
+  readonly colours: readonly Uint8ClampedArray[];
   readonly cursor: number | undefined;
   onCursor(cell: number | undefined): void;
 }
 
-function Zone({ map, grid, variables, only, picked, cursor, onCursor, onZoom }: ZoneProps) {
+function Zone({ map, grid, colours, only, picked, cursor, onCursor, onZoom }: ZoneProps) {
   const host = useRef<HTMLDivElement>(null);
   const { zone, rows, cellPx } = grid;
+  const draw = useCallback(
+    (ctx: CanvasRenderingContext2D) => drawZone(ctx, { map, grid, colours, only, picked, cursor }),
+    [map, grid, colours, only, picked, cursor],
+  );
   const cellAt = (event: MouseEvent): number | undefined => {
     const { left, top } = host.current!.getBoundingClientRect();
     return cellAtPlace(grid, event.clientX - left, event.clientY - top);
@@ -142,7 +153,7 @@ function Zone({ map, grid, variables, only, picked, cursor, onCursor, onZoom }: 
       >
         <Canvas
           label={`${countText(grid.end - grid.first)} cells of ${countText(map.framesPerCell)} frames`}
-          draw={(ctx) => drawZone(ctx, { map, grid, colours: classColours(variables), only, picked, cursor })}
+          draw={draw}
         />
       </div>
     </section>

@@ -9,7 +9,7 @@ import { Answered } from '../answered.tsx';
 import { FreeBlocks } from '../memory/free-blocks.tsx';
 import { cellsFor } from '../memory/grid.ts';
 import { Legend } from '../memory/legend.tsx';
-import { MemoryMap } from '../memory/memory-map.tsx';
+import { MemoryMap, type MemoryMapProps } from '../memory/memory-map.tsx';
 import { classVariables } from '../memory/palette.ts';
 import { type FrameView, movedView, viewAround, zoomedView } from '../memory/view.ts';
 import { countText } from '../numbers.ts';
@@ -20,7 +20,11 @@ export function PhysicalMemory() {
   const colourBy = useSignal<FrameColour>('use');
   const view = useSignal<FrameView | undefined>(undefined);
   const width = useSignal(600);
-  const request = { colourBy: colourBy.value, cells: cellsFor(width.value), ...view.value };
+  const request = {
+    colourBy: colourBy.value,
+    cells: cellsFor(width.value, opened.value!.lanes.length),
+    ...view.value,
+  };
   const answer = useModel('physicalMaps', request);
   return (
     <div class="memory">
@@ -133,6 +137,8 @@ interface MapsProps {
   onWidth(width: number): void;
 }
 
+const NONE: MemoryMapProps['picked'] = [];
+
 function Maps({ maps, view, onView, onWidth }: MapsProps) {
   const host = useRef<HTMLDivElement>(null);
   const { width } = useSize(host);
@@ -162,7 +168,7 @@ function Maps({ maps, view, onView, onWidth }: MapsProps) {
                 map={map}
                 variables={variables[i]!}
                 only={cls < 0 ? undefined : cls}
-                picked={selectedByLane.value[i]?.linked.frames ?? []}
+                picked={selectedByLane.value[i]?.linked.frames ?? NONE}
                 onZoom={(pfn, factor) => onView(zoomedView(shown, whole, pfn, factor))}
                 onMove={(by) => view !== undefined && onView(movedView(view, whole, by))}
                 onWhole={() => onView(undefined)}

@@ -1,4 +1,4 @@
-/** A canvas as large as its place, drawn anew whenever its component is, when it changes its size, and when colours do. */
+/** A canvas as large as its place, drawn anew when there is another drawing, when it changes its size, and when colours do. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -10,7 +10,7 @@ export interface Size {
 }
 
 interface CanvasProps {
-  /** In CSS pixels; the canvas is clear. */
+  /** In CSS pixels; the canvas is clear. Another function is another drawing. */
   draw(ctx: CanvasRenderingContext2D, size: Size): void;
   readonly class?: string;
   /** What it shows, in words. */
@@ -20,7 +20,7 @@ interface CanvasProps {
 export function Canvas({ draw, label, class: name = '' }: CanvasProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(canvas);
-  void colourScheme();
+  const scheme = colourScheme();
   useEffect(() => {
     const { width, height } = size;
     const element = canvas.current!;
@@ -30,7 +30,7 @@ export function Canvas({ draw, label, class: name = '' }: CanvasProps): JSX.Elem
     const ctx = element.getContext('2d')!;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (width > 0 && height > 0) draw(ctx, size);
-  });
+  }, [draw, size, scheme]);
   return <canvas ref={canvas} class={`canvas ${name}`} role="img" aria-label={label} />;
 }
 

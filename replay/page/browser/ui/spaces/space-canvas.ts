@@ -37,6 +37,7 @@ export function drawSpace(
 ): void {
   const { space, scale, lens } = drawing;
   const { bar, pieces } = columnsOf(width, space.wordBits);
+  ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const rows = (start: bigint, end: bigint): readonly [top: number, rows: number] => {
     const top = yOf(scale, lens, height, end);
     return [top, yOf(scale, lens, height, start) - top];
@@ -121,7 +122,6 @@ function nameOf(
   ctx.beginPath();
   ctx.rect(left, middle - 8, width, 16);
   ctx.clip();
-  ctx.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   ctx.textBaseline = 'middle';
   const text = piece.protection === '' ? piece.name : `${piece.protection} ${piece.name}`;
   ctx.lineWidth = 3;

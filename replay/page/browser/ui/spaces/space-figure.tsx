@@ -1,6 +1,6 @@
 /** The address space of one lane: drawn to scale, regions named, each thing told where the pointer or the keyboard is. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
 import type { AddressSpace, SpaceRegion } from '../../../models/address-space.ts';
 import type { Selected } from '../../../models/by-lane.ts';
 import type { Piece } from '../../../models/pieces.ts';
@@ -9,7 +9,7 @@ import type { Scale } from '../../../models/scale.ts';
 import type { Selection } from '../../../models/selection.ts';
 import { select } from '../../state/store.ts';
 import { addressText, bytesText, sizeText } from '../numbers.ts';
-import { Canvas, useSize } from '../parts/canvas.tsx';
+import { Canvas, type Size, useSize } from '../parts/canvas.tsx';
 import { addressAtY, around, type Lens, moved, positionAt, WHOLE, yOf, zoomed } from './lens.ts';
 import { columnsOf, drawSpace } from './space-canvas.ts';
 
@@ -43,6 +43,13 @@ export function SpaceFigure({ name, space, scale, lens, selected, onLens }: Spac
     event.preventDefault();
     onLens(zoomed(lens, positionAt(lens, height, event.offsetY), isOut ? ZOOM : 1 / ZOOM));
   });
+  const draw = useCallback(
+    (ctx: CanvasRenderingContext2D, area: Size) => {
+      const places = placesIn(space, selected);
+      drawSpace(ctx, { space, scale, lens, places, address: addressIn(space, selected) }, area);
+    },
+    [space, scale, lens, selected],
+  );
   const drag = useRef<{ y: number; lens: Lens; moved: boolean } | undefined>(undefined);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a figure that is moved about in with the keyboard
@@ -96,17 +103,7 @@ export function SpaceFigure({ name, space, scale, lens, selected, onLens }: Spac
     >
       <Canvas
         label={`${space.layout}: ${space.regions.filter(({ isHole }) => !isHole).length} regions`}
-        draw={(ctx, area) =>
-          drawSpace(
-            ctx,
-            {
-              ...{ space, scale, lens },
-              places: placesIn(space, selected),
-              address: addressIn(space, selected),
-            },
-            area,
-          )
-        }
+        draw={draw}
       />
       <Labels {...{ space, scale, lens, height, width, onLens }} />
       {spot.value !== undefined && (

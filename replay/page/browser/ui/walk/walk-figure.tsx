@@ -39,7 +39,7 @@ export function WalkFigure({ walk, wordBits }: WalkFigureProps) {
       </div>
       <Caches walk={walk} />
       {cpus.length === 0 && explained.physical !== undefined && rows.length > 0 && (
-        <p class="muted">No cpu has used this address space yet: all TLBs are empty of it.</p>
+        <p class="muted">No cpu keeps anything of this address space in its TLBs.</p>
       )}
     </div>
   );
