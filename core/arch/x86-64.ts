@@ -7,8 +7,8 @@ import { WIDE_ENTRIES, X86_PORT } from './x86.ts';
 
 /** What 64-bit kernels have in common, as far as the machine goes. */
 export const PORT_64 = {
-  /** CONFIG_NR_CPUS without MAXSMP (arch/x86/Kconfig). */
-  maximumCpus: 512,
+  /** NR_CPUS_RANGE_END of arch/x86/Kconfig, as distributions have it (CPUMASK_OFFSTACK). */
+  maximumCpus: 8192,
   zoneNames: ['DMA', 'DMA32', 'Normal'],
   hasSwiotlb: true,
   /** SECTION_SIZE_BITS (asm/sparsemem.h). */

@@ -1,10 +1,13 @@
 /** The boot log or /proc/iomem that a lane names: what of it holds for the lane, and whether its layout can be that machine. */
 import {
+  architectureOf,
   type Layout,
   type LayoutOptions,
+  layoutNames,
   type MemoryReport,
   readMemoryReport,
   reportOptions,
+  USUAL_NR_CPUS,
   UsageError,
   withRam,
 } from '../../core/index.ts';
@@ -31,11 +34,22 @@ function readOnce(text: string): MemoryReport {
 
 /** What the report says, as options; how much RAM there is may come with the lane where the report does not tell. */
 export function toldBy(lane: LaneSpec, report: MemoryReport, kernel: LayoutOptions['kernel']): LayoutOptions {
-  const told = reportOptions(report, isLinux(lane.layout) ? kernel : undefined);
+  const told = forProcessor(lane.layout, reportOptions(report, isLinux(lane.layout) ? kernel : undefined));
   const { kernel: _, ...others } = told;
   if (told.memoryMap === undefined && told.ramBytes === undefined && lane.ram === undefined)
     inFile(lane.memoryMap!, () => withRam(report, 'or give the amount with --ram too'));
   return isLinux(lane.layout) ? told : others;
+}
+
+/** NR_CPUS of a kernel for another processor says nothing of this one's, which leaves cpus out that it has no room for. */
+function forProcessor(layout: string, told: LayoutOptions): LayoutOptions {
+  const isListed = layoutNames().some(({ name }) => name === layout);
+  const most = isListed ? architectureOf(layout).port.maximumCpus : Number.POSITIVE_INFINITY;
+  if (told.nrCpus === undefined || told.nrCpus <= most) return told;
+  const cpus = Math.min(told.cpus ?? 1, most);
+  const onlineCpus = Math.min(told.onlineCpus ?? cpus, most);
+  const possibleCpus = Math.min(told.possibleCpus ?? cpus, most);
+  return { ...told, cpus, onlineCpus, possibleCpus, nrCpus: Math.max(USUAL_NR_CPUS, possibleCpus) };
 }
 
 /** Names in the table and JSON files; the books' layouts have a kernel of their own. */

@@ -30,7 +30,7 @@ export {
   type MemoryReport,
 } from '../firmware/memory-report.ts';
 export { parseMemoryMap, readMemoryReport, withRam } from '../firmware/parse-memory-map.ts';
-export { kernelOf, reportCma, reportOptions } from '../firmware/report-options.ts';
+export { kernelOf, reportCma, reportOptions, USUAL_NR_CPUS } from '../firmware/report-options.ts';
 export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';
 export type * from '../layout.ts';
 export { type UnusedRam, unusedRam, usedRamBytes, userSpaceBytes } from '../ram.ts';

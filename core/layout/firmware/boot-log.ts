@@ -57,18 +57,18 @@ export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
  * Where maxcpus= left some out, those that came up do not tell how many there are.
  */
 function cpusOf(
-  { possibleCpus, allowedCpus, broughtUp }: Facts,
+  { possibleCpus, allowedCpus, presentCpus, broughtUp }: Facts,
   { maxCpus }: BootOptions,
   isPc: boolean,
 ): Pick<MemoryReport, 'cpus' | 'onlineCpus' | 'possibleCpus'> {
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
-  const [allowed, arePresent, hotplug] = allowedCpus?.groups ?? [];
-  const present = allowed && (arePresent ? Number(allowed) : Number(allowed) - Number(hotplug));
+  const [allowed, hotplug] = allowedCpus?.groups ?? [];
+  const present = number(presentCpus?.groups[0]) ?? (allowed && Number(allowed) - Number(hotplug));
   const possible = number(possibleCpus?.groups[0]) ?? number(allowed);
   const online = number(broughtUp?.groups[0]);
   const isCut = maxCpus !== undefined || !isPc;
-  const cpus = present ? Number(present) : isCut ? (possible ?? online) : (online ?? possible);
+  const cpus = present ? present : isCut ? (possible ?? online) : (online ?? possible);
   return { cpus, onlineCpus: online, possibleCpus: possible };
 }
 
@@ -204,7 +204,8 @@ const TOLD: readonly (readonly [name: keyof Facts, what: string])[] = [
   ['modules', 'modules'],
   ['nrCpus', 'cpus that the kernel is built for'],
   ['possibleCpus', 'cpus that may come'],
-  ['allowedCpus', 'cpus that are present, or may come'],
+  ['allowedCpus', 'cpus that may come, and of those not present'],
+  ['presentCpus', 'cpus that are present, and may come'],
   ['broughtUp', 'cpus that came up'],
   ['armCpu', 'processor, cr'],
   ['arm64Cpu', 'processor'],

@@ -28,8 +28,9 @@ export const FACTS = {
   text: /\.text *: 0x([0-9a-f]{8,16}) *- *0x([0-9a-f]{8,16})/,
   nrCpus: /\bNR_CPUS[:=] ?(\d{1,5})/,
   possibleCpus: /\bnr_cpu_ids[:=] ?(\d{1,5})/,
-  /** `Allowing 8 CPUs, 4 hotplug CPUs`, since 6.10 `Allowing 4 present CPUs plus 4 hotplug CPUs`. */
-  allowedCpus: /Allowing (\d{1,4}) (present )?CPUs(?:,| plus) (\d{1,4}) hotplug CPUs/,
+  allowedCpus: /Allowing (\d{1,4}) CPUs, (\d{1,4}) hotplug CPUs/,
+  /** The same since 6.10. */
+  presentCpus: /Allowing (\d{1,4}) present CPUs plus (\d{1,4}) hotplug CPUs/,
   broughtUp: /(?:Brought up (?:\d{1,4} nodes?, )?|Total of |SMP: Total of )(\d{1,4}) (?:CPUs|processors)/,
   nx: /NX \(Execute Disable\) protection: (active)/,
   armCpu: /CPU: (ARM\S{0,20}) Processor \[[0-9a-f]{8}\].{0,60}cr=([0-9a-f]{8})/,

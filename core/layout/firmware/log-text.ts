@@ -56,6 +56,7 @@ const STAMP =
 /** A terminal of more columns wraps hardly any line of a kernel. */
 const MOST_COLUMNS = 132;
 const LEAST_COLUMNS = 60;
+const USUAL_COLUMNS: readonly number[] = [72, 76, 80, 100, 120, MOST_COLUMNS];
 
 /** An entry of a memory map, or a command line, whose end is not on its line. */
 const OPEN_ENTRY =
@@ -76,10 +77,12 @@ function unwrapped(raw: readonly string[]): LogLine[] {
   return lines.map(({ number, text }) => ({ number, text }));
 }
 
-/** The width that lines were cut at: that of the longest one, if it is that of a terminal. */
+/** The width that lines were cut at: that of the longest one, if it is that of a terminal, or several are as long. */
 function wrapColumns(raw: readonly string[]): number | undefined {
   const longest = raw.reduce((most, { length }) => Math.max(most, length), 0);
-  return longest <= MOST_COLUMNS && longest >= LEAST_COLUMNS ? longest : undefined;
+  if (longest > MOST_COLUMNS || longest < LEAST_COLUMNS) return undefined;
+  const isUsual = USUAL_COLUMNS.includes(longest);
+  return isUsual || raw.filter(({ length }) => length === longest).length > 1 ? longest : undefined;
 }
 
 /** Most lines begin with a time, so that one without is the rest of the line before it. */

@@ -10,7 +10,7 @@ import type { MemoryReport } from './memory-report.ts';
 
 const MOST_CPUS_32 = 64;
 /** Without a word of it a kernel is taken to be built for so many cpus (catalog.ts). */
-const USUAL_NR_CPUS = 8;
+export const USUAL_NR_CPUS = 8;
 
 /** `kernel`: the one asked for, where that is not left to the report. */
 export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): LayoutOptions {

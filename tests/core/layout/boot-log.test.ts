@@ -412,6 +412,22 @@ describe('what a log tells against what is predicted', () => {
   });
 });
 
+test.each([
+  [
+    'the longest line of all',
+    'console=ttySAC2,115200 mem=80M@0x30000000 mem=256M@0x40000000 mem=112M@0x50000000',
+    3,
+  ],
+  [
+    'as long as a terminal is wide, and cut',
+    `console=ttySAC2,115200 root=/dev/mmcblk0 mem=80M@0\nx30000000`,
+    1,
+  ],
+])('a command line without a time, %s', (_, commandLine, banks) => {
+  const log = `Linux version 2.6.35.7\nKernel command line: ${commandLine}\nPID hash table entries: 2048 (order: 1)`;
+  expect(readMemoryReport(log).options.banks).toHaveLength(banks);
+});
+
 test('work is bounded: a log of a million lines, an entry of every byte', () => {
   const long = `${'[    0.000000] pci 0000:00:1f.2: reg 20: [io  0xf060-0xf07f]\n'.repeat(20_000)}${LOG}`;
   expect(readMemoryReport(long).physical).toEqual(readMemoryReport(LOG).physical);

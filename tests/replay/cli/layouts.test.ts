@@ -252,6 +252,27 @@ CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
     return file;
   };
 
+  it('shows a machine of many cpus under layouts of processors that have room for fewer', async () => {
+    const log = `Linux version 6.1.0
+BIOS-e820: [mem 0x0000000000100000-0x000000003fffffff] usable
+setup_percpu: NR_CPUS:8192 nr_cpumask_bits:128 nr_cpu_ids:128 nr_node_ids:1
+smp: Brought up 1 node, 96 CPUs
+Command line: ffff888000000000
+`;
+    const { layouts } = JSON.parse((await vmsplit(`layouts --memory-map ${written(log)} --json`)).out);
+    const problems = layouts.filter(({ problem }: { problem: string | null }) => /cpus/.test(problem ?? ''));
+    expect(problems).toEqual([]);
+    for (const [name, constants] of [
+      ['linux-x86_64', { NR_CPUS: '0x2000', nr_cpu_ids: '0x80', num_present_cpus: '0x60' }],
+      ['linux-3g1g', { NR_CPUS: '0x40', nr_cpu_ids: '0x40', num_present_cpus: '0x40' }],
+    ] as const)
+      expect(
+        JSON.parse((await vmsplit(`layouts ${name} --memory-map ${written(log)} --json`)).out),
+      ).toMatchObject({
+        constants,
+      });
+  });
+
   it('names architecture, kernel and split that it took from the log, and the layout of that machine', async () => {
     const { out } = await vmsplit(`layouts --memory-map ${written(LOG)} --json`);
     const found = JSON.parse(out);
