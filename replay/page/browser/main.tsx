@@ -1,6 +1,7 @@
 /** Entry of the page. */
 import { render } from 'preact';
 import { askForCatalog } from './state/catalog.ts';
+import { takeDrops } from './state/drop.ts';
 import { embeddedRun } from './state/embedded.ts';
 import { startEngine } from './state/engine.ts';
 import { followFragment, keepLink } from './state/link.ts';
@@ -10,6 +11,7 @@ import { Page } from './ui/page.tsx';
 
 render(<Page />, document.getElementById('page')!);
 listenToKeys();
+takeDrops();
 startEngine().catch((error: Error) => (trouble.value = `the engine does not start: ${error.message}`));
 keepLink();
 void askForCatalog();

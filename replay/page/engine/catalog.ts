@@ -1,6 +1,7 @@
 /** What a page can show without a file, and what it can be told of a machine. */
 import { allKinds } from '../../../core/event/vocabulary.ts';
 import { layoutNames } from '../../../core/layout/catalog/catalog.ts';
+import { IMPORTERS } from '../../../traces/index.ts';
 import { type OptionRow, WORKLOADS, type Workload } from '../../../workloads/index.ts';
 import { DEFAULT_SEED } from '../../spec/index.ts';
 import { KERNEL_FILES } from '../models/kernel-file.ts';
@@ -13,6 +14,8 @@ export interface Catalog {
   readonly workloads: readonly WorkloadFacts[];
   readonly examples: readonly Tour[];
   readonly layouts: readonly Named[];
+  /** That importers read. */
+  readonly formats: readonly Named[];
   /** Of a machine. */
   readonly options: readonly OptionFacts[];
   /** Kinds of events. */
@@ -34,6 +37,7 @@ export function catalogOfPage(): Catalog {
     workloads: WORKLOADS.map(workloadFacts),
     examples: toursOf(),
     layouts: layoutNames().map(({ name, title }) => ({ name, title })),
+    formats: IMPORTERS.map(({ name, describe }) => ({ name, title: describe })),
     options: optionFacts(),
     kinds: allKinds().map(({ name }) => name),
     kernelFiles: KERNEL_FILES,

@@ -48,7 +48,8 @@ export const lastEvent = computed(() => opened.value?.events ?? 0);
 /** By a key of the view: what it wants to know of the moment. */
 export const wanted = signal<Readonly<Record<string, Wanted>>>({});
 
-const listener = told({
+/** What the engine tells the page. */
+export const listener = told({
   pass(state) {
     pass.value = state;
   },
@@ -63,6 +64,30 @@ const listener = told({
   },
 });
 
+let cancelled = false;
+
+/** Ends what is awaited, before there is something to see. */
+export function cancel(): void {
+  cancelled = true;
+  void engine.cancel();
+}
+
+/** Says that something is going on, and what went wrong; whoever cancelled it knows already. */
+export async function awaited(label: string, work: () => Promise<void>): Promise<void> {
+  cancelled = false;
+  batch(() => {
+    trouble.value = undefined;
+    busy.value = { label, done: 0, total: undefined };
+  });
+  try {
+    await work();
+  } catch (error) {
+    if (!cancelled) trouble.value = (error as Error).message;
+  } finally {
+    busy.value = undefined;
+  }
+}
+
 /** Opens a run and lets the first pass begin; what was open ends. */
 export async function openRun(next: PageRun): Promise<void> {
   batch(() => {
@@ -71,22 +96,16 @@ export async function openRun(next: PageRun): Promise<void> {
     pass.value = undefined;
     moment.value = undefined;
     zoom.value = undefined;
-    trouble.value = undefined;
     notice.value = undefined;
-    busy.value = { label: 'opening', done: 0, total: undefined };
   });
-  try {
+  await awaited('opening', async () => {
     const facts = await engine.open(next, listener);
     batch(() => {
       opened.value = facts;
       at.value = Math.min(at.value, facts.events);
     });
     await engine.resumePass();
-  } catch (error) {
-    trouble.value = (error as Error).message;
-  } finally {
-    busy.value = undefined;
-  }
+  });
 }
 
 /** Every change of the moment, or of what views want, is a request; the engine drops those that are overtaken. */

@@ -4,8 +4,9 @@
  */
 import { computed, signal } from '@preact/signals';
 import type { Tour, TourScene } from '../../engine/protocol.ts';
+import { openAnew } from './brought.ts';
 import { catalog } from './catalog.ts';
-import { at, frontPane, openRun, run, select } from './store.ts';
+import { at, frontPane, run, select } from './store.ts';
 
 /** Somebody has had enough of the words. */
 export const tourClosed = signal(false);
@@ -31,8 +32,7 @@ export const scene = computed(() => {
 
 export function startTour({ spec }: Tour): void {
   tourClosed.value = false;
-  at.value = 0;
-  void openRun({ spec, files: {} }).then(() => goToScene(0));
+  void openAnew({ spec, files: {} }).then(() => goToScene(0));
 }
 
 /** The end is one beyond the last. */

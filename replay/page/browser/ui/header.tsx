@@ -1,7 +1,10 @@
 /** The top line: what is open, under which machines, and the switches of the page itself. */
+import { editLanes } from '../state/lane-editor.ts';
 import { helpOpen, opened } from '../state/store.ts';
 import { nextTheme, theme } from '../state/theme.ts';
 import './header.css';
+import { FileMenu } from './file-menu.tsx';
+import { ImportedButton } from './imported.tsx';
 import { Pick } from './pick.tsx';
 
 const THEME_NAMES = { system: 'system colours', light: 'light', dark: 'dark' };
@@ -24,8 +27,15 @@ export function Header() {
           ))}
         </ul>
       )}
+      {facts !== undefined && (
+        <button type="button" class="no-print" onClick={() => void editLanes()}>
+          What if
+        </button>
+      )}
       {facts !== undefined && <Pick />}
       <div class="header-switches no-print">
+        <ImportedButton />
+        {facts !== undefined && <FileMenu />}
         <button
           type="button"
           class="plain"

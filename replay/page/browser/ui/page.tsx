@@ -1,11 +1,17 @@
 /** The page: what it shows when there is a run, and what it asks when there is none. */
+import { advice, choosing } from '../state/brought.ts';
 import { quizOpen } from '../state/quiz.ts';
 import { busy, opened, trouble } from '../state/store.ts';
 import './base.css';
 import './page.css';
+import { Advice } from './advice.tsx';
+import { Busy } from './busy.tsx';
 import { Controls } from './controls.tsx';
+import { DropZone } from './drop-zone.tsx';
 import { Header } from './header.tsx';
 import { Help } from './help.tsx';
+import { ImportedReport } from './imported.tsx';
+import { LaneEditor } from './lane-editor.tsx';
 import { Panes } from './panes.tsx';
 import { QuizPage } from './quiz/quiz-pane.tsx';
 import { Selected } from './selected.tsx';
@@ -20,14 +26,19 @@ export function Page() {
       <Header />
       <Trouble />
       <Main />
+      <Busy />
       <Help />
+      <LaneEditor />
+      <ImportedReport />
+      <DropZone />
     </div>
   );
 }
 
 function Main() {
-  if (opened.value !== undefined) return <Workbench />;
-  if (busy.value !== undefined) return <Busy />;
+  if (opened.value === undefined && busy.value !== undefined) return null;
+  if (advice.value !== undefined && !choosing.value) return <Advice />;
+  if (opened.value !== undefined && !choosing.value) return <Workbench />;
   return quizOpen.value ? <QuizPage /> : <Start />;
 }
 
@@ -55,19 +66,5 @@ function Trouble() {
         Close
       </button>
     </div>
-  );
-}
-
-function Busy() {
-  const { label, done, total } = busy.value!;
-  return (
-    <main class="busy" aria-live="polite">
-      <p>
-        {label}
-        {done > 0 &&
-          `: ${done.toLocaleString()}${total === undefined ? '' : ` of ${total.toLocaleString()}`}`}
-      </p>
-      <progress {...(total === undefined || done === 0 ? {} : { value: done, max: total })} />
-    </main>
   );
 }

@@ -1,57 +1,47 @@
-/** What the page asks when it was made for no run: a workload, a worked example, or a file. */
+/** What the page shows when it was made for no run, or a person wants another one: files, workloads, worked examples. */
+
+import { choosing } from '../state/brought.ts';
 import { catalog } from '../state/catalog.ts';
-import { quizOpen } from '../state/quiz.ts';
-import { openRun } from '../state/store.ts';
-import { startTour } from '../state/tour.ts';
+import { opened } from '../state/store.ts';
+import { ChooseFiles } from './start/choose-files.tsx';
+import { Examples } from './start/examples.tsx';
+import { Quiz } from './start/quiz.tsx';
+import { Workloads } from './start/workloads.tsx';
 import './start.css';
 
-const CLASSIC = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'];
-
 export function Start() {
-  if (catalog.value === undefined) return <main class="start" />;
-  const { workloads, examples } = catalog.value;
+  const known = catalog.value;
   return (
     <main class="start">
-      <h2>Workloads, under 3G/1G, 2G/2G and 64 bits</h2>
-      <ul>
-        {workloads.map(({ name, title }) => (
-          <li key={name}>
-            <button
-              type="button"
-              class="link"
-              onClick={() => void openRun({ spec: specOf(name), files: {} })}
-            >
-              {name}
-            </button>
-            : {title}
-          </li>
-        ))}
-      </ul>
-      <h2>Worked examples, scene by scene</h2>
-      <ul>
-        {examples.map((example) => (
-          <li key={example.name}>
-            <button type="button" class="link" onClick={() => startTour(example)}>
-              {example.name}
-            </button>
-            : {example.title}
-          </li>
-        ))}
-      </ul>
-      <h2>Questions, answered by a machine</h2>
-      <ul>
-        <li>
-          <button type="button" class="link" onClick={() => (quizOpen.value = true)}>
-            quiz
+      <div class="start-intro">
+        <h2>The same events, on another address space</h2>
+        <p>
+          A 32-bit kernel has 1 GB of addresses for all of RAM, its own data, vmalloc, kmap and devices. This
+          page replays recorded or made-up events (allocations, mappings, accesses, DMA) on simulated Linux
+          machines of several layouts at once, goes to any moment of them, and tells where they part and why.
+        </p>
+        <p class="muted">
+          The simulator is in this file: nothing is sent anywhere, and no network is needed. New to this?
+          Begin with a worked example.
+        </p>
+        {opened.value !== undefined && (
+          <button type="button" onClick={() => (choosing.value = false)}>
+            Back to {opened.value.name}
           </button>
-          : types of addresses, page tables, __pa and __va, what fails and why, buddy, TLB, kmap
-        </li>
-      </ul>
+        )}
+      </div>
+      {known === undefined ? (
+        <p class="muted">The engine starts.</p>
+      ) : (
+        <div class="start-ways">
+          <ChooseFiles formats={known.formats} />
+          <Workloads workloads={known.workloads} />
+          <div class="way-column">
+            <Examples examples={known.examples} />
+            <Quiz />
+          </div>
+        </div>
+      )}
     </main>
   );
-}
-
-function specOf(workload: string): string {
-  const lanes = CLASSIC.map((layout) => ({ layout }));
-  return JSON.stringify({ version: 1, events: { workload }, machine: { ram: '1G' }, lanes });
 }
