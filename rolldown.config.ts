@@ -78,7 +78,7 @@ function page(): RolldownOptions {
         program: program!.type === 'chunk' ? program!.code : '',
         worker: worker.output[0].code,
         style: [...styles.values()].join('\n'),
-        gzip: (text) => gzipSync(text, { level: 9 }).toString('base64'),
+        gzip: (text) => gzipSync(text, { level: 9 }),
         sha256: (text) => createHash('sha256').update(text).digest('base64'),
       });
       for (const name of Object.keys(bundle)) delete bundle[name];

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { base85 } from '../../../../replay/page/html/base85.ts';
 import { PAGE_START, pageHtml, pageParts, policyOf } from '../../../../replay/page/html/page-html.ts';
 import { builtPage } from '../../../support/build.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
-const gzip = (text: string): string => gzipSync(text).toString('base64');
+const gzip = (text: string): Uint8Array => gzipSync(text);
 const parts = { program: 'let a = "</script>" + "<!--" + "<b>";', worker: 'ABC', style: 'p{}', gzip, sha256 };
 const page = pageHtml(parts);
 
@@ -17,9 +18,23 @@ function block(html: string, id: string): string | undefined {
   return new RegExp(`<script [^>]*id="${id}">(.*?)</script`, 'is').exec(html)?.[1];
 }
 
+/** The other way: a number to the base of 85, in groups of five. */
+function bytesIn(letters: string): Uint8Array {
+  const groups = letters.match(/.{1,5}/gs) ?? [];
+  return Buffer.concat(
+    groups.map((group) => {
+      const digits = [...group.padEnd(5, 'u')].map((letter) =>
+        letter === '~' ? 27 : letter.charCodeAt(0) - 33,
+      );
+      const value = digits.reduce((sum, digit) => sum * 85n + BigInt(digit), 0n);
+      return Buffer.from(value.toString(16).padStart(8, '0'), 'hex').subarray(0, group.length - 1);
+    }),
+  );
+}
+
 /** A program that is packed in a page. */
 function unpacked(html: string, id: string): string {
-  return gunzipSync(Buffer.from(block(html, id)!, 'base64')).toString();
+  return gunzipSync(bytesIn(block(html, id)!)).toString();
 }
 
 const made = (data: Parameters<typeof pageParts>[1]): string => [...pageParts(page, data)].join('');
@@ -51,6 +66,18 @@ describe('the policy', () => {
     const [, starter] = /<script>(.*?)<\/script>/s.exec(page)!;
     expect(starter).not.toMatch(/<|&/);
   });
+});
+
+it('bytes are letters that begin no markup', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const letters = base85(bytes);
+      expect(Buffer.compare(bytesIn(letters), bytes)).toBe(0);
+      expect(letters).not.toMatch(/[<\s]/);
+      expect(letters.length).toBe(Math.ceil((bytes.length * 5) / 4));
+    }),
+  );
+  expect(base85(Uint8Array.of(255, 255, 255, 255))).toBe('s8W-!');
 });
 
 describe('a run in the page', () => {
