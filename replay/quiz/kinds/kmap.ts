@@ -148,11 +148,14 @@ function unusedSlots({ kmapSlots, platform }: Machine): number {
 
 function windowText(layout: Layout, last: number, inUse: readonly number[]): string {
   const { base, slots } = layout.pkmap!;
-  const used = inUse.length === 0 ? 'no slot is in use' : `in use: slot ${inUse.join(', ')}`;
+  const used =
+    inUse.length === 0
+      ? 'none of them is'
+      : `of them ${inUse.join(', ')} ${inUse.length === 1 ? 'is' : 'are'}`;
   return (
     `The window has ${slots} slots, 0 to ${slots - 1}, from ${toHex(layout, base)} on. Slots 1 to ${last} were given one ` +
-    `after the other, the last one to another page; ${used}; the rest of them were given back with kunmap(), and are ` +
-    'mapped still. Pages A to E are of high memory and have no slot yet.'
+    `after the other; ${used} still in use, the others were given back with kunmap(), and are mapped still. Pages A to E ` +
+    'are of high memory and have no slot yet.'
   );
 }
 

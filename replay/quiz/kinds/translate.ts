@@ -2,6 +2,7 @@
  * Translate an address step by step: cut it into indexes, read the entries in a dump, say what comes of it. The access is
  * made on the machine too, whose error code tells the fault.
  */
+import { errorCodeText } from '../../../core/access/error-code.ts';
 import { decodeFault } from '../../../core/arch/fault-code.ts';
 import { KERNEL_MODE, OPERATION_MASK, OPERATION_NAMES } from '../../../core/event/access-mode.ts';
 import { type Explanation, explainAddress } from '../../../core/explain/explain.ts';
@@ -9,6 +10,7 @@ import type { WalkStep } from '../../../core/explain/walk.ts';
 import type { Layout } from '../../../core/layout/layout.ts';
 import { pageNumber, toHex } from '../../../core/layout/regions.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
+import { FAULT, STATUS } from '../../../core/outcome/outcome.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import type { Prng } from '../../../workloads/engine/prng.ts';
 import { formatBytes } from '../../text/units.ts';
@@ -119,7 +121,7 @@ function dumpOf(
   return isSmall ? tables.flatMap(bytesOf) : tables.map((one) => entriesOf(layout, one));
 }
 
-const BYTES_A_ROW = 16;
+const BYTES_A_ROW = 8;
 
 /** Entries of a byte each, as memory is dumped; rows of zeros only are left out. */
 function bytesOf({ level, start, entries }: DumpedTable): Given[] {
@@ -213,10 +215,11 @@ function entryStep(
   return `${place}: frame ${hex(page.pfn)}${large} (${flags.join(', ')})`;
 }
 
-/** In the words of the machine. */
+/** A fault that is no mistake is seen to; of any the hardware tells why. */
 function endText({ page }: WalkStep, played: Played): string {
-  const end = endOf(played);
-  if (end === FINE) return 'every entry is present and allows it: no fault';
-  const { story } = told(played);
-  return `${page === undefined ? 'the entry is not present' : 'the entry does not allow it'}: ${story}`;
+  const { status, fault, errorCode } = told(played).outcome;
+  if (errorCode === undefined) return 'every entry is present and allows it: no fault';
+  const cause = page === undefined ? 'the entry is not present' : 'the entry does not allow it';
+  const code = errorCodeText(errorCode, played.before.platform.layout.arch.faultCodes);
+  return `${cause}: ${code}; ${status === 'ok' ? FAULT[fault].story : STATUS[status].reason}`;
 }

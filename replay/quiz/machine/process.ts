@@ -16,6 +16,8 @@ const TEXT = 2;
 const FOREIGN = 3;
 const KERNEL = 4;
 const RW = PROT_READ | PROT_WRITE;
+/** Pages by which that of the other process reaches below all that the first one maps. */
+const BELOW = 8;
 /** Objects are smaller than 4 GiB. */
 const MOST_BYTES = 2 ** 30;
 
@@ -35,7 +37,14 @@ export function prepareProcess(ground: Ground, random: Prng): Prepared {
   const play = new Play(ground);
   const bytes = 2 ** ground.layout.pageShift;
   const touched = touchedPages(ground.layout, random);
-  play.given(spawn(PID), spawn(OTHER_PID), runs(OTHER_PID), mmap(FOREIGN, 2 * bytes, RW), write(FOREIGN));
+  const foreign = heapPages(ground.layout) + BELOW;
+  play.given(
+    spawn(PID),
+    spawn(OTHER_PID),
+    runs(OTHER_PID),
+    mmap(FOREIGN, foreign * bytes, RW),
+    write(FOREIGN),
+  );
   play.given(runs(PID), mmap(HEAP, heapPages(ground.layout) * bytes, RW), mmap(TEXT, bytes, PROT_READ));
   play.given(...touched.map((page) => write(HEAP, page * bytes)));
   play.given(accessTo({ object: TEXT, offset: 0, mode: READ }), kmalloc(KERNEL, bytes));
@@ -71,7 +80,7 @@ export function someAccess({ touched }: Prepared, layout: Layout, random: Prng):
   const anywhere = { object: HEAP, offset: random.below(heapPages(layout)) * bytes + inPage, mode };
   return random.pick<Access>([
     ...[there, there, there, there, anywhere, anywhere],
-    { object: FOREIGN, offset: bytes + inPage, mode },
+    { object: FOREIGN, offset: random.below(BELOW / 2) * bytes + inPage, mode },
     ...(says.includes('writable') ? [{ object: TEXT, offset: inPage, mode: WRITE }] : []),
     ...(says.includes('user') ? [{ object: KERNEL, offset: inPage, mode }] : []),
     ...(linearPageBytes === undefined ? [{ object: KERNEL, offset: inPage, mode: mode | KERNEL_MODE }] : []),

@@ -103,7 +103,7 @@ function memoryOf(question: Question, entryBytes: bigint): Map<bigint, Entry> {
   const memory = new Map<bigint, Entry>();
   for (const { head, rows } of tablesOf(question))
     for (const [at, entry, says] of rows) {
-      if (head[1]!.startsWith('16 bytes'))
+      if (head[1]!.startsWith('8 bytes'))
         entry!.split(' ').forEach((byte, i) => {
           memory.set(BigInt(at!) + BigInt(i), { value: BigInt(`0x${byte}`), says });
         });
@@ -274,7 +274,9 @@ export const kmap: Student = (question) => {
   const slots = Number(told(question, /The window has /));
   const base = told(question, /from /);
   let last = Number(told(question, /Slots 1 to /));
-  const inUse = (/in use: slot ([\d, ]+);/.exec(text)?.[1] ?? '').split(', ').filter((slot) => slot !== '');
+  const inUse = (/of them ([\d, ]+) (?:is|are) still in use/.exec(text)?.[1] ?? '')
+    .split(', ')
+    .filter((slot) => slot !== '');
   const count: number[] = Array.from({ length: slots }, (_, slot) => (slot >= 1 && slot <= last ? 1 : 0));
   for (const slot of inUse) count[Number(slot)] = 2;
   const slotOf = new Map<string, number>();

@@ -1,9 +1,41 @@
-/** What a question tells: sentences, and tables of addresses and bytes. */
+/** What a question tells: sentences, and tables of addresses and bytes, those in a row side by side as far as they fit. */
 import type { Given } from '../../../../quiz/index.ts';
 
-export function GivenBlock({ given }: { readonly given: Given }) {
-  if (given.form === 'text') return <p class="quiz-text">{given.text}</p>;
-  const { head, rows } = given;
+type Table = Extract<Given, { readonly form: 'table' }>;
+
+export function GivenBlocks({ given }: { readonly given: readonly Given[] }) {
+  return (
+    <>
+      {inRows(given).map((block, i) =>
+        typeof block === 'string' ? (
+          <p key={i} class="quiz-text">
+            {block}
+          </p>
+        ) : (
+          <div key={i} class="quiz-tables">
+            {block.map((table) => (
+              <GivenTable key={table.head[0]!} table={table} />
+            ))}
+          </div>
+        ),
+      )}
+    </>
+  );
+}
+
+function inRows(given: readonly Given[]): (string | Table[])[] {
+  const blocks: (string | Table[])[] = [];
+  for (const one of given) {
+    const last = blocks.at(-1);
+    if (one.form === 'text') blocks.push(one.text);
+    else if (Array.isArray(last)) last.push(one);
+    else blocks.push([one]);
+  }
+  return blocks;
+}
+
+function GivenTable({ table: { head, rows } }: { readonly table: Table }) {
+  const fonts = head.map((_, column) => (isProse(rows.map((row) => row[column]!)) ? '' : 'mono'));
   return (
     <section
       class="quiz-table"
@@ -25,7 +57,7 @@ export function GivenBlock({ given }: { readonly given: Given }) {
           {rows.map((row, i) => (
             <tr key={i}>
               {row.map((cell, column) => (
-                <td key={column} class={isProse(cell) ? '' : 'mono'}>
+                <td key={column} class={fonts[column]}>
                   {cell}
                 </td>
               ))}
@@ -37,7 +69,9 @@ export function GivenBlock({ given }: { readonly given: Given }) {
   );
 }
 
-/** Words are read as such, and broken where there is no room; numbers and calls stay whole. */
-function isProse(cell: string): boolean {
-  return /^[a-z]{2,}( [a-z()_-]+)+/i.test(cell) && !/[(=]\w/.test(cell);
+/** Words are read as such, and broken where there is no room; numbers and calls stand below each other, and stay whole. */
+function isProse(cells: readonly string[]): boolean {
+  return (
+    cells.some((cell) => cell.includes(' ')) && !cells.some((cell) => /^\d|0x|=|^[0-9a-f]{2} /.test(cell))
+  );
 }

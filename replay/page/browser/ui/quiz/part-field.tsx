@@ -32,7 +32,7 @@ export function PartField({ part }: { readonly part: Part }) {
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
-          placeholder={EXAMPLES[part.answer.form]}
+          placeholder={field.disabled ? '' : EXAMPLES[part.answer.form]}
           onInput={({ currentTarget }) => answer(part.id, currentTarget.value)}
         />
       )}

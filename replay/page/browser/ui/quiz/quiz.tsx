@@ -15,7 +15,7 @@ import {
 } from '../../state/quiz.ts';
 import { CopyButton } from '../copy-button.tsx';
 import { Choice } from './choice.tsx';
-import { GivenBlock } from './given.tsx';
+import { GivenBlocks } from './given.tsx';
 import { PartField } from './part-field.tsx';
 import './quiz.css';
 
@@ -55,9 +55,7 @@ function Question() {
         {number.value}. {question.title}
       </h2>
       <p class="muted">On {question.machine}</p>
-      {question.given.map((given, i) => (
-        <GivenBlock key={i} given={given} />
-      ))}
+      <GivenBlocks given={question.given} />
       <form class="quiz-parts" onSubmit={check}>
         <ol>
           {question.parts.map((part) => (
