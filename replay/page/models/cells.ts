@@ -40,12 +40,19 @@ export class CellCounts {
     }
   }
 
-  /** A frame that was counted as one class is of another; frames out of range are nobody's business. */
-  move(pfn: number, from: number, to: number): void {
-    if (pfn < this.first || pfn >= this.end) return;
-    const row = ((pfn >>> this.shift) - this.firstCell) * this.nrClasses;
-    this.counts[row + from]!--;
-    this.counts[row + to]!++;
+  /** `count` frames that were counted as one class are of another; frames out of range are nobody's business. */
+  move(pfn: number, count: number, from: number, to: number): void {
+    const { shift, firstCell, nrClasses, counts } = this;
+    const end = Math.min(pfn + count, this.end);
+    for (let page = Math.max(pfn, this.first); page < end; ) {
+      const cell = page >>> shift;
+      const cellEnd = (cell + 1) << shift;
+      const next = cellEnd < end ? cellEnd : end;
+      const row = (cell - firstCell) * nrClasses;
+      counts[row + from]! -= next - page;
+      counts[row + to]! += next - page;
+      page = next;
+    }
   }
 
   /** By cell: the class of most of its frames (of several the first), and their share in 255ths. By class: frames. */

@@ -34,8 +34,7 @@ export function paintAges(machine: Machine, cells: CellCounts): void {
     const newest = isInactive(list) ? INACTIVE : ACTIVE;
     pfns.forEach((pfn, i) => {
       const cls = newest + (2 * i < pfns.length ? 0 : 1);
-      const pages = machine.frames.get(pfn, FRAME.order);
-      for (let page = pfn; page < pfn + 2 ** pages; page++) cells.move(page, NEVER, cls);
+      cells.move(pfn, 2 ** machine.frames.get(pfn, FRAME.order), NEVER, cls);
     });
   }
 }

@@ -63,6 +63,8 @@ export function paintOwners(machine: Machine, cells: CellCounts, { classOf }: Ow
   const [kernel, nobody] = [classOf(KERNEL), classOf(NOBODY)];
   forEachAddressSpace(machine, (pid, mm) => {
     const own = classOf(processKey(pid));
-    forEachOwned(machine, mm, (pfn, isTable) => cells.move(pfn, isTable ? kernel : nobody, own));
+    forEachOwned(machine, mm, (pfn, count, isTable) =>
+      cells.move(pfn, count, isTable ? kernel : nobody, own),
+    );
   });
 }

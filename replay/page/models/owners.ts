@@ -129,18 +129,32 @@ export function fileKey(files: CachedFiles, slot: number): OwnerKey {
   return file.shmem ? SHARED_MEMORY + hiddenObject(file.id) : FILE + file.id;
 }
 
-/** The page tables of an address space, and the private pages that nobody else has a reference to. */
-export function forEachOwned(machine: Machine, mm: Mm, visit: (pfn: number, isTable: boolean) => void): void {
+/** The page tables of an address space, and the private pages that nobody else has a reference to: frames in a row. */
+export function forEachOwned(
+  machine: Machine,
+  mm: Mm,
+  visit: (pfn: number, count: number, isTable: boolean) => void,
+): void {
   const { frames } = machine;
-  forEachTable(machine, mm.root, (pfn) => {
-    for (let page = pfn; page < pfn + 2 ** frames.get(pfn, FRAME.order); page++) visit(page, true);
-  });
+  forEachTable(machine, mm.root, (pfn) => visit(pfn, 2 ** frames.get(pfn, FRAME.order), true));
+  let first = 0;
+  let end = 0;
   forEachPage(machine, mm, (_vpn, pfn, nrPages, pte) => {
-    const head = frames.get(pfn, FRAME.use) === USE_NONE ? blockOf(frames, pfn) : pfn;
-    const isOwn = frames.get(head, FRAME.use) === USE_ANON && frames.get(head, FRAME.refs) === 1;
-    if (!isOwn || (pte & PTE_SPECIAL) !== 0) return;
-    for (let page = pfn; page < pfn + nrPages; page++) visit(page, false);
+    if (!isOnlyHere(machine, pfn) || (pte & PTE_SPECIAL) !== 0) return;
+    // Pages that were first touched one after the other are neighbours.
+    if (pfn !== end) {
+      visit(first, end - first, false);
+      first = pfn;
+    }
+    end = pfn + nrPages;
   });
+  visit(first, end - first, false);
+}
+
+/** Of a frame that an address space maps. */
+function isOnlyHere({ frames }: Machine, pfn: number): boolean {
+  const head = frames.get(pfn, FRAME.use) === USE_NONE ? blockOf(frames, pfn) : pfn;
+  return frames.get(head, FRAME.use) === USE_ANON && frames.get(head, FRAME.refs) === 1;
 }
 
 /** The tables of a tree, from its root (a row of `tables`) down: first frame, row, level, and the first page that it maps. */
@@ -171,15 +185,23 @@ export type PageVisitor = (vpn: number, pfn: number, nrPages: number, pte: numbe
 export function forEachPage(machine: Machine, mm: Mm, visit: PageVisitor): void {
   const { ptes, platform } = machine;
   const { levels, entriesPerTable } = platform.mmu;
+  const leafRows = 1 << ptes.shape.leafBits;
   forEachTable(machine, mm.root, (_pfn, table, level, firstVpn) => {
     const { span, mask } = levels[level]!;
     const isLast = level === levels.length - 1;
     const first = table * entriesPerTable;
     const end = first + mask + 1;
-    for (let row = ptes.nextUsed(first, end); row < end; row = ptes.nextUsed(row + 1, end)) {
-      const pte = ptes.get(row, 0);
-      if ((isLast || (pte & PTE_LARGE) !== 0) && !isSwapPte(pte))
-        visit(firstVpn + (row - first) * span, pteFrame(pte), span, pte);
+    // Leaf by leaf: a process may have a million entries.
+    for (let row = first; row < end; ) {
+      const leaf = ptes.leafAt(row);
+      const from = row % leafRows;
+      const to = Math.min(leafRows, from + end - row);
+      for (let at = from; at < to; at++) {
+        const pte = leaf[at]!;
+        if (pte === 0 || (!isLast && (pte & PTE_LARGE) === 0) || isSwapPte(pte)) continue;
+        visit(firstVpn + (row - first + at - from) * span, pteFrame(pte), span, pte);
+      }
+      row += to - from;
     }
   });
 }
