@@ -97,7 +97,7 @@ function factsOf(run: RunSpec, trace: Trace, lanes: readonly Lane[]): Opened {
   return {
     name: trace.file,
     events: trace.events,
-    lanes: lanes.map((lane, i) => laneFacts(lane, lanesText([completeLane({}, run.lanes[i]!)]))),
+    lanes: lanes.map((lane, i) => laneFacts(lane, lanesText([completeLane(run.machine, run.lanes[i]!)]))),
     lost: trace.lost?.message,
     figures: TIMELINE_FIGURES.map(({ name, doc, unit, kind }) => ({ name, doc, unit, kind })),
   };

@@ -35,7 +35,7 @@ export interface PageRun {
 /** A machine of the run. */
 export interface LaneFacts {
   readonly name: string;
-  /** As `--layouts` takes it. */
+  /** As `--layouts` takes it, with what holds for all lanes too. */
   readonly text: string;
   readonly layout: string;
   readonly title: string;

@@ -1,14 +1,22 @@
 /**
- * The fragment of the page's address: moment, selection and zoom, so that a link is a finding. It follows the state, and
- * the state follows it when a person goes back, or pastes another one.
+ * The fragment of the page's address: moment, selection, zoom, and the lanes if they are not those that the run came with,
+ * so that a link is a finding. It follows the state, and the state follows it when a person goes back, or pastes another
+ * one.
  */
-import { batch, effect } from '@preact/signals';
+import { batch, computed, effect } from '@preact/signals';
 import { parseSelection, selectionText } from '../../models/selection.ts';
-import { at, goTo, opened, selection, trouble, zoom } from './store.ts';
+import { engine } from './engine.ts';
+import { at, goTo, opened, openRun, selection, trouble, zoom } from './store.ts';
 
-/** `#event=88538&select=frame:0x1234&zoom=80000-90000` */
+const lanes = computed(() => opened.value?.lanes.map(({ text }) => text).join(',') ?? '');
+
+/** What was opened, and the lanes that it came with. */
+let own = { name: '', lanes: '' };
+
+/** `#event=88538&lanes=linux-3g1g:ram=2G&select=frame:0x1234&zoom=80000-90000` */
 export function fragmentText(): string {
   const parts = [`event=${at.value}`];
+  if (lanes.value !== own.lanes) parts.push(`lanes=${lanes.value}`);
   if (selection.value !== undefined && selection.value.kind !== 'event')
     parts.push(`select=${selectionText(selection.value)}`);
   if (zoom.value !== undefined) parts.push(`zoom=${zoom.value.map(Math.round).join('-')}`);
@@ -16,20 +24,32 @@ export function fragmentText(): string {
 }
 
 /** What a fragment says; what cannot be is told, and the rest counts. */
-export function followFragment(fragment: string): void {
-  const said = new URLSearchParams(fragment.replace(/^#/, ''));
+export async function followFragment(fragment: string): Promise<void> {
+  // A plus stands for itself here: lanes have them between settings of an MMU.
+  const said = new URLSearchParams(fragment.replace(/^#/, '').replaceAll('+', '%2B'));
+  await followLanes(said.get('lanes') ?? own.lanes);
   batch(() => {
     const event = said.get('event');
     if (event !== null && /^\d+$/.test(event)) goTo(Number(event));
-    const picked = said.get('select');
-    try {
-      selection.value = picked === null ? undefined : parseSelection(picked);
-    } catch (error) {
-      trouble.value = `the link: ${(error as Error).message}`;
-    }
+    followSelection(said.get('select'));
     const [, from, to] = /^(\d+)-(\d+)$/.exec(said.get('zoom') ?? '') ?? [];
     zoom.value = from === undefined || Number(from) >= Number(to) ? undefined : [Number(from), Number(to)];
   });
+}
+
+async function followLanes(wanted: string): Promise<void> {
+  if (wanted === lanes.value) return;
+  const { run, faults } = await engine.checkLanes(wanted, true);
+  if (run !== undefined) await openRun(run);
+  else trouble.value = `the link: lanes=${wanted}: ${faults.map(({ message }) => message).join('; ')}`;
+}
+
+function followSelection(picked: string | null): void {
+  try {
+    selection.value = picked === null ? undefined : parseSelection(picked);
+  } catch (error) {
+    trouble.value = `the link: ${(error as Error).message}`;
+  }
 }
 
 /** The address bar is written once things stand still: browsers refuse more than some tens of changes a second. */
@@ -39,6 +59,8 @@ export function keepLink(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     if (opened.value === undefined) return;
+    const { name } = opened.value;
+    if (name !== own.name) own = { name, lanes: lanes.value };
     const fragment = fragmentText();
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -46,6 +68,6 @@ export function keepLink(): void {
     }, SETTLE_MS);
   });
   addEventListener('hashchange', () => {
-    if (opened.value !== undefined && location.hash !== fragmentText()) followFragment(location.hash);
+    if (opened.value !== undefined && location.hash !== fragmentText()) void followFragment(location.hash);
   });
 }

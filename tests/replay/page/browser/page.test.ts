@@ -35,6 +35,31 @@ describe('a page', () => {
   });
 });
 
+describe('a link', () => {
+  const TYPED = 'lanes=linux-1g3g:ram=1G,linux-2g2g:ram=1G:mmu=skylake+kpti=off';
+
+  pageTest('holds moment, selection and lanes, and going back leads back', async ({ show }) => {
+    const shown = await show(RUN, { fragment: `#event=${FIRST}&${TYPED}&select=object:12` });
+    await shown.passed();
+    const names = shown.page.getByRole('banner').getByRole('listitem');
+    await shown.page.waitForFunction(`location.hash.includes('${TYPED}')`);
+    expect(await names.first().textContent()).toContain('linux-1g3g');
+    expect(await shown.event()).toBe(FIRST);
+    await shown.page.getByRole('region', { name: 'Selected' }).getByText('object:12').first().waitFor();
+    await shown.page.evaluate(`location.hash = '#event=5'`);
+    await names.filter({ hasText: 'vmalloc=16M' }).waitFor();
+    await shown.page.waitForFunction(`location.hash === '#event=5'`);
+    expect(await shown.event()).toBe(5);
+  });
+
+  pageTest('that cannot be is told in words, and the rest of it counts', async ({ show }) => {
+    const shown = await show(RUN, { fragment: `#event=${FIRST}&lanes=linux-3g2g` });
+    await shown.page.getByRole('alert').getByText('linux-3g2g').waitFor();
+    await shown.settled();
+    expect(await shown.event()).toBe(FIRST);
+  });
+});
+
 describe('through time', () => {
   pageTest('by keys and by buttons', async ({ show }) => {
     const shown = await show(RUN);
