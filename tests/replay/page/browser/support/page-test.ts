@@ -7,15 +7,17 @@
  *       expect(await shown.event()).toBe(1);
  *     });
  *
- * `show` takes what `vmsplit report` takes and opens the page from disk, `serve` what `vmsplit view` takes. A page that
+ * `show` takes what `vmsplit report` takes and opens the page from disk, `serve` what `vmsplit view` takes, `showData` data that
+ * nobody has checked. A page that
  * writes an error or a warning to the console, or throws, fails its test, unless the test looks at `complaints` itself.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
+import { type PageData, pageParts } from '../../../../../replay/page/html/page-html.ts';
 import { builtPage } from '../../../../support/build.ts';
 import { vmsplit } from '../../../cli/vmsplit.ts';
 import { served } from './served.ts';
@@ -45,6 +47,8 @@ interface Fixtures {
   readonly open: Show;
   readonly show: Show;
   readonly serve: Show;
+  /** A page from disk with whatever is put into it, checked by nobody. */
+  readonly showData: (data: PageData, options?: ShowOptions) => Promise<ShownPage>;
 }
 
 export const pageTest = test.extend<Fixtures>({
@@ -78,6 +82,13 @@ export const pageTest = test.extend<Fixtures>({
   async show({ open }, use) {
     await use(async (line, options) => open(pathToFileURL(await report(line)).href, options));
   },
+  async showData({ open }, use) {
+    await use(async (data, options) => {
+      const file = join(folder, `data-${pages++}.html`);
+      writeFileSync(file, [...pageParts(readFileSync(builtPage(), 'utf8'), data)].join(''));
+      return open(pathToFileURL(file).href, options);
+    });
+  },
   async serve({ open }, use) {
     const servers: (() => Promise<void>)[] = [];
     await use(async (line, options) => {
@@ -91,6 +102,7 @@ export const pageTest = test.extend<Fixtures>({
 
 const folder = mkdtempSync(join(tmpdir(), 'vmsplit-pages-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+let pages = 0;
 const reports = new Map<string, Promise<string>>();
 
 /** Made once for each command line. */

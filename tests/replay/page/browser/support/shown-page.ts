@@ -23,9 +23,11 @@ export class ShownPage {
     page.on('pageerror', (error) => void this.complaints.push(error.message));
   }
 
-  /** Waits until the first pass has seen all events. */
+  /** Waits until the first pass has seen all events; what the page complains of fails the test. */
   async passed(): Promise<void> {
-    await this.page.getByText('First pass done').waitFor();
+    const alert = this.page.getByRole('alert');
+    await this.page.getByText('First pass done').or(alert).first().waitFor();
+    if (await alert.isVisible()) throw new Error(await alert.innerText());
   }
 
   /** Waits until nothing is searched any more, and the views are of the moment that was asked for last. */
