@@ -8,6 +8,7 @@ export { concat, crc32, latin1, latin1Bytes } from './host/index.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { BesideText, ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
+export { type FilterCounts, filteredReferences } from './import/reference-filter.ts';
 export type { FilePart } from './import/strace-files.ts';
 export type { TraceMark } from './import/traced-memory.ts';
 export { type BlobLike, blobSource } from './io/blob-source.ts';

@@ -1,5 +1,6 @@
 /** Another tool's trace to a trace of ours, with what was brought beside it; and what came of it, for people. */
 import {
+  type BesideText,
   type Blocks,
   type ImportedTrace,
   type InitialState,
@@ -21,6 +22,10 @@ export interface ImportSource {
   readonly byteLength: number | undefined;
   readonly blocks: Blocks;
   readonly capture?: Capture | undefined;
+  /** Other files of the same run, which tell what it does not. */
+  readonly beside?: readonly BesideText[] | undefined;
+  /** What is missing, or known to be wrong. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** The trace of a capture; `path`: how messages call that. */
@@ -52,12 +57,12 @@ export function importParameters(
 /** Imports all of it, and notes from which bytes. */
 export async function importInto(
   writer: TraceWriter,
-  { name, byteLength, blocks, capture }: ImportSource,
+  { name, byteLength, blocks, capture, beside, warnings = capture?.warnings }: ImportSource,
   format: string | undefined,
   onProgress: OnProgress,
 ): Promise<ImportedTrace> {
   const input = digesting(blocks);
-  const request = { name, byteLength, from: format, callers: capture?.callers, warnings: capture?.warnings };
+  const request = { name, byteLength, from: format, callers: capture?.callers, warnings, beside };
   const result = await importTrace({ ...request, blocks: input.blocks }, writer, { onProgress });
   writer.note({ ...result.notes, input: capture?.digest ?? input.digest() });
   return result;

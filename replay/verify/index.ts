@@ -1,7 +1,14 @@
 /** Traces of real kernels against the simulated allocator. */
 export type { Phase } from './model/accounting.ts';
 export { isSnapshotFile, type Moment, momentsOf, type SnapshotFile } from './model/moment.ts';
-export { type CaptureFile, captureOf, type ProgramCapture, recordingOf } from './process/capture.ts';
+export {
+  type CaptureFile,
+  captureOf,
+  missingIn,
+  type ProgramCapture,
+  type Recording,
+  recordingOf,
+} from './process/capture.ts';
 export type { ProgramFigures } from './process/compare.ts';
 export { type ProcessVerification, processVerification, processVerificationText } from './process/report.ts';
 export { snapshotsIn } from './process/truth.ts';

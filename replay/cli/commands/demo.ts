@@ -95,7 +95,7 @@ async function play(
   const written =
     imports === undefined
       ? await recordWorkload(terminal, chooseWorkload(name, given), file)
-      : (await importTo(terminal, imports, file)).written;
+      : (await importTo(terminal, [imports], file)).written;
   terminal.signal.throwIfAborted();
   terminal.note(`    ${file}: ${formatCount(written.events)} events, ${formatBytes(written.bytes)}`);
   const run = {

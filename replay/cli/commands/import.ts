@@ -9,6 +9,7 @@ import { reproduceLine } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
 import { openImport } from '../files/capture-input.ts';
 import { refuseOtherImport } from '../files/default-output.ts';
+import { programImport } from '../files/program-captures.ts';
 import { readSnapshot } from '../files/snapshot-input.ts';
 import { STDIN } from '../files/trace-input.ts';
 import { refuseSameFile, STDOUT, type Written, writeTrace } from '../files/trace-output.ts';
@@ -27,8 +28,10 @@ export function importCommand(terminal: Terminal): Command {
   return new Command('import')
     .description("turn another tool's trace, gzipped or not, into a trace")
     .argument(
-      '[file]',
-      'the trace to import, or a folder or tar with one and the /proc files beside it (`vmsplit capture`); - is standard input',
+      '[files...]',
+      'the trace to import, or a folder or tar with one and the /proc files beside it (`vmsplit capture`); - is standard ' +
+        'input. Several files, or a folder of them, are one run of a program: lackey with system calls, its memory layout ' +
+        '(-d -d), page faults, a strace, maps',
     )
     .option(
       '-o, --output <file>',
@@ -41,21 +44,26 @@ export function importCommand(terminal: Terminal): Command {
     )
     .option('--list', 'list the formats')
     .option('--json', 'the result as JSON')
-    .action(async (file: string | undefined, given: ImportArguments) => {
+    .action(async (files: readonly string[], given: ImportArguments) => {
       if (given.list) return listFormats(terminal, given);
-      if (file === undefined)
+      if (files.length === 0)
         throw new UsageError('import: expected the name of a file, or - for standard input');
-      await importFile(terminal, file, given);
+      await importFiles(terminal, files, given);
     });
 }
 
-async function importFile(terminal: Terminal, file: string, given: ImportArguments): Promise<void> {
+async function importFiles(
+  terminal: Terminal,
+  files: readonly string[],
+  given: ImportArguments,
+): Promise<void> {
+  const [file] = files as [string];
   const { format, snapshot, output = file === STDIN ? STDOUT : `${importStem(file)}.vmt` } = given;
   if (format !== undefined) checkImporter(format);
   await refuseSameFile(file, output);
   if (given.output === undefined) await refuseOtherImport(file, output);
-  const imported = await importTo(terminal, file, output, given);
-  const args = [file, '-o', output, ...optionArguments({ format, snapshot })];
+  const imported = await importTo(terminal, files, output, given);
+  const args = [...files, '-o', output, ...optionArguments({ format, snapshot })];
   reportImport(terminal, imported, reproduceLine('import', args), given);
   if (!imported.written.complete) terminal.signal.throwIfAborted();
 }
@@ -68,11 +76,12 @@ export interface Imported {
 
 export async function importTo(
   terminal: Terminal,
-  file: string,
+  files: readonly string[],
   output: string,
   { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
 ): Promise<Imported> {
-  const source = await openImport(terminal, file);
+  const [file] = files as [string];
+  const source = (await programImport(files)) ?? (await openImport(terminal, file));
   const initialState =
     snapshot === undefined ? source.capture?.initialState : await readSnapshot(terminal, snapshot);
   const progress = terminal.progress(`importing ${basename(source.name)}`, 'bytes', source.byteLength);

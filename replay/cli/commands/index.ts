@@ -23,6 +23,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
   { name: 'slice', load: async () => (await import('./slice.ts')).sliceCommand },
   { name: 'merge', load: async () => (await import('./merge.ts')).mergeCommand },
+  { name: 'filter', load: async () => (await import('./filter.ts')).filterCommand },
   { name: 'recover', load: async () => (await import('./recover.ts')).recoverCommand },
   { name: 'replay', load: async () => (await import('./replay.ts')).replayCommand },
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },

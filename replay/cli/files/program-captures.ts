@@ -2,8 +2,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../../../core/index.ts';
+import { latin1Bytes } from '../../../traces/index.ts';
+import type { ImportSource } from '../../brought/index.ts';
 import { fileText } from '../../node/run-files.ts';
-import { type CaptureFile, captureOf, type ProgramCapture, recordingOf } from '../../verify/index.ts';
+import {
+  type CaptureFile,
+  captureOf,
+  missingIn,
+  type ProgramCapture,
+  type Recording,
+  recordingOf,
+} from '../../verify/index.ts';
 
 const A_CAPTURE = 'a file of a program capture: a lackey trace, a trace of page faults, a strace, snapshots';
 
@@ -18,6 +27,43 @@ export async function programCaptures(paths: readonly string[]): Promise<Program
   if (files.length > 0) captures.unshift(await captureOfFiles(nameOf(files[0]!), files));
   return captures;
 }
+
+/**
+ * What is to be imported of several files of one run, or of a folder of them; undefined for a folder that is no capture of
+ * a program.
+ */
+export async function programImport(paths: readonly string[]): Promise<ImportSource | undefined> {
+  const [path] = paths;
+  const isOneFolder = paths.length === 1 && (await isFolder(path!));
+  if (paths.length === 1 && (!isOneFolder || (await isOfKernel(path!)))) return undefined;
+  const capture = isOneFolder ? await folderCapture(path!) : await captureOfFiles(path!, paths);
+  const recording = recordingOf(capture);
+  if (recording !== undefined) return importOf(capture, recording);
+  if (isOneFolder && capture.files.lackey === undefined) return undefined;
+  throw new UsageError(`${paths.join(', ')}: found ${missingIn(capture)}, expected ${A_RECORDING}`);
+}
+
+/** A trace of a kernel by its name, or the /proc files beside one: such a folder is imported as that. */
+async function isOfKernel(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  return names.some((name) => /^(?:trace(?:\.txt)?(?:\.gz)?|(?:zone|buddy)info.*|before|after)$/.test(name));
+}
+
+function importOf({ files }: ProgramCapture, { trace, beside }: Recording): ImportSource {
+  const missing = files.strace === undefined ? [NO_STRACE] : [];
+  const bytes = latin1Bytes(trace.text);
+  return { name: trace.name, byteLength: bytes.length, blocks: oneBlock(bytes), beside, warnings: missing };
+}
+
+async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+const A_RECORDING =
+  'what decides page faults: a lackey trace with system calls (--trace-syscalls=yes) and the memory layout of -d -d, or page ' +
+  'faults of tracefs with /proc/PID/maps; a strace of the same program beside them';
+const NO_STRACE =
+  'no strace of the same program: paths of files and lengths of mappings are those that the recording has itself';
 
 /** One folder, or the first of its folders that has a program of that name. */
 export async function truthFor(name: string, folder: string): Promise<ProgramCapture> {

@@ -227,6 +227,7 @@ describe('help', () => {
       'export',
       'slice',
       'merge',
+      'filter',
       'recover',
       'replay',
       'diff',
