@@ -7,6 +7,7 @@ import { kernelPageTables } from './kernel-page-tables.ts';
 import { meminfo } from './meminfo.ts';
 import { pagetypeinfo } from './pagetypeinfo.ts';
 import { maps, pagemap, pmap, smaps } from './process-files.ts';
+import { smapsRollup, status } from './process-status.ts';
 import { slabinfo } from './slabinfo.ts';
 import type { ProcessView, View } from './view.ts';
 import { vmallocinfo } from './vmallocinfo.ts';
@@ -26,7 +27,7 @@ export const VIEWS: readonly View[] = [
 ];
 
 /** Views of one process. */
-export const PROCESS_VIEWS: readonly ProcessView[] = [maps, smaps, pmap, pagemap];
+export const PROCESS_VIEWS: readonly ProcessView[] = [maps, smaps, smapsRollup, status, pmap, pagemap];
 
 /** The view of this name, of a process if it is one of those; an unknown name is a UsageError that lists them. */
 export function viewNamed(name: string, pid?: number): View {

@@ -60,7 +60,7 @@ function wordBytesOf({ platform }: Machine): number {
   return platform.layout.arch.pointerBytes;
 }
 
-function smapsOf(machine: Machine, process: Process): SmapsMapping[] {
+export function smapsOf(machine: Machine, process: Process): SmapsMapping[] {
   const pageKb = 2 ** machine.platform.layout.pageShift / 1024;
   return mappingsOf(machine, process).map((mapping) => ({
     ...mapping.line,
@@ -110,7 +110,7 @@ function residence({ vma, pages, swap }: ProcessMapping, pageKb: number): Record
 }
 
 /** Of pages that so many entries refer to, what falls to one of them. */
-function sharesKb(counts: readonly number[], pageKb: number): number {
+export function sharesKb(counts: readonly number[], pageKb: number): number {
   const shares = counts.map((count) => Math.floor((pageKb * 1024 * PSS_UNITS) / count));
   return Math.floor(shares.reduce((sum, share) => sum + share, 0) / PSS_UNITS / 1024);
 }

@@ -47,6 +47,7 @@ export { formatPmap, type Pmap, type PmapMapping, parsePmap } from './pmap.ts';
 export { type ProcSection, procSections } from './sections.ts';
 export { formatSlabinfo, parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
 export { formatSmaps, parseSmaps, type SmapsMapping } from './smaps.ts';
+export { formatStatus, type ProcessStatus, parseStatus, statusKb } from './status.ts';
 export type { ProcPlace } from './text.ts';
 export {
   type AddressDigits,

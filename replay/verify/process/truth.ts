@@ -1,5 +1,5 @@
 /** What a real kernel did with a program: the snapshots of its processes, and its page faults. */
-import { type MapsLine, parseMaps } from '../../../traces/index.ts';
+import { type MapsLine, parseMaps, parseStatus, statusKb } from '../../../traces/index.ts';
 
 /** A process at a mark or at its end. */
 export interface Snapshot {
@@ -26,14 +26,14 @@ const EXEC = /: sched_process_exec: /;
 export function snapshotsIn(text: string): Snapshot[] {
   return sectionsOf(text).map(({ header, files }) => {
     const [, label, kind, pid] = HEADER.exec(header)!;
-    const status = files.get('status') ?? '';
+    const status = parseStatus(files.get('status') ?? '');
     return {
       label: label!,
       kind: kind as Snapshot['kind'],
       pid: Number(pid),
       maps: parseMaps(files.get('maps') ?? ''),
-      rssKb: kbOf(status, 'VmRSS'),
-      pteKb: kbOf(status, 'VmPTE'),
+      rssKb: statusKb(status, 'VmRSS'),
+      pteKb: statusKb(status, 'VmPTE'),
     };
   });
 }
@@ -55,10 +55,6 @@ function sectionsOf(text: string): Section[] {
       });
       return { header: header!.trimEnd(), files: new Map(named) };
     });
-}
-
-function kbOf(status: string, field: string): number {
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
 }
 
 /** From the first program on; what the tracer's child faults before is not the program's. */
