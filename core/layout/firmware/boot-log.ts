@@ -64,8 +64,10 @@ function cpusOf(
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
   const [allowed, hotplug] = allowedCpus?.groups ?? [];
-  const present = number(presentCpus?.groups[0]) ?? (allowed && Number(allowed) - Number(hotplug));
-  const possible = number(possibleCpus?.groups[0]) ?? number(allowed);
+  const [nowPresent, mayCome] = presentCpus?.groups ?? [];
+  const present = number(nowPresent) ?? (allowed && Number(allowed) - Number(hotplug));
+  const allowedNow = nowPresent === undefined ? number(allowed) : Number(nowPresent) + Number(mayCome);
+  const possible = number(possibleCpus?.groups[0]) ?? allowedNow;
   const online = number(broughtUp?.groups[0]);
   const isCut = maxCpus !== undefined || !isPc;
   const cpus = present ? present : isCut ? (possible ?? online) : (online ?? possible);

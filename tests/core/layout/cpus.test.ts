@@ -1,14 +1,17 @@
 /** Cpus that are present, those that run, and those that may come: what a boot log tells of them, and what depends on which. */
 import { describe, expect, test } from 'vitest';
 import { bootMachine } from '../../../core/boot/boot.ts';
+import { memoryAtBoot } from '../../../core/boot/platform.ts';
 import {
   buildLayout,
+  kernelMappings,
   type Layout,
   type LayoutOptions,
   readMemoryReport,
   reportOptions,
 } from '../../../core/layout/catalog/index.ts';
 import { slabPlatform } from '../../../core/slab/geometry.ts';
+import { Session, vmalloc } from '../../support/rows.ts';
 
 describe('from a boot log', () => {
   const log = (commandLine: string, ...said: string[]): string =>
@@ -18,22 +21,18 @@ describe('from a boot log', () => {
       `Kernel command line: quiet ${commandLine}`,
       ...said,
     ].join('\n');
-  const board = (...said: string[]): string =>
+  const board = (commandLine: string, ...said: string[]): string =>
     [
       'Linux version 6.1.0',
       'CPU: ARMv7 Processor [412fc0f1] revision 1 (ARMv7), cr=10c5387d',
-      'Kernel command line: maxcpus=2',
+      `Kernel command line: quiet ${commandLine}`,
       'memory@40000000 System RAM',
       ...said,
     ].join('\n');
   test.each([
     ['all of them', log('', 'smpboot: Allowing 4 CPUs, 0 hotplug CPUs', 'Brought up 4 CPUs'), [4, 4, 4]],
     ['room for more', log('', 'smpboot: Allowing 8 CPUs, 4 hotplug CPUs', 'Brought up 4 CPUs'), [4, 4, 8]],
-    [
-      'as since 6.10',
-      log('', 'CPU topo: Allowing 4 present CPUs plus 4 hotplug CPUs', 'nr_cpu_ids:8'),
-      [4, 4, 8],
-    ],
+    ['as since 6.10', log('', 'CPU topo: Allowing 4 present CPUs plus 4 hotplug CPUs'), [4, 4, 8]],
     [
       'maxcpus=1',
       log('maxcpus=1', 'smpboot: Allowing 4 CPUs, 0 hotplug CPUs', 'Brought up 1 CPUs'),
@@ -54,9 +53,15 @@ describe('from a boot log', () => {
     ['nothing of them', log(''), [1, 1, 1]],
     [
       'a board with maxcpus=2: all that may come count as present',
-      board('nr_cpu_ids=4', 'SMP: Total of 2 processors activated'),
+      board('maxcpus=2', 'nr_cpu_ids=4', 'SMP: Total of 2 processors activated'),
       [4, 2, 4],
     ],
+    [
+      'a board of which one did not come up',
+      board('', 'nr_cpu_ids=4', 'SMP: Total of 3 processors activated'),
+      [4, 3, 4],
+    ],
+    ['a board with nosmp', board('nosmp', 'nr_cpu_ids=4'), [4, 1, 4]],
   ])('%s', (_, text, expected) => {
     const options = reportOptions(readMemoryReport(text));
     const { cpus, onlineCpus, possibleCpus } = buildLayout('linux-x86_64', {
@@ -73,15 +78,32 @@ describe('from a boot log', () => {
   });
 });
 
-test('what depends on which: lists of a cpu and the purge on those that run, slabs on those present', () => {
+test('what depends on which: lists of a cpu and the purge on those that run, slabs on those present, the rest on those that may come', () => {
   const options = { ramBytes: 1n << 30n, cpus: 4, nrCpus: 8 };
   const all = buildLayout('linux-x86_64', options);
   const one = buildLayout('linux-x86_64', { ...options, onlineCpus: 1 });
   const highs = (layout: Layout): number => bootMachine(layout).platform.zones.at(-1)!.pcpHigh;
   expect(Math.floor(highs(one) / highs(all))).toBe(4);
   expect(slabPlatform(one).cpus).toBe(4);
+  // A purge waits for 32 MiB of freed areas for each bit of the number of cpus that run (lazy_max_pages).
+  const waiting = (layout: Layout): number => {
+    const session = new Session(bootMachine(layout));
+    session.given(
+      { kind: 'vm_area', object: 1, size: 48 << 20, align: 0 },
+      { kind: 'free_vm_area', object: 1 },
+      // Here the worker that purges gets the cpu.
+      vmalloc(2, 4096),
+    );
+    return session.machine.vmallocLazy.total();
+  };
+  expect([waiting(one), waiting(all) > 0]).toEqual([0, true]);
   // A single one is not trusted: calculate_order() goes by those that may come.
   expect(slabPlatform(buildLayout('linux-x86_64', { ...options, cpus: 1, possibleCpus: 8 })).cpus).toBe(8);
+  const more = buildLayout('linux-x86_64', { ...options, possibleCpus: 8 });
+  const areas = (layout: Layout): number => memoryAtBoot(layout, { swiotlb: {} }).pool!.areas;
+  expect([areas(all), areas(more)]).toEqual([4, 8]);
+  const entryAreas = (layout: Layout): number => kernelMappings(layout).length;
+  expect(entryAreas(more)).toBeGreaterThan(entryAreas(all));
 });
 
 test.each([

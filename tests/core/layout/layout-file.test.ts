@@ -32,6 +32,12 @@ function again(layout: Layout): Layout {
   return buildCustomLayout(parseLayoutFile(text, 'exported.json'), { cpus, nrCpus });
 }
 
+test('how a kernel was built goes into a file and comes out of it', () => {
+  const build = { thp: true, memcg: true, maxOrder: 12, structPageBytes: 36, dmaZoneBytes: 256n * MIB };
+  const layout = buildLayout('linux-arm-3g1g-lpae', { build });
+  expect(again(layout).build).toEqual({ ...layout.build });
+});
+
 test('the example: what it says, and what follows from the RAM', () => {
   const layout = board({ ramBytes: 1024n * MIB });
   expect(layout.name).toBe('board');

@@ -199,6 +199,12 @@ describe('zoneinfo', () => {
     expect(zones.map(({ protection }) => protection.length)).toEqual(names.map(() => names.length));
   });
 
+  test('has the lists of the cpus that run', () => {
+    const layout = buildLayout('linux-3g1g', { ramBytes: 256n << 20n, cpus: 4, onlineCpus: 2 });
+    const zones = parseZoneinfo(viewNamed('zoneinfo').text(bootMachine(layout)));
+    expect(zones[1]!.pagesets.map(({ cpu }) => cpu)).toEqual([0, 1]);
+  });
+
   test('has the lists of every cpu that did something, present or not', () => {
     const session = sessionOf('linux-3g1g', 256).given({ ...pages(1, 0), cpu: 3 });
     const zones = parseZoneinfo(textOf(session, 'zoneinfo'));
