@@ -75,7 +75,7 @@ async function askPart(
     const typed = (await next())?.trim();
     if (typed === undefined) return undefined;
     const { right, misread } = judge(part, typed);
-    if (typed === '?') say(`${hint}; expected is ${expectedForm(part.answer)}`);
+    if (typed === '?') say(`${hint}. Expected: ${expectedForm(part.answer)}`);
     else if (typed === '' || right) {
       say(right ? `${green('right')}: ${part.why}` : `${part.expected}: ${part.why}`);
       return right && isFirst;

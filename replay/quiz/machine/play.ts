@@ -8,7 +8,6 @@ import { type EventAddress, eventAddress } from '../../../core/explain/event-add
 import { type Folded, fold } from '../../../core/fold/fold.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
-import { COUNTER, type CounterName } from '../../../core/outcome/counters.ts';
 import { OK, type Outcomes, STATUSES, type StatusName } from '../../../core/outcome/outcome.ts';
 import type { Fact } from '../../../workloads/examples/example.ts';
 import { describeEvent } from '../../text/event-text.ts';
@@ -61,10 +60,6 @@ export class Play {
       `${this.ground.name}: found a machine on which ${event} fails (${STATUSES[status]!.name}), expected one with ` +
         'room for a few pages: give it more RAM, or take another layout',
     );
-  }
-
-  counter(name: CounterName): number {
-    return this.machine.counters[COUNTER[name]]!;
   }
 }
 

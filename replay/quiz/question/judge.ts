@@ -109,6 +109,6 @@ export function expectedForm(form: AnswerForm): string {
     case 'choice':
       return `one of ${form.choices.join(', ')}`;
     case 'sequence':
-      return `for each ${form.choices.join(' or ')}: the first letters are enough`;
+      return `${form.choices.join(' or ')} for each, of which the first letters are enough`;
   }
 }

@@ -1,5 +1,6 @@
 /** quiz: questions in a pipe, with and without their solutions, as JSON, and asked at a terminal. */
 import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../../replay/cli/terminal/failure.ts';
 import { json, vmsplit } from './vmsplit.ts';
 
 interface TestedPart {
@@ -106,15 +107,21 @@ describe('at a terminal', () => {
     expect(code).toBe(0);
     expect(out).toContain('right: the steps tell of each');
     expect(out).toContain('not so; try again, or press Enter for the answer');
-    expect(out).toContain('expected is numbers in hexadecimal');
+    expect(out).toContain('Expected: numbers in hexadecimal');
     expect(out).toContain('Solution');
     expect(out).toContain('2 of 3 right at the first try');
   });
 
   it('asks again for what is no answer, and tells the answer to who gives up', async () => {
     const { out } = await sit('perhaps\n\n\n\n');
-    expect(out).toContain('expected for each hit or miss: the first letters are enough');
+    expect(out).toContain('expected hit or miss for each, of which the first letters are enough');
     expect(out).toContain('0 of 3 right at the first try');
+  });
+
+  it('ends with Ctrl-C', async () => {
+    const signal = AbortSignal.abort(new Interrupted(130));
+    const { code, err } = await vmsplit(LINE, { terminal: ['stdin', 'stdout'], signal });
+    expect([code, err]).toEqual([130, 'vmsplit: interrupted\n']);
   });
 
   it('ends where the typing ends', async () => {

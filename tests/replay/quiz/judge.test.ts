@@ -93,7 +93,7 @@ describe('no answer at all: what is expected is told', () => {
     [LIST, '0x10 and 0x2a', 'numbers in hexadecimal with blanks between them, or none'],
     [TYPE, 'kernel', 'one of user virtual, kernel logical, kernel virtual'],
     [TYPE, '4', 'one of user virtual, kernel logical, kernel virtual'],
-    [STREAM, 'miss hit perhaps', 'for each hit or miss: the first letters are enough'],
+    [STREAM, 'miss hit perhaps', 'hit or miss for each, of which the first letters are enough'],
   ])('%j: %s', (asked, answer, misread) => {
     expect(judge(asked, answer)).toEqual({ right: false, misread });
   });

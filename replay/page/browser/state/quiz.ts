@@ -1,6 +1,6 @@
 /** A sitting of the quiz: which questions, what was answered, what of that was right at the first try. */
 import { batch, computed, signal } from '@preact/signals';
-import { type Judgement, judge } from '../../../quiz/question/judge.ts';
+import { check, type Judgement } from '../../../quiz/question/judge.ts';
 import type { AskedQuestion } from '../../engine/protocol.ts';
 import { engine } from './engine.ts';
 
@@ -78,12 +78,13 @@ const tried = new Set<string>();
 
 /** Judges all fields that something stands in; what is no answer at all is no try. */
 export function checkAnswers(): void {
-  const parts = asked.value?.question.parts ?? [];
+  const question = asked.value?.question;
+  if (question === undefined) return;
   const found = { ...judged.value };
-  for (const part of parts) {
+  for (const part of question.parts) {
     const text = answers.value[part.id]?.trim() ?? '';
     if (text === '' || found[part.id]?.right) continue;
-    const judgement = judge(part, text);
+    const judgement = check(question, part.id, text);
     found[part.id] = judgement;
     if (judgement.misread === undefined) count(part.id, judgement.right);
   }
