@@ -82,6 +82,14 @@ test('a mapping tells its protection, its object and how much of it is in memory
   });
 });
 
+test('each mapping counts its own pages', () => {
+  const session = busy().given(mmap(10, 4 * PAGE), mmap(11, 4 * PAGE));
+  for (const page of [0, 1, 2]) session.given(access(11, page * PAGE, 8));
+  const { pieces } = regionNamed(addressSpaceOf(session.machine).regions, 'user');
+  const resident = new Map(pieces.map((piece) => [piece.object, piece.residentBytes]));
+  expect([1, 10, 11].map((object) => resident.get(object))).toEqual([2 * PAGE, 0, 3 * PAGE]);
+});
+
 test('areas of the vmalloc window are those of /proc/vmallocinfo', () => {
   const { machine } = busy();
   const { pieces, usedBytes, freeBytes, start, end } = regionNamed(

@@ -24,6 +24,7 @@ import {
   PAGE,
   pages,
   RUNNING,
+  RW,
   type Session,
   SMALL_MACHINES,
   sessionOf,
@@ -167,6 +168,26 @@ describe('one of each kind', () => {
     expect([ways(of), of.objects]).toEqual([
       ['direct map', 'vmap'],
       [5, 6],
+    ]);
+  });
+
+  test('a page of a file belongs to all who map it', () => {
+    const session = busy().given(
+      { kind: 'file', file: 60, length: 4 * PAGE },
+      mmap(30, 4 * PAGE, RW, 60),
+      access(30, PAGE, 8),
+      { kind: 'fork', pid: 2 },
+      { kind: 'switch', pid: 2 },
+      access(30, PAGE, 8),
+    );
+    const { address } = linked(session.machine, 'object:30');
+    const { frame } = explainAddress(session.machine, 'virtual', address! + BigInt(PAGE), { pid: 2 });
+    expect(frame).toMatchObject({ use: 'page cache', references: 3 });
+    const of = linked(session.machine, `frame:${frame!.pfn}`);
+    expect([of.processes, of.objects, of.places.filter(({ by }) => by === 'mapping').length]).toEqual([
+      [1, 2],
+      [30],
+      2,
     ]);
   });
 
