@@ -28,6 +28,10 @@ export function Help() {
       <p class="muted">
         On the timeline: drag to travel, Shift and drag to zoom, double click to see all of it.
       </p>
+      <p class="muted">
+        On address spaces and maps of memory: arrows go from thing to thing, Enter picks or goes in, + and −
+        zoom, 0 shows all; the wheel zooms address spaces, and with Ctrl maps.
+      </p>
       <form method="dialog">
         <button type="submit">Close</button>
       </form>
