@@ -3,8 +3,6 @@ import { UsageError } from '../../../core/base/errors.ts';
 import {
   type BlobLike,
   blobSource,
-  type InitialState,
-  initialStateOf,
   isUnpacked,
   MAGIC_BYTES,
   openTrace,
@@ -13,7 +11,6 @@ import {
   tarEntries,
   unpacked,
 } from '../../../traces/index.ts';
-import { usualLane } from '../../advise/index.ts';
 import {
   A_CAPTURE,
   baseName,
@@ -32,9 +29,9 @@ import {
 import { type LaneSpec, reproduceLine, runSpecToJson } from '../../spec/index.ts';
 import { formatBytes, formatCount } from '../../text/units.ts';
 import { BlobSink } from './blob-sink.ts';
-import { CLASSIC_LANES, CLASSIC_MACHINE } from './classic.ts';
 import { kindOfFile } from './kinds-of-files.ts';
 import type { PageRun } from './protocol.ts';
+import { usualLanes } from './usual-lanes.ts';
 import { type DroppedFile, sourceOfDropped, TOOL, type Work } from './work.ts';
 
 /** A run, and what `import` says of where it comes from. */
@@ -82,8 +79,7 @@ async function openedRun(
   lanes: readonly LaneSpec[] | undefined,
 ): Promise<ImportedRun> {
   const isPacked = isUnpacked(await source.read(0, MAGIC_BYTES));
-  const run = await runOf(name, isPacked ? await unpackedBlob(source) : blob, lanes);
-  return { run, lines: [], warnings: [] };
+  return { lines: [], ...(await runOf(name, isPacked ? await unpackedBlob(source) : blob, lanes)) };
 }
 
 async function unpackedBlob(source: Source): Promise<Blob> {
@@ -141,26 +137,29 @@ async function importedRun(
   const name = `${importStem(file)}.vmt`;
   const forced = format === undefined ? [] : ['--format', format];
   const [input, ...others] = args;
+  const { run, warnings } = await runOf(name, sink.blob(), lanes);
   return {
-    run: await runOf(name, sink.blob(), lanes),
+    run,
     lines: [
       `${name}: ${formatCount(writer.eventCount)} events, ${formatBytes(sink.blob().size)}`,
       ...importLines(result, undefined),
       `reproduce: ${reproduceLine('import', [input!, '-o', name, ...forced, ...others])}`,
     ],
-    warnings: result.warnings,
+    warnings: [...result.warnings, ...warnings],
   };
 }
 
-async function runOf(name: string, blob: BlobLike, lanes: readonly LaneSpec[] | undefined): Promise<PageRun> {
-  const { header } = await openTrace(blobSource(blob, name));
-  const run = { events: { trace: name }, machine: {}, lanes: lanes ?? usualLanes(initialStateOf(header)) };
-  return { spec: JSON.stringify(runSpecToJson(run)), files: {}, trace: { blob } };
-}
-
-/** The recorded kernel's own machine where the trace tells of it; else the three that the question is about. */
-function usualLanes(snapshot: InitialState | undefined): readonly LaneSpec[] {
-  return snapshot === undefined
-    ? CLASSIC_LANES.map((lane) => ({ ...lane, ...CLASSIC_MACHINE }))
-    : [usualLane({ snapshot })];
+/** Under these machines, or the usual ones. */
+async function runOf(
+  name: string,
+  blob: BlobLike,
+  lanes: readonly LaneSpec[] | undefined,
+): Promise<Pick<ImportedRun, 'run' | 'warnings'>> {
+  const trace = await openTrace(blobSource(blob, name));
+  const usual = lanes === undefined ? await usualLanes(trace) : { lanes, warnings: [] };
+  const run = { events: { trace: name }, machine: {}, lanes: usual.lanes };
+  return {
+    run: { spec: JSON.stringify(runSpecToJson(run)), files: {}, trace: { blob } },
+    warnings: usual.warnings,
+  };
 }

@@ -8,24 +8,28 @@ import type { DroppedFile } from '../../engine/work.ts';
 import { engine } from './engine.ts';
 import { at, awaited, listener, openRun, selection } from './store.ts';
 
+type Files = readonly DroppedFile[];
+
 /** What the files tell, instead of a run. */
-export const advice = signal<PageAdvice | undefined>(undefined);
+export const advice = signal<{ readonly told: PageAdvice; readonly files: Files } | undefined>(undefined);
+
+interface Imported extends Pick<ImportedRun, 'lines' | 'warnings'> {
+  /** To be read once more in another way. */
+  readonly files: Files;
+}
+
 /** How the run that is open was imported; undefined: it was not. */
-export const imported = signal<Pick<ImportedRun, 'lines' | 'warnings'> | undefined>(undefined);
+export const imported = signal<Imported | undefined>(undefined);
 /** The start page over a run that is open. */
 export const choosing = signal(false);
 
-/** Those of the last time, to be read once more in another way. */
-let files: readonly DroppedFile[] = [];
-
-export async function bringFiles(dropped: readonly DroppedFile[]): Promise<void> {
-  if (dropped.length === 0) return;
-  files = dropped;
-  await awaited(`reading ${namesOf(dropped)}`, async () => {
-    const brought = await engine.bring(dropped, listener);
-    if (brought.what === 'run') return openImported(brought);
+export async function bringFiles(files: Files): Promise<void> {
+  if (files.length === 0) return;
+  await awaited(`reading ${namesOf(files)}`, async () => {
+    const brought = await engine.bring(files, listener);
+    if (brought.what === 'run') return openImported(brought, files);
     batch(() => {
-      advice.value = brought.advice;
+      advice.value = { told: brought.advice, files };
       choosing.value = false;
     });
     return undefined;
@@ -34,24 +38,25 @@ export async function bringFiles(dropped: readonly DroppedFile[]): Promise<void>
 
 /** The recording among them, as `import` takes it. */
 export async function importRecording(
+  files: Files,
   format: string | undefined,
   lanes: readonly LaneSpec[] | undefined,
 ): Promise<void> {
   await awaited(`importing ${namesOf(files)}`, async () =>
-    openImported(await engine.importFiles(files, { format, lanes }, listener)),
+    openImported(await engine.importFiles(files, { format, lanes }, listener), files),
   );
 }
 
-function namesOf(dropped: readonly DroppedFile[]): string {
+function namesOf(dropped: Files): string {
   return dropped.map(({ name }) => name).join(', ');
 }
 
-function openImported({ run, lines, warnings }: ImportedRun): Promise<void> {
-  return openAnew(run, lines.length === 0 ? undefined : { lines, warnings });
+function openImported({ run, lines, warnings }: ImportedRun, files: Files): Promise<void> {
+  return openAnew(run, lines.length + warnings.length === 0 ? undefined : { lines, warnings, files });
 }
 
 /** A run of other events than before: from its first one on. */
-export async function openAnew(next: PageRun, told?: typeof imported.value): Promise<void> {
+export async function openAnew(next: PageRun, told?: Imported): Promise<void> {
   batch(() => {
     at.value = 0;
     selection.value = undefined;

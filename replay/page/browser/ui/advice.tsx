@@ -11,7 +11,7 @@ import { Command } from './command.tsx';
 import { CopyButton } from './copy-button.tsx';
 
 export function Advice() {
-  const told = advice.value!;
+  const { told } = advice.value!;
   const { files, advice: found } = told;
   return (
     <main class="advice">
@@ -59,7 +59,7 @@ function Actions({
         <button
           type="button"
           class={stateRun === undefined ? 'primary' : undefined}
-          onClick={() => void importRecording(undefined, recording.lanes)}
+          onClick={() => void importRecording(advice.value!.files, undefined, recording.lanes)}
         >
           Open the recording
         </button>

@@ -39,7 +39,7 @@ export function ImportedReport() {
 }
 
 function Report() {
-  const { lines, warnings } = imported.value!;
+  const { lines, warnings, files } = imported.value!;
   return (
     <form method="dialog" class="imported">
       <h2 id="imported-title">How it was imported</h2>
@@ -55,7 +55,7 @@ function Report() {
           value=""
           onChange={({ currentTarget }) => {
             shown.value = false;
-            void importRecording(currentTarget.value, undefined);
+            void importRecording(files, currentTarget.value, undefined);
           }}
         >
           <option value="">as it was found</option>

@@ -1,5 +1,7 @@
 /** The keyboard: every key of the page, and what it does. Fields that are typed into keep theirs. */
 import { setBookmark } from '../state/bookmarks.ts';
+import { choosing } from '../state/brought.ts';
+import { editLanes } from '../state/lane-editor.ts';
 import { at, BATCH_EVENTS, goTo, helpOpen, lastEvent, opened, seek, select, step } from '../state/store.ts';
 import { nextTheme } from '../state/theme.ts';
 import { goToScene, scene } from '../state/tour.ts';
@@ -58,6 +60,8 @@ export const KEYS: readonly Keys[] = [
     does: 'next or previous scene of a tour',
     act: { n: () => goToScene(scene.value + 1), p: () => goToScene(scene.value - 1) },
   },
+  { name: 'w', does: 'what if: other machines', act: { w: () => void editLanes() } },
+  { name: 'o', does: 'open something else', act: { o: () => (choosing.value = true) } },
   { name: 'Esc', does: 'select nothing', act: { Escape: () => select(undefined) } },
   { name: 't', does: 'system, light or dark colours', always: true, act: { t: nextTheme } },
   {

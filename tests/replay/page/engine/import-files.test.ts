@@ -56,6 +56,16 @@ describe('a recording', () => {
     expect((await idleSession().open(page, listener())).lanes).toHaveLength(1);
   });
 
+  it('is shown under the usual machines where the memory of its snapshot is of none that is guessed', async () => {
+    const files = ['zoneinfo', 'buddyinfo'].map((name) => {
+      const text = readFileSync(join(KERNEL, `${name}.before`), 'latin1');
+      return droppedText(name, text.replaceAll('DMA32', 'HighMem'));
+    });
+    const { run: page, warnings } = await run([dropped(join(KERNEL, 'trace.txt.gz')), ...files]);
+    expect(warnings.at(-1)).toMatch(/^not begun with the memory of the snapshot: linux-3g1g: zone Normal/);
+    expect((await idleSession().open(page, listener())).lanes).toHaveLength(3);
+  });
+
   it('has them from one file with several reports too', async () => {
     const reports = ['zoneinfo', 'buddyinfo'].map(
       (name) => `--- ${name}\n${readFileSync(join(KERNEL, `${name}.before`), 'latin1')}`,
