@@ -47,7 +47,7 @@ export class Session implements Engine {
   }
 
   async bring(files: readonly DroppedFile[], told: Told): Promise<Brought> {
-    return bring(files, this.newWork(told));
+    return bring(files, this.current?.page, this.newWork(told));
   }
 
   async importFiles(

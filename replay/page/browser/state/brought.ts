@@ -28,6 +28,7 @@ export async function bringFiles(files: Files): Promise<void> {
   await awaited(`reading ${namesOf(files)}`, async () => {
     const brought = await engine.bring(files, listener);
     if (brought.what === 'run') return openImported(brought, files);
+    if (brought.what === 'lanes') return openRun(brought.run);
     batch(() => {
       advice.value = { told: brought.advice, files };
       choosing.value = false;

@@ -23,6 +23,7 @@ export function Advice() {
         <div>
           <Failure found={found} />
           <Cures found={found} />
+          <Machines machines={told.machines} open={found.line === null} />
         </div>
         <div>
           <Board found={found} />
@@ -36,7 +37,6 @@ export function Advice() {
               ))}
             </section>
           )}
-          <Machines machines={told.machines} />
         </div>
       </div>
     </main>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LaneDraft } from '../../../../replay/page/engine/lane-drafts.ts';
 import type { Session } from '../../../../replay/page/engine/session.ts';
 import { MACHINE_OPTIONS, parseLanes } from '../../../../replay/spec/index.ts';
-import { idleSession, listener } from './dropped.ts';
+import { dropped, droppedText, idleSession, listener } from './dropped.ts';
 import { driversRun } from './opened.ts';
 
 async function opened(...layouts: readonly string[]): Promise<Session> {
@@ -95,6 +95,22 @@ describe('lanes', () => {
     const other = draft('linux-2g2g', own!.settings);
     const { run } = await session.checkLanes([own!, other], true);
     expect((await session.open(run!, listener())).lanes).toHaveLength(2);
+  });
+
+  it('may be of a layout that is dropped: beside those that are open, or in a workload', async () => {
+    const file = dropped('tests/fixtures/layouts/board.json');
+    for (const session of [await opened('linux-3g1g'), idleSession()]) {
+      const brought = await session.bring([file], listener());
+      if (brought.what !== 'lanes') return expect.fail('no lanes');
+      const { lanes } = await session.open(brought.run, listener());
+      expect(lanes.map(({ layout }) => layout)).toEqual(['linux-3g1g', 'board']);
+      const again = await session.bring([file], listener());
+      expect(again).toMatchObject({ what: 'lanes', run: { spec: brought.run.spec } });
+    }
+    const damaged = droppedText('mine.json', '{ "name": 3 }');
+    await expect(idleSession().bring([damaged], listener())).rejects.toThrow(
+      /^mine\.json: \d+ faults in the layout\n {2}name: found 3/,
+    );
   });
 
   it('know every option of a machine', async () => {

@@ -1,20 +1,26 @@
 /** All that logs tell of their machines, line by line, as `layouts --memory-map` does. */
 import type { ToldMachine } from '../../../engine/advise-files.ts';
 
-export function Machines({ machines }: { readonly machines: readonly ToldMachine[] }) {
+interface MachinesProps {
+  readonly machines: readonly ToldMachine[];
+  /** Where there is nothing else to read. */
+  readonly open: boolean;
+}
+
+export function Machines({ machines, open }: MachinesProps) {
   return (
     <>
       {machines.map((machine) => (
-        <Machine key={machine.file} machine={machine} />
+        <Machine key={machine.file} machine={machine} open={open} />
       ))}
     </>
   );
 }
 
-function Machine({ machine }: { readonly machine: ToldMachine }) {
+function Machine({ machine, open }: { readonly machine: ToldMachine; readonly open: boolean }) {
   const { file, source, rows, notes, layout, contradictions, problem } = machine;
   return (
-    <details class="advice-log">
+    <details class="advice-log" open={open}>
       <summary>
         What {file}, a {source}, tells, line by line
       </summary>

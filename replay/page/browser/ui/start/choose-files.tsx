@@ -12,6 +12,7 @@ const KINDS = [
   ],
   ['A boot log, a failure report', 'tells which machine it was, what failed and why, and what would cure it'],
   ['What vmsplit capture saved', 'is all of these in one'],
+  ['A layout of your own (.json)', 'is one more lane of the run that is open'],
 ] as const;
 
 export function ChooseFiles({ formats }: Pick<Catalog, 'formats'>) {
