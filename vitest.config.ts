@@ -30,6 +30,7 @@ export default defineConfig({
   test: {
     setupFiles: ['tests/support/setup.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     // The modules are as Node reads them.
     execArgv: [`--import=${new URL('tests/support/loader/register.mjs', import.meta.url)}`],
