@@ -19,7 +19,7 @@ import { ascending, region } from '../regions.ts';
 import { type Arm64Windows, arm64Windows } from './arm-64-windows.ts';
 import { BOOTED_ARM64 } from './booted-arm64.ts';
 import { arm64Build } from './builds.ts';
-import { ARM64_IMAGE, imageAt } from './images.ts';
+import { ARM64_IMAGE, type ImageOffsets, imageAt } from './images.ts';
 
 /** Where ld puts a program that is linked for a fixed address. */
 const TEXT_BASE = 0x40_0000n;
@@ -95,8 +95,7 @@ function buildArm64(arch: Architecture, input: BuildInput): LayoutBody {
     regions: regionsOf(windows, highMemory),
     structPageBytes: build.structPageBytes ?? kernel.structPageBytes(arch.pointerBytes),
     kernelStackBytes: Math.max(Number(16n * KIB), 2 ** pageShift),
-    // The loader puts it at the start of RAM, wherever the linear map begins.
-    kernelImage: imageAt(alignUp(ram[0]?.start ?? physicalBase, 2n * MIB), ARM64_IMAGE[pageShift]!),
+    kernelImage: imageAt(imageBase(ram, physicalBase, ARM64_IMAGE[pageShift]!), ARM64_IMAGE[pageShift]!),
   };
 }
 
@@ -133,3 +132,15 @@ function zonesOf(
     { name: 'Normal', endPfn: endPfn(frames) },
   ]);
 }
+
+/**
+ * The loader puts the image at the first multiple of 2 MiB at which RAM holds all of it, wherever the linear map begins
+ * (Documentation/arm64/booting.rst): firmware may keep holes at the start of RAM.
+ */
+function imageBase(ram: readonly RamRange[], physicalBase: bigint, { text, end }: ImageOffsets): bigint {
+  const first = alignUp(ram[0]?.start ?? physicalBase, IMAGE_ALIGN);
+  const bases = ram.map(({ start }) => (start - text > first ? alignUp(start - text, IMAGE_ALIGN) : first));
+  return bases.find((base, i) => base + end <= ram[i]!.end) ?? first;
+}
+
+const IMAGE_ALIGN = 2n * MIB;

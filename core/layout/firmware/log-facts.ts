@@ -31,7 +31,7 @@ export const FACTS = {
   allowedCpus: /Allowing (\d{1,4}) CPUs, (\d{1,4}) hotplug CPUs/,
   /** The same since 6.10. */
   presentCpus: /Allowing (\d{1,4}) present CPUs plus (\d{1,4}) hotplug CPUs/,
-  broughtUp: /(?:Brought up (?:\d{1,4} nodes?, )?|Total of |SMP: Total of )(\d{1,4}) (?:CPUs|processors)/,
+  broughtUp: /(?:Brought up (?:\d{1,4} nodes?, )?|Total of |SMP: Total of )(\d{1,4}) (?:CPUs?|processors?)\b/,
   nx: /NX \(Execute Disable\) protection: (active)/,
   armCpu: /CPU: (ARM\S{0,20}) Processor \[[0-9a-f]{8}\].{0,60}cr=([0-9a-f]{8})/,
   arm64Cpu: /(AArch64 Processor|Booting Linux on physical CPU 0x[0-9a-f]{10} \[0x[0-9a-f]{8}\])/,

@@ -75,7 +75,7 @@ async function listLayouts(terminal: Terminal, given: LayoutsArguments): Promise
   // Layouts of another kind of machine have nothing to show.
   const listed = report === undefined ? all : all.filter(({ problem }) => problem === null);
   if (listed.length === 0) {
-    terminal.print(`no layout can be shown: ${all[0]!.problem}\n`);
+    terminal.print(`no layout can be shown: ${own?.problem ?? all[0]!.problem}\n`);
     return;
   }
   terminal.print(`under each layout, with ${machineText(given)}:\n`);

@@ -413,6 +413,22 @@ describe('what a log tells against what is predicted', () => {
 });
 
 test.each([
+  ['behind a hole that firmware keeps', ['0x80000000-0x802effff', '0x80300000-0xffffffff'], '0x80410000'],
+  ['at the start of RAM where there is none', ['0x80000000-0x8fffffff'], '0x80210000'],
+  [
+    'in the first memory that holds all of it',
+    ['0x80000000-0x803fffff', '0xc0000000-0xcfffffff'],
+    '0xc0010000',
+  ],
+])('the kernel image of arm64 lies %s', (_, nodes, text) => {
+  const log = ['Linux version 6.1.0', 'Booting Linux on physical CPU 0x0000000000 [0x431f0af1]']
+    .concat(nodes.map((node) => `  node   0: [mem ${node}]`))
+    .join('\n');
+  const layout = buildLayout('linux-arm64-48', reportOptions(readMemoryReport(log)));
+  expect(`0x${layout.kernelImage.start.toString(16)}`).toBe(text);
+});
+
+test.each([
   [
     'the longest line of all',
     'console=ttySAC2,115200 mem=80M@0x30000000 mem=256M@0x40000000 mem=112M@0x50000000',

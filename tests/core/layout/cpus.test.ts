@@ -50,6 +50,7 @@ describe('from a boot log', () => {
       log('possible_cpus=6', 'smpboot: Allowing 6 CPUs, 4 hotplug CPUs', 'Brought up 2 CPUs'),
       [2, 2, 6],
     ],
+    ['a single one', log('maxcpus=1', 'nr_cpu_ids:4', 'smp: Brought up 1 node, 1 CPU'), [4, 1, 4]],
     ['nothing of them', log(''), [1, 1, 1]],
     [
       'a board with maxcpus=2: all that may come count as present',

@@ -252,6 +252,13 @@ CPU: ARMv7 Processor [412fc09a] revision 10 (ARMv7), cr=10c5387d
     return file;
   };
 
+  it('says of a machine that no layout can have what is wrong with its own', async () => {
+    const tiny = BOARD.replace('9fffffff', '800fffff');
+    expect((await vmsplit(`layouts --memory-map ${written(tiny)}`)).out).toMatch(
+      /no layout can be shown: .*layout linux-arm-3g1g: no low memory for the kernel image/,
+    );
+  });
+
   it('shows a machine of many cpus under layouts of processors that have room for fewer', async () => {
     const log = `Linux version 6.1.0
 BIOS-e820: [mem 0x0000000000100000-0x000000003fffffff] usable
