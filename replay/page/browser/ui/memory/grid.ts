@@ -13,9 +13,9 @@ export interface ZoneGrid {
 }
 
 /** A cell that zones share belongs to the one in which it begins; zones out of view have no grid. */
-export function gridsOf(map: PhysicalMap, width: number, lanes: number): ZoneGrid[] {
-  const cellPx = cellSize(map.classOf.length, width, lanes);
-  const columns = Math.max(1, Math.floor(width / cellPx));
+export function gridsOf(map: PhysicalMap, room: Room): ZoneGrid[] {
+  const cellPx = cellSize(map.classOf.length, room);
+  const columns = Math.max(1, Math.floor(room.width / cellPx));
   const { zones } = map;
   const starts = zones.map(({ startPfn }, i) => (i === 0 ? 0 : Math.max(0, cellAt(map, startPfn))));
   return zones.flatMap((zone, i) => {
@@ -27,22 +27,28 @@ export function gridsOf(map: PhysicalMap, width: number, lanes: number): ZoneGri
 }
 
 /** As large as what there is allows: single frames are shown as squares that one can point at. */
-function cellSize(cells: number, width: number, lanes: number): number {
-  const fitting = Math.sqrt((width * roomPx(lanes)) / cells);
+function cellSize(cells: number, { width, height }: Room): number {
+  const fitting = Math.sqrt((width * height) / cells);
   return Math.min(18, Math.max(2, Math.floor(fitting)));
 }
 
-/** What the map of one of so many lanes may take of the height of the window: all of them are to be seen together. */
-function roomPx(lanes: number): number {
-  return Math.min(420, Math.max(110, (innerHeight * 0.6) / lanes));
+/** What the map of a lane may take, in pixels. */
+export interface Room {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Of a window this high, for one of so many lanes: all of them are to be seen together. */
+export function roomOf(width: number, windowHeight: number, lanes: number): Room {
+  return { width, height: Math.min(420, Math.max(110, (windowHeight * 0.6) / lanes)) };
 }
 
 /** Of a cell of three pixels each way. */
 const LEAST_AREA = 9;
 
-/** How many cells a map of this width has room for. */
-export function cellsFor(width: number, lanes: number): number {
-  return Math.max(64, Math.floor((width * roomPx(lanes)) / LEAST_AREA));
+/** How many cells there is room for. */
+export function cellsFor({ width, height }: Room): number {
+  return Math.max(64, Math.floor((width * height) / LEAST_AREA));
 }
 
 function firstCell({ firstPfn, framesPerCell }: PhysicalMap): number {

@@ -8,7 +8,7 @@ import { colourScheme } from '../colours.ts';
 import { bytesText, countText } from '../numbers.ts';
 import { Canvas, useSize } from '../parts/canvas.tsx';
 import { drawZone } from './draw-zone.ts';
-import { cellAtPlace, framesOf, gridsOf, type ZoneGrid } from './grid.ts';
+import { cellAtPlace, framesOf, gridsOf, roomOf, type ZoneGrid } from './grid.ts';
 import { classColours } from './palette.ts';
 
 export interface MemoryMapProps {
@@ -32,7 +32,10 @@ export function MemoryMap(props: MemoryMapProps) {
   const scheme = colourScheme();
   const colours = useMemo(() => classColours(props.variables), [props.variables.join(), scheme]);
   const lanes = opened.value!.lanes.length;
-  const grids = useMemo(() => (width === 0 ? [] : gridsOf(map, width, lanes)), [map, width, lanes]);
+  const grids = useMemo(
+    () => (width === 0 ? [] : gridsOf(map, roomOf(width, innerHeight, lanes))),
+    [map, width, lanes],
+  );
   return (
     // biome-ignore lint/a11y/useSemanticElements: a map that is moved about in with the keyboard
     <div

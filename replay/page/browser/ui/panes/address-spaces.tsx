@@ -9,7 +9,7 @@ import { opened, selection } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
 import { AddressKey } from '../spaces/address-key.tsx';
-import { type Lens, WHOLE } from '../spaces/lens.ts';
+import { type HeldLens, held, lensOn, WHOLE } from '../spaces/lens.ts';
 import { SpaceFigure } from '../spaces/space-figure.tsx';
 import '../spaces/spaces.css';
 
@@ -91,15 +91,17 @@ interface FiguresProps {
 
 function Figures({ spaces, rule }: FiguresProps) {
   /** By word size: lanes with one scale are looked at through one lens. */
-  const lenses = useSignal<Readonly<Record<number, Lens>>>({});
+  const lenses = useSignal<Readonly<Record<number, HeldLens>>>({});
   const scales = useMemo(() => scalesOf(spaces, rule), [spaces, rule]);
-  const isZoomed = Object.values(lenses.value).some((lens) => lens !== WHOLE);
+  const isZoomed = Object.values(lenses.value).some(({ lens }) => lens !== WHOLE);
   return (
     <>
       <div class="spaces">
         {spaces.map((space, i) => {
           const { name } = opened.value!.lanes[i]!;
           const { wordBits } = space;
+          const scale = scales.get(wordBits)!;
+          const lens = lenses.value[wordBits];
           return (
             <section key={name} class="space">
               <h3 class={`lane-key lane-${i % 6}`} title={space.title}>
@@ -108,10 +110,10 @@ function Figures({ spaces, rule }: FiguresProps) {
               <SpaceFigure
                 name={name}
                 space={space}
-                scale={scales.get(wordBits)!}
-                lens={lenses.value[wordBits] ?? WHOLE}
+                scale={scale}
+                lens={lens === undefined ? WHOLE : lensOn(scale, lens)}
                 selected={selectedByLane.value[i]}
-                onLens={(lens) => (lenses.value = { ...lenses.value, [wordBits]: lens })}
+                onLens={(next) => (lenses.value = { ...lenses.value, [wordBits]: held(scale, next) })}
               />
             </section>
           );

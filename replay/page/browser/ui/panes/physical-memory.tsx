@@ -7,7 +7,7 @@ import { opened, selection } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
 import { FreeBlocks } from '../memory/free-blocks.tsx';
-import { cellsFor } from '../memory/grid.ts';
+import { cellsFor, roomOf } from '../memory/grid.ts';
 import { Legend } from '../memory/legend.tsx';
 import { MemoryMap, type MemoryMapProps } from '../memory/memory-map.tsx';
 import { classVariables } from '../memory/palette.ts';
@@ -22,7 +22,7 @@ export function PhysicalMemory() {
   const width = useSignal(600);
   const request = {
     colourBy: colourBy.value,
-    cells: cellsFor(width.value, opened.value!.lanes.length),
+    cells: cellsFor(roomOf(width.value, innerHeight, opened.value!.lanes.length)),
     ...view.value,
   };
   const answer = useModel('physicalMaps', request);

@@ -34,6 +34,25 @@ export function around(scale: Scale, start: bigint, end: bigint): Lens {
   return { from: inside, to: inside + span };
 }
 
+/** A lens that stays on its addresses when the scale becomes another one, as it does from moment to moment. */
+export interface HeldLens {
+  readonly lens: Lens;
+  readonly scale: Scale;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+export function held(scale: Scale, lens: Lens): HeldLens {
+  return { lens, scale, start: addressAt(scale, lens.from), end: addressAt(scale, lens.to) };
+}
+
+export function lensOn(scale: Scale, { lens, scale: own, start, end }: HeldLens): Lens {
+  if (scale === own || (lens.from === 0 && lens.to === 1)) return lens;
+  const from = positionOf(scale, start);
+  const to = Math.max(positionOf(scale, end), from + SMALLEST);
+  return to > 1 ? { from: 1 - SMALLEST, to: 1 } : { from, to };
+}
+
 /** Pixels from the top; addresses out of view are above or below it. */
 export function yOf(scale: Scale, { from, to }: Lens, height: number, address: bigint): number {
   return height * (1 - (positionOf(scale, address) - from) / (to - from));

@@ -99,7 +99,7 @@ export function SpaceFigure({ name, space, scale, lens, selected, onLens }: Spac
       }}
       onPointerCancel={() => (drag.current = undefined)}
       onPointerLeave={() => (spot.value = undefined)}
-      onDblClick={() => onLens(WHOLE)}
+      onDblClick={({ target }) => (target as Element).closest('button') === null && onLens(WHOLE)}
     >
       <Canvas
         label={`${space.layout}: ${space.regions.filter(({ isHole }) => !isHole).length} regions`}
