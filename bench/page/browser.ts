@@ -1,8 +1,13 @@
 /** A browser for the page, and what its tab takes of memory. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-export function launch(executablePath: string): Promise<Browser> {
+const { VMSPLIT_CHROMIUM: executablePath = '/usr/bin/chromium' } = process.env;
+
+/** That of VMSPLIT_CHROMIUM. */
+export async function launch(): Promise<Browser> {
+  if (!existsSync(executablePath))
+    throw new Error(`found no ${executablePath}: name a Chromium in VMSPLIT_CHROMIUM`);
   // As root it refuses to run with its sandbox.
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }
@@ -12,32 +17,57 @@ interface ProcessInfo {
   readonly id: number;
 }
 
-/** Watches the largest process of the browser that shows pages, until it is stopped; its peak in bytes. Linux only. */
-export async function watchedMemory(browser: Browser): Promise<{ stop(): number }> {
+export interface WatchedTab {
+  /** Bytes of its own at most, so far. */
+  peak(): number;
+  /** CPU time that it has taken so far. */
+  cpuSeconds(): number;
+  stop(): void;
+}
+
+/** Watches the processes of the browser that show pages, of which one is open. Linux only. */
+export async function watchedTab(browser: Browser): Promise<WatchedTab> {
   const protocol = await browser.newBrowserCDPSession();
   const { processInfo } = (await protocol.send('SystemInfo.getProcessInfo')) as {
     processInfo: ProcessInfo[];
   };
-  const pages = processInfo.filter(({ type }) => type === 'renderer');
-  let peak = 0;
+  const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  let most = 0;
   const look = (): void => {
-    peak = Math.max(peak, ...pages.map(({ id }) => ownBytes(id)));
+    most = Math.max(most, ...pids.map(ownBytes));
   };
   const timer = setInterval(look, 100);
   return {
-    stop() {
-      look();
-      clearInterval(timer);
-      return peak;
-    },
+    peak: () => most,
+    cpuSeconds: () => pids.reduce((sum, pid) => sum + ticks(pid, [13, 14]), 0) / TICKS_A_SECOND,
+    stop: () => clearInterval(timer),
   };
+}
+
+/** CPU time of the processes that this one has started and that have ended. */
+export function cpuSecondsOfEnded(): number {
+  return ticks(process.pid, [15, 16]) / TICKS_A_SECOND;
+}
+
+/** USER_HZ, of all architectures that Node runs on. */
+const TICKS_A_SECOND = 100;
+
+/** Fields of /proc/PID/stat (proc(5)), counted from 0; the second may hold blanks. */
+function ticks(pid: number, fields: readonly number[]): number {
+  const text = read(`/proc/${pid}/stat`);
+  const words = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields.reduce((sum, field) => sum + Number(words[field - 2] ?? 0), 0);
 }
 
 /** RssAnon of proc(5): what is its own, and no file of the browser's. */
 function ownBytes(pid: number): number {
+  return 1024 * Number(/^RssAnon:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+}
+
+function read(path: string): string {
   try {
-    return 1024 * Number(/^RssAnon:\s*(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    return readFileSync(path, 'utf8');
   } catch {
-    return 0;
+    return ''; // it has ended
   }
 }
