@@ -10,7 +10,7 @@ export const RULES = {
   'refill-first': 'the first page of a refill is the one that is given',
   'refill-order': 'the others are given in the order in which they came',
   'drain-tail': 'pages go back from the tail of a per-cpu list, one list after the other',
-  'drain-size': 'as many pages go back as were freed in a row, a batch at least',
+  'drain-size': 'as many pages go back as were freed in a row, a batch at least; the last block whole',
   buddy:
     'the buddy allocator gives the first block of the smallest order, the low part of it when it is larger',
   'smallest-order': 'a block of unknown place that is broken up is of the smallest order that there is',

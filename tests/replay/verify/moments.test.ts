@@ -123,6 +123,15 @@ describe('per-cpu lists', () => {
     const start = moment('a', { free: 90_000, count: 1750 + once, high: 2000 });
     expect(scores(await verify(trace, [start]))['drain-size']).toBe('2/2');
   });
+
+  test('go back block by block, the last one whole: 150 pages are 19 blocks of 8', async () => {
+    const start = moment('a', { free: 90_000, count: 1900, high: 2000 });
+    const size = async (blocks: number): Promise<string> => {
+      const back = each(0, blocks, (i) => drain(P + 8 * i, { order: 3 }));
+      return scores(await verify(read('a') + back + alloc(P + 8192), [start]))['drain-size']!;
+    };
+    expect([await size(18), await size(19), await size(20)]).toEqual(['0/1', '1/1', '0/1']);
+  });
 });
 
 describe('pages that go back at the high mark', () => {
