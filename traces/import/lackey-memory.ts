@@ -76,6 +76,7 @@ export class LackeyMemoryImport {
   /** A line. */
   private firstStore: string | undefined;
   private isBegun = false;
+  private is32Bits = false;
 
   constructor(input: ImportInput, output: BatchSink) {
     this.input = input;
@@ -149,6 +150,7 @@ export class LackeyMemoryImport {
       ?.map(({ text }) => imageOfSegments(text))
       .find((image) => image !== undefined);
     if (segments === undefined) this.warnings.push(NO_IMAGE);
+    this.is32Bits = (segments?.stackTop ?? Number.POSITIVE_INFINITY) <= 2 ** 32;
     this.memory.exec(this.firstPid, segments && { ...segments, stackShift: this.stackShift() }, STARTS);
     this.runnable = [this.firstPid];
   }
@@ -198,10 +200,11 @@ export class LackeyMemoryImport {
     this.runnable.push(child);
     this.twins = [pid, child];
     const flags = Number.parseInt(args[0]?.text ?? '0', 16);
-    const tid = numberIn(args[3]?.text) ?? 0;
+    // clone of 32-bit x86 has the place of TLS before that of the tid (CONFIG_CLONE_BACKWARDS)
+    const tid = numberIn(args[this.is32Bits ? 4 : 3]?.text) ?? 0;
     if ((flags & CLONE_CHILD_SETTID) === 0) return;
     this.memory.touchToo(child, tid, 4, WRITE | KERNEL_MODE);
-    for (const process of [pid, child])
+    for (const process of this.is32Bits ? [] : [pid, child])
       this.memory.touchToo(process, tid + RSEQ_BEHIND_TID, 8, WRITE | KERNEL_MODE);
   }
 

@@ -55,7 +55,11 @@ export function verifyCommand(terminal: Terminal): Command {
       '--truth <folder>',
       'process: what a kernel did under this layout (default: the folder of the recording)',
     )
-    .option('--at-least <percent>', 'predictions of each rule that must be right', parsePercent, 95)
+    .option(
+      '--at-least <percent>',
+      'predictions of each rule, or each figure of a program, that must be right (default: kernel 95, process 90)',
+      parsePercent,
+    )
     .option('--first <k>', 'how many disagreements of each kind to explain', wholeNumber(0, ANY_COUNT), 3)
     .option('--json', 'the result as JSON')
     .addHelpText('after', HELP)
@@ -83,7 +87,7 @@ async function verify(
 }
 
 async function verifyKernel(terminal: Terminal, trace: string, given: VerifyArguments): Promise<void> {
-  const { snapshot, atLeast, first, json } = given;
+  const { snapshot, atLeast = 95, first, json } = given;
   const { name, byteLength, blocks } = await openBytes(trace, 'a kernel trace', terminal);
   const moments = await readMoments(snapshot, trace, (path, expected) => readText(terminal, path, expected));
   const progress = terminal.progress(`verifying ${basename(name)}`, 'bytes', byteLength);

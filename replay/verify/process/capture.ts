@@ -39,13 +39,15 @@ export function captureOf(name: string, all: readonly CaptureFile[]): ProgramCap
 
 /**
  * References, with the segments that execve mapped; else the faults. Lackey does not follow a process into another
- * program: of a run of several the faults tell more.
+ * program, and valgrind has room for a heap of 8 MiB only, beyond which a program takes another way: then the faults tell
+ * more.
  */
 export function recordingOf({ files }: ProgramCapture): Recording | undefined {
   const { lackey, segments, faults, strace, snapshots } = files;
   const known = (...all: readonly (CaptureFile | undefined)[]): CaptureFile[] =>
     all.filter((file) => file !== undefined);
-  const isWhole = faults === undefined || programsIn(faults.text) <= 1;
+  const isWhole =
+    faults === undefined || (programsIn(faults.text) <= 1 && !(lackey && hasRefusedHeap(lackey.text)));
   if (lackey !== undefined && segments !== undefined && isWhole)
     return { format: 'lackey', trace: lackey, beside: known(segments, strace) };
   if (faults === undefined) return undefined;
@@ -54,6 +56,12 @@ export function recordingOf({ files }: ProgramCapture): Recording | undefined {
 
 function programsIn(faults: string): number {
   return [...faults.matchAll(/: sched_process_exec: /g)].length;
+}
+
+/** A brk that did not go where it was asked to. */
+function hasRefusedHeap(lackey: string): boolean {
+  const calls = lackey.matchAll(/ sys_brk \( (0x[0-9a-f]+) \) --> .*\((0x[0-9a-f]+)\)/g);
+  return [...calls].some(([, asked, got]) => Number(asked) !== 0 && asked !== got);
 }
 
 /** What a capture lacks to be replayed, for people; undefined when it lacks nothing. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildLayout, kernelNamed, type MachineOptions } from '../../../core/index.ts';
 import { type ProgramVerification, snapshotsIn, verifyProgram } from '../../../replay/verify/index.ts';
 import { latin1Bytes } from '../../../traces/index.ts';
-import { USERSPACE, userspace } from '../../captures/userspace.ts';
+import { recordingOf, USERSPACE, userspace } from '../../captures/userspace.ts';
 
 const USUAL: MachineOptions = { thp: 'madvise', faultAroundBytes: 0x1_0000 };
 
@@ -85,6 +85,16 @@ test('what is wrong is told: lines, figures, pages', async () => {
   expect(result.faultsByMapping.find(({ mapping }) => mapping === 'libc.so.6')).toMatchObject({
     faultsPredicted: 0,
   });
+});
+
+test('valgrind has a heap of 8 MiB: where a brk failed there, or several programs ran, the faults are taken', () => {
+  const { files } = userspace('true');
+  const refused = 'SYSCALL[7,1](12) sys_brk ( 0x4835000 ) --> [pre-success] Success(0x4834000) \n';
+  const with_ = (changed: object) => recordingOf({ name: 'x', files: { ...files, ...changed } })!.format;
+  expect(with_({})).toBe('lackey');
+  expect(with_({ lackey: { name: 'l', text: files.lackey!.text + refused } })).toBe('fault-trace');
+  const again = files.faults!.text.split('\n').find((line) => line.includes('sched_process_exec'))!;
+  expect(with_({ faults: { name: 'f', text: `${files.faults!.text}${again}\n` } })).toBe('fault-trace');
 });
 
 test('a capture without a recording, and one without its truth, say what is missing', async () => {
