@@ -101,6 +101,7 @@ export function platformOf(
     reclaim: reclaimSettings(options.reclaim, layout.pageShift),
     thp,
     faultAroundPages: faultAroundPages(options.faultAroundBytes, layout.pageShift),
+    readaheadPages: Math.floor((options.readaheadBytes ?? 0) / 2 ** layout.pageShift),
     userSpace: userSpaceOf(layout, options),
     bouncePool: pool,
   };

@@ -75,6 +75,8 @@ export interface Platform {
   readonly thp: HugePages | undefined;
   /** Pages that a read fault of a file may map around its own, that one included: a power of two, or 0 for none. */
   readonly faultAroundPages: number;
+  /** Pages that a fault reads around its own, that one included; 0 for none. */
+  readonly readaheadPages: number;
   /** Where programs' mappings go. */
   readonly userSpace: UserSpace;
   /** Bounce buffers for DMA, if the machine has any. */

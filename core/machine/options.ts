@@ -17,6 +17,8 @@ export interface MachineOptions extends UserSpaceOptions {
   readonly thp?: ThpMode;
   /** fault_around_bytes: what a read fault of a file maps at once, of pages that are cached; 0, by default: its page. */
   readonly faultAroundBytes?: number;
+  /** read_ahead_kb of the disk, in bytes: what a fault that has to read reads at once; 0, by default: its page. */
+  readonly readaheadBytes?: number;
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;
   /** TLBs of another make than `mmu` can describe. */

@@ -3,6 +3,9 @@
 /** vm_flags that are kept beside protection and sharing; bit values of include/linux/mm.h, v6.1. */
 export const VM_GROWSDOWN = 0x100;
 export const VM_LOCKED = 0x2000;
+/** madvise(MADV_SEQUENTIAL), madvise(MADV_RANDOM). */
+export const VM_SEQ_READ = 0x8000;
+export const VM_RAND_READ = 0x1_0000;
 /** Its pages are promised: it is, or was, private and writable. */
 export const VM_ACCOUNT = 0x10_0000;
 /** Cannot grow: the kernel's own pages for user mode. */

@@ -51,6 +51,7 @@ import { hugeEntry, splitHuge } from '../thp/entries.ts';
 import { hugeFault, replaceHugeZero, reuseHuge } from '../thp/fault.ts';
 import { faultAround } from './fault-around.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
+import { readAround } from './readahead.ts';
 import { vmaTouched } from './stack.ts';
 
 /**
@@ -133,6 +134,12 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   const kind = kindOfFileFault(draft, file, page, cached);
   const pfn = cached >= 0 ? cached : fillPage(draft, file, page);
   if (pfn < 0) return pfn;
+  // Held: reading the others must not reclaim it.
+  if (kind === FAULT_FILE_MAJOR && draft.platform.readaheadPages > 1) {
+    draft.frames.add(pfn, FRAME.refs, 1);
+    readAround(draft, vma, file, page);
+    putFrame(draft, pfn);
+  }
   if (store && !vma.shared) return ownPage(draft, mm, vma, vpn, draft.platform.costs.copyPageNs) || kind;
   const writable = vma.shared && (vma.prot & PROT_WRITE) !== 0;
   const copied = !vma.shared && (vma.prot & PROT_WRITE) !== 0;

@@ -40,8 +40,11 @@ export function cachedPage(draft: Draft, file: FileRecord, page: number): number
   return draft.pageCache.get(file.firstSlot + page, 0) - 1;
 }
 
-/** Brings a page into the cache: its PFN, or a negated reason. The cache holds one reference. */
-export function fillPage(draft: Draft, file: FileRecord, page: number): number {
+/**
+ * Brings a page into the cache: its PFN, or a negated reason. The cache holds one reference.
+ * @param isWaitedFor the cpu waits until it is there
+ */
+export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedFor = true): number {
   const slot = file.firstSlot + page;
   const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
   if (pfn < 0) return pfn;
@@ -50,7 +53,7 @@ export function fillPage(draft: Draft, file: FileRecord, page: number): number {
   addToLru(draft, pfn, !file.shmem, file.id, page);
   draft.counters[COUNTER.pageCachePages]!++;
   const { clearPageNs, diskReadNs } = draft.platform.costs;
-  draft.spend(file.shmem && !swapped ? clearPageNs : diskReadNs);
+  if (isWaitedFor) draft.spend(file.shmem && !swapped ? clearPageNs : diskReadNs);
   return pfn;
 }
 

@@ -17,7 +17,15 @@ import {
 } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { EventView, Handler } from '../machine/handler.ts';
-import { endVpn, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
+import {
+  endVpn,
+  VM_HUGEPAGE,
+  VM_LOCKED,
+  VM_NOHUGEPAGE,
+  VM_RAND_READ,
+  VM_SEQ_READ,
+  type Vma,
+} from '../mm/vma.ts';
 import { changePart, partsOf, upToHole } from '../mm/vma-list.ts';
 import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome/outcome.ts';
 import { flushUser } from '../paging/flush.ts';
@@ -105,11 +113,11 @@ function nameRange(draft: Draft, { cpu, object, offset, length }: RangeEvent): N
 
 type Advise = (draft: Draft, cpu: number, mmId: number, part: Vma) => number;
 
-/** By number; hints to readahead say nothing to this machine, which has none. */
+/** By number. */
 const ADVICE: Readonly<Record<number, Advise>> = {
-  [MADV_NORMAL]: () => OK,
-  [MADV_RANDOM]: () => OK,
-  [MADV_SEQUENTIAL]: () => OK,
+  [MADV_NORMAL]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, 0, VM_SEQ_READ | VM_RAND_READ),
+  [MADV_RANDOM]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_RAND_READ, VM_SEQ_READ),
+  [MADV_SEQUENTIAL]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_SEQ_READ, VM_RAND_READ),
   [MADV_WILLNEED]: (draft, _cpu, _mmId, part) => readAhead(draft, part),
   [MADV_DONTNEED]: dropPages,
   [MADV_FREE]: freeLazily,

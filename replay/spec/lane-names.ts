@@ -27,6 +27,7 @@ const DEFAULTS: MachineSpec = {
   swap: 0,
   thp: 'never',
   faultAround: 0,
+  readahead: 0,
   legacyVaLayout: false,
   fromSnapshot: false,
 };

@@ -149,7 +149,17 @@ async function machineOptionsOf(
   files: Pick<RunFiles, 'text'>,
   recorded: Recorded | undefined,
 ): Promise<LaneOptions> {
-  const { reclaim, swap = 0, thp, faultAround, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
+  const {
+    reclaim,
+    swap = 0,
+    thp,
+    faultAround,
+    readahead,
+    stackLimit,
+    legacyVaLayout,
+    mmu,
+    fromSnapshot,
+  } = lane;
   const cma = layout.arch.port.cma && (await cmaOf(lane, files));
   const slots = await swiotlbOf(lane, files);
   const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
@@ -157,6 +167,7 @@ async function machineOptionsOf(
     ...(reclaims && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
     ...(thp !== undefined && { thp }),
     ...(faultAround !== undefined && { faultAroundBytes: faultAround }),
+    ...(readahead !== undefined && { readaheadBytes: readahead }),
     ...(cma !== undefined && { cma }),
     ...(slots !== undefined && wantsPool(layout) && { swiotlb: { bytes: slots * SLOT_BYTES } }),
     ...(stackLimit !== undefined && {

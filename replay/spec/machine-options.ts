@@ -38,6 +38,8 @@ export interface MachineSpec {
   readonly thp?: ThpMode;
   /** Bytes that a read fault of a file maps at most. */
   readonly faultAround?: number;
+  /** Bytes that a fault reads of a file at most. */
+  readonly readahead?: number;
   readonly stackLimit?: number | 'unlimited';
   readonly legacyVaLayout?: boolean;
   /** Settings, or a file with them (mmu-settings.ts). */
@@ -159,6 +161,13 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     'machine',
     SIZE_OR_ZERO,
     'fault_around_bytes: what a read fault of a file maps of it at once, as far as it is cached; Linux has 64K (default: 0, one page a fault)',
+    'size',
+  ),
+  row(
+    'readahead',
+    'machine',
+    SIZE_OR_ZERO,
+    'read_ahead_kb of the disk: what a page fault reads of a file at once; Linux has 128K (default: 0, its page)',
     'size',
   ),
   row('stackLimit', 'machine', LIMIT, 'RLIMIT_STACK of the programs, or `unlimited` (default: 8M)', 'size'),

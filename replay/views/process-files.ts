@@ -10,6 +10,8 @@ import {
   VM_HUGEPAGE,
   VM_LOCKED,
   VM_NOHUGEPAGE,
+  VM_RAND_READ,
+  VM_SEQ_READ,
   type Vma,
 } from '../../core/mm/vma.ts';
 import {
@@ -130,6 +132,8 @@ function vmFlags({ prot, flags, shared }: Vma): string[] {
     ['ms', shared],
     ['gd', (flags & VM_GROWSDOWN) !== 0],
     ['lo', (flags & VM_LOCKED) !== 0],
+    ['sr', (flags & VM_SEQ_READ) !== 0],
+    ['rr', (flags & VM_RAND_READ) !== 0],
     ['de', (flags & VM_DONTEXPAND) !== 0],
     ['ac', isAccounted],
     ['hg', (flags & VM_HUGEPAGE) !== 0],

@@ -3,11 +3,19 @@ import {
   MADV_DONTNEED,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
+  MADV_SEQUENTIAL,
   MADV_WILLNEED,
   PROT_EXEC,
   PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
-import { VM_ACCOUNT, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE } from '../../core/mm/vma.ts';
+import {
+  VM_ACCOUNT,
+  VM_HUGEPAGE,
+  VM_LOCKED,
+  VM_NOHUGEPAGE,
+  VM_RAND_READ,
+  VM_SEQ_READ,
+} from '../../core/mm/vma.ts';
 import type { NaiveMappings } from './naive-mappings.ts';
 import { type NaiveCpu, type NaiveMapping, type NaiveProcess, refuseIf, running } from './naive-process.ts';
 
@@ -77,6 +85,9 @@ export class NaiveRanges {
           if (!mapping.file.cached.has(page)) this.mappings.pages.memory.need(1);
           mapping.file.cached.add(page);
         }
+      } else if (advice <= MADV_SEQUENTIAL) {
+        const kept = mapping.flags & ~(VM_SEQ_READ | VM_RAND_READ);
+        this.change(process, part, { flags: kept | [0, VM_RAND_READ, VM_SEQ_READ][advice]! });
       } else if (advice === MADV_HUGEPAGE)
         this.change(process, part, { flags: (mapping.flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE });
       else if (advice === MADV_NOHUGEPAGE)
