@@ -50,6 +50,7 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
   const shown = panes.find(({ name }) => name === chosen.value) ?? panes[0]!;
   const models = useMemo<PaneModels>(() => new Map(), []);
   const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => showTab(shown.name), [shown.name]);
   return (
     <section class="column">
       <div class="tabs no-print">
@@ -102,6 +103,15 @@ function Column({ panes }: { readonly panes: readonly Pane[] }) {
       </div>
     </section>
   );
+}
+
+/** Where not all tabs fit, that of the view in front is among those seen; the page itself stays where it is. */
+function showTab(name: string): void {
+  const tab = document.getElementById(`tab-${name}`);
+  const list = tab?.parentElement;
+  if (tab == null || list == null) return;
+  const [from, to] = [tab.offsetLeft - list.offsetLeft, tab.offsetLeft - list.offsetLeft + tab.offsetWidth];
+  if (from < list.scrollLeft || to > list.scrollLeft + list.clientWidth) list.scrollLeft = from;
 }
 
 /** What the models of a pane answered, with the moment that they answered of. */

@@ -147,6 +147,7 @@ describe('a tour', () => {
     await tour.getByText('scene 3 of 5').waitFor();
     const walk = shown.page.getByRole('tabpanel', { name: 'Walk' });
     await walk.getByText('0xc1004000').first().waitFor();
+    expect(await shown.page.getByRole('tab', { name: 'Walk' }).getAttribute('aria-selected')).toBe('true');
     await shown.press('p');
     await tour.getByText('scene 2 of 5').waitFor();
     await shown.goTo(8);
