@@ -52,9 +52,10 @@ export function drawSpace(
       if (isSeen(inside)) drawPiece(ctx, region, piece, pieces, width, inside);
     }
   }
+  const draw = drawing.places.length > FEW ? drawMargin : drawPlace;
   for (const place of drawing.places) {
     const at = rows(place.start, place.end);
-    if (isSeen(at)) drawPlace(ctx, bar, width, at);
+    if (isSeen(at)) draw(ctx, bar, width, at);
   }
   if (drawing.address !== undefined)
     drawAddress(ctx, bar, width, yOf(scale, lens, height, drawing.address), height);
@@ -131,6 +132,20 @@ function nameOf(
   ctx.fillStyle = colourOf('--fg');
   ctx.fillText(text, left + 6, middle);
   ctx.restore();
+}
+
+/** So many can be framed before they hide what they frame. */
+const FEW = 6;
+
+/** A bar beside what is picked. */
+function drawMargin(
+  ctx: CanvasRenderingContext2D,
+  left: number,
+  _right: number,
+  [top, rows]: readonly [number, number],
+): void {
+  ctx.fillStyle = colourOf('--picked');
+  ctx.fillRect(left, top, 6, Math.max(rows, 2));
 }
 
 function drawPlace(
