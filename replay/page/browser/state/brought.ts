@@ -28,12 +28,11 @@ export async function bringFiles(files: Files): Promise<void> {
   await awaited(`reading ${namesOf(files)}`, async () => {
     const brought = await engine.bring(files, listener);
     if (brought.what === 'run') return openImported(brought, files);
-    if (brought.what === 'lanes') return openRun(brought.run);
     batch(() => {
-      advice.value = { told: brought.advice, files };
       choosing.value = false;
+      advice.value = brought.what === 'advice' ? { told: brought.advice, files } : undefined;
     });
-    return undefined;
+    return brought.what === 'lanes' ? openRun(brought.run) : undefined;
   });
 }
 

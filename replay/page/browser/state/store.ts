@@ -88,8 +88,17 @@ export async function awaited(label: string, work: () => Promise<void>): Promise
   }
 }
 
-/** Opens a run and lets the first pass begin; what was open ends. */
+/** Opens a run and lets the first pass begin; what was open ends, or comes back where the next one cannot be opened. */
 export async function openRun(next: PageRun): Promise<void> {
+  const before = opened.value === undefined ? undefined : run.value;
+  await tryToOpen(next);
+  if (opened.value !== undefined || before === undefined) return;
+  const problem = trouble.value;
+  await tryToOpen(before);
+  trouble.value = problem;
+}
+
+async function tryToOpen(next: PageRun): Promise<void> {
   batch(() => {
     run.value = next;
     opened.value = undefined;

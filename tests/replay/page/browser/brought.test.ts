@@ -139,6 +139,28 @@ describe('what if', () => {
       .waitFor();
   });
 
+  pageTest("a layout of one's own is one more lane, at the same moment", async ({ show }) => {
+    const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g');
+    await shown.passed();
+    await shown.goTo(777);
+    await shown.page.keyboard.press('o');
+    await shown.page.getByLabel('Choose files').setInputFiles('tests/fixtures/layouts/board.json');
+    const lanes = shown.page.getByRole('list', { name: /^Lanes/ }).getByRole('listitem');
+    await lanes.getByText('board').waitFor();
+    await shown.passed();
+    expect(await shown.event()).toBe(777);
+  });
+
+  pageTest('a lane that cannot be leaves what was open, and says why', async ({ show }) => {
+    const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g --nopse');
+    await shown.passed();
+    await shown.goTo(777);
+    await drop(shown.page, 'board.json', readFileSync('tests/fixtures/layouts/board.json'));
+    await shown.page.getByRole('alert').getByText('nopse has no effect').waitFor();
+    await shown.passed();
+    expect(await shown.event()).toBe(777);
+  });
+
   pageTest('the lanes are the same as text', async ({ show }) => {
     const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g');
     await shown.passed();
