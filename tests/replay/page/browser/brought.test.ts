@@ -127,9 +127,10 @@ describe('what if', () => {
     expect(await shown.barriers()).toEqual([]);
     await shown.page.getByLabel('vmalloc of lane 2').fill('256M');
     await shown.page.getByRole('button', { name: 'Replay' }).click();
+    const lanes = shown.page.getByRole('list', { name: /^Lanes/ }).getByRole('listitem');
+    await lanes.nth(1).waitFor();
     await shown.passed();
     expect(await shown.event()).toBe(1234);
-    const lanes = shown.page.getByRole('list', { name: /^Lanes/ }).getByRole('listitem');
     expect(await lanes.allInnerTexts()).toEqual(['linux-3g1g vmalloc=16M', 'linux-3g1g vmalloc=256M']);
     await shown.page.getByRole('button', { name: 'Why' }).click();
     const lane = (mib: number): string => `linux-3g1g:vmalloc=${mib}M`;
@@ -152,11 +153,13 @@ describe('what if', () => {
   });
 
   pageTest('a lane that cannot be leaves what was open, and says why', async ({ show }) => {
-    const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g --nopse');
+    const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g --vmalloc 200M');
     await shown.passed();
     await shown.goTo(777);
     await drop(shown.page, 'board.json', readFileSync('tests/fixtures/layouts/board.json'));
-    await shown.page.getByRole('alert').getByText('nopse has no effect').waitFor();
+    const alert = shown.page.getByRole('alert');
+    await alert.getByText('vmalloc=200M has no effect').waitFor();
+    await alert.getByRole('button', { name: 'Close' }).click();
     await shown.passed();
     expect(await shown.event()).toBe(777);
   });
