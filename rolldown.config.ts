@@ -1,7 +1,7 @@
 /**
- * Two programs beside the library. The command line, packages and all: Node starts it several times as fast as hundreds of
- * modules; what a command alone needs lies in a part of its own, which is read when the command is called. And the page,
- * in one file.
+ * Three programs beside the library. The command line, packages and all: Node starts it several times as fast as hundreds
+ * of modules; what a command alone needs lies in a part of its own, which is read when the command is called. What its
+ * threads do, which shares these parts. And the page, in one file.
  */
 import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
@@ -93,11 +93,17 @@ function page(): RolldownOptions {
 
 export default defineConfig([
   {
-    input: './replay/cli/main.ts',
+    input: { vmsplit: './replay/cli/main.ts', 'parts/run-worker': './replay/node/run-worker.ts' },
     platform: 'node',
-    external: [/^node:/, ...builtinModules],
+    // Threads begin with a file of piscina's own.
+    external: [/^node:/, ...builtinModules, 'piscina'],
     plugins: [runBit],
-    output: { dir: 'dist', entryFileNames: PROGRAM, chunkFileNames: 'parts/[name].js', sourcemap: true },
+    output: {
+      dir: 'dist',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'parts/[name].js',
+      sourcemap: true,
+    },
   },
   page(),
 ]);

@@ -62,6 +62,7 @@ export const HOMES = {
   pbf: 'replay/export/perfetto',
   'cli-progress': 'replay/cli',
   shlex: 'replay/(spec|cli)',
+  piscina: 'replay/node',
   tinybench: 'bench',
   'playwright-core': 'bench/page',
 };

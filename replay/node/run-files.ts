@@ -1,6 +1,8 @@
 /** The files of a run as Node reads them; in a page something else stands for them, so spec/ knows of neither. */
-import { readFile, stat } from 'node:fs/promises';
-import { fileSource } from '../../traces/node/index.ts';
+import { open, readFile, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { isUnpacked, MAGIC_BYTES, openTraceStream, type TraceStream, unpacked } from '../../traces/index.ts';
+import { fileSource, openInput } from '../../traces/node/index.ts';
 import {
   MOST_TEXT_BYTES,
   type OpenTrace,
@@ -21,5 +23,39 @@ export async function fileText(path: string, expected: string): Promise<string> 
 }
 
 async function openTraceFile(path: string): Promise<OpenTrace> {
-  return openedTrace(await fileSource(path));
+  if (await isSeekableFile(path)) return openedTrace(await fileSource(path));
+  const { name, blocks } = await openInput(path);
+  const plain = await unpacked(blocks, name);
+  return openedStream(await openTraceStream(plain.blocks, name), () => void (blocks as Readable).destroy());
+}
+
+/** A trace that is read once, from its beginning on. */
+export function openedStream(trace: TraceStream, close: () => void): OpenTrace {
+  return {
+    name: trace.file,
+    header: trace.header,
+    notes: trace.notes,
+    events: undefined,
+    batches: (_, options) => trace.batches(options),
+    lost: () => trace.lost,
+    close,
+  };
+}
+
+/** A missing file counts as a file: opening it tells what is wrong. Pipes such as /dev/fd/63 and packed files do not. */
+export async function isSeekableFile(path: string): Promise<boolean> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined || status.isDirectory()) return true;
+  return status.isFile() && !(await isPacked(path));
+}
+
+async function isPacked(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
+    return isUnpacked(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }

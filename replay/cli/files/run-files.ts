@@ -5,7 +5,7 @@ import { concat, memorySource } from '../../../traces/index.ts';
 import { fileSource } from '../../../traces/node/index.ts';
 import { EXAMPLES, WORKLOADS } from '../../../workloads/index.ts';
 import { MOST_TRACE_BYTES, tooLarge } from '../../node/report-page.ts';
-import { nodeFiles } from '../../node/run-files.ts';
+import { nodeFiles, openedStream } from '../../node/run-files.ts';
 import type { PageFiles } from '../../page/html/page-run.ts';
 import type { OpenTrace, RunFiles } from '../../spec/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -22,16 +22,7 @@ export function runFiles(terminal: Terminal): RunFiles {
 async function openForReplay(terminal: Terminal, path: string): Promise<OpenTrace> {
   await suggestWorkload(path);
   if (await isSeekable(path)) return nodeFiles.trace(path);
-  const trace = await openTraceInput(path, terminal);
-  return {
-    name: trace.file,
-    header: trace.header,
-    notes: trace.notes,
-    events: undefined,
-    batches: (_, options) => trace.batches(options),
-    lost: () => trace.lost,
-    close() {},
-  };
+  return openedStream(await openTraceInput(path, terminal), () => {});
 }
 
 /** For a page, which reads a trace at any offset: what is packed, or comes from a pipe, is read into memory. */

@@ -1,13 +1,7 @@
 /** A trace named on the command line: a file, which can be read from any event on, or a stream, which cannot. */
-import { open, stat } from 'node:fs/promises';
-import {
-  isUnpacked,
-  MAGIC_BYTES,
-  openTraceStream,
-  type TraceStream,
-  unpacked,
-} from '../../../traces/index.ts';
+import { openTraceStream, type TraceStream, unpacked } from '../../../traces/index.ts';
 import { openInput } from '../../../traces/node/index.ts';
+import { isSeekableFile } from '../../node/run-files.ts';
 import type { Input, Terminal } from '../terminal/terminal.ts';
 
 export const STDIN = '-';
@@ -41,21 +35,7 @@ export async function openTraceInput(path: string, terminal: Terminal): Promise<
   return openTraceStream(blocks, name);
 }
 
-/** A missing file counts as a file: opening it tells what is wrong. Pipes such as /dev/fd/63 and packed files do not. */
+/** Whether it can be read from any event on. */
 export async function isSeekable(path: string): Promise<boolean> {
-  if (path === STDIN) return false;
-  const status = await stat(path).catch(() => undefined);
-  if (status === undefined || status.isDirectory()) return true;
-  return status.isFile() && !(await isPacked(path));
-}
-
-async function isPacked(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return false;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC_BYTES), 0, MAGIC_BYTES, 0);
-    return isUnpacked(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
+  return path !== STDIN && (await isSeekableFile(path));
 }

@@ -1,0 +1,58 @@
+/**
+ * Run specifications carried out by threads, one at a time in each. A thread has its machines for itself, and reads its
+ * files itself: bytes of a trace are shared by the cache of the operating system, not copied between threads.
+ */
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { UsageError } from '../../core/base/errors.ts';
+import type { RunResult } from '../run/carry-out.ts';
+import type { RunSpec } from '../spec/index.ts';
+import { receivedError } from './passed-error.ts';
+import type { Carried } from './run-worker.ts';
+
+/** Beside this file, be it a source, compiled, or a part of the bundled program. */
+const ENTRY = new URL(`./run-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
+export interface RunPool {
+  /**
+   * The same result, and the same errors in the same words, as `carryOut` has in this thread. The signal ends the thread
+   * in the middle of its work; its reason is thrown.
+   */
+  run(spec: RunSpec, signal?: AbortSignal): Promise<RunResult>;
+  /** Ends all threads. */
+  close(): Promise<void>;
+}
+
+/** Threads start when there is work for them. */
+export function runPool(threads: number): RunPool {
+  const pool = new Piscina({
+    filename: fileURLToPath(ENTRY),
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    // A thread that waits for its next job by Atomics does not close the files of its last one.
+    atomics: 'disabled',
+  });
+  return {
+    async run(spec, signal) {
+      signal?.throwIfAborted();
+      const carried = await carriedBy(pool, spec, signal);
+      if ('error' in carried) throw receivedError(carried.error);
+      return carried.result;
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+async function carriedBy(pool: Piscina, spec: RunSpec, signal: AbortSignal | undefined): Promise<Carried> {
+  try {
+    return (await pool.run(spec, signal && { signal })) as Carried;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+    throw new UsageError(
+      'a thread found no more memory for its machine, expected enough for one in each thread: ' +
+        'give fewer --jobs, or more by NODE_OPTIONS=--max-old-space-size=MIB',
+    );
+  }
+}
