@@ -122,7 +122,10 @@ export { type FitOptions, type FitResult, type FitTry, findFit } from './fit/ind
 export { type Lane, type LaneOptions, type LaneStep, newLane, type Step, stepLane } from './lane/lane.ts';
 export { reportPage } from './node/report-page.ts';
 export { nodeFiles } from './node/run-files.ts';
+export { type RunPool, runPool } from './node/run-pool.ts';
+export { SweepFolder } from './node/sweep-folder.ts';
 export { reportJson, reportText } from './report/index.ts';
+export { carryOut, type RunResult } from './run/carry-out.ts';
 export {
   inLockstep,
   type LockstepEmission,
@@ -147,6 +150,16 @@ export {
   sourceOf,
 } from './spec/index.ts';
 export { TraceStats, type TraceStatsResult } from './stats/trace-stats.ts';
+// Sweeps: the same events under every combination of values.
+export {
+  planSweep,
+  runSweep,
+  SWEEP_FIGURES,
+  type SweepFiles,
+  type SweepOptions,
+  type SweepPlan,
+  type SweepResult,
+} from './sweep/index.ts';
 export { describeEvent } from './text/event-text.ts';
 export { describeOutcome } from './text/outcome-text.ts';
 export { TIMELINE_FIGURES, type TimelineFigure } from './timeline/figures.ts';

@@ -3,17 +3,12 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { isUnpacked, MAGIC_BYTES, openTraceStream, type TraceStream, unpacked } from '../../traces/index.ts';
 import { fileSource, openInput } from '../../traces/node/index.ts';
-import {
-  MOST_TEXT_BYTES,
-  type OpenTrace,
-  openedTrace,
-  type RunFiles,
-  tooLong,
-  unpackedText,
-} from '../spec/index.ts';
+import { MOST_TEXT_BYTES, type OpenTrace, openedTrace, tooLong, unpackedText } from '../spec/index.ts';
+import type { SweepFiles } from '../sweep/index.ts';
+import { fileDigest } from './file-digest.ts';
 
 /** Paths as they are; there is no standard input. */
-export const nodeFiles: RunFiles = { text: fileText, trace: openTraceFile };
+export const nodeFiles: SweepFiles = { text: fileText, trace: openTraceFile, digest: fileDigest };
 
 /** The text of a file, gzipped or not. Bytes above 0x7f are taken as Latin-1. */
 export async function fileText(path: string, expected: string): Promise<string> {

@@ -3,7 +3,7 @@
  * files itself: bytes of a trace are shared by the cache of the operating system, not copied between threads.
  */
 import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { UsageError } from '../../core/base/errors.ts';
 import type { RunResult } from '../run/carry-out.ts';
 import type { RunSpec } from '../spec/index.ts';
@@ -24,7 +24,9 @@ export interface RunPool {
 }
 
 /** Threads start when there is work for them. */
-export function runPool(threads: number): RunPool {
+export async function runPool(threads: number): Promise<RunPool> {
+  // Who uses the library for something else does not wait for it.
+  const { Piscina } = await import('piscina');
   const pool = new Piscina({
     filename: fileURLToPath(ENTRY),
     minThreads: 0,

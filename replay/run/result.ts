@@ -69,6 +69,8 @@ export interface LayoutResult {
   readonly kmap: KmapFigures;
   readonly pageTableBytes: number;
   readonly pageTableBytesPeak: number;
+  /** Free low memory at its least; pages on per-cpu lists are not free. */
+  readonly lowFreeLowestBytes: number;
   readonly tlb: TlbFigures;
   readonly faults: FaultCounts;
   readonly counters: Readonly<Record<CounterName, number>>;
@@ -133,6 +135,7 @@ export function layoutResult(lane: Lane, eventsPerSecond = 0): LayoutResult {
     kmap: kmapOf(machine),
     pageTableBytes: counters.pageTablePages * pageBytes,
     pageTableBytesPeak: counters.pageTablePagesPeak * pageBytes,
+    lowFreeLowestBytes: counters.lowFreeLowest * pageBytes,
     tlb: tlbFigures(machine, references.total - references.failed),
     faults: faultCounts(counters),
     counters,

@@ -26,7 +26,7 @@ export {
   optionText,
 } from './machine-options.ts';
 export { reportOf } from './machine-report.ts';
-export { parseMmu } from './mmu-settings.ts';
+export { MMU_ARRAYS, MMU_KEYS, parseMmu } from './mmu-settings.ts';
 export { contradictionsOf, type OwnLayout, ownLayout } from './own-layout.ts';
 export {
   completeLane,

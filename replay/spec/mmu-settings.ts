@@ -56,13 +56,12 @@ function mmuFrom(place: string, settings: readonly (readonly [string, unknown])[
 
 const WALK_KEYS: readonly string[] = WALK_CACHE_NAMES;
 const SWITCHES: readonly string[] = ['unifiedL1', 'pcid', 'kpti'];
-const MMU_KEYS: readonly string[] = [
+/** Settings that are SETSxWAYS. */
+export const MMU_ARRAYS: readonly string[] = [
   ...TLB_NAMES.flatMap((name) => [name, ...TLB_PARTS.map((part) => `${name}.${part}`)]),
   ...WALK_CACHE_NAMES,
-  ...SWITCHES,
-  'replacement',
-  'seed',
 ];
+export const MMU_KEYS: readonly string[] = [...MMU_ARRAYS, ...SWITCHES, 'replacement', 'seed'];
 
 /** What one setting changes. Values of another kind are refused here; those out of range by the machine. */
 function setting(place: string, mmu: Draft, key: string, value: unknown): Draft {

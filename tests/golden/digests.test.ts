@@ -4,12 +4,14 @@
  * Each is a short run of a fixed seed. When a change is meant, write the file anew with
  * `VMSPLIT_UPDATE=1 npx vitest run tests/golden` and say in the commit what changed and why.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildLayout } from '../../core/layout/catalog/index.ts';
 import { countersOf } from '../../core/outcome/counters.ts';
 import { CPU } from '../../core/state/cpus.ts';
+import { RESULTS_VERSION } from '../../replay/run/results-version.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
 import { DISTINCT_LAYOUTS } from '../support/distinct-layouts.ts';
 import { replay } from '../support/laws.ts';
@@ -59,4 +61,10 @@ test.each(runs)('$key', (run) => {
 
 test('there is no run in the file that is not made any more', () => {
   expect(Object.keys(golden)).toEqual(runs.map(({ key }) => key));
+});
+
+/** When it fails: raise RESULTS_VERSION by one, and write here what it says; else sweeps go on with results of before. */
+test('the version of results was raised with the last change of them', () => {
+  const sha256 = createHash('sha256').update(readFileSync(FILE)).digest('hex');
+  expect([RESULTS_VERSION, sha256.slice(0, 16)]).toEqual([1, '5225b077ce68416c']);
 });

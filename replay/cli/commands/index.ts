@@ -29,6 +29,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'diff', load: async () => (await import('./diff.ts')).diffCommand },
   { name: 'report', load: async () => (await import('./report.ts')).reportCommand },
   { name: 'view', load: async () => (await import('./view.ts')).viewCommand },
+  { name: 'sweep', load: async () => (await import('./sweep.ts')).sweepCommand },
   { name: 'fit', load: async () => (await import('./fit.ts')).fitCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'layouts', load: async () => (await import('./layouts.ts')).layoutsCommand },

@@ -167,6 +167,50 @@ describe('Ctrl-C', () => {
   });
 });
 
+describe('a sweep', () => {
+  const sweep = ['sweep', 'workload:drivers', '--events', '30000', '--vary', 'seed=1..12', '--jobs', '2'];
+
+  it('ends in the middle of its points, and goes on with what is kept', async () => {
+    const folder = temporaryFolder();
+    const line = [...sweep, '--out', folder, '--format', 'csv', '--figures', 'failures,walks,digest'];
+    const child = start(...line);
+    const end = exited(child);
+    while (finishedIn(folder) < 3) await setTimeout(10);
+    child.kill('SIGINT');
+    const { code, out, err } = await end;
+    expect([code, out]).toEqual([130, '']);
+    expect(err).toMatch(
+      /of 12 points are finished and kept in .*; the same command goes on\nvmsplit: interrupted\n$/,
+    );
+    const kept = finishedIn(folder);
+    expect(kept).toBeLessThan(12);
+    const resumed = await exited(start(...line));
+    const whole = await exited(start(...line.toSpliced(line.indexOf('--out'), 2)));
+    expect([resumed.code, whole.code]).toEqual([0, 0]);
+    expect(resumed.out).toBe(whole.out);
+  });
+
+  it('that is killed leaves whole points only', async () => {
+    const folder = temporaryFolder();
+    const child = start(...sweep, '--out', folder);
+    const end = exited(child);
+    while (finishedIn(folder) < 2) await setTimeout(10);
+    child.kill('SIGKILL');
+    await end;
+    for (const name of pointsIn(folder))
+      expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toMatchObject({
+        result: { complete: true },
+      });
+    expect((await exited(start(...sweep, '--out', folder))).out).toMatch(
+      /12 points, exact .*; \d+ of them kept/,
+    );
+  });
+
+  const pointsIn = (folder: string): string[] =>
+    readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+  const finishedIn = (folder: string): number => pointsIn(folder).length;
+});
+
 describe('two writers', () => {
   it('of one name: the second is refused, and the first goes on', async () => {
     const folder = temporaryFolder();

@@ -233,6 +233,7 @@ describe('help', () => {
       'diff',
       'report',
       'view',
+      'sweep',
       'fit',
       'verify',
       'layouts',

@@ -12,6 +12,7 @@ import { wantedBy } from '../../../replay/events/selection.ts';
 import { type Column, LongColumn, NameColumn, NumberColumn } from '../../../replay/export/parquet/columns.ts';
 import { parquetOfEvents } from '../../../replay/export/parquet/events.ts';
 import { ParquetFile } from '../../../replay/export/parquet/file.ts';
+import { parquetOfTable, type TableCell } from '../../../replay/export/parquet/table.ts';
 import type { Lane } from '../../../replay/lane/lane.ts';
 import { GZIP } from '../../../replay/node/compression.ts';
 import { workload } from '../../../workloads/index.ts';
@@ -257,5 +258,42 @@ describe('readers by other people', () => {
     const { stdout, stderr } = spawnSync(PYTHON, ['-c', script], { maxBuffer: 2 ** 28 });
     expect(stderr.toString()).toBe('');
     expect(JSON.parse(stdout.toString())).toEqual(await expectedRows(passesOf(batches, from), from));
+  });
+});
+
+describe('a table of a few rows', () => {
+  const read = async (names: string[], rows: TableCell[][], compression?: typeof GZIP) => {
+    const parts = await parquetOfTable(names, rows, { createdBy: 'test', metadata: {}, compression });
+    return new Uint8Array(Buffer.concat(parts));
+  };
+
+  it('has the narrowest type for each column that loses nothing', async () => {
+    const names = ['whole', 'part', 'text', 'mixed', 'missing'];
+    const rows: TableCell[][] = [
+      [0, 0.5, 'linux-3g1g', 1, null],
+      [Number.MAX_SAFE_INTEGER, -3, 'zwölf, "x"', 'unlimited', 7],
+      [2, 1e300, '', true, null],
+    ];
+    for (const compression of [undefined, GZIP]) {
+      const bytes = await read(names, rows, compression);
+      expect(await rowsOf(bytes)).toEqual(
+        rows.map(([whole, part, text, mixed, missing]) => ({
+          ...{ whole, part, text, missing },
+          mixed: String(mixed),
+        })),
+      );
+      const { schema } = parquetMetadata(bytes.slice().buffer);
+      expect(schema.slice(1).map(({ type }) => type)).toEqual([
+        'INT64',
+        'DOUBLE',
+        'BYTE_ARRAY',
+        'BYTE_ARRAY',
+        'INT64',
+      ]);
+    }
+  });
+
+  it('may have none', async () => {
+    expect(await rowsOf(await read(['a', 'b'], []))).toEqual([]);
   });
 });

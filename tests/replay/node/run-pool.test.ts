@@ -11,7 +11,7 @@ import { carryOut, type RunResult } from '../../../replay/run/carry-out.ts';
 import type { RunSpec } from '../../../replay/spec/index.ts';
 import { recordedDrivers, temporaryFolder } from '../cli/vmsplit.ts';
 
-const pool = runPool(2);
+const pool = await runPool(2);
 afterAll(() => pool.close());
 
 const LANES = [{ layout: 'linux-3g1g' }, { layout: 'linux-2g2g' }];

@@ -45,6 +45,7 @@ describe('JSON', () => {
       'kmap',
       'pageTableBytes',
       'pageTableBytesPeak',
+      'lowFreeLowestBytes',
       'tlb',
       'faults',
       'counters',
