@@ -18,8 +18,9 @@ import { Samples } from './samples.ts';
 
 /** A tab that takes a gigabyte is closed by some systems; what a pass keeps is to stay far below. */
 const KEYFRAME_BYTES = 320 * 2 ** 20;
-const MOST_KEYFRAMES = 512;
-const FIRST_INTERVAL = 4096;
+/** So many that they fit for most machines: one that is taken and dropped later has cost time. */
+const MOST_KEYFRAMES = 320;
+const LEAST_INTERVAL = 4096;
 
 /** Of a short trace too there are to be so many samples, and batches of a trace are thousands of events. */
 const LEAST_SAMPLES = 512;
@@ -44,7 +45,7 @@ export class FirstPass {
     this.pieceEvents = Math.max(1, Math.ceil(events / LEAST_SAMPLES));
     this.keyframes = new Keyframes<readonly Lane[]>(lanes, {
       capacity: MOST_KEYFRAMES,
-      intervalEvents: FIRST_INTERVAL,
+      intervalEvents: Math.max(LEAST_INTERVAL, Math.ceil(events / MOST_KEYFRAMES)),
       bytes: { most: KEYFRAME_BYTES, of: ownBytes },
     });
     this.samples = new Samples(lanes, this.pieceEvents);
