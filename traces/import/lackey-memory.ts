@@ -150,6 +150,7 @@ export class LackeyMemoryImport {
       ?.map(({ text }) => imageOfSegments(text))
       .find((image) => image !== undefined);
     if (segments === undefined) this.warnings.push(NO_IMAGE);
+    this.memory.revealsUnknown = segments === undefined;
     this.is32Bits = (segments?.stackTop ?? Number.POSITIVE_INFINITY) <= 2 ** 32;
     this.memory.exec(this.firstPid, segments && { ...segments, stackShift: this.stackShift() }, STARTS);
     this.runnable = [this.firstPid];
@@ -273,4 +274,5 @@ function withPath(call: LackeyCall, path: string): LackeyCall {
 }
 
 const NO_IMAGE =
-  'what execve mapped is not known: record with -d -d, and import the file with the block "Memory layout at client startup" too';
+  'what execve mapped is not known, so that it is cut into windows of 4 MiB: record with -d -d, and import the file with the ' +
+  'block "Memory layout at client startup" too';

@@ -1,9 +1,10 @@
 /** Processes whose calls and references are both known: their addresses become objects and offsets. */
 import { EXECUTE, OPERATION_MASK, READ } from '../../core/event/access-mode.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { SystemCall } from '../strace/call.ts';
 import type { Notes } from '../vmt/format.ts';
-import { AddressSpace } from './address-space.ts';
+import { AddressSpace, type Mapping, type Piece } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
 import { loadImage } from './load-image.ts';
 import type { ProgramImage } from './program-image.ts';
@@ -11,6 +12,7 @@ import { ComingLines } from './strace-coming.ts';
 import { MappingCalls } from './strace-mappings.ts';
 import { PAGE_BYTES } from './strace-objects.ts';
 import type { Process } from './strace-processes.ts';
+import { WINDOW_BYTES } from './windows.ts';
 
 const { access, clone, exec, exit, fork, spawn } = EVENT_KINDS;
 const SWITCH = EVENT_KINDS.switch.code;
@@ -20,12 +22,14 @@ const RULES = {
   first: 'process seen for the first time',
   other: 'another process on the cpu',
   newborn: 'reference of a child that returns from a fork as its parent does',
+  unknown: 'window of memory that no line maps, when it is first referred to',
   clock: 'the clock, which the vdso reads',
 } as const;
 
 const CLOCK = 'system call that the vdso makes needless';
 /** Somewhere in its text. */
 const CLOCK_CODE = 0xa00;
+const ANYTHING: Mapping = { flags: PROT_READ | PROT_WRITE | PROT_EXEC, file: undefined, fileNumber: 0 };
 const NOWHERE = 'reference to what no line maps';
 
 /** A moment at which a snapshot of the process was taken: before the event of this number. */
@@ -42,6 +46,8 @@ export class TracedMemory {
   /** References by operation. */
   readonly counts = new Float64Array(4);
   processCount = 0;
+  /** What no line maps is there, when a reference shows it. */
+  revealsUnknown = false;
   private readonly processes = new Map<number, Process>();
   private running: number | undefined;
 
@@ -108,7 +114,7 @@ export class TracedMemory {
     let told = rule;
     let isFirst = true;
     for (let at = address; at < address + bytes; ) {
-      const piece = space.pieceAt(at);
+      const piece = space.pieceAt(at) ?? this.revealed(space, at);
       const end = Math.min(address + bytes, nextPage(at), piece?.end ?? Number.POSITIVE_INFINITY);
       if (piece !== undefined) {
         this.tell(told, access.code, piece.object, at - piece.base, end - at, mode);
@@ -120,6 +126,17 @@ export class TracedMemory {
     if (isFirst) return NOWHERE;
     this.counts[mode & OPERATION_MASK]!++;
     return undefined;
+  }
+
+  /** Where nothing tells what execve mapped: memory of any use, as much as a page-table page of the i386 maps. */
+  private revealed(space: AddressSpace, address: number): Piece | undefined {
+    if (!this.revealsUnknown) return undefined;
+    const start = Math.floor(address / WINDOW_BYTES) * WINDOW_BYTES;
+    const hole = space
+      .holes(start, start + WINDOW_BYTES)
+      .find((one) => one.start <= address && address < one.end);
+    this.calls.objects.map(space, hole!, ANYTHING, RULES.unknown);
+    return space.pieceAt(address);
   }
 
   /** The same of a process that no line tells of. */

@@ -167,9 +167,13 @@ describe('lackey with system calls', () => {
     expect(of(events, 'access')[1]).toMatchObject({ offset: (8 << 20) - 0x278 });
   });
 
-  test('without the layout at startup a warning says what to record', async () => {
-    const { result } = await imported(LACKEY);
-    expect(result.warnings.join()).toMatch(/what execve mapped is not known: record with -d -d/);
+  test('without the layout at startup the rest is windows of 4 MiB, and a warning says what to record', async () => {
+    const { result, events } = await imported(LACKEY);
+    expect(result.warnings.join()).toMatch(/what execve mapped is not known, .* record with -d -d/);
+    const windows = of(events, 'mmap').filter(({ file, length }) => file === 0 && length === 4 << 20);
+    expect(windows.length).toBeGreaterThan(0);
+    expect(of(events, 'access').map(({ size }) => size)).toEqual(expect.arrayContaining([3, 8, 16]));
+    expect(result.ignored['reference to what no line maps']).toBeUndefined();
   });
 
   test('valgrind’s own library is mapped nowhere, and who refers to it is counted', async () => {
