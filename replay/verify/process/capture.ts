@@ -40,22 +40,28 @@ export function captureOf(name: string, all: readonly CaptureFile[]): ProgramCap
 /**
  * References, with the segments that execve mapped; else the faults. Lackey does not follow a process into another
  * program, and valgrind has room for a heap of 8 MiB only, beyond which a program takes another way: then the faults tell
- * more.
+ * more, if they come with system calls.
  */
 export function recordingOf({ files }: ProgramCapture): Recording | undefined {
   const { lackey, segments, faults, strace, snapshots } = files;
   const known = (...all: readonly (CaptureFile | undefined)[]): CaptureFile[] =>
     all.filter((file) => file !== undefined);
   const isWhole =
-    faults === undefined || (programsIn(faults.text) <= 1 && !(lackey && hasRefusedHeap(lackey.text)));
+    faults === undefined || !hasCalls(faults.text) || lackeyIsWhole(lackey?.text ?? '', faults.text);
   if (lackey !== undefined && segments !== undefined && isWhole)
     return { format: 'lackey', trace: lackey, beside: known(segments, strace) };
   if (faults === undefined) return undefined;
   return { format: 'fault-trace', trace: faults, beside: known(strace, snapshots) };
 }
 
-function programsIn(faults: string): number {
-  return [...faults.matchAll(/: sched_process_exec: /g)].length;
+/** Of 32-bit programs tracefs tells no system calls. */
+function hasCalls(faults: string): boolean {
+  return /: (?:syscalls:)?sys_(?:enter_)?(?:mmap|brk)\b/.test(faults);
+}
+
+function lackeyIsWhole(lackey: string, faults: string): boolean {
+  const programs = [...faults.matchAll(/: sched_process_exec: /g)].length;
+  return programs <= 1 && !hasRefusedHeap(lackey);
 }
 
 /** A brk that did not go where it was asked to. */

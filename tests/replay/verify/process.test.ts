@@ -93,6 +93,9 @@ test('valgrind has a heap of 8 MiB: where a brk failed there, or several program
   const with_ = (changed: object) => recordingOf({ name: 'x', files: { ...files, ...changed } })!.format;
   expect(with_({})).toBe('lackey');
   expect(with_({ lackey: { name: 'l', text: files.lackey!.text + refused } })).toBe('fault-trace');
+  const alone = files.faults!.text.replace(/^.*: sys_.*\n/gm, '');
+  const full = { name: 'l', text: files.lackey!.text + refused };
+  expect(with_({ lackey: full, faults: { name: 'f', text: alone } })).toBe('lackey');
   const again = files.faults!.text.split('\n').find((line) => line.includes('sched_process_exec'))!;
   expect(with_({ faults: { name: 'f', text: `${files.faults!.text}${again}\n` } })).toBe('fault-trace');
 });
