@@ -75,7 +75,10 @@ export function plainName(name: string): string {
 const PAGE_KB = 4;
 
 export function rssKbOf({ mappings }: PredictedMoment): number {
-  const pages = mappings.flatMap((mapping) => mapping.pages);
+  return mappings.reduce((sum, mapping) => sum + residentKbOf(mapping), 0);
+}
+
+export function residentKbOf({ pages }: PredictedMoment['mappings'][number]): number {
   return pages.filter(({ isZero }) => !isZero).length * PAGE_KB;
 }
 

@@ -1,6 +1,6 @@
 /** Where a prediction and the truth part: faults by what is mapped there, and the first lines, figures and faults. */
 import type { FilePart } from '../../../traces/index.ts';
-import { type Pair, plainName, predictedKeys, rssKbOf, trueKeys } from './compare.ts';
+import { type Pair, plainName, predictedKeys, residentKbOf, rssKbOf, trueKeys } from './compare.ts';
 import type { PredictedFault } from './predict.ts';
 import type { Snapshot, TrueFault } from './truth.ts';
 
@@ -14,7 +14,7 @@ export interface MappingFaults {
 }
 
 export interface ProgramDisagreement {
-  readonly what: 'maps' | 'rss' | 'pte' | 'fault';
+  readonly what: 'maps' | 'rss' | 'smaps' | 'pte' | 'fault';
   /** Where or when. */
   readonly at: string;
   readonly truth: string;
@@ -110,6 +110,7 @@ export function disagreementsOf(
   return [
     ...pairs.flatMap((pair) => mapsOf(pair, files)).slice(0, first),
     ...pairs.flatMap((pair) => figureOf(pair, 'rss')).slice(0, first),
+    ...pairs.flatMap(smapsOf).slice(0, first),
     ...pairs.flatMap((pair) => figureOf(pair, 'pte')).slice(0, first),
     ...faultsApart(truth.map(faultOfTruth), predicted.map(faultOfReplay), names, first),
   ];
@@ -123,6 +124,18 @@ function mapsOf({ truth, predicted }: Pair, files: readonly FilePart[]): Program
   return right
     .filter((key) => !found.includes(key))
     .map((key, i) => ({ what: 'maps', at: momentName(truth), truth: key, predicted: wrong[i] ?? 'no line' }));
+}
+
+/** Mappings of which more or less is resident than smaps says. */
+function smapsOf({ truth, predicted }: Pair): ProgramDisagreement[] {
+  return (predicted?.mappings ?? []).flatMap((mapping): ProgramDisagreement[] => {
+    const { start, name } = mapping.line;
+    const line = truth.maps.find((one) => one.start === start);
+    const [right, found] = [truth.residentKb.get(start), residentKbOf(mapping)];
+    if (right === undefined || line === undefined || right === found) return [];
+    const at = `${momentName(truth)}, ${line.permissions} of ${plainName(line.name) || name || 'anonymous'}`;
+    return [{ what: 'smaps', at, truth: `${right} kB resident`, predicted: `${found} kB` }];
+  });
 }
 
 function figureOf({ truth, predicted }: Pair, what: 'rss' | 'pte'): ProgramDisagreement[] {

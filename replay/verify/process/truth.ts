@@ -1,5 +1,5 @@
 /** What a real kernel did with a program: the snapshots of its processes, and its page faults. */
-import { type MapsLine, parseMaps, parseStatus, statusKb } from '../../../traces/index.ts';
+import { type MapsLine, parseMaps, parseSmaps, parseStatus, statusKb } from '../../../traces/index.ts';
 
 /** A process at a mark or at its end. */
 export interface Snapshot {
@@ -7,6 +7,8 @@ export interface Snapshot {
   readonly kind: 'mark' | 'exit';
   readonly pid: number;
   readonly maps: readonly MapsLine[];
+  /** Rss of smaps in KiB, by where the mapping begins; empty where there is no smaps. */
+  readonly residentKb: ReadonlyMap<bigint, number>;
   /** VmRSS and VmPTE of /proc/PID/status. */
   readonly rssKb: number;
   readonly pteKb: number;
@@ -32,6 +34,7 @@ export function snapshotsIn(text: string): Snapshot[] {
       kind: kind as Snapshot['kind'],
       pid: Number(pid),
       maps: parseMaps(files.get('maps') ?? ''),
+      residentKb: new Map(parseSmaps(files.get('smaps') ?? '').map(({ start, kb }) => [start, kb.Rss!])),
       rssKb: statusKb(status, 'VmRSS'),
       pteKb: statusKb(status, 'VmPTE'),
     };

@@ -100,6 +100,17 @@ test('valgrind has a heap of 8 MiB: where a brk failed there, or several program
   expect(with_({ faults: { name: 'f', text: `${files.faults!.text}${again}\n` } })).toBe('fault-trace');
 });
 
+test('of resident pages the mappings are told that they are missing in', async () => {
+  const capture = userspace('true');
+  const { disagreements } = await verifyProgram(capture, capture, machine('linux-x86_64'), 9);
+  expect(disagreements.filter(({ what }) => what === 'smaps')).toContainEqual({
+    what: 'smaps',
+    at: 'exit 000 of process 29619, r-xp of libc.so.6',
+    truth: '668 kB resident',
+    predicted: '604 kB',
+  });
+});
+
 test('a capture without a recording, and one without its truth, say what is missing', async () => {
   const { snapshots, segments, lackey, faults } = userspace('true').files;
   const nothing = { name: 'x', files: { snapshots: snapshots! } };
