@@ -22,16 +22,16 @@ const MOST = 5000;
 
 /** Looks for the events that fit, from one on. */
 export async function match(from = 0): Promise<void> {
-  const wanted = filter.value;
+  const [wanted, facts] = [filter.value, opened.value];
   matching.value = undefined;
   if (wanted === undefined) return;
   try {
     const events = await engine.matches({ filter: wanted, from, most: MOST });
     if (filter.value === wanted) matching.value = { events, from, isCut: events.length === MOST };
   } catch (error) {
-    // A search that another one ended is silent.
-    if (filter.value === wanted && (error as Error).name !== 'Overtaken')
-      trouble.value = (error as Error).message;
+    // A search that another one ended is silent, and one in a run that is gone.
+    const isWanted = filter.value === wanted && opened.value === facts;
+    if (isWanted && (error as Error).name !== 'Overtaken') trouble.value = (error as Error).message;
   }
 }
 

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { EventRow, TourScene } from '../../engine/protocol.ts';
-import { engine } from '../state/engine.ts';
+import { askForRows } from '../state/event-rows.ts';
 import { at, select } from '../state/store.ts';
 import { goToScene, scene, tour, tourClosed } from '../state/tour.ts';
 import './tour.css';
@@ -66,13 +66,9 @@ function Scene({ now }: { readonly now: TourScene }) {
   useEffect(() => {
     const all = Array.from({ length: count }, (_, i) => first + i);
     const told = count <= MOST_TOLD ? all : [all[0]!, all.at(-1)!];
-    let isThere = true;
-    void engine.rows(told).then((found) => {
-      if (isThere) rows.value = found;
+    return askForRows(told, (found) => {
+      rows.value = found;
     });
-    return () => {
-      isThere = false;
-    };
   }, [first, count]);
   const left = count - rows.value.length;
   return (

@@ -2,9 +2,9 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { EventRow } from '../../../engine/protocol.ts';
-import { engine } from '../../state/engine.ts';
+import { askForRows } from '../../state/event-rows.ts';
 import { filter, match, matching } from '../../state/filter.ts';
-import { at, goTo, lastEvent, opened, pass, trouble } from '../../state/store.ts';
+import { at, goTo, lastEvent, opened, pass } from '../../state/store.ts';
 import { countText, timeText } from '../numbers.ts';
 import { useVirtualRows } from '../virtual-rows.ts';
 import { EventFilterBar } from './event-filter.tsx';
@@ -102,19 +102,15 @@ function useRows(events: readonly number[]): ReadonlyMap<number, EventRow> {
   // Whether lanes differ is known for all once the first pass is through.
   const isDone = pass.value?.state === 'done';
   useEffect(() => {
-    let isWanted = events.length > 0;
-    const ask = async (): Promise<void> => {
-      try {
-        const found = await engine.rows([...events]);
-        if (isWanted) rows.value = new Map(found.map((row) => [row.event, row]));
-      } catch (error) {
-        if ((error as Error).name !== 'Overtaken') trouble.value = (error as Error).message;
-      }
-    };
+    let forget = (): void => {};
     // A list that jumps is somewhere else first, and scrolls then.
-    const frame = requestAnimationFrame(() => void (isWanted && ask()));
+    const frame = requestAnimationFrame(() => {
+      forget = askForRows(events, (found) => {
+        rows.value = new Map(found.map((row) => [row.event, row]));
+      });
+    });
     return () => {
-      isWanted = false;
+      forget();
       cancelAnimationFrame(frame);
     };
   }, [first, last, events.length, facts, isDone]);
