@@ -39,57 +39,80 @@ export interface SweepResult {
 
 /** Points of the same identity are run once. Throws what a run throws, but for machines that cannot be: those are told. */
 export async function runSweep({ keys, points }: SweepPlan, options: SweepOptions): Promise<SweepResult> {
-  const { jobs = 1, signal, onPoint } = options;
-  const outcomes = new Map<string, Promise<Outcome>>();
-  const found: (DonePoint | ImpossiblePoint)[] = [];
+  const { jobs = 1, signal } = options;
   const stop = new AbortController();
   const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  const outcomes = new Outcomes(options, signals);
+  const found: (DonePoint | ImpossiblePoint)[] = [];
   const waiting = points.entries();
-  let kept = 0;
   const work = async (): Promise<void> => {
     for (const [i, point] of waiting) {
       signals.throwIfAborted();
-      if (isImpossible(point)) found[i] = point;
-      else {
-        const known = outcomes.get(point.hash);
-        const outcome = known ?? outcomeOf(point, options, signals);
-        outcomes.set(point.hash, outcome);
-        const { wasKept, ...rest } = await outcome;
-        kept += wasKept && known === undefined ? 1 : 0;
-        found[i] = 'reason' in rest ? { settings: point.settings, ...rest } : { ...point, ...rest };
-      }
-      onPoint?.(found[i]!);
+      found[i] = isImpossible(point) ? point : await outcomes.of(point);
+      options.onPoint?.(found[i]);
     }
   };
   try {
     await Promise.all(Array.from({ length: jobs }, work));
   } catch (error) {
+    // The others end before anybody is told.
     stop.abort(error);
-    await Promise.allSettled(outcomes.values());
+    await outcomes.settled();
     signal?.throwIfAborted();
     throw error;
   }
   refuseNothing(found);
-  return { keys, points: found, kept };
+  return { keys, points: found, kept: outcomes.kept };
 }
 
-type Outcome = ({ readonly result: RunResult } | { readonly reason: string }) & { readonly wasKept: boolean };
+type Outcome = { readonly result: RunResult } | { readonly reason: string };
 
-async function outcomeOf(
-  point: PlannedPoint,
-  { run, store }: SweepOptions,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const kept = await store?.load(point.hash);
-  if (kept !== undefined) return { result: kept, wasKept: true };
-  try {
-    const result = await run(point.run, signal);
-    // Broken off is not finished.
-    signal.throwIfAborted();
-    await store?.keep({ ...point, result });
-    return { result, wasKept: false };
-  } catch (error) {
-    if (error instanceof UsageError && !signal.aborted) return { reason: error.message, wasKept: false };
-    throw error;
+/** What becomes of points, by their identity. */
+class Outcomes {
+  /** Points that were there from before. */
+  kept = 0;
+  private readonly options: SweepOptions;
+  private readonly signal: AbortSignal;
+  private readonly known = new Map<string, Promise<Outcome>>();
+
+  constructor(options: SweepOptions, signal: AbortSignal) {
+    this.options = options;
+    this.signal = signal;
+  }
+
+  async of(point: PlannedPoint): Promise<DonePoint | ImpossiblePoint> {
+    const outcome = this.known.get(point.hash) ?? this.found(point);
+    this.known.set(point.hash, outcome);
+    const known = await outcome;
+    return 'reason' in known ? { settings: point.settings, ...known } : { ...point, ...known };
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.known.values());
+  }
+
+  private async found(point: PlannedPoint): Promise<Outcome> {
+    const kept = await this.options.store?.load(point.hash);
+    if (kept === undefined) return this.replayed(point);
+    this.kept++;
+    return { result: kept };
+  }
+
+  private async replayed(point: PlannedPoint): Promise<Outcome> {
+    const outcome = await this.carriedOut(point.run);
+    if ('result' in outcome) await this.options.store?.keep({ ...point, ...outcome });
+    return outcome;
+  }
+
+  private async carriedOut(run: RunSpec): Promise<Outcome> {
+    try {
+      const result = await this.options.run(run, this.signal);
+      // Broken off is not finished.
+      this.signal.throwIfAborted();
+      return { result };
+    } catch (error) {
+      if (error instanceof UsageError && !this.signal.aborted) return { reason: error.message };
+      throw error;
+    }
   }
 }

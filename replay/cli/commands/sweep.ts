@@ -1,4 +1,5 @@
 /** `vmsplit sweep`: the same events on every combination of values, each a replay; results as a table. */
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../../../core/index.ts';
@@ -141,6 +142,7 @@ async function planned(
         '`vmsplit sweep workload:drivers --vary ram=256M..1G:x2 --vary seed=1..3`',
     );
   const base: RunSpec = { events: eventsOf(what, given), ...machinesOf(given, [DEFAULT_LAYOUT]) };
+  if ('trace' in base.events) await refusePipe(base.events.trace);
   refuseSaidTwice(given);
   const plan = await planSweep(base, vary, filesOf(terminal), pauseFor(terminal.signal));
   return { base, plan, store: out === undefined ? undefined : await folderOf(out, given) };
@@ -153,6 +155,15 @@ async function folderOf(out: string, { dryRun }: SweepArguments): Promise<SweepF
 
 function filesOf(terminal: Terminal): SweepFiles {
   return { ...runFiles(terminal), digest: fileDigest };
+}
+
+/** Such as `<(...)` of a shell. */
+async function refusePipe(path: string): Promise<void> {
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined || status.isFile() || status.isDirectory()) return;
+  throw new UsageError(
+    `sweep: ${path}: found a pipe or device, expected a file: it is read once for each point`,
+  );
 }
 
 /** A key is varied, or it is the same for all points. */

@@ -1,7 +1,5 @@
 /** Columns of a row group while they are filled: numbers of 32 or 53 bits, and names by their code. */
 import type { SchemaElement } from 'hyparquet';
-import { ByteWriter } from 'hyparquet-writer';
-import { writePlain } from 'hyparquet-writer/src/plain.js';
 import type { ReadonlyColumn } from '../../../core/base/columns.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { bitsOf, MOST_DELTA_VALUE, packDeltas32, packDeltas64 } from './delta.ts';
@@ -50,7 +48,7 @@ function nothing(presence: Presence, rows: number): EncodedColumn {
 }
 
 /** Which rows are there. */
-class Presence {
+export class Presence {
   readonly bits: Uint8Array | undefined;
   count = 0;
 
@@ -86,7 +84,7 @@ class Presence {
   }
 }
 
-const repetition = ({ optional = false }: ColumnOptions) =>
+export const repetition = ({ optional = false }: ColumnOptions) =>
   optional ? ('OPTIONAL' as const) : ('REQUIRED' as const);
 
 /** Whole numbers below 2^32. */
@@ -251,72 +249,6 @@ export class NameColumn implements Column {
       values,
       encoding: 'RLE_DICTIONARY',
       dictionary: codes.map(this.nameOf),
-    };
-  }
-}
-
-/** Numbers as doubles. */
-export class DoubleColumn implements Column {
-  readonly element: SchemaElement;
-  private readonly values: Float64Array;
-  private readonly presence: Presence;
-
-  constructor(options: ColumnOptions) {
-    this.element = { name: options.name, type: 'DOUBLE', repetition_type: repetition(options) };
-    this.values = new Float64Array(options.capacity);
-    this.presence = new Presence(options);
-  }
-
-  put(row: number, value: number): void {
-    this.values[this.presence.count] = value;
-    this.presence.mark(row);
-  }
-
-  clear(): void {
-    this.presence.clear();
-  }
-
-  encode(rows: number): EncodedColumn {
-    const { count } = this.presence;
-    const values = new Uint8Array(this.values.slice(0, count).buffer);
-    return { nrNulls: rows - count, levels: this.presence.levels(rows), values, encoding: 'PLAIN' };
-  }
-}
-
-/** Any texts, each as it is. */
-export class TextColumn implements Column {
-  readonly element: SchemaElement;
-  private readonly texts: string[] = [];
-  private readonly presence: Presence;
-
-  constructor(options: ColumnOptions) {
-    this.element = {
-      name: options.name,
-      type: 'BYTE_ARRAY',
-      converted_type: 'UTF8',
-      repetition_type: repetition(options),
-    };
-    this.presence = new Presence(options);
-  }
-
-  put(row: number, text: string): void {
-    this.texts.push(text);
-    this.presence.mark(row);
-  }
-
-  clear(): void {
-    this.texts.length = 0;
-    this.presence.clear();
-  }
-
-  encode(rows: number): EncodedColumn {
-    const plain = new ByteWriter();
-    writePlain(plain, this.texts, 'BYTE_ARRAY', undefined);
-    return {
-      nrNulls: rows - this.presence.count,
-      levels: this.presence.levels(rows),
-      values: plain.getBytes().slice(),
-      encoding: 'PLAIN',
     };
   }
 }

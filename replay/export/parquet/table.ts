@@ -1,6 +1,7 @@
 /** A table of a few rows as Parquet: whole numbers as INT64, other numbers as DOUBLE, all else as text. */
-import { type Column, DoubleColumn, LongColumn, TextColumn } from './columns.ts';
+import { type Column, LongColumn } from './columns.ts';
 import { ParquetFile, type ParquetOptions } from './file.ts';
+import { DoubleColumn, TextColumn } from './plain-columns.ts';
 
 export type TableCell = number | string | boolean | null;
 

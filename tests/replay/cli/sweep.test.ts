@@ -179,6 +179,7 @@ describe('wrong use', () => {
     ['sweep workload:drivers --vary layout=linux-3g1g --layout linux-2g2g', /found layout for all points/],
     ['sweep workload:drivers --vary seed=1 --layouts linux-3g1g,linux-2g2g', /found 2 layouts/],
     ['sweep - --vary ram=1G', /found - \(standard input\)/],
+    ['sweep /dev/null --vary ram=1G', /found a pipe or device, expected a file/],
     ['sweep nothing.vmt --vary ram=1G', /no such file/],
     ['sweep drivers --vary ram=1G', /did you mean workload:drivers\?/],
     ['sweep workload:drivers --vary ram=1G --jobs 0', /from 1 to 1024/],

@@ -135,6 +135,14 @@ describe('a sweep', () => {
 });
 
 describe('what is kept', () => {
+  it('has to be: a full disk ends the sweep', async () => {
+    const store = {
+      load: async () => undefined,
+      keep: () => Promise.reject(new UsageError('no space left')),
+    };
+    await expect(runSweep(await plan(['seed=1,2']), { run: here, store })).rejects.toThrow('no space left');
+  });
+
   it('is not run again, by this sweep or another one with the same points', async () => {
     const store = await SweepFolder.made(join(temporaryFolder(), 'a', 'b'));
     const first = await runSweep(await plan(['seed=1..3']), { run: here, store });
