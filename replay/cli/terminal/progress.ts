@@ -20,7 +20,7 @@ export function startProgress(
   unit: string,
   total: number | undefined,
 ): Progress {
-  const { columns = DEFAULT_COLUMNS } = stream;
+  const columns = stream.columns || DEFAULT_COLUMNS;
   const format = total === undefined ? WITHOUT_TOTAL : WITH_TOTAL;
   const shown = shortened(label, columns - FIGURES - SHORTEST_BAR);
   const barsize = Math.max(SHORTEST_BAR, Math.min(LONGEST_BAR, columns - FIGURES - shown.length));

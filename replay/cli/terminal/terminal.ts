@@ -56,7 +56,8 @@ export class Terminal {
   /** Columns of the terminal that results go to; undefined when they go into a pipe or a file. */
   get width(): number | undefined {
     const results = this.stdoutTaken ? this.streams.stderr : this.streams.stdout;
-    return results.isTTY === true ? results.columns : undefined;
+    // A terminal that does not know its size says 0 columns.
+    return results.isTTY === true ? results.columns || undefined : undefined;
   }
 
   /** Whether results are read by somebody at a terminal. */

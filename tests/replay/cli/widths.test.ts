@@ -69,6 +69,12 @@ describe('diff', () => {
 });
 
 describe('a pipe', () => {
+  it('is what a terminal gets that does not know its size', async () => {
+    expect(await linesOf('quiz --seed 1 --kind classify', 0)).toEqual(
+      await linesOf('quiz --seed 1 --kind classify'),
+    );
+  });
+
   it('gets tables of at most 120 columns, and sentences in one line each', async () => {
     expect(widest(await linesOf('layouts'))).toBeLessThanOrEqual(120);
     expect(widest(await linesOf('layouts'))).toBeGreaterThan(100);
