@@ -9,8 +9,16 @@ const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
 /** Tests in a browser, which is started once for all of them. */
 const IN_BROWSER = FILES.filter((file) => file.startsWith(join('tests', 'replay', 'page', 'browser')));
 
-/** Tests that start programs: to do that out of a process that has grown for minutes takes a second each. */
-const STARTING = FILES.filter((file) => !IN_BROWSER.includes(file) && starts(file));
+/**
+ * Tests that have a process of their own: those that start programs, which out of a process that has grown for minutes
+ * takes a second each, and those that change what all others share.
+ */
+const ALONE = FILES.filter((file) => !IN_BROWSER.includes(file) && (starts(file) || changesKinds(file)));
+
+/** Whether it adds a kind of event: traces written in the same process have it in their header from then on. */
+function changesKinds(file: string): boolean {
+  return readFileSync(file, 'utf8').includes('defineKind(');
+}
 
 /** Whether it, or what it imports of the tests, starts a program. */
 function starts(file: string): boolean {
@@ -42,11 +50,11 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['tests/**/*.test.ts'],
-          exclude: [...STARTING, ...IN_BROWSER],
+          exclude: [...ALONE, ...IN_BROWSER],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'programs', include: STARTING, isolate: true } },
+      { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
       {
         extends: true,
         test: {

@@ -359,7 +359,7 @@ describe('refused, with what was found, what is expected, and what to do', () =>
     ['no cpu', '3g1g', { cpus: 0 }, /0 cpus present; expected 1 to 8/],
     ['more cpus than built for', '3g1g', { cpus: 9 }, /9 cpus present; expected 1 to 8: raise nrCpus/],
     ['more cpus than 32 bits allow', '3g1g', { nrCpus: 65 }, /expected nrCpus to be 1 to 64/],
-    ['half a cpu', 'x86_64', { nrCpus: 1.5 }, /built for 1.5 cpus; expected nrCpus to be 1 to 512/],
+    ['half a cpu', 'x86_64', { nrCpus: 1.5 }, /built for 1.5 cpus; expected nrCpus to be 1 to 8192/],
     [
       'vmalloc= too large',
       'linux-3g1g',
