@@ -42,13 +42,13 @@ describe('a link', () => {
     const shown = await show(RUN, { fragment: `#event=${FIRST}&${TYPED}&select=object:12` });
     await shown.passed();
     const names = shown.page.getByRole('banner').getByRole('listitem');
-    await shown.page.waitForFunction(`location.hash.includes('${TYPED}')`);
+    await expect.poll(() => shown.page.url()).toContain(TYPED);
     expect(await names.first().textContent()).toContain('linux-1g3g');
     expect(await shown.event()).toBe(FIRST);
     await shown.page.getByRole('region', { name: 'Selected' }).getByText('object:12').first().waitFor();
     await shown.page.evaluate(`location.hash = '#event=5'`);
     await names.filter({ hasText: 'vmalloc=16M' }).waitFor();
-    await shown.page.waitForFunction(`location.hash === '#event=5'`);
+    await expect.poll(() => new URL(shown.page.url()).hash).toBe('#event=5');
     expect(await shown.event()).toBe(5);
   });
 
