@@ -7,6 +7,7 @@ import { formatBytes, formatCount } from '../text/units.ts';
 import type { Evidence } from './board/evidence.ts';
 import { knownOf } from './board/known.ts';
 import { type BoardMachine, boardMachine, usualLane } from './board/machine.ts';
+import { ramOfReport, reportedBytes } from './board/ram.ts';
 import { type LargestProcess, largestProcess, tryCandidates } from './cures/cures.ts';
 import type { Tried } from './cures/judging.ts';
 import { type Rules, rulesFor } from './cures/rules.ts';
@@ -177,6 +178,19 @@ function otherWindow(report: MemoryReport | undefined, layout: Layout | undefine
 
 const SAME_WINDOW = 0.05;
 
+/** A failure report that counts more memory than the boot log has is of another machine, or of another boot. */
+function otherRam(main: MainVerdict | undefined, report: MemoryReport | undefined): string[] {
+  if (main === undefined || report === undefined) return [];
+  const [counted, mapped] = [reportedBytes(main.report), ramOfReport(report)];
+  if (mapped === 0 || counted <= mapped * (1 + SAME_RAM)) return [];
+  return [
+    `the report at line ${main.report.line} counts ${formatBytes(counted)} of memory, the log has ${formatBytes(mapped)}: are they of the same boot? What is tried is of the latter`,
+  ];
+}
+
+/** What a boot log calls RAM and what zones count differ by what firmware and kernel keep. */
+const SAME_RAM = 0.05;
+
 function notesOf(
   { evidence, main, machine, lane, state, problem }: Findings,
   tried: Tried | undefined,
@@ -191,6 +205,7 @@ function notesOf(
     ...(trace === undefined ? [] : servedHere(trace)),
     ...(machine?.report?.notes ?? []),
     ...otherWindow(machine?.report, lane?.layout),
+    ...otherRam(main, machine?.report),
     ...(problem === undefined ? [] : [`nothing can be tried: ${problem}`]),
     ...(main !== undefined && evidence.traces.length > 0
       ? [`${evidence.traces.join(', ')}: not looked into, for a log tells of a failure`]

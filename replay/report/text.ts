@@ -110,7 +110,12 @@ function differences(found: DifferencesResult, paint: Paint): string {
   const followers = consequences === 0 ? '' : `; ${formatCount(consequences)} more as a consequence`;
   return [
     title,
-    hanging('  ', `${formatCount(total)} events: ${split.join(', ')}${followers}`, 4, paint.width),
+    hanging(
+      '  ',
+      `${formatCount(total)} ${total === 1 ? 'event' : 'events'}: ${split.join(', ')}${followers}`,
+      4,
+      paint.width,
+    ),
     ...first.map((difference) => differenceLine(difference, paint)),
   ].join('\n');
 }

@@ -48,7 +48,7 @@ function rounded(bytes: number): number {
 }
 
 /** `pages RAM`, or its zones; of high memory that is not told of its share of the reserve (a 32nd) tells. */
-function reportedBytes({ ramPages, zones, pageKb, request }: FailureReport): number {
+export function reportedBytes({ ramPages, zones, pageKb, request }: FailureReport): number {
   if (request?.kind === 'unused-ram') return (request.coveredMb ?? 0) * MIB;
   if (ramPages !== undefined) return ramPages * pageKb * 1024;
   const present = zones.reduce((sum, zone) => sum + zone.present, 0);

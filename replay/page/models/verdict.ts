@@ -45,7 +45,7 @@ export function verdictOf(
 
 function partText({ total, consequences }: DifferencesResult, events: number): string {
   const others = consequences === 0 ? '' : `, ${formatCount(consequences)} more as a consequence`;
-  return `${formatCount(total)} of ${formatCount(events)} events come out differently${others}.`;
+  return `${formatCount(total)} of ${formatCount(events)} events ${total === 1 ? 'comes' : 'come'} out differently${others}.`;
 }
 
 interface Failed {
@@ -66,7 +66,7 @@ function failedText(results: readonly LayoutResult[], { lane, failure }: Failed)
   const count = results.length === 1 ? lane.failures : Math.max(...results.map(({ failures }) => failures));
   return {
     kind: 'failed',
-    headline: `${formatCount(count)} of ${formatCount(lane.events)} events fail${results.length === 1 ? '' : ', the same everywhere'}. The first: ${request}`,
+    headline: `${formatCount(count)} of ${formatCount(lane.events)} events ${count === 1 ? 'fails' : 'fail'}${results.length === 1 ? '' : ', the same everywhere'}. The first: ${request}`,
     detail: `${who}${reason}${detail === '' ? '' : `: ${detail}`}`,
     event,
   };

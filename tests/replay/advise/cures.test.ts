@@ -1,6 +1,7 @@
 /** What is said of machines that were tried, and in which order. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { ranked, type TriedCandidate } from '../../../replay/advise/cures/judging.ts';
 import type { LaneFigures } from '../../../replay/advise/cures/trial.ts';
@@ -195,4 +196,19 @@ test('a smaller vmalloc window that does not hold what was in it is no cure', as
     why: expect.stringMatching(/^what the vmalloc window held does not fit into \d+\.\d MiB$/),
   });
   expect((await verdictOf(log)).why).not.toMatch(/^what the vmalloc window held/);
+});
+
+test('a failure report that counts more memory than the boot log has is told: it is of another boot', async () => {
+  const path = 'tests/fixtures/memory-map/i386-3g-pae_4096.dmesg.gz';
+  const boot = gunzipSync(readFileSync(path)).toString('latin1');
+  const reports = JSON.parse(readFileSync('tests/fixtures/reports/reports.json', 'utf8')) as typeof REPORTS;
+  const larger = reports.find(({ id }) => id === 'i386-pae-36g-order3')!.log.join('\n');
+  const { notes } = await adviceOn(`${boot}${larger}`);
+  expect(notes).toContainEqual(
+    expect.stringMatching(
+      /^the report at line \d+ counts 3\d\.\d GiB of memory, the log has 4\.0 GiB: are they/,
+    ),
+  );
+  const same = await adviceOn(logOf('i386-4.4-pae-16g'));
+  expect(same.notes.join()).not.toContain('of the same boot');
 });
