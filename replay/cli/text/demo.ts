@@ -38,6 +38,7 @@ export function demoText(played: readonly Played[], paint: Paint): string {
     ...played.flatMap((scene) => [differences(scene, paint), '']),
     colors.cyan('go on'),
     ...played.map(({ reproduce }) => `  ${reproduce}`),
+    `  ${played[0]!.reproduce.replace(/^vmsplit diff/, 'vmsplit view')}`,
     '  vmsplit explain 0xc1234567 --layout linux-3g1g --layout linux-2g2g',
     '  vmsplit example highmem-kmap',
   ].join('\n');

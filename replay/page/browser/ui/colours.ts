@@ -1,6 +1,7 @@
 /** Colours of the style sheet, for canvases, which know of no variables. */
 import { signal } from '@preact/signals';
 import { theme } from '../state/theme.ts';
+import { LANE_COLOURS } from './lanes.tsx';
 
 const probe = document.createElement('span');
 probe.hidden = true;
@@ -23,7 +24,7 @@ function computedColour(variable: string): string {
 }
 
 export function laneColour(lane: number): string {
-  return colourOf(`--lane-${lane % 6}`);
+  return colourOf(`--lane-${lane % LANE_COLOURS}`);
 }
 
 const systemDark = matchMedia('(prefers-color-scheme: dark)');

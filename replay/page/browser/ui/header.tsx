@@ -1,7 +1,9 @@
 /** The top line: what is open, under which machines, and the switches of the page itself. */
+
 import { editLanes } from '../state/lane-editor.ts';
 import { helpOpen, opened } from '../state/store.ts';
 import { nextTheme, theme } from '../state/theme.ts';
+import { laneKey } from './lanes.tsx';
 import './header.css';
 import { FileMenu } from './file-menu.tsx';
 import { ImportedButton } from './imported.tsx';
@@ -17,11 +19,7 @@ export function Header() {
       {facts !== undefined && (
         <ul class="header-lanes" aria-label="Lanes: the machines that the events run through">
           {facts.lanes.map((lane, i) => (
-            <li
-              key={lane.name}
-              class={`lane-key lane-${i % 6}`}
-              title={[lane.title, ...lane.notes].join('\n')}
-            >
+            <li key={lane.name} class={laneKey(i)} title={[lane.title, ...lane.notes].join('\n')}>
               {lane.name}
             </li>
           ))}

@@ -1,4 +1,5 @@
 /** What if: the lanes in a table, an option a row and a machine a column, and the same as text. */
+
 import { useEffect, useRef } from 'preact/hooks';
 import { catalog } from '../state/catalog.ts';
 import {
@@ -15,6 +16,7 @@ import {
   trying,
 } from '../state/lane-editor.ts';
 import { LaneFields } from './lane-fields.tsx';
+import { laneKey } from './lanes.tsx';
 import './lane-editor.css';
 
 export function LaneEditor() {
@@ -80,7 +82,7 @@ function LaneHeads() {
         <th scope="col">layout</th>
         {drafts.value.map(({ layout }, lane) => (
           <td key={lane}>
-            <span class={`lane-key lane-${lane % 6}`}>Lane {lane + 1}</span>
+            <span class={laneKey(lane)}>Lane {lane + 1}</span>
             <input
               list="layouts"
               aria-label={`Layout of lane ${lane + 1}`}

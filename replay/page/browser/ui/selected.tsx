@@ -1,4 +1,5 @@
 /** What is picked, what it is in each lane, and the events that have to do with it: watchpoints, forwards and backwards. */
+
 import { useEffect } from 'preact/hooks';
 import type { Sought } from '../../engine/finder.ts';
 import type { Linked } from '../../models/linked.ts';
@@ -6,6 +7,7 @@ import { type Selection, selectionText } from '../../models/selection.ts';
 import { selectedByLane } from '../state/selected.ts';
 import { opened, seek, select, selection } from '../state/store.ts';
 import { useModel } from '../state/use-model.ts';
+import { laneKey } from './lanes.tsx';
 import './selected.css';
 
 export function Selected() {
@@ -55,7 +57,7 @@ function LinkedInLane({ lane, linked }: { readonly lane: number; readonly linked
   ];
   const here = selectionText(linked.selection);
   return (
-    <li class={`lane-key lane-${lane % 6}`}>
+    <li class={laneKey(lane)}>
       {text}
       {others
         .filter((other) => selectionText(other) !== here)

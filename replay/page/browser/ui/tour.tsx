@@ -1,10 +1,12 @@
 /** A tour through a worked example: what a scene is about, its events and what became of them, and the way on. */
+
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { EventRow, TourScene } from '../../engine/protocol.ts';
 import { askForRows } from '../state/event-rows.ts';
 import { at, select } from '../state/store.ts';
 import { goToScene, scene, tour, tourClosed } from '../state/tour.ts';
+import { laneKey } from './lanes.tsx';
 import './tour.css';
 
 export function TourBar() {
@@ -102,7 +104,7 @@ function Became({ row, becomes }: { readonly row: EventRow; readonly becomes: st
     <>
       {row.outcomes.map(({ ok, status, text }, i) => (
         <span key={i} class={`tour-became ${ok ? '' : 'bad'}`}>
-          {row.outcomes.length > 1 && <span class={`lane-key lane-${i % 6}`} />}
+          {row.outcomes.length > 1 && <span class={laneKey(i)} />}
           {text}
           {status !== becomes && <strong> (otherwise than in the example: {becomes})</strong>}
         </span>

@@ -1,6 +1,8 @@
 /** Free blocks by order, zone and lane: the figures of /proc/buddyinfo, with bars for the memory that they are. */
+
 import type { PhysicalMap } from '../../../models/physical.ts';
 import { opened } from '../../state/store.ts';
+import { laneKey } from '../lanes.tsx';
 import { bytesText, countText } from '../numbers.ts';
 
 export function FreeBlocks({ maps }: { readonly maps: readonly PhysicalMap[] }) {
@@ -27,7 +29,7 @@ export function FreeBlocks({ maps }: { readonly maps: readonly PhysicalMap[] }) 
           <tbody key={opened.value!.lanes[i]!.name}>
             {zones.map(({ name, freeBlocks, freePages }) => (
               <tr key={name}>
-                <th scope="row" class={`lane-key lane-${i % 6}`}>
+                <th scope="row" class={laneKey(i)}>
                   {name}
                 </th>
                 {freeBlocks.map((blocks, order) => (

@@ -1,6 +1,8 @@
 /** What the colours mean, and how much of each there is in every lane; a class can be looked at alone. */
+
 import type { PhysicalMap } from '../../../models/physical.ts';
 import { opened } from '../../state/store.ts';
+import { LaneHeads } from '../lanes.tsx';
 import { bytesText } from '../numbers.ts';
 
 interface LegendProps {
@@ -14,16 +16,7 @@ interface LegendProps {
 export function Legend({ maps, variables, only, onOnly }: LegendProps) {
   return (
     <table class="legend" aria-label="Legend">
-      <thead>
-        <tr>
-          <td />
-          {opened.value!.lanes.map(({ name }, i) => (
-            <th key={name} scope="col" class={`lane-key lane-${i % 6}`}>
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <LaneHeads />
       <tbody>
         {namesIn(maps).map((name) => (
           <tr key={name}>

@@ -1,4 +1,5 @@
 /** The address spaces of the lanes side by side: on one scale those of a word size, so that they can be compared. */
+
 import { useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { AddressSpace } from '../../../models/address-space.ts';
@@ -8,6 +9,7 @@ import { selectedByLane } from '../../state/selected.ts';
 import { opened, selection } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
+import { laneKey } from '../lanes.tsx';
 import { AddressKey } from '../spaces/address-key.tsx';
 import { type HeldLens, held, lensOn, WHOLE } from '../spaces/lens.ts';
 import { SpaceFigure } from '../spaces/space-figure.tsx';
@@ -104,7 +106,7 @@ function Figures({ spaces, rule }: FiguresProps) {
           const lens = lenses.value[wordBits];
           return (
             <section key={name} class="space">
-              <h3 class={`lane-key lane-${i % 6}`} title={space.title}>
+              <h3 class={laneKey(i)} title={space.title}>
                 {name}
               </h3>
               <SpaceFigure

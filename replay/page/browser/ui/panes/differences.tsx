@@ -1,5 +1,7 @@
 /** What differs between the lanes and why: the first of each sort, one click from its moment. */
+
 import { goTo, opened, pass } from '../../state/store.ts';
+import { laneKey } from '../lanes.tsx';
 import { countText } from '../numbers.ts';
 import './differences.css';
 
@@ -21,7 +23,7 @@ export function Differences() {
           <dl>
             {Object.entries(stories).map(([name, story], i) => (
               <div key={name}>
-                <dt class={`lane-key lane-${i % 6}`}>{name}</dt>
+                <dt class={laneKey(i)}>{name}</dt>
                 <dd>{story}</dd>
               </div>
             ))}

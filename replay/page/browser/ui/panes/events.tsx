@@ -1,10 +1,12 @@
 /** The events as a list: all of them, around the moment, or those that fit a filter; each with its outcome in every lane. */
+
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { EventRow } from '../../../engine/protocol.ts';
 import { askForRows } from '../../state/event-rows.ts';
 import { filter, match, matching } from '../../state/filter.ts';
 import { at, goTo, lastEvent, opened, pass } from '../../state/store.ts';
+import { laneKey } from '../lanes.tsx';
 import { countText, timeText } from '../numbers.ts';
 import { useVirtualRows } from '../virtual-rows.ts';
 import { EventFilterBar } from './event-filter.tsx';
@@ -150,7 +152,7 @@ function RowCells({ row: { differs, text, cpu, process, outcomes } }: { readonly
         return (
           <span
             key={name}
-            class={`lane-key lane-${i % 6} events-outcome ${ok ? '' : 'bad'}`}
+            class={`${laneKey(i)} events-outcome ${ok ? '' : 'bad'}`}
             title={`${name}, at ${timeText(timeNs)}: ${story}`}
           >
             {ok ? 'ok' : status}

@@ -1,24 +1,16 @@
 /** The figures of every lane at the moment: what `vmsplit replay` tells at the end. */
+
 import { Fragment } from 'preact';
-import { opened } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
+import { LaneHeads } from '../lanes.tsx';
 
 export function Figures() {
   return (
     <Answered answer={useModel('figures', undefined)}>
       {({ groups }) => (
         <table>
-          <thead>
-            <tr>
-              <td />
-              {opened.value!.lanes.map(({ name }, i) => (
-                <th key={name} scope="col" class={`lane-key lane-${i % 6}`}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <LaneHeads />
           {groups.map(({ title, rows }) => (
             <tbody key={title}>
               <tr>

@@ -1,8 +1,10 @@
 /** The event that is met next: what it asks, what each lane makes of it, and what it changes there. */
+
 import { opened } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
 import { Command } from '../command.tsx';
+import { laneKey } from '../lanes.tsx';
 import { countText, timeText } from '../numbers.ts';
 import './next-event.css';
 
@@ -22,7 +24,7 @@ export function NextEvent() {
               const { name } = opened.value!.lanes[i]!;
               return (
                 <section key={name} class="event-lane">
-                  <h3 class={`lane-key lane-${i % 6}`}>{name}</h3>
+                  <h3 class={laneKey(i)}>{name}</h3>
                   <p class={outcome.status === 'ok' ? '' : 'bad'}>{story}</p>
                   <p class="muted">takes {timeText(outcome.latencyNs)}</p>
                   <ul>

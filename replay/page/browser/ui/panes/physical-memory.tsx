@@ -1,4 +1,5 @@
 /** Physical memory of every lane: every frame by what it is used for, whose it is, its migrate type or its age. */
+
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { FRAME_COLOURS, type FrameColour, type PhysicalMap } from '../../../models/physical.ts';
@@ -6,6 +7,7 @@ import { selectedByLane } from '../../state/selected.ts';
 import { opened, selection } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
+import { laneKey } from '../lanes.tsx';
 import { FreeBlocks } from '../memory/free-blocks.tsx';
 import { cellsFor, roomOf } from '../memory/grid.ts';
 import { Legend } from '../memory/legend.tsx';
@@ -162,7 +164,7 @@ function Maps({ maps, view, onView, onWidth }: MapsProps) {
           const cls = map.classes.findIndex((known) => known.name === only.value);
           return (
             <section key={name} class="memory-lane">
-              <h3 class={`lane-key lane-${i % 6}`}>{name}</h3>
+              <h3 class={laneKey(i)}>{name}</h3>
               <MemoryMap
                 name={name}
                 map={map}

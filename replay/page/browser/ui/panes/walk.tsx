@@ -1,8 +1,10 @@
 /** The walk of the address that is picked, drawn for every lane: which bits index which table, and where each entry leads. */
+
 import { selectedByLane } from '../../state/selected.ts';
 import { opened, selection } from '../../state/store.ts';
 import { useModel } from '../../state/use-model.ts';
 import { Answered } from '../answered.tsx';
+import { laneKey } from '../lanes.tsx';
 import { WalkFigure } from '../walk/walk-figure.tsx';
 import '../walk/walk.css';
 
@@ -24,7 +26,7 @@ export function Walk() {
             const { name, wordBits } = opened.value!.lanes[i]!;
             return (
               <section key={name} class="walk-lane">
-                <h3 class={`lane-key lane-${i % 6}`}>{name}</h3>
+                <h3 class={laneKey(i)}>{name}</h3>
                 {walk === null ? (
                   <p class="muted">{whyNone(i)}</p>
                 ) : (

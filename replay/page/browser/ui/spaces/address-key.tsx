@@ -1,7 +1,9 @@
 /** The five sorts of addresses of LDD3 as a live key: of what is picked, what it is in each of them, in every lane. */
+
 import { ADDRESS_TYPES, type TypeRow } from '../../../models/address-types.ts';
 import type { Selected } from '../../../models/by-lane.ts';
 import { opened } from '../../state/store.ts';
+import { laneKey } from '../lanes.tsx';
 import { addressText } from '../numbers.ts';
 
 /** By type: its name, and what LDD3 says of it in a few words. */
@@ -25,7 +27,7 @@ export function AddressKey({ selected }: { readonly selected: readonly Selected[
           <tr>
             <td />
             {lanes.map(({ name }, i) => (
-              <th key={name} scope="col" class={`lane-key lane-${i % 6}`}>
+              <th key={name} scope="col" class={laneKey(i)}>
                 {name}
               </th>
             ))}
