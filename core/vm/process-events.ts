@@ -204,8 +204,8 @@ function inherited(vma: Vma): Vma {
  * vma_needs_copy() (v5.19, and copy_page_range() before): what a fault can fill again is left to faults; shared memory,
  * files and the zero page, as long as the process never had a page of its own there.
  */
-function needsCopy({ shared, flags }: Vma): boolean {
-  return !shared && (flags & VM_ANON) !== 0;
+function needsCopy({ flags }: Vma): boolean {
+  return (flags & VM_ANON) !== 0;
 }
 
 function copyPages(draft: Draft, from: Mm, toRoot: number, vma: Vma): number {

@@ -79,6 +79,13 @@ describe('a read fault', () => {
     expect(present(session)).toEqual([[0, Math.min(16, inTable)]]);
   });
 
+  test('begins with the part of the mapping that is alike, wherever windows begin', () => {
+    const session = mapped(16 * PAGE).given(mprotect(1, 0, 21 * PAGE, 0), access(1, 22 * PAGE, 8));
+    const table = windowStart(session, 22, 1024);
+    expect(present(session)[0]![0]).toBe(Math.max(21, windowStart(session, 22, 16), table));
+    expect(windowStart(session, 22, 16)).toBeLessThan(21);
+  });
+
   test('ends with the mapping, the part of it that is alike, and the table', () => {
     const session = mapped(64 * PAGE, PROT_READ).given(
       mprotect(1, 24 * PAGE, 40 * PAGE, 0),

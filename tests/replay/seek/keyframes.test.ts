@@ -48,13 +48,20 @@ test('there must be room for two', () => {
   expect(new Keyframes(machine, { capacity: 2 }).count).toBe(1);
 });
 
-test('bounded in bytes they are thinned: what they cost beside the first stays below', () => {
-  const of = (after: number, before: number): number => after - before;
-  const keyframes = new Keyframes(0, { intervalEvents: 1, bytes: { most: 100, of } });
+test('bounded in bytes they are thinned until they stay below, and their cost is told', () => {
+  const keyframes = new Keyframes(0, { intervalEvents: 1, bytes: { most: 100, of: () => 30 } });
   for (let event = 1; event <= 1000; event++) {
     keyframes.offer(event, event);
-    expect(keyframes.ownBytes).toBeLessThanOrEqual(Math.max(100, event));
-    expect(keyframes.ownBytes).toBe(keyframes.nearest(event).machine);
+    expect(keyframes.ownBytes).toBe(30 * (keyframes.count - 1));
+    expect(keyframes.ownBytes).toBeLessThanOrEqual(100);
   }
+  expect(keyframes.count).toBeGreaterThan(2);
   expect(keyframes.intervalEvents).toBeGreaterThan(1);
+});
+
+test('what a keyframe costs is what it has beside the one that is kept before it', () => {
+  const of = (after: number, before: number): number => after - before;
+  const keyframes = new Keyframes(0, { intervalEvents: 1, bytes: { most: 1000, of } });
+  for (const event of [1, 5, 9]) keyframes.offer(event, event);
+  expect(keyframes.ownBytes).toBe(9);
 });

@@ -11,6 +11,9 @@ const CONTENTS: Readonly<Record<string, string>> = {
   'b.vmt': '2222',
   'board.json': '3333',
   'map.txt': '4444',
+  'copy-of-map.txt': '4444',
+  'copy-of-board.json': '3333',
+  'copy-of-skylake.json': '5555',
   'skylake.json': '5555',
 };
 const DEVICES = workload('drivers').options.find(({ name }) => name === 'devices')!.default;
@@ -43,6 +46,9 @@ describe('the identity of a point', () => {
     ['who says an option', TRACE, lane({ ram: 2 ** 30 })],
     ['the order of words', lane({ ram: 2 ** 30, cpus: 2 }), lane({ cpus: 2, ram: 2 ** 30 })],
     ['the name of a trace', TRACE, { ...TRACE, events: { trace: 'copy-of-a.vmt' } }],
+    ['the name of a memory map', lane({ memoryMap: 'map.txt' }), lane({ memoryMap: 'copy-of-map.txt' })],
+    ['the name of a layout', lane({ layout: 'board.json' }), lane({ layout: 'copy-of-board.json' })],
+    ['the name of an MMU', lane({ mmu: 'skylake.json' }), lane({ mmu: 'copy-of-skylake.json' })],
     ['how events are cut', TRACE, { ...TRACE, batchSize: 7 }],
     [
       'what is as by default',

@@ -1,6 +1,6 @@
 /** Searches of the page, against looking at every event of every lane. */
 import { beforeAll, describe, expect, it, test } from 'vitest';
-import type { Machine } from '../../../../core/index.ts';
+import { batchOf, buildLayout, fold, GFP_KERNEL, type Machine } from '../../../../core/index.ts';
 import { blockOf, FRAME, USE_FREE, USE_PCP } from '../../../../core/phys/frames.ts';
 import {
   describeEvent,
@@ -12,8 +12,10 @@ import {
   workload,
 } from '../../../../replay/index.ts';
 import type { Sought } from '../../../../replay/page/engine/finder.ts';
+import { linkedOf } from '../../../../replay/page/models/linked.ts';
 import { lanesOf, parseRunSpec, sourceOf } from '../../../../replay/spec/index.ts';
 import { TIMELINE_FIGURES } from '../../../../replay/timeline/figures.ts';
+import { MemorySink, TraceWriter } from '../../../../traces/index.ts';
 import { driversRun, type OpenPage, openPage } from './opened.ts';
 
 const EVENTS = 12_000;
@@ -143,4 +145,34 @@ it('a search ends when another one begins', async () => {
   const second = find({ what: 'failure' }, 0, 1);
   await expect(first).rejects.toThrow();
   await second;
+});
+
+test('a frame far inside a block is watched by the head of the block', async () => {
+  const ORDER = 10;
+  const step = { cpu: 0, thinkNs: 0 } as const;
+  const alloc = (object: number) =>
+    ({ ...step, kind: 'page_alloc', object, order: ORDER, gfp: GFP_KERNEL }) as const;
+  const events = [alloc(1), alloc(2), { ...step, kind: 'page_free', object: 1 }] as const;
+  const sink = new MemorySink();
+  const origin = { tool: 'test', toolVersion: '', seed: 1, parameters: {} };
+  const writer = await TraceWriter.create(sink, origin);
+  await writer.write(batchOf(events));
+  await writer.finish();
+  const spec = {
+    version: 1,
+    events: { trace: 'a.vmt' },
+    machine: { ram: '512M' },
+    lanes: [{ layout: '3g1g' }],
+  };
+  const small = await openPage({ spec: JSON.stringify(spec), files: {}, trace: { bytes: sink.bytes() } });
+  await small.passed();
+  const { machine } = newLane(buildLayout('3g1g', { ramBytes: 2n ** 29n }));
+  const full = fold(machine, batchOf(events.slice(0, 2))).machine;
+  const places = [1, 2].map((object) => linkedOf(full, { kind: 'object', object }).frames[0]!);
+  const watched = (pfn: number, from: number, direction: 1 | -1) =>
+    small.session.find({ sought: { what: 'frame', lane: 0, pfn }, from, direction });
+  const [first, second] = places.map(({ start }) => start + 2 ** ORDER - 1);
+  expect(await watched(first!, -1, 1)).toEqual({ event: 0 });
+  expect(await watched(first!, 0, 1)).toEqual({ event: 2 });
+  expect(await watched(second!, 3, -1)).toEqual({ event: 1 });
 });
