@@ -155,7 +155,7 @@ function RowCells({ row: { differs, text, cpu, process, outcomes } }: { readonly
             class={`${laneKey(i)} events-outcome ${ok ? '' : 'bad'}`}
             title={`${name}, at ${timeText(timeNs)}: ${story}`}
           >
-            {ok ? 'ok' : status}
+            <span class="events-status">{ok ? 'ok' : status}</span>
           </span>
         );
       })}
