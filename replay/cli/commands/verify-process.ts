@@ -98,7 +98,8 @@ function report(
   const reproduce = reproduceLine('verify', args);
   if (given.json) terminal.printJson({ ...result, reproduce });
   else {
-    terminal.print(processVerificationText(result, { colors: terminal.colors.isColorSupported }).trimEnd());
+    const { width, colors } = terminal;
+    terminal.print(processVerificationText(result, { colors: colors.isColorSupported, width }).trimEnd());
     terminal.print(`reproduce: ${reproduce}`);
   }
   if (!result.agrees) terminal.exitCode = 1;

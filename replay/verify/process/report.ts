@@ -1,7 +1,8 @@
 /** For people: a table of programs, and below it what was not as predicted. */
 import picocolors from 'picocolors';
-import { plainTable } from '../../text/plain-table.ts';
+import { sideBySide } from '../../text/plain-table.ts';
 import { formatCount } from '../../text/units.ts';
+import { hanging } from '../../text/wrap.ts';
 import type { ProgramFigures } from './compare.ts';
 import type { ProgramVerification } from './verify.ts';
 
@@ -68,64 +69,59 @@ function errorPercent([truth, predicted]: Figure): number {
   return truth === 0 ? 100 : (100 * (predicted - truth)) / truth;
 }
 
-export function processVerificationText(result: ProcessVerification, { colors = false } = {}): string {
+/** @param width of the terminal; undefined: sentences are not broken */
+export function processVerificationText(
+  result: ProcessVerification,
+  { colors = false, width }: { readonly colors?: boolean; readonly width?: number | undefined } = {},
+): string {
   const paint = picocolors.createColors(colors);
   const { programs, failed, atLeastPercent, agrees } = result;
   const verdict = agrees
     ? paint.green(`agrees: every program at ${atLeastPercent} % or above`)
     : paint.red(`disagrees: below ${atLeastPercent} %: ${failed.join(', ') || 'there is no program'}`);
-  const parts = [figuresTable(result, paint), ...programs.map((program) => details(program, paint)), verdict];
+  const parts = [
+    figuresTable(result, paint, width),
+    ...programs.map((program) => details(program, paint, width)),
+    verdict,
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function figuresTable({ programs, total }: ProcessVerification, paint: Paint): string {
-  const head = [
-    'program',
-    'replayed',
-    'maps',
-    'right',
-    'faults',
-    'predicted',
-    '',
-    'RSS kB',
-    'predicted',
-    '',
-    'VmPTE',
-    'predicted',
-  ];
+function figuresTable({ programs, total }: ProcessVerification, { bold }: Paint, width?: number): string {
+  const head = ['program', 'replayed', 'lines of maps', 'faults', 'RSS in kB', 'VmPTE in kB'];
   const rows = programs.map((each) => [each.program, each.format, ...cells(each)]);
   const sum = programs.length > 1 ? [['all', '', ...cells(total)]] : [];
-  const alignments = head.map((_, i) => (i < 2 ? 'left' : 'right') as 'left' | 'right');
-  return plainTable(alignments, [head.map(paint.bold), ...rows, ...sum]);
+  return `what is right, or predicted, of what is true\n${sideBySide([head.map(bold), ...rows, ...sum], width)}`;
 }
 
+/** What was right, or predicted, of what is true; of sizes and counts that differ also by how much. */
 function cells(figures: ProgramFigures): string[] {
-  const [maps, faults, rss, pte] = figuresOf(figures) as [Figure, Figure, Figure, Figure];
-  return [...maps.map(formatCount), ...withError(faults), ...withError(rss), ...pte.map(formatCount)];
-}
-
-function withError(figure: Figure): string[] {
-  const error = errorPercent(figure);
-  return [...figure.map(formatCount), `${error > 0 ? '+' : ''}${error.toFixed(1)} %`];
+  return figuresOf(figures).map((figure, i) => {
+    const [truth, predicted] = figure;
+    const error = errorPercent(figure);
+    const share = i === 0 || error === 0 ? '' : ` (${error > 0 ? '+' : ''}${error.toFixed(1)} %)`;
+    return `${formatCount(predicted)} of ${formatCount(truth)}${share}`;
+  });
 }
 
 function details(
   { program, warnings, disagreements, faultsByMapping, snapshotsWithoutMoment }: ProgramVerification,
   paint: Paint,
+  width: number | undefined,
 ): string {
   const apart = faultsByMapping.filter(({ faults, faultsPredicted }) => faults !== faultsPredicted);
   const lines = [
-    ...warnings.map((warning) => `  ${warning}`),
+    ...warnings,
     ...(snapshotsWithoutMoment.length === 0
       ? []
-      : [`  not in the recording: snapshots ${snapshotsWithoutMoment.join(', ')}`]),
+      : [`not in the recording: snapshots ${snapshotsWithoutMoment.join(', ')}`]),
     ...apart.map(
-      ({ mapping, faults, faultsPredicted }) =>
-        `  ${mapping}: ${faults} faults, predicted ${faultsPredicted}`,
+      ({ mapping, faults, faultsPredicted }) => `${mapping}: ${faults} faults, predicted ${faultsPredicted}`,
     ),
     ...disagreements.map(
-      ({ what, at, truth, predicted }) => `  ${what}, ${at}: ${truth}; predicted ${predicted}`,
+      ({ what, at, truth, predicted }) => `${what}, ${at}: ${truth}; predicted ${predicted}`,
     ),
   ];
-  return lines.length === 0 ? '' : [paint.bold(program), ...lines].join('\n');
+  const told = lines.map((line) => hanging('  ', line, 4, width));
+  return told.length === 0 ? '' : [paint.bold(program), ...told].join('\n');
 }

@@ -20,6 +20,8 @@ const COMMANDS = [
   'explain 0xc1234567',
   'explain 0xffff888001234567 --layout linux-x86_64 --caches',
   'explain --trace workload:kmalloc-dma --event 4 --layout 3g1g',
+  'verify process tests/fixtures/userspace/memdance',
+  'sweep workload:drivers --events 1000 --vary vmalloc=128M,256M --jobs 1',
   'record --list',
   'record drivers --options',
   'example',
