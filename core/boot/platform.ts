@@ -63,8 +63,8 @@ export function platformOf(
   const { maxOrder } = kernel;
   const pageblock = pageblockOrder(layout);
   const thp = hugePages(layout, mmu, options.thp);
-  const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone) =>
-    zoneOfMemory(zone, options.memory),
+  const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone, _, all) =>
+    zoneOfMemory(zone, options.memory, all),
   );
   const zoneNames = kernelZoneNames(layout);
   const caches = kmallocCaches(kernel);

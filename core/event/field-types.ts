@@ -76,6 +76,8 @@ export const ADVICE: FieldType = { text: (advice) => ADVICE_NAMES.get(advice) ??
 export const MREMAP_FLAGS: FieldType = { text: (flags) => (flags & MREMAP_MAYMOVE ? 'may move' : '') };
 export const CLONE_FLAGS: FieldType = { text: (flags) => (flags & CLONE_VM ? 'the same address space' : '') };
 export const SLAB_CACHE_FLAGS: FieldType = { text: slabFlagsText };
+/** Without a sign: 1000 stands for 0. */
+export const OOM_SCORE_ADJ: FieldType = { text: (adj) => `oom_score_adj ${adj - 1000}` };
 export const MASK_BITS: FieldType = { text: (bits) => `${bits} address bits` };
 export const DEVICE_FLAGS: FieldType = { text: (flags) => (flags & DEVICE_IOMMU ? 'behind an IOMMU' : '') };
 export const SYNC_OWNER: FieldType = {

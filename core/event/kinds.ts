@@ -316,6 +316,11 @@ export const EVENT_KINDS = {
     doc: 'this cpu runs another process from here on',
     fields: { pid: ['object', is.PID] },
   },
+  oom_score_adj: {
+    code: 55,
+    doc: '/proc/PID/oom_score_adj: how readily the OOM killer takes a process; adj: 1000 more than the file has',
+    fields: { pid: ['object', is.PID], adj: ['a', is.OOM_SCORE_ADJ] },
+  },
   file: {
     code: 9,
     doc: 'a file of this length exists on disk, none of it in the page cache',

@@ -15,6 +15,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from '../outcome/outcome.ts';
 import { beginKernelWork, endKernelWork } from '../paging/kpti.ts';
 import { PageReclaimer } from '../reclaim/reclaimer.ts';
+import type { ReclaimWatch } from '../reclaim/watch.ts';
 import { passTime } from '../state/cpus.ts';
 import { HANDLED } from './handlers.ts';
 
@@ -25,6 +26,8 @@ export interface FoldOptions {
   readonly patches?: boolean;
   /** Outcomes of an earlier fold that nobody reads any more: those of this fold may be written over them. */
   readonly spare?: Outcomes | undefined;
+  /** Is told while memory is reclaimed. */
+  readonly watch?: ReclaimWatch;
 }
 
 export interface Folded {
@@ -37,7 +40,7 @@ export interface Folded {
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
   const outcomes = OutcomesDraft.of(batch.count, options.spare);
   const draft = Draft.of(machine);
-  if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer();
+  if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer(options.watch);
   const mmu = new Mmu(draft, outcomes);
   const { kind } = batch;
   for (let at = 0; at < batch.count; ) {

@@ -24,7 +24,7 @@ import {
 import { file, fileDrop, fileRead } from '../vm/file-events.ts';
 import { brk, mmap, munmap } from '../vm/map-events.ts';
 import { mremap, mremapFixed } from '../vm/move-events.ts';
-import { clone, exec, exit, fork, spawn, switchTo } from '../vm/process-events.ts';
+import { clone, exec, exit, fork, oomScoreAdj, spawn, switchTo } from '../vm/process-events.ts';
 import { madvise, mlock, mprotect, munlock } from '../vm/range-events.ts';
 import { refused, refusedFork } from '../vm/refused.ts';
 
@@ -36,6 +36,7 @@ const HANDLER_OF: { readonly [K in Exclude<KindName, 'access'>]: Handler<K> } = 
   exec,
   exit,
   switch: switchTo,
+  oom_score_adj: oomScoreAdj,
   mmap,
   munmap,
   brk,

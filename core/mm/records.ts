@@ -21,6 +21,8 @@ export interface Process {
   readonly mm: number;
   /** First frame of its kernel stack. */
   readonly stackPfn: number;
+  /** signal->oom_score_adj, if it is not 0. */
+  readonly oomScoreAdj?: number;
 }
 
 /** An address space (mm_struct). */

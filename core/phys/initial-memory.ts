@@ -43,15 +43,30 @@ export interface ZoneMarks {
   readonly min: number;
   readonly low: number;
   readonly high: number;
+  /** By name of the zone that was asked for: pages that such a request must leave alone. */
+  readonly lowmemReserve?: Readonly<Record<string, number>>;
+  /** Limits of the per-cpu lists; see Zone. */
+  readonly pcp?: { readonly batch: number; readonly high: number };
 }
 
 /** A zone as the kernel had it, where it is the same zone. */
-export function zoneOfMemory(zone: Zone, memory: readonly InitialZoneMemory[] = []): Zone {
+export function zoneOfMemory(
+  zone: Zone,
+  memory: readonly InitialZoneMemory[] = [],
+  zones: readonly Zone[] = [],
+): Zone {
   const marks = memory.find((one) => one.zone === zone.name)?.marks;
   if (marks === undefined || marks.startPfn !== zone.startPfn || marks.spanned !== zone.spannedPages)
     return zone;
-  const { managed, min, low, high } = marks;
-  return { ...zone, managedPages: managed, min, low, high };
+  const { managed, min, low, high, pcp, lowmemReserve } = marks;
+  return {
+    ...zone,
+    ...{ managedPages: managed, min, low, high },
+    ...(pcp && { pcpBatch: pcp.batch, pcpHigh: pcp.high }),
+    ...(lowmemReserve && {
+      lowmemReserve: zones.map(({ name }, i) => lowmemReserve[name] ?? zone.lowmemReserve[i]!),
+    }),
+  };
 }
 
 /**

@@ -2,7 +2,7 @@
  * The OOM killer: which process goes when nothing can be reclaimed (mm/oom_kill.c, v6.1: oom_badness,
  * select_bad_process, __oom_kill_process).
  *
- * Simplified: no process is exempt (a machine here need not have an init), and oom_score_adj is 0 for all.
+ * Simplified: of processes only those with an oom_score_adj of -1000 are exempt (a machine here need not have an init).
  */
 
 import type { Draft } from '../machine/draft.ts';
@@ -24,13 +24,22 @@ export function oomBadness(of: Draft | Machine, root: number): number {
   return pages + tablesOf(of, root);
 }
 
-/** The process with the most; of equals the last one. 0 when there is none to kill. */
+const OOM_SCORE_ADJ_MIN = -1000;
+
+/**
+ * The process with the most points, of which oom_score_adj gives or takes so many thousandths of all memory and swap; of
+ * equals the last one. 0 when there is none to kill.
+ */
 export function selectBadProcess(draft: Draft): number {
+  const { zones, reclaim } = draft.platform;
+  const totalPages = zones.reduce((sum, { managedPages }) => sum + managedPages, reclaim?.swapSlots ?? 0);
+  const perThousand = Math.floor(totalPages / 1000);
   let chosen = 0;
-  let most = 0;
+  let most = Number.NEGATIVE_INFINITY;
   for (const pid of draft.records.pids()) {
-    if (pid === draft.unborn) continue;
-    const points = oomBadness(draft, draft.records.mm(draft.records.process(pid)!.mm).root);
+    const { mm, oomScoreAdj = 0 } = draft.records.process(pid)!;
+    if (pid === draft.unborn || oomScoreAdj === OOM_SCORE_ADJ_MIN) continue;
+    const points = oomBadness(draft, draft.records.mm(mm).root) + oomScoreAdj * perThousand;
     if (points < most) continue;
     chosen = pid;
     most = points;

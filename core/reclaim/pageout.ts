@@ -12,6 +12,7 @@ import {
   activate,
   INACTIVE_ANON,
   isFileList,
+  LRU,
   lruFlags,
   lruListOf,
   moveToFront,
@@ -25,6 +26,7 @@ import { FRAME, frameOwner, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
 import { isMappedDirty, type Mapper, type ReverseMap, testAndClearAccessed, unmapPage } from './rmap.ts';
 import { splitHugePage } from './split.ts';
+import type { ReclaimWatch } from './watch.ts';
 
 /** What a round of reclaim may do. */
 export interface PageoutControl {
@@ -33,6 +35,7 @@ export interface PageoutControl {
   readonly mayEnterFs: boolean;
   /** __GFP_IO: anonymous pages may be written to the swap area. */
   readonly mayDoIo: boolean;
+  readonly watch?: ReclaimWatch | undefined;
 }
 
 /** What became of the page: whether it is free, and whether it had to be written. */
@@ -92,6 +95,7 @@ function dropFilePage(
   const mayWrite = control.mayEnterFs && (flags & PG_REFERENCED) === 0;
   if (isDirty && !mayWrite)
     return keep(draft, pfn, lruListOf(draft, pfn), (flags & ~PG_REFERENCED) | PG_DIRTY);
+  control.watch?.victim?.(draft.lru.get(pfn, LRU.of), draft.lru.get(pfn, LRU.page), true);
   unmapPage(draft, mappers, 0);
   if (isDirty) {
     draft.spend(draft.platform.costs.diskWriteNs);
@@ -112,6 +116,7 @@ function swapOut(
 ): number {
   if (!control.mayDoIo) return keep(draft, pfn, INACTIVE_ANON, flags);
   if (freeSwapSlots(draft) === 0) return keepActive(draft, pfn, flags);
+  control.watch?.victim?.(draft.lru.get(pfn, LRU.of), draft.lru.get(pfn, LRU.page), false);
   const isCached = draft.frames.get(pfn, FRAME.use) === USE_PAGE_CACHE;
   const slot = takeSwapSlot(draft, isCached ? 1 : mappers.length);
   unmapPage(draft, mappers, isCached ? 0 : swapPte(slot));

@@ -20,6 +20,7 @@ import { killProcess, selectBadProcess } from './oom.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
 import { RECLAIM_VAR } from './state.ts';
+import type { ReclaimWatch } from './watch.ts';
 
 /** Runs without success after which kswapd is not woken any more (MAX_RECLAIM_RETRIES, mm/internal.h, v6.1). */
 const MOST_KSWAPD_FAILURES = 16;
@@ -31,6 +32,11 @@ export class PageReclaimer implements Reclaimer {
   private wokenFor = NOBODY;
   /** The process that asked, and is to be killed when its event is over; 0: none. */
   private doomed = 0;
+  private readonly watch: ReclaimWatch | undefined;
+
+  constructor(watch?: ReclaimWatch) {
+    this.watch = watch;
+  }
 
   wakeKswapd(highestZone: number): void {
     this.wokenFor = Math.max(this.wokenFor, highestZone);
@@ -39,8 +45,9 @@ export class PageReclaimer implements Reclaimer {
   reclaim(draft: Draft, highestZone: number, gfp: number): number {
     draft.reclaims++;
     draft.counters[COUNTER.directReclaims]!++;
+    this.watch?.direct?.(draft, highestZone);
     const sc: ScanControl = {
-      ...begin(draft, highestZone, gfp),
+      ...begin(draft, highestZone, gfp, this.watch),
       isKswapd: false,
       nrToReclaim: SWAP_CLUSTER_MAX,
     };
@@ -62,6 +69,7 @@ export class PageReclaimer implements Reclaimer {
     if ((gfp & __GFP_FS) === 0 || isLowmem || givesUp || this.doomed !== 0) return false;
     const victim = selectBadProcess(draft);
     if (victim === 0) return false;
+    this.watch?.killed?.(victim);
     const asking = draft.records.process(draft.cpus.get(draft.cpu, CPU.pid));
     if (asking?.mm !== draft.records.process(victim)!.mm) {
       killProcess(draft, victim);
@@ -90,14 +98,16 @@ export class PageReclaimer implements Reclaimer {
     const eventNs = draft.extraNs;
     draft.extraNs = 0;
     counters[COUNTER.kswapdRuns]!++;
-    balance(draft, highestZone);
+    this.watch?.kswapd?.(draft, highestZone);
+    balance(draft, highestZone, this.watch);
     counters[COUNTER.kswapdNs]! += draft.extraNs;
     draft.extraNs = eventNs;
   }
 }
 
-function begin(draft: Draft, highestZone: number, gfp: number) {
+function begin(draft: Draft, highestZone: number, gfp: number, watch: ReclaimWatch | undefined) {
   return {
+    watch,
     rmap: new ReverseMap(draft),
     mayEnterFs: (gfp & __GFP_FS) !== 0,
     mayDoIo: (gfp & __GFP_IO) !== 0,
@@ -109,10 +119,10 @@ function begin(draft: Draft, highestZone: number, gfp: number) {
 }
 
 /** balance_pgdat(): reclaims until a zone that helps is above its high mark, or all has been tried. */
-function balance(draft: Draft, highestZone: number): void {
+function balance(draft: Draft, highestZone: number, watch: ReclaimWatch | undefined): void {
   const zones = draft.platform.zones.slice(0, highestZone + 1);
   const nrToReclaim = zones.reduce((sum, { high }) => sum + Math.max(high, SWAP_CLUSTER_MAX), 0);
-  const all = begin(draft, highestZone, __GFP_FS | __GFP_IO);
+  const all = begin(draft, highestZone, __GFP_FS | __GFP_IO, watch);
   const isBalanced = (): boolean => zones.some((zone) => isAboveHigh(draft, zone, highestZone));
   let freed = 0;
   for (let priority = DEF_PRIORITY; priority >= 1 && !isBalanced(); ) {

@@ -97,6 +97,18 @@ export const switchTo: Handler<'switch'> = (draft, { cpu, pid }) => {
   return OK;
 };
 
+/** oom_score_adj_min and _max of include/uapi/linux/oom.h, v6.1; the event tells `adj` without a sign. */
+const OOM_SCORE_ADJ_MAX = 1000;
+
+export const oomScoreAdj: Handler<'oom_score_adj'> = (draft, { pid, adj }) => {
+  const process = draft.records.process(pid);
+  if (process === undefined) return NO_PROCESS;
+  const oomScoreAdj = Math.min(adj, 2 * OOM_SCORE_ADJ_MAX) - OOM_SCORE_ADJ_MAX;
+  const { oomScoreAdj: _, ...others } = process;
+  draft.records.setProcess(pid, oomScoreAdj === 0 ? others : { ...others, oomScoreAdj });
+  return OK;
+};
+
 /** A process needs a kernel stack, and the root of its page tables if it has no `sharedMm`; both in low memory. */
 function createProcess(draft: Draft, pid: number, parent: number, sharedMm: number): number {
   const stackPfn = allocPages(draft, stackOrder(draft), GFP_KERNEL, USE_KERNEL_STACK, pid);
@@ -107,7 +119,11 @@ function createProcess(draft: Draft, pid: number, parent: number, sharedMm: numb
     return -mm;
   }
   if (sharedMm !== 0) draft.records.editMm(mm).users++;
-  draft.records.setProcess(pid, { pid, parent, mm, stackPfn });
+  const inherited = draft.records.process(parent)?.oomScoreAdj;
+  draft.records.setProcess(pid, {
+    ...{ pid, parent, mm, stackPfn },
+    ...(inherited !== undefined && { oomScoreAdj: inherited }),
+  });
   return OK;
 }
 

@@ -1,6 +1,15 @@
 /** Traces of real kernels against the simulated allocator. */
 export type { Phase } from './model/accounting.ts';
 export { isSnapshotFile, type Moment, momentsOf, type SnapshotFile } from './model/moment.ts';
+export { isPressureDumps, type PressureCapture, pressureCaptureOf } from './pressure/capture.ts';
+export type { PressureFigure } from './pressure/compare.ts';
+export { PROGRAMS } from './pressure/programs.ts';
+export {
+  type PressureVerification,
+  pressureVerification,
+  pressureVerificationText,
+} from './pressure/report.ts';
+export { type CaptureVerification, verifyPressure } from './pressure/verify.ts';
 export {
   type CaptureFile,
   captureOf,

@@ -64,6 +64,7 @@ export class LawfulStream {
     exec: ({ cpu }) => this.users.exec(cpu),
     exit: ({ cpu }) => this.users.exit(cpu),
     switch: ({ cpu, pid }) => this.users.switchTo(cpu, pid),
+    oom_score_adj: () => undefined,
     mmap: ({ cpu, object, length, flags, file }) => {
       if (file !== 0) this.readFile(file, 0, length);
       this.users.map(this.users.running(cpu), object, length, flags);

@@ -1,9 +1,12 @@
-/** `vmsplit verify`: does the simulated allocator do what a real kernel did (kernel), and do processes (process)? */
+/**
+ * `vmsplit verify`: does the simulated allocator do what a real kernel did (kernel), do processes (process), and does a
+ * machine short of memory (pressure)?
+ */
 
 import { basename } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../../core/index.ts';
-import { RULES, verificationText, verifyKernelTrace } from '../../index.ts';
+import { PROGRAMS, RULES, verificationText, verifyKernelTrace } from '../../index.ts';
 import { MACHINE_OPTIONS, reproduceLine } from '../../spec/index.ts';
 import { readMoments } from '../files/snapshot-files.ts';
 import { readText } from '../files/text-input.ts';
@@ -12,10 +15,12 @@ import { breathe } from '../files/trace-output.ts';
 import { addLaneOption, addMachineOptions } from '../options/machine-options.ts';
 import { ANY_COUNT, wholeNumber } from '../options/values.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { verifyPressureCaptures } from './verify-pressure.ts';
 import { USUAL_MACHINE, type VerifyProcessArguments, verifyProcess } from './verify-process.ts';
 
 interface VerifyArguments extends VerifyProcessArguments {
   readonly snapshot?: string;
+  readonly script?: string;
 }
 
 const RULE_LINES = Object.entries(RULES).map(([name, meaning]) => `  ${name.padEnd(14)}  ${meaning}`);
@@ -38,17 +43,28 @@ each page and operation between two calls) with the memory layout that -d -d wri
 trace of page faults (tracefs: exceptions:*, syscalls:* of mmap, munmap, brk and the others). What the kernel really did:
 the page faults, and snapshots at marks (SIGUSR2) and ends ('=== 000 exit pid N', '--- maps', '--- status'), of the same
 folder or that of --truth. Compared are lines of maps, faults, VmRSS and VmPTE; exit code 0: each program's are at
---at-least or above. The machine is, unless options say otherwise, ${USUAL_MACHINE}.`;
+--at-least or above. The machine is, unless options say otherwise, ${USUAL_MACHINE}.
+
+pressure: a folder with the capture of a machine short of memory, or a folder of such folders, told by their content: dumps
+at marks ('### MARK half', '### FILE /proc/vmstat', '### PAGEMAP pid 80 anon ...'), a trace (tracefs: vmscan, oom), a boot
+log. The machine begins as the dumps show it (zones, marks, free blocks, swap area, swappiness); what the program touched
+in which order says the script of its name (scn= on the kernel command line: ${Object.keys(PROGRAMS).join(', ')}) or that of --script.
+Compared at each mark: pages out and in, runs of kswapd, direct reclaims, which pages are present, who went in which order;
+and who was killed. Exit code 0: each figure is at its own bar (98 to 100 %, runs 85 %) or that of --at-least.
+A script has a statement a line: begin MARK, default NAME VALUE, process NAME [ADJ], exit, anon NAME PAGES, file NAME PAGES,
+mapfile NAME FILE PAGES, write|read NAME FIRST COUNT, pread FILE FIRST COUNT, kmalloc BYTES COUNT, slab CACHE BYTES COUNT,
+mark NAME; repeat COUNT [as NAME], each LIST as NAMES, if EXPRESSION, forever (until killed), each up to 'end'. Numbers are
+expressions of numbers, notes of the dumps ('N 29952') and MemTotal, MemFree in pages; {i} in a name is a value.`;
 
 export function verifyCommand(terminal: Terminal): Command {
   const command = new Command('verify')
     .description(
-      "check the simulated page allocator against a real kernel's own trace, and processes against real ones",
+      "check the simulated page allocator against a real kernel's own trace, processes and reclaim against real ones",
     )
-    .addArgument(new Argument('<what>', 'what is checked').choices(['kernel', 'process']))
+    .addArgument(new Argument('<what>', 'what is checked').choices(['kernel', 'process', 'pressure']))
     .argument(
       '<paths...>',
-      'kernel: the trace, gzipped or not; - is standard input. process: folders or files of captures',
+      'kernel: the trace, gzipped or not; - is standard input. process: folders or files of captures. pressure: folders',
     )
     .option('--snapshot <path>', 'directory or file with the snapshot (default: what lies beside the trace)')
     .option(
@@ -56,8 +72,12 @@ export function verifyCommand(terminal: Terminal): Command {
       'process: what a kernel did under this layout (default: the folder of the recording)',
     )
     .option(
+      '--script <file>',
+      'pressure: what was touched in which order (default: by the name of the program)',
+    )
+    .option(
       '--at-least <percent>',
-      'predictions of each rule, or each figure of a program, that must be right (default: kernel 95, process 90)',
+      'predictions of each rule, or each figure of a program, that must be right (default: kernel 95, process 90, pressure by figure)',
       parsePercent,
     )
     .option('--first <k>', 'how many disagreements of each kind to explain', wholeNumber(0, ANY_COUNT), 3)
@@ -77,11 +97,17 @@ async function verify(
   if (what === 'process') {
     if (given.snapshot !== undefined)
       throw new UsageError('--snapshot is of verify kernel; expected --truth');
+    if (given.script !== undefined) throw new UsageError('--script is of verify pressure');
     return verifyProcess(terminal, paths, given);
   }
   const others = ['truth', 'layouts', ...MACHINE_OPTIONS.map(({ key }) => key)] as const;
   const unfit = others.find((key) => given[key as keyof VerifyArguments] !== undefined);
-  if (unfit !== undefined) throw new UsageError(`verify kernel: found ${unfit}, which is of verify process`);
+  if (unfit !== undefined) throw new UsageError(`verify ${what}: found ${unfit}, which is of verify process`);
+  if (what === 'pressure') {
+    if (given.snapshot !== undefined) throw new UsageError('--snapshot is of verify kernel');
+    return verifyPressureCaptures(terminal, paths, given);
+  }
+  if (given.script !== undefined) throw new UsageError('--script is of verify pressure');
   if (paths.length > 1) throw new UsageError(`verify kernel: found ${paths.length} traces, expected one`);
   await verifyKernel(terminal, paths[0]!, given);
 }

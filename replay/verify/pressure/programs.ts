@@ -1,0 +1,100 @@
+/** The scripts of the captured programs, by the kernel's boot option `scn=`; src/scenarios.c of the captures does the same. */
+
+/** N pages are written, the first H read; then M new ones, and after every 8 of them 8 of the first H in turn. */
+const SWAP = `begin start
+process swap
+anon anon N+M
+write anon 0 N/2+1
+mark half
+write anon N/2+1 N-N/2-1
+mark filled
+read anon 0 H
+mark hot-read
+repeat M/8 as i
+  write anon N+i*8 8
+  read anon i*8%H 8
+end
+mark hot-and-new
+`;
+
+/** A anonymous pages; a file of which F pages are read twice, F more once, then all to page E by read() of 64 KiB. */
+const CACHE = `begin start
+default rehot 0
+process cache
+file /mnt/f 65536
+anon anon A
+mapfile file /mnt/f 2*F
+write anon 0 A
+mark anon
+read file 0 F
+read file 0 F
+read file F F
+mark mapped
+repeat (E-2*F)/16 as i
+  pread /mnt/f 2*F+i*16 16
+  if (2*F+i*16)/16==(2*F+E)/32
+    mark half
+  end
+  if rehot*(i%4==0)
+    repeat F/16 as k
+      read file k*16 1
+    end
+  end
+end
+mark read
+repeat F/8 as k
+  read file k*8 1
+end
+mark reread
+`;
+
+const HOLDERS = `begin begin
+default holders 100:0,50:0,150:-500,20:300
+each holders as mb adj n
+  process holder_{n} adj
+  anon held_{n} mb*256
+  write held_{n} 0 mb*256
+end
+mark holders
+`;
+
+/** Holders of memory, then one that takes more and more. */
+const OOM = `${HOLDERS}process eater
+mark eat-start
+forever
+  anon eaten 256
+  write eaten 0 256
+end
+mark end
+`;
+
+/**
+ * Holders, then names that are looked up in vain, then messages of 3,000 bytes in sockets: a buffer of kmalloc-4k and a
+ * head of 192 bytes each (sk_buff of 6.1 on i386). A name beyond what is inline takes a dentry and kmalloc-rcl-128.
+ */
+const LOWMEM = `${HOLDERS}default dentries 0
+if dentries
+  process names
+  slab rcl-dentry 136 dentries/2
+  slab rcl-name 128 dentries/2
+  mark dentries-half
+  slab rcl-dentry 136 dentries/2
+  slab rcl-name 128 dentries/2
+  mark dentries
+  exit
+end
+process sockets
+mark sock-start
+forever
+  kmalloc 4096 64
+  slab skbuff_head_cache 192 64
+end
+mark end
+`;
+
+export const PROGRAMS: Readonly<Record<string, string>> = {
+  swap: SWAP,
+  cache: CACHE,
+  oom: OOM,
+  lowmem: LOWMEM,
+};

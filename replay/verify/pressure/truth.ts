@@ -1,0 +1,94 @@
+/** What the captured kernel did, in the form of a prediction. */
+import type { PressureCapture } from './capture.ts';
+import { type DumpedMark, namedNumbers, type PageRun } from './dumps.ts';
+import { ABSENT, type PagePlaces, PRESENT, type PressureCounts, type PressureMark } from './run.ts';
+
+export interface PressureTruth {
+  readonly marks: readonly PressureMark[];
+  readonly killed: readonly string[];
+  /** Of the file of which most pages went; empty where the trace does not tell. */
+  readonly evicted: readonly number[];
+}
+
+export function pressureTruth(capture: PressureCapture): PressureTruth {
+  const { dumps, script, trace } = capture;
+  const start = dumps.marks.findIndex(({ name }) => name === script.begin);
+  const [begin, ...marks] = dumps.marks.slice(start);
+  const base = vmstatCounts(begin!);
+  return {
+    marks: marks.map((mark) => markOf(mark, base)),
+    killed: killedIn(trace, dumps.notes),
+    evicted: evictedIn(trace),
+  };
+}
+
+function markOf(mark: DumpedMark, base: PressureCounts): PressureMark {
+  const now = vmstatCounts(mark);
+  const counts = Object.fromEntries(
+    Object.entries(now).map(([name, value]) => [name, value - base[name as keyof PressureCounts]]),
+  ) as unknown as PressureCounts;
+  const cached = [...mark.cached].map(([name, runs]): [string, Uint8Array] => {
+    const pages = new Uint8Array(lengthOf(runs));
+    for (const run of runs) if (run.cached) pages.fill(1, run.first, run.first + run.count);
+    return [name, pages];
+  });
+  const places = [...mark.pagemaps].map(([name, runs]): [string, PagePlaces] => [name, placesOf(runs)]);
+  return { name: mark.name, counts, places: new Map(places), cached: new Map(cached) };
+}
+
+function lengthOf(runs: readonly { readonly first: number; readonly count: number }[]): number {
+  const last = runs.at(-1);
+  return last === undefined ? 0 : last.first + last.count;
+}
+
+function placesOf(runs: readonly PageRun[]): PagePlaces {
+  const places = new Int32Array(lengthOf(runs));
+  for (const { first, count, state, value, step } of runs)
+    for (let i = 0; i < count; i++)
+      places[first + i] = state === 'none' ? ABSENT : state === 'present' ? PRESENT : value + i * step;
+  return places;
+}
+
+/** Direct reclaims are counted by the zone that was asked for, kswapd's runs as pageoutrun. */
+function vmstatCounts({ files }: DumpedMark): PressureCounts {
+  const vmstat = namedNumbers(files.get('/proc/vmstat') ?? '');
+  const of = (name: string): number => vmstat.get(name) ?? 0;
+  const stalls = [...vmstat].filter(([name]) => name.startsWith('allocstall'));
+  return {
+    pswpout: of('pswpout'),
+    pswpin: of('pswpin'),
+    scanned: of('pgscan_kswapd') + of('pgscan_direct'),
+    stolen: of('pgsteal_kswapd') + of('pgsteal_direct'),
+    kswapdRuns: of('pageoutrun'),
+    directReclaims: stalls.reduce((sum, [, value]) => sum + value, 0),
+  };
+}
+
+/** By their names: the notes give pids of those that were there before (`holder 0: pid 81`). */
+function killedIn(trace: string, notes: readonly string[]): string[] {
+  const names = new Map<string, string>();
+  for (const note of notes) {
+    const [, name, pid] = /^([\w ]+): pid (\d+)/.exec(note) ?? [];
+    if (name !== undefined) names.set(pid!, name.replaceAll(' ', '_'));
+  }
+  return [...trace.matchAll(/: mark_victim: pid=(\d+)/g)].map(([, pid]) => names.get(pid!) ?? UNNAMED);
+}
+
+/** A process of which the capture gives no name: who asked. */
+export const UNNAMED = 'another';
+
+const EVICTED =
+  /: mm_filemap_delete_from_page_cache: dev (\S+) ino (\w+) .*?(?:page=(\d+) pages=(\d+) step=(-?\d+)|ofs=(\d+))/g;
+const PAGE_BYTES = 4096;
+
+function evictedIn(trace: string): number[] {
+  const byFile = new Map<string, number[]>();
+  for (const [, device, inode, page, count, step, offset] of trace.matchAll(EVICTED)) {
+    const key = `${device} ${inode}`;
+    const pages = byFile.get(key) ?? [];
+    byFile.set(key, pages);
+    if (offset !== undefined) pages.push(Number(offset) / PAGE_BYTES);
+    else for (let i = 0; i < Number(count); i++) pages.push(Number(page) + i * Number(step));
+  }
+  return [...byFile.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+}

@@ -1,0 +1,46 @@
+/** A capture of memory pressure replayed, against what its kernel did. */
+import type { PressureCapture } from './capture.ts';
+import { type PressureFigure, pressureFigures } from './compare.ts';
+import { pressureMachine } from './machine.ts';
+import { type FreeAtStart, predictPressure } from './run.ts';
+import { pressureTruth } from './truth.ts';
+
+export interface CaptureVerification {
+  readonly capture: string;
+  readonly layout: string;
+  readonly script: string;
+  readonly figures: readonly PressureFigure[];
+  /** Median of the free pages, by zone, when who asked for memory began to reclaim himself, and when kswapd began. */
+  readonly freeAtDirect: FreeAtStart;
+  readonly freeAtKswapd: FreeAtStart;
+  /** Marks of the script that the capture has not, or the other way round. */
+  readonly marksWithoutPartner: readonly string[];
+  /** Events that the machine refused. */
+  readonly refused: number;
+}
+
+export function verifyPressure(capture: PressureCapture): CaptureVerification {
+  const machine = pressureMachine(capture);
+  const truth = pressureTruth(capture);
+  const predicted = predictPressure(capture, machine);
+  const [here, there] = [truth.marks, predicted.marks].map((marks) => marks.map(({ name }) => name));
+  return {
+    capture: capture.name,
+    layout: machine.layout.name,
+    script: capture.script.name,
+    figures: pressureFigures(truth, predicted),
+    freeAtDirect: medians(predicted.direct),
+    freeAtKswapd: medians(predicted.kswapd),
+    marksWithoutPartner: there!.filter((name) => !here!.includes(name)),
+    refused: predicted.refused,
+  };
+}
+
+function medians(all: readonly FreeAtStart[]): FreeAtStart {
+  const names = Object.keys(all[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, median(all.map((one) => one[name]!))]));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}

@@ -1,0 +1,74 @@
+/** vmsplit verify pressure: captures of kernels short of memory, exit codes, JSON, mistakes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
+
+const FOLDER = 'tests/fixtures/pressure';
+
+interface Figure {
+  readonly mark: string;
+  readonly what: string;
+  readonly predicted: string;
+  readonly percent: number;
+}
+
+async function figuresOf(capture: string): Promise<Figure[]> {
+  const { captures } = json(await vmsplit(`verify pressure ${FOLDER}/${capture} --json`)) as {
+    captures: { figures: Figure[] }[];
+  };
+  return captures[0]!.figures;
+}
+
+describe('verify pressure', () => {
+  test('a table of figures by mark, the first that disagrees, and who was killed', async () => {
+    const { code, out, err } = await vmsplit(`verify pressure ${FOLDER}/oom-256m --at-least 1`, {
+      columns: 80,
+    });
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^oom-256m, scn=oom on linux-x86_64-la57$/m);
+    expect(out).toMatch(/^holders +pages out +0 +0 +100\.00 %$/m);
+    expect(out).toMatch(/^ {2}killed: holder_3, another; predicted holder_3, eater$/m);
+    expect(out).toMatch(/^agrees: every figure at 1 % or above$/m);
+    expect(out).toMatch(/^reproduce: vmsplit verify pressure \S+oom-256m --at-least 1$/m);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('low memory that sockets eat: high memory is killed for in vain, in the captured order', async () => {
+    const killed = (await figuresOf('lowmem-1280m')).find(({ what }) => what === 'killed')!;
+    expect(killed).toMatchObject({ predicted: 'holder_3, holder_0, holder_1, sockets', percent: 100 });
+  });
+
+  test('1 where a figure is below its bar', async () => {
+    const { code, out } = await vmsplit(`verify pressure ${FOLDER}/oom-256m --at-least 100`);
+    expect(code).toBe(1);
+    expect(out).toMatch(/first disagreement: direct reclaims at end/);
+    expect(out).toMatch(/^disagrees: below 100 % in oom-256m$/m);
+  });
+
+  test('a script of a person instead of the program', async () => {
+    const script = join(temporaryFolder(), 'nothing.txt');
+    writeFileSync(script, 'begin begin\nprocess idle\nmark holders\n');
+    const { out } = await vmsplit(`verify pressure ${FOLDER}/oom-256m --script ${script}`);
+    expect(out).toMatch(/^oom-256m, \S+nothing\.txt on /m);
+    expect(out).toMatch(/--script \S+nothing\.txt$/m);
+  });
+
+  const elsewhere = process.env.VMSPLIT_PRESSURE;
+  test.skipIf(elsewhere === undefined)('captures elsewhere agree', async () => {
+    expect((await vmsplit(`verify pressure ${elsewhere}`)).out).toMatch(/^agrees: /m);
+  });
+
+  test.each([
+    ['verify pressure DIR', /found no dumps \('### MARK name'\), expected a folder with a capture/],
+    [`verify pressure ${FOLDER} --snapshot x`, /--snapshot is of verify kernel/],
+    [`verify pressure ${FOLDER} --ram 1G`, /verify pressure: found ram, which is of verify process/],
+    [`verify process tests/fixtures/userspace/true --script x`, /--script is of verify pressure/],
+    [`verify kernel tests/fixtures/kernel/buddy/trace.txt.gz --script x`, /--script is of verify pressure/],
+    ['verify pressure tests/no-such-folder', /cannot be read, expected a folder with a capture/],
+  ])('%s is wrong use', async (line, message) => {
+    const { code, err } = await vmsplit(line.replace('DIR', temporaryFolder()));
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
