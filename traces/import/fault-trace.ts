@@ -8,7 +8,8 @@
  *   true-29619  [001] .....  2004.340310: sys_mmap -> 0x7ffff7fc0000
  *
  * A fault is a reference, and all that the trace knows of references: what a machine that maps less at once would fault
- * in beside these is not in it. What execve mapped comes from a maps file of the process (beside), the names of files
+ * in beside these is not in it. Those of execve, which clears what is bss of a page of the new program and of its dynamic
+ * linker, come before the line that tells of the program. What execve mapped comes from a maps file of the process (beside), the names of files
  * from there or from a strace of the same run.
  */
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
@@ -61,6 +62,9 @@ const FORMAT = {
 const PF_WRITE = 1 << 1;
 const PF_USER = 1 << 2;
 const PF_INSTR = 1 << 4;
+/** Functions that clear bss while execve loads a program: fs/binfmt_elf.c of v6.1 and v6.10, and what they call. */
+const CLEARS =
+  /^(?:elf_load|load_elf_\w+|padzero|set_brk|__clear_user|clear_user\w*|rep_stos_alternative)(?:\+|$)/;
 const SIGUSR2 = 12;
 /** Of a reference that faulted only its address is known. */
 const ONE_BYTE = 1;
@@ -77,6 +81,8 @@ class FaultImport {
   private readonly pending = new Map<number, SystemCall>();
   /** The first thread of each task's process. */
   private readonly leaders = new Map<number, number>();
+  /** Addresses that an execve under way has cleared, by task. */
+  private readonly cleared = new Map<number, number[]>();
   private firstNs = 0;
 
   constructor(input: ImportInput, output: BatchSink) {
@@ -147,6 +153,10 @@ class FaultImport {
     if (address === undefined || code === undefined) throw new Malformed('address= and error_code=');
     const operation = (code & PF_INSTR) !== 0 ? EXECUTE : (code & PF_WRITE) !== 0 ? WRITE : READ;
     const mode = operation | ((code & PF_USER) === 0 ? KERNEL_MODE : 0);
+    if (mode === (WRITE | KERNEL_MODE) && CLEARS.test(fields.get('ip') ?? '')) {
+      this.cleared.set(pid, [...(this.cleared.get(pid) ?? []), address]);
+      return 'fault of execve, which is one of the new program';
+    }
     return this.memory.touch(pid, address, ONE_BYTE, mode);
   }
 
@@ -163,7 +173,8 @@ class FaultImport {
   private exec(pid: number, path: string | undefined): undefined {
     const image = this.images.imageOf(pid, this.heaps.take(pid), path);
     if (image === undefined) this.warnings.push(NO_IMAGE);
-    this.memory.exec(pid, image);
+    this.memory.exec(pid, image && { ...image, cleared: this.cleared.get(pid) ?? [] });
+    this.cleared.delete(pid);
   }
 
   private exit(pid: number): string | undefined {

@@ -7,6 +7,8 @@
  *   SYSCALL[12674,1](0) sys_read ( 3, 0x1ffefff3c8, 832 ) --> [async] ...
  *   SYSCALL[12674,1](0) ... [async] --> Success(0x340)
  *   SYSCALL[25825,1](56) sys_clone ( ... ) --> [pre-success] Success(0x0)   clone(fork): process 25825 created child 25912
+ *
+ * Of a fork the return of the child may be on the line, or come later (lackey-runners.ts).
  */
 import type { Argument } from '../strace/arguments.ts';
 import type { SystemCall } from '../strace/call.ts';
@@ -17,6 +19,8 @@ export interface LackeyCall extends SystemCall {
   readonly isPending: boolean;
   /** The process that it made, if that is a process of its own. */
   readonly child: number | undefined;
+  /** The child has returned from the fork before it was told of. */
+  readonly childIsBack: boolean;
   /** Strings that the kernel read. */
   readonly strings: readonly { readonly address: number; readonly text: string }[];
 }
@@ -27,7 +31,7 @@ const LINE = /^SYSCALL\[(\d+),(\d+)\]\((\d+)\) (.*)$/;
 const BODY = /^(?:sys_)?(\w+) ?\((.*)\) ?(?:\[sync\])? ?--> (.*)$/;
 const RETURN = /^\.\.\. \[async\] --> (.*)$/;
 const RESULT = /(Success|Failure)\(0x([0-9a-f]+)\)/;
-const CHILD = /clone\(fork\): process \d+ created child (\d+)/;
+const CHILD = /(?:clone\(fork\)|fork): process \d+ created child (\d+)/;
 const STRING = /(0x[0-9a-f]+)\(([^)]*)\)/g;
 const ENOMEM = 12;
 
@@ -53,19 +57,21 @@ export class LackeyCalls {
 }
 
 function callOf(pid: number, body: string): LackeyCall | undefined {
-  const [, name, list, rest] = BODY.exec(body) ?? [];
+  const child = CHILD.exec(body)?.[1];
+  const isOpen = child !== undefined && !body.includes(' --> ');
+  const [, name, list, rest] = BODY.exec(isOpen ? `${body.replace(CHILD, '').trimEnd()} --> ` : body) ?? [];
   if (name === undefined) return undefined;
   const strings = [...list!.matchAll(STRING)].map(([, address, text]) => ({
     address: Number(address),
     text: text!,
   }));
-  const child = CHILD.exec(rest!)?.[1];
   return {
     pid,
     name,
     args: argumentsOf(name, list!),
     isPending: rest!.startsWith('[async]'),
     child: child === undefined ? undefined : Number(child),
+    childIsBack: resultOf(rest!).result === 0,
     strings,
     ...resultOf(rest!),
   };

@@ -3,8 +3,7 @@
  * the buffers of calls, in one stream. What execve mapped comes from the file beside it that `-d -d` writes.
  *
  * Valgrind's own library and what it maps of it are left out, with what refers to it. Threads share the stream and the
- * process. A reference is of the process whose call came last, or, while that waits in a call, of the one before; right
- * after a fork it is of parent and child.
+ * process; whose a reference is tells lackey-runners.ts.
  */
 import { EXECUTE, KERNEL_MODE, MODIFY, READ, WRITE } from '../../core/event/access-mode.ts';
 import { Malformed } from '../base/errors.ts';
@@ -17,6 +16,7 @@ import { bufferOf } from './call-buffers.ts';
 import { EventStream } from './event-stream.ts';
 import type { ImportInput, ImportResult } from './importer.ts';
 import { A_CALL, type LackeyCall, LackeyCalls } from './lackey-calls.ts';
+import { LackeyRunners } from './lackey-runners.ts';
 import { imageOfSegments } from './program-image.ts';
 import { StraceBeside } from './strace-beside.ts';
 import { ANONYMOUS, pageUp } from './strace-objects.ts';
@@ -39,6 +39,7 @@ const CLOCKS: ReadonlySet<string> = new Set([
   'getcpu',
   'clock_getres',
 ]);
+const FORKS: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork']);
 const SIGUSR2 = 12;
 /** include/uapi/linux/sched.h. */
 const CLONE_CHILD_SETTID = 0x100_0000;
@@ -51,7 +52,7 @@ const CPU = 0;
 
 const FORMAT = {
   name: 'lackey',
-  ahead: 64,
+  ahead: 1024,
   wanted: 'a reference or a system call',
   remedy:
     'Record with valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes -d -d --log-fd=9 PROGRAM 9> FILE',
@@ -67,12 +68,9 @@ export class LackeyMemoryImport {
   private readonly files = new OpenFiles();
   private readonly strace: StraceBeside;
   private readonly own = new AddressSpace();
-  /** Processes that run, the last one first; those that wait in a call are not in it. */
-  private runnable: number[] = [];
+  private readonly runners = new LackeyRunners();
   /** As the banner has it, or the first call. */
   private firstPid: number | undefined;
-  /** A child that has just been made, and its parent: both return from the same call, and first touch the same. */
-  private twins: readonly number[] = [];
   /** A line. */
   private firstStore: string | undefined;
   private isBegun = false;
@@ -93,7 +91,7 @@ export class LackeyMemoryImport {
       say: (text: string) => this.say(text),
     };
     const counts = await importLines(input, output, events, format);
-    for (const pid of [...this.runnable]) memory.exit(pid, ENDS);
+    for (const pid of this.runners.all) memory.exit(pid, ENDS);
     await events.end(output);
     return {
       ...counts,
@@ -110,6 +108,7 @@ export class LackeyMemoryImport {
 
   private parse(text: string): string {
     if (this.firstStore === undefined && text.startsWith(' S ')) this.firstStore = text;
+    this.runners.foresee(text);
     return text;
   }
 
@@ -123,6 +122,7 @@ export class LackeyMemoryImport {
     if (banner !== null) return this.banner(Number(banner[1]));
     if (/^(--|\*\*)\d+\1/.test(text)) return 'valgrind message';
     if (/^ ?[ILSM] +[0-9a-fA-F]+,/.test(text)) throw new Malformed('a reference such as " L 1ffefffe08,8"');
+    if (this.runners.returns(text)) return 'second half of a fork';
     return text.trim() === '' ? 'empty line' : UNRECOGNISED.output;
   }
 
@@ -134,9 +134,8 @@ export class LackeyMemoryImport {
   private reference(address: number, bytes: number, mode: number): string | undefined {
     this.begin();
     if (this.isOwn(address)) return `reference ${OWN}`;
-    const [owner] = this.runnable as [number];
+    const { owner, twin } = this.runners;
     const rule = this.memory.touch(owner, address, bytes, mode);
-    const twin = this.twins.find((pid) => pid !== owner);
     if (twin !== undefined) this.memory.touchToo(twin, address, bytes, mode);
     return rule;
   }
@@ -153,7 +152,7 @@ export class LackeyMemoryImport {
     this.memory.revealsUnknown = segments === undefined;
     this.is32Bits = (segments?.stackTop ?? Number.POSITIVE_INFINITY) <= 2 ** 32;
     this.memory.exec(this.firstPid, segments && { ...segments, stackShift: this.stackShift() }, STARTS);
-    this.runnable = [this.firstPid];
+    this.runners.start(this.firstPid);
   }
 
   /** The first store of a program is a return address, which its dynamic linker pushes. */
@@ -167,9 +166,9 @@ export class LackeyMemoryImport {
     const call = this.calls.read(text);
     if (call === undefined) return 'system call that valgrind does not know';
     this.firstPid ??= call.pid;
-    this.twins = [];
     this.begin();
-    this.runs(call);
+    this.runners.calls(call);
+    this.runners.returns(text);
     if (call.isPending) return 'first half of a call';
     for (const string of call.strings)
       if (!this.isOwn(string.address))
@@ -177,14 +176,11 @@ export class LackeyMemoryImport {
     return this.effect(call);
   }
 
-  private runs({ pid, isPending }: LackeyCall): void {
-    const others = this.runnable.filter((other) => other !== pid);
-    this.runnable = isPending && others.length > 0 ? others : [pid, ...others];
-  }
-
   private effect(call: LackeyCall): string | undefined {
     const { name, pid, child, args } = call;
-    if (child !== undefined) return this.forked(call, child);
+    if (child !== undefined) return this.forked(call, child, call.childIsBack ? 'both' : 'parent');
+    const first = FORKS.has(name) && call.result === 0 ? this.runners.takeFirstChild() : undefined;
+    if (first !== undefined) return this.forked(call, first, 'child');
     if (name === 'exit_group') return this.exit(pid);
     this.files.note(call);
     if (name === 'tgkill' && numberIn(args[2]?.text) === SIGUSR2) this.memory.mark(pid, 'mark');
@@ -195,11 +191,10 @@ export class LackeyMemoryImport {
     return this.memory.touch(pid, buffer.address, buffer.bytes, buffer.mode);
   }
 
-  private forked({ pid, args }: LackeyCall, child: number): undefined {
+  private forked({ pid, args }: LackeyCall, child: number, back: 'parent' | 'child' | 'both'): undefined {
     this.memory.fork(pid, child, 0, false);
     this.files.fork(pid, child);
-    this.runnable.push(child);
-    this.twins = [pid, child];
+    this.runners.forked(pid, child, back);
     const flags = Number.parseInt(args[0]?.text ?? '0', 16);
     // clone of 32-bit x86 has the place of TLS before that of the tid (CONFIG_CLONE_BACKWARDS)
     const tid = numberIn(args[this.is32Bits ? 4 : 3]?.text) ?? 0;
@@ -212,7 +207,7 @@ export class LackeyMemoryImport {
   private exit(pid: number): undefined {
     this.memory.mark(pid, 'exit');
     this.memory.exit(pid);
-    this.runnable = this.runnable.filter((other) => other !== pid);
+    this.runners.exited(pid);
   }
 
   /** What maps valgrind's own library, or changes it, is noted, and no event. */

@@ -6,10 +6,11 @@
  *   dynamic linker     the same, anywhere
  *   vvar, vdso         one place for all of them (map_vdso of arch/x86/entry/vdso/vma.c)
  *
- * The last page of a writable segment is there from the start: execve clears what of it is bss (padzero). The dynamic
+ * The last page of a writable segment is there from the start: execve clears what of it is bss (padzero), by a page fault
+ * where the trace tells of one. The dynamic
  * linker reads the headers of the vdso (setup_vdso of glibc), also where valgrind hides that from it.
  */
-import { READ } from '../../core/event/access-mode.ts';
+import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import {
   MADV_POPULATE_WRITE,
@@ -61,6 +62,7 @@ class ImageLoader {
   private readonly events: EventStream;
   private readonly calls: MappingCalls;
   private readonly space: AddressSpace;
+  private cleared: readonly number[] = [];
 
   constructor(events: EventStream, calls: MappingCalls, space: AddressSpace) {
     this.events = events;
@@ -68,7 +70,8 @@ class ImageLoader {
     this.space = space;
   }
 
-  load({ program, interpreter, special, stackTop, stackShift }: ProgramImage): void {
+  load({ program, interpreter, special, stackTop, stackShift, cleared = [] }: ProgramImage): void {
+    this.cleared = cleared;
     if (stackTop !== undefined) this.stack(stackTop, stackShift ?? 0);
     if (program.length > 0) this.region(program, isFixed(program[0]!.start) ? PLACE_TEXT : PLACE_PIE);
     if (interpreter.length > 0) this.region(interpreter, 0);
@@ -114,7 +117,7 @@ class ImageLoader {
     for (const piece of others) {
       if (piece.start > next)
         this.events.imply(RULES.image, munmap.code, whole, next - start, piece.start - next);
-      objects.push(this.over(piece, whole, piece.start - start, place & PLACE_VDSO));
+      objects.push(this.over(piece, whole, piece.start - start, place === PLACE_VDSO ? place : 0));
       next = piece.end;
     }
     return objects;
@@ -124,9 +127,15 @@ class ImageLoader {
     const bytes = piece.end - piece.start;
     const object = this.map(piece, bytes, piece.prot | place);
     this.events.imply(RULES.image, mremap_fixed.code, object, whole, offset);
-    if (piece.file !== undefined && (piece.prot & PROT_WRITE) !== 0)
-      this.populate(object, bytes - PAGE_BYTES);
+    if (piece.file !== undefined && (piece.prot & PROT_WRITE) !== 0) this.clearBss(piece, object);
     return object;
+  }
+
+  private clearBss({ start, end }: ImagePiece, object: number): void {
+    const lastPage = end - PAGE_BYTES;
+    const address = this.cleared.find((at) => at >= lastPage && at < end);
+    if (address === undefined) this.populate(object, lastPage - start);
+    else this.events.imply(RULES.pages, access.code, object, address - start, 1, WRITE | KERNEL_MODE);
   }
 
   private map(piece: ImagePiece, bytes: number, flags: number): number {

@@ -28,6 +28,8 @@ export interface ProgramImage {
   readonly stackTop: number | undefined;
   /** How much lower the trace has the stack pointer in its page than the run that is told of; 0 when absent. */
   readonly stackShift?: number | undefined;
+  /** Where execve is known to have taken a page fault when it cleared bss, as the trace has the addresses. */
+  readonly cleared?: readonly number[];
 }
 
 const NAME = /aspacem \((\d+),\d+,\d+\) (.+)$/;

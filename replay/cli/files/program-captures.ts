@@ -49,10 +49,17 @@ async function isOfKernel(folder: string): Promise<boolean> {
   return names.some((name) => /^(?:trace(?:\.txt)?(?:\.gz)?|(?:zone|buddy)info.*|before|after)$/.test(name));
 }
 
-function importOf({ files }: ProgramCapture, { trace, beside }: Recording): ImportSource {
+function importOf({ files, warnings = [] }: ProgramCapture, { trace, beside }: Recording): ImportSource {
   const missing = files.strace === undefined ? [NO_STRACE] : [];
+  const leftOut = trace === files.faults ? warnings : [];
   const bytes = latin1Bytes(trace.text);
-  return { name: trace.name, byteLength: bytes.length, blocks: oneBlock(bytes), beside, warnings: missing };
+  return {
+    name: trace.name,
+    byteLength: bytes.length,
+    blocks: oneBlock(bytes),
+    beside,
+    warnings: [...leftOut, ...missing],
+  };
 }
 
 async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

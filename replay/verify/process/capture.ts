@@ -1,5 +1,7 @@
 /** A capture of a program, as files: which of them is what, by their content. */
 import type { BesideText } from '../../../traces/index.ts';
+import { linesOfTree } from './tree.ts';
+import { snapshotPids } from './truth.ts';
 
 /** A file of a capture, unpacked. */
 export type CaptureFile = BesideText;
@@ -18,6 +20,8 @@ const ROLES: readonly (readonly [FileRole, RegExp])[] = [
 export interface ProgramCapture {
   readonly name: string;
   readonly files: Partial<Readonly<Record<FileRole, CaptureFile>>>;
+  /** What of the files is no part of the program, for people. */
+  readonly warnings?: readonly string[];
 }
 
 /** What is replayed, and what tells of it. */
@@ -34,8 +38,14 @@ export function captureOf(name: string, all: readonly CaptureFile[]): ProgramCap
     const role = ROLES.find(([, pattern]) => pattern.test(file.text))?.[0];
     if (role !== undefined) files[role] ??= file;
   }
-  return { name, files };
+  const { faults, snapshots } = files;
+  if (faults === undefined || snapshots === undefined) return { name, files };
+  const text = linesOfTree(faults.text, snapshotPids(snapshots.text));
+  const warnings = text.length === faults.text.length ? [] : [`${faults.name}: ${OTHERS}`];
+  return { name, files: { ...files, faults: { ...faults, text } }, warnings };
 }
+
+const OTHERS = 'lines of processes of which there is no snapshot are left out';
 
 /**
  * References, with the segments that execve mapped; else the faults. Lackey does not follow a process into another

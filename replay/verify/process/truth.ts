@@ -23,7 +23,6 @@ export interface TrueFault {
 
 const HEADER = /^=== (\S+) (mark|exit) pid (\d+)$/;
 const FAULT = /-(\d+) .*: page_fault_(?:user|kernel): address=(0x[0-9a-f]+) .*error_code=(0x[0-9a-f]+)/;
-const EXEC = /: sched_process_exec: /;
 
 export function snapshotsIn(text: string): Snapshot[] {
   return sectionsOf(text).map(({ header, files }) => {
@@ -39,6 +38,15 @@ export function snapshotsIn(text: string): Snapshot[] {
       pteKb: statusKb(status, 'VmPTE'),
     };
   });
+}
+
+export function snapshotPids(text: string): Set<number> {
+  return new Set(
+    text
+      .split('\n')
+      .flatMap((line) => HEADER.exec(line)?.[3] ?? [])
+      .map(Number),
+  );
 }
 
 interface Section {
@@ -60,11 +68,9 @@ function sectionsOf(text: string): Section[] {
     });
 }
 
-/** From the first program on; what the tracer's child faults before is not the program's. */
+/** Of the program and all that it has made, and no others. */
 export function faultsIn(text: string): TrueFault[] {
-  const lines = text.split('\n');
-  const first = lines.findIndex((line) => EXEC.test(line));
-  return lines.slice(Math.max(0, first)).flatMap((line) => {
+  return text.split('\n').flatMap((line) => {
     const [, pid, address, code] = FAULT.exec(line) ?? [];
     return pid === undefined ? [] : [{ pid: Number(pid), address: BigInt(address!), code: Number(code) }];
   });

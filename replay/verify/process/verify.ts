@@ -55,7 +55,11 @@ export async function verifyProgram(
     snapshotsWithoutMoment: pairs.filter(({ predicted }) => !predicted).map(({ truth: { label } }) => label),
     faultsByMapping: faultsByMapping(faults, prediction.faults, snapshots),
     disagreements: disagreementsOf(pairs, files, faults, prediction.faults, first),
-    warnings: [...imported.warnings, ...(isCompat ? [COMPAT] : [])],
+    warnings: [
+      ...new Set([capture, truth].flatMap(({ warnings = [] }) => warnings)),
+      ...imported.warnings,
+      ...(isCompat ? [COMPAT] : []),
+    ],
   };
 }
 

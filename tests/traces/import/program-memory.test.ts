@@ -186,35 +186,68 @@ describe('lackey with system calls', () => {
     expect(of(events, 'access').some(({ object }) => object === 10)).toBe(false);
   });
 
-  test('a fork: both touch what the parent touches next, then the one whose call came last', async () => {
-    const forks = LACKEY.replace(
-      'SYSCALL[7,1](231)',
-      `SYSCALL[7,1](56) sys_clone ( 1200011, 0x0, 0x0, 0x111a10, 0x0 ) --> [pre-success] Success(0x0)   clone(fork): process 7 created child 8
- S 1fff000d00,8
-SYSCALL[8,1](273) sys_set_robust_list ( 0x111a20, 24 )[sync] --> Success(0x0)
- S 1fff000c00,8
-SYSCALL[8,1](231) exit_group( 0 ) --> [pre-success] Success(0x0)
-SYSCALL[7,1](231)`,
-    );
-    const { events, result } = await imported(forks, SEGMENTS);
-    const from = events.findIndex(({ kind }) => kind === 'fork');
+  const PARENT = 'SYSCALL[7,1](56) sys_clone ( 1200011, 0x0, 0x0, 0x111a10, 0x0 )';
+  const MADE = '  clone(fork): process 7 created child 8';
+  const [BACK, BOTH_CALL] = [
+    ' --> [pre-success] Success(0x0) ',
+    'SYSCALL[8,1](273) sys_set_robust_list ( 0x111a20, 24 )[sync] --> Success(0x0)',
+  ];
+  // who touches what of the stack: `lines` are those from the fork on, up to the exit of the parent
+  const forks: readonly (readonly [name: string, lines: readonly string[], touched: readonly string[]])[] = [
+    [
+      'both return at once: they touch the same up to the next call',
+      [`${PARENT}${BACK}${MADE}`, ' S 1fff000d00,8', BOTH_CALL, ' S 1fff000c00,8'],
+      ['7 d00', '8 c00', '8 d00'],
+    ],
+    [
+      'the child returns while its parent waits',
+      [
+        `${PARENT} ${MADE}`,
+        ' --> [pre-success] Success(0x8) ',
+        ' S 1fff000d00,8',
+        'SYSCALL[7,1](61) sys_wait4 ( 8, 0x0, 0, 0x0 ) --> [async] ... ',
+        BACK,
+        ' S 1fff000c00,8',
+        BOTH_CALL,
+      ],
+      ['7 d00', '8 c00'],
+    ],
+    [
+      'its return is on the line of that call',
+      [
+        `${PARENT} ${MADE}`,
+        ' S 1fff000d00,8',
+        `SYSCALL[7,1](61) sys_wait4 ( 8, 0x0, 0, 0x0 ) --> [async] ... ${BACK}`,
+        ' S 1fff000c00,8',
+      ],
+      ['7 d00', '8 c00'],
+    ],
+    [
+      'the child is first',
+      [
+        `${PARENT}${BACK}`,
+        ' S 1fff000c00,8',
+        BOTH_CALL,
+        ' S 1fff000b00,8',
+        MADE,
+        ' --> [pre-success] Success(0x8) ',
+        ' S 1fff000d00,8',
+      ],
+      ['7 d00', '8 b00', '8 c00'],
+    ],
+  ];
+
+  test.each(forks)('a fork: %s', async (_, lines, expected) => {
+    const ends = 'SYSCALL[8,1](231) exit_group( 0 ) --> [pre-success] Success(0x0)';
+    const text = LACKEY.replace('SYSCALL[7,1](231)', [...lines, ends, 'SYSCALL[7,1](231)'].join('\n'));
+    const { events, result } = await imported(text, SEGMENTS);
     let pid = 7;
-    const touched = events.slice(from).flatMap((event) => {
+    const touched = events.slice(events.findIndex(({ kind }) => kind === 'fork')).flatMap((event) => {
       if (event.kind === 'switch') pid = event.pid;
-      return event.kind === 'access' ? [[pid, event.offset & 0xfff]] : [];
+      return event.kind === 'access' ? [`${pid} ${(event.offset & 0xfff).toString(16)}`] : [];
     });
-    const rows = (pairs: readonly (readonly number[])[]) => pairs.map(String).sort();
-    expect(rows(touched)).toEqual(
-      rows([
-        // what the kernel writes when both return: the child's tid, and struct rseq of both
-        [8, 0xa10],
-        [8, 0x068],
-        [7, 0x068],
-        [7, 0xd00],
-        [8, 0xd00],
-        [8, 0xc00],
-      ]),
-    );
+    // what the kernel writes when both return: the child's tid, and struct rseq of both
+    expect(touched.sort()).toEqual([...expected, '7 68', '8 68', '8 a10'].sort());
     expect(result.processes).toBe(2);
   });
 });
@@ -261,6 +294,16 @@ describe('faults with system calls', () => {
       ['mark', 9],
       ['exit', 9],
     ]);
+  });
+
+  test('bss that execve clears before its line is a page fault of the new program', async () => {
+    const clears = head(9, 'page_fault_kernel: address=0x55555555a1e0 ip=elf_load error_code=0x2');
+    const { result, events } = await imported(`${clears}\n${FAULTS}\n`, SNAPSHOT);
+    const before = await imported(`${FAULTS}\n`, SNAPSHOT);
+    const [first] = of(events, 'access');
+    expect(first).toMatchObject({ offset: 0x51e0, size: 1, mode: 5 });
+    expect(of(events, 'madvise').length).toBe(of(before.events, 'madvise').length - 1);
+    expect(result.ignored['fault of execve, which is one of the new program']).toBe(1);
   });
 
   test('a call that failed is ignored by its error, and without maps a warning says what to import', async () => {
