@@ -1,14 +1,15 @@
 /**
- * Who imports whom: the rules of import-rules.ts over the sources as they run. They are compiled first, so that
- * imports of types, which nobody waits for, do not count.
+ * Who imports whom: the rules of import-rules.ts over the sources as they run; and who names a processor. They are compiled
+ * first, so that imports of types, which nobody waits for, and comments do not count.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { CORE_FLOORS, FORBIDDEN, HOMES } from './import-rules.ts';
+import { namesProcessor, OTHERS, OWN_FILES } from './processor-names.ts';
 
 const FOLDERS = ['core', 'workloads', 'traces', 'replay', 'bench'];
 const compiled = mkdtempSync(join(tmpdir(), 'vmsplit-architecture-'));
@@ -16,6 +17,7 @@ execFileSync(process.execPath, [
   'node_modules/typescript/bin/tsc',
   '-p',
   'tsconfig.build.json',
+  '--removeComments',
   '--outDir',
   compiled,
 ]);
@@ -62,4 +64,29 @@ test('the README of core shows the floors as they are', () => {
     files.map((file) => file.split('/')[1]!).filter((name) => name && !name.includes('.')),
   );
   expect([...folders].sort()).toEqual([...CORE_FLOORS].sort());
+});
+
+describe('a processor is named in its own files', () => {
+  const naming = modules
+    .map(({ source }) => source)
+    .filter((source) => /^(core|workloads|traces|replay)\//.test(source))
+    .filter((source) => namesProcessor(readFileSync(join(compiled, source), 'utf8')))
+    .map((source) => source.replace(/\.js$/, '.ts'))
+    .filter((source) => !OWN_FILES.some((own) => own.test(source)));
+
+  test('and else only where the table says why', () => {
+    expect(naming.sort()).toEqual(Object.keys(OTHERS).sort());
+  });
+
+  test.each([
+    ["if (arch === 'arm64')", true],
+    ['armSplitOf(facts)', true],
+    ['const MOST_ARM_MODULES = 1', true],
+    ["name.startsWith('x86')", true],
+    ["buildLayout('linux-x86_64')", false],
+    ["{ since: '5.11', source: 'arch/arm64/mm/init.c' }", false],
+    ['alarm(warmUp, charm)', false],
+  ])('%s', (text, names) => {
+    expect(namesProcessor(text)).toBe(names);
+  });
 });

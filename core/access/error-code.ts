@@ -2,7 +2,7 @@
  * The error code that the hardware tells with a page fault, in the format of the architecture: what the page tables say
  * of an access, before the kernel has done anything about it.
  */
-import { decodeFault, encodeFault, type FaultCause, X86_FAULT_CODES } from '../arch/fault-code.ts';
+import { CODE_FAULTS, decodeFault, encodeFault, type FaultCause } from '../arch/fault-code.ts';
 import { CONTINUED, EXECUTE, KERNEL_MODE, OPERATION_MASK, READ } from '../event/access-mode.ts';
 import type { Machine, Mm } from '../machine/machine.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
@@ -72,7 +72,7 @@ function faultCauseOf(
  * As the kernel prints it (show_fault_oops of arch/x86/mm/fault.c): `error code 0x6: not-present page, write by user
  * mode`; where the processor names faults instead, its name: `translation fault, write by user mode`.
  */
-export function errorCodeText(code: number, format = X86_FAULT_CODES): string {
+export function errorCodeText(code: number, format = CODE_FAULTS): string {
   const { present, write, user, fetch } = decodeFault(format, code);
   const what = fetch ? 'fetch' : write ? 'write' : 'read';
   const access = `${what} by ${user ? 'user mode' : 'the kernel'}`;

@@ -54,11 +54,11 @@ export interface InvalidationRules {
   readonly isBroadcast: boolean;
 }
 
-/** tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1. */
-export const X86_INVALIDATION: InvalidationRules = { mostPages: 33, isBroadcast: false };
+/** By interrupts; tlb_single_page_flush_ceiling of arch/x86/mm/tlb.c, v6.1. */
+export const USUAL_INVALIDATION: InvalidationRules = { mostPages: 33, isBroadcast: false };
 
 export interface Architecture {
-  /** `x86-32`, `x86-pae`, `x86-64`, `ia64`, `vax`: what a layout file calls it. */
+  /** What a layout file calls it: `x86-32`. */
   readonly name: string;
   /** Width of a register: of an address as programs and the kernel write it. */
   readonly wordBits: number;
@@ -72,6 +72,8 @@ export interface Architecture {
   readonly physAddrBytes: number;
   readonly pageShift: number;
   readonly translation: Translation;
+  /** What tables of wider entries are called, where the same processor has them too. */
+  readonly widerTables?: string;
   /** How pages are numbered where the number is not made of the lower `virtualBits` of an address; ascending. */
   readonly pageWindows: readonly PageWindow[] | undefined;
   /** The bits above this choose a region, and the rest is physical in regions without tables; undefined: no regions. */
@@ -83,7 +85,7 @@ export interface Architecture {
   /** What an access raises where the unused upper bits of an address are not all equal, if there are such. */
   readonly nonCanonicalFault?: string;
   readonly asids: AsidRules;
-  /** Absent: as x86 does it, by interrupts, pages one by one up to 33 of them. */
+  /** Absent: USUAL_INVALIDATION. */
   readonly invalidation?: InvalidationRules;
   /** There is a segmentation unit before the paging unit. */
   readonly hasSegments: boolean;

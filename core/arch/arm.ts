@@ -10,8 +10,8 @@
 import { KIB, MIB } from '../base/units.ts';
 import { type Architecture, MOST_TAGS } from './architecture.ts';
 import { LPAE_ENTRIES, SHORT_ENTRIES } from './arm-entries.ts';
+import { ARM_FAULTS } from './arm-faults.ts';
 import { lpaeRoot, shortRoot } from './arm-roots.ts';
-import { ARM_FAULT_CODES } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
 import { PORT_32, PROCESSOR_32, WIDE_TABLES } from './word-32.ts';
@@ -61,7 +61,7 @@ const ARM_PORT = {
 
 const PROCESSOR = {
   ...PROCESSOR_32,
-  faultCodes: ARM_FAULT_CODES,
+  faultCodes: ARM_FAULTS,
   hasSegments: false,
   /** v7wbi_flush_user_tlb_range() of arch/arm/mm/tlb-v7.S: page by page, however many. */
   invalidation: { mostPages: Number.POSITIVE_INFINITY, isBroadcast: true },
@@ -70,6 +70,7 @@ const PROCESSOR = {
 export const ARM: Architecture = {
   ...PROCESSOR,
   name: 'arm',
+  widerTables: 'LPAE',
   physicalBits: 32,
   physAddrBytes: 4,
   translation: {

@@ -8,8 +8,8 @@
  */
 import { type Architecture, MOST_TAGS } from './architecture.ts';
 import { arm64Entries } from './arm-entries.ts';
+import { ARM_FAULTS } from './arm-faults.ts';
 import { arm64Root } from './arm-roots.ts';
-import { ARM_FAULT_CODES } from './fault-code.ts';
 import type { CmaRules, LinearSpace, Port } from './port.ts';
 import { RADIX } from './translation.ts';
 
@@ -107,7 +107,7 @@ function arm64(pageShift: number, vaBits: number): Architecture {
     regionShift: undefined,
     entries: arm64Entries(levels.length - 1),
     rootOf: arm64Root(vaBits),
-    faultCodes: ARM_FAULT_CODES,
+    faultCodes: ARM_FAULTS,
     nonCanonicalFault: 'a translation fault, since the tables of neither TTBR0 nor TTBR1 serve it',
     /** ID_AA64MMFR0_EL1.ASIDBits of the captured processors. */
     asids: { count: MOST_TAGS, usual: true, bits: 16 },

@@ -20,24 +20,13 @@ export interface FaultCodeFormat extends Readonly<Record<keyof FaultCause, numbe
   readonly names?: { readonly absent: string; readonly forbidden: string };
 }
 
-/** Intel SDM vol. 3A, 4.7: P, W/R, U/S, I/D. */
-export const X86_FAULT_CODES: FaultCodeFormat = { present: 1, write: 2, user: 4, fetch: 16 };
+/** A code that the hardware pushes: P, W/R, U/S, I/D (Intel SDM vol. 3A, 4.7). */
+export const CODE_FAULTS: FaultCodeFormat = { present: 1, write: 2, user: 4, fetch: 16 };
 
-/** ARM Architecture Reference Manual ARMv7-A, B3.12 and ARMv8-A, D5.11: the status of FSR and ESR. */
-export const ARM_FAULT_CODES: FaultCodeFormat = {
-  ...X86_FAULT_CODES,
-  names: { absent: 'translation fault', forbidden: 'permission fault' },
-};
-/** VAX Architecture Reference Manual, ch. 5. */
-export const VAX_FAULT_CODES: FaultCodeFormat = {
-  ...X86_FAULT_CODES,
-  names: { absent: 'translation not valid fault', forbidden: 'access control violation fault' },
-};
-/** Intel Itanium Architecture SDM vol. 2, 5.6 and 8.3. */
-export const IA64_FAULT_CODES: FaultCodeFormat = {
-  ...X86_FAULT_CODES,
-  names: { absent: 'page not present fault', forbidden: 'access rights fault' },
-};
+/** Faults by their names. */
+export function namedFaults(names: NonNullable<FaultCodeFormat['names']>): FaultCodeFormat {
+  return { ...CODE_FAULTS, names };
+}
 
 export function encodeFault(format: FaultCodeFormat, cause: FaultCause): number {
   const bit = (name: keyof FaultCause): number => (cause[name] ? format[name] : 0);

@@ -8,7 +8,7 @@
  */
 import type { Architecture, PageWindow } from './architecture.ts';
 import { type EntryFormat, frameField, NO_FLAGS } from './entry-format.ts';
-import { IA64_FAULT_CODES } from './fault-code.ts';
+import { namedFaults } from './fault-code.ts';
 import type { Translation } from './translation.ts';
 import { PORT_64 } from './x86-64.ts';
 
@@ -39,6 +39,9 @@ export function ia64KernelBits(pageShift: number): bigint {
   return BigInt(4 * pageShift - 9);
 }
 
+/** Intel Itanium Architecture SDM vol. 2, 5.6 and 8.3. */
+const FAULTS = namedFaults({ absent: 'page not present fault', forbidden: 'access rights fault' });
+
 /** The processor with pages of 2^pageShift bytes. */
 export function ia64(pageShift: number): Architecture {
   return {
@@ -53,7 +56,7 @@ export function ia64(pageShift: number): Architecture {
     pageWindows: pageWindows(pageShift),
     regionShift: REGION_SHIFT,
     entries: ENTRIES,
-    faultCodes: IA64_FAULT_CODES,
+    faultCodes: FAULTS,
     asids: { count: 6, usual: true },
     hasSegments: false,
     port: IA64_PORT,

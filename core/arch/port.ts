@@ -74,7 +74,12 @@ interface NamedRange {
   readonly name: string;
 }
 
+/** Boot options that kernels for some processors have and others lack. */
+export type OwnOption = 'nopse' | 'nopge' | 'highmem';
+
 export interface Port {
+  /** Of options that not every kernel has, those that these have. */
+  readonly ownOptions?: readonly OwnOption[];
   /** Largest NR_CPUS that a kernel can be built for. */
   readonly maximumCpus: number;
   /** Zones that the kernel is built with, whether there is memory in them or not. HighMem: only with a kmap window. */
@@ -135,4 +140,8 @@ export interface Port {
   virtAddrValid(space: LinearSpace, address: bigint): boolean;
   /** ELF_ET_DYN_BASE: where a program goes that may go anywhere, below STACK_TOP. */
   pieBase(stackTop: bigint): bigint;
+}
+
+export function hasOption({ ownOptions = [] }: Port, option: OwnOption): boolean {
+  return ownOptions.includes(option);
 }

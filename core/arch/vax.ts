@@ -5,7 +5,7 @@
  */
 import type { Architecture } from './architecture.ts';
 import { type EntryFormat, frameField, NO_FLAGS } from './entry-format.ts';
-import { VAX_FAULT_CODES } from './fault-code.ts';
+import { namedFaults } from './fault-code.ts';
 import { PORT_32 } from './word-32.ts';
 import { virtAddrValid32 } from './x86-32.ts';
 
@@ -47,6 +47,12 @@ const ENTRIES: EntryFormat = {
   },
 };
 
+/** VAX Architecture Reference Manual, ch. 5. */
+const FAULTS = namedFaults({
+  absent: 'translation not valid fault',
+  forbidden: 'access control violation fault',
+});
+
 export const VAX: Architecture = {
   name: 'vax',
   wordBits: 32,
@@ -72,7 +78,7 @@ export const VAX: Architecture = {
   pageWindows: undefined,
   regionShift: undefined,
   entries: ENTRIES,
-  faultCodes: VAX_FAULT_CODES,
+  faultCodes: FAULTS,
   asids: { count: 6, usual: false },
   hasSegments: false,
   port: {

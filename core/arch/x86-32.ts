@@ -1,6 +1,6 @@
 /** 32-bit x86: tables of two levels, or with PAE of three with wider entries. Sources as in x86.ts. */
 import type { Architecture } from './architecture.ts';
-import { X86_FAULT_CODES } from './fault-code.ts';
+import { CODE_FAULTS } from './fault-code.ts';
 import type { Port } from './port.ts';
 import { radix } from './translation.ts';
 import { PORT_32, PROCESSOR_32, WIDE_TABLES } from './word-32.ts';
@@ -26,7 +26,7 @@ const PORT = {
 
 const PROCESSOR = {
   ...PROCESSOR_32,
-  faultCodes: X86_FAULT_CODES,
+  faultCodes: CODE_FAULTS,
   /** PCID exists in 64-bit mode only (Intel SDM vol. 3A, 4.10.1), so this is for those who ask what if. */
   asids: { count: 6, usual: false },
   hasSegments: true,
@@ -36,6 +36,7 @@ const PROCESSOR = {
 export const X86_32: Architecture = {
   ...PROCESSOR,
   name: 'x86-32',
+  widerTables: 'PAE',
   physicalBits: 32,
   physAddrBytes: 4,
   translation: radix(['pgd', 'pte'], 10, { entryBytes: 4, largePageLevels: [0], nx: false }),

@@ -1,6 +1,6 @@
 /** 64-bit x86, with four or five levels of page tables. Sources as in x86.ts. */
 import type { Architecture } from './architecture.ts';
-import { X86_FAULT_CODES } from './fault-code.ts';
+import { CODE_FAULTS } from './fault-code.ts';
 import type { LinearSpace, Port } from './port.ts';
 import { radix } from './translation.ts';
 import { WIDE_ENTRIES, X86_PORT } from './x86.ts';
@@ -42,7 +42,7 @@ export const X86_64: Architecture = {
   pageWindows: undefined,
   regionShift: undefined,
   entries: WIDE_ENTRIES,
-  faultCodes: X86_FAULT_CODES,
+  faultCodes: CODE_FAULTS,
   nonCanonicalFault: 'a general protection fault before any page table is read',
   /** TLB_NR_DYN_ASIDS (asm/tlbflush.h). */
   asids: { count: 6, usual: true },

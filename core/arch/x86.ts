@@ -35,6 +35,8 @@ const FIXMAP_DEVICE_PAGES = 4 + 64;
 
 /** The same for all of them. */
 export const X86_PORT = {
+  /** arch/x86/kernel/cpu/common.c, arch/x86/mm/init_32.c. */
+  ownOptions: ['nopse', 'nopge', 'highmem'],
   /** MAX_DMA_PFN: ISA devices address 16 MiB. */
   zoneDmaBits: 24,
   /** reserve_real_mode() and trim_low_memory_range(): the first MiB is never given out. */

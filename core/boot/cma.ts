@@ -32,7 +32,7 @@ export function cmaRulesOf({ name, arch }: Layout): CmaRules {
   const { cma } = arch.port;
   if (cma !== undefined) return cma;
   throw new UsageError(
-    `layout ${name}: found cma=, which the kernel of this processor does not have; expected a layout of ARM, arm64 or x86`,
+    `layout ${name}: found cma=, which kernels for this processor do not have; expected another layout`,
   );
 }
 

@@ -34,9 +34,9 @@ function reasonFor({ arch, highstartPfn, pageShift }: Layout, start: bigint): st
       : `${room}, and it has no high memory: take a layout that has`;
   }
   const reach = 1n << BigInt(arch.port.memoryBits);
-  // ARM without LPAE uses one page less: its phys_addr_t cannot hold the end of the last one.
+  // A kernel whose phys_addr_t cannot hold the end of the last page uses one page less.
   if (start >= reach - (1n << BigInt(pageShift))) {
-    const more = arch.translation.entryBytes === 4 ? 'with PAE (LPAE on ARM) or of 64 bits' : 'of 64 bits';
+    const more = arch.widerTables === undefined ? 'of 64 bits' : `with ${arch.widerTables} or of 64 bits`;
     return `its page-table entries reach ${formatSize(reach)}: a layout ${more} reaches more`;
   }
   return 'it was told to use no more: give highmem= more, or memoryEnd in a layout file';

@@ -1,5 +1,5 @@
 /** The shape of the MMU: its TLBs, its walk caches, and the radix tree of the layout in a form made for loops. */
-import { type InvalidationRules, X86_INVALIDATION } from '../arch/architecture.ts';
+import { type InvalidationRules, USUAL_INVALIDATION } from '../arch/architecture.ts';
 import { tableOrder } from '../arch/translation.ts';
 import { UsageError } from '../base/errors.ts';
 import { firstPfn } from '../layout/convert.ts';
@@ -109,7 +109,7 @@ export function mmuGeometry(
     tlb: tlbOf(chosen, { nrLevels: levels.length, pageSpans }),
     nrAsids: chosen.pcid ? asids.count : 1,
     asidBits: chosen.pcid ? asids.bits : undefined,
-    invalidation: layout.arch.invalidation ?? X86_INVALIDATION,
+    invalidation: layout.arch.invalidation ?? USUAL_INVALIDATION,
     pageSpans,
     linear: linearPageBytes === undefined ? undefined : linearWindow(layout),
     segments: segmentBounds(layout),

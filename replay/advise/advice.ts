@@ -94,6 +94,7 @@ export async function advise(
   files: Pick<RunFiles, 'text'>,
   options: AdviceOptions = {},
 ): Promise<Advice> {
+  const known = { ...knownOf(evidence), ...options.known };
   const found = await findings(evidence, files, options.known, pauseFor(options.signal));
   const { main, machine, lane, state } = found;
   const trace = main === undefined ? await traceTrial(found, files, options) : undefined;
@@ -104,7 +105,10 @@ export async function advise(
     layout: lane?.layout,
     holders: main === undefined ? [] : holders(main.report),
     reclaimableKib: main && reclaimableKib(main),
-    rules: main === undefined ? NO_RULES : rulesFor(main.verdict, main.report.arch, tried !== undefined),
+    rules:
+      main === undefined
+        ? NO_RULES
+        : rulesFor(main.verdict, main.report.arch ?? known.arch, tried !== undefined),
     missing: missingFiles({ evidence, main, machine, trace }),
     notes: notesOf(found, tried, trace),
   };

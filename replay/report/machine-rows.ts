@@ -1,5 +1,5 @@
 /** What a boot log or /proc/iomem tells of its machine, a row each, with the line of the file that it came from. */
-import type { MemoryReport } from '../../core/index.ts';
+import { hasPageSizes, type MemoryReport } from '../../core/index.ts';
 import { formatBytes } from '../text/units.ts';
 
 export interface MachineRow {
@@ -13,15 +13,14 @@ export function machineRows(report: MemoryReport): MachineRow[] {
   return [...rowsOfAll(report), ...report.findings.map(({ what, value, line }) => ({ what, value, line }))];
 }
 
-function rowsOfAll({ arch, machine, split, pae, lpae, highmem, pageBytes }: MemoryReport): MachineRow[] {
+function rowsOfAll({ dialect, machine, split, wideEntries, highmem, pageBytes }: MemoryReport): MachineRow[] {
   const rows: (readonly [what: string, value: string | boolean | undefined])[] = [
     ['machine', machine],
-    ['architecture', arch],
+    ['architecture', dialect?.name],
     ['split', split],
-    ['PAE', pae],
-    ['LPAE', lpae],
+    [dialect?.wideEntries?.name ?? '', wideEntries],
     ['high memory configured', highmem],
-    ['page size', arch === 'arm64' && pageBytes !== undefined ? formatBytes(pageBytes) : undefined],
+    ['page size', dialect && hasPageSizes(dialect) && pageBytes ? formatBytes(pageBytes) : undefined],
   ];
   return rows.flatMap(([what, value]) =>
     value === undefined ? [] : [{ what, value: value === true ? 'yes' : value === false ? 'no' : value }],

@@ -3,6 +3,7 @@
  * error, since who gives an option expects it to change something.
  */
 
+import { hasOption, type OwnOption } from '../../core/arch/port.ts';
 import { wantsPool } from '../../core/dma/bounce-pool.ts';
 import { type Layout, UsageError } from '../../core/index.ts';
 import { mmuGeometry } from '../../core/paging/geometry.ts';
@@ -28,7 +29,7 @@ const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['memoryMap', memoryMapCheck],
   ['kernel', kernelCheck],
   ['nopse', nopseCheck],
-  ['nopge', x86Check],
+  ['nopge', ownCheck('nopge')],
   ['vmalloc', vmallocCheck],
   ['highmem', highmemCheck],
   ['cma', cmaCheck],
@@ -74,16 +75,17 @@ function memoryMapCheck({ lane: { ram }, hasMemoryMap }: BuiltLane): string | un
     : `ram=${sizeText(ram)} says how much RAM there is; expected one of the two`;
 }
 
-/** Processors' own options of one architecture. */
-function x86Check({ layout: { arch } }: BuiltLane): string | undefined {
-  return arch.name.startsWith('x86') ? undefined : 'only x86 kernels have it';
+/** Options of kernels for some processors. */
+function ownCheck(option: OwnOption): Check {
+  return ({ layout: { arch } }) =>
+    hasOption(arch.port, option) ? undefined : 'kernels for this processor have no such option';
 }
 
 /** Kernels of 64 bits do not boot without large pages. */
 function nopseCheck(built: BuiltLane): string | undefined {
   const is64 =
     built.layout.arch.wordBits === 64 ? 'a 64-bit kernel cannot do without large pages' : undefined;
-  return x86Check(built) ?? is64;
+  return ownCheck('nopse')(built) ?? is64;
 }
 
 /** Books and VMS have one kernel; what their layouts draw is of no version of Linux. */
@@ -107,10 +109,10 @@ function vmallocCheck({ lane: { vmalloc }, layout, withVmalloc }: BuiltLane): st
   return 'the vmalloc area of this layout is a constant';
 }
 
-/** highmem_pfn_init and lowmem_pfn_init warn and go on without it (arch/x86/mm/init_32.c, v6.1); ARM has no such option. */
+/** highmem_pfn_init and lowmem_pfn_init warn and go on without it (arch/x86/mm/init_32.c, v6.1). */
 function highmemCheck(built: BuiltLane): string | undefined {
   const { lane, layout } = built;
-  return x86Check(built) ?? highmemAmount(lane, layout);
+  return ownCheck('highmem')(built) ?? highmemAmount(lane, layout);
 }
 
 function highmemAmount({ highmem }: LaneSpec, layout: Layout): string | undefined {
@@ -123,7 +125,7 @@ function highmemAmount({ highmem }: LaneSpec, layout: Layout): string | undefine
 }
 
 function cmaCheck({ layout: { arch } }: BuiltLane): string | undefined {
-  return arch.port.cma === undefined ? 'only kernels of ARM, arm64 and x86 keep memory for that' : undefined;
+  return arch.port.cma === undefined ? 'kernels for this processor keep no memory for that' : undefined;
 }
 
 function swiotlbCheck({ layout }: BuiltLane): string | undefined {

@@ -1,6 +1,7 @@
 /** The boot log or /proc/iomem that a lane names: what of it holds for the lane, and whether its layout can be that machine. */
 import {
   architectureOf,
+  dialectOf,
   type Layout,
   type LayoutOptions,
   layoutNames,
@@ -72,16 +73,17 @@ export function checkKindOfMachine(
   report: MemoryReport | undefined,
 ): void {
   if (report?.machine === undefined) return;
-  const isPcLayout = arch.name.startsWith('x86');
-  const isBoardLayout = arch.name.startsWith('arm');
-  if (!(report.machine === 'PC' ? isBoardLayout : isPcLayout)) return;
-  const evidence = EVIDENCE.map((name) => report.findings.find(({ what }) => what === name));
+  const expected = dialectOf(arch)?.machine;
+  if (expected === undefined || expected === report.machine) return;
+  const evidence = evidenceNames(report).map((name) => report.findings.find(({ what }) => what === name));
   const line = evidence.find((finding) => finding !== undefined)?.line ?? 1;
-  const is = report.machine === 'PC' ? 'a PC' : 'a board';
   throw new UsageError(
-    `${placeOf(memoryMap!)}, line ${line}: found the memory of ${is}, expected that of ${isPcLayout ? 'a PC' : 'a board'} for ` +
+    `${placeOf(memoryMap!)}, line ${line}: found the memory of a ${report.machine}, expected that of a ${expected} for ` +
       `${layout}: take a layout of its kind, see \`vmsplit layouts\``,
   );
 }
 
-const EVIDENCE = ['processor, cr', 'processor', 'machine', 'memory map', 'RAM'];
+/** What shows the kind of a machine: its processor, surest of all. */
+function evidenceNames({ dialect }: MemoryReport): string[] {
+  return [...(dialect?.log.told ?? []).map(([, what]) => what), 'machine', 'memory map', 'RAM'];
+}

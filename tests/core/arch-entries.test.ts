@@ -7,7 +7,7 @@ import { ARM, ARM_LPAE } from '../../core/arch/arm.ts';
 import { linuxShortEntry } from '../../core/arch/arm-entries.ts';
 import { ARM64_16K_47, ARM64_39, ARM64_48, ARM64_64K_48 } from '../../core/arch/arm64.ts';
 import { bitFormat, type EntryFlag, NO_FLAGS } from '../../core/arch/entry-format.ts';
-import { decodeFault, encodeFault, X86_FAULT_CODES } from '../../core/arch/fault-code.ts';
+import { CODE_FAULTS, decodeFault, encodeFault } from '../../core/arch/fault-code.ts';
 import { ia64 } from '../../core/arch/ia64.ts';
 import { withTables } from '../../core/arch/own-tables.ts';
 import { entrySpans, radix, tableOrder } from '../../core/arch/translation.ts';
@@ -111,8 +111,7 @@ describe('entries as the manuals draw them', () => {
 
 test('every fault has a code of its own on x86, and comes back from it', () => {
   const causes = [0, 1, 2, 4, 6, 7, 0x10, 0x15];
-  for (const code of causes)
-    expect(encodeFault(X86_FAULT_CODES, decodeFault(X86_FAULT_CODES, code))).toBe(code);
+  for (const code of causes) expect(encodeFault(CODE_FAULTS, decodeFault(CODE_FAULTS, code))).toBe(code);
 });
 
 test.each<[string, Architecture, bigint, boolean]>([

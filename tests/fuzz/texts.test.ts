@@ -18,8 +18,8 @@ import {
   layoutNames,
   parseLayoutFile,
 } from '../../core/index.ts';
+import { parseMemoryMap, readMemoryReport } from '../../core/layout/catalog/dialects.ts';
 import { exportLayout } from '../../core/layout/catalog/index.ts';
-import { parseMemoryMap, readMemoryReport } from '../../core/layout/firmware/parse-memory-map.ts';
 import { mainVerdict, reportExplanation, verdictOf } from '../../replay/advise/index.ts';
 import { failureReports, ImportError, PROC_PARSERS, procSections } from '../../traces/index.ts';
 import type { Prng } from '../../workloads/engine/prng.ts';

@@ -16,7 +16,7 @@ export type FailedRequest =
   /** `bytes`: of the pool. */
   | { readonly kind: 'coherent-pool'; readonly bytes?: number }
   | { readonly kind: 'kmap'; readonly task: string; readonly seconds: number }
-  | { readonly kind: 'module'; readonly module?: string; readonly reason: string }
+  | ModuleRequest
   | IgnoredRam;
 
 /** Page frames: refused, or somebody was killed for them. */
@@ -56,13 +56,22 @@ export interface BounceRequest {
   readonly usedSlots?: number;
 }
 
+/** A module: no memory for it, or no place within reach. */
+export interface ModuleRequest {
+  readonly kind: 'module';
+  readonly module?: string;
+  readonly reason: string;
+  /** Whose words these are, where not every kernel has them. */
+  readonly arch?: string;
+}
+
 /** Told at boot: RAM that the kernel leaves alone. */
 export interface IgnoredRam {
   readonly kind: 'unused-ram';
   /** What a kernel that uses it needs. */
   readonly needs: 'highmem' | 'pae';
   /** Whose words these are. */
-  readonly arch: 'i386' | 'arm';
+  readonly arch: string;
   /** MiB, rounded down: what is used, and what there is; undefined: not told. */
   readonly usedMb?: number;
   readonly coveredMb?: number;
@@ -133,7 +142,8 @@ export interface FailureReport {
   readonly killed?: string;
   /** `5.4.58`, of the kernel that printed it. */
   readonly kernel?: string;
-  readonly arch?: 'arm' | 'arm64' | 'i386' | 'x86_64';
+  /** What kernels call their processor, as far as the report shows it: `i386`. */
+  readonly arch?: string;
   /** KiB of a page, as the smallest blocks show. */
   readonly pageKb: number;
 }

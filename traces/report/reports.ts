@@ -1,7 +1,8 @@
 /** A log as the failures that it reports, each with the state of memory, the call trace and the processes printed below it. */
-import { archOfLine, functionsIn } from './call-trace.ts';
+import { functionsIn } from './call-trace.ts';
 import { MemInfo } from './mem-info.ts';
 import { type Message, messagesOf } from './messages.ts';
+import { processorOfLine, REPORTING, type ReportingProcessor } from './processors/index.ts';
 import type { AreaRequest, FailedRequest, FailureReport, PageRequest } from './record.ts';
 import { requestIn } from './requests.ts';
 import { TaskList } from './tasks.ts';
@@ -26,8 +27,11 @@ const VERSION =
   /(?:Linux version |(?:Not tainted|Tainted: [A-Z ]{1,40}) {0,12}\(?)(\d{1,2}\.\d{1,3}(?:\.\d{1,3})?)/;
 
 /** In the order of the log. */
-export function failureReports(text: string): FailureReport[] {
-  const parser = new Parser();
+export function failureReports(
+  text: string,
+  processors: readonly ReportingProcessor[] = REPORTING,
+): FailureReport[] {
+  const parser = new Parser(processors);
   for (const message of messagesOf(text)) if (MAY_MATTER.test(message.text)) parser.take(message);
   return parser.end();
 }
@@ -49,9 +53,14 @@ class Parser {
   private open: Open | undefined;
   private coveredMb: number | undefined;
   private kernel: string | undefined;
+  private readonly processors: readonly ReportingProcessor[];
+
+  constructor(processors: readonly ReportingProcessor[]) {
+    this.processors = processors;
+  }
 
   take({ number, text }: Message): void {
-    const request = requestIn(text) ?? hungTask(text);
+    const request = requestIn(text, this.processors) ?? hungTask(text);
     if (request !== undefined) this.begin(number, request);
     else if (KILLING.test(text) && !this.isOfKilling) this.begin(number, UNTOLD);
     if (request === undefined) this.add(number, text);
@@ -91,6 +100,7 @@ class Parser {
     const isState = this.open === undefined && /^\s?Mem-[Ii]nfo:/.test(text);
     if (isState) this.open = newReport(line, this.kernel);
     if (this.open === undefined) return;
+    this.open.arch ??= processorOfLine(text, this.processors);
     if (takeLine(this.open, text)) this.open.lastLine = line;
     if (version !== undefined) this.open.kernel = version;
   }
@@ -134,7 +144,6 @@ function newReport(line: number, kernel: string | undefined): Open {
 function takeLine(open: Open, text: string): boolean {
   const functions = functionsIn(text);
   open.trace.push(...functions);
-  open.arch ??= archOfLine(text);
   return open.info.take(text) || open.tasks.take(text) || takeWord(open, text) || functions.length > 0;
 }
 
@@ -196,7 +205,7 @@ const LOADER = 'insmod';
 
 function finished({ info, tasks, killed, kernel, arch, ...report }: Open): FailureReport {
   const { request } = report;
-  const told = request?.kind === 'unused-ram' ? request.arch : arch;
+  const told = request !== undefined && 'arch' in request ? request.arch : arch;
   return {
     ...report,
     ...info.result(),

@@ -5,20 +5,15 @@
  * mm/oom_kill.c, alloc_vmap_area() and __vmalloc_node_range() of mm/vmalloc.c, slab_out_of_memory() of mm/slub.c,
  * swiotlb_tbl_map_single() of lib/swiotlb.c and kernel/dma/swiotlb.c, cma_alloc() of mm/cma.c, pcpu_alloc() of
  * mm/percpu.c, __alloc_from_pool() of arch/arm/mm/dma-mapping.c and kernel/dma/pool.c, check_hung_task() of
- * kernel/hung_task.c, find_low_pfn_range() of arch/x86/mm/init_32.c, adjust_lowmem_bounds() of arch/arm/mm/mmu.c;
- * 2.6.0 to 7.0.
+ * kernel/hung_task.c; 2.6.0 to 7.0. What only kernels for one processor print lies in processors/.
  */
+import type { FailureForm, ReportingProcessor } from './processors/index.ts';
 import type { AreaRequest, FailedRequest, PageRequest } from './record.ts';
-
-interface Form {
-  readonly form: RegExp;
-  readonly request: (groups: readonly (string | undefined)[]) => FailedRequest;
-}
 
 const GFP = String.raw`(?:0x[0-9a-f]{1,8}|0)(?:\([\w|]{1,400}\))?`;
 
 /** The first that fits counts. */
-const FORMS: readonly Form[] = [
+const FORMS: readonly FailureForm[] = [
   {
     form: new RegExp(
       String.raw`^(?:(.{1,40}?)(?:\(\d{1,9}\))?: )?page allocation failure[.:] ?order:(\d{1,2}), mode:(${GFP})`,
@@ -91,55 +86,24 @@ const FORMS: readonly Form[] = [
     request: ([kib]) => ({ kind: 'coherent-pool', ...(kib !== undefined && { bytes: Number(kib) * 1024 }) }),
   },
   {
-    form: /^(\S{1,32}): (?:module )?(section \d{1,4} reloc \d{1,6} sym '.{1,80}': relocation \d{1,3} out of range)/,
-    request: ([module, reason]) => ({ kind: 'module', module: module!, reason: reason! }),
-  },
-  {
     // kmod, module-init-tools, busybox, systemd
     form: /(?:could not (?:insert|load)|can(?:'t|not) (?:insert|load)|(?:Error|error) inserting|Failed to insert) (?:module )?'?([\w./-]{1,120})'?.{0,200}Cannot allocate memory/,
     request: ([module]) => ({ kind: 'module', module: module!, reason: 'Cannot allocate memory' }),
   },
-  {
-    form: /Warning:? only (\d{1,7})MB will be used/i,
-    request: ([mb]) => ({
-      kind: 'unused-ram',
-      arch: 'i386',
-      needs: Number(mb) === 4096 ? 'pae' : 'highmem',
-      usedMb: Number(mb),
-    }),
-  },
-  {
-    form: /Warning:? only 4GB will be used/i,
-    request: () => ({ kind: 'unused-ram', arch: 'i386', needs: 'pae', usedMb: 4096 }),
-  },
-  {
-    form: /Truncating RAM at (?:0x)?([0-9a-f]{8,16})-(?:0x)?([0-9a-f]{8,16}) to -(?:0x)?([0-9a-f]{8,16})/,
-    request: ([start, end, to]) => ({
-      kind: 'unused-ram',
-      arch: 'arm',
-      needs: 'highmem',
-      usedMb: mibBetween(start!, to!),
-      coveredMb: mibBetween(start!, end!),
-    }),
-  },
-  {
-    form: /Ignoring RAM at (?:0x)?[0-9a-f]{8,16}-(?:0x)?[0-9a-f]{8,16}/,
-    request: () => ({ kind: 'unused-ram', arch: 'arm', needs: 'highmem' }),
-  },
 ];
 
 /** Undefined: the line says of no failure. */
-export function requestIn(text: string): FailedRequest | undefined {
-  for (const { form, request } of FORMS) {
-    const match = form.exec(text);
-    if (match !== null) return request(match.slice(1));
+export function requestIn(
+  text: string,
+  processors: readonly ReportingProcessor[],
+): FailedRequest | undefined {
+  for (const forms of [FORMS, ...processors.map((one) => one.forms)]) {
+    for (const { form, request } of forms) {
+      const match = form.exec(text);
+      if (match !== null) return request(match.slice(1));
+    }
   }
   return undefined;
-}
-
-/** Some kernels print the last byte of a range, some the first one behind it. */
-function mibBetween(start: string, end: string): number {
-  return Math.round((Number.parseInt(end, 16) - Number.parseInt(start, 16)) / 2 ** 20);
 }
 
 function pages(

@@ -22,19 +22,26 @@ export { exportLayout } from '../file/layout-export.ts';
 export { type CustomLayout, parseLayoutFile } from '../file/layout-file.ts';
 export type { BootOptions } from '../firmware/boot-options.ts';
 export { type CmaOption, cmaOption } from '../firmware/boot-options.ts';
+export {
+  type Dialect,
+  dialectOfArchitecture,
+  hasPageSizes,
+  type LayoutFacts,
+  type MachineKind,
+} from '../firmware/dialect.ts';
 export { ramFromSize, ramOf } from '../firmware/memory-map.ts';
 export {
   type Finding,
-  type LayoutFacts,
   layoutNameOf,
   type MemoryReport,
 } from '../firmware/memory-report.ts';
-export { parseMemoryMap, readMemoryReport, withRam } from '../firmware/parse-memory-map.ts';
+export { withRam } from '../firmware/parse-memory-map.ts';
 export { kernelOf, reportCma, reportOptions, USUAL_NR_CPUS } from '../firmware/report-options.ts';
 export { type PhysicalResource, physicalResources } from '../firmware/resources.ts';
 export type * from '../layout.ts';
 export { type UnusedRam, unusedRam, usedRamBytes, userSpaceBytes } from '../ram.ts';
 export { mmapLegacyBase, pageNumber, regionOf, regionOfKind, toHex } from '../regions.ts';
+export { SPLITS, type SplitName } from '../splits.ts';
 export {
   architectureOf,
   buildCustomLayout,
@@ -43,3 +50,4 @@ export {
   layoutNames,
   toyLayoutNames,
 } from './catalog.ts';
+export { DIALECTS, dialectNamed, dialectOf, parseMemoryMap, readMemoryReport } from './dialects.ts';

@@ -1,7 +1,7 @@
 /** What a kernel printed of itself beside what its layout predicts: where the two differ, somebody should know. */
 import type { MemoryReport, Said, SaidRange } from '../firmware/memory-report.ts';
-import { PAGE_OFFSETS } from '../firmware/memory-report.ts';
 import type { Layout } from '../layout.ts';
+import { splitNamed } from '../splits.ts';
 
 export interface Contradiction {
   readonly what: string;
@@ -38,24 +38,14 @@ export function contradictionText({ what, predicted, said, line }: Contradiction
   return `predicted ${what} ${predicted}, the log says ${said} (line ${line})`;
 }
 
-const ARCHES: Readonly<Record<string, MemoryReport['arch']>> = {
-  'x86-32': 'i386',
-  'x86-pae': 'i386',
-  'x86-64': 'x86_64',
-  arm: 'arm',
-  'arm-lpae': 'arm',
-  arm64: 'arm64',
-};
-
 /** Whether a layout is that of the kernel that wrote the log, as far as that is told. */
 export function isMachineOf({ name, arch, pageOffset, pkmap }: Layout, report: MemoryReport): boolean {
-  const { split, pae, lpae, highmem } = report;
-  const named = ARCHES[arch.name] ?? (arch.name.startsWith('arm64') ? 'arm64' : undefined);
-  if (!name.startsWith('linux-') || named === undefined || report.arch !== named) return false;
-  if (pae !== undefined && pae !== (arch.name === 'x86-pae')) return false;
-  if (lpae !== undefined && lpae !== (arch.name === 'arm-lpae')) return false;
+  const { dialect, split, wideEntries, highmem } = report;
+  const isNamed = dialect?.architectures.some((one) => one.name === arch.name) ?? false;
+  if (!name.startsWith('linux-') || !isNamed) return false;
+  if (wideEntries !== undefined && wideEntries !== (arch.translation.entryBytes === 8)) return false;
   if (highmem !== undefined && arch.wordBits === 32 && highmem !== (pkmap !== undefined)) return false;
-  return split === undefined || PAGE_OFFSETS[split] === pageOffset;
+  return split === undefined || splitNamed(split).pageOffset === pageOffset;
 }
 
 function differs(

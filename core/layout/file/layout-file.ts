@@ -10,6 +10,7 @@ import { withTables } from '../../arch/own-tables.ts';
 import { UsageError } from '../../base/errors.ts';
 import { MIB } from '../../base/units.ts';
 import { kernelNamed } from '../../kernel/linux.ts';
+import type { Family } from '../family.ts';
 import type { KernelBuild, LayoutOptions, Segment, Translation, UserParts } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
 import { buildPlanned, type Ground, type LayoutPlan } from '../plan.ts';
@@ -18,7 +19,7 @@ import { unknownBoot } from '../unknown-boot.ts';
 import { IMAGE_3G, movedTo } from '../x86/kernel-image.ts';
 import { FieldFaults, readFields } from './faults.ts';
 import { checkPlan } from './layout-file-checks.ts';
-import { architectureNamed, bootedKernel, type Family, familyNamed, usualArchitecture } from './platforms.ts';
+import { architectureNamed, bootedKernel, familyNamed, usualArchitecture } from './platforms.ts';
 import { LAYOUT, type LayoutFields } from './schema.ts';
 
 export interface CustomLayout {

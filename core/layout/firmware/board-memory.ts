@@ -7,7 +7,7 @@ import { formatSize } from '../../base/units.ts';
 import type { PhysicalRange } from '../layout.ts';
 import type { BootOptions } from './boot-options.ts';
 import type { Facts } from './log-facts.ts';
-import { rangeOf } from './log-machine.ts';
+import { rangeOf } from './log-figures.ts';
 import type { LogLine } from './log-text.ts';
 import { type BankLine, boardBanks, deviceTreeBanks } from './memory-banks.ts';
 import { SYSTEM_RAM } from './memory-map.ts';

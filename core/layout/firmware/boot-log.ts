@@ -4,16 +4,18 @@
  */
 import { UsageError } from '../../base/errors.ts';
 import { formatSize, pfnOf } from '../../base/units.ts';
+import { splitHolding } from '../splits.ts';
 import { type BoardLog, type BoardMemory, boardMemory } from './board-memory.ts';
 import { type BootOptions, bootOptions } from './boot-options.ts';
+import { type Dialect, dialectOfLog } from './dialect.ts';
 import { type E820Change, type E820Entry, e820Events, isUnreadable } from './e820-lines.ts';
 import { E820Map } from './e820-map.ts';
 import { type Facts, factsOf } from './log-facts.ts';
-import { archOf, highmemOf, lpaeOf, paeOf, saidFigures, splitOf } from './log-machine.ts';
+import { rangeOf, saidFigures } from './log-figures.ts';
 import type { LogLine } from './log-text.ts';
 import { type BankLine, cmaPools } from './memory-banks.ts';
 import { SYSTEM_RAM, totalBytes } from './memory-map.ts';
-import type { Finding, MachineArch, MemoryReport } from './memory-report.ts';
+import type { Finding, MemoryReport } from './memory-report.ts';
 import { pageBytesOf } from './ram-totals.ts';
 
 /** Whatever a log writes before its messages. */
@@ -21,39 +23,42 @@ const VERSION_LINE = /Linux version \d/;
 const MAP_START = /BIOS-provided physical RAM map/;
 
 /** @throws UsageError for an entry of a memory map that cannot be read */
-export function bootLogReport(lines: readonly LogLine[]): MemoryReport {
+export function bootLogReport(lines: readonly LogLine[], dialects: readonly Dialect[]): MemoryReport {
   const boots = bootsOf(lines);
   const boot = boots.findLast((one) => one.some(({ text }) => e820Events(text).length > 0)) ?? boots.at(-1)!;
-  const facts = factsOf(boot);
+  const facts = factsOf(
+    boot,
+    dialects.map(({ log }) => log.facts),
+  );
   const options = bootOptions(facts.commandLine?.groups[0] ?? '');
   const pools = cmaPools(boot);
-  const memory = memoryOf({ lines: boot, facts, options, pools });
-  const arch = archOf({ facts, physical: memory.physical, isPc: memory.isPc });
+  const memory = memoryOf({ lines: boot, facts, options, pools }, dialects);
+  const { isPc, physical } = memory;
+  const dialect = dialectOfLog({ facts, physical, isPc }, dialects);
   const nrCpus = facts.nrCpus?.groups[0];
   return {
     source: 'boot log',
-    machine: memory.isPc ? 'PC' : arch === 'arm' || arch === 'arm64' ? 'board' : undefined,
-    arch,
+    machine: isPc ? 'PC' : dialect?.machine === 'board' ? 'board' : undefined,
+    dialect,
     kernel: facts.kernel?.groups[0],
-    split: splitOf(facts, arch),
-    pae: paeOf(facts, arch),
-    lpae: lpaeOf(facts, arch),
-    highmem: highmemOf(facts, arch),
+    split: splitOf(facts, dialect),
+    wideEntries: dialect?.log.wideEntries?.(facts),
+    highmem: highmemOf(facts, dialect),
     pageBytes: pageBytesOf(boot),
     nrCpus: nrCpus === undefined ? undefined : Number(nrCpus),
-    ...cpusOf(facts, options, memory.isPc),
+    ...cpusOf(facts, options, isPc),
     options,
-    physical: memory.physical,
+    physical,
     ramBytes: memory.ramBytes,
     cma: pools,
     said: saidFigures(facts),
-    findings: [...memory.findings, ...factFindings(facts), ...poolFindings(pools)],
-    notes: [...bootNotes(boots, boot), ...memory.notes, ...buildNotes(arch, facts)],
+    findings: [...memory.findings, ...factFindings(facts, dialects), ...poolFindings(pools)],
+    notes: [...bootNotes(boots, boot), ...memory.notes, ...(dialect?.log.notes?.(facts) ?? [])],
   };
 }
 
 /**
- * Boards count all cpus that may come as present (smp_prepare_cpus of ARM and arm64), PCs those that the firmware lists.
+ * Boards count all cpus that may come as present (smp_prepare_cpus of arch/arm and arch/arm64), PCs those that the firmware lists.
  * Where maxcpus= left some out, those that came up do not tell how many there are.
  */
 function cpusOf(
@@ -100,28 +105,33 @@ function bootNotes(boots: readonly (readonly LogLine[])[], boot: readonly LogLin
   return [`${boots.length} boots in the file: ${which} counts, which begins at line ${boot[0]!.number}`];
 }
 
-/** What the layout's name takes for granted. */
-function buildNotes(arch: MachineArch | undefined, facts: Facts): string[] {
-  if (arch === 'arm' && splitOf(facts, arch) === undefined)
-    return ['no line shows the split: 3G/1G is taken, as most kernels have it'];
-  if (arch === 'arm64' && facts.vmalloc === undefined)
-    return ['no line shows how many address bits the kernel was built for: as distributions have them'];
-  return [];
+/** Kernels tell that they lack high memory, or where it is mapped, or how much of it there is, if it is none. */
+function highmemOf(facts: Facts, dialect: Dialect | undefined): boolean | undefined {
+  if (facts.wantsHighmem) return false;
+  if (facts.highmemMb || facts.pkmap || /\d[kK] highmem/.test(facts.memory?.groups[2] ?? '')) return true;
+  return dialect?.log.highmem?.(facts);
+}
+
+/** Of an unknown kernel by where its low memory begins, or its text. */
+function splitOf(facts: Facts, dialect: Dialect | undefined): MemoryReport['split'] {
+  if (dialect !== undefined) return dialect.log.split?.(facts);
+  const start = (rangeOf(facts.lowmem) ?? rangeOf(facts.text))?.value.start;
+  return start === undefined ? undefined : splitHolding(start);
 }
 
 interface Memory extends BoardMemory {
   readonly isPc: boolean;
 }
 
-function memoryOf(log: Omit<BoardLog, 'mayBePc'>): Memory {
+function memoryOf(log: Omit<BoardLog, 'mayBePc'>, dialects: readonly Dialect[]): Memory {
   const { lines, facts, options } = log;
   const events = lines.flatMap((line) => {
     if (isUnreadable(line.text)) throw unreadable(line);
     return e820Events(line.text).map((event) => ({ event, line: line.number }));
   });
   if (events.some(({ event }) => event.kind === 'entry')) return pcMemory(events, options);
-  const arch = archOf({ facts, physical: [], isPc: false });
-  return { ...boardMemory({ ...log, mayBePc: arch === 'i386' || arch === 'x86_64' }), isPc: false };
+  const dialect = dialectOfLog({ facts, physical: [], isPc: false }, dialects);
+  return { ...boardMemory({ ...log, mayBePc: dialect?.machine === 'PC' }), isPc: false };
 }
 
 interface LineEvent {
@@ -191,8 +201,10 @@ function changeText({ start, end, from = 'all', to }: E820Change): string {
   return to === undefined ? `${range}: ${from} is no more` : `${range}: ${from} becomes ${to}`;
 }
 
-/** What people call the facts that are told as they stand. */
-const TOLD: readonly (readonly [name: keyof Facts, what: string])[] = [
+type Told = readonly (readonly [name: string, what: string])[];
+
+/** What people call the facts that are told as they stand; in between those of a processor are. */
+const TOLD_OF_KERNEL: Told = [
   ['release', 'kernel'],
   ['commandLine', 'command line'],
   ['lastPfn', 'last frame'],
@@ -209,14 +221,14 @@ const TOLD: readonly (readonly [name: keyof Facts, what: string])[] = [
   ['allowedCpus', 'cpus that may come, and of those not present'],
   ['presentCpus', 'cpus that are present, and may come'],
   ['broughtUp', 'cpus that came up'],
-  ['armCpu', 'processor, cr'],
-  ['arm64Cpu', 'processor'],
+];
+const TOLD_OF_MACHINE: Told = [
   ['machine', 'machine'],
   ['memory', 'memory, KiB free and in all'],
 ];
 
 /** Those whose groups are hexadecimal. */
-const ADDRESSES: ReadonlySet<keyof Facts> = new Set([
+const ADDRESSES: ReadonlySet<string> = new Set([
   'lastPfn',
   'fixmap',
   'pkmap',
@@ -225,8 +237,9 @@ const ADDRESSES: ReadonlySet<keyof Facts> = new Set([
   'modules',
 ]);
 
-function factFindings(facts: Facts): Finding[] {
-  return TOLD.flatMap(([name, what]) => {
+function factFindings(facts: Facts, dialects: readonly Dialect[]): Finding[] {
+  const own = dialects.flatMap(({ log }) => log.told);
+  return [...TOLD_OF_KERNEL, ...own, ...TOLD_OF_MACHINE].flatMap(([name, what]) => {
     const fact = facts[name];
     if (fact === undefined) return [];
     const isAddress = ADDRESSES.has(name);

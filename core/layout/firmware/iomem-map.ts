@@ -3,12 +3,12 @@
  * buffers above RAM) is left out: a layout has its own. What else is listed shows which kind of machine it is.
  */
 import { UsageError } from '../../base/errors.ts';
-import { formatSize, GIB, MIB } from '../../base/units.ts';
-import type { PhysicalRange } from '../layout.ts';
+import { formatSize, MIB } from '../../base/units.ts';
+import type { Dialect, IomemEntry, MachineKind } from './dialect.ts';
 import { byPlace } from './e820-map.ts';
 import type { LogLine } from './log-text.ts';
 import { SYSTEM_RAM, totalBytes } from './memory-map.ts';
-import type { Finding, MachineArch, MemoryReport } from './memory-report.ts';
+import type { Finding, MemoryReport } from './memory-report.ts';
 
 /** `00100000-3ffdffff : System RAM`; indented lines refine the range above them. */
 const IOMEM_LINE = /^( *)([0-9a-f]{1,16})-([0-9a-f]{1,16}) : (.*)$/i;
@@ -25,19 +25,19 @@ export function looksLikeIomem(lines: readonly LogLine[]): boolean {
 }
 
 /** @throws UsageError for a line that cannot be read, and for what only root would see */
-export function iomemReport(lines: readonly LogLine[]): MemoryReport {
+export function iomemReport(lines: readonly LogLine[], dialects: readonly Dialect[]): MemoryReport {
   const { first, last, ignored } = partOf(lines);
   const entries = lines.slice(first, last).flatMap(entryOf);
   const physical = entries
     .filter(({ name }) => !KERNEL_OWN.test(name))
     .map(({ start, end, name }) => ({ start, end, name }));
-  const found = machineOf(entries);
+  const found = machineOf(entries, dialects);
   const ram = physical.filter(({ name }) => name === SYSTEM_RAM);
   const firstRam = entries.find(({ name }) => name === SYSTEM_RAM);
   return {
     ...UNKNOWN,
     machine: found.machine,
-    arch: found.arch,
+    dialect: found.dialect,
     physical: physical.sort(byPlace),
     findings: [
       ...(firstRam
@@ -51,12 +51,11 @@ export function iomemReport(lines: readonly LogLine[]): MemoryReport {
 }
 
 /** What /proc/iomem does not tell. */
-const UNKNOWN: Omit<MemoryReport, 'machine' | 'arch' | 'physical' | 'findings' | 'notes'> = {
+const UNKNOWN: Omit<MemoryReport, 'machine' | 'dialect' | 'physical' | 'findings' | 'notes'> = {
   source: '/proc/iomem',
   kernel: undefined,
   split: undefined,
-  pae: undefined,
-  lpae: undefined,
+  wideEntries: undefined,
   highmem: undefined,
   pageBytes: undefined,
   nrCpus: undefined,
@@ -83,12 +82,7 @@ function partOf(lines: readonly LogLine[]): { first: number; last: number; ignor
 /** `root@board:~# cat /proc/iomem`, `$`, `cat /proc/iomem`. */
 const PROMPT = /[#$%>] *(?:\S.{0,120})?$|\/proc\/iomem/;
 
-interface Entry extends PhysicalRange {
-  readonly line: number;
-  readonly depth: number;
-}
-
-function entryOf(line: LogLine): Entry[] {
+function entryOf(line: LogLine): IomemEntry[] {
   if (line.text.trim() === '') return [];
   const [, indent, first, last, name] = IOMEM_LINE.exec(line.text) ?? unreadable(line);
   const entry = {
@@ -102,7 +96,7 @@ function entryOf(line: LogLine): Entry[] {
 }
 
 /** To ordinary users the kernel shows every address as 0. */
-function checkedForRoot(entry: Entry): Entry {
+function checkedForRoot(entry: IomemEntry): IomemEntry {
   if (entry.end > 1n || entry.name !== SYSTEM_RAM) return entry;
   throw new UsageError(
     `memory map, line ${entry.line}: RAM at address 0 to 0; expected real addresses: /proc/iomem shows them to root ` +
@@ -110,41 +104,25 @@ function checkedForRoot(entry: Entry): Entry {
   );
 }
 
-function machineOf(entries: readonly Entry[]): Pick<MemoryReport, 'machine' | 'arch' | 'findings'> {
+function machineOf(
+  entries: readonly IomemEntry[],
+  dialects: readonly Dialect[],
+): Pick<MemoryReport, 'machine' | 'dialect' | 'findings'> {
   const board = entries.find(({ name }) => OF_BOARD.test(name));
   const pc = entries.find(({ name }) => OF_PC.test(name));
   const kernel = entries.find(({ name }) => name === 'Kernel code');
   const lowest = entries.find(({ name }) => name === SYSTEM_RAM);
-  const told = (what: 'PC' | 'board', by: Entry, arch?: MachineArch) => ({
-    machine: what,
-    arch,
-    findings: [
-      {
-        what: 'machine',
-        value: `${what === 'PC' ? 'a PC' : 'a board'}: ${by.name}`,
-        line: by.line,
-      } satisfies Finding,
-    ],
+  const told = (machine: MachineKind, by: IomemEntry) => ({
+    machine,
+    dialect: dialects.find((one) => one.machine === machine && one.listsIomem(entries)),
+    findings: [{ what: 'machine', value: `a ${machine}: ${by.name}`, line: by.line } satisfies Finding],
   });
-  if (pc !== undefined) return told('PC', pc, isWide(entries) ? 'x86_64' : undefined);
-  if (board !== undefined) return told('board', board, armOf(entries));
-  // x86 kernels lie at 1 MiB or above, and a PC has RAM below it.
-  if (kernel !== undefined && kernel.start < MIB) return told('board', kernel, armOf(entries));
-  if (lowest !== undefined && lowest.start >= MIB) return told('board', lowest, armOf(entries));
-  return { machine: undefined, arch: undefined, findings: [] };
-}
-
-/** Read-only data have had a line of their own since 5.4, on x86; more than PAE reaches is a 64-bit kernel's RAM. */
-function isWide(entries: readonly Entry[]): boolean {
-  return entries.some(({ name, end }) => name === SYSTEM_RAM && end > 64n * GIB);
-}
-
-/** arm64 lists what is reserved inside RAM in small letters (arch/arm64/kernel/setup.c); 32-bit ARM lists nothing of it. */
-function armOf(entries: readonly Entry[]): MachineArch | undefined {
-  if (entries.some(({ name, depth }) => depth > 0 && name === 'reserved')) return 'arm64';
-  // MIPS lists its bss too (arch/mips/kernel/setup.c), RISC-V an image: then it is neither.
-  const has = (what: string): boolean => entries.some(({ name }) => name === what);
-  return has('Kernel code') && !has('Kernel bss') && !has('Kernel image') ? 'arm' : undefined;
+  if (pc !== undefined) return told('PC', pc);
+  if (board !== undefined) return told('board', board);
+  // A PC's kernel lies at 1 MiB or above, and there is RAM below it.
+  if (kernel !== undefined && kernel.start < MIB) return told('board', kernel);
+  if (lowest !== undefined && lowest.start >= MIB) return told('board', lowest);
+  return { machine: undefined, dialect: undefined, findings: [] };
 }
 
 function unreadable({ text, number }: LogLine): never {

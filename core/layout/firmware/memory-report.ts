@@ -1,10 +1,8 @@
 /** What a text tells of a machine: its RAM, and whatever else of its kernel and its processor can be found there. */
 import type { PhysicalRange } from '../layout.ts';
+import type { SplitName } from '../splits.ts';
 import type { BootOptions } from './boot-options.ts';
-
-export type MachineArch = 'i386' | 'x86_64' | 'arm' | 'arm64';
-/** VMSPLIT_*. */
-export type SplitName = '3G' | '3G_OPT' | '2G' | '2G_OPT' | '1G';
+import type { Dialect, LayoutFacts, MachineKind } from './dialect.ts';
 
 /** One thing that was found, for people. */
 export interface Finding {
@@ -40,18 +38,17 @@ export interface SaidFigures {
 export interface MemoryReport {
   readonly source: 'boot log' | '/proc/iomem' | 'device tree';
   /** A PC with its firmware, or a board; undefined: it does not show. */
-  readonly machine: 'PC' | 'board' | undefined;
-  /** Of the kernel that wrote it. */
-  readonly arch: MachineArch | undefined;
+  readonly machine: MachineKind | undefined;
+  /** Of the kernel that wrote it, which tells its processor. */
+  readonly dialect: Dialect | undefined;
   /** `2.6.31`; undefined: not told. */
   readonly kernel: string | undefined;
   readonly split: SplitName | undefined;
-  /** Three levels of tables on 32 bits: PAE, LPAE. */
-  readonly pae: boolean | undefined;
-  readonly lpae: boolean | undefined;
+  /** Page-table entries of 64 bits on a 32-bit processor. */
+  readonly wideEntries: boolean | undefined;
   /** CONFIG_HIGHMEM. */
   readonly highmem: boolean | undefined;
-  /** PAGE_SIZE, which arm64 has three of. */
+  /** PAGE_SIZE, as the tables that boot makes show it. */
   readonly pageBytes: number | undefined;
   /** CONFIG_NR_CPUS, cpus that are present, that came up, and that may come. */
   readonly nrCpus: number | undefined;
@@ -71,48 +68,7 @@ export interface MemoryReport {
   readonly notes: readonly string[];
 }
 
-export const PAGE_OFFSETS: Readonly<Record<SplitName, bigint>> = {
-  '3G': 0xc0000000n,
-  '3G_OPT': 0xb0000000n,
-  '2G': 0x80000000n,
-  '2G_OPT': 0x78000000n,
-  '1G': 0x40000000n,
-};
-
-const FIRST_OF_39_BITS = 0xffff_ff80_0000_0000n;
-
-/** What a layout follows from. */
-export interface LayoutFacts
-  extends Pick<MemoryReport, 'arch' | 'split' | 'pae' | 'lpae' | 'highmem' | 'pageBytes'> {
-  readonly said?: Pick<SaidFigures, 'vmalloc'> | undefined;
-  /** Bits of a virtual address of arm64; undefined: as what is said shows. */
-  readonly vaBits?: number | undefined;
-}
-
 /** The layout of the table that a machine has: `linux-3g1g-pae`; undefined where the text tells too little. */
-export function layoutNameOf(report: LayoutFacts): string | undefined {
-  const { arch, split = '3G', pae, lpae, highmem } = report;
-  if (arch === 'x86_64') return 'linux-x86_64';
-  if (arch === 'arm64') return arm64LayoutOf(report);
-  if (arch === undefined) return undefined;
-  const name = LAYOUT_SPLITS[split];
-  const large = arch === 'arm' ? (lpae ? '-lpae' : '') : pae ? '-pae' : '';
-  return `linux-${arch === 'arm' ? 'arm-' : ''}${name}${large}${highmem === false ? '-nohighmem' : ''}`;
+export function layoutNameOf(report: Pick<MemoryReport, 'dialect'> & LayoutFacts): string | undefined {
+  return report.dialect?.layoutOf(report);
 }
-
-/** With 39 bits the kernel's half begins there; distributions have pages of 4 KiB and 48 bits. */
-function arm64LayoutOf({ pageBytes, said, vaBits }: LayoutFacts): string {
-  if (pageBytes === 65536) return 'linux-arm64-64k-48';
-  if (pageBytes === 16384) return 'linux-arm64-16k-47';
-  const vmalloc = said?.vmalloc?.value;
-  const has39 = vaBits === 39 || (vmalloc !== undefined && vmalloc.start >= FIRST_OF_39_BITS);
-  return has39 ? 'linux-arm64-39' : 'linux-arm64-48';
-}
-
-const LAYOUT_SPLITS: Readonly<Record<SplitName, string>> = {
-  '3G': '3g1g',
-  '3G_OPT': '3g1g-opt',
-  '2G': '2g2g',
-  '2G_OPT': '2g2g-opt',
-  '1G': '1g3g',
-};

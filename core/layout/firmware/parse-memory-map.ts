@@ -3,8 +3,8 @@
  * Sources are told in boot-log.ts, iomem-map.ts and memory-banks.ts.
  */
 import { UsageError } from '../../base/errors.ts';
-import type { PhysicalRange } from '../layout.ts';
 import { bootLogReport } from './boot-log.ts';
+import type { Dialect } from './dialect.ts';
 import { e820Events } from './e820-lines.ts';
 import { iomemReport, looksLikeIomem } from './iomem-map.ts';
 import { type LogLine, logLines } from './log-text.ts';
@@ -14,10 +14,12 @@ import type { MemoryReport } from './memory-report.ts';
 const LOG_LINE = /Linux version \d|BIOS-\w{1,8}:|ommand line:|physical RAM map/;
 
 /** What a text tells of its machine; its RAM may be missing. @throws UsageError for what cannot be read */
-export function readMemoryReport(text: string): MemoryReport {
+export function memoryReportIn(text: string, dialects: readonly Dialect[]): MemoryReport {
   const lines = logLines(text);
   const isLog = lines.some((line) => LOG_LINE.test(line.text) || e820Events(line.text).length > 0);
-  return !isLog && looksLikeIomem(lines) ? iomemReport(lines) : checked(bootLogReport(lines), lines);
+  return !isLog && looksLikeIomem(lines)
+    ? iomemReport(lines, dialects)
+    : checked(bootLogReport(lines, dialects), lines);
 }
 
 /** A text without anything of a machine is a wrong file. */
@@ -31,11 +33,6 @@ function checked(report: MemoryReport, lines: readonly LogLine[]): MemoryReport 
 const EXPECTED =
   "'00100000-3ffdffff : System RAM' as in /proc/iomem, or dmesg with lines such as " +
   "'BIOS-e820: [mem 0x00100000-0x3ffdffff] usable'";
-
-/** The memory map in a text, ascending. Throws UsageError when there is no RAM or a line cannot be read. */
-export function parseMemoryMap(text: string): PhysicalRange[] {
-  return [...withRam(readMemoryReport(text)).physical];
-}
 
 /** @throws UsageError when the report has no RAM at any place */
 export function withRam(report: MemoryReport, otherwise = ''): MemoryReport {

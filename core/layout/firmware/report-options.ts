@@ -1,14 +1,11 @@
 /** The machine of a report as options of a layout: what it tells stands in the place of defaults. */
-import { PAGE_SIZE } from '../../base/units.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { knownVersion, linuxKernel } from '../../kernel/linux.ts';
-import { buildOfFixmap, windows32 } from '../../kernel/x86-windows.ts';
 import type { LayoutOptions } from '../layout.ts';
 import type { CmaOption } from './boot-options.ts';
 import { SYSTEM_RAM } from './memory-map.ts';
 import type { MemoryReport } from './memory-report.ts';
 
-const MOST_CPUS_32 = 64;
 /** Without a word of it a kernel is taken to be built for so many cpus (catalog.ts). */
 export const USUAL_NR_CPUS = 8;
 
@@ -16,7 +13,7 @@ export const USUAL_NR_CPUS = 8;
 export function reportOptions(report: MemoryReport, kernel = kernelOf(report)): LayoutOptions {
   const { physical, ramBytes, options } = report;
   const { vmallocBytes, highmemBytes, nopse, nopge } = options;
-  const build = buildFigures(report, kernel);
+  const build = report.dialect?.log.build?.(report, kernel) ?? nrCpusTold(report);
   return {
     ...(physical.some(({ name }) => name === SYSTEM_RAM) && { memoryMap: physical }),
     ...(ramBytes !== undefined && { ramBytes }),
@@ -62,18 +59,6 @@ export function kernelOf({ kernel }: MemoryReport): Kernel | undefined {
   return version && linuxKernel(version);
 }
 
-/** NR_CPUS as told, or as the pages of the fixmap show: slots of kmap_atomic() for each cpu are most of it. */
-function buildFigures(
-  { arch, nrCpus, said }: MemoryReport,
-  kernel: Kernel | undefined,
-): Pick<LayoutOptions, 'nrCpus' | 'fixmapOptionPages'> {
-  const { fixmap } = said;
-  if (arch !== 'i386' || fixmap === undefined || kernel === undefined)
-    return nrCpus === undefined ? {} : { nrCpus };
-  const pages = Number((fixmap.value.end - fixmap.value.start) / PAGE_SIZE);
-  const rules = windows32(kernel.version).fixmap;
-  const found = buildOfFixmap(rules, pages, nrCpus ?? MOST_CPUS_32);
-  if (found === undefined || (nrCpus !== undefined && found.nrCpus !== nrCpus))
-    return nrCpus === undefined ? {} : { nrCpus };
-  return { nrCpus: found.nrCpus, fixmapOptionPages: found.optionPages };
+function nrCpusTold({ nrCpus }: MemoryReport): Pick<LayoutOptions, 'nrCpus' | 'fixmapOptionPages'> {
+  return nrCpus === undefined ? {} : { nrCpus };
 }

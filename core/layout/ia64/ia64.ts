@@ -24,6 +24,7 @@ import {
 } from '../../arch/ia64.ts';
 import { GIB, KIB, MIB } from '../../base/units.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
+import type { Family } from '../family.ts';
 import { CONTIGUOUS } from '../firmware/memory-map.ts';
 import type { AddressRange } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
@@ -37,6 +38,13 @@ export const IA64: readonly LayoutMember[] = [
   member('ia64-16k', 14, '80 TiB of user space'),
   member('ia64-64k', 16, '20 PiB of user space'),
 ];
+
+export const IA64_FAMILY: Family = {
+  name: 'ia64',
+  kernel: LINUX_6_1,
+  machine: CONTIGUOUS,
+  ports: [{ arch: ia64(12), booted: undefined }],
+};
 
 function member(name: string, pageShift: number, space: string): LayoutMember {
   const ground = { arch: ia64(pageShift), physicalBase: 0n };

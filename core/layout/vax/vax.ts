@@ -19,6 +19,7 @@
 import { VAX } from '../../arch/vax.ts';
 import { GIB, KIB, MIB } from '../../base/units.ts';
 import { VMS } from '../../kernel/others.ts';
+import type { Family } from '../family.ts';
 import { CONTIGUOUS } from '../firmware/memory-map.ts';
 import type { AddressRange } from '../layout.ts';
 import type { LayoutMember } from '../member.ts';
@@ -63,6 +64,13 @@ const PLAN: LayoutPlan = {
 };
 
 const GROUND = { arch: VAX, physicalBase: 0n };
+
+export const VAX_FAMILY: Family = {
+  name: 'vax',
+  kernel: VMS,
+  machine: CONTIGUOUS,
+  ports: [{ arch: VAX, booted: undefined }],
+};
 
 export const VAX_LAYOUTS: readonly LayoutMember[] = [
   {

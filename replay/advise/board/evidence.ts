@@ -67,8 +67,12 @@ const PROC_KINDS: readonly ProcKind[] = [
   { key: 'meminfo', sign: /^(?:MemTotal|MemFree): +\d+ kB$/m, parse: parseMeminfo },
   { key: 'vmallocinfo', sign: /^0x[^\s-]+-0x[^\s-]+ +\d+ /m, parse: parseVmallocinfo },
   { key: 'buddyinfo', sign: /^Node \d+, zone +\w+(?: +\d+){8,16} *$/m, parse: parseBuddyinfo },
-  { key: 'config', sign: /^# Linux(?:\/\S+ \d| kernel version: \d)/m, parse: parseKernelConfig },
-  { key: 'cpuinfo', sign: /^(?:processor|Processor)\s*: \S/m, parse: parseCpuinfo },
+  {
+    key: 'config',
+    sign: /^# Linux(?:\/\S+ \d| kernel version: \d)/m,
+    parse: (text) => parseKernelConfig(text),
+  },
+  { key: 'cpuinfo', sign: /^(?:processor|Processor)\s*: \S/m, parse: (text) => parseCpuinfo(text) },
   // One line, with a parameter that loaders give every kernel.
   {
     key: 'commandLine',

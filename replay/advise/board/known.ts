@@ -7,7 +7,7 @@ const MIB = 2 ** 20;
 
 export function knownOf({ logs }: Evidence): KnownMachine {
   const reports = logs.flatMap(({ report }) => (report === undefined ? [] : [report]));
-  const arch = reports.find((one) => one.arch !== undefined)?.arch;
+  const arch = reports.find((one) => one.dialect !== undefined)?.dialect?.name;
   const kernel = reports.find((one) => one.kernel !== undefined)?.kernel;
   const ramMb = Math.floor(Math.max(0, ...reports.map(ramOfReport)) / MIB);
   return {

@@ -1,16 +1,18 @@
 /** Which split a kernel has, from the low memory that its failure report counts: each of its kind is built, the nearest taken. */
 import {
   buildLayout,
+  DIALECTS,
+  type Dialect,
   isKernelVersion,
   kernelNamed,
   type Layout,
   type LayoutOptions,
   layoutNames,
+  SPLITS,
   UsageError,
 } from '../../../core/index.ts';
 import type { FailureReport } from '../../../traces/index.ts';
 import { formatBytes } from '../../text/units.ts';
-import type { Arch } from './machine.ts';
 
 /** Further off than this it may be any: firmware and initrd take some of what is present. */
 const NEAR = 1 / 25;
@@ -18,12 +20,12 @@ const NEAR = 1 / 25;
 /** Undefined: the report has no high memory, or none fits. */
 export function layoutByLowMemory(
   failure: FailureReport,
-  arch: Arch | undefined,
+  dialect: Dialect | undefined,
   ramBytes: number,
 ): { readonly name: string; readonly from: string } | undefined {
   const low = lowBytes(failure, ramBytes);
   if (low === undefined || low >= ramBytes) return undefined;
-  const [nearest] = candidates(failure, arch, ramBytes)
+  const [nearest] = candidates(failure, dialect, ramBytes)
     .map((layout) => ({ layout, off: Math.abs(lowBytesOf(layout) - low) / low }))
     .filter(({ off }) => off <= NEAR)
     .sort((a, b) => roundedShare(a.off) - roundedShare(b.off));
@@ -49,18 +51,20 @@ function lowBytes(
   return bytes > 0 && bytes < ramBytes ? bytes : undefined;
 }
 
-const OF_32 = /^linux-(arm-)?[123]g[123]g(-opt)?(-pae|-lpae)?$/;
-
-/** Without a word of the processor a PC is likelier. More than 4 GiB need entries of 64 bits. */
-function candidates({ kernel }: FailureReport, arch: Arch | undefined, ramBytes: number): Layout[] {
-  const wide = ramBytes > 2 ** 32;
+/** Without a word of the processor any of 32 bits, in the order of the table. More than 4 GiB need entries of 64 bits. */
+function candidates({ kernel }: FailureReport, dialect: Dialect | undefined, ramBytes: number): Layout[] {
+  const dialects = dialect === undefined ? DIALECTS.filter(({ wordBits }) => wordBits === 32) : [dialect];
+  const names = new Set(dialects.flatMap((one) => buildsOf(one, ramBytes > 2 ** 32)));
   return layoutNames()
-    .map(({ name }) => ({ name, match: OF_32.exec(name) }))
-    .filter(
-      ({ match }) => match !== null && (arch === undefined || (arch === 'arm') === (match[1] !== undefined)),
-    )
-    .filter(({ match }) => !wide || match![3] !== undefined)
+    .filter(({ name }) => names.has(name))
     .flatMap(({ name }) => built(name, { ramBytes, ...kernelOf(kernel) }));
+}
+
+/** Every split of kernels with high memory. */
+function buildsOf({ wordBits, layoutOf }: Dialect, isWide: boolean): string[] {
+  if (wordBits === 64) return [];
+  const widths = isWide ? [true] : [false, true];
+  return widths.flatMap((wideEntries) => SPLITS.map(({ config: split }) => layoutOf({ split, wideEntries })));
 }
 
 function kernelOf(kernel: string | undefined): LayoutOptions {

@@ -3,6 +3,7 @@ import { addressOf } from '../../../core/base/units.ts';
 import {
   architectureOf,
   buildLayout,
+  type Dialect,
   isKernelVersion,
   layoutNameOf,
   layoutNames,
@@ -15,7 +16,7 @@ import { wordBitsOf } from '../verdict/zone-ranks.ts';
 import type { Evidence, LogEvidence } from './evidence.ts';
 import { layoutByLowMemory } from './low-memory.ts';
 import { ramOfReport, ramTold, type ToldRam } from './ram.ts';
-import { type Told, toldOf } from './told.ts';
+import { type Told, toldOf, usualDialect } from './told.ts';
 
 /** Something that a file says; `from`: `dmesg.txt:12`. */
 export interface MachineFact {
@@ -32,8 +33,6 @@ export interface BoardMachine {
   /** What no file tells. */
   readonly assumed: readonly string[];
 }
-
-export type Arch = NonNullable<MemoryReport['arch']>;
 
 /** Undefined: not even the amount of RAM is known. */
 export function boardMachine(
@@ -113,29 +112,28 @@ function layoutOf(told: Told, failure: FailureReport | undefined, ram: ToldRam):
   const { from } = told;
   const { request } = failure ?? {};
   const highmem = request?.kind === 'unused-ram' ? request.needs !== 'highmem' : told.highmem;
-  const arch = told.arch ?? usualArch(failure);
+  const dialect = told.dialect ?? usualPc(failure);
+  const needsWide = request?.kind === 'unused-ram' && request.needs === 'pae';
   // More than 4 GiB need entries of 64 bits.
-  const isLarge = ram.bytes > 2 ** 32;
-  const { lpae = isLarge } = told;
-  const pae = request?.kind === 'unused-ram' && request.needs === 'pae' ? false : (told.pae ?? isLarge);
-  const name = layoutNameOf({ ...told, arch, pae, lpae, highmem })!;
-  if (from !== undefined && isTold(told) && KNOWN.has(name)) return { name, from, isAssumed: false };
-  const found = failure && layoutByLowMemory(failure, told.arch, ram.bytes);
+  const wideEntries = needsWide ? false : (told.wideEntries ?? ram.bytes > 2 ** 32);
+  const name = layoutNameOf({ ...told, dialect, wideEntries, highmem })!;
+  const untold = untoldOf(told);
+  if (from !== undefined && untold === undefined && KNOWN.has(name)) return { name, from, isAssumed: false };
+  const found = failure && layoutByLowMemory(failure, told.dialect, ram.bytes);
   if (found !== undefined) return { ...found, isAssumed: false };
-  const untold =
-    told.arch === undefined ? 'processor and split' : arch === 'arm64' ? 'size of its pages' : 'split';
-  return { name, from: `no line tells the ${untold}`, isAssumed: true };
+  const what = untold ?? (told.dialect === undefined ? 'processor' : 'split');
+  return { name, from: `no line tells the ${what}`, isAssumed: true };
 }
 
-/** All that its layout follows from. */
-function isTold({ arch, split, pageBytes, vaBits, said }: Told): boolean {
-  if (arch === 'arm64') return (pageBytes ?? vaBits ?? said) !== undefined;
-  return arch === 'x86_64' || split !== undefined;
+/** What no line tells of all that the layout follows from; undefined: nothing. */
+function untoldOf(told: Told): string | undefined {
+  if (told.dialect !== undefined) return told.dialect.untold(told);
+  return told.split === undefined ? 'processor and split' : undefined;
 }
 
 /** Without a word of it: a PC, and of 64 bits where its figures are. */
-function usualArch(failure: FailureReport | undefined): Arch {
-  return failure !== undefined && wordBitsOf(failure) === 64 ? 'x86_64' : 'i386';
+function usualPc(failure: FailureReport | undefined): Dialect {
+  return usualDialect('PC', failure === undefined ? 32 : wordBitsOf(failure));
 }
 
 /** For a recording without a word of its machine: that of its snapshot, else the textbooks' 1 GiB. */

@@ -1,11 +1,12 @@
 /** What all files together tell of the kernel: a log first, then how it was built, then what its /proc files look like. */
-import type { LayoutFacts } from '../../../core/index.ts';
+import { DIALECTS, type Dialect, dialectNamed, type LayoutFacts } from '../../../core/index.ts';
 import type { FailureReport } from '../../../traces/index.ts';
 import { wordBitsOf } from '../verdict/zone-ranks.ts';
 import type { Cpuinfo } from './cpuinfo.ts';
 import type { Evidence, LogEvidence } from './evidence.ts';
 
 export interface Told extends LayoutFacts {
+  readonly dialect: Dialect | undefined;
   /** What tells the processor, or its split: a file, or lines of a report. */
   readonly from: string | undefined;
 }
@@ -18,14 +19,14 @@ export function toldOf(
   const report = log?.report;
   const built = config?.value;
   const wide = wideBy(zoneinfo, vmallocinfo);
-  const seen = archSeen(cpuinfo?.value, wide?.isWide);
-  const byLog = report?.split !== undefined || report?.arch !== undefined ? log?.file : undefined;
+  const seen = dialectSeen(cpuinfo?.value, wide?.isWide);
+  const byLog = report?.split !== undefined || report?.dialect !== undefined ? log?.file : undefined;
   const byTrace = failure?.arch && `call trace in the report at line ${failure.line}`;
   return {
-    arch: report?.arch ?? built?.arch ?? failure?.arch ?? seen ?? archByZones(failure),
+    dialect:
+      report?.dialect ?? built?.dialect ?? dialectNamed(failure?.arch) ?? seen ?? dialectByZones(failure),
     split: report?.split ?? built?.split,
-    pae: report?.pae ?? built?.pae,
-    lpae: report?.lpae ?? built?.lpae,
+    wideEntries: report?.wideEntries ?? built?.wideEntries,
     highmem: report?.highmem ?? built?.highmem,
     pageBytes: report?.pageBytes ?? built?.pageBytes,
     vaBits: built?.vaBits,
@@ -46,19 +47,27 @@ function wideBy(
 }
 
 /** A PC's kernel has a zone DMA (CONFIG_ZONE_DMA) of 16 MiB; one that reports zones without it, or a larger one, is a board's. */
-function archByZones(failure: FailureReport | undefined): LayoutFacts['arch'] {
+function dialectByZones(failure: FailureReport | undefined): Dialect | undefined {
   if (failure === undefined || failure.zones.length === 0) return undefined;
   const bits = wordBitsOf(failure);
   const dma = failure.zones.find(({ zone }) => zone === 'DMA');
-  if (dma !== undefined && dma.present > PC_DMA_KB) return bits === 64 ? 'arm64' : 'arm';
-  return bits === 64 || failure.zones.some(({ zone }) => zone.startsWith('DMA')) ? undefined : 'arm';
+  if (dma !== undefined && dma.present > PC_DMA_KB) return usualDialect('board', bits);
+  const hasNone = bits === 32 && failure.zones.every(({ zone }) => !zone.startsWith('DMA'));
+  return hasNone ? usualDialect('board', bits) : undefined;
 }
 
 /** MAX_DMA_PFN of arch/x86/include/asm/dma.h. */
 const PC_DMA_KB = 16384;
 
-function archSeen(cpuinfo: Cpuinfo | undefined, isWide: boolean | undefined): LayoutFacts['arch'] {
-  if (cpuinfo === undefined) return isWide === true ? 'x86_64' : undefined;
-  if (cpuinfo.family !== 'x86') return cpuinfo.family;
-  return isWide === undefined ? undefined : isWide ? 'x86_64' : 'i386';
+/** A PC's processor runs kernels of either width, which other files tell. */
+function dialectSeen(cpuinfo: Cpuinfo | undefined, isWide: boolean | undefined): Dialect | undefined {
+  if (cpuinfo === undefined) return isWide === true ? usualDialect('PC', 64) : undefined;
+  const [first, ...others] = cpuinfo.dialects;
+  if (others.length === 0 || isWide === undefined) return others.length === 0 ? first : undefined;
+  return cpuinfo.dialects.find(({ wordBits }) => wordBits === (isWide ? 64 : 32));
+}
+
+/** Of a kind of machine, the first processor of this width that there is. */
+export function usualDialect(kind: Dialect['machine'], bits: Dialect['wordBits']): Dialect {
+  return DIALECTS.find(({ machine, wordBits }) => machine === kind && wordBits === bits)!;
 }

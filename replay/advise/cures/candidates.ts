@@ -1,8 +1,16 @@
 /** What might be changed on a board: each as the lane that it would be, and what has to be done for it. */
-import { type Layout, layoutNames, versionText } from '../../../core/index.ts';
-import { isSince } from '../../../core/kernel/version.ts';
+import {
+  type Layout,
+  type LayoutFacts,
+  layoutNames,
+  SPLITS,
+  type SplitName,
+  versionText,
+} from '../../../core/index.ts';
+import { isSince, parseVersion } from '../../../core/kernel/version.ts';
 import type { LaneSpec } from '../../spec/index.ts';
 import { formatBytes } from '../../text/units.ts';
+import { PROCESSORS, type ProcessorAdvice, processorOf } from '../processors/index.ts';
 
 /** What it takes, cheapest first: a word on the command line, another build, another kind of kernel, other hardware. */
 export const MEANS = ['boot option', 'other build', '64-bit kernel', 'hardware'] as const;
@@ -42,28 +50,38 @@ export interface CmaUse {
 
 const MIB = 2 ** 20;
 const KNOWN: ReadonlySet<string> = new Set(layoutNames().map(({ name }) => name));
-const NAME = /^linux-(arm-)?([123]g[123]g)(-opt)?(-pae|-lpae)?(-nohighmem)?$/;
 
-interface NameParts {
-  readonly isArm: boolean;
-  readonly split: string;
-  readonly wide: string;
-  readonly highmem: string;
+/** A kernel of the table, of 32 bits: what it can be built as otherwise. */
+interface Build {
+  readonly processor: ProcessorAdvice;
+  readonly facts: Required<Pick<LayoutFacts, 'split' | 'wideEntries' | 'highmem'>>;
+}
+
+/** Undefined for layouts of books and files, and of 64 bits. */
+function buildOf(layout: Layout, processors: readonly ProcessorAdvice[]): Build | undefined {
+  const processor = processorOf(layout, processors);
+  if (processor === undefined || processor.dialect.wordBits === 64) return undefined;
+  const facts = {
+    split: SPLITS.find(({ pageOffset }) => pageOffset === layout.pageOffset)?.config,
+    wideEntries: layout.arch.translation.entryBytes === 8,
+    highmem: layout.pkmap !== undefined,
+  };
+  return processor.dialect.layoutOf(facts) === layout.name ? { processor, facts } : undefined;
 }
 
 export function candidates(
   base: Base,
   { windowBytes, kmap = false, swiotlbSlots, cma: use }: Need,
+  processors = PROCESSORS,
 ): Candidate[] {
-  const [, arm, split, opt = '', wide = '', highmem = ''] = NAME.exec(base.layout.name) ?? [];
   if (swiotlbSlots !== undefined) return bounceCandidates(base, swiotlbSlots);
   const cma = use === undefined ? [] : [cmaCandidate(base, use)];
-  if (split === undefined) return [...cma, ...ramCandidates(base)];
-  const parts = { isArm: arm !== undefined, split: split + opt, wide, highmem };
+  const build = buildOf(base.layout, processors);
+  if (build === undefined) return [...cma, ...ramCandidates(base)];
   return [
     ...cma,
     ...vmallocCandidates(base, windowBytes),
-    ...builds(base, parts, kmap),
+    ...otherBuilds(base, build, kmap),
     ...ramCandidates(base),
   ];
 }
@@ -109,34 +127,35 @@ function vmallocCandidates({ lane, layout }: Base, needBytes: number): Candidate
   }));
 }
 
-const SPLITS = ['3g1g', '3g1g-opt', '2g2g', '1g3g'];
+/** Those that boards are built with. */
+const USUAL_SPLITS: readonly SplitName[] = ['3G', '3G_OPT', '2G', '1G'];
 
-/** CONFIG_HIGHMEM64G went in 6.15 (arch/x86/Kconfig). */
-const WITHOUT_PAE = { major: 6, minor: 15, patch: 0 };
-
-function builds({ lane, layout: { kernel, ramBytes } }: Base, parts: NameParts, kmap: boolean): Candidate[] {
-  const named = (split: string, wide: string, highmem: string): string =>
-    `linux-${parts.isArm ? 'arm-' : ''}${split}${wide}${highmem}`;
-  const own = named(parts.split, parts.wide, parts.highmem);
-  const names = [
-    named(parts.split, parts.wide, ''),
-    ...(parts.highmem !== '' || ramBytes > 2n ** 32n
-      ? [named(parts.split, parts.isArm ? '-lpae' : '-pae', '')]
+function otherBuilds({ lane, layout }: Base, { processor, facts }: Build, kmap: boolean): Candidate[] {
+  const { dialect, widerLayout } = processor;
+  const others: LayoutFacts[] = [
+    { ...facts, highmem: true },
+    ...(!facts.highmem || layout.ramBytes > 2n ** 32n
+      ? [{ ...facts, wideEntries: true, highmem: true }]
       : []),
-    ...SPLITS.map((split) => named(split, parts.wide, parts.highmem)),
-    // Wide entries halve the tables of x86, and with them the window of kmap().
-    ...(parts.wide === '-pae' && kmap ? [named(parts.split, '', parts.highmem)] : []),
+    ...USUAL_SPLITS.map((split) => ({ ...facts, split })),
+    ...(kmap && facts.wideEntries && processor.largerKmap ? [{ ...facts, wideEntries: false }] : []),
   ];
-  const others = [...new Set(names)].filter(
-    (name) =>
-      name !== own && KNOWN.has(name) && !(name.endsWith('-pae') && isSince(kernel.version, WITHOUT_PAE)),
-  );
-  const wider = parts.isArm ? 'linux-arm64-48' : 'linux-x86_64';
+  const possible = others.filter(({ wideEntries }) => !wideEntries || hasWideEntries(processor, layout));
+  const names = new Set(possible.map((one) => dialect.layoutOf(one)));
+  const listed = [...names].filter((name) => name !== layout.name && KNOWN.has(name));
   const { vmalloc: _vmalloc, highmem: _highmem, ...rest } = lane;
   return [
-    ...others.map((layout): Candidate => ({ name: layout, means: 'other build', lane: { ...lane, layout } })),
-    { name: wider, means: '64-bit kernel', lane: { ...rest, layout: wider } },
+    ...listed.map((name): Candidate => ({ name, means: 'other build', lane: { ...lane, layout: name } })),
+    ...(widerLayout === undefined
+      ? []
+      : [{ name: widerLayout, means: '64-bit kernel' as const, lane: { ...rest, layout: widerLayout } }]),
   ];
+}
+
+/** Of its version. */
+function hasWideEntries({ dialect }: ProcessorAdvice, { kernel }: Layout): boolean {
+  const { until } = dialect.wideEntries ?? {};
+  return until === undefined || !isSince(kernel.version, parseVersion(until)!);
 }
 
 /** Less RAM than there is by mem=, and twice as much. */

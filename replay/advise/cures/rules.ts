@@ -1,14 +1,16 @@
 /**
  * What is known to help, or not to, against failures that no replay shows: each with its reason in the kernel's source.
  *
- * Sources: arch/arm/include/asm/memory.h (MODULES_VADDR), arch/arm/kernel/module-plts.c (4.2), kernel/dma/swiotlb.c,
- * kernel/dma/mapping.c (dma_max_mapping_size, 5.3), kernel/dma/contiguous.c (cma=), kernel/dma/pool.c and
+ * What is so on one processor alone lies in ../processors. Sources: kernel/dma/swiotlb.c, kernel/dma/mapping.c (dma_max_mapping_size, 5.3), kernel/dma/contiguous.c (cma=), kernel/dma/pool.c and
  * arch/arm/mm/dma-mapping.c (coherent_pool=), mm/percpu-vm.c, mm/highmem.c, mm/memcontrol.c, mm/page_alloc.c
  * (min_free_kbytes, highatomic), arch/x86/mm/init_32.c, arch/x86/Kconfig (HIGHMEM64G, gone in 6.15).
  */
 
+import { hasOption } from '../../../core/arch/port.ts';
 import type { FailureReport } from '../../../traces/index.ts';
 import { formatBytes } from '../../text/units.ts';
+import type { ModuleWindow, ProcessorAdvice } from '../processors/index.ts';
+import { PROCESSORS, processorNamed } from '../processors/index.ts';
 import type { Verdict, VerdictKind } from '../verdict/kinds.ts';
 import type { Means } from './candidates.ts';
 
@@ -23,35 +25,21 @@ export interface Rules {
   readonly doesNot: readonly Pick<Rule, 'name' | 'why'>[];
 }
 
-type RulesFor = (verdict: Verdict, arch: FailureReport['arch']) => Partial<Rules>;
+/** `processor`: undefined where nothing tells it. */
+type RulesFor = (verdict: Verdict, processor: ProcessorAdvice | undefined) => Partial<Rules>;
 
-const VMALLOC_OPTION_OF_MODULES = {
-  name: 'vmalloc=',
-  why: 'the window of the modules lies apart, at the kernel image: 16 MiB below PAGE_OFFSET on ARM (8 with Thumb-2), whatever the option says',
-};
+function vmallocOptionOfModules(modules: ModuleWindow | undefined): Pick<Rule, 'name' | 'why'> {
+  const place = modules?.place === undefined ? '' : `: ${modules.place}`;
+  return {
+    name: 'vmalloc=',
+    why: `the window of the modules lies apart, at the kernel image${place}, whatever the option says`,
+  };
+}
 
-/** arch/arm/Kconfig, arch/arm64/Kconfig (ARM64_MODULE_PLTS to 6.4, since then always), arch/x86/include/asm/page_64_types.h. */
-const MODULE_WINDOWS: Partial<Readonly<Record<NonNullable<FailureReport['arch']>, Rule>>> = {
-  arm: {
-    name: 'CONFIG_ARM_MODULE_PLTS=y',
-    means: 'other build',
-    why: 'modules that find no room go to the vmalloc window (since 4.2); with it set already, that window is full too',
-  },
-  arm64: {
-    name: 'Linux 6.5, or nokaslr',
-    means: 'boot option',
-    why: 'before, modules had 128 MiB beside the image, which a random place may overlap; now 2 GiB',
-  },
-  x86_64: {
-    name: 'CONFIG_RANDOMIZE_BASE=n',
-    means: 'other build',
-    why: 'the image then takes 512 MiB of the 2 GiB, and modules have 1.5 GiB, not 1',
-  },
-};
-
-/** lowmem_pfn_init() and highmem_pfn_init(): an option of x86 alone. */
-function highmemOption(arch: FailureReport['arch']): Rules['doesNot'] {
-  if (arch !== undefined && arch !== 'i386') return [];
+/** An option that not all kernels have. */
+function highmemOption(processor: ProcessorAdvice | undefined): Rules['doesNot'] {
+  const { architectures = [] } = processor?.dialect ?? {};
+  if (processor !== undefined && !architectures.some(({ port }) => hasOption(port, 'highmem'))) return [];
   return [{ name: 'highmem=', why: 'it makes high memory larger, at the expense of low memory' }];
 }
 
@@ -90,9 +78,9 @@ function moreKeptFree({ order = 0, minFreeKb = 0 }: Verdict, leastKb: number, ti
 }
 
 const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
-  'module-window': (_, arch = 'arm') => ({
+  'module-window': (_, processor) => ({
     helps: [
-      MODULE_WINDOWS[arch] ?? MODULE_WINDOWS.arm!,
+      ...(processor?.modules === undefined ? [] : [processor.modules.cure]),
       {
         name: 'large modules built in',
         means: 'other build',
@@ -100,19 +88,13 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
       },
     ],
     doesNot: [
-      VMALLOC_OPTION_OF_MODULES,
+      vmallocOptionOfModules(processor?.modules),
       { name: 'another split', why: 'the window is as large under each: it ends where the kernel begins' },
     ],
   }),
-  'module-reach': () => ({
-    helps: [
-      {
-        name: 'CONFIG_ARM_MODULE_PLTS=y',
-        means: 'other build',
-        why: 'calls that are too far go through a table',
-      },
-    ],
-    doesNot: [VMALLOC_OPTION_OF_MODULES],
+  'module-reach': (_, processor) => ({
+    helps: processor?.farModules === undefined ? [] : [processor.farModules],
+    doesNot: [vmallocOptionOfModules(processor?.modules)],
   }),
   'swiotlb-full': ({ totalSlots = 32768, usedSlots }) => ({
     doesNot:
@@ -160,10 +142,10 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
     ],
     doesNot: [{ name: 'vmalloc=', why: 'the pool is set aside at boot' }],
   }),
-  'percpu-space': ({ reason = '' }, arch) => ({
+  'percpu-space': ({ reason = '' }, processor) => ({
     helps: reason.includes('reserved')
       ? [FEWER_MODULES]
-      : arch === 'i386' || arch === 'arm'
+      : processor?.dialect.wordBits === 32
         ? [LARGER_WINDOW]
         : [],
     doesNot: reason.includes('reserved')
@@ -195,9 +177,9 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
       { name: 'another split or more RAM', why: 'the machine had memory; the group may not have more' },
     ],
   }),
-  'lowmem-exhausted': (_, arch) => ({ doesNot: highmemOption(arch) }),
-  'lowmem-fragmented': (verdict, arch) => ({
-    doesNot: highmemOption(arch),
+  'lowmem-exhausted': (_, processor) => ({ doesNot: highmemOption(processor) }),
+  'lowmem-fragmented': (verdict, processor) => ({
+    doesNot: highmemOption(processor),
     helps: [moreKeptFree(verdict, 16384, 4)],
   }),
   fragmented: (verdict) => ({
@@ -248,7 +230,9 @@ const RULES: Partial<Readonly<Record<VerdictKind, RulesFor>>> = {
 };
 
 /** What widens what ran out, where no file tells of a machine that it could be tried on. */
-const UNTRIED: Partial<Readonly<Record<VerdictKind, (verdict: Verdict) => readonly Rule[]>>> = {
+const UNTRIED: Partial<
+  Readonly<Record<VerdictKind, (verdict: Verdict, processor: ProcessorAdvice | undefined) => readonly Rule[]>>
+> = {
   'swiotlb-full': ({ totalSlots = 32768 }) => [
     {
       name: `swiotlb=${totalSlots * 2}`,
@@ -257,12 +241,8 @@ const UNTRIED: Partial<Readonly<Record<VerdictKind, (verdict: Verdict) => readon
     },
     BELOW_4G,
   ],
-  'kmap-slots': () => [
-    {
-      name: 'a kernel without PAE',
-      means: 'other build',
-      why: 'on x86 its window has 1,024 slots, with PAE 512; it reaches 4 GiB',
-    },
+  'kmap-slots': (_, processor) => [
+    ...(processor === undefined ? PROCESSORS : [processor]).flatMap(({ largerKmap }) => largerKmap ?? []),
     { name: 'a 64-bit kernel', means: '64-bit kernel', why: 'it needs no kmap window' },
   ],
   'vmalloc-space': () => [
@@ -274,8 +254,15 @@ const UNTRIED: Partial<Readonly<Record<VerdictKind, (verdict: Verdict) => readon
   ],
 };
 
-export function rulesFor(verdict: Verdict, arch: FailureReport['arch'], isTried: boolean): Rules {
-  const { helps = [], doesNot = [] } = RULES[verdict.kind]?.(verdict, arch) ?? {};
-  const untried = isTried ? [] : (UNTRIED[verdict.kind]?.(verdict) ?? []);
+/** @param arch what the report or a log tells of the processor */
+export function rulesFor(
+  verdict: Verdict,
+  arch: FailureReport['arch'],
+  isTried: boolean,
+  processors: readonly ProcessorAdvice[] = PROCESSORS,
+): Rules {
+  const processor = processorNamed(arch, processors);
+  const { helps = [], doesNot = [] } = RULES[verdict.kind]?.(verdict, processor) ?? {};
+  const untried = isTried ? [] : (UNTRIED[verdict.kind]?.(verdict, processor) ?? []);
   return { helps: [...helps, ...untried], doesNot };
 }

@@ -1,5 +1,6 @@
 /** What kind of failure a report tells of, and the figures that show it. */
 import type { AreaRequest, BounceRequest, FailureReport, PageRequest } from '../../../traces/index.ts';
+import { PROCESSORS, type ProcessorAdvice, processorNamed } from '../processors/index.ts';
 import { defined } from './defined.ts';
 import type { Verdict } from './kinds.ts';
 import { pageVerdict } from './page-verdict.ts';
@@ -14,9 +15,13 @@ export interface KnownMachine {
 }
 
 /** Undefined: nothing had failed (a SysRq m). */
-export function verdictOf(given: FailureReport, known: KnownMachine = {}): Verdict | undefined {
+export function verdictOf(
+  given: FailureReport,
+  known: KnownMachine = {},
+  processors = PROCESSORS,
+): Verdict | undefined {
   const report = withKnown(given, known);
-  const verdict = byKind(report, known);
+  const verdict = byKind(report, known, processors);
   if (verdict === undefined) return undefined;
   const { line, ramPages, highPages, cmaPages, killed } = report;
   return defined({ ...verdict, line, ramPages, highPages, cmaPages, killed });
@@ -33,7 +38,11 @@ function withKnown(report: FailureReport, { arch, kernel }: KnownMachine): Failu
 
 type Found = Omit<Verdict, 'line'> | undefined;
 
-function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
+function byKind(
+  report: FailureReport,
+  { ramMb }: KnownMachine,
+  processors: readonly ProcessorAdvice[],
+): Found {
   const { request } = report;
   switch (request?.kind) {
     case undefined:
@@ -41,7 +50,7 @@ function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
     case 'pages':
       return pageVerdict(report, request);
     case 'area':
-      return areaVerdict(report, request);
+      return areaVerdict(report, request, processors);
     case 'bounce':
       return bounceVerdict(request);
     case 'cma':
@@ -70,12 +79,16 @@ function byKind(report: FailureReport, { ramMb }: KnownMachine): Found {
   }
 }
 
-function areaVerdict(report: FailureReport, request: AreaRequest): Found {
+function areaVerdict(
+  report: FailureReport,
+  request: AreaRequest,
+  processors: readonly ProcessorAdvice[],
+): Found {
   const { bytes, areaBytes, lacks, task, range } = request;
   const sizes = { requestBytes: bytes ?? areaBytes, task };
   if (lacks === 'limit') return { kind: 'larger-than-ram', ...sizes };
   if (lacks === 'pages') return pagesOfArea(report, sizes);
-  const window = isModuleWindow(report, range) ? 'modules' : 'vmalloc';
+  const window = isModuleWindow(report, range, processors) ? 'modules' : 'vmalloc';
   const rangeBytes = range && Number(range[1] - range[0]);
   return {
     kind: window === 'modules' ? 'module-window' : 'vmalloc-space',
@@ -101,23 +114,26 @@ function pagesOfArea(report: FailureReport, sizes: Pick<Verdict, 'requestBytes' 
 
 const OF_MODULES =
   /^(?:module_alloc|execmem_alloc|execmem_vmalloc|move_module|layout_and_allocate|module_memory_alloc)/;
-/** Module windows apart from vmalloc: 16 MiB below PAGE_OFFSET on ARM, 128 MiB to 2 GiB around the image on 64 bits. */
-const MOST_ARM_MODULES = 0x100_0000n;
-
-/** Where modules of 64 bits lie on x86 (MODULES_VADDR). */
-const X86_64_MODULES = 0xffff_ffff_8000_0000n;
-/** Who loads modules: on ARM their window is 15 times smaller than that of vmalloc, and fails first. */
+/** Who loads modules. */
 const LOADERS = /^(?:insmod|modprobe|kmod|rmmod|(?:systemd-)?udevd)\b/;
 
-function isModuleWindow(report: FailureReport, range: AreaRequest['range']): boolean {
+/** By the addresses that the failure names, or else by who asked; of an unknown processor whichever has such a window. */
+function isModuleWindow(
+  report: FailureReport,
+  range: AreaRequest['range'],
+  processors: readonly ProcessorAdvice[],
+): boolean {
   const { arch, trace, request } = report;
-  if (arch === 'i386') return false;
-  if (range !== undefined && range[1] <= 1n << 32n) return range[1] - range[0] <= MOST_ARM_MODULES;
-  if (range !== undefined && range[0] >= X86_64_MODULES) return true;
-  if (arch === 'arm' && trace.length === 0 && request?.kind === 'area')
+  const processor = processorNamed(arch, processors);
+  const windows = (processor === undefined ? processors : [processor]).flatMap(
+    ({ modules }) => modules ?? [],
+  );
+  const holds = range && windows.map((one) => one.holds?.(...range)).find((answer) => answer !== undefined);
+  if (holds !== undefined) return holds;
+  if (processor?.modules?.isFullFirst === true && trace.length === 0 && request?.kind === 'area')
     return LOADERS.test(request.task ?? '');
-  const isApart = arch !== undefined || wordBitsOf(report) === 64;
-  return isApart && trace.some((name) => OF_MODULES.test(name));
+  const mayBeApart = processor === undefined ? wordBitsOf(report) === 64 : windows.length > 0;
+  return mayBeApart && trace.some((name) => OF_MODULES.test(name));
 }
 
 /** IO_TLB_SEGSIZE slots of 2 KiB follow each other at most (include/linux/swiotlb.h, 2.6.5 to 7.0). */

@@ -3,6 +3,7 @@
  * the zones that are told of (include/linux/mmzone.h, enum zone_type, 2.6.0 to 7.0).
  */
 import * as gfp from '../../../core/event/gfp.ts';
+import { dialectNamed } from '../../../core/index.ts';
 import type { FailureReport } from '../../../traces/index.ts';
 
 export type ReportedZoneName = 'DMA' | 'DMA32' | 'Normal' | 'HighMem' | 'Movable' | 'Device';
@@ -35,7 +36,8 @@ const KERNELS_64: readonly (readonly ReportedZoneName[])[] = [
 
 /** Bits of a word of the kernel, as far as the report shows: only 32-bit ones have high memory, a populated DMA32 is of 64. */
 export function wordBitsOf({ arch, zones, highPages = 0 }: FailureReport): 32 | 64 {
-  if (arch !== undefined) return arch === 'i386' || arch === 'arm' ? 32 : 64;
+  const told = dialectNamed(arch)?.wordBits;
+  if (told !== undefined) return told;
   if (highPages > 0 || zones.some(({ zone }) => zone === 'HighMem')) return 32;
   const presentKb = zones.reduce((sum, { present }) => sum + present, 0);
   return zones.some(({ zone }) => zone === 'DMA32') || presentKb > MOST_LOW_KB ? 64 : 32;

@@ -1,5 +1,5 @@
 /** What a boot log or /proc/iomem tells of its machine: a line each, with the line of the file that it came from. */
-import { layoutNameOf, type MemoryReport } from '../../../core/index.ts';
+import { DIALECTS, layoutNameOf, type MemoryReport } from '../../../core/index.ts';
 import { machineRows } from '../../report/machine-rows.ts';
 import { placeOf } from '../../spec/index.ts';
 import { hanging } from '../../text/wrap.ts';
@@ -39,32 +39,17 @@ export function warningText(text: string, paint: Pick<Terminal, 'colors' | 'widt
 
 /** The same for programs; what is not told is null. */
 export function reportJson(report: MemoryReport) {
-  const {
-    source,
-    machine,
-    arch,
-    kernel,
-    split,
-    pae,
-    lpae,
-    highmem,
-    nrCpus,
-    cpus,
-    options,
-    cma,
-    findings,
-    notes,
-  } = report;
+  const { source, machine, dialect, kernel, split, highmem, nrCpus, cpus, options, cma, findings, notes } =
+    report;
   const { vmallocBytes, highmemBytes, memLimit, pti, transparentHugepage, nopae } = options;
   const bytes = (value: bigint | undefined): number | null => (value === undefined ? null : Number(value));
   return {
     source,
     machine: machine ?? null,
-    arch: arch ?? null,
+    arch: dialect?.name ?? null,
     kernel: kernel ?? null,
     split: split ?? null,
-    pae: pae ?? null,
-    lpae: lpae ?? null,
+    ...wideEntriesOf(report),
     highmem: highmem ?? null,
     nrCpus: nrCpus ?? null,
     cpus: cpus ?? null,
@@ -80,4 +65,12 @@ export function reportJson(report: MemoryReport) {
     findings,
     notes,
   };
+}
+
+/** `pae`, `lpae`: whether the kernel has those page tables; null of all kernels that cannot. */
+function wideEntriesOf({ dialect, wideEntries }: MemoryReport): Record<string, boolean | null> {
+  const kinds = DIALECTS.flatMap((one) => (one.wideEntries === undefined ? [] : [one]));
+  return Object.fromEntries(
+    kinds.map((one) => [one.wideEntries!.name.toLowerCase(), one === dialect ? (wideEntries ?? null) : null]),
+  );
 }

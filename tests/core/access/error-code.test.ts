@@ -1,7 +1,9 @@
 /** Page faults as the hardware tells of them: one row for each combination of bits that this machine can produce. */
 import { expect, test } from 'vitest';
 import { errorCodeText, pageFaultErrorCode } from '../../../core/access/error-code.ts';
-import { ARM_FAULT_CODES, IA64_FAULT_CODES, VAX_FAULT_CODES } from '../../../core/arch/fault-code.ts';
+import { ARM } from '../../../core/arch/arm.ts';
+import { ia64 } from '../../../core/arch/ia64.ts';
+import { VAX } from '../../../core/arch/vax.ts';
 import { EXECUTE, KERNEL_MODE, MODIFY, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { PROT_READ } from '../../../core/event/mmap-flags.ts';
@@ -57,10 +59,10 @@ test('in words', () => {
 });
 
 test.each([
-  [ARM_FAULT_CODES, 0x6, 'translation fault, write by user mode'],
-  [ARM_FAULT_CODES, 0x1, 'permission fault, read by the kernel'],
-  [VAX_FAULT_CODES, 0x5, 'access control violation fault, read by user mode'],
-  [IA64_FAULT_CODES, 0x14, 'page not present fault, fetch by user mode'],
+  [ARM.faultCodes, 0x6, 'translation fault, write by user mode'],
+  [ARM.faultCodes, 0x1, 'permission fault, read by the kernel'],
+  [VAX.faultCodes, 0x5, 'access control violation fault, read by user mode'],
+  [ia64(14).faultCodes, 0x14, 'page not present fault, fetch by user mode'],
 ] as const)('by name, where a processor has no such code', (format, code, words) => {
   expect(errorCodeText(code, format)).toBe(words);
 });

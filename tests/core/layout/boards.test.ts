@@ -9,6 +9,7 @@ import { kernelNamed, linuxKernel } from '../../../core/kernel/linux.ts';
 import { parseVersion, versionText } from '../../../core/kernel/version.ts';
 import {
   buildLayout,
+  dialectNamed,
   type Layout,
   type LayoutOptions,
   layoutNameOf,
@@ -57,11 +58,10 @@ function reportOf(board: Board): MemoryReport {
   const { arch, kernel, split, pae, lpae, highmem, nrCpus } = board;
   return {
     ...report,
-    arch: report.arch ?? arch,
+    dialect: report.dialect ?? dialectNamed(arch),
     kernel: report.kernel ?? kernel,
     split: report.split ?? split,
-    pae: report.pae ?? pae,
-    lpae: report.lpae ?? lpae,
+    wideEntries: report.wideEntries ?? pae ?? lpae,
     highmem: report.highmem ?? highmem,
     nrCpus: report.nrCpus ?? nrCpus,
     physical: board.ram?.map(rangeOf).map((range) => ({ ...range, name: 'System RAM' })) ?? report.physical,
@@ -112,10 +112,9 @@ describe.each(BOARDS)('$id', (board) => {
     const { kernel, split, arch, pae, lpae, highmem } = board;
     if (told.kernel !== undefined) expect(versionText(parseVersion(told.kernel)!)).toBe(kernel);
     for (const [ours, theirs] of [
-      [told.arch, arch],
+      [told.dialect?.name, arch],
       [told.split, split],
-      [told.pae, pae ?? false],
-      [told.lpae, lpae ?? false],
+      [told.wideEntries, pae ?? lpae ?? false],
       [told.highmem, highmem ?? true],
     ])
       if (ours !== undefined) expect(ours).toBe(theirs);

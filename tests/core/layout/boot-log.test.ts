@@ -80,8 +80,8 @@ const FORMS: readonly (readonly [string, (text: string) => string])[] = [
   ['with a prompt', (text) => `root@pc:~# dmesg | grep -e BIOS-e820: -e version\n${text}root@pc:~# `],
 ];
 
-const facts = ({ kernel, arch, pae, highmem, nrCpus, cpus, options, physical }: MemoryReport) => ({
-  ...{ kernel, arch, pae, highmem, nrCpus, cpus, physical },
+const facts = ({ kernel, dialect, wideEntries, highmem, nrCpus, cpus, options, physical }: MemoryReport) => ({
+  ...{ kernel, arch: dialect?.name, wideEntries, highmem, nrCpus, cpus, physical },
   options: { vmalloc: options.vmallocBytes, cpus: options.nrCpus },
 });
 
@@ -93,7 +93,7 @@ describe.each([
     expect(facts(readMemoryReport(form(log)))).toEqual({
       kernel: '3.2.0',
       arch: 'i386',
-      pae: true,
+      wideEntries: true,
       highmem: true,
       nrCpus: 32,
       cpus: 2,
@@ -296,15 +296,23 @@ describe('boards', () => {
     [
       'cr=10c5387d',
       'Memory: 1K/2K available (1K kernel code, 0K highmem)',
-      { arch: 'arm', lpae: false, highmem: true },
+      { dialect: { name: 'arm' }, wideEntries: false, highmem: true },
     ],
     [
       'cr=30c5387d',
       'Memory: 1K/2K available (1K kernel code, 3K reserved)',
-      { arch: 'arm', lpae: true, highmem: false },
+      { dialect: { name: 'arm' }, wideEntries: true, highmem: false },
     ],
-    ['cr=10c5387d', 'Consider using a HIGHMEM enabled kernel.', { arch: 'arm', lpae: false, highmem: false }],
-    ['cr=10c5387d', '    lowmem  : 0x80000000 - 0xa0000000   ( 512 MB)', { arch: 'arm', split: '2G' }],
+    [
+      'cr=10c5387d',
+      'Consider using a HIGHMEM enabled kernel.',
+      { dialect: { name: 'arm' }, wideEntries: false, highmem: false },
+    ],
+    [
+      'cr=10c5387d',
+      '    lowmem  : 0x80000000 - 0xa0000000   ( 512 MB)',
+      { dialect: { name: 'arm' }, split: '2G' },
+    ],
   ])('%s, %s', (cr, line, told) => {
     expect(
       readMemoryReport(`CPU: ARMv7 Processor [412fc0f2] revision 2 (ARMv7), ${cr}\n${line}\n`),
@@ -318,7 +326,7 @@ describe('boards', () => {
     const report = readMemoryReport(
       `Booting Linux on physical CPU 0x0000000000 [0x410fd034]\nLinux version 4.9.0\n    vmalloc : ${vmalloc} - 0xfffffdffbfff0000   (  2 TB)\n`,
     );
-    expect(report).toMatchObject({ arch: 'arm64', machine: 'board' });
+    expect(report).toMatchObject({ dialect: { name: 'arm64' }, machine: 'board' });
     expect(layoutNameOf(report)).toBe(name);
   });
 
@@ -336,7 +344,7 @@ describe('/proc/iomem', () => {
   test('another processor than those that are known is a board of none of them', () => {
     const mips =
       '00000000-0fffffff : System RAM\n  00100000-007fffff : Kernel code\n  00800000-008fffff : Kernel data\n  00900000-009fffff : Kernel bss\n1e000000-1e0000ff : 1e000000.sysc\n';
-    expect(readMemoryReport(mips)).toMatchObject({ machine: 'board', arch: undefined });
+    expect(readMemoryReport(mips)).toMatchObject({ machine: 'board', dialect: undefined });
   });
 
   test.each([
@@ -365,7 +373,8 @@ describe('/proc/iomem', () => {
       undefined,
     ],
   ])('%s', (_, text, machine, arch) => {
-    expect(readMemoryReport(text)).toMatchObject({ machine, arch });
+    const report = readMemoryReport(text);
+    expect([report.machine, report.dialect?.name]).toEqual([machine, arch]);
   });
 
   test('a prompt around it is left out, and told', () => {

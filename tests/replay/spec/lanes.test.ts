@@ -143,8 +143,8 @@ describe('an option without effect is refused', () => {
     ['tests/fixtures/layouts/board.json:vmalloc=64M', /vmalloc=64M has no effect/],
     ['linux-3g1g-nohighmem:highmem=64M', /this kernel has no high memory/],
     ['linux-x86_64:highmem=0', /this kernel has no high memory/],
-    ['linux-arm-3g1g:highmem=256M', /only x86 kernels have it/], // as much as there is without it
-    ['linux-arm64-39:highmem=0', /only x86 kernels have it/],
+    ['linux-arm-3g1g:highmem=256M', /kernels for this processor have no such option/], // as much as there is without it
+    ['linux-arm64-39:highmem=0', /kernels for this processor have no such option/],
     // lowmem_pfn_init ignores what would leave less than 64 MiB of low memory; 128 KiB are the firmware's
     ['linux-3g1g:ram=512M:highmem=448M', /no such amount of high memory; there is 0/],
     ['linux-3g1g:ram=2G:highmem=1536M', /no such amount of high memory/],
