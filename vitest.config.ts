@@ -9,11 +9,11 @@ const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
 /** Tests in a browser, which is started once for all of them. */
 const IN_BROWSER = FILES.filter((file) => file.startsWith(join('tests', 'replay', 'page', 'browser')));
 
-/**
- * Tests that have a process of their own: those that start programs, which out of a process that has grown for minutes
- * takes a second each, and those that change what all others share.
- */
-const ALONE = FILES.filter((file) => !IN_BROWSER.includes(file) && (starts(file) || changesKinds(file)));
+/** Those that start programs do it from a process of their own: out of one that has grown for minutes it takes a second each. */
+const PROGRAMS = FILES.filter((file) => !IN_BROWSER.includes(file) && starts(file) && !changesKinds(file));
+
+/** Those that change what all tests of a process share. */
+const ALONE = FILES.filter(changesKinds);
 
 /** Whether it adds a kind of event: traces written in the same process have it in their header from then on. */
 function changesKinds(file: string): boolean {
@@ -50,10 +50,11 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['tests/**/*.test.ts'],
-          exclude: [...ALONE, ...IN_BROWSER],
+          exclude: [...PROGRAMS, ...ALONE, ...IN_BROWSER],
           isolate: false,
         },
       },
+      { extends: true, test: { name: 'programs', include: PROGRAMS, isolate: false } },
       { extends: true, test: { name: 'alone', include: ALONE, isolate: true } },
       {
         extends: true,

@@ -21,7 +21,7 @@ import {
 import { eventOf, PAGE, RUNNING, SMALL_MACHINES, type Step, starve } from '../support/rows.ts';
 
 const EVENTS = 1000;
-const RUNS = process.env.VMSPLIT_SLOW === '1' ? 16 : 5;
+const RUNS = process.env.VMSPLIT_SLOW === '1' ? 16 : 3;
 
 const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
   { name, boot },

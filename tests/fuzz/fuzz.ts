@@ -1,12 +1,12 @@
 /**
- * Fuzzing: many cases, each drawn from one seed. `VMSPLIT_FUZZ=N` tries N cases over all targets instead of 20,000,
+ * Fuzzing: many cases, each drawn from one seed. `VMSPLIT_FUZZ=N` tries N cases over all targets instead of 10,000,
  * `VMSPLIT_SEED=S` others, `VMSPLIT_FUZZ_CASE=TARGET:SEED` one, which is what a failure prints. Seeds that found
  * something are kept below and tried first, for good.
  */
 import { expect } from 'vitest';
 import { Prng } from '../../workloads/engine/prng.ts';
 
-const CASES = Number(process.env.VMSPLIT_FUZZ ?? 20_000);
+const CASES = Number(process.env.VMSPLIT_FUZZ ?? 10_000);
 const SEED = Number(process.env.VMSPLIT_SEED ?? 1);
 const ONLY = process.env.VMSPLIT_FUZZ_CASE;
 
@@ -48,7 +48,7 @@ export async function fuzz(
       expect.fail(`VMSPLIT_FUZZ_CASE=${target.name}:${seed} repeats it: ${(error as Error).stack}`);
     }
   }
-  if (CASES > 20_000) console.log(`${target.name}: seed ${SEED}, ${JSON.stringify(outcomes)}`);
+  if (CASES > 10_000) console.log(`${target.name}: seed ${SEED}, ${JSON.stringify(outcomes)}`);
   return outcomes;
 }
 

@@ -15,7 +15,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
 import { type PageData, pageParts } from '../../../../../replay/page/html/page-html.ts';
 import { builtPage } from '../../../../support/build.ts';
@@ -41,8 +41,8 @@ declare module 'vitest' {
 }
 
 interface Fixtures {
-  /** Shared by the tests of a file; or why there is none. */
-  readonly browser: Browser | { readonly missing: string };
+  /** One tab for the tests of a file, since a new one takes longer than what is shown in it; or why there is none. */
+  readonly tab: Page | { readonly missing: string };
   /** Opens an address; the others do so after they have made one. */
   readonly open: Show;
   readonly show: Show;
@@ -52,32 +52,33 @@ interface Fixtures {
 }
 
 export const pageTest = test.extend<Fixtures>({
-  browser: [
+  tab: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names of fixtures out of the pattern
     async ({}, use) => {
       const found = inject('browser');
       if ('missing' in found) return use(found);
       builtPage();
       const browser = await chromium.connect(found.endpoint);
-      await use(browser);
+      const context = await browser.newContext();
+      await use(await context.newPage());
       await browser.close();
     },
     { scope: 'file' },
   ],
-  async open({ browser, skip }, use) {
-    if ('missing' in browser) return skip(browser.missing);
-    const contexts: BrowserContext[] = [];
+  async open({ tab, skip }, use) {
+    if ('missing' in tab) return skip(tab.missing);
     const shown: ShownPage[] = [];
     await use(async (url, { width = 1280, height = 900, theme = 'light', fragment = '' } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-      contexts.push(context);
-      const page = new ShownPage(await context.newPage());
-      shown.push(page);
-      await page.page.goto(url + fragment);
-      return page;
+      const page = shown.length === 0 ? tab : await tab.context().newPage();
+      shown.push(new ShownPage(page));
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: theme });
+      await loaded(page, url + fragment);
+      return shown.at(-1)!;
     });
-    for (const context of contexts) await context.close();
-    expect(shown.flatMap(({ complaints }) => complaints)).toEqual([]);
+    const complaints = shown.flatMap((page) => page.complaints);
+    for (const { page } of shown) await (page === tab ? forgotten(page) : page.close());
+    expect(complaints).toEqual([]);
   },
   async show({ open }, use) {
     await use(async (line, options) => open(pathToFileURL(await report(line)).href, options));
@@ -99,6 +100,21 @@ export const pageTest = test.extend<Fixtures>({
     for (const close of servers) await close();
   },
 });
+
+/** To a part of what the tab holds already a browser goes without loading it again. */
+async function loaded(tab: Page, url: string): Promise<void> {
+  const isHere = tab.url().split('#')[0] === url.split('#')[0];
+  await tab.goto(url);
+  if (isHere) await tab.reload();
+}
+
+/** For the next test the tab is as new. */
+async function forgotten(tab: Page): Promise<void> {
+  tab.removeAllListeners();
+  await tab.evaluate('localStorage.clear()');
+  await tab.context().clearPermissions();
+  await tab.mouse.move(0, 0);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'vmsplit-pages-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
