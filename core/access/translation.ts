@@ -8,9 +8,12 @@
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import type { OutcomesDraft } from '../outcome/outcome.ts';
+import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { CPU } from '../state/cpus.ts';
+import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
 import type { TlbModel } from '../tlb/model.ts';
-import type { Run } from '../tlb/run.ts';
+import type { ReferenceLog } from '../tlb/reference-log.ts';
+import { REF_KERNEL, type Run } from '../tlb/run.ts';
 import { type AddressSpace, Walker } from './walk.ts';
 
 export type { AddressSpace } from './walk.ts';
@@ -35,10 +38,25 @@ export class Translator {
     const { walker } = this;
     const total = run.count + run.repeats;
     walker.begin();
+    if (this.draft.log !== undefined) this.logTo(this.draft.log, cpu, run);
     this.tlb.touch(this.cells(cpu), run, walker);
     run.count = 0;
     this.count(cpu, total, run);
     return walker.spentNs;
+  }
+
+  private logTo(log: ReferenceLog, cpu: number, run: Run): void {
+    const { draft } = this;
+    log.begin(cpu, run);
+    const mm = draft.cpus.get(cpu, CPU.mm);
+    if (mm === 0 || draft.platform.kernelEntries !== 'fault') return;
+    const { keys, refs, count } = run;
+    for (let k = 0; k < count; k++) {
+      const isBase = (refs[k]! & REF_KERNEL) !== 0 && tagSizeClass(keyTag(keys[k]!)) === 0;
+      if (isBase && lacksKernelEntry(draft, draft.records.mm(mm), keyPage(keys[k]!)))
+        log.markLacking(keys[k]!, refs[k]!);
+    }
+    log.rewind();
   }
 
   /** Counts once for the whole run: hits are what is left when the misses are taken off. */

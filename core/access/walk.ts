@@ -15,6 +15,7 @@ import { leafTable } from '../paging/tables.ts';
 import { hugeRow } from '../thp/entries.ts';
 import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
 import type { Misses } from '../tlb/model.ts';
+import type { ReferenceLog } from '../tlb/reference-log.ts';
 import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE } from '../tlb/run.ts';
 
 /** What a run needs to know of the address space it runs in. */
@@ -31,8 +32,21 @@ export interface AddressSpace {
   kernelFault(vpn: number, event: number): void;
 }
 
+/** Entries that a walk reads for a page when a walk cache leaves `entriesLeft` of them (0: all). */
+export function entriesRead(
+  { kernelWalkReads, levels, userWalkReads }: MmuGeometry,
+  isKernel: boolean,
+  sizeClass: number,
+  entriesLeft: number,
+): number {
+  const all = isKernel ? kernelWalkReads : userWalkReads;
+  if (entriesLeft > 0) return Math.min(entriesLeft, all);
+  // The linear window has no entries.
+  return sizeClass >= levels.length ? 0 : all - sizeClass;
+}
+
 /** Hits of the walk caches, lowest first. */
-const CACHE_COUNTERS = [
+export const CACHE_COUNTERS = [
   COUNTER.walkCacheHits,
   COUNTER.pdpteCacheHits,
   COUNTER.pml4eCacheHits,
@@ -84,6 +98,7 @@ export class Walker implements Misses {
     const isKernel = (ref & REF_KERNEL) !== 0;
     const extraBefore = draft.extraNs;
     draft.extraNs = 0;
+    if (draft.log !== undefined) this.logDirty(draft.log, key, ref);
     let table = knownTable;
     if (isKernel) table = this.walkKernel(keyPage(key), sizeClass, event, knownTable);
     else if (sizeClass > 0) this.walkHuge(keyPage(key), (ref & REF_STORE) !== 0);
@@ -92,7 +107,7 @@ export class Walker implements Misses {
     this.walks++;
     if ((ref & NOT_USER_DATA) !== 0) countKind(counters, ref, WALKS);
     if (entriesLeft > 0) counters[CACHE_COUNTERS[entriesLeft - 1 + sizeClass]!]!++;
-    this.spend(event, sizeClass, this.entriesRead(isKernel, sizeClass, entriesLeft), extraBefore);
+    this.spend(event, sizeClass, entriesRead(this.mmu, isKernel, sizeClass, entriesLeft), extraBefore);
     return table;
   }
 
@@ -101,19 +116,28 @@ export class Walker implements Misses {
     const event = ref >> REF_SHIFT;
     const extraBefore = draft.extraNs;
     draft.extraNs = 0;
+    if (draft.log !== undefined) this.logDirty(draft.log, key, ref);
     const sizeClass = tagSizeClass(keyTag(key));
     const assisted = sizeClass > 0 ? this.setHugeDirty(keyPage(key)) : this.setDirty(keyPage(key), event);
     if (assisted) draft.counters[COUNTER.dirtyAssists]!++;
     this.spend(event, sizeClass, assisted ? 1 : 0, extraBefore);
   }
 
-  /** Entries that a walk reads for a page when a walk cache leaves `entriesLeft` of them (0: all). */
-  private entriesRead(isKernel: boolean, sizeClass: number, entriesLeft: number): number {
-    const { kernelWalkReads, levels, userWalkReads } = this.mmu;
-    const all = isKernel ? kernelWalkReads : userWalkReads;
-    if (entriesLeft > 0) return Math.min(entriesLeft, all);
-    // The linear window has no entries.
-    return sizeClass >= levels.length ? 0 : all - sizeClass;
+  /** Tells of a store that finds its page writable and clean. */
+  private logDirty(log: ReferenceLog, key: number, ref: number): void {
+    if ((ref & REF_STORE) === 0) return;
+    const { draft, mmu, space } = this;
+    const page = keyPage(key);
+    const isHuge = tagSizeClass(keyTag(key)) > 0;
+    const table = isHuge ? 0 : leafTable(draft, space.userRoot, page);
+    if (!isHuge && table === 0) return;
+    const row = isHuge
+      ? hugeRow(draft, space.userRoot, page * mmu.pageSpans[HUGE_CLASS]!)
+      : this.lastEntry(table, page);
+    // A huge page is writable here: whoever filled the run saw to it.
+    const wanted = isHuge ? PTE_PRESENT : PTE_PRESENT | PTE_RW;
+    const flags = draft.ptes.get(row, 0) & (wanted | PTE_DIRTY);
+    if (flags === wanted) log.markLacking(key, ref);
   }
 
   /** Charges an event for entries read, from that of its page on upwards, and for what was spent on it (`draft.extraNs`). */
@@ -200,24 +224,24 @@ export class Walker implements Misses {
 /** References of the kinds that have counters of their own; those of data in user pages are what is left. */
 const NOT_USER_DATA = REF_EXECUTE | REF_KERNEL;
 
-interface KindCounters {
+export interface KindCounters {
   readonly fetch: number;
   readonly kernel: number;
   readonly both: number;
 }
 
-const L2_HITS: KindCounters = {
+export const L2_HITS: KindCounters = {
   fetch: COUNTER.fetchL2Hits,
   kernel: COUNTER.kernelL2Hits,
   both: COUNTER.kernelFetchL2Hits,
 };
-const WALKS: KindCounters = {
+export const WALKS: KindCounters = {
   fetch: COUNTER.fetchWalks,
   kernel: COUNTER.kernelWalks,
   both: COUNTER.kernelFetchWalks,
 };
 
-function countKind(counters: Float64Array, ref: number, { fetch, kernel, both }: KindCounters): void {
+export function countKind(counters: Float64Array, ref: number, { fetch, kernel, both }: KindCounters): void {
   const isFetch = (ref & REF_EXECUTE) !== 0;
   const isKernel = (ref & REF_KERNEL) !== 0;
   if (isFetch) counters[fetch]!++;
@@ -229,7 +253,7 @@ const READS_FIRST = COUNTER.walkReadsLevel1;
 const READS_LAST = COUNTER.walkReadsLevel5;
 
 /** Counts the entries of a walk by level, from that of its page upwards; those above the last counter in that one. */
-function countReads(counters: Float64Array, sizeClass: number, entries: number): void {
+export function countReads(counters: Float64Array, sizeClass: number, entries: number): void {
   const first = READS_FIRST + sizeClass;
   const end = first + entries;
   for (let at = first; at < end; at++) counters[at <= READS_LAST ? at : READS_LAST]!++;

@@ -4,14 +4,13 @@
 
 /** Sums up (place, value) pairs; their order does not matter. */
 export class Digest {
-  private low = 0;
-  private high = 0;
+  low = 0;
+  high = 0;
 
   add(place: number, value: number): void {
-    const seed = mix(mix(0x811c9dc5, place >>> 0), Math.floor(place / 2 ** 32));
-    const h = mix(mix(seed, value >>> 0), Math.floor(value / 2 ** 32));
+    const h = pairHash(place, value);
     this.low = (this.low + h) | 0;
-    this.high = (this.high + mix(h, 0x9e3779b9)) | 0;
+    this.high = (this.high + highOf(h)) | 0;
   }
 
   addText(place: number, text: string): void {
@@ -26,9 +25,26 @@ export class Digest {
     this.high = (this.high + other.high) | 0;
   }
 
+  /** Takes out what was added before. */
+  subtract({ low, high }: Digest): void {
+    this.low = (this.low - low) | 0;
+    this.high = (this.high - high) | 0;
+  }
+
   toString(): string {
     return hex(this.high) + hex(this.low);
   }
+}
+
+/** What a pair adds to the low word of a digest. */
+export function pairHash(place: number, value: number): number {
+  const seed = mix(mix(0x811c9dc5, place >>> 0), Math.floor(place / 2 ** 32));
+  return mix(mix(seed, value >>> 0), Math.floor(value / 2 ** 32));
+}
+
+/** What it adds to the high word. */
+export function highOf(pair: number): number {
+  return mix(pair, 0x9e3779b9);
 }
 
 /** A checksum of bytes: says whether they were damaged, not whether somebody meant to. */

@@ -17,6 +17,7 @@ import { beginKernelWork, endKernelWork } from '../paging/kpti.ts';
 import { PageReclaimer } from '../reclaim/reclaimer.ts';
 import type { ReclaimWatch } from '../reclaim/watch.ts';
 import { passTime } from '../state/cpus.ts';
+import type { ReferenceLog } from '../tlb/reference-log.ts';
 import { HANDLED } from './handlers.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
@@ -28,6 +29,8 @@ export interface FoldOptions {
   readonly spare?: Outcomes | undefined;
   /** Is told while memory is reclaimed. */
   readonly watch?: ReclaimWatch;
+  /** Filled with what the TLBs are asked, behind what is in it. */
+  readonly log?: ReferenceLog | undefined;
 }
 
 export interface Folded {
@@ -40,6 +43,7 @@ export interface Folded {
 export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}): Folded {
   const outcomes = OutcomesDraft.of(batch.count, options.spare);
   const draft = Draft.of(machine);
+  draft.log = options.log;
   if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer(options.watch);
   const mmu = new Mmu(draft, outcomes);
   const { kind } = batch;

@@ -7,6 +7,7 @@ import type { Patch } from 'immer';
 import type { Reclaimer } from '../phys/reclaimer.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 import type { GoingOn, Open } from '../state/part.ts';
+import type { ReferenceLog } from '../tlb/reference-log.ts';
 import type { Machine, Platform } from './machine.ts';
 import { PARTS, type PartName, type SLICES } from './slices.ts';
 
@@ -25,6 +26,7 @@ const BLANK_DRAFT: object = JSON.parse(
     reclaimer: null,
     reclaims: 0,
     unborn: 0,
+    log: null,
     ...Object.fromEntries(PARTS.map(([name]) => [name, null])),
   }),
 );
@@ -67,6 +69,8 @@ class FoldState extends Blank {
   declare reclaims: number;
   /** The child of a fork that is under way, 0 when there is none: nobody may kill it. */
   declare unborn: number;
+  /** Where to write what the TLBs are asked; undefined: nowhere. A fold sets it. */
+  declare log: ReferenceLog | undefined;
 
   /** The machine that it goes on from. */
   declare private base: Machine;
@@ -78,6 +82,7 @@ class FoldState extends Blank {
     this.platform = base.platform;
     this.base = base;
     this.reclaimer = undefined;
+    this.log = undefined;
     const parts = this as unknown as Record<PartName, unknown>;
     for (const [name, part] of PARTS) parts[name] = part.open(base[name]);
     this.goingOn = GOING_ON.map((name) => parts[name] as GoingOn);
@@ -112,6 +117,7 @@ class FoldState extends Blank {
     this.reclaimer = undefined;
     this.reclaims = 0;
     this.unborn = 0;
+    this.log = undefined;
   }
 
   /**

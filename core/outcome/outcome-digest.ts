@@ -4,8 +4,16 @@
  * the events were batched. What only took time shows in the clocks.
  */
 
-import { Digest } from '../base/digest.ts';
+import { Digest, highOf, pairHash } from '../base/digest.ts';
 import type { Outcomes } from './outcome.ts';
+
+/** What an outcome with this number of its event, status ok and no place adds to a digest; `flags` are not 0. */
+export function accessHash(event: number, flags: number, latencyNs: number, into: Digest): void {
+  const flagged = pairHash(event * 4, flags);
+  const timed = pairHash(event * 4 + 1, latencyNs);
+  into.low = (flagged + timed) | 0;
+  into.high = (highOf(flagged) + highOf(timed)) | 0;
+}
 
 /** A value: taking in a batch makes another one. */
 export class OutcomeDigest {
@@ -42,6 +50,16 @@ export class OutcomeDigest {
     this.digest.add(place + 1, latencyNs[at]!);
     if (vpn !== 0) this.digest.add(place + 2, vpn);
     if (pfn !== 0) this.digest.add(place + 3, pfn);
+  }
+
+  /** With other outcomes in the place of some that were taken in. */
+  replacing(taken: Digest, others: Digest): OutcomeDigest {
+    const next = new OutcomeDigest();
+    next.digest.merge(this.digest);
+    next.digest.subtract(taken);
+    next.digest.merge(others);
+    next.events = this.events;
+    return next;
   }
 
   toString(): string {

@@ -10,6 +10,7 @@ import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 import { setMmOfAsid } from './asids.ts';
+import { dropAll } from './invalidate.ts';
 
 /** Rows of `asidContexts`, by address space: the generation that its number is of, and the number; 0 and 0: none yet. */
 const CONTEXT = { generation: 0, asid: 1 } as const;
@@ -111,6 +112,6 @@ function emptyTlbs(draft: Draft, cpu: number): void {
   for (let asid = 1; asid <= mmu.nrAsids; asid++) setMmOfAsid(draft, cpu, asid, 0);
   const tlb = draft.tlbs.of(cpu);
   if (tlb === undefined) return;
-  mmu.tlb.empty(tlb);
+  dropAll(draft, cpu);
   draft.counters[COUNTER.tlbFlushes]!++;
 }

@@ -5,7 +5,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
 import { forgetContext, switchContext } from './asid-generations.ts';
 import { asidOf, mmOfAsid, setMmOfAsid } from './asids.ts';
-import { dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
+import { dropAll, dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
 
 /**
  * Forgets [vpn, vpn + nrPages) of an address space; nrPages undefined means all of it. A `stride` above 1 says that all
@@ -36,7 +36,7 @@ export function flushCopied(draft: Draft, mm: number, vpn: number): void {
 export function dropFaulted(draft: Draft, mm: number, vpn: number, span: number): void {
   const asid = asidOf(draft, draft.cpu, mm);
   const tlb = asid === 0 ? undefined : draft.tlbs.of(draft.cpu);
-  if (tlb !== undefined) dropUserPages(draft.platform.mmu, tlb, asid, vpn - (vpn % span), span, span);
+  if (tlb !== undefined) dropUserPages(draft, draft.cpu, asid, vpn - (vpn % span), span, span);
 }
 
 function flushOn(
@@ -53,8 +53,8 @@ function flushOn(
   const tlb = asid === 0 ? undefined : draft.tlbs.of(other);
   if (tlb === undefined) return;
   if (nrPages !== undefined && nrPages <= mmu.invalidation.mostPages * stride) {
-    dropUserPages(mmu, tlb, asid, vpn, nrPages, stride);
-  } else dropAsid(mmu, tlb, asid);
+    dropUserPages(draft, other, asid, vpn, nrPages, stride);
+  } else dropAsid(draft, other, asid);
   draft.counters[COUNTER.tlbFlushes]!++;
   if (mmu.invalidation.isBroadcast || other === cpu || draft.cpus.get(other, CPU.mm) !== mm) return;
   draft.counters[COUNTER.shootdowns]!++;
@@ -67,8 +67,8 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
   for (let other = 0; other < draft.tlbs.count; other++) {
     const tlb = draft.tlbs.of(other);
     if (tlb === undefined) continue;
-    if (nrPages <= mmu.invalidation.mostPages) dropKernelPages(mmu, tlb, vpn, nrPages);
-    else mmu.tlb.empty(tlb);
+    if (nrPages <= mmu.invalidation.mostPages) dropKernelPages(draft, other, vpn, nrPages);
+    else dropAll(draft, other);
     draft.counters[COUNTER.tlbFlushes]!++;
     if (mmu.invalidation.isBroadcast || other === cpu) continue;
     draft.counters[COUNTER.shootdowns]!++;
@@ -80,7 +80,7 @@ export function flushKernel(draft: Draft, cpu: number, vpn: number, nrPages: num
 export function flushOneKernelPage(draft: Draft, cpu: number, vpn: number): void {
   const tlb = draft.tlbs.of(cpu);
   if (tlb === undefined) return;
-  dropKernelPages(draft.platform.mmu, tlb, vpn, 1);
+  dropKernelPages(draft, cpu, vpn, 1);
   draft.counters[COUNTER.tlbFlushes]!++;
 }
 
@@ -121,8 +121,8 @@ export function loadMm(draft: Draft, cpu: number, pid: number, mm: number): void
     const tlb = mmOfAsid(draft, cpu, asid) === 0 ? undefined : draft.tlbs.of(cpu);
     if (tlb !== undefined) {
       // Without PCID, and without global pages, a write of CR3 leaves nothing.
-      if (!platform.mmu.globalPages && !platform.mmu.pcid) platform.mmu.tlb.empty(tlb);
-      else dropAsid(platform.mmu, tlb, asid);
+      if (!platform.mmu.globalPages && !platform.mmu.pcid) dropAll(draft, cpu);
+      else dropAsid(draft, cpu, asid);
       draft.counters[COUNTER.tlbFlushes]!++;
     }
     setMmOfAsid(draft, cpu, asid, mm);

@@ -1,6 +1,8 @@
-/** Dropping entries from the TLBs of one cpu, under whichever asids they are kept. */
+/** Dropping entries from the TLBs of one cpu that has some, under whichever asids they are kept. */
+import { assert } from '../base/errors.ts';
+import type { Draft } from '../machine/draft.ts';
 import { MOST_ASIDS } from '../state/cpus.ts';
-import { keyBase } from '../tlb/keys.ts';
+import { END_OF_KEYS, keyBase } from '../tlb/keys.ts';
 import type { MmuGeometry } from './geometry.ts';
 
 /**
@@ -10,33 +12,53 @@ import type { MmuGeometry } from './geometry.ts';
 export const USER_VIEW = MOST_ASIDS;
 
 /** All entries under an asid: of the address space that it stands for. */
-export function dropAsid(mmu: MmuGeometry, cells: Float64Array, asid: number): void {
-  for (const view of userViews(mmu, asid)) mmu.tlb.drop(cells, keyBase(view, 0), keyBase(view + 1, 0));
+export function dropAsid(draft: Draft, cpu: number, asid: number): void {
+  for (const view of userViews(draft.platform.mmu, asid))
+    drop(draft, cpu, keyBase(view, 0), keyBase(view + 1, 0));
 }
 
 /** Pages of an address space, of `stride` base pages each. */
 export function dropUserPages(
-  mmu: MmuGeometry,
-  cells: Float64Array,
+  draft: Draft,
+  cpu: number,
   asid: number,
   vpn: number,
   nrPages: number,
   stride: number,
 ): void {
+  const { mmu } = draft.platform;
   const first = Math.floor(vpn / stride);
   const count = Math.ceil((vpn + nrPages) / stride) - first;
   for (const view of userViews(mmu, asid)) {
     const firstKey = keyBase(view, mmu.pageSpans.indexOf(stride)) + first;
-    mmu.tlb.drop(cells, firstKey, firstKey + count);
+    drop(draft, cpu, firstKey, firstKey + count);
   }
 }
 
 /** Base pages of the kernel, under whatever asid they are kept. */
-export function dropKernelPages(mmu: MmuGeometry, cells: Float64Array, vpn: number, nrPages: number): void {
+export function dropKernelPages(draft: Draft, cpu: number, vpn: number, nrPages: number): void {
+  const { mmu } = draft.platform;
   for (let asid = 0; asid <= (mmu.kpti ? mmu.nrAsids : 0); asid++) {
     const firstKey = keyBase(asid, 0) + vpn;
-    mmu.tlb.drop(cells, firstKey, firstKey + nrPages);
+    drop(draft, cpu, firstKey, firstKey + nrPages);
   }
+}
+
+/** Everything, global entries too. */
+export function dropAll(draft: Draft, cpu: number): void {
+  draft.platform.mmu.tlb.empty(cellsOf(draft, cpu));
+  draft.log?.drop(cpu, 0, END_OF_KEYS);
+}
+
+function drop(draft: Draft, cpu: number, low: number, high: number): void {
+  draft.platform.mmu.tlb.drop(cellsOf(draft, cpu), low, high);
+  draft.log?.drop(cpu, low, high);
+}
+
+function cellsOf(draft: Draft, cpu: number): Float64Array {
+  const cells = draft.tlbs.of(cpu);
+  assert(cells !== undefined, `cpu ${cpu} has no TLB to drop entries from`);
+  return cells;
 }
 
 function userViews({ kpti }: MmuGeometry, asid: number): readonly number[] {

@@ -17,7 +17,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { CPU } from '../state/cpus.ts';
 import { keyBase } from '../tlb/keys.ts';
 import { REF_KERNEL, type Run } from '../tlb/run.ts';
-import { USER_VIEW } from './invalidate.ts';
+import { dropAll, USER_VIEW } from './invalidate.ts';
 
 /** Gives the keys of a run the asids under which the cpu that the draft is on knows pages in the mode that it is in. */
 export function tagKeys({ cpus, cpu }: Draft, { keys, refs, count }: Run): void {
@@ -57,7 +57,7 @@ function writeCr3(draft: Draft, userMode: number): void {
   draft.spend(platform.costs.cr3WriteNs);
   const tlb = platform.mmu.pcid ? undefined : draft.tlbs.of(cpu);
   if (tlb === undefined) return;
-  platform.mmu.tlb.empty(tlb);
+  dropAll(draft, cpu);
   counters[COUNTER.tlbFlushes]!++;
 }
 

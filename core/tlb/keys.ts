@@ -16,6 +16,9 @@ export function keyBase(asid: number, sizeClass: number): number {
   return (1 + asid * SIZE_CLASSES + sizeClass) * PAGE_SPAN;
 }
 
+/** Above every key: what is exact in a double leaves no room for more. */
+export const END_OF_KEYS = 2 ** 53;
+
 export function keyTag(key: number): number {
   return Math.floor(Math.abs(key) / PAGE_SPAN) - 1;
 }

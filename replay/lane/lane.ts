@@ -5,7 +5,7 @@
 import { bootMachine } from '../../core/boot/boot.ts';
 import { type Batch, eventAt } from '../../core/event/batch.ts';
 import type { KindName } from '../../core/event/kinds.ts';
-import { fold } from '../../core/fold/fold.ts';
+import { type FoldOptions, fold } from '../../core/fold/fold.ts';
 import type { Layout } from '../../core/layout/layout.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import type { MachineOptions } from '../../core/machine/options.ts';
@@ -93,13 +93,16 @@ export function newLane(layout: Layout, options: LaneOptions = {}): Lane {
 }
 
 /**
- * Folds the next batch. The lane given stays as it is; the outcomes may be written over `spare`, those of an earlier step
- * that nobody reads any more.
+ * Folds the next batch. The lane given stays as it is.
  */
-export function stepLane(lane: Lane, recorded: Batch, spare?: Outcomes): LaneStep {
+export function stepLane(
+  lane: Lane,
+  recorded: Batch,
+  options: Pick<FoldOptions, 'spare' | 'log'> = {},
+): LaneStep {
   const { batch, scale } = scaled(lane, recorded);
   const before = lane.machine;
-  const { machine: after, outcomes } = fold(before, batch, { spare });
+  const { machine: after, outcomes } = fold(before, batch, options);
   const { tally, news } = addToTally(lane.tally, batch, outcomes);
   const stepped: Lane = {
     name: lane.name,

@@ -19,6 +19,8 @@ export interface RunPool {
    * in the middle of its work; its reason is thrown.
    */
   run(spec: RunSpec, signal?: AbortSignal): Promise<RunResult>;
+  /** The same of `carryOutPass`: all of them in one thread. */
+  pass(runs: readonly RunSpec[], signal?: AbortSignal): Promise<(RunResult | undefined)[]>;
   /** Ends all threads. */
   close(): Promise<void>;
 }
@@ -35,20 +37,28 @@ export async function runPool(threads: number): Promise<RunPool> {
     // A thread that waits for its next job by Atomics does not close the files of its last one.
     atomics: 'disabled',
   });
+  const pass: RunPool['pass'] = async (runs, signal) => {
+    signal?.throwIfAborted();
+    const carried = await carriedBy(pool, runs, signal);
+    if ('error' in carried) throw receivedError(carried.error);
+    return [...carried.results];
+  };
   return {
     async run(spec, signal) {
-      signal?.throwIfAborted();
-      const carried = await carriedBy(pool, spec, signal);
-      if ('error' in carried) throw receivedError(carried.error);
-      return carried.result;
+      return (await pass([spec], signal))[0]!;
     },
+    pass,
     close: () => pool.destroy(),
   };
 }
 
-async function carriedBy(pool: Piscina, spec: RunSpec, signal: AbortSignal | undefined): Promise<Carried> {
+async function carriedBy(
+  pool: Piscina,
+  runs: readonly RunSpec[],
+  signal: AbortSignal | undefined,
+): Promise<Carried> {
   try {
-    return (await pool.run(spec, signal && { signal })) as Carried;
+    return (await pool.run(runs, signal && { signal })) as Carried;
   } catch (error) {
     signal?.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;

@@ -9,9 +9,10 @@ import { fileSink } from '../../traces/node/index.ts';
 import type { RunResult } from '../run/carry-out.ts';
 import { runSpecFrom, runSpecToJson } from '../spec/index.ts';
 import {
-  type DonePoint,
+  HOWS,
   type ImpossiblePoint,
   isImpossible,
+  type Kept,
   type PlannedPoint,
   type PointStore,
   type SweepPlan,
@@ -36,19 +37,22 @@ export class SweepFolder implements PointStore {
     return new SweepFolder(path);
   }
 
-  async load(hash: string): Promise<RunResult | undefined> {
+  async load(hash: string): Promise<Kept | undefined> {
     const kept = await jsonIn(this.fileOf(hash));
     if (!isObject(kept) || kept.version !== VERSION || kept.hash !== hash) return undefined;
-    return kept.result as RunResult;
+    // Files of before there were passes do not say.
+    const how = HOWS.find((one) => one === kept.how) ?? 'replay';
+    return { result: kept.result as RunResult, how };
   }
 
-  keep({ hash, settings, run, result }: DonePoint): Promise<void> {
+  keep({ hash, settings, run }: PlannedPoint, { result, how }: Kept): Promise<void> {
     const texts = Object.fromEntries(settings.map(({ key, text }) => [key, text]));
     return write(this.fileOf(hash), {
       version: VERSION,
       hash,
       settings: texts,
       run: runSpecToJson(run),
+      how,
       result,
     });
   }

@@ -138,7 +138,7 @@ function through(lane: Lane, clock: Clock, passing: boolean): OperatorFunction<B
   const timedStep = (last: LastStep, recorded: Batch): TimedStep => {
     const startMs = clock();
     const spare = passing ? last.outcomes : undefined;
-    const { batch, before, after, outcomes, lane } = stepLane(last.lane, recorded, spare);
+    const { batch, before, after, outcomes, lane } = stepLane(last.lane, recorded, { spare });
     return { batch, before, after, outcomes, lane, foldMs: last.foldMs + clock() - startMs };
   };
   return scan<Batch, TimedStep, LastStep>(timedStep, { lane, foldMs: 0 });

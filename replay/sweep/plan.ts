@@ -2,8 +2,16 @@
 import { UsageError } from '../../core/base/errors.ts';
 import { mmuGeometry } from '../../core/paging/geometry.ts';
 import type { Pause } from '../source/breath.ts';
-import { lanesOf, type Recorded, type RunSpec, readingOnce, sourceOf } from '../spec/index.ts';
+import {
+  lanesOf,
+  type PreparedLane,
+  type Recorded,
+  type RunSpec,
+  readingOnce,
+  sourceOf,
+} from '../spec/index.ts';
 import { identityOf, type SweepFiles } from './identity.ts';
+import { familyText } from './passes.ts';
 import { axesOf, type ImpossiblePoint, type Point, pointsOf } from './points.ts';
 
 export interface PlannedPoint extends Point {
@@ -11,6 +19,8 @@ export interface PlannedPoint extends Point {
   readonly hash: string;
   /** Undefined when the trace does not tell before its end. */
   readonly events: number | undefined;
+  /** Equal for points that one replay serves (passes.ts); undefined: only its own does. */
+  readonly family: number | undefined;
 }
 
 export interface SweepPlan {
@@ -73,6 +83,7 @@ type Known = Recorded & { readonly total: number | undefined };
 class Planner {
   private readonly files: SweepFiles;
   private readonly known = new Map<string, Known>();
+  private readonly families = new Map<string, number>();
 
   constructor(files: SweepFiles) {
     this.files = { ...files, ...readingOnce(files), digest: once(files.digest) };
@@ -84,11 +95,20 @@ class Planner {
       const recorded = await this.recorded(run);
       const [lane] = await lanesOf(run, this.files, recorded);
       mmuGeometry(lane!.layout, lane!.options.mmu ?? {});
-      return { settings, run, hash: await identityOf(run, this.files), events: recorded.total };
+      const hash = await identityOf(run, this.files);
+      return { settings, run, hash, events: recorded.total, family: this.familyOf(run, lane!) };
     } catch (error) {
       if (error instanceof UsageError) return { settings, reason: error.message };
       throw error;
     }
+  }
+
+  private familyOf(run: RunSpec, lane: PreparedLane): number | undefined {
+    const text = familyText(run, lane);
+    if (text === undefined) return undefined;
+    const family = this.families.get(text) ?? this.families.size;
+    this.families.set(text, family);
+    return family;
   }
 
   /** What the events say of the machine. */

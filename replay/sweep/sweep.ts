@@ -1,25 +1,28 @@
-/** A sweep carried out: points that are not known yet are replayed, several at a time; results come in the order of the plan. */
+/**
+ * A sweep carried out: points that are not known yet are replayed, several at a time, and those that differ in their TLBs
+ * alone in one replay; results come in the order of the plan.
+ */
 import { UsageError } from '../../core/base/errors.ts';
 import type { RunResult } from '../run/carry-out.ts';
 import type { RunSpec } from '../spec/index.ts';
+import { type DonePoint, donePoint, type How, type Kept } from './done.ts';
+import { passesOf } from './passes.ts';
 import { isImpossible, type PlannedPoint, refuseNothing, type SweepPlan } from './plan.ts';
 import type { ImpossiblePoint } from './points.ts';
-
-export interface DonePoint extends PlannedPoint {
-  readonly result: RunResult;
-}
 
 /** Where finished points are kept. */
 export interface PointStore {
   /** Undefined: it is not there, or is none. */
-  load(hash: string): Promise<RunResult | undefined>;
+  load(hash: string): Promise<Kept | undefined>;
   /** There as a whole or not at all, whatever happens. */
-  keep(done: DonePoint): Promise<void>;
+  keep(point: PlannedPoint, kept: Kept): Promise<void>;
 }
 
 export interface SweepOptions {
   /** Carries out a run: `carryOut` in this thread, or a pool. UsageErrors are those of a machine that cannot boot. */
   readonly run: (run: RunSpec, signal?: AbortSignal) => Promise<RunResult>;
+  /** `carryOutPass`; without it each point is replayed by itself. */
+  readonly pass?: (runs: readonly RunSpec[], signal?: AbortSignal) => Promise<(RunResult | undefined)[]>;
   /** Runs at a time; default 1. */
   readonly jobs?: number;
   readonly store?: PointStore | undefined;
@@ -38,78 +41,143 @@ export interface SweepResult {
 }
 
 /** Points of the same identity are run once. Throws what a run throws, but for machines that cannot be: those are told. */
-export async function runSweep({ keys, points }: SweepPlan, options: SweepOptions): Promise<SweepResult> {
+export async function runSweep(plan: SweepPlan, options: SweepOptions): Promise<SweepResult> {
   const { jobs = 1, signal } = options;
   const stop = new AbortController();
   const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-  const outcomes = new Outcomes(options, signals);
-  const found: (DonePoint | ImpossiblePoint)[] = [];
-  const waiting = points.entries();
-  const work = async (): Promise<void> => {
-    for (const [i, point] of waiting) {
-      signals.throwIfAborted();
-      found[i] = isImpossible(point) ? point : await outcomes.of(point);
-      options.onPoint?.(found[i]);
-    }
-  };
+  const work = new SweepWork(plan, options, signals);
+  await work.begin();
+  const workers = Array.from({ length: jobs }, () => work.through());
   try {
-    await Promise.all(Array.from({ length: jobs }, work));
+    await Promise.all(workers);
   } catch (error) {
     // The others end before anybody is told.
     stop.abort(error);
-    await outcomes.settled();
+    await Promise.allSettled(workers);
     signal?.throwIfAborted();
     throw error;
   }
-  refuseNothing(found);
-  return { keys, points: found, kept: outcomes.kept };
+  const points = work.points();
+  refuseNothing(points);
+  return { keys: plan.keys, points, kept: work.kept };
 }
 
-type Outcome = { readonly result: RunResult } | { readonly reason: string };
+type Outcome = Kept | { readonly reason: string };
 
-/** What becomes of points, by their identity. */
-class Outcomes {
+class SweepWork {
   /** Points that were there from before. */
   kept = 0;
+  private readonly plan: SweepPlan;
   private readonly options: SweepOptions;
   private readonly signal: AbortSignal;
-  private readonly known = new Map<string, Promise<Outcome>>();
+  /** By identity: all places in the plan. */
+  private readonly places = new Map<string, number[]>();
+  private readonly found: (DonePoint | ImpossiblePoint)[] = [];
+  private waiting: PlannedPoint[][] = [];
 
-  constructor(options: SweepOptions, signal: AbortSignal) {
+  constructor(plan: SweepPlan, options: SweepOptions, signal: AbortSignal) {
+    this.plan = plan;
     this.options = options;
     this.signal = signal;
   }
 
-  async of(point: PlannedPoint): Promise<DonePoint | ImpossiblePoint> {
-    const outcome = this.known.get(point.hash) ?? this.found(point);
-    this.known.set(point.hash, outcome);
-    const known = await outcome;
-    return 'reason' in known ? { settings: point.settings, ...known } : { ...point, ...known };
+  /** Finds out what is there already. */
+  async begin(): Promise<void> {
+    const open: PlannedPoint[] = [];
+    for (const point of this.distinct()) {
+      this.signal.throwIfAborted();
+      const kept = await this.options.store?.load(point.hash);
+      if (kept === undefined) open.push(point);
+      else {
+        this.kept++;
+        this.settle(point, kept, true);
+      }
+    }
+    this.waiting = this.options.pass === undefined ? open.map((point) => [point]) : passesOf(open);
   }
 
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.known.values());
+  /** Until nothing waits. */
+  async through(): Promise<void> {
+    for (let points = this.waiting.shift(); points !== undefined; points = this.waiting.shift()) {
+      this.signal.throwIfAborted();
+      if (points.length === 1) await this.alone(points[0]!);
+      else await this.together(points);
+    }
   }
 
-  private async found(point: PlannedPoint): Promise<Outcome> {
-    const kept = await this.options.store?.load(point.hash);
-    if (kept === undefined) return this.replayed(point);
-    this.kept++;
-    return { result: kept };
+  points(): (DonePoint | ImpossiblePoint)[] {
+    return this.found;
   }
 
-  private async replayed(point: PlannedPoint): Promise<Outcome> {
-    const outcome = await this.carriedOut(point.run);
-    if ('result' in outcome) await this.options.store?.keep({ ...point, ...outcome });
-    return outcome;
+  /** Each point once, with all its places noted; those that cannot be are told. */
+  private distinct(): PlannedPoint[] {
+    const distinct: PlannedPoint[] = [];
+    for (const [place, point] of this.plan.points.entries()) {
+      if (isImpossible(point)) this.tell(place, point);
+      else {
+        const places = this.places.get(point.hash);
+        if (places === undefined) distinct.push(point);
+        this.places.set(point.hash, [...(places ?? []), place]);
+      }
+    }
+    return distinct;
   }
 
-  private async carriedOut(run: RunSpec): Promise<Outcome> {
+  private async alone(point: PlannedPoint): Promise<void> {
+    const outcome = await this.carriedOut(() => this.options.run(point.run, this.signal));
+    if ('reason' in outcome) this.settle(point, outcome);
+    else await this.keep(point, outcome.done, 'replay');
+  }
+
+  /** What a pass cannot tell of waits for its own replay. */
+  private async together(points: readonly PlannedPoint[]): Promise<void> {
+    const runs = points.map(({ run }) => run);
+    const outcome = await this.carriedOut(() => this.options.pass!(runs, this.signal));
+    if ('reason' in outcome) return void this.waiting.push(...points.map((point) => [point]));
+    for (const [i, point] of points.entries()) {
+      const result = outcome.done[i];
+      if (result === undefined) this.waiting.push([point]);
+      else await this.keep(point, result, i === 0 ? 'replay' : 'pass');
+    }
+  }
+
+  private async keep(point: PlannedPoint, result: RunResult, how: How): Promise<void> {
+    const { store } = this.options;
+    await store?.keep(point, { result, how });
+    this.settle(point, { result, how }, store !== undefined);
+  }
+
+  /** Notes what became of a point, wherever the plan has it. */
+  private settle(point: PlannedPoint, outcome: Outcome, isKept = false): void {
+    const places = this.places.get(point.hash)!;
+    for (const place of places) this.tell(place, this.pointAt(place, outcome, isKept));
+  }
+
+  private pointAt(place: number, outcome: Outcome, isKept: boolean): DonePoint | ImpossiblePoint {
+    const point = this.plan.points[place] as PlannedPoint;
+    if ('reason' in outcome) return { settings: point.settings, reason: outcome.reason };
+    return isKept ? donePoint(point, outcome, () => this.again(point)) : donePoint(point, outcome);
+  }
+
+  private async again({ hash }: PlannedPoint): Promise<RunResult> {
+    const kept = await this.options.store!.load(hash);
+    if (kept !== undefined) return kept.result;
+    throw new UsageError(`point ${hash}: found it gone from where it was kept, expected it there; run again`);
+  }
+
+  private tell(place: number, point: DonePoint | ImpossiblePoint): void {
+    this.found[place] = point;
+    this.options.onPoint?.(point);
+  }
+
+  private async carriedOut<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly done: T } | { readonly reason: string }> {
     try {
-      const result = await this.options.run(run, this.signal);
+      const done = await work();
       // Broken off is not finished.
       this.signal.throwIfAborted();
-      return { result };
+      return { done };
     } catch (error) {
       if (error instanceof UsageError && !this.signal.aborted) return { reason: error.message };
       throw error;

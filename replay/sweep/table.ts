@@ -2,10 +2,11 @@
 import { csvLine, ndjsonLine } from '../text/csv.ts';
 import { type Alignment, plainTable } from '../text/plain-table.ts';
 import { formatCount } from '../text/units.ts';
-import { figureText, type SweepFigure } from './figures.ts';
+import { type DonePoint, EXACTNESS } from './done.ts';
+import { figureText, SWEEP_FIGURES, type SweepFigure } from './figures.ts';
 import { isImpossible } from './plan.ts';
 import type { ImpossiblePoint } from './points.ts';
-import type { DonePoint, SweepResult } from './sweep.ts';
+import type { SweepResult } from './sweep.ts';
 
 export type SweepCell = number | string | boolean | null;
 
@@ -18,10 +19,11 @@ type Found = Pick<SweepResult, 'keys' | 'points'>;
 
 export function sweepTable(found: Found, figures: readonly SweepFigure[]): SweepTable {
   return {
-    names: [...found.keys, ...figures.map(({ name }) => name)],
+    names: [...found.keys, ...figures.map(({ name }) => name), 'exactness'],
     rows: donePoints(found).map((point) => [
       ...point.settings.map(({ value }) => value),
       ...figuresOf(point, figures),
+      EXACTNESS[point.how],
     ]),
   };
 }
@@ -31,10 +33,10 @@ export function donePoints({ points }: Pick<Found, 'points'>): DonePoint[] {
 }
 
 export function figuresOf(
-  { result }: DonePoint,
+  { values }: DonePoint,
   figures: readonly SweepFigure[],
 ): (number | string | null)[] {
-  return figures.map((figure) => figure.of(result.layouts[0]!));
+  return figures.map((figure) => values[SWEEP_FIGURES.indexOf(figure)]!);
 }
 
 /** Lines of CSV or NDJSON, without their ends. */

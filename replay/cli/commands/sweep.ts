@@ -70,7 +70,8 @@ settings of the MMU (mmu.l2=128x12, mmu.kpti=on,off, mmu.replacement=lru,fifo) a
 mmu.l2.ways, mmu.l2.sets); of workload:NAME also seed, events and its options (set.NAME where a machine has one of that name).
 Values: a,b,c; numbers and sizes also 1..20, 1..20:+5, 256..4096:x2, 256M..4G:x2, both ends included.
 The points are the product, the last key varying fastest. A point that cannot be (an option without effect, a machine that
-does not boot) is told and counted. Results are exact: each point is a replay of all events.
+does not boot) is told and counted. Results are exact: each is that of a replay of all events. Points that differ in their TLBs
+alone share one replay, unless the machine reclaims.
 With --out, what is finished is kept, and the same command goes on after Ctrl-C; points are called by a hash of all that
 they depend on, so that another sweep finds them too.
 
@@ -226,7 +227,7 @@ async function runPoint(
     );
   const result = await carryOut(point.run, files, { signal: terminal.signal });
   terminal.signal.throwIfAborted();
-  await store.keep({ ...point, result });
+  await store.keep(point, { result, how: 'replay' });
 }
 
 async function collectSweep(

@@ -1,9 +1,13 @@
 /** What a sweep will do, before it is done. */
+
+import { nodeFiles } from '../../node/run-files.ts';
 import type { SweepFolder } from '../../node/sweep-folder.ts';
+import { carryOut } from '../../run/carry-out.ts';
 import {
   impossibleLines,
   isImpossible,
   type PlannedPoint,
+  passesOf,
   pointsText,
   type SweepPlan,
   settingsText,
@@ -25,7 +29,7 @@ export async function reportPlan(
   terminal: Terminal,
   { plan, store, jobs, json, reproduce }: PlanManner,
 ): Promise<void> {
-  const { kept, events, seconds } = await estimateOf(plan, store, jobs);
+  const { kept, passes, events, seconds, basis } = await estimateOf(plan, store, jobs);
   if (json) {
     const points = plan.points.map((point) =>
       isImpossible(point)
@@ -37,7 +41,7 @@ export async function reportPlan(
             kept: kept.has(point.hash),
           },
     );
-    terminal.printJson({ keys: plan.keys, points, events, seconds, reproduce });
+    terminal.printJson({ keys: plan.keys, points, passes, events, seconds, reproduce });
     return;
   }
   for (const point of plan.points) {
@@ -46,16 +50,34 @@ export async function reportPlan(
     await terminal.writePart(`${point.hash.slice(0, 12)}  ${settingsText(point)}${state}\n`);
   }
   for (const line of impossibleLines(plan.points)) terminal.print(line);
-  terminal.print(estimateText(plan, kept, events, seconds));
+  const impossible = plan.points.filter(isImpossible).length;
+  const open = events === null ? 'events not told by the trace' : `${formatCount(events)} events`;
+  const replays = `${formatCount(passes)} ${passes === 1 ? 'replay' : 'replays'}`;
+  terminal.print(
+    `${pointsText(plan.points.length - impossible)}, ${formatCount(impossible)} others cannot be; ` +
+      `${formatCount(kept.size)} finished; the others in ${replays} of ${open} together: ` +
+      `${seconds === null ? 'how long that takes is not known' : `about ${roughTime(seconds)}, by ${basis}`}`,
+  );
+}
+
+/** Two digits: more are not known. */
+function roughTime(seconds: number): string {
+  return formatNs(Number((seconds * 1e9).toPrecision(2)));
 }
 
 interface Estimate {
   readonly kept: ReadonlySet<string>;
-  /** To be folded still; null: the trace does not tell. */
+  /** Replays still to be done: points that differ in their TLBs alone share one. */
+  readonly passes: number;
+  /** To be folded still, once for each replay; null: the trace does not tell. */
   readonly events: number | null;
-  /** By the finished points; null: there are none. */
+  /** Null: not known. */
   readonly seconds: number | null;
+  readonly basis: string;
 }
+
+/** What one more make of TLBs adds to a replay, as a part of it: 0.005 to 0.04 by trace (bench/SCALE.md). */
+const SHARE_OF_A_MAKE = 0.02;
 
 async function estimateOf(
   { points }: SweepPlan,
@@ -67,34 +89,49 @@ async function estimateOf(
   const kept = new Set<string>();
   let [keptEvents, keptMs] = [0, 0];
   for (const { hash } of unique) {
-    const result = await store?.load(hash);
-    if (result === undefined) continue;
+    const found = await store?.load(hash);
+    if (found === undefined) continue;
     kept.add(hash);
-    keptEvents += result.events;
-    keptMs += result.elapsedMs;
+    // Of a pass each point has a share of the time.
+    if (found.how === 'pass') continue;
+    keptEvents += found.result.events;
+    keptMs += found.result.elapsedMs;
   }
-  const open = unique.filter(({ hash }) => !kept.has(hash));
-  const events = open.some((point) => point.events === undefined)
-    ? null
-    : open.reduce((sum, point) => sum + point.events!, 0);
-  const atATime = Math.max(1, Math.min(jobs, open.length));
-  const seconds =
-    events === null || keptEvents === 0 ? null : (events * keptMs) / keptEvents / 1000 / atATime;
-  return { kept, events, seconds };
+  const passes = passesOf(unique.filter(({ hash }) => !kept.has(hash)));
+  const events = sumOf(passes.map(([first]) => first!.events));
+  const work = sumOf(
+    passes.map(
+      ([first, ...others]) => first!.events && first!.events * (1 + SHARE_OF_A_MAKE * others.length),
+    ),
+  );
+  const rate =
+    keptEvents > 0 || work === null || work === 0
+      ? { events: keptEvents, ms: keptMs }
+      : await sampled(passes[0]![0]!);
+  const atATime = Math.max(1, Math.min(jobs, passes.length));
+  const isKnown = work === 0 || (work !== null && rate.events > 0);
+  const seconds = !isKnown ? null : work === 0 ? 0 : (work! * rate.ms) / rate.events / 1000 / atATime;
+  const basis = keptEvents > 0 ? 'the finished ones' : 'the first events of the first one';
+  return { kept, passes: passes.length, events, seconds, basis };
 }
 
-function estimateText(
-  { points }: SweepPlan,
-  kept: ReadonlySet<string>,
-  events: number | null,
-  seconds: number | null,
-): string {
-  const impossible = points.filter(isImpossible).length;
-  const all = `${pointsText(points.length - impossible)}, ${formatCount(impossible)} others cannot be`;
-  const open = events === null ? 'events not told by the trace' : `${formatCount(events)} events to replay`;
-  const time =
-    seconds === null
-      ? 'how long that takes is told once a point is kept in --out'
-      : `about ${formatNs(Math.round(seconds * 1e9))} as the finished ones went`;
-  return `${all}; ${formatCount(kept.size)} finished; ${open}: ${time}`;
+/** Null if one is not known. */
+function sumOf(counts: readonly (number | undefined)[]): number | null {
+  return counts.reduce<number | null>(
+    (sum, count) => (sum === null || count === undefined ? null : sum + count),
+    0,
+  );
+}
+
+/** Enough to be compiled for, and over in a moment. */
+const SAMPLED_EVENTS = 200_000;
+
+/** Replays the beginning of a point. */
+async function sampled({ run }: PlannedPoint): Promise<{ readonly events: number; readonly ms: number }> {
+  const enough = new AbortController();
+  const { events, elapsedMs } = await carryOut(run, nodeFiles, {
+    signal: enough.signal,
+    onProgress: (progress) => progress.events >= SAMPLED_EVENTS && enough.abort(),
+  });
+  return { events, ms: elapsedMs };
 }

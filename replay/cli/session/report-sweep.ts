@@ -5,6 +5,7 @@ import { GZIP } from '../../node/compression.ts';
 import {
   DEFAULT_FIGURES,
   donePoints,
+  EXACTNESS,
   impossibleLines,
   isImpossible,
   pointsText,
@@ -25,7 +26,8 @@ import { TOOL, VERSION } from '../terminal/version.ts';
 export const SWEEP_FORMATS = ['table', 'csv', 'ndjson', 'parquet'] as const;
 export type SweepFormat = (typeof SWEEP_FORMATS)[number];
 
-const EXACT = 'exact (replayed)';
+/** What all results of a sweep are, for files that say it once. */
+const EXACT = 'exact';
 
 /** With points of the plan that nobody has finished yet. */
 type Found = SweepResult & { readonly missing: number };
@@ -42,13 +44,13 @@ interface Manner {
 /** Prints or writes the results, tells what is missing, and sets the exit code. */
 export async function reportSweep(terminal: Terminal, found: Found, manner: Manner): Promise<void> {
   const { figures = DEFAULT_FIGURES, failOn = 'incomplete' } = manner;
-  if (manner.json) await put(terminal, manner, `${JSON.stringify(jsonOf(found, manner), undefined, 2)}\n`);
+  if (manner.json)
+    await put(terminal, manner, `${JSON.stringify(await jsonOf(found, manner), undefined, 2)}\n`);
   else if (manner.format === 'table') await putTable(terminal, found, manner, figures);
   else await putData(terminal, found, manner, manner.format, figures);
   const done = donePoints(found);
-  const lost = done.filter(({ result }) => result.lost !== null);
-  if (lost.length > 0)
-    terminal.note(`${lost[0]!.result.trace}: incomplete: ${lost[0]!.result.lost!.message}`);
+  const lost = done.filter((point) => point.lost !== null);
+  if (lost.length > 0) terminal.note(`${lost[0]!.trace}: incomplete: ${lost[0]!.lost!.message}`);
   if (found.missing > 0)
     terminal.note(
       `incomplete: ${found.missing} of ${found.points.length + found.missing} points are not finished`,
@@ -56,7 +58,7 @@ export async function reportSweep(terminal: Terminal, found: Found, manner: Mann
   terminal.exitCode = exitCodeFor(
     {
       incomplete: lost.length > 0 || found.missing > 0,
-      failures: done.reduce((sum, { result }) => sum + result.layouts[0]!.failures, 0),
+      failures: done.reduce((sum, point) => sum + point.failures, 0),
     },
     failOn,
   );
@@ -70,7 +72,7 @@ async function putTable(
 ): Promise<void> {
   const impossible = found.points.filter(isImpossible);
   const counts = [
-    `${pointsText(found.points.length - impossible.length)}, ${EXACT}`,
+    `${pointsText(found.points.length - impossible.length)}, ${howText(found)}`,
     ...(found.kept > 0 ? [`${formatCount(found.kept)} of them kept from before`] : []),
     ...(impossible.length > 0 ? [`${formatCount(impossible.length)} others cannot be`] : []),
   ];
@@ -113,17 +115,23 @@ async function* each<T>(parts: readonly T[]): AsyncGenerator<T> {
   yield* parts;
 }
 
-function jsonOf({ keys, points, missing }: Found, { reproduce }: Manner) {
-  return {
-    keys,
-    exactness: EXACT,
-    points: points.map((point) => {
-      const settings = valuesOf(point);
-      return isImpossible(point)
-        ? { settings, impossible: point.reason }
-        : { settings, hash: point.hash, ...point.result };
-    }),
-    missing,
-    reproduce,
-  };
+/** `exact (replayed)`, `exact (2 replayed, 126 in the same pass)` */
+function howText(found: Found): string {
+  const done = donePoints(found);
+  const passed = done.filter(({ how }) => how === 'pass').length;
+  if (passed === 0) return `${EXACT} (replayed)`;
+  return `${EXACT} (${formatCount(done.length - passed)} replayed, ${formatCount(passed)} in the same pass)`;
+}
+
+async function jsonOf({ keys, points, missing }: Found, { reproduce }: Manner) {
+  const rows: object[] = [];
+  for (const point of points) {
+    const settings = valuesOf(point);
+    if (isImpossible(point)) rows.push({ settings, impossible: point.reason });
+    else {
+      const { hash, how } = point;
+      rows.push({ settings, hash, how, exactness: EXACTNESS[how], ...(await point.result()) });
+    }
+  }
+  return { keys, exactness: EXACT, points: rows, missing, reproduce };
 }

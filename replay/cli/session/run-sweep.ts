@@ -3,6 +3,7 @@ import { runPool } from '../../node/run-pool.ts';
 import type { SweepFolder } from '../../node/sweep-folder.ts';
 import {
   type DonePoint,
+  donePoint,
   type ImpossiblePoint,
   isImpossible,
   runSweep,
@@ -32,6 +33,7 @@ export async function sweepWith(
     return await runSweep(plan, {
       jobs,
       run: (run, signal) => pool.run(run, signal),
+      pass: (runs, signal) => pool.pass(runs, signal),
       store,
       signal: terminal.signal,
       onPoint: (point) => count(progress, done, point),
@@ -60,7 +62,7 @@ function count(
   point: DonePoint | ImpossiblePoint,
 ): void {
   done.points++;
-  if (!isImpossible(point)) done.events += point.result.events;
+  if (!isImpossible(point)) done.events += point.folded;
   progress.update(done.events);
 }
 
@@ -75,9 +77,10 @@ export async function collected(store: SweepFolder): Promise<SweepResult & { rea
   const plan = await store.plan();
   const points: (DonePoint | ImpossiblePoint)[] = [];
   for (const point of plan.points) {
-    const result = isImpossible(point) ? undefined : await store.load(point.hash);
+    const kept = isImpossible(point) ? undefined : await store.load(point.hash);
     if (isImpossible(point)) points.push(point);
-    else if (result !== undefined) points.push({ ...point, result });
+    else if (kept !== undefined)
+      points.push(donePoint(point, kept, async () => (await store.load(point.hash))!.result));
   }
   const kept = points.filter((point) => !isImpossible(point)).length;
   return { keys: plan.keys, points, kept, missing: plan.points.length - points.length };

@@ -50,7 +50,7 @@ describe('formats', () => {
     const ndjson = await vmsplit(`${line} --format ndjson`);
     expect(csv.err).toMatch(/^reproduce: .*--format csv/);
     const [head, ...rows] = csv.out.trimEnd().split('\n');
-    expect(head).toBe('ram,seed,failures,l1MissesPerThousand,digest');
+    expect(head).toBe('ram,seed,failures,l1MissesPerThousand,digest,exactness');
     expect(rows.map((row) => row.split(',').slice(0, 2).join())).toEqual([
       '536870912,1',
       '536870912,2',
@@ -85,7 +85,7 @@ describe('formats', () => {
     );
     expect(json({ out })).toMatchObject({
       keys: ['layout', 'vmalloc'],
-      exactness: 'exact (replayed)',
+      exactness: 'exact',
       points: [
         {
           settings: { layout: 'linux-2g2g', vmalloc: 2 ** 28 },
@@ -105,13 +105,13 @@ describe('--dry-run', () => {
     const line = `${DRIVERS} ${VARY} --out ${join(folder, 'out')}`;
     const before = await vmsplit(`${line} --dry-run`);
     expect(before.out).toMatch(
-      /^[0-9a-f]{12} {2}ram=512M seed=1\n(.*\n){3}4 points, 0 others cannot be; 0 finished; 8,000 ev/,
+      /^[0-9a-f]{12} {2}ram=512M seed=1\n(.*\n){3}4 points, 0 others cannot be; 0 finished; the others in 4 replays of 8,000 ev/,
     );
     expect(readdirSync(folder)).toEqual([]);
     await vmsplit(`${line.replace('seed=1..2', 'seed=1')}`);
     const after = await vmsplit(`${line} --dry-run`);
     expect(after.out).toMatch(/ram=512M seed=1 {2}kept\n.*ram=512M seed=2\n/);
-    expect(after.out).toMatch(/2 finished; 4,000 events to replay: about \d/);
+    expect(after.out).toMatch(/2 finished; the others in 2 replays of 4,000 events together: about \d/);
     expect(json(await vmsplit(`${line} --dry-run --json`))).toMatchObject({
       points: [{ kept: true }, { kept: false }, { kept: true }, { kept: false }],
       events: 4000,

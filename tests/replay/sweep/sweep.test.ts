@@ -7,9 +7,13 @@ import { nodeFiles } from '../../../replay/node/run-files.ts';
 import { runPool } from '../../../replay/node/run-pool.ts';
 import { SweepFolder } from '../../../replay/node/sweep-folder.ts';
 import { carryOut } from '../../../replay/run/carry-out.ts';
+import { carryOutPass } from '../../../replay/run/carry-out-pass.ts';
 import type { RunSpec } from '../../../replay/spec/index.ts';
 import {
   DEFAULT_FIGURES,
+  donePoints,
+  type PlannedPoint,
+  passesOf,
   planSweep,
   runSweep,
   SWEEP_FIGURES,
@@ -93,7 +97,7 @@ describe('a sweep', () => {
     const result = await here({ ...BASE, events: { workload: 'drivers', seed: 3, events: 3000 } });
     const [layout] = result.layouts;
     expect(rows({ keys: ['seed'], points, kept: 0 }).rows).toEqual([
-      [3, ...SWEEP_FIGURES.map((figure) => figure.of(layout!))],
+      [3, ...SWEEP_FIGURES.map((figure) => figure.of(layout!)), 'exact'],
     ]);
     expect(DEFAULT_FIGURES.map((figure) => figure.of(layout!))).toEqual([
       layout!.failures,
@@ -218,5 +222,52 @@ describe('what is kept', () => {
     const twice: SweepPlan = { ...planned, points: [planned.points[0]!, planned.points[0]!] };
     const result = await runSweep(twice, { run, jobs: 2 });
     expect([asked, rows(result).rows.length]).toEqual([1, 2]);
+  });
+});
+
+describe('points that differ in their TLBs alone', () => {
+  const VARIED = ['mmu.l2.entries=256..1024:x2', 'mmu.l2.ways=2,4', 'mmu.pcid=on,off', 'seed=1,2'];
+  const pass = (runs: readonly RunSpec[], signal?: AbortSignal) =>
+    carryOutPass(runs, nodeFiles, signal && { signal });
+
+  it('share a replay, and come to the same as without', async () => {
+    const planned = await plan(VARIED);
+    const passes: number[] = [];
+    const together = await runSweep(planned, {
+      run: here,
+      pass(runs) {
+        passes.push(runs.length);
+        return pass(runs);
+      },
+    });
+    expect(passes).toEqual([6, 6, 6, 6]);
+    expect(donePoints(together).filter(({ how }) => how === 'pass')).toHaveLength(20);
+    expect(rows(together)).toEqual(rows(await runSweep(planned, { run: here })));
+  });
+
+  it('are replayed one by one where a pass cannot tell, or cannot be', async () => {
+    const planned = await plan(['mmu.l2.ways=3,6,12']);
+    const alone = rows(await runSweep(planned, { run: here }));
+    const second = async (runs: readonly RunSpec[]) => (await pass(runs)).with(1, undefined);
+    const cannot = () => Promise.reject(new UsageError('too small to boot'));
+    for (const [own, replayed] of [[second, 2] as const, [cannot, 3] as const]) {
+      const result = await runSweep(planned, { run: here, pass: own });
+      expect(rows(result)).toEqual(alone);
+      expect(donePoints(result).filter(({ how }) => how === 'replay')).toHaveLength(replayed);
+    }
+  });
+
+  it('are kept one by one, with how they were found', async () => {
+    const store = new SweepFolder(temporaryFolder());
+    const planned = await plan(['mmu.l2.ways=3,6,12']);
+    const first = await runSweep(planned, { run: here, pass, store });
+    const again = await runSweep(planned, { run: here, pass, store });
+    expect([again.kept, donePoints(again).map(({ how }) => how)]).toEqual([3, ['replay', 'pass', 'pass']]);
+    expect(await donePoints(again)[2]!.result()).toEqual(await donePoints(first)[2]!.result());
+  });
+
+  it('of a machine that reclaims have a replay each', async () => {
+    const planned = await planSweep({ ...BASE, machine: { reclaim: true } }, ['mmu.l2.ways=3,6'], nodeFiles);
+    expect(passesOf(planned.points as PlannedPoint[]).map(({ length }) => length)).toEqual([1, 1]);
   });
 });
