@@ -22,7 +22,7 @@ export function nameFrames(
   const { objects, platform } = draft;
   const isHigh = platform.layout.highstartPfn !== undefined && pfn >= platform.layout.highstartPfn;
   const vpn = isHigh ? -1 : platform.linearVpn + pfn;
-  const row = objects.leafOf(object);
+  const row = objects.toWrite(object);
   const at = objects.cellOf(object);
   row[at + OBJECT.class] = cls;
   row[at + OBJECT.vpn] = vpn;

@@ -184,7 +184,7 @@ export function mapPages(
 
 /** Writes an entry and keeps its table's count of entries in use. */
 export function writePte(draft: Draft, row: number, pte: number): void {
-  const leaf = draft.ptes.leafOf(row);
+  const leaf = draft.ptes.toWrite(row);
   const at = draft.ptes.cellOf(row);
   if ((leaf[at] === 0) !== (pte === 0)) {
     const table = Math.floor(row / draft.platform.mmu.entriesPerTable);

@@ -156,7 +156,7 @@ function mayMerge(draft: Draft, buddy: number, migrateType: number): boolean {
 
 function isFreeBlock({ frames }: Draft, zone: Zone, pfn: number, order: number): boolean {
   if (pfn < zone.startPfn || pfn >= zone.startPfn + zone.spannedPages) return false;
-  const frame = frames.leafAt(pfn);
+  const frame = frames.toRead(pfn);
   const at = frames.cellOf(pfn);
   return frame[at + FRAME.use] === USE_FREE && frame[at + FRAME.order] === order;
 }

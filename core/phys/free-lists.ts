@@ -137,7 +137,7 @@ function linkFreeBlock(
   prev: number,
 ): void {
   const list = listCell(zone, order, migrateType);
-  const frame = frames.leafOf(pfn);
+  const frame = frames.toWrite(pfn);
   const at = frames.cellOf(pfn);
   frame[at + FRAME.use] = USE_FREE;
   frame[at + FRAME.order] = order;
@@ -155,7 +155,7 @@ function linkFreeBlock(
 /** Takes a free block off its list. Nobody's from here on. */
 export function removeFromFreeList(draft: Draft, zone: number, pfn: number, order: number): void {
   const { freeLists, frames } = draft;
-  const frame = frames.leafOf(pfn);
+  const frame = frames.toWrite(pfn);
   const at = frames.cellOf(pfn);
   const migrateType = frame[at + FRAME_MIGRATE_TYPE]!;
   const list = listCell(zone, order, migrateType);

@@ -37,7 +37,7 @@ export function allocPages(draft: Draft, order: number, gfp: number, use: number
   let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
   if (pfn < 0) pfn = allocSlowly(draft, asked, order, gfp, flags);
   if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);
-  const frame = draft.frames.leafOf(pfn);
+  const frame = draft.frames.toWrite(pfn);
   const at = draft.frames.cellOf(pfn);
   frame[at + FRAME.use] = use;
   frame[at + FRAME.order] = order;

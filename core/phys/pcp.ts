@@ -73,7 +73,7 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
         given = pfn;
         continue;
       }
-      const frame = frames.leafOf(pfn);
+      const frame = frames.toWrite(pfn);
       const at = frames.cellOf(pfn);
       frame[at + FRAME.use] = USE_PCP;
       frame[at + FRAME.order] = order;
@@ -93,7 +93,7 @@ function refill(draft: Draft, zone: Zone, order: number, migrateType: number, al
 export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number): void {
   const { frames, pcps } = draft;
   const migrateType = pageblockType(draft, pfn);
-  const frame = frames.leafOf(pfn);
+  const frame = frames.toWrite(pfn);
   const at = frames.cellOf(pfn);
   frame[at + FRAME.use] = USE_PCP;
   frame[at + FRAME.owner] = 0;

@@ -54,7 +54,7 @@ export function slabFree(draft: Draft, slab: number, index: number): void {
 /** The first object of the cpu's free list, or one that was never given out; -1 when there is none. */
 function takeObject(draft: Draft, row: number): number {
   const { slabCpus, slabLinks } = draft;
-  const cpu = slabCpus.leafOf(row);
+  const cpu = slabCpus.toWrite(row);
   const at = slabCpus.cellOf(row);
   const slab = cpu[at + SLAB_CPU.slab]!;
   const free = cpu[at + SLAB_CPU.free]!;
@@ -100,7 +100,7 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
 /** Makes a slab the current one of a cpu, which takes over its free list (get_freelist, acquire_slab). */
 function hold(draft: Draft, row: number, slab: number): void {
   const { slabs, slabCpus } = draft;
-  const held = slabs.leafOf(slab);
+  const held = slabs.toWrite(slab);
   const at = slabs.cellOf(slab);
   slabCpus.set(row, SLAB_CPU.slab, slab);
   slabCpus.set(row, SLAB_CPU.free, held[at + SLAB.free]!);

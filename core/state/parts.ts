@@ -8,7 +8,7 @@ import { firstPlace, type Part } from './part.ts';
 import { RangeSet, type RangeSetEdit } from './ranges.ts';
 import { Table, type TableEdit, type TableShape } from './table.ts';
 
-/** Rows of numbers, in leaves that are copied when first written (table.ts). */
+/** Rows of numbers (table.ts). */
 export interface TablePart extends Part<Table, TableEdit> {
   readonly shape: TableShape;
 }

@@ -1,5 +1,5 @@
-/** What differs between two versions of a table: found by leaf, since versions share those that are the same. */
-import type { Cells, Table } from './table.ts';
+/** What differs between two versions of a table: looked for in the chunks that are not the same array in both. */
+import type { Table } from './table.ts';
 
 /** A cell that is not what it was. */
 export interface CellChange {
@@ -13,9 +13,8 @@ export interface CellChange {
 export function tableChanges(before: Table, after: Table): CellChange[] {
   const changes: CellChange[] = [];
   const { stride } = before.shape;
-  after.forEachLeaf((leaf, firstRow) => {
-    const old = before.leafAt(firstRow);
-    if (old !== leaf) addCellChanges(changes, old, leaf, firstRow, stride);
+  after.forEachChange(before, (old, now, firstRow) => {
+    addCellChanges(changes, old ?? [], now ?? [], firstRow, stride);
   });
   return changes;
 }
@@ -30,18 +29,15 @@ export function cellChanges(before: ArrayLike<number>, after: ArrayLike<number>,
 function addCellChanges(
   changes: CellChange[],
   before: ArrayLike<number>,
-  after: ArrayLike<number> | Cells,
+  after: ArrayLike<number>,
   firstRow: number,
   stride: number,
 ): void {
-  for (let at = 0; at < after.length; at++) {
+  const length = Math.max(before.length, after.length);
+  for (let at = 0; at < length; at++) {
     const was = before[at] ?? 0;
-    if (was === after[at]) continue;
-    changes.push({
-      row: firstRow + Math.floor(at / stride),
-      field: at % stride,
-      before: was,
-      after: after[at]!,
-    });
+    const is = after[at] ?? 0;
+    if (was === is) continue;
+    changes.push({ row: firstRow + Math.floor(at / stride), field: at % stride, before: was, after: is });
   }
 }

@@ -73,11 +73,11 @@ function* changesWithin(before: Lane, batch: Batch, pfn: number): Generator<numb
   for (const at of changesWithin(middle, sliceBatch(batch, half, batch.count), pfn)) yield half + at;
 }
 
-/** Whether anything was written where the frame, or the first one of its block, is noted: versions share the rest. */
+/** Whether anything was written where the frame, or the first one of its block, is noted. */
 function touched({ frames: before }: Machine, { frames: after }: Machine, pfn: number): boolean {
   for (let order = 0; order < MOST_ORDERS; order++) {
     const first = pfn - (pfn % 2 ** order);
-    if (before.leafAt(first) !== after.leafAt(first)) return true;
+    if (after.isWrittenSince(before, first)) return true;
   }
   return false;
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CellType, Table, type TableShape } from '../../../core/state/table.ts';
+import { tableChanges } from '../../../core/state/table-diff.ts';
 
 const SHAPES: readonly TableShape[] = [
   { cells: 'int32', stride: 1, leafBits: 2 },
@@ -94,11 +95,6 @@ test('rows go up to 2^32 - 1', () => {
 
 describe('sharing', () => {
   const shape: TableShape = { cells: 'int32', stride: 1, leafBits: 2 };
-  const leavesOf = (table: Table): Map<number, unknown> => {
-    const leaves = new Map<number, unknown>();
-    table.forEachLeaf((leaf, firstRow) => leaves.set(firstRow, leaf));
-    return leaves;
-  };
   const filled = (): Table => {
     const open = Table.empty(shape).edit();
     for (let at = 0; at < 16; at++) open.set(at, 0, at + 1);
@@ -112,14 +108,50 @@ describe('sharing', () => {
     expect(open.seal()).toBe(table);
   });
 
-  test('only the leaf that was written is copied', () => {
+  test('what was written between two versions is told by row, also when one of them has moved away', () => {
     const table = filled();
     const open = table.edit();
     open.set(5, 0, 99);
-    const [before, after] = [leavesOf(table), leavesOf(open.seal())];
-    expect([...before.keys()].filter((firstRow) => before.get(firstRow) !== after.get(firstRow))).toEqual([
-      4,
+    open.set(100, 0, 1);
+    const after = open.seal();
+    const written = (): number[] =>
+      [0, 5, 99, 100, 200, 5000].filter((at) => after.isWrittenSince(table, at));
+    expect(written()).toContain(5);
+    expect(written()).toContain(100);
+    expect(written()).not.toContain(5000);
+    expect(table.get(5, 0)).toBe(6);
+    expect(written()).toContain(5);
+    expect(written()).not.toContain(5000);
+  });
+
+  test('changes between versions are told by cell, from zero and to zero', () => {
+    const table = filled();
+    const open = table.edit();
+    open.set(5, 0, 99);
+    open.clear(7);
+    open.set(7000, 0, 1);
+    open.set(3, 0, 4);
+    expect(tableChanges(table, open.seal())).toEqual([
+      { row: 5, field: 0, before: 6, after: 99 },
+      { row: 7, field: 0, before: 8, after: 0 },
+      { row: 7000, field: 0, before: 0, after: 1 },
     ]);
+  });
+
+  test('keeping an old version costs the lines that were written since, and no more than its store', () => {
+    const table = filled();
+    const open = table.edit();
+    const bytes = [];
+    for (let at = 0; at < 40_000; at++) {
+      open.set(at % 64, 0, at);
+      if (at % 1000 === 0) bytes.push(open.seal().bytesBeside(table));
+      else open.seal();
+    }
+    expect(bytes[0]).toBe(16 * 4 + 8);
+    expect(bytes[1]).toBe(1001 * (16 * 4 + 8));
+    // 2^18 cells and twice its own may be saved.
+    expect(Math.max(...bytes)).toBeLessThan(1.3 * 4 * 2 ** 18);
+    expect(table.get(5, 0)).toBe(6);
   });
 
   test('two edits of one table do not see each other', () => {
@@ -135,7 +167,7 @@ describe('sharing', () => {
     ]);
   });
 
-  test('a later edit does not write into the leaf that an earlier one copied', () => {
+  test('a later edit does not write into what an earlier one sealed', () => {
     const first = filled().edit();
     first.set(0, 0, 50);
     const sealed = first.seal();

@@ -1,0 +1,291 @@
+/**
+ * Stores: where the versions of a table lie. The newest version lies in place, in large chunks of cells; an older one
+ * knows what to put back into the next one to become it again, in lines of 16 cells:
+ *
+ *     version 5 ── lines of 5 ──> version 6 ── lines of 6 ──> version 7, in place in the chunks
+ *
+ * A version refers to newer ones and never to older ones, so the lines of a version that nobody holds are garbage, and
+ * a fold writes as if there were no versions, but for one copy of each line that it touches.
+ *
+ * Whoever wants an old version in place has it copied out: a store of its own, which shares the chunks that are the same
+ * (`fork`). A chunk is written in place by the one store that owns it; a store copies those of others before the first
+ * write. So that a version which is held for long does not keep all that is ever written after it, a store that has
+ * saved more than twice what it began with is left behind (`isFull`): the next edit forks it, and what an old
+ * version keeps is bounded by the size of its store.
+ */
+export type Cells = Int32Array | Float64Array;
+export type CellType = 'int32' | 'float64';
+
+/** The geometry of a table: what a row is. */
+export interface TableShape {
+  readonly cells: CellType;
+  /** Cells in a row. */
+  readonly stride: number;
+  /** log2 of the rows in a leaf, the unit in which tables are gone through and written to bytes. */
+  readonly leafBits: number;
+}
+
+/** log2 of the cells in a line, the unit in which old contents are kept: a cache line of int32. */
+export const LINE_BITS = 4;
+const LINE_CELLS = 1 << LINE_BITS;
+/** log2 of the leaves in a chunk: large tables are few arrays, small ones stay small. */
+const CHUNK_LEAF_BITS = 4;
+/**
+ * Beyond so many, the array of chunks has holes, as rows with numbers of thousands of millions leave it: V8 keeps such an
+ * array as a dictionary, and it is copied and passed over by what is in it.
+ */
+const MOST_DENSE = 1 << 14;
+/** A store may save so many cells, however small it began. */
+const LEAST_ROOM = 1 << 18;
+/** log2 of how many cells of a new chunk count as one that is saved: nobody keeps their old contents, which were zero. */
+const MADE_SHARE_BITS = 3;
+/** So few need no looking after. */
+const FEW_CHUNKS = 64;
+const NO_ZEROS: ReadonlySet<number> = new Set();
+/** What turns a version into the one before it. */
+interface Undo {
+  /** Chunks that did not exist. */
+  readonly made: readonly number[];
+  /** Numbers of lines, and what was in them, 16 cells each. */
+  readonly lines: Float64Array;
+  readonly cells: Cells;
+}
+
+/** A state of a store. The one in place has neither `undo` nor `next`. */
+export interface Version {
+  /** Puts `next` back to this one. */
+  undo: Undo | undefined;
+  next: Version | undefined;
+}
+
+/** Whoever writes a store in place: one at a time. */
+export interface Writer {
+  /** Somebody else is going to write it. */
+  detach(): void;
+}
+
+type Chunks = (Cells | undefined)[];
+
+export class Store {
+  readonly shape: TableShape;
+  /** log2 of the rows in a chunk. */
+  readonly chunkBits: number;
+  /** By chunk: its cells, and of each line the epoch in which it was saved last. */
+  readonly chunks: Chunks;
+  readonly stamps: Uint32Array[] = [];
+  current: Version = { undo: undefined, next: undefined };
+  /** That of the edit that is open: lines stamped with it are saved already. */
+  epoch = 1;
+  writer: Writer | undefined = undefined;
+  private readonly linesPerChunk: number;
+  /** The stamps of every chunk that it does not own: no epoch is 0. */
+  private readonly notOwned: Uint32Array;
+  /** Chunks that held nothing when it began. */
+  private readonly zeros: ReadonlySet<number>;
+  /** Cells that may be saved before it is full. */
+  private room: number;
+  /** What the open edit has saved: chunks that it made, lines and their cells. */
+  private made: number[] = [];
+  private count = 0;
+  private lines: Float64Array;
+  private cells: Cells;
+
+  constructor(shape: TableShape, chunks: Chunks = [], zeros: ReadonlySet<number> = NO_ZEROS) {
+    this.shape = shape;
+    this.chunks = chunks;
+    this.zeros = zeros;
+    this.chunkBits = chunkBitsOf(shape);
+    this.linesPerChunk = ((shape.stride << this.chunkBits) + LINE_CELLS - 1) >>> LINE_BITS;
+    this.notOwned = new Uint32Array(this.linesPerChunk);
+    this.lines = new Float64Array(1);
+    this.cells = cellsOf(shape.cells, LINE_CELLS);
+    this.room = LEAST_ROOM;
+    forEachChunk(chunks, (chunk, index) => {
+      this.room += 2 * chunk.length;
+      this.stamps[index] = this.notOwned;
+    });
+  }
+
+  /** Whether the open edit has written anything. */
+  get isWritten(): boolean {
+    return this.count > 0 || this.made.length > 0;
+  }
+
+  /** Whether it is time for the next store. */
+  get isFull(): boolean {
+    return this.room < 0;
+  }
+
+  /** Saves a line before its first write in an epoch; of a chunk that is there. */
+  save(index: number, line: number): void {
+    if (this.stamps[index] === this.notOwned) this.own(index);
+    this.stamps[index]![line] = this.epoch;
+    if (this.count === this.lines.length) this.grow();
+    const n = this.count++;
+    this.lines[n] = index * this.linesPerChunk + line;
+    copyLine(this.chunks[index]!, line << LINE_BITS, this.cells, n << LINE_BITS);
+    this.room -= LINE_CELLS;
+  }
+
+  /** A chunk of zeros, all of it saved by saying so. */
+  make(index: number): void {
+    while (this.chunks.length < index && index < MOST_DENSE) {
+      this.stamps[this.chunks.length] = this.notOwned;
+      this.chunks.push(undefined);
+    }
+    this.chunks[index] = cellsOf(this.shape.cells, this.linesPerChunk << LINE_BITS);
+    this.stamps[index] = new Uint32Array(this.linesPerChunk).fill(this.epoch);
+    this.made.push(index);
+    this.room -= this.linesPerChunk << (LINE_BITS - MADE_SHARE_BITS);
+  }
+
+  private own(index: number): void {
+    this.chunks[index] = this.chunks[index]!.slice();
+    this.stamps[index] = new Uint32Array(this.linesPerChunk);
+  }
+
+  private grow(): void {
+    const lines = new Float64Array(this.lines.length * 2);
+    lines.set(this.lines);
+    const cells = cellsOf(this.shape.cells, this.cells.length * 2);
+    cells.set(this.cells);
+    this.lines = lines;
+    this.cells = cells;
+  }
+
+  /** What the open edit wrote becomes the next version, in place. */
+  commit(): Version {
+    const next: Version = { undo: undefined, next: undefined };
+    this.current.undo = this.saved();
+    this.current.next = next;
+    this.current = next;
+    this.made = [];
+    this.count = 0;
+    this.epoch++;
+    return next;
+  }
+
+  private saved(): Undo {
+    const { made, lines, cells, count } = this;
+    return { made, lines: lines.slice(0, count), cells: cells.slice(0, count << LINE_BITS) };
+  }
+
+  /** A store of its own for a version of this one: neither writes what the two share any more. */
+  fork(version: Version): Store {
+    const undos: Undo[] = [];
+    for (let at = version; at.next !== undefined; at = at.next) undos.push(at.undo!);
+    if (this.isWritten) undos.push(this.saved());
+    const chunks = copyOf(this.chunks);
+    const copied = new Set<number>();
+    for (const undo of undos.reverse()) this.putBack(undo, chunks, copied);
+    const zeros = this.isFull && chunks.length > FEW_CHUNKS ? this.leaveOutZeros(chunks) : NO_ZEROS;
+    // An edit that is open has written none of the chunks that are shared: those it wrote were copied.
+    forEachChunk(this.chunks, (_, index) => {
+      if (!copied.has(index)) this.stamps[index] = this.notOwned;
+    });
+    return new Store(this.shape, chunks, zeros);
+  }
+
+  /**
+   * Chunks that were written back to zeros, as those of freed objects are, need no memory, unless they are soon written
+   * again: they are left out when the next store is full too and has not written them. Returns those to be looked at then.
+   */
+  private leaveOutZeros(chunks: Chunks): Set<number> {
+    const zeros = new Set<number>();
+    forEachChunk(this.chunks, (chunk, index) => {
+      const isWritten = this.stamps[index] !== this.notOwned;
+      if (isWritten && isZero(chunk)) zeros.add(index);
+      if (!isWritten && this.zeros.has(index)) chunks[index] = undefined;
+    });
+    return zeros;
+  }
+
+  private putBack({ made, lines, cells }: Undo, chunks: Chunks, copied: Set<number>): void {
+    for (let n = 0; n < lines.length; n++) {
+      const index = Math.floor(lines[n]! / this.linesPerChunk);
+      const line = lines[n]! - index * this.linesPerChunk;
+      if (!copied.has(index)) chunks[index] = chunks[index]!.slice();
+      copied.add(index);
+      copyLine(cells, n << LINE_BITS, chunks[index]!, line << LINE_BITS);
+    }
+    for (const index of made) {
+      chunks[index] = undefined;
+      copied.add(index);
+    }
+  }
+
+  /** Whether a row may have been written between two versions of which `after` came from `before`. */
+  isWrittenBetween(before: Version, after: Version, row: number): boolean {
+    const index = row >>> this.chunkBits;
+    const first = (row & ((1 << this.chunkBits) - 1)) * this.shape.stride;
+    const base = index * this.linesPerChunk;
+    const firstLine = base + (first >>> LINE_BITS);
+    const lastLine = base + ((first + this.shape.stride - 1) >>> LINE_BITS);
+    const isOurs = (line: number): boolean => line >= firstLine && line <= lastLine;
+    for (let at = before; at !== after; at = at.next!) {
+      const { made, lines } = at.undo!;
+      if (made.includes(index) || lines.some(isOurs)) return true;
+    }
+    return false;
+  }
+}
+
+/** Whether `after` came from `before` in one store. */
+export function isAfter(after: Version, before: Version): boolean {
+  let at: Version | undefined = before;
+  while (at !== undefined && at !== after) at = at.next;
+  return at !== undefined;
+}
+
+/** Bytes of the old lines that `version` keeps up to `end`, or to the version in place. */
+export function undoBytes(version: Version, end?: Version): number {
+  let bytes = 0;
+  for (let at = version; at !== end && at.undo !== undefined; at = at.next!)
+    bytes += at.undo.lines.byteLength + at.undo.cells.byteLength;
+  return bytes;
+}
+
+/** Ascending. */
+export function forEachChunk(
+  chunks: readonly (Cells | undefined)[],
+  visit: (chunk: Cells, index: number) => void,
+): void {
+  if (chunks.length > MOST_DENSE)
+    for (const index of Object.keys(chunks)) visitChunk(chunks, Number(index), visit);
+  else for (let index = 0; index < chunks.length; index++) visitChunk(chunks, index, visit);
+}
+
+function visitChunk(
+  chunks: readonly (Cells | undefined)[],
+  index: number,
+  visit: (chunk: Cells, index: number) => void,
+): void {
+  const chunk = chunks[index];
+  if (chunk !== undefined) visit(chunk, index);
+}
+
+export function chunkBitsOf({ leafBits }: TableShape): number {
+  return leafBits + CHUNK_LEAF_BITS;
+}
+
+function copyOf(chunks: Chunks): Chunks {
+  if (chunks.length <= MOST_DENSE) return chunks.slice();
+  const copy: Chunks = [];
+  forEachChunk(chunks, (chunk, index) => {
+    copy[index] = chunk;
+  });
+  return copy;
+}
+
+function isZero(cells: Cells): boolean {
+  for (let i = 0; i < cells.length; i++) if (cells[i] !== 0) return false;
+  return true;
+}
+
+function copyLine(from: Cells, fromCell: number, to: Cells, toCell: number): void {
+  for (let i = 0; i < LINE_CELLS; i++) to[toCell + i] = from[fromCell + i]!;
+}
+
+export function cellsOf(type: CellType, length: number): Cells {
+  return type === 'int32' ? new Int32Array(length) : new Float64Array(length);
+}
