@@ -13,7 +13,7 @@ import { type BankLine, boardBanks, deviceTreeBanks } from './memory-banks.ts';
 import { SYSTEM_RAM } from './memory-map.ts';
 import type { Finding, Said } from './memory-report.ts';
 import { banksOf, ramSpans, type Span } from './ram-spans.ts';
-import { estimatedStart } from './ram-start.ts';
+import { type EstimatedStart, estimatedStart } from './ram-start.ts';
 import { pageBytesOf, type RamTotal, ramTotal } from './ram-totals.ts';
 
 export interface BoardMemory {
@@ -57,14 +57,14 @@ function withBanks(
 }
 
 function unlistedMemory(log: BoardLog): BoardMemory {
-  const { lines, mayBePc } = log;
+  const { lines, mayBePc, pools } = log;
   const total = ramTotal(lines);
   const sum = total === undefined ? [] : [totalFinding(total)];
   if (mayBePc) return onlyTotal(total, sum);
   const spans = ramSpans(lines, total?.value, pageBytesOf(lines) ?? 4096);
   if (spans.length > 0)
     return withBanks(
-      spans.flatMap(banksOf),
+      spans.flatMap((span) => banksOf(span, pools)),
       [`${NO_BANKS}: it is taken from its zones and nodes`, ...holeNotes(spans)],
       sum,
     );
@@ -98,10 +98,10 @@ function placedTotal(log: BoardLog, total: RamTotal | undefined, findings: reado
   const found = estimatedStart(lines, pools, bytes);
   const whole = total ?? { ...low!, value: bytes, isRounded: false, highBytes: undefined };
   if (found === undefined) return onlyTotal(whole, findings);
-  const spans = stretches(found.start, { total, low, lowBytes });
+  const spans = stretches(found, { total, low, lowBytes });
   const { what, line } = found.from;
   return withBanks(
-    spans.flatMap(banksOf),
+    spans.flatMap((span) => banksOf(span, pools)),
     [
       `${NO_BANKS}: ${sourcesText(total, low)}, and RAM is estimated to begin at 0x${found.start.toString(16)}, ` +
         `the roundest address that fits what lies in it (line ${line}: ${what})`,
@@ -136,14 +136,21 @@ function highBytesOf({ value, highBytes = 0n }: RamTotal, lowBytes: bigint): big
   return value - lowBytes > highBytes ? value - lowBytes : highBytes;
 }
 
-function stretches(start: bigint, { total, low, lowBytes }: Sizes): Span[] {
-  if (lowBytes === undefined)
-    return [{ start, end: start + total!.value, line: total!.line, endsInRam: true }];
+function stretches({ start, lastEnd }: EstimatedStart, { total, low, lowBytes }: Sizes): Span[] {
+  if (lowBytes === undefined) return [spanUpTo(start, total!, total!.value, lastEnd)];
   const lowSpan = { start, end: start + lowBytes, line: low!.line, endsInRam: true };
   if (total === undefined) return [lowSpan];
   const high = highBytesOf(total, lowBytes);
-  const highSpan = { start: lowSpan.end, end: lowSpan.end + high, line: total.line, endsInRam: true };
-  return [{ ...lowSpan, presentBytes: total.value - high }, ...(high > 0n ? [highSpan] : [])];
+  return [
+    { ...lowSpan, presentBytes: total.value - high },
+    ...(high > 0n ? [spanUpTo(lowSpan.end, total, high, lastEnd)] : []),
+  ];
+}
+
+/** So much RAM from there on; what lies in RAM further up shows that some is missing in between. */
+function spanUpTo(start: bigint, { line }: RamTotal, presentBytes: bigint, lastEnd: bigint): Span {
+  const end = start + presentBytes;
+  return { start, end: lastEnd > end ? lastEnd : end, line, presentBytes, endsInRam: true };
 }
 
 function holeNotes(spans: readonly Span[]): string[] {

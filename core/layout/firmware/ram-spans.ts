@@ -35,16 +35,31 @@ export function ramSpans(
   return withZonePages(zones, lines, total, BigInt(pageBytes)) ?? withTotal(joined(zones), total);
 }
 
-/** What lies in a span, as banks: what is missing is left out at its end, or just below it where RAM ends it. */
-export function banksOf({ start, end, line, presentBytes, endsInRam }: Span): BankLine[] {
+/**
+ * What lies in a span, as banks: what is missing is left out at its end, or just below it where RAM ends it. `pools`: of RAM
+ * that is there, wherever the rest is missing.
+ */
+export function banksOf(
+  { start, end, line, presentBytes, endsInRam }: Span,
+  pools: readonly BankLine[],
+): BankLine[] {
   const missing = presentBytes === undefined ? 0n : end - start - presentBytes;
   if (missing <= 0n) return [{ start, end, line }];
-  const kept = endsInRam ? KEPT_BYTES : 0n;
+  const holeEnd = belowPools(endsInRam ? end - KEPT_BYTES : end, missing, pools);
   const banks = [
-    { start, end: end - missing - kept, line },
-    { start: end - kept, end, line },
+    { start, end: holeEnd - missing, line },
+    { start: holeEnd, end, line },
   ];
   return banks.filter((one) => one.start < one.end && one.start >= start);
+}
+
+/** The highest place for a hole that ends there at most and has none of the pools in it. */
+function belowPools(highest: bigint, missing: bigint, pools: readonly BankLine[]): bigint {
+  const descending = pools.toSorted((a, b) => (a.start > b.start ? -1 : 1));
+  return descending.reduce(
+    (holeEnd, { start, end }) => (start < holeEnd && end > holeEnd - missing ? start : holeEnd),
+    highest,
+  );
 }
 
 /** So much at the end of RAM is RAM, that whatever is computed from that end is right: a section of ARM's page tables. */

@@ -70,6 +70,19 @@ describe('a board whose log has totals', () => {
       `${AARCH64}\ncma: Reserved 8 MiB at 0x000000007f000000\nMemory: 2031224K/2095104K available (8062K kernel code, 8192K cma-reserved)`,
       ['0x0..0x7fe00000'],
     ],
+    [
+      '4.9: other processors keep 10 MiB of 2 GiB, so that the pool at the top ends further up than the total reaches',
+      `${ARMV7.replace('cr=1', 'cr=3')}\ncma: Reserved 24 MiB at 0xfe400000\n` +
+        'Memory: 1835588K/2086912K available (8192K kernel code, 24576K cma-reserved, 1283072K highmem)',
+      ['0x80000000..0xfde00000', '0xfe400000..0xffc00000'],
+    ],
+    [
+      '4.9: a pool in the middle, and a console whose registers lie below',
+      `${ARMV7.replace('cr=1', 'cr=3')}\nReserved memory: created CMA memory pool at 0x58800000, size 56 MiB\n` +
+        'Memory: 1835588K/2086912K available (8192K kernel code, 57344K cma-reserved, 1283072K highmem)\n' +
+        '48020000.serial: ttyS2 at MMIO 0x40020000 (irq = 299, base_baud = 3000000) is a 8250',
+      ['0x50000000..0xcf600000'],
+    ],
   ])('%s', (_, log, ram) => {
     const report = readMemoryReport(log);
     expect(ramOfReport(report)).toEqual(ram);
@@ -190,6 +203,31 @@ test('whatever the board, its RAM is found from its totals, the place of its ker
       );
       expect(report.physical[0]!.start).toBe(base);
       expect(report.physical.at(-1)!.end).toBe(base + BigInt(mib) * MIB);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('whatever is kept of its chips below a pool, RAM begins where its kernel is', () => {
+  const boards = fc.record({
+    base: fc.integer({ min: 0, max: 63 }),
+    chip: fc.constantFrom(256, 512, 768, 1024, 1536, 2048),
+    keptMib: fc.integer({ min: 0, max: 56 }),
+  });
+  fc.assert(
+    fc.property(boards, ({ base: sixteens, chip, keptMib }) => {
+      const base = BigInt(sixteens) * 16n * MIB;
+      const top = base + BigInt(chip) * MIB;
+      const kernel = hex(base + 0x8000n);
+      const report = readMemoryReport(
+        `${ARMV7}\nMemory: 1K/${(chip - keptMib) * 1024}K available (1K kernel code, 0K highmem)\n` +
+          `cma: Reserved 8 MiB at ${hex(top - 8n * MIB)}\nSetting up static identity map for ${kernel} - ${kernel}\n`,
+      );
+      const { physical } = report;
+      expect([physical[0]!.start, physical.at(-1)!.end]).toEqual([base, top]);
+      expect(physical.some(({ start, end }) => start <= top - 8n * MIB && end >= top)).toBe(true);
+      const bytes = physical.reduce((sum, { start, end }) => sum + end - start, 0n);
+      expect(bytes).toBe(BigInt(chip - keptMib) * MIB);
     }),
     { numRuns: 100 },
   );
