@@ -59,5 +59,7 @@ export interface LayoutMember {
   /** Less RAM than this does not hold the kernel and something to simulate. */
   readonly minimumRamBytes: bigint;
   readonly machine: MachineModel;
+  /** Its kernel can be configured otherwise (KernelBuild); else only as the captured one is, or as its file says. */
+  readonly heedsBuild?: true;
   readonly build: (input: BuildInput) => LayoutBody;
 }

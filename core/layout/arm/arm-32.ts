@@ -75,6 +75,7 @@ export const LINUX_ARM: readonly LayoutMember[] = KERNELS.map((kernel) => ({
   physicalBaseOf: physOffset,
   minimumRamBytes: 32n * MIB,
   machine: CONTIGUOUS,
+  heedsBuild: true,
   build: (input) => buildArm(kernel, input),
 }));
 

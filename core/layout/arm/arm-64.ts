@@ -44,6 +44,7 @@ function member(arch: Architecture, title: string): LayoutMember {
     physicalBaseOf: (ram) => memstart(arch, ram),
     minimumRamBytes: 32n * MIB,
     machine: CONTIGUOUS,
+    heedsBuild: true,
     build: (input) => buildArm64(arch, input),
   };
 }

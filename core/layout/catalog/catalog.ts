@@ -73,6 +73,7 @@ function buildMember(member: LayoutMember, options: LayoutOptions): Layout {
   const { pageShift } = arch;
   const { cpus = 1, nrCpus = DEFAULT_NR_CPUS, kernel = member.kernel, kernelImage, build } = options;
   const { onlineCpus = cpus, possibleCpus = cpus } = options;
+  checkBuild(member, build);
   checkCpus(member, { cpus, nrCpus, onlineCpus, possibleCpus });
   const vmallocBytes = bytesOf('vmallocBytes', options.vmallocBytes);
   const highmemBytes = bytesOf('highmemBytes', options.highmemBytes);
@@ -147,6 +148,15 @@ function memoryOf(member: LayoutMember, options: LayoutOptions): PhysicalMemory 
   const ramBytes = bytesOf('ramBytes', options.ramBytes) ?? DEFAULT_RAM_BYTES;
   checkRamBytes(ramBytes, member.minimumRamBytes, member.machine.maximumRamBytes, member.name);
   return { physical: member.machine.fromSize(ramBytes, member.physicalBase), ramBytes };
+}
+
+function checkBuild({ name, heedsBuild }: LayoutMember, build: LayoutOptions['build'] = {}): void {
+  const [option] = Object.keys(build);
+  if (heedsBuild || option === undefined) return;
+  throw new UsageError(
+    `layout ${name}: found build.${option}, but its kernel is configured in one way; expected no build: leave it out, or ` +
+      'write a layout file with kernel.build',
+  );
 }
 
 function checkCpus(

@@ -356,6 +356,12 @@ describe('refused, with what was found, what is expected, and what to do', () =>
       { ramBytes: 1024n * GIB },
       /1 TiB of RAM; expected 32 MiB to 1023 GiB/,
     ],
+    [
+      'a build of a kernel that is built in one way',
+      'linux-3g1g',
+      { build: { thp: true } },
+      /found build.thp, but its kernel is configured in one way; expected no build/,
+    ],
     ['no cpu', '3g1g', { cpus: 0 }, /0 cpus present; expected 1 to 8/],
     ['more cpus than built for', '3g1g', { cpus: 9 }, /9 cpus present; expected 1 to 8: raise nrCpus/],
     ['more cpus than 32 bits allow', '3g1g', { nrCpus: 65 }, /expected nrCpus to be 1 to 64/],
