@@ -124,22 +124,38 @@ async function layoutOptionsOf(
   files: Pick<RunFiles, 'text'>,
   { cpus: defaultCpus = 1, snapshot }: Beginning = {},
 ): Promise<LayoutOptions> {
-  const { ram, cpus, nrCpus, vmalloc, highmem, nopse, nopge, kernel } = lane;
+  const { ram, vmalloc, highmem, nopse, nopge, kernel } = lane;
   const report = await reportOf(lane, files);
   const asked = kernel === undefined ? undefined : kernelNamed(kernel);
   const told = report === undefined ? snapshotRam(lane, snapshot) : toldBy(lane, report, asked);
-  const present = cpus ?? Math.max(defaultCpus, told.cpus ?? 1);
   return {
     // Without a word of it a file's own RAM counts, or else what layouts are built for.
     ...told,
     ...(told.memoryMap === undefined && ram !== undefined && { ramBytes: BigInt(ram) }),
-    cpus: present,
-    nrCpus: nrCpus ?? Math.max(told.nrCpus ?? DEFAULT_NR_CPUS, present),
+    ...cpuOptions(lane, told, defaultCpus),
     ...(vmalloc !== undefined && { vmallocBytes: BigInt(vmalloc) }),
     ...(highmem !== undefined && { highmemBytes: BigInt(highmem) }),
     ...(nopse !== undefined && { nopse }),
     ...(nopge !== undefined && { nopge }),
     ...(asked !== undefined && { kernel: asked }),
+  };
+}
+
+/** What the lane says; of what is told beside it as much as goes with that. */
+function cpuOptions(
+  { cpus, onlineCpus, nrCpus }: LaneSpec,
+  told: LayoutOptions,
+  defaultCpus: number,
+): Pick<LayoutOptions, 'cpus' | 'onlineCpus' | 'possibleCpus' | 'nrCpus'> {
+  const present = cpus ?? Math.max(defaultCpus, told.cpus ?? 1);
+  const built = nrCpus ?? Math.max(told.nrCpus ?? DEFAULT_NR_CPUS, present);
+  const online = onlineCpus ?? (told.onlineCpus && Math.min(told.onlineCpus, present));
+  const possible = told.possibleCpus && Math.max(present, Math.min(told.possibleCpus, built));
+  return {
+    cpus: present,
+    nrCpus: built,
+    ...(online !== undefined && { onlineCpus: online }),
+    ...(possible !== undefined && { possibleCpus: possible }),
   };
 }
 

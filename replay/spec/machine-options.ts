@@ -20,6 +20,7 @@ import {
 export interface MachineSpec {
   readonly ram?: number;
   readonly cpus?: number;
+  readonly onlineCpus?: number;
   readonly nrCpus?: number;
   readonly vmalloc?: number;
   readonly highmem?: number;
@@ -101,6 +102,13 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     'layout',
     count(1, MOST_CPUS),
     'cpus present (default: 1, or as many as the workload was made for)',
+    'n',
+  ),
+  row(
+    'onlineCpus',
+    'layout',
+    count(1, MOST_CPUS),
+    'of those present, cpus that the kernel has started, as with maxcpus= (default: all, or as the boot log of --memory-map tells)',
     'n',
   ),
   row(

@@ -42,8 +42,8 @@ export async function ownLayout(
 
 /** A lane that says otherwise than the log asks another question: then a difference is the answer. */
 export function contradictionsOf(lane: LaneSpec, layout: Layout, report: MemoryReport): string[] {
-  const { ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge } = lane;
-  const own = [ram, cpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge];
+  const { ram, cpus, onlineCpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge } = lane;
+  const own = [ram, cpus, onlineCpus, nrCpus, vmalloc, highmem, kernel, nopse, nopge];
   if (own.some((option) => option !== undefined)) return [];
   return contradictions(layout, report).map(contradictionText);
 }

@@ -176,6 +176,7 @@ function ramCandidates({ lane, layout }: Base): Candidate[] {
 /** What else the map's log says has to be said of a lane without it. */
 function withoutMap({ memoryMap, swiotlb: _, ...lane }: LaneSpec, layout: Layout): LaneSpec {
   if (memoryMap === undefined) return lane;
-  const { cpus, nrCpus, kernel } = layout;
-  return { ...lane, cpus, nrCpus, kernel: versionText(kernel.version) };
+  const { cpus, onlineCpus, nrCpus, kernel } = layout;
+  const started = onlineCpus === cpus ? {} : { onlineCpus };
+  return { ...lane, cpus, ...started, nrCpus, kernel: versionText(kernel.version) };
 }

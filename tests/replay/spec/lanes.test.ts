@@ -18,6 +18,10 @@ const prepared = (lanes: string, machine: MachineSpec = {}) =>
 const names = async (lanes: string, machine: MachineSpec = {}): Promise<string[]> =>
   (await prepared(lanes, machine)).map(({ name }) => name);
 
+const LOG_OF_PC =
+  'Linux version 6.1.0-686 (x) #1 SMP\nBIOS-e820: [mem 0x0000000000000000-0x000000000009fbff] usable\n' +
+  'BIOS-e820: [mem 0x0000000000100000-0x000000003ffdffff] usable\n';
+
 describe('a lane as text', () => {
   it.each<[string, LaneSpec[]]>([
     ['linux-3g1g', [{ layout: 'linux-3g1g' }]],
@@ -130,6 +134,21 @@ describe('what is outside holds for lanes that do not say otherwise', () => {
       [12, 12],
       [3, 8],
     ]);
+  });
+
+  it('as cpus that are started: those of the lane, or of the log as far as there are so many', async () => {
+    const log = `${LOG_OF_PC}smpboot: Allowing 8 CPUs, 4 hotplug CPUs\nKernel command line: maxcpus=2\n`;
+    const files = { text: async () => log };
+    const cpusOf = async (options: string) => {
+      const lanes = parseLanes(`linux-3g1g:memory-map=dmesg${options}`, '');
+      const [lane] = await lanesOf({ machine: {}, lanes }, files);
+      const { cpus, onlineCpus, possibleCpus } = lane!.layout;
+      return [cpus, onlineCpus, possibleCpus];
+    };
+    expect(await cpusOf('')).toEqual([4, 2, 8]);
+    expect(await cpusOf(':online-cpus=3')).toEqual([4, 3, 8]);
+    expect(await cpusOf(':cpus=1')).toEqual([1, 1, 8]);
+    await expect(cpusOf(':cpus=2:online-cpus=3')).rejects.toThrow(/3 cpus online; expected 1 to 2/);
   });
 });
 

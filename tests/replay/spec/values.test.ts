@@ -77,6 +77,7 @@ describe('the value of an option', () => {
     ['ram', '1536M'],
     ['highmem', '0'],
     ['nr-cpus', '16'],
+    ['online-cpus', '2'],
     ['stack-limit', 'unlimited'],
     ['stack-limit', '64K'],
     ['reclaim', 'off'],
