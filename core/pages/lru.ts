@@ -109,6 +109,18 @@ export function removeFromLru(draft: Draft, pfn: number): void {
   draft.lru.clear(pfn);
 }
 
+/** A page has moved to another frame: there it joins its list in front, as what it was (folio_migrate_flags). */
+export function moveLru(draft: Draft, from: number, to: number): void {
+  const { lru } = draft;
+  const list = lruListOf(draft, from);
+  const flags = lruFlags(draft, from);
+  const [of, page] = [lru.get(from, LRU.of), lru.get(from, LRU.page)];
+  removeFromLru(draft, from);
+  lru.set(to, LRU.of, of);
+  lru.set(to, LRU.page, page);
+  putFirst(draft, to, list, flags);
+}
+
 /** To the front of a list, which may be its own; `flags` are its flags from now on. */
 export function moveToFront(draft: Draft, pfn: number, list: number, flags: number): void {
   unlink(draft, pfn);

@@ -1,7 +1,27 @@
 /** What the page allocator wants of whoever makes room for it; reclaim/reclaimer.ts does it. */
 import type { Draft } from '../machine/draft.ts';
 
+/** What became of a page that is in the way. */
+export const VACATE = {
+  /** The frame is the caller's. */
+  done: 0,
+  /** It is free, on some list. */
+  freed: 1,
+  /** It has to stay. */
+  busy: 2,
+  noMemory: 3,
+} as const;
+
+/** Who moves pages away, for one buffer. */
+export interface Mover {
+  isMovable(pfn: number): boolean;
+  /** One of VACATE. */
+  vacate(pfn: number): number;
+}
+
 export interface Reclaimer {
+  /** For frames that are wanted in a row (alloc_contig_range). */
+  mover(draft: Draft): Mover;
   /** kswapd shall see, when the event is over, that some zone up to this one is above its high mark again. */
   wakeKswapd(highestZone: number): void;
   /** Frees some pages of the zones up to `highestZone`, as far as `gfp` allows; returns how many (try_to_free_pages). */

@@ -78,7 +78,7 @@ function keepActive(draft: Draft, pfn: number, flags: number): number {
 }
 
 /** Somebody is at work on the page, beside those who map it (folio_ref_freeze). */
-function isPinned({ frames }: Draft, pfn: number, mappers: readonly Mapper[]): boolean {
+export function isPinned({ frames }: Draft, pfn: number, mappers: readonly Mapper[]): boolean {
   const cached = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE ? 1 : 0;
   return frames.get(pfn, FRAME.refs) !== mappers.length + cached;
 }
@@ -125,6 +125,13 @@ function swapOut(
   draft.counters[COUNTER.pswpout]!++;
   free(draft, pfn);
   return WRITTEN;
+}
+
+/** Takes a page out of the cache, and from who maps it; the frame is the caller's. */
+export function dropPage(draft: Draft, pfn: number, mappers: readonly Mapper[]): void {
+  unmapPage(draft, mappers, 0);
+  leaveCache(draft, pfn, 0);
+  removeFromLru(draft, pfn);
 }
 
 function leaveCache(draft: Draft, pfn: number, cell: number): void {

@@ -13,9 +13,10 @@ import { OOM_KILLED } from '../outcome/outcome.ts';
 import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeUpTo } from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
-import type { Reclaimer } from '../phys/reclaimer.ts';
+import type { Mover, Reclaimer } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
+import { isMovable, vacate } from './migrate.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
@@ -36,6 +37,14 @@ export class PageReclaimer implements Reclaimer {
 
   constructor(watch?: ReclaimWatch) {
     this.watch = watch;
+  }
+
+  mover(draft: Draft): Mover {
+    const rmap = new ReverseMap(draft);
+    return {
+      isMovable: (pfn) => isMovable(draft, rmap, pfn),
+      vacate: (pfn) => vacate(draft, rmap, pfn),
+    };
   }
 
   wakeKswapd(highestZone: number): void {
