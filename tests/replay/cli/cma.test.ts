@@ -47,7 +47,7 @@ describe('--cma', () => {
       return err;
     };
     expect(await wrong('--layout ia64-4k --cma 16M')).toMatch(
-      /cma=16M has no effect: only kernels of ARM, arm64 and x86/,
+      /cma=16M has no effect: kernels for this processor keep no memory/,
     );
     expect(await wrong('--layout linux-arm-3g1g --cma much')).toMatch(/Expected a size such as 64M or 0/);
     expect(await wrong('--layout linux-arm-3g1g --ram 128M --cma 128M')).toMatch(
