@@ -3,7 +3,8 @@ import { type Batch, eventAt, sliceBatch } from '../../core/event/batch.ts';
 import type { KindName, MemoryEvent } from '../../core/event/kinds.ts';
 import { fold } from '../../core/fold/fold.ts';
 import { ADDRESS_SHIFT, FAULT_MASK, type Outcomes, TLB_MASK } from '../../core/outcome/outcome.ts';
-import type { Rewind } from '../seek/rewind.ts';
+import type { Step } from '../lane/lane.ts';
+import { Rewind } from '../seek/rewind.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { describeOutcome, type LaneOutcome } from '../text/outcome-text.ts';
 
@@ -30,21 +31,47 @@ export interface Difference {
   readonly why: string;
 }
 
+/** What became of an event in one lane, and the story of it. */
+export interface Told {
+  readonly outcome: LaneOutcome;
+  readonly story: string;
+}
+
+/** What one lane made of a batch, wherever its machine is. */
+export interface Made {
+  readonly outcomes: Pick<Outcomes, 'status' | 'flags'>;
+  /** Of an event by its index; it must not go back. */
+  tell(at: number): Told;
+}
+
 /** A batch and what every lane made of it. */
 export interface Scene {
   readonly batch: Batch;
-  /** As the lanes folded it, by lane: with kernel objects of other sizes, if they scale them. */
-  readonly folded: readonly Batch[];
   /** Number of its first event. */
   readonly firstEvent: number;
   /** By lane. */
   readonly names: readonly string[];
-  readonly outcomes: readonly Outcomes[];
-  readonly rewinds: readonly Rewind[];
+  readonly made: readonly Made[];
+  /** Of `made`. */
+  readonly outcomes: readonly Made['outcomes'][];
+}
+
+/** What a step of this thread made of its batch. */
+export function madeBy(step: Step): Made {
+  let rewind: Rewind | undefined;
+  return {
+    outcomes: step.outcomes,
+    tell(at) {
+      rewind ??= new Rewind(step.before, step.batch);
+      const before = rewind.to(at);
+      const alone = sliceBatch(step.batch, at, at + 1);
+      return describeOutcome(before, fold(before, alone), eventAt(alone, 0)!);
+    },
+  };
 }
 
 /** In what the outcomes of one event differ, the weightiest first; undefined when they agree. */
-export function categoryOf(outcomes: readonly Outcomes[], at: number): Category | undefined {
+export function categoryOf(outcomes: readonly Made['outcomes'][], at: number): Category | undefined {
   const first = outcomes[0]!;
   let flagBits = 0;
   for (const { status, flags } of outcomes) {
@@ -62,17 +89,15 @@ export function sortOf({ batch, outcomes }: Scene, at: number): string {
   return sort;
 }
 
-/** The machines are taken back to just before the event, to see what it met; `at` must not go back. */
+/** Each lane looks at what the event met; `at` must not go back. */
 export function explainDifference(scene: Scene, at: number, category: Category): Difference {
-  const { batch, folded, firstEvent, names, rewinds } = scene;
+  const { batch, firstEvent, made, names } = scene;
   const fields = eventAt(batch, at)!;
   const request = describeEvent(fields);
   const outcomes: Record<string, LaneOutcome> = {};
   const stories: Record<string, string> = {};
-  rewinds.forEach((rewind, lane) => {
-    const before = rewind.to(at);
-    const alone = sliceBatch(folded[lane]!, at, at + 1);
-    const { outcome, story } = describeOutcome(before, fold(before, alone), eventAt(alone, 0)!);
+  made.forEach((one, lane) => {
+    const { outcome, story } = one.tell(at);
     outcomes[names[lane]!] = outcome;
     stories[names[lane]!] = story;
   });

@@ -13,16 +13,17 @@ import { fourOf, wordsOf } from '../../core/base/columns.ts';
 import type { Batch } from '../../core/event/batch.ts';
 import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
 import { KIND_CODES, kindOf } from '../../core/event/vocabulary.ts';
-import { type Outcomes, STATUSES, TLB_MASK } from '../../core/outcome/outcome.ts';
+import { STATUSES, TLB_MASK } from '../../core/outcome/outcome.ts';
 import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
 import type { Step } from '../lane/lane.ts';
 import { creates, isNote, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
-import { Rewind } from '../seek/rewind.ts';
 import {
   type Category,
   categoryOf,
   type Difference,
   explainDifference,
+  type Made,
+  madeBy,
   type Scene,
   sortOf,
 } from './difference.ts';
@@ -107,14 +108,29 @@ export function noDifferences(names: readonly string[], { first = 10 }: Lockstep
 
 /** Compares what the lanes made of the next batch. */
 export function addDifferences(before: Differences, batch: Batch, steps: readonly Step[]): Differences {
-  const found = before.awaited.length === 0 ? before : withNotes(before, batch);
-  const outcomes = steps.map((step) => step.outcomes);
-  const events = found.events + batch.count;
-  if (found.nrUneven === 0 && allAlike(outcomes)) return { ...found, events, latest: [] };
-  const rewinds = steps.map((step) => new Rewind(step.before, step.batch));
-  const folded = steps.map((step) => step.batch);
-  const scene = { batch, folded, firstEvent: found.events, names: found.names, outcomes, rewinds };
-  const draft = new DifferencesDraft(found, scene);
+  return compareMade(before, batch.count, () => batch, steps.map(madeBy));
+}
+
+/** The same of lanes that may be elsewhere: `batchOf` is asked only if the batch, of `count` events, has to be looked at. */
+export function compareMade(
+  before: Differences,
+  count: number,
+  batchOf: () => Batch,
+  made: readonly Made[],
+): Differences {
+  const isAwaited = before.awaited.length > 0;
+  const outcomes = made.map((one) => one.outcomes);
+  const events = before.events + count;
+  const isEven = before.nrUneven === 0;
+  const words = isEven && allAlike(outcomes) ? undefined : compareWords(outcomes, count);
+  const tlbLevel = before.tlbLevel + (words === undefined ? 0 : levelsIn(words));
+  const isAlike = isEven && (words === undefined || words.differs.every((word) => word === 0));
+  if (isAlike && !isAwaited) return { ...before, tlbLevel, events, latest: [] };
+  const batch = batchOf();
+  const found = { ...(isAwaited ? withNotes(before, batch) : before), tlbLevel };
+  if (isAlike) return { ...found, events, latest: [] };
+  const scene = { batch, firstEvent: found.events, names: found.names, made, outcomes };
+  const draft = new DifferencesDraft(found, scene, words!);
   draft.look();
   const sealed = draft.seal();
   return { ...found, ...sealed, awaited: [...found.awaited, ...sealed.awaited], events };
@@ -159,10 +175,10 @@ export function differencesResult(found: Differences): DifferencesResult {
 /** Differences while a batch is looked into. */
 class DifferencesDraft {
   private readonly scene: Scene;
+  private readonly words: ComparedWords;
   private readonly limit: number;
   private total: number;
   private consequences: number;
-  private tlbLevel: number;
   private readonly byCategory: Record<Category, number>;
   private readonly byKind: number[];
   private readonly latest: number[] = [];
@@ -171,12 +187,12 @@ class DifferencesDraft {
   private readonly uneven: TableEdit;
   private nrUneven: number;
 
-  constructor(base: Differences, scene: Scene) {
+  constructor(base: Differences, scene: Scene, words: ComparedWords) {
     this.scene = scene;
+    this.words = words;
     this.limit = base.limit;
     this.total = base.total;
     this.consequences = base.consequences;
-    this.tlbLevel = base.tlbLevel;
     this.byCategory = { ...base.byCategory };
     this.byKind = [...base.byKind];
     this.sorts = new Map(base.sorts);
@@ -185,12 +201,11 @@ class DifferencesDraft {
   }
 
   look(): void {
-    const { batch, outcomes } = this.scene;
+    const { batch } = this.scene;
     const { count } = batch;
-    const { differs, levels } = compareWords(outcomes, count);
+    const { differs } = this.words;
     const kinds = wordsOf(batch.kind, count);
     for (let word = 0; word < differs.length; word++) {
-      if (levels[word] !== 0) this.tlbLevel += bytesWithBits(levels[word]!);
       // Creations that went well everywhere end a consequence; they matter only while there are any.
       if (differs[word] === 0 && (this.nrUneven === 0 || kinds[word] === FOUR_ACCESSES)) continue;
       const end = Math.min(4 * word + 4, count);
@@ -199,12 +214,10 @@ class DifferencesDraft {
   }
 
   seal() {
-    const { total, consequences, tlbLevel, byCategory, byKind, latest, sorts, awaited, uneven, nrUneven } =
-      this;
+    const { total, consequences, byCategory, byKind, latest, sorts, awaited, uneven, nrUneven } = this;
     return {
       total,
       consequences,
-      tlbLevel,
       byCategory,
       byKind,
       latest,
@@ -271,14 +284,21 @@ class DifferencesDraft {
   }
 }
 
-function allAlike([first, ...others]: readonly Outcomes[]): boolean {
+type Compared = Made['outcomes'];
+
+function allAlike([first, ...others]: readonly Compared[]): boolean {
   return others.every(
     ({ status, flags }) => sameBytes(status, first!.status) && sameBytes(flags, first!.flags),
   );
 }
 
 /** A word for every four events: not zero where some lane tells another story than the first, or another TLB level. */
-function compareWords([first, ...others]: readonly Outcomes[], count: number) {
+interface ComparedWords {
+  readonly differs: Int32Array;
+  readonly levels: Int32Array;
+}
+
+function compareWords([first, ...others]: readonly Compared[], count: number): ComparedWords {
   const status = wordsOf(first!.status, count);
   const flags = wordsOf(first!.flags, count);
   const differs = new Int32Array(status.length);
@@ -295,6 +315,13 @@ function compareWords([first, ...others]: readonly Outcomes[], count: number) {
     }
   }
   return { differs, levels };
+}
+
+function levelsIn({ levels }: ComparedWords): number {
+  let count = 0;
+  for (let word = 0; word < levels.length; word++)
+    if (levels[word] !== 0) count += bytesWithBits(levels[word]!);
+  return count;
 }
 
 /** Number of bytes of a word in which one of the two low bits is set. */

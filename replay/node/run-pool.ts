@@ -2,16 +2,13 @@
  * Run specifications carried out by threads, one at a time in each. A thread has its machines for itself, and reads its
  * files itself: bytes of a trace are shared by the cache of the operating system, not copied between threads.
  */
-import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import { UsageError } from '../../core/base/errors.ts';
 import type { RunResult } from '../run/carry-out.ts';
 import type { RunSpec } from '../spec/index.ts';
 import { receivedError } from './passed-error.ts';
+import { openPool } from './pool.ts';
 import type { Carried } from './run-worker.ts';
-
-/** Beside this file, be it a source, compiled, or a part of the bundled program. */
-const ENTRY = new URL(`./run-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
 
 export interface RunPool {
   /**
@@ -27,16 +24,7 @@ export interface RunPool {
 
 /** Threads start when there is work for them. */
 export async function runPool(threads: number): Promise<RunPool> {
-  // Who uses the library for something else does not wait for it.
-  const { Piscina } = await import('piscina');
-  const pool = new Piscina({
-    filename: fileURLToPath(ENTRY),
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    // A thread that waits for its next job by Atomics does not close the files of its last one.
-    atomics: 'disabled',
-  });
+  const pool = await openPool(threads);
   const pass: RunPool['pass'] = async (runs, signal) => {
     signal?.throwIfAborted();
     const carried = await carriedBy(pool, runs, signal);

@@ -1,4 +1,7 @@
-/** What a thread of the pool does: carries out run specifications, one after the other. A program of its own in `dist`. */
+/**
+ * What threads do, one thing after the other: they carry out run specifications, or fold some lanes of one. A program of
+ * its own in `dist`.
+ */
 import type { RunResult } from '../run/carry-out.ts';
 import { carryOutPass } from '../run/carry-out-pass.ts';
 import type { RunSpec } from '../spec/index.ts';
@@ -17,3 +20,5 @@ export default async function carried(runs: readonly RunSpec[]): Promise<Carried
     return { error: passedError(error) };
   }
 }
+
+export { foldLanes as lanes } from './lane-threads/worker.ts';

@@ -32,7 +32,7 @@ import {
   type LayoutArguments,
   machinesOf,
 } from '../options/machine-options.ts';
-import { collect, wholeNumber } from '../options/values.ts';
+import { collect, MOST_JOBS, wholeNumber } from '../options/values.ts';
 import {
   addWorkloadOptions,
   EVENTS_ARGUMENT,
@@ -45,7 +45,6 @@ import { collected, sweepWith } from '../session/run-sweep.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 const DEFAULT_LAYOUT = 'linux-3g1g';
-const MOST_JOBS = 1024;
 
 export interface SweepArguments extends LayoutArguments, WorkloadArguments, FailOnArguments {
   readonly vary?: readonly string[];

@@ -58,3 +58,6 @@ export function parseAddress(text: string): AddressArgument {
   const address = BigInt(isHex && !/^0x/i.test(plain) ? `0x${plain}` : plain);
   return { space: SPACES[prefix.toLowerCase()]!, address };
 }
+
+/** Of `--jobs`. */
+export const MOST_JOBS = 1024;

@@ -14,9 +14,10 @@ import {
 } from '../options/fail-on.ts';
 import { addLanesOption, addMachineOptions } from '../options/machine-options.ts';
 import { addRunOptions, type RunArguments, runArguments, runSpecOf } from '../options/spec-options.ts';
+import { MOST_JOBS, wholeNumber } from '../options/values.ts';
 import { addWorkloadOptions, EVENTS_ARGUMENT } from '../options/workload-options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { replayUnder, reportReplay } from './run-replay.ts';
+import { replayLanesOf, reportReplay } from './run-replay.ts';
 
 /**
  * The three layouts of the classic question. Those of the linux family, since their figures are what real kernels
@@ -26,6 +27,7 @@ export const CLASSIC_LAYOUTS = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'];
 
 interface ReplayArguments extends RunArguments, FailOnArguments {
   readonly json?: true;
+  readonly jobs?: number;
 }
 
 /** What the two do differently. */
@@ -40,6 +42,11 @@ export function replayingCommand(terminal: Terminal, manner: Manner): Command {
   const { name, layouts, failOn } = manner;
   const command = addLanesOption(new Command(name).argument('[events]', EVENTS_ARGUMENT), layouts);
   return addFailOnOption(addRunOptions(addWorkloadOptions(addMachineOptions(command))), FAIL_ON, failOn)
+    .option(
+      '--jobs <n>',
+      'lanes at a time, each in a thread (default: as many as cores, if the run is long)',
+      wholeNumber(1, MOST_JOBS),
+    )
     .option('--json', 'the result as JSON')
     .action((what: string | undefined, given: ReplayArguments) => replayTrace(terminal, manner, what, given));
 }
@@ -57,7 +64,7 @@ async function replayTrace(
     terminal.printJson(runSpecToJson(run));
     return;
   }
-  const replayed = await replayUnder(terminal, { run });
+  const replayed = await replayLanesOf(terminal, run, given.jobs);
   const { json, failOn = usually } = given;
   const reproduce = reproduceLine(name, [...runArguments(run, given), ...failOnArguments(given)]);
   reportReplay(terminal, replayed, reproduce, { json, failOn });

@@ -1,4 +1,5 @@
 /** A run, with progress, and what it has found, with its exit code: what the commands that replay have in common. */
+import { availableParallelism } from 'node:os';
 import { type Batch, eventAt, type MemoryEvent, sliceBatch } from '../../../core/index.ts';
 import {
   type BatchSource,
@@ -9,9 +10,11 @@ import {
   replayLanes,
   reportText,
 } from '../../index.ts';
-import { type Events, lanesOf, type RunSpec, sourceOf } from '../../spec/index.ts';
+import { isSeekableFile, nodeFiles } from '../../node/run-files.ts';
+import { type Events, isWorkload, lanesOf, type RunSpec, sourceOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { exitCodeFor, type FailOn } from '../options/fail-on.ts';
+import type { Progress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 interface ReplayRequest {
@@ -63,10 +66,64 @@ async function foldAll(
   }
 }
 
+/** What a report says of the events. */
+export type ReplayedEvents = Pick<Events, 'name' | 'lost'>;
+
+/**
+ * The same result with lanes in threads of their own, as many at a time as `jobs`; undefined: as many as cores, where that
+ * is worth it.
+ */
+export async function replayLanesOf(
+  terminal: Terminal,
+  run: RunSpec,
+  jobs: number | undefined,
+): Promise<{ readonly events: ReplayedEvents; readonly result: ReplayResult }> {
+  const threads = Math.min(jobs ?? availableParallelism(), run.lanes.length);
+  const isWanted = threads > 1 && (await canReadAgain(run)) && (jobs !== undefined || (await isLong(run)));
+  if (!isWanted) return replayUnder(terminal, { run });
+  const { replayInThreads } = await import('../../node/lane-threads/threads.ts');
+  let progress: Progress | undefined;
+  try {
+    const { result, name, lost } = await replayInThreads(run, threads, {
+      signal: terminal.signal,
+      onOpened(name, total) {
+        progress = terminal.progress(`replaying ${name}`, 'events', total);
+      },
+      onProgress: (done) => progress?.update(done.events),
+    });
+    return { events: { name, lost: () => lost ?? undefined }, result };
+  } finally {
+    progress?.stop();
+  }
+}
+
+/**
+ * What a thread costs before it is of use: its program is read and compiled anew, most of a second on the machine of
+ * bench/SCALE.md, where a reference takes some 30 ns and an event of a workload some microseconds.
+ */
+const LEAST_REFERENCES = 50_000_000;
+const LEAST_WORKLOAD_EVENTS = 1_000_000;
+
+async function isLong(run: RunSpec): Promise<boolean> {
+  const { total, close } = await sourceOf(run, nodeFiles);
+  await close();
+  return (
+    (total ?? 0) * run.lanes.length >= (isWorkload(run.events) ? LEAST_WORKLOAD_EVENTS : LEAST_REFERENCES)
+  );
+}
+
+/** Each thread reads the events and files by itself: standard input and pipes come once. */
+async function canReadAgain({ events, machine, lanes }: RunSpec): Promise<boolean> {
+  const named = [machine, ...lanes].flatMap(({ memoryMap, mmu }) => [memoryMap, mmu]);
+  const files = [...named, ...lanes.map(({ layout }) => layout)];
+  if (files.some((file) => file === '-' || file?.startsWith('/dev/fd/'))) return false;
+  return isWorkload(events) || (events.trace !== '-' && (await isSeekableFile(events.trace)));
+}
+
 /** Prints a result and the line that reproduces it, and sets the exit code. */
 export function reportReplay(
   terminal: Terminal,
-  { events, result }: Replayed,
+  { events, result }: { readonly events: ReplayedEvents; readonly result: ReplayResult },
   reproduce: string,
   { json = false, failOn }: { readonly json?: boolean | undefined; readonly failOn: FailOn },
 ): void {
