@@ -1,16 +1,16 @@
 /**
  * What is known to help, or not to, against failures that no replay shows: each with its reason in the kernel's source.
  *
- * What is so on one processor alone lies in ../processors. Sources: kernel/dma/swiotlb.c, kernel/dma/mapping.c (dma_max_mapping_size, 5.3), kernel/dma/contiguous.c (cma=), kernel/dma/pool.c and
- * arch/arm/mm/dma-mapping.c (coherent_pool=), mm/percpu-vm.c, mm/highmem.c, mm/memcontrol.c, mm/page_alloc.c
- * (min_free_kbytes, highatomic), arch/x86/mm/init_32.c, arch/x86/Kconfig (HIGHMEM64G, gone in 6.15).
+ * What is so on one processor alone lies in ../processors. Sources: kernel/dma/swiotlb.c, kernel/dma/mapping.c
+ * (dma_max_mapping_size, 5.3), kernel/dma/contiguous.c (cma=), kernel/dma/pool.c and arch/arm/mm/dma-mapping.c
+ * (coherent_pool=), mm/percpu-vm.c, mm/highmem.c, mm/memcontrol.c, mm/page_alloc.c (min_free_kbytes, highatomic),
+ * arch/x86/mm/init_32.c, arch/x86/Kconfig (HIGHMEM64G, gone in 6.15).
  */
 
 import { hasOption } from '../../../core/arch/port.ts';
 import type { FailureReport } from '../../../traces/index.ts';
 import { formatBytes } from '../../text/units.ts';
-import type { ModuleWindow, ProcessorAdvice } from '../processors/index.ts';
-import { PROCESSORS, processorNamed } from '../processors/index.ts';
+import { type ModuleWindow, PROCESSORS, type ProcessorAdvice, processorNamed } from '../processors/index.ts';
 import type { Verdict, VerdictKind } from '../verdict/kinds.ts';
 import type { Means } from './candidates.ts';
 
