@@ -51,6 +51,7 @@ export const HOMES = {
   'pure-rand': 'workloads/engine',
   tinyqueue: 'workloads/engine',
   msgpackr: 'traces/vmt',
+  fzstd: 'traces/host',
   rxjs: 'replay/(run|page/engine)',
   'cli-table3': '(replay|bench)',
   filesize: 'replay/text',

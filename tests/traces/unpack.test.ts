@@ -1,6 +1,9 @@
-/** Packed input comes out as it went in, or is refused in words; of what Node cannot unpack the command is told. */
+/** Packed input comes out as it went in, or is refused in words. */
+import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { UnpackFault, unpackerOf } from '../../traces/host/index.ts';
+import { unzstd } from '../../traces/host/zstd.ts';
 import { ImportError, openTraceStream, unpacked } from '../../traces/index.ts';
 import { collect, rowsOf, smallTrace } from './support.ts';
 
@@ -10,7 +13,6 @@ const { zstdCompressSync } = zlib as { readonly zstdCompressSync?: Pack };
 /** With where their headers end, or begin: damage in the data of zstd shows only there. */
 const PACKS: [string, Pack, number][] = [['gzip', zlib.gzipSync, 10]];
 if (zstdCompressSync !== undefined) PACKS.push(['zstd', zstdCompressSync, 4]);
-const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /** In blocks so small that the first bytes are in several. */
 async function* inBlocks(bytes: Uint8Array, size = 3): AsyncGenerator<Uint8Array> {
@@ -49,14 +51,24 @@ describe.each(PACKS)('%s', (name, pack, fragile) => {
   });
 });
 
-test.skipIf(zstdCompressSync !== undefined)(
-  'zstd, where Node does not have it, is told with its command',
-  async () => {
-    const { blocks, wasPacked } = await unpacked(inBlocks(ZSTD_MAGIC), 'a.vmt.zst');
-    expect(wasPacked).toBe(false);
-    await expect(openTraceStream(blocks, 'a.vmt.zst')).rejects.toThrow(
-      'found data packed with zstd, expected the header of a .vmt trace. ' +
-        'If a trace is in it, unpack it first: `zstd -dc a.vmt.zst | vmsplit replay -`',
-    );
-  },
-);
+describe.each([
+  ['of this host', (packed: AsyncIterable<Uint8Array>) => unpackerOf('zstd')!(packed)],
+  ['in JavaScript', unzstd],
+])('zstd %s', (_, unpacker) => {
+  /** What the zstd program (1.5.4) made of these words, with a checksum. */
+  const WORDS = 'event '.repeat(1000);
+  const packed = readFileSync('tests/fixtures/packed/events.zst');
+  const unzstded = async (bytes: Uint8Array, size?: number) =>
+    Buffer.concat(await collect(unpacker(inBlocks(bytes, size)))).toString();
+
+  test('is unpacked, several frames too', async () => {
+    expect(await unzstded(packed)).toBe(WORDS);
+    expect(await unzstded(Buffer.concat([packed, packed]), 1000)).toBe(WORDS + WORDS);
+  });
+
+  test('that is cut or damaged is told', async () => {
+    await expect(unzstded(packed.subarray(0, -6))).rejects.toMatchObject({ isCut: true });
+    const damaged = Buffer.from(packed).fill(0xff, 4, 8);
+    await expect(unzstded(damaged)).rejects.toBeInstanceOf(UnpackFault);
+  });
+});

@@ -1,5 +1,6 @@
 /** What every browser has, in a page or a worker; what it lacks is here. */
 import { type Host, type Unpacker, UnpackFault } from './host.ts';
+import { unzstd } from './zstd.ts';
 
 export const host: Host = {
   crc32,
@@ -84,7 +85,7 @@ function unpackerOf(name: string): Unpacker | undefined {
   try {
     new DecompressionStream(name as 'gzip');
   } catch {
-    return undefined;
+    return name === 'zstd' ? unzstd : undefined;
   }
   return (packed) => unpack(packed, new DecompressionStream(name as 'gzip'));
 }

@@ -3,6 +3,7 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { type Host, type Unpacker, UnpackFault } from './host.ts';
+import { unzstd } from './zstd.ts';
 
 export const host: Host = {
   crc32: (bytes, before) => zlib.crc32(bytes, before),
@@ -12,7 +13,8 @@ export const host: Host = {
   concat: (parts) => Buffer.concat(parts),
   unpackerOf(name) {
     const create = TRANSFORMS.get(name);
-    return create && unpackerWith(create);
+    if (create === undefined) return name === 'zstd' ? unzstd : undefined;
+    return unpackerWith(create);
   },
 };
 
@@ -22,7 +24,7 @@ function viewOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
 
 type CreateTransform = (options: { readonly chunkSize: number }) => Transform;
 
-/** Zstd from Node 22.15 on; the types are of the oldest that we run on. */
+/** Zstd from Node 22.15 on, before that zstd.ts; the types are of the oldest that we run on. */
 const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: CreateTransform };
 
 const TRANSFORMS: ReadonlyMap<string, CreateTransform | undefined> = new Map<

@@ -1,4 +1,4 @@
-/** What is packed comes as what is in it: gzip, and zstd where the host has it (Node from 22.15 on). */
+/** What is packed comes as what is in it: gzip and zstd. */
 import { ImportError } from '../base/errors.ts';
 import { type PackedData, packedData } from '../base/packed.ts';
 import { concat, type Unpacker, UnpackFault, unpackerOf } from '../host/index.ts';

@@ -74,6 +74,14 @@ describe('replay', () => {
     expect(new Set(digests).size).toBe(1);
   });
 
+  it('reads a trace that is packed with zstd', async () => {
+    const [packed, made] = await Promise.all([
+      vmsplit('replay tests/fixtures/packed/drivers-600.vmt.zst --json'),
+      vmsplit('replay workload:drivers --events 600 --seed 1 --json'),
+    ]);
+    expect(lanesOf(json(packed))[0]!.digest).toBe(lanesOf(json(made))[0]!.digest);
+  });
+
   it('boots the machine that is asked for', async () => {
     const file = await recorded();
     const failed = async (options: string): Promise<number> => {
