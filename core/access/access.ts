@@ -71,6 +71,9 @@ export class Mmu {
     out.status[at] = status;
     if (status === OK) spentNs += this.translator.translate(cpu, run);
     passTime(draft.cpus, cpu, batch.thinkNs[at]!, spentNs);
-    if (reclaimer !== undefined && status === OK) reclaimer.settle(draft, OK);
+    if (reclaimer === undefined || status !== OK) return;
+    // On the clock already.
+    draft.extraNs = 0;
+    reclaimer.settle(draft, OK);
   }
 }

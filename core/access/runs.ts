@@ -2,7 +2,7 @@
 import type { Batch } from '../event/batch.ts';
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { lowmemHeadroom } from '../phys/page-alloc.ts';
+import { quietHeadroom } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Run } from '../tlb/run.ts';
 import type { Bindings } from './bindings.ts';
@@ -61,6 +61,6 @@ export class Runs {
   private longestSafeRun(): number {
     if (this.isNever) return 0;
     const worstCasePages = 2 * (this.draft.platform.mmu.levels.length + 1);
-    return Math.floor(lowmemHeadroom(this.draft) / worstCasePages);
+    return Math.floor(quietHeadroom(this.draft) / worstCasePages);
   }
 }

@@ -5,7 +5,8 @@
  * predicting a clock. Sources: TLB and walk latencies from the Intel 64 and IA-32 Architectures Optimization
  * Reference Manual (STLB hit 7-9 cycles; a walk is up to one memory reference a level, mostly cache hits);
  * minor fault, fork and context switch from lmbench figures for such machines (about 0.5 us, tens of us, 1-2 us);
- * a disk read as an SSD's 80 us, a write as its 20 us into the cache of the drive; a scanned page as some cache misses
+ * a disk read as an SSD's 80 us, a write as its 20 us into the cache of the drive, a request's way through the block layer as
+ * half a microsecond; a scanned page as some cache misses
  * (struct page, page-table entry); a write of CR3 as "on the order of a hundred cycles" (Documentation/x86/pti.rst,
  * v6.1). Every one can be overridden.
  */
@@ -26,8 +27,11 @@ export interface Costs {
   readonly diskReadNs: number;
   /** Writing a page to disk: a file's dirty page, or an anonymous page to the swap area. */
   readonly diskWriteNs: number;
-  /** Reclaim: looking at a page and at whoever maps it. */
+  /** Handing a page to the disk that is to be written, which the disk then does beside. */
+  readonly diskSubmitNs: number;
+  /** Reclaim: looking at a page and at whoever maps it; and what each round of it costs beside. */
   readonly scanPageNs: number;
+  readonly scanRoundNs: number;
   /** A system call's entry and exit: mmap, munmap, brk, fork, exec, exit. */
   readonly syscallNs: number;
   /** Each page-table entry that fork copies or unmap clears. */
@@ -63,7 +67,9 @@ export const DEFAULT_COSTS: Costs = {
   copyPageNs: 200,
   diskReadNs: 80_000,
   diskWriteNs: 20_000,
+  diskSubmitNs: 500,
   scanPageNs: 100,
+  scanRoundNs: 1_000,
   syscallNs: 200,
   pteNs: 10,
   contextSwitchNs: 1_200,

@@ -2,6 +2,8 @@
 
 import { dmaPins, iommuRoots } from '../dma/invariants.ts';
 import type { Machine } from '../machine/machine.ts';
+import { PAGES_VAR } from '../pages/state.ts';
+import { SWAP } from '../pages/swap.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { PAGING_VAR } from '../paging/state.ts';
 import { forEachEntry, TABLE } from '../paging/tables.ts';
@@ -24,11 +26,15 @@ export interface References {
   readonly writable: Set<number>;
   /** Slot of the swap area to number of entries that refer to it. */
   readonly slots: Map<number, number>;
+  /** PFNs of pages in the swap cache, which has a reference to each of them. */
+  readonly swapCached: Set<number>;
 }
 
 /** Walks every page table and the page cache. */
 export function countReferences(machine: Machine, faults: string[]): References {
-  const references: References = { counts: new Map(), writable: new Set(), slots: new Map() };
+  const references: References = {
+    ...{ counts: new Map(), writable: new Set(), slots: new Map(), swapCached: new Set() },
+  };
   countEntries(machine, references, faults);
   machine.pageCache.forEachLeaf((leaf) => {
     for (const cell of leaf) {
@@ -36,6 +42,12 @@ export function countReferences(machine: Machine, faults: string[]): References 
       else if (cell < 0) countOne(references.slots, -cell);
     }
   });
+  for (let slot = 1; slot <= machine.vars[PAGES_VAR.swapSlots]!; slot++) {
+    const cached = machine.swapMap.get(slot, SWAP.cache) - 1;
+    if (cached < 0) continue;
+    countOne(references.counts, cached);
+    references.swapCached.add(cached);
+  }
   return references;
 }
 
@@ -108,7 +120,11 @@ function freeTableRows(machine: Machine): number {
 }
 
 /** Every frame has as many references as were found, and a private one that several have is writable by none. */
-export function checkReferences(machine: Machine, { counts, writable }: References, faults: string[]): void {
+export function checkReferences(
+  machine: Machine,
+  { counts, writable, swapCached }: References,
+  faults: string[],
+): void {
   const pins = dmaPins(machine);
   checkHugePages(machine, pins, faults);
   const strays = new Set(counts.keys());
@@ -122,8 +138,9 @@ export function checkReferences(machine: Machine, { counts, writable }: Referenc
       faults.push(`PFN ${pfn}: ${refs} references counted, ${found + pinned} found`);
     if (!shareable && found !== 0) faults.push(`PFN ${pfn}: ${USE_NAMES[use]} is mapped by a process`);
     const isHuge = machine.frames.get(pfn, FRAME.order) > 0;
-    if (use === USE_ANON && !isHuge && found > 1 && writable.has(pfn))
-      faults.push(`PFN ${pfn}: private, shared by ${found}, writable`);
+    const sharers = found - (swapCached.has(pfn) ? 1 : 0);
+    if (use === USE_ANON && !isHuge && sharers > 1 && writable.has(pfn))
+      faults.push(`PFN ${pfn}: private, shared by ${sharers}, writable`);
   });
   for (const pfn of strays) faults.push(`PFN ${pfn}: mapped, but not the first frame of a block`);
 }

@@ -6,6 +6,7 @@ import { kmapState } from '../kmap/state.ts';
 import { pagesState } from '../pages/state.ts';
 import { pagingState } from '../paging/state.ts';
 import { physState } from '../phys/state.ts';
+import { reclaimState } from '../reclaim/state.ts';
 import { slabState } from '../slab/state.ts';
 import { basicState } from '../state/basic.ts';
 import type { Part } from '../state/part.ts';
@@ -22,6 +23,7 @@ export const SLICES = {
   ...kmapState,
   ...vmState,
   ...dmaState,
+  ...reclaimState,
 };
 
 export type PartName = keyof typeof SLICES;

@@ -31,6 +31,10 @@ export const LRU = {
   page: 4,
   /** Of the two ends of a run: PFN + 1 of the other one (its own, if the run is one page); 0 between them. */
   otherEnd: 5,
+  /** Slot of the swap area, of a page in the swap cache; 0: it is not there. */
+  slot: 6,
+  /** 1 + the entry of `writeback` of a page that is under way; see writeback.ts. */
+  written: 7,
 } as const;
 
 export const INACTIVE_ANON = 0;
@@ -43,6 +47,11 @@ const LIST_MASK = 7;
 /** PG_referenced: seen in use once. PG_dirty: its file on disk is older; of pages on no list too (no reclaim). */
 export const PG_REFERENCED = 8;
 export const PG_DIRTY = 16;
+/** PG_workingset: was active once. PG_writeback: the disk is at it. */
+export const PG_WORKINGSET = 32;
+export const PG_WRITEBACK = 64;
+/** PG_readahead: nobody has asked for it yet. */
+export const PG_READAHEAD = 128;
 
 /** Cells of `vars` for each list. */
 const CELLS = 3;
@@ -114,10 +123,11 @@ export function moveLru(draft: Draft, from: number, to: number): void {
   const { lru } = draft;
   const list = lruListOf(draft, from);
   const flags = lruFlags(draft, from);
-  const [of, page] = [lru.get(from, LRU.of), lru.get(from, LRU.page)];
+  const [of, page, slot] = [lru.get(from, LRU.of), lru.get(from, LRU.page), lru.get(from, LRU.slot)];
   removeFromLru(draft, from);
   lru.set(to, LRU.of, of);
   lru.set(to, LRU.page, page);
+  lru.set(to, LRU.slot, slot);
   putFirst(draft, to, list, flags);
 }
 
@@ -125,6 +135,13 @@ export function moveLru(draft: Draft, from: number, to: number): void {
 export function moveToFront(draft: Draft, pfn: number, list: number, flags: number): void {
   unlink(draft, pfn);
   putFirst(draft, pfn, list, flags);
+}
+
+/** To the back of a list: the next page that is looked at. */
+export function moveToBack(draft: Draft, pfn: number, list: number, flags: number): void {
+  unlink(draft, pfn);
+  draft.lru.set(pfn, LRU.state, (list + 1) | flags);
+  link(draft, pfn, list, lruBack(draft, list), NONE);
 }
 
 export function lruFlags({ lru }: Draft, pfn: number): number {
@@ -154,6 +171,7 @@ export function markAccessed(draft: Draft, pfn: number): void {
 export function activate(draft: Draft, pfn: number, flags: number): void {
   moveToFront(draft, pfn, lruListOf(draft, pfn) | 1, flags);
   draft.counters[COUNTER.pgactivate]!++;
+  draft.vars[PAGES_VAR.nonresidentAge]! += pagesOf(draft, pfn);
 }
 
 export function isInactive(list: number): boolean {

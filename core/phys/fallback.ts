@@ -3,8 +3,8 @@
  * with the rest of its pageblock where that is worth it, so that the types stay apart as far as they can
  * (mm/page_alloc.c, v6.1: __rmqueue_fallback, find_suitable_fallback, steal_suitable_fallback, boost_watermark).
  *
- * Simplified: kswapd, which would be woken to work off a boosted watermark, is done at once for requests that
- * may wake it; only requests that may not (no __GFP_KSWAPD_RECLAIM) leave the boost behind.
+ * A boosted watermark wakes kswapd to work it off. Simplified: on a machine that does not reclaim it is as if that were done
+ * at once; only requests that may not wake it (no __GFP_KSWAPD_RECLAIM) leave the boost behind.
  */
 
 import { __GFP_KSWAPD_RECLAIM, __GFP_MOVABLE } from '../event/gfp.ts';
@@ -19,6 +19,7 @@ import {
   pageblockType,
   setPageblockType,
 } from './migrate.ts';
+import { PHYS_VAR } from './state.ts';
 import type { Zone } from './zones.ts';
 
 /** By the type that ran out: the others, the better ones first. */
@@ -86,8 +87,9 @@ function steal(
     moveToList(draft, zone, pfn, order, migrateType);
     return;
   }
-  if ((allocFlags & ALLOC_KSWAPD) === 0) boostWatermark(draft, zone);
-  else draft.freeLists[boostCell(zone.index)] = 0;
+  const wakes = (allocFlags & ALLOC_KSWAPD) !== 0;
+  if (wakes && draft.reclaimer === undefined) draft.freeLists[boostCell(zone.index)] = 0;
+  else if (boostWatermark(draft, zone) && wakes) draft.vars[PHYS_VAR.boostedZones]! |= 1 << zone.index;
   const wholeBlock = worthWholeBlock(draft, order, migrateType);
   if (!wholeBlock || !claimPageblock(draft, zone, pfn, migrateType))
     moveToList(draft, zone, pfn, order, migrateType);
@@ -140,10 +142,11 @@ function moveToList(draft: Draft, zone: Zone, pfn: number, order: number, migrat
 }
 
 /** Raises the zone's marks by a pageblock, so that reclaim makes room before the types mix further. */
-function boostWatermark(draft: Draft, zone: Zone): void {
+function boostWatermark(draft: Draft, zone: Zone): boolean {
   const nrPages = 1 << draft.platform.pageblockOrder;
-  if (nrPages * 4 > zone.managedPages) return;
+  if (nrPages * 4 > zone.managedPages) return false;
   const most = Math.max(Math.floor((zone.high * BOOST_FACTOR) / 10_000), nrPages);
   const cell = boostCell(zone.index);
   draft.freeLists[cell] = Math.min(draft.freeLists[cell]! + nrPages, most);
+  return true;
 }

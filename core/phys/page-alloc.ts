@@ -11,16 +11,26 @@ import {
   __GFP_HIGHMEM,
   __GFP_NORETRY,
   __GFP_RETRY_MAYFAIL,
+  GFP_HIGHUSER_MOVABLE,
+  GFP_KERNEL,
 } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { CMA_ONLY, FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome/outcome.ts';
 import { freeBlock, takeBlock } from './buddy.ts';
 import { ALLOC_CMA, ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
 import { FRAME } from './frames.ts';
-import { boostCell, freeCmaPagesOf, freePagesOf, ordersCell, ordersWithBlocks } from './free-lists.ts';
-import { MIGRATE_CMA, migrateTypeOf, pageblockType } from './migrate.ts';
+import {
+  boostCell,
+  freeCmaPagesOf,
+  freePagesOf,
+  listLength,
+  ordersCell,
+  ordersWithBlocks,
+} from './free-lists.ts';
+import { MIGRATE_CMA, MIGRATE_PCPTYPES, migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
 import type { Reclaimer } from './reclaimer.ts';
+import { PHYS_VAR } from './state.ts';
 import { GFP_ZONE_MASK, markFor, type Zone } from './zones.ts';
 
 /** Above this order (include/linux/mmzone.h, v6.1) a request is given up after one round of reclaim. */
@@ -87,9 +97,18 @@ function allocFromZones(
     const pfn = isListed
       ? allocFromPcp(draft, zone, order, migrateType, allocFlags)
       : takeBlock(draft, zone, order, migrateType, allocFlags);
+    if (draft.vars[PHYS_VAR.boostedZones] !== 0) tellOfBoost(draft, zone, allocFlags);
     if (pfn >= 0) return pfn;
   }
   return -1;
+}
+
+/** ZONE_BOOSTED_WATERMARK: kswapd is woken for the zone whose marks were raised, and no other (rmqueue). */
+function tellOfBoost(draft: Draft, { index }: Zone, allocFlags: number): void {
+  const boosted = draft.vars[PHYS_VAR.boostedZones]!;
+  if (((boosted >>> index) & 1) === 0 || (allocFlags & ALLOC_KSWAPD) === 0) return;
+  draft.vars[PHYS_VAR.boostedZones] = boosted & ~(1 << index);
+  draft.reclaimer?.wakeKswapd(draft, index);
 }
 
 /** Mixing types is better than going below the low marks; that is better than failing. */
@@ -98,9 +117,13 @@ function allocSlowly(draft: Draft, asked: number, order: number, gfp: number, fl
   if (noFragment(draft, asked) !== 0) pfn = allocFromZones(draft, asked, order, gfp, 'low', flags);
   if (pfn >= 0) return pfn;
   const { reclaimer } = draft;
+  if ((gfp & __GFP_DIRECT_RECLAIM) !== 0 && reclaimer?.giveWay(draft)) {
+    pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
+    if (pfn >= 0) return pfn;
+  }
   if (flags & ALLOC_KSWAPD) {
-    forgetBoosts(draft);
-    reclaimer?.wakeKswapd(asked);
+    if (reclaimer === undefined) forgetBoosts(draft);
+    else reclaimer.wakeKswapd(draft, asked);
   }
   pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
   if (pfn >= 0 || (gfp & __GFP_DIRECT_RECLAIM) === 0) return pfn;
@@ -121,6 +144,7 @@ function allocByReclaim(
   const triesOnce =
     (gfp & __GFP_NORETRY) !== 0 || (order > PAGE_ALLOC_COSTLY_ORDER && (gfp & __GFP_RETRY_MAYFAIL) === 0);
   for (let round = 1, idleRounds = 0; ; round++) {
+    if (round > 1 && (flags & ALLOC_KSWAPD) !== 0) reclaimer.wakeKswapd(draft, asked);
     const freed = reclaimer.reclaim(draft, asked, gfp);
     let pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
     if (pfn >= 0) return pfn;
@@ -129,14 +153,14 @@ function allocByReclaim(
     if (pfn >= 0 || triesOnce) return pfn;
     // Pages of a larger block need not come free together: there is no compaction.
     if (order > 0 && round >= MAX_RECLAIM_RETRIES && freed > 0) return -1;
-    idleRounds = freed > 0 ? 0 : idleRounds + 1;
-    if (idleRounds < MAX_RECLAIM_RETRIES && reclaimer.hasReclaimable(draft, asked)) continue;
+    idleRounds = freed > 0 && order <= PAGE_ALLOC_COSTLY_ORDER ? 0 : idleRounds + 1;
+    if (idleRounds <= MAX_RECLAIM_RETRIES && reclaimer.mayRetry(draft, asked, order, gfp)) continue;
     if (!reclaimer.killForMemory(draft, gfp)) return -1;
     idleRounds = 0;
   }
 }
 
-/** kswapd, woken, works off the boosts; see fallback.ts. */
+/** Where no kswapd is simulated it is as if it had worked off the boosts; see fallback.ts. */
 function forgetBoosts(draft: Draft): void {
   for (const { index } of draft.platform.zones) draft.freeLists[boostCell(index)] = 0;
 }
@@ -168,8 +192,36 @@ function ordersFor(draft: Draft, zone: number, mayHaveCma: boolean): number {
   return mayHaveCma ? orders | draft.freeLists[ordersCell(zone, MIGRATE_CMA)]! : orders;
 }
 
-/** Free pages of low memory above the low marks: what page tables can surely be taken from, on any cpu. */
-export function lowmemHeadroom(draft: Draft): number {
+/**
+ * Pages that can surely be had without anybody having to reclaim or to be woken for it, page tables too, on any cpu: free
+ * pages of low memory above the low marks.
+ */
+export function quietHeadroom(draft: Draft): number {
+  if (draft.reclaimer === undefined) return lowmemHeadroom(draft);
+  if (draft.vars[PHYS_VAR.kswapdBusy] !== 0) return 0;
+  const { highestZones } = draft.platform;
+  const user = highestZones[GFP_HIGHUSER_MOVABLE & GFP_ZONE_MASK]!;
+  const kernel = highestZones[GFP_KERNEL & GFP_ZONE_MASK]!;
+  return Math.min(lowmemHeadroom(draft), unboosted(draft, user), unboosted(draft, kernel));
+}
+
+/** Pages of the zone that serves such requests which are free in whole pageblocks: taking those boosts no mark. */
+function unboosted(draft: Draft, asked: number): number {
+  const { zones, pageblockOrder, maxOrder } = draft.platform;
+  for (let i = asked; i >= 0; i--) {
+    const zone = zones[i]!;
+    const mark = zone.low + draft.freeLists[boostCell(i)]! + zone.lowmemReserve[asked]!;
+    const above = usablePages(draft, i, false) - mark - 2 * zone.pcpBatch;
+    if (above <= -2 * zone.pcpBatch) continue;
+    let pages = -(1 << pageblockOrder);
+    for (let order = pageblockOrder; order < maxOrder; order++)
+      for (let type = 0; type < MIGRATE_PCPTYPES; type++) pages += listLength(draft, i, order, type) << order;
+    return Math.max(0, Math.min(pages, above));
+  }
+  return 0;
+}
+
+function lowmemHeadroom(draft: Draft): number {
   let pages = 0;
   for (const zone of draft.platform.zones) {
     if (zone.name === 'HighMem') continue;

@@ -28,6 +28,7 @@ import {
   takeFirst,
   takeLast,
 } from './pcp-lists.ts';
+import { PHYS_VAR } from './state.ts';
 import type { Zone } from './zones.ts';
 
 /** CONFIG_PCP_BATCH_SCALE_MAX: drains double so often (nr_pcp_free() of 6.1.176, in mainline since 6.7). */
@@ -106,13 +107,21 @@ export function freeToPcp(draft: Draft, zone: Zone, pfn: number, order: number):
   // Blocks above order 0 are not hoarded once pages are being freed only, huge pages apart.
   if (order > 0 && order <= PCP_MAX_ORDER && pcps[pcp + PCP_FREE_FACTOR]! > 0)
     drain(draft, zone, pcp, count, index);
-  else if (count >= zone.pcpHigh) drain(draft, zone, pcp, batchToFree(draft, zone, pcp), index);
+  else {
+    const high = pcpHigh(draft, zone);
+    if (count >= high) drain(draft, zone, pcp, batchToFree(draft, zone, pcp, high), index);
+  }
+}
+
+/** nr_pcp_high(): while kswapd is at the zone, few pages are hoarded. */
+function pcpHigh({ vars }: Draft, { index, pcpHigh: high, pcpBatch }: Zone): number {
+  return index < vars[PHYS_VAR.reclaimedZones]! ? Math.min(pcpBatch << 2, high) : high;
 }
 
 /** nr_pcp_free(): twice as many each time, as long as nothing is allocated in between; a batch at least stays. */
-function batchToFree({ pcps }: Draft, zone: Zone, pcp: number): number {
-  if (zone.pcpHigh < zone.pcpBatch) return 1;
-  const most = zone.pcpHigh - zone.pcpBatch;
+function batchToFree({ pcps }: Draft, zone: Zone, pcp: number, high: number): number {
+  if (high < zone.pcpBatch) return 1;
+  const most = high - zone.pcpBatch;
   const factor = pcps[pcp + PCP_FREE_FACTOR]!;
   const batch = zone.pcpBatch << factor;
   if (batch < most && factor < MOST_FREE_FACTOR) pcps[pcp + PCP_FREE_FACTOR] = factor + 1;

@@ -22,12 +22,14 @@ export interface Mover {
 export interface Reclaimer {
   /** For frames that are wanted in a row (alloc_contig_range). */
   mover(draft: Draft): Mover;
-  /** kswapd shall see, when the event is over, that some zone up to this one is above its high mark again. */
-  wakeKswapd(highestZone: number): void;
+  /** kswapd shall see that some zone up to this one is above its high mark again, or work off a boost of their marks. */
+  wakeKswapd(draft: Draft, highestZone: number): void;
+  /** Lets kswapd run now, if it was woken and has the cpu before the one that asks. Returns whether it did. */
+  giveWay(draft: Draft): boolean;
   /** Frees some pages of the zones up to `highestZone`, as far as `gfp` allows; returns how many (try_to_free_pages). */
   reclaim(draft: Draft, highestZone: number, gfp: number): number;
-  /** Whether there is any page of the zones up to `highestZone` that could be freed (zone_reclaimable_pages). */
-  hasReclaimable(draft: Draft, highestZone: number): boolean;
+  /** Whether a zone up to `highestZone` would have room if all of it that can go were free (should_reclaim_retry). */
+  mayRetry(draft: Draft, highestZone: number, order: number, gfp: number): boolean;
   /** Ends a process; false when that gives nothing to this request, which is none that gives up early (out_of_memory). */
   killForMemory(draft: Draft, gfp: number): boolean;
   /** What was put off until the event is over. Returns the event's status, which may no longer be `status`. */

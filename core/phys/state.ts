@@ -14,3 +14,13 @@ export const physState = {
   pcps: int32CellsByCpu(99, PCP_CELLS_PER_CPU),
   pcpPages: table(13, { cells: 'int32', stride: 1, leafBits: 6 }),
 };
+
+/** Its single numbers: indexes of `vars`. */
+export const PHYS_VAR = {
+  /** Bit n: the marks of zone n were boosted, and nobody has told kswapd (ZONE_BOOSTED_WATERMARK). */
+  boostedZones: 46,
+  /** Zones that kswapd is at, from the lowest on (ZONE_RECLAIM_ACTIVE). */
+  reclaimedZones: 47,
+  /** 1: kswapd runs, or sleeps so lightly that it may go on by itself: it has to be asked after each event. */
+  kswapdBusy: 51,
+} as const;

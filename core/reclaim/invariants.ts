@@ -77,19 +77,27 @@ function checkMembers(machine: Machine, faults: string[]): void {
 }
 
 function checkSlots(
-  { swapMap, vars, platform }: Machine,
+  { swapMap, lru, vars, platform }: Machine,
   slots: ReadonlyMap<number, number>,
   faults: string[],
 ): void {
   let used = 0;
+  let cachedPages = 0;
   for (let slot = 1; slot <= vars[PAGES_VAR.swapSlots]!; slot++) {
     const counted = swapMap.get(slot, SWAP.count);
     const found = slots.get(slot) ?? 0;
     if (counted !== found) faults.push(`swap slot ${slot}: ${counted} references counted, ${found} found`);
-    if (found > 0) used++;
+    const cached = swapMap.get(slot, SWAP.cache) - 1;
+    if (found > 0 || cached >= 0) used++;
+    if (cached < 0) continue;
+    cachedPages++;
+    const own = lru.get(cached, LRU.slot);
+    if (own !== slot) faults.push(`PFN ${cached}: in the swap cache for slot ${slot}, knows of slot ${own}`);
   }
-  if (used !== vars[PAGES_VAR.swapUsed] || used !== slots.size)
-    faults.push(`${slots.size} swap slots are referred to, ${vars[PAGES_VAR.swapUsed]} counted as used`);
+  if (used !== vars[PAGES_VAR.swapUsed])
+    faults.push(`${used} swap slots are in use, ${vars[PAGES_VAR.swapUsed]} counted`);
+  if (cachedPages !== vars[PAGES_VAR.swapCached])
+    faults.push(`${cachedPages} pages are in the swap cache, ${vars[PAGES_VAR.swapCached]} counted`);
   if (vars[PAGES_VAR.swapSlots]! > (platform.reclaim?.swapSlots ?? 0))
     faults.push(
       `swap slot ${vars[PAGES_VAR.swapSlots]} was used, there are ${platform.reclaim?.swapSlots ?? 0}`,

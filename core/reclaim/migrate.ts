@@ -10,6 +10,7 @@ import { __GFP_MOVABLE, __GFP_RETRY_MAYFAIL, GFP_HIGHUSER, GFP_USER } from '../e
 import type { Draft } from '../machine/draft.ts';
 import { VM_LOCKED } from '../mm/vma.ts';
 import { isFileList, lruFlags, lruListOf, moveLru, PG_DIRTY } from '../pages/lru.ts';
+import { SWAP, slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { makePte, pteFlags } from '../paging/pte.ts';
 import { writePte } from '../paging/tables.ts';
@@ -19,7 +20,7 @@ import { VACATE } from '../phys/reclaimer.ts';
 import { dropPage, isPinned } from './pageout.ts';
 import { isMappedDirty, type Mapper, type ReverseMap } from './rmap.ts';
 
-/** Whether a page lies on a list, alone, and nobody works on it but those who map it. */
+/** Whether a page lies on a list, alone, and nobody works on it but those who map it, and perhaps the disk. */
 export function isMovable(draft: Draft, rmap: ReverseMap, pfn: number): boolean {
   const { frames } = draft;
   if (lruListOf(draft, pfn) < 0 || frames.get(pfn, FRAME.order) > 0) return false;
@@ -69,6 +70,8 @@ function movePage(draft: Draft, from: number, to: number, mappers: readonly Mapp
     writePte(draft, row, makePte(to, pteFlags(ptes.get(row, 0))));
     flushUser(draft, draft.cpu, mm.id, vpn, 1);
   }
+  const slot = slotOfPage(draft, from);
+  if (slot !== 0) draft.swapMap.set(slot, SWAP.cache, to + 1);
   moveLru(draft, from, to);
   draft.spend(draft.platform.costs.copyPageNs);
 }

@@ -1,13 +1,15 @@
 /**
- * One page of an inactive list: whether it stays, goes back among the active ones, or is freed
+ * One page of an inactive list: whether it stays, goes back among the active ones, is handed to the disk, or is freed
  * (shrink_folio_list and folio_check_references of mm/vmscan.c, v6.1).
  *
- * Simplified: what has to be written is written at once by whoever reclaims, and freed (no writeback pages, no flusher
- * threads: the kernel would leave most dirty pages of files to those).
+ * A page for the swap area is unmapped and handed to the disk; it is freed when it is looked at again after that. A page
+ * that is in the swap area already, and was not written to since, is freed at once. Simplified: dirty pages of files are
+ * written at once by whoever reclaims, and freed (no flusher threads, to which the kernel would leave most of them).
  */
 
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
+import { releasePage } from '../pages/frame-refs.ts';
 import {
   activate,
   INACTIVE_ANON,
@@ -18,11 +20,14 @@ import {
   moveToFront,
   PG_DIRTY,
   PG_REFERENCED,
+  PG_WRITEBACK,
   removeFromLru,
 } from '../pages/lru.ts';
-import { freeSwapSlots, takeSwapSlot } from '../pages/swap.ts';
+import { addToSwapCache, freeSwapSlots, SWAP, slotOfPage, takeSwapSlot } from '../pages/swap.ts';
+import { shadowOf } from '../pages/workingset.ts';
+import { startWriteback } from '../pages/writeback.ts';
 import { swapPte } from '../paging/pte.ts';
-import { FRAME, frameOwner, USE_PAGE_CACHE } from '../phys/frames.ts';
+import { FRAME, frameOwner, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
 import { isMappedDirty, type Mapper, type ReverseMap, testAndClearAccessed, unmapPage } from './rmap.ts';
 import { splitHugePage } from './split.ts';
@@ -35,18 +40,23 @@ export interface PageoutControl {
   readonly mayEnterFs: boolean;
   /** __GFP_IO: anonymous pages may be written to the swap area. */
   readonly mayDoIo: boolean;
+  /** The time on the clock of the disk. */
+  readonly nowNs: () => number;
   readonly watch?: ReclaimWatch | undefined;
 }
 
-/** What became of the page: whether it is free, and whether it had to be written. */
+/** What became of the page: whether it is free, had to be written before that, or is only on its way to the disk. */
 export const KEPT = 0;
 export const FREED = 1;
 export const WRITTEN = 2;
+export const QUEUED = 3;
 
 /** Looks at the page at the back of an inactive list. */
 export function reclaimPage(draft: Draft, control: PageoutControl, pfn: number): number {
   const list = lruListOf(draft, pfn);
   const flags = lruFlags(draft, pfn);
+  // Out of the way until it is written.
+  if ((flags & PG_WRITEBACK) !== 0) return keepActive(draft, pfn, flags);
   const mappers = control.rmap.mappersOf(pfn);
   const { count, isLocked, isExecutable } = testAndClearAccessed(draft, mappers);
   const wasReferenced = (flags & PG_REFERENCED) !== 0;
@@ -78,8 +88,9 @@ function keepActive(draft: Draft, pfn: number, flags: number): number {
 }
 
 /** Somebody is at work on the page, beside those who map it (folio_ref_freeze). */
-export function isPinned({ frames }: Draft, pfn: number, mappers: readonly Mapper[]): boolean {
-  const cached = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE ? 1 : 0;
+export function isPinned(draft: Draft, pfn: number, mappers: readonly Mapper[]): boolean {
+  const { frames } = draft;
+  const cached = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE || slotOfPage(draft, pfn) !== 0 ? 1 : 0;
   return frames.get(pfn, FRAME.refs) !== mappers.length + cached;
 }
 
@@ -95,15 +106,23 @@ function dropFilePage(
   const mayWrite = control.mayEnterFs && (flags & PG_REFERENCED) === 0;
   if (isDirty && !mayWrite)
     return keep(draft, pfn, lruListOf(draft, pfn), (flags & ~PG_REFERENCED) | PG_DIRTY);
-  control.watch?.victim?.(draft.lru.get(pfn, LRU.of), draft.lru.get(pfn, LRU.page), true);
-  unmapPage(draft, mappers, 0);
+  tell(draft, control, pfn, true);
   if (isDirty) {
     draft.spend(draft.platform.costs.diskWriteNs);
     draft.counters[COUNTER.fileWritebacks]!++;
   }
-  leaveCache(draft, pfn, 0);
-  free(draft, pfn);
+  dropPage(draft, pfn, mappers);
+  draft.spend(draft.platform.costs.pageFreeNs);
+  freePages(draft, pfn);
   return isDirty ? WRITTEN : FREED;
+}
+
+/** Takes a page of a file out of the cache, and from who maps it; the frame is the caller's. */
+export function dropPage(draft: Draft, pfn: number, mappers: readonly Mapper[]): void {
+  unmapPage(draft, mappers, 0);
+  draft.shadows.set(frameOwner(draft.frames, pfn), 0, shadowOf(draft, pfn));
+  leaveCache(draft, pfn, 0);
+  removeFromLru(draft, pfn);
 }
 
 /** An anonymous page, or one of shared memory, which the page cache goes on to know by its slot. */
@@ -114,24 +133,46 @@ function swapOut(
   mappers: readonly Mapper[],
   flags: number,
 ): number {
-  if (!control.mayDoIo) return keep(draft, pfn, INACTIVE_ANON, flags);
-  if (freeSwapSlots(draft) === 0) return keepActive(draft, pfn, flags);
-  control.watch?.victim?.(draft.lru.get(pfn, LRU.of), draft.lru.get(pfn, LRU.page), false);
-  const isCached = draft.frames.get(pfn, FRAME.use) === USE_PAGE_CACHE;
-  const slot = takeSwapSlot(draft, isCached ? 1 : mappers.length);
-  unmapPage(draft, mappers, isCached ? 0 : swapPte(slot));
-  if (isCached) leaveCache(draft, pfn, -slot);
-  draft.spend(draft.platform.costs.diskWriteNs);
+  const isNew = slotOfPage(draft, pfn) === 0;
+  if (isNew && !control.mayDoIo) return keep(draft, pfn, INACTIVE_ANON, flags);
+  if (isNew && freeSwapSlots(draft) === 0) return keepActive(draft, pfn, flags);
+  tell(draft, control, pfn, false);
+  const isDirty = isNew || (flags & PG_DIRTY) !== 0 || isMappedDirty(draft, mappers);
+  if (isNew) enterSwapCache(draft, pfn);
+  moveToSlot(draft, pfn, mappers);
+  if (!isDirty) {
+    const slot = slotOfPage(draft, pfn);
+    draft.swapMap.set(slot, SWAP.shadow, shadowOf(draft, pfn));
+    draft.spend(draft.platform.costs.pageFreeNs);
+    releasePage(draft, pfn);
+    return FREED;
+  }
+  moveToFront(draft, pfn, INACTIVE_ANON, flags & ~PG_DIRTY);
+  draft.spend(draft.platform.costs.diskSubmitNs);
   draft.counters[COUNTER.pswpout]!++;
-  free(draft, pfn);
-  return WRITTEN;
+  startWriteback(draft, pfn, control.nowNs);
+  return QUEUED;
 }
 
-/** Takes a page out of the cache, and from who maps it; the frame is the caller's. */
-export function dropPage(draft: Draft, pfn: number, mappers: readonly Mapper[]): void {
-  unmapPage(draft, mappers, 0);
-  leaveCache(draft, pfn, 0);
-  removeFromLru(draft, pfn);
+/** add_to_swap(): the swap cache has a reference of its own. */
+function enterSwapCache(draft: Draft, pfn: number): void {
+  addToSwapCache(draft, pfn, takeSwapSlot(draft, 0));
+  draft.frames.add(pfn, FRAME.refs, 1);
+}
+
+/** Who knew the page by its frame knows it by its slot from here on. */
+function moveToSlot(draft: Draft, pfn: number, mappers: readonly Mapper[]): void {
+  const { frames, swapMap } = draft;
+  const slot = slotOfPage(draft, pfn);
+  const isShmem = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE;
+  swapMap.add(slot, SWAP.count, isShmem ? 1 : mappers.length);
+  unmapPage(draft, mappers, isShmem ? 0 : swapPte(slot));
+  frames.add(pfn, FRAME.refs, -mappers.length);
+  if (!isShmem) return;
+  leaveCache(draft, pfn, -slot);
+  frames.add(pfn, FRAME.refs, -1);
+  frames.set(pfn, FRAME.use, USE_ANON);
+  frames.set(pfn, FRAME.owner, 0);
 }
 
 function leaveCache(draft: Draft, pfn: number, cell: number): void {
@@ -139,7 +180,6 @@ function leaveCache(draft: Draft, pfn: number, cell: number): void {
   draft.counters[COUNTER.pageCachePages]!--;
 }
 
-function free(draft: Draft, pfn: number): void {
-  removeFromLru(draft, pfn);
-  freePages(draft, pfn);
+function tell({ lru }: Draft, { watch }: PageoutControl, pfn: number, isFile: boolean): void {
+  watch?.victim?.(lru.get(pfn, LRU.of), lru.get(pfn, LRU.page), isFile);
 }

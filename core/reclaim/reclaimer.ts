@@ -1,8 +1,7 @@
 /**
- * Who makes room: the process that needs it (direct reclaim), kswapd, and in the end the OOM killer
- * (mm/vmscan.c, v6.1: do_try_to_free_pages, balance_pgdat; mm/page_alloc.c: __alloc_pages_may_oom).
+ * Who makes room: the process that needs it (direct reclaim), kswapd beside it (kswapd.ts), and in the end the OOM killer
+ * (mm/vmscan.c, v6.1: do_try_to_free_pages; mm/page_alloc.c: should_reclaim_retry, __alloc_pages_may_oom).
  *
- * kswapd is a worker that is done at once: it runs when the event that woke it is over, and its time is no cpu's.
  * A process is killed on the spot, unless it is the one that asks: that one's event fails first.
  */
 
@@ -10,29 +9,29 @@ import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from 
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { OOM_KILLED } from '../outcome/outcome.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeUpTo } from '../pages/lru.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeOfZone } from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
-import { freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
+import { endWriteback, nextWrittenNs, writtenNs } from '../pages/writeback.ts';
+import { boostCell, freePagesOf } from '../phys/free-lists.ts';
 import type { Mover, Reclaimer } from '../phys/reclaimer.ts';
-import type { Zone } from '../phys/zones.ts';
+import { markFor } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
+import { isKswapdAwake, KswapdTurn, wakeKswapd, wakesItself } from './kswapd.ts';
+import { KSWAPD } from './kswapd-state.ts';
 import { isMovable, vacate } from './migrate.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { ReverseMap } from './rmap.ts';
-import { DEF_PRIORITY, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
-import { RECLAIM_VAR } from './state.ts';
+import { DEF_PRIORITY, rememberRefaults, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
+import { endOfKswapdsTurn, endsTasksTurn, resumeTask, wakeBesideTask } from './turns.ts';
 import type { ReclaimWatch } from './watch.ts';
-
-/** Runs without success after which kswapd is not woken any more (MAX_RECLAIM_RETRIES, mm/internal.h, v6.1). */
-const MOST_KSWAPD_FAILURES = 16;
-const NOBODY = -1;
 
 /** One for each fold: between two events it has nothing to remember. */
 export class PageReclaimer implements Reclaimer {
-  /** Highest zone that kswapd was woken for; -1: asleep. */
-  private wokenFor = NOBODY;
   /** The process that asked, and is to be killed when its event is over; 0: none. */
   private doomed = 0;
+  /** What the event has taken up to now, while kswapd runs; and whether it does. */
+  private eventNs = 0;
+  private isKswapdsTurn = false;
   private readonly watch: ReclaimWatch | undefined;
 
   constructor(watch?: ReclaimWatch) {
@@ -43,32 +42,88 @@ export class PageReclaimer implements Reclaimer {
     const rmap = new ReverseMap(draft);
     return {
       isMovable: (pfn) => isMovable(draft, rmap, pfn),
-      vacate: (pfn) => vacate(draft, rmap, pfn),
+      vacate: (pfn) => {
+        this.waitUntilWritten(draft, pfn);
+        return vacate(draft, rmap, pfn);
+      },
     };
   }
 
-  wakeKswapd(highestZone: number): void {
-    this.wokenFor = Math.max(this.wokenFor, highestZone);
+  /** folio_wait_writeback(). */
+  private waitUntilWritten(draft: Draft, pfn: number): void {
+    const doneNs = writtenNs(draft, pfn);
+    if (doneNs === 0) return;
+    draft.spend(Math.max(0, doneNs - this.nowNs(draft)));
+    endWriteback(draft, doneNs);
+  }
+
+  wakeKswapd(draft: Draft, highestZone: number): void {
+    if (wakeKswapd(draft, highestZone, this.watch)) this.beginTurns(draft);
+  }
+
+  giveWay(draft: Draft): boolean {
+    if (!isKswapdAwake(draft) || draft.kswapd[KSWAPD.preempts] === 0) return false;
+    draft.reclaims++;
+    this.letKswapdRun(draft);
+    return true;
   }
 
   reclaim(draft: Draft, highestZone: number, gfp: number): number {
     draft.reclaims++;
-    draft.counters[COUNTER.directReclaims]!++;
     this.watch?.direct?.(draft, highestZone);
     const sc: ScanControl = {
-      ...begin(draft, highestZone, gfp, this.watch),
+      rmap: new ReverseMap(draft),
+      mayEnterFs: (gfp & __GFP_FS) !== 0,
+      mayDoIo: (gfp & __GFP_IO) !== 0,
+      nowNs: () => this.nowNs(draft),
+      watch: this.watch,
       isKswapd: false,
+      highestZone,
       nrToReclaim: SWAP_CLUSTER_MAX,
+      priority: DEF_PRIORITY,
+      ...{ nrScanned: 0, nrReclaimed: 0 },
+      ...{ maySwap: true, forceDeactivate: false, skippedDeactivate: false },
     };
-    for (; sc.priority >= 0 && sc.nrReclaimed < sc.nrToReclaim; sc.priority--) shrinkNode(draft, sc);
+    this.tryToFree(draft, sc);
+    if (sc.nrReclaimed > 0 || !sc.skippedDeactivate) return sc.nrReclaimed;
+    // Active pages that were left alone may be all there is in these zones.
+    sc.forceDeactivate = true;
+    this.tryToFree(draft, sc);
     return sc.nrReclaimed;
   }
 
-  hasReclaimable(draft: Draft, highestZone: number): boolean {
-    const sizeOf = (list: number): number => lruSizeUpTo(draft, list, highestZone);
-    const file = sizeOf(INACTIVE_FILE) + sizeOf(ACTIVE_FILE);
-    const anon = sizeOf(INACTIVE_ANON) + sizeOf(ACTIVE_ANON);
-    return file > 0 || (anon > 0 && freeSwapSlots(draft) > 0);
+  /** do_try_to_free_pages(). */
+  private tryToFree(draft: Draft, sc: ScanControl): void {
+    draft.counters[COUNTER.directReclaims]!++;
+    for (sc.priority = DEF_PRIORITY; sc.priority >= 0; sc.priority--) {
+      sc.nrScanned = 0;
+      shrinkNode(draft, sc, () => this.letKswapdRun(draft));
+      if (sc.nrReclaimed >= sc.nrToReclaim) break;
+      if (sc.priority === 1 && sc.nrReclaimed === 0) this.waitForDisk(draft);
+    }
+    rememberRefaults(draft);
+  }
+
+  /** reclaim_throttle(VMSCAN_THROTTLE_NOPROGRESS): what is being written will be free soon. */
+  private waitForDisk(draft: Draft): void {
+    const wait = nextWrittenNs(draft) - this.nowNs(draft);
+    if (Number.isFinite(wait)) draft.spend(Math.max(0, wait));
+    draft.kswapd[KSWAPD.preempts] = 1;
+    this.letKswapdRun(draft);
+  }
+
+  mayRetry(draft: Draft, highestZone: number, order: number, gfp: number): boolean {
+    const hasSwap = freeSwapSlots(draft) > 0;
+    const lists = [INACTIVE_FILE, ACTIVE_FILE, ...(hasSwap ? [INACTIVE_ANON, ACTIVE_ANON] : [])];
+    return draft.platform.zones.slice(0, highestZone + 1).some((zone) => {
+      const free = freePagesOf(draft, zone.index);
+      const pages = lists.reduce((sum, list) => sum + lruSizeOfZone(draft, list, zone.index), 0);
+      // zone_reclaimable_pages() since 6.1.123: a zone of which nothing can go has its free pages counted for that.
+      const reclaimable = pages === 0 ? free : pages;
+      const available = reclaimable + free - ((1 << order) - 1);
+      const boost = draft.freeLists[boostCell(zone.index)]!;
+      return available > markFor(zone, gfp, 'min', boost) + zone.lowmemReserve[highestZone]!;
+    });
   }
 
   killForMemory(draft: Draft, gfp: number): boolean {
@@ -95,55 +150,54 @@ export class PageReclaimer implements Reclaimer {
       this.doomed = 0;
       after = OOM_KILLED;
     }
-    if (this.wokenFor !== NOBODY) this.runKswapd(draft);
+    if (wakesItself(draft, this.nowNs(draft), this.watch)) this.beginTurns(draft);
+    this.letKswapdRun(draft);
     return after;
   }
 
-  private runKswapd(draft: Draft): void {
-    const { vars, counters } = draft;
-    const highestZone = this.wokenFor;
-    this.wokenFor = NOBODY;
-    if (vars[RECLAIM_VAR.kswapdFailures]! >= MOST_KSWAPD_FAILURES) return;
-    const eventNs = draft.extraNs;
-    draft.extraNs = 0;
-    counters[COUNTER.kswapdRuns]!++;
-    this.watch?.kswapd?.(draft, highestZone);
-    balance(draft, highestZone, this.watch);
-    counters[COUNTER.kswapdNs]! += draft.extraNs;
-    draft.extraNs = eventNs;
+  private beginTurns(draft: Draft): void {
+    const now = this.nowNs(draft);
+    draft.kswapd[KSWAPD.clockNs] = now;
+    if (isAlone(draft)) wakeBesideTask(draft, now);
+  }
+
+  /** kswapd's turn on the cpu that it shares, or what it has done meanwhile on one of its own. */
+  private letKswapdRun(draft: Draft): void {
+    if (!isKswapdAwake(draft) || this.isKswapdsTurn) return;
+    const now = this.nowNs(draft);
+    if (!isAlone(draft)) this.runKswapd(draft, now);
+    else if (endsTasksTurn(draft, now)) {
+      draft.kswapd[KSWAPD.clockNs] = now;
+      this.runKswapd(draft, endOfKswapdsTurn(draft, now));
+      resumeTask(draft, now, this.nowNs(draft));
+    }
+  }
+
+  private runKswapd(draft: Draft, untilNs: number): void {
+    const { kswapd, counters } = draft;
+    this.eventNs = draft.extraNs;
+    this.isKswapdsTurn = true;
+    const began = kswapd[KSWAPD.clockNs]!;
+    const turn = new KswapdTurn(draft, () => kswapd[KSWAPD.clockNs]! + draft.extraNs, this.watch);
+    while (isKswapdAwake(draft) && kswapd[KSWAPD.clockNs]! < untilNs) {
+      draft.extraNs = 0;
+      turn.step();
+      kswapd[KSWAPD.clockNs]! += Math.max(1, draft.extraNs);
+    }
+    turn.save();
+    counters[COUNTER.kswapdNs]! += kswapd[KSWAPD.clockNs]! - began;
+    draft.extraNs = this.eventNs;
+    this.isKswapdsTurn = false;
+  }
+
+  /** The time on the wall, which the disk goes by. A cpu's clock stands still while kswapd is on it. */
+  private nowNs(draft: Draft): number {
+    const ownNs = draft.cpus.get(draft.cpu, CPU.clockNs) + draft.extraNs;
+    return isAlone(draft) ? ownNs + draft.counters[COUNTER.kswapdNs]! : ownNs;
   }
 }
 
-function begin(draft: Draft, highestZone: number, gfp: number, watch: ReclaimWatch | undefined) {
-  return {
-    watch,
-    rmap: new ReverseMap(draft),
-    mayEnterFs: (gfp & __GFP_FS) !== 0,
-    mayDoIo: (gfp & __GFP_IO) !== 0,
-    highestZone,
-    priority: DEF_PRIORITY,
-    nrScanned: 0,
-    nrReclaimed: 0,
-  };
-}
-
-/** balance_pgdat(): reclaims until a zone that helps is above its high mark, or all has been tried. */
-function balance(draft: Draft, highestZone: number, watch: ReclaimWatch | undefined): void {
-  const zones = draft.platform.zones.slice(0, highestZone + 1);
-  const nrToReclaim = zones.reduce((sum, { high }) => sum + Math.max(high, SWAP_CLUSTER_MAX), 0);
-  const all = begin(draft, highestZone, __GFP_FS | __GFP_IO, watch);
-  const isBalanced = (): boolean => zones.some((zone) => isAboveHigh(draft, zone, highestZone));
-  let freed = 0;
-  for (let priority = DEF_PRIORITY; priority >= 1 && !isBalanced(); ) {
-    const sc: ScanControl = { ...all, isKswapd: true, nrToReclaim, priority };
-    shrinkNode(draft, sc);
-    freed += sc.nrReclaimed;
-    if (sc.nrScanned < nrToReclaim || sc.nrReclaimed === 0) priority--;
-  }
-  if (freed === 0 && !isBalanced()) draft.vars[RECLAIM_VAR.kswapdFailures]!++;
-}
-
-function isAboveHigh(draft: Draft, zone: Zone, highestZone: number): boolean {
-  const usable = freePagesOf(draft, zone.index) - freeCmaPagesOf(draft, zone.index);
-  return usable > zone.high + zone.lowmemReserve[highestZone]!;
+/** Whether kswapd has to share the only cpu. */
+function isAlone({ platform }: Draft): boolean {
+  return platform.layout.onlineCpus === 1;
 }

@@ -55,7 +55,8 @@ export class ReverseMap {
     const { frames, lru } = this.draft;
     const of = lru.get(pfn, LRU.of);
     const page = lru.get(pfn, LRU.page);
-    const refs = frames.get(pfn, FRAME.refs);
+    const refs = frames.get(pfn, FRAME.refs) - (lru.get(pfn, LRU.slot) === 0 ? 0 : 1);
+    if (refs === 0) return [];
     if (frames.get(pfn, FRAME.use) === USE_ANON)
       return frames.get(pfn, FRAME.order) > 0
         ? this.mappersOfHuge(pfn, of, page, refs)

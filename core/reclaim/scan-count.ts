@@ -16,14 +16,42 @@ import {
 } from '../pages/lru.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
-import { freePagesOf } from '../phys/free-lists.ts';
+import { boostCell, freePagesOf } from '../phys/free-lists.ts';
 import { MOST_SWAPPINESS } from './settings.ts';
+import { RECLAIM_VAR } from './state.ts';
 
 /** What is counted: of a machine or a draft. */
 export type Counted = Pick<Machine, 'platform' | 'vars' | 'lruZonePages' | 'freeLists'>;
 
-/** Pages to look at by list: 1/2^priority of those up to `highestZone`, shared between anonymous and file pages. */
-export function scanCounts(of: Counted, priority: number, highestZone: number): number[] {
+/** By kind: whether active pages are made inactive (may_deactivate of struct scan_control). */
+export interface Deactivation {
+  readonly anon: boolean;
+  readonly file: boolean;
+}
+
+/**
+ * Where too few are inactive, and where pages came back to be active since reclaim looked last: then others may no longer
+ * be in use (prepare_scan_count).
+ */
+export function deactivation(of: Counted): Deactivation {
+  const { vars } = of;
+  return {
+    anon: vars[PAGES_VAR.activatedAnon] !== vars[RECLAIM_VAR.seenAnon] || inactiveIsLow(of, INACTIVE_ANON),
+    file: vars[PAGES_VAR.activatedFile] !== vars[RECLAIM_VAR.seenFile] || inactiveIsLow(of, INACTIVE_FILE),
+  };
+}
+
+/**
+ * Pages to look at by list: 1/2^priority of those up to `highestZone`, shared between anonymous and file pages.
+ * @param maySwap kswapd does not for the sake of a boost (may_swap)
+ */
+export function scanCounts(
+  of: Counted,
+  priority: number,
+  highestZone: number,
+  may: Deactivation = deactivation(of),
+  maySwap = true,
+): number[] {
   const { swappiness } = of.platform.reclaim!;
   const all = LRU_LISTS.map((list) => lruSizeUpTo(of, list, highestZone));
   const share = (anon: number, file: number): number[] =>
@@ -31,10 +59,10 @@ export function scanCounts(of: Counted, priority: number, highestZone: number): 
       const pages = Math.floor(all[list]! / 2 ** priority);
       return Math.floor((pages * (isFileList(list) ? file : anon)) / (anon + file));
     });
-  if (freeSwapSlots(of) === 0) return share(0, 1);
+  if (!maySwap || freeSwapSlots(of) === 0) return share(0, 1);
   if (priority === 0 && swappiness > 0) return all;
-  if (fileIsTiny(of, priority)) return share(1, 0);
-  if (trimsCache(of, priority)) return share(0, 1);
+  if (fileIsTiny(of, priority, may)) return share(1, 0);
+  if (trimsCache(of, priority, may)) return share(0, 1);
   const { anon, file } = shares(of, swappiness);
   return share(anon, file);
 }
@@ -52,18 +80,18 @@ function shares({ vars }: Counted, swappiness: number): { anon: number; file: nu
 }
 
 /** So little page cache is left that taking more of it would only make it thrash. */
-function fileIsTiny(of: Counted, priority: number): boolean {
+function fileIsTiny(of: Counted, priority: number, may: Deactivation): boolean {
   const { zones } = of.platform;
   const file = lruSize(of, INACTIVE_FILE) + lruSize(of, ACTIVE_FILE);
   const free = zones.reduce((sum, zone) => sum + freePagesOf(of, zone.index), 0);
-  const high = zones.reduce((sum, zone) => sum + zone.high, 0);
+  const high = zones.reduce((sum, zone) => sum + zone.high + of.freeLists[boostCell(zone.index)]!, 0);
   const anon = Math.floor(lruSize(of, INACTIVE_ANON) / 2 ** priority);
-  return file + free <= high && !inactiveIsLow(of, INACTIVE_ANON) && anon > 0;
+  return file + free <= high && !may.anon && anon > 0;
 }
 
 /** So much page cache is inactive that nothing else need go. */
-function trimsCache(of: Counted, priority: number): boolean {
-  return Math.floor(lruSize(of, INACTIVE_FILE) / 2 ** priority) > 0 && !inactiveIsLow(of, INACTIVE_FILE);
+function trimsCache(of: Counted, priority: number, may: Deactivation): boolean {
+  return Math.floor(lruSize(of, INACTIVE_FILE) / 2 ** priority) > 0 && !may.file;
 }
 
 /** The larger the memory, the smaller the part of its pages that need be inactive. */

@@ -1,8 +1,9 @@
 /**
- * Scanning the LRU lists: active pages made inactive when those are few, inactive ones reclaimed (mm/vmscan.c, v6.1: shrink_lruvec, shrink_active_list, shrink_inactive_list).
+ * Scanning the LRU lists: active pages made inactive when those are few, inactive ones reclaimed (mm/vmscan.c, v6.1:
+ * shrink_node, shrink_lruvec, shrink_active_list, shrink_inactive_list).
  *
- * Simplified: there is one node and no cgroup; evicted pages leave no shadows behind, so a page that comes back too
- * soon is not known as such (mm/workingset.c); and slabs are not shrunk.
+ * Simplified: there is one node and no cgroup; slabs are not shrunk (shrink_slab): what their objects are only those know
+ * who made them.
  */
 
 import type { Draft } from '../machine/draft.ts';
@@ -20,13 +21,16 @@ import {
   lruSize,
   lruSizeUpTo,
   moveToFront,
+  PG_WORKINGSET,
   passOverHigherZones,
 } from '../pages/lru.ts';
 import { PAGES_VAR } from '../pages/state.ts';
+import { noteCost } from '../pages/workingset.ts';
+import { endWriteback } from '../pages/writeback.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
-import { KEPT, type PageoutControl, reclaimPage, WRITTEN } from './pageout.ts';
+import { FREED, type PageoutControl, QUEUED, reclaimPage, WRITTEN } from './pageout.ts';
 import { testAndClearAccessed } from './rmap.ts';
-import { inactiveIsLow, scanCounts } from './scan-count.ts';
+import { type Deactivation, deactivation, inactiveIsLow, scanCounts } from './scan-count.ts';
 import { RECLAIM_VAR } from './state.ts';
 
 /** SWAP_CLUSTER_MAX of include/linux/swap.h, DEF_PRIORITY of include/linux/mmzone.h, v6.1. */
@@ -38,61 +42,135 @@ export interface ScanControl extends PageoutControl {
   readonly isKswapd: boolean;
   /** Index of the highest zone that helps (reclaim_idx): pages of higher ones are not counted, and passed over. */
   readonly highestZone: number;
-  readonly nrToReclaim: number;
+  nrToReclaim: number;
   /** Lists are scanned by 1/2^priority. */
   priority: number;
   nrScanned: number;
   nrReclaimed: number;
+  /** Anonymous pages may go (may_swap): not for the sake of a boosted mark. */
+  maySwap: boolean;
+  /** Active pages are made inactive whatever the lists are like (force_deactivate). */
+  forceDeactivate: boolean;
+  /** Some were not. */
+  skippedDeactivate: boolean;
+}
+
+/** How far a round is: shrink_lruvec() with its targets. */
+export interface Round {
+  readonly targets: readonly number[];
+  /** By list: pages that are still to be looked at. */
+  readonly left: number[];
+  readonly may: Deactivation;
+  nrReclaimed: number;
+}
+
+/** shrink_node(): one round at the priority of `sc`. `between` is called between two batches. */
+export function shrinkNode(draft: Draft, sc: ScanControl, between: () => void = () => {}): void {
+  const round = beginRound(draft, sc);
+  while (stepRound(draft, sc, round)) between();
+  endRound(draft, sc, round);
+}
+
+export function beginRound(draft: Draft, sc: ScanControl): Round {
+  const may = sc.forceDeactivate ? { anon: true, file: true } : deactivation(draft);
+  draft.spend(draft.platform.costs.scanRoundNs);
+  const targets = scanCounts(draft, sc.priority, sc.highestZone, may, sc.maySwap);
+  return { targets, left: [...targets], may, nrReclaimed: 0 };
+}
+
+/** At most SWAP_CLUSTER_MAX pages of each list. False when the round is over. */
+export function stepRound(draft: Draft, sc: ScanControl, round: Round): boolean {
+  const { left } = round;
+  if (left[INACTIVE_ANON]! + left[ACTIVE_FILE]! + left[INACTIVE_FILE]! === 0) return false;
+  for (const list of LRU_LISTS) {
+    const nrToScan = Math.min(left[list]!, SWAP_CLUSTER_MAX);
+    left[list]! -= nrToScan;
+    if (nrToScan > 0) round.nrReclaimed += shrinkList(draft, sc, round.may, list, nrToScan);
+  }
+  const isProportional = !sc.isKswapd && sc.priority === DEF_PRIORITY;
+  if (round.nrReclaimed < sc.nrToReclaim || isProportional) return true;
+  return adjust(round);
 }
 
 /**
- * shrink_node(): one round at the priority of `sc`. It ends when this round, whatever those before it did, has freed
- * what is wanted (nr_reclaimed of shrink_lruvec, which begins at 0).
+ * What was wanted is there: the kind with less left is done, of the other one only so large a part is looked at as of
+ * that. False when only one kind is left, and so nothing.
  */
-export function shrinkNode(draft: Draft, sc: ScanControl): void {
-  const before = sc.nrReclaimed;
-  const targets = scanCounts(draft, sc.priority, sc.highestZone);
-  while (targets[INACTIVE_ANON]! + targets[ACTIVE_FILE]! + targets[INACTIVE_FILE]! > 0) {
-    for (const list of LRU_LISTS) {
-      const nrToScan = Math.min(targets[list]!, SWAP_CLUSTER_MAX);
-      targets[list]! -= nrToScan;
-      if (nrToScan > 0) shrinkList(draft, sc, list, nrToScan);
-    }
-    if (sc.nrReclaimed - before >= sc.nrToReclaim) break;
+function adjust({ targets, left }: Round): boolean {
+  const anon = left[INACTIVE_ANON]! + left[ACTIVE_ANON]!;
+  const file = left[INACTIVE_FILE]! + left[ACTIVE_FILE]!;
+  if (anon === 0 || file === 0) return false;
+  const [smaller, larger] = file > anon ? [INACTIVE_ANON, INACTIVE_FILE] : [INACTIVE_FILE, INACTIVE_ANON];
+  const target = targets[smaller]! + targets[smaller + 1]! + 1;
+  const percentLeft = Math.floor((Math.min(anon, file) * 100) / target);
+  left[smaller] = 0;
+  left[smaller + 1] = 0;
+  for (const list of [larger, larger + 1]) {
+    const done = targets[list]! - left[list]!;
+    left[list] = Math.max(0, Math.floor((targets[list]! * (100 - percentLeft)) / 100) - done);
   }
+  return true;
+}
+
+/** Anonymous pages age in any case. A round that freed something wakes kswapd's hopes. */
+export function endRound(draft: Draft, sc: ScanControl, { nrReclaimed }: Round): void {
+  ageAnon(draft, sc);
+  sc.nrReclaimed += nrReclaimed;
+  if (nrReclaimed > 0) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;
+}
+
+/** Also of zones that do not help (kswapd_age_node; the end of shrink_lruvec). */
+export function ageAnon(draft: Draft, sc: ScanControl): void {
   const hasSwap = draft.platform.reclaim!.swapSlots > 0;
   if (hasSwap && inactiveIsLow(draft, INACTIVE_ANON)) shrinkActive(draft, sc, ACTIVE_ANON, SWAP_CLUSTER_MAX);
-  if (sc.nrReclaimed > before) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;
 }
 
-function shrinkList(draft: Draft, sc: ScanControl, list: number, nrToScan: number): void {
-  if (isInactive(list)) shrinkInactive(draft, sc, list, nrToScan);
-  else if (inactiveIsLow(draft, list & ~1)) shrinkActive(draft, sc, list, nrToScan);
+/** snapshot_refaults(). */
+export function rememberRefaults({ vars }: Draft): void {
+  vars[RECLAIM_VAR.seenAnon] = vars[PAGES_VAR.activatedAnon]!;
+  vars[RECLAIM_VAR.seenFile] = vars[PAGES_VAR.activatedFile]!;
 }
 
-function shrinkInactive(draft: Draft, sc: ScanControl, list: number, nrToScan: number): void {
+function shrinkList(
+  draft: Draft,
+  sc: ScanControl,
+  may: Deactivation,
+  list: number,
+  nrToScan: number,
+): number {
+  if (isInactive(list)) return shrinkInactive(draft, sc, list, nrToScan);
+  if (isFileList(list) ? may.file : may.anon) shrinkActive(draft, sc, list, nrToScan);
+  else sc.skippedDeactivate = true;
+  return 0;
+}
+
+/** Returns how many pages are free. */
+function shrinkInactive(draft: Draft, sc: ScanControl, list: number, nrToScan: number): number {
   let scanned = 0;
   let freed = 0;
   let written = 0;
+  endWriteback(draft, sc.nowNs());
   forBack(draft, sc, list, nrToScan, (pfn) => {
     scanned++;
     const outcome = reclaimPage(draft, sc, pfn);
-    if (outcome !== KEPT) freed++;
-    if (outcome === WRITTEN) written++;
+    if (outcome === FREED || outcome === WRITTEN) freed++;
+    if (outcome === WRITTEN || outcome === QUEUED) written++;
   });
   sc.nrScanned += scanned;
-  sc.nrReclaimed += freed;
   draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += scanned;
   draft.counters[sc.isKswapd ? COUNTER.pgstealKswapd : COUNTER.pgstealDirect]! += freed;
   noteCost(draft, isFileList(list), written);
+  return freed;
 }
 
 /** From the back of an active list to the front of the inactive one; code that is in use stays. */
 function shrinkActive(draft: Draft, sc: ScanControl, list: number, nrToScan: number): void {
+  endWriteback(draft, sc.nowNs());
   forBack(draft, sc, list, nrToScan, (pfn) => {
     const { count, isExecutable } = testAndClearAccessed(draft, sc.rmap.mappersOf(pfn));
     const stays = count > 0 && isExecutable && isFileList(list);
-    moveToFront(draft, pfn, stays ? list : list & ~1, lruFlags(draft, pfn));
+    const flags = lruFlags(draft, pfn) | (stays ? 0 : PG_WORKINGSET);
+    moveToFront(draft, pfn, stays ? list : list & ~1, flags);
     if (!stays) draft.counters[COUNTER.pgdeactivate]!++;
   });
 }
@@ -119,13 +197,4 @@ function forBack(
     draft.spend(costs.scanPageNs);
     visit(pfn);
   }
-}
-
-/** lru_note_cost(): remembered until it is more than a quarter of all pages, and then halved. */
-function noteCost({ vars }: Draft, isFile: boolean, nrPages: number): void {
-  vars[isFile ? PAGES_VAR.fileCost : PAGES_VAR.anonCost]! += nrPages;
-  const lruPages = LRU_LISTS.reduce((sum, list) => sum + lruSize({ vars }, list), 0);
-  if (vars[PAGES_VAR.anonCost]! + vars[PAGES_VAR.fileCost]! <= Math.floor(lruPages / 4)) return;
-  vars[PAGES_VAR.anonCost] = Math.floor(vars[PAGES_VAR.anonCost]! / 2);
-  vars[PAGES_VAR.fileCost] = Math.floor(vars[PAGES_VAR.fileCost]! / 2);
 }

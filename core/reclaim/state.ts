@@ -1,4 +1,11 @@
-/** State of reclaim: single numbers only; the lists are those of pages. */
+/** State of reclaim: single numbers, and how far kswapd is; the lists are those of pages. */
+import { float64Cells } from '../state/parts.ts';
+import { KSWAPD_CELLS } from './kswapd-state.ts';
+
+export const reclaimState = {
+  /** See kswapd-state.ts. */
+  kswapd: float64Cells(126, KSWAPD_CELLS),
+};
 
 /** Its single numbers: indexes of `vars`. */
 export const RECLAIM_VAR = {
@@ -6,4 +13,7 @@ export const RECLAIM_VAR = {
   kswapdFailures: 32,
   /** The process that the OOM killer ended last. */
   oomVictim: 33,
+  /** What activatedAnon and activatedFile (PAGES_VAR) were when reclaim looked last (refaults of struct lruvec). */
+  seenAnon: 44,
+  seenFile: 45,
 } as const;

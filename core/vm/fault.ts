@@ -12,7 +12,6 @@ import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
 import { baseVpn, endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
 import { changePart } from '../mm/vma-list.ts';
-import { COUNTER } from '../outcome/counters.ts';
 import {
   BEYOND_FILE,
   FAULT_COUNTERS,
@@ -26,9 +25,9 @@ import {
   NO_MAPPING,
   PROTECTION,
 } from '../outcome/outcome.ts';
-import { countingFrame, isAnonFrame, putFrame } from '../pages/frame-refs.ts';
-import { addToLru } from '../pages/lru.ts';
-import { putSwapSlot } from '../pages/swap.ts';
+import { countingFrame, isAnonFrame, leaveSwapCache, putFrame } from '../pages/frame-refs.ts';
+import { addToLru, LRU } from '../pages/lru.ts';
+import { isSwapFull, putSwapSlot, SWAP, slotOfPage } from '../pages/swap.ts';
 import { dropFaulted, flushCopied } from '../paging/flush.ts';
 import {
   isSwapPte,
@@ -53,6 +52,7 @@ import { faultAround } from './fault-around.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
 import { readAround } from './readahead.ts';
 import { vmaTouched } from './stack.ts';
+import { swapCacheGet } from './swap-in.ts';
 
 /**
  * Makes `vpn` present, and writable for a store. Returns the kind of fault that took (FAULT_NONE when the page was
@@ -160,16 +160,29 @@ function kindOfFileFault(draft: Draft, file: FileRecord, page: number, cached: n
 }
 
 /**
- * do_swap_page(): a page of its own for whoever touches it. One that is only read is left for the first store to make
- * writable, as after a fork.
+ * do_swap_page(): the page comes from the swap cache, and stays there until it is written to or the area is half full. One
+ * that is only read is left for the first store to make writable, as after a fork.
  */
 function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store: boolean): number {
-  const flags = store ? writableFlags(draft, vma) : userFlags(draft, vma) | PTE_COW;
-  const failure = mapOwnPage(draft, mm, vma, vpn, flags);
-  if (failure < 0) return failure;
-  putSwapSlot(draft, pteFrame(pte));
-  draft.spend(draft.platform.costs.diskReadNs);
-  draft.counters[COUNTER.pswpin]!++;
+  const { frames, lru } = draft;
+  const slot = pteFrame(pte);
+  const { pfn } = swapCacheGet(draft, slot);
+  if (pfn < 0) return pfn;
+  // Counted first: making a table may reclaim what nobody holds.
+  frames.add(pfn, FRAME.refs, 1);
+  const failure = install(draft, mm, vpn, makePte(pfn, userFlags(draft, vma) | PTE_COW));
+  if (failure < 0) {
+    frames.add(pfn, FRAME.refs, -1);
+    return failure;
+  }
+  lru.set(pfn, LRU.of, vma.object);
+  lru.set(pfn, LRU.page, vpn - baseVpn(vma));
+  putSwapSlot(draft, slot);
+  if (isSwapFull(draft) || (store && frames.get(pfn, FRAME.refs) === 2)) leaveSwapCache(draft, pfn);
+  if (store) {
+    const kind = copyOnWrite(draft, mm, vma, vpn, findLeaf(draft, mm.root, vpn).pte);
+    if (kind < 0) return kind;
+  }
   return FAULT_SWAP;
 }
 
@@ -211,11 +224,18 @@ function copied(draft: Draft, mm: Mm, vpn: number, failure: number): number {
  */
 function isOwn(draft: Draft, pfn: number, pte: number): boolean {
   const { frames, platform } = draft;
-  if (frames.get(pfn, FRAME.use) === USE_ANON && frames.get(pfn, FRAME.refs) === 1) return true;
+  if (frames.get(pfn, FRAME.use) === USE_ANON && othersOf(draft, pfn) === 0) return true;
   if (platform.thp === undefined || !isAnonFrame(draft, pfn)) return false;
   const counting = countingFrame(draft, pfn);
   const isPart = frames.get(counting, FRAME.order) > 0;
   return frames.get(counting, FRAME.refs) === 1 || (isPart && (pte & PTE_COW) === 0);
+}
+
+/** Entries that lead to a page beside the one that asks: those that map it, and, of one in the swap cache, that name its slot. */
+function othersOf(draft: Draft, pfn: number): number {
+  const refs = draft.frames.get(pfn, FRAME.refs) - 1;
+  const slot = draft.platform.reclaim === undefined ? 0 : slotOfPage(draft, pfn);
+  return slot === 0 ? refs : refs - 1 + draft.swapMap.get(slot, SWAP.count);
 }
 
 /** A huge page is not copied: it is split, and the base page copied that is written to. */

@@ -4,9 +4,8 @@ import type { Draft, MmDraft } from '../machine/draft.ts';
 import type { Machine, Mm } from '../machine/machine.ts';
 import { clipVma, endVpn, type Vma } from '../mm/vma.ts';
 import { cutVma, firstEndingAbove, partsOf } from '../mm/vma-list.ts';
-import { putFrame } from '../pages/frame-refs.ts';
+import { putFrame, putSwapEntry } from '../pages/frame-refs.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../pages/lru.ts';
-import { putSwapSlot } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearEntries, freeEmptyTables } from '../paging/tables.ts';
@@ -145,7 +144,7 @@ function zapBasePages(draft: Draft, root: number, start: number, end: number): n
   const { pteNs } = draft.platform.costs;
   let cleared = 0;
   clearEntries(draft, root, start, end, (pte) => {
-    if (isSwapPte(pte)) putSwapSlot(draft, pteFrame(pte));
+    if (isSwapPte(pte)) putSwapEntry(draft, pteFrame(pte));
     // A page of a file is not freed with its last entry: the page cache has it.
     else if ((pte & PTE_SPECIAL) === 0 && !putFrame(draft, pteFrame(pte))) noteUse(draft, pteFrame(pte), pte);
     draft.spend(pteNs);

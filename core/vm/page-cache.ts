@@ -8,10 +8,22 @@ import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { addToLru, clearLruFlag, lruFlags, PG_DIRTY, removeFromLru } from '../pages/lru.ts';
-import { putSwapSlot } from '../pages/swap.ts';
+import { putSwapEntry } from '../pages/frame-refs.ts';
+import {
+  addToLru,
+  clearLruFlag,
+  LRU,
+  lruFlags,
+  PG_DIRTY,
+  PG_WRITEBACK,
+  removeFromLru,
+} from '../pages/lru.ts';
+import { putSwapSlot, removeFromSwapCache } from '../pages/swap.ts';
+import { refault } from '../pages/workingset.ts';
+import { forgetWriteback } from '../pages/writeback.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { swapCacheGet } from './swap-in.ts';
 
 /** Slots that all files together may have: pages of cache, far beyond any RAM. */
 export const PAGE_CACHE_SLOTS = 2 ** 31;
@@ -46,29 +58,45 @@ export function cachedPage(draft: Draft, file: FileRecord, page: number): number
  */
 export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedFor = true): number {
   const slot = file.firstSlot + page;
+  if (draft.pageCache.get(slot, 0) < 0) return fillFromSwap(draft, file, page);
   const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
   if (pfn < 0) return pfn;
-  const swapped = readFromSwap(draft, slot);
   draft.pageCache.set(slot, 0, pfn + 1);
   addToLru(draft, pfn, !file.shmem, file.id, page);
+  if (draft.platform.reclaim !== undefined && !file.shmem) {
+    refault(draft, pfn, draft.shadows.get(slot, 0), true);
+    draft.shadows.set(slot, 0, 0);
+  }
   draft.counters[COUNTER.pageCachePages]!++;
   const { clearPageNs, diskReadNs } = draft.platform.costs;
-  if (isWaitedFor) draft.spend(file.shmem && !swapped ? clearPageNs : diskReadNs);
+  if (isWaitedFor) draft.spend(file.shmem ? clearPageNs : diskReadNs);
+  return pfn;
+}
+
+/** shmem_swapin_folio(): the page moves from the swap cache to the page cache, and its slot is given up. */
+function fillFromSwap(draft: Draft, file: FileRecord, page: number): number {
+  const slot = file.firstSlot + page;
+  const swapSlot = -draft.pageCache.get(slot, 0);
+  const { pfn } = swapCacheGet(draft, swapSlot);
+  if (pfn < 0) return pfn;
+  const { frames, lru } = draft;
+  // The swap cache's reference is the page cache's from here on.
+  removeFromSwapCache(draft, pfn);
+  putSwapSlot(draft, swapSlot);
+  forgetWriteback(draft, pfn);
+  clearLruFlag(draft, pfn, PG_WRITEBACK);
+  frames.set(pfn, FRAME.use, USE_PAGE_CACHE);
+  frames.set(pfn, FRAME.owner, slot);
+  lru.set(pfn, LRU.of, file.id);
+  lru.set(pfn, LRU.page, page);
+  draft.pageCache.set(slot, 0, pfn + 1);
+  draft.counters[COUNTER.pageCachePages]!++;
   return pfn;
 }
 
 /** Whether a page of shared memory is in the swap area. */
 export function isSwappedOut(draft: Draft, file: FileRecord, page: number): boolean {
   return draft.pageCache.get(file.firstSlot + page, 0) < 0;
-}
-
-/** Gives up the slot of the swap area that a page is in; false when it is in none. */
-function readFromSwap(draft: Draft, slot: number): boolean {
-  const cell = draft.pageCache.get(slot, 0);
-  if (cell >= 0) return false;
-  putSwapSlot(draft, -cell);
-  draft.counters[COUNTER.pswpin]!++;
-  return true;
 }
 
 /**
@@ -110,7 +138,7 @@ function truncatePages(draft: Draft, file: FileRecord): void {
     if (cell > 0) truncatePage(draft, slot, cell - 1);
     else if (cell < 0) {
       draft.pageCache.set(slot, 0, 0);
-      putSwapSlot(draft, -cell);
+      putSwapEntry(draft, -cell);
     }
   }
 }

@@ -8,6 +8,7 @@ import { directMapPages } from '../../core/index.ts';
 import { vmallocEnd } from '../../core/layout/convert.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { COUNTER } from '../../core/outcome/counters.ts';
+import { PAGES_VAR } from '../../core/pages/state.ts';
 import { freeSwapSlots } from '../../core/pages/swap.ts';
 import { freeCmaPagesOf, freePagesOf } from '../../core/phys/free-lists.ts';
 import { formatMeminfo, type Meminfo } from '../../traces/index.ts';
@@ -39,7 +40,7 @@ function figures(machine: Machine): Meminfo {
     MemAvailable: kib(availablePages(machine, uses)),
     Buffers: 0,
     Cached: kib(cache),
-    SwapCached: 0,
+    SwapCached: kib(machine.vars[PAGES_VAR.swapCached]!),
     Active: kib(lists.activeAnon + lists.activeFile),
     Inactive: kib(lists.inactiveAnon + lists.inactiveFile),
     'Active(anon)': kib(lists.activeAnon),
@@ -52,7 +53,7 @@ function figures(machine: Machine): Meminfo {
     SwapTotal: kib(swapPages),
     SwapFree: kib(freeSwapSlots(machine)),
     Dirty: 0,
-    Writeback: 0,
+    Writeback: kib(machine.vars[PAGES_VAR.writebackEnd]! - machine.vars[PAGES_VAR.writebackFirst]!),
     AnonPages: kib(anon),
     Mapped: kib(mapped),
     Shmem: kib(shmem),

@@ -7,6 +7,7 @@ import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { endVpn, VM_LOCKED } from '../../core/mm/vma.ts';
 import { ACTIVE_ANON, ACTIVE_FILE, lruSize, lruSizeOfZone } from '../../core/pages/lru.ts';
+import { slotOfPage } from '../../core/pages/swap.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
 import {
@@ -109,7 +110,7 @@ function countBlock(machine: Machine, pfn: number, uses: PageUses): void {
   const { frames } = machine;
   const use = frames.get(pfn, FRAME.use);
   const pages = 2 ** frames.get(pfn, FRAME.order);
-  if (use === USE_ANON) uses.anon += pages;
+  if (use === USE_ANON) uses.anon += isOnlySwapCached(machine, pfn) ? 0 : pages;
   else if (use === USE_KERNEL_STACK) uses.kernelStack += pages;
   else if (use === USE_PAGE_CACHE) {
     uses.cache += pages;
@@ -118,6 +119,11 @@ function countBlock(machine: Machine, pfn: number, uses: PageUses): void {
     uses.slab += pages;
     if (use === USE_SLAB && isReclaimable(machine, frameOwner(frames, pfn))) uses.reclaimableSlab += pages;
   }
+}
+
+/** On its way to the swap area or back: no process maps it. */
+function isOnlySwapCached(machine: Machine, pfn: number): boolean {
+  return slotOfPage(machine, pfn) !== 0 && machine.frames.get(pfn, FRAME.refs) === 1;
 }
 
 function isReclaimable({ slabs, slabCaches }: Machine, slab: number): boolean {

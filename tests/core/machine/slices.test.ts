@@ -10,6 +10,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { PARTS, type PartName } from '../../../core/machine/slices.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { PAGING_VAR } from '../../../core/paging/state.ts';
+import { PHYS_VAR } from '../../../core/phys/state.ts';
 import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
 import { SLAB_VAR } from '../../../core/slab/state.ts';
 import { CPUS_VAR } from '../../../core/state/cpus.ts';
@@ -26,7 +27,7 @@ describe('numbers', () => {
   });
 
   test('of single values are all different, and there is room for them', () => {
-    const all = [CPUS_VAR, DMA_VAR, KMAP_VAR, PAGES_VAR, PAGING_VAR, RECLAIM_VAR, SLAB_VAR, VM_VAR];
+    const all = [CPUS_VAR, DMA_VAR, KMAP_VAR, PAGES_VAR, PAGING_VAR, PHYS_VAR, RECLAIM_VAR, SLAB_VAR, VM_VAR];
     const taken: number[] = all.flatMap((vars) => Object.values(vars));
     // The ends and lengths of four LRU lists lie behind the first of them.
     for (let cell = 1; cell < 3 * 4; cell++) taken.push(PAGES_VAR.lruLists + cell);

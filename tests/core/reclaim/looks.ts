@@ -8,10 +8,20 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { endVpn } from '../../../core/mm/vma.ts';
 import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { LRU, lruListOf, PG_DIRTY, PG_REFERENCED } from '../../../core/pages/lru.ts';
+import { PAGES_VAR } from '../../../core/pages/state.ts';
+import { endWriteback } from '../../../core/pages/writeback.ts';
 import { PTE_ACCESSED, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
-import { FREED, KEPT, type PageoutControl, reclaimPage, WRITTEN } from '../../../core/reclaim/pageout.ts';
+import {
+  FREED,
+  KEPT,
+  type PageoutControl,
+  QUEUED,
+  reclaimPage,
+  WRITTEN,
+} from '../../../core/reclaim/pageout.ts';
 import { ReverseMap } from '../../../core/reclaim/rmap.ts';
+import type { ScanControl } from '../../../core/reclaim/scan.ts';
 import { access, eventOf, MIB, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
 
 /** A machine with 64 MiB and a swap area, which reclaims. */
@@ -80,13 +90,41 @@ export function flagsOf({ machine }: Session, pfn: number): { referenced: boolea
   return { referenced: (state & PG_REFERENCED) !== 0, dirty: (state & PG_DIRTY) !== 0 };
 }
 
-const VERDICTS = { [KEPT]: 'kept', [FREED]: 'freed', [WRITTEN]: 'written' } as const;
+const VERDICTS = { [KEPT]: 'kept', [FREED]: 'freed', [WRITTEN]: 'written', [QUEUED]: 'queued' } as const;
 export type Verdict = (typeof VERDICTS)[keyof typeof VERDICTS];
+
+/** All may be done, and the disk is done with what was handed to it before. */
+export function controlOf(draft: Draft): PageoutControl {
+  return {
+    rmap: new ReverseMap(draft),
+    mayEnterFs: true,
+    mayDoIo: true,
+    nowNs: () => draft.vars[PAGES_VAR.writebackDoneNs]! + 1,
+  };
+}
+
+/** A round of direct reclaim for any zone; by default of all pages. */
+export function scanOf(draft: Draft, options: Partial<ScanControl> = {}): ScanControl {
+  return {
+    ...controlOf(draft),
+    isKswapd: false,
+    highestZone: draft.platform.zones.length - 1,
+    nrToReclaim: Number.POSITIVE_INFINITY,
+    priority: 0,
+    nrScanned: 0,
+    nrReclaimed: 0,
+    maySwap: true,
+    forceDeactivate: false,
+    skippedDeactivate: false,
+    ...options,
+  };
+}
 
 /** Reclaim looks at a page once. */
 export function look(session: Session, pfn: number, may: Partial<PageoutControl> = {}): Verdict {
   return within(session, (draft) => {
-    const control = { rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, ...may };
+    const control = { ...controlOf(draft), ...may };
+    endWriteback(draft, control.nowNs());
     return VERDICTS[reclaimPage(draft, control, pfn) as keyof typeof VERDICTS];
   });
 }

@@ -55,10 +55,14 @@ describe('a process larger than RAM', () => {
     expect(checkMachine(session.machine)).toEqual([]);
     const out = session.counter('pswpout');
     expect(out).toBeGreaterThan(pagesOf(RAM_MIB));
-    expect(session.counter('pgstealKswapd') + session.counter('pgstealDirect')).toBe(out);
+    // The rest is on its way to the disk.
+    const stolen = session.counter('pgstealKswapd') + session.counter('pgstealDirect');
+    expect(stolen).toBeLessThanOrEqual(out);
+    expect(stolen).toBeGreaterThan(out - 2048);
     // All of it again, from the beginning: whatever is not there comes back, each page as a fault of its own.
     expect(touchAll(session, 1, nrPages, READ)).toEqual(new Set(['ok']));
-    expect(session.counter('swapFaults')).toBe(session.counter('pswpin'));
+    // Neighbours come along: a page has its own fault yet, but mostly none that reads.
+    expect(session.counter('swapFaults')).toBeGreaterThan(nrPages - pagesOf(RAM_MIB));
     expect(session.counter('pswpin')).toBeGreaterThan(pagesOf(RAM_MIB));
     expect(checkMachine(session.machine)).toEqual([]);
     session.given({ kind: 'exit' });

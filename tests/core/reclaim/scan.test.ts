@@ -14,26 +14,24 @@ import {
   lruSize,
 } from '../../../core/pages/lru.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
-import { ReverseMap } from '../../../core/reclaim/rmap.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
 import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
-import { entryOf, frameOf, isAccessed, look, pagesOf, reclaiming, touchAll, within } from './looks.ts';
+import {
+  entryOf,
+  frameOf,
+  isAccessed,
+  look,
+  pagesOf,
+  reclaiming,
+  scanOf,
+  touchAll,
+  within,
+} from './looks.ts';
 
 /** One round; by default of all pages. */
 function round(session: Session, options: Partial<ScanControl> = {}): ScanControl {
   return within(session, (draft) => {
-    const sc: ScanControl = {
-      rmap: new ReverseMap(draft),
-      mayEnterFs: true,
-      mayDoIo: true,
-      isKswapd: false,
-      highestZone: draft.platform.zones.length - 1,
-      nrToReclaim: Number.POSITIVE_INFINITY,
-      priority: 0,
-      nrScanned: 0,
-      nrReclaimed: 0,
-      ...options,
-    };
+    const sc = scanOf(draft, options);
     shrinkNode(draft, sc);
     return sc;
   });
@@ -54,8 +52,10 @@ describe('inactive pages', () => {
     const first = round(session);
     expect([first.nrScanned, first.nrReclaimed]).toEqual([100, 0]);
     expect(lruList(session.machine, INACTIVE_ANON)).toEqual([...inOrder].reverse());
+    // 32 are handed to the disk, and free when they are at the back again, written.
     const second = round(session, { nrToReclaim: 32 });
-    expect([second.nrScanned, second.nrReclaimed]).toEqual([32, 32]);
+    expect([second.nrScanned, second.nrReclaimed]).toEqual([64, 32]);
+    expect(session.counter('pswpout')).toBe(32);
     expect(lruList(session.machine, INACTIVE_ANON)).toEqual(inOrder.slice(32).reverse());
   });
 
@@ -64,15 +64,13 @@ describe('inactive pages', () => {
     round(session);
     expect([session.counter('pgscanDirect'), session.counter('pgstealDirect')]).toEqual([100, 0]);
     round(session, { isKswapd: true, nrToReclaim: 32 });
-    expect([session.counter('pgscanKswapd'), session.counter('pgstealKswapd')]).toEqual([32, 32]);
-    const { scanPageNs, diskWriteNs } = session.machine.platform.costs;
+    expect([session.counter('pgscanKswapd'), session.counter('pgstealKswapd')]).toEqual([64, 32]);
+    const { scanPageNs, scanRoundNs, diskSubmitNs, pageFreeNs } = session.machine.platform.costs;
     const spent = within(session, (draft) => {
-      const sc = { rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: false };
-      const all = { highestZone: 9, nrToReclaim: 32, priority: 0, nrScanned: 0, nrReclaimed: 0 };
-      shrinkNode(draft, { ...sc, ...all });
+      shrinkNode(draft, scanOf(draft, { nrToReclaim: 32 }));
       return draft.extraNs;
     });
-    expect(spent).toBe(32 * (scanPageNs + diskWriteNs));
+    expect(spent).toBe(scanRoundNs + 32 * (2 * scanPageNs + diskSubmitNs + pageFreeNs));
   });
 
   test('of which writing was needed make their kind dearer; what is older counts half', () => {
@@ -111,7 +109,7 @@ describe('active pages', () => {
     // They have lost the accessed bit on the way: the next look takes those that are not used again.
     expect(isAccessed(entryOf(session.machine, 1, 1, 0))).toBe(false);
     expect(isAccessed(entryOf(session.machine, 1, 1, 32))).toBe(true);
-    expect(look(session, frameOf(session, 1, 1, 0))).toBe('written');
+    expect(look(session, frameOf(session, 1, 1, 0))).toBe('queued');
   });
 
   test('become inactive until as many are, while the inactive ones are looked at', () => {
@@ -163,12 +161,12 @@ describe('the second chance, all together', () => {
     return session;
   }
 
-  test('pages in use go at most once while others stream by; unused ones are gone', () => {
+  test('pages in use stay, nearly all, while others stream by; unused ones are gone', () => {
     const unused = stream(false);
     expect(unused.counter('swapFaults')).toBe(0);
     touchAll(unused, 1, pagesOf(HOT_MIB), READ);
     expect(unused.counter('swapFaults')).toBe(pagesOf(HOT_MIB));
-    // Twenty times as many without the accessed bit.
-    expect(stream(true).counter('swapFaults')).toBeLessThanOrEqual(pagesOf(HOT_MIB));
+    // Twenty times as many without the accessed bit. Some go before they have been seen in use twice.
+    expect(stream(true).counter('swapFaults')).toBeLessThan(2 * pagesOf(HOT_MIB));
   });
 });

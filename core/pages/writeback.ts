@@ -1,0 +1,84 @@
+/**
+ * Pages on their way to the swap area: handed to the disk, which writes one after the other while the machine goes on
+ * (swap_writepage of mm/page_io.c; folio_end_writeback, folio_rotate_reclaimable of mm/filemap.c and mm/swap.c, v6.1). A page that
+ * is written goes to the back of its list: the next that is looked at there is free at once.
+ *
+ * Simplified: each page takes the disk as long (`diskWriteNs`), whether its neighbour goes along with it or not; nobody
+ * else's requests are in its way, neither are pages that are read.
+ */
+
+import type { Draft } from '../machine/draft.ts';
+import { LRU, lruFlags, lruListOf, moveToBack, PG_WRITEBACK, setLruFlag } from './lru.ts';
+import { PAGES_VAR } from './state.ts';
+
+/** Fields of an entry: PFN + 1, 0 if the page is gone meanwhile; and when it will be written. */
+const ENTRY = { page: 0, doneNs: 1 } as const;
+/** Entries are used in turn: more than there can be pages. */
+const ENTRIES = 2 ** 16;
+/**
+ * Pages that the disk takes at once; whoever hands it more waits. Simplified: a request queue has room for 256 requests
+ * (nr_requests of virtio and most others), of as many neighbouring pages as it happens; 4 on average here.
+ */
+const QUEUE_PAGES = 1024;
+
+/** @param clock the time, which goes on while the draft is charged */
+export function startWriteback(draft: Draft, pfn: number, clock: () => number): void {
+  const { vars, writeback } = draft;
+  if (vars[PAGES_VAR.writebackEnd]! - vars[PAGES_VAR.writebackFirst]! >= QUEUE_PAGES) {
+    draft.spend(Math.max(0, nextWrittenNs(draft) - clock()));
+    endWriteback(draft, clock());
+  }
+  const nowNs = clock();
+  const doneNs = Math.max(nowNs, vars[PAGES_VAR.writebackDoneNs]!) + draft.platform.costs.diskWriteNs;
+  const entry = vars[PAGES_VAR.writebackEnd]!;
+  writeback.set(entry % ENTRIES, ENTRY.page, pfn + 1);
+  writeback.set(entry % ENTRIES, ENTRY.doneNs, doneNs);
+  vars[PAGES_VAR.writebackEnd] = entry + 1;
+  vars[PAGES_VAR.writebackDoneNs] = doneNs;
+  draft.lru.set(pfn, LRU.written, entry + 1);
+  setLruFlag(draft, pfn, PG_WRITEBACK);
+}
+
+/** What the disk has done up to now. */
+export function endWriteback(draft: Draft, nowNs: number): void {
+  const { vars, writeback } = draft;
+  let entry = vars[PAGES_VAR.writebackFirst]!;
+  const end = vars[PAGES_VAR.writebackEnd]!;
+  for (; entry < end; entry++) {
+    const row = entry % ENTRIES;
+    if (writeback.get(row, ENTRY.doneNs) > nowNs) break;
+    const pfn = writeback.get(row, ENTRY.page) - 1;
+    writeback.clear(row);
+    if (pfn >= 0) written(draft, pfn);
+  }
+  const isEmpty = entry === end;
+  vars[PAGES_VAR.writebackFirst] = isEmpty ? 0 : entry;
+  if (isEmpty) vars[PAGES_VAR.writebackEnd] = 0;
+}
+
+/** folio_rotate_reclaimable(): whatever list it is on, it goes to the back of the inactive one. */
+function written(draft: Draft, pfn: number): void {
+  draft.lru.set(pfn, LRU.written, 0);
+  moveToBack(draft, pfn, lruListOf(draft, pfn) & ~1, lruFlags(draft, pfn) & ~PG_WRITEBACK);
+}
+
+/** When the first page that is under way will be written; Infinity: none is. */
+export function nextWrittenNs({ vars, writeback }: Draft): number {
+  const first = vars[PAGES_VAR.writebackFirst]!;
+  return first === vars[PAGES_VAR.writebackEnd]!
+    ? Number.POSITIVE_INFINITY
+    : writeback.get(first % ENTRIES, ENTRY.doneNs);
+}
+
+/** When a page that is under way will be written; 0: it is not. */
+export function writtenNs({ lru, writeback }: Draft, pfn: number): number {
+  const entry = lru.get(pfn, LRU.written) - 1;
+  return entry < 0 ? 0 : writeback.get(entry % ENTRIES, ENTRY.doneNs);
+}
+
+/** The page is freed before it is written. */
+export function forgetWriteback(draft: Draft, pfn: number): void {
+  const entry = draft.lru.get(pfn, LRU.written) - 1;
+  if (entry >= 0) draft.writeback.set(entry % ENTRIES, ENTRY.page, 0);
+  draft.lru.set(pfn, LRU.written, 0);
+}
