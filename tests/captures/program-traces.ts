@@ -41,11 +41,19 @@ export interface Imported {
 }
 
 /** The format is found by the first bytes. */
-export async function importText(text: Uint8Array | string, blockBytes = 1 << 20): Promise<Imported> {
+export async function importText(
+  text: Uint8Array | string,
+  blockBytes = 1 << 20,
+  beside?: readonly string[],
+): Promise<Imported> {
   const batches: Batch[] = [];
   const output = { write: (batch: Batch) => void batches.push(batch) };
   const result = await importTrace(
-    { name: 'some.trace', blocks: inBlocks(Buffer.from(text), blockBytes) },
+    {
+      name: 'some.trace',
+      blocks: inBlocks(Buffer.from(text), blockBytes),
+      beside: beside?.map((each, i) => ({ name: `${i}`, text: each })),
+    },
     output,
   );
   return { result, batches };

@@ -2,23 +2,26 @@
 import { Malformed } from '../base/errors.ts';
 import type { HeapRecord } from './record.ts';
 
+const PAGE_BYTES = 4096;
+
 /** From what the call returned and its arguments; NaN for those that are not there. */
 type Read = (returned: number, a: number, b: number, c: number) => HeapRecord;
 
 const alloc: Read = (address, size) => ({ kind: 'alloc', address, size });
-const allocAligned: Read = (address, _, size) => ({ kind: 'alloc', address, size });
+const allocAligned: Read = (address, alignment, size) => ({ kind: 'alloc', address, size, alignment });
+const allocPages: Read = (address, size) => ({ kind: 'alloc', address, size, alignment: PAGE_BYTES });
 const free: Read = (_, address) => ({ kind: 'free', address });
 
 /** Which numbers of a call are the block and its size. */
 const FUNCTIONS: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['malloc', alloc],
-  ['valloc', alloc],
-  ['pvalloc', alloc],
+  ['valloc', allocPages],
+  ['pvalloc', allocPages],
   ['__builtin_new', alloc],
   ['__builtin_vec_new', alloc],
   ['operator new', alloc],
   ['operator new[]', alloc],
-  ['calloc', (address, count, size) => ({ kind: 'alloc', address, size: count * size })],
+  ['calloc', (address, count, size) => ({ kind: 'alloc', address, size: count * size, clears: true })],
   ['memalign', allocAligned],
   ['aligned_alloc', allocAligned],
   ['free', free],

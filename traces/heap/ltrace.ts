@@ -37,6 +37,7 @@ export const ltrace: HeapDialect = {
       isAgainst: (line) => isOfStrace(parseHead(line).body),
     }),
   pidsAre: 'threads',
+  allocator: 'glibc',
   command: "ltrace -L -x 'malloc@libc.so*+calloc@libc.so*+realloc@libc.so*+free@libc.so*' -o FILE PROGRAM",
   reader: () => new LtraceReader(),
 };

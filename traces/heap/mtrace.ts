@@ -56,6 +56,7 @@ export const mtrace: HeapDialect = {
       isMark: (line) => line === '= Start',
     }),
   pidsAre: 'processes',
+  allocator: 'glibc',
   command: 'MALLOC_TRACE=FILE LD_PRELOAD=libc_malloc_debug.so.0 PROGRAM, where the program calls mtrace()',
   reader: () => new MtraceReader(),
 };

@@ -3,8 +3,14 @@ import type { Stamp } from '../strace/head.ts';
 import type { Evidence, TraceHead } from '../text/evidence.ts';
 
 export type HeapRecord =
-  /** malloc, calloc, memalign, operator new: `address` is 0 when it failed. */
-  | { readonly kind: 'alloc'; readonly address: number; readonly size: number }
+  /** malloc, calloc, which clears, memalign, which aligns, operator new: `address` is 0 when it failed. */
+  | {
+      readonly kind: 'alloc';
+      readonly address: number;
+      readonly size: number;
+      readonly clears?: boolean;
+      readonly alignment?: number;
+    }
   | { readonly kind: 'free'; readonly address: number }
   | { readonly kind: 'realloc'; readonly old: number; readonly address: number; readonly size: number }
   /** The process has made a child. */
@@ -37,6 +43,8 @@ export interface HeapDialect {
   sniff(head: TraceHead): Evidence;
   /** What a pid of a line that nobody forked is. */
   readonly pidsAre: 'processes' | 'threads';
+  /** Whose addresses the blocks have: glibc's own malloc, or one that the tool has put in its place. */
+  readonly allocator: 'glibc' | 'own';
   /** How to record such a trace. */
   readonly command: string;
   reader(): HeapReader;

@@ -38,6 +38,7 @@ export const vgmalloc: HeapDialect = {
       isShared: (line) => PREFIX.test(line),
     }),
   pidsAre: 'processes',
+  allocator: 'own',
   command: 'valgrind --trace-malloc=yes --log-file=FILE PROGRAM',
   reader: () => new VgmallocReader(),
 };

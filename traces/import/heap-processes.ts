@@ -12,6 +12,8 @@ const { spawn, fork, exec, exit, switch: switchTo } = EVENT_KINDS;
 /** What events call a process that no line names. */
 const UNNAMED_PID = 1;
 
+export const FIRST_THREAD = 0;
+
 const RULES = {
   first: 'the program',
   other: 'another process on the cpu',
@@ -21,7 +23,7 @@ const RULES = {
 export interface HeapProcess {
   /** As events call it. */
   readonly pid: number;
-  readonly memory: HeapMemory;
+  memory: HeapMemory;
   hasCalls: boolean;
   ended: boolean;
 }
@@ -38,6 +40,12 @@ export class HeapProcesses {
   private running: HeapProcess | undefined;
   /** In a fork that has not returned. */
   private forking: HeapProcess | undefined;
+
+  /** Which thread of its process a line is of; the one that a fork leaves is the first. */
+  threadOf({ pid = 0 }: HeapLine): number {
+    const isFirst = this.byPid.get(pid)?.pid === (pid || UNNAMED_PID);
+    return isFirst ? FIRST_THREAD : pid;
+  }
 
   constructor(shared: SharedByHeaps, pidsAre: HeapDialect['pidsAre']) {
     this.shared = shared;
@@ -78,7 +86,7 @@ export class HeapProcesses {
   execed(process: HeapProcess): void {
     this.run(process);
     this.events.say(exec.code, 0);
-    process.memory.clear();
+    process.memory = new HeapMemory(this.shared);
   }
 
   /** All that the trace saw end. */
@@ -129,6 +137,6 @@ export class HeapProcesses {
     if (!process.hasCalls) return;
     this.run(process);
     this.events.imply('execve, where another program begins', exec.code, 0);
-    process.memory.clear();
+    process.memory = new HeapMemory(this.shared);
   }
 }

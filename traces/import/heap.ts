@@ -13,8 +13,9 @@ import { vgmalloc } from '../heap/vgmalloc.ts';
 import { StraceClock } from '../strace/clock.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
+import { HeapBeside } from './heap-beside.ts';
 import { SharedByHeaps } from './heap-memory.ts';
-import { type HeapProcess, HeapProcesses } from './heap-processes.ts';
+import { FIRST_THREAD, type HeapProcess, HeapProcesses } from './heap-processes.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { importLines, type LineCounts } from './text-import.ts';
 
@@ -35,7 +36,7 @@ class HeapImport {
   private readonly reader: HeapReader;
   private readonly events = new EventStream();
   private readonly clock = new StraceClock();
-  private readonly heaps = new SharedByHeaps(this.events);
+  private readonly heaps: SharedByHeaps;
   private readonly processes: HeapProcesses;
 
   constructor(input: ImportInput, output: BatchSink, dialect: HeapDialect) {
@@ -43,6 +44,11 @@ class HeapImport {
     this.output = output;
     this.dialect = dialect;
     this.reader = dialect.reader();
+    this.heaps = new SharedByHeaps(
+      this.events,
+      dialect.allocator === 'glibc',
+      new HeapBeside(input.beside ?? []),
+    );
     this.processes = new HeapProcesses(this.heaps, dialect.pidsAre);
   }
 
@@ -73,31 +79,41 @@ class HeapImport {
         this.processes.execed(process);
         return undefined;
       case 'end':
-        process.ended = true;
-        return 'end of the program';
+        return this.end(process, line);
       case 'ignored':
         return record.rule;
       default:
-        return this.call(record, process);
+        return this.call(record, process, this.processes.threadOf(line));
     }
   }
 
-  private call(record: HeapCall, process: HeapProcess): string | undefined {
+  private end(process: HeapProcess, line: HeapLine): string | undefined {
+    const thread = this.processes.threadOf(line);
+    if (thread === FIRST_THREAD) {
+      process.ended = true;
+      return 'end of the program';
+    }
+    this.processes.run(process);
+    return process.memory.endThread(thread);
+  }
+
+  private call(record: HeapCall, process: HeapProcess, thread: number): string | undefined {
     const { memory } = process;
     this.processes.run(process);
     process.hasCalls = true;
     switch (record.kind) {
       case 'alloc':
-        return memory.alloc(record.address, record.size);
+        return memory.alloc(thread, record);
       case 'free':
-        return memory.free(record.address);
+        return memory.free(thread, record.address);
       case 'realloc':
-        return memory.realloc(record.old, record.address, record.size);
+        return memory.realloc(thread, record.old, record.address, record.size);
     }
   }
 
   private result(counts: LineCounts): ImportResult {
     const { events, heaps, processes } = this;
+    const elsewhere = `${heaps.elsewhere} of ${heaps.compared} blocks lie elsewhere than malloc of glibc 2.36 would put them: ${WHY_ELSEWHERE}`;
     const threads =
       'several pids wrote into this trace, and no line says that one was forked: taken for threads';
     return {
@@ -108,9 +124,17 @@ class HeapImport {
       references: heaps.references,
       implied: events.implied,
       processes: processes.count,
-      warnings: [...counts.warnings, ...this.reader.warnings(), ...(processes.threads > 0 ? [threads] : [])],
+      warnings: [
+        ...counts.warnings,
+        ...this.reader.warnings(),
+        ...(processes.threads > 0 ? [threads] : []),
+        ...(heaps.elsewhere > 0 ? [elsewhere] : []),
+        ...heaps.beside.warnings(),
+      ],
     };
   }
 }
+
+const WHY_ELSEWHERE = 'another version, another allocator, or calls that are not in the trace';
 
 type HeapCall = Extract<HeapLine['record'], { readonly kind: 'alloc' | 'free' | 'realloc' }>;

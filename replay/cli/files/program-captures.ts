@@ -37,10 +37,28 @@ export async function programImport(paths: readonly string[]): Promise<ImportSou
   const isOneFolder = paths.length === 1 && (await isFolder(path!));
   if (paths.length === 1 && (!isOneFolder || (await isOfKernel(path!)))) return undefined;
   const capture = isOneFolder ? await folderCapture(path!) : await captureOfFiles(path!, paths);
-  const recording = recordingOf(capture);
-  if (recording !== undefined) return importOf(capture, recording);
+  const source = sourceOf(capture);
+  if (source !== undefined)
+    return isOneFolder
+      ? source
+      : { ...source, warnings: [...(source.warnings ?? []), ...unusedOf(paths, capture)] };
   if (isOneFolder && capture.files.lackey === undefined) return undefined;
   throw new UsageError(`${paths.join(', ')}: found ${missingIn(capture)}, expected ${A_RECORDING}`);
+}
+
+function sourceOf(capture: ProgramCapture): ImportSource | undefined {
+  const recording = recordingOf(capture);
+  if (recording !== undefined) return importOf(capture, recording);
+  const { heap, strace } = capture.files;
+  return heap && heapImportOf(heap, strace);
+}
+
+/** Of files that somebody has named none is left out in silence. */
+function unusedOf(paths: readonly string[], { files }: ProgramCapture): string[] {
+  const used = new Set(Object.values(files).map(({ name }) => name));
+  return paths
+    .filter((path) => !used.has(path))
+    .map((path) => `${path}: left out: found nothing that the others lack, expected ${A_CAPTURE}`);
 }
 
 /** A trace of a kernel by its name, or the /proc files beside one: such a folder is imported as that. */
@@ -51,7 +69,10 @@ async function isOfKernel(folder: string): Promise<boolean> {
 
 function importOf({ files, warnings = [] }: ProgramCapture, { trace, beside }: Recording): ImportSource {
   const missing = files.strace === undefined ? [NO_STRACE] : [];
-  const leftOut = trace === files.faults ? warnings : [];
+  const leftOut = [
+    ...(trace === files.faults ? warnings : []),
+    ...(files.heap === undefined ? [] : [NO_HEAP]),
+  ];
   const bytes = latin1Bytes(trace.text);
   return {
     name: trace.name,
@@ -62,6 +83,13 @@ function importOf({ files, warnings = [] }: ProgramCapture, { trace, beside }: R
   };
 }
 
+/** What malloc asks of the system follows from the heap trace alone; a strace tells whether that is so. */
+function heapImportOf(heap: CaptureFile, strace: CaptureFile | undefined): ImportSource {
+  const bytes = latin1Bytes(heap.text);
+  const beside = strace === undefined ? [] : [strace];
+  return { name: heap.name, byteLength: bytes.length, blocks: oneBlock(bytes), beside, warnings: [] };
+}
+
 async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
@@ -69,6 +97,8 @@ async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 const A_RECORDING =
   'what decides page faults: a lackey trace with system calls (--trace-syscalls=yes) and the memory layout of -d -d, or page ' +
   'faults of tracefs with /proc/PID/maps; a strace of the same program beside them';
+const NO_HEAP =
+  'the heap trace is left out: the recording has the calls that malloc made, and what was touched';
 const NO_STRACE =
   'no strace of the same program: paths of files and lengths of mappings are those that the recording has itself';
 

@@ -6,7 +6,11 @@ import { snapshotPids } from './truth.ts';
 /** A file of a capture, unpacked. */
 export type CaptureFile = BesideText;
 
-export type FileRole = 'lackey' | 'segments' | 'faults' | 'strace' | 'snapshots';
+export type FileRole = 'lackey' | 'segments' | 'faults' | 'heap' | 'strace' | 'snapshots';
+
+/** A call of malloc or free, as ltrace, valgrind or mtrace has it. */
+const HEAP =
+  /^(?:(?:\[pid )?\d+\]? +)?(?:[\d:.]+ +)?(?:[\w.+-]+->)?(?:m|c|re)alloc(?:@[\w.]+)*\(|^--\d+-- (?:m|c|re)alloc\(|^@ .* [-+<>] 0x/m;
 
 /** A line that only such a file has. */
 const ROLES: readonly (readonly [FileRole, RegExp])[] = [
@@ -14,7 +18,8 @@ const ROLES: readonly (readonly [FileRole, RegExp])[] = [
   ['segments', /SHOW_SEGMENTS: Memory layout at client startup/],
   ['lackey', /^SYSCALL\[\d+,\d+\]\(/m],
   ['faults', /: (?:exceptions:)?page_fault_(?:user|kernel): address=/],
-  ['strace', /^(?:\d+ +)?(?:[\d:.]+ +)?execve\(/m],
+  ['heap', HEAP],
+  ['strace', /^(?:\d+ +|\[pid +\d+\] +)?(?:[\d:.]+ +)?(?:execve|brk|mmap2?|munmap)\(/m],
 ];
 
 export interface ProgramCapture {

@@ -119,7 +119,8 @@ const LONG = { timeout: 3_600_000 };
 async function eventsIn(text: string, format: string, hasTimes: boolean): Promise<string[]> {
   const { result, batches } = await importText(text);
   expect(result.format).toBe(format);
-  expect(result.warnings).toEqual([]);
+  // addresses are made up: where they lie is no part of how they are printed
+  expect(result.warnings.filter((warning) => !warning.includes('lie elsewhere'))).toEqual([]);
   expect(result.lines).toBe(result.eventLines + sum(result.ignored));
   const events = batches.flatMap((batch) => [...eventsOf(batch)]);
   // where no line names the process, it is 1

@@ -47,113 +47,156 @@ function tell({ kind, cpu, thinkNs, ...fields }: MemoryEvent): string {
   return `${kind} ${object ?? ''}${rest.join('')}`.trim();
 }
 
-describe('calls of the allocator become brk, mmap and references', () => {
+/** References to [start, end) of an object. */
+const written = (object: number, start: number, end: number): string[] => {
+  const pages: string[] = [];
+  for (let at = start; at < end; at = (Math.floor(at / PAGE) + 1) * PAGE)
+    pages.push(`write ${object}+${at} ${Math.min(end, (Math.floor(at / PAGE) + 1) * PAGE) - at}`);
+  return pages;
+};
+/** The same from the second page on, where the last, behind which the top begins, is written before. */
+const lastFirst = (object: number, start: number, end: number): string[] => {
+  const pages = written(object, start, end).slice(1);
+  return [...pages.slice(-1), ...pages.slice(0, -1)];
+};
+const MAIN = 'brk 1 length=135168';
+/** Of the first call: the cache of the thread, and a block of 56 bytes with the top behind it. */
+const FIRST_56 = 'write 1+8 728';
+
+describe('calls of the allocator become what glibc asks of the system, and references', () => {
   test.each<[string, string[], string[]]>([
     [
-      'the first block makes a heap of 132 KiB; header and block are written',
+      'the first block makes a heap of 132 KiB; cache, header, block and top are written',
       [malloc(56, FIRST)],
-      ['brk 1 length=135168', 'write 1+664 64'],
+      [MAIN, FIRST_56],
     ],
     [
       'a block of several pages is a reference for each',
       [malloc(5000, FIRST)],
-      ['brk 1 length=139264', 'write 1+664 3432', 'write 1+4096 1576'],
+      [MAIN, 'write 1+8 4088', 'write 1+4096 1584'],
     ],
     [
-      'the heap grows when a block ends above it, by 128 KiB more than it needs',
-      [malloc(56, FIRST), malloc(24, HEAP + 0x20fe0), malloc(56, HEAP + 0x21010)],
-      [
-        'brk 1 length=135168',
-        'write 1+664 64',
-        'write 1+135128 32',
-        'brk 1 length=270336',
-        'write 1+135176 64',
-      ].map((event) => event),
-    ],
-    [
-      'free writes the header and the links',
+      'free writes the links of the cache',
       [malloc(56, FIRST), free(FIRST)],
-      ['brk 1 length=135168', 'write 1+664 64', 'write 1+664 24'],
+      [MAIN, FIRST_56, 'write 1+672 16'],
     ],
     [
-      'a large block elsewhere has a mapping of its own, which goes with it',
-      [malloc(131_072, AWAY + 16), free(AWAY + 16)],
+      'what the top has room for lies in the heap, however large',
+      [malloc(131_072, FIRST), free(FIRST)],
+      [MAIN, 'write 1+8 4088', ...lastFirst(1, 0, 131_760), 'write 1+664 8'],
+    ],
+    [
+      'what it has not has a mapping of its own, which goes with it; then the threshold has risen',
+      [malloc(200_000, AWAY + 16), free(AWAY + 16), malloc(150_000, FIRST)],
       [
-        'mmap 1 length=135168 flags=3 file=0',
+        MAIN,
+        'write 1+8 664',
+        'mmap 2 length=200704 flags=3 file=0',
+        'write 2+8 4088',
+        ...written(2, PAGE, 200_016),
+        'munmap 2 length=0',
+        'brk 1 length=282624',
+        'write 1+664 3432',
+        ...lastFirst(1, 664, 150_688),
+      ],
+    ],
+    [
+      'what is free at the end of the heap goes back, all but 128 KiB',
+      [malloc(100_000, FIRST), malloc(100_000, FIRST + 100_016), free(FIRST + 100_016), free(FIRST)],
+      [
+        MAIN,
         'write 1+8 4088',
-        ...Array.from({ length: 31 }, (_, i) => `write 1+${4096 * (i + 1)} 4096`),
-        'write 1+131072 16',
-        'munmap 1 length=0',
+        ...lastFirst(1, 0, 100_688),
+        'brk 1 length=335872',
+        'write 1+100680 1720',
+        ...lastFirst(1, 100_680, 200_704),
+        'write 1+100680 8',
+        'brk 1 length=233472',
+        'write 1+100680 8',
+        'write 1+664 8',
+        MAIN,
+        'write 1+664 8',
       ],
     ],
     [
-      'a large block in the heap is a block in the heap',
-      [malloc(56, FIRST), malloc(131_072, FIRST + 64), free(FIRST + 64)],
-      [
-        'brk 1 length=135168',
-        'write 1+664 64',
-        'write 1+728 3368',
-        ...Array.from({ length: 31 }, (_, i) => `write 1+${4096 * (i + 1)} 4096`),
-        'write 1+131072 736',
-        'write 1+728 24',
-      ],
+      'realloc has room in the top',
+      [malloc(56, FIRST), realloc(FIRST, 100, FIRST)],
+      [MAIN, FIRST_56, 'write 1+664 120'],
     ],
     [
-      'a small block elsewhere lies in an arena',
-      [malloc(56, FIRST), malloc(56, AWAY + 0x30), malloc(56, AWAY + 0x80)],
-      [
-        'brk 1 length=135168',
-        'write 1+664 64',
-        'mmap 2 length=1048576 flags=3 file=0',
-        'write 2+40 64',
-        'write 2+120 64',
-      ],
+      'realloc that has none copies, and frees',
+      [malloc(56, FIRST), malloc(8, FIRST + 64), realloc(FIRST, 100, FIRST + 96)],
+      [MAIN, FIRST_56, 'write 1+728 40', 'write 1+760 120', 'read 1+672 56', 'write 1+672 196'],
     ],
     [
-      'realloc that moves copies',
-      [malloc(56, FIRST), realloc(FIRST, 100, FIRST + 64)],
-      ['brk 1 length=135168', 'write 1+664 64', 'read 1+672 56', 'write 1+728 108', 'write 1+664 24'],
-    ],
-    [
-      'to nothing, is a free',
+      'realloc to nothing is a free',
       [malloc(56, FIRST), `a.out->realloc(${hex(FIRST)}, 0) = nil`],
-      ['brk 1 length=135168', 'write 1+664 64', 'write 1+664 24'],
+      [MAIN, FIRST_56, 'write 1+672 16'],
     ],
     [
-      'to a smaller block, as much as goes in',
-      [malloc(100, FIRST), realloc(FIRST, 10, FIRST + 128)],
-      ['brk 1 length=135168', 'write 1+664 108', 'read 1+672 10', 'write 1+792 18', 'write 1+664 24'],
+      'realloc to a smaller block gives the rest back to the top',
+      [malloc(100, FIRST), realloc(FIRST, 10, FIRST)],
+      [MAIN, 'write 1+8 776', 'write 1+664 56'],
     ],
     [
-      'the header of a block at the beginning of a page lies in the page before',
-      [malloc(56, HEAP + 4096)],
-      ['brk 1 length=139264', 'write 1+4088 8', 'write 1+4096 56'],
-    ],
-    [
-      'realloc in place touches what is new',
-      [malloc(56, FIRST), realloc(FIRST, 100, FIRST), realloc(FIRST, 10, FIRST)],
-      ['brk 1 length=135168', 'write 1+664 64', 'write 1+664 8', 'write 1+728 44', 'write 1+664 8'],
-    ],
-    [
-      'realloc of a large block moves its pages',
-      [malloc(131_072, AWAY + 16), realloc(AWAY + 16, 135_168, AWAY + 0x100010)],
+      'realloc of a mapping moves its pages; what it adds is used when somebody wants still more',
       [
-        'mmap 1 length=135168 flags=3 file=0',
-        'write 1+8 4088',
-        ...Array.from({ length: 31 }, (_, i) => `write 1+${4096 * (i + 1)} 4096`),
-        'write 1+131072 16',
-        'mremap 1 length=139264 mremapFlags=1',
-        'write 1+131088 4080',
-        'write 1+135168 16',
+        malloc(200_000, AWAY + 16),
+        realloc(AWAY + 16, 210_000, AWAY + 16),
+        realloc(AWAY + 16, 220_000, AWAY + 16),
       ],
+      [
+        MAIN,
+        'write 1+8 664',
+        'mmap 2 length=200704 flags=3 file=0',
+        'write 2+8 4088',
+        ...written(2, PAGE, 200_016),
+        'mremap 2 length=212992 mremapFlags=1',
+        'write 2+0 16',
+        'write 2+200016 688',
+        'write 2+200704 4096',
+        'write 2+204800 4096',
+        'write 2+208896 1120',
+        'mremap 2 length=221184 mremapFlags=1',
+        'write 2+0 16',
+      ],
+    ],
+    [
+      'blocks of before the trace: the first shows how much was taken, and others what of that was free',
+      [malloc(24, HEAP + 0x910), malloc(24, HEAP + 0x500)],
+      [MAIN, 'write 1+8 2344', 'write 1+1280 24'],
     ],
     [
       'an address that is given away twice was freed between',
-      [malloc(56, FIRST), malloc(24, FIRST)],
-      ['brk 1 length=135168', 'write 1+664 64', 'write 1+664 24', 'write 1+664 32'],
+      [malloc(56, FIRST), malloc(56, FIRST)],
+      [MAIN, FIRST_56, 'write 1+672 56'],
+    ],
+    [
+      'a thread has an arena: 64 MiB of addresses, of which 132 KiB are memory; its cache goes with it',
+      [`7 ${malloc(56, FIRST)}`, `8 ${malloc(2000, 0x7fff_f000_0b70)}`, '8 +++ exited (status 0) +++'],
+      [
+        MAIN,
+        FIRST_56,
+        'mmap 2 length=134217728 flags=0 file=0',
+        'munmap 2 length=12582912',
+        'munmap 2 length=54525952',
+        'mprotect 2 length=135168 prot=3',
+        'write 2+12582912 4096',
+        'write 2+12587008 848',
+        'write 2+12585176 656',
+      ],
     ],
   ])('%s', async (_, lines, expected) => {
-    expect((await told(lines)).events).toEqual(expected);
+    const { events, result } = await told(lines);
+    expect(events).toEqual(expected);
+    expect(result.warnings.filter((warning) => !warning.includes('taken for threads'))).toEqual([]);
+  });
+
+  test('blocks that glibc would have put elsewhere are told', async () => {
+    const { result } = await told([malloc(56, FIRST), malloc(24, FIRST + 4096)]);
+    expect(result.warnings).toEqual([
+      expect.stringMatching(/^1 of 2 blocks lie elsewhere than malloc of glibc 2.36/),
+    ]);
   });
 });
 
@@ -168,8 +211,8 @@ describe('calls that failed ask for what glibc tries last, which is given back a
   ])('%s', async (_, line, length) => {
     const { events, result } = await told([malloc(56, FIRST), line, free(FIRST)]);
     const [heap, first, ...others] = events;
-    expect([heap, first]).toEqual(['brk 1 length=135168', 'write 1+664 64']);
-    expect(others).toEqual([...refused(length), 'write 1+664 24']);
+    expect([heap, first]).toEqual([MAIN, FIRST_56]);
+    expect(others).toEqual([...refused(length), 'write 1+672 16']);
     expect(result.ignored).toEqual({});
   });
 });
@@ -195,14 +238,8 @@ describe('what is no event has a rule', () => {
 });
 
 describe('the same blocks in each format', () => {
-  const expected = [
-    'brk 1 length=135168',
-    'write 1+664 64',
-    'read 1+672 56',
-    'write 1+728 108',
-    'write 1+664 24',
-  ];
-  const [one, two] = ['5555000002a0', '5555000002e0'];
+  const expected = [MAIN, FIRST_56, 'write 1+664 120'];
+  const [one, two] = ['5555000002a0', '5555000002a0'];
 
   test.each<[string, string[], string[]]>([
     [
@@ -216,7 +253,7 @@ describe('the same blocks in each format', () => {
         '--12-- free(0x0)', // counts as none
         '==12==   total heap usage: 4 allocs, 1 frees, 185 bytes allocated',
       ],
-      [...expected, 'write 1+664 13', 'write 1+1016 32'],
+      [...expected, 'write 1+672 144', 'write 1+808 40'],
     ],
     [
       'ltrace',
