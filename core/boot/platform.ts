@@ -49,6 +49,10 @@ function withoutCma(
   return { free: memoryMapAtBoot(layout, left), cma };
 }
 
+function sum(pages: readonly number[]): number {
+  return pages.reduce((total, zone) => total + zone, 0);
+}
+
 /** What no event changes. The kernel's root and the zero page have no place yet. */
 export function platformOf(
   layout: Layout,
@@ -62,7 +66,7 @@ export function platformOf(
   const kernel = slabPlatform(layout);
   const { maxOrder } = kernel;
   const pageblock = pageblockOrder(layout);
-  const thp = hugePages(layout, mmu, options.thp);
+  const thp = hugePages(layout, mmu, options.thp, sum(managed));
   const zones = describeZones(layout, managed, thp && 2 ** pageblock).map((zone, _, all) =>
     zoneOfMemory(zone, options.memory, all),
   );

@@ -47,6 +47,7 @@ export const DEVICE: FieldType = { space: 'device', text: (device) => `device ${
 export const FILE: FieldType = { space: 'file', text: (file) => (file === 0 ? '' : `file ${file}`) };
 /** Objects beside the one that the event is about. */
 export const PAGES_OF: FieldType = { space: 'object', text: (object) => `pages of object ${object}` };
+export const TAIL: FieldType = { space: 'object', text: (object) => `from there on object ${object}` };
 export const OVER: FieldType = { space: 'object', text: (object) => `over object ${object}` };
 /** A device, and the direction in which it reads or writes: dma-flags.ts. */
 export const TRANSFER: FieldType = { space: 'device', idOf: transferDevice, text: transferText };

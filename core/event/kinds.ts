@@ -258,6 +258,11 @@ export const EVENT_KINDS = {
     fields: { object: ['object', is.OBJECT], over: ['a', is.OVER], offset: ['b', is.OFFSET] },
     systemCall: true,
   },
+  vma_split: {
+    code: 56,
+    doc: 'split_vma(), as mremap() of a part begins: what is mapped of an object from this offset on is object `tail` from now on, whose offsets go on there',
+    fields: { object: ['object', is.OBJECT], tail: ['a', is.TAIL], offset: ['b', is.OFFSET] },
+  },
   madvise: {
     code: 35,
     doc: 'madvise(): tell how [offset, offset + length) of a mapped object is used; advice: mmap-flags.ts',

@@ -16,8 +16,9 @@ import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from '../outcome/outc
 import { beginKernelWork, endKernelWork } from '../paging/kpti.ts';
 import { PageReclaimer } from '../reclaim/reclaimer.ts';
 import type { ReclaimWatch } from '../reclaim/watch.ts';
-import { passTime } from '../state/cpus.ts';
+import { CPU, passTime } from '../state/cpus.ts';
 import type { ReferenceLog } from '../tlb/reference-log.ts';
+import { runKhugepaged } from '../vm/khugepaged.ts';
 import { HANDLED } from './handlers.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
@@ -70,6 +71,7 @@ function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): vo
   result.vpn = 0;
   result.pfn = 0;
   result.address = 0;
+  if (draft.platform.thp !== undefined) runKhugepaged(draft, draft.cpus.get(cpu, CPU.clockNs));
   draft.extraNs = 0;
   const { kpti } = draft.platform.mmu;
   if (kpti) beginKernelWork(draft, handled?.isSystemCall ?? false);

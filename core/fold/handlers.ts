@@ -27,6 +27,7 @@ import { mremap, mremapFixed } from '../vm/move-events.ts';
 import { clone, exec, exit, fork, oomScoreAdj, spawn, switchTo } from '../vm/process-events.ts';
 import { madvise, mlock, mprotect, munlock } from '../vm/range-events.ts';
 import { refused, refusedFork } from '../vm/refused.ts';
+import { vmaSplit } from '../vm/split-mapping.ts';
 
 /** What each kind does. Accesses go through the MMU in runs instead (access/access.ts). */
 const HANDLER_OF: { readonly [K in Exclude<KindName, 'access'>]: Handler<K> } = {
@@ -46,6 +47,7 @@ const HANDLER_OF: { readonly [K in Exclude<KindName, 'access'>]: Handler<K> } = 
   mlock,
   munlock,
   mremap_fixed: mremapFixed,
+  vma_split: vmaSplit,
   file,
   file_read: fileRead,
   file_drop: fileDrop,

@@ -5,7 +5,7 @@ import type { SwiotlbOptions } from '../dma/bounce-pool.ts';
 import type { KernelArea } from '../kmap/kernel-areas.ts';
 import type { InitialZoneMemory } from '../phys/initial-memory.ts';
 import type { ReclaimOptions } from '../reclaim/settings.ts';
-import type { ThpMode } from '../thp/settings.ts';
+import type { ThpMode, ThpOptions } from '../thp/settings.ts';
 import type { TlbMaker } from '../tlb/model.ts';
 import type { MmuOptions } from '../tlb/options.ts';
 import type { UserSpaceOptions } from '../vm/user-space.ts';
@@ -14,7 +14,7 @@ export interface MachineOptions extends UserSpaceOptions {
   /** Reclaim pages when memory runs short; without it, allocations fail. */
   readonly reclaim?: ReclaimOptions;
   /** Transparent huge pages; never by default. Without effect where a kernel cannot have them. */
-  readonly thp?: ThpMode;
+  readonly thp?: ThpMode | ThpOptions;
   /** fault_around_bytes: what a read fault of a file maps at once, of pages that are cached; 0, by default: its page. */
   readonly faultAroundBytes?: number;
   /** read_ahead_kb of the disk, in bytes: what a fault that has to read reads at once; 0, by default: its page. */

@@ -78,6 +78,13 @@ export const COUNTER_NAMES = [
   'walkReadsLevel3',
   'walkReadsLevel4',
   'walkReadsLevel5',
+  'thpDeferredSplitPage', // huge pages of which a base page went, so that they wait to be split
+  'thpCollapseAlloc', // huge pages that khugepaged took, and those that it found none for
+  'thpCollapseAllocFailed',
+  'thpPagesCollapsed', // of those, such that became one (khugepaged/pages_collapsed)
+  'thpScanExceedNonePte', // places where it let go: too many entries empty, in the swap area, or shared
+  'thpScanExceedSwapPte',
+  'thpScanExceedSharePte',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

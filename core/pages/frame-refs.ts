@@ -3,6 +3,7 @@
 import type { Draft } from '../machine/draft.ts';
 import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
+import { forgetParts, isHugeAnon, mapPart, unmapPart, unmapWhole } from './huge-parts.ts';
 import { lruFlags, PG_WRITEBACK, removeFromLru } from './lru.ts';
 import { PAGES_VAR } from './state.ts';
 import { putSwapSlot, removeFromSwapCache, SWAP, slotOfPage, swapCachePage } from './swap.ts';
@@ -55,7 +56,28 @@ export function releasePage(draft: Draft, pfn: number): void {
     forgetWriteback(draft, pfn);
   }
   removeFromLru(draft, pfn);
+  if (isHugeAnon(draft, pfn)) forgetParts(draft, pfn, 2 ** draft.frames.get(pfn, FRAME.order));
   freePages(draft, pfn);
+}
+
+/** One more entry maps a base page, which may be a part of a huge one. */
+export function mapFrame(draft: Draft, pfn: number): void {
+  const counting = countingFrame(draft, pfn);
+  draft.frames.add(counting, FRAME.refs, 1);
+  if (draft.platform.thp !== undefined && isHugeAnon(draft, counting)) mapPart(draft, pfn);
+}
+
+/** An entry that mapped a base page is gone. Returns whether the frame is free now. */
+export function unmapFrame(draft: Draft, pfn: number): boolean {
+  const counting = countingFrame(draft, pfn);
+  if (draft.platform.thp !== undefined && isHugeAnon(draft, counting)) unmapPart(draft, counting, pfn);
+  return putFrame(draft, pfn);
+}
+
+/** An entry that mapped a huge page, or the huge zero page, is gone. */
+export function unmapHugeFrame(draft: Draft, first: number): void {
+  if (isHugeAnon(draft, first)) unmapWhole(draft, first);
+  putFrame(draft, first);
 }
 
 /** Drops one reference to a frame; the last one frees it. Returns whether it did. */

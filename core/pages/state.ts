@@ -10,6 +10,8 @@ export const pagesState = {
   lru: table(15, { cells: 'float64', stride: 8, leafBits: 8 }),
   /** Pages of the LRU lists, by list and zone. */
   lruZonePages: int32Cells(111, NR_LRU_LISTS * MAX_ZONES),
+  /** By PFN of a huge page: who maps what of it; see huge-parts.ts. */
+  hugeParts: table(118, { cells: 'int32', stride: 3, leafBits: 8 }),
   /** By slot of the swap area: entries that refer to it; see swap.ts. */
   swapMap: table(16, { cells: 'int32', stride: 3, leafBits: 8 }),
   /** Slots in use of each cluster of the swap area. */

@@ -8,6 +8,7 @@
 
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
+import { forgetParts } from '../pages/huge-parts.ts';
 import { addToLruBack, LRU, removeFromLru } from '../pages/lru.ts';
 import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
@@ -25,6 +26,7 @@ export function splitHugePage(draft: Draft, rmap: ReverseMap, pfn: number): void
   for (const { row } of rmap.mappersOf(pfn)) refs[pteFrame(ptes.get(row, 0)) - pfn]!++;
   const [of, page] = [lru.get(pfn, LRU.of), lru.get(pfn, LRU.page)];
   removeFromLru(draft, pfn);
+  forgetParts(draft, pfn, nrPages);
   for (let i = nrPages - 1; i >= 0; i--) {
     frames.set(pfn + i, FRAME.use, USE_ANON);
     frames.set(pfn + i, FRAME.order, 0);

@@ -7,6 +7,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { putFrame } from '../pages/frame-refs.ts';
+import { splitWhole } from '../pages/huge-parts.ts';
 import { depositTable, withdrawTable } from '../paging/deposit.ts';
 import { flushUser } from '../paging/flush.ts';
 import {
@@ -115,7 +116,10 @@ export function splitHuge(draft: Draft, { id, root }: Mm, vpn: number): void {
   draft.tables.set(table, TABLE.entries, thp!.nrPages);
   draft.ptes.set(row, 0, makePte(table, TABLE_FLAGS));
   if (isZero) putFrame(draft, pteFrame(entry));
-  else draft.frames.add(pfn, FRAME.refs, thp!.nrPages - 1);
+  else {
+    draft.frames.add(pfn, FRAME.refs, thp!.nrPages - 1);
+    splitWhole(draft, pfn, thp!.nrPages);
+  }
   draft.counters[COUNTER.thpSplitPmd]!++;
   draft.spend(costs.pteNs * thp!.nrPages);
   flushUser(draft, draft.cpu, id, first, thp!.nrPages);

@@ -3,7 +3,7 @@
  *
  * Private anonymous memory gets one where nothing is mapped yet of an aligned huge page that lies in one VMA: a load
  * the huge zero page, a store a block of its own. When no block is to be had the fault is served as without them;
- * nobody collapses base pages into a huge page later (khugepaged).
+ * khugepaged may make a huge page of its base pages later (vm/khugepaged.ts).
  */
 
 import {
@@ -11,15 +11,18 @@ import {
   __GFP_DIRECT_RECLAIM,
   __GFP_KSWAPD_RECLAIM,
   __GFP_NOMEMALLOC,
+  __GFP_NORETRY,
   __GFP_NOWARN,
   GFP_HIGHUSER_MOVABLE,
 } from '../event/gfp.ts';
+import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome/outcome.ts';
 import { putFrame } from '../pages/frame-refs.ts';
+import { mapWhole } from '../pages/huge-parts.ts';
 import { addToLru } from '../pages/lru.ts';
 import { makePte, PTE_COW, PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { freeEmptyTables, freeTable, newTable } from '../paging/tables.ts';
@@ -61,28 +64,44 @@ export function hugeFault(
   if (thp === undefined || !mayHaveHuge(thp, vma) || !containsHuge(thp, vma, vpn)) return 0;
   if (hugeEntry(draft, mm.root, vpn) !== 0) return 0;
   const first = hugeStart(thp, vpn);
-  const pfn = store ? ownHugePage(draft, thp, vma) : getHugeZeroPage(draft);
+  const isOwn = store || !thp.usesZeroPage;
+  const pfn = isOwn ? ownHugePage(draft, thp, vma) : getHugeZeroPage(draft);
   if (pfn < 0) {
     draft.counters[COUNTER.thpFaultFallback]!++;
     return 0;
   }
-  const kind = store ? PTE_RW | PTE_DIRTY : PTE_COW | PTE_SPECIAL;
+  const kind = isOwn ? ownFlags(vma) : PTE_COW | PTE_SPECIAL;
   const failure = install(draft, mm.root, first, makePte(pfn, flags | PTE_LARGE | kind));
   if (failure < 0) {
-    if (store) freePages(draft, pfn);
+    if (isOwn) freePages(draft, pfn);
     else putFrame(draft, pfn);
     return failure;
   }
-  if (!store) return FAULT_ZERO_PAGE;
+  if (!isOwn) return FAULT_ZERO_PAGE;
+  mapWhole(draft, pfn);
   addToLru(draft, pfn, false, vma.object, first - baseVpn(vma));
   draft.counters[COUNTER.thpFaultAlloc]!++;
   draft.spend(draft.platform.costs.clearPageNs * thp.nrPages);
   return FAULT_DEMAND_ZERO;
 }
 
-/** vma_thp_gfp_mask() with the default of `defrag`: who asked for huge pages waits for them. */
-function ownHugePage(draft: Draft, { order }: HugePages, { flags }: Vma): number {
-  const gfp = GFP_LIGHT | ((flags & VM_HUGEPAGE) === 0 ? 0 : __GFP_DIRECT_RECLAIM);
+/** A huge page of the process's own is dirty from the start (do_huge_pmd_anonymous_page), writable if its VMA is. */
+function ownFlags({ prot }: Vma): number {
+  return PTE_DIRTY | ((prot & PROT_WRITE) === 0 ? 0 : PTE_RW);
+}
+
+/** vma_thp_gfp_mask(): by `defrag`, and by whether the process asked for huge pages. */
+function hugeGfp({ defrag }: HugePages, { flags }: Vma): number {
+  const hasAsked = (flags & VM_HUGEPAGE) !== 0;
+  if (defrag === 'always') return GFP_LIGHT | __GFP_DIRECT_RECLAIM | (hasAsked ? 0 : __GFP_NORETRY);
+  if (defrag === 'defer' || (defrag === 'defer+madvise' && !hasAsked))
+    return GFP_LIGHT | __GFP_KSWAPD_RECLAIM;
+  return GFP_LIGHT | (hasAsked && defrag !== 'never' ? __GFP_DIRECT_RECLAIM : 0);
+}
+
+function ownHugePage(draft: Draft, thp: HugePages, vma: Vma): number {
+  const { order } = thp;
+  const gfp = hugeGfp(thp, vma);
   return allocPages(draft, order, gfp, USE_ANON, 0);
 }
 
@@ -114,6 +133,7 @@ export function replaceHugeZero(draft: Draft, mm: Mm, vma: Vma, vpn: number, fla
   }
   putFrame(draft, pteFrame(entry));
   draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
+  mapWhole(draft, pfn);
   addToLru(draft, pfn, false, vma.object, hugeStart(thp, vpn) - baseVpn(vma));
   draft.counters[COUNTER.thpFaultAlloc]!++;
   draft.spend(costs.clearPageNs * thp.nrPages);

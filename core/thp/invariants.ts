@@ -2,12 +2,13 @@
 
 import type { Machine, Mm } from '../machine/machine.ts';
 import { vmaAt } from '../mm/vma-list.ts';
+import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { depositedTables } from '../paging/deposit.ts';
 import { PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { TABLE } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
-import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
+import { blockOf, FRAME } from '../phys/frames.ts';
 import { containsHuge } from './fault.ts';
 import type { HugePages } from './settings.ts';
 
@@ -42,8 +43,14 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
     });
   }
   for (const pfn of writable)
-    if (isPartOfHuge(machine, pfn) && mappers.get(pfn)! > 1)
+    if (isHugeAnon(machine, blockOf(machine.frames, pfn)) && mappers.get(pfn)! > 1)
       faults.push(`PFN ${pfn}: of a huge page, shared by ${mappers.get(pfn)}, writable`);
+  for (const [pfn, found] of mappers) {
+    const first = blockOf(machine.frames, pfn);
+    if (!isHugeAnon(machine, first)) continue;
+    const counted = mapCountOf(machine, first, pfn);
+    if (counted !== found) faults.push(`PFN ${pfn}: of a huge page, mapped by ${found}, ${counted} counted`);
+  }
   const zeroPfn = machine.vars[PAGES_VAR.hugeZeroPfn]!;
   const found = zeroes / thp.nrPages + (pins.get(zeroPfn) ?? 0);
   const refs = zeroPfn === 0 ? 0 : machine.frames.get(zeroPfn, FRAME.refs);
@@ -53,9 +60,4 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
 function isWithinVma({ vmas }: Mm, thp: HugePages, vpn: number): boolean {
   const vma = vmaAt(vmas, vpn);
   return vma !== undefined && vma.file === 0 && !vma.shared && containsHuge(thp, vma, vpn);
-}
-
-function isPartOfHuge({ frames }: Machine, pfn: number): boolean {
-  const first = blockOf(frames, pfn);
-  return frames.get(first, FRAME.use) === USE_ANON && frames.get(first, FRAME.order) > 0;
 }

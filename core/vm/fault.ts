@@ -25,7 +25,7 @@ import {
   NO_MAPPING,
   PROTECTION,
 } from '../outcome/outcome.ts';
-import { countingFrame, isAnonFrame, leaveSwapCache, putFrame } from '../pages/frame-refs.ts';
+import { countingFrame, isAnonFrame, leaveSwapCache, putFrame, unmapFrame } from '../pages/frame-refs.ts';
 import { addToLru, LRU } from '../pages/lru.ts';
 import { isSwapFull, putSwapSlot, SWAP, slotOfPage } from '../pages/swap.ts';
 import { dropFaulted, flushCopied } from '../paging/flush.ts';
@@ -207,7 +207,7 @@ function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): 
   const failure = ownPage(draft, mm, vma, vpn, platform.costs.copyPageNs);
   frames.add(counting, FRAME.refs, -1);
   if (failure < 0) return failure;
-  putFrame(draft, pfn);
+  unmapFrame(draft, pfn);
   return copied(draft, mm, vpn, failure);
 }
 
@@ -269,11 +269,11 @@ function install(draft: Draft, mm: Mm, vpn: number, pte: number): number {
   return failure;
 }
 
-function userFlags(draft: Draft, vma: Vma): number {
+export function userFlags(draft: Draft, vma: Vma): number {
   const noExecute = draft.platform.mmu.nx && (vma.prot & PROT_EXEC) === 0;
   return PTE_PRESENT | PTE_USER | PTE_ACCESSED | (noExecute ? PTE_NX : 0);
 }
 
-function writableFlags(draft: Draft, vma: Vma): number {
+export function writableFlags(draft: Draft, vma: Vma): number {
   return userFlags(draft, vma) | PTE_RW | PTE_DIRTY;
 }

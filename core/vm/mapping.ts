@@ -4,7 +4,7 @@ import type { Draft, MmDraft } from '../machine/draft.ts';
 import type { Machine, Mm } from '../machine/machine.ts';
 import { clipVma, endVpn, type Vma } from '../mm/vma.ts';
 import { cutVma, firstEndingAbove, partsOf } from '../mm/vma-list.ts';
-import { putFrame, putSwapEntry } from '../pages/frame-refs.ts';
+import { putSwapEntry, unmapFrame, unmapHugeFrame } from '../pages/frame-refs.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../pages/lru.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -132,7 +132,7 @@ function zapAllSizes(draft: Draft, hugePages: number, root: number, start: numbe
   forEachSize(draft, root, start, end, zapBase, (_vpn, row) => {
     const pfn = pteFrame(draft.ptes.get(row, 0));
     clearHuge(draft, row);
-    putFrame(draft, pfn);
+    unmapHugeFrame(draft, pfn);
     draft.spend(draft.platform.costs.pteNs);
     nrHuge++;
   });
@@ -146,7 +146,8 @@ function zapBasePages(draft: Draft, root: number, start: number, end: number): n
   clearEntries(draft, root, start, end, (pte) => {
     if (isSwapPte(pte)) putSwapEntry(draft, pteFrame(pte));
     // A page of a file is not freed with its last entry: the page cache has it.
-    else if ((pte & PTE_SPECIAL) === 0 && !putFrame(draft, pteFrame(pte))) noteUse(draft, pteFrame(pte), pte);
+    else if ((pte & PTE_SPECIAL) === 0 && !unmapFrame(draft, pteFrame(pte)))
+      noteUse(draft, pteFrame(pte), pte);
     draft.spend(pteNs);
     cleared++;
   });

@@ -9,7 +9,8 @@ import { endVpn, VM_ANON, VM_FORKED, VM_LOCKED, type Vma } from '../mm/vma.ts';
 import { insertVma } from '../mm/vma-list.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome/outcome.ts';
-import { countingFrame, isAnonFrame } from '../pages/frame-refs.ts';
+import { isAnonFrame, mapFrame } from '../pages/frame-refs.ts';
+import { mapWhole } from '../pages/huge-parts.ts';
 import { shareSwapSlot } from '../pages/swap.ts';
 import { flushUser, forgetMm, loadMm, stopUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_COW, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -276,7 +277,7 @@ function copyPte(draft: Draft, row: number): number {
   }
   const shared = sharedPte(draft, pte);
   if (shared !== pte) draft.ptes.set(row, 0, shared);
-  if ((pte & PTE_SPECIAL) === 0) draft.frames.add(countingFrame(draft, pteFrame(pte)), FRAME.refs, 1);
+  if ((pte & PTE_SPECIAL) === 0) mapFrame(draft, pteFrame(pte));
   return shared & PTE_ACCESSED ? shared - PTE_ACCESSED : shared;
 }
 
@@ -291,6 +292,7 @@ function copyHuge(draft: Draft, toRoot: number, vpn: number, row: number): numbe
   const failure = deposited < 0 ? deposited : mapHuge(draft, toRoot, vpn, child, deposited);
   if (failure === 0) {
     draft.ptes.set(row, 0, shared);
+    if ((shared & PTE_SPECIAL) === 0) mapWhole(draft, pfn);
     return 0;
   }
   if (deposited >= 0) freeTable(draft, deposited);

@@ -16,4 +16,8 @@ export const vmState = {
 export const VM_VAR = {
   /** Address spaces ever made. */
   mmCount: 4,
+  /** khugepaged: when it looks again, in which address space (0: from the first on), and where. */
+  khugepagedNextNs: 56,
+  khugepagedMm: 57,
+  khugepagedVpn: 58,
 } as const;

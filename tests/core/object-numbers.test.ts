@@ -12,7 +12,11 @@ const OTHERS = new Set<number>(
     .filter(({ fields }) => !('object' in fields))
     .map(({ code }) => code),
 );
-const SECOND = new Set<number>([EVENT_KINDS.mremap_fixed.code, EVENT_KINDS.vmap.code]);
+const SECOND = new Set<number>([
+  EVENT_KINDS.mremap_fixed.code,
+  EVENT_KINDS.vma_split.code,
+  EVENT_KINDS.vmap.code,
+]);
 
 /** The same events, in which two objects have each other's number. */
 function exchanged(rows: readonly Row[], one: number, other: number): Row[] {

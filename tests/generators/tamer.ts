@@ -83,6 +83,14 @@ export class Tamer {
       }
       case 'mremap':
         return make(pick(mine, which)?.object ?? object, a % 2 ** 23);
+      case 'vma_split': {
+        const at = pick(mine, which);
+        return make(
+          at?.object ?? object,
+          this.add(this.kernel, name, 0),
+          inside(at, b) - (inside(at, b) % PAGE),
+        );
+      }
       case 'mremap_fixed': {
         const over = pick(mine, which >> 4);
         const at = inside(over, b);

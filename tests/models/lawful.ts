@@ -80,6 +80,7 @@ export class LawfulStream {
       this.users.mapped(this.users.running(cpu), over);
       expect(offset % PAGE_BYTES === 0, 'an offset inside a page');
     },
+    vma_split: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),
     madvise: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),
     mlock: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),
     munlock: ({ cpu, object }) => void this.users.mapped(this.users.running(cpu), object),

@@ -35,6 +35,7 @@ const SPACE_CALLS = codes(
   'mprotect',
   'mremap',
   'mremap_fixed',
+  'vma_split',
   'madvise',
   'mlock',
   'munlock',
@@ -166,7 +167,8 @@ export class Tasks {
     const kept = this.entries.keep(entry);
     space.entries.add(kept);
     this.tasks.get(entry.by!)!.made++;
-    if (entry.kind === code('mremap_fixed')) for (const tied of [entry.object, entry.a]) space.tied.add(tied);
+    if (entry.kind === code('mremap_fixed') || entry.kind === code('vma_split'))
+      for (const tied of [entry.object, entry.a]) space.tied.add(tied);
     const about = space.byObject.get(entry.object) ?? new Set();
     about.add(kept);
     space.byObject.set(entry.object, about);

@@ -67,7 +67,10 @@ export function markNamed({ marks }: Dumps, name: string, capture: string): Dump
   );
 }
 
-/** What the kernel command line and the notes say: `key=value`, and `NAME value` of notes that are nothing else. */
+/**
+ * What the kernel command line and the notes say: `key=value`, `NAME value` of notes that are nothing else, H: base pages of
+ * a huge page.
+ */
 function wordsOf({ files, notes }: Dumps): Given {
   const numbers = new Map<string, number>();
   const lists = new Map<string, string>();
@@ -80,6 +83,8 @@ function wordsOf({ files, notes }: Dumps): Given {
   for (const note of notes)
     if (/^(?:\w+ [0-9a-f]+ ?)+$/.test(note))
       for (const [, name, value] of note.matchAll(/(\w+) (\d+)(?= |$)/g)) numbers.set(name!, Number(value));
+  const [, hugeKib] = /huge page (\d+) KiB/.exec(notes.join('\n')) ?? [];
+  if (hugeKib !== undefined) numbers.set('H', Number(hugeKib) / KIB_PER_PAGE);
   return { numbers, lists };
 }
 

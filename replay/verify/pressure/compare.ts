@@ -1,5 +1,6 @@
 /** A prediction against the truth: figures, mark by mark, of which each is right to some per cent. */
-import { type PagePlaces, PRESENT, type PressureCounts, type PressurePrediction } from './run.ts';
+import { type PagePlaces, PRESENT } from './mappings.ts';
+import type { PressureCounts, PressurePrediction } from './run.ts';
 import { type PressureTruth, UNNAMED } from './truth.ts';
 
 export interface PressureFigure {

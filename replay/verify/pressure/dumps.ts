@@ -2,6 +2,7 @@
  * The dumps of a capture of memory pressure: what a program at marks read of /proc, in one text.
  *
  *     ### MARK half                                   a mark: the same line, `mark half`, is in the trace
+ *     ### STEP 3 MADV_DONTNEED pages 100-149          a step of a program, in the same way; `step 3 ...` in the trace
  *     ### FILE /proc/vmstat                           a file as it was then
  *     ### PAGEMAP pid 80 anon 7fffef779000-7ffff7ff9000 (...)   pages of a mapping, as runs:
  *     0 203 swapped 3632 +                            page of the mapping, pages, state, frame or slot, its step
@@ -42,6 +43,8 @@ export interface Dumps {
   /** Files of the whole run. */
   readonly files: ReadonlyMap<string, string>;
   readonly marks: readonly DumpedMark[];
+  /** Steps of a program, between its marks, as `N what was done`. */
+  readonly steps: readonly DumpedMark[];
   readonly notes: readonly string[];
 }
 
@@ -60,15 +63,19 @@ const STEPS = { '+': 1, '-': -1, '=': 0 } as const;
 export function parseDumps(text: string, name: string): Dumps {
   const run = newMark('');
   const marks: OpenMark[] = [];
+  const steps: OpenMark[] = [];
   const notes: string[] = [];
+  let mark = run;
   for (const section of text.split(/^### /m)) {
     const end = section.indexOf('\n');
     const [kind, ...words] = section.slice(0, end < 0 ? undefined : end).split(' ');
     const body = end < 0 ? '' : section.slice(end + 1);
-    const mark = marks.at(-1) ?? run;
     const rest = words.join(' ');
-    if (kind === 'MARK') marks.push(newMark(rest));
-    else if (kind === 'NOTE') notes.push(rest);
+    if (kind === 'MARK' || kind === 'STEP') {
+      mark = newMark(rest);
+      (kind === 'MARK' ? marks : steps).push(mark);
+    }
+    if (kind === 'NOTE') notes.push(rest);
     else if (kind === 'FILE') mark.files.set(rest, body);
     else if (kind === 'PAGEMAP') mark.pagemaps.set(words[2] ?? '', runsOf(body));
     else if (kind === 'CACHED') mark.cached.set(words[0] ?? '', cachedRunsOf(body));
@@ -77,7 +84,7 @@ export function parseDumps(text: string, name: string): Dumps {
     throw new UsageError(
       `${name}: found no mark, expected dumps of a machine under memory pressure ('### MARK name', then '### FILE /proc/vmstat' and others)`,
     );
-  return { files: run.files, marks, notes };
+  return { files: run.files, marks, steps, notes };
 }
 
 function newMark(name: string): OpenMark {

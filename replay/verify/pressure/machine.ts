@@ -10,6 +10,7 @@ import {
   UsageError,
 } from '../../../core/index.ts';
 import type { InitialZoneMemory } from '../../../core/phys/initial-memory.ts';
+import type { ThpDefrag, ThpMode, ThpOptions } from '../../../core/thp/settings.ts';
 import {
   initialMemory,
   initialStateFrom,
@@ -62,8 +63,37 @@ export function pressureMachine(capture: PressureCapture): PressureMachine {
         ...(pageCluster !== undefined && { pageCluster }),
       },
       costs: COSTS,
+      ...thpOf(capture),
       faultAroundBytes: FAULT_AROUND_BYTES,
       readaheadBytes: READAHEAD_BYTES,
+    },
+  };
+}
+
+/** Where the trace tells when khugepaged looked it is told to then, and does not by itself. */
+const NEVER_MS = 2 ** 40;
+const THP = '/sys/kernel/mm/transparent_hugepage';
+
+/** Huge pages as the administrator has set them: of the words of a file the one in brackets. */
+function thpOf({ dumps: { files }, trace }: PressureCapture): { readonly thp?: ThpOptions } {
+  const chosen = (name: string): string | undefined =>
+    /\[(\S+)\]/.exec(files.get(`${THP}/${name}`) ?? '')?.[1];
+  const mode = chosen('enabled');
+  if (mode === undefined || mode === 'never') return {};
+  const number = (name: string): number | undefined => {
+    const text = files.get(`${THP}/khugepaged/${name}`);
+    return text === undefined ? undefined : Number.parseInt(text, 10);
+  };
+  const isTold = trace.includes(': mm_khugepaged_scan_pmd: ');
+  const scanSleepMs = isTold ? NEVER_MS : number('scan_sleep_millisecs');
+  const pagesToScan = number('pages_to_scan');
+  const defrag = chosen('defrag') as ThpDefrag | undefined;
+  return {
+    thp: {
+      mode: mode as ThpMode,
+      ...(defrag !== undefined && { defrag }),
+      ...(scanSleepMs !== undefined && { scanSleepMs }),
+      ...(pagesToScan !== undefined && { pagesToScan }),
     },
   };
 }

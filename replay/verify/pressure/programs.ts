@@ -92,9 +92,97 @@ end
 mark end
 `;
 
+/**
+ * Huge pages: 32 are touched, then cut, given back, protected, moved, shared and left to khugepaged. H: base pages of
+ * one; `k`: 512, 256 and 1 pages written and 512 read, before huge pages are asked for.
+ */
+const THP = `begin begin
+default H 512
+default madv 0
+process thp
+anon data 1
+write data 0 1
+hugeanon a 32*H H
+step 0
+if madv
+  madvise a hugepage 0 16*H
+end
+write a 0 32*H
+wait 1
+step 1
+wait 2
+unmap a 10 3
+step 2
+wait 3
+madvise a dontneed H+100 50
+step 3
+wait 4
+madvise a dontneed 2*H H
+step 4
+wait 5
+read a 2*H 1
+step 5
+wait 6
+write a 2*H+7 1
+step 6
+wait 7
+mprotect a 3*H+64 32 r
+step 7
+wait 8
+mprotect a 4*H H r
+step 8
+mprotect a 4*H H rw
+wait 9
+hugeanon t 3*H H
+mremap a 5*H 128 t H+5
+step 9
+wait 10
+mremap a 6*H H t 2*H
+step 10
+wait 11 300
+fork child
+switch child
+write a 8*H+3 1
+write a 9*H+3 1
+read a 10*H 1
+switch thp
+wait 11
+step 11
+wait 12
+write a 11*H 1
+step 12
+wait 13
+write a 8*H 1
+step 13
+wait 14
+switch child
+exit
+switch thp
+write a 12*H 1
+step 14
+wait 15
+step 15
+wait 16
+hugeanon k 3*H+512 H
+madvise k nohugepage
+write k 0 512
+repeat 256 as i
+  write k H+i*2 1
+end
+write k 2*H 1
+read k 3*H 512
+step 16
+madvise k hugepage
+wait 17
+step 17
+exit
+mark thp-end
+`;
+
 export const PROGRAMS: Readonly<Record<string, string>> = {
   swap: SWAP,
   cache: CACHE,
   oom: OOM,
   lowmem: LOWMEM,
+  thp: THP,
 };

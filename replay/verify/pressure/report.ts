@@ -4,7 +4,7 @@ import { plainTable } from '../../text/plain-table.ts';
 import { formatCount } from '../../text/units.ts';
 import { hanging } from '../../text/wrap.ts';
 import type { PressureFigure } from './compare.ts';
-import type { FreeAtStart } from './run.ts';
+import type { FreeAtStart } from './player.ts';
 import type { CaptureVerification } from './verify.ts';
 
 export interface PressureVerification {

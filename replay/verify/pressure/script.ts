@@ -16,6 +16,15 @@
  *     pread FILE FIRST COUNT  read() of pages of a file
  *     kmalloc BYTES COUNT     the kernel takes so many objects on its behalf
  *     slab CACHE BYTES COUNT  the same of a cache of its own; of `rcl-...` they can be reclaimed
+ *     hugeanon NAME PAGES SPARE  private memory that begins where a huge page can; SPARE more pages lie around it
+ *     unmap NAME FIRST COUNT  it unmaps pages
+ *     madvise NAME dontneed|hugepage|nohugepage [FIRST COUNT]   of pages, or of all of it
+ *     mprotect NAME FIRST COUNT none|r|rw
+ *     mremap NAME FIRST COUNT OVER PAGE   it moves pages to a place in another mapping
+ *     fork NAME, switch NAME  it has a child; another process runs
+ *     sleep MS                time goes by
+ *     wait STEP [MS]          until so long before the time at which the capture's trace has the step
+ *     step NUMBER             a step of the capture is done: its counts are compared
  *     mark NAME               a mark of the capture is reached
  *     repeat COUNT [as NAME] ... end, each LIST as NAME NAME INDEX ... end, if EXPRESSION ... end
  *     forever ... end         until the process that runs is killed
@@ -24,6 +33,20 @@
  */
 import { UsageError } from '../../../core/index.ts';
 import { evaluate } from './expression.ts';
+
+/** What a process does to parts of its memory. */
+export interface MemoryCalls {
+  unmap(name: string, first: number, count: number): void;
+  /** Of the whole mapping without `pages`, the first and how many. */
+  advise(name: string, advice: string, pages: readonly [number, number] | undefined): void;
+  protect(name: string, first: number, count: number, prot: string): void;
+  move(name: string, first: number, count: number, over: string, page: number): void;
+  fork(name: string): void;
+  switchTo(name: string): void;
+  sleep(ms: number): void;
+  waitFor(step: number, msBefore: number): void;
+  step(number: number): void;
+}
 
 /** What carries a script out. */
 export interface ScriptMachine {
@@ -36,6 +59,9 @@ export interface ScriptMachine {
   readFile(file: string, first: number, count: number): void;
   kmalloc(bytes: number, count: number): void;
   slab(cache: string, bytes: number, count: number): void;
+  /** Maps that many pages, of which the first begins where a huge page can, and `spare` others around them. */
+  hugeAnon(name: string, pages: number, spare: number): void;
+  readonly calls: MemoryCalls;
   mark(name: string): void;
   /** Whether the process that runs lives. */
   isAlive(): boolean;
@@ -81,8 +107,36 @@ const VERBS: Readonly<Record<string, Verb>> = {
   pread: [4, 4, ({ machine, name, value }) => machine.readFile(name(1), value(2), value(3))],
   kmalloc: [3, 3, ({ machine, value }) => machine.kmalloc(value(1), value(2))],
   slab: [4, 4, ({ machine, name, value }) => machine.slab(name(1), value(2), value(3))],
+  hugeanon: [4, 4, ({ machine, name, value }) => machine.hugeAnon(name(1), value(2), value(3))],
+  unmap: [4, 4, ({ machine, name, value }) => machine.calls.unmap(name(1), value(2), value(3))],
+  madvise: [3, 5, advise],
+  mprotect: [
+    5,
+    5,
+    ({ machine, name, word, value }) => machine.calls.protect(name(1), value(2), value(3), word(4)!),
+  ],
+  mremap: [
+    6,
+    6,
+    ({ machine, name, value }) => machine.calls.move(name(1), value(2), value(3), name(4), value(5)),
+  ],
+  fork: [2, 2, ({ machine, name }) => machine.calls.fork(name(1))],
+  switch: [2, 2, ({ machine, name }) => machine.calls.switchTo(name(1))],
+  sleep: [2, 2, ({ machine, value }) => machine.calls.sleep(value(1))],
+  wait: [
+    2,
+    3,
+    ({ machine, value, word }) => machine.calls.waitFor(value(1), word(2) === undefined ? 0 : value(2)),
+  ],
+  step: [2, 2, ({ machine, value }) => machine.calls.step(value(1))],
   mark: [2, 2, ({ machine, name }) => machine.mark(name(1))],
 };
+/** Of a whole mapping where no pages are named. */
+function advise({ machine, name, word, value }: Arguments): void {
+  const pages = word(4) === undefined ? undefined : ([value(3), value(4)] as const);
+  machine.calls.advise(name(1), word(2)!, pages);
+}
+
 const BLOCKS = ['repeat', 'each', 'if', 'forever'];
 const DEFAULT = 'default';
 

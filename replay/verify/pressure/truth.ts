@@ -1,7 +1,8 @@
 /** What the captured kernel did, in the form of a prediction. */
 import type { PressureCapture } from './capture.ts';
 import { type DumpedMark, namedNumbers, type PageRun } from './dumps.ts';
-import { ABSENT, type PagePlaces, PRESENT, type PressureCounts, type PressureMark } from './run.ts';
+import { ABSENT, type PagePlaces, PRESENT } from './mappings.ts';
+import type { PressureCounts, PressureMark } from './run.ts';
 
 export interface PressureTruth {
   readonly marks: readonly PressureMark[];

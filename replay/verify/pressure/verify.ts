@@ -2,7 +2,10 @@
 import type { PressureCapture } from './capture.ts';
 import { type PressureFigure, pressureFigures } from './compare.ts';
 import { pressureMachine } from './machine.ts';
-import { type FreeAtStart, predictPressure } from './run.ts';
+import type { FreeAtStart } from './player.ts';
+import { predictPressure } from './run.ts';
+import { capturedSteps } from './step-counts.ts';
+import { stepFigures } from './step-figures.ts';
 import { pressureTruth } from './truth.ts';
 
 export interface CaptureVerification {
@@ -28,7 +31,10 @@ export function verifyPressure(capture: PressureCapture): CaptureVerification {
     capture: capture.name,
     layout: machine.layout.name,
     script: capture.script.name,
-    figures: pressureFigures(truth, predicted),
+    figures: [
+      ...stepFigures(capturedSteps(capture.dumps, capture.trace), predicted),
+      ...pressureFigures(truth, predicted),
+    ],
     freeAtDirect: medians(predicted.direct),
     freeAtKswapd: medians(predicted.kswapd),
     marksWithoutPartner: there!.filter((name) => !here!.includes(name)),

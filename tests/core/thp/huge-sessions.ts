@@ -21,7 +21,8 @@ export function running(
   layout = 'linux-x86_64',
   mib = 256,
 ): Session {
-  return new Session(machineOf(layout, mib, { cpus: 2 }, { thp, ...options })).given(
+  const mode = { mode: thp, usesZeroPage: true };
+  return new Session(machineOf(layout, mib, { cpus: 2 }, { thp: mode, ...options })).given(
     ...RUNNING,
     mmap(1, 8 * MIB),
   );

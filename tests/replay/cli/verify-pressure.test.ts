@@ -39,6 +39,16 @@ describe('verify pressure', () => {
     expect(killed).toMatchObject({ predicted: 'holder_3, holder_0, holder_1, sockets', percent: 100 });
   });
 
+  test('steps of a program with huge pages, each with what it changed', async () => {
+    const { code, out } = await vmsplit(`verify pressure ${FOLDER}/thp-640m-pae`, { columns: 80 });
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^step 9 +thp_split_pmd +1 +1 +100\.00 %\n +AnonHugePages +-2048 +-2048 +100\.00 %$/m,
+    );
+    expect(out).toMatch(/^step 15 +thp_collapsed +2 +2 +100\.00 %$/m);
+    expect(out).toMatch(/^step 17 +thp_scan_exceed_none_pte +56 +\d+ +100\.00 %$/m);
+  });
+
   test('1 where a figure is below its bar', async () => {
     const { code, out } = await vmsplit(`verify pressure ${FOLDER}/oom-256m --at-least 100`);
     expect(code).toBe(1);

@@ -107,6 +107,18 @@ function recorder(lives = 0): ScriptMachine & { readonly told: string[] } {
     kmalloc: note('kmalloc'),
     slab: note('slab'),
     mark: note('mark'),
+    hugeAnon: note('hugeanon'),
+    calls: {
+      unmap: note('unmap'),
+      advise: note('madvise'),
+      protect: note('mprotect'),
+      move: note('mremap'),
+      fork: note('fork'),
+      switchTo: note('switch'),
+      sleep: note('sleep'),
+      waitFor: note('wait'),
+      step: note('step'),
+    },
     isAlive: () => left-- > 0,
   };
 }
@@ -167,7 +179,16 @@ describe('figures', () => {
   const figures = (truth: PressureMark, predicted: PressureMark, killed: readonly string[][] = [[], []]) =>
     pressureFigures(
       { marks: [truth], killed: killed[0]!, evicted: [] },
-      { marks: [predicted], killed: killed[1]!, evicted: new Map(), direct: [], kswapd: [], refused: 0 },
+      {
+        marks: [predicted],
+        killed: killed[1]!,
+        evicted: new Map(),
+        direct: [],
+        kswapd: [],
+        refused: 0,
+        steps: new Map(),
+        afterEnd: undefined,
+      },
     );
   const percents = (...args: Parameters<typeof figures>): Record<string, number> =>
     Object.fromEntries(figures(...args).map(({ what, percent }) => [what, percent]));

@@ -1,0 +1,71 @@
+/**
+ * A mapping becomes two objects, so that a part of it can be moved: what mremap() of a part does first (split_vma of
+ * mm/mmap.c, v6.1). Events name whole objects; nothing but the name of the part changes, and a huge page that the
+ * place cuts in two is split.
+ *
+ * Simplified: a private page that a fork shares keeps its name, so that reclaim passes over it until it is shared no more.
+ */
+import type { Draft } from '../machine/draft.ts';
+import type { Handler } from '../machine/handler.ts';
+import { endVpn, type Vma } from '../mm/vma.ts';
+import { cutVma, insertVma, partsOf } from '../mm/vma-list.ts';
+import { DMA_MAPPED, EXISTS, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK } from '../outcome/outcome.ts';
+import { countingFrame } from '../pages/frame-refs.ts';
+import { LRU } from '../pages/lru.ts';
+import { isSwapPte, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { forEachPte } from '../paging/tables.ts';
+import { FRAME, USE_ANON } from '../phys/frames.ts';
+import { CPU } from '../state/cpus.ts';
+import { isDmaMapped, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
+import { forEachSize, splitAround } from '../thp/entries.ts';
+import { keepMapping, objectBase } from './mapping.ts';
+
+/** Pages keep their numbers: those of `tail` begin where the object's end. */
+export const vmaSplit: Handler<'vma_split'> = (draft, { cpu, object, offset, tail }) => {
+  const mmId = draft.cpus.get(cpu, CPU.mm);
+  if (mmId === 0) return NO_PROCESS;
+  const { objects, platform, records } = draft;
+  if (objects.get(object, OBJECT.class) !== USER) return NO_OBJECT;
+  if (objects.get(tail, OBJECT.class) !== NO_CLASS) return EXISTS;
+  const mm = records.mm(mmId);
+  const page = offset / platform.mmu.pageBytes;
+  if (!Number.isInteger(page) || object === mm.heap) return INVALID;
+  if (isDmaMapped(draft, object)) return DMA_MAPPED;
+  const base = objectBase(draft, mm, object);
+  const parts = partsOf(mm.vmas, object, base, page, Number.POSITIVE_INFINITY);
+  const hasHead = mm.vmas.some((vma) => vma.object === object && vma.objectPage < page);
+  if (parts.length === 0 || !hasHead) return NO_MAPPING;
+  splitAround(draft, mmId, base + page, base + page);
+  const { vmas } = records.editMm(mmId);
+  for (const part of parts) {
+    cutVma(vmas, part.startVpn, endVpn(part));
+    insertVma(vmas, { ...part, object: tail });
+    renamePages(draft, mm.root, part, tail);
+  }
+  objects.set(tail, OBJECT.class, USER);
+  objects.set(tail, OBJECT.vpn, base);
+  objects.set(tail, OBJECT.sizeBytes, objects.get(object, OBJECT.sizeBytes));
+  keepMapping(draft, { ...parts[0]!, object: tail });
+  return OK;
+};
+
+function renamePages(draft: Draft, root: number, part: Vma, tail: number): void {
+  const rename = (pfn: number): void => {
+    const { frames, lru, platform } = draft;
+    if (platform.reclaim === undefined) return;
+    const counting = countingFrame(draft, pfn);
+    const isOwn = frames.get(counting, FRAME.use) === USE_ANON && frames.get(counting, FRAME.refs) === 1;
+    if (isOwn) lru.set(counting, LRU.of, tail);
+  };
+  forEachSize(
+    draft,
+    root,
+    part.startVpn,
+    endVpn(part),
+    (start, end) =>
+      forEachPte(draft, root, start, end, (_vpn, _row, pte) => {
+        if (!isSwapPte(pte) && (pte & PTE_SPECIAL) === 0) rename(pteFrame(pte));
+      }),
+    (_vpn, row) => rename(pteFrame(draft.ptes.get(row, 0))),
+  );
+}
