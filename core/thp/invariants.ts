@@ -5,7 +5,7 @@ import { vmaAt } from '../mm/vma-list.ts';
 import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { depositedTables } from '../paging/deposit.ts';
-import { PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { TABLE } from '../paging/tables.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 import { blockOf, FRAME } from '../phys/frames.ts';
@@ -32,6 +32,7 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
   let zeroes = 0;
   for (const mm of Object.values(machine.records.mms)) {
     forEachUserPage(machine, mm.root, (vpn, pte) => {
+      if (isSwapPte(pte)) return;
       const isHuge = (pte & PTE_LARGE) !== 0;
       if (isHuge && !isWithinVma(mm, thp, vpn))
         faults.push(`address space ${mm.id}: page ${vpn} is of a huge page, but no VMA contains that`);
