@@ -19,6 +19,9 @@ const LETTER_U = 0x75;
 export const COMM_COLUMNS = 16;
 /** Columns that perf pads a period to (%10llu); a task it pads to fewer (%7d). */
 const PERIOD_COLUMNS = 10;
+/** Place of the flag of interrupts, and what is before its letters. */
+const IRQ_FLAG = 2;
+const LETTER_A = 0x41;
 const MAX_FLAGS = 8;
 const MAX_PARENTHESIS_BYTES = 24;
 export const NS_PER_SECOND = 1e9;
@@ -55,6 +58,7 @@ export function readTokens(
   record.cpu = ABSENT;
   record.timeNs = ABSENT;
   record.hasTicks = false;
+  record.inInterrupt = false;
   cursor.at = bytes[commEnd] === DASH && commEnd > commStart ? commEnd + 1 : commEnd;
   let stage = NOTHING;
   for (;;) {
@@ -64,7 +68,7 @@ export function readTokens(
     if (isDigit(byte)) token = readNumber(cursor, record, stage, commStart);
     else if (byte === OPENING_BRACKET) token = readCpu(cursor, record);
     else if (byte === OPENING_PARENTHESIS) token = skipParenthesis(cursor);
-    else if (stage === CPU && skipFlags(cursor)) token = FLAGS;
+    else if (stage === CPU && readFlags(cursor, record)) token = FLAGS;
     else return stage;
     if (token <= stage) return BROKEN;
     stage = token;
@@ -91,7 +95,8 @@ export function readUsualTokens(
   const cpu = cursor.decimal();
   if (bytes[cursor.at++] !== CLOSING_BRACKET) return false;
   cursor.skipSpaces();
-  if (!cursor.isDigit() && !skipFlags(cursor)) return false;
+  record.inInterrupt = false;
+  if (!cursor.isDigit() && !readFlags(cursor, record)) return false;
   cursor.skipSpaces();
   if (!cursor.isDigit()) return false;
   const seconds = cursor.decimal();
@@ -179,7 +184,7 @@ function readMicros(cursor: LineCursor, record: RecordSlot, micros: number): num
 
 /** `0d..2.`, of latency-format. */
 function readCpuWithFlags(cursor: LineCursor, record: RecordSlot, cpu: number): number {
-  if (!skipFlags(cursor)) return BROKEN;
+  if (!readFlags(cursor, record)) return BROKEN;
   record.cpu = cpu;
   return FLAGS;
 }
@@ -208,12 +213,16 @@ function skipParenthesis(cursor: LineCursor): number {
   return isSince ? SINCE : TGID;
 }
 
-/** irqs off, need-resched, hard or soft irq, preempt depth, ...: moves past a short word without a colon. */
-function skipFlags(cursor: LineCursor): boolean {
+/**
+ * irqs off, need-resched, hard or soft irq, preempt depth, ...: a short word without a colon. The third letter is h, H, s,
+ * z or Z in an interrupt, and a point outside (trace_print_lat_fmt of kernel/trace/trace_output.c).
+ */
+function readFlags(cursor: LineCursor, record: RecordSlot): boolean {
   const { bytes, at } = cursor;
   let end = at;
   while (bytes[end]! > SPACE && bytes[end] !== COLON && end - at <= MAX_FLAGS) end++;
   if (end === at || end - at > MAX_FLAGS || bytes[end] !== SPACE) return false;
+  record.inInterrupt = end - at > IRQ_FLAG && bytes[at + IRQ_FLAG]! > LETTER_A;
   cursor.at = end;
   return true;
 }

@@ -27,6 +27,8 @@ export interface KernelEvent extends KernelLine {
   readonly timeNs: number;
   /** The time is a number of ticks. */
   readonly hasTicks: boolean;
+  /** Its flags say that the task was interrupted, by an interrupt or a softirq; false where there are none. */
+  readonly inInterrupt: boolean;
   /** Or ABSENT. */
   readonly cpu: number;
   /** The task that ran: its thread id, 0 for idle. Or ABSENT. */
@@ -148,6 +150,7 @@ export class RecordSlot {
   cpu = ABSENT;
   pid = ABSENT;
   hasTicks = false;
+  inInterrupt = false;
   page = 0;
   pfn = 0;
   order = 0;

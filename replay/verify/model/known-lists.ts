@@ -20,7 +20,9 @@ import {
 /** How a page came to its list. */
 export const FREED = 1;
 export const REFILLED = 2;
-export type Origin = typeof FREED | typeof REFILLED;
+/** Freed by an interrupt: it may have found the lists locked, and then went straight to the buddy allocator. */
+export const INTERRUPTED = 3;
+export type Origin = typeof FREED | typeof REFILLED | typeof INTERRUPTED;
 
 /** Cells of the frame of a page on a list: where it stands, how it came there, in which line. */
 const LIST = FRAME.next;
@@ -91,12 +93,18 @@ export class KnownLists {
   }
 
   /** A page was freed to one of these lists. */
-  push(lists: readonly number[], pfn: number, order: number, line: number): void {
+  push(
+    lists: readonly number[],
+    pfn: number,
+    order: number,
+    line: number,
+    origin: typeof FREED | typeof INTERRUPTED = FREED,
+  ): void {
     for (const list of lists) {
       this.makeRoom(list);
       pushFirst(this.draft, list, pfn);
     }
-    this.enter(pfn, order, lists.length === 1 ? lists[0]! : SEVERAL, FREED, line);
+    this.enter(pfn, order, lists.length === 1 ? lists[0]! : SEVERAL, origin, line);
     if (lists.length > 1) this.several.set(pfn, [...lists]);
   }
 
@@ -147,6 +155,12 @@ export class KnownLists {
       if (entryAt(this.draft, list, back) === pfn) return back;
     }
     return -1;
+  }
+
+  /** The first so many pages of the list, if each was freed by an interrupt; else none. */
+  interrupted(list: number, count: number): number[] {
+    const pages = Array.from({ length: count }, (_, i) => entryAt(this.draft, list, i));
+    return pages.every((pfn) => this.isSure(pfn) && this.originOf(pfn) === INTERRUPTED) ? pages : [];
   }
 
   /** What is known of a page that came where another one of the list was expected. */

@@ -121,6 +121,12 @@ export class PcpModel {
       this.passOver(gone, list);
   }
 
+  /** A page that was thought to be on a list has never been there. */
+  wasNever(pfn: number): void {
+    this.tuningOf(this.lists.listOf(pfn))?.count.add(-(2 ** this.lists.orderOf(pfn)));
+    this.lists.take(pfn);
+  }
+
   /** alloc_pages_bulk(): so many pages are taken at once, with no event. */
   takeBulk(list: number, pages: number): void {
     for (let taken = 0; taken < pages && this.lists.length(list) > 0; taken++)

@@ -5,6 +5,7 @@ import type { Refill } from './pcp-observer.ts';
 interface PendingFree {
   readonly pfn: number;
   readonly order: number;
+  readonly byInterrupt: boolean;
   readonly here: Here;
 }
 

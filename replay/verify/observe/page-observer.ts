@@ -58,7 +58,9 @@ export class PageObserver {
     this.buddy = new BuddyObserver(new KnownBlocks(draft), zones, scores);
     this.model = new PcpModel(draft, this.pageblocks);
     this.drains = new DrainObserver(this.model, scores);
-    this.pcp = new PcpObserver(this.model, this.drains, scores);
+    this.pcp = new PcpObserver(this.model, this.drains, scores, (pfn, order) =>
+      this.cameBack(pfn, order, this.pageblocks.typeOf(pfn)),
+    );
   }
 
   /** Every cpu is done with what it was in the middle of. */
@@ -116,11 +118,12 @@ export class PageObserver {
   }
 
   free(record: Of<'mm_page_free'>): void {
-    const { pfn, order, cpu } = record;
+    const { pfn, order, cpu, inInterrupt: byInterrupt } = record;
     const state = this.cpu(record);
     if (state.inBatch) this.commit(cpu);
     this.endRuns(cpu);
-    if (this.model.hasLists(order)) state.frees.push({ pfn, order, here: hereOf(record, `order ${order}`) });
+    if (this.model.hasLists(order))
+      state.frees.push({ pfn, order, byInterrupt, here: hereOf(record, `order ${order}`) });
     else {
       this.model.takeElsewhere(pfn);
       this.cameBack(pfn, order, this.pageblocks.typeOf(pfn));
@@ -247,9 +250,9 @@ export class PageObserver {
   /** Pages that were reported as freed reach their lists. */
   private commit(cpu: number, pages = Number.POSITIVE_INFINITY): void {
     const state = this.cpus[cpu]!;
-    for (const { pfn, order, here } of state.frees.splice(0, pages)) {
+    for (const { pfn, order, byInterrupt, here } of state.frees.splice(0, pages)) {
       if (!this.model.lists.isListed(pfn)) this.buddy.inUse(this.zoneOf(pfn), pfn, order);
-      this.pcp.free(pfn, order, here);
+      this.pcp.free(pfn, order, here, byInterrupt);
     }
     state.inBatch = false;
   }

@@ -4,11 +4,13 @@
  */
 import { listIndex } from '../../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
-import { REFILLED } from '../model/known-lists.ts';
+import { FREED, INTERRUPTED, REFILLED } from '../model/known-lists.ts';
 import { BEFORE_TRACE, type PcpModel, TYPE_UNKNOWN } from '../model/pcp-model.ts';
 import { type Here, hex } from '../score/here.ts';
 import type { RuleName, Scores } from '../score/rules.ts';
 import type { DrainObserver } from './drain-observer.ts';
+
+const STRAIGHT = 'an interrupt that found the lists locked freed to the buddy allocator';
 
 /** Blocks that the buddy allocator gave one after the other for one list. */
 export interface Refill {
@@ -23,11 +25,19 @@ export class PcpObserver {
   private readonly model: PcpModel;
   private readonly drains: DrainObserver;
   private readonly scores: Scores;
+  private readonly onStraight: (pfn: number, order: number) => void;
 
-  constructor(model: PcpModel, drains: DrainObserver, scores: Scores) {
+  /** @param onStraight is told of pages that an interrupt freed to the buddy allocator, for it found the lists locked */
+  constructor(
+    model: PcpModel,
+    drains: DrainObserver,
+    scores: Scores,
+    onStraight: (pfn: number, order: number) => void,
+  ) {
     this.model = model;
     this.drains = drains;
     this.scores = scores;
+    this.onStraight = onStraight;
   }
 
   /** mm_page_alloc of an order that has lists; `refilled`: the list was refilled just before. */
@@ -36,9 +46,32 @@ export class PcpObserver {
     const zone = model.zoneOf(pfn);
     const list = model.list(here.cpu, zone, listIndex(order, migratetype));
     model.tuning(here.cpu, zone).onAlloc(order);
-    this.scoreAlloc(list, pfn, refilled, here);
+    if (this.passesStraight(list, pfn)) this.scores.unpredictable('pcp-lifo', STRAIGHT);
+    else this.scoreAlloc(list, pfn, refilled, here);
     this.remove(list, pfn);
     if (!model.knowsType(pfn)) model.learnType(pfn, migratetype);
+  }
+
+  /**
+   * An interrupt that frees while the cpu holds the lock of its lists gives the page to the buddy allocator at once
+   * (free_unref_page() of mm/page_alloc.c), with an event like any other; that it did, only the next allocation shows,
+   * which takes what lies behind.
+   */
+  private passesStraight(list: number, pfn: number): boolean {
+    const { lists } = this.model;
+    return lists.listsOf(pfn).includes(list) && this.goStraight(list, lists.indexOf(list, pfn));
+  }
+
+  /** The first so many pages of a list, if interrupts freed all of them; whether there were any. */
+  private goStraight(list: number, count: number): boolean {
+    const { lists } = this.model;
+    const pages = lists.interrupted(list, count);
+    for (const pfn of pages) {
+      const order = lists.orderOf(pfn);
+      this.model.wasNever(pfn);
+      this.onStraight(pfn, order);
+    }
+    return pages.length > 0;
   }
 
   private scoreAlloc(list: number, pfn: number, refilled: boolean, here: Here): void {
@@ -88,11 +121,11 @@ export class PcpObserver {
   }
 
   /** mm_page_free of an order that has lists, when the block reaches its list. */
-  free(pfn: number, order: number, here: Here): void {
+  free(pfn: number, order: number, here: Here, byInterrupt: boolean): void {
     const { model } = this;
     model.takeElsewhere(pfn);
     const lists = model.listsForFreed(here.cpu, pfn, order);
-    model.lists.push(lists, pfn, order, here.line);
+    model.lists.push(lists, pfn, order, here.line, byInterrupt ? INTERRUPTED : FREED);
     this.drains.afterFree(here.cpu, lists, model.tuning(here.cpu, model.zoneOf(pfn)).onFree(order));
   }
 
@@ -104,7 +137,8 @@ export class PcpObserver {
     const first = lists.first(list);
     const isSure = first >= 0 && lists.isSure(first);
     if (pages.length === 1 && isSure) return false;
-    if (isSure || lists.isWhole(list))
+    if (isSure && this.goStraight(list, lists.length(list))) scores.unpredictable('refill-when', STRAIGHT);
+    else if (isSure || lists.isWhole(list))
       scores.check('refill-when', first < 0, here, () => ({
         expected: `${hex(first)} from the list`,
         because: `${lists.length(list)} entries are on the list, the first since line ${lists.lineOf(first)}`,

@@ -11,6 +11,7 @@ import {
   moment,
   read,
   scores,
+  softirqFree,
   stolen,
   verify,
   vmapArea,
@@ -67,6 +68,20 @@ describe('per-cpu lists', () => {
     const result = await verify(each(A, 8, alloc) + each(A, 8, free) + alloc(A + 3) + alloc(A + 2));
     expect([result.untracedPages, scores(result)]).toMatchObject([4, { 'pcp-lifo': `1/2, 8 ${BEFORE}` }]);
     expect(result.disagreements[0]!.known).toMatch(/^4 entries stood before it on that list/);
+  });
+
+  test('what a softirq freed went straight to the buddy allocator, where an allocation takes what lies behind it', async () => {
+    const reason = 'an interrupt that found the lists locked freed to the buddy allocator';
+    const begin = each(A, 4, alloc) + free(A) + softirqFree(A + 1) + softirqFree(A + 2);
+    const behind = await verify(begin + alloc(A));
+    expect(scores(behind)).toMatchObject({ 'pcp-lifo': `0/0, 4 ${BEFORE}, 1 ${reason}` });
+    expect([behind.failed, behind.untracedPages]).toEqual([[], 0]);
+    // as a rule it found them unlocked
+    const usual = await verify(begin + alloc(A + 2) + alloc(A + 1) + alloc(A));
+    expect(scores(usual)).toMatchObject({ 'pcp-lifo': `3/3, 4 ${BEFORE}` });
+    // a task that freed is no interrupt
+    const mixed = await verify(begin + free(A + 3) + alloc(A));
+    expect([mixed.failed, mixed.untracedPages]).toEqual([['pcp-lifo'], 3]);
   });
 
   test('a kernel stack takes its pages with no event but that of its area', async () => {

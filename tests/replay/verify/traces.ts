@@ -39,6 +39,11 @@ export function free(pfn: number, { order = 0, cpu = 0 }: Block = {}): string {
   return line(cpu, `mm_page_free: ${page(pfn, order)}`);
 }
 
+/** By a softirq that has interrupted the task. */
+export function softirqFree(pfn: number): string {
+  return free(pfn).replace(' ..... ', ' ..s2. ');
+}
+
 /** The second report of a page that was freed with others. */
 export function batched(pfn: number, { cpu = 0 }: Block = {}): string {
   return line(cpu, `mm_page_free_batched: ${page(pfn, 0)}`);

@@ -340,6 +340,17 @@ describe('what stands before the tracepoint', () => {
   });
 
   test.each([
+    ['            bash-24475   [000] .....  1264.000000: ', false],
+    ['            bash-24475   [000] d....  1264.000000: ', false],
+    ['            bash-24475   [000] ..s2.  1264.000000: ', true],
+    ['            bash-24475   [000] d.h..  1264.000000: ', true],
+    ['    bash-24475    0d.s2.   12us : ', true],
+    ['            bash-24475 [000]  1264.000000: ', false],
+  ])('%j: an interrupt at work', async (head, inInterrupt) => {
+    expect(await readLine(head + EVENT)).toMatchObject({ kind: 'mm_page_free', inInterrupt });
+  });
+
+  test.each([
     'bash-24475   [000] .....  1264.1234567890: mm_page_free: page=0 pfn=0x1 order=0',
     'bash-24475   [zero] .....  1264.5: mm_page_free: page=0 pfn=0x1 order=0',
     'x mm_page_alloc: page=0 pfn=0x1 order=0 migratetype=0 gfp_flags=none',
