@@ -8,17 +8,22 @@ import { imageOfMaps, type MapsPiece, type ProgramImage, piecesOfMaps } from './
 
 /** `=== 003 mark pid 29889`, then `--- maps` and the file: moments of processes, as one text. */
 const SNAPSHOT = /^=== \S+ \S+ pid (\d+)$/;
+/** /proc/PID/maps as it is. */
+const PLAIN_MAPS = /^[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] /;
 const STRACE_MMAP = /\bmmap2?\([^,]+, (\d+), [^<>]*, \d+<([^>]+)>, .*\) += (0x[0-9a-f]+)/;
 
 export class FaultImages {
   /** Mappings by process: of the first moment that is told, and of all of them. */
   private readonly maps = new Map<number, readonly MapsPiece[]>();
   private readonly allMaps = new Map<number, MapsPiece[]>();
+  /** A maps file that says of no process. */
+  private readonly plainMaps: (readonly MapsPiece[])[] = [];
   /** Paths by length and address of a mapping. */
   private readonly paths = new Map<string, string>();
 
   constructor(beside: readonly BesideText[]) {
     for (const { text } of beside) {
+      if (PLAIN_MAPS.test(text)) this.plainMaps.push(piecesOfMaps(text));
       this.readSnapshots(text);
       this.readStrace(text);
     }
@@ -29,7 +34,8 @@ export class FaultImages {
    * @param path of the program
    */
   imageOf(pid: number, heapStart: number | undefined, path: string | undefined): ProgramImage | undefined {
-    const pieces = this.maps.get(pid);
+    const pieces =
+      this.maps.get(pid) ?? this.plainMaps.find((maps) => maps.some(({ file }) => file === path));
     return pieces && imageOfMaps(pieces, heapStart, path);
   }
 
@@ -43,7 +49,9 @@ export class FaultImages {
 
   private pathOf(pid: number, { args, result }: SystemCall): string | undefined {
     const length = numberIn(args[1]?.text) ?? 0;
-    const mapped = this.allMaps.get(pid)?.find(({ start, end }) => start <= result! && result! < end);
+    const isThere = ({ start, end, file }: MapsPiece): boolean =>
+      file !== undefined && start <= result! && result! < end;
+    const mapped = this.allMaps.get(pid)?.find(isThere) ?? this.plainMaps.flat().find(isThere);
     return this.paths.get(`${length} ${result}`) ?? mapped?.file;
   }
 

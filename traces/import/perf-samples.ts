@@ -173,15 +173,18 @@ export const perfSamples: Importer = {
     'cat-13235 [000] d....  1029.269364: page_fault_user: address=0x7f65 ip=0x55 error_code=0x6',
     'samples only: what was done between them is not said',
   ],
-  sniff: (head) =>
-    evidenceOf(head, {
+  sniff(head) {
+    const evidence = evidenceOf(head, {
       what: 'samples with an address such as "page-faults:  7f651666aa10"',
       isOwn: (line) => FAULT.test(line) || RAW.test(line) || isSample(line),
       isShared: (line) => line.startsWith('#') || line.startsWith('\t'),
       isAgainst: (line) =>
         isCallLine(line) ||
         /\b(?:kmem|vmalloc):\w|\b(?:mm_page_alloc|mm_page_free|kmalloc|kfree|kmem_cache_alloc): /.test(line),
-    }),
+    });
+    // page faults among the calls that map are all of a program's, not samples of them
+    return head.lines.some(isCallLine) ? { ...evidence, score: evidence.score * AMONG_CALLS } : evidence;
+  },
   import: (input, output) => importSamples(input, output, new PerfSamples()),
 };
 
@@ -190,4 +193,6 @@ function isSample(line: string): boolean {
   return found !== null && isDataAddress(line.slice(found.index + found[0].length)) && TIME_OR_CPU.test(line);
 }
 
+/** What is left of the score where somebody else's lines stand among samples. */
+const AMONG_CALLS = 0.1;
 const TIME_OR_CPU = /\d\.\d{6,9}: |\[\d{1,4}\] /;

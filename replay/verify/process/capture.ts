@@ -6,7 +6,7 @@ import { snapshotPids } from './truth.ts';
 /** A file of a capture, unpacked. */
 export type CaptureFile = BesideText;
 
-export type FileRole = 'lackey' | 'segments' | 'faults' | 'heap' | 'strace' | 'snapshots';
+export type FileRole = 'lackey' | 'segments' | 'faults' | 'heap' | 'strace' | 'snapshots' | 'maps';
 
 /** A call of malloc or free, as ltrace, valgrind or mtrace has it. */
 const HEAP =
@@ -18,6 +18,7 @@ const ROLES: readonly (readonly [FileRole, RegExp])[] = [
   ['segments', /SHOW_SEGMENTS: Memory layout at client startup/],
   ['lackey', /^SYSCALL\[\d+,\d+\]\(/m],
   ['faults', /: (?:exceptions:)?page_fault_(?:user|kernel): address=/],
+  ['maps', /^[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] [0-9a-f]{8} \S+ \d+/],
   ['heap', HEAP],
   ['strace', /^(?:\d+ +|\[pid +\d+\] +)?(?:[\d:.]+ +)?(?:execve|brk|mmap2?|munmap)\(/m],
 ];
@@ -58,7 +59,7 @@ const OTHERS = 'lines of processes of which there is no snapshot are left out';
  * more, if they come with system calls.
  */
 export function recordingOf({ files }: ProgramCapture): Recording | undefined {
-  const { lackey, segments, faults, strace, snapshots } = files;
+  const { lackey, segments, faults, strace, snapshots, maps } = files;
   const known = (...all: readonly (CaptureFile | undefined)[]): CaptureFile[] =>
     all.filter((file) => file !== undefined);
   const isWhole =
@@ -66,7 +67,7 @@ export function recordingOf({ files }: ProgramCapture): Recording | undefined {
   if (lackey !== undefined && segments !== undefined && isWhole)
     return { format: 'lackey', trace: lackey, beside: known(segments, strace) };
   if (faults === undefined) return undefined;
-  return { format: 'fault-trace', trace: faults, beside: known(strace, snapshots) };
+  return { format: 'fault-trace', trace: faults, beside: known(strace, snapshots, maps) };
 }
 
 /** Of 32-bit programs tracefs tells no system calls. */

@@ -296,6 +296,16 @@ describe('faults with system calls', () => {
     ]);
   });
 
+  test('a plain maps file tells of the program that it has, and no other format is thought of', async () => {
+    const maps = SNAPSHOT.slice(SNAPSHOT.indexOf('5555'));
+    const { result, events } = await imported(`${FAULTS}\n`, maps);
+    expect(events).toEqual((await imported(`${FAULTS}\n`, SNAPSHOT)).events);
+    expect(result.warnings).toEqual([]);
+    expect(result.choice.doubts).toEqual([]);
+    const other = await imported(`${FAULTS}\n`, maps.replaceAll('/usr/bin/x', '/usr/bin/y'));
+    expect(other.result.warnings.join()).toMatch(/what execve mapped is not known/);
+  });
+
   test('bss that execve clears before its line is a page fault of the new program', async () => {
     const clears = head(9, 'page_fault_kernel: address=0x55555555a1e0 ip=elf_load error_code=0x2');
     const { result, events } = await imported(`${clears}\n${FAULTS}\n`, SNAPSHOT);
