@@ -11,6 +11,7 @@ import {
   type Machine,
   type MemoryEvent,
   READ,
+  WRITE,
 } from '../../core/index.ts';
 
 /** Each layout with 1 GiB of RAM. */
@@ -63,14 +64,24 @@ export function mapWindows(pages: Uint32Array): Batch[] {
   ]);
 }
 
-/** One load from each of these pages. Columns that say the same for all events are shared. */
+/** One load from each of these pages. */
 export function loads(pages: Uint32Array): Batch[] {
+  return touches(pages, READ);
+}
+
+/** One store to each of them. */
+export function stores(pages: Uint32Array): Batch[] {
+  return touches(pages, WRITE);
+}
+
+/** Columns that say the same for all events are shared. */
+function touches(pages: Uint32Array, mode: number): Batch[] {
   const constants = {
     kind: new Uint8Array(BATCH_EVENTS).fill(EVENT_KINDS.access.code),
     cpu: new Uint8Array(BATCH_EVENTS),
     thinkNs: new Uint32Array(BATCH_EVENTS),
     b: new Uint32Array(BATCH_EVENTS).fill(WORD_BYTES),
-    c: new Uint32Array(BATCH_EVENTS).fill(READ),
+    c: new Uint32Array(BATCH_EVENTS).fill(mode),
   };
   const batches: Batch[] = [];
   for (let start = 0; start < pages.length; start += BATCH_EVENTS) {

@@ -7,6 +7,7 @@ import { importers } from './importers.ts';
 import { kernel } from './kernel.ts';
 import { prng } from './prng.ts';
 import { queue } from './queue.ts';
+import { reclaim } from './reclaim.ts';
 import { record } from './record.ts';
 import { replay } from './replay.ts';
 import type { Suite } from './suite.ts';
@@ -18,6 +19,7 @@ export const SUITES: readonly Suite[] = [
   kernel,
   dma,
   user,
+  reclaim,
   translation,
   access,
   replay,

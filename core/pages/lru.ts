@@ -31,10 +31,6 @@ export const LRU = {
   page: 4,
   /** Of the two ends of a run: PFN + 1 of the other one (its own, if the run is one page); 0 between them. */
   otherEnd: 5,
-  /** Slot of the swap area, of a page in the swap cache; 0: it is not there. */
-  slot: 6,
-  /** 1 + the entry of `writeback` of a page that is under way; see writeback.ts. */
-  written: 7,
 } as const;
 
 export const INACTIVE_ANON = 0;
@@ -123,11 +119,10 @@ export function moveLru(draft: Draft, from: number, to: number): void {
   const { lru } = draft;
   const list = lruListOf(draft, from);
   const flags = lruFlags(draft, from);
-  const [of, page, slot] = [lru.get(from, LRU.of), lru.get(from, LRU.page), lru.get(from, LRU.slot)];
+  const [of, page] = [lru.get(from, LRU.of), lru.get(from, LRU.page)];
   removeFromLru(draft, from);
   lru.set(to, LRU.of, of);
   lru.set(to, LRU.page, page);
-  lru.set(to, LRU.slot, slot);
   putFirst(draft, to, list, flags);
 }
 

@@ -9,7 +9,6 @@
 
 import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
-import { LRU } from './lru.ts';
 import { PAGES_VAR } from './state.ts';
 
 /**
@@ -17,6 +16,12 @@ import { PAGES_VAR } from './state.ts';
  * shadow of the page that went there (workingset.ts).
  */
 export const SWAP = { count: 0, cache: 1, shadow: 2 } as const;
+
+/**
+ * Fields of a row of `swapPages`: the slot of a page in the swap cache, 0 if it is not there; 1 + its entry of `writeback`
+ * (writeback.ts), 0 if the disk is not at it.
+ */
+export const SWAP_PAGE = { slot: 0, written: 1 } as const;
 
 /** SWAPFILE_CLUSTER of include/linux/swap.h, v6.1: slots. */
 const CLUSTER = 256;
@@ -101,22 +106,30 @@ export function swapCachePage({ swapMap }: Pick<Draft, 'swapMap'>, slot: number)
 }
 
 /** Slot of a page that is in the swap cache; 0: it is not. */
-export function slotOfPage({ lru }: Pick<Draft | Machine, 'lru'>, pfn: number): number {
-  return lru.get(pfn, LRU.slot);
+export function slotOfPage({ swapPages }: Pick<Draft | Machine, 'swapPages'>, pfn: number): number {
+  return swapPages.get(pfn, SWAP_PAGE.slot);
 }
 
 /** The caller counts the reference that the swap cache has to the frame. */
 export function addToSwapCache(draft: Draft, pfn: number, slot: number): void {
   draft.swapMap.set(slot, SWAP.cache, pfn + 1);
-  draft.lru.set(pfn, LRU.slot, slot);
+  draft.swapPages.set(pfn, SWAP_PAGE.slot, slot);
   draft.vars[PAGES_VAR.swapCached]!++;
+}
+
+/** The page of a slot has moved to another frame. */
+export function moveInSwapCache({ swapMap, swapPages }: Draft, from: number, to: number): void {
+  const slot = swapPages.get(from, SWAP_PAGE.slot);
+  swapMap.set(slot, SWAP.cache, to + 1);
+  swapPages.set(from, SWAP_PAGE.slot, 0);
+  swapPages.set(to, SWAP_PAGE.slot, slot);
 }
 
 /** The same back. The slot stays as long as entries refer to it. */
 export function removeFromSwapCache(draft: Draft, pfn: number): void {
   const slot = slotOfPage(draft, pfn);
   draft.swapMap.set(slot, SWAP.cache, 0);
-  draft.lru.set(pfn, LRU.slot, 0);
+  draft.swapPages.set(pfn, SWAP_PAGE.slot, 0);
   draft.vars[PAGES_VAR.swapCached]!--;
   freeIfUnused(draft, slot);
 }

@@ -8,8 +8,9 @@
  */
 
 import type { Draft } from '../machine/draft.ts';
-import { LRU, lruFlags, lruListOf, moveToBack, PG_WRITEBACK, setLruFlag } from './lru.ts';
+import { lruFlags, lruListOf, moveToBack, PG_WRITEBACK, setLruFlag } from './lru.ts';
 import { PAGES_VAR } from './state.ts';
+import { SWAP_PAGE } from './swap.ts';
 
 /** Fields of an entry: PFN + 1, 0 if the page is gone meanwhile; and when it will be written. */
 const ENTRY = { page: 0, doneNs: 1 } as const;
@@ -35,7 +36,7 @@ export function startWriteback(draft: Draft, pfn: number, clock: () => number): 
   writeback.set(entry % ENTRIES, ENTRY.doneNs, doneNs);
   vars[PAGES_VAR.writebackEnd] = entry + 1;
   vars[PAGES_VAR.writebackDoneNs] = doneNs;
-  draft.lru.set(pfn, LRU.written, entry + 1);
+  draft.swapPages.set(pfn, SWAP_PAGE.written, entry + 1);
   setLruFlag(draft, pfn, PG_WRITEBACK);
 }
 
@@ -58,7 +59,7 @@ export function endWriteback(draft: Draft, nowNs: number): void {
 
 /** folio_rotate_reclaimable(): whatever list it is on, it goes to the back of the inactive one. */
 function written(draft: Draft, pfn: number): void {
-  draft.lru.set(pfn, LRU.written, 0);
+  draft.swapPages.set(pfn, SWAP_PAGE.written, 0);
   moveToBack(draft, pfn, lruListOf(draft, pfn) & ~1, lruFlags(draft, pfn) & ~PG_WRITEBACK);
 }
 
@@ -71,14 +72,15 @@ export function nextWrittenNs({ vars, writeback }: Draft): number {
 }
 
 /** When a page that is under way will be written; 0: it is not. */
-export function writtenNs({ lru, writeback }: Draft, pfn: number): number {
-  const entry = lru.get(pfn, LRU.written) - 1;
+export function writtenNs({ swapPages, writeback }: Draft, pfn: number): number {
+  const entry = swapPages.get(pfn, SWAP_PAGE.written) - 1;
   return entry < 0 ? 0 : writeback.get(entry % ENTRIES, ENTRY.doneNs);
 }
 
 /** The page is freed before it is written. */
 export function forgetWriteback(draft: Draft, pfn: number): void {
-  const entry = draft.lru.get(pfn, LRU.written) - 1;
-  if (entry >= 0) draft.writeback.set(entry % ENTRIES, ENTRY.page, 0);
-  draft.lru.set(pfn, LRU.written, 0);
+  const entry = draft.swapPages.get(pfn, SWAP_PAGE.written) - 1;
+  if (entry < 0) return;
+  draft.writeback.set(entry % ENTRIES, ENTRY.page, 0);
+  draft.swapPages.set(pfn, SWAP_PAGE.written, 0);
 }

@@ -3,7 +3,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { LRU, LRU_LISTS, lruList, lruListOf, lruSize, lruSizeOfZone } from '../pages/lru.ts';
 import { PAGES_VAR } from '../pages/state.ts';
-import { SWAP } from '../pages/swap.ts';
+import { SWAP, SWAP_PAGE } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 
@@ -77,7 +77,7 @@ function checkMembers(machine: Machine, faults: string[]): void {
 }
 
 function checkSlots(
-  { swapMap, lru, vars, platform }: Machine,
+  { swapMap, swapPages, vars, platform }: Machine,
   slots: ReadonlyMap<number, number>,
   faults: string[],
 ): void {
@@ -91,7 +91,7 @@ function checkSlots(
     if (found > 0 || cached >= 0) used++;
     if (cached < 0) continue;
     cachedPages++;
-    const own = lru.get(cached, LRU.slot);
+    const own = swapPages.get(cached, SWAP_PAGE.slot);
     if (own !== slot) faults.push(`PFN ${cached}: in the swap cache for slot ${slot}, knows of slot ${own}`);
   }
   if (used !== vars[PAGES_VAR.swapUsed])

@@ -10,7 +10,7 @@ import { __GFP_MOVABLE, __GFP_RETRY_MAYFAIL, GFP_HIGHUSER, GFP_USER } from '../e
 import type { Draft } from '../machine/draft.ts';
 import { VM_LOCKED } from '../mm/vma.ts';
 import { isFileList, lruFlags, lruListOf, moveLru, PG_DIRTY } from '../pages/lru.ts';
-import { SWAP, slotOfPage } from '../pages/swap.ts';
+import { moveInSwapCache, slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { makePte, pteFlags } from '../paging/pte.ts';
 import { writePte } from '../paging/tables.ts';
@@ -71,7 +71,7 @@ function movePage(draft: Draft, from: number, to: number, mappers: readonly Mapp
     flushUser(draft, draft.cpu, mm.id, vpn, 1);
   }
   const slot = slotOfPage(draft, from);
-  if (slot !== 0) draft.swapMap.set(slot, SWAP.cache, to + 1);
+  if (slot !== 0) moveInSwapCache(draft, from, to);
   moveLru(draft, from, to);
   draft.spend(draft.platform.costs.copyPageNs);
 }

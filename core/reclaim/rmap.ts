@@ -10,6 +10,7 @@ import type { Mm } from '../machine/machine.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
 import { vmaAt } from '../mm/vma-list.ts';
 import { LRU } from '../pages/lru.ts';
+import { slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
@@ -55,7 +56,7 @@ export class ReverseMap {
     const { frames, lru } = this.draft;
     const of = lru.get(pfn, LRU.of);
     const page = lru.get(pfn, LRU.page);
-    const refs = frames.get(pfn, FRAME.refs) - (lru.get(pfn, LRU.slot) === 0 ? 0 : 1);
+    const refs = frames.get(pfn, FRAME.refs) - (slotOfPage(this.draft, pfn) === 0 ? 0 : 1);
     if (refs === 0) return [];
     if (frames.get(pfn, FRAME.use) === USE_ANON)
       return frames.get(pfn, FRAME.order) > 0

@@ -224,7 +224,9 @@ function copied(draft: Draft, mm: Mm, vpn: number, failure: number): number {
  */
 function isOwn(draft: Draft, pfn: number, pte: number): boolean {
   const { frames, platform } = draft;
-  if (frames.get(pfn, FRAME.use) === USE_ANON && othersOf(draft, pfn) === 0) return true;
+  const refs = frames.get(pfn, FRAME.refs);
+  if (frames.get(pfn, FRAME.use) === USE_ANON && (refs === 1 || othersOf(draft, pfn, refs) === 0))
+    return true;
   if (platform.thp === undefined || !isAnonFrame(draft, pfn)) return false;
   const counting = countingFrame(draft, pfn);
   const isPart = frames.get(counting, FRAME.order) > 0;
@@ -232,10 +234,9 @@ function isOwn(draft: Draft, pfn: number, pte: number): boolean {
 }
 
 /** Entries that lead to a page beside the one that asks: those that map it, and, of one in the swap cache, that name its slot. */
-function othersOf(draft: Draft, pfn: number): number {
-  const refs = draft.frames.get(pfn, FRAME.refs) - 1;
+function othersOf(draft: Draft, pfn: number, refs: number): number {
   const slot = draft.platform.reclaim === undefined ? 0 : slotOfPage(draft, pfn);
-  return slot === 0 ? refs : refs - 1 + draft.swapMap.get(slot, SWAP.count);
+  return slot === 0 ? refs - 1 : refs - 2 + draft.swapMap.get(slot, SWAP.count);
 }
 
 /** A huge page is not copied: it is split, and the base page copied that is written to. */

@@ -64,8 +64,11 @@ export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedF
   draft.pageCache.set(slot, 0, pfn + 1);
   addToLru(draft, pfn, !file.shmem, file.id, page);
   if (draft.platform.reclaim !== undefined && !file.shmem) {
-    refault(draft, pfn, draft.shadows.get(slot, 0), true);
-    draft.shadows.set(slot, 0, 0);
+    const shadow = draft.shadows.get(slot, 0);
+    if (shadow !== 0) {
+      refault(draft, pfn, shadow, true);
+      draft.shadows.set(slot, 0, 0);
+    }
   }
   draft.counters[COUNTER.pageCachePages]!++;
   const { clearPageNs, diskReadNs } = draft.platform.costs;

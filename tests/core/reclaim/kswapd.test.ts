@@ -12,7 +12,7 @@ import {
 } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../../core/phys/frames.ts';
-import { freePagesOf } from '../../../core/phys/free-lists.ts';
+import { boostCell, freePagesOf } from '../../../core/phys/free-lists.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
@@ -118,6 +118,46 @@ describe('kswapd', () => {
     session.status({ kind: 'file_read', file: 1, offset: 0, length: 600 * PAGE });
     expect(session.counter('pgstealDirect')).toBeGreaterThan(0);
     expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(0);
+  });
+});
+
+describe('a boosted mark', () => {
+  /** Boosts the lowest zone by a pageblock, as a request would that had to mix types there. */
+  const boosted = (session: Session, pages = 512): number => {
+    const zone = session.machine.platform.zones[0]!;
+    within(session, (draft) => {
+      draft.freeLists[boostCell(zone.index)] = pages;
+      new PageReclaimer().wakeKswapd(draft, zone.index);
+    });
+    return zone.index;
+  };
+  const boostOf = ({ machine }: Session, zone: number): number => machine.freeLists[boostCell(zone)]!;
+  const wait = (object: number): Step => ({ ...pages(object, 0), thinkNs: 10_000_000 });
+
+  test('wakes kswapd though the zone is balanced, and is worked off without swapping', () => {
+    const session = reclaiming().given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));
+    const zone = boosted(session);
+    expect(session.counter('kswapdRuns')).toBe(1);
+    session.given(wait(9000), wait(9001));
+    expect(boostOf(session, zone)).toBe(0);
+    expect([session.counter('pswpout'), session.counter('pgscanKswapd')]).toEqual([0, 0]);
+    expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(1);
+  });
+
+  test('counts when the zone is to be balanced: a request may not go below it', () => {
+    const session = reclaiming(64, 'linux-x86_64', 32).given(...RUNNING);
+    const zone = session.machine.platform.zones[0]!;
+    const lowest = (): number => {
+      let object = 1000;
+      const copy = new Session(session.machine);
+      while (copy.status(pages(object, 0, 0)) === 'ok') object++;
+      return freeOf(copy, zone);
+    };
+    const usual = lowest();
+    within(session, (draft) => {
+      draft.freeLists[boostCell(zone.index)] = 512;
+    });
+    expect(lowest() - usual).toBeGreaterThan(300);
   });
 });
 
