@@ -189,7 +189,7 @@ function foursOf({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: 
   return 4 * word;
 }
 
-function sum(column: Uint32Array, start: number, end: number): number {
+export function sum(column: Uint32Array, start: number, end: number): number {
   let total = 0;
   for (let at = start; at < end; at++) {
     const value = column[at]!;

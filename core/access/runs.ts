@@ -1,14 +1,17 @@
 /** How many accesses may be taken at once: those of a run whose page faults cannot fail. */
 import type { Batch } from '../event/batch.ts';
+import { EVENT_KINDS } from '../event/kinds.ts';
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { quietHeadroom } from '../phys/page-alloc.ts';
 import { CPU } from '../state/cpus.ts';
 import type { Run } from '../tlb/run.ts';
 import type { Bindings } from './bindings.ts';
-import { collect } from './run.ts';
+import { collect, sum } from './run.ts';
 import { keyHugePages } from './run-keys.ts';
+import { StepRuns } from './step-run.ts';
 
+const ACCESS = EVENT_KINDS.access.code;
 const SHORTEST_REACH = 64;
 
 /** Fills the runs of one fold. */
@@ -16,6 +19,7 @@ export class Runs {
   private readonly draft: Draft;
   private readonly bindings: Bindings;
   private readonly run: Run;
+  private readonly stepRuns: StepRuns;
   /** Whether every access has to be done alone. */
   private readonly isNever: boolean;
   /** How many accesses to look at at once: few as long as huge pages keep ending the runs. */
@@ -25,6 +29,7 @@ export class Runs {
     this.draft = draft;
     this.bindings = bindings;
     this.run = run;
+    this.stepRuns = new StepRuns(draft, bindings, run);
     const { kpti, segments, tlb } = draft.platform.mmu;
     // Runs leave repeats out, know one mode of the cpu, and do not look at segments.
     this.isNever = tlb.everyReference || kpti || segments !== undefined;
@@ -34,9 +39,19 @@ export class Runs {
   fill(batch: Batch, cpu: number, mm: number, start: number): number {
     const { draft, bindings, run } = this;
     const limit = Math.min(batch.count, start + this.longestSafeRun());
-    if (draft.platform.thp === undefined || mm === 0)
-      return collect(draft, bindings, run, batch, cpu, start, limit);
-    return this.fillToHuge(batch, cpu, mm, start, limit);
+    if (draft.platform.thp !== undefined && mm !== 0) return this.fillToHuge(batch, cpu, mm, start, limit);
+    const end = this.fillFromSteps(batch, cpu, start, limit);
+    return end > start ? end : collect(draft, bindings, run, batch, cpu, start, limit);
+  }
+
+  /** The same of a batch of nothing but accesses of one cpu, if it is told in steps: without its columns. */
+  private fillFromSteps({ steps, thinkNs }: Batch, cpu: number, start: number, limit: number): number {
+    if (steps === undefined || steps.kind !== ACCESS || steps.cpu === undefined || limit <= start)
+      return start;
+    const end = this.stepRuns.fill(steps, cpu, start, limit);
+    const count = end - start;
+    this.run.thinkNs = steps.thinkNs === undefined ? sum(thinkNs, start, end) : count * steps.thinkNs;
+    return end;
   }
 
   /** The same where pages may be huge: up to the first access that could make or split one. */

@@ -5,6 +5,7 @@
 import { checkedKind } from './check.ts';
 import type { FieldColumn } from './kind-row.ts';
 import type { KindName, MemoryEvent } from './kinds.ts';
+import type { Steps } from './steps.ts';
 import { kindOf } from './vocabulary.ts';
 
 /** The number of events that generators, importers and readers put in a batch unless told otherwise. */
@@ -21,14 +22,16 @@ export interface Batch {
   readonly a: Uint32Array;
   readonly b: Uint32Array;
   readonly c: Uint32Array;
+  /** The same events as what repeats in them, where they were told so: the columns are made when they are asked for. */
+  readonly steps?: Steps | undefined;
 }
 
 /** A batch of the given columns. All batches are made here, so that they are of one shape to V8's inline caches. */
 export function newBatch(
   count: number,
-  { kind, cpu, thinkNs, object, a, b, c }: Omit<Batch, 'count'>,
+  { kind, cpu, thinkNs, object, a, b, c }: Omit<Batch, 'count' | 'steps'>,
 ): Batch {
-  return { count, kind, cpu, thinkNs, object, a, b, c };
+  return { count, kind, cpu, thinkNs, object, a, b, c, steps: undefined };
 }
 
 /** Collects events into batches. `push` is for hot loops and checks nothing; `add` is for everything else. */

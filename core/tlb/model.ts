@@ -57,6 +57,11 @@ export interface TlbModel {
    * not, such repeats are counted as first-level hits and left out of runs.
    */
   readonly everyReference: boolean;
+  /**
+   * A power of two: a repeat, by the same kind of reference, of the last page among those whose numbers are the same modulo
+   * this changes nothing either. 1 if not given: only a repeat of the page before.
+   */
+  readonly quietSets?: number;
   /** The cells of a cpu that has translated nothing. */
   create(): Float64Array;
   /** Looks up all references of a run, in their order as far as results go, and fills what missed. */

@@ -32,6 +32,8 @@ export function isTuned(mmu: MmuOptions, [pdeCache, ...upper]: readonly CacheSha
 
 export class TunedTlb implements TlbModel {
   readonly everyReference = false;
+  /** The most recent entry of a set of either first level stays so. */
+  readonly quietSets: number;
   readonly parts: readonly TlbPart[];
   private readonly options: MmuOptions;
   private readonly pageSpans: readonly number[];
@@ -47,6 +49,7 @@ export class TunedTlb implements TlbModel {
   constructor(options: MmuOptions, { pageSpans }: TableTree) {
     const { l1i, l1d, l2, pdeCache } = options;
     this.options = options;
+    this.quietSets = Math.min(l1i.sets, l1d.sets);
     this.pageSpans = pageSpans;
     this.leafEntries = pageSpans[1]!;
     this.l1d = l1i.sets * l1i.ways;

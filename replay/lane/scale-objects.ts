@@ -64,11 +64,14 @@ export function scaleObjects(
   scale: ObjectScale,
   batch: Batch,
 ): { readonly batch: Batch; readonly scale: ObjectScale } {
-  const { count, kind, object } = batch;
+  const { count, kind, cpu, thinkNs, object } = batch;
   const columns = { a: batch.a.slice(), b: batch.b.slice(), c: batch.c.slice() };
   const draft = new ScaleDraft(scale, columns);
   for (let at = 0; at < count; at++) draft.scaleOne(kind[at]!, object[at]!, at);
-  return { batch: newBatch(count, { ...batch, ...columns }), scale: { ...scale, sizes: draft.seal() } };
+  return {
+    batch: newBatch(count, { kind, cpu, thinkNs, object, ...columns }),
+    scale: { ...scale, sizes: draft.seal() },
+  };
 }
 
 /** All batches of a source from its beginning, scaled. */

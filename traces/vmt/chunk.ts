@@ -8,7 +8,8 @@ import { Fault } from '../base/errors.ts';
 import { type Column, constantOf, decodeColumn, encodeColumn } from './column.ts';
 import { type ColumnRoom, NEW_COLUMNS, wholeWords } from './column-room.ts';
 import { type ChunkRecord, MAX_CHUNK_EVENTS, PLAIN_COLUMNS } from './format.ts';
-import { StepDecoder } from './step-decoder.ts';
+import { StepBatch } from './step-batch.ts';
+import { decodeSteps } from './step-decoder.ts';
 import { StepEncoder } from './step-encoder.ts';
 import { STEP_COLUMNS, type StepColumns, type StepSizes } from './steps.ts';
 import type { TraceVocabulary } from './trace-vocabulary.ts';
@@ -35,14 +36,8 @@ export class ChunkEncoder {
   }
 }
 
-/** Megabytes of scratch, which hold nothing between two chunks: all decoders have the same, once one needs it. */
-let sharedStepDecoder: StepDecoder | undefined;
+/** Holds nothing between two chunks: all decoders have the same, once one needs it. */
 let scratch: Uint32Array | undefined;
-
-function stepDecoder(): StepDecoder {
-  sharedStepDecoder ??= new StepDecoder();
-  return sharedStepDecoder;
-}
 
 /** Decodes the chunks of a trace into batches. Faults are thrown as `Fault`. */
 export class ChunkDecoder {
@@ -71,15 +66,17 @@ export class ChunkDecoder {
 
   private decodeSteps(sizes: StepSizes, columns: ChunkColumns, count: number): Batch {
     for (const name of STEP_COLUMNS) columnOf(columns, name);
-    const decoded = stepDecoder().decode({ sizes, columns: columns as StepColumns }, count, this.room);
-    const { kind, cpu } = decoded;
-    this.sawOdd = stepDecoder().hasKind(this.vocabulary.odd, sizes.shapes);
-    return newBatch(count, {
-      ...decoded,
-      kind: typeof kind === 'number' ? this.filledBytes('kind', kind, count) : kind,
-      cpu: typeof cpu === 'number' ? this.filledBytes('cpu', cpu, count) : cpu,
-      thinkNs: this.words('thinkNs', columns, count),
-    });
+    const thinkNs = this.words('thinkNs', columns, count);
+    const encoded = { sizes, columns: columns as StepColumns };
+    const steps = decodeSteps(encoded, count, constantOf(columnOf(columns, 'thinkNs')), this.room);
+    const { kind, cpu, shapes, table } = steps;
+    this.sawOdd = hasOdd(this.vocabulary.odd, table.kind, shapes);
+    const given = {
+      kind: kind === undefined ? undefined : this.filledBytes('kind', kind, count),
+      cpu: cpu === undefined ? undefined : this.filledBytes('cpu', cpu, count),
+      thinkNs,
+    };
+    return new StepBatch(count, steps, given, this.room);
   }
 
   private decodeColumns(columns: ChunkColumns, count: number): Batch {
@@ -98,7 +95,7 @@ export class ChunkDecoder {
     const bytes = columnOf(columns, name);
     const constant = constantOf(bytes);
     if (constant !== undefined) return filled(this.constantWords, Uint32Array, name, constant, count);
-    const out = this.room.words(name, count);
+    const out = this.room.of(Uint32Array, name, count);
     decodeColumn(bytes, count, out);
     return out;
   }
@@ -106,7 +103,7 @@ export class ChunkDecoder {
   private bytes(name: ByteColumn, columns: ChunkColumns, count: number): Uint8Array {
     scratch ??= new Uint32Array(MAX_CHUNK_EVENTS);
     decodeColumn(columnOf(columns, name), count, scratch);
-    const out = this.room.bytes(name, count);
+    const out = this.room.of(Uint8Array, name, count);
     for (let i = 0; i < count; i++) {
       if (scratch[i]! > 0xff) throw new Fault(`${name} ${scratch[i]}`, 'one below 256');
       out[i] = scratch[i]!;
@@ -115,17 +112,21 @@ export class ChunkDecoder {
   }
 
   private kinds(columns: ChunkColumns, count: number): Uint8Array {
-    const { odd } = this.vocabulary;
     const kinds = this.bytes('kind', columns, count);
-    let found = 0;
-    for (let i = 0; i < count; i++) found |= odd[kinds[i]!]!;
-    this.sawOdd = found !== 0;
+    this.sawOdd = hasOdd(this.vocabulary.odd, kinds, count);
     return kinds;
   }
 
   private filledBytes(name: ByteColumn, value: number, count: number): Uint8Array {
     return filled(this.constantBytes, Uint8Array, name, value, count);
   }
+}
+
+/** Whether one of these kinds is marked. */
+function hasOdd(odd: Uint8Array, kinds: Uint8Array, count: number): boolean {
+  let found = 0;
+  for (let i = 0; i < count; i++) found |= odd[kinds[i]!]!;
+  return found !== 0;
 }
 
 function filled<T extends Column>(

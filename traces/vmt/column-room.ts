@@ -1,49 +1,35 @@
 /** Where decoded columns go: each batch in columns of its own, or every one in those of the batch before. */
-import type { Column } from './column.ts';
+
+type AnyColumn = Uint8Array | Uint16Array | Int32Array | Uint32Array;
+type ColumnType<C extends AnyColumn> = new (length: number) => C;
 
 export interface ColumnRoom {
   /**
-   * Room for at least `length` bytes or words of the column of this name, of whatever content. The bytes end with a whole
-   * word, for those who look at four events at a time.
+   * Room for at least `length` numbers of the column of this name, of whatever content. Bytes end with a whole word, for
+   * those who look at four events at a time.
    */
-  bytes(name: string, length: number): Uint8Array;
-  words(name: string, length: number): Uint32Array;
+  of<C extends AnyColumn>(type: ColumnType<C>, name: string, length: number): C;
 }
 
 /** Batches that may be kept. */
 export const NEW_COLUMNS: ColumnRoom = {
-  bytes: (_, length) => new Uint8Array(wholeWords(length)),
-  words: (_, length) => new Uint32Array(length),
+  of: (type, _, length) => new type(wholeWords(length)),
 };
 
 /** The same columns again and again: they stay in the caches of the processor, and nothing is left to collect. */
 export class SameColumns implements ColumnRoom {
-  private readonly byteColumns = new Map<string, Uint8Array>();
-  private readonly wordColumns = new Map<string, Uint32Array>();
+  private readonly columns = new Map<string, AnyColumn>();
 
-  bytes(name: string, length: number): Uint8Array {
-    return kept(this.byteColumns, Uint8Array, name, wholeWords(length));
-  }
-
-  words(name: string, length: number): Uint32Array {
-    return kept(this.wordColumns, Uint32Array, name, length);
+  of<C extends AnyColumn>(type: ColumnType<C>, name: string, length: number): C {
+    const known = this.columns.get(name);
+    if (known instanceof type && known.length >= length) return known;
+    const column = new type(wholeWords(length));
+    this.columns.set(name, column);
+    return column;
   }
 }
 
 /** So many bytes, and up to three more. */
 export function wholeWords(bytes: number): number {
   return (bytes + 3) & ~3;
-}
-
-function kept<T extends Column>(
-  columns: Map<string, T>,
-  make: new (length: number) => T,
-  name: string,
-  length: number,
-): T {
-  const known = columns.get(name);
-  if (known !== undefined && known.length >= length) return known;
-  const column = new make(length);
-  columns.set(name, column);
-  return column;
 }

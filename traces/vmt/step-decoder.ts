@@ -1,5 +1,5 @@
-/** Decodes a chunk in steps: flattens the dictionaries to one table by token, then looks every event up. */
-
+/** Decodes a chunk in steps: flattens its dictionaries to one table by token, and checks every token of it. */
+import type { Lanes, Steps, TokenTable } from '../../core/event/steps.ts';
 import { Fault } from '../base/errors.ts';
 import { decodeColumn } from './column.ts';
 import type { ColumnRoom } from './column-room.ts';
@@ -7,187 +7,148 @@ import { MAX_CHUNK_EVENTS } from './format.ts';
 import { type EncodedSteps, LONG_TOKENS, type StepColumns, type StepSizes } from './steps.ts';
 import { readVarints, unzigzag } from './varint.ts';
 
-/** What a token stands for, once per token: the dictionaries flattened for the loops over events. */
-interface TokenTable {
-  readonly lane: Uint32Array;
-  readonly kind: Uint32Array;
-  readonly cpu: Uint32Array;
-  readonly object: Uint32Array;
-  readonly b: Uint32Array;
-  readonly c: Uint32Array;
-  readonly delta: Int32Array;
+/** A third of a megabyte that holds nothing between two calls: all decoders have the same, once one needs it. */
+let scratch: Uint32Array | undefined;
+
+function scratchWords(): Uint32Array {
+  scratch ??= new Uint32Array(Math.max(MAX_CHUNK_EVENTS, LONG_TOKENS));
+  return scratch;
 }
 
-/** The columns of a decoded chunk; a number stands for a column that is constant. */
-interface DecodedSteps {
-  readonly kind: Uint8Array | number;
-  readonly cpu: Uint8Array | number;
-  readonly object: Uint32Array;
-  readonly a: Uint32Array;
-  readonly b: Uint32Array;
-  readonly c: Uint32Array;
-}
-
-export class StepDecoder {
-  private readonly tokens = new Uint16Array(MAX_CHUNK_EVENTS);
-  private readonly deltas = new Uint32Array(MAX_CHUNK_EVENTS);
-  private readonly lastA = new Int32Array(LONG_TOKENS);
-  private readonly laneObject = new Uint32Array(LONG_TOKENS);
-  private readonly laneC = new Uint32Array(LONG_TOKENS);
-  private readonly stepShape = new Uint32Array(LONG_TOKENS);
-  private readonly stepDelta = new Uint32Array(LONG_TOKENS);
-  private readonly table: TokenTable = {
-    lane: new Uint32Array(LONG_TOKENS),
-    kind: new Uint32Array(LONG_TOKENS),
-    cpu: new Uint32Array(LONG_TOKENS),
-    object: new Uint32Array(LONG_TOKENS),
-    b: new Uint32Array(LONG_TOKENS),
-    c: new Uint32Array(LONG_TOKENS),
-    delta: new Int32Array(LONG_TOKENS),
+/** The steps of a chunk of `count` events, in columns of `room`; `thinkNs`: what all think times are, if they are the same. */
+export function decodeSteps(
+  { sizes, columns }: EncodedSteps,
+  count: number,
+  thinkNs: number | undefined,
+  room: ColumnRoom,
+): Steps {
+  checkSizes(sizes, count);
+  const { shapes } = sizes;
+  const lanes = decodeLanes(sizes, columns, room);
+  const table = emptyTable(sizes, room);
+  decodeShapes(sizes, columns, table);
+  flattenSteps(sizes, columns, table);
+  const { tokens, used } = readTokens(columns.tokens, count, sizes, room);
+  const deltas = readDeltas(columns.deltas, used, room);
+  return {
+    tokens,
+    shapes,
+    deltas,
+    lanes,
+    table,
+    kind: inCommon(table.kind, shapes),
+    cpu: inCommon(table.cpu, shapes),
+    thinkNs,
   };
+}
 
-  decode({ sizes, columns }: EncodedSteps, count: number, room: ColumnRoom): DecodedSteps {
-    checkSizes(sizes, count);
-    this.flattenShapes(sizes, columns);
-    this.flattenSteps(sizes, columns);
-    this.readTokens(columns.tokens, count);
-    const { table } = this;
-    return {
-      a: this.sumDeltas(sizes, columns.deltas, room.words('a', count), count),
-      ...this.gatherWords(room, count),
-      kind: this.gatherBytes('kind', table.kind, sizes.shapes, room, count),
-      cpu: this.gatherBytes('cpu', table.cpu, sizes.shapes, room, count),
-    };
-  }
+function decodeLanes({ lanes }: StepSizes, columns: StepColumns, room: ColumnRoom): Lanes {
+  const object = room.of(Uint32Array, 'laneObject', lanes);
+  const c = room.of(Uint32Array, 'laneC', lanes);
+  decodeColumn(columns.laneObject, lanes, object);
+  decodeColumn(columns.laneC, lanes, c);
+  return { count: lanes, object, c };
+}
 
-  /** Whether a shape of the chunk decoded last has a kind that is marked. */
-  hasKind(marked: Uint8Array, shapes: number): boolean {
-    return this.table.kind.subarray(0, shapes).some((kind) => marked[kind] !== 0);
-  }
+function emptyTable({ shapes, steps }: StepSizes, room: ColumnRoom): TokenTable {
+  const count = shapes + steps;
+  return {
+    count,
+    lane: room.of(Uint16Array, 'tokenLane', count),
+    kind: room.of(Uint8Array, 'tokenKind', count),
+    cpu: room.of(Uint8Array, 'tokenCpu', count),
+    b: room.of(Uint32Array, 'tokenB', count),
+    delta: room.of(Int32Array, 'tokenDelta', count),
+  };
+}
 
-  private flattenShapes({ lanes, shapes }: StepSizes, columns: StepColumns): void {
-    const { laneObject, laneC } = this;
-    const { lane, kind, cpu, object, b, c } = this.table;
-    decodeColumn(columns.laneObject, lanes, laneObject);
-    decodeColumn(columns.laneC, lanes, laneC);
-    decodeColumn(columns.shapeLane, shapes, lane);
-    decodeColumn(columns.shapeKind, shapes, kind);
-    decodeColumn(columns.shapeCpu, shapes, cpu);
-    decodeColumn(columns.shapeB, shapes, b);
-    for (let token = 0; token < shapes; token++) {
-      checkBelow(lane[token]!, lanes, 'lane');
-      checkBelow(kind[token]!, 0x100, 'kind');
-      checkBelow(cpu[token]!, 0x100, 'cpu');
-      object[token] = laneObject[lane[token]!]!;
-      c[token] = laneC[lane[token]!]!;
-    }
-  }
+function decodeShapes({ lanes, shapes }: StepSizes, columns: StepColumns, table: TokenTable): void {
+  decodeBelow(columns.shapeLane, shapes, lanes, 'lane', table.lane);
+  decodeBelow(columns.shapeKind, shapes, 0x100, 'kind', table.kind);
+  decodeBelow(columns.shapeCpu, shapes, 0x100, 'cpu', table.cpu);
+  decodeColumn(columns.shapeB, shapes, table.b);
+}
 
-  private flattenSteps({ shapes, steps }: StepSizes, columns: StepColumns): void {
-    const { stepShape, stepDelta, table } = this;
-    const { lane, kind, cpu, object, b, c, delta } = table;
-    decodeColumn(columns.stepShape, steps, stepShape);
-    decodeColumn(columns.stepDelta, steps, stepDelta);
-    for (let step = 0; step < steps; step++) {
-      const shape = stepShape[step]!;
-      checkBelow(shape, shapes, 'shape');
-      const token = shapes + step;
-      for (const column of [lane, kind, cpu, object, b, c]) column[token] = column[shape]!;
-      delta[token] = unzigzag(stepDelta[step]!);
-    }
+function decodeBelow(
+  bytes: Uint8Array,
+  count: number,
+  limit: number,
+  name: string,
+  out: Uint8Array | Uint16Array,
+): void {
+  const words = scratchWords();
+  decodeColumn(bytes, count, words);
+  for (let i = 0; i < count; i++) {
+    checkBelow(words[i]!, limit, name);
+    out[i] = words[i]!;
   }
+}
 
-  private readTokens(bytes: Uint8Array, count: number): void {
-    const { tokens } = this;
-    if (bytes.length === count) tokens.set(bytes);
-    else if (bytes.length === 2 * count) {
-      for (let i = 0; i < count; i++) tokens[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
-    } else throw new Fault(`${bytes.length} bytes of tokens`, `one or two for each of ${count} events`);
+/** A step is a shape and what it adds. */
+function flattenSteps({ shapes, steps }: StepSizes, columns: StepColumns, table: TokenTable): void {
+  const { lane, kind, cpu, b, delta } = table;
+  const words = scratchWords();
+  decodeColumn(columns.stepShape, steps, words);
+  for (let step = 0; step < steps; step++) {
+    const shape = words[step]!;
+    checkBelow(shape, shapes, 'shape');
+    for (const column of [lane, kind, cpu, b]) column[shapes + step] = column[shape]!;
   }
+  delta.fill(0, 0, shapes);
+  decodeColumn(columns.stepDelta, steps, words);
+  for (let step = 0; step < steps; step++) delta[shapes + step] = unzigzag(words[step]!);
+}
 
-  /** Column `a`: each event adds its delta to the last value of its lane. */
-  private sumDeltas(sizes: StepSizes, bytes: Uint8Array, out: Uint32Array, count: number): Uint32Array {
-    const deltaCount = readVarints(bytes, 0, bytes.length, this.deltas);
-    this.lastA.fill(0, 0, sizes.lanes);
-    const used = this.sumDeltasInto(out, count, sizes);
-    if (used !== deltaCount) throw new Fault(`${deltaCount} deltas`, `${used}, as the tokens say`);
-    return out;
-  }
+/** With how many of them need a delta of their own. Columns end with a whole word: what lies beyond the events is looked at too. */
+function readTokens(
+  bytes: Uint8Array,
+  count: number,
+  { shapes, steps }: StepSizes,
+  room: ColumnRoom,
+): { readonly tokens: Uint16Array; readonly used: number } {
+  const tokens = room.of(Uint16Array, 'tokens', count);
+  if (bytes.length === count) tokens.set(bytes);
+  else if (bytes.length === 2 * count) {
+    for (let i = 0; i < count; i++) tokens[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
+  } else throw new Fault(`${bytes.length} bytes of tokens`, `one or two for each of ${count} events`);
+  const padding = -count & 3;
+  tokens.fill(shapes + steps - 1, count, count + padding);
+  const used = checkTokens(tokens, count + padding, shapes, shapes + steps);
+  return { tokens, used: steps === 0 ? used - padding : used };
+}
 
-  /** Returns the number of deltas used. Checks the tokens on the way, which costs less than a loop of its own. */
-  private sumDeltasInto(out: Uint32Array, count: number, { shapes, steps }: StepSizes): number {
-    const { tokens, deltas, lastA } = this;
-    const { lane, delta } = this.table;
-    const tokenCount = shapes + steps;
-    let used = 0;
-    for (let i = 0; i < count; i++) {
-      const token = tokens[i]!;
-      let difference: number;
-      if (token < shapes) difference = unzigzag(deltas[used++]!);
-      else {
-        if (token >= tokenCount) throw new Fault(`token ${token}`, `one below ${tokenCount}`);
-        difference = delta[token]!;
-      }
-      const at = lane[token]!;
-      const value = (lastA[at]! + difference) | 0;
-      lastA[at] = value;
-      out[i] = value;
-    }
-    return used;
+/** How many are below `shapes`; faults: one that is not below `limit`. By signs, and four at a time: no branch. */
+function checkTokens(tokens: Uint16Array, count: number, shapes: number, limit: number): number {
+  const last = limit - 1;
+  let signs = 0;
+  let used = 0;
+  for (let i = 0; i < count; i += 4) {
+    const token0 = tokens[i]!;
+    const token1 = tokens[i + 1]!;
+    const token2 = tokens[i + 2]!;
+    const token3 = tokens[i + 3]!;
+    signs |= (last - token0) | (last - token1) | (last - token2) | (last - token3);
+    used += ((token0 - shapes) >>> 31) + ((token1 - shapes) >>> 31);
+    used += ((token2 - shapes) >>> 31) + ((token3 - shapes) >>> 31);
   }
+  if (signs < 0) checkBelow(Math.max(...tokens.subarray(0, count)), limit, 'token');
+  return used;
+}
 
-  /**
-   * Columns object, b and c, four events at a time: with a body this short, the loop itself is half the cost.
-   * The columns are up to three longer than the batch, which is allowed, so that no event is left over.
-   */
-  private gatherWords(
-    room: ColumnRoom,
-    count: number,
-  ): { object: Uint32Array; b: Uint32Array; c: Uint32Array } {
-    const { tokens, table } = this;
-    const { object, b, c } = table;
-    const rounded = (count + 3) & ~3;
-    const to = {
-      object: room.words('object', rounded),
-      b: room.words('b', rounded),
-      c: room.words('c', rounded),
-    };
-    const { object: toObject, b: toB, c: toC } = to;
-    for (let i = 0; i < rounded; i += 4) {
-      const token0 = tokens[i]!;
-      const token1 = tokens[i + 1]!;
-      const token2 = tokens[i + 2]!;
-      const token3 = tokens[i + 3]!;
-      toObject[i] = object[token0]!;
-      toObject[i + 1] = object[token1]!;
-      toObject[i + 2] = object[token2]!;
-      toObject[i + 3] = object[token3]!;
-      toB[i] = b[token0]!;
-      toB[i + 1] = b[token1]!;
-      toB[i + 2] = b[token2]!;
-      toB[i + 3] = b[token3]!;
-      toC[i] = c[token0]!;
-      toC[i + 1] = c[token1]!;
-      toC[i + 2] = c[token2]!;
-      toC[i + 3] = c[token3]!;
-    }
-    return to;
-  }
+function readDeltas(bytes: Uint8Array, used: number, room: ColumnRoom): Int32Array {
+  const words = scratchWords();
+  const found = readVarints(bytes, 0, bytes.length, words);
+  if (used !== found) throw new Fault(`${found} deltas`, `${used}, as the tokens say`);
+  // With one more, for those who read before they know whether they need it.
+  const deltas = room.of(Int32Array, 'deltas', found + 1);
+  for (let i = 0; i < found; i++) deltas[i] = unzigzag(words[i]!);
+  return deltas;
+}
 
-  private gatherBytes(
-    name: 'kind' | 'cpu',
-    of: Uint32Array,
-    shapes: number,
-    room: ColumnRoom,
-    count: number,
-  ): Uint8Array | number {
-    const first = of[0]!;
-    if (of.subarray(0, shapes).every((value) => value === first)) return first;
-    const { tokens } = this;
-    const out = room.bytes(name, count);
-    for (let i = 0; i < count; i++) out[i] = of[tokens[i]!]!;
-    return out;
-  }
+function inCommon(column: Uint8Array, count: number): number | undefined {
+  const first = column[0];
+  for (let i = 1; i < count; i++) if (column[i] !== first) return undefined;
+  return first;
 }
 
 function checkSizes({ lanes, shapes, steps }: StepSizes, count: number): void {
