@@ -10,6 +10,7 @@ import {
 import { Draft } from '../../../core/machine/draft.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import { scanPages } from '../../../core/vm/khugepaged.ts';
+import { DiskRequests } from './disk-requests.ts';
 import { objectOf, withPiece } from './mappings.ts';
 import { HERE, type Player } from './player.ts';
 import type { MemoryCalls } from './script.ts';
@@ -32,6 +33,8 @@ export class Calls implements MemoryCalls {
   readonly steps = new Map<number, StepCounts>();
   /** The same of the last step, once its process had ended. */
   afterEnd: StepCounts | undefined;
+  /** What goes to and from a disk behind bounce buffers. */
+  readonly disk: DiskRequests;
   private readonly player: Player;
   /** Times of steps, from when the machine began. */
   private readonly stepNs: ReadonlyMap<number, number>;
@@ -44,6 +47,7 @@ export class Calls implements MemoryCalls {
     this.player = player;
     this.stepNs = stepTimes(trace, begin);
     this.looksNs = khugepagedTimes(trace, begin);
+    this.disk = new DiskRequests(trace);
   }
 
   unmap(name: string, first: number, count: number): void {

@@ -2,6 +2,7 @@
 import { UsageError } from '../../../core/index.ts';
 import type { CaptureFile } from '../process/capture.ts';
 import { type DumpedMark, type Dumps, namedNumbers, parseDumps } from './dumps.ts';
+import { type PageTableDump, parsePageTables } from './page-tables.ts';
 import { PROGRAMS } from './programs.ts';
 import { type Given, parseScript, type Script } from './script.ts';
 
@@ -12,6 +13,8 @@ export interface PressureCapture {
   readonly trace: string;
   /** The boot log; empty without one. */
   readonly bootLog: string;
+  /** Page tables that were read from a stopped machine. */
+  readonly pageTables: PageTableDump | undefined;
   readonly script: Script;
   readonly given: Given;
 }
@@ -22,6 +25,7 @@ export function isPressureDumps(text: string): boolean {
 }
 
 const IS_TRACE = /^# tracer: /;
+const IS_PAGE_TABLES = /^## \w+ root at /m;
 const IS_BOOT_LOG = /Linux version|Mem-Info:|oom-killer/;
 
 /** @param script a person's own; without it, that of the program which the kernel command line names (scn=) */
@@ -39,12 +43,13 @@ export function pressureCaptureOf(
   const others = files.filter((file) => file !== dumpsFile);
   const trace = others.find(({ text }) => IS_TRACE.test(text))?.text ?? '';
   const bootLog = others.find(({ text }) => !IS_TRACE.test(text) && IS_BOOT_LOG.test(text))?.text ?? '';
+  const tables = others.find(({ text }) => IS_PAGE_TABLES.test(text))?.text ?? '';
   const dumps = parseDumps(dumpsFile.text, dumpsFile.name);
   const { numbers, lists } = wordsOf(dumps);
   const chosen = scriptOf(name, lists.get('scn') ?? '', script);
   const begin = markNamed(dumps, chosen.begin, name);
   return {
-    ...{ name, dumps, trace, bootLog, script: chosen },
+    ...{ name, dumps, trace, bootLog, script: chosen, pageTables: parsePageTables(tables) },
     given: { numbers: new Map([...memoryOf(begin), ...numbers]), lists },
   };
 }

@@ -52,6 +52,7 @@ export function pressureFigures(truth: PressureTruth, predicted: PressurePredict
   const evicted = [...predicted.evicted.values()].sort((a, b) => b.length - a.length)[0] ?? [];
   if (truth.evicted.length > 0)
     figures.push(...orderFigures('', firstTimes(truth.evicted), firstTimes(evicted)));
+  if (truth.bounced.length > 0) figures.push(...bounceFigures(truth.bounced, predicted.bounced));
   const hasKills = truth.killed.length > 0 || predicted.killed.length > 0;
   return hasKills ? [...figures, killedFigure(truth.killed, predicted.killed)] : figures;
 }
@@ -137,6 +138,20 @@ function firstFigure(mark: string, truth: number | undefined, predicted: number 
     ...{ percent: truth === predicted ? 100 : 0, least: 100 },
     first: truth === predicted ? '' : `${name(truth)}, predicted ${name(predicted)}`,
   };
+}
+
+/** How many there were, and of those in order how many have the right size. */
+function bounceFigures(truth: readonly number[], predicted: readonly number[]): PressureFigure[] {
+  const at = truth.findIndex((bytes, i) => bytes !== predicted[i]);
+  const same = truth.filter((bytes, i) => bytes === predicted[i]).length;
+  const length = Math.max(truth.length, predicted.length);
+  const sizes: PressureFigure = {
+    ...{ mark: '', what: 'sizes in order', truth: String(truth.length), predicted: String(same) },
+    ...{ percent: (100 * same) / length, least: 100 },
+    first: at < 0 ? '' : `bounce ${at + 1} of ${truth[at]} bytes, predicted ${predicted[at] ?? 'none'}`,
+  };
+  const count = countFigure('', 'bounces', truth.length, predicted.length, 100, 0);
+  return [count, sizes];
 }
 
 function killedFigure(truth: readonly string[], predicted: readonly string[]): PressureFigure {

@@ -179,10 +179,55 @@ exit
 mark thp-end
 `;
 
+/** A disk behind bounce buffers is read directly, then 16 times 64 KiB of its ninth MiB through the page cache. */
+const SWIO = `begin begin
+dread 512
+dread 4096
+dread 8192
+dread 65536
+dread 262144
+dread 1048576
+repeat 16 as i
+  bread 2048+i*16 16
+end
+mark swiotlb-end
+`;
+
+/** Pages of each kind, while both page tables are read; then a fork, and ranges that are flushed. */
+const PTI = `begin begin
+process isolated
+anon anon 64
+write anon 0 8
+read anon 9 1
+mprotect anon 2 1 r
+mprotect anon 3 1 none
+mark spin
+fork child
+switch child
+repeat 8 as i
+  if (i==2)+(i==3)==0
+    write anon i 1
+  end
+end
+exit
+switch isolated
+write anon 0 2
+unmap anon 0 4
+unmap anon 4 60
+anon b 128
+write b 0 128
+mprotect b 0 33 r
+mprotect b 40 34 r
+madvise b dontneed 80 10
+mark pti-end
+`;
+
 export const PROGRAMS: Readonly<Record<string, string>> = {
   swap: SWAP,
   cache: CACHE,
   oom: OOM,
   lowmem: LOWMEM,
   thp: THP,
+  swio: SWIO,
+  pti: PTI,
 };

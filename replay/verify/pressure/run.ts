@@ -50,6 +50,8 @@ export interface PressurePrediction {
   /** Counted at each step, by its number; and of the last one, once its process had ended. */
   readonly steps: ReadonlyMap<number, StepCounts>;
   readonly afterEnd: StepCounts | undefined;
+  /** Sizes of what is copied to and from bounce buffers, in order. */
+  readonly bounced: readonly number[];
   /** Events that the machine refused. */
   readonly refused: number;
 }
@@ -90,6 +92,7 @@ class PressureRun implements ScriptMachine {
       killed: killed.map((pid) => processes.get(pid) ?? String(pid)),
       evicted: new Map([...evicted].map(([file, pages]) => [fileName.get(file) ?? String(file), pages])),
       ...{ direct, kswapd, refused, steps: calls.steps, afterEnd: calls.afterEnd },
+      bounced: calls.disk.bounced,
     };
   }
 

@@ -25,6 +25,8 @@
  *     sleep MS                time goes by
  *     wait STEP [MS]          until so long before the time at which the capture's trace has the step
  *     step NUMBER             a step of the capture is done: its counts are compared
+ *     dread BYTES             it reads of a virtio disk into a buffer, with O_DIRECT
+ *     bread FIRST COUNT       it reads pages of that disk through the page cache
  *     mark NAME               a mark of the capture is reached
  *     repeat COUNT [as NAME] ... end, each LIST as NAME NAME INDEX ... end, if EXPRESSION ... end
  *     forever ... end         until the process that runs is killed
@@ -46,6 +48,7 @@ export interface MemoryCalls {
   sleep(ms: number): void;
   waitFor(step: number, msBefore: number): void;
   step(number: number): void;
+  readonly disk: { direct(bytes: number): void; buffered(first: number, pages: number): void };
 }
 
 /** What carries a script out. */
@@ -129,6 +132,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     ({ machine, value, word }) => machine.calls.waitFor(value(1), word(2) === undefined ? 0 : value(2)),
   ],
   step: [2, 2, ({ machine, value }) => machine.calls.step(value(1))],
+  dread: [2, 2, ({ machine, value }) => machine.calls.disk.direct(value(1))],
+  bread: [3, 3, ({ machine, value }) => machine.calls.disk.buffered(value(1), value(2))],
   mark: [2, 2, ({ machine, name }) => machine.mark(name(1))],
 };
 /** Of a whole mapping where no pages are named. */

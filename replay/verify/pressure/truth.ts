@@ -1,5 +1,6 @@
 /** What the captured kernel did, in the form of a prediction. */
 import type { PressureCapture } from './capture.ts';
+import { bouncePhases } from './disk-requests.ts';
 import { type DumpedMark, namedNumbers, type PageRun } from './dumps.ts';
 import { ABSENT, type PagePlaces, PRESENT } from './mappings.ts';
 import type { PressureCounts, PressureMark } from './run.ts';
@@ -9,6 +10,8 @@ export interface PressureTruth {
   readonly killed: readonly string[];
   /** Of the file of which most pages went; empty where the trace does not tell. */
   readonly evicted: readonly number[];
+  /** Sizes of what was copied to and from bounce buffers, in order. */
+  readonly bounced: readonly number[];
 }
 
 export function pressureTruth(capture: PressureCapture): PressureTruth {
@@ -20,6 +23,7 @@ export function pressureTruth(capture: PressureCapture): PressureTruth {
     marks: marks.map((mark) => markOf(mark, base)),
     killed: killedIn(trace, dumps.notes),
     evicted: evictedIn(trace),
+    bounced: bouncePhases(trace).flatMap(({ bounces }) => bounces.map(({ bytes }) => bytes)),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { PressureCapture } from './capture.ts';
 import { type PressureFigure, pressureFigures } from './compare.ts';
 import { pressureMachine } from './machine.ts';
+import { pageTableFigures } from './page-table-figures.ts';
 import type { FreeAtStart } from './player.ts';
 import { predictPressure } from './run.ts';
 import { capturedSteps } from './step-counts.ts';
@@ -32,6 +33,7 @@ export function verifyPressure(capture: PressureCapture): CaptureVerification {
     layout: machine.layout.name,
     script: capture.script.name,
     figures: [
+      ...pageTableFigures(capture.pageTables, machine.layout),
       ...stepFigures(capturedSteps(capture.dumps, capture.trace), predicted),
       ...pressureFigures(truth, predicted),
     ],

@@ -49,6 +49,16 @@ describe('verify pressure', () => {
     expect(out).toMatch(/^step 17 +thp_scan_exceed_none_pte +56 +\d+ +100\.00 %$/m);
   });
 
+  test.each([
+    ['isolated-160m', { 'kernel half': '10', 'shared tables': '6 4 4 0', 'global pages': '9' }],
+    ['bounce-192m', { bounces: '78', 'sizes in order': '78' }],
+  ])('%s: each figure is right', async (capture, expected) => {
+    const figures = await figuresOf(capture);
+    const predicted = Object.fromEntries(figures.map((figure) => [figure.what, figure.predicted]));
+    expect(predicted).toMatchObject(expected);
+    expect(figures.filter(({ percent }) => percent < 100)).toEqual([]);
+  });
+
   test('1 where a figure is below its bar', async () => {
     const { code, out } = await vmsplit(`verify pressure ${FOLDER}/oom-256m --at-least 100`);
     expect(code).toBe(1);

@@ -118,6 +118,7 @@ function recorder(lives = 0): ScriptMachine & { readonly told: string[] } {
       sleep: note('sleep'),
       waitFor: note('wait'),
       step: note('step'),
+      disk: { direct: note('dread'), buffered: note('bread') },
     },
     isAlive: () => left-- > 0,
   };
@@ -178,7 +179,7 @@ describe('figures', () => {
   });
   const figures = (truth: PressureMark, predicted: PressureMark, killed: readonly string[][] = [[], []]) =>
     pressureFigures(
-      { marks: [truth], killed: killed[0]!, evicted: [] },
+      { marks: [truth], killed: killed[0]!, evicted: [], bounced: [] },
       {
         marks: [predicted],
         killed: killed[1]!,
@@ -188,6 +189,7 @@ describe('figures', () => {
         refused: 0,
         steps: new Map(),
         afterEnd: undefined,
+        bounced: [],
       },
     );
   const percents = (...args: Parameters<typeof figures>): Record<string, number> =>
