@@ -96,7 +96,8 @@ export default defineConfig([
     input: { vmsplit: './replay/cli/main.ts', 'parts/run-worker': './replay/node/run-worker.ts' },
     platform: 'node',
     // Threads begin with a file of piscina's own.
-    external: [/^node:/, ...builtinModules, 'piscina'],
+    // Who asks for no fleet reads nothing of Redis.
+    external: [/^node:/, ...builtinModules, 'piscina', 'bullmq', 'ioredis', 'aws4fetch'],
     plugins: [runBit],
     output: {
       dir: 'dist',

@@ -64,6 +64,9 @@ export const HOMES = {
   'cli-progress': 'replay/cli',
   shlex: 'replay/(spec|cli)',
   piscina: 'replay/node',
+  bullmq: 'replay/node/fleet',
+  ioredis: 'replay/node/fleet',
+  aws4fetch: 'replay/node/fleet',
   tinybench: 'bench',
   'playwright-core': 'bench/page',
 };

@@ -8,7 +8,11 @@ import type { SweepFiles } from '../sweep/index.ts';
 import { fileDigest } from './file-digest.ts';
 
 /** Paths as they are; there is no standard input. */
-export const nodeFiles: SweepFiles = { text: fileText, trace: openTraceFile, digest: fileDigest };
+export const nodeFiles: SweepFiles = {
+  text: fileText,
+  trace: (path) => openTraceFile(path),
+  digest: fileDigest,
+};
 
 /** The text of a file, gzipped or not. Bytes above 0x7f are taken as Latin-1. */
 export async function fileText(path: string, expected: string): Promise<string> {
@@ -17,9 +21,10 @@ export async function fileText(path: string, expected: string): Promise<string> 
   return unpackedText(await readFile(path), path, expected);
 }
 
-async function openTraceFile(path: string): Promise<OpenTrace> {
-  if (await isSeekableFile(path)) return openedTrace(await fileSource(path));
-  const { name, blocks } = await openInput(path);
+/** `name`: what messages call it; by default its path. */
+export async function openTraceFile(path: string, name = path): Promise<OpenTrace> {
+  if (await isSeekableFile(path)) return openedTrace({ ...(await fileSource(path)), name });
+  const { blocks } = await openInput(path);
   const plain = await unpacked(blocks, name);
   return openedStream(await openTraceStream(plain.blocks, name), () => void (blocks as Readable).destroy());
 }

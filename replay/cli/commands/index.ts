@@ -30,6 +30,7 @@ export const COMMANDS: readonly LazyCommand[] = [
   { name: 'report', load: async () => (await import('./report.ts')).reportCommand },
   { name: 'view', load: async () => (await import('./view.ts')).viewCommand },
   { name: 'sweep', load: async () => (await import('./sweep.ts')).sweepCommand },
+  { name: 'worker', load: async () => (await import('./worker.ts')).workerCommand },
   { name: 'fit', load: async () => (await import('./fit.ts')).fitCommand },
   { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
   { name: 'layouts', load: async () => (await import('./layouts.ts')).layoutsCommand },

@@ -26,6 +26,7 @@ import {
 } from '../../sweep/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { addFailOnOption, type FailOnArguments, failOnArguments } from '../options/fail-on.ts';
+import { addFleetOptions, FLEET_HELP, type FleetArguments } from '../options/fleet-options.ts';
 import {
   addLanesOption,
   addMachineOptions,
@@ -39,6 +40,7 @@ import {
   eventsOf,
   type WorkloadArguments,
 } from '../options/workload-options.ts';
+import { fleetArguments, fleetText, openFleet } from '../session/fleet.ts';
 import { reportSweep, SWEEP_FORMATS, type SweepFormat } from '../session/report-sweep.ts';
 import { reportPlan } from '../session/report-sweep-plan.ts';
 import { collected, sweepWith } from '../session/run-sweep.ts';
@@ -46,7 +48,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 const DEFAULT_LAYOUT = 'linux-3g1g';
 
-export interface SweepArguments extends LayoutArguments, WorkloadArguments, FailOnArguments {
+export interface SweepArguments extends LayoutArguments, WorkloadArguments, FailOnArguments, FleetArguments {
   readonly vary?: readonly string[];
   readonly jobs?: number;
   readonly out?: string;
@@ -74,6 +76,8 @@ alone share one replay, unless the machine reclaims.
 With --out, what is finished is kept, and the same command goes on after Ctrl-C; points are called by a hash of all that
 they depend on, so that another sweep finds them too.
 
+With --redis the points are replayed by whoever runs \`vmsplit worker\` for that queue; without, by the cores of this machine.${FLEET_HELP}
+
 Figures (--figures; by default the first eight):
 ${FIGURES}`;
 
@@ -94,6 +98,7 @@ export function sweepCommand(terminal: Terminal): Command {
     )
     .option('--point <hash>', 'run one point of a sweep that --list-jobs has listed in --out')
     .option('--collect <dir>', 'the results of a sweep whose points were run elsewhere');
+  addFleetOptions(command);
   addMachineOptions(addLanesOption(command, [DEFAULT_LAYOUT]));
   return addFailOnOption(addWorkloadOptions(command), ['never', 'incomplete', 'failure'], 'incomplete')
     .option('--json', 'all that was found as JSON')
@@ -120,7 +125,10 @@ async function sweep(terminal: Terminal, what: string | undefined, given: SweepA
   const jobs = given.jobs ?? availableParallelism();
   if (given.dryRun) return reportPlan(terminal, { plan, store, jobs, json: given.json, reproduce });
   await store?.keepPlan(plan);
-  const result = await sweepWith(terminal, plan, { jobs, store, label: eventsArguments(base.events)[0]! });
+  const label = eventsArguments(base.events)[0]!;
+  const fleet = given.redis === undefined ? undefined : await openFleet(terminal, given.redis, given);
+  const result = await sweepWith(terminal, plan, { jobs, store, label, fleet });
+  if (fleet !== undefined) terminal.note(fleetText(fleet.figures()));
   await reportSweep(terminal, { ...result, missing: 0 }, { ...given, reproduce });
 }
 
@@ -259,6 +267,7 @@ function sweepArguments(base: RunSpec, given: SweepArguments): string[] {
     ...vary.flatMap((text) => ['--vary', text]),
     ...(jobs === undefined ? [] : ['--jobs', String(jobs)]),
     ...(out === undefined ? [] : ['--out', out]),
+    ...fleetArguments(given),
     ...resultArguments(given),
   ];
 }

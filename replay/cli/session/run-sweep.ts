@@ -1,4 +1,5 @@
 /** A sweep on all cores, with progress; and what others have made of one. */
+import type { FleetPool } from '../../node/fleet/fleet-pool.ts';
 import { runPool } from '../../node/run-pool.ts';
 import type { SweepFolder } from '../../node/sweep-folder.ts';
 import {
@@ -18,20 +19,23 @@ interface SweepRun {
   readonly store: SweepFolder | undefined;
   /** Of the events. */
   readonly label: string;
+  /** In the place of threads of this machine. */
+  readonly fleet?: FleetPool | undefined;
 }
 
 /** Ended by Ctrl-C, it says what is kept. */
 export async function sweepWith(
   terminal: Terminal,
   plan: SweepPlan,
-  { jobs, store, label }: SweepRun,
+  { jobs, store, label, fleet }: SweepRun,
 ): Promise<SweepResult> {
-  const pool = await runPool(Math.min(jobs, plan.points.length));
+  const atATime = Math.min(fleet === undefined ? jobs : Number.POSITIVE_INFINITY, plan.points.length);
+  const pool = fleet ?? (await runPool(atATime));
   const progress = terminal.progress(`sweeping ${label}`, 'events', eventsOf(plan));
   const done = { events: 0, points: 0 };
   try {
     return await runSweep(plan, {
-      jobs,
+      jobs: atATime,
       run: (run, signal) => pool.run(run, signal),
       pass: (runs, signal) => pool.pass(runs, signal),
       store,
