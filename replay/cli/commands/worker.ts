@@ -24,6 +24,7 @@ interface WorkerArguments extends FleetArguments {
   readonly cache?: string;
   readonly cacheSize?: number;
   readonly lock: number;
+  readonly json?: true;
 }
 
 const DEFAULT_LOCK_SECONDS = 30;
@@ -42,6 +43,7 @@ export function workerCommand(terminal: Terminal): Command {
       DEFAULT_LOCK_SECONDS,
     );
   return addFleetOptions(command)
+    .option('--json', 'what it does as lines of JSON')
     .addHelpText('after', FLEET_HELP)
     .action((given: WorkerArguments) => work(terminal, given));
 }
@@ -69,7 +71,7 @@ async function work(terminal: Terminal, given: WorkerArguments): Promise<void> {
       carryOut: (runs, signal, files) => pool.pass(runs, signal, files),
       lockMs: given.lock * 1000,
       signal: terminal.signal,
-      onEvent: (line) => terminal.note(line),
+      onEvent: (event) => (given.json ? terminal.print(JSON.stringify({ event })) : terminal.note(event)),
     });
   } finally {
     await pool.close();

@@ -10,7 +10,7 @@ import {
   replayLanes,
   reportText,
 } from '../../index.ts';
-import { isSeekableFile, nodeFiles } from '../../node/run-files.ts';
+import { isSeekableFile } from '../../node/run-files.ts';
 import { type Events, isWorkload, lanesOf, type RunSpec, sourceOf } from '../../spec/index.ts';
 import { runFiles } from '../files/run-files.ts';
 import { exitCodeFor, type FailOn } from '../options/fail-on.ts';
@@ -79,7 +79,8 @@ export async function replayLanesOf(
   jobs: number | undefined,
 ): Promise<{ readonly events: ReplayedEvents; readonly result: ReplayResult }> {
   const threads = Math.min(jobs ?? availableParallelism(), run.lanes.length);
-  const isWanted = threads > 1 && (await canReadAgain(run)) && (jobs !== undefined || (await isLong(run)));
+  const isWanted =
+    threads > 1 && (await canReadAgain(run)) && (jobs !== undefined || (await isLong(terminal, run)));
   if (!isWanted) return replayUnder(terminal, { run });
   const { replayInThreads } = await import('../../node/lane-threads/threads.ts');
   let progress: Progress | undefined;
@@ -104,8 +105,8 @@ export async function replayLanesOf(
 const LEAST_REFERENCES = 50_000_000;
 const LEAST_WORKLOAD_EVENTS = 1_000_000;
 
-async function isLong(run: RunSpec): Promise<boolean> {
-  const { total, close } = await sourceOf(run, nodeFiles);
+async function isLong(terminal: Terminal, run: RunSpec): Promise<boolean> {
+  const { total, close } = await sourceOf(run, runFiles(terminal));
   await close();
   return (
     (total ?? 0) * run.lanes.length >= (isWorkload(run.events) ? LEAST_WORKLOAD_EVENTS : LEAST_REFERENCES)

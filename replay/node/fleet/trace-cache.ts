@@ -49,9 +49,9 @@ export class TraceCache {
   private async found(digest: string): Promise<string> {
     if (!DIGEST.test(digest)) throw new TraceError(`found ${digest}, expected 64 hexadecimal digits`);
     const path = join(this.folder, digest);
-    const now = new Date();
     if ((await sizeOf(path)) !== undefined) {
-      await utimes(path, now, now).catch(() => {});
+      const nowSeconds = (performance.timeOrigin + performance.now()) / 1000;
+      await utimes(path, nowSeconds, nowSeconds).catch(() => {});
       return path;
     }
     const bytes = await this.store?.get(digest);

@@ -161,13 +161,11 @@ class JobWork {
   /** To the queue, as if it had never been taken. */
   private async giveBack(queued: QueuedJob<object, Done>, token: string | undefined): Promise<never> {
     const { DelayedError } = await import('bullmq');
-    await queued.moveToDelayed(Date.now() + GIVEN_BACK_MS, token);
+    // When it was begun is past: it is offered at once.
+    await queued.moveToDelayed(queued.processedOn ?? 0, token);
     throw new DelayedError();
   }
 }
-
-/** Until a job that was given back is offered again: time for its worker to be gone. */
-const GIVEN_BACK_MS = 200;
 
 function readJob(data: object, Unrecoverable: new (message: string) => Error): Job {
   try {

@@ -234,6 +234,7 @@ describe('help', () => {
       'report',
       'view',
       'sweep',
+      'worker',
       'fit',
       'verify',
       'layouts',
