@@ -10,14 +10,18 @@ const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
 const IN_BROWSER = FILES.filter((file) => file.startsWith(join('tests', 'replay', 'page', 'browser')));
 
 /** Those that start programs do it from a process of their own: out of one that has grown for minutes it takes a second each. */
-const PROGRAMS = FILES.filter((file) => !IN_BROWSER.includes(file) && starts(file) && !changesKinds(file));
+const PROGRAMS = FILES.filter((file) => !IN_BROWSER.includes(file) && starts(file) && !changesProcess(file));
 
 /** Those that change what all tests of a process share. */
-const ALONE = FILES.filter(changesKinds);
+const ALONE = FILES.filter(changesProcess);
 
-/** Whether it adds a kind of event: traces written in the same process have it in their header from then on. */
-function changesKinds(file: string): boolean {
-  return readFileSync(file, 'utf8').includes('defineKind(');
+/**
+ * Whether it adds a kind of event, which traces written in the same process have in their header from then on; or counts
+ * work, for which V8 gives up what it has compiled.
+ */
+function changesProcess(file: string): boolean {
+  const text = readFileSync(file, 'utf8');
+  return text.includes('defineKind(') || text.includes('new WorkCounter(');
 }
 
 /** Whether it, or what it imports of the tests, starts a program. */
