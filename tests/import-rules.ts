@@ -49,7 +49,6 @@ export const HOMES = {
   'fastest-levenshtein': 'core/base',
   valibot: '(core/layout|replay/spec)',
   'pure-rand': 'workloads/engine',
-  tinyqueue: 'workloads/engine',
   msgpackr: 'traces/vmt',
   fzstd: 'traces/host',
   rxjs: 'replay/(run|page/engine)',

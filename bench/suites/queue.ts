@@ -24,8 +24,8 @@ function hold(pending: number): Row {
         let timeNs = 0;
         for (let i = 0; i < HOLDS; i++) {
           const due = events.pop()!;
-          timeNs = due.timeNs;
-          events.push(timeNs + 1 + (random() & 0xffff), due.item);
+          timeNs = events.nowNs;
+          events.push(timeNs + 1 + (random() & 0xffff), due);
         }
         return timeNs;
       };

@@ -149,8 +149,9 @@ export class Engine {
   private step(): boolean {
     const due = this.queue.pop();
     if (due === undefined) return false;
-    if (due.item instanceof Cpu) this.runNextOn(due.item, due.timeNs);
-    else this.wake(due.item, due.timeNs);
+    const { nowNs } = this.queue;
+    if (due instanceof Cpu) this.runNextOn(due, nowNs);
+    else this.wake(due, nowNs);
     return true;
   }
 
