@@ -10,6 +10,8 @@ export interface PressureFigure {
   /** As people read it. */
   readonly truth: string;
   readonly predicted: string;
+  /** Of a count: the least and the most with a disk that is twice or half as fast; where that has a say. */
+  readonly range?: readonly [least: number, most: number];
   /** How right it is: 100 is equal. */
   readonly percent: number;
   /** Below this it disagrees. */
@@ -124,7 +126,7 @@ function orderFigures(
   }
   if (truth.length === 0 && predicted.length === 0) return [];
   const order: PressureFigure = {
-    ...{ mark, what: 'victims in order', truth: `${pairs} pairs`, predicted: `${right}` },
+    ...{ mark, what: 'victims in order', truth: `${pairs}`, predicted: `${right}` },
     percent: pairs === 0 ? 0 : (100 * right) / pairs,
     ...{ least: LEAST.order, first },
   };
@@ -132,11 +134,11 @@ function orderFigures(
 }
 
 function firstFigure(mark: string, truth: number | undefined, predicted: number | undefined): PressureFigure {
-  const name = (page: number | undefined): string => (page === undefined ? 'none' : `page ${page}`);
+  const name = (page: number | undefined): string => (page === undefined ? 'none' : `${page}`);
   return {
     ...{ mark, what: 'first victim', truth: name(truth), predicted: name(predicted) },
     ...{ percent: truth === predicted ? 100 : 0, least: 100 },
-    first: truth === predicted ? '' : `${name(truth)}, predicted ${name(predicted)}`,
+    first: truth === predicted ? '' : `page ${name(truth)}, predicted ${name(predicted)}`,
   };
 }
 

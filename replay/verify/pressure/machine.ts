@@ -19,6 +19,7 @@ import {
   type ZoneinfoZone,
 } from '../../../traces/index.ts';
 import { markNamed, type PressureCapture } from './capture.ts';
+import { capturedCosts } from './costs.ts';
 import type { DumpedMark } from './dumps.ts';
 
 export interface PressureMachine {
@@ -31,22 +32,8 @@ const KIB = 1024;
 const FAULT_AROUND_BYTES = 64 * KIB;
 const READAHEAD_BYTES = 128 * KIB;
 
-/**
- * What things took on the captured machines, where an instruction takes 2 ns: medians of the trace of the swap capture with
- * page-cluster 0. The disk is a file of the host, and requests take real time: 25 us a page is what a burst of writes comes to.
- */
-const COSTS = {
-  faultNs: 14_000,
-  clearPageNs: 2_000,
-  scanPageNs: 2_500,
-  scanRoundNs: 30_000,
-  pageFreeNs: 4_000,
-  diskSubmitNs: 11_500,
-  diskWriteNs: 25_000,
-  diskReadNs: 100_000,
-} as const;
-
-export function pressureMachine(capture: PressureCapture): PressureMachine {
+/** @param diskSpeed how many times as fast as the captured one the disk writes */
+export function pressureMachine(capture: PressureCapture, diskSpeed = 1): PressureMachine {
   const begin = markNamed(capture.dumps, capture.script.begin, capture.name);
   const knob = (name: string): number | undefined => {
     const text = capture.dumps.files.get(`/proc/sys/vm/${name}`);
@@ -62,7 +49,7 @@ export function pressureMachine(capture: PressureCapture): PressureMachine {
         ...(swappiness !== undefined && { swappiness }),
         ...(pageCluster !== undefined && { pageCluster }),
       },
-      costs: COSTS,
+      costs: capturedCosts(capture.trace, diskSpeed),
       ...thpOf(capture),
       faultAroundBytes: FAULT_AROUND_BYTES,
       readaheadBytes: READAHEAD_BYTES,

@@ -54,6 +54,7 @@ function captureText(
   width: number,
 ): string {
   const { figures, layout, script } = capture;
+  const hasRange = figures.some((figure) => rangeText(figure) !== '');
   const rows = figures.filter(isCounted).map((figure, i, counted) => {
     const isWrong = !isRight(figure, atLeastPercent);
     const percent = `${figure.percent.toFixed(figure.percent > 99 ? 2 : 1)} %`;
@@ -62,12 +63,19 @@ function captureText(
       figure.what,
       grouped(figure.truth),
       grouped(figure.predicted),
+      rangeText(figure),
       isWrong ? paint.red(percent) : percent,
-      isWrong ? `below ${atLeastPercent ?? figure.least}` : '',
+      isWrong ? `< ${atLeastPercent ?? figure.least}` : '',
     ];
   });
-  const head = ['mark', 'what', 'kernel', 'vmsplit', 'right', ''].map(paint.bold);
-  const table = plainTable(['left', 'left', 'right', 'right', 'right', 'left'], [head, ...rows], width);
+  const head = ['mark', 'what', 'kernel', 'vmsplit', hasRange ? 'disk x2, /2' : '', 'right', ''].map(
+    paint.bold,
+  );
+  const table = plainTable(
+    ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+    [head, ...rows],
+    width,
+  );
   return [
     `${paint.bold(capture.capture)}, ${script} on ${layout}`,
     table,
@@ -112,6 +120,12 @@ function free(when: string, pages: FreeAtStart): string[] {
   return [
     `free pages when ${when} (median): ${zones.map(([zone, count]) => `${zone} ${formatCount(count)}`).join(', ')}`,
   ];
+}
+
+/** How far a figure goes with the disk, if it does. */
+function rangeText({ range }: PressureFigure): string {
+  if (range === undefined || range[0] === range[1]) return '';
+  return range.map(formatCount).join('-');
 }
 
 function grouped(text: string): string {

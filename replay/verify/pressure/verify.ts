@@ -1,10 +1,11 @@
 /** A capture of memory pressure replayed, against what its kernel did. */
 import type { PressureCapture } from './capture.ts';
 import { type PressureFigure, pressureFigures } from './compare.ts';
+import { OTHER_DISKS } from './costs.ts';
 import { pressureMachine } from './machine.ts';
 import { pageTableFigures } from './page-table-figures.ts';
 import type { FreeAtStart } from './player.ts';
-import { predictPressure } from './run.ts';
+import { type PressurePrediction, predictPressure } from './run.ts';
 import { capturedSteps } from './step-counts.ts';
 import { stepFigures } from './step-figures.ts';
 import { pressureTruth } from './truth.ts';
@@ -27,6 +28,10 @@ export function verifyPressure(capture: PressureCapture): CaptureVerification {
   const machine = pressureMachine(capture);
   const truth = pressureTruth(capture);
   const predicted = predictPressure(capture, machine);
+  const figures = pressureFigures(truth, predicted);
+  const variants = (swaps(predicted) ? OTHER_DISKS : []).map((speed) =>
+    pressureFigures(truth, predictPressure(capture, pressureMachine(capture, speed))),
+  );
   const [here, there] = [truth.marks, predicted.marks].map((marks) => marks.map(({ name }) => name));
   return {
     capture: capture.name,
@@ -35,13 +40,28 @@ export function verifyPressure(capture: PressureCapture): CaptureVerification {
     figures: [
       ...pageTableFigures(capture.pageTables, machine.layout),
       ...stepFigures(capturedSteps(capture.dumps, capture.trace), predicted),
-      ...pressureFigures(truth, predicted),
+      ...figures.map((figure) => withRange(figure, variants)),
     ],
     freeAtDirect: medians(predicted.direct),
     freeAtKswapd: medians(predicted.kswapd),
     marksWithoutPartner: there!.filter((name) => !here!.includes(name)),
     refused: predicted.refused,
   };
+}
+
+/** Whether the disk has a say in it. */
+function swaps({ marks }: PressurePrediction): boolean {
+  return marks.some(({ counts }) => counts.pswpout > 0);
+}
+
+/** What a count comes to with a faster or slower disk. */
+function withRange(figure: PressureFigure, others: readonly (readonly PressureFigure[])[]): PressureFigure {
+  const same = others.map((figures) =>
+    figures.find(({ mark, what }) => mark === figure.mark && what === figure.what),
+  );
+  const all = [figure, ...same].map((one) => Number(one?.predicted));
+  if (others.length === 0 || all.some(Number.isNaN)) return figure;
+  return { ...figure, range: [Math.min(...all), Math.max(...all)] };
 }
 
 function medians(all: readonly FreeAtStart[]): FreeAtStart {

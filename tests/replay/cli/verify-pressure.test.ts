@@ -9,7 +9,9 @@ const FOLDER = 'tests/fixtures/pressure';
 interface Figure {
   readonly mark: string;
   readonly what: string;
+  readonly truth: string;
   readonly predicted: string;
+  readonly range?: readonly [number, number];
   readonly percent: number;
 }
 
@@ -37,6 +39,24 @@ describe('verify pressure', () => {
   test('low memory that sockets eat: high memory is killed for in vain, in the captured order', async () => {
     const killed = (await figuresOf('lowmem-1280m')).find(({ what }) => what === 'killed')!;
     expect(killed).toMatchObject({ predicted: 'holder_3, holder_0, holder_1, sockets', percent: 100 });
+  });
+
+  test('swapped pages: who goes in which order, and how far a count goes with the disk', async () => {
+    const { out } = await vmsplit(`verify pressure ${FOLDER}/swap-128m`, { columns: 80 });
+    expect(out).toMatch(/^mark +what +kernel +vmsplit +disk x2, \/2 +right$/m);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+
+    const figures = await figuresOf('swap-128m');
+    const order = figures.filter(({ what }) => what === 'victims in order');
+    expect(order.length).toBe(4);
+    for (const { percent } of order) expect(percent).toBeGreaterThan(99);
+    for (const { truth, predicted } of figures.filter(({ what }) => what === 'first victim'))
+      expect(Math.abs(Number(truth) - Number(predicted))).toBeLessThanOrEqual(1);
+    const paged = figures.filter(({ what }) => what === 'pages out');
+    for (const { truth, predicted, range } of paged) {
+      expect(Math.abs(Number(predicted) / Number(truth) - 1)).toBeLessThan(0.1);
+      expect([range![0], Number(predicted), range![1]].toSorted((a, b) => a - b)[1]).toBe(Number(predicted));
+    }
   });
 
   test('steps of a program with huge pages, each with what it changed', async () => {

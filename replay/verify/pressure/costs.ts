@@ -1,0 +1,88 @@
+/**
+ * What things took on the machine that was captured, by the times of its trace: medians, so that what came in between does
+ * not count. Figures that a trace does not tell are those of the swap capture with all events, where an instruction takes
+ * 2 ns.
+ *
+ * The disk is a file of the host and takes real time, which no trace tells but by when pages that were written can be freed: of
+ * the swap capture 64 pages handed over at once after 2.3 to 2.9 ms, 2 pages before 80 us, so about 40 us a page. How much is
+ * in flight then decides who reclaims how often; OTHER_DISKS say how much that is.
+ */
+import type { Costs } from '../../../core/base/cost.ts';
+
+const USUAL = {
+  faultNs: 14_000,
+  clearPageNs: 2_000,
+  scanPageNs: 2_500,
+  scanRoundNs: 30_000,
+  pageFreeNs: 4_000,
+  diskSubmitNs: 11_500,
+  diskWriteNs: 40_000,
+  diskReadNs: 100_000,
+} as const satisfies Partial<Costs>;
+
+/** Disks that are twice as fast as the one captured, and half as fast. */
+export const OTHER_DISKS = [2, 0.5] as const;
+
+/** A median of fewer is a chance. */
+const FEWEST = 20;
+const NS = 1e9;
+
+const EVENT = /^\s*(\S+)\s+\[\d+\]\s+\S+\s+([\d.]+): (mm_vmscan_\w+): (.*)$/gm;
+const SHRUNK = /nr_scanned=(\d+) nr_reclaimed=(\d+).* nr_ref_keep=(\d+)/;
+
+/** Times between neighbouring events of one task, by what they tell of; in nanoseconds. */
+interface Gaps {
+  readonly writes: number[];
+  readonly scans: number[];
+  readonly faults: number[];
+}
+
+/** @param diskSpeed how many times as fast as the captured one the disk writes */
+export function capturedCosts(trace: string, diskSpeed = 1): Partial<Costs> {
+  const { writes, scans, faults } = gapsIn(trace);
+  const scanPageNs = median(scans) ?? USUAL.scanPageNs;
+  const write = median(writes);
+  const fault = median(faults);
+  return {
+    ...USUAL,
+    diskWriteNs: Math.round(USUAL.diskWriteNs / diskSpeed),
+    scanPageNs,
+    ...(write !== undefined && { diskSubmitNs: Math.max(0, write - scanPageNs) }),
+    ...(fault !== undefined && { faultNs: Math.max(0, fault - USUAL.clearPageNs) }),
+  };
+}
+
+interface Before {
+  readonly task: string;
+  readonly atNs: number;
+  readonly name: string;
+}
+
+/** Between two writes a page was looked at and written; two looks at 32 pages that stay are 32 looks apart. */
+function gapsIn(trace: string): Gaps {
+  const gaps: Gaps = { writes: [], scans: [], faults: [] };
+  let before: Before = { task: '', atNs: 0, name: '' };
+  let freed = 0;
+  for (const [, task, time, name, rest] of trace.matchAll(EVENT)) {
+    const atNs = Number(time) * NS;
+    const isNext = before.task === task;
+    if (name === 'mm_vmscan_write_folio' && isNext && before.name === name)
+      gaps.writes.push(atNs - before.atNs);
+    const [, scanned, , kept] = SHRUNK.exec(rest!) ?? [];
+    const isShrunk = name === 'mm_vmscan_lru_shrink_inactive';
+    const follows = before.name === name || before.name === 'mm_vmscan_lru_isolate';
+    if (isShrunk && isNext && follows && scanned === kept && scanned === '32')
+      gaps.scans.push((atNs - before.atNs) / 32);
+    // From the end of a direct reclaim to the next one all that it freed is used up, a fault each, if kswapd does nothing.
+    if (name === 'mm_vmscan_direct_reclaim_end') freed = Number(/nr_reclaimed=(\d+)/.exec(rest!)?.[1] ?? 0);
+    if (name === 'mm_vmscan_direct_reclaim_begin' && isNext && freed > 0)
+      gaps.faults.push((atNs - before.atNs) / freed);
+    before = { task: task!, atNs, name: name! };
+  }
+  return gaps;
+}
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length < FEWEST) return undefined;
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!);
+}
