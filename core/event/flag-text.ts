@@ -39,6 +39,8 @@ export const ADVICE_NAMES: ReadonlyMap<number, string> = new Map([
   [map.MADV_FREE, 'MADV_FREE'],
   [map.MADV_HUGEPAGE, 'MADV_HUGEPAGE'],
   [map.MADV_NOHUGEPAGE, 'MADV_NOHUGEPAGE'],
+  [map.MADV_COLD, 'MADV_COLD'],
+  [map.MADV_PAGEOUT, 'MADV_PAGEOUT'],
   [map.MADV_POPULATE_READ, 'MADV_POPULATE_READ'],
   [map.MADV_POPULATE_WRITE, 'MADV_POPULATE_WRITE'],
 ]);

@@ -48,6 +48,8 @@ export const PG_WORKINGSET = 32;
 export const PG_WRITEBACK = 64;
 /** PG_readahead: nobody has asked for it yet. */
 export const PG_READAHEAD = 128;
+/** Given up by MADV_FREE: on the lists of files, for it need not be written anywhere (!PG_swapbacked). */
+export const PG_LAZYFREE = 256;
 
 /** Cells of `vars` for each list. */
 const CELLS = 3;

@@ -28,6 +28,8 @@ export interface Reclaimer {
   giveWay(draft: Draft): boolean;
   /** Frees some pages of the zones up to `highestZone`, as far as `gfp` allows; returns how many (try_to_free_pages). */
   reclaim(draft: Draft, highestZone: number, gfp: number): number;
+  /** Frees these pages, or hands them to the disk, however much they are used (reclaim_pages). */
+  pageOut(draft: Draft, pfns: readonly number[]): void;
   /** Whether a zone up to `highestZone` would have room if all of it that can go were free (should_reclaim_retry). */
   mayRetry(draft: Draft, highestZone: number, order: number, gfp: number): boolean;
   /** Ends a process; false when that gives nothing to this request, which is none that gives up early (out_of_memory). */

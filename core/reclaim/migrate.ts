@@ -9,7 +9,7 @@
 import { __GFP_MOVABLE, __GFP_RETRY_MAYFAIL, GFP_HIGHUSER, GFP_USER } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { VM_LOCKED } from '../mm/vma.ts';
-import { isFileList, lruFlags, lruListOf, moveLru, PG_DIRTY } from '../pages/lru.ts';
+import { isFileList, lruFlags, lruListOf, moveLru, PG_DIRTY, PG_LAZYFREE } from '../pages/lru.ts';
 import { moveInSwapCache, slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { makePte, pteFlags } from '../paging/pte.ts';
@@ -48,7 +48,7 @@ export function vacate(draft: Draft, rmap: ReverseMap, pfn: number): number {
 
 /** Of a file, as it is on disk, and not locked (reclaim_clean_pages_from_list). */
 function isClean(draft: Draft, pfn: number, mappers: readonly Mapper[]): boolean {
-  const isDirty = (lruFlags(draft, pfn) & PG_DIRTY) !== 0 || isMappedDirty(draft, mappers);
+  const isDirty = (lruFlags(draft, pfn) & (PG_DIRTY | PG_LAZYFREE)) !== 0 || isMappedDirty(draft, mappers);
   return (
     isFileList(lruListOf(draft, pfn)) && !isDirty && mappers.every(({ vma }) => (vma.flags & VM_LOCKED) === 0)
   );

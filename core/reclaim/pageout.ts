@@ -11,6 +11,7 @@ import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { releasePage } from '../pages/frame-refs.ts';
 import {
+  ACTIVE_ANON,
   activate,
   INACTIVE_ANON,
   isFileList,
@@ -19,6 +20,7 @@ import {
   lruListOf,
   moveToFront,
   PG_DIRTY,
+  PG_LAZYFREE,
   PG_REFERENCED,
   PG_WRITEBACK,
   removeFromLru,
@@ -43,6 +45,8 @@ export interface PageoutControl {
   /** The time on the clock of the disk. */
   readonly nowNs: () => number;
   readonly watch?: ReclaimWatch | undefined;
+  /** Pages go even if they are in use (MADV_PAGEOUT). */
+  readonly ignoresReferences?: boolean;
 }
 
 /** What became of the page: whether it is free, had to be written before that, or is only on its way to the disk. */
@@ -61,7 +65,7 @@ export function reclaimPage(draft: Draft, control: PageoutControl, pfn: number):
   const { count, isLocked, isExecutable } = testAndClearAccessed(draft, mappers);
   const wasReferenced = (flags & PG_REFERENCED) !== 0;
   if (isLocked) return keepActive(draft, pfn, flags);
-  if (count > 0) {
+  if (count > 0 && !control.ignoresReferences) {
     const isWorthIt = wasReferenced || count > 1 || (isExecutable && isFileList(list));
     if (isWorthIt) return keepActive(draft, pfn, flags | PG_REFERENCED);
     return keep(draft, pfn, list, flags | PG_REFERENCED);
@@ -72,6 +76,7 @@ export function reclaimPage(draft: Draft, control: PageoutControl, pfn: number):
     splitHugePage(draft, control.rmap, pfn);
     return KEPT;
   }
+  if ((flags & PG_LAZYFREE) !== 0) return discardLazily(draft, pfn, mappers, unreferenced);
   return isFileList(list)
     ? dropFilePage(draft, control, pfn, mappers, flags)
     : swapOut(draft, control, pfn, mappers, unreferenced);
@@ -92,6 +97,20 @@ export function isPinned(draft: Draft, pfn: number, mappers: readonly Mapper[]):
   const { frames } = draft;
   const cached = frames.get(pfn, FRAME.use) === USE_PAGE_CACHE || slotOfPage(draft, pfn) !== 0 ? 1 : 0;
   return frames.get(pfn, FRAME.refs) !== mappers.length + cached;
+}
+
+/** What MADV_FREE gave up is nobody's, unless somebody has written to it since (try_to_unmap_one). */
+function discardLazily(draft: Draft, pfn: number, mappers: readonly Mapper[], flags: number): number {
+  if (isMappedDirty(draft, mappers)) {
+    moveToFront(draft, pfn, ACTIVE_ANON, flags & ~PG_LAZYFREE);
+    draft.counters[COUNTER.pgactivate]!++;
+    return KEPT;
+  }
+  unmapPage(draft, mappers, 0);
+  draft.spend(draft.platform.costs.pageFreeNs);
+  draft.frames.add(pfn, FRAME.refs, -mappers.length);
+  releasePage(draft, pfn);
+  return FREED;
 }
 
 function dropFilePage(

@@ -9,9 +9,17 @@ import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from 
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { OOM_KILLED } from '../outcome/outcome.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruSizeOfZone } from '../pages/lru.ts';
+import {
+  ACTIVE_ANON,
+  ACTIVE_FILE,
+  INACTIVE_ANON,
+  INACTIVE_FILE,
+  lruListOf,
+  lruSizeOfZone,
+} from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { endWriteback, nextWrittenNs, writtenNs } from '../pages/writeback.ts';
+import { FRAME } from '../phys/frames.ts';
 import { boostCell, freePagesOf } from '../phys/free-lists.ts';
 import type { Mover, Reclaimer } from '../phys/reclaimer.ts';
 import { markFor } from '../phys/zones.ts';
@@ -20,6 +28,7 @@ import { isKswapdAwake, KswapdTurn, wakeKswapd, wakesItself } from './kswapd.ts'
 import { KSWAPD } from './kswapd-state.ts';
 import { isMovable, vacate } from './migrate.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
+import { reclaimPage } from './pageout.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, rememberRefaults, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
 import { endOfKswapdsTurn, endsTasksTurn, resumeTask, wakeBesideTask } from './turns.ts';
@@ -90,6 +99,25 @@ export class PageReclaimer implements Reclaimer {
     sc.forceDeactivate = true;
     this.tryToFree(draft, sc);
     return sc.nrReclaimed;
+  }
+
+  pageOut(draft: Draft, pfns: readonly number[]): void {
+    const control = {
+      rmap: new ReverseMap(draft),
+      mayEnterFs: true,
+      mayDoIo: true,
+      nowNs: () => this.nowNs(draft),
+      watch: this.watch,
+      ignoresReferences: true,
+    };
+    for (const head of pfns) {
+      const nrPages = 2 ** draft.frames.get(head, FRAME.order);
+      reclaimPage(draft, control, head);
+      // a huge page that was split for that
+      for (let i = 0; nrPages > 1 && i < nrPages; i++)
+        if (draft.frames.get(head, FRAME.order) === 0 && lruListOf(draft, head + i) >= 0)
+          reclaimPage(draft, control, head + i);
+    }
   }
 
   /** do_try_to_free_pages(). */

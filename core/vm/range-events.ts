@@ -1,11 +1,13 @@
 /** mprotect, madvise, mlock and munlock: what changes a part of a mapping where it is (mm/{mprotect,madvise,mlock}.c). */
 import type { EVENT_KINDS } from '../event/kinds.ts';
 import {
+  MADV_COLD,
   MADV_DONTNEED,
   MADV_FREE,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
   MADV_NORMAL,
+  MADV_PAGEOUT,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MADV_RANDOM,
@@ -27,10 +29,32 @@ import {
   type Vma,
 } from '../mm/vma.ts';
 import { changePart, partsOf, upToHole } from '../mm/vma-list.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome/outcome.ts';
+import {
+  clearLruFlag,
+  INACTIVE_FILE,
+  isInactive,
+  LRU,
+  lruFlags,
+  lruListOf,
+  moveToFront,
+  PG_LAZYFREE,
+  PG_REFERENCED,
+} from '../pages/lru.ts';
 import { flushUser } from '../paging/flush.ts';
-import { isSwapPte, makePte, PTE_ACCESSED, PTE_DIRTY, pteFlags, pteFrame } from '../paging/pte.ts';
+import {
+  isSwapPte,
+  makePte,
+  PTE_ACCESSED,
+  PTE_DIRTY,
+  PTE_LARGE,
+  PTE_SPECIAL,
+  pteFlags,
+  pteFrame,
+} from '../paging/pte.ts';
 import { forEachPte } from '../paging/tables.ts';
+import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { splitAround } from '../thp/entries.ts';
@@ -121,6 +145,8 @@ const ADVICE: Readonly<Record<number, Advise>> = {
   [MADV_WILLNEED]: (draft, _cpu, _mmId, part) => readAhead(draft, part),
   [MADV_DONTNEED]: dropPages,
   [MADV_FREE]: freeLazily,
+  [MADV_COLD]: makeCold,
+  [MADV_PAGEOUT]: pageOut,
   [MADV_POPULATE_READ]: (draft, _cpu, mmId, part) => populateBy(draft, mmId, part, PROT_READ),
   [MADV_POPULATE_WRITE]: (draft, _cpu, mmId, part) => populateBy(draft, mmId, part, PROT_WRITE),
   [MADV_HUGEPAGE]: (draft, _cpu, mmId, part) => setFlags(draft, mmId, part, VM_HUGEPAGE, VM_NOHUGEPAGE),
@@ -137,8 +163,9 @@ function dropPages(draft: Draft, cpu: number, mmId: number, part: Vma): number {
 }
 
 /**
- * madvise_free_pte_range(): the pages stay, clean and writable, until they are reclaimed or written again, which no fault
- * tells. Simplified: reclaim treats them as it does all others, and writes them to the swap area.
+ * madvise_free_pte_range(): the pages stay, clean and writable, until they are reclaimed, which writes them nowhere, or
+ * written again, which no fault tells. Simplified: what others map too, is in the swap area or part of a huge page is
+ * only clean.
  */
 function freeLazily(draft: Draft, cpu: number, mmId: number, part: Vma): number {
   if (part.file !== 0 || part.shared || (part.flags & VM_LOCKED) !== 0) return INVALID;
@@ -146,11 +173,68 @@ function freeLazily(draft: Draft, cpu: number, mmId: number, part: Vma): number 
   splitAround(draft, mmId, part.startVpn, endVpn(part));
   forEachPte(draft, root, part.startVpn, endVpn(part), (_vpn, row, pte) => {
     draft.spend(draft.platform.costs.pteNs);
-    if (!isSwapPte(pte))
-      draft.ptes.set(row, 0, makePte(pteFrame(pte), pteFlags(pte) & ~(PTE_DIRTY | PTE_ACCESSED)));
+    if (isSwapPte(pte)) return;
+    draft.ptes.set(row, 0, makePte(pteFrame(pte), pteFlags(pte) & ~(PTE_DIRTY | PTE_ACCESSED)));
+    if (isOwnBasePage(draft, pte)) giveUp(draft, pteFrame(pte));
   });
   flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
   return OK;
+}
+
+/** A page of memory, mapped here only, and the disk is not at it: others are left alone. */
+function isOwnBasePage(draft: Draft, pte: number): boolean {
+  if ((pteFlags(pte) & (PTE_SPECIAL | PTE_LARGE)) !== 0) return false;
+  const pfn = pteFrame(pte);
+  const isCached = draft.frames.get(pfn, FRAME.use) === USE_PAGE_CACHE;
+  return lruListOf(draft, pfn) >= 0 && draft.frames.get(pfn, FRAME.refs) === (isCached ? 2 : 1);
+}
+
+/** To the inactive list, as if it had not been used (folio_deactivate). */
+function deactivate(draft: Draft, pfn: number): void {
+  const list = lruListOf(draft, pfn);
+  clearLruFlag(draft, pfn, PG_REFERENCED);
+  if (isInactive(list)) return;
+  moveToFront(draft, pfn, list - 1, lruFlags(draft, pfn));
+  draft.counters[COUNTER.pgdeactivate]!++;
+}
+
+/** MADV_COLD: the first to go when memory is short (madvise_cold_or_pageout_pte_range). */
+function makeCold(draft: Draft, cpu: number, mmId: number, part: Vma): number {
+  return age(draft, cpu, mmId, part, (pfn) => deactivate(draft, pfn));
+}
+
+/** MADV_PAGEOUT: goes now. */
+function pageOut(draft: Draft, cpu: number, mmId: number, part: Vma): number {
+  const pfns: number[] = [];
+  const status = age(draft, cpu, mmId, part, (pfn) => {
+    clearLruFlag(draft, pfn, PG_REFERENCED);
+    pfns.push(pfn);
+  });
+  draft.reclaimer?.pageOut(draft, pfns);
+  return status;
+}
+
+/**
+ * Takes the accessed bit from each page that is mapped here only, and hands it on. Huge pages are left alone where all of
+ * them is in the range, and split where it is not. Without reclaim no page is on a list, and none is handed on.
+ */
+function age(draft: Draft, cpu: number, mmId: number, part: Vma, each: (pfn: number) => void): number {
+  if ((part.flags & VM_LOCKED) !== 0) return INVALID;
+  splitAround(draft, mmId, part.startVpn, endVpn(part));
+  forEachPte(draft, draft.records.mm(mmId).root, part.startVpn, endVpn(part), (_vpn, row, pte) => {
+    draft.spend(draft.platform.costs.pteNs);
+    if (isSwapPte(pte) || !isOwnBasePage(draft, pte)) return;
+    draft.ptes.set(row, 0, makePte(pteFrame(pte), pteFlags(pte) & ~PTE_ACCESSED));
+    each(pteFrame(pte));
+  });
+  flushUser(draft, cpu, mmId, part.startVpn, part.nrPages);
+  return OK;
+}
+
+/** folio_mark_lazyfree(). */
+function giveUp(draft: Draft, pfn: number): void {
+  if (draft.frames.get(pfn, FRAME.use) !== USE_ANON || draft.lru.get(pfn, LRU.slot) !== 0) return;
+  moveToFront(draft, pfn, INACTIVE_FILE, PG_LAZYFREE);
 }
 
 /** madvise_populate(): as if each page were read or written, without faults that a processor would take. */

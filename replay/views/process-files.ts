@@ -99,7 +99,7 @@ function residence({ vma, pages, swap }: ProcessMapping, pageKb: number): Record
     Private_Dirty: kb((page) => !isShared(page) && page.dirty),
     Referenced: kb(({ referenced }) => referenced),
     Anonymous: kb(({ isFile }) => !isFile),
-    LazyFree: 0,
+    LazyFree: kb(({ lru, dirty }) => lru.lazyFree && !dirty),
     AnonHugePages: kb(({ isHuge }) => isHuge),
     ShmemPmdMapped: 0,
     FilePmdMapped: 0,

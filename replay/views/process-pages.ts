@@ -6,7 +6,7 @@ import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts
 import { pageAddress } from '../../core/layout/regions.ts';
 import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
 import { endVpn, VM_ANON, VM_DONTEXPAND, VM_GROWSDOWN, VM_SHIFTED, type Vma } from '../../core/mm/vma.ts';
-import { isInactive, LRU, lruListOf, PG_REFERENCED } from '../../core/pages/lru.ts';
+import { isInactive, LRU, lruListOf, PG_LAZYFREE, PG_REFERENCED } from '../../core/pages/lru.ts';
 import { SWAP } from '../../core/pages/swap.ts';
 import {
   isSwapPte,
@@ -39,7 +39,7 @@ export interface ProcessPage {
   /** First frame of that huge page, also if its entry was split. */
   readonly hugePfn: number | undefined;
   /** PG_active and PG_referenced, of machines that reclaim. */
-  readonly lru: { readonly active: boolean; readonly referenced: boolean };
+  readonly lru: { readonly active: boolean; readonly referenced: boolean; readonly lazyFree: boolean };
 }
 
 export interface ProcessMapping {
@@ -179,5 +179,9 @@ function pageOf(
 function lruOf(machine: Machine, pfn: number): ProcessPage['lru'] {
   const list = lruListOf(machine, pfn);
   const state = machine.lru.get(pfn, LRU.state);
-  return { active: list >= 0 && !isInactive(list), referenced: (state & PG_REFERENCED) !== 0 };
+  return {
+    active: list >= 0 && !isInactive(list),
+    referenced: (state & PG_REFERENCED) !== 0,
+    lazyFree: (state & PG_LAZYFREE) !== 0,
+  };
 }

@@ -5,11 +5,13 @@
  */
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import {
+  MADV_COLD,
   MADV_DONTNEED,
   MADV_FREE,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
   MADV_NORMAL,
+  MADV_PAGEOUT,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MADV_RANDOM,
@@ -57,6 +59,8 @@ const ADVICE: ReadonlySet<number> = new Set([
   MADV_FREE,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
+  MADV_COLD,
+  MADV_PAGEOUT,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
 ]);
