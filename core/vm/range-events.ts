@@ -35,13 +35,13 @@ import {
   clearLruFlag,
   INACTIVE_FILE,
   isInactive,
-  LRU,
   lruFlags,
   lruListOf,
   moveToFront,
   PG_LAZYFREE,
   PG_REFERENCED,
 } from '../pages/lru.ts';
+import { slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import {
   isSwapPte,
@@ -233,7 +233,7 @@ function age(draft: Draft, cpu: number, mmId: number, part: Vma, each: (pfn: num
 
 /** folio_mark_lazyfree(). */
 function giveUp(draft: Draft, pfn: number): void {
-  if (draft.frames.get(pfn, FRAME.use) !== USE_ANON || draft.lru.get(pfn, LRU.slot) !== 0) return;
+  if (draft.frames.get(pfn, FRAME.use) !== USE_ANON || slotOfPage(draft, pfn) !== 0) return;
   moveToFront(draft, pfn, INACTIVE_FILE, PG_LAZYFREE);
 }
 
