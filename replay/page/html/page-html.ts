@@ -2,7 +2,6 @@
  * The page as one file: program, worker and styles inside, with a policy that lets nothing else run and nothing be fetched
  * but from where the page itself came. A run, and its trace, are put in as data.
  */
-import { latin1 } from '../../../traces/index.ts';
 import { base85 } from './base85.ts';
 
 export interface PageParts {
@@ -110,12 +109,12 @@ export function* pageParts(page: string, { spec, files, trace }: PageData): Gene
   yield page.slice(at + DATA_MARK.length);
 }
 
-/** Bytes that become one part: three of them are four letters. */
-const PART_BYTES = 3 * 0x1_0000;
+/** Bytes that become one part: three of them are four letters, and each is an argument. */
+const PART_BYTES = 3 * 0x4000;
 
 function* base64Parts(bytes: Uint8Array): Generator<string> {
   for (let at = 0; at < bytes.length; at += PART_BYTES)
-    yield btoa(latin1(bytes.subarray(at, at + PART_BYTES)));
+    yield btoa(String.fromCharCode(...bytes.subarray(at, at + PART_BYTES)));
 }
 
 /** `<` would begin markup: names from traces stay data. */
