@@ -85,6 +85,14 @@ export const COUNTER_NAMES = [
   'thpScanExceedNonePte', // places where it let go: too many entries empty, in the swap area, or shared
   'thpScanExceedSwapPte',
   'thpScanExceedSharePte',
+  'compactStall', // requests that compacted memory themselves, and what came of it
+  'compactSuccess',
+  'compactFail',
+  'compactMigrateScanned', // pages that were looked at, to be moved or as places for them, and those taken
+  'compactFreeScanned',
+  'compactIsolated',
+  'pgmigrateSuccess', // pages that compaction moved, and could not
+  'pgmigrateFail',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

@@ -3,7 +3,7 @@
  * buddy allocator (mm/page_alloc.c, v6.1: get_page_from_freelist, __zone_watermark_ok, __alloc_pages_slowpath).
  *
  * A request that may reclaim gets the pages of all per-cpu lists before it fails, and, on a machine that reclaims,
- * what can be freed (reclaim/). Simplified: there is no compaction.
+ * what can be freed, and for large blocks moved (reclaim/).
  */
 import {
   __GFP_ATOMIC,
@@ -15,6 +15,7 @@ import {
   GFP_KERNEL,
 } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import { CMA_ONLY, FRAGMENTED, OUT_OF_LOWMEM, OUT_OF_MEMORY, TOO_LARGE } from '../outcome/outcome.ts';
 import { freeBlock, takeBlock } from './buddy.ts';
 import { ALLOC_CMA, ALLOC_KSWAPD, ALLOC_NOFRAGMENT } from './fallback.ts';
@@ -29,7 +30,7 @@ import {
 } from './free-lists.ts';
 import { MIGRATE_CMA, MIGRATE_PCPTYPES, migrateTypeOf, pageblockType } from './migrate.ts';
 import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
-import type { Reclaimer } from './reclaimer.ts';
+import { COMPACT, type CompactMode, type Reclaimer } from './reclaimer.ts';
 import { PHYS_VAR } from './state.ts';
 import { GFP_ZONE_MASK, markFor, type Zone } from './zones.ts';
 
@@ -127,9 +128,36 @@ function allocSlowly(draft: Draft, asked: number, order: number, gfp: number, fl
   }
   pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
   if (pfn >= 0 || (gfp & __GFP_DIRECT_RECLAIM) === 0) return pfn;
-  if (reclaimer !== undefined) return allocByReclaim(draft, reclaimer, asked, order, gfp, flags);
+  if (reclaimer !== undefined) {
+    const compacted = allocByCompaction(draft, reclaimer, asked, order, gfp, flags, 'async');
+    if (compacted >= 0) return compacted;
+    // Who does not want much done about it (huge pages of nobody who asked) leaves it at that if it was of no use.
+    const isUseless = compacted === -COMPACT.skipped - 1 || compacted === -COMPACT.deferred - 1;
+    if (order > PAGE_ALLOC_COSTLY_ORDER && isUseless && (gfp & __GFP_NORETRY) !== 0) return -1;
+    return allocByReclaim(draft, reclaimer, asked, order, gfp, flags);
+  }
   drainAllPcps(draft);
   return allocFromZones(draft, asked, order, gfp, 'min', flags);
+}
+
+/** __alloc_pages_direct_compact(): a block, or less than 0: one less than the negated result. */
+function allocByCompaction(
+  draft: Draft,
+  reclaimer: Reclaimer,
+  asked: number,
+  order: number,
+  gfp: number,
+  flags: number,
+  mode: CompactMode,
+): number {
+  if (order <= PAGE_ALLOC_COSTLY_ORDER) return -COMPACT.complete - 1;
+  const { counters } = draft;
+  const result = reclaimer.compact(draft, asked, order, mode);
+  if (result <= COMPACT.deferred) return -result - 1;
+  counters[COUNTER.compactStall]!++;
+  const pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+  counters[pfn >= 0 ? COUNTER.compactSuccess : COUNTER.compactFail]!++;
+  return pfn >= 0 ? pfn : -result - 1;
 }
 
 /** Makes room, as long as that helps; then kills, as long as that helps (__alloc_pages_slowpath, should_reclaim_retry). */
@@ -150,8 +178,11 @@ function allocByReclaim(
     if (pfn >= 0) return pfn;
     drainAllPcps(draft);
     pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
-    if (pfn >= 0 || triesOnce) return pfn;
-    // Pages of a larger block need not come free together: there is no compaction.
+    if (pfn >= 0) return pfn;
+    const mode = (gfp & __GFP_NORETRY) === 0 ? 'sync' : 'async';
+    pfn = allocByCompaction(draft, reclaimer, asked, order, gfp, flags, mode);
+    if (pfn >= 0 || triesOnce) return Math.max(pfn, -1);
+    // Pages of a larger block need not come free together.
     if (order > 0 && round >= MAX_RECLAIM_RETRIES && freed > 0) return -1;
     idleRounds = freed > 0 && order <= PAGE_ALLOC_COSTLY_ORDER ? 0 : idleRounds + 1;
     if (idleRounds <= MAX_RECLAIM_RETRIES && reclaimer.mayRetry(draft, asked, order, gfp)) continue;

@@ -19,7 +19,24 @@ export interface Mover {
   vacate(pfn: number): number;
 }
 
+/** What came of a compaction, the better the higher. */
+export const COMPACT = {
+  /** Nothing that it could do: too little is free, or not in pieces. */
+  skipped: 0,
+  /** It failed lately. */
+  deferred: 1,
+  /** All was gone through. */
+  complete: 2,
+  success: 3,
+} as const;
+export type Compacted = (typeof COMPACT)[keyof typeof COMPACT];
+
+/** Who waits for nobody gives up a pageblock that it cannot empty (MIGRATE_ASYNC). */
+export type CompactMode = 'async' | 'sync';
+
 export interface Reclaimer {
+  /** Moves pages of the zones up to `highestZone` so that a block of this order is free (try_to_compact_pages). */
+  compact(draft: Draft, highestZone: number, order: number, mode: CompactMode): Compacted;
   /** For frames that are wanted in a row (alloc_contig_range). */
   mover(draft: Draft): Mover;
   /** kswapd shall see that some zone up to this one is above its high mark again, or work off a boost of their marks. */

@@ -61,7 +61,7 @@ function gfpLike({ platform }: Draft, pfn: number): number {
 }
 
 /** The copy has all that the page had: who owns it, who maps it, its place among those of its list. */
-function movePage(draft: Draft, from: number, to: number, mappers: readonly Mapper[]): void {
+export function movePage(draft: Draft, from: number, to: number, mappers: readonly Mapper[]): void {
   const { frames, ptes, pageCache } = draft;
   frames.set(to, FRAME.refs, frames.get(from, FRAME.refs));
   frames.set(to, FRAME.owner, frames.get(from, FRAME.owner));

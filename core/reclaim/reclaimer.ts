@@ -21,9 +21,10 @@ import { freeSwapSlots } from '../pages/swap.ts';
 import { endWriteback, nextWrittenNs, writtenNs } from '../pages/writeback.ts';
 import { FRAME } from '../phys/frames.ts';
 import { boostCell, freePagesOf } from '../phys/free-lists.ts';
-import type { Mover, Reclaimer } from '../phys/reclaimer.ts';
+import type { Compacted, CompactMode, Mover, Reclaimer } from '../phys/reclaimer.ts';
 import { markFor } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
+import { compactZones } from './compaction.ts';
 import { isKswapdAwake, KswapdTurn, wakeKswapd, wakesItself } from './kswapd.ts';
 import { KSWAPD } from './kswapd-state.ts';
 import { isMovable, vacate } from './migrate.ts';
@@ -56,6 +57,11 @@ export class PageReclaimer implements Reclaimer {
         return vacate(draft, rmap, pfn);
       },
     };
+  }
+
+  compact(draft: Draft, highestZone: number, order: number, mode: CompactMode): Compacted {
+    draft.reclaims++;
+    return compactZones(draft, highestZone, order, mode);
   }
 
   /** folio_wait_writeback(). */

@@ -1,10 +1,14 @@
 /** State of reclaim: single numbers, and how far kswapd is; the lists are those of pages. */
-import { float64Cells } from '../state/parts.ts';
+import { MAX_ZONES } from '../phys/zones.ts';
+import { float64Cells, int32Cells } from '../state/parts.ts';
+import { COMPACTION_CELLS } from './compaction-state.ts';
 import { KSWAPD_CELLS } from './kswapd-state.ts';
 
 export const reclaimState = {
   /** See kswapd-state.ts. */
   kswapd: float64Cells(126, KSWAPD_CELLS),
+  /** By zone; see compaction-state.ts. */
+  compaction: int32Cells(119, MAX_ZONES * COMPACTION_CELLS),
 };
 
 /** Its single numbers: indexes of `vars`. */

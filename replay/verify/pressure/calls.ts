@@ -8,6 +8,7 @@ import {
   UsageError,
 } from '../../../core/index.ts';
 import { Draft } from '../../../core/machine/draft.ts';
+import { compactNode } from '../../../core/reclaim/compaction.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import { scanPages } from '../../../core/vm/khugepaged.ts';
 import { DiskRequests } from './disk-requests.ts';
@@ -149,6 +150,15 @@ export class Calls implements MemoryCalls {
     for (let left = Math.floor(ns); left > 0; left -= MOST_NS)
       player.add({ kind: 'switch', cpu: 0, thinkNs: Math.min(left, MOST_NS), pid: player.pid });
     player.add({ kind: 'switch', ...HERE, pid: player.pid });
+  }
+
+  /** Somebody writes to /proc/sys/vm/compact_memory. */
+  compactAll(): void {
+    const { player } = this;
+    player.flush();
+    const draft = Draft.of(player.machine);
+    if (player.machine.platform.reclaim !== undefined) compactNode(draft);
+    player.machine = draft.seal(false).machine;
   }
 
   step(number: number): void {

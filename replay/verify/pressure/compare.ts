@@ -1,6 +1,6 @@
 /** A prediction against the truth: figures, mark by mark, of which each is right to some per cent. */
 import { type PagePlaces, PRESENT } from './mappings.ts';
-import type { PressureCounts, PressurePrediction } from './run.ts';
+import type { PressureCounts, PressureMark, PressurePrediction } from './run.ts';
 import { type PressureTruth, UNNAMED } from './truth.ts';
 
 export interface PressureFigure {
@@ -21,7 +21,15 @@ export interface PressureFigure {
 }
 
 /** Bars: a kernel that is booted again differs by some per cent itself, most in who reclaims. */
-const LEAST = { pages: 98, present: 99, order: 98, runs: 85, killed: 100 } as const;
+const LEAST = {
+  pages: 98,
+  present: 99,
+  order: 98,
+  runs: 85,
+  killed: 100,
+  migrated: 80,
+  migrateScanned: 60,
+} as const;
 /** Fewer than this are a chance, and not compared by their share: pages that process 1 and other programs had. */
 const CHANCE_PAGES = 50;
 const CHANCE_RUNS = 4;
@@ -33,13 +41,24 @@ const COUNTS: readonly (readonly [keyof PressureCounts, string, number, number])
   ['directReclaims', 'direct reclaims', LEAST.runs, CHANCE_RUNS],
 ];
 
+/** Where anything was compacted. */
+const COMPACTED: typeof COUNTS = [
+  ['compactStalls', 'compaction stalls', LEAST.runs, 1],
+  ['compactSuccesses', 'compacted', LEAST.runs, 1],
+];
+
 export function pressureFigures(truth: PressureTruth, predicted: PressurePrediction): PressureFigure[] {
   const figures: PressureFigure[] = [];
   for (const mark of truth.marks) {
     const other = predicted.marks.find(({ name }) => name === mark.name);
     if (other === undefined) continue;
-    for (const [key, what, least, chance] of COUNTS)
+    const isCompacted = mark.counts.compactStalls + other.counts.compactStalls > 0;
+    for (const [key, what, least, chance] of [...COUNTS, ...(isCompacted ? COMPACTED : [])])
       figures.push(countFigure(mark.name, what, mark.counts[key], other.counts[key], least, chance));
+    if (isCompacted) {
+      figures.push(rangeFigure(mark, other, 'migrated', 'pages migrated'));
+      figures.push(rangeFigure(mark, other, 'migrateScanned', 'pages scanned'));
+    }
     for (const [name, places] of mark.places) {
       const found = other.places.get(name);
       if (found === undefined) continue;
@@ -71,6 +90,28 @@ function countFigure(
   const percent = apart <= chance ? 100 : Math.max(0, 100 - (100 * apart) / Math.max(truth, 1));
   const first = apart <= chance ? '' : `${predicted - truth > 0 ? '+' : ''}${predicted - truth}`;
   return { mark, what, truth: String(truth), predicted: String(predicted), percent, least, first };
+}
+
+/**
+ * Pages that were moved or looked at: from what those did who had to, to what kcompactd did beside them, which depends on who
+ * else wants the cpu. How many it takes also depends on where in memory the kernel's own pages lie, which nothing tells, and
+ * how far both scanners get on what kcompactd has moved before.
+ */
+function rangeFigure(
+  { name, counts, ownCompaction }: PressureMark,
+  { counts: predicted }: PressureMark,
+  key: 'migrated' | 'migrateScanned',
+  what: string,
+): PressureFigure {
+  const most = counts[key];
+  const least = Math.min(most, ownCompaction?.[key] ?? most);
+  const found = predicted[key];
+  const apart = found < least ? least - found : Math.max(0, found - most);
+  const nearest = found < least ? least : most;
+  const truth = least === most ? String(most) : `${least}-${most}`;
+  const percent = apart === 0 ? 100 : Math.max(0, 100 - (100 * apart) / Math.max(nearest, 1));
+  const first = apart === 0 ? '' : `${found}, predicted; ${truth} true`;
+  return { mark: name, what, truth, predicted: String(found), percent, least: LEAST[key], first };
 }
 
 function isPresent(places: PagePlaces): Uint8Array {

@@ -222,6 +222,30 @@ madvise b dontneed 80 10
 mark pti-end
 `;
 
+/** P base pages of which `keep` in 8 stay, so that large blocks are gone; then huge pages, for which others have to move. */
+const COMP = `begin begin
+default H 512
+default keep 2
+default huge 16
+process compacting
+anon anon P
+madvise anon nohugepage
+write anon 0 P
+mark filled
+repeat P/8 as i
+  madvise anon dontneed i*8+keep 8-keep
+end
+mark fragmented
+hugeanon huge huge*H H
+madvise huge hugepage 0 huge*H
+repeat huge as k
+  write huge k*H 1
+end
+mark huge
+compactall
+mark compact-all
+`;
+
 export const PROGRAMS: Readonly<Record<string, string>> = {
   swap: SWAP,
   cache: CACHE,
@@ -230,4 +254,5 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   thp: THP,
   swio: SWIO,
   pti: PTI,
+  comp: COMP,
 };

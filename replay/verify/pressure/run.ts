@@ -28,6 +28,11 @@ export interface PressureCounts {
   readonly stolen: number;
   readonly kswapdRuns: number;
   readonly directReclaims: number;
+  /** Requests that compacted, of them those that got their block, pages moved and looked at. */
+  readonly compactStalls: number;
+  readonly compactSuccesses: number;
+  readonly migrated: number;
+  readonly migrateScanned: number;
 }
 
 export interface PressureMark {
@@ -37,6 +42,8 @@ export interface PressureMark {
   readonly places: ReadonlyMap<string, PagePlaces>;
   /** By the name of the file: whether its pages are in the page cache. */
   readonly cached: ReadonlyMap<string, Uint8Array>;
+  /** Of what was compacted, what those did that had to, without kcompactd; undefined: nothing tells. */
+  readonly ownCompaction?: Pick<PressureCounts, 'migrated' | 'migrateScanned'> | undefined;
 }
 
 export interface PressurePrediction {
@@ -212,5 +219,9 @@ function countsOf({ counters }: Machine): PressureCounts {
     stolen: of.pgstealKswapd + of.pgstealDirect,
     kswapdRuns: of.kswapdRuns,
     directReclaims: of.directReclaims,
+    compactStalls: of.compactStall,
+    compactSuccesses: of.compactSuccess,
+    migrated: of.pgmigrateSuccess,
+    migrateScanned: of.compactMigrateScanned,
   };
 }

@@ -25,6 +25,7 @@
  *     sleep MS                time goes by
  *     wait STEP [MS]          until so long before the time at which the capture's trace has the step
  *     step NUMBER             a step of the capture is done: its counts are compared
+ *     compactall              all memory is compacted (vm.compact_memory)
  *     dread BYTES             it reads of a virtio disk into a buffer, with O_DIRECT
  *     bread FIRST COUNT       it reads pages of that disk through the page cache
  *     mark NAME               a mark of the capture is reached
@@ -48,6 +49,7 @@ export interface MemoryCalls {
   sleep(ms: number): void;
   waitFor(step: number, msBefore: number): void;
   step(number: number): void;
+  compactAll(): void;
   readonly disk: { direct(bytes: number): void; buffered(first: number, pages: number): void };
 }
 
@@ -131,6 +133,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     3,
     ({ machine, value, word }) => machine.calls.waitFor(value(1), word(2) === undefined ? 0 : value(2)),
   ],
+  compactall: [1, 1, ({ machine }) => machine.calls.compactAll()],
   step: [2, 2, ({ machine, value }) => machine.calls.step(value(1))],
   dread: [2, 2, ({ machine, value }) => machine.calls.disk.direct(value(1))],
   bread: [3, 3, ({ machine, value }) => machine.calls.disk.buffered(value(1), value(2))],

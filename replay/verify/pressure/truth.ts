@@ -19,8 +19,9 @@ export function pressureTruth(capture: PressureCapture): PressureTruth {
   const start = dumps.marks.findIndex(({ name }) => name === script.begin);
   const [begin, ...marks] = dumps.marks.slice(start);
   const base = vmstatCounts(begin!);
+  const own = ownCompaction(trace);
   return {
-    marks: marks.map((mark) => markOf(mark, base)),
+    marks: marks.map((mark) => ({ ...markOf(mark, base), ownCompaction: own?.get(mark.name) })),
     killed: killedIn(trace, dumps.notes),
     evicted: evictedIn(trace),
     bounced: bouncePhases(trace).flatMap(({ bounces }) => bounces.map(({ bytes }) => bytes)),
@@ -37,7 +38,10 @@ function markOf(mark: DumpedMark, base: PressureCounts): PressureMark {
     for (const run of runs) if (run.cached) pages.fill(1, run.first, run.first + run.count);
     return [name, pages];
   });
-  const places = [...mark.pagemaps].map(([name, runs]): [string, PagePlaces] => [name, placesOf(runs)]);
+  const places = [...mark.pagemaps].map(([name, runs]): [string, PagePlaces] => [
+    name,
+    placesOf(runs, /^\/\S+\s/m.test(mark.files.get('/proc/swaps') ?? '')),
+  ]);
   return { name: mark.name, counts, places: new Map(places), cached: new Map(cached) };
 }
 
@@ -46,12 +50,32 @@ function lengthOf(runs: readonly { readonly first: number; readonly count: numbe
   return last === undefined ? 0 : last.first + last.count;
 }
 
-function placesOf(runs: readonly PageRun[]): PagePlaces {
+/** Without a swap area an entry that names no frame is of a page that is being moved. */
+function placesOf(runs: readonly PageRun[], hasSwap: boolean): PagePlaces {
   const places = new Int32Array(lengthOf(runs));
   for (const { first, count, state, value, step } of runs)
     for (let i = 0; i < count; i++)
-      places[first + i] = state === 'none' ? ABSENT : state === 'present' ? PRESENT : value + i * step;
+      places[first + i] =
+        state === 'none' ? ABSENT : state === 'present' || !hasSwap ? PRESENT : value + i * step;
   return places;
+}
+
+const COMPACTED =
+  /: tracing_mark_write: mark (\S+)$|^(\S+) .*: mm_(?:migrate_pages: nr_succeeded=(\d+)|compaction_isolate_migratepages: .*nr_scanned=(\d+))/gm;
+
+/** By mark: pages that others than kcompactd moved and looked at until then; undefined if the trace does not tell. */
+function ownCompaction(trace: string): Map<string, { migrated: number; migrateScanned: number }> | undefined {
+  if (!trace.includes(': mm_compaction_isolate_migratepages: ')) return undefined;
+  const until = new Map<string, { migrated: number; migrateScanned: number }>();
+  const own = { migrated: 0, migrateScanned: 0 };
+  for (const [, mark, task, migrated, scanned] of trace.matchAll(COMPACTED)) {
+    if (mark !== undefined) until.set(mark, { ...own });
+    else if (!task!.startsWith('kcompactd')) {
+      own.migrated += Number(migrated ?? 0);
+      own.migrateScanned += Number(scanned ?? 0);
+    }
+  }
+  return until;
 }
 
 /** Direct reclaims are counted by the zone that was asked for, kswapd's runs as pageoutrun. */
@@ -66,6 +90,10 @@ function vmstatCounts({ files }: DumpedMark): PressureCounts {
     stolen: of('pgsteal_kswapd') + of('pgsteal_direct'),
     kswapdRuns: of('pageoutrun'),
     directReclaims: stalls.reduce((sum, [, value]) => sum + value, 0),
+    compactStalls: of('compact_stall'),
+    compactSuccesses: of('compact_success'),
+    migrated: of('pgmigrate_success'),
+    migrateScanned: of('compact_migrate_scanned') + of('compact_daemon_migrate_scanned'),
   };
 }
 

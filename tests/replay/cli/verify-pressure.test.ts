@@ -79,6 +79,13 @@ describe('verify pressure', () => {
     expect(figures.filter(({ percent }) => percent < 100)).toEqual([]);
   });
 
+  test('compaction: what those moved who had to, up to what kcompactd moved beside them', async () => {
+    const { code, out } = await vmsplit(`verify pressure ${FOLDER}/compact-256m`, { columns: 80 });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ +compaction stalls +10 +9 +100\.00 %$/m);
+    expect(out).toMatch(/^ +pages migrated +1,216-2839 +\d,\d+ +8\d\.\d %$/m);
+  });
+
   test('1 where a figure is below its bar', async () => {
     const { code, out } = await vmsplit(`verify pressure ${FOLDER}/oom-256m --at-least 100`);
     expect(code).toBe(1);

@@ -118,6 +118,7 @@ function recorder(lives = 0): ScriptMachine & { readonly told: string[] } {
       sleep: note('sleep'),
       waitFor: note('wait'),
       step: note('step'),
+      compactAll: note('compactall'),
       disk: { direct: note('dread'), buffered: note('bread') },
     },
     isAlive: () => left-- > 0,
@@ -169,8 +170,18 @@ describe('scripts', () => {
   });
 });
 
+const COMPACTED = { compactStalls: 0, compactSuccesses: 0, migrated: 0, migrateScanned: 0 };
+
 describe('figures', () => {
-  const counts = { pswpout: 1000, pswpin: 0, scanned: 0, stolen: 0, kswapdRuns: 100, directReclaims: 0 };
+  const counts = {
+    pswpout: 1000,
+    pswpin: 0,
+    scanned: 0,
+    stolen: 0,
+    kswapdRuns: 100,
+    directReclaims: 0,
+    ...COMPACTED,
+  };
   const mark = (places: readonly number[], other: Partial<typeof counts> = {}): PressureMark => ({
     name: 'm',
     counts: { ...counts, ...other },
