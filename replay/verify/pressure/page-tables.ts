@@ -112,19 +112,33 @@ export function userRootOf(kernel: PageTableRoot, space: IsolatedSpace): UserRoo
   const topIndexes = space.preallocated
     ? Array.from({ length: 2 ** bits[top]! }, (_, index) => index)
     : [...new Set(runs.map(({ start }) => indexAt(start, top, space)))];
+  // All last-level tables of the entry area are there, whatever they map (setup_cpu_entry_area_ptes).
+  const areaTables = entryAreaTables(space);
+  const tablesAt = (level: number, mapped: readonly RootRun[]): number =>
+    tablesFor(mapped, level, space) + (level === 0 ? areaTables : 0);
   const isAllThere = (level: number): boolean => space.preallocated && level === top - 1;
-  const shares = bits.map((_, level) => {
-    if (isAllThere(level)) return indexAt(kernelStart, top, space);
-    const whole = tablesFor([...user, ...wholes], level, space);
-    // Entries of large pages that are cloned lead to the kernel's own last-level tables.
-    return level === top ? 0 : whole + (level === 0 ? tablesFor(area, level, space) : 0);
-  });
   return {
     runs,
     topIndexes,
-    tables: bits.map((_, level) => (isAllThere(level) ? topIndexes.length : tablesFor(runs, level, space))),
-    shared: shares,
+    tables: bits.map((_, level) =>
+      isAllThere(level)
+        ? topIndexes.length
+        : tablesAt(level, [...user, ...wholes, ...own, ...inPlace(area, level)]),
+    ),
+    shared: bits.map((_, level) => {
+      if (level === top) return 0;
+      return isAllThere(level) ? indexAt(kernelStart, top, space) : tablesAt(level, [...user, ...wholes]);
+    }),
   };
+}
+
+/** Last-level tables of the area are counted by themselves. */
+function inPlace(area: readonly RootRun[], level: number): readonly RootRun[] {
+  return level === 0 ? [] : area;
+}
+
+function entryAreaTables({ entryArea, entryAreaEnd, bits }: IsolatedSpace): number {
+  return entryAreaEnd === undefined ? 0 : Number((entryAreaEnd - entryArea) >> shiftOf(1, bits));
 }
 
 /** Without the bit that forbids execution in the upper entries, the lower ones decide. */
@@ -155,11 +169,17 @@ function tssPages({ runs }: PageTableRoot, space: IsolatedSpace): RootRun[] {
   const { directMap, entryArea, entryAreaEnd } = space;
   if (entryAreaEnd !== undefined) return [];
   const area = runs.filter(({ start }) => isOfWholeEntry(start, space) && start < entryArea + (1n << 39n));
-  const found = area.filter(({ flags }, i) => flags.startsWith('a') && area[i - 1]?.flags.startsWith('rw'));
+  const found = area.filter(
+    ({ flags, start }, i) => flags.startsWith('a') && isBehindStack(area[i - 1], start),
+  );
   return found.map(({ physical }) => {
     const start = directMap + physical;
     return { start, end: start + 4096n, size: '4K', rights: 'kw-', flags: 'rw nx', physical };
   });
+}
+
+function isBehindStack(before: RootRun | undefined, start: bigint): boolean {
+  return before?.end === start && before.flags.startsWith('rw');
 }
 
 /** pti_clone_entry_text(): its pages are the only global ones that run code. */

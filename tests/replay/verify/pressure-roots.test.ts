@@ -30,8 +30,9 @@ describe('the user root', () => {
       'c1400000',
       'ff400000',
     ]);
-    expect(tables).toEqual([4, 4, 1]);
-    expect(shared).toEqual([3, 3, 0]);
+    // Two for the user, one for entry text, and two of the entry area, of which one maps nothing.
+    expect(tables).toEqual([5, 4, 1]);
+    expect(shared).toEqual([4, 3, 0]);
     expect(topIndexes).toEqual([0, 1, 2, 3]);
   });
 
