@@ -206,7 +206,8 @@ export class Walker implements Misses {
     let pte = table === 0 ? 0 : ptes.get(row, 0);
     if ((pte & PTE_PRESENT) === 0 || (store && (pte & PTE_RW) === 0)) {
       this.space.fault(vpn, store, event);
-      table = leafTable(this.draft, this.space.userRoot, vpn);
+      // A fault that succeeds takes no table away.
+      if (table === 0) table = leafTable(this.draft, this.space.userRoot, vpn);
       row = this.lastEntry(table, vpn);
       pte = ptes.get(row, 0);
     }

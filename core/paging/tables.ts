@@ -59,11 +59,13 @@ export function forEachEntry(
 
 /** The last-level table on the way to `vpn`; 0 when the tree has none there or a large page is in the way. */
 export function leafTable(of: Walkable, root: number, vpn: number): number {
-  const { mmu } = of.platform;
-  const last = mmu.levels.length - 1;
+  const { ptes, platform } = of;
+  const { levels, entriesPerTable } = platform.mmu;
+  const last = levels.length - 1;
   let table = root;
   for (let level = 0; level < last; level++) {
-    const entry = of.ptes.get(entryRow(mmu, table, vpn, level), 0);
+    const { scale, mask } = levels[level]!;
+    const entry = ptes.get(table * entriesPerTable + ((vpn * scale) & mask), 0);
     if (entry === 0 || (entry & PTE_LARGE) !== 0) return 0;
     table = pteFrame(entry);
   }
