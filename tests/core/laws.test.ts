@@ -97,7 +97,9 @@ test('the random events reach every kind and every status', () => {
   // Unknown kinds are `undefined`. The windows of kmap and kmap_local are too large to be filled by so few objects, and
   // these machines have no CMA.
   expect(kinds).toEqual(new Set([undefined, ...allKinds().map(({ name }) => name)]));
-  const missing = STATUSES.map(({ name }) => name).filter((name) => !statuses.has(name));
+  // Mappings of kmap_local that are ended in another order come only by luck.
+  const sure = STATUSES.map(({ name }) => name).filter((name) => name !== 'out-of-order');
+  const missing = sure.filter((name) => !statuses.has(name));
   const beyond = ['kmap-slots', 'kmap-local-slots', 'iova-space', 'oom-killed'];
   expect(missing).toEqual([...beyond, 'cma-only', 'cma-space']);
 });

@@ -8,7 +8,14 @@ import { type Batch, batchOf } from '../../../core/event/batch.ts';
 import { CLONE_VM } from '../../../core/event/clone-flags.ts';
 import { DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
-import { MAP_POPULATE, MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import {
+  MADV_HUGEPAGE,
+  MADV_NOHUGEPAGE,
+  MAP_POPULATE,
+  MAP_SHARED,
+  PROT_EXEC,
+  PROT_READ,
+} from '../../../core/event/mmap-flags.ts';
 import { buildLayout, type LayoutOptions } from '../../../core/layout/catalog/index.ts';
 import { COUNTER_NAMES } from '../../../core/outcome/counters.ts';
 import { type LaneOptions, newLane } from '../../../replay/lane/lane.ts';
@@ -22,6 +29,7 @@ import {
   HIGH,
   kmalloc,
   MIB,
+  madvise,
   mmap,
   munmap,
   PAGE,
@@ -46,6 +54,11 @@ const times = (count: number, step: (i: number) => Step): Step[] =>
   Array.from({ length: count }, (_, i) => step(i));
 const touches = (object: number, nrPages: number, mode: number): Step[] =>
   times(nrPages, (page) => access(object, page * PAGE, 8, mode));
+/** Long enough for khugepaged to look several times. */
+const SLEEP: readonly Step[] = [
+  { kind: 'switch', pid: 1, thinkNs: 40e6 },
+  { kind: 'switch', pid: 1 },
+];
 const WAYS_4 = { sets: 1, ways: 4 };
 
 const RUNS: readonly Run[] = [
@@ -117,7 +130,7 @@ const RUNS: readonly Run[] = [
     what: 'huge pages, until there is no block for one',
     layout: 'linux-x86_64',
     mib: 64,
-    options: { thp: 'always', reclaim: { swapBytes: 64n << 20n } },
+    options: { thp: { mode: 'always', usesZeroPage: true }, reclaim: { swapBytes: 64n << 20n } },
     events: told(
       ...RUNNING,
       mmap(1, 8 * MIB),
@@ -128,6 +141,35 @@ const RUNS: readonly Run[] = [
       mmap(3, 56 * MIB, RW | MAP_POPULATE),
       ...touches(3, 14_336, WRITE),
       mmap(4, 8 * MIB, RW | MAP_POPULATE),
+    ),
+  },
+  {
+    what: 'khugepaged, for whom pages are read only, shared, in the swap area, and then no block is free',
+    layout: 'linux-x86_64',
+    mib: 64,
+    options: {
+      thp: { mode: 'always', usesZeroPage: true, scanSleepMs: 10, pagesToScan: 10 * 512 },
+      reclaim: { swapBytes: 128n << 20n },
+    },
+    events: told(
+      ...RUNNING,
+      mmap(1, 8 * MIB),
+      madvise(1, 0, 8 * MIB, MADV_NOHUGEPAGE),
+      ...touches(1, 1024, WRITE),
+      ...touches(1, 2048, READ),
+      madvise(1, 0, 8 * MIB, MADV_HUGEPAGE),
+      { kind: 'fork', pid: 2 },
+      ...SLEEP,
+      { kind: 'switch', pid: 2 },
+      { kind: 'exit' },
+      ...touches(1, 1100, WRITE),
+      ...SLEEP,
+      mmap(2, 80 * MIB),
+      madvise(2, 0, 80 * MIB, MADV_NOHUGEPAGE),
+      ...touches(2, 20_000, WRITE),
+      madvise(2, 0, 80 * MIB, MADV_HUGEPAGE),
+      ...SLEEP,
+      ...SLEEP,
     ),
   },
   {

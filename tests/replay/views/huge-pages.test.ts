@@ -27,7 +27,8 @@ const SIZE = 16 * MIB;
 
 /** Four huge pages, one of them cut by a page; a second mapping that nobody touched, and one too small. */
 function program(): Session {
-  const session = new Session(machineOf('linux-x86_64', 256, {}, { thp: 'madvise' })).given(
+  const thp = { mode: 'madvise', usesZeroPage: true } as const;
+  const session = new Session(machineOf('linux-x86_64', 256, {}, { thp })).given(
     ...RUNNING,
     mmap(1, SIZE),
     madvise(1, 0, 0, MADV_HUGEPAGE),
