@@ -123,6 +123,7 @@ class JobWork {
     return this.options.cache.using(digests, async (paths) => {
       const files = { texts, traces: Object.fromEntries(names.map((name, i) => [name, paths[i]!])) };
       try {
+        this.signal.throwIfAborted();
         const results = await this.options.carryOut(runs, this.signal, files);
         this.signal.throwIfAborted();
         return { results };
@@ -161,11 +162,14 @@ class JobWork {
   /** To the queue, as if it had never been taken. */
   private async giveBack(queued: QueuedJob<object, Done>, token: string | undefined): Promise<never> {
     const { DelayedError } = await import('bullmq');
-    // When it was begun is past: it is offered at once.
-    await queued.moveToDelayed(queued.processedOn ?? 0, token);
+    const nowMs = performance.timeOrigin + performance.now();
+    await queued.moveToDelayed(Math.ceil(nowMs) + GIVEN_BACK_MS, token);
     throw new DelayedError();
   }
 }
+
+/** Until a job that was given back is offered again: its worker is gone then. */
+const GIVEN_BACK_MS = 200;
 
 function readJob(data: object, Unrecoverable: new (message: string) => Error): Job {
   try {
