@@ -64,7 +64,7 @@ export const HOMES = {
   shlex: 'replay/(spec|cli)',
   piscina: 'replay/node',
   bullmq: 'replay/node/fleet',
-  ioredis: 'replay/node/fleet',
+  ioredis: '(replay/node|bench)/fleet',
   aws4fetch: 'replay/node/fleet',
   tinybench: 'bench',
   'playwright-core': 'bench/page',

@@ -5,6 +5,8 @@ export { canonicalJson, identityOf, type SweepFiles } from './identity.ts';
 export type { Setting } from './keys.ts';
 export { passesOf } from './passes.ts';
 export { isImpossible, type PlannedPoint, planSweep, type SweepPlan } from './plan.ts';
+export { type Plot, plotsOf, plotText } from './plot.ts';
+export { plotPage } from './plot-page.ts';
 export type { ImpossiblePoint } from './points.ts';
 export { type PointStore, runSweep, type SweepOptions, type SweepResult } from './sweep.ts';
 export {

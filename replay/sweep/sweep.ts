@@ -62,6 +62,9 @@ export async function runSweep(plan: SweepPlan, options: SweepOptions): Promise<
   return { keys: plan.keys, points, kept: work.kept };
 }
 
+/** Files read at a time. */
+const LOADED_AT_ONCE = 64;
+
 type Outcome = Kept | { readonly reason: string };
 
 class SweepWork {
@@ -84,13 +87,18 @@ class SweepWork {
   /** Finds out what is there already. */
   async begin(): Promise<void> {
     const open: PlannedPoint[] = [];
-    for (const point of this.distinct()) {
+    const distinct = this.distinct();
+    for (let at = 0; at < distinct.length; at += LOADED_AT_ONCE) {
       this.signal.throwIfAborted();
-      const kept = await this.options.store?.load(point.hash);
-      if (kept === undefined) open.push(point);
-      else {
-        this.kept++;
-        this.settle(point, kept, true);
+      const points = distinct.slice(at, at + LOADED_AT_ONCE);
+      const found = await Promise.all(points.map(({ hash }) => this.options.store?.load(hash)));
+      for (const [i, point] of points.entries()) {
+        const kept = found[i];
+        if (kept === undefined) open.push(point);
+        else {
+          this.kept++;
+          this.settle(point, kept, true);
+        }
       }
     }
     this.waiting = this.options.pass === undefined ? open.map((point) => [point]) : passesOf(open);

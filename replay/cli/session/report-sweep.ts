@@ -8,6 +8,9 @@ import {
   EXACTNESS,
   impossibleLines,
   isImpossible,
+  plotPage,
+  plotsOf,
+  plotText,
   pointsText,
   type SweepFigure,
   type SweepResult,
@@ -23,7 +26,7 @@ import { exitCodeFor, type FailOn } from '../options/fail-on.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TOOL, VERSION } from '../terminal/version.ts';
 
-export const SWEEP_FORMATS = ['table', 'csv', 'ndjson', 'parquet'] as const;
+export const SWEEP_FORMATS = ['table', 'plot', 'html', 'csv', 'ndjson', 'parquet'] as const;
 export type SweepFormat = (typeof SWEEP_FORMATS)[number];
 
 /** What all results of a sweep are, for files that say it once. */
@@ -46,7 +49,9 @@ export async function reportSweep(terminal: Terminal, found: Found, manner: Mann
   const { figures = DEFAULT_FIGURES, failOn = 'incomplete' } = manner;
   if (manner.json)
     await put(terminal, manner, `${JSON.stringify(await jsonOf(found, manner), undefined, 2)}\n`);
-  else if (manner.format === 'table') await putTable(terminal, found, manner, figures);
+  else if (manner.format === 'table' || manner.format === 'plot')
+    await putText(terminal, found, manner, figures);
+  else if (manner.format === 'html') await putPage(terminal, found, manner, figures);
   else await putData(terminal, found, manner, manner.format, figures);
   const done = donePoints(found);
   const lost = done.filter((point) => point.lost !== null);
@@ -64,32 +69,47 @@ export async function reportSweep(terminal: Terminal, found: Found, manner: Mann
   );
 }
 
-async function putTable(
+async function putText(
   terminal: Terminal,
   found: Found,
   manner: Manner,
   figures: readonly SweepFigure[],
 ): Promise<void> {
+  const width = manner.output === undefined ? terminal.width : undefined;
+  const lines = [
+    manner.format === 'plot' ? plotText(plotsOf(found, figures), width) : sweepText(found, figures, width),
+    ...aboutLines(found, manner),
+  ];
+  await put(terminal, manner, `${lines.join('\n')}\n`);
+}
+
+/** A page with charts, without scripts. */
+async function putPage(
+  terminal: Terminal,
+  found: Found,
+  manner: Manner,
+  figures: readonly SweepFigure[],
+): Promise<void> {
+  const title = `${TOOL} sweep: ${donePoints(found)[0]?.trace ?? 'no points'}`;
+  await put(terminal, manner, plotPage(title, plotsOf(found, figures), aboutLines(found, manner)));
+}
+
+/** What could not be, how many there are, and how to have them again. */
+function aboutLines(found: Found, { reproduce }: Manner): string[] {
   const impossible = found.points.filter(isImpossible);
   const counts = [
     `${pointsText(found.points.length - impossible.length)}, ${howText(found)}`,
     ...(found.kept > 0 ? [`${formatCount(found.kept)} of them kept from before`] : []),
     ...(impossible.length > 0 ? [`${formatCount(impossible.length)} others cannot be`] : []),
   ];
-  const lines = [
-    sweepText(found, figures, manner.output === undefined ? terminal.width : undefined),
-    ...impossibleLines(impossible),
-    counts.join('; '),
-    `reproduce: ${manner.reproduce}`,
-  ];
-  await put(terminal, manner, `${lines.join('\n')}\n`);
+  return [...impossibleLines(impossible), counts.join('; '), `reproduce: ${reproduce}`];
 }
 
 async function putData(
   terminal: Terminal,
   found: Found,
   manner: Manner,
-  format: Exclude<SweepFormat, 'table'>,
+  format: Exclude<SweepFormat, 'table' | 'plot' | 'html'>,
   figures: readonly SweepFigure[],
 ): Promise<void> {
   const table = sweepTable(found, figures);

@@ -43,6 +43,8 @@ export interface FleetPool {
   run(spec: RunSpec, signal?: AbortSignal): Promise<RunResult>;
   pass(runs: readonly RunSpec[], signal?: AbortSignal): Promise<(RunResult | undefined)[]>;
   figures(): FleetFigures;
+  /** Whether all that was given so far is in the queue. */
+  isOffered(): boolean;
   /** Leaves the queue as it is. */
   close(): Promise<void>;
 }
@@ -51,7 +53,7 @@ const POLL_MS = 5000;
 /** Every so many looks all jobs are offered again, which changes nothing unless Redis has lost them. */
 const LOOKS_AN_OFFER = 12;
 /** Jobs added, results fetched, with one question. */
-const AT_ONCE = 200;
+const AT_ONCE = 500;
 /** A worker that cannot have the trace just now may later, or another one may. */
 const ATTEMPTS = 5;
 const BACKOFF_MS = 1000;
@@ -149,6 +151,11 @@ class Fleet implements FleetPool {
   figures(): FleetFigures {
     const { done, failures, workMs, fetchedBytes, workers } = this;
     return { done, failures, workMs, fetchedBytes, workers: workers.size };
+  }
+
+  isOffered(): boolean {
+    if (this.isFlushing || this.offered.length > 0) return false;
+    return this.waiting.size > 0;
   }
 
   async close(): Promise<void> {
