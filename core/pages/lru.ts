@@ -96,15 +96,20 @@ function lruFront({ vars }: ReadsEnds, list: number): number {
 /** A page of a machine that reclaims comes into use: inactive at first, whatever it is (folio_add_lru). */
 export function addToLru(draft: Draft, pfn: number, isFile: boolean, of: number, page: number): void {
   if (draft.platform.reclaim === undefined) return;
-  draft.lru.set(pfn, LRU.of, of);
-  draft.lru.set(pfn, LRU.page, page);
+  setOwner(draft, pfn, of, page);
   putFirst(draft, pfn, isFile ? INACTIVE_FILE : INACTIVE_ANON, 0);
+}
+
+function setOwner({ lru }: Draft, pfn: number, of: number, page: number): void {
+  const cells = lru.toWrite(pfn);
+  const at = lru.cellOf(pfn);
+  cells[at + LRU.of] = of;
+  cells[at + LRU.page] = page;
 }
 
 /** A base page of a huge page that was split: the next one to be looked at. */
 export function addToLruBack(draft: Draft, pfn: number, of: number, page: number): void {
-  draft.lru.set(pfn, LRU.of, of);
-  draft.lru.set(pfn, LRU.page, page);
+  setOwner(draft, pfn, of, page);
   draft.lru.set(pfn, LRU.state, INACTIVE_ANON + 1);
   link(draft, pfn, INACTIVE_ANON, lruBack(draft, INACTIVE_ANON), NONE);
 }
@@ -123,8 +128,7 @@ export function moveLru(draft: Draft, from: number, to: number): void {
   const flags = lruFlags(draft, from);
   const [of, page] = [lru.get(from, LRU.of), lru.get(from, LRU.page)];
   removeFromLru(draft, from);
-  lru.set(to, LRU.of, of);
-  lru.set(to, LRU.page, page);
+  setOwner(draft, to, of, page);
   putFirst(draft, to, list, flags);
 }
 
@@ -235,9 +239,26 @@ function setAside(
   aside.first = first;
 }
 
+/** What every new page does: its row is written in one go, and of the others no more than what changes. */
 function putFirst(draft: Draft, pfn: number, list: number, flags: number): void {
-  draft.lru.set(pfn, LRU.state, (list + 1) | flags);
-  link(draft, pfn, list, NONE, lruFront(draft, list));
+  const { lru, vars } = draft;
+  const front = lruFront(draft, list);
+  const joins = isSameZone(draft, pfn, front);
+  const back = joins ? lru.get(front, LRU.otherEnd) - 1 : pfn;
+  const cells = lru.toWrite(pfn);
+  const at = lru.cellOf(pfn);
+  cells[at + LRU.next] = front + 1;
+  cells[at + LRU.prev] = NONE + 1;
+  cells[at + LRU.state] = (list + 1) | flags;
+  cells[at + LRU.otherEnd] = back + 1;
+  vars[FRONT + list * CELLS] = pfn + 1;
+  if (front === NONE) vars[BACK + list * CELLS] = pfn + 1;
+  else lru.set(front, LRU.prev, pfn + 1);
+  if (joins) {
+    if (front !== back) lru.set(front, LRU.otherEnd, 0);
+    lru.set(back, LRU.otherEnd, pfn + 1);
+  }
+  count(draft, pfn, list, pagesOf(draft, pfn));
 }
 
 function link(draft: Draft, pfn: number, list: number, prev: number, next: number): void {
@@ -250,11 +271,12 @@ function link(draft: Draft, pfn: number, list: number, prev: number, next: numbe
 }
 
 function unlink(draft: Draft, pfn: number): void {
-  const { lru } = draft;
-  const list = lruListOf(draft, pfn);
-  const next = lru.get(pfn, LRU.next) - 1;
-  const prev = lru.get(pfn, LRU.prev) - 1;
-  const otherEnd = lru.get(pfn, LRU.otherEnd) - 1;
+  const cells = draft.lru.toRead(pfn);
+  const at = draft.lru.cellOf(pfn);
+  const list = (cells[at + LRU.state]! & LIST_MASK) - 1;
+  const next = cells[at + LRU.next]! - 1;
+  const prev = cells[at + LRU.prev]! - 1;
+  const otherEnd = cells[at + LRU.otherEnd]! - 1;
   connect(draft, list, prev, next);
   if (otherEnd === pfn) joinRuns(draft, prev, next);
   else if (otherEnd !== NONE) makeEnds(draft, otherEnd, isSameZone(draft, pfn, next) ? next : prev);
