@@ -27,7 +27,8 @@ const PLACE_NAMES: ReadonlyMap<number, string> = new Map([
 export function mapFlagsText(flags: number): string {
   const letters = `${protText(flags)}${flags & map.MAP_SHARED ? 's' : 'p'}`;
   const place = PLACE_NAMES.get(flags & map.PLACE_MASK);
-  return place === undefined ? letters : `${letters} ${place}`;
+  const words = [letters, place, flags & map.MAP_ALIGNED ? 'aligned' : undefined];
+  return words.filter((word) => word !== undefined).join(' ');
 }
 
 export const ADVICE_NAMES: ReadonlyMap<number, string> = new Map([

@@ -29,6 +29,12 @@ export const PLACE_VDSO = 3 << PLACE_SHIFT;
 /** Where execve puts a position-independent program that asks for a dynamic linker; TEXT mappings follow it. */
 export const PLACE_PIE = 4 << PLACE_SHIFT;
 
+/**
+ * At a multiple of its length, a power of two: of twice as much, which the program maps, it keeps the part that begins at
+ * one, and unmaps the rest (new_heap() of glibc's malloc/arena.c).
+ */
+export const MAP_ALIGNED = 1 << 12;
+
 /** `mremapFlags`: the mapping may move when it cannot grow where it is. */
 export const MREMAP_MAYMOVE = 1;
 

@@ -1,5 +1,6 @@
 /** mmap, munmap and brk: mappings come and go. */
 import {
+  MAP_ALIGNED,
   MAP_POPULATE,
   MAP_SHARED,
   PLACE_MASK,
@@ -49,7 +50,9 @@ export const mmap: Handler<'mmap'> = (draft, event, result) => {
   const nrMapped =
     where === PLACE_STACK ? Math.min(nrPages, draft.platform.userSpace.firstStackPages) : nrPages;
   const backing = file > 0 ? 'file' : shared ? 'shared' : 'private';
-  const firstMapped = place(draft, draft.records.mm(mmId), where, nrMapped, backing);
+  const twice = (flags & MAP_ALIGNED) === 0 ? 1 : 2;
+  const first = place(draft, draft.records.mm(mmId), where, twice * nrMapped, backing);
+  const firstMapped = first === undefined || twice === 1 ? first : Math.ceil(first / nrMapped) * nrMapped;
   const startVpn = firstMapped === undefined ? -1 : firstMapped + nrMapped - nrPages;
   if (startVpn < 0) return USER_SPACE;
   if (file < 0 && !createFile(draft, file, lengthBytes, true)) return USER_SPACE;

@@ -17,6 +17,8 @@ import {
   MADV_RANDOM,
   MADV_SEQUENTIAL,
   MADV_WILLNEED,
+  MAP_ALIGNED,
+  MAP_SHARED,
   PLACE_STACK,
   PLACE_VDSO,
   PROT_EXEC,
@@ -172,9 +174,29 @@ export class MappingCalls {
     const start = pageDown(numberArgument(args, 0));
     const end = pageUp(numberArgument(args, 0) + numberArgument(args, 1));
     if (segmentBelow(space, start) !== undefined) this.revealRange(space, args);
+    if (this.alignsBy(space, { start, end })) return undefined;
     const rule = this.objects.sayEach(space.within(start, end), munmap.code, 0);
     space.cut(start, end);
     return rule;
+  }
+
+  /**
+   * A program that wants memory at a multiple of its length maps twice as much, and unmaps what lies before, and then what
+   * lies behind. How much that is depends on where it lies; what is left has to be said as such.
+   */
+  private alignsBy(space: AddressSpace, { start, end }: Range): boolean {
+    const piece = space.pieceAt(start);
+    if (piece === undefined || piece.end !== end || !isReserved(piece)) return false;
+    const { object, mapping, base } = piece;
+    const length = (end - base) / 2;
+    const kept = alignedUp(base, length);
+    if (!isPowerOfTwo(length) || piece.start !== kept || start !== kept + length) return false;
+    this.events.say(munmap.code, object);
+    space.cut(kept, end);
+    const aligned = this.objects.newObject();
+    this.events.imply(RULES.aligned, mmap.code, aligned, length, mapping.flags | MAP_ALIGNED);
+    this.objects.place(space, aligned, mapping, { start: kept, end: start });
+    return true;
   }
 
   /** By which rule nothing can be there. */
@@ -244,6 +266,22 @@ function nameOfAdvice(argument: Argument | undefined, advice: number | undefined
   if (advice !== undefined) return linux.nameOf(advice, linux.ADVICE) ?? `0x${(advice >>> 0).toString(16)}`;
   const { text = '' } = argument ?? {};
   return /^MADV_[A-Z0-9_]{1,40}$/.test(text) ? text : 'of another name';
+}
+
+/** Memory of no file that nobody may use yet. */
+function isReserved({ mapping }: Piece): boolean {
+  return mapping.fileNumber === 0 && (mapping.flags & (PROT_MASK | MAP_SHARED)) === 0;
+}
+
+/** Smaller ones are cut for other reasons: HEAP_MAX_SIZE of 32-bit machines. */
+const LEAST_ALIGNED_BYTES = 1 << 20;
+
+function isPowerOfTwo(bytes: number): boolean {
+  return bytes >= LEAST_ALIGNED_BYTES && Number.isInteger(Math.log2(bytes));
+}
+
+function alignedUp(address: number, bytes: number): number {
+  return Math.ceil(address / bytes) * bytes;
 }
 
 /** By which rule what lies where mremap maps is unmapped. */

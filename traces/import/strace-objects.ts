@@ -21,6 +21,7 @@ const USER_SPACE_BYTES = 2 ** 56;
 const MAX_MAPPING_BYTES = 2 ** 47;
 
 export const RULES = {
+  aligned: 'memory at a multiple of its length, cut out of twice as much',
   execve: 'stack and vdso that execve makes',
   older: 'mapping of execve or of before the trace, when a call first shows it',
   pieces: 'range over several mappings: an event for each',

@@ -1,6 +1,6 @@
 /** Where things are put, and what kind of address they get. */
 import { describe, expect, test } from 'vitest';
-import { PLACE_STACK, PLACE_TEXT, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
+import { MAP_ALIGNED, PLACE_STACK, PLACE_TEXT, PROT_EXEC } from '../../../core/event/mmap-flags.ts';
 import { pc } from '../../support/pc.ts';
 import {
   brk,
@@ -33,6 +33,15 @@ describe('where things are put', () => {
     const isLogical = address === 'kernel-logical';
     if (isLogical) expect(result.vpn).toBe(pc.platform.directMapVpn + result.pfn);
     expect(result.pfn > 0).toBe(isLogical || address === 'physical');
+  });
+
+  test('MAP_ALIGNED: of twice as much, below what is there, the part at a multiple of its length', () => {
+    const session = new Session(pc).given(...RUNNING, mmap(1, 3 * PAGE));
+    const { vpn } = session.do(mmap(2, MIB, RW | MAP_ALIGNED));
+    const free = 0xb7ffd - (2 * MIB) / PAGE;
+    expect(vpn).toBe(Math.ceil(free / 256) * 256);
+    // what the program has unmapped behind it is free again
+    expect(session.do(mmap(3, PAGE)).vpn).toBe(0xb7ffc);
   });
 
   test('mmap goes downwards from mmap_base, text upwards, the heap where it ends, the stack to the top', () => {

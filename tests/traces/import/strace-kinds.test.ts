@@ -255,3 +255,42 @@ test.each([
   expect(result.eventLines).toBe(2);
   expect(result.ignored).toEqual({ 'call that output of the program tore': 2 });
 });
+
+describe('memory at a multiple of its length, cut out of twice as much', () => {
+  const MIB = 1 << 20;
+  const reserve = (at: number, length: number): string =>
+    `mmap(NULL, ${length}, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0) = ${hex(at)}`;
+  const cut = (at: number, length: number): string => `munmap(${hex(at)}, ${length}) = 0`;
+  const whole = ['mmap object=1 length=134217728 flags=0 file=0'];
+  const kept = ['munmap object=1 offset=0 length=0', 'mmap object=2 length=67108864 flags=4096 file=0'];
+
+  test.each<[string, string[], string[]]>([
+    [
+      'what lies before and behind is unmapped: the rest is said as such, and used from its beginning',
+      [
+        reserve(A + 60 * MIB, 128 * MIB),
+        cut(A + 60 * MIB, 4 * MIB),
+        cut(A + 128 * MIB, 60 * MIB),
+        `mprotect(${hex(A + 64 * MIB)}, 4096, PROT_READ|PROT_WRITE) = 0`,
+      ],
+      [
+        ...whole,
+        'munmap object=1 offset=0 length=4194304',
+        ...kept,
+        'mprotect object=2 offset=0 length=4096 prot=3',
+      ],
+    ],
+    [
+      'it lay at a multiple already',
+      [reserve(A, 128 * MIB), cut(A + 64 * MIB, 64 * MIB)],
+      [...whole, ...kept],
+    ],
+    [
+      'another part of it is kept',
+      [reserve(A + 60 * MIB, 128 * MIB), cut(A + 60 * MIB, 64 * MIB)],
+      [...whole, 'munmap object=1 offset=0 length=67108864'],
+    ],
+  ])('%s', async (_, calls, expected) => {
+    expect((await told(lines(...calls))).events.slice(START.length)).toEqual(expected);
+  });
+});
