@@ -91,6 +91,7 @@ class Fleet implements FleetPool {
   private readonly signals = new WeakSet<AbortSignal>();
   private readonly files: Pick<SweepFiles, 'text' | 'digest'>;
   private looks = 0;
+  private readonly startMs = performance.now();
   private isFlushing = false;
   private poll: NodeJS.Timeout | undefined;
   private readonly workers = new Set<string>();
@@ -271,11 +272,30 @@ class Fleet implements FleetPool {
   private async look(): Promise<void> {
     await this.hearRefusals();
     const isToOffer = ++this.looks % LOOKS_AN_OFFER === 0;
+    if (this.looks === 1 || isToOffer) await this.tellHow();
     const numbers = [...this.waiting.keys()].filter((number) => !this.failed.has(number));
     for (let at = 0; at < numbers.length; at += AT_ONCE) {
       const part = numbers.slice(at, at + AT_ONCE);
       await this.fetch(part);
       if (isToOffer) await this.add(part.filter((number) => this.waiting.has(number)));
+    }
+  }
+
+  /** From time to time, for who waits. */
+  private async tellHow(): Promise<void> {
+    const { done, failures, options, waiting, workMs } = this;
+    if (waiting.size === 0) return;
+    const nrWorkers = await this.queue.getWorkersCount();
+    if (nrWorkers === 0)
+      options.onEvent?.(
+        `no worker yet: run \`vmsplit worker --redis ${options.redis.shown}\` wherever there is time for it`,
+      );
+    else if (done > 0) {
+      const rate = (1000 * done) / (performance.now() - this.startMs);
+      options.onEvent?.(
+        `${done} of ${done + waiting.size} jobs done, ${rate.toPrecision(2)} a second by ${nrWorkers} workers, ` +
+          `${failures} failures, ${Math.round(workMs / 1000)} s of work`,
+      );
     }
   }
 

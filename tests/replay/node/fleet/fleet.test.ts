@@ -150,6 +150,17 @@ describe.skipIf(WITHOUT_REDIS)('a fleet (needs redis-server)', async () => {
     ]);
   });
 
+  it('tells who waits that there is no worker', async () => {
+    const events: string[] = [];
+    const interruption = new AbortController();
+    const asking = asked(await plan('seed=1'), await fleet(events), { signal: interruption.signal });
+    await expect
+      .poll(() => events.join())
+      .toMatch(/^no worker yet: run `vmsplit worker --redis redis:\/\/127/);
+    interruption.abort(new Error('enough'));
+    await expect(asking).rejects.toThrow('enough');
+  });
+
   it('brings traces and texts by their content, and finds them again in the cache', async () => {
     const [folder, cacheFolder] = [temporaryFolder(), temporaryFolder()];
     const base: RunSpec = {
