@@ -21,7 +21,7 @@ export async function openFleet(terminal: Terminal, url: string, given: FleetArg
 export function fleetText({ done, failures, workers, workMs, fetchedBytes }: FleetFigures): string {
   return [
     `${formatCount(done)} jobs by ${formatCount(workers)} workers`,
-    `${formatNs(Math.round(workMs * 1e6))} of work`,
+    `${formatNs(Number((workMs * 1e6).toPrecision(3)))} of work`,
     `${shortBytes(fetchedBytes)} fetched`,
     ...(failures > 0 ? [`${formatCount(failures)} failures`] : []),
   ].join(', ');
