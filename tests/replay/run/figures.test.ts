@@ -9,6 +9,7 @@ import { CLONE_VM } from '../../../core/event/clone-flags.ts';
 import { DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import {
+  MADV_DONTNEED,
   MADV_HUGEPAGE,
   MADV_NOHUGEPAGE,
   MAP_POPULATE,
@@ -59,6 +60,7 @@ const SLEEP: readonly Step[] = [
   { kind: 'switch', pid: 1, thinkNs: 40e6 },
   { kind: 'switch', pid: 1 },
 ];
+const NR_SMALL = 9216;
 const WAYS_4 = { sets: 1, ways: 4 };
 
 const RUNS: readonly Run[] = [
@@ -170,6 +172,23 @@ const RUNS: readonly Run[] = [
       madvise(2, 0, 80 * MIB, MADV_HUGEPAGE),
       ...SLEEP,
       ...SLEEP,
+    ),
+  },
+  {
+    what: 'memory in pieces, which is compacted for huge pages until there is no more of it',
+    layout: 'linux-x86_64',
+    mib: 64,
+    options: { thp: { mode: 'always', defrag: 'always' }, reclaim: { swapBytes: 64n << 20n } },
+    events: told(
+      ...RUNNING,
+      mmap(1, NR_SMALL * PAGE),
+      madvise(1, 0, 0, MADV_NOHUGEPAGE),
+      ...touches(1, NR_SMALL, WRITE),
+      // Of each 8 pages 2 stay.
+      ...times(NR_SMALL / 8, (i) => madvise(1, (8 * i + 2) * PAGE, 6 * PAGE, MADV_DONTNEED)),
+      mmap(2, 56 * MIB),
+      madvise(2, 0, 0, MADV_HUGEPAGE),
+      ...times(27, (i) => access(2, (i + 1) * 2 * MIB, 8, WRITE)),
     ),
   },
   {
