@@ -39,6 +39,8 @@ const MOST_DENSE = 1 << 14;
 const LEAST_ROOM = 1 << 18;
 /** log2 of how many cells of a new chunk count as one that is saved: nobody keeps their old contents, which were zero. */
 const MADE_SHARE_BITS = 3;
+/** The same of chunks that hold nothing: fewer than those that are new, so that numbers ever used add up to nothing. */
+const ZERO_SHARE_BITS = MADE_SHARE_BITS + 1;
 /** So few need no looking after. */
 const FEW_CHUNKS = 64;
 const NO_ZEROS: ReadonlySet<number> = new Set();
@@ -101,7 +103,7 @@ export class Store {
     this.cells = cellsOf(shape.cells, LINE_CELLS);
     this.room = LEAST_ROOM;
     forEachChunk(chunks, (chunk, index) => {
-      this.room += 2 * chunk.length;
+      this.room += zeros.has(index) ? chunk.length >>> ZERO_SHARE_BITS : 2 * chunk.length;
       this.stamps[index] = this.notOwned;
     });
   }

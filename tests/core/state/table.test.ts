@@ -154,6 +154,20 @@ describe('sharing', () => {
     expect(table.get(5, 0)).toBe(6);
   });
 
+  test('rows that were written and cleared keep no memory, however many there ever were', () => {
+    let table = Table.empty({ cells: 'float64', stride: 8, leafBits: 6 });
+    for (let first = 0; first < 2 ** 20; first += 2 ** 13) {
+      const open = table.edit();
+      for (let at = first; at < first + 2 ** 13; at++) open.set(at, 3, at + 1);
+      // Some of them with a later version.
+      for (let at = Math.max(0, first - 2 ** 12); at < first + 2 ** 12; at++) open.clear(at);
+      table = open.seal();
+    }
+    expect(table.get(2 ** 20 - 1, 3)).toBe(2 ** 20);
+    // Of 64 MiB that were written.
+    expect(table.bytesBeside(undefined)).toBeLessThan(2 ** 25);
+  });
+
   test('two edits of one table do not see each other', () => {
     const table = filled();
     const [left, right] = [table.edit(), table.edit()];
