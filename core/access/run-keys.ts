@@ -8,7 +8,6 @@
 
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
-import { vmaAt } from '../mm/vma-list.ts';
 import { PTE_LARGE, PTE_RW, pteFlags } from '../paging/pte.ts';
 import { hugeEntry } from '../thp/entries.ts';
 import { containsHuge, mayHaveHuge } from '../thp/fault.ts';
@@ -57,7 +56,7 @@ function stateOf(draft: Draft, mm: Mm, vpn: number): number {
   const entry = hugeEntry(draft, mm.root, vpn);
   if ((entry & PTE_LARGE) !== 0) return (pteFlags(entry) & PTE_RW) !== 0 ? HUGE : HUGE_READ_ONLY;
   if (entry !== 0) return BASE_PAGES;
-  const vma = vmaAt(mm.vmas, vpn);
+  const vma = mm.vmas.at(vpn);
   // A stack that has to grow for this page may contain a whole huge page then.
   if (vma === undefined) return OPEN;
   return mayHaveHuge(thp!, vma) && containsHuge(thp!, vma, vpn) ? OPEN : BASE_PAGES;

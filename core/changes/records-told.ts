@@ -37,7 +37,7 @@ function tellRecord(name: string, before: AnyRecord | undefined, after: AnyRecor
 }
 
 function vmasOf(record: AnyRecord): readonly Vma[] {
-  return 'vmas' in record ? record.vmas : [];
+  return 'vmas' in record ? record.vmas.toArray() : [];
 }
 
 function vmasTold(name: string, before: readonly Vma[], after: readonly Vma[]): string[] {

@@ -7,7 +7,7 @@ import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
-import { endVpn, type Vma } from '../mm/vma.ts';
+import { baseVpn, type Vma } from '../mm/vma.ts';
 import {
   HIGH_PAGE,
   NO_MAPPING,
@@ -129,10 +129,11 @@ function pinPage(draft: Draft, mmId: number, { object, direction }: Buffer, page
 }
 
 function vmaOf({ vmas }: Mm, object: number, page: number): Vma | undefined {
-  return vmas.find(
-    (vma) =>
-      vma.object === object && vma.objectPage <= page && page < vma.objectPage + endVpn(vma) - vma.startVpn,
-  );
+  const first = vmas.firstOf(object);
+  if (first === undefined) return undefined;
+  const vpn = baseVpn(first) + page;
+  const vma = vmas.firstOf(object, vpn);
+  return vma !== undefined && vma.startVpn <= vpn ? vma : undefined;
 }
 
 /** Drops the reference to a page of a process; the zero page is nobody's. */

@@ -11,7 +11,6 @@ import type { Layout, Region } from '../layout/layout.ts';
 import { pageAddress, pageNumber, regionOf } from '../layout/regions.ts';
 import type { Machine, Mm, Process } from '../machine/machine.ts';
 import type { Vma } from '../mm/vma.ts';
-import { vmaAt } from '../mm/vma-list.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { type SegmentStep, segmentSteps } from '../paging/segments.ts';
 import { leafTable } from '../paging/tables.ts';
@@ -209,7 +208,7 @@ function placeOf({ platform, records }: Machine, address: bigint, process: Proce
   const type = typeOf(region);
   if (type !== 'user-virtual' || process === undefined) return { type, region };
   const mm = records.mms[process.mm];
-  return { type, region, process, mm, vma: mm && vmaAt(mm.vmas, pageNumber(layout, address)) };
+  return { type, region, process, mm, vma: mm?.vmas.at(pageNumber(layout, address)) };
 }
 
 /** What lies at a physical address that something leads to. */

@@ -10,7 +10,10 @@
 import { enablePatches, freeze, type Patch, produce, produceWithPatches } from 'immer';
 import { assert } from '../base/errors.ts';
 import { firstPlace, type Part } from '../state/part.ts';
+import { Moved } from './moved.ts';
 import type { Vma } from './vma.ts';
+import { vmaPatches } from './vma-patches.ts';
+import { Vmas, type VmasEdit } from './vmas.ts';
 
 enablePatches();
 
@@ -30,8 +33,7 @@ export interface Mm {
   readonly id: number;
   /** Row of its root page table in `tables`. */
   readonly root: number;
-  /** Ascending by start, not overlapping. */
-  readonly vmas: readonly Vma[];
+  readonly vmas: Vmas;
   /** Object number of the heap, -1 when nothing of it is mapped. */
   readonly heap: number;
   /** Pages from the heap's beginning to where brk has moved its end (mm->brk), whatever lies there. */
@@ -39,7 +41,7 @@ export interface Mm {
   /** Page above the last mapping placed with PLACE_TEXT or PLACE_PIE. */
   readonly textEnd: number;
   /** Where page 0 of an object lies here, of objects that were moved (mremap). */
-  readonly moved: Readonly<Record<number, number>>;
+  readonly moved: Moved;
   /** Last-level tables of the kernel's half that its page tables lead to: the first so many, and these. */
   readonly kernelTables: number;
   readonly faultedTables: readonly number[];
@@ -69,8 +71,8 @@ export interface Records {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type WritableRecords = { [K in keyof Records]: Record<number, Writable<Records[K][number]>> };
-/** An address space open for change; its VMAs are replaced or spliced, never changed in place. */
-export type MmDraft = { -readonly [K in keyof Mm]: K extends 'vmas' ? Mm['vmas'][number][] : Mm[K] };
+/** An address space open for change. */
+export type MmDraft = { -readonly [K in keyof Mm]: K extends 'vmas' ? VmasEdit : Mm[K] };
 
 /** The records as a part of the machine. The digest counts each kind under a number of its own, from `number` on. */
 export function records(number: number): Part<Records, RecordsDraft> {
@@ -87,8 +89,25 @@ export function records(number: number): Part<Records, RecordsDraft> {
       });
     },
     write: (to, sealed) => to.text(JSON.stringify(sealed)),
-    read: (from) => freeze(JSON.parse(from.text()) as Records, true),
+    read: (from) => freeze(recordsOf(JSON.parse(from.text()) as WrittenRecords), true),
   };
+}
+
+/** Records as JSON has them. */
+type WrittenRecords = Omit<Records, 'mms'> & {
+  readonly mms: Readonly<Record<number, Omit<Mm, 'vmas' | 'moved'> & WrittenTrees>>;
+};
+interface WrittenTrees {
+  readonly vmas: readonly Vma[];
+  readonly moved: Readonly<Record<number, number>>;
+}
+
+function recordsOf({ processes, mms, files }: WrittenRecords): Records {
+  const opened = Object.entries(mms).map(([id, mm]) => {
+    const trees = { vmas: Vmas.of(mm.vmas), moved: Moved.fromJSON(mm.moved) };
+    return [id, { ...mm, ...trees }] as const;
+  });
+  return { processes, mms: Object.fromEntries(opened), files };
 }
 
 /** The records open for change. */
@@ -133,7 +152,7 @@ export class RecordsDraft {
   editMm(id: number): MmDraft {
     const mm = this.mms.get(id);
     assert(mm !== undefined, `no address space ${id}`);
-    if (this.mms.claim(id)) mm.vmas = mm.vmas.slice();
+    if (this.mms.claim(id)) mm.vmas = mm.vmas.edit();
     return mm;
   }
 
@@ -152,15 +171,25 @@ export class RecordsDraft {
   seal(patches: Patch[] | undefined): Records {
     const kinds = [this.processes, this.mms, this.files];
     if (!kinds.some(({ isChanged }) => isChanged)) return this.base;
+    this.mms.forEachChanged((mm: Writable<Mm>) => {
+      mm.vmas = (mm.vmas as VmasEdit).seal();
+    });
     const recipe = (draft: WritableRecords): void => {
-      if (this.processes.isChanged) this.processes.writeTo(draft.processes, patches !== undefined);
-      if (this.mms.isChanged) this.mms.writeTo(draft.mms, patches !== undefined);
-      if (this.files.isChanged) this.files.writeTo(draft.files, patches !== undefined);
+      if (this.processes.isChanged) this.processes.writeTo(draft.processes);
+      if (this.mms.isChanged) this.mms.writeTo(draft.mms);
+      if (this.files.isChanged) this.files.writeTo(draft.files);
     };
     if (patches === undefined) return produce(this.base, recipe);
     const [sealed, told] = produceWithPatches(this.base, recipe);
-    patches.push(...told);
+    for (const patch of told) patches.push(...this.inParts(patch, sealed));
     return sealed;
+  }
+
+  /** Of VMAs each that changed is told. */
+  private inParts(patch: Patch, sealed: Records): Patch[] {
+    const [kind, id, field] = patch.path;
+    if (kind !== 'mms' || field !== 'vmas') return [patch];
+    return vmaPatches(patch.path, this.base.mms[Number(id)]!.vmas, sealed.mms[Number(id)]!.vmas);
   }
 }
 
@@ -171,7 +200,8 @@ function copyMm(mm: Mm): MmDraft {
   return {
     id,
     root,
-    vmas: vmas as Vma[],
+    // Open once somebody is to change it.
+    vmas: vmas as VmasEdit,
     heap,
     heapPages,
     textEnd,
@@ -238,48 +268,27 @@ class WorkingCopies<T extends object, Copy extends object> {
     return live.sort((a, b) => a - b);
   }
 
-  /** Writes what changed into a draft of the records; `finely`: of a list only the stretch that is not as it was. */
-  writeTo(target: Record<number, Writable<T>>, finely: boolean): void {
+  forEachChanged(visit: (copy: Copy) => void): void {
+    for (const id of this.changed) {
+      const copy = this.copies.get(id);
+      if (copy !== undefined) visit(copy);
+    }
+  }
+
+  /** Writes what changed into a draft of the records. */
+  writeTo(target: Record<number, Writable<T>>): void {
     for (const id of this.changed) {
       const copy = this.copies.get(id) as Writable<T> | undefined;
       const before = this.base[id];
       if (copy === undefined) delete target[id];
       else if (before === undefined) target[id] = copy;
-      else writeFields(target[id]!, before, copy, finely);
+      else writeFields(target[id]!, before, copy);
     }
   }
 }
 
-/** Fields that are not what they were. A stretch of a draft's list is written element by element: slow, but told. */
-function writeFields<T extends object>(
-  target: Writable<T>,
-  before: T,
-  after: Writable<T>,
-  finely: boolean,
-): void {
-  for (const field of Object.keys(after) as (keyof T)[]) {
-    const [from, to] = [before[field], after[field]];
-    if (from === to) continue;
-    if (finely && Array.isArray(from) && Array.isArray(to))
-      writeStretch(target[field] as unknown[], from, to);
-    else target[field] = to;
-  }
-}
-
-/** Replaces what lies between the elements that both lists begin with and those that both end with. */
-function writeStretch(target: unknown[], from: readonly unknown[], to: readonly unknown[]): void {
-  const shorter = Math.min(from.length, to.length);
-  let start = 0;
-  while (start < shorter && from[start] === to[start]) start++;
-  let kept = 0;
-  while (kept < shorter - start && from.at(-1 - kept) === to.at(-1 - kept)) kept++;
-  const isCut = from.length !== to.length;
-  if (isCut) target.splice(start, from.length - kept - start, ...to.slice(start, to.length - kept));
-  else for (let i = start; i < to.length - kept; i++) writeElement(target, i, from[i], to[i]);
-}
-
-/** Of an element that is a record itself, its fields. */
-function writeElement(target: unknown[], i: number, from: unknown, to: unknown): void {
-  if (typeof from !== 'object' || typeof to !== 'object' || from === null || to === null) target[i] = to;
-  else writeFields(target[i] as object, from, to, true);
+/** Fields that are not what they were. */
+function writeFields<T extends object>(target: Writable<T>, before: T, after: Writable<T>): void {
+  for (const field of Object.keys(after) as (keyof T)[])
+    if (before[field] !== after[field]) target[field] = after[field];
 }

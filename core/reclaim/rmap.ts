@@ -8,7 +8,6 @@ import { PROT_EXEC } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
-import { vmaAt } from '../mm/vma-list.ts';
 import { LRU } from '../pages/lru.ts';
 import { slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
@@ -70,7 +69,7 @@ export class ReverseMap {
     for (const mm of this.mms) {
       if (found.length === refs) break;
       const vpn = objectBase(this.draft, mm, object) + page;
-      const vma = vmaAt(mm.vmas, vpn);
+      const vma = mm.vmas.at(vpn);
       if (vma?.object === object) this.addIfMapped(found, pfn, mm, vma, vpn);
     }
     return found;
@@ -85,7 +84,7 @@ export class ReverseMap {
       if (found.length === refs) break;
       const base = objectBase(draft, mm, object) + page;
       for (let i = 0; i < nrPages; i++) {
-        const vma = vmaAt(mm.vmas, base + i);
+        const vma = mm.vmas.at(base + i);
         if (vma?.object !== object) continue;
         const row = hugeRow(draft, mm.root, base + i);
         const entry = row === 0 ? 0 : draft.ptes.get(row, 0);

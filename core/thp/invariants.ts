@@ -1,7 +1,6 @@
 /** What must hold of huge pages: each within one VMA, with a table in reserve, and references that add up. */
 
 import type { Machine, Mm } from '../machine/machine.ts';
-import { vmaAt } from '../mm/vma-list.ts';
 import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { depositedTables } from '../paging/deposit.ts';
@@ -59,6 +58,6 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
 }
 
 function isWithinVma({ vmas }: Mm, thp: HugePages, vpn: number): boolean {
-  const vma = vmaAt(vmas, vpn);
+  const vma = vmas.at(vpn);
   return vma !== undefined && vma.file === 0 && !vma.shared && containsHuge(thp, vma, vpn);
 }

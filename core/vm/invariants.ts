@@ -2,7 +2,6 @@
 
 import type { Machine, Mm } from '../machine/machine.ts';
 import { baseVpn, endVpn } from '../mm/vma.ts';
-import { vmaAt } from '../mm/vma-list.ts';
 import { PAGING_VAR } from '../paging/state.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 
@@ -15,7 +14,7 @@ export function checkMms(machine: Machine, faults: string[]): void {
     checkKernelTables(machine, mm, faults);
     checkVmas(machine, mm, faults);
     forEachUserPage(machine, mm.root, (vpn) => {
-      if (vmaAt(mm.vmas, vpn) === undefined)
+      if (mm.vmas.at(vpn) === undefined)
         faults.push(`address space ${mm.id}: page ${vpn} is present, but in no VMA`);
     });
   }

@@ -17,7 +17,7 @@ import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { baseVpn, endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
-import { firstEndingAbove, vmaAt } from '../mm/vma-list.ts';
+import { Vmas } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { countingFrame, unmapFrame } from '../pages/frame-refs.ts';
 import { isHugeAnon, mapCountOf, mapWhole } from '../pages/huge-parts.ts';
@@ -89,9 +89,9 @@ function scanMm(draft: Draft, id: number, pages: number): number {
   const { vars, records, platform } = draft;
   const { nrPages } = platform.thp!;
   let progress = 1;
-  const vmas = records.mmIds().includes(id) ? records.mm(id).vmas : [];
-  for (let i = firstEndingAbove(vmas, vars[VM_VAR.khugepagedVpn]!); i < vmas.length; i++) {
-    const vma = vmas[i]!;
+  const vmas = records.mmIds().includes(id) ? records.mm(id).vmas : Vmas.EMPTY;
+  let vma = vmas.firstEndingAbove(vars[VM_VAR.khugepagedVpn]!);
+  for (; vma !== undefined; vma = vmas.firstEndingAbove(endVpn(vma))) {
     const start = Math.ceil(vma.startVpn / nrPages) * nrPages;
     const end = Math.floor(endVpn(vma) / nrPages) * nrPages;
     if (!mayCollapse(draft, vma) || vars[VM_VAR.khugepagedVpn]! > end) {
@@ -195,7 +195,7 @@ function collapse(draft: Draft, mm: Mm, vma: Vma, vpn: number, { swapped }: Entr
   }
   moveAway(draft, table);
   depositTable(draft, Math.floor(row / draft.platform.mmu.entriesPerTable), table);
-  const here = vmaAt(mm.vmas, vpn) ?? vma;
+  const here = mm.vmas.at(vpn) ?? vma;
   const isWritable = (here.prot & PROT_WRITE) !== 0;
   const flags = isWritable ? writableFlags(draft, here) : userFlags(draft, here) | PTE_DIRTY;
   draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));

@@ -16,7 +16,6 @@ import type { Draft } from '../machine/draft.ts';
 import type { FoldResult, Handler } from '../machine/handler.ts';
 import type { Mm } from '../machine/machine.ts';
 import { baseVpn, endVpn, VM_ACCOUNT, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
-import { firstEndingAbove, insertVma } from '../mm/vma-list.ts';
 import {
   ADDRESS_USER,
   EXISTS,
@@ -127,7 +126,7 @@ export function accounted(shared: boolean, prot: number): number {
 }
 
 function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): void {
-  insertVma(draft.records.editMm(mmId).vmas, vma);
+  draft.records.editMm(mmId).vmas.insert(vma);
   const { objects } = draft;
   objects.set(vma.object, OBJECT.class, USER);
   objects.set(vma.object, OBJECT.vpn, baseVpn(vma));
@@ -165,7 +164,7 @@ function growHeap(
     result.vpn = base;
     result.address = ADDRESS_USER;
   } else {
-    insertVma(draft.records.editMm(mmId).vmas, part);
+    draft.records.editMm(mmId).vmas.insert(part);
     draft.objects.set(object, OBJECT.sizeBytes, sizeBytes);
   }
   Object.assign(draft.records.editMm(mmId), { heap: object, heapPages: nrPages });
@@ -180,7 +179,7 @@ function shrinkHeap(draft: Draft, cpu: number, mmId: number, nrPages: number, si
   const mm = draft.records.mm(mmId);
   const base = heapVpn(draft, mm);
   const end = base + mm.heapPages;
-  const first = mm.vmas[firstEndingAbove(mm.vmas, base + nrPages)];
+  const first = mm.vmas.firstEndingAbove(base + nrPages);
   if (first === undefined || first.startVpn >= end) return NO_MAPPING;
   unmapRange(draft, cpu, mmId, base + nrPages, end);
   const left = draft.records.editMm(mmId);

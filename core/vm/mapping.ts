@@ -1,9 +1,10 @@
 /** Mappings of a process: taking them out, where they are, and counting who still maps an object. */
 
-import type { Draft, MmDraft } from '../machine/draft.ts';
+import type { Draft } from '../machine/draft.ts';
 import type { Machine, Mm } from '../machine/machine.ts';
-import { clipVma, endVpn, type Vma } from '../mm/vma.ts';
-import { cutVma, firstEndingAbove, partsOf } from '../mm/vma-list.ts';
+import { Moved } from '../mm/moved.ts';
+import { endVpn, type Vma } from '../mm/vma.ts';
+import { Vmas } from '../mm/vmas.ts';
 import { putSwapEntry, unmapFrame, unmapHugeFrame } from '../pages/frame-refs.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../pages/lru.ts';
 import { flushUser } from '../paging/flush.ts';
@@ -20,7 +21,7 @@ export const NO_HEAP = -1;
 
 /** Where page 0 of an object lies (or would lie) in an address space that maps it. */
 export function objectBase(of: Pick<Machine | Draft, 'objects'>, mm: Mm, object: number): number {
-  return mm.moved[object] ?? of.objects.get(object, OBJECT.vpn);
+  return mm.moved.baseOf(object) ?? of.objects.get(object, OBJECT.vpn);
 }
 
 /**
@@ -51,9 +52,9 @@ function forgetMapping(draft: Draft, vma: Vma): void {
 /** Unmaps everything (exit_mmap). The caller flushes. */
 export function unmapAll(draft: Draft, mmId: number): void {
   const mm = draft.records.editMm(mmId);
-  const vmas = mm.vmas;
-  mm.vmas = [];
-  mm.moved = NOTHING_MOVED;
+  const vmas = mm.vmas.toArray();
+  mm.vmas = Vmas.EMPTY.edit();
+  mm.moved = Moved.NOTHING;
   for (const vma of vmas) zapPages(draft, mm.root, vma.startVpn, endVpn(vma));
   // Only now: an object may lie in several VMAs, and shared memory ends with its last mapping.
   const mapped = new Map(vmas.map((vma) => [vma.object, vma]));
@@ -66,14 +67,14 @@ function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma
   for (const part of parts) {
     splitAround(draft, mmId, part.startVpn, endVpn(part));
     const stride = zapPages(draft, mm.root, part.startVpn, endVpn(part));
-    cutVma(mm.vmas, part.startVpn, endVpn(part));
+    mm.vmas.cut(part.startVpn, endVpn(part));
     flushUser(draft, cpu, mmId, part.startVpn, part.nrPages, stride);
   }
   const last = parts[parts.length - 1];
-  if (last === undefined || mm.vmas.some(({ object }) => object === last.object)) return;
+  if (last === undefined || mm.vmas.maps(last.object)) return;
   forgetMapping(draft, last);
   if (last.object === mm.heap) mm.heap = NO_HEAP;
-  if (last.object in mm.moved) setMoved(mm, last.object, undefined);
+  mm.moved = mm.moved.with(last.object, undefined);
 }
 
 /** Unmaps [start, end) pages of an object wherever this process maps them. False when it maps none of them. */
@@ -86,29 +87,20 @@ export function unmapObject(
   end: number,
 ): boolean {
   const mm = draft.records.mm(mmId);
-  const parts = partsOf(mm.vmas, object, objectBase(draft, mm, object), start, end);
+  const parts = mm.vmas.partsOf(object, objectBase(draft, mm, object), start, end);
   unmapParts(draft, cpu, mmId, parts);
   return parts.length > 0;
 }
 
 /** Unmaps whatever lies in [start, end) of an address space, object by object (do_munmap by address). */
 export function unmapRange(draft: Draft, cpu: number, mmId: number, start: number, end: number): void {
-  const { vmas } = draft.records.mm(mmId);
   const parts = new Map<number, Vma[]>();
-  for (let i = firstEndingAbove(vmas, start); i < vmas.length && vmas[i]!.startVpn < end; i++) {
-    const vma = vmas[i]!;
-    const part = clipVma(vma, Math.max(vma.startVpn, start), Math.min(endVpn(vma), end));
-    parts.set(vma.object, [...(parts.get(vma.object) ?? []), part]);
+  for (const part of draft.records.mm(mmId).vmas.within(start, end)) {
+    const ofObject = parts.get(part.object);
+    if (ofObject === undefined) parts.set(part.object, [part]);
+    else ofObject.push(part);
   }
   for (const ofObject of parts.values()) unmapParts(draft, cpu, mmId, ofObject);
-}
-
-export const NOTHING_MOVED: Mm['moved'] = {};
-
-/** Notes where an object lies in this address space, if not where it was first put. */
-export function setMoved(mm: MmDraft, object: number, base: number | undefined): void {
-  const { [object]: _, ...others } = mm.moved;
-  mm.moved = base === undefined ? others : { ...others, [object]: base };
 }
 
 /**

@@ -13,7 +13,6 @@ import {
   VM_SHIFTED,
   type Vma,
 } from '../mm/vma.ts';
-import { cutVma, insertVma } from '../mm/vma-list.ts';
 import {
   ADDRESS_USER,
   INVALID,
@@ -30,7 +29,7 @@ import { OBJECT, USER } from '../state/objects.ts';
 import { forEachSize, hugeRow, mapHuge, splitHuge, takeHuge } from '../thp/entries.ts';
 import { populate } from './fault.ts';
 import { pagesOf } from './map-events.ts';
-import { objectBase, setMoved, unmapObject, unmapRange } from './mapping.ts';
+import { objectBase, unmapObject, unmapRange } from './mapping.ts';
 import { isFree, partEnd, placeAnywhere } from './place.ts';
 
 export const mremap: Handler<'mremap'> = (
@@ -43,17 +42,16 @@ export const mremap: Handler<'mremap'> = (
   if (mmId === 0) return NO_PROCESS;
   if (draft.objects.get(object, OBJECT.class) !== USER) return NO_OBJECT;
   const mm = draft.records.mm(mmId);
-  const parts = mm.vmas.filter((vma) => vma.object === object);
-  const last = parts[parts.length - 1];
-  if (last === undefined) return NO_MAPPING;
+  const [first, last] = [mm.vmas.firstOf(object), mm.vmas.lastOf(object)];
+  if (first === undefined || last === undefined) return NO_MAPPING;
   const nrPages = pagesOf(draft, lengthBytes);
   // The end of the heap is brk's to move; and something must be left.
-  if (lengthBytes === 0 || object === mm.heap || nrPages <= parts[0]!.objectPage) return INVALID;
+  if (lengthBytes === 0 || object === mm.heap || nrPages <= first.objectPage) return INVALID;
   const growsBy = nrPages - last.objectPage - last.nrPages;
   if (growsBy <= 0) unmapObject(draft, cpu, mmId, object, nrPages, Number.POSITIVE_INFINITY);
   else {
     // One mapping grows, not several.
-    if (parts.length > 1 || (last.flags & VM_DONTEXPAND) !== 0) return NO_MAPPING;
+    if (first !== last || (last.flags & VM_DONTEXPAND) !== 0) return NO_MAPPING;
     const status = grow(draft, cpu, mmId, last, growsBy, (flags & MREMAP_MAYMOVE) !== 0);
     if (status !== OK) return status;
   }
@@ -72,9 +70,8 @@ export const mremapFixed: Handler<'mremap_fixed'> = (
   if (mmId === 0) return NO_PROCESS;
   for (const id of [object, over]) if (draft.objects.get(id, OBJECT.class) !== USER) return NO_OBJECT;
   const mm = draft.records.mm(mmId);
-  const parts = mm.vmas.filter((vma) => vma.object === object);
-  if (parts.length !== 1 || !mm.vmas.some((vma) => vma.object === over)) return NO_MAPPING;
-  const vma = parts[0]!;
+  const vma = mm.vmas.firstOf(object);
+  if (vma === undefined || vma !== mm.vmas.lastOf(object) || !mm.vmas.maps(over)) return NO_MAPPING;
   const page = offsetBytes / draft.platform.mmu.pageBytes;
   const target = objectBase(draft, mm, over) + page;
   const overlaps = target < endVpn(vma) && target + vma.nrPages > vma.startVpn;
@@ -99,7 +96,7 @@ function grow(draft: Draft, cpu: number, mmId: number, vma: Vma, growsBy: number
   const nrPages = vma.nrPages + growsBy;
   let { startVpn } = vma;
   if (isFree(draft, mm, endVpn(vma), startVpn + nrPages)) {
-    insertVma(draft.records.editMm(mmId).vmas, added(vma, startVpn, nrPages));
+    draft.records.editMm(mmId).vmas.insert(added(vma, startVpn, nrPages));
   } else {
     const elsewhere = mayMove ? placeAnywhere(draft, mm, nrPages) : undefined;
     if (elsewhere === undefined) return USER_SPACE;
@@ -122,10 +119,10 @@ function move(draft: Draft, cpu: number, mmId: number, vma: Vma, to: number, nrP
   const failure = moveEntries(draft, draft.records.mm(mmId), vma, to);
   if (failure < 0) return failure;
   const mm = draft.records.editMm(mmId);
-  cutVma(mm.vmas, vma.startVpn, endVpn(vma));
+  mm.vmas.cut(vma.startVpn, endVpn(vma));
   const moved = { ...vma, startVpn: to, nrPages, flags: vma.flags | shiftedBy(vma) };
-  insertVma(mm.vmas, moved);
-  setMoved(mm, vma.object, baseVpn(moved));
+  mm.vmas.insert(moved);
+  mm.moved = mm.moved.with(vma.object, baseVpn(moved));
   flushUser(draft, cpu, mmId, vma.startVpn, vma.nrPages);
   return 0;
 }

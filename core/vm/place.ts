@@ -5,8 +5,7 @@
 import { PLACE_PIE, PLACE_STACK, PLACE_TEXT } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
-import { endVpn, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
-import { firstEndingAbove } from '../mm/vma-list.ts';
+import { type GapSearch, guardedStart, highestGap, lowestGap } from '../mm/vma-gaps.ts';
 
 /** What a mapping is of: a file, shared memory, or private pages. */
 export type Backing = 'file' | 'shared' | 'private';
@@ -22,7 +21,7 @@ export function place(
   const { userSpace } = draft.platform;
   if (where === PLACE_STACK) {
     // Below another stack: a process has one, but a trace may ask for more.
-    return highestGap(draft, mm.vmas, nrPages, userSpace.stackLowVpn, userSpace.stackTopVpn);
+    return highestGap(mm.vmas, gapsFor(draft, nrPages, userSpace.stackLowVpn, userSpace.stackTopVpn));
   }
   if (where === 0) return placeAligned(draft, mm, nrPages, backing) ?? placeAnywhere(draft, mm, nrPages);
   if (where !== PLACE_TEXT && where !== PLACE_PIE) return placeAnywhere(draft, mm, nrPages);
@@ -33,8 +32,12 @@ export function place(
 /** Top-down from mmap_base; when that is full, or in the old order, bottom-up. */
 export function placeAnywhere(draft: Draft, mm: Mm, nrPages: number): number | undefined {
   const { lowestVpn, mmapBaseVpn, unmappedBaseVpn, mmapEndVpn, legacyMmap } = draft.platform.userSpace;
-  const high = legacyMmap ? undefined : highestGap(draft, mm.vmas, nrPages, lowestVpn, mmapBaseVpn);
-  return high ?? lowestGap(draft, mm.vmas, nrPages, unmappedBaseVpn, mmapEndVpn);
+  const high = legacyMmap ? undefined : highestGap(mm.vmas, gapsFor(draft, nrPages, lowestVpn, mmapBaseVpn));
+  return high ?? lowestGap(mm.vmas, gapsFor(draft, nrPages, unmappedBaseVpn, mmapEndVpn));
+}
+
+function gapsFor({ platform }: Draft, nrPages: number, lowVpn: number, highVpn: number): GapSearch {
+  return { nrPages, lowVpn, highVpn, guardPages: platform.userSpace.stackGuardPages };
 }
 
 /**
@@ -63,7 +66,7 @@ function wantsAlignment({ platform }: Draft, nrPages: number, backing: Backing):
 /** Nothing is mapped in [start, end), and it lies in user space. */
 export function isFree(draft: Draft, { vmas }: Pick<Mm, 'vmas'>, start: number, end: number): boolean {
   if (end > partEnd(draft, start)) return false;
-  const next = vmas[firstEndingAbove(vmas, start)];
+  const next = vmas.firstEndingAbove(start);
   return next === undefined || next.startVpn >= end;
 }
 
@@ -75,47 +78,6 @@ export function partEnd({ platform }: Draft, vpn: number): number {
 /** The same for the heap, which keeps a page and a stack's guard gap above it free. */
 export function isFreeForHeap(draft: Draft, { vmas }: Pick<Mm, 'vmas'>, start: number, end: number): boolean {
   if (end > partEnd(draft, start)) return false;
-  const next = vmas[firstEndingAbove(vmas, start)];
-  return next === undefined || guardedStart(draft, next) >= end + 1;
-}
-
-/** vm_start_gap(): a stack keeps pages below it free. */
-function guardedStart({ platform }: Draft, vma: Vma): number {
-  if ((vma.flags & VM_GROWSDOWN) === 0) return vma.startVpn;
-  return Math.max(0, vma.startVpn - platform.userSpace.stackGuardPages);
-}
-
-/** Highest free place for `nrPages` within [lowVpn, highVpn). A guard gap counts between neighbours only. */
-function highestGap(
-  draft: Draft,
-  vmas: readonly Vma[],
-  nrPages: number,
-  lowVpn: number,
-  highVpn: number,
-): number | undefined {
-  for (let i = firstEndingAbove(vmas, highVpn - 1); i >= 0; i--) {
-    const above = i < vmas.length ? vmas[i] : undefined;
-    const below = i > 0 ? vmas[i - 1] : undefined;
-    const ceiling = above === undefined ? highVpn : Math.min(highVpn, guardedStart(draft, above));
-    const floor = below === undefined ? lowVpn : Math.max(lowVpn, endVpn(below));
-    if (ceiling - floor >= nrPages) return ceiling - nrPages;
-  }
-  return undefined;
-}
-
-/** Lowest free place for `nrPages` within [lowVpn, highVpn). */
-function lowestGap(
-  draft: Draft,
-  vmas: readonly Vma[],
-  nrPages: number,
-  lowVpn: number,
-  highVpn: number,
-): number | undefined {
-  let floor = lowVpn;
-  for (let i = firstEndingAbove(vmas, lowVpn); i < vmas.length; i++) {
-    const vma = vmas[i]!;
-    if (Math.min(guardedStart(draft, vma), highVpn) - floor >= nrPages) return floor;
-    floor = endVpn(vma);
-  }
-  return highVpn - floor >= nrPages ? floor : undefined;
+  const next = vmas.firstEndingAbove(start);
+  return next === undefined || guardedStart(next, draft.platform.userSpace.stackGuardPages) >= end + 1;
 }

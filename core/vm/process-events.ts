@@ -5,8 +5,9 @@ import { GFP_KERNEL } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import type { Mm, Process } from '../machine/machine.ts';
+import { Moved } from '../mm/moved.ts';
 import { endVpn, VM_ANON, VM_FORKED, VM_LOCKED, type Vma } from '../mm/vma.ts';
-import { insertVma } from '../mm/vma-list.ts';
+import { Vmas } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome/outcome.ts';
 import { isAnonFrame, mapFrame } from '../pages/frame-refs.ts';
@@ -20,7 +21,7 @@ import { FRAME, USE_KERNEL_STACK } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
 import { forEachSize, mapHuge } from '../thp/entries.ts';
-import { keepMapping, NO_HEAP, NOTHING_MOVED, unmapAll } from './mapping.ts';
+import { keepMapping, NO_HEAP, unmapAll } from './mapping.ts';
 import { VM_VAR } from './state.ts';
 
 /** THREAD_SIZE_ORDER. */
@@ -147,11 +148,11 @@ function createMm(draft: Draft): number {
   draft.records.setMm(mm, {
     id: mm,
     root,
-    vmas: [],
+    vmas: Vmas.EMPTY.edit(),
     heap: NO_HEAP,
     heapPages: 0,
     textEnd: 0,
-    moved: NOTHING_MOVED,
+    moved: Moved.NOTHING,
     kernelTables,
     faultedTables: NOTHING_FAULTED,
     users: 1,
@@ -202,7 +203,7 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
   to.moved = from.moved;
   const kept = new Set<number>();
   for (const vma of from.vmas) {
-    insertVma(to.vmas, inherited(vma));
+    to.vmas.insert(inherited(vma));
     if (!kept.has(vma.object)) keepMapping(draft, vma);
     kept.add(vma.object);
     const failure = needsCopy(vma) ? copyPages(draft, from, to.root, vma) : 0;

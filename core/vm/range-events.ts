@@ -28,7 +28,7 @@ import {
   VM_SEQ_READ,
   type Vma,
 } from '../mm/vma.ts';
-import { changePart, partsOf, upToHole } from '../mm/vma-list.ts';
+import { upToHole } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK, PROTECTION } from '../outcome/outcome.ts';
 import {
@@ -126,7 +126,7 @@ function nameRange(draft: Draft, { cpu, object, offset, length }: RangeEvent): N
   if (draft.objects.get(object, OBJECT.class) !== USER) return NO_OBJECT;
   const mm = draft.records.mm(mmId);
   const { start, end } = pageRange(draft, offset, length);
-  const parts = partsOf(mm.vmas, object, objectBase(draft, mm, object), start, end);
+  const parts = mm.vmas.partsOf(object, objectBase(draft, mm, object), start, end);
   const last = parts[parts.length - 1];
   if (last === undefined) return NO_MAPPING;
   const beforeHole = upToHole(parts, start);
@@ -268,5 +268,5 @@ function setFlags(draft: Draft, mmId: number, part: Vma, set: number, cleared: n
 function change(draft: Draft, mmId: number, part: Vma, changed: Vma): void {
   if (part.prot !== changed.prot || part.flags !== changed.flags)
     splitAround(draft, mmId, part.startVpn, endVpn(part));
-  changePart(draft.records.editMm(mmId).vmas, part, changed);
+  draft.records.editMm(mmId).vmas.changePart(part, changed);
 }

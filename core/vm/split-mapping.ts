@@ -8,7 +8,6 @@
 import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import { endVpn, type Vma } from '../mm/vma.ts';
-import { cutVma, insertVma, partsOf } from '../mm/vma-list.ts';
 import { DMA_MAPPED, EXISTS, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK } from '../outcome/outcome.ts';
 import { countingFrame } from '../pages/frame-refs.ts';
 import { LRU } from '../pages/lru.ts';
@@ -32,14 +31,14 @@ export const vmaSplit: Handler<'vma_split'> = (draft, { cpu, object, offset, tai
   if (!Number.isInteger(page) || object === mm.heap) return INVALID;
   if (isDmaMapped(draft, object)) return DMA_MAPPED;
   const base = objectBase(draft, mm, object);
-  const parts = partsOf(mm.vmas, object, base, page, Number.POSITIVE_INFINITY);
-  const hasHead = mm.vmas.some((vma) => vma.object === object && vma.objectPage < page);
-  if (parts.length === 0 || !hasHead) return NO_MAPPING;
+  const parts = mm.vmas.partsOf(object, base, page, Number.POSITIVE_INFINITY);
+  const first = mm.vmas.firstOf(object);
+  if (parts.length === 0 || first === undefined || first.objectPage >= page) return NO_MAPPING;
   splitAround(draft, mmId, base + page, base + page);
   const { vmas } = records.editMm(mmId);
   for (const part of parts) {
-    cutVma(vmas, part.startVpn, endVpn(part));
-    insertVma(vmas, { ...part, object: tail });
+    vmas.cut(part.startVpn, endVpn(part));
+    vmas.insert({ ...part, object: tail });
     renamePages(draft, mm.root, part, tail);
   }
   objects.set(tail, OBJECT.class, USER);

@@ -5,23 +5,22 @@
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
-import { firstEndingAbove, insertVma } from '../mm/vma-list.ts';
+import type { Vmas } from '../mm/vmas.ts';
 
 /** The VMA that contains a page, also if a stack has to grow for that; undefined when there is none. */
 export function vmaTouched(draft: Draft, { id, vmas }: Mm, vpn: number): Vma | undefined {
   const vma = vmaWithin(draft, vmas, vpn);
   if (vma === undefined || vma.startVpn <= vpn) return vma;
   const grown = draft.records.editMm(id).vmas;
-  insertVma(grown, clipVma(vma, vpn, vma.startVpn));
-  return grown[firstEndingAbove(grown, vpn)];
+  grown.insert(clipVma(vma, vpn, vma.startVpn));
+  return grown.firstEndingAbove(vpn);
 }
 
 /** The VMA that contains a page, or the stack above it that may grow to do so. */
-export function vmaWithin(draft: Draft, vmas: readonly Vma[], vpn: number): Vma | undefined {
-  const at = firstEndingAbove(vmas, vpn);
-  const vma = vmas[at];
+export function vmaWithin(draft: Draft, vmas: Vmas, vpn: number): Vma | undefined {
+  const vma = vmas.firstEndingAbove(vpn);
   if (vma === undefined || vma.startVpn <= vpn) return vma;
-  return mayGrowTo(draft, vma, at > 0 ? vmas[at - 1] : undefined, vpn) ? vma : undefined;
+  return mayGrowTo(draft, vma, vmas.lastEndingBelow(vpn), vpn) ? vma : undefined;
 }
 
 function mayGrowTo(draft: Draft, vma: Vma, below: Vma | undefined, vpn: number): boolean {

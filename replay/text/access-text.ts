@@ -5,7 +5,6 @@ import { explainAddress } from '../../core/explain/explain.ts';
 import type { Folded } from '../../core/fold/fold.ts';
 import { toHex } from '../../core/layout/regions.ts';
 import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
-import { vmaAt } from '../../core/mm/vma-list.ts';
 import { CPU } from '../../core/state/cpus.ts';
 import { OBJECT } from '../../core/state/objects.ts';
 import { objectBase } from '../../core/vm/mapping.ts';
@@ -47,7 +46,7 @@ export function ownerElsewhere(machine: Machine, event: MemoryEvent): string {
   const owner = processWith(machine, object);
   if (mm === undefined || owner === undefined || mapsObject(mm, object)) return '';
   const page = Math.floor((objects.get(object, OBJECT.start) + offset) / 2 ** platform.layout.pageShift);
-  const here = vmaAt(mm.vmas, objectBase(machine, mm, object) + page);
+  const here = mm.vmas.at(objectBase(machine, mm, object) + page);
   const what = here === undefined ? 'nothing' : `object ${here.object}`;
   const pid = cpus.get(cpu, CPU.pid);
   return `object ${object} is of process ${owner.pid}; process ${pid} has ${what} at that address`;
@@ -58,5 +57,5 @@ function processWith({ records }: Machine, object: number): Process | undefined 
 }
 
 function mapsObject({ vmas }: Mm, object: number): boolean {
-  return vmas.some((vma) => vma.object === object);
+  return vmas.maps(object);
 }

@@ -159,11 +159,11 @@ function userSpace(machine: Machine, cpu: number): string {
   if (mm === undefined) return '';
   const { layout } = machine.platform;
   const pageBytes = pageBytesOf(machine);
-  const mappedPages = mm.vmas.reduce((sum, { nrPages }) => sum + nrPages, 0);
+  const mappedPages = mm.vmas.toArray().reduce((sum, { nrPages }) => sum + nrPages, 0);
   const gaps = layout.regions
     .filter(({ kind }) => kind === 'user')
     .map(({ start, end }) =>
-      largestGap(mm.vmas, pageNumber(layout, start), pageNumber(layout, end - 1n) + 1),
+      largestGap(mm.vmas.toArray(), pageNumber(layout, start), pageNumber(layout, end - 1n) + 1),
     );
   return (
     `process ${pid} maps ${formatBytes(mappedPages * pageBytes)} of ${formatBytes(userSpaceBytes(layout))}, ` +

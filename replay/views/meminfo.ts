@@ -141,7 +141,7 @@ function reservedPages(machine: Machine): number {
 
 /** Private writable mappings, which may all be written to, and shared memory (vm_committed_as). */
 function committedPages({ records }: Machine): number {
-  const vmas = Object.values(records.mms).flatMap(({ vmas }) => vmas);
+  const vmas = Object.values(records.mms).flatMap(({ vmas }) => vmas.toArray());
   const isCounted = ({ prot, shared }: (typeof vmas)[number]): boolean =>
     !shared && (prot & PROT_WRITE) !== 0;
   const shared = Object.values(records.files).filter(({ shmem }) => shmem);

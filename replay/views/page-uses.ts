@@ -135,7 +135,7 @@ function isReclaimable({ slabs, slabCaches }: Machine, slab: number): boolean {
 function lockedFrames(machine: Machine): Set<number> {
   const frames = new Set<number>();
   for (const mm of Object.values(machine.records.mms))
-    for (const vma of mm.vmas.filter(({ flags }) => (flags & VM_LOCKED) !== 0))
+    for (const vma of mm.vmas.toArray().filter(({ flags }) => (flags & VM_LOCKED) !== 0))
       for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
         const { pte, level } = findLeaf(machine, mm.root, vpn);
         if (pte === 0 || isSwapPte(pte) || (pte & PTE_SPECIAL) !== 0) continue;

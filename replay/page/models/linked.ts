@@ -11,7 +11,6 @@ import { fold } from '../../../core/fold/fold.ts';
 import type { PfnRange } from '../../../core/layout/page-frames.ts';
 import { pageNumber, toHex } from '../../../core/layout/regions.ts';
 import type { Machine, Process } from '../../../core/machine/machine.ts';
-import { vmaAt } from '../../../core/mm/vma-list.ts';
 import {
   CACHE_OBJECT,
   COHERENT,
@@ -159,7 +158,7 @@ function ofProcess(machine: Machine, pid: number): Links {
   const { records, platform } = machine;
   const process = records.processes[pid];
   if (process === undefined) return nothing(`process ${pid} is not alive at this moment`);
-  const { vmas } = records.mms[process.mm]!;
+  const vmas = records.mms[process.mm]!.vmas.toArray();
   const frames = framesOfProcess(machine, process);
   const bytes = frames.reduce((sum, { start, end }) => sum + end - start, 0) * 2 ** platform.layout.pageShift;
   return {
@@ -200,7 +199,7 @@ function around(machine: Machine, { address, mapping, owner, pid }: Explanation)
   const { records, platform } = machine;
   if (mapping !== undefined) {
     const { mm } = records.processes[pid!]!;
-    return [placeOfVma(machine, pid!, vmaAt(records.mms[mm]!.vmas, pageNumber(platform.layout, address))!)];
+    return [placeOfVma(machine, pid!, records.mms[mm]!.vmas.at(pageNumber(platform.layout, address))!)];
   }
   return owner?.object === undefined ? [] : placesOfObject(machine, owner.object);
 }

@@ -53,7 +53,7 @@ export function piecesOf(machine: Machine, process: Process | undefined): Piece[
 function vmaPieces(machine: Machine, mm: Mm): Piece[] {
   const pages = pagesByVma(machine, mm);
   const pageBytes = 2 ** machine.platform.layout.pageShift;
-  return mm.vmas.map((vma, i) => {
+  return mm.vmas.toArray().map((vma, i) => {
     const { start, end, permissions, name } = mapsLine(machine, mm, vma);
     return {
       ...{ kind: 'vma', start, end, protection: permissions, object: vma.object },
@@ -66,11 +66,12 @@ function vmaPieces(machine: Machine, mm: Mm): Piece[] {
 }
 
 /** By VMA: pages in frames, and entries that name a slot of the swap area. */
-function pagesByVma(machine: Machine, { root, vmas }: Mm): { resident: Float64Array; swapped: Float64Array } {
+function pagesByVma(machine: Machine, mm: Mm): { resident: Float64Array; swapped: Float64Array } {
+  const vmas = mm.vmas.toArray();
   const resident = new Float64Array(vmas.length);
   const swapped = new Float64Array(vmas.length);
   let at = 0;
-  forEachUserPage(machine, root, (vpn, pte) => {
+  forEachUserPage(machine, mm.root, (vpn, pte) => {
     while (at < vmas.length && endVpn(vmas[at]!) <= vpn) at++;
     if (at < vmas.length) (isSwapPte(pte) ? swapped : resident)[at]!++;
   });

@@ -14,7 +14,6 @@ import type { PfnRange } from '../../../core/layout/page-frames.ts';
 import { pageAddress, pageNumber, regionOfKind } from '../../../core/layout/regions.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { endVpn, type Vma } from '../../../core/mm/vma.ts';
-import { vmaAt } from '../../../core/mm/vma-list.ts';
 import { PTE_SPECIAL, pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
 import { blockWith, FRAME, USE_ANON, USE_PAGE_CACHE, USE_RESERVED } from '../../../core/phys/frames.ts';
@@ -128,7 +127,7 @@ function mappingPlaces(machine: Machine, pfn: number): Place[] {
     forEachPage(machine, mm, (vpn, first, nrPages) => {
       if (pfn < first || pfn >= first + nrPages) return;
       const page = vpn + pfn - first;
-      const vma = vmaAt(mm.vmas, page);
+      const vma = mm.vmas.at(page);
       places.push({
         ...pageAt(platform.layout.pageShift, pageAddress(platform.layout, page)),
         ...{ by: 'mapping', pid },
@@ -207,7 +206,7 @@ export function framesOfObject(machine: Machine, object: number): PfnRange[] {
   const pfns: number[] = [];
   if (cls === USER)
     forEachAddressSpace(machine, (_pid, mm) => {
-      const own = mm.vmas.filter((vma) => vma.object === object);
+      const own = mm.vmas.toArray().filter((vma) => vma.object === object);
       if (own.length === 0) return;
       forEachPage(machine, mm, (vpn, pfn, nrPages, pte) => {
         if ((pte & PTE_SPECIAL) === 0 && own.some((vma) => vpn >= vma.startVpn && vpn < endVpn(vma)))

@@ -43,7 +43,7 @@ export function placesOf({ records, ...machine }: Machine, mapping: Mapping): Pa
   if (process === undefined) return places;
   const { root, vmas } = records.mms[process.mm]!;
   const objects = new Set(pieces.map(({ object }) => object).filter((object) => !gone.includes(object)));
-  for (const vma of vmas.filter(({ object }) => objects.has(object)))
+  for (const vma of vmas.toArray().filter(({ object }) => objects.has(object)))
     for (let vpn = vma.startVpn; vpn < endVpn(vma); vpn++) {
       const { pte } = findLeaf(machine, root, vpn);
       const page = vpn - vma.startVpn + vma.objectPage - head;

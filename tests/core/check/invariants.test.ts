@@ -238,12 +238,12 @@ describe('it notices', () => {
     ],
     [
       'a page outside of every VMA',
-      (d) => d.records.editMm(1).vmas.shift(),
+      (d) => d.records.editMm(1).vmas.remove(machine.records.mms[1]!.vmas.toArray()[0]!),
       /address space 1: page \d+ is present, but in no VMA/,
     ],
     [
       'VMAs that overlap',
-      (d) => d.records.editMm(1).vmas.push(machine.records.mms[1]!.vmas[0]!),
+      (d) => d.records.editMm(1).vmas.add(machine.records.mms[1]!.vmas.toArray()[0]!),
       /address space 1: VMA at page \d+ overlaps the one below/,
     ],
     [

@@ -5,6 +5,7 @@ import { DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { MAP_POPULATE, MAP_SHARED, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { type Explanation, explainAddress } from '../../../core/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
+import type { Vma } from '../../../core/mm/vma.ts';
 import { isSwapPte } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
@@ -84,10 +85,10 @@ describe('whose it is', () => {
     for (let object = 1; small.counter('pswpout') === 0; object++)
       small.given(mmap(object, MIB, RW | MAP_POPULATE));
     const { vmas, root } = small.machine.records.mms[1]!;
-    const pagesOf = ({ startVpn, nrPages }: (typeof vmas)[number]) =>
+    const pagesOf = ({ startVpn, nrPages }: Vma) =>
       Array.from({ length: nrPages }, (_, page) => startVpn + page);
     const isSwapped = (vpn: number) => isSwapPte(findLeaf(small.machine, root, vpn).pte);
-    const vpn = vmas.flatMap(pagesOf).find(isSwapped)!;
+    const vpn = vmas.toArray().flatMap(pagesOf).find(isSwapped)!;
     const address = pageAddress(small.machine.platform.layout, vpn);
     const { walk, physical: at, frame } = explainAddress(small.machine, 'virtual', address);
     expect(walk.at(-1)).toMatchObject({ level: 'pte', page: undefined });

@@ -44,7 +44,7 @@ const ALL_ROUNDS = [0, 1, 2];
 const ROUNDS = ALL_ROUNDS.length;
 const LAST = EVENTS * ROUNDS - 1;
 /** Units an event for each further thing: one in a level of a tree is less, one for each thing more. */
-const MOST_PER_THING = 0.2;
+const MOST_PER_THING = 0.4;
 
 /** The first number that nothing has. */
 const FRESH = 5_000_000;
@@ -147,7 +147,6 @@ const ROWS: { readonly [K in KindName]: Row } = {
 
 const AREAS = 'holes of the vmalloc window are an array';
 const DMA = 'what devices have of an object is a list';
-const VMAS = 'the mappings of a process are an array';
 const RECORDS = 'a fold that changes a process or a file copies the list of all of them';
 
 /** Kinds that do more the more there is, and why: whoever mends one takes it out. */
@@ -161,15 +160,15 @@ const GROWS: { readonly [K in KindName]?: string } = {
   dma_map_sg: DMA,
   dma_unmap: DMA,
   dma_sync: DMA,
-  mmap: VMAS,
-  munmap: VMAS,
-  brk: VMAS,
-  mprotect: VMAS,
-  mremap: VMAS,
-  mremap_fixed: VMAS,
-  mlock: VMAS,
-  munlock: VMAS,
-  vma_split: VMAS,
+  mmap: RECORDS,
+  munmap: RECORDS,
+  brk: RECORDS,
+  mprotect: RECORDS,
+  mremap: RECORDS,
+  mremap_fixed: RECORDS,
+  vma_split: RECORDS,
+  mlock: RECORDS,
+  munlock: RECORDS,
   spawn: RECORDS,
   fork: RECORDS,
   clone: RECORDS,

@@ -9,6 +9,7 @@ import { fold } from '../../../core/fold/fold.ts';
 import { stateDigest } from '../../../core/machine/digest.ts';
 import { Draft } from '../../../core/machine/draft.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
+import { Vmas } from '../../../core/mm/vmas.ts';
 import type { TableEdit } from '../../../core/state/table.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';
 import {
@@ -124,7 +125,9 @@ describe('stateDigest', () => {
     digests.add(stateDigest(changedOnce(machine, (draft) => draft.pageCacheSlots.takeLowest(1))));
     const mm = machine.records.mms[1]!;
     digests.add(
-      stateDigest(changedOnce(machine, (draft) => draft.records.setMm(1, { ...mm, vmas: [], heap: 5 }))),
+      stateDigest(
+        changedOnce(machine, (draft) => draft.records.setMm(1, { ...mm, vmas: Vmas.EMPTY.edit(), heap: 5 })),
+      ),
     );
     digests.add(stateDigest(changedOnce(machine, (draft) => draft.records.setProcess(1, undefined))));
     expect(digests.size).toBe(7);

@@ -279,7 +279,7 @@ describe('explain', () => {
     const { platform, records, tables } = session.machine;
     const rootPfn = tables.get(records.mms[1]!.root, TABLE.pfn);
     const of = (address: bigint) => explainAddress(session.machine, 'virtual', address);
-    const userAddress = BigInt(records.mms[1]!.vmas[0]!.startVpn * PAGE);
+    const userAddress = BigInt(records.mms[1]!.vmas.toArray()[0]!.startVpn * PAGE);
     const user = of(userAddress);
     expect(user.walk[0]!.flags).toContain('no-execute');
     expect(user.userRoot).toEqual({
@@ -303,7 +303,7 @@ describe('explain', () => {
     const user = explainAddress(
       session.machine,
       'virtual',
-      BigInt(session.machine.records.mms[1]!.vmas[0]!.startVpn * PAGE),
+      BigInt(session.machine.records.mms[1]!.vmas.toArray()[0]!.startVpn * PAGE),
     );
     expect(user.userRoot).toBe(undefined);
     expect(user.walk[0]!.flags).not.toContain('no-execute');

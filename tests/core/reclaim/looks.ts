@@ -69,9 +69,11 @@ export function entryOf(
   page: number,
 ): number {
   const mm = records.mms[records.processes[pid]!.mm]!;
-  const vma = mm.vmas.find(
-    (v) => v.object === object && page >= v.objectPage && page < v.objectPage + endVpn(v) - v.startVpn,
-  )!;
+  const vma = mm.vmas
+    .toArray()
+    .find(
+      (v) => v.object === object && page >= v.objectPage && page < v.objectPage + endVpn(v) - v.startVpn,
+    )!;
   return findLeaf({ platform, ptes }, mm.root, vma.startVpn + page - vma.objectPage).pte;
 }
 

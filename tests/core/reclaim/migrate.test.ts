@@ -45,7 +45,7 @@ const isCma = ({ machine }: Session, pfn: number): boolean =>
 function framesOf({ machine }: Session, object: number, pid = 1): number[] {
   const { processes, mms } = machine.records;
   const { root, vmas } = mms[processes[pid]!.mm]!;
-  const { startVpn, nrPages } = vmas.find((vma) => vma.object === object)!;
+  const { startVpn, nrPages } = vmas.toArray().find((vma) => vma.object === object)!;
   return Array.from({ length: nrPages }, (_, i) => pteFrame(findLeaf(machine, root, startVpn + i).pte));
 }
 

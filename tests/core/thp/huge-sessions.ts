@@ -31,7 +31,7 @@ export function running(
 /** Offset in the object of its huge page number `n`. */
 export function huge(session: Session, n = 0, object = 1): number {
   const mm = session.machine.records.mms[1]!;
-  const base = mm.moved[object] ?? session.machine.objects.get(object, 1);
+  const base = mm.moved.baseOf(object) ?? session.machine.objects.get(object, 1);
   const first = Math.ceil(base / 512) * 512;
   return (first - base) * PAGE + n * HUGE;
 }
@@ -39,7 +39,7 @@ export function huge(session: Session, n = 0, object = 1): number {
 export function leafOf(session: Session, offset: number, pid = 1, object = 1) {
   const { machine } = session;
   const mm = machine.records.mms[machine.records.processes[pid]!.mm]!;
-  const vma = mm.vmas.find((one) => one.object === object)!;
+  const vma = mm.vmas.toArray().find((one) => one.object === object)!;
   return findLeaf(machine, mm.root, vma.startVpn - vma.objectPage + Math.floor(offset / PAGE));
 }
 

@@ -53,7 +53,7 @@ function present({ machine }: Session, mm = 1): number[][] {
 
 /** Page of the object that begins a window, whatever address the mapping has. */
 function windowStart({ machine }: Session, page: number, pages: number): number {
-  const vpn = machine.records.mms[1]!.vmas[0]!.startVpn + page;
+  const vpn = machine.records.mms[1]!.vmas.toArray()[0]!.startVpn + page;
   return page - (vpn % pages);
 }
 
@@ -73,7 +73,7 @@ describe('a read fault', () => {
 
   test('near the beginning of the mapping: the window begins there, and is as long', () => {
     const session = mapped(16 * PAGE);
-    const { startVpn } = session.machine.records.mms[1]!.vmas[0]!;
+    const { startVpn } = session.machine.records.mms[1]!.vmas.toArray()[0]!;
     session.given(access(1, 0, 8));
     const inTable = 1024 - (startVpn % 1024);
     expect(present(session)).toEqual([[0, Math.min(16, inTable)]]);

@@ -54,7 +54,7 @@ test('where there is no room to align, it is put as others are', () => {
   let object = 1000;
   for (let size = 1024 * MIB; size >= MIB; size /= 2)
     while (session.status(mmap(object, size, RW)) === 'ok') object++;
-  const freed = session.machine.records.mms[1]!.vmas.find(({ nrPages }) => nrPages === 64 * 256)!;
+  const freed = session.machine.records.mms[1]!.vmas.toArray().find(({ nrPages }) => nrPages === 64 * 256)!;
   session.given(munmap(freed.object, 0, 64 * MIB));
   expect(session.do(FILE_OF_64)).toMatchObject({ status: 'ok', vpn: freed.startVpn });
 });

@@ -57,7 +57,7 @@ describe('mappings of 3 GiB of user space', () => {
 
   test('end at the stack’s guard gap, and there is nothing below the base', () => {
     const session = legacy('linux-3g1g').given(mmap(1, 8 * MIB, RW | PLACE_STACK));
-    const stack = session.machine.records.mms[1]!.vmas[0]!;
+    const stack = session.machine.records.mms[1]!.vmas.toArray()[0]!;
     const room = stack.startVpn * PAGE - MIB - BASE;
     expect(session.status(mmap(2, room + PAGE))).toBe('user-space');
     expect(start(session, mmap(2, room))).toBe(BASE);

@@ -82,7 +82,7 @@ class Program {
   private mapStack(line: Line): void {
     this.session.given(mmap(++this.object, 8 * MIB, RW | PLACE_STACK));
     this.captured.push(line.start, line.end);
-    const { startVpn, nrPages } = this.session.machine.records.mms[1]!.vmas.at(-1)!;
+    const { startVpn, nrPages } = this.session.machine.records.mms[1]!.vmas.toArray().at(-1)!;
     this.placed.push(startVpn * this.pageBytes, (startVpn + nrPages) * this.pageBytes);
   }
 
@@ -145,7 +145,7 @@ class Program {
   private isInHeap(address: number): boolean {
     const { vmas } = this.session.machine.records.mms[1]!;
     const vpn = Math.floor(address / this.pageBytes);
-    return vmas.some(({ startVpn, nrPages }) => startVpn <= vpn && vpn < startVpn + nrPages);
+    return vmas.toArray().some(({ startVpn, nrPages }) => startVpn <= vpn && vpn < startVpn + nrPages);
   }
 
   newObject(): number {
@@ -155,7 +155,7 @@ class Program {
   pfnOf(object: number, page: number, pid = 1): number {
     const { machine } = this.session;
     const mm = machine.records.mms[machine.records.processes[pid]!.mm]!;
-    const vma = mm.vmas.find((one) => one.object === object)!;
+    const vma = mm.vmas.toArray().find((one) => one.object === object)!;
     const { pte } = findLeaf(machine, mm.root, vma.startVpn + page);
     return pte === 0 ? 0 : pteFrame(pte);
   }

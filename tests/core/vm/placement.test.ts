@@ -61,7 +61,10 @@ describe('where things are put', () => {
   test('the heap grows and shrinks where it is, also when its first page was unmapped', () => {
     const session = new Session(pc).given(...RUNNING, brk(1, 4 * PAGE));
     const heap = (): number[][] =>
-      session.machine.records.mms[1]!.vmas.map(({ startVpn, nrPages }) => [startVpn - 0x400, nrPages]);
+      session.machine.records.mms[1]!.vmas.toArray().map(({ startVpn, nrPages }) => [
+        startVpn - 0x400,
+        nrPages,
+      ]);
     session.given(brk(1, 6 * PAGE));
     expect(heap()).toEqual([[0, 6]]);
     session.given(brk(1, 4 * PAGE), munmap(1, 0, PAGE), brk(1, 5 * PAGE));

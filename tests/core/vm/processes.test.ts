@@ -147,7 +147,9 @@ function expectSameMemory(machine: Machine, naive: NaiveKernel): void {
     const mm = mms[processes[pid]!.mm]!;
     const expected = mappings.slice().sort((a, b) => a.start - b.start);
     expect(
-      mm.vmas.map((vma) => [vma.startVpn, vma.nrPages, vma.object, vma.objectPage, vma.prot, vma.flags]),
+      mm.vmas
+        .toArray()
+        .map((vma) => [vma.startVpn, vma.nrPages, vma.object, vma.objectPage, vma.prot, vma.flags]),
     ).toEqual(
       expected.map((one) => [
         one.start,

@@ -38,12 +38,16 @@ const store = (page: number, object = 1) => access(object, page * PAGE, 8, WRITE
 
 /** VMAs as [first page of the object, pages, protection]. */
 function parts({ machine }: Session): number[][] {
-  return machine.records.mms[1]!.vmas.map(({ objectPage, nrPages, prot }) => [objectPage, nrPages, prot]);
+  return machine.records.mms[1]!.vmas.toArray().map(({ objectPage, nrPages, prot }) => [
+    objectPage,
+    nrPages,
+    prot,
+  ]);
 }
 
 function pteOf({ machine }: Session, page: number, object = 1): number {
   const { vmas, root } = machine.records.mms[1]!;
-  const vma = vmas.find((one) => one.object === object)!;
+  const vma = vmas.toArray().find((one) => one.object === object)!;
   return findLeaf(machine, root, vma.startVpn - vma.objectPage + page).pte;
 }
 
@@ -136,7 +140,7 @@ describe('madvise', () => {
 
   test('HUGEPAGE is kept with the part that it was said of', () => {
     const session = fourPages().given(madvise(1, 0, PAGE, MADV_HUGEPAGE));
-    expect(session.machine.records.mms[1]!.vmas.map(({ flags }) => flags)).toEqual([
+    expect(session.machine.records.mms[1]!.vmas.toArray().map(({ flags }) => flags)).toEqual([
       VM_HUGEPAGE | VM_ACCOUNT,
       VM_ACCOUNT,
     ]);
@@ -148,7 +152,7 @@ test('mlock faults everything in, private memory for writing; a child inherits n
   expect(session.do(store(1))).toMatchObject({ fault: 'none' });
   expect(session.do(store(2))).toMatchObject({ fault: 'demand-zero' });
   session.given({ kind: 'fork', pid: 2 });
-  const flagsOf = (mm: number) => session.machine.records.mms[mm]!.vmas.map(({ flags }) => flags);
+  const flagsOf = (mm: number) => session.machine.records.mms[mm]!.vmas.toArray().map(({ flags }) => flags);
   expect(flagsOf(1)).toEqual([VM_LOCKED | VM_ACCOUNT | VM_ANON, VM_ACCOUNT | VM_ANON]);
   expect(flagsOf(2)).toEqual([VM_ACCOUNT | VM_ANON | VM_FORKED]);
 });
@@ -164,7 +168,9 @@ describe('mremap', () => {
   test('moves when something lies above: pages keep their frames, and accesses find them', () => {
     const session = fourPages().given(mmap(2, PAGE, RW | MAP_POPULATE));
     const pfn = pteFrame(pteOf(session, 0, 2));
-    const before = session.machine.records.mms[1]!.vmas.find(({ object }) => object === 2)!.startVpn;
+    const before = session.machine.records.mms[1]!.vmas.toArray().find(
+      ({ object }) => object === 2,
+    )!.startVpn;
     const { vpn } = session.do(mremap(2, 3 * PAGE));
     expect(vpn).toBe(before - 3);
     expect(pteFrame(pteOf(session, 0, 2))).toBe(pfn);
@@ -187,10 +193,11 @@ describe('mremap', () => {
   test('MREMAP_FIXED: what was there is unmapped, of several objects if need be', () => {
     const session = fourPages().given(mmap(2, 2 * PAGE), mmap(3, 3 * PAGE));
     // From above: 1 (4 pages), 2 (2 pages), 3 (3 pages).
-    const target = session.machine.records.mms[1]!.vmas.find(({ object }) => object === 2)!.startVpn + 1;
+    const target =
+      session.machine.records.mms[1]!.vmas.toArray().find(({ object }) => object === 2)!.startVpn + 1;
     expect(session.do(mremapFixed(3, 2, PAGE))).toMatchObject({ status: 'ok', vpn: target });
     const { vmas } = session.machine.records.mms[1]!;
-    expect(vmas.map(({ object, objectPage, nrPages }) => [object, objectPage, nrPages])).toEqual([
+    expect(vmas.toArray().map(({ object, objectPage, nrPages }) => [object, objectPage, nrPages])).toEqual([
       [2, 0, 1],
       [3, 0, 3],
       [1, 2, 2],
@@ -213,7 +220,7 @@ test.each([
 describe('brk', () => {
   const heap = (session: Session) => {
     const [of] = Object.values(session.machine.records.mms);
-    return of!.vmas.map(({ object, objectPage, nrPages }) => [object, objectPage, nrPages]);
+    return of!.vmas.toArray().map(({ object, objectPage, nrPages }) => [object, objectPage, nrPages]);
   };
 
   test.each([

@@ -19,7 +19,7 @@ const run = (pid: number): Step => ({ kind: 'switch', pid });
 /** Frames of an object's pages in a process, 0 where none is. */
 function frames({ machine }: Session, pid: number, object: number): number[] {
   const { vmas, root } = machine.records.mms[machine.records.processes[pid]!.mm]!;
-  const { startVpn, nrPages } = vmas.find((vma) => vma.object === object)!;
+  const { startVpn, nrPages } = vmas.toArray().find((vma) => vma.object === object)!;
   return Array.from({ length: nrPages }, (_, page) => {
     const { pte } = findLeaf(machine, root, startVpn + page);
     return pte === 0 ? 0 : pteFrame(pte);

@@ -33,7 +33,7 @@ test('a part is moved with its pages, and what lay around it stays', () => {
   const target = one.machine.objects.get(2, 1);
   one.given(split(1, 3, 2 * PAGE), split(3, 4, 5 * PAGE), mremapFixed(3, 2, PAGE));
   const { vmas } = one.machine.records.mms[1]!;
-  const moved = vmas.find(({ object }) => object === 3)!;
+  const moved = vmas.toArray().find(({ object }) => object === 3)!;
   expect([moved.startVpn, moved.nrPages, moved.objectPage]).toEqual([target + 1, 3, 2]);
   // Offsets go on where those of the object end.
   expect(one.do(access(3, 2 * PAGE, 8, WRITE)).fault).toBe('none');
@@ -41,7 +41,7 @@ test('a part is moved with its pages, and what lay around it stays', () => {
   expect(one.do(access(1, 2 * PAGE, 8)).status).toBe('no-mapping');
   expect(checkMachine(one.machine)).toEqual([]);
   one.given(munmap(1, 0, 0), munmap(2, 0, 0), munmap(3, 0, 0), munmap(4, 0, 0));
-  expect(one.machine.records.mms[1]!.vmas).toEqual([]);
+  expect(one.machine.records.mms[1]!.vmas.toArray()).toEqual([]);
 });
 
 describe('is refused', () => {

@@ -11,7 +11,7 @@ const boot = machineOf('linux-3g1g', 96);
 const withStack = (lengthBytes = STACK) =>
   new Session(boot).given(...RUNNING, mmap(1, lengthBytes, RW | PLACE_STACK));
 const push = (offset: number) => access(1, offset, 8, WRITE);
-const mappedPages = ({ machine }: Session) => machine.records.mms[1]!.vmas.at(-1)!.nrPages;
+const mappedPages = ({ machine }: Session) => machine.records.mms[1]!.vmas.toArray().at(-1)!.nrPages;
 
 describe('a stack', () => {
   test('ends at the top of user space, with 132 KiB mapped, as in /proc/PID/maps', () => {

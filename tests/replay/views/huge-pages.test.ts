@@ -42,7 +42,7 @@ function program(): Session {
 }
 
 function alignedOffset({ machine }: Session): number {
-  const vma = machine.records.mms[1]!.vmas.find(({ object }) => object === 1)!;
+  const vma = machine.records.mms[1]!.vmas.toArray().find(({ object }) => object === 1)!;
   return (Math.ceil(vma.startVpn / 512) * 512 - vma.startVpn) * PAGE;
 }
 
@@ -94,7 +94,7 @@ test('locked memory counts page by page', () => {
 });
 
 describe('explain', () => {
-  const vma = machine.records.mms[1]!.vmas.findLast(({ object }) => object === 1)!;
+  const vma = machine.records.mms[1]!.vmas.toArray().findLast(({ object }) => object === 1)!;
   const at = (offset: number) => {
     const base = BigInt(vma.startVpn - vma.objectPage) * 4096n + BigInt(alignedOffset(session));
     return explainAddress(machine, 'virtual', base + BigInt(offset), { pid: 1, caches: true });

@@ -123,7 +123,7 @@ function hiddenObjects(batches: readonly Batch[]): Set<number> {
 
 function bytesOf(machine: Machine, pid: number, hidden: ReadonlySet<number>): number {
   const { processes, mms } = machine.records;
-  const shown = mms[processes[pid]!.mm]!.vmas.filter(({ object }) => !hidden.has(object));
+  const shown = mms[processes[pid]!.mm]!.vmas.toArray().filter(({ object }) => !hidden.has(object));
   return shown.reduce((bytes, { nrPages }) => bytes + nrPages * PAGE, 0);
 }
 

@@ -156,7 +156,7 @@ test('random programs', async () => {
       const hidden = 33 + 2;
       const found = Object.values(processes).map(({ pid, mm }) => [
         pid,
-        PAGE * (mms[mm]!.vmas.reduce((sum, { nrPages }) => sum + nrPages, 0) - hidden),
+        PAGE * (mms[mm]!.vmas.toArray().reduce((sum, { nrPages }) => sum + nrPages, 0) - hidden),
       ]);
       expect(new Map(found as [number, number][])).toEqual(naiveSpaces(text).alive);
     }),
