@@ -10,7 +10,7 @@ import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
-import { baseVpn, endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
+import { baseVpn, endVpn, VM_ANON, type Vma, vmaWith } from '../mm/vma.ts';
 import {
   BEYOND_FILE,
   FAULT_COUNTERS,
@@ -80,7 +80,7 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
 
 /** anon_vma_prepare(): it has a page of its own from here on. */
 function noteOwnPages(draft: Draft, mmId: number, vma: Vma): void {
-  draft.records.editMm(mmId).vmas.changePart(vma, { ...vma, flags: vma.flags | VM_ANON });
+  draft.records.editMm(mmId).vmas.changePart(vma, vmaWith(vma, vma.prot, vma.flags | VM_ANON));
 }
 
 /** The same for the kernel on a process's behalf, which does not go on to translate: its cpu forgets what was copied. */

@@ -6,7 +6,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import type { Mm, Process } from '../machine/machine.ts';
 import { Moved } from '../mm/moved.ts';
-import { endVpn, VM_ANON, VM_FORKED, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import { endVpn, VM_ANON, VM_FORKED, VM_LOCKED, type Vma, vmaWith } from '../mm/vma.ts';
 import { Vmas } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { EXISTS, NO_PROCESS, OK } from '../outcome/outcome.ts';
@@ -215,7 +215,7 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
 /** Locks are not inherited. */
 function inherited(vma: Vma): Vma {
   const flags = (vma.flags & ~VM_LOCKED) | ((vma.flags & VM_ANON) === 0 ? 0 : VM_FORKED);
-  return flags === vma.flags ? vma : { ...vma, flags };
+  return flags === vma.flags ? vma : vmaWith(vma, vma.prot, flags);
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   VM_RAND_READ,
   VM_SEQ_READ,
   type Vma,
+  vmaWith,
 } from '../mm/vma.ts';
 import { upToHole } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
@@ -82,7 +83,7 @@ export const mprotect: Handler<'mprotect'> = (draft, event) => {
   const prot = event.prot & PROT_MASK;
   // What was promised once stays so (mprotect_fixup).
   for (const part of named.beforeHole)
-    change(draft, named.mmId, part, { ...part, prot, flags: part.flags | accounted(part.shared, prot) });
+    change(draft, named.mmId, part, vmaWith(part, prot, part.flags | accounted(part.shared, prot)));
   protectPages(draft, event.cpu, named.mmId, named.beforeHole, prot);
   return named.status;
 };
@@ -260,7 +261,7 @@ function readAhead(draft: Draft, part: Vma): number {
 }
 
 function setFlags(draft: Draft, mmId: number, part: Vma, set: number, cleared: number): number {
-  change(draft, mmId, part, { ...part, flags: (part.flags & ~cleared) | set });
+  change(draft, mmId, part, vmaWith(part, part.prot, (part.flags & ~cleared) | set));
   return OK;
 }
 
