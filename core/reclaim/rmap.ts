@@ -7,6 +7,7 @@
 import { PROT_EXEC } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
+import { countResident } from '../mm/usage.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
 import { LRU } from '../pages/lru.ts';
 import { slotOfPage } from '../pages/swap.ts';
@@ -154,6 +155,7 @@ export function isMappedDirty({ ptes }: Draft, mappers: readonly Mapper[]): bool
 export function unmapPage(draft: Draft, mappers: readonly Mapper[], pte: number): void {
   for (const { mm, vpn, row } of mappers) {
     writePte(draft, row, pte);
+    countResident(draft, mm.root, -1);
     flushUser(draft, draft.cpu, mm.id, vpn, 1);
   }
 }

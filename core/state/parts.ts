@@ -52,6 +52,11 @@ export function table(number: number, shape: TableShape): TablePart {
   };
 }
 
+/** What tells of a machine's past and decides nothing of what comes: bytes hold it, the digest leaves it out. */
+export function outOfDigest<S, O>(part: Part<S, O>): Part<S, O> {
+  return { ...part, addTo: () => {} };
+}
+
 /** Free ranges of a window of page numbers (ranges.ts). */
 export function ranges(
   number: number,

@@ -18,6 +18,7 @@ import {
 import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
+import { countResident } from '../mm/usage.ts';
 import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome/outcome.ts';
@@ -79,6 +80,7 @@ export function hugeFault(
   }
   if (!isOwn) return FAULT_ZERO_PAGE;
   mapWhole(draft, pfn);
+  countResident(draft, mm.root, thp.nrPages);
   addToLru(draft, pfn, false, vma.object, first - baseVpn(vma));
   draft.counters[COUNTER.thpFaultAlloc]!++;
   draft.spend(draft.platform.costs.clearPageNs * thp.nrPages);
@@ -134,6 +136,7 @@ export function replaceHugeZero(draft: Draft, mm: Mm, vma: Vma, vpn: number, fla
   putFrame(draft, pteFrame(entry));
   draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
   mapWhole(draft, pfn);
+  countResident(draft, mm.root, thp.nrPages);
   addToLru(draft, pfn, false, vma.object, hugeStart(thp, vpn) - baseVpn(vma));
   draft.counters[COUNTER.thpFaultAlloc]!++;
   draft.spend(costs.clearPageNs * thp.nrPages);

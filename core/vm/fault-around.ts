@@ -8,6 +8,7 @@
  */
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
+import { countResident } from '../mm/usage.ts';
 import { endVpn, VM_DONTEXPAND, type Vma } from '../mm/vma.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
@@ -34,6 +35,7 @@ export function faultAround(
   const { start, end } = windowAround(draft, vma, vpn);
   const level = mmu.levels.length - 1;
   const row = entryRow(mmu, leafTable(draft, root, vpn), vpn, level) - vpn;
+  let mapped = 0;
   for (let at = start; at < end; at++) {
     const page = vma.objectPage + at - vma.startVpn;
     if (page >= file.nrPages || draft.ptes.get(row + at, 0) !== 0) continue;
@@ -42,7 +44,9 @@ export function faultAround(
     draft.frames.add(pfn, FRAME.refs, 1);
     writePte(draft, row + at, makePte(pfn, flags));
     draft.spend(costs.pteNs);
+    mapped++;
   }
+  countResident(draft, root, mapped);
 }
 
 /** From the window's beginning or the VMA's, as far as the window is long; within one table and the VMA. */

@@ -10,6 +10,7 @@ import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
+import { countResident } from '../mm/usage.ts';
 import { baseVpn, endVpn, VM_ANON, type Vma, vmaWith } from '../mm/vma.ts';
 import {
   BEYOND_FILE,
@@ -147,9 +148,13 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   // Counted first: making a table may reclaim what nobody holds.
   draft.frames.add(pfn, FRAME.refs, 1);
   const failure = install(draft, mm, vpn, makePte(pfn, flags));
-  if (failure < 0) putFrame(draft, pfn);
-  else if (!store && draft.platform.faultAroundPages > 0) faultAround(draft, mm, vma, file, vpn, flags);
-  return failure || kind;
+  if (failure < 0) {
+    putFrame(draft, pfn);
+    return failure;
+  }
+  countResident(draft, mm.root, 1);
+  if (!store && draft.platform.faultAroundPages > 0) faultAround(draft, mm, vma, file, vpn, flags);
+  return kind;
 }
 
 function kindOfFileFault(draft: Draft, file: FileRecord, page: number, cached: number): number {
@@ -174,6 +179,7 @@ function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store:
     frames.add(pfn, FRAME.refs, -1);
     return failure;
   }
+  countResident(draft, mm.root, 1);
   lru.set(pfn, LRU.of, vma.object);
   lru.set(pfn, LRU.page, vpn - baseVpn(vma));
   putSwapSlot(draft, slot);
@@ -203,9 +209,10 @@ function copyOnWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number): 
   // Held while it is copied: the allocation must not reclaim it.
   const counting = countingFrame(draft, pfn);
   frames.add(counting, FRAME.refs, 1);
-  const failure = ownPage(draft, mm, vma, vpn, platform.costs.copyPageNs);
+  const failure = mapOwnPage(draft, mm, vma, vpn, writableFlags(draft, vma));
   frames.add(counting, FRAME.refs, -1);
   if (failure < 0) return failure;
+  draft.spend(platform.costs.copyPageNs);
   unmapFrame(draft, pfn);
   return copied(draft, mm, vpn, failure);
 }
@@ -246,11 +253,13 @@ function copyOnHugeWrite(draft: Draft, mm: Mm, vma: Vma, vpn: number): number {
   return copyOnWrite(draft, mm, vma, vpn, findLeaf(draft, mm.root, vpn).pte);
 }
 
-/** Maps a fresh page of the process's own, cleared or copied into. 0 or a negated reason. */
+/** Maps a fresh page of the process's own, cleared or copied into, where there was none. 0 or a negated reason. */
 function ownPage(draft: Draft, mm: Mm, vma: Vma, vpn: number, fillNs: number): number {
   const failure = mapOwnPage(draft, mm, vma, vpn, writableFlags(draft, vma));
-  if (failure === 0) draft.spend(fillNs);
-  return failure;
+  if (failure < 0) return failure;
+  countResident(draft, mm.root, 1);
+  draft.spend(fillNs);
+  return 0;
 }
 
 function mapOwnPage(draft: Draft, mm: Mm, vma: Vma, vpn: number, flags: number): number {

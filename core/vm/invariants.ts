@@ -1,7 +1,9 @@
 /** What must hold of address spaces: VMAs in order and apart, within user space, and users that are counted. */
 
 import type { Machine, Mm } from '../machine/machine.ts';
+import { usageOf } from '../mm/usage.ts';
 import { baseVpn, endVpn } from '../mm/vma.ts';
+import { isSwapPte, PTE_SPECIAL } from '../paging/pte.ts';
 import { PAGING_VAR } from '../paging/state.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 
@@ -13,11 +15,24 @@ export function checkMms(machine: Machine, faults: string[]): void {
     if (found !== mm.users) faults.push(`address space ${mm.id}: ${found} users, ${mm.users} counted`);
     checkKernelTables(machine, mm, faults);
     checkVmas(machine, mm, faults);
-    forEachUserPage(machine, mm.root, (vpn) => {
+    let resident = 0;
+    forEachUserPage(machine, mm.root, (vpn, pte) => {
+      if (!isSwapPte(pte) && (pte & PTE_SPECIAL) === 0) resident++;
       if (mm.vmas.at(vpn) === undefined)
         faults.push(`address space ${mm.id}: page ${vpn} is present, but in no VMA`);
     });
+    checkUsage(machine, mm, resident, faults);
   }
+}
+
+/** What is counted as pages come and go is what is there. */
+function checkUsage(machine: Machine, { id, root, vmas }: Mm, resident: number, faults: string[]): void {
+  const counted = usageOf(machine, root);
+  const mapped = vmas.toArray().reduce((sum, { nrPages }) => sum + nrPages, 0);
+  if (counted.mapped !== mapped)
+    faults.push(`address space ${id}: ${mapped} pages mapped, ${counted.mapped} counted`);
+  if (counted.resident !== resident)
+    faults.push(`address space ${id}: ${resident} pages in memory, ${counted.resident} counted`);
 }
 
 /** What faults have brought was not there at the beginning, is there, and came once. */

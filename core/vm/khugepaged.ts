@@ -16,6 +16,7 @@ import {
 import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
+import { countResident } from '../mm/usage.ts';
 import { baseVpn, endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
 import { Vmas } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
@@ -193,27 +194,32 @@ function collapse(draft: Draft, mm: Mm, vma: Vma, vpn: number, { swapped }: Entr
     freePages(draft, pfn);
     return;
   }
-  moveAway(draft, table);
+  const moved = moveAway(draft, table);
   depositTable(draft, Math.floor(row / draft.platform.mmu.entriesPerTable), table);
   const here = mm.vmas.at(vpn) ?? vma;
   const isWritable = (here.prot & PROT_WRITE) !== 0;
   const flags = isWritable ? writableFlags(draft, here) : userFlags(draft, here) | PTE_DIRTY;
   draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
   mapWhole(draft, pfn);
+  countResident(draft, mm.root, nrPages - moved);
   addToLru(draft, pfn, false, here.object, vpn - baseVpn(here));
   draft.counters[COUNTER.thpPagesCollapsed]!++;
   draft.spend(costs.copyPageNs * nrPages);
   flushUser(draft, draft.cpu, mm.id, vpn, nrPages);
 }
 
-/** The base pages are copied (__collapse_huge_page_copy): their entries go, and their table is empty. */
-function moveAway(draft: Draft, table: number): void {
+/** The base pages are copied (__collapse_huge_page_copy): their entries go, and their table is empty. How many. */
+function moveAway(draft: Draft, table: number): number {
   const { ptes, platform, tables } = draft;
   const first = table * platform.mmu.entriesPerTable;
+  let moved = 0;
   for (let i = 0; i < platform.thp!.nrPages; i++) {
     const pte = ptes.get(first + i, 0);
     ptes.set(first + i, 0, 0);
-    if (pte !== 0 && (pte & PTE_SPECIAL) === 0) unmapFrame(draft, pteFrame(pte));
+    if (pte === 0 || (pte & PTE_SPECIAL) !== 0) continue;
+    unmapFrame(draft, pteFrame(pte));
+    moved++;
   }
   tables.set(table, TABLE.entries, 0);
+  return moved;
 }

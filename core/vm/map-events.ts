@@ -15,6 +15,7 @@ import {
 import type { Draft } from '../machine/draft.ts';
 import type { FoldResult, Handler } from '../machine/handler.ts';
 import type { Mm } from '../machine/machine.ts';
+import { countMapped, countNewlyMapped } from '../mm/usage.ts';
 import { baseVpn, endVpn, VM_ACCOUNT, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
 import {
   ADDRESS_USER,
@@ -126,7 +127,9 @@ export function accounted(shared: boolean, prot: number): number {
 }
 
 function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): void {
-  draft.records.editMm(mmId).vmas.insert(vma);
+  const mm = draft.records.editMm(mmId);
+  mm.vmas.insert(vma);
+  countNewlyMapped(draft, mm.root, vma.object, vma.nrPages);
   const { objects } = draft;
   objects.set(vma.object, OBJECT.class, USER);
   objects.set(vma.object, OBJECT.vpn, baseVpn(vma));
@@ -165,6 +168,7 @@ function growHeap(
     result.address = ADDRESS_USER;
   } else {
     draft.records.editMm(mmId).vmas.insert(part);
+    countMapped(draft, mm.root, part.nrPages);
     draft.objects.set(object, OBJECT.sizeBytes, sizeBytes);
   }
   Object.assign(draft.records.editMm(mmId), { heap: object, heapPages: nrPages });

@@ -3,6 +3,7 @@
 import type { Draft } from '../machine/draft.ts';
 import type { Machine, Mm } from '../machine/machine.ts';
 import { Moved } from '../mm/moved.ts';
+import { countMapped, countResident, forgetUsage } from '../mm/usage.ts';
 import { endVpn, type Vma } from '../mm/vma.ts';
 import { Vmas } from '../mm/vmas.ts';
 import { putSwapEntry, unmapFrame, unmapHugeFrame } from '../pages/frame-refs.ts';
@@ -56,6 +57,7 @@ export function unmapAll(draft: Draft, mmId: number): void {
   mm.vmas = Vmas.EMPTY.edit();
   mm.moved = Moved.NOTHING;
   for (const vma of vmas) zapPages(draft, mm.root, vma.startVpn, endVpn(vma));
+  forgetUsage(draft, mm.root);
   // Only now: an object may lie in several VMAs, and shared memory ends with its last mapping.
   const mapped = new Map(vmas.map((vma) => [vma.object, vma]));
   for (const vma of mapped.values()) forgetMapping(draft, vma);
@@ -68,6 +70,7 @@ function unmapParts(draft: Draft, cpu: number, mmId: number, parts: readonly Vma
     splitAround(draft, mmId, part.startVpn, endVpn(part));
     const stride = zapPages(draft, mm.root, part.startVpn, endVpn(part));
     mm.vmas.cut(part.startVpn, endVpn(part));
+    countMapped(draft, mm.root, -part.nrPages);
     flushUser(draft, cpu, mmId, part.startVpn, part.nrPages, stride);
   }
   const last = parts[parts.length - 1];
@@ -122,9 +125,12 @@ function zapAllSizes(draft: Draft, hugePages: number, root: number, start: numbe
     nrBase += zapBasePages(draft, root, from, to);
   };
   forEachSize(draft, root, start, end, zapBase, (_vpn, row) => {
-    const pfn = pteFrame(draft.ptes.get(row, 0));
+    const entry = draft.ptes.get(row, 0);
+    const pfn = pteFrame(entry);
+    const isZero = (entry & PTE_SPECIAL) !== 0;
     clearHuge(draft, row);
     unmapHugeFrame(draft, pfn);
+    if (!isZero) countResident(draft, root, -hugePages);
     draft.spend(draft.platform.costs.pteNs);
     nrHuge++;
   });
@@ -135,14 +141,18 @@ function zapAllSizes(draft: Draft, hugePages: number, root: number, start: numbe
 function zapBasePages(draft: Draft, root: number, start: number, end: number): number {
   const { pteNs } = draft.platform.costs;
   let cleared = 0;
+  let resident = 0;
   clearEntries(draft, root, start, end, (pte) => {
     if (isSwapPte(pte)) putSwapEntry(draft, pteFrame(pte));
-    // A page of a file is not freed with its last entry: the page cache has it.
-    else if ((pte & PTE_SPECIAL) === 0 && !unmapFrame(draft, pteFrame(pte)))
-      noteUse(draft, pteFrame(pte), pte);
+    else if ((pte & PTE_SPECIAL) === 0) {
+      resident++;
+      // A page of a file is not freed with its last entry: the page cache has it.
+      if (!unmapFrame(draft, pteFrame(pte))) noteUse(draft, pteFrame(pte), pte);
+    }
     draft.spend(pteNs);
     cleared++;
   });
+  countResident(draft, root, -resident);
   return cleared;
 }
 

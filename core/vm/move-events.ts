@@ -3,6 +3,7 @@ import { MREMAP_MAYMOVE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FoldResult, Handler } from '../machine/handler.ts';
 import type { Mm } from '../machine/machine.ts';
+import { countMapped, setNewestAside } from '../mm/usage.ts';
 import {
   baseVpn,
   clipVma,
@@ -78,7 +79,9 @@ export const mremapFixed: Handler<'mremap_fixed'> = (
   if (!Number.isInteger(page) || overlaps || object === mm.heap) return INVALID;
   const { lowestVpn } = draft.platform.userSpace;
   if (target < lowestVpn || target + vma.nrPages > partEnd(draft, target)) return INVALID;
+  const aside = setNewestAside(draft, mm.root, object, vma.nrPages);
   unmapRange(draft, cpu, mmId, target, target + vma.nrPages);
+  countMapped(draft, mm.root, aside);
   const failure = move(draft, cpu, mmId, vma, target, vma.nrPages);
   if (failure < 0) return -failure;
   tellPlace(draft, mmId, object, result);
@@ -97,6 +100,7 @@ function grow(draft: Draft, cpu: number, mmId: number, vma: Vma, growsBy: number
   let { startVpn } = vma;
   if (isFree(draft, mm, endVpn(vma), startVpn + nrPages)) {
     draft.records.editMm(mmId).vmas.insert(added(vma, startVpn, nrPages));
+    countMapped(draft, mm.root, growsBy);
   } else {
     const elsewhere = mayMove ? placeAnywhere(draft, mm, nrPages) : undefined;
     if (elsewhere === undefined) return USER_SPACE;
@@ -123,6 +127,7 @@ function move(draft: Draft, cpu: number, mmId: number, vma: Vma, to: number, nrP
   const moved = { ...vma, startVpn: to, nrPages, flags: vma.flags | shiftedBy(vma) };
   mm.vmas.insert(moved);
   mm.moved = mm.moved.with(vma.object, baseVpn(moved));
+  countMapped(draft, mm.root, nrPages - vma.nrPages);
   flushUser(draft, cpu, mmId, vma.startVpn, vma.nrPages);
   return 0;
 }

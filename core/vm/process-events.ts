@@ -6,6 +6,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import type { Mm, Process } from '../machine/machine.ts';
 import { Moved } from '../mm/moved.ts';
+import { countMapped, countResident } from '../mm/usage.ts';
 import { endVpn, VM_ANON, VM_FORKED, VM_LOCKED, type Vma, vmaWith } from '../mm/vma.ts';
 import { Vmas } from '../mm/vmas.ts';
 import { COUNTER } from '../outcome/counters.ts';
@@ -204,6 +205,7 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
   const kept = new Set<number>();
   for (const vma of from.vmas) {
     to.vmas.insert(inherited(vma));
+    countMapped(draft, to.root, vma.nrPages);
     if (!kept.has(vma.object)) keepMapping(draft, vma);
     kept.add(vma.object);
     const failure = needsCopy(vma) ? copyPages(draft, from, to.root, vma) : 0;
@@ -243,6 +245,7 @@ function copyBasePages(draft: Draft, from: Mm, toRoot: number, start: number, en
   const { mmu, costs } = draft.platform;
   let table = 0;
   let copied = 0;
+  let resident = 0;
   /** From the entries of the parent's table to those of the child's. */
   let toChild = 0;
   let behind = 0;
@@ -263,7 +266,9 @@ function copyBasePages(draft: Draft, from: Mm, toRoot: number, start: number, en
     if (child === 0) return;
     draft.ptes.set(row + toChild, 0, child);
     copied++;
+    if (!isSwapPte(child) && (child & PTE_SPECIAL) === 0) resident++;
   });
+  countResident(draft, toRoot, resident);
   if (copied > 0) draft.tables.add(table, TABLE.entries, copied);
   return Math.min(table, 0);
 }
@@ -293,7 +298,10 @@ function copyHuge(draft: Draft, toRoot: number, vpn: number, row: number): numbe
   const failure = deposited < 0 ? deposited : mapHuge(draft, toRoot, vpn, child, deposited);
   if (failure === 0) {
     draft.ptes.set(row, 0, shared);
-    if ((shared & PTE_SPECIAL) === 0) mapWhole(draft, pfn);
+    if ((shared & PTE_SPECIAL) === 0) {
+      mapWhole(draft, pfn);
+      countResident(draft, toRoot, draft.platform.thp!.nrPages);
+    }
     return 0;
   }
   if (deposited >= 0) freeTable(draft, deposited);

@@ -4,15 +4,17 @@
  */
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
+import { countMapped } from '../mm/usage.ts';
 import { clipVma, endVpn, VM_GROWSDOWN, type Vma } from '../mm/vma.ts';
 import type { Vmas } from '../mm/vmas.ts';
 
 /** The VMA that contains a page, also if a stack has to grow for that; undefined when there is none. */
-export function vmaTouched(draft: Draft, { id, vmas }: Mm, vpn: number): Vma | undefined {
+export function vmaTouched(draft: Draft, { id, root, vmas }: Mm, vpn: number): Vma | undefined {
   const vma = vmaWithin(draft, vmas, vpn);
   if (vma === undefined || vma.startVpn <= vpn) return vma;
   const grown = draft.records.editMm(id).vmas;
   grown.insert(clipVma(vma, vpn, vma.startVpn));
+  countMapped(draft, root, vma.startVpn - vpn);
   return grown.firstEndingAbove(vpn);
 }
 

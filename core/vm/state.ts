@@ -1,7 +1,7 @@
 /** State of processes: they themselves, their address spaces and files (mm/records.ts), and the page cache. */
 
 import { records } from '../mm/records.ts';
-import { ranges, table } from '../state/parts.ts';
+import { outOfDigest, ranges, table } from '../state/parts.ts';
 import { RangeSet } from '../state/ranges.ts';
 import { PAGE_CACHE_SLOTS } from './page-cache.ts';
 
@@ -9,6 +9,8 @@ export const vmState = {
   records: records(104),
   /** Page cache slot to PFN + 1; below zero: the negated slot of the swap area (shared memory). */
   pageCache: table(9, { cells: 'int32', stride: 1, leafBits: 8 }),
+  /** What address spaces map and have in memory, and their peaks; see mm/usage.ts. */
+  usage: outOfDigest(table(127, { cells: 'float64', stride: 5, leafBits: 4 })),
   pageCacheSlots: ranges(101, () => RangeSet.of(0, PAGE_CACHE_SLOTS)),
 };
 

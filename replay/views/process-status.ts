@@ -1,9 +1,10 @@
 /**
  * status and smaps_rollup of a process (task_mem and show_smaps_rollup of fs/proc/task_mmu.c, v6.1): what its mappings come
- * to. Peaks (VmPeak, VmHWM) are of the past, which a machine does not keep.
+ * to, and came to at most.
  */
 import { PROT_EXEC, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { Machine, Process } from '../../core/machine/machine.ts';
+import { usageOf } from '../../core/mm/usage.ts';
 import { endVpn, VM_GROWSDOWN, VM_LOCKED, type Vma } from '../../core/mm/vma.ts';
 import { formatSmaps, formatStatus, type ProcessStatus, type SmapsMapping } from '../../traces/index.ts';
 import { sharesKb, smapsOf } from './process-files.ts';
@@ -26,14 +27,18 @@ export const smapsRollup = processViewOf(
 function statusOf(machine: Machine, process: Process): ProcessStatus {
   const mappings = mappingsOf(machine, process);
   const threads = Object.values(machine.records.processes).filter(({ mm }) => mm === process.mm).length;
+  const pageKb = pageKbOf(machine);
+  const peaks = usageOf(machine, machine.records.mms[process.mm]!.root);
   const kb = {
+    VmPeak: peaks.mappedPeak * pageKb,
     VmSize: mappedKb(machine, mappings, () => true),
     VmLck: mappedKb(machine, mappings, ({ flags }) => (flags & VM_LOCKED) !== 0),
     VmPin: 0,
+    VmHWM: peaks.residentPeak * pageKb,
     ...residentKb(machine, mappings),
     ...kindsKb(machine, process, mappings),
     VmPTE: pageTableKb(machine, process.mm),
-    VmSwap: mappings.reduce((sum, { swap }) => sum + swap.swapcounts.length, 0) * pageKbOf(machine),
+    VmSwap: mappings.reduce((sum, { swap }) => sum + swap.swapcounts.length, 0) * pageKb,
   };
   return {
     Name: `process ${process.pid}`,

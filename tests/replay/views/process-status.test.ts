@@ -35,9 +35,11 @@ describe.each(['true', 'memdance', 'threads', 'hugepage'])('%s', (name) => {
     const { machine, pid, real } = await captured;
     const status = parseStatus(viewNamed('status', pid).text(machine));
     const names = [
+      'VmPeak',
       'VmSize',
       'VmLck',
       'VmPin',
+      'VmHWM',
       'VmRSS',
       'RssAnon',
       'RssFile',
