@@ -32,6 +32,7 @@ const TELLERS: { readonly [K in PartName]?: Teller } = {
   counters: () => [],
   cpus: () => [],
   records: () => [],
+  usage: () => [],
 };
 
 /** A sentence for each thing that is not as it was. */

@@ -156,7 +156,7 @@ describe('what one event changed', () => {
         expect(to!.get(cell.row, cell.field)).toBe(cell.after);
       }
     }
-    expect(tables.map(({ table }) => table)).toEqual(['cpus', 'frames', 'lru', 'ptes']);
+    expect(tables.map(({ table }) => table)).toEqual(['cpus', 'frames', 'lru', 'ptes', 'usage']);
   });
 
   test('the machine that is asked about stays as it was', () => {
