@@ -182,7 +182,7 @@ class LaneFolder {
       const batch = piece.batch ?? (await this.readAgain(piece));
       this.answer(
         message.kind === 'batch'
-          ? { batch }
+          ? { batch: copyOf(batch) }
           : { told: tellOf(piece.before[message.lane]!, batch, message.at) },
       );
     }
