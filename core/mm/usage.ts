@@ -4,6 +4,10 @@
  *
  * As in the kernel a peak is brought up to date before something goes (update_hiwater_vm, update_hiwater_rss) and when
  * it is told, so that a page that comes costs one addition. Nothing is decided by these numbers.
+ *
+ * Simplified: pages in memory are counted exactly. A kernel counts them on each cpu and adds them up in batches, and its
+ * peak is of the sum without what is left on the cpus (percpu_counter_read_positive, since 6.2): it may lie some pages
+ * below what it told before (status adds up exactly since 6.16).
  */
 import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
