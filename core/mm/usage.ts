@@ -7,7 +7,7 @@
  *
  * Simplified: pages in memory are counted exactly. A kernel counts them on each cpu and adds them up in batches, and its
  * peak is of the sum without what is left on the cpus (percpu_counter_read_positive, since 6.2): it may lie some pages
- * below what it told before (status adds up exactly since 6.16).
+ * below what it told before, where status itself adds up exactly (6.18).
  */
 import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
