@@ -187,11 +187,11 @@ export class MappingCalls {
   private alignsBy(space: AddressSpace, { start, end }: Range): boolean {
     const piece = space.pieceAt(start);
     if (piece === undefined || piece.end !== end || !isReserved(piece)) return false;
-    const { object, mapping, base } = piece;
+    const { mapping, base } = piece;
     const length = (end - base) / 2;
     const kept = alignedUp(base, length);
     if (!isPowerOfTwo(length) || piece.start !== kept || start !== kept + length) return false;
-    this.events.say(munmap.code, object);
+    this.objects.sayEach(space.within(kept, end), munmap.code, 0);
     space.cut(kept, end);
     const aligned = this.objects.newObject();
     this.events.imply(RULES.aligned, mmap.code, aligned, length, mapping.flags | MAP_ALIGNED);
