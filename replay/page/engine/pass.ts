@@ -18,8 +18,11 @@ import { Samples } from './samples.ts';
 
 /** A tab that takes a gigabyte is closed by some systems; what a pass keeps is to stay far below. */
 const KEYFRAME_BYTES = 320 * 2 ** 20;
-/** So many that they fit for most machines: one that is taken and dropped later has cost time. */
-const MOST_KEYFRAMES = 320;
+/**
+ * So many that they fit for most machines: one that is taken and dropped later has cost time. And each that is gone to
+ * has stores of its own from then on, which nobody counts.
+ */
+const MOST_KEYFRAMES = 80;
 const LEAST_INTERVAL = 4096;
 
 /** Of a short trace too there are to be so many samples, and batches of a trace are thousands of events. */
