@@ -6,14 +6,11 @@
 import * as gfp from './gfp.ts';
 
 const RECLAIM = gfp.__GFP_DIRECT_RECLAIM | gfp.__GFP_KSWAPD_RECLAIM;
-/** khugepaged's, less direct reclaim: fails at once rather than wait for memory. */
-const TRANSHUGE_LIGHT =
-  (gfp.GFP_HIGHUSER_MOVABLE | gfp.__GFP_COMP | gfp.__GFP_NOMEMALLOC | gfp.__GFP_NOWARN) & ~RECLAIM;
 
 /** In the order of __def_gfpflag_names. GFP_DMA and GFP_DMA32 are the zone alone there, and stand beside GFP_KERNEL. */
 export const GFP_COMPOSITES: readonly (readonly [name: string, mask: number])[] = [
-  ['GFP_TRANSHUGE', TRANSHUGE_LIGHT | gfp.__GFP_DIRECT_RECLAIM],
-  ['GFP_TRANSHUGE_LIGHT', TRANSHUGE_LIGHT],
+  ['GFP_TRANSHUGE', gfp.GFP_TRANSHUGE],
+  ['GFP_TRANSHUGE_LIGHT', gfp.GFP_TRANSHUGE_LIGHT],
   ['GFP_HIGHUSER_MOVABLE', gfp.GFP_HIGHUSER_MOVABLE],
   ['GFP_HIGHUSER', gfp.GFP_HIGHUSER],
   ['GFP_USER', gfp.GFP_USER],

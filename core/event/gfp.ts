@@ -37,5 +37,10 @@ export const GFP_KERNEL = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM | __GFP_IO
 export const GFP_USER = GFP_KERNEL | __GFP_HARDWALL;
 export const GFP_HIGHUSER = GFP_USER | __GFP_HIGHMEM;
 export const GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | __GFP_MOVABLE;
+/** Of huge pages: nobody waits for memory, or who asks does, but kswapd is not woken. */
+export const GFP_TRANSHUGE_LIGHT =
+  (GFP_HIGHUSER_MOVABLE | __GFP_COMP | __GFP_NOMEMALLOC | __GFP_NOWARN) &
+  ~(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM);
+export const GFP_TRANSHUGE = GFP_TRANSHUGE_LIGHT | __GFP_DIRECT_RECLAIM;
 export const GFP_DMA = GFP_KERNEL | __GFP_DMA;
 export const GFP_DMA32 = GFP_KERNEL | __GFP_DMA32;

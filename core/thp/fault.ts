@@ -7,13 +7,11 @@
  */
 
 import {
-  __GFP_COMP,
   __GFP_DIRECT_RECLAIM,
   __GFP_KSWAPD_RECLAIM,
-  __GFP_NOMEMALLOC,
   __GFP_NORETRY,
-  __GFP_NOWARN,
-  GFP_HIGHUSER_MOVABLE,
+  GFP_TRANSHUGE,
+  GFP_TRANSHUGE_LIGHT,
 } from '../event/gfp.ts';
 import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
@@ -32,13 +30,6 @@ import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { hugeEntry, hugeRow, hugeStart, mapHuge } from './entries.ts';
 import type { HugePages } from './settings.ts';
 import { getHugeZeroPage } from './zero-page.ts';
-
-/** GFP_TRANSHUGE_LIGHT (include/linux/gfp_types.h, v6.1): nobody waits for it. */
-const GFP_LIGHT =
-  (GFP_HIGHUSER_MOVABLE & ~(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)) |
-  __GFP_COMP |
-  __GFP_NOMEMALLOC |
-  __GFP_NOWARN;
 
 /** hugepage_vma_check(): whether the memory of a VMA may come in huge pages at all. */
 export function mayHaveHuge({ always }: HugePages, { flags, file, shared }: Vma): boolean {
@@ -95,10 +86,10 @@ function ownFlags({ prot }: Vma): number {
 /** vma_thp_gfp_mask(): by `defrag`, and by whether the process asked for huge pages. */
 function hugeGfp({ defrag }: HugePages, { flags }: Vma): number {
   const hasAsked = (flags & VM_HUGEPAGE) !== 0;
-  if (defrag === 'always') return GFP_LIGHT | __GFP_DIRECT_RECLAIM | (hasAsked ? 0 : __GFP_NORETRY);
+  if (defrag === 'always') return GFP_TRANSHUGE | (hasAsked ? 0 : __GFP_NORETRY);
   if (defrag === 'defer' || (defrag === 'defer+madvise' && !hasAsked))
-    return GFP_LIGHT | __GFP_KSWAPD_RECLAIM;
-  return GFP_LIGHT | (hasAsked && defrag !== 'never' ? __GFP_DIRECT_RECLAIM : 0);
+    return GFP_TRANSHUGE_LIGHT | __GFP_KSWAPD_RECLAIM;
+  return GFP_TRANSHUGE_LIGHT | (hasAsked && defrag !== 'never' ? __GFP_DIRECT_RECLAIM : 0);
 }
 
 function ownHugePage(draft: Draft, thp: HugePages, vma: Vma): number {

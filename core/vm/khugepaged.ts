@@ -5,14 +5,7 @@
  * Simplified: it runs when the first event after its time other than an access begins, then as often as its time has
  * come, and its own time is no cpu's; address spaces come in the order of their numbers; none of files and shared memory.
  */
-import {
-  __GFP_COMP,
-  __GFP_DIRECT_RECLAIM,
-  __GFP_KSWAPD_RECLAIM,
-  __GFP_NOMEMALLOC,
-  __GFP_NOWARN,
-  GFP_HIGHUSER_MOVABLE,
-} from '../event/gfp.ts';
+import { GFP_TRANSHUGE, GFP_TRANSHUGE_LIGHT } from '../event/gfp.ts';
 import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
@@ -44,14 +37,6 @@ import { hugeRow } from '../thp/entries.ts';
 import { mayHaveHuge } from '../thp/fault.ts';
 import { pageFault, userFlags, writableFlags } from './fault.ts';
 import { VM_VAR } from './state.ts';
-
-/** GFP_TRANSHUGE, and GFP_TRANSHUGE_LIGHT, which waits for nobody (include/linux/gfp_types.h, v6.1). */
-const GFP_LIGHT =
-  (GFP_HIGHUSER_MOVABLE & ~(__GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM)) |
-  __GFP_COMP |
-  __GFP_NOMEMALLOC |
-  __GFP_NOWARN;
-const GFP_TRANSHUGE = GFP_LIGHT | __GFP_DIRECT_RECLAIM;
 
 /** Looks as often as it should have until now, on a machine with huge pages. */
 export function runKhugepaged(draft: Draft, nowNs: number): void {
@@ -183,7 +168,7 @@ function isShared(draft: Draft, pfn: number): boolean {
 function collapse(draft: Draft, mm: Mm, vma: Vma, vpn: number, { swapped }: Entries): void {
   const { thp, costs } = draft.platform;
   const { order, nrPages, khugepaged } = thp!;
-  const pfn = allocPages(draft, order, khugepaged.defrag ? GFP_TRANSHUGE : GFP_LIGHT, USE_ANON, 0);
+  const pfn = allocPages(draft, order, khugepaged.defrag ? GFP_TRANSHUGE : GFP_TRANSHUGE_LIGHT, USE_ANON, 0);
   draft.counters[pfn < 0 ? COUNTER.thpCollapseAllocFailed : COUNTER.thpCollapseAlloc]!++;
   if (pfn < 0) return;
   const isBack = swapped.every((i) => pageFault(draft, mm.id, vpn + i, false) >= 0);
