@@ -1,6 +1,10 @@
 /** Threads of this program. */
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
+import { UsageError } from '../../core/base/errors.ts';
+
+/** Of this machine, not of the run: elsewhere there may be enough. */
+export class ThreadMemoryError extends UsageError {}
 
 /** Beside this file, be it a source, compiled, or a part of the bundled program. */
 const ENTRY = new URL(`./run-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
@@ -19,4 +23,22 @@ export async function openPool(threads: number): Promise<Piscina> {
     // A thread that waits for its next job by Atomics does not close the files of its last one.
     atomics: 'disabled',
   });
+}
+
+/** What a thread of the pool answers. The signal ends it in the middle of its work; its reason is thrown. */
+export async function inThread(
+  pool: Piscina,
+  task: unknown,
+  options: Exclude<Parameters<Piscina['run']>[1], undefined> & { readonly signal?: AbortSignal },
+): Promise<unknown> {
+  try {
+    return await pool.run(task, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+    throw new ThreadMemoryError(
+      'a thread found no more memory for its machine, expected enough for one in each thread: ' +
+        'give fewer --jobs, or more by NODE_OPTIONS=--max-old-space-size=MIB',
+    );
+  }
 }

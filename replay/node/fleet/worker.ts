@@ -9,7 +9,7 @@ import { UsageError } from '../../../core/base/errors.ts';
 import type { RunResult } from '../../run/carry-out.ts';
 import type { RunSpec } from '../../spec/index.ts';
 import type { JobFiles } from '../job-files.ts';
-import { ThreadMemoryError } from '../run-pool.ts';
+import { ThreadMemoryError } from '../pool.ts';
 import { exactDigest, type Job, jobFrom, type Outcome, outcomeToText } from './job.ts';
 import { type Done, PREFIX, QUEUE, REFUSALS, RESULT_SECONDS, type Refusal, resultKey } from './keys.ts';
 import { connected, type RedisAddress } from './redis.ts';

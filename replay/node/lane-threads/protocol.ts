@@ -66,6 +66,10 @@ export type ToThread =
   | { readonly kind: 'seen'; readonly round: number; readonly withBatches: boolean }
   /** Tells how the lanes stood after this round; -1: at the beginning. */
   | { readonly kind: 'finish'; readonly after: number }
+  | Question;
+
+/** The thread answers each, with an error if need be. */
+export type Question =
   | { readonly kind: 'batch'; readonly round: number; readonly piece: number }
   | {
       readonly kind: 'tell';
@@ -75,4 +79,4 @@ export type ToThread =
       readonly at: number;
     };
 
-export type Answer = { readonly batch: Batch } | { readonly told: Told };
+export type Answer = { readonly batch: Batch } | { readonly told: Told } | { readonly error: PassedError };

@@ -9,9 +9,10 @@ import type { ReplayOptions } from '../../run/pipeline.ts';
 import type { LayoutResult, ReplayResult } from '../../run/result.ts';
 import { isWorkload, type RunSpec } from '../../spec/index.ts';
 import { receivedError } from '../passed-error.ts';
-import { openPool } from '../pool.ts';
+import { inThread, openPool } from '../pool.ts';
 import { sharedBytes } from '../shared-trace.ts';
-import type { Answer, LanesTask, Piece, ToComparer, ToThread } from './protocol.ts';
+import type { Answer, LanesTask, Piece, Question, ToComparer, ToThread } from './protocol.ts';
+import { ThreadGone, waitForChange } from './wait.ts';
 
 interface ThreadsOptions extends Pick<ReplayOptions, 'signal' | 'onProgress' | 'clock'> {
   /** Called once the events are open. */
@@ -41,10 +42,20 @@ export async function replayInThreads(
       run.lanes.map((_, lane) => lane).filter((lane) => lane % threads === thread),
     );
     const lanes = groups.map((group) => new LaneThread(pool, run, group, bytes));
-    return await new Comparison(run, lanes, options).toEnd();
+    return await new Comparison(run, lanes, options).toEnd().catch((error: unknown) => causeOf(error, lanes));
   } finally {
     await pool.destroy();
   }
+}
+
+/** How long the pool may take to tell what a thread has died of. */
+const LAST_WORDS_MS = 5000;
+
+/** Throws what a thread that is gone died of, if that is to be heard, or the error. */
+async function causeOf(error: unknown, lanes: readonly LaneThread[]): Promise<never> {
+  if (!(error instanceof ThreadGone)) throw error;
+  const silence = new Promise<never>((_, reject) => setTimeout(reject, LAST_WORDS_MS, error));
+  return Promise.race([silence, ...lanes.map(({ failing }) => failing)]);
 }
 
 type Kind = ToComparer['kind'];
@@ -58,10 +69,14 @@ class LaneThread {
   private readonly answers: MessagePort;
   private readonly answered = new Int32Array(new SharedArrayBuffer(4));
   private readonly heard: ToComparer[] = [];
+  private readonly pool: Piscina;
+  /** Never fulfilled: rejects with what the thread dies of. */
+  readonly failing: Promise<never>;
   private failure: unknown;
   private wake: () => void = () => {};
 
   constructor(pool: Piscina, run: RunSpec, lanes: readonly number[], bytes: SharedArrayBuffer | undefined) {
+    this.pool = pool;
     this.lanes = lanes;
     const messages = new MessageChannel();
     const answers = new MessageChannel();
@@ -74,7 +89,9 @@ class LaneThread {
     const { answered } = this;
     const task: LanesTask = { run, lanes, bytes, port: messages.port2, answers: answers.port2, answered };
     const transferList = [messages.port2, answers.port2];
-    pool.run(task, { name: 'lanes', transferList }).catch((error: unknown) => {
+    const end = inThread(pool, task, { name: 'lanes', transferList });
+    this.failing = end.then(() => new Promise<never>(() => {}));
+    this.failing.catch((error: unknown) => {
       this.failure = error;
       this.wake();
     });
@@ -96,12 +113,14 @@ class LaneThread {
     this.port.postMessage(message);
   }
 
-  /** Waits for the answer, and lets nothing else happen. */
-  ask(message: ToThread): Answer {
+  /** Waits for the answer, and lets nothing else happen. Throws what went wrong there; ThreadGone. */
+  ask(question: Question): Answer {
     const before = Atomics.load(this.answered, 0);
-    this.send(message);
-    Atomics.wait(this.answered, 0, before);
-    return (receiveMessageOnPort(this.answers) as { message: Answer }).message;
+    this.send(question);
+    waitForChange(this.answered, before, this.pool.threads);
+    const { message } = receiveMessageOnPort(this.answers) as { message: Answer };
+    if ('error' in message) throw receivedError(message.error);
+    return message;
   }
 
   private change(signal: AbortSignal | undefined): Promise<void> {

@@ -18,6 +18,7 @@ import {
   type MadeColumns,
   MOST_ROUNDS_AHEAD,
   type Piece,
+  type Question,
   type ToComparer,
   type ToThread,
 } from './protocol.ts';
@@ -95,8 +96,8 @@ class LaneFolder {
 
   async fold(): Promise<void> {
     const { port } = this.task;
-    port.on('message', (message: ToThread) => void this.hear(message));
-    port.on('close', () => void this.hear({ kind: 'finish', after: -1 }));
+    port.on('message', (message: ToThread) => this.hear(message));
+    port.on('close', () => this.hear({ kind: 'finish', after: -1 }));
     await this.foldRounds();
     while (this.finishAfter === undefined) await this.heard();
     const after = this.rounds.get(this.finishAfter)?.after ?? [];
@@ -171,22 +172,28 @@ class LaneFolder {
     });
   }
 
-  private async hear(message: ToThread): Promise<void> {
+  private hear(message: ToThread): void {
     if (message.kind === 'seen') {
       this.rounds.delete(this.seen);
       this.seen = message.round;
       this.withBatches = message.withBatches;
     } else if (message.kind === 'finish') this.finishAfter ??= message.after;
-    else {
-      const piece = this.rounds.get(message.round)!.pieces[message.piece]!;
-      const batch = piece.batch ?? (await this.readAgain(piece));
-      this.answer(
-        message.kind === 'batch'
-          ? { batch: copyOf(batch) }
-          : { told: tellOf(piece.before[message.lane]!, batch, message.at) },
-      );
-    }
+    else void this.answerTo(message);
     this.wake();
+  }
+
+  /** The comparer does nothing until it has an answer: what goes wrong is one too. */
+  private async answerTo(question: Question): Promise<void> {
+    this.answer(
+      await this.answerOf(question).catch((error: unknown): Answer => ({ error: passedError(error) })),
+    );
+  }
+
+  private async answerOf(question: Question): Promise<Answer> {
+    const piece = this.rounds.get(question.round)!.pieces[question.piece]!;
+    const batch = piece.batch ?? (await this.readAgain(piece));
+    if (question.kind === 'batch') return { batch: copyOf(batch) };
+    return { told: tellOf(piece.before[question.lane]!, batch, question.at) };
   }
 
   private answer(answer: Answer): void {

@@ -1,12 +1,17 @@
 /** Lanes in threads: the results, differences and errors of one thread. */
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { replayInThreads } from '../../../replay/node/lane-threads/threads.ts';
+import { ThreadGone, waitForChange } from '../../../replay/node/lane-threads/wait.ts';
 import { nodeFiles } from '../../../replay/node/run-files.ts';
 import { carryOut } from '../../../replay/run/carry-out.ts';
 import type { ReplayResult } from '../../../replay/run/result.ts';
 import type { RunSpec } from '../../../replay/spec/index.ts';
-import { temporaryFolder, vmsplit } from '../cli/vmsplit.ts';
+import { recordedDrivers, temporaryFolder, vmsplit } from '../cli/vmsplit.ts';
 
 const lanesOf = (...layouts: string[]): RunSpec['lanes'] => layouts.map((layout) => ({ layout }));
 const run = (workload: string, events: number, ...layouts: string[]): RunSpec => ({
@@ -85,6 +90,43 @@ it('errors are those of one thread, the first lane’s first', async () => {
   );
   expect(messages[0]).toBe(messages[1]);
   expect(messages[0]).not.toBe('none');
+});
+
+it('an answer that a thread cannot give is an error, not silence', async () => {
+  const trace = join(temporaryFolder(), 'drivers.vmt.gz');
+  writeFileSync(trace, gzipSync(readFileSync(await recordedDrivers('--events 3000'))));
+  const lanes = [{ layout: 'linux-3g1g' }, { layout: 'linux-3g1g', vmalloc: 2 ** 23 }];
+  const spec: RunSpec = { events: { trace }, machine: {}, lanes };
+  // Packed, it is not shared but read again by whoever is asked for a batch of it.
+  const replayed = replayInThreads(spec, 2, { onOpened: () => rmSync(trace) });
+  await expect(replayed).rejects.toThrow(`${trace}: cannot be read: no such file`);
+});
+
+describe('who waits for a thread', () => {
+  const cell = () => new Int32Array(new SharedArrayBuffer(4));
+  async function thread(program: string, answered: Int32Array): Promise<Worker> {
+    const begin = `const { parentPort } = require('node:worker_threads');
+      parentPort.once('message', (cell) => { parentPort.postMessage('begun'); setImmediate(() => { ${program} }); });`;
+    const worker = new Worker(begin, { eval: true });
+    onTestFinished(() => void worker.terminate());
+    worker.on('error', () => {});
+    worker.postMessage(answered);
+    await once(worker, 'message');
+    return worker;
+  }
+
+  it.each(['process.exit(0)', 'throw new Error()'])('hears of its end by %s', async (program) => {
+    const answered = cell();
+    const gone = await thread(program, answered);
+    expect(() => waitForChange(answered, 0, [gone])).toThrow(ThreadGone);
+  });
+
+  it('waits for one that takes its time', async () => {
+    const answered = cell();
+    const busy = 'Atomics.wait(cell, 0, 0, 700); Atomics.add(cell, 0, 1); Atomics.notify(cell, 0)';
+    waitForChange(answered, 0, [await thread(busy, answered)]);
+    expect(answered[0]).toBe(1);
+  });
 });
 
 it('broken off, it tells how far all lanes came', async () => {
