@@ -1,6 +1,6 @@
 /**
  * Stores: where the versions of a table lie. The newest version lies in place, in large chunks of cells; an older one
- * knows what to put back into the next one to become it again, in lines of 16 cells:
+ * knows what to put back into the next one to become it again, in lines of whole rows:
  *
  *     version 5 ── lines of 5 ──> version 6 ── lines of 6 ──> version 7, in place in the chunks
  *
@@ -25,9 +25,8 @@ export interface TableShape {
   readonly leafBits: number;
 }
 
-/** log2 of the cells in a line, the unit in which old contents are kept: a cache line of int32. */
-export const LINE_BITS = 4;
-const LINE_CELLS = 1 << LINE_BITS;
+/** Cells in a line, at least: a cache line of int32. */
+const LEAST_LINE_CELLS = 16;
 /** log2 of the leaves in a chunk: large tables are few arrays, small ones stay small. */
 const CHUNK_LEAF_BITS = 4;
 /**
@@ -43,13 +42,12 @@ const MADE_SHARE_BITS = 3;
 const ZERO_SHARE_BITS = MADE_SHARE_BITS + 1;
 /** So few need no looking after. */
 const FEW_CHUNKS = 64;
-const NO_ZEROS: ReadonlySet<number> = new Set();
 /** What turns a version into the one before it. */
 interface Undo {
   /** Chunks that did not exist. */
   readonly made: readonly number[];
-  /** Numbers of lines, and what was in them, 16 cells each. */
-  readonly lines: Float64Array;
+  /** Numbers of lines, and what was in them, one after the other. */
+  readonly lines: Uint32Array;
   readonly cells: Cells;
 }
 
@@ -72,6 +70,8 @@ export class Store {
   readonly shape: TableShape;
   /** log2 of the rows in a chunk. */
   readonly chunkBits: number;
+  /** log2 of the rows in a line, the unit in which old contents are kept: that of a row is `row >>> lineBits`. */
+  readonly lineBits: number;
   /** By chunk: its cells, and of each line the epoch in which it was saved last. */
   readonly chunks: Chunks;
   readonly stamps: Uint32Array[] = [];
@@ -79,28 +79,30 @@ export class Store {
   /** That of the edit that is open: lines stamped with it are saved already. */
   epoch = 1;
   writer: Writer | undefined = undefined;
+  private readonly lineCells: number;
   private readonly linesPerChunk: number;
   /** The stamps of every chunk that it does not own: no epoch is 0. */
   private readonly notOwned: Uint32Array;
-  /** Chunks that held nothing when it began. */
-  private readonly zeros: ReadonlySet<number>;
+  /** Chunks that held nothing when it began, and that it has not written. */
+  private readonly zeros: Set<number>;
   /** Cells that may be saved before it is full. */
   private room: number;
   /** What the open edit has saved: chunks that it made, lines and their cells. */
   private made: number[] = [];
   private count = 0;
-  private lines: Float64Array;
+  private lines = new Uint32Array(1);
   private cells: Cells;
 
-  constructor(shape: TableShape, chunks: Chunks = [], zeros: ReadonlySet<number> = NO_ZEROS) {
+  constructor(shape: TableShape, chunks: Chunks = [], zeros = new Set<number>()) {
     this.shape = shape;
     this.chunks = chunks;
     this.zeros = zeros;
     this.chunkBits = chunkBitsOf(shape);
-    this.linesPerChunk = ((shape.stride << this.chunkBits) + LINE_CELLS - 1) >>> LINE_BITS;
+    this.lineBits = lineBitsOf(shape);
+    this.lineCells = shape.stride << this.lineBits;
+    this.linesPerChunk = 1 << (this.chunkBits - this.lineBits);
     this.notOwned = new Uint32Array(this.linesPerChunk);
-    this.lines = new Float64Array(1);
-    this.cells = cellsOf(shape.cells, LINE_CELLS);
+    this.cells = cellsOf(shape.cells, this.lineCells);
     this.room = LEAST_ROOM;
     forEachChunk(chunks, (chunk, index) => {
       this.room += zeros.has(index) ? chunk.length >>> ZERO_SHARE_BITS : 2 * chunk.length;
@@ -118,15 +120,16 @@ export class Store {
     return this.room < 0;
   }
 
-  /** Saves a line before its first write in an epoch; of a chunk that is there. */
+  /** Saves a line of a chunk before its first write in an epoch; the chunk is there, lines count from its first. */
   save(index: number, line: number): void {
+    const { lineCells } = this;
     if (this.stamps[index] === this.notOwned) this.own(index);
     this.stamps[index]![line] = this.epoch;
     if (this.count === this.lines.length) this.grow();
     const n = this.count++;
     this.lines[n] = index * this.linesPerChunk + line;
-    copyLine(this.chunks[index]!, line << LINE_BITS, this.cells, n << LINE_BITS);
-    this.room -= LINE_CELLS;
+    copyLine(this.chunks[index]!, line * lineCells, this.cells, n * lineCells, lineCells);
+    this.room -= lineCells;
   }
 
   /** A chunk of zeros, all of it saved by saying so. */
@@ -135,19 +138,20 @@ export class Store {
       this.stamps[this.chunks.length] = this.notOwned;
       this.chunks.push(undefined);
     }
-    this.chunks[index] = cellsOf(this.shape.cells, this.linesPerChunk << LINE_BITS);
+    this.chunks[index] = cellsOf(this.shape.cells, this.linesPerChunk * this.lineCells);
     this.stamps[index] = new Uint32Array(this.linesPerChunk).fill(this.epoch);
     this.made.push(index);
-    this.room -= this.linesPerChunk << (LINE_BITS - MADE_SHARE_BITS);
+    this.room -= (this.linesPerChunk * this.lineCells) >>> MADE_SHARE_BITS;
   }
 
   private own(index: number): void {
     this.chunks[index] = this.chunks[index]!.slice();
     this.stamps[index] = new Uint32Array(this.linesPerChunk);
+    this.zeros.delete(index);
   }
 
   private grow(): void {
-    const lines = new Float64Array(this.lines.length * 2);
+    const lines = new Uint32Array(this.lines.length * 2);
     lines.set(this.lines);
     const cells = cellsOf(this.shape.cells, this.cells.length * 2);
     cells.set(this.cells);
@@ -169,7 +173,7 @@ export class Store {
 
   private saved(): Undo {
     const { made, lines, cells, count } = this;
-    return { made, lines: lines.slice(0, count), cells: cells.slice(0, count << LINE_BITS) };
+    return { made, lines: lines.slice(0, count), cells: cells.slice(0, count * this.lineCells) };
   }
 
   /** A store of its own for a version of this one: neither writes what the two share any more. */
@@ -180,7 +184,7 @@ export class Store {
     const chunks = copyOf(this.chunks);
     const copied = new Set<number>();
     for (const undo of undos.reverse()) this.putBack(undo, chunks, copied);
-    const zeros = this.isFull && chunks.length > FEW_CHUNKS ? this.leaveOutZeros(chunks) : NO_ZEROS;
+    const zeros = this.isFull && chunks.length > FEW_CHUNKS ? this.leaveOutZeros(chunks) : undefined;
     // An edit that is open has written none of the chunks that are shared: those it wrote were copied.
     forEachChunk(this.chunks, (_, index) => {
       if (!copied.has(index)) this.stamps[index] = this.notOwned;
@@ -195,20 +199,20 @@ export class Store {
   private leaveOutZeros(chunks: Chunks): Set<number> {
     const zeros = new Set<number>();
     forEachChunk(this.chunks, (chunk, index) => {
-      const isWritten = this.stamps[index] !== this.notOwned;
-      if (isWritten && isZero(chunk)) zeros.add(index);
-      if (!isWritten && this.zeros.has(index)) chunks[index] = undefined;
+      if (this.zeros.has(index)) chunks[index] = undefined;
+      else if (this.stamps[index] !== this.notOwned && isZero(chunk)) zeros.add(index);
     });
     return zeros;
   }
 
   private putBack({ made, lines, cells }: Undo, chunks: Chunks, copied: Set<number>): void {
+    const { lineCells, linesPerChunk } = this;
     for (let n = 0; n < lines.length; n++) {
-      const index = Math.floor(lines[n]! / this.linesPerChunk);
-      const line = lines[n]! - index * this.linesPerChunk;
+      const index = Math.floor(lines[n]! / linesPerChunk);
+      const line = lines[n]! % linesPerChunk;
       if (!copied.has(index)) chunks[index] = chunks[index]!.slice();
       copied.add(index);
-      copyLine(cells, n << LINE_BITS, chunks[index]!, line << LINE_BITS);
+      copyLine(cells, n * lineCells, chunks[index]!, line * lineCells, lineCells);
     }
     for (const index of made) {
       chunks[index] = undefined;
@@ -219,14 +223,10 @@ export class Store {
   /** Whether a row may have been written between two versions of which `after` came from `before`. */
   isWrittenBetween(before: Version, after: Version, row: number): boolean {
     const index = row >>> this.chunkBits;
-    const first = (row & ((1 << this.chunkBits) - 1)) * this.shape.stride;
-    const base = index * this.linesPerChunk;
-    const firstLine = base + (first >>> LINE_BITS);
-    const lastLine = base + ((first + this.shape.stride - 1) >>> LINE_BITS);
-    const isOurs = (line: number): boolean => line >= firstLine && line <= lastLine;
+    const line = row >>> this.lineBits;
     for (let at = before; at !== after; at = at.next!) {
       const { made, lines } = at.undo!;
-      if (made.includes(index) || lines.some(isOurs)) return true;
+      if (made.includes(index) || lines.includes(line)) return true;
     }
     return false;
   }
@@ -270,6 +270,12 @@ export function chunkBitsOf({ leafBits }: TableShape): number {
   return leafBits + CHUNK_LEAF_BITS;
 }
 
+/** Lines are whole rows: as few as fill a cache line, and no more than a chunk has. */
+export function lineBitsOf(shape: TableShape): number {
+  const bits = Math.ceil(Math.log2(LEAST_LINE_CELLS / shape.stride));
+  return Math.min(Math.max(bits, 0), chunkBitsOf(shape));
+}
+
 function copyOf(chunks: Chunks): Chunks {
   if (chunks.length <= MOST_DENSE) return chunks.slice();
   const copy: Chunks = [];
@@ -284,8 +290,8 @@ function isZero(cells: Cells): boolean {
   return true;
 }
 
-function copyLine(from: Cells, fromCell: number, to: Cells, toCell: number): void {
-  for (let i = 0; i < LINE_CELLS; i++) to[toCell + i] = from[fromCell + i]!;
+function copyLine(from: Cells, fromCell: number, to: Cells, toCell: number, nrCells: number): void {
+  for (let i = 0; i < nrCells; i++) to[toCell + i] = from[fromCell + i]!;
 }
 
 export function cellsOf(type: CellType, length: number): Cells {

@@ -147,8 +147,8 @@ describe('sharing', () => {
       if (at % 1000 === 0) bytes.push(open.seal().bytesBeside(table));
       else open.seal();
     }
-    expect(bytes[0]).toBe(16 * 4 + 8);
-    expect(bytes[1]).toBe(1001 * (16 * 4 + 8));
+    expect(bytes[0]).toBe(16 * 4 + 4);
+    expect(bytes[1]).toBe(1001 * (16 * 4 + 4));
     // 2^18 cells and twice its own may be saved.
     expect(Math.max(...bytes)).toBeLessThan(1.3 * 4 * 2 ** 18);
     expect(table.get(5, 0)).toBe(6);
