@@ -53,7 +53,11 @@ const SIDE_EFFECTS = [
   { test: /./, sideEffects: false },
 ];
 
+/** How long the two ways to make the page small take is known; all else that is told is worth to be read. */
+const SAID = { logLevel: 'warn', checks: { bundlerTimings: false } } as const satisfies RolldownOptions;
+
 const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({
+  ...SAID,
   input,
   platform: 'browser',
   // rxjs has classes for those who ask for them, and functions that make classes for all others.
@@ -101,6 +105,7 @@ function page(): RolldownOptions {
 
 export default defineConfig([
   {
+    ...SAID,
     input: { vmsplit: './replay/cli/main.ts', 'parts/run-worker': './replay/node/run-worker.ts' },
     platform: 'node',
     // Threads begin with a file of piscina's own.

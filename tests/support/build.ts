@@ -28,14 +28,14 @@ function isStale(): boolean {
 }
 
 function build(): void {
-  if (isStale()) spawnSync(process.execPath, ['node_modules/rolldown/bin/cli.mjs', '-c']);
+  if (isStale()) spawnSync(process.execPath, ['bundle.mjs']);
 }
 
 function sourceFiles(): string[] {
   const files = SOURCES.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
-  return ['rolldown.config.ts', ...files.filter((file) => /\.(tsx?|css)$/.test(file))];
+  return ['bundle.mjs', 'rolldown.config.ts', ...files.filter((file) => /\.(tsx?|css)$/.test(file))];
 }
 
 /** 0 when there is no such file. */
