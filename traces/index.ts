@@ -8,8 +8,8 @@ export { concat, crc32, latin1, latin1Bytes } from './host/index.ts';
 export type { FormatChoice } from './import/choice.ts';
 export type { BesideText, ImportedTrace, Importer, ImportOptions, ImportResult } from './import/importer.ts';
 export { checkImporter, IMPORTERS, type ImportRequest, importTrace, readsAsTrace } from './import/index.ts';
+export type { ProgramImages } from './import/program-image.ts';
 export { type FilterCounts, filteredReferences } from './import/reference-filter.ts';
-export type { FilePart } from './import/strace-files.ts';
 export type { TraceMark } from './import/traced-memory.ts';
 export { type BlobLike, blobSource } from './io/blob-source.ts';
 export { type Blocks, peek } from './io/blocks.ts';
@@ -30,6 +30,7 @@ export * from './proc/index.ts';
 export * from './report/index.ts';
 export { checkTrace, type TraceCheck } from './vmt/check.ts';
 export type { Lost, ReadOptions } from './vmt/contents.ts';
+export type { FilePart } from './vmt/file-names.ts';
 export {
   type ChunkTable,
   FORMAT,

@@ -6,6 +6,7 @@ import {
   type InitialState,
   importTrace,
   type OnProgress,
+  type ProgramImages,
   type TraceOrigin,
   type TraceWriter,
 } from '../../traces/index.ts';
@@ -24,6 +25,8 @@ export interface ImportSource {
   readonly capture?: Capture | undefined;
   /** Other files of the same run, which tell what it does not. */
   readonly beside?: readonly BesideText[] | undefined;
+  /** What execve maps of programs that the trace names. */
+  readonly programs?: ProgramImages | undefined;
   /** What is missing, or known to be wrong. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -57,12 +60,12 @@ export function importParameters(
 /** Imports all of it, and notes from which bytes. */
 export async function importInto(
   writer: TraceWriter,
-  { name, byteLength, blocks, capture, beside, warnings = capture?.warnings }: ImportSource,
+  { name, byteLength, blocks, capture, beside, programs, warnings = capture?.warnings }: ImportSource,
   format: string | undefined,
   onProgress: OnProgress,
 ): Promise<ImportedTrace> {
   const input = digesting(blocks);
-  const request = { name, byteLength, from: format, callers: capture?.callers, warnings, beside };
+  const request = { name, byteLength, from: format, callers: capture?.callers, warnings, beside, programs };
   const result = await importTrace({ ...request, blocks: input.blocks }, writer, { onProgress });
   writer.note({ ...result.notes, input: capture?.digest ?? input.digest() });
   return result;
@@ -82,6 +85,7 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
           `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
         ]
       : []),
+    ...ruleLines('what execve maps, by the files of programs', result.images ?? {}),
     ...ruleLines('lines ignored', result.ignored),
     ...ruleLines('events implied', result.implied),
     ...ruleLines('lines taken as something else', result.changed ?? {}),

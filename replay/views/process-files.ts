@@ -15,6 +15,7 @@ import {
   type Vma,
 } from '../../core/mm/vma.ts';
 import {
+  type FilePart,
   formatMaps,
   formatPagemap,
   formatPmap,
@@ -26,35 +27,39 @@ import {
   type SmapsMapping,
 } from '../../traces/index.ts';
 import { isThpEligible } from './huge-pages.ts';
-import { mappingsOf, type ProcessMapping, type ProcessPage } from './process-pages.ts';
+import { namedMappingsOf, type ProcessMapping, type ProcessPage } from './process-pages.ts';
 import { processViewOf } from './view.ts';
 
 export const maps = processViewOf(
   'maps',
   'mappings of a process (--pid)',
-  (machine, process): MapsLine[] => mappingsOf(machine, process).map(({ line }) => line),
+  (machine, process, { files }): MapsLine[] =>
+    namedMappingsOf(machine, process, files).map(({ line }) => line),
   (lines, machine) => formatMaps(lines, wordBytesOf(machine)),
 );
 
 export const smaps = processViewOf(
   'smaps',
   'what of each mapping of a process is in memory, and shared (--pid)',
-  smapsOf,
+  (machine, process, { files }) => smapsOf(machine, process, files),
   (mappings, machine) => formatSmaps(mappings, { wordBytes: wordBytesOf(machine), numberWidth: 1 }),
 );
 
 export const pmap = processViewOf(
   'pmap',
   'the same in short, as pmap -x prints it (--pid)',
-  pmapOf,
+  (machine, process, { files }) => pmapOf(machine, process, files),
   (figures, machine) => formatPmap(figures, wordBytesOf(machine)),
 );
 
 export const pagemap = processViewOf(
   'pagemap',
   'every page of a process that is in memory, with its frame (--pid)',
-  (machine, process): PagemapMapping[] =>
-    mappingsOf(machine, process).map(({ line, pages }) => ({ ...line, pages: pages.map(pagemapPage) })),
+  (machine, process, { files }): PagemapMapping[] =>
+    namedMappingsOf(machine, process, files).map(({ line, pages }) => ({
+      ...line,
+      pages: pages.map(pagemapPage),
+    })),
   (mappings, machine) => formatPagemap(mappings, wordBytesOf(machine)),
 );
 
@@ -62,9 +67,9 @@ function wordBytesOf({ platform }: Machine): number {
   return platform.layout.arch.pointerBytes;
 }
 
-export function smapsOf(machine: Machine, process: Process): SmapsMapping[] {
+export function smapsOf(machine: Machine, process: Process, files: readonly FilePart[] = []): SmapsMapping[] {
   const pageKb = 2 ** machine.platform.layout.pageShift / 1024;
-  return mappingsOf(machine, process).map((mapping) => ({
+  return namedMappingsOf(machine, process, files).map((mapping) => ({
     ...mapping.line,
     kb: residence(mapping, pageKb),
     numbers: { THPeligible: isThpEligible(machine, mapping.vma) ? 1 : 0 },
@@ -142,8 +147,8 @@ function vmFlags({ prot, flags, shared }: Vma): string[] {
   return rows.filter(([, isSet]) => isSet).map(([name]) => name);
 }
 
-function pmapOf(machine: Machine, process: Process): Pmap {
-  const mappings = smapsOf(machine, process).map(({ start, kb, permissions, name }) => ({
+function pmapOf(machine: Machine, process: Process, files: readonly FilePart[]): Pmap {
+  const mappings = smapsOf(machine, process, files).map(({ start, kb, permissions, name }) => ({
     start,
     kb: kb.Size!,
     rssKb: kb.Rss!,

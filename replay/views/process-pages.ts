@@ -1,5 +1,5 @@
 /**
- * Mappings of a process and their pages, as the kernel's files tell of them. Files have no names in a trace: they are
+ * Mappings of a process and their pages, as the kernel's files tell of them. Files whose names a trace does not tell are
  * named by their numbers. Neighbours of anonymous memory that a kernel would keep as one VMA are shown as one.
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
@@ -19,7 +19,7 @@ import {
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../core/phys/frames.ts';
 import { hiddenObject } from '../../core/vm/page-cache.ts';
-import type { MapsLine } from '../../traces/index.ts';
+import type { FilePart, MapsLine } from '../../traces/index.ts';
 import { hugeMapcounts, hugePageOf } from './huge-pages.ts';
 
 /** A page that is present. */
@@ -75,6 +75,26 @@ export function mappingsOf(machine: Machine, { mm: id }: Process): ProcessMappin
     const swap = { swapcounts, nrShared: nrSharedSwapped(machine, vma) };
     return { line: mapsLine(machine, mm, vma), vma, pages, swap };
   });
+}
+
+/** The same with the names of files, and offsets in these, where they are known; parts of one file have one inode. */
+export function namedMappingsOf(
+  machine: Machine,
+  process: Process,
+  files: readonly FilePart[],
+): ProcessMapping[] {
+  return mappingsOf(machine, process).map((mapping) => ({ ...mapping, line: withFile(mapping, files) }));
+}
+
+export function withFile(
+  { line, vma }: Pick<ProcessMapping, 'line' | 'vma'>,
+  files: readonly FilePart[],
+): MapsLine {
+  const part = files[vma.file - 1];
+  if (part === undefined || !line.name.startsWith('/file/')) return line;
+  const inode = files.findIndex(({ name }) => name === part.name) + 1;
+  const name = part.name.startsWith('/') ? part.name : line.name;
+  return { ...line, name, inode, offsetBytes: line.offsetBytes + BigInt(part.offset) };
 }
 
 /** Pages of shared memory that a mapping of it covers, and that are in the swap area. */

@@ -9,7 +9,7 @@ export interface View {
   readonly name: string;
   /** A line for people. */
   readonly description: string;
-  /** The form that the parser of the file gives. `names`: who asked for what, where the trace knows. */
+  /** The form that the parser of the file gives. `names`: who asked for what, and what files are, where the trace knows. */
   figures(machine: Machine, names?: ObjectNames): unknown;
   /** The file's text, byte for byte as Linux 6.1 would print it. */
   text(machine: Machine, names?: ObjectNames): string;
@@ -25,11 +25,16 @@ export interface ProcessView {
 export function processViewOf<T>(
   name: string,
   description: string,
-  figures: (machine: Machine, process: Process) => T,
+  figures: (machine: Machine, process: Process, names: ObjectNames) => T,
   format: (figures: T, machine: Machine) => string,
 ): ProcessView {
   const of = (pid: number | undefined): View =>
-    viewOf(name, description, (machine) => figures(machine, oneProcessOf(machine, pid)), format);
+    viewOf(
+      name,
+      description,
+      (machine, names) => figures(machine, oneProcessOf(machine, pid), names),
+      format,
+    );
   return { name, description, of };
 }
 

@@ -6,6 +6,7 @@ import type { Evidence, TraceHead } from '../text/evidence.ts';
 import type { Notes, ReferenceCounts } from '../vmt/format.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import type { FormatChoice } from './choice.ts';
+import type { ProgramImages } from './program-image.ts';
 
 export interface ImportInput {
   /** Path, or `<stdin>`; only for messages. */
@@ -15,6 +16,8 @@ export interface ImportInput {
   readonly callers?: AreaCallers | undefined;
   /** Other files of the same run, which tell what this one does not. */
   readonly beside?: readonly BesideText[] | undefined;
+  /** What execve maps, by the files of programs. */
+  readonly programs?: ProgramImages | undefined;
 }
 
 export interface BesideText {
@@ -45,6 +48,8 @@ export interface ImportResult {
   readonly processes: number;
   /** What the user should know: cut input, counts that do not agree. */
   readonly warnings: readonly string[];
+  /** Programs of which the files say what execve maps, with how often. */
+  readonly images?: Readonly<Record<string, number>>;
   /** What the trace should say of itself, known at its end only. */
   readonly notes?: Notes;
 }

@@ -27,6 +27,7 @@ import { pageOwner } from './page-owner.ts';
 import { perfSamples } from './perf-samples.ts';
 import { perfTrace } from './perf-trace.ts';
 import { pinatrace } from './pinatrace.ts';
+import type { ProgramImages } from './program-image.ts';
 import { strace } from './strace.ts';
 import { systrace } from './systrace.ts';
 
@@ -67,6 +68,8 @@ export interface ImportRequest {
   readonly callers?: AreaCallers | undefined;
   /** Other files of the same run. */
   readonly beside?: readonly BesideText[] | undefined;
+  /** What execve maps of programs that the trace names, where their files are at hand. */
+  readonly programs?: ProgramImages | undefined;
   /** What is known to be wrong with it, to be told and noted with the rest. */
   readonly warnings?: readonly string[] | undefined;
 }
@@ -92,7 +95,7 @@ export async function importTrace(
   output: BatchSink,
   { onProgress }: ImportOptions = {},
 ): Promise<ImportedTrace> {
-  const { name, byteLength, from, callers, beside, warnings = [] } = request;
+  const { name, byteLength, from, callers, beside, programs, warnings = [] } = request;
   const wanted = from === undefined ? undefined : named(from);
   const counted =
     onProgress === undefined ? request.blocks : withProgress(request.blocks, byteLength, onProgress);
@@ -105,7 +108,7 @@ export async function importTrace(
       : { importer: wanted, choice: forcedFormat(IMPORTERS, wanted, head) };
   if (chosen !== undefined) {
     const { importer, choice } = chosen;
-    const result = await importer.import({ name, blocks, callers, beside }, output);
+    const result = await importer.import({ name, blocks, callers, beside, programs }, output);
     return told(importer, choice, { ...result, warnings: [...warnings, ...result.warnings] });
   }
   await close();

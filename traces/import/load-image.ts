@@ -7,13 +7,14 @@
  *   vvar, vdso         one place for all of them (map_vdso of arch/x86/entry/vdso/vma.c)
  *
  * The last page of a writable segment is there from the start: execve clears what of it is bss (padzero), by a page fault
- * where the trace tells of one. The dynamic
- * linker reads the headers of the vdso (setup_vdso of glibc), also where valgrind hides that from it.
+ * where the trace tells of one. The dynamic linker reads the headers of the vdso (setup_vdso of glibc), also where valgrind
+ * hides that from it.
  */
 import { KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import {
   MADV_POPULATE_WRITE,
+  PLACE_MMAP,
   PLACE_PIE,
   PLACE_STACK,
   PLACE_TEXT,
@@ -24,7 +25,7 @@ import {
 } from '../../core/event/mmap-flags.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
-import type { ImagePiece, ProgramImage } from './program-image.ts';
+import type { ImagePiece, ProgramImage, ProgramPlace } from './program-image.ts';
 import type { MappingCalls } from './strace-mappings.ts';
 import { PAGE_BYTES } from './strace-objects.ts';
 
@@ -70,18 +71,19 @@ class ImageLoader {
     this.space = space;
   }
 
-  load({ program, interpreter, special, stackTop, stackShift, cleared = [] }: ProgramImage): void {
+  load(image: ProgramImage): void {
+    const { program, interpreter, special, stackTop, stackShift = 0, cleared = [] } = image;
     this.cleared = cleared;
-    if (stackTop !== undefined) this.stack(stackTop, stackShift ?? 0);
-    if (program.length > 0) this.region(program, isFixed(program[0]!.start) ? PLACE_TEXT : PLACE_PIE);
+    if (stackTop !== undefined) this.stack(stackTop, stackShift, image.hasExecutableStack ? PROT_EXEC : 0);
+    if (program.length > 0) this.region(program, PLACES[image.place ?? placeOf(program[0]!.start)]);
     if (interpreter.length > 0) this.region(interpreter, 0);
     if (special.length > 0) this.region(special.map(ofKernel), PLACE_VDSO);
     else this.hiddenVdso();
   }
 
   /** What would lie above the top once it is shifted is there without a reference. */
-  private stack(top: number, shift: number): void {
-    const prot = PROT_READ | PROT_WRITE;
+  private stack(top: number, shift: number, exec: number): void {
+    const prot = PROT_READ | PROT_WRITE | exec;
     const start = top - STACK_BYTES;
     const piece = { start, end: top, prot, file: undefined, offset: 0 };
     const object = this.map(piece, STACK_BYTES, prot | PLACE_STACK);
@@ -112,6 +114,7 @@ class ImageLoader {
     const [first, ...others] = pieces;
     const { start, end } = first!;
     const whole = this.map(first!, pieces.at(-1)!.end - start, first!.prot | place);
+    this.clearBss(first!, whole);
     const objects = [whole];
     let next = end;
     for (const piece of others) {
@@ -127,11 +130,12 @@ class ImageLoader {
     const bytes = piece.end - piece.start;
     const object = this.map(piece, bytes, piece.prot | place);
     this.events.imply(RULES.image, mremap_fixed.code, object, whole, offset);
-    if (piece.file !== undefined && (piece.prot & PROT_WRITE) !== 0) this.clearBss(piece, object);
+    this.clearBss(piece, object);
     return object;
   }
 
-  private clearBss({ start, end }: ImagePiece, object: number): void {
+  private clearBss({ start, end, file, prot, hasBss }: ImagePiece, object: number): void {
+    if (!(hasBss ?? (file !== undefined && (prot & PROT_WRITE) !== 0))) return;
     const lastPage = end - PAGE_BYTES;
     const address = this.cleared.find((at) => at >= lastPage && at < end);
     if (address === undefined) this.populate(object, lastPage - start);
@@ -162,8 +166,14 @@ class ImageLoader {
   }
 }
 
-function isFixed(start: number): boolean {
-  return start < FIXED_BELOW && start !== VALGRIND_PIE;
+const PLACES: Readonly<Record<ProgramPlace, number>> = {
+  fixed: PLACE_TEXT,
+  pie: PLACE_PIE,
+  anywhere: PLACE_MMAP,
+};
+
+function placeOf(start: number): ProgramPlace {
+  return start < FIXED_BELOW && start !== VALGRIND_PIE ? 'fixed' : 'pie';
 }
 
 /** The vdso is pages that all processes share; what it reads are no pages of memory that anybody counts. */

@@ -6,6 +6,7 @@
  *       valgrind -d -d, the block "Memory layout at client startup", with names as `(1,49,7) /usr/bin/true`
  *   `555555554000-555555556000 r--p 00000000 fe:00 260958                     /usr/bin/true`
  *       /proc/PID/maps of any moment, if the calls between are known
+ *   the ELF headers of the program and its dynamic linker, where these are at hand (ProgramImages, which traces/elf makes)
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 
@@ -16,7 +17,12 @@ export interface ImagePiece {
   readonly prot: number;
   readonly file: string | undefined;
   readonly offset: number;
+  /** Execve clears what of its last page is bss; absent where nobody knows: then of every writable part of a file. */
+  readonly hasBss?: boolean;
 }
+
+/** At the addresses of its file, where position-independent programs go, or, of those without a dynamic linker, anywhere. */
+export type ProgramPlace = 'fixed' | 'pie' | 'anywhere';
 
 export interface ProgramImage {
   /** Ascending; empty where nothing is known. */
@@ -26,10 +32,42 @@ export interface ProgramImage {
   readonly special: readonly ImagePiece[];
   /** First byte above the stack. */
   readonly stackTop: number | undefined;
+  /** Where the kernel puts the program; absent where only its addresses tell. */
+  readonly place?: ProgramPlace;
+  /** The program asks for a stack that may be executed (PT_GNU_STACK). */
+  readonly hasExecutableStack?: boolean;
   /** How much lower the trace has the stack pointer in its page than the run that is told of; 0 when absent. */
   readonly stackShift?: number | undefined;
   /** Where execve is known to have taken a page fault when it cleared bss, as the trace has the addresses. */
   readonly cleared?: readonly number[];
+}
+
+/** What a trace shows of a program that execve starts, by which a file is known to be it, and where it lies. */
+export interface ExecEvidence {
+  /** What the first brk(NULL) returns: at the end of the program, or up to 1 GiB above it. */
+  readonly heapStart?: number | undefined;
+  /** What is made read-only of that which the program has not mapped itself: RELRO of it and of its dynamic linker. */
+  readonly madeReadOnly?: readonly { readonly start: number; readonly end: number }[];
+  /** Of the first instruction. */
+  readonly entry?: number | undefined;
+  /** Where execve took page faults when it cleared bss. */
+  readonly cleared?: readonly number[];
+  /** Where position-independent programs lie, where that is always the same. */
+  readonly programBase?: number | undefined;
+}
+
+export interface FoundImage {
+  readonly image: ProgramImage;
+  /** Which files it is of, for people. */
+  readonly files: string;
+  /** What of it is not known, for people. */
+  readonly lacks: readonly string[];
+}
+
+/** What execve maps of a program, from its file. */
+export interface ProgramImages {
+  /** @returns why there is none, for people, as a text */
+  imageOf(path: string, evidence: ExecEvidence): FoundImage | string;
 }
 
 const NAME = /aspacem \((\d+),\d+,\d+\) (.+)$/;

@@ -9,6 +9,7 @@ import { MAP_POPULATE, MAP_SHARED, PROT_MASK } from '../../core/event/mmap-flags
 import type { Argument } from '../strace/arguments.ts';
 import { numberArgument, numberIn } from '../strace/call.ts';
 import * as linux from '../strace/flags.ts';
+import { type FilePart, MAX_NAMED_FILES } from '../vmt/file-names.ts';
 import type { Mapping } from './address-space.ts';
 import type { EventStream } from './event-stream.ts';
 
@@ -16,12 +17,6 @@ const FILE = EVENT_KINDS.file.code;
 const READ = EVENT_KINDS.file_read.code;
 const RULE = 'file, when a part of it is first mapped';
 const CACHED = 'file that was read before the program ran: it is in the page cache';
-
-/** A part of a file, which events know as a file of its own. */
-export interface FilePart {
-  readonly name: string;
-  readonly offset: number;
-}
 
 interface Segment {
   /** `3`, or `3</usr/lib/libc.so.6>`. */
@@ -34,7 +29,7 @@ export class MappedFiles {
   private readonly events: EventStream;
   private readonly areCached: boolean;
   private readonly numbers = new Map<string, number>();
-  /** By number, from 1 on. */
+  /** By number, from 1 on: as many as may be named. */
   readonly parts: FilePart[] = [];
 
   constructor(events: EventStream, areCached: boolean) {
@@ -71,7 +66,7 @@ export class MappedFiles {
     if (known !== undefined) return known;
     const number = this.numbers.size + 1;
     this.numbers.set(key, number);
-    this.parts.push({ name, offset });
+    if (number <= MAX_NAMED_FILES) this.parts.push({ name, offset });
     this.events.imply(RULE, FILE, number, length);
     if (this.areCached) this.events.imply(CACHED, READ, number, 0, length);
     return number;

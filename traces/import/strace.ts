@@ -13,8 +13,8 @@
  *
  * Simplified. strace does not say which cpu a process runs on: all run on cpu 0 in turn. Think time is the time
  * between two lines. Nothing is known of which pages are touched, so that only MAP_POPULATE and mlock take memory
- * beside page tables. What execve maps of the program itself and its dynamic linker appears only where later calls
- * show it; lengths are rounded up to pages of 4 KiB.
+ * beside page tables. What execve maps of the program itself and its dynamic linker comes from their files or a maps file
+ * (exec-images.ts); without them it appears only where later calls show it. Lengths are rounded up to pages of 4 KiB.
  */
 import { Malformed } from '../base/errors.ts';
 import { readArguments } from '../strace/arguments.ts';
@@ -22,13 +22,17 @@ import { numberIn, parseCall, returnedBy, type SystemCall } from '../strace/call
 import { StraceClock } from '../strace/clock.ts';
 import { flagsOf, LINUX_MAP_FIXED, MAPPING_FLAGS } from '../strace/flags.ts';
 import { headOf, isSystemCall, parseLine, type StraceForm, type StraceLine } from '../strace/line.ts';
+import { unquoted } from '../strace/quoted.ts';
 import { isOfLtrace, isOfStrace, isSystemCallName } from '../strace/tools.ts';
 import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
+import { ExecImages } from './exec-images.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
+import { loadImage } from './load-image.ts';
 import { ComingLines, isFork, LINES_AHEAD, type TimedLine } from './strace-coming.ts';
+import { evidenceIn } from './strace-evidence.ts';
 import { MappingCalls } from './strace-mappings.ts';
 import { type Process, TracedProcesses } from './strace-processes.ts';
 import { importLines, type LineCounts } from './text-import.ts';
@@ -94,6 +98,7 @@ class StraceImport {
   private readonly coming = new ComingLines();
   private readonly processes = new TracedProcesses(this.events, this.coming);
   private readonly mappings = new MappingCalls(this.events, this.coming);
+  private readonly images: ExecImages;
   /** A line that a message of strace interrupted, and how many lines may still go on in it. */
   private split: StraceLine | undefined;
   private splitLeft = 0;
@@ -103,6 +108,7 @@ class StraceImport {
   constructor(input: ImportInput, output: BatchSink) {
     this.input = input;
     this.output = output;
+    this.images = new ExecImages(input);
   }
 
   async run(): Promise<ImportResult> {
@@ -222,7 +228,7 @@ class StraceImport {
     if (isFork(name)) return this.processes.forked(process, name, text, result);
     if (isSegment) return this.noted(call);
     this.processes.run(process);
-    if (EXECS.has(name)) return this.execed(process);
+    if (EXECS.has(name)) return this.execed(process, call);
     if (this.processes.unmapping.size > 0) this.giveUp(process, call);
     return handler!(process, call, result);
   }
@@ -243,9 +249,14 @@ class StraceImport {
     return `system call ${call.name}`;
   }
 
-  private execed(process: Process): undefined {
+  private execed(process: Process, { name, args }: SystemCall): undefined {
     this.processes.execed(process);
-    this.mappings.execve();
+    const { events, mappings } = this;
+    const { space, pid, tracedPid } = process;
+    const path = unquoted(args[name === 'execveat' ? 1 : 0]?.text ?? '');
+    const image = this.images.imageOf(pid, path, evidenceIn(this.coming, tracedPid));
+    if (image === undefined) mappings.execve();
+    else loadImage(events, mappings, space, image);
   }
 
   private quits(process: Process, name: string): string | undefined {
@@ -277,7 +288,9 @@ class StraceImport {
       references: { read: 0, write: 0, modify: 0, execute: 0 },
       implied: events.implied,
       processes: processes.count,
-      warnings: [...counts.warnings, ...this.warnings()],
+      warnings: [...counts.warnings, ...this.images.warnings(), ...this.warnings()],
+      images: this.images.images,
+      notes: { files: this.mappings.files.parts },
     };
   }
 

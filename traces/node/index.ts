@@ -2,4 +2,5 @@
 
 export { type FileSink, fileSink } from './file-sink.ts';
 export { type FileSource, fileSource, openInput } from './file-source.ts';
+export { programsUnder } from './programs.ts';
 export { streamSink } from './stream-sink.ts';

@@ -3,6 +3,7 @@
  * (`load_module+0x1f/0x30 [overlay]`). A number has one name for all of a trace. In the notes, under `names`, a map from
  * name to the numbers that have it, ascending, as ranges: `"1-5,9"`. Whatever stands there otherwise is no name.
  */
+import { type FilePart, filesIn } from './file-names.ts';
 import type { Notes } from './format.ts';
 
 /** Names are bounded, in number, length and objects: what a recorder or a trace has beyond is left without one. */
@@ -18,25 +19,32 @@ interface NamedRange {
 }
 
 export class ObjectNames {
-  static readonly NONE = new ObjectNames([], 0);
+  static readonly NONE = new ObjectNames([], 0, []);
   readonly ranges: readonly NamedRange[];
   /** Objects that are named in the notes, and have no name here: those above the first MAX_NAMED_OBJECTS. */
   readonly beyond: number;
+  /** What files are parts of, by number, from 1 on. */
+  readonly files: readonly FilePart[];
 
-  private constructor(ranges: readonly NamedRange[], beyond: number) {
+  private constructor(ranges: readonly NamedRange[], beyond: number, files: readonly FilePart[]) {
     this.ranges = ranges;
     this.beyond = beyond;
+    this.files = files;
   }
 
-  static in({ names }: Notes): ObjectNames {
-    if (typeof names !== 'object' || names === null || Array.isArray(names)) return ObjectNames.NONE;
+  static in(notes: Notes): ObjectNames {
+    const { names } = notes;
+    const files = filesIn(notes);
+    if (typeof names !== 'object' || names === null || Array.isArray(names))
+      return new ObjectNames([], 0, files);
     const ranges = Object.entries(names)
       .flatMap(([name, text]) => rangesIn(name, text))
       .sort((a, b) => a.first - b.first);
     const kept = firstObjects(ranges, MAX_NAMED_OBJECTS);
-    return new ObjectNames(kept, objectsIn(ranges) - objectsIn(kept));
+    return new ObjectNames(kept, objectsIn(ranges) - objectsIn(kept), files);
   }
 
+  /** No object has a name. */
   get isEmpty(): boolean {
     return this.ranges.length === 0;
   }

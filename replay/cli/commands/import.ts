@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { checkImporter, IMPORTERS, type ImportedTrace, type Importer } from '../../../traces/index.ts';
+import { programsUnder } from '../../../traces/node/index.ts';
 import { importInto, importLines, importParameters, importStem } from '../../brought/index.ts';
 import { formatBytes, formatCount } from '../../index.ts';
 import { reproduceLine } from '../../spec/index.ts';
@@ -20,6 +21,7 @@ interface ImportArguments {
   readonly output?: string;
   readonly format?: string;
   readonly snapshot?: string;
+  readonly sysroot?: string;
   readonly list?: true;
   readonly json?: true;
 }
@@ -42,6 +44,11 @@ export function importCommand(terminal: Terminal): Command {
       '--snapshot <path>',
       'the /proc files of the recorded kernel at the start (zoneinfo, buddyinfo, pagetypeinfo, slabinfo): a folder, or one file with all',
     )
+    .option(
+      '--sysroot <folder>',
+      'the root of the machine that was traced: the programs and dynamic linkers there tell what execve maps (default: ' +
+        'those of this machine, where the trace confirms that they are the same)',
+    )
     .option('--list', 'list the formats')
     .option('--json', 'the result as JSON')
     .action(async (files: readonly string[], given: ImportArguments) => {
@@ -58,12 +65,12 @@ async function importFiles(
   given: ImportArguments,
 ): Promise<void> {
   const [file] = files as [string];
-  const { format, snapshot, output = file === STDIN ? STDOUT : `${importStem(file)}.vmt` } = given;
+  const { format, snapshot, sysroot, output = file === STDIN ? STDOUT : `${importStem(file)}.vmt` } = given;
   if (format !== undefined) checkImporter(format);
   await refuseSameFile(file, output);
   if (given.output === undefined) await refuseOtherImport(file, output);
   const imported = await importTo(terminal, files, output, given);
-  const args = [...files, '-o', output, ...optionArguments({ format, snapshot })];
+  const args = [...files, '-o', output, ...optionArguments({ format, snapshot, sysroot })];
   reportImport(terminal, imported, reproduceLine('import', args), given);
   if (!imported.written.complete) terminal.signal.throwIfAborted();
 }
@@ -78,7 +85,7 @@ export async function importTo(
   terminal: Terminal,
   files: readonly string[],
   output: string,
-  { format, snapshot }: Pick<ImportArguments, 'format' | 'snapshot'> = {},
+  { format, snapshot, sysroot }: Pick<ImportArguments, 'format' | 'snapshot' | 'sysroot'> = {},
 ): Promise<Imported> {
   const [file] = files as [string];
   const source = (await programImport(files)) ?? (await openImport(terminal, file));
@@ -94,7 +101,7 @@ export async function importTo(
   const origin = { tool: TOOL, toolVersion: VERSION, seed: null, parameters };
   let result: ImportedTrace | undefined;
   const written = await writeTrace(output, origin, terminal, async (writer) => {
-    result = await importInto(writer, source, format, onProgress);
+    result = await importInto(writer, { ...source, programs: programsUnder(sysroot) }, format, onProgress);
     return true;
   }).finally(() => progress.stop());
   return { written, result };

@@ -105,7 +105,11 @@ async function write(terminal: Terminal, source: Events, given: SliceArguments, 
   return writeTrace(output, origin, terminal, async (writer) => {
     for await (const batch of sliced(batches, options, result)) await writer.write(batch);
     const names = namesOf(terminal, source);
-    writer.note({ cpus: source.cpus, ...(!names.isEmpty && { names: names.note() }) });
+    writer.note({
+      cpus: source.cpus,
+      ...(!names.isEmpty && { names: names.note() }),
+      ...(names.files.length > 0 && { files: names.files }),
+    });
     return given.to !== undefined || source.lost() === undefined;
   });
 }

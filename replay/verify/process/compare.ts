@@ -1,5 +1,6 @@
 /** A prediction against the truth, snapshot by snapshot and fault by fault. */
 import type { FilePart, MapsLine } from '../../../traces/index.ts';
+import { withFile } from '../../views/process-pages.ts';
 import type { PredictedMoment, Prediction } from './predict.ts';
 import type { Snapshot, TrueFault } from './truth.ts';
 
@@ -56,12 +57,10 @@ export function trueKeys(lines: readonly MapsLine[]): string[] {
 }
 
 export function predictedKeys({ mappings }: PredictedMoment, files: readonly FilePart[]): string[] {
-  return mappings.map(({ line, vma }) => {
-    const part = vma.file > 0 ? files[vma.file - 1] : undefined;
+  return mappings.map((mapping) => {
+    const line = withFile(mapping, files);
     const isSpecial = line.name.startsWith('[');
-    if (part === undefined || isSpecial)
-      return keyOf({ ...line, offsetBytes: isSpecial ? 0n : line.offsetBytes }, line.name);
-    return keyOf({ ...line, offsetBytes: line.offsetBytes + BigInt(part.offset) }, plainName(part.name));
+    return keyOf(isSpecial ? { ...line, offsetBytes: 0n } : line, plainName(line.name));
   });
 }
 
