@@ -85,7 +85,7 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
           `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
         ]
       : []),
-    ...ruleLines('what execve maps, by the files of programs', result.images ?? {}),
+    ...imageLines(result.images ?? {}, width),
     ...ruleLines('lines ignored', result.ignored),
     ...ruleLines('events implied', result.implied),
     ...ruleLines('lines taken as something else', result.changed ?? {}),
@@ -93,10 +93,29 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
   ];
 }
 
+/** Paths and build-ids are long. */
+function imageLines(images: Readonly<Record<string, number>>, width: number | undefined): string[] {
+  const [title, ...lines] = ruleLines('what execve maps, by the files of programs', images);
+  return title === undefined
+    ? []
+    : [
+        title,
+        ...lines.map((line) =>
+          hanging(line.slice(0, COUNT_COLUMNS), line.slice(COUNT_COLUMNS), COUNT_COLUMNS, width),
+        ),
+      ];
+}
+
+/** Of a count, and the space behind it. */
+const COUNT_COLUMNS = 16;
+
 /** Most frequent first. */
 function ruleLines(title: string, counts: Readonly<Record<string, number>>): string[] {
   const rules = Object.entries(counts).filter(([, count]) => count > 0);
   if (rules.length === 0) return [];
   const sorted = rules.sort(([, a], [, b]) => b - a);
-  return [`${title}:`, ...sorted.map(([rule, count]) => `${formatCount(count).padStart(14)}  ${rule}`)];
+  return [
+    `${title}:`,
+    ...sorted.map(([rule, count]) => `${formatCount(count).padStart(COUNT_COLUMNS - 2)}  ${rule}`),
+  ];
 }

@@ -255,7 +255,9 @@ describe('import', () => {
     ['heap/sqlite3.vgmalloc', 'vgmalloc: 5,885 lines, 5,793 of them events; 505 events implied'],
   ])('accounts for every line of %s', async (name, counts) => {
     const file = join(temporaryFolder(), 'program.vmt');
-    const { code, out } = await vmsplit(`import tests/fixtures/${name}.gz --sysroot tests/fixtures/elf -o ${file}`);
+    const { code, out } = await vmsplit(
+      `import tests/fixtures/${name}.gz --sysroot tests/fixtures/elf -o ${file}`,
+    );
     expect(code).toBe(0);
     expect(out).toContain(`${counts}\n`);
   });
