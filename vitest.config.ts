@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { freshThreadProgram } from './tests/support/build.ts';
 
 const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
@@ -43,9 +44,15 @@ export default defineConfig({
     setupFiles: ['tests/support/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
-    // The modules are as Node reads them.
-    execArgv: [`--import=${new URL('tests/support/loader/register.mjs', import.meta.url)}`],
+    // More than two cores, since who waits for a browser or a program needs none.
+    maxWorkers: 3,
+    execArgv: [
+      // The modules are as Node reads them.
+      `--import=${new URL('tests/support/loader/register.mjs', import.meta.url)}`,
+      // Tests make and forget machines all the time: with room for the young, less is moved and marked.
+      '--max-semi-space-size=64',
+    ],
+    env: { VMSPLIT_THREAD_PROGRAM: freshThreadProgram() ?? '' },
     experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       // One process reads the modules once, for all its files.

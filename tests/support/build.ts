@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const SOURCES = ['core', 'workloads', 'traces', 'replay'];
 const CLI = 'dist/vmsplit.js';
 const PAGE = 'dist/page.html';
+const THREADS = 'dist/parts/run-worker.js';
 
 /** Path of the command line. Type errors do not keep it from being built; `npm run typecheck` is there to find them. */
 export function builtCli(): string {
@@ -17,6 +18,11 @@ export function builtPage(): string {
   return built(PAGE);
 }
 
+/** What threads run, if it is as new as the sources: out of hundreds of modules a thread takes seconds to begin. */
+export function freshThreadProgram(): string | undefined {
+  return isStale() ? undefined : THREADS;
+}
+
 function built(file: string): string {
   if (isStale()) oneAtATime(build);
   if (modifiedMs(file) === 0) throw new Error(`${file} could not be built: npm run build tells why`);
@@ -24,7 +30,7 @@ function built(file: string): string {
 }
 
 function isStale(): boolean {
-  return Math.min(modifiedMs(CLI), modifiedMs(PAGE)) < Math.max(...sourceFiles().map(modifiedMs));
+  return Math.min(...[CLI, PAGE, THREADS].map(modifiedMs)) < Math.max(...sourceFiles().map(modifiedMs));
 }
 
 function build(): void {
