@@ -85,6 +85,7 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
           `references: ${formatCount(read)} read, ${formatCount(write)} write, ${formatCount(modify)} modify, ${formatCount(execute)} execute`,
         ]
       : []),
+    ...(format === 'strace' ? [hanging('references: ', NO_REFERENCES, 2, width)] : []),
     ...imageLines(result.images ?? {}, width),
     ...ruleLines('lines ignored', result.ignored),
     ...ruleLines('events implied', result.implied),
@@ -92,6 +93,10 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
     ...(lostEvents > 0 ? [`lost: ${formatCount(lostEvents)} events, by the recorder's own count`] : []),
   ];
 }
+
+const NO_REFERENCES =
+  'none, for a strace does not tell which pages a program touches: of page faults a replay has those of execve, MAP_POPULATE ' +
+  'and mlock alone; record lackey or page faults of the same program for the others';
 
 /** Paths and build-ids are long. */
 function imageLines(images: Readonly<Record<string, number>>, width: number | undefined): string[] {

@@ -46,7 +46,7 @@ function imageOf(
       interpreter:
         interpreter === undefined ? [] : piecesAt(interpreter, linkerPlace!.base ?? NOWHERE.interpreter),
       special: [],
-      stackTop: NOWHERE.stackTop,
+      stackTop: evidence.stackTop ?? NOWHERE.stackTop,
       place: program.elf.isFixed ? 'fixed' : program.elf.interpreter === undefined ? 'anywhere' : 'pie',
       hasExecutableStack: program.elf.hasExecutableStack,
     },

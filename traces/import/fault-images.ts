@@ -86,27 +86,3 @@ export class FaultImages {
     }
   }
 }
-
-/** Where the programs end that lines to come start: what their first brk(0) returns. */
-export class ComingHeaps {
-  private readonly starts = new Map<number, (number | undefined)[]>();
-  private readonly asking = new Set<number>();
-
-  exec(pid: number): void {
-    this.starts.set(pid, [...(this.starts.get(pid) ?? []), undefined]);
-  }
-
-  brk(pid: number, wanted: number | undefined, result: number | undefined): void {
-    if (result === undefined) {
-      if (wanted === 0) this.asking.add(pid);
-      return;
-    }
-    const starts = this.starts.get(pid);
-    if (this.asking.delete(pid) && starts !== undefined) starts[starts.length - 1] ??= result;
-  }
-
-  /** Of the program that a process starts now. */
-  take(pid: number): number | undefined {
-    return this.starts.get(pid)?.shift();
-  }
-}

@@ -9,8 +9,9 @@
  *
  * A fault is a reference, and all that the trace knows of references: what a machine that maps less at once would fault
  * in beside these is not in it. Those of execve, which clears what is bss of a page of the new program and of its dynamic
- * linker, come before the line that tells of the program. What execve mapped comes from a maps file of the process (beside), the names of files
- * from there or from a strace of the same run.
+ * linker, come before the line that tells of the program. What execve mapped comes from a maps file of the process (beside),
+ * or from the files of the programs, of which the first fault shows the dynamic linker; the names of files from there or from
+ * a strace of the same run.
  */
 import { EXECUTE, KERNEL_MODE, READ, WRITE } from '../../core/event/access-mode.ts';
 import { CLONE_VM } from '../../core/event/clone-flags.ts';
@@ -20,8 +21,9 @@ import { evidenceOf } from '../text/evidence.ts';
 import { UNRECOGNISED } from '../text/rules.ts';
 import { referenceCounts } from '../vmt/totals.ts';
 import type { BatchSink } from '../vmt/writer.ts';
+import { ComingPrograms, type UserFault } from './coming-programs.ts';
 import { EventStream } from './event-stream.ts';
-import { ComingHeaps, FaultImages } from './fault-images.ts';
+import { ExecImages } from './exec-images.ts';
 import { type FaultLine, faultLine, isCallLine, isFaultLine } from './fault-lines.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { importLines } from './text-import.ts';
@@ -74,8 +76,8 @@ class FaultImport {
   private readonly output: BatchSink;
   private readonly events = new EventStream();
   private readonly memory = new TracedMemory(this.events);
-  private readonly images: FaultImages;
-  private readonly heaps = new ComingHeaps();
+  private readonly images: ExecImages;
+  private readonly coming = new ComingPrograms();
   private readonly warnings: string[] = [];
   /** Calls that have not returned, by task. */
   private readonly pending = new Map<number, SystemCall>();
@@ -88,7 +90,7 @@ class FaultImport {
   constructor(input: ImportInput, output: BatchSink) {
     this.input = input;
     this.output = output;
-    this.images = new FaultImages(input.beside ?? []);
+    this.images = new ExecImages(input);
   }
 
   async run(): Promise<ImportResult> {
@@ -108,7 +110,8 @@ class FaultImport {
       references: referenceCounts(memory.counts),
       implied: events.implied,
       processes: memory.processCount,
-      warnings: [...counts.warnings, ...new Set(this.warnings)],
+      warnings: [...counts.warnings, ...new Set(this.warnings), ...this.images.warnings()],
+      images: this.images.images,
       notes: memory.notes(),
     };
   }
@@ -118,9 +121,7 @@ class FaultImport {
     if (text.startsWith('#')) return 'comment';
     const line = faultLine(text);
     if (line === undefined) return text.trim() === '' ? 'empty line' : UNRECOGNISED.other;
-    if (line.name === 'sched_process_exec') this.heaps.exec(line.pid);
-    if (line.call?.name === 'brk')
-      this.heaps.brk(line.pid, numberIn(line.call.args[0]?.text), line.call.result);
+    this.coming.foresee(line, userFaultOf(line));
     return line;
   }
 
@@ -171,9 +172,10 @@ class FaultImport {
   }
 
   private exec(pid: number, path: string | undefined): undefined {
-    const image = this.images.imageOf(pid, this.heaps.take(pid), path);
+    const cleared = this.cleared.get(pid) ?? [];
+    const image = this.images.imageOf(pid, path, { ...this.coming.take(pid), cleared });
     if (image === undefined) this.warnings.push(NO_IMAGE);
-    this.memory.exec(pid, image && { ...image, cleared: this.cleared.get(pid) ?? [] });
+    this.memory.exec(pid, image && { ...image, cleared });
     this.cleared.delete(pid);
   }
 
@@ -195,8 +197,14 @@ class FaultImport {
     const whole = { ...begun, result: call.result, error: call.error };
     const isMark = call.name === 'tgkill' && numberIn(begun.args[2]?.text) === SIGUSR2;
     if (isMark) this.memory.mark(pid, 'mark');
-    return this.memory.call(pid, this.images.named(pid, whole));
+    return this.memory.call(pid, this.images.maps.named(pid, whole));
   }
+}
+
+function userFaultOf({ name, fields }: FaultLine): UserFault | undefined {
+  const [address, code] = [numberIn(fields.get('address')), numberIn(fields.get('error_code'))];
+  if (name !== 'page_fault_user' || address === undefined || code === undefined) return undefined;
+  return { address, isInstruction: (code & PF_INSTR) !== 0 };
 }
 
 const CLONE_THREAD = 0x1_0000;

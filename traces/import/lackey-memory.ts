@@ -1,6 +1,7 @@
 /**
  * Imports a lackey trace that has system calls too (`--trace-mem=yes --trace-syscalls=yes`): mappings, references, and
- * the buffers of calls, in one stream. What execve mapped comes from the file beside it that `-d -d` writes.
+ * the buffers of calls, in one stream. What execve mapped comes from the file beside it that `-d -d` writes, else from the files of
+ * the program.
  *
  * Valgrind's own library and what it maps of it are left out, with what refers to it. Threads share the stream and the
  * process; whose a reference is tells lackey-runners.ts.
@@ -14,14 +15,16 @@ import type { BatchSink } from '../vmt/writer.ts';
 import { AddressSpace } from './address-space.ts';
 import { bufferOf } from './call-buffers.ts';
 import { EventStream } from './event-stream.ts';
+import { ExecImages } from './exec-images.ts';
 import type { ImportInput, ImportResult } from './importer.ts';
 import { A_CALL, type LackeyCall, LackeyCalls } from './lackey-calls.ts';
 import { LackeyRunners } from './lackey-runners.ts';
-import { imageOfSegments } from './program-image.ts';
+import { imageOfSegments, type ProgramImage } from './program-image.ts';
 import { StraceBeside } from './strace-beside.ts';
 import { ANONYMOUS, pageUp } from './strace-objects.ts';
 import { importLines } from './text-import.ts';
 import { TracedMemory } from './traced-memory.ts';
+import { VALGRIND_PIE, VALGRIND_STACK_TOP, VALGRIND_STACK_TOP_32 } from './valgrind-places.ts';
 
 const REFERENCE = /^[ I]?[ILSM]? +([0-9a-fA-F]{1,16}),(\d{1,3})$/;
 const MODES: Readonly<Record<string, number>> = { I: EXECUTE, L: READ, S: WRITE, M: MODIFY };
@@ -67,12 +70,16 @@ export class LackeyMemoryImport {
   private readonly warnings: string[] = [];
   private readonly files = new OpenFiles();
   private readonly strace: StraceBeside;
+  private readonly images: ExecImages;
   private readonly own = new AddressSpace();
   private readonly runners = new LackeyRunners();
   /** As the banner has it, or the first call. */
   private firstPid: number | undefined;
-  /** A line. */
+  /** As the banner has it. */
+  private command: string | undefined;
+  /** Lines. */
   private firstStore: string | undefined;
+  private firstFetch: string | undefined;
   private isBegun = false;
   private is32Bits = false;
 
@@ -80,6 +87,7 @@ export class LackeyMemoryImport {
     this.input = input;
     this.output = output;
     this.strace = new StraceBeside(input.beside ?? []);
+    this.images = new ExecImages({ programs: input.programs });
   }
 
   async run(): Promise<ImportResult> {
@@ -101,13 +109,16 @@ export class LackeyMemoryImport {
       references: referenceCounts(memory.counts),
       implied: events.implied,
       processes: memory.processCount,
-      warnings: [...counts.warnings, ...this.warnings],
+      warnings: [...counts.warnings, ...this.warnings, ...this.images.warnings()],
+      images: this.images.images,
       notes: memory.notes(),
     };
   }
 
   private parse(text: string): string {
     if (this.firstStore === undefined && text.startsWith(' S ')) this.firstStore = text;
+    if (this.firstFetch === undefined && text.startsWith('I ')) this.firstFetch = text;
+    this.command ??= /^==\d+== Command: (\S+)/.exec(text)?.[1];
     this.runners.foresee(text);
     return text;
   }
@@ -145,14 +156,24 @@ export class LackeyMemoryImport {
     if (this.isBegun) return;
     this.isBegun = true;
     this.firstPid ??= 1;
-    const segments = this.input.beside
-      ?.map(({ text }) => imageOfSegments(text))
-      .find((image) => image !== undefined);
-    if (segments === undefined) this.warnings.push(NO_IMAGE);
-    this.memory.revealsUnknown = segments === undefined;
-    this.is32Bits = (segments?.stackTop ?? Number.POSITIVE_INFINITY) <= 2 ** 32;
-    this.memory.exec(this.firstPid, segments && { ...segments, stackShift: this.stackShift() }, STARTS);
+    const image = this.startImage();
+    if (image === undefined) this.warnings.push(NO_IMAGE);
+    this.memory.revealsUnknown = image === undefined;
+    this.is32Bits = (image?.stackTop ?? Number.POSITIVE_INFINITY) <= 2 ** 32;
+    this.memory.exec(this.firstPid, image && { ...image, stackShift: this.stackShift() }, STARTS);
     this.runners.start(this.firstPid);
+  }
+
+  /** As -d -d tells it, else by the files of the program, which valgrind puts where it always does. */
+  private startImage(): ProgramImage | undefined {
+    const { beside = [] } = this.input;
+    const told = beside.map(({ text }) => imageOfSegments(text)).find((image) => image !== undefined);
+    const entry = addressIn(this.firstFetch);
+    if (told !== undefined || entry === undefined) return told;
+    const path = this.strace.program ?? this.command;
+    const isWide = (addressIn(this.firstStore) ?? 0) >= 2 ** 32;
+    const stackTop = isWide ? VALGRIND_STACK_TOP : VALGRIND_STACK_TOP_32;
+    return this.images.imageOf(this.firstPid!, path, { entry, programBase: VALGRIND_PIE, stackTop });
   }
 
   /** The first store of a program is a return address, which its dynamic linker pushes. */
@@ -236,6 +257,11 @@ export class LackeyMemoryImport {
   }
 }
 
+function addressIn(line: string | undefined): number | undefined {
+  const digits = REFERENCE.exec(line ?? '')?.[1];
+  return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}
+
 /** Which file a descriptor of a process is. */
 class OpenFiles {
   private readonly paths = new Map<number, Map<number, string>>();
@@ -270,4 +296,4 @@ function withPath(call: LackeyCall, path: string): LackeyCall {
 
 const NO_IMAGE =
   'what execve mapped is not known, so that it is cut into windows of 4 MiB: record with -d -d, and import the file with the ' +
-  'block "Memory layout at client startup" too';
+  'block "Memory layout at client startup" too, or import where the program is';

@@ -28,6 +28,7 @@ import type { EventStream } from './event-stream.ts';
 import type { ImagePiece, ProgramImage, ProgramPlace } from './program-image.ts';
 import type { MappingCalls } from './strace-mappings.ts';
 import { PAGE_BYTES } from './strace-objects.ts';
+import { VALGRIND_PIE } from './valgrind-places.ts';
 
 const { access, madvise, mmap, mremap_fixed, munmap } = EVENT_KINDS;
 
@@ -41,8 +42,6 @@ const RULES = {
 const STACK_BYTES = 8 << 20;
 /** Programs of a fixed address begin below this on x86 (0x400000, 0x8048000), and position-independent ones above. */
 const FIXED_BELOW = 0x1000_0000;
-/** Valgrind puts position-independent programs here. */
-const VALGRIND_PIE = 0x10_8000;
 
 /** The vdso and what it reads, as x86 has them since 6.13; before, there was no vvar_vclock (arch/x86/entry/vdso/vma.c). */
 const VVAR_PAGES = 4;

@@ -52,6 +52,8 @@ export interface ExecEvidence {
   readonly entry?: number | undefined;
   /** Where execve took page faults when it cleared bss. */
   readonly cleared?: readonly number[];
+  /** First byte above the stack. */
+  readonly stackTop?: number | undefined;
   /** Where position-independent programs lie, where that is always the same. */
   readonly programBase?: number | undefined;
 }

@@ -6,6 +6,7 @@ import { readArguments } from '../strace/arguments.ts';
 import { numberIn, parseCall, type SystemCall } from '../strace/call.ts';
 import { flagsOf, LINUX_MAP_ANONYMOUS, MAPPING_FLAGS, PROTECTIONS } from '../strace/flags.ts';
 import { parseLine } from '../strace/line.ts';
+import { unquoted } from '../strace/quoted.ts';
 import type { BesideText } from './importer.ts';
 import { PAGE_BYTES } from './strace-objects.ts';
 
@@ -16,10 +17,13 @@ export class StraceBeside {
   /** Successful mmaps, by process, in the order in which processes first have a line. */
   private readonly mappings: SystemCall[][] = [];
   private readonly processes: number[] = [];
+  /** Path of the first program, as execve names it. */
+  readonly program: string | undefined;
   private readonly told: { readonly argc: number; readonly envp: number } | undefined;
 
   constructor(beside: readonly BesideText[]) {
     const text = beside.find(({ text }) => /^(?:\d+ +)?\S* ?execve\(/m.test(text))?.text ?? '';
+    this.program = unquoted(/\bexecve\(("[^"]*"),/.exec(text)?.[1] ?? '');
     this.told = execIn(text);
     const byPid = new Map<number, SystemCall[]>();
     for (const line of text.split('\n')) {
@@ -34,8 +38,10 @@ export class StraceBeside {
   }
 
   /**
-   * How much lower a stack pointer at the start of the program lies in its page than the strace's: argc lies there, then
-   * argv and envp, of which execve tells where the last begins (create_elf_tables of fs/binfmt_elf.c).
+   * How much lower a stack pointer at the start of the program lies in its page than in the run that is told of. There argc
+   * lies, then argv and envp (create_elf_tables of fs/binfmt_elf.c). Execve tells where envp is in strace, which starts the
+   * program: with the same environment, and with its own arguments before those of the program, so that it lies lower by
+   * their length, 48 to 64 bytes in captures.
    */
   stackShift(stackPointer: number, wordBytes: number): number {
     if (this.told === undefined) return 0;

@@ -37,27 +37,46 @@ export async function programImport(paths: readonly string[]): Promise<ImportSou
   const isOneFolder = paths.length === 1 && (await isFolder(path!));
   if (paths.length === 1 && (!isOneFolder || (await isOfKernel(path!)))) return undefined;
   const capture = isOneFolder ? await folderCapture(path!) : await captureOfFiles(path!, paths);
-  const source = sourceOf(capture);
+  const source = isOneFolder && !isOfProgram(capture) ? undefined : sourceOf(capture);
   if (source !== undefined)
     return isOneFolder
       ? source
-      : { ...source, warnings: [...(source.warnings ?? []), ...unusedOf(paths, capture)] };
-  if (isOneFolder && capture.files.lackey === undefined) return undefined;
+      : { ...source, warnings: [...(source.warnings ?? []), ...unusedOf(paths, capture, source)] };
+  if (isOneFolder) return undefined;
   throw new UsageError(`${paths.join(', ')}: found ${missingIn(capture)}, expected ${A_RECORDING}`);
 }
 
 function sourceOf(capture: ProgramCapture): ImportSource | undefined {
   const recording = recordingOf(capture);
   if (recording !== undefined) return importOf(capture, recording);
-  const { heap, strace } = capture.files;
-  return heap && heapImportOf(heap, strace);
+  const { lackey, heap, strace, snapshots, maps } = capture.files;
+  // what execve mapped then comes from the files of the program
+  if (lackey !== undefined)
+    return importOf(capture, { format: 'lackey', trace: lackey, beside: known(strace) });
+  if (heap !== undefined) return textImport(heap, known(strace));
+  return strace && textImport(strace, known(snapshots, maps));
+}
+
+function known(...files: readonly (CaptureFile | undefined)[]): CaptureFile[] {
+  return files.filter((file) => file !== undefined);
+}
+
+/** A folder may be many things: only what decides page faults, or a heap, makes it one run of a program. */
+function isOfProgram(capture: ProgramCapture): boolean {
+  const { heap, lackey } = capture.files;
+  return recordingOf(capture) !== undefined || heap !== undefined || lackey !== undefined;
 }
 
 /** Of files that somebody has named none is left out in silence. */
-function unusedOf(paths: readonly string[], { files }: ProgramCapture): string[] {
-  const used = new Set(Object.values(files).map(({ name }) => name));
+function unusedOf(
+  paths: readonly string[],
+  { files: { heap } }: ProgramCapture,
+  { name, beside = [] }: ImportSource,
+): string[] {
+  // of a heap trace there is a warning of its own
+  const told = new Set([name, ...beside.map((file) => file.name), heap?.name]);
   return paths
-    .filter((path) => !used.has(path))
+    .filter((path) => !told.has(path))
     .map((path) => `${path}: left out: found nothing that the others lack, expected ${A_CAPTURE}`);
 }
 
@@ -83,11 +102,13 @@ function importOf({ files, warnings = [] }: ProgramCapture, { trace, beside }: R
   };
 }
 
-/** What malloc asks of the system follows from the heap trace alone; a strace tells whether that is so. */
-function heapImportOf(heap: CaptureFile, strace: CaptureFile | undefined): ImportSource {
-  const bytes = latin1Bytes(heap.text);
-  const beside = strace === undefined ? [] : [strace];
-  return { name: heap.name, byteLength: bytes.length, blocks: oneBlock(bytes), beside, warnings: [] };
+/**
+ * What malloc asks of the system follows from a heap trace alone, and a strace tells whether that is so; of a strace a maps file
+ * tells what execve mapped.
+ */
+function textImport({ name, text }: CaptureFile, beside: readonly CaptureFile[]): ImportSource {
+  const bytes = latin1Bytes(text);
+  return { name, byteLength: bytes.length, blocks: oneBlock(bytes), beside, warnings: [] };
 }
 
 async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

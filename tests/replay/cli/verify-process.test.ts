@@ -72,9 +72,13 @@ describe('import', () => {
     const files = `${FOLDER}/true/lackey-pages.gz ${FOLDER}/true/segments.gz`;
     const { err } = await vmsplit(`import ${files} -o ${join(temporaryFolder(), 'a.vmt')}`);
     expect(err).toMatch(/no strace of the same program/);
-    const { code, err: refused } = await vmsplit(
-      `import ${FOLDER}/true/strace.gz ${FOLDER}/true/segments.gz -o -`,
+    const layout = `${FOLDER}/true/segments.gz`;
+    const alone = await vmsplit(
+      `import ${FOLDER}/true/strace.gz ${layout} -o ${join(temporaryFolder(), 'b.vmt')}`,
     );
+    expect(alone.out).toMatch(/^references: none, for a strace does not tell which pages a program touches/m);
+    expect(alone.err).toContain(`${layout}: left out`);
+    const { code, err: refused } = await vmsplit(`import ${layout} ${layout} -o -`);
     expect(code).toBe(2);
     expect(refused).toMatch(/expected what decides page faults: a lackey trace with system calls/);
   });

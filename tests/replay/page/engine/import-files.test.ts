@@ -4,8 +4,11 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { eventsOf } from '../../../../core/event/batch.ts';
+import type { MemoryEvent } from '../../../../core/event/kinds.ts';
 import type { Brought } from '../../../../replay/page/engine/bring.ts';
 import type { DroppedFile } from '../../../../replay/page/engine/work.ts';
+import { memorySource, openTrace } from '../../../../traces/index.ts';
 import { recordedDrivers, temporaryFolder, vmsplit } from '../../cli/vmsplit.ts';
 import { bytesOf, dropped, droppedText, idleSession, listener } from './dropped.ts';
 
@@ -24,10 +27,17 @@ async function imported(args: string): Promise<{ bytes: Buffer; out: string; err
   return { bytes: readFileSync(file), out, err };
 }
 
+/** The events of a trace. */
+async function eventsIn(bytes: Uint8Array): Promise<MemoryEvent[]> {
+  const events: MemoryEvent[] = [];
+  const trace = await openTrace(memorySource(bytes, 'x.vmt'));
+  for await (const batch of trace.batches(0)) events.push(...eventsOf(batch));
+  return events;
+}
+
 describe('a recording', () => {
   it.each([
     'tests/fixtures/lackey/true.lackey.gz',
-    'tests/fixtures/strace/bash-pipeline.strace.gz',
     'tests/fixtures/heap/sqlite3.vgmalloc.gz',
     'tests/fixtures/formats/page-owner.txt',
     'tests/fixtures/kernel/lost/trace_overrun.txt.gz',
@@ -39,6 +49,17 @@ describe('a recording', () => {
       lines.slice(1, -1).flatMap((line) => line.split('\n')),
     );
     for (const warning of warnings) expect(theirs.err).toContain(`warning: ${warning}`);
+  });
+
+  it('of system calls is the same where no file of the programs is at hand', async () => {
+    const path = 'tests/fixtures/strace/bash-pipeline.strace.gz';
+    const theirs = await imported(`${path} --sysroot tests/fixtures/elf`);
+    const { run: page, lines } = await run([dropped(path)]);
+    const own = await bytesOf((page.trace as { blob: Blob }).blob);
+    expect(await eventsIn(own)).toEqual(await eventsIn(theirs.bytes));
+    expect(theirs.out.split('\n').slice(1, -2)).toEqual(
+      lines.slice(1, -1).flatMap((line) => line.split('\n')),
+    );
   });
 
   it('has the /proc files that lie beside it, as with --snapshot', async () => {
