@@ -18,7 +18,7 @@ import { TIMELINE_FIGURES } from '../../../../replay/timeline/figures.ts';
 import { MemorySink, TraceWriter } from '../../../../traces/index.ts';
 import { driversRun, type OpenPage, openPage } from './opened.ts';
 
-const EVENTS = 12_000;
+const EVENTS = 6_000;
 /** A window so small that requests fail early. */
 const RUN = driversRun(EVENTS, 'linux-3g1g', 'linux-2g2g');
 

@@ -92,7 +92,7 @@ export class ShownPage {
 
   /** What keeps people from using it, by axe-core: what is serious or critical, by all of its rules or some. */
   async barriers(rules?: readonly string[]): Promise<readonly Barrier[]> {
-    await this.page.evaluate(axe.source);
+    if (!(await this.page.evaluate<boolean>("'axe' in globalThis"))) await this.page.evaluate(axe.source);
     const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
     const { violations } = await this.page.evaluate<AxeResults>(`axe.run(${JSON.stringify(options)})`);
     return violations
