@@ -63,7 +63,7 @@ export function iommuRoots(machine: Machine): number[] {
 }
 
 function holes({ iovaHoles }: Machine): [start: number, end: number][] {
-  return iovaHoles.starts.map((start, i) => [start, iovaHoles.ends[i]!]);
+  return iovaHoles.toArray().map(({ start, end }) => [start, end]);
 }
 
 /** Every mapping is on the list of its object and counted by its device, and nothing else is. */

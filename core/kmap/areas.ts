@@ -65,14 +65,10 @@ function lazyMaxPages({ platform: { layout } }: Draft): number {
  */
 export function purgeAreas(draft: Draft, cpu: number): void {
   const { vmallocLazy, vmallocHoles, vars } = draft;
-  let first = Number.POSITIVE_INFINITY;
-  let behind = 0;
-  vmallocLazy.forEach((start, end) => {
-    first = Math.min(first, start);
-    behind = Math.max(behind, end);
-  });
-  if (behind === 0) return;
-  flushKernel(draft, cpu, first, behind - first);
+  const freed = vmallocLazy.toArray();
+  if (freed.length === 0) return;
+  const first = freed[0]!.start;
+  flushKernel(draft, cpu, first, freed.at(-1)!.end - first);
   vmallocHoles.absorb(vmallocLazy);
   vars[KMAP_VAR.vmapLazyPages] = 0;
 }

@@ -19,12 +19,11 @@ function checkAreas(machine: Machine, faults: string[]): void {
   const { platform, vmallocHoles, vmallocLazy } = machine;
   const { layout } = platform;
   const vpnOf = (address: bigint): number => pageNumber(layout, address);
-  const parts = vmallocAreas(machine).map(({ start, sizeBytes }) => ({
+  const areas = vmallocAreas(machine).map(({ start, sizeBytes }) => ({
     start: vpnOf(start),
     end: vpnOf(start) + sizeBytes / 2 ** layout.pageShift,
   }));
-  vmallocHoles.starts.forEach((start, i) => void parts.push({ start, end: vmallocHoles.ends[i]! }));
-  parts.sort((a, b) => a.start - b.start);
+  const parts = [...areas, ...vmallocHoles.toArray()].sort((a, b) => a.start - b.start);
   let at = platform.vmallocVpn;
   for (const { start, end } of parts) {
     if (start !== at)

@@ -86,9 +86,8 @@ function areasOf(machine: Machine, kind: VmallocAreaKind, object: number): Vmall
 }
 
 function unpurged(machine: Machine): VmallocArea[] {
-  const { starts, ends } = machine.vmallocLazy;
-  return starts.map((start, i) => ({
-    ...rangeOf(machine, start, ends[i]!),
+  return machine.vmallocLazy.toArray().map(({ start, end }) => ({
+    ...rangeOf(machine, start, end),
     kind: 'unpurged',
     nrPages: 0,
     vpages: false,

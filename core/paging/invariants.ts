@@ -31,13 +31,9 @@ function wrongEntry(machine: Machine, cpu: number, entry: HeldEntry): string | u
   if (isKernel && inUserMode) return `page ${vpn} is the kernel's, and known in user mode`;
   const leaf = findLeaf(machine, isKernel ? kernelRoot : mm.root, vpn);
   if (leaf.pte === 0 || isSwapPte(leaf.pte))
-    return awaitsFlush(machine, vpn) ? undefined : `page ${vpn} is not present`;
+    return machine.vmallocLazy.has(vpn) ? undefined : `page ${vpn} is not present`;
   if (leaf.level !== level) return `page ${vpn} is mapped at level ${leaf.level}, not ${level}`;
   const knownDirty = PTE_DIRTY | PTE_RW;
   if (isDirty && (leaf.pte & knownDirty) !== knownDirty) return `page ${vpn} is not dirty`;
   return undefined;
-}
-
-function awaitsFlush({ vmallocLazy }: Machine, vpn: number): boolean {
-  return vmallocLazy.starts.some((start, i) => start <= vpn && vpn < vmallocLazy.ends[i]!);
 }

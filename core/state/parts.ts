@@ -68,28 +68,24 @@ export function ranges(
     goesOn: true,
     open: (sealed) => sealed.edit(),
     seal: (open) => open.seal(),
-    addTo(digest, { starts, ends }) {
-      const base = firstPlace(number);
-      starts.forEach((start, i) => {
-        digest.add(base + 2 * i, start);
-        digest.add(base + 2 * i + 1, ends[i]!);
-      });
+    addTo(digest, sealed) {
+      let place = firstPlace(number);
+      for (const { start, end } of sealed.toArray()) {
+        digest.add(place++, start);
+        digest.add(place++, end);
+      }
     },
-    write(to, { starts, ends }) {
-      to.u32(starts.length);
-      starts.forEach((start, i) => {
+    write(to, sealed) {
+      to.u32(sealed.count);
+      for (const { start, end } of sealed.toArray()) {
         to.f64(start);
-        to.f64(ends[i]!);
-      });
+        to.f64(end);
+      }
     },
     read(from) {
-      const starts: number[] = [];
-      const ends: number[] = [];
-      for (let left = from.count(16); left > 0; left--) {
-        starts.push(from.f64());
-        ends.push(from.f64());
-      }
-      return RangeSet.fromArrays(starts, ends);
+      const ranges: [number, number][] = [];
+      for (let left = from.count(16); left > 0; left--) ranges.push([from.f64(), from.f64()]);
+      return RangeSet.from(ranges);
     },
   };
 }

@@ -29,7 +29,7 @@ export class Node<T> {
   /** Of all below; those of an empty root say nothing. */
   first!: T;
   last!: T;
-  /** For whoever looks for gaps between neighbours (vma-gaps.ts): the largest below. */
+  /** For whoever looks for room: the largest below, between neighbours (vma-gaps.ts) or in an item (ranges.ts). */
   gap = UNKNOWN;
 
   constructor(owner: object, height: number, entries: (T | Node<T>)[]) {

@@ -197,16 +197,9 @@ function withAreas(machine: Machine, { vmallocinfo }: OracleMachine, runs: reado
     at = vpn + nrPages + 1;
   });
   holes.push([at, pageNumber(layout, layout.vmalloc.end - 1n) + 1]);
-  const vmallocLazy = rangesOf(lazy);
-  const made = { ...draft.seal(false).machine, vmallocHoles: rangesOf(holes), vmallocLazy };
+  const vmallocLazy = RangeSet.from(lazy);
+  const made = { ...draft.seal(false).machine, vmallocHoles: RangeSet.from(holes), vmallocLazy };
   return withLazyPages(made, vmallocLazy.total());
-}
-
-function rangesOf(ranges: readonly (readonly [number, number])[]): RangeSet {
-  return RangeSet.fromArrays(
-    ranges.map(([start]) => start),
-    ranges.map(([, end]) => end),
-  );
 }
 
 function sizeOf(line: string): number {

@@ -145,16 +145,12 @@ const ROWS: { readonly [K in KindName]: Row } = {
   },
 };
 
-const AREAS = 'holes of the vmalloc window are an array';
 const DMA = 'what devices have of an object is a list';
 const RECORDS = 'a fold that changes a process or a file copies the list of all of them';
 
 /** Kinds that do more the more there is, and why: whoever mends one takes it out. */
 const GROWS: { readonly [K in KindName]?: string } = {
   kmem_cache_create: 'looks through all caches for one to share, as find_mergeable() does',
-  vfree: AREAS,
-  vunmap: AREAS,
-  free_vm_area: AREAS,
   dma_map_single: DMA,
   dma_map_page: DMA,
   dma_map_sg: DMA,

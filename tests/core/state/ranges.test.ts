@@ -1,56 +1,127 @@
 /** Free ranges against a plain set of numbers. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { RangeSet } from '../../../core/state/ranges.ts';
+import { describe, expect, test } from 'vitest';
+import { RangeSet, type RangeSetEdit } from '../../../core/state/ranges.ts';
 
 const [START, END] = [10, 200];
 
-const step = fc.oneof(
-  fc.record({
-    take: fc.integer({ min: 1, max: 60 }),
-    align: fc.constantFrom(1, 1, 2, 8, 64),
-    sealAfter: fc.boolean(),
-  }),
-  fc.record({ give: fc.nat(1000), part: fc.constantFrom(1, 1, 2), sealAfter: fc.boolean() }),
-);
+/** Some numbers, in which room is looked for one by one. */
+class NaiveRanges {
+  readonly free: Set<number>;
 
-test('takes the lowest place that fits, merges what comes back, and never changes a sealed set', () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
-      let sealed = RangeSet.of(START, END);
-      let edit = sealed.edit();
-      const free = new Set(Array.from({ length: END - START }, (_, i) => START + i));
-      const taken: [number, number][] = [];
-      const history: [RangeSet, string][] = [];
-      for (const one of steps) {
-        if ('take' in one) {
-          const expected = lowest(free, one.take, one.align);
-          expect(edit.takeLowest(one.take, one.align)).toBe(expected);
-          if (expected === undefined) continue;
-          taken.push([expected, expected + one.take]);
-          for (let at = expected; at < expected + one.take; at++) free.delete(at);
-        } else {
-          const [range] = taken.splice(one.give % Math.max(taken.length, 1), 1);
-          if (range === undefined) continue;
-          // All of it, or its first half now and the other later.
-          const middle = Math.ceil((range[0] + range[1]) / 2);
-          const end = one.part === 1 ? range[1] : middle;
-          if (end < range[1]) taken.push([end, range[1]]);
-          edit.release(range[0], end);
-          for (let at = range[0]; at < end; at++) free.add(at);
+  constructor(start: number, end: number) {
+    this.free = new Set(numbers(start, end));
+  }
+
+  takeLowest(size: number, align: number, roomy: number): number | undefined {
+    const ranges = this.toArray().filter(({ start, end }) => end - start >= Math.max(roomy, size));
+    const places = ranges.map(({ start, end }) => ({ place: Math.ceil(start / align) * align, end }));
+    return this.take(places.find(({ place, end }) => place + size <= end)?.place, size);
+  }
+
+  takeHighest(size: number, align: number, floor: number, ceiling: number): number | undefined {
+    for (let place = Math.floor((ceiling - size) / align) * align; place >= floor; place -= align)
+      if (numbers(place, place + size).every((at) => this.free.has(at))) return this.take(place, size);
+    return undefined;
+  }
+
+  private take(place: number | undefined, size: number): number | undefined {
+    if (place !== undefined) for (const at of numbers(place, place + size)) this.free.delete(at);
+    return place;
+  }
+
+  release(start: number, end: number): void {
+    for (const at of numbers(start, end)) this.free.add(at);
+  }
+
+  toArray(): { start: number; end: number }[] {
+    const ranges: { start: number; end: number }[] = [];
+    for (const at of [...this.free].sort((a, b) => a - b)) {
+      const last = ranges.at(-1);
+      if (last?.end === at) last.end = at + 1;
+      else ranges.push({ start: at, end: at + 1 });
+    }
+    return ranges;
+  }
+}
+
+const align = fc.constantFrom(1, 1, 2, 8, 64);
+const sealAfter = fc.boolean();
+const lowest = (most: number) =>
+  fc.record({ take: fc.integer({ min: 1, max: most }), align, roomy: fc.constantFrom(0, 0, 20), sealAfter });
+const highest = (most: number, end: number) =>
+  fc.record({
+    takeTop: fc.integer({ min: 1, max: most }),
+    align,
+    floor: fc.integer({ min: START, max: end }),
+    ceiling: fc.integer({ min: START, max: end }),
+    sealAfter,
+  });
+const give = fc.record({ give: fc.nat(10_000), part: fc.constantFrom(1, 1, 2), sealAfter });
+
+describe.each([
+  ['in few large ranges', END, 60, { maxLength: 80 }, 150],
+  ['in hundreds of small ones', 4000, 6, { minLength: 800, maxLength: 1200 }, 10],
+] as const)('%s', (_name, end, most, length, numRuns) => {
+  const step = fc.oneof(lowest(most), highest(most, end), give, give);
+
+  test('takes the lowest or highest place that fits, merges what comes back, and never changes a sealed set', () => {
+    fc.assert(
+      fc.property(fc.array(step, { ...length, size: 'max' }), (steps) => {
+        const naive = new NaiveRanges(START, end);
+        const edit = RangeSet.of(START, end).edit();
+        // So that there is something to give back from the beginning on.
+        const taken = numbers(START, end).filter((at) => at % (2 * most) === 0);
+        const held: [number, number][] = taken.map((at) => [at, at + 1]);
+        for (const at of taken)
+          expect(edit.takeHighest(1, 1, at, at + 1)).toBe(naive.takeHighest(1, 1, at, at + 1));
+        const history: [RangeSet, string][] = [];
+        for (const one of steps) {
+          if ('give' in one) giveBack(edit, naive, held, one);
+          else {
+            const size = 'take' in one ? one.take : one.takeTop;
+            const place =
+              'take' in one
+                ? naive.takeLowest(size, one.align, one.roomy)
+                : naive.takeHighest(size, one.align, one.floor, one.ceiling);
+            expect(
+              'take' in one
+                ? edit.takeLowest(size, one.align, one.roomy)
+                : edit.takeHighest(size, one.align, one.floor, one.ceiling),
+            ).toBe(place);
+            if (place !== undefined) held.push([place, place + size]);
+          }
+          if (!one.sealAfter) continue;
+          const sealed = edit.seal();
+          expect(sealed.toArray()).toEqual(naive.toArray());
+          expect(sealed.largest()).toBe(
+            Math.max(0, ...naive.toArray().map((range) => range.end - range.start)),
+          );
+          expect(sealed.total()).toBe(naive.free.size);
+          history.push([sealed, JSON.stringify(sealed.toArray())]);
         }
-        expect(edit.total()).toBe(free.size);
-        if (!one.sealAfter) continue;
-        sealed = edit.seal();
-        expect(rangesOf(sealed)).toEqual(rangesOfSet(free));
-        history.push([sealed, JSON.stringify(rangesOf(sealed))]);
-        edit = sealed.edit();
-      }
-      for (const [set, then] of history) expect(JSON.stringify(rangesOf(set))).toBe(then);
-    }),
-    { numRuns: 150 },
-  );
+        for (const [set, then] of history) expect(JSON.stringify(set.toArray())).toBe(then);
+      }),
+      { numRuns },
+    );
+  });
 });
+
+/** All of something taken, or its first half now and the other later. */
+function giveBack(
+  edit: RangeSetEdit,
+  naive: NaiveRanges,
+  held: [number, number][],
+  { give, part }: { give: number; part: number },
+): void {
+  const [range] = held.splice(give % Math.max(held.length, 1), 1);
+  if (range === undefined) return;
+  const middle = Math.ceil((range[0] + range[1]) / 2);
+  const end = part === 1 ? range[1] : middle;
+  if (end < range[1]) held.push([end, range[1]]);
+  edit.release(range[0], end);
+  naive.release(range[0], end);
+}
 
 test.each([
   ['all of it', 190, 1, 10],
@@ -58,40 +129,57 @@ test.each([
   ['aligned upwards', 1, 64, 64],
   ['aligned, up to the last page', 8, 64, 64],
   ['aligned, but then too long', 137, 64, undefined],
-])('a fresh window: %s', (_name, size, align, expected) => {
-  expect(RangeSet.of(START, END).edit().takeLowest(size, align)).toBe(expected);
+])('a fresh window: %s', (_name, size, alignPages, expected) => {
+  expect(RangeSet.of(START, END).edit().takeLowest(size, alignPages)).toBe(expected);
 });
 
-test('largest hole, number of holes, total', () => {
+test('largest hole, number of holes, total, and what lies in them', () => {
   const edit = RangeSet.of(0, 100).edit();
   for (const size of [10, 20, 30, 40]) edit.takeLowest(size);
   edit.release(0, 10);
   edit.release(30, 60);
   const set = edit.seal();
   expect([set.largest(), set.count, set.total()]).toEqual([30, 2, 40]);
+  expect([0, 9, 10, 29, 30, 59, 60].map((page) => set.has(page))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    true,
+    true,
+    false,
+  ]);
   edit.release(10, 30);
   expect(edit.largest()).toBe(60);
 });
 
-function lowest(free: ReadonlySet<number>, size: number, align: number): number | undefined {
-  for (let start = Math.ceil(START / align) * align; start + size <= END; start += align) {
-    let fits = true;
-    for (let at = start; at < start + size; at++) fits &&= free.has(at);
-    if (fits) return start;
-  }
-  return undefined;
-}
+test('absorbs those of another set, which is empty then', () => {
+  const edit = RangeSet.from([
+    [0, 5],
+    [20, 30],
+  ]).edit();
+  const other = RangeSet.from([
+    [5, 10],
+    [15, 20],
+    [40, 41],
+  ]).edit();
+  edit.absorb(other);
+  expect(edit.toArray()).toEqual([
+    { start: 0, end: 10 },
+    { start: 15, end: 30 },
+    { start: 40, end: 41 },
+  ]);
+  expect([other.count, other.largest(), other.total(), other.has(5)]).toEqual([0, 0, 0, false]);
+});
 
-function rangesOf({ starts, ends }: RangeSet): [number, number][] {
-  return starts.map((start, i) => [start, ends[i]!]);
-}
+test('a set that nothing was done to stays the same', () => {
+  const set = RangeSet.of(0, 10);
+  const edit = set.edit();
+  edit.takeLowest(11);
+  expect(edit.isChanged).toBe(false);
+  expect(edit.seal()).toBe(set);
+});
 
-function rangesOfSet(free: ReadonlySet<number>): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (const at of [...free].sort((a, b) => a - b)) {
-    const last = ranges.at(-1);
-    if (last?.[1] === at) last[1] = at + 1;
-    else ranges.push([at, at + 1]);
-  }
-  return ranges;
+function numbers(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, i) => start + i);
 }
