@@ -4,7 +4,6 @@
  */
 
 import type { Draft } from '../machine/draft.ts';
-import { OBJECT } from '../state/objects.ts';
 import type { TableEdit } from '../state/table.ts';
 import { DMA_VAR } from './state.ts';
 
@@ -62,13 +61,12 @@ export const SEGMENT = {
 } as const;
 
 /** A table, or one open for writing. */
-interface Readable {
+export interface Readable {
   get(row: number, field: number): number;
 }
 
 /** The DMA tables of a machine or of a draft. */
 interface DmaTables {
-  readonly objects: Readable;
   readonly dmaMappings: Readable;
   readonly dmaSegments: Readable;
 }
@@ -111,22 +109,4 @@ export function segmentsOf({ dmaMappings, dmaSegments }: DmaTables, mapping: num
   for (let at = dmaMappings.get(mapping, MAPPING.segments); at !== 0; at = dmaSegments.get(at, SEGMENT.next))
     rows.push(at);
   return rows;
-}
-
-/** The mapping of an object that begins at `offset`, made for `device`; 0 when there is none. */
-export function findMapping(
-  { dmaMappings, objects }: DmaTables,
-  object: number,
-  device: number,
-  offset: number,
-): number {
-  let at = objects.get(object, OBJECT.dma);
-  for (; at !== 0; at = dmaMappings.get(at, MAPPING.next)) {
-    const isIt =
-      dmaMappings.get(at, MAPPING.offset) === offset &&
-      dmaMappings.get(at, MAPPING.device) === device &&
-      dmaMappings.get(at, MAPPING.kind) !== COHERENT_MAPPING;
-    if (isIt) break;
-  }
-  return at;
 }

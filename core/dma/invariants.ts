@@ -10,9 +10,10 @@ import { PTE_RW, pteFrame } from '../paging/pte.ts';
 import { findLeaf } from '../paging/tables.ts';
 import { blockOf, FRAME, USE_FREE, USE_PCP } from '../phys/frames.ts';
 import { isContiguous, NO_CLASS, OBJECT } from '../state/objects.ts';
-import { DEVICE, MAPPING, SEGMENT, segmentsOf } from './dma-tables.ts';
+import { COHERENT_MAPPING, DEVICE, MAPPING, SEGMENT, segmentsOf } from './dma-tables.ts';
 import { iovaPage } from './iommu.ts';
 import { devicesOf, liveMappings } from './mapping-facts.ts';
+import { findMapping } from './mapping-index.ts';
 import { isCapable } from './reach.ts';
 import { AREA, slotAddress, slotsFor } from './swiotlb.ts';
 
@@ -77,6 +78,7 @@ function checkLists(machine: Machine, mappings: readonly number[], faults: strin
     if (at === 0 || objects.get(object, OBJECT.class) === NO_CLASS)
       faults.push(`DMA mapping ${mapping}: object ${object} does not know of it`);
     const device = dmaMappings.get(mapping, MAPPING.device);
+    if (!isFound(machine, mapping)) faults.push(`DMA mapping ${mapping}: the index does not know of it`);
     counts.set(device, (counts.get(device) ?? 0) + 1);
   }
   for (const device of new Set([...counts.keys(), ...devicesOf(machine)])) {
@@ -84,6 +86,16 @@ function checkLists(machine: Machine, mappings: readonly number[], faults: strin
     const found = counts.get(device) ?? 0;
     if (found !== counted) faults.push(`device ${device}: ${found} mappings, ${counted} counted`);
   }
+}
+
+/** Buffers that dma_alloc_coherent() made are not looked for. */
+function isFound(machine: Machine, mapping: number): boolean {
+  const { dmaMappings } = machine;
+  if (dmaMappings.get(mapping, MAPPING.kind) === COHERENT_MAPPING) return true;
+  const [object, device, offset] = [MAPPING.object, MAPPING.device, MAPPING.offset].map((field) =>
+    dmaMappings.get(mapping, field),
+  ) as [number, number, number];
+  return findMapping(machine, object, device, offset) === mapping;
 }
 
 function checkMapping(machine: Machine, mapping: number, slots: Map<number, number>, faults: string[]): void {

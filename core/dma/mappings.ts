@@ -4,6 +4,7 @@ import { OBJECT, USER } from '../state/objects.ts';
 import { type Buffer, unpinFrame } from './buffer.ts';
 import { DEVICE, dropMapping, dropSegment, MAPPING, newMapping, newSegment, SEGMENT } from './dma-tables.ts';
 import { type IovaRange, unmapIova } from './iommu.ts';
+import { linkMapping, unlinkMapping } from './mapping-index.ts';
 import type { RunList } from './runs.ts';
 import { releaseSlots } from './swiotlb.ts';
 
@@ -15,10 +16,9 @@ export function addMapping(
   runs: RunList,
   range: IovaRange,
 ): void {
-  const { dmaMappings, objects } = draft;
+  const { dmaMappings } = draft;
   const { object } = buffer;
   const row = newMapping(draft);
-  dmaMappings.set(row, MAPPING.next, objects.get(object, OBJECT.dma));
   dmaMappings.set(row, MAPPING.kind, buffer.kind);
   dmaMappings.set(row, MAPPING.object, object);
   dmaMappings.set(row, MAPPING.offset, buffer.offset);
@@ -28,7 +28,7 @@ export function addMapping(
   dmaMappings.set(row, MAPPING.segments, addSegments(draft, runs, isPinned(draft, object)));
   dmaMappings.set(row, MAPPING.iova, range.iova);
   dmaMappings.set(row, MAPPING.iovaPages, range.pages);
-  objects.set(object, OBJECT.dma, row);
+  linkMapping(draft, row);
   draft.devices.add(device, DEVICE.mappings, 1);
 }
 
@@ -66,7 +66,9 @@ export function removeMapping(draft: Draft, row: number): void {
   range.iova = dmaMappings.get(row, MAPPING.iova);
   range.pages = dmaMappings.get(row, MAPPING.iovaPages);
   if (range.pages > 0) unmapIova(draft, devices.get(device, DEVICE.root), range);
-  unlink(draft, dmaMappings.get(row, MAPPING.object), row);
+  const object = dmaMappings.get(row, MAPPING.object);
+  unlinkMapping(draft, row);
+  endIfGone(draft, object);
   dropMapping(draft, row);
   devices.add(device, DEVICE.mappings, -1);
 }
@@ -90,16 +92,8 @@ export function unpinRun(draft: Draft, pfn: number, endBytes: number): void {
   for (let page = 0; page < nrPages; page++) unpinFrame(draft, pfn + page);
 }
 
-/** Takes a mapping off the list of its object. A process's object that nobody maps any more ends with its last one. */
-function unlink({ dmaMappings, objects }: Draft, object: number, row: number): void {
-  const next = dmaMappings.get(row, MAPPING.next);
-  let before = objects.get(object, OBJECT.dma);
-  if (before !== row) {
-    while (dmaMappings.get(before, MAPPING.next) !== row) before = dmaMappings.get(before, MAPPING.next);
-    dmaMappings.set(before, MAPPING.next, next);
-    return;
-  }
-  objects.set(object, OBJECT.dma, next);
+/** An object of processes that none of them maps any more ends with its last mapping for a device. */
+function endIfGone({ objects }: Draft, object: number): void {
   const isGone = objects.get(object, OBJECT.class) === USER && objects.get(object, OBJECT.extra) === 0;
-  if (next === 0 && isGone) objects.clear(object);
+  if (isGone && objects.get(object, OBJECT.dma) === 0) objects.clear(object);
 }

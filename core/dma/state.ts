@@ -1,10 +1,13 @@
 /** State of DMA: devices, what is mapped for them, bounce buffers, I/O address spaces; see dma-tables.ts, swiotlb.ts. */
-import { ranges, table } from '../state/parts.ts';
+import { outOfDigest, ranges, table } from '../state/parts.ts';
 import { RangeSet } from '../state/ranges.ts';
 
 export const dmaState = {
   devices: table(120, { cells: 'int32', stride: 3, leafBits: 3 }),
   dmaMappings: table(121, { cells: 'float64', stride: 10, leafBits: 4 }),
+  /** What leads to a mapping; see mapping-index.ts. */
+  dmaLinks: outOfDigest(table(128, { cells: 'int32', stride: 2, leafBits: 6 })),
+  dmaBuckets: outOfDigest(table(129, { cells: 'int32', stride: 1, leafBits: 6 })),
   dmaSegments: table(122, { cells: 'float64', stride: 7, leafBits: 4 }),
   bounceSlots: table(123, { cells: 'int32', stride: 1, leafBits: 8 }),
   bounceAreas: table(124, { cells: 'int32', stride: 2, leafBits: 2 }),

@@ -18,16 +18,9 @@ import type { EventView, FoldResult, Handler } from '../machine/handler.ts';
 import { ADDRESS_BUS, EXISTS, INVALID, NO_DEVICE, NO_MAPPING, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { NO_CLASS, OBJECT } from '../state/objects.ts';
 import { type Buffer, findRuns } from './buffer.ts';
-import {
-  DEVICE,
-  findMapping,
-  MAPPING,
-  PAGE_MAPPING,
-  SEGMENT,
-  SG_MAPPING,
-  SINGLE_MAPPING,
-} from './dma-tables.ts';
+import { DEVICE, MAPPING, PAGE_MAPPING, SEGMENT, SG_MAPPING, SINGLE_MAPPING } from './dma-tables.ts';
 import type { IovaRange } from './iommu.ts';
+import { findMapping } from './mapping-index.ts';
 import { addMapping, isPinned, removeMapping, unpinRun } from './mappings.ts';
 import { maxRunBytes, reachRuns } from './reach.ts';
 import { RunList } from './runs.ts';

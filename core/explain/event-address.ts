@@ -1,7 +1,7 @@
 /** Which address an event is about, so that it can be explained: what it gave, touched or gave back. */
 
-import { findMapping } from '../dma/dma-tables.ts';
 import { type DmaMapping, dmaMapping } from '../dma/mapping-facts.ts';
+import { findMapping } from '../dma/mapping-index.ts';
 import { transferDevice } from '../event/dma-flags.ts';
 import type { MemoryEvent } from '../event/kinds.ts';
 import type { Folded } from '../fold/fold.ts';

@@ -52,7 +52,7 @@ export function table(number: number, shape: TableShape): TablePart {
   };
 }
 
-/** What tells of a machine's past and decides nothing of what comes: bytes hold it, the digest leaves it out. */
+/** What tells of a machine's past, or follows from its other parts: bytes hold it, the digest leaves it out. */
 export function outOfDigest<S, O>(part: Part<S, O>): Part<S, O> {
   return { ...part, addTo: () => {} };
 }

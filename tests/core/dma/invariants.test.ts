@@ -41,6 +41,11 @@ describe('it notices', () => {
   test.each<[string, (draft: Draft) => unknown, RegExp]>([
     ['an object that forgot', (d) => d.objects.set(1, OBJECT.dma, 0), /object 1 does not know of it/],
     [
+      'an index that forgot',
+      (d) => d.dmaBuckets.clear(d.dmaBuckets.nextUsed(0, 2 ** 18)),
+      /the index does not know of it/,
+    ],
+    [
       'a device that lost count',
       (d) => d.devices.add(2, DEVICE.mappings, 1),
       /device 2: 2 mappings, 3 counted/,

@@ -145,17 +145,11 @@ const ROWS: { readonly [K in KindName]: Row } = {
   },
 };
 
-const DMA = 'what devices have of an object is a list';
 const RECORDS = 'a fold that changes a process or a file copies the list of all of them';
 
 /** Kinds that do more the more there is, and why: whoever mends one takes it out. */
 const GROWS: { readonly [K in KindName]?: string } = {
   kmem_cache_create: 'looks through all caches for one to share, as find_mergeable() does',
-  dma_map_single: DMA,
-  dma_map_page: DMA,
-  dma_map_sg: DMA,
-  dma_unmap: DMA,
-  dma_sync: DMA,
   mmap: RECORDS,
   munmap: RECORDS,
   brk: RECORDS,
