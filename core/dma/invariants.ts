@@ -13,7 +13,7 @@ import { isContiguous, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { COHERENT_MAPPING, DEVICE, MAPPING, SEGMENT, segmentsOf } from './dma-tables.ts';
 import { iovaPage } from './iommu.ts';
 import { devicesOf, liveMappings } from './mapping-facts.ts';
-import { findMapping } from './mapping-index.ts';
+import { findMapping, indexedMappings } from './mapping-index.ts';
 import { isCapable } from './reach.ts';
 import { AREA, slotAddress, slotsFor } from './swiotlb.ts';
 
@@ -81,6 +81,9 @@ function checkLists(machine: Machine, mappings: readonly number[], faults: strin
     if (!isFound(machine, mapping)) faults.push(`DMA mapping ${mapping}: the index does not know of it`);
     counts.set(device, (counts.get(device) ?? 0) + 1);
   }
+  const indexed = indexedMappings(machine).length;
+  if (indexed !== mappings.length)
+    faults.push(`DMA mappings: ${mappings.length} live, the index leads to ${indexed}`);
   for (const device of new Set([...counts.keys(), ...devicesOf(machine)])) {
     const counted = devices.get(device, DEVICE.mappings);
     const found = counts.get(device) ?? 0;

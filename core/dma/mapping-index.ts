@@ -7,6 +7,7 @@
  *     dmaBuckets[hash]    ── mapping ── LINK.nextInBucket ── mapping
  */
 import type { Draft } from '../machine/draft.ts';
+import type { Machine } from '../machine/machine.ts';
 import { OBJECT } from '../state/objects.ts';
 import { COHERENT_MAPPING, MAPPING, type Readable } from './dma-tables.ts';
 
@@ -38,6 +39,28 @@ export function findMapping(tables: MappingTables, object: number, device: numbe
     if (isIt) break;
   }
   return at;
+}
+
+/** Mappings that the index leads to, those that it leads to twice counted twice; for who checks a machine. */
+export function indexedMappings({
+  dmaBuckets,
+  dmaLinks,
+}: Pick<Machine, 'dmaBuckets' | 'dmaLinks'>): number[] {
+  const rows: number[] = [];
+  const end = 1 << BUCKET_BITS;
+  for (
+    let bucket = dmaBuckets.nextUsed(0, end);
+    bucket < end;
+    bucket = dmaBuckets.nextUsed(bucket + 1, end)
+  ) {
+    const inBucket = new Set<number>();
+    for (let at = dmaBuckets.get(bucket, 0); at !== 0 && !inBucket.has(at); ) {
+      inBucket.add(at);
+      at = dmaLinks.get(at, LINK.nextInBucket);
+    }
+    rows.push(...inBucket);
+  }
+  return rows;
 }
 
 /** Makes a mapping the first of its object, and known to the index. */
