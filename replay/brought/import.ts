@@ -86,6 +86,7 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
         ]
       : []),
     ...(format === 'strace' ? [hanging('references: ', NO_REFERENCES, 2, width)] : []),
+    ...(result.heapPages === undefined ? [] : [hanging('heap: ', heapText(result.heapPages), 2, width)]),
     ...imageLines(result.images ?? {}, width),
     ...ruleLines('lines ignored', result.ignored),
     ...ruleLines('events implied', result.implied),
@@ -97,6 +98,13 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
 const NO_REFERENCES =
   'none, for a strace does not tell which pages a program touches: of page faults a replay has those of execve, MAP_POPULATE ' +
   'and mlock alone; record lackey or page faults of the same program for the others';
+
+function heapText({ least, most }: NonNullable<ImportedTrace['heapPages']>): string {
+  return (
+    `${formatCount(least)} page faults at least, which malloc itself takes, and ${formatCount(most)} at most, which are in the ` +
+    'trace, as if the program touched all that it asks for; which it does, lackey or page faults of the same program tell'
+  );
+}
 
 /** Paths and build-ids are long. */
 function imageLines(images: Readonly<Record<string, number>>, width: number | undefined): string[] {

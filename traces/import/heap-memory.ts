@@ -63,6 +63,7 @@ export class SharedByHeaps implements ObjectNumbers {
   readonly isGlibc: boolean;
   lastObject = 0;
   readonly references = { read: 0, write: 0, modify: 0, execute: 0 };
+  readonly pages = { least: 0, most: 0 };
   /** Blocks that forks may still copy: a trace of a line for each fork of a large heap would never end. */
   copiesLeft = 2e7;
   /** Blocks whose place could be compared, and that lie elsewhere in the trace. */
@@ -99,7 +100,7 @@ export class HeapMemory {
     const nrEntries = this.malloc.size + this.blocks.size + this.freed.size;
     if (nrEntries > shared.copiesLeft) return new HeapMemory(shared);
     shared.copiesLeft -= nrEntries;
-    return deepCopy(this, new Set<unknown>([shared, shared.events, shared.beside]));
+    return deepCopy(this, new Set<unknown>([shared, shared.events, shared.beside, shared.pages]));
   }
 
   /** Says the event of the line, or returns by which rule there is none; so do the others. */
@@ -150,7 +151,7 @@ export class HeapMemory {
       return alignment > 0 ? malloc.memalign(thread, alignment, size) : malloc.malloc(thread, size);
     };
     const place = this.claimed(address, size) ?? taken();
-    this.system.write(place, size);
+    this.system.use(place, size);
     this.add(address, { place, size, used: size });
   }
 
@@ -168,7 +169,7 @@ export class HeapMemory {
   }
 
   private use({ place, used }: Block, size: number): void {
-    if (size > used) this.system.write(place + used, size - used);
+    if (size > used) this.system.use(place + used, size - used);
   }
 
   private add(address: number, block: Block): void {

@@ -9,6 +9,7 @@ import { MADV_DONTNEED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE } from '../../core
 import type { MallocSystem } from '../malloc/index.ts';
 import { type EventStream, MAX_LENGTH } from './event-stream.ts';
 import type { HeapBeside } from './heap-beside.ts';
+import { type HeapPages, TouchedPages } from './heap-pages.ts';
 
 const { access, brk, madvise, mmap, mprotect, mremap, munmap } = EVENT_KINDS;
 
@@ -33,6 +34,8 @@ export interface ObjectNumbers {
   lastObject: number;
   /** References made, by what they do. */
   readonly references: { read: number; write: number; modify: number; execute: number };
+  /** Page faults that there are at least and at most. */
+  readonly pages: HeapPages;
   /** Is told of every call that changes the address space. */
   readonly beside: HeapBeside;
 }
@@ -61,11 +64,13 @@ export class HeapSystem implements MallocSystem {
   private readonly regions: Region[] = [];
   private lowest = MAPPINGS_END;
   private readonly touches = new Map<number, Touch>();
+  private readonly pages: TouchedPages;
   private isSaid = false;
 
   constructor(events: EventStream, numbers: ObjectNumbers) {
     this.events = events;
     this.numbers = numbers;
+    this.pages = new TouchedPages(numbers.pages);
   }
 
   /** A line begins. */
@@ -88,6 +93,7 @@ export class HeapSystem implements MallocSystem {
     const rule = bytes < 0 ? SYSTEM_RULES.shrunk : SYSTEM_RULES.grown;
     this.events.imply(rule, brk.code, this.heapObject, this.heapBytes);
     this.numbers.beside.called('brk', this.heapBytes);
+    if (bytes < 0) this.pages.drop(this.heapBytes, -bytes);
     return old;
   }
 
@@ -113,6 +119,7 @@ export class HeapSystem implements MallocSystem {
   unmap(address: number, bytes: number): void {
     this.flush();
     this.numbers.beside.called('munmap', bytes);
+    this.pages.drop(address, bytes);
     const at = this.regionAt(address);
     const region = this.regions[at]!;
     const end = address + bytes;
@@ -131,6 +138,7 @@ export class HeapSystem implements MallocSystem {
     this.numbers.beside.called('mremap', newBytes);
     this.tell(SYSTEM_RULES.moved, mremap.code, region.object, newBytes, MREMAP_MAYMOVE);
     if (newBytes <= oldBytes) {
+      this.pages.drop(address + newBytes, oldBytes - newBytes);
       region.end = address + newBytes;
       return address;
     }
@@ -138,6 +146,7 @@ export class HeapSystem implements MallocSystem {
     const end = this.lowest;
     this.lowest = end - newBytes;
     this.regions.push({ start: this.lowest, end, object: region.object, base: this.lowest });
+    this.pages.move(address, this.lowest, oldBytes);
     return this.lowest;
   }
 
@@ -151,6 +160,7 @@ export class HeapSystem implements MallocSystem {
     this.flush();
     const { object, base } = this.regions[this.regionAt(address)]!;
     this.events.imply(SYSTEM_RULES.arena, madvise.code, object, address - base, bytes, MADV_DONTNEED);
+    this.pages.drop(address, bytes);
   }
 
   read(address: number, bytes: number): void {
@@ -161,8 +171,15 @@ export class HeapSystem implements MallocSystem {
     this.touch(address, bytes, WRITE);
   }
 
-  private touch(address: number, bytes: number, mode: number): void {
+  /** What the program is taken to write. */
+  use(address: number, bytes: number): void {
+    this.touch(address, bytes, WRITE, false);
+  }
+
+  private touch(address: number, bytes: number, mode: number, isOwn = true): void {
     const end = address + bytes;
+    // bytes behind the last chunk of all belong to no page: the size of a free one is written behind it
+    if (address >= MAPPINGS_START || address < this.heapBytes) this.pages.touch(address, bytes, isOwn);
     for (let from = address; from < end; ) {
       const page = Math.floor(from / PAGE_BYTES);
       const to = Math.min(end, (page + 1) * PAGE_BYTES);

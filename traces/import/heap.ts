@@ -122,6 +122,7 @@ class HeapImport {
       events: events.count,
       eventLines: events.said,
       references: heaps.references,
+      heapPages: heaps.pages,
       implied: events.implied,
       processes: processes.count,
       warnings: [

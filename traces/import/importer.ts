@@ -43,6 +43,8 @@ export interface ImportResult {
   readonly implied: Readonly<Record<string, number>>;
   /** Lines that are another event than their name says, by rule. */
   readonly changed?: Readonly<Record<string, number>>;
+  /** Of heaps: page faults at least, those of malloc itself, and at most, if the program touches all that it asks for. */
+  readonly heapPages?: { readonly least: number; readonly most: number };
   /** Events that the recorder says it lost. */
   readonly lostEvents?: number;
   readonly processes: number;
