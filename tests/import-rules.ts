@@ -49,7 +49,7 @@ export const HOMES = {
   'fastest-levenshtein': 'core/base',
   valibot: '(core/layout|replay/spec)',
   'pure-rand': 'workloads/engine',
-  msgpackr: 'traces/vmt',
+  msgpackr: '(traces/vmt|bench/limit)',
   fzstd: 'traces/host',
   rxjs: 'replay/(run|page/engine)',
   'cli-table3': '(replay|bench)',
@@ -68,6 +68,12 @@ export const HOMES = {
   aws4fetch: 'replay/node/fleet',
   tinybench: 'bench',
   'playwright-core': 'bench/page',
+  flatqueue: 'bench/limit',
+  tinyqueue: 'bench/limit',
+  fastpriorityqueue: 'bench/limit',
+  'heap-js': 'bench/limit',
+  'lru.min': 'bench/limit',
+  '@msgpack/msgpack': 'bench/limit',
 };
 
 /** Where Node is imported, beside the host of traces. */

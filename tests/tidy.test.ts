@@ -82,7 +82,7 @@ describe('sources', () => {
   it('are all used: every file is imported, or is an entry', () => {
     const imported = new Set(IMPORTS.map(({ to }) => to));
     const isEntry = (file: string): boolean =>
-      /^(replay\/cli\/main|replay\/page\/browser\/(main|worker|styles\.d)|replay\/vmsplit|bench\/((page|fleet|sweep)\/)?run|bench\/page\/picture|traces\/host\/browser|(core|workloads|traces|replay|replay\/page\/models)\/index)\.tsx?$/.test(
+      /^(replay\/cli\/main|replay\/page\/browser\/(main|worker|styles\.d)|replay\/vmsplit|bench\/((page|fleet|sweep)\/)?run|bench\/page\/picture|bench\/limit\/serve|traces\/host\/browser|(core|workloads|traces|replay|replay\/page\/models)\/index)\.tsx?$/.test(
         file,
       );
     expect(FILES.filter((file) => !imported.has(file) && !isEntry(file))).toEqual([]);

@@ -14,12 +14,12 @@ import {
   WRITE,
 } from '../../core/index.ts';
 
-/** Each layout with 1 GiB of RAM. */
+/** Each layout with 1 GiB of RAM, unless more is asked for. */
 export const LAYOUTS = ['linux-3g1g', 'linux-2g2g', 'linux-x86_64'] as const;
 export type LayoutName = (typeof LAYOUTS)[number];
 
-export function bootedMachine(name: LayoutName): Machine {
-  return bootMachine(buildLayout(name));
+export function bootedMachine(name: LayoutName, ramBytes?: bigint): Machine {
+  return bootMachine(buildLayout(name, ramBytes === undefined ? {} : { ramBytes }));
 }
 
 /** The last of the machines that the batches make, one after the other. */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '../../core/event/batch.ts';
 import {
+  type BatchSink,
   importTrace,
   looksLikeTrace,
   MemorySink,
@@ -45,20 +46,20 @@ export class Inputs {
   }
 
   referenceTrace(): Promise<Recorded> {
-    const path = this.tracePath === REFERENCE_TRACE ? fixturePath() : this.tracePath;
+    const path = this.tracePath === REFERENCE_TRACE ? packagePath(REFERENCE_TRACE) : this.tracePath;
     this.trace ??= readTrace(path).then(recorded);
     return this.trace;
   }
 
   /** The text of the fixture, whatever the reference trace. */
   async lackeyText(): Promise<Uint8Array> {
-    return gunzipSync(await readFile(fixturePath()));
+    return gunzipSync(await readFile(packagePath(REFERENCE_TRACE)));
   }
 
   /** Kernel traces one after the other, again and again. */
   async kernelText(): Promise<Uint8Array> {
     const texts = await Promise.all(
-      KERNEL_TRACES.map(async (path) => gunzipSync(await readFile(fixturePath(path)))),
+      KERNEL_TRACES.map(async (path) => gunzipSync(await readFile(packagePath(path)))),
     );
     return Buffer.concat(Array.from({ length: KERNEL_TRACE_COPIES }, () => texts).flat());
   }
@@ -70,11 +71,18 @@ export async function recorded(batches: Iterable<Batch>): Promise<Recorded> {
   return { events, batches: all, bytes: await encode(all) };
 }
 
-export async function encode(batches: Iterable<Batch>): Promise<Uint8Array> {
+export function encode(batches: Iterable<Batch>): Promise<Uint8Array> {
+  return written(async (writer) => {
+    for (const batch of batches) await writer.write(batch);
+  });
+}
+
+/** A .vmt file in memory of what is written. */
+export async function written(write: (writer: BatchSink) => Promise<unknown>): Promise<Uint8Array> {
   const sink = new MemorySink();
   const origin = { tool: 'bench', toolVersion: '0', seed: null, parameters: {} };
   const writer = await TraceWriter.create(sink, origin);
-  for (const batch of batches) await writer.write(batch);
+  await write(writer);
   await writer.finish();
   return sink.bytes();
 }
@@ -108,8 +116,15 @@ export async function* decode(bytes: Uint8Array): AsyncGenerator<Batch> {
   yield* trace.batches(0, { reuseColumns: true });
 }
 
-/** Found by the package's own name, wherever the compiled files lie in it. */
-function fixturePath(path = REFERENCE_TRACE): string {
+const BLOCK_BYTES = 2 ** 20;
+
+/** Text as it comes from a file. */
+export async function* inBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) yield bytes.subarray(at, at + BLOCK_BYTES);
+}
+
+/** A file of the package, found by its own name, wherever the compiled files lie in it. */
+export function packagePath(path: string): string {
   const root = dirname(createRequire(import.meta.url).resolve('vmsplit/package.json'));
   return join(root, path);
 }

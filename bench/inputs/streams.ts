@@ -14,6 +14,14 @@ export function xorshift32(seed: number): () => number {
   };
 }
 
+/** FNV-1a over 32-bit words, in hexadecimal: the checksum of a stream. */
+export function fnv(...streams: readonly ArrayLike<number>[]): string {
+  let hash = 2166136261;
+  for (const words of streams)
+    for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 16777619);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
 /** UNIFORM: 2^20 pages from 0x400000 on. */
 export function uniformPages(count: number): Uint32Array {
   const random = xorshift32(0x12345678);

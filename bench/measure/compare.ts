@@ -13,15 +13,26 @@ export interface Comparison extends Result {
 }
 
 export async function readEarlier(path: string): Promise<readonly Earlier[]> {
+  type Run = { readonly results: readonly Earlier[] };
+  const run = await readRun<Run>(path, isEarlier, 'npm run --silent bench -- --json > FILE');
+  return run.results;
+}
+
+/** A run as `--json` printed it; `command` makes one. */
+export async function readRun<T extends { readonly results: readonly unknown[] }>(
+  path: string,
+  isResult: (value: unknown) => value is T['results'][number],
+  command: string,
+): Promise<T> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const reason = error.code === 'ENOENT' ? 'no such file' : error.message;
     throw new UsageError(`${path}: cannot be read: ${reason}`, { cause: error });
   });
-  const results = resultsIn(text);
-  if (Array.isArray(results) && results.every(isEarlier)) return results;
+  const run = parsed(text) as Partial<T> | null | undefined;
+  if (Array.isArray(run?.results) && run.results.every(isResult)) return run as T;
   throw new UsageError(
     `${path}: found something else than the results of a run; expected what --json prints. ` +
-      'Make it with `npm run --silent bench -- --json > FILE`',
+      `Make it with \`${command}\``,
   );
 }
 
@@ -38,9 +49,9 @@ export function compared(results: readonly Result[], earlier: readonly Earlier[]
   });
 }
 
-function resultsIn(text: string): unknown {
+function parsed(text: string): unknown {
   try {
-    return (JSON.parse(text) as { results?: unknown } | null)?.results;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

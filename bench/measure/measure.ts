@@ -28,19 +28,22 @@ export interface Result extends Measurement {
   readonly unit: string;
 }
 
-/** A call may take longer than the whole time asked for; a spread takes some of them. */
-const MIN_SAMPLES = 5;
-const MIN_WARMUP = 2;
+/**
+ * How often at least: a call may take longer than the whole time asked for, and a spread takes some of them. One turn of
+ * many (limit/rounds.ts) is as long as asked for, and warm from those before.
+ */
+const EXTENTS = {
+  'with a spread': (timeMs: number) => ({ iterations: 5, warmupTime: timeMs, warmupIterations: 2 }),
+  'one turn': () => ({ iterations: 1, warmup: false }),
+} as const;
 
-export async function measure(prepared: Prepared, timeMs: number): Promise<Measurement> {
+export async function measure(
+  prepared: Prepared,
+  timeMs: number,
+  extent: keyof typeof EXTENTS = 'with a spread',
+): Promise<Measurement> {
   const { events, bytes, isAsync = false } = prepared;
-  const bench = new Bench({
-    time: timeMs,
-    iterations: MIN_SAMPLES,
-    warmupTime: timeMs,
-    warmupIterations: MIN_WARMUP,
-    throws: true,
-  });
+  const bench = new Bench({ time: timeMs, throws: true, ...EXTENTS[extent](timeMs) });
   const meter = new CpuMeter();
   bench.add('row', prepared.run, { async: isAsync, ...meter.hooks(prepared.beforeEach) });
   const [task] = await bench.run();

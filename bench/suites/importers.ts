@@ -1,9 +1,7 @@
 /** Importing: the text of other tools to events. */
 import { importTrace } from '../../traces/index.ts';
-import type { Inputs } from '../inputs/inputs.ts';
+import { type Inputs, inBlocks } from '../inputs/inputs.ts';
 import type { Row, Suite } from './suite.ts';
-
-const BLOCK_BYTES = 2 ** 20;
 
 export const importers: Suite = {
   name: 'importers',
@@ -25,8 +23,4 @@ function importRow(name: string, textOf: (inputs: Inputs) => Promise<Uint8Array>
       return { events: lines, bytes: text.length, isAsync: true, run };
     },
   };
-}
-
-async function* inBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) yield bytes.subarray(at, at + BLOCK_BYTES);
 }

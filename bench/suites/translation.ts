@@ -34,8 +34,8 @@ interface Translated {
   readonly faults: number;
 }
 
-export function emptyAddressSpace(): Translated {
-  const draft = new Draft(bootedMachine('linux-x86_64'));
+export function emptyAddressSpace(ramBytes?: bigint): Translated {
+  const draft = new Draft(bootedMachine('linux-x86_64', ramBytes));
   const userRoot = newTable(draft);
   return { machine: draft.seal(false).machine, userRoot, faults: 0 };
 }

@@ -1,12 +1,6 @@
 /** The reference streams are those whose check values are published: anything else would compare with nothing. */
 import { describe, expect, it } from 'vitest';
-import { mixedPages, uniformPages, xorshift32 } from '../../bench/inputs/streams.ts';
-
-/** FNV-1a over 32-bit words. */
-function fnv(words: Uint32Array): string {
-  const hash = words.reduce((h, word) => Math.imul(h ^ word, 16777619), 2166136261);
-  return (hash >>> 0).toString(16);
-}
+import { fnv, mixedPages, uniformPages, xorshift32 } from '../../bench/inputs/streams.ts';
 
 describe('reference streams', () => {
   it('xorshift32 starts as Marsaglia published it', () => {
