@@ -10,9 +10,12 @@ import { SUITES } from '../../bench/suites/index.ts';
 
 const PRNG_ROWS = SUITES.find(({ name }) => name === 'prng')!.rows.map(({ name }) => name);
 
+/** There is no C compiler. */
+const ENV = { CC: 'no-such-cc' };
+
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new Text(), new Text()];
-  const code = await main(args, { stdout, stderr, env: {} });
+  const code = await main(args, { stdout, stderr, env: ENV });
   return { code, out: stdout.text, err: stderr.text };
 }
 
@@ -59,12 +62,36 @@ describe('bench', () => {
     }
   });
 
+  it('--limit is skipped with a word where there is no C compiler', async () => {
+    expect(await run('--limit')).toEqual({
+      code: 0,
+      err: '',
+      out: expect.stringMatching(
+        /^bench --limit: skipped: no C compiler found .*'no-such-cc'.* name a compiler in \$CC\.\n$/,
+      ),
+    });
+    const { code, out } = await run('--limit', '--json');
+    expect({ code, ...JSON.parse(out) }).toEqual({
+      code: 0,
+      results: [],
+      skipped: expect.stringContaining('no C compiler'),
+    });
+  });
+
+  it('--limit --list names every row and who takes part in it', async () => {
+    const { out } = await run('--limit', '--list', '--suite', 'importers');
+    expect(out).toBe('importers: text of lackey\n  to events in memory\n  to a .vmt\n');
+  });
+
   it.each([
     [['--suite', 'budy'], "unknown suite 'budy'; did you mean 'buddy'?"],
     [['--time', 'long'], 'Expected a whole number'],
     [['--compare', '/nonexistent'], 'cannot be read: no such file'],
     [['--compare', 'package.json'], '--json > FILE'],
     [['everything'], 'too many arguments'],
+    [['--save-baseline'], "'--save-baseline' without '--limit'"],
+    [['--limit', '--save-baseline', '--suite', 'queue'], 'records all rows'],
+    [['--limit', '--suite', 'quue'], "unknown suite 'quue'; did you mean 'queue'?"],
   ])('%s is refused with exit code 2', async (args, message) => {
     const { code, out, err } = await run(...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -15,7 +15,7 @@ export const decodeRow: LimitRow = {
   file: async (inputs) => (await inputs.referenceTrace()).bytes,
   entrants: [
     { name: '.vmt to columns', prepare },
-    asMessagePack('msgpackr, a list for each event', pack, unpack),
+    asMessagePack('msgpackr, lists of numbers', pack, unpack),
     asMessagePack('@msgpack/msgpack, the same', encodeMessagePack, decodeMessagePack),
   ],
 };

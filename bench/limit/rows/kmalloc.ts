@@ -30,7 +30,7 @@ function row(doc: string, shape: KmallocShape, count: number): LimitRow {
     program: 'kmalloc',
     args: [live, smallestBytes, steps, count].map(String),
     entrants: [
-      entrant('slabs, a version every 16 Ki', shape, count, slabsAlone),
+      entrant('slabs alone', shape, count, slabsAlone),
       entrant('the whole fold', shape, count, wholeFold),
     ],
   };

@@ -6,7 +6,7 @@ import { memorySource, openTrace } from '../../../traces/index.ts';
 import { bootedMachine, foldAll } from '../../inputs/events.ts';
 import { decode } from '../../inputs/inputs.ts';
 import type { Entrant, LimitRow } from '../row.ts';
-import { translationsText } from './translations-text.ts';
+import { recordedText } from './translations-text.ts';
 
 const LAYOUT = 'linux-3g1g';
 const PAGE_SHIFT = 12;
@@ -19,7 +19,7 @@ export const traceRow: LimitRow = {
   name: 'the reference trace',
   unit: 'pages touched',
   program: 'translation',
-  args: ['0', 'faulting'],
+  args: ['0', 'recorded'],
   async file(inputs) {
     const { buffer } = wordsOf((await inputs.referenceTrace()).batches);
     return new Uint8Array(buffer);
@@ -48,7 +48,7 @@ function entrant(name: string, open: (trace: Uint8Array) => Replay | Promise<Rep
       const replay = await open(bytes);
       const start = bootedMachine(LAYOUT);
       const run = () => replay(start);
-      const check = async () => translationsText(words, start, await run());
+      const check = async () => recordedText(words, start, await run());
       return { events: words.length, isAsync: true, run, check };
     },
   };

@@ -41,7 +41,7 @@ function row(stream: Stream, ...peers: readonly Entrant[]): LimitRow {
 
 function bare({ name, isResident, count }: Stream): Entrant {
   return {
-    name: 'TLBs and walk, a version every 16 Ki',
+    name: 'TLBs and walk alone',
     prepare() {
       const pages = STREAMS[name](count);
       const empty = emptyAddressSpace(RAM_BYTES);
@@ -73,7 +73,7 @@ function wholeFold({ name, isResident, count }: Stream): Entrant {
 /** No package simulates a TLB: the nearest is a cache of as many pages, in one set, and no page table. */
 function lru(count: number): Entrant {
   return {
-    name: 'lru.min, one set of 1,536',
+    name: 'lru.min, 1,536 in one set',
     isPeer: true,
     prepare() {
       const pages = mixedPages(count);

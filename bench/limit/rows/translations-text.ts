@@ -2,20 +2,29 @@
 import { countersOf, type Machine } from '../../../core/index.ts';
 import { fnv } from '../../inputs/streams.ts';
 
-/** `faults`: if the machines do not count them. */
+/** Of a stream whose every hit is known. `faults`: if the machines do not count them. */
 export function translationsText(
   words: Uint32Array,
   before: Machine,
   after: Machine,
   faults = faultsIn(after) - faultsIn(before),
 ): string {
-  const [from, to] = [countersOf(before.counters), countersOf(after.counters)];
-  const l2 = to.l2Hits - from.l2Hits;
-  const walks = to.walks - from.walks;
+  const { l2, walks } = missesBetween(before, after);
   return `stream ${fnv(words)}, L1 ${words.length - l2 - walks}, L2 ${l2}, walks ${walks}, faults ${faults}`;
 }
 
+/** Of a recorded program. */
+export function recordedText(words: Uint32Array, before: Machine, after: Machine): string {
+  const { walks } = missesBetween(before, after);
+  return `stream ${fnv(words)}, hits ${words.length - walks}, walks ${walks}`;
+}
+
+function missesBetween(before: Machine, after: Machine): { readonly l2: number; readonly walks: number } {
+  const [from, to] = [countersOf(before.counters), countersOf(after.counters)];
+  return { l2: to.l2Hits - from.l2Hits, walks: to.walks - from.walks };
+}
+
 function faultsIn({ counters }: Machine): number {
-  const { demandZeroFaults, zeroPageFaults, copyOnWriteFaults } = countersOf(counters);
-  return demandZeroFaults + zeroPageFaults + copyOnWriteFaults;
+  const { demandZeroFaults, zeroPageFaults } = countersOf(counters);
+  return demandZeroFaults + zeroPageFaults;
 }
