@@ -71,13 +71,17 @@ describe.each([1, -1] as const)('in direction %i', (direction) => {
   it.each(FROM)('events of an object, and by their text, from %i', async (from) => {
     const events = [...workload('drivers').generate(1, {}, EVENTS)].flatMap((batch) => [...eventsOf(batch)]);
     const names = (event: number) => 'object' in events[event]! && events[event]!.object === 12;
-    expect(
-      (await find({ what: 'events', filter: { selection: { objects: [12] } } }, from, direction)).event,
-    ).toBe(nearest(from, direction, names));
     const text = (event: number) => describeEvent(events[event]!).includes('vmalloc');
-    expect((await find({ what: 'events', filter: { text: 'VMALLOC' } }, from, direction)).event).toBe(
-      nearest(from, direction, text),
-    );
+    for (const [filter, fits] of [
+      [{ selection: { objects: [12] } }, names],
+      [{ text: 'VMALLOC' }, text],
+    ] as const) {
+      const onwards = async (at: number) => (await find({ what: 'events', filter }, at, direction)).event;
+      const found = nearest(from, direction, fits);
+      expect(await onwards(from)).toBe(found);
+      // What fits is not found again from where it is.
+      if (found !== undefined) expect(await onwards(found)).toBe(nearest(found, direction, fits));
+    }
   });
 
   it.each(FROM)('changes of a frame, from %i', async (from) => {
