@@ -27,6 +27,8 @@ export interface Costs {
   readonly diskReadNs: number;
   /** Writing a page to disk: a file's dirty page, or an anonymous page to the swap area. */
   readonly diskWriteNs: number;
+  /** What passes at least from handing a page to the disk to its being written, however little the disk has to do. */
+  readonly diskDelayNs: number;
   /** Handing a page to the disk that is to be written, which the disk then does beside. */
   readonly diskSubmitNs: number;
   /** Reclaim: looking at a page and at whoever maps it; and what each round of it costs beside. */
@@ -67,6 +69,7 @@ export const DEFAULT_COSTS: Costs = {
   copyPageNs: 200,
   diskReadNs: 80_000,
   diskWriteNs: 20_000,
+  diskDelayNs: 0,
   diskSubmitNs: 500,
   scanPageNs: 100,
   scanRoundNs: 1_000,

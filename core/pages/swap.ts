@@ -9,6 +9,7 @@
 
 import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
+import { addSwapEntry, removeSwapEntry } from '../slab/tree-nodes.ts';
 import { PAGES_VAR } from './state.ts';
 
 /**
@@ -52,6 +53,7 @@ export function takeSwapSlot(draft: Draft, count: number): number {
   swapMap.set(slot, SWAP.count, count);
   draft.swapClusters.add(slot >>> CLUSTER_SHIFT, 0, 1);
   vars[PAGES_VAR.swapUsed]!++;
+  addSwapEntry(draft, slot);
   return slot;
 }
 
@@ -98,6 +100,7 @@ function freeIfUnused(draft: Draft, slot: number): void {
   draft.swapMap.set(slot, SWAP.shadow, 0);
   draft.swapClusters.add(slot >>> CLUSTER_SHIFT, 0, -1);
   draft.vars[PAGES_VAR.swapUsed]!--;
+  removeSwapEntry(draft, slot);
 }
 
 /** PFN of the page of a slot that is in the swap cache, or below zero. */

@@ -3,8 +3,8 @@
  * (swap_writepage of mm/page_io.c; folio_end_writeback, folio_rotate_reclaimable of mm/filemap.c and mm/swap.c, v6.1). A page that
  * is written goes to the back of its list: the next that is looked at there is free at once.
  *
- * Simplified: each page takes the disk as long (`diskWriteNs`), whether its neighbour goes along with it or not; nobody
- * else's requests are in its way, neither are pages that are read.
+ * Simplified: each page takes the disk as long (`diskWriteNs`, and `diskDelayNs` on the way, in which others follow it),
+ * whether its neighbour goes along with it or not; nobody else's requests are in its way, neither are pages that are read.
  */
 
 import type { Draft } from '../machine/draft.ts';
@@ -30,7 +30,8 @@ export function startWriteback(draft: Draft, pfn: number, clock: () => number): 
     endWriteback(draft, clock());
   }
   const nowNs = clock();
-  const doneNs = Math.max(nowNs, vars[PAGES_VAR.writebackDoneNs]!) + draft.platform.costs.diskWriteNs;
+  const { diskDelayNs, diskWriteNs } = draft.platform.costs;
+  const doneNs = Math.max(nowNs + diskDelayNs, vars[PAGES_VAR.writebackDoneNs]!) + diskWriteNs;
   const entry = vars[PAGES_VAR.writebackEnd]!;
   writeback.set(entry % ENTRIES, ENTRY.page, pfn + 1);
   writeback.set(entry % ENTRIES, ENTRY.doneNs, doneNs);

@@ -71,9 +71,9 @@ function takeAll(draft: Draft, range: PfnRange, taker: Taker, mover: Mover | und
 
 function takeUsed(draft: Draft, pfn: number, taker: Taker, mover: Mover): boolean {
   if (!isFree(draft, pfn)) {
-    const became = mover.vacate(pfn);
-    if (became === VACATE.done) occupy(draft, pfn, taker);
-    if (became !== VACATE.freed) return became === VACATE.done;
+    const isDone = mover.vacate(pfn) === VACATE.done;
+    if (isDone) occupy(draft, pfn, taker);
+    return isDone;
   }
   // Making room for the copy of another one has freed it.
   drainAllPcps(draft);

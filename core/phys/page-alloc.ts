@@ -9,6 +9,7 @@ import {
   __GFP_ATOMIC,
   __GFP_DIRECT_RECLAIM,
   __GFP_HIGHMEM,
+  __GFP_MEMALLOC,
   __GFP_NORETRY,
   __GFP_RETRY_MAYFAIL,
   GFP_HIGHUSER_MOVABLE,
@@ -33,6 +34,9 @@ import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
 import { COMPACT, type CompactMode, type Reclaimer } from './reclaimer.ts';
 import { PHYS_VAR } from './state.ts';
 import { GFP_ZONE_MASK, markFor, type Zone } from './zones.ts';
+
+/** The mark that a zone has to stay above; `none` for those at reclaim, who will give more back (ALLOC_NO_WATERMARKS). */
+type Mark = 'low' | 'min' | 'none';
 
 /** Above this order (include/linux/mmzone.h, v6.1) a request is given up after one round of reclaim. */
 const PAGE_ALLOC_COSTLY_ORDER = 3;
@@ -86,7 +90,7 @@ function allocFromZones(
   asked: number,
   order: number,
   gfp: number,
-  mark: 'low' | 'min',
+  mark: Mark,
   allocFlags: number,
 ): number {
   const { zones, mobilityGfp, pcpLists } = draft.platform;
@@ -127,6 +131,8 @@ function allocSlowly(draft: Draft, asked: number, order: number, gfp: number, fl
     else reclaimer.wakeKswapd(draft, asked);
   }
   pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+  if (pfn < 0 && reclaimer !== undefined && (gfp & __GFP_MEMALLOC) !== 0)
+    pfn = allocFromZones(draft, asked, order, gfp, 'none', flags);
   if (pfn >= 0 || (gfp & __GFP_DIRECT_RECLAIM) === 0) return pfn;
   if (reclaimer !== undefined) {
     const compacted = allocByCompaction(draft, reclaimer, asked, order, gfp, flags, 'async');
@@ -202,10 +208,11 @@ function isAboveMark(
   asked: number,
   order: number,
   gfp: number,
-  mark: 'low' | 'min',
+  mark: Mark,
   allocFlags: number,
 ): boolean {
   const mayHaveCma = (allocFlags & ALLOC_CMA) !== 0;
+  if (mark === 'none') return ordersFor(draft, zone.index, mayHaveCma) >>> order !== 0;
   const free = usablePages(draft, zone.index, mayHaveCma) - ((1 << order) - 1);
   const ignoresBoost = mark === 'min' && order === 0 && (gfp & __GFP_ATOMIC) !== 0;
   const boost = ignoresBoost ? 0 : draft.freeLists[boostCell(zone.index)]!;

@@ -5,8 +5,6 @@ import type { Draft } from '../machine/draft.ts';
 export const VACATE = {
   /** The frame is the caller's. */
   done: 0,
-  /** It is free, on some list. */
-  freed: 1,
   /** It has to stay. */
   busy: 2,
   noMemory: 3,
@@ -43,6 +41,8 @@ export interface Reclaimer {
   wakeKswapd(draft: Draft, highestZone: number): void;
   /** Lets kswapd run now, if it was woken and has the cpu before the one that asks. Returns whether it did. */
   giveWay(draft: Draft): boolean;
+  /** The task waits for the disk for so long, and kswapd has its cpu meanwhile (io_schedule). */
+  waitForIo(draft: Draft, ns: number): void;
   /** Frees some pages of the zones up to `highestZone`, as far as `gfp` allows; returns how many (try_to_free_pages). */
   reclaim(draft: Draft, highestZone: number, gfp: number): number;
   /** Frees these pages, or hands them to the disk, however much they are used (reclaim_pages). */

@@ -36,14 +36,14 @@ class Regions {
     return larger === undefined ? undefined : this.split(this.whole[larger]!.pop()!, larger, order);
   }
 
-  /** Of a region that stays partly in use: lower halves are used, upper ones stay whole, the rest is partly free. */
+  /**
+   * Of a region that stays partly in use: upper halves stay whole, the lowest part is what is used, as the buddy allocator
+   * leaves it, which gives the lower half away (expand() of mm/page_alloc.c, v6.1).
+   */
   private split(pfn: number, from: number, to: number): number {
-    const start = pfn;
-    for (let order = from - 1; order > to; order--) {
-      this.whole[order]!.push(start + 2 ** order);
-    }
-    this.partly[to]!.push(start + 2 ** to);
-    return start;
+    for (let order = from - 1; order > to; order--) this.whole[order]!.push(pfn + 2 ** order);
+    this.partly[to]!.push(pfn);
+    return pfn + 2 ** to;
   }
 }
 

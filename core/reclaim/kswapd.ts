@@ -16,6 +16,7 @@ import { boostCell, freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
 import { PHYS_VAR } from '../phys/state.ts';
 import type { Zone } from '../phys/zones.ts';
 import { KSWAPD } from './kswapd-state.ts';
+import { notePressure } from './pressure.ts';
 import { ReverseMap } from './rmap.ts';
 import {
   ageAnon,
@@ -91,11 +92,15 @@ export class KswapdTurn {
     if (kswapd[KSWAPD.isInRound] === 1) this.round = this.savedRound();
   }
 
-  /** The least that can be done at a time. */
-  step(): void {
+  /** The least that can be done at a time. True when somebody else has the cpu for a moment after it. */
+  step(): boolean {
     const { draft, sc, round } = this;
     if (round === undefined) this.beginRound();
-    else if (!stepRound(draft, sc, round)) this.endRound(round);
+    else if (!stepRound(draft, sc, round)) {
+      this.endRound(round);
+      return notePressure(draft, sc.nrScanned);
+    }
+    return false;
   }
 
   /** What the next turn goes on with. */

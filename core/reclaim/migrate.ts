@@ -15,7 +15,7 @@ import { flushUser } from '../paging/flush.ts';
 import { makePte, pteFlags } from '../paging/pte.ts';
 import { writePte } from '../paging/tables.ts';
 import { FRAME, frameOwner, USE_PAGE_CACHE } from '../phys/frames.ts';
-import { allocPages, freePages, zoneOfPfn } from '../phys/page-alloc.ts';
+import { allocPages, zoneOfPfn } from '../phys/page-alloc.ts';
 import { VACATE } from '../phys/reclaimer.ts';
 import { dropPage, isPinned } from './pageout.ts';
 import { isMappedDirty, type Mapper, type ReverseMap } from './rmap.ts';
@@ -35,13 +35,11 @@ export function vacate(draft: Draft, rmap: ReverseMap, pfn: number): number {
     dropPage(draft, pfn, mappers);
     return VACATE.done;
   }
+  // Making room for the copy must not take the page itself, nor hand it to the disk (isolate_migratepages_range).
+  draft.frames.add(pfn, FRAME.refs, 1);
   const to = allocPages(draft, 0, gfpLike(draft, pfn), draft.frames.get(pfn, FRAME.use), 0);
+  draft.frames.add(pfn, FRAME.refs, -1);
   if (to < 0) return VACATE.noMemory;
-  // Making room for the copy may have taken the page itself.
-  if (lruListOf(draft, pfn) < 0) {
-    freePages(draft, to);
-    return VACATE.freed;
-  }
   movePage(draft, pfn, to, rmap.mappersOf(pfn));
   return VACATE.done;
 }

@@ -30,9 +30,19 @@ import { KSWAPD } from './kswapd-state.ts';
 import { isMovable, vacate } from './migrate.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { reclaimPage } from './pageout.ts';
+import { notePressure, notePriority } from './pressure.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, rememberRefaults, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
-import { endOfKswapdsTurn, endsTasksTurn, resumeTask, wakeBesideTask } from './turns.ts';
+import {
+  endOfKswapdsTurn,
+  endsTasksTurn,
+  isTasksTurnNext,
+  resumeTask,
+  taskSleeps,
+  taskWakes,
+  wakeBesideTask,
+  yieldsToKswapd,
+} from './turns.ts';
 import type { ReclaimWatch } from './watch.ts';
 
 /** One for each fold: between two events it has nothing to remember. */
@@ -83,6 +93,22 @@ export class PageReclaimer implements Reclaimer {
     return true;
   }
 
+  waitForIo(draft: Draft, ns: number): void {
+    if (!isKswapdAwake(draft) || this.isKswapdsTurn || !isAlone(draft)) {
+      draft.spend(ns);
+      return;
+    }
+    const { kswapd, counters } = draft;
+    const now = this.nowNs(draft);
+    taskSleeps(draft, now);
+    kswapd[KSWAPD.clockNs] = now;
+    const before = counters[COUNTER.kswapdNs]!;
+    this.runKswapd(draft, now + ns, true);
+    const usedNs = counters[COUNTER.kswapdNs]! - before;
+    draft.spend(Math.max(0, ns - usedNs));
+    taskWakes(draft, usedNs, this.nowNs(draft));
+  }
+
   reclaim(draft: Draft, highestZone: number, gfp: number): number {
     draft.reclaims++;
     this.watch?.direct?.(draft, highestZone);
@@ -130,12 +156,21 @@ export class PageReclaimer implements Reclaimer {
   private tryToFree(draft: Draft, sc: ScanControl): void {
     draft.counters[COUNTER.directReclaims]!++;
     for (sc.priority = DEF_PRIORITY; sc.priority >= 0; sc.priority--) {
+      if (notePriority(draft, sc.priority)) this.standBack(draft);
       sc.nrScanned = 0;
       shrinkNode(draft, sc, () => this.letKswapdRun(draft));
+      if (notePressure(draft, sc.nrScanned)) this.standBack(draft);
       if (sc.nrReclaimed >= sc.nrToReclaim) break;
       if (sc.priority === 1 && sc.nrReclaimed === 0) this.waitForDisk(draft);
     }
     rememberRefaults(draft);
+  }
+
+  /** A worker thread has had the cpu for a moment: of the task and kswapd the one goes on that had less of it. */
+  private standBack(draft: Draft): void {
+    if (!isKswapdAwake(draft) || !isAlone(draft)) return;
+    yieldsToKswapd(draft, this.nowNs(draft));
+    this.letKswapdRun(draft);
   }
 
   /** reclaim_throttle(VMSCAN_THROTTLE_NOPROGRESS): what is being written will be free soon. */
@@ -207,7 +242,8 @@ export class PageReclaimer implements Reclaimer {
     }
   }
 
-  private runKswapd(draft: Draft, untilNs: number): void {
+  /** @param isTaskAsleep nobody else wants the cpu */
+  private runKswapd(draft: Draft, untilNs: number, isTaskAsleep = false): void {
     const { kswapd, counters } = draft;
     this.eventNs = draft.extraNs;
     this.isKswapdsTurn = true;
@@ -215,8 +251,9 @@ export class PageReclaimer implements Reclaimer {
     const turn = new KswapdTurn(draft, () => kswapd[KSWAPD.clockNs]! + draft.extraNs, this.watch);
     while (isKswapdAwake(draft) && kswapd[KSWAPD.clockNs]! < untilNs) {
       draft.extraNs = 0;
-      turn.step();
+      const standsBack = turn.step() && isAlone(draft) && !isTaskAsleep;
       kswapd[KSWAPD.clockNs]! += Math.max(1, draft.extraNs);
+      if (standsBack && isTasksTurnNext(draft, began, kswapd[KSWAPD.clockNs]!)) break;
     }
     turn.save();
     counters[COUNTER.kswapdNs]! += kswapd[KSWAPD.clockNs]! - began;

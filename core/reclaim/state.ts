@@ -20,4 +20,6 @@ export const RECLAIM_VAR = {
   /** What activatedAnon and activatedFile (PAGES_VAR) were when reclaim looked last (refaults of struct lruvec). */
   seenAnon: 44,
   seenFile: 45,
+  /** Pages looked at since somebody was told how hard that is (tree_scanned of struct vmpressure). */
+  pressureScanned: 52,
 } as const;

@@ -39,6 +39,30 @@ export function endOfKswapdsTurn({ kswapd }: Draft, beganNs: number): number {
   return tickNs;
 }
 
+/** Whether kswapd, on since `beganNs`, has had more than the task when somebody else takes the cpu for a moment: then it is the task's. */
+export function isTasksTurnNext({ kswapd }: Draft, beganNs: number, nowNs: number): boolean {
+  return nowNs - beganNs > kswapd[KSWAPD.leadNs]!;
+}
+
+/** The same while the task is on: then it is kswapd's. */
+export function yieldsToKswapd({ kswapd }: Draft, nowNs: number): void {
+  countTask(kswapd, nowNs);
+  if (kswapd[KSWAPD.leadNs]! > 0) kswapd[KSWAPD.preempts] = 1;
+}
+
+/** The task waits for something, and gives the cpu up. */
+export function taskSleeps({ kswapd }: Draft, nowNs: number): void {
+  countTask(kswapd, nowNs);
+  kswapd[KSWAPD.preempts] = 0;
+}
+
+/** It goes on, after kswapd had the cpu for so long, with credit for half a period at most. */
+export function taskWakes({ kswapd }: Draft, kswapdNs: number, nowNs: number): void {
+  kswapd[KSWAPD.leadNs] = Math.max(kswapd[KSWAPD.leadNs]! - kswapdNs, -LATENCY_NS / 2);
+  kswapd[KSWAPD.leadAtNs] = nowNs;
+  kswapd[KSWAPD.pickedNs] = nowNs;
+}
+
 /** The task has the cpu again. */
 export function resumeTask({ kswapd }: Draft, beganNs: number, nowNs: number): void {
   kswapd[KSWAPD.leadNs]! -= nowNs - beganNs;

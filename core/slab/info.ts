@@ -55,6 +55,7 @@ function infoOf(machine: Machine, row: number): SlabCacheInfo {
 }
 
 /** kmalloc-64; or cache-7, by the number of the first cache that uses these slabs. */
-export function cacheName({ platform, slabCaches: caches }: Machine, row: number): string {
+export function cacheName({ platform, slabCaches: caches, vars }: Machine, row: number): string {
+  if (row + 1 === vars[SLAB_VAR.nodeCache]) return 'radix_tree_node';
   return platform.kmallocCaches[row]?.name ?? `cache-${caches.get(row, CACHE.number) >>> 0}`;
 }

@@ -10,6 +10,7 @@ import { CACHE_OBJECT, KMALLOC, OBJECT } from '../state/objects.ts';
 import { cacheName } from './info.ts';
 import { SLAB_VAR } from './state.ts';
 import { CACHE, cpuFreeList, freeListOf, ofSlabCpuRow, SLAB, SLAB_CPU, slabList } from './tables.ts';
+import { NODE } from './tree-nodes.ts';
 
 /** Where a slab waits, and the free objects that a cpu keeps of it. */
 interface Place {
@@ -113,7 +114,7 @@ function checkSlab(
     faults.push(`${name}: ${free.length} free, on ${place?.on ?? 'no list'}`);
 }
 
-/** By slab: the indexes of the objects that the workload has. */
+/** By slab: the indexes of the objects that the workload has, or trees. */
 function liveIndexes(machine: Machine, faults: string[]): Map<number, number[]> {
   const { stride } = machine.objects.shape;
   const live = new Map<number, number[]>();
@@ -127,6 +128,13 @@ function liveIndexes(machine: Machine, faults: string[]): Map<number, number[]> 
       live.set(slab, [...(live.get(slab) ?? []), leaf[at + OBJECT.detail]!]);
     }
   });
+  for (const nodes of [machine.fileNodes, machine.swapNodes])
+    nodes.forEachLeaf((leaf) => {
+      for (let at = 0; at < leaf.length; at += nodes.shape.stride) {
+        const slab = leaf[at + NODE.slab]!;
+        if (slab !== 0) live.set(slab, [...(live.get(slab) ?? []), leaf[at + NODE.index]!]);
+      }
+    });
   return live;
 }
 

@@ -10,6 +10,7 @@ import {
   __GFP_HIGH,
   __GFP_IO,
   __GFP_KSWAPD_RECLAIM,
+  __GFP_MEMALLOC,
   __GFP_RECLAIMABLE,
 } from '../event/gfp.ts';
 import { SLAB_CACHE_DMA, SLAB_CACHE_DMA32, SLAB_RECLAIM_ACCOUNT } from '../event/slab-flags.ts';
@@ -26,7 +27,8 @@ const __GFP_RECLAIM = __GFP_DIRECT_RECLAIM | __GFP_KSWAPD_RECLAIM;
  * What of a request reaches the page allocator: how hard to try, not where (GFP_RECLAIM_MASK, GFP_CONSTRAINT_MASK).
  * The zone and the migrate type are the cache's; high memory is never asked for.
  */
-const REQUEST_MASK = __GFP_RECLAIM | __GFP_HIGH | __GFP_ATOMIC | __GFP_IO | __GFP_FS | __GFP_HARDWALL;
+const REQUEST_MASK =
+  __GFP_RECLAIM | __GFP_HIGH | __GFP_ATOMIC | __GFP_IO | __GFP_FS | __GFP_HARDWALL | __GFP_MEMALLOC;
 
 /** A slab with all objects free, on no list; the negated reason when no page can be had. */
 export function newSlab(draft: Draft, cache: number, gfp: number): number {

@@ -8,6 +8,9 @@ export const slabState = {
   slabCpus: table(7, { cells: 'int32', stride: 5, leafBits: 6 }),
   /** By the number that the workload gave a cache: its row in `slabCaches` + 1. */
   cacheNumbers: table(8, { cells: 'int32', stride: 1, leafBits: 6 }),
+  /** Nodes of the trees of files, by page cache slot, and of the swap area, by slots; see tree-nodes.ts. */
+  fileNodes: table(20, { cells: 'int32', stride: 2, leafBits: 6 }),
+  swapNodes: table(117, { cells: 'int32', stride: 4, leafBits: 6 }),
 };
 
 /** Its single numbers: indexes of `vars`. */
@@ -18,4 +21,6 @@ export const SLAB_VAR = {
   /** Rows of `slabCaches` ever used, and caches ever made. */
   cacheRows: 8,
   cachesBorn: 9,
+  /** Row + 1 of the cache of tree nodes; 0: there was none yet. */
+  nodeCache: 53,
 } as const;

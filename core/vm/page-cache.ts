@@ -23,7 +23,8 @@ import { refault } from '../pages/workingset.ts';
 import { forgetWriteback } from '../pages/writeback.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { swapCacheGet } from './swap-in.ts';
+import { addFileEntry, dropFileTree, dropLeaf, leafPages } from '../slab/tree-nodes.ts';
+import { swapCacheGet, waitForPage } from './swap-in.ts';
 
 /** Slots that all files together may have: pages of cache, far beyond any RAM. */
 export const PAGE_CACHE_SLOTS = 2 ** 31;
@@ -61,9 +62,11 @@ export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedF
   if (draft.pageCache.get(slot, 0) < 0) return fillFromSwap(draft, file, page);
   const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
   if (pfn < 0) return pfn;
+  const { reclaim } = draft.platform;
+  if (reclaim !== undefined) addFileEntry(draft, file, page);
   draft.pageCache.set(slot, 0, pfn + 1);
   addToLru(draft, pfn, !file.shmem, file.id, page);
-  if (draft.platform.reclaim !== undefined && !file.shmem) {
+  if (reclaim !== undefined && !file.shmem) {
     const shadow = draft.shadows.get(slot, 0);
     if (shadow !== 0) {
       refault(draft, pfn, shadow, true);
@@ -71,8 +74,8 @@ export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedF
     }
   }
   draft.counters[COUNTER.pageCachePages]!++;
-  const { clearPageNs, diskReadNs } = draft.platform.costs;
-  if (isWaitedFor) draft.spend(file.shmem ? clearPageNs : diskReadNs);
+  if (isWaitedFor && file.shmem) draft.spend(draft.platform.costs.clearPageNs);
+  else if (isWaitedFor) waitForPage(draft, pfn);
   return pfn;
 }
 
@@ -118,6 +121,22 @@ export function invalidatePages(draft: Draft, file: FileRecord): void {
       draft.counters[COUNTER.fileWritebacks]!++;
     }
   }
+  if (draft.platform.reclaim !== undefined) dropEmptyLeaves(draft, file);
+}
+
+/** Leaves of the file's tree in which there is neither a page nor the shadow of one, and with the last of them the tree. */
+function dropEmptyLeaves(draft: Draft, file: FileRecord): void {
+  let isWhole = true;
+  for (let page = 0; page < file.nrPages; ) {
+    const { first, count } = leafPages(file, page);
+    let isEmpty = true;
+    for (let slot = file.firstSlot + first; isEmpty && slot < file.firstSlot + first + count; slot++)
+      isEmpty = draft.pageCache.get(slot, 0) === 0 && draft.shadows.get(slot, 0) === 0;
+    if (isEmpty) dropLeaf(draft, file, page);
+    isWhole &&= isEmpty;
+    page = first + count;
+  }
+  if (isWhole) dropFileTree(draft, file);
 }
 
 /** Somebody maps it, or a device uses it. */
@@ -144,6 +163,7 @@ function truncatePages(draft: Draft, file: FileRecord): void {
       putSwapEntry(draft, -cell);
     }
   }
+  if (draft.platform.reclaim !== undefined) dropFileTree(draft, file);
 }
 
 function truncatePage(draft: Draft, slot: number, pfn: number): void {

@@ -30,10 +30,22 @@ export function swapCacheGet(draft: Draft, slot: number): { pfn: number; wasRead
     return { pfn: cached, wasRead: false };
   }
   readNeighbours(draft, slot);
-  draft.spend(draft.platform.costs.diskReadNs);
   const early = swapCachePage(draft, slot);
   const pfn = early >= 0 ? early : read(draft, slot);
+  if (pfn >= 0) waitForPage(draft, pfn);
   return { pfn, wasRead: true };
+}
+
+/** Until the disk has read a page, which nobody can take away meanwhile (folio_wait_locked). */
+export function waitForPage(draft: Draft, pfn: number): void {
+  const { frames, reclaimer, platform } = draft;
+  if (reclaimer === undefined) {
+    draft.spend(platform.costs.diskReadNs);
+    return;
+  }
+  frames.add(pfn, FRAME.refs, 1);
+  reclaimer.waitForIo(draft, platform.costs.diskReadNs);
+  frames.add(pfn, FRAME.refs, -1);
 }
 
 /** The aligned slots around, as many as the last ones were worth; those in use, and not in memory. */

@@ -10,8 +10,12 @@ export interface PressureFigure {
   /** As people read it. */
   readonly truth: string;
   readonly predicted: string;
-  /** Of a count: the least and the most with a disk that is twice or half as fast; where that has a say. */
+  /** `truth` and `predicted` are how often something was, not how many of a set are the same. */
+  readonly isCount?: true;
+  /** The least and the most that are predicted with other disks, where those have a say. */
   readonly range?: readonly [least: number, most: number];
+  /** The most right that it is with any of them. */
+  readonly bestPercent?: number;
   /** How right it is: 100 is equal. */
   readonly percent: number;
   /** Below this it disagrees. */
@@ -89,7 +93,16 @@ function countFigure(
   const apart = Math.abs(truth - predicted);
   const percent = apart <= chance ? 100 : Math.max(0, 100 - (100 * apart) / Math.max(truth, 1));
   const first = apart <= chance ? '' : `${predicted - truth > 0 ? '+' : ''}${predicted - truth}`;
-  return { mark, what, truth: String(truth), predicted: String(predicted), percent, least, first };
+  return {
+    mark,
+    what,
+    isCount: true,
+    truth: String(truth),
+    predicted: String(predicted),
+    percent,
+    least,
+    first,
+  };
 }
 
 /**
@@ -112,6 +125,13 @@ function rangeFigure(
   const percent = apart === 0 ? 100 : Math.max(0, 100 - (100 * apart) / Math.max(nearest, 1));
   const first = apart === 0 ? '' : `${found}, predicted; ${truth} true`;
   return { mark: name, what, truth, predicted: String(found), percent, least: LEAST[key], first };
+}
+
+/** Below its bar, but what was true lies within what other disks give: more cannot be said of a disk that nobody knows. */
+export function isInRange({ isCount, truth, range, bestPercent = 0, least }: PressureFigure): boolean {
+  if (range === undefined) return false;
+  const isBetween = isCount === true && range[0] <= Number(truth) && Number(truth) <= range[1];
+  return isBetween || bestPercent >= least;
 }
 
 function isPresent(places: PagePlaces): Uint8Array {

@@ -32,7 +32,7 @@ const KIB = 1024;
 const FAULT_AROUND_BYTES = 64 * KIB;
 const READAHEAD_BYTES = 128 * KIB;
 
-/** @param diskSpeed how many times as fast as the captured one the disk writes */
+/** @param diskSpeed how many times as fast as the captured one the disk is */
 export function pressureMachine(capture: PressureCapture, diskSpeed = 1): PressureMachine {
   const begin = markNamed(capture.dumps, capture.script.begin, capture.name);
   const knob = (name: string): number | undefined => {

@@ -29,7 +29,7 @@ export function verifyPressure(capture: PressureCapture): CaptureVerification {
   const truth = pressureTruth(capture);
   const predicted = predictPressure(capture, machine);
   const figures = pressureFigures(truth, predicted);
-  const variants = (swaps(predicted) ? OTHER_DISKS : []).map((speed) =>
+  const variants = (usesDisk(predicted) ? OTHER_DISKS : []).map((speed) =>
     pressureFigures(truth, predictPressure(capture, pressureMachine(capture, speed))),
   );
   const [here, there] = [truth.marks, predicted.marks].map((marks) => marks.map(({ name }) => name));
@@ -50,18 +50,19 @@ export function verifyPressure(capture: PressureCapture): CaptureVerification {
 }
 
 /** Whether the disk has a say in it. */
-function swaps({ marks }: PressurePrediction): boolean {
-  return marks.some(({ counts }) => counts.pswpout > 0);
+function usesDisk({ marks }: PressurePrediction): boolean {
+  return marks.some(({ counts, cached }) => counts.pswpout > 0 || cached.size > 0);
 }
 
-/** What a count comes to with a faster or slower disk. */
+/** What a figure comes to with faster and slower disks. */
 function withRange(figure: PressureFigure, others: readonly (readonly PressureFigure[])[]): PressureFigure {
   const same = others.map((figures) =>
     figures.find(({ mark, what }) => mark === figure.mark && what === figure.what),
   );
   const all = [figure, ...same].map((one) => Number(one?.predicted));
   if (others.length === 0 || all.some(Number.isNaN)) return figure;
-  return { ...figure, range: [Math.min(...all), Math.max(...all)] };
+  const bestPercent = Math.max(figure.percent, ...same.map((one) => one!.percent));
+  return { ...figure, range: [Math.min(...all), Math.max(...all)], bestPercent };
 }
 
 function medians(all: readonly FreeAtStart[]): FreeAtStart {

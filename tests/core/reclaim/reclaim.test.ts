@@ -117,7 +117,8 @@ test('kernel memory is never reclaimed: when it fills RAM, processes go, and the
     // Whatever was reclaimed, it was not the kernel's; a kill takes the process's tables and stack.
     if (session.counter('oomKills') > 0) break;
     expect(statuses).toEqual(new Set(['ok']));
-    expect(kernelPages()).toBe(before + CHUNK);
+    // Trees of what goes to the swap area take some, too.
+    expect(kernelPages()).toBeGreaterThanOrEqual(before + CHUNK);
   }
   const rest = Array.from({ length: pagesOf(RAM_MIB) }, (_, i) => pages(100_000 + i, 0));
   expect(run(session, rest)).toContain('out-of-memory');

@@ -41,6 +41,22 @@ describe('costs', () => {
     });
   });
 
+  it('of faults that are told each is measured, and of pages that were freed as soon as they were looked at', () => {
+    const fault: [number, string] = [17, 'page_fault_user: address=0x1 ip=0x2 error_code=0x6'];
+    const freed: [number, string] = [
+      80,
+      kept[1].replace('nr_reclaimed=0 nr_ref_keep=32', 'nr_reclaimed=32 nr_ref_keep=0'),
+    ];
+    const found = capturedCosts(
+      trace([...times(30, [fault]), ...times(30, [begin, end]), ...times(30, [kept]), ...times(30, [freed])]),
+    );
+    expect(found).toMatchObject({
+      faultNs: 17 * US - usual.clearPageNs!,
+      scanPageNs: 2 * US,
+      pageFreeNs: 2.5 * US - 2 * US,
+    });
+  });
+
   test.each([
     ['few events', trace([...times(10, [write]), ...times(10, [kept]), ...times(10, [begin, end])])],
     [
@@ -52,7 +68,9 @@ describe('costs', () => {
   });
 
   it('a disk is faster or slower', () => {
-    const speeds = OTHER_DISKS.map((speed) => capturedCosts('', speed).diskWriteNs! / usual.diskWriteNs!);
-    expect(speeds).toEqual([0.5, 2]);
+    expect([Math.min(...OTHER_DISKS), Math.max(...OTHER_DISKS)]).toEqual([0.5, 4]);
+    for (const speed of OTHER_DISKS)
+      for (const cost of ['diskWriteNs', 'diskDelayNs', 'diskReadNs'] as const)
+        expect(capturedCosts('', speed)[cost]! * speed).toBeCloseTo(usual[cost]!, -1);
   });
 });

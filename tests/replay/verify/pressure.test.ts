@@ -1,7 +1,7 @@
 /** Captures of memory pressure: their dumps and scripts, and what counts as right. */
 import { describe, expect, it, test } from 'vitest';
 import { pressureCaptureOf } from '../../../replay/verify/pressure/capture.ts';
-import { pressureFigures } from '../../../replay/verify/pressure/compare.ts';
+import { isInRange, type PressureFigure, pressureFigures } from '../../../replay/verify/pressure/compare.ts';
 import { parseDumps } from '../../../replay/verify/pressure/dumps.ts';
 import { evaluate } from '../../../replay/verify/pressure/expression.ts';
 import { PROGRAMS } from '../../../replay/verify/pressure/programs.ts';
@@ -217,6 +217,17 @@ describe('figures', () => {
       'kswapd runs': 80,
       'direct reclaims': 100,
     });
+  });
+
+  test.each<[string, Partial<PressureFigure>, boolean]>([
+    ['a count that other disks reach', { isCount: true, range: [80, 120] }, true],
+    ['a count that they do not', { isCount: true, range: [80, 99] }, false],
+    ['a set of another size', { range: [80, 120], bestPercent: 90 }, false],
+    ['a set that one of them makes', { range: [80, 90], bestPercent: 99 }, true],
+    ['no disk that has a say', { isCount: true }, false],
+  ])('%s: in range %#', (_, figure, expected) => {
+    const whole = { mark: 'm', what: 'w', truth: '100', predicted: '90', percent: 90, least: 98, first: '' };
+    expect(isInRange({ ...whole, ...figure })).toBe(expected);
   });
 
   it('pages are right where both have them in memory, or neither', () => {
