@@ -101,8 +101,8 @@ const NO_REFERENCES =
 
 function heapText({ least, most }: NonNullable<ImportedTrace['heapPages']>): string {
   return (
-    `${formatCount(least)} page faults at least, which malloc itself takes, and ${formatCount(most)} at most, which are in the ` +
-    'trace, as if the program touched all that it asks for; which it does, lackey or page faults of the same program tell'
+    `${formatCount(least)} page faults at least, which malloc itself takes, and ${formatCount(most)} at most, which the trace ` +
+    'has: all that the program asks for; lackey or page faults of the same program tell which'
   );
 }
 

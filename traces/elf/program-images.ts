@@ -21,8 +21,16 @@ const PAGE_BYTES = 4096;
 
 export function programImages(open: OpenProgram, { areTrusted }: ElfImageOptions): ProgramImages {
   const files = new ProgramFiles(open);
-  return { imageOf: (path, evidence) => imageOf(files, path, evidence, areTrusted) };
+  return {
+    imageOf: (path, evidence) => imageOf(files, path, evidence, areTrusted),
+    warningOf: (reasons) => `${MISSING}: ${reasons}. ${REMEDY}`,
+  };
 }
+
+const MISSING =
+  'not all that execve mapped is known, so that its lines of maps, and page faults in it, are not in the trace';
+const REMEDY =
+  'Name the folder that has the files as they were with --sysroot, or import /proc/PID/maps of the run too';
 
 function imageOf(
   files: ProgramFiles,

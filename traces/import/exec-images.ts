@@ -52,14 +52,9 @@ export class ExecImages {
       .map(([why, times]) => (times > 1 ? `${why} (${times} times)` : why));
     const others = missing.size - told.length;
     const reasons = others > 0 ? [...told, `and ${others} more`] : told;
-    return [`${MISSING}: ${reasons.join('; ')}. ${REMEDY}`];
+    return [this.programs!.warningOf(reasons.join('; '))];
   }
 }
-
-const MISSING =
-  'not all that execve mapped is known, so that its lines of maps, and page faults in it, are not in the trace';
-const REMEDY =
-  'Name the folder that has the files as they were with --sysroot, or import /proc/PID/maps of the run too';
 
 function count(counts: Map<string, number>, what: string): void {
   counts.set(what, (counts.get(what) ?? 0) + 1);

@@ -70,6 +70,8 @@ export interface FoundImage {
 export interface ProgramImages {
   /** @returns why there is none, for people, as a text */
   imageOf(path: string, evidence: ExecEvidence): FoundImage | string;
+  /** A warning for people. @param reasons what `imageOf` has told, or found missing */
+  warningOf(reasons: string): string;
 }
 
 const NAME = /aspacem \((\d+),\d+,\d+\) (.+)$/;

@@ -17,6 +17,7 @@ async function asked(lines: readonly string[]) {
       const image = { program: [piece], interpreter: [], special: [], stackTop: undefined };
       return { image, files: path, lacks: [] };
     },
+    warningOf: (reasons) => reasons,
   };
   const events: MemoryEvent[] = [];
   await importTrace(
