@@ -97,7 +97,7 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
 
 const NO_REFERENCES =
   'none, for a strace does not tell which pages a program touches: of page faults a replay has those of execve, MAP_POPULATE ' +
-  'and mlock alone; record lackey or page faults of the same program for the others';
+  'and mlock alone; record lackey or page faults for the others';
 
 function heapText({ least, most }: NonNullable<ImportedTrace['heapPages']>): string {
   return (
