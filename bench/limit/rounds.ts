@@ -4,8 +4,9 @@
  */
 import type { Contestant } from './contestant.ts';
 
-/** The compiler of JavaScript is through by then. */
-const WARMUP_ROUNDS = 2;
+/** The compiler of JavaScript is through by then: what has many functions takes it two seconds. */
+const WARMUP_ROUNDS = 3;
+const WARMUP_TURN_MS = 400;
 export const ROUNDS = 10;
 
 /** Three quarters of something, in order. */
@@ -38,7 +39,7 @@ export async function compare(
   const taken: number[][] = all.map(() => []);
   for (let round = -WARMUP_ROUNDS; round < ROUNDS; round++) {
     for (const i of inTurn(all.length, round)) {
-      const ns = await all[i]!.turn(turnMs);
+      const ns = await all[i]!.turn(round < 0 ? Math.max(turnMs, WARMUP_TURN_MS) : turnMs);
       if (round >= 0) taken[i]!.push(ns);
     }
   }
