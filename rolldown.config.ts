@@ -23,6 +23,13 @@ const runBit = { name: 'run-bit', writeBundle: () => chmod(`dist/${PROGRAM}`, 0o
 
 const EDGES: readonly (readonly [module: RegExp, code: string])[] = [
   [/traces\/host\/node\.ts$/, "export * from './browser.ts';"],
+  // A page has neither the files of programs nor other files of their run, and so no use for what tells which they are.
+  [
+    /traces\/import\/exec-images\.ts$/,
+    'export class ExecImages { maps = { named: (_, call) => call }; images = {}; imageOf() {} warnings() { return []; } }',
+  ],
+  [/traces\/import\/strace-evidence\.ts$/, 'export const evidenceIn = () => ({});'],
+  [/traces\/import\/coming-programs\.ts$/, 'export class ComingPrograms { foresee() {} take() {} }'],
   // Of cli-table3, for colours of its own; ours come with the text.
   [/node_modules\/@colors\/colors\//, ''],
 ];
