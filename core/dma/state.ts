@@ -6,8 +6,8 @@ export const dmaState = {
   devices: table(120, { cells: 'int32', stride: 3, leafBits: 3 }),
   dmaMappings: table(121, { cells: 'float64', stride: 10, leafBits: 4 }),
   /** What leads to a mapping; see mapping-index.ts. */
-  dmaLinks: outOfDigest(table(128, { cells: 'int32', stride: 2, leafBits: 6 })),
-  dmaBuckets: outOfDigest(table(129, { cells: 'int32', stride: 1, leafBits: 6 })),
+  dmaLinks: outOfDigest(table(129, { cells: 'int32', stride: 2, leafBits: 6 })),
+  dmaBuckets: outOfDigest(table(131, { cells: 'int32', stride: 1, leafBits: 6 })),
   dmaSegments: table(122, { cells: 'float64', stride: 7, leafBits: 4 }),
   bounceSlots: table(123, { cells: 'int32', stride: 1, leafBits: 8 }),
   bounceAreas: table(124, { cells: 'int32', stride: 2, leafBits: 2 }),
