@@ -40,16 +40,37 @@ describe('a link', () => {
 
   pageTest('holds moment, selection and lanes, and going back leads back', async ({ show }) => {
     const shown = await show(RUN, { fragment: `#event=${FIRST}&${TYPED}&select=object:12` });
-    await shown.passed();
     const names = shown.page.getByRole('banner').getByRole('listitem');
-    await expect.poll(() => shown.page.url()).toContain(TYPED);
-    expect(await names.first().textContent()).toContain('linux-1g3g');
+    await names.filter({ hasText: 'linux-1g3g' }).waitFor();
+    await shown.settled();
+    expect(shown.page.url()).toContain(TYPED);
     expect(await shown.event()).toBe(FIRST);
     await shown.page.getByRole('region', { name: 'Selected' }).getByText('object:12').first().waitFor();
     await shown.page.evaluate(`location.hash = '#event=5'`);
     await names.filter({ hasText: 'vmalloc=16M' }).waitFor();
     await expect.poll(() => new URL(shown.page.url()).hash).toBe('#event=5');
     expect(await shown.event()).toBe(5);
+  });
+
+  pageTest('is followed before the address tells of where one is', async ({ show }) => {
+    const shown = await show(RUN);
+    await shown.page.addInitScript(`
+      const { setTimeout: later, history } = globalThis;
+      const replaceState = history.replaceState.bind(history);
+      globalThis.setTimeout = (call, ms, ...rest) => later(call, Math.min(ms, 1), ...rest);
+      globalThis.told = [];
+      history.replaceState = (state, title, address) => {
+        told.push(address);
+        replaceState(state, title, address);
+      };
+    `);
+    await shown.page.evaluate(`location.hash = '#event=${FIRST}&${TYPED}'`);
+    await shown.page.reload();
+    await shown.page.getByRole('banner').getByRole('listitem').filter({ hasText: 'linux-1g3g' }).waitFor();
+    await shown.settled();
+    const told = await shown.page.evaluate<string[]>('told');
+    expect(told.filter((address) => !address.includes(TYPED))).toEqual([]);
+    expect(shown.page.url()).toContain(TYPED);
   });
 
   pageTest('that cannot be is told in words, and the rest of it counts', async ({ show }) => {
