@@ -9,7 +9,7 @@ const WARMUP_ROUNDS = 3;
 const WARMUP_TURN_MS = 400;
 export const ROUNDS = 10;
 
-/** Three quarters of something, in order. */
+/** Quartiles. */
 export interface Spread {
   readonly low: number;
   readonly median: number;

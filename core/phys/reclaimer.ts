@@ -6,8 +6,8 @@ export const VACATE = {
   /** The frame is the caller's. */
   done: 0,
   /** It has to stay. */
-  busy: 2,
-  noMemory: 3,
+  busy: 1,
+  noMemory: 2,
 } as const;
 
 /** Who moves pages away, for one buffer. */
