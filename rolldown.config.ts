@@ -23,13 +23,6 @@ const runBit = { name: 'run-bit', writeBundle: () => chmod(`dist/${PROGRAM}`, 0o
 
 const EDGES: readonly (readonly [module: RegExp, code: string])[] = [
   [/traces\/host\/node\.ts$/, "export * from './browser.ts';"],
-  // A page has neither the files of programs nor other files of their run, and so no use for what tells which they are.
-  [
-    /traces\/import\/exec-images\.ts$/,
-    'export class ExecImages { maps = { named: (_, call) => call }; images = {}; imageOf() {} warnings() { return []; } }',
-  ],
-  [/traces\/import\/strace-evidence\.ts$/, 'export const evidenceIn = () => ({});'],
-  [/traces\/import\/coming-programs\.ts$/, 'export class ComingPrograms { foresee() {} take() {} }'],
   // Of cli-table3, for colours of its own; ours come with the text.
   [/node_modules\/@colors\/colors\//, ''],
 ];
@@ -60,7 +53,10 @@ const SIDE_EFFECTS = [
   { test: /./, sideEffects: false },
 ];
 
-/** How long the two ways to make the page small take is known; all else that is told is worth to be read. */
+/**
+ * How long the two ways to make the page small take is known; all else that is told is worth to be read. (`npm run bundle`
+ * calls rolldown from a line of its own: its command line prints each of hundreds of files.)
+ */
 const SAID = { logLevel: 'warn', checks: { bundlerTimings: false } } as const satisfies RolldownOptions;
 
 const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({

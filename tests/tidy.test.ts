@@ -47,12 +47,19 @@ describe('imports', () => {
 });
 
 describe('the top level', () => {
-  it('holds no source of its own', () => {
-    const files = execFileSync('git', ['ls-files', '*.ts'], { encoding: 'utf8' }).split('\n');
-    expect(files.filter((file) => file !== '' && !file.includes('/'))).toEqual([
+  it('is the folders, what npm and a reader look for, and the configuration of tools', () => {
+    const files = execFileSync('git', ['ls-files'], { encoding: 'utf8' }).trim().split('\n');
+    const entries = new Set(files.map((file) => file.split('/')[0]!).filter((name) => !name.startsWith('.')));
+    const folders = ['core', 'workloads', 'traces', 'replay', 'bench', 'tests'];
+    const read = ['LICENSE', 'README.md', 'package.json', 'package-lock.json'];
+    const configured = [
+      'biome.json',
       'rolldown.config.ts',
+      'tsconfig.build.json',
+      'tsconfig.json',
       'vitest.config.ts',
-    ]);
+    ];
+    expect([...entries].sort()).toEqual([...folders, ...read, ...configured].sort());
   });
 });
 

@@ -34,14 +34,14 @@ function isStale(): boolean {
 }
 
 function build(): void {
-  if (isStale()) spawnSync(process.execPath, ['bundle.mjs']);
+  if (isStale()) spawnSync('npm', ['run', '--silent', 'bundle']);
 }
 
 function sourceFiles(): string[] {
   const files = SOURCES.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
-  return ['bundle.mjs', 'rolldown.config.ts', ...files.filter((file) => /\.(tsx?|css)$/.test(file))];
+  return ['package.json', 'rolldown.config.ts', ...files.filter((file) => /\.(tsx?|css)$/.test(file))];
 }
 
 /** 0 when there is no such file. */
