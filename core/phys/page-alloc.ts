@@ -179,11 +179,10 @@ function allocByReclaim(
     (gfp & __GFP_NORETRY) !== 0 || (order > PAGE_ALLOC_COSTLY_ORDER && (gfp & __GFP_RETRY_MAYFAIL) === 0);
   for (let round = 1, idleRounds = 0; ; round++) {
     if (round > 1 && (flags & ALLOC_KSWAPD) !== 0) reclaimer.wakeKswapd(draft, asked);
-    const freed = reclaimer.reclaim(draft, asked, gfp);
-    let pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+    let pfn = round === 1 ? -1 : allocFromZones(draft, asked, order, gfp, 'min', flags);
     if (pfn >= 0) return pfn;
-    drainAllPcps(draft);
-    pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+    const freed = reclaimer.reclaim(draft, asked, gfp);
+    if (freed > 0) pfn = allocFreed(draft, asked, order, gfp, flags);
     if (pfn >= 0) return pfn;
     const mode = (gfp & __GFP_NORETRY) === 0 ? 'sync' : 'async';
     pfn = allocByCompaction(draft, reclaimer, asked, order, gfp, flags, mode);
@@ -195,6 +194,14 @@ function allocByReclaim(
     if (!reclaimer.killForMemory(draft, gfp)) return -1;
     idleRounds = 0;
   }
+}
+
+/** Of what was reclaimed, at last of what lies on per-cpu lists (__alloc_pages_direct_reclaim). */
+function allocFreed(draft: Draft, asked: number, order: number, gfp: number, flags: number): number {
+  const pfn = allocFromZones(draft, asked, order, gfp, 'min', flags);
+  if (pfn >= 0) return pfn;
+  drainAllPcps(draft);
+  return allocFromZones(draft, asked, order, gfp, 'min', flags);
 }
 
 /** Where no kswapd is simulated it is as if it had worked off the boosts; see fallback.ts. */

@@ -14,6 +14,7 @@ import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../../core/phys/frames.ts';
 import { boostCell, freePagesOf } from '../../../core/phys/free-lists.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
+import { pcpCount } from '../../../core/phys/pcp-lists.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
 import { KSWAPD } from '../../../core/reclaim/kswapd-state.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
@@ -200,6 +201,19 @@ describe('direct reclaim', () => {
     expect(session.counter('directReclaims')).toBe(0);
     expect(session.status(pages(999, order, gfp))).toBe('out-of-memory');
     expect(session.counter('directReclaims')).toBe(rounds);
+  });
+
+  test('leaves per-cpu lists alone as long as nothing comes free', () => {
+    const session = reclaiming().given(...RUNNING, mmap(1, 8 * PAGE), mlock(1, 0, 8 * PAGE));
+    const taken = take(session, GFP_ATOMIC);
+    // One page is on the list, and only the buddy allocator could make two of it.
+    session.given({ kind: 'page_free', object: 1000 + taken - 1 });
+    const listed = (): number =>
+      session.machine.platform.zones.reduce((sum, { index }) => sum + pcpCount(session.machine, 0, index), 0);
+    const before = listed();
+    expect(before).toBeGreaterThan(0);
+    expect(session.status(pages(999, 1, GFP_KERNEL | __GFP_NORETRY))).toBe('out-of-memory');
+    expect(listed()).toBe(before);
   });
 
   test('frees 32 pages at a time', () => {
