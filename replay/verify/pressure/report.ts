@@ -78,7 +78,7 @@ function captureText(
       grouped(figure.predicted),
       rangeText(figure),
       isWrong ? paint.red(percent) : percent,
-      isWrong ? `< ${atLeastPercent ?? figure.least}` : reachesBar(figure, atLeastPercent) ? '' : 'in range',
+      isWrong ? `< ${atLeastPercent ?? figure.least}` : reachesBar(figure, atLeastPercent) ? '' : 'range',
     ];
   });
   const head = ['mark', 'what', 'kernel', 'vmsplit', hasRange ? 'other disks' : '', 'right', ''].map(
