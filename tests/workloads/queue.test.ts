@@ -3,28 +3,61 @@ import { expect, test } from 'vitest';
 import { IdPool } from '../../core/event/id-pool.ts';
 import { EventQueue } from '../../workloads/engine/queue.ts';
 
-/** A time to push, or undefined to pop. Few times, so that many are equal. */
-const operations = fc.array(fc.option(fc.nat(5), { nil: undefined }), { maxLength: 200, size: 'max' });
+/**
+ * How long after now to push, or undefined to pop: few times, so that many are equal, and some on either side of
+ * multiples of the powers of 256, of which the queue makes levels, up to hours.
+ */
+const ahead = fc.oneof(
+  fc.nat(5),
+  fc
+    .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 15 }), fc.integer({ min: -2, max: 2 }))
+    .map(([digits, times, near]) => times * 256 ** digits + near),
+);
+const operations = fc.array(fc.option(ahead, { nil: undefined }), { maxLength: 300, size: 'max' });
 
 test('events leave in order of time, and of arrival among equals', () => {
   fc.assert(
     fc.property(operations, (steps) => {
       const queue = new EventQueue<number>();
       const naive: { timeNs: number; item: number }[] = [];
-      steps.forEach((timeNs, item) => {
-        if (timeNs !== undefined) {
+      const wrong: string[] = [];
+      steps.forEach((aheadNs, item) => {
+        if (aheadNs !== undefined) {
+          const timeNs = queue.nowNs + aheadNs;
           queue.push(timeNs, item);
           naive.push({ timeNs, item });
           naive.sort((a, b) => a.timeNs - b.timeNs); // stable
         } else {
           const due = naive.shift();
-          expect(queue.pop()).toBe(due?.item);
-          if (due !== undefined) expect(queue.nowNs).toBe(due.timeNs);
+          if (queue.pop() !== due?.item) wrong.push(`step ${item}: not ${due?.item}`);
+          if (due !== undefined && queue.nowNs !== due.timeNs) wrong.push(`step ${item}: at ${queue.nowNs}`);
         }
-        expect(queue.length).toBe(naive.length);
+        if (queue.length !== naive.length) wrong.push(`step ${item}: ${queue.length} things`);
       });
+      expect(wrong).toEqual([]);
     }),
   );
+});
+
+test.each([0, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER])(
+  'something may be due at %d, and others with it',
+  (ns) => {
+    const queue = new EventQueue<string>();
+    queue.push(ns, 'first');
+    queue.push(ns, 'second');
+    expect([queue.pop(), queue.nowNs, queue.pop(), queue.pop()]).toEqual(['first', ns, 'second', undefined]);
+  },
+);
+
+test('nothing is due before now, or between two nanoseconds', () => {
+  const queue = new EventQueue<string>();
+  queue.push(100, 'now');
+  queue.pop();
+  expect(() => queue.push(99, 'past')).toThrow(/past/);
+  expect(() => queue.push(100.5, 'half')).toThrow(/between/);
+  expect(() => queue.push(Number.NaN, 'never')).toThrow(/internal error/);
+  queue.push(100, 'now as well');
+  expect(queue.pop()).toBe('now as well');
 });
 
 test('identity numbers are dense: the highest is the most that lived at once', () => {
