@@ -28,9 +28,9 @@ interface Dictionary {
 }
 
 export function encodeColumn(values: Column, count: number): Uint8Array {
-  const dictionary = dictionaryOf(values, count);
-  if (dictionary?.values.length === 1) return encodeConstant(values[0]!);
+  if (isConstant(values, count)) return encodeConstant(values[0]!);
 
+  const dictionary = dictionaryOf(values, count);
   const dictionarySize = dictionary === undefined ? Infinity : dictionaryBytes(dictionary);
   const deltaSize = deltaBytes(values, count);
   const rawSize = 1 + 4 * count;
@@ -66,6 +66,11 @@ export function constantOf(bytes: Uint8Array): number | undefined {
   const value = new Uint32Array(1);
   if (readVarints(bytes, 1, bytes.length, value) !== 1) throw new Fault('no value', 'one constant');
   return value[0];
+}
+
+function isConstant(values: Column, count: number): boolean {
+  for (let i = 1; i < count; i++) if (values[i] !== values[0]) return false;
+  return count > 0;
 }
 
 const distinct = new PairTable(MAX_DICTIONARY + 1);

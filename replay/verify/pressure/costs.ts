@@ -16,7 +16,6 @@ const USUAL = {
   scanPageNs: 2_500,
   scanRoundNs: 22_000,
   pageFreeNs: 5_000,
-  pteNs: 2_500,
   diskSubmitNs: 11_500,
   diskWriteNs: 10_000,
   diskDelayNs: 1_000_000,
