@@ -2,14 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { batchOfRows, cleanUp, forStreams, randomEvents } from '../../generators/random-events.ts';
 import { DMA_KINDS } from '../../models/naive-dma.ts';
-import {
-  buddyinfo,
-  drained,
-  expectBatchingInvisible,
-  expectConservation,
-  expectPurity,
-  replay,
-} from '../../support/laws.ts';
+import { buddyinfo, drained, expectLaws, replay } from '../../support/laws.ts';
 import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 
 const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
@@ -20,19 +13,12 @@ const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
 describe.each(MACHINES)('devices and their memory on $name', ({ machine }) => {
   const streams = randomEvents(800, DMA_KINDS);
 
-  test('everything is accounted for after every few events', () => {
-    forStreams(streams, 8, (rows) => void expectConservation(machine, [batchOfRows(rows)], 16));
-  });
-
-  test('folds are pure, and batches invisible', () => {
-    forStreams(streams, 4, (rows) => {
-      expectPurity(machine, [batchOfRows(rows)], 50);
-      expectBatchingInvisible(machine, [batchOfRows(rows)], [1, 7, 4096]);
-    });
+  test('the same events give the same bits in any batches, by machines that are whole and stay as they were', () => {
+    forStreams(streams, 4, (rows) => void expectLaws(() => machine, [batchOfRows(rows)], 25));
   });
 
   test('with everything unmapped the machine is what it was', () => {
-    forStreams(streams, 16, (rows) => {
+    forStreams(streams, 8, (rows) => {
       const end = replay(machine, [batchOfRows(rows), batchOfRows(cleanUp(rows))], 4096).machine;
       expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
       expect(end.iovaHoles.count).toBe(0);

@@ -1,14 +1,8 @@
 /** The laws of the machine, where memory runs out and pages are reclaimed. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Batch } from '../../../core/event/batch.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
-import {
-  expectBatchingInvisible,
-  expectConservation,
-  expectDeterminism,
-  expectPurity,
-} from '../../support/laws.ts';
+import { expectLaws } from '../../support/laws.ts';
 import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 import { pressure } from './pressure.ts';
 
@@ -43,26 +37,13 @@ const reached = new Set<string>();
 
 describe.each(MACHINES)('programs too large for $name', ({ boot }) => {
   const machine = boot();
-  const holds = (law: (events: Batch[]) => void): void =>
-    fc.assert(
-      fc.property(pressure(STEPS), (batch) => law([batch])),
-      { numRuns: RUNS, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
-    );
-
-  test('the same events give the same bits', () =>
-    holds((events) => expectDeterminism(() => machine, events)));
-
-  test('a fold leaves the machine that it was given as it was', () =>
-    holds((events) => expectPurity(machine, events, 500)));
-
-  test('how events are cut into batches changes nothing', () =>
-    holds((events) => expectBatchingInvisible(machine, events, [1, 7, 64, 4096])));
-
-  test('every page stays on one list, every slot of the swap area accounted for', () =>
-    holds((events) => {
-      const counters = countersOf(expectConservation(machine, events, 200).counters);
+  test('the same events give the same bits in any batches, by machines that are whole and stay as they were', () => {
+    const law = fc.property(pressure(STEPS), (batch) => {
+      const counters = countersOf(expectLaws(() => machine, [batch], 250).counters);
       for (const name of MECHANISMS) if (counters[name] > 0) reached.add(name);
-    }));
+    });
+    fc.assert(law, { numRuns: RUNS, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' });
+  });
 });
 
 test('the random programs reclaim, swap and are killed', () => {
