@@ -13,14 +13,24 @@ const AT = { fragment: `#event=${EVENT}` };
 const figureOf = (shown: ShownPage, layout: string): Locator =>
   shown.page.getByRole('group', { name: `Address space of ${layout}`, exact: true });
 
+/** The view, of all addresses. */
+async function opened(shown: ShownPage): Promise<void> {
+  await shown.passed();
+  await shown.pane('Address spaces');
+  await figureOf(shown, LAYOUTS[0]!).getByRole('button').first().waitFor();
+  const all = shown.page.getByRole('button', { name: 'Show all' });
+  if (await all.isVisible()) await all.click();
+  await all.waitFor({ state: 'detached' });
+}
+
 interface Range {
   readonly start: string;
   readonly end: string;
 }
 
 describe('what is drawn', () => {
-  pageTest('areas of the vmalloc window are those of /proc/vmallocinfo', async ({ show }) => {
-    const shown = await show(RUN, AT);
+  pageTest('areas of the vmalloc window are those of /proc/vmallocinfo', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
     await shown.passed();
     const { addressSpaces } = (await shown.paneJson('Address spaces')) as {
       addressSpaces: { result: { regions: { kind: string; pieces: Range[] }[] }[] };
@@ -34,10 +44,9 @@ describe('what is drawn', () => {
     }
   });
 
-  pageTest('regions are named, those of each lane', async ({ show }) => {
-    const shown = await show(RUN, AT);
-    await shown.passed();
-    await shown.pane('Address spaces');
+  pageTest('regions are named, those of each lane', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
+    await opened(shown);
     for (const layout of LAYOUTS) {
       const { regions } = json(await vmsplit(`layouts ${layout} --ram 1G --json`)) as {
         regions: { name: string; start: string }[];
@@ -53,10 +62,9 @@ describe('what is drawn', () => {
 });
 
 describe('by keyboard', () => {
-  pageTest('from thing to thing, each told, and picked with Enter', async ({ show }) => {
-    const shown = await show(RUN, AT);
-    await shown.passed();
-    await shown.pane('Address spaces');
+  pageTest('from thing to thing, each told, and picked with Enter', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
+    await opened(shown);
     const figure = figureOf(shown, 'linux-3g1g');
     await figure.focus();
     const told: string[] = [];
@@ -72,10 +80,9 @@ describe('by keyboard', () => {
     await selected.getByText(`object:${object}`, { exact: true }).waitFor();
   });
 
-  pageTest('zooms in, moves along, and back to all', async ({ show }) => {
-    const shown = await show(RUN, AT);
-    await shown.passed();
-    await shown.pane('Address spaces');
+  pageTest('zooms in, moves along, and back to all', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
+    await opened(shown);
     const figure = figureOf(shown, 'linux-2g2g');
     const all = shown.page.getByRole('button', { name: 'Show all' });
     await figure.focus();
@@ -89,10 +96,9 @@ describe('by keyboard', () => {
 });
 
 describe('by pointer', () => {
-  pageTest('the wheel zooms lanes of one word size together', async ({ show }) => {
-    const shown = await show(RUN, AT);
-    await shown.passed();
-    await shown.pane('Address spaces');
+  pageTest('the wheel zooms lanes of one word size together', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
+    await opened(shown);
     const heights = () =>
       Promise.all(LAYOUTS.map((layout) => heightOf(figureOf(shown, layout), 'direct map')));
     await figureOf(shown, 'linux-x86_64').getByRole('listitem').first().waitFor();
@@ -110,10 +116,9 @@ describe('by pointer', () => {
     expect(await heights()).toEqual(before);
   });
 
-  pageTest('a name zooms to its region, a click picks what is under it', async ({ show }) => {
-    const shown = await show(RUN, AT);
-    await shown.passed();
-    await shown.pane('Address spaces');
+  pageTest('a name zooms to its region, a click picks what is under it', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
+    await opened(shown);
     const figure = figureOf(shown, 'linux-3g1g');
     await figure.getByRole('button', { name: 'direct map' }).click();
     const box = (await figure.boundingBox())!;
@@ -135,11 +140,10 @@ async function heightOf(figure: Locator, name: string): Promise<number> {
 }
 
 describe('the five types of addresses', () => {
-  pageTest('of what is picked, as explain tells them', async ({ show }) => {
+  pageTest('of what is picked, as explain tells them', async ({ goOn }) => {
     const address = '0xc1234567';
-    const shown = await show(RUN, { fragment: `#event=${EVENT}&select=address:${address}` });
-    await shown.passed();
-    await shown.pane('Address spaces');
+    const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:${address}` });
+    await opened(shown);
     const key = shown.page.getByRole('table', { name: 'The five types of addresses' });
     const line = `explain ${address} --trace workload:drivers --layout linux-3g1g --event ${EVENT} --json`;
     const { explanations } = json(await vmsplit(line)) as { explanations: { pa: { address: string } }[] };

@@ -97,19 +97,23 @@ describe('the quiz', () => {
     await pane.getByText('On linux-3g1g:vmalloc=256M with 1.0 GiB of RAM').waitFor();
   });
 
-  pageTest.for([
-    [390, 'dark', ['color-contrast']],
-    [1280, 'light', undefined],
-  ] as const)('for everybody: %i px, %s', async ([width, theme, rules], { open }) => {
-    const shown = await open(START(), { width, theme });
+  pageTest('for everybody: light and wide, dark and narrow', async ({ open }) => {
+    const shown = await open(START());
     await shown.page.getByRole('button', { name: /^quiz/ }).click();
     const { region, button } = await quiz(shown);
     for (const { kind, title } of Array.from({ length: 7 }, (_, i) => asked(i + 1))) {
       await region.getByRole('heading', { name: title }).waitFor();
       await button('Check').click();
       await button('Solution').click();
-      expect(await shown.barriers(rules), kind).toEqual([]);
-      expect(await shown.scrollsSideways(), kind).toBe(false);
+      for (const [width, colorScheme, rules] of [
+        [1280, 'light', undefined],
+        [390, 'dark', ['color-contrast']],
+      ] as const) {
+        await shown.page.setViewportSize({ width, height: 900 });
+        await shown.page.emulateMedia({ colorScheme });
+        expect(await shown.barriers(rules), `${kind}, ${width} px`).toEqual([]);
+        expect(await shown.scrollsSideways(), `${kind}, ${width} px`).toBe(false);
+      }
       await button('Next question').click();
     }
   });

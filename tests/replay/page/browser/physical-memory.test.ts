@@ -9,17 +9,20 @@ const LAYOUTS = ['linux-3g1g', 'linux-x86_64'];
 const EVENT = 3000;
 const AT = { fragment: `#event=${EVENT}` };
 
+/** The view, of all frames by use. */
 async function opened(shown: ShownPage): Promise<void> {
   await shown.passed();
   await shown.pane('Physical memory');
   await shown.page.getByRole('region', { name: 'Zone DMA' }).first().waitFor();
-  await shown.settled();
+  const all = shown.page.getByRole('button', { name: 'All', exact: true });
+  if (await all.isEnabled()) await all.click();
+  await shown.click('Use');
 }
 
 const cellText = (shown: ShownPage) => shown.page.getByText(/a cell is (a|[\d,.]+) frames?/);
 
-pageTest('free blocks are those of /proc/buddyinfo', async ({ show }) => {
-  const shown = await show(RUN, AT);
+pageTest('free blocks are those of /proc/buddyinfo', async ({ goOn }) => {
+  const shown = await goOn(RUN, AT);
   await opened(shown);
   const rows = await shown.page.getByRole('table', { name: 'Free blocks by order' }).getByRole('row').all();
   const told: string[][] = [];
@@ -34,8 +37,8 @@ pageTest('free blocks are those of /proc/buddyinfo', async ({ show }) => {
 });
 
 describe('colours', () => {
-  pageTest('each has a name and an amount; one can be looked at alone', async ({ show }) => {
-    const shown = await show(RUN, AT);
+  pageTest('each has a name and an amount; one can be looked at alone', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
     await opened(shown);
     const legend = shown.page.getByRole('table', { name: 'Legend' });
     const vmalloc = legend.getByRole('button', { name: 'vmalloc' });
@@ -45,8 +48,8 @@ describe('colours', () => {
     expect(await vmalloc.getAttribute('aria-pressed')).toBe('false');
   });
 
-  pageTest.for(['Owner', 'Migrate type', 'Age'])('by %s', async (name, { show }) => {
-    const shown = await show(RUN, AT);
+  pageTest.for(['Owner', 'Migrate type', 'Age'])('by %s', async (name, { goOn }) => {
+    const shown = await goOn(RUN, AT);
     await opened(shown);
     await shown.click(name);
     const { physicalMaps } = (await shown.paneJson('Physical memory')) as {
@@ -58,8 +61,8 @@ describe('colours', () => {
 });
 
 describe('from all of it to a frame', () => {
-  pageTest('by clicks, each of which goes into a cell', async ({ show }) => {
-    const shown = await show(RUN, AT);
+  pageTest('by clicks, each of which goes into a cell', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
     await opened(shown);
     const cells = shown.page.getByRole('region', { name: 'Zone Normal' }).first().locator('.zone-cells');
     const click = async (): Promise<void> => {
@@ -77,8 +80,8 @@ describe('from all of it to a frame', () => {
     expect(await cellText(shown).textContent()).toMatch(/^all frames, a cell is \d+ frames$/);
   });
 
-  pageTest('by keyboard', async ({ show }) => {
-    const shown = await show(RUN, AT);
+  pageTest('by keyboard', async ({ goOn }) => {
+    const shown = await goOn(RUN, AT);
     await opened(shown);
     const map = shown.page.getByRole('group', { name: 'Physical memory of linux-3g1g' });
     await map.focus();
@@ -94,8 +97,8 @@ describe('from all of it to a frame', () => {
     expect(await shown.event()).toBe(EVENT);
   });
 
-  pageTest('of what is picked', async ({ show }) => {
-    const shown = await show(RUN, { fragment: `#event=${EVENT}&select=frame:0x1234` });
+  pageTest('of what is picked', async ({ goOn }) => {
+    const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=frame:0x1234` });
     await opened(shown);
     await shown.click('To what is picked');
     await cellText(shown).getByText('a cell is a frame').waitFor();

@@ -1,7 +1,7 @@
 /** The page under attack: what its policy blocks, names that would be markup, traces that are none. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { buildLayout, exportLayout } from '../../../../replay/vmsplit.ts';
 import { MemorySink, memorySource, openTrace, TraceWriter } from '../../../../traces/index.ts';
 import { workload } from '../../../../workloads/index.ts';
@@ -110,9 +110,10 @@ describe('texts of others are never markup', () => {
       trace: { bytes: await drivers(3000, EVIL, { '0-100000': EVIL }) },
     });
     await shown.passed();
+    for (const event of [0, 1000, 2999]) await shown.goTo(event);
     for (const title of await shown.panes()) {
       await shown.pane(title);
-      for (const event of [0, 1000, 2999]) await shown.goTo(event);
+      await shown.press('ArrowLeft');
       expect(await shown.page.evaluate(HIT), title).toBe(0);
     }
     expect(await shown.page.getByRole('heading', { level: 1 }).innerText()).toContain('<img src=x onerror=');
@@ -142,6 +143,12 @@ describe('a trace that is wrong is an error in words, as on the command line', (
     );
   };
 
+  /** In two chunks. */
+  let whole: Uint8Array;
+  beforeAll(async () => {
+    whole = await drivers(20_000, 'test');
+  });
+
   pageTest.for<[string, (bytes: Uint8Array) => Uint8Array]>([
     ['nothing', () => new Uint8Array(0)],
     ['a text', () => new TextEncoder().encode('no trace\n'.repeat(100))],
@@ -151,7 +158,7 @@ describe('a trace that is wrong is an error in words, as on the command line', (
     ['a chunk whose columns are gone', (bytes) => changed(bytes, 1, { columns: {} })],
     ['a newer format', (bytes) => changed(bytes, 0, { version: 1000 })],
   ])('%s', async ([, damage], { showData }) => {
-    const bytes = damage(await drivers(40_000, 'test'));
+    const bytes = damage(whole);
     const file = join(temporaryFolder(), 'bad.vmt');
     writeFileSync(file, bytes);
     const { code, err } = await vmsplit(`replay ${file} --layout linux-3g1g`);
@@ -162,7 +169,6 @@ describe('a trace that is wrong is an error in words, as on the command line', (
   });
 
   pageTest('one that is cut is shown as far as it goes, and says so', async ({ showData }) => {
-    const whole = await drivers(40_000, 'test');
     const bytes = whole.subarray(0, whole.length - 500);
     const { lost, events } = await openTrace(memorySource(bytes));
     expect(events).toBeGreaterThan(0);

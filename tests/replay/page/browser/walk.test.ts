@@ -13,9 +13,9 @@ interface Explained {
 }
 
 describe('an address', () => {
-  pageTest('in every lane: its bits, and each entry that is read', async ({ show }) => {
+  pageTest('in every lane: its bits, and each entry that is read', async ({ goOn }) => {
     const selected = '0xc1234567';
-    const shown = await show(RUN, { fragment: `#event=${EVENT}&select=address:${selected}` });
+    const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:${selected}` });
     await shown.passed();
     const pane = await shown.pane('Walk');
     const lanes = pane.locator('section.walk-lane');
@@ -37,8 +37,8 @@ describe('an address', () => {
     await lanes.nth(1).getByRole('region', { name: 'Not mapped' }).waitFor();
   });
 
-  pageTest('its tables are frames that can be picked', async ({ show }) => {
-    const shown = await show(RUN, { fragment: `#event=${EVENT}&select=address:0xc1234567` });
+  pageTest('its tables are frames that can be picked', async ({ goOn }) => {
+    const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:0xc1234567` });
     await shown.passed();
     const pane = await shown.pane('Walk');
     const link = pane.getByRole('region', { name: 'Table pgd' }).first().getByRole('button');
@@ -47,8 +47,8 @@ describe('an address', () => {
     await shown.page.getByRole('region', { name: 'Selected' }).getByText(`frame:${frame}`).first().waitFor();
   });
 
-  pageTest('and the page above it', async ({ show }) => {
-    const shown = await show(RUN, { fragment: `#event=${EVENT}&select=address:0xc1234567` });
+  pageTest('and the page above it', async ({ goOn }) => {
+    const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:0xc1234567` });
     await shown.passed();
     const pane = await shown.pane('Walk');
     await pane.getByRole('button', { name: 'A page up' }).first().click();
@@ -56,13 +56,13 @@ describe('an address', () => {
   });
 });
 
-pageTest('which TLBs have the page, and where a walk would begin', async ({ show }) => {
+pageTest('which TLBs have the page, and where a walk would begin', async ({ goOn }) => {
   // An access: the page that it used is in the TLBs of its cpu then.
   const line = `explain --trace workload:prefork --event ${EVENT} --layout ${LAYOUTS[0]} --caches --json`;
   const { told } = json(await vmsplit(line)) as { told: { explanation: Cached }[] };
   const { address, pid, caches } = told[0]!.explanation;
   const [{ cpu, tlbs, walkCache }] = caches as [Cached['caches'][number]];
-  const shown = await show(RUN, { fragment: `#event=${EVENT + 1}&select=address:${address}@${pid}` });
+  const shown = await goOn(RUN, { fragment: `#event=${EVENT + 1}&select=address:${address}@${pid}` });
   await shown.passed();
   const pane = await shown.pane('Walk');
   const row = pane.getByRole('row', { name: `cpu ${cpu}` }).first();
@@ -81,8 +81,8 @@ interface Cached {
   }[];
 }
 
-pageTest('without something that is picked it says what to do', async ({ show }) => {
-  const shown = await show(RUN);
+pageTest('without something that is picked it says what to do', async ({ goOn }) => {
+  const shown = await goOn(RUN);
   await shown.passed();
   const pane = await shown.pane('Walk');
   await pane.getByText(/^Nothing is picked/).waitFor();

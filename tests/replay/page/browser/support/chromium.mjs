@@ -20,7 +20,13 @@ export default async function setup({ provide }) {
     return undefined;
   }
   // As root it refuses to run with its sandbox.
-  const server = await chromium.launchServer({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
+  // Pages that live for seconds do not win back what TurboFan costs.
+  const args = ['--js-flags=--no-turbofan'];
+  const server = await chromium.launchServer({
+    executablePath,
+    args,
+    chromiumSandbox: process.getuid?.() !== 0,
+  });
   provide('browser', { endpoint: server.wsEndpoint() });
   return () => server.close();
 }

@@ -8,8 +8,12 @@
  *     });
  *
  * `show` takes what `vmsplit report` takes and opens the page from disk, `serve` what `vmsplit view` takes, `showData` data that
- * nobody has checked. A page that
- * writes an error or a warning to the console, or throws, fails its test, unless the test looks at `complaints` itself.
+ * nobody has checked. `goOn` shows what `show` does, but where the test before looked at the same run its page stays open, and
+ * follows a link: for tests of what is there to see, since to open a page takes longer than to look at it. Its views are as the
+ * test before left them.
+ *
+ * A page that writes an error or a warning to the console, or throws, fails its test, unless the test looks at `complaints`
+ * itself.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,6 +37,8 @@ export interface ShowOptions {
 
 type Show = (line: string, options?: ShowOptions) => Promise<ShownPage>;
 
+type Arrive = (shown: ShownPage, url: string, fragment: string) => Promise<void>;
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** By chromium.mjs. */
@@ -43,9 +49,11 @@ declare module 'vitest' {
 interface Fixtures {
   /** One tab for the tests of a file, since a new one takes longer than what is shown in it; or why there is none. */
   readonly tab: Page | { readonly missing: string };
+  readonly openBy: (arrive: Arrive, url: string, options?: ShowOptions) => Promise<ShownPage>;
   /** Opens an address; the others do so after they have made one. */
   readonly open: Show;
   readonly show: Show;
+  readonly goOn: Show;
   readonly serve: Show;
   /** A page from disk with whatever is put into it, checked by nobody. */
   readonly showData: (data: PageData, options?: ShowOptions) => Promise<ShownPage>;
@@ -65,23 +73,30 @@ export const pageTest = test.extend<Fixtures>({
     },
     { scope: 'file' },
   ],
-  async open({ tab, skip }, use) {
+  async openBy({ tab, skip, onTestFailed }, use) {
     if ('missing' in tab) return skip(tab.missing);
+    onTestFailed(async () => void (await tab.goto('about:blank')));
     const shown: ShownPage[] = [];
-    await use(async (url, { width = 1280, height = 900, theme = 'light', fragment = '' } = {}) => {
+    await use(async (arrive, url, { width = 1280, height = 900, theme = 'light', fragment = '' } = {}) => {
       const page = shown.length === 0 ? tab : await tab.context().newPage();
       shown.push(new ShownPage(page));
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: theme });
-      await loaded(page, url + fragment);
+      await arrive(shown.at(-1)!, url, fragment);
       return shown.at(-1)!;
     });
     const complaints = shown.flatMap((page) => page.complaints);
     for (const { page } of shown) await (page === tab ? forgotten(page) : page.close());
     expect(complaints).toEqual([]);
   },
+  async open({ openBy }, use) {
+    await use((url, options) => openBy(loaded, url, options));
+  },
   async show({ open }, use) {
     await use(async (line, options) => open(pathToFileURL(await report(line)).href, options));
+  },
+  async goOn({ openBy }, use) {
+    await use(async (line, options) => openBy(followed, pathToFileURL(await report(line)).href, options));
   },
   async showData({ open }, use) {
     await use(async (data, options) => {
@@ -102,11 +117,20 @@ export const pageTest = test.extend<Fixtures>({
 });
 
 /** To a part of what the tab holds already a browser goes without loading it again. */
-async function loaded(tab: Page, url: string): Promise<void> {
+async function loaded({ page: tab }: ShownPage, url: string, fragment: string): Promise<void> {
   const isHere = tab.url().split('#')[0] === url.split('#')[0];
-  await tab.goto(url);
+  await tab.goto(url + fragment);
   if (isHere) await tab.reload();
 }
+
+/** To a link into what the tab holds already. The address may lag behind what is shown: only one that it never had is followed. */
+async function followed(shown: ShownPage, url: string, fragment: string): Promise<void> {
+  const { page } = shown;
+  if (page.url().split('#')[0] !== url) return loaded(shown, url, fragment);
+  await page.goto(`${url}${fragment || '#event=0'}&link=${links++}`);
+  await shown.settled();
+}
+let links = 0;
 
 /** For the next test the tab is as new. */
 async function forgotten(tab: Page): Promise<void> {

@@ -90,11 +90,12 @@ export class ShownPage {
     );
   }
 
-  /** What keeps people from using it, by axe-core: what is serious or critical, by all of its rules or some. */
-  async barriers(rules?: readonly string[]): Promise<readonly Barrier[]> {
+  /** What keeps people from using it, by axe-core: what is serious or critical, by all of its rules or some, in all of it or a part. */
+  async barriers(rules?: readonly string[], part = ':root'): Promise<readonly Barrier[]> {
     if (!(await this.page.evaluate<boolean>("'axe' in globalThis"))) await this.page.evaluate(axe.source);
     const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
-    const { violations } = await this.page.evaluate<AxeResults>(`axe.run(${JSON.stringify(options)})`);
+    const run = `axe.run(${JSON.stringify(part)}, ${JSON.stringify(options)})`;
+    const { violations } = await this.page.evaluate<AxeResults>(run);
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, impact, nodes }) => ({
