@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -54,11 +55,9 @@ describe('the program', () => {
 describe('locales', () => {
   it('do not change a figure', async () => {
     const line =
-      'vmsplit layouts linux-3g1g; vmsplit replay workload:drivers --events 5000 | grep -v replayed';
+      'vmsplit layouts linux-3g1g; vmsplit replay workload:drivers --events 1000 | grep -v replayed';
     const [c, ...others] = await Promise.all(
-      ['C', 'de_DE.UTF-8', 'hi_IN.UTF-8', 'fr_FR.UTF-8'].map((locale) =>
-        shell(`export LC_ALL=${locale}; ${line}`),
-      ),
+      ['C', 'de_DE.UTF-8', 'hi_IN.UTF-8'].map((locale) => shell(`export LC_ALL=${locale}; ${line}`)),
     );
     expect(c!.out).toMatch(/879\.6 MiB of low memory/);
     for (const { out } of others) expect(out).toBe(c!.out);
@@ -69,7 +68,7 @@ describe('exit codes', () => {
   it.each([
     ['vmsplit layouts 3g1g', 0],
     ['vmsplit diff workload:drivers --events 1000', 0],
-    ['vmsplit diff workload:highmem --ram 4G --events 60000', 1],
+    ['vmsplit diff workload:drivers --events 5000 --layouts linux-3g1g:vmalloc=16M,linux-2g2g', 1],
     ['vmsplit info nothing.vmt', 2],
     ['vmsplit nothing', 2],
     ['vmsplit layouts > /dev/full', 2],
@@ -95,14 +94,14 @@ describe('pipes', () => {
     expect([code, out]).toEqual([0, expect.stringMatching(/5,000 events/)]);
   });
 
-  it.each(['vmsplit record drivers -o - | head -c 1000', 'vmsplit replay workload:drivers | head -1'])(
-    'that break end the program quietly: %s',
-    async (line) => {
-      const { code, err } = await shell(`${line} > /dev/null`);
-      expect(code).toBe(0);
-      expect(err).toBe('');
-    },
-  );
+  it.each([
+    'vmsplit record drivers -o - | head -c 1000',
+    'vmsplit replay workload:drivers --events 1000 | head -1',
+  ])('that break end the program quietly: %s', async (line) => {
+    const { code, err } = await shell(`${line} > /dev/null`);
+    expect(code).toBe(0);
+    expect(err).toBe('');
+  });
 
   it('that never end do not keep a program that has seen enough', async () => {
     const { err } = await shell('yes | vmsplit info -');
@@ -153,7 +152,7 @@ describe('Ctrl-C', () => {
     const child = start('record', 'drivers', '--events', '1000000000', '-o', file);
     const end = exited(child);
     await appears(`${file}.partial`);
-    await setTimeout(300);
+    while (statSync(`${file}.partial`).size < 2 ** 20) await setTimeout(10);
     child.kill('SIGKILL');
     await end;
     expect(existsSync(file)).toBe(false);
@@ -168,7 +167,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('a sweep', () => {
-  const sweep = ['sweep', 'workload:drivers', '--events', '30000', '--vary', 'seed=1..12', '--jobs', '2'];
+  const sweep = ['sweep', 'workload:drivers', '--events', '12000', '--vary', 'seed=1..12', '--jobs', '2'];
 
   it('ends in the middle of its points, and goes on with what is kept', async () => {
     const folder = temporaryFolder();
@@ -215,20 +214,19 @@ describe('two writers', () => {
   it('of one name: the second is refused, and the first goes on', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'c.vmt');
-    const first = start('record', 'drivers', '--events', '1000000000', '-o', file);
+    const first = start('import', '-', '-o', file);
     const end = exited(first);
+    first.stdin!.write(' L 10000000,4\n'.repeat(500));
     await appears(`${file}.partial`);
     const second = await shell(`vmsplit record prefork --events 1000 -o ${file}`);
     expect([second.code, second.err]).toEqual([
       2,
       expect.stringMatching(new RegExp(`c\\.vmt: is being written by process ${first.pid},`)),
     ]);
-    first.kill('SIGINT');
-    expect((await end).code).toBe(130);
+    first.stdin!.end(' S 10001000,4\n'.repeat(500));
+    expect((await end).code).toBe(0);
     expect(readdirSync(folder)).toEqual(['c.vmt']);
-    expect(json(await shell(`vmsplit info --verify --json ${file}`)).lost).toMatchObject({
-      message: expect.stringMatching(/all of them whole/),
-    });
+    expect(json(await shell(`vmsplit info --verify --json ${file}`))).toMatchObject({ complete: true });
   });
 
   it('one after the other by a default name: what was made from something else is not replaced', async () => {
