@@ -29,8 +29,9 @@ export interface Costs {
   readonly diskWriteNs: number;
   /** What passes at least from handing a page to the disk to its being written, however little the disk has to do. */
   readonly diskDelayNs: number;
-  /** Handing a page to the disk that is to be written, which the disk then does beside. */
+  /** Making a page ready to be written, which the disk then does beside; and, a page, handing a request to the disk. */
   readonly diskSubmitNs: number;
+  readonly diskRequestNs: number;
   /** Reclaim: looking at a page and at whoever maps it; and what each round of it costs beside. */
   readonly scanPageNs: number;
   readonly scanRoundNs: number;
@@ -71,6 +72,7 @@ export const DEFAULT_COSTS: Costs = {
   diskWriteNs: 20_000,
   diskDelayNs: 0,
   diskSubmitNs: 500,
+  diskRequestNs: 0,
   scanPageNs: 100,
   scanRoundNs: 1_000,
   syscallNs: 200,

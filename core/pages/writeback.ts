@@ -3,12 +3,12 @@
  * (swap_writepage of mm/page_io.c; folio_end_writeback, folio_rotate_reclaimable of mm/filemap.c and mm/swap.c, v6.1). A page that
  * is written goes to the back of its list: the next that is looked at there is free at once.
  *
- * Simplified: each page takes the disk as long (`diskWriteNs`, and `diskDelayNs` on the way, in which others follow it),
- * whether its neighbour goes along with it or not; nobody else's requests are in its way, neither are pages that are read.
+ * Simplified: each page takes the disk as long (`diskWriteNs`, and `diskDelayNs` for the way of its request, in which others
+ * follow it); nobody else's requests are in its way, neither are pages that are read.
  */
 
 import type { Draft } from '../machine/draft.ts';
-import { lruFlags, lruListOf, moveToBack, PG_WRITEBACK, setLruFlag } from './lru.ts';
+import { clearLruFlag, lruFlags, lruListOf, moveToBack, PG_WRITEBACK, setLruFlag } from './lru.ts';
 import { PAGES_VAR } from './state.ts';
 import { SWAP_PAGE } from './swap.ts';
 
@@ -22,23 +22,35 @@ const ENTRIES = 2 ** 16;
  */
 const QUEUE_PAGES = 1024;
 
-/** @param clock the time, which goes on while the draft is charged */
+/** A page that is handed over alone. */
 export function startWriteback(draft: Draft, pfn: number, clock: () => number): void {
+  setLruFlag(draft, pfn, PG_WRITEBACK);
+  handOver(draft, [pfn], clock);
+}
+
+/**
+ * Hands pages, already marked as such (PG_WRITEBACK), to the disk as one request: they are written together.
+ * @param clock the time, which goes on while the draft is charged
+ */
+export function handOver(draft: Draft, pfns: readonly number[], clock: () => number): void {
   const { vars, writeback } = draft;
+  if (pfns.length === 0) return;
+  const { diskDelayNs, diskWriteNs, diskRequestNs } = draft.platform.costs;
+  draft.spend(diskRequestNs * pfns.length);
   if (vars[PAGES_VAR.writebackEnd]! - vars[PAGES_VAR.writebackFirst]! >= QUEUE_PAGES) {
     draft.spend(Math.max(0, nextWrittenNs(draft) - clock()));
     endWriteback(draft, clock());
   }
-  const nowNs = clock();
-  const { diskDelayNs, diskWriteNs } = draft.platform.costs;
-  const doneNs = Math.max(nowNs + diskDelayNs, vars[PAGES_VAR.writebackDoneNs]!) + diskWriteNs;
-  const entry = vars[PAGES_VAR.writebackEnd]!;
-  writeback.set(entry % ENTRIES, ENTRY.page, pfn + 1);
-  writeback.set(entry % ENTRIES, ENTRY.doneNs, doneNs);
-  vars[PAGES_VAR.writebackEnd] = entry + 1;
+  const beginNs = Math.max(clock() + diskDelayNs, vars[PAGES_VAR.writebackDoneNs]!);
+  const doneNs = beginNs + pfns.length * diskWriteNs;
+  for (const pfn of pfns) {
+    const entry = vars[PAGES_VAR.writebackEnd]!;
+    writeback.set(entry % ENTRIES, ENTRY.page, pfn + 1);
+    writeback.set(entry % ENTRIES, ENTRY.doneNs, doneNs);
+    vars[PAGES_VAR.writebackEnd] = entry + 1;
+    draft.swapPages.set(pfn, SWAP_PAGE.written, entry + 1);
+  }
   vars[PAGES_VAR.writebackDoneNs] = doneNs;
-  draft.swapPages.set(pfn, SWAP_PAGE.written, entry + 1);
-  setLruFlag(draft, pfn, PG_WRITEBACK);
 }
 
 /** What the disk has done up to now. */
@@ -64,6 +76,12 @@ function written(draft: Draft, pfn: number): void {
   moveToBack(draft, pfn, lruListOf(draft, pfn) & ~1, lruFlags(draft, pfn) & ~PG_WRITEBACK);
 }
 
+/** It is written while it is on no list, where nobody moves it (folio_test_lru). */
+export function endWritebackInPlace(draft: Draft, pfn: number): void {
+  forgetWriteback(draft, pfn);
+  clearLruFlag(draft, pfn, PG_WRITEBACK);
+}
+
 /** When the first page that is under way will be written; Infinity: none is. */
 export function nextWrittenNs({ vars, writeback }: Draft): number {
   const first = vars[PAGES_VAR.writebackFirst]!;
@@ -72,13 +90,13 @@ export function nextWrittenNs({ vars, writeback }: Draft): number {
     : writeback.get(first % ENTRIES, ENTRY.doneNs);
 }
 
-/** When a page that is under way will be written; 0: it is not. */
+/** When a page that the disk is at will be written; 0: it is not at it, or not yet. */
 export function writtenNs({ swapPages, writeback }: Draft, pfn: number): number {
   const entry = swapPages.get(pfn, SWAP_PAGE.written) - 1;
   return entry < 0 ? 0 : writeback.get(entry % ENTRIES, ENTRY.doneNs);
 }
 
-/** The page is freed before it is written. */
+/** The page is freed before it is written, or nobody waits for that any more. */
 export function forgetWriteback(draft: Draft, pfn: number): void {
   const entry = draft.swapPages.get(pfn, SWAP_PAGE.written) - 1;
   if (entry < 0) return;

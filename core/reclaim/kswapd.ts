@@ -16,6 +16,7 @@ import { boostCell, freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
 import { PHYS_VAR } from '../phys/state.ts';
 import type { Zone } from '../phys/zones.ts';
 import { KSWAPD } from './kswapd-state.ts';
+import { KSWAPD_PLUG, Plug } from './plug.ts';
 import { notePressure } from './pressure.ts';
 import { ReverseMap } from './rmap.ts';
 import {
@@ -79,6 +80,7 @@ export class KswapdTurn {
     this.watch = watch;
     this.sc = {
       ...{ rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: true, nowNs, watch },
+      plug: new Plug(draft, KSWAPD_PLUG, nowNs),
       get highestZone() {
         return kswapd[KSWAPD.highestZone]!;
       },

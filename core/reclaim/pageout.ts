@@ -31,6 +31,7 @@ import { startWriteback } from '../pages/writeback.ts';
 import { swapPte } from '../paging/pte.ts';
 import { FRAME, frameOwner, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
+import type { Plug } from './plug.ts';
 import { isMappedDirty, type Mapper, type ReverseMap, testAndClearAccessed, unmapPage } from './rmap.ts';
 import { splitHugePage } from './split.ts';
 import type { ReclaimWatch } from './watch.ts';
@@ -45,6 +46,8 @@ export interface PageoutControl {
   /** The time on the clock of the disk. */
   readonly nowNs: () => number;
   readonly watch?: ReclaimWatch | undefined;
+  /** Where pages wait to be handed to the disk; without it each is handed over at once. */
+  readonly plug?: Plug;
   /** Pages go even if they are in use (MADV_PAGEOUT). */
   readonly ignoresReferences?: boolean;
 }
@@ -169,7 +172,8 @@ function swapOut(
   moveToFront(draft, pfn, INACTIVE_ANON, flags & ~PG_DIRTY);
   draft.spend(draft.platform.costs.diskSubmitNs);
   draft.counters[COUNTER.pswpout]!++;
-  startWriteback(draft, pfn, control.nowNs);
+  if (control.plug === undefined) startWriteback(draft, pfn, control.nowNs);
+  else control.plug.add(pfn);
   return QUEUED;
 }
 

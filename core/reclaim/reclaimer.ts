@@ -14,8 +14,10 @@ import {
   ACTIVE_FILE,
   INACTIVE_ANON,
   INACTIVE_FILE,
+  lruFlags,
   lruListOf,
   lruSizeOfZone,
+  PG_WRITEBACK,
 } from '../pages/lru.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { endWriteback, nextWrittenNs, writtenNs } from '../pages/writeback.ts';
@@ -30,6 +32,7 @@ import { KSWAPD } from './kswapd-state.ts';
 import { isMovable, vacate } from './migrate.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { reclaimPage } from './pageout.ts';
+import { KSWAPD_PLUG, Plug, TASK_PLUG } from './plug.ts';
 import { notePressure, notePriority } from './pressure.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, rememberRefaults, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
@@ -76,8 +79,10 @@ export class PageReclaimer implements Reclaimer {
 
   /** folio_wait_writeback(). */
   private waitUntilWritten(draft: Draft, pfn: number): void {
+    if ((lruFlags(draft, pfn) & PG_WRITEBACK) === 0) return;
+    // kswapd comes to its turn while somebody waits for what it has not handed over yet.
+    if (writtenNs(draft, pfn) === 0) new Plug(draft, KSWAPD_PLUG, () => this.nowNs(draft)).flush();
     const doneNs = writtenNs(draft, pfn);
-    if (doneNs === 0) return;
     draft.spend(Math.max(0, doneNs - this.nowNs(draft)));
     endWriteback(draft, doneNs);
   }
@@ -118,6 +123,7 @@ export class PageReclaimer implements Reclaimer {
       mayDoIo: (gfp & __GFP_IO) !== 0,
       nowNs: () => this.nowNs(draft),
       watch: this.watch,
+      plug: new Plug(draft, TASK_PLUG, () => this.nowNs(draft)),
       isKswapd: false,
       highestZone,
       nrToReclaim: SWAP_CLUSTER_MAX,

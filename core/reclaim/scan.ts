@@ -114,6 +114,7 @@ function adjust({ targets, left }: Round): boolean {
 
 /** Anonymous pages age in any case. A round that freed something wakes kswapd's hopes. */
 export function endRound(draft: Draft, sc: ScanControl, { nrReclaimed }: Round): void {
+  sc.plug?.flush();
   ageAnon(draft, sc);
   sc.nrReclaimed += nrReclaimed;
   if (nrReclaimed > 0) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;
@@ -150,12 +151,14 @@ function shrinkInactive(draft: Draft, sc: ScanControl, list: number, nrToScan: n
   let freed = 0;
   let written = 0;
   endWriteback(draft, sc.nowNs());
+  sc.plug?.beginBatch();
   forBack(draft, sc, list, nrToScan, (pfn) => {
     scanned++;
     const outcome = reclaimPage(draft, sc, pfn);
     if (outcome === FREED || outcome === WRITTEN) freed++;
     if (outcome === WRITTEN || outcome === QUEUED) written++;
   });
+  sc.plug?.endBatch();
   sc.nrScanned += scanned;
   draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += scanned;
   draft.counters[sc.isKswapd ? COUNTER.pgstealKswapd : COUNTER.pgstealDirect]! += freed;

@@ -1,6 +1,6 @@
 /** State of reclaim: single numbers, and how far kswapd is; the lists are those of pages. */
 import { MAX_ZONES } from '../phys/zones.ts';
-import { float64Cells, int32Cells } from '../state/parts.ts';
+import { float64Cells, int32Cells, table } from '../state/parts.ts';
 import { COMPACTION_CELLS } from './compaction-state.ts';
 import { KSWAPD_CELLS } from './kswapd-state.ts';
 
@@ -9,6 +9,8 @@ export const reclaimState = {
   kswapd: float64Cells(126, KSWAPD_CELLS),
   /** By zone; see compaction-state.ts. */
   compaction: int32Cells(119, MAX_ZONES * COMPACTION_CELLS),
+  /** Pages that wait to be handed to the disk; see plug.ts. */
+  plugged: table(132, { cells: 'int32', stride: 2, leafBits: 6 }),
 };
 
 /** Its single numbers: indexes of `vars`. */

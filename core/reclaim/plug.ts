@@ -1,0 +1,111 @@
+/**
+ * What a round of reclaim writes waits until it is worth a request, and goes to the disk when the round is over, or when
+ * enough has come together (blk_start_plug in shrink_lruvec of mm/vmscan.c; blk_add_rq_to_plug of block/blk-mq.c, v6.1).
+ * The pages of neighbouring slots are one request.
+ *
+ * The disk may have written a page before the batch of 32 that it was looked at in is put back on its list: such a page does
+ * not go to the back (folio_rotate_reclaimable), but waits at the front for the whole list to pass by.
+ *
+ * Simplified: a request grows at its end only; nobody who writes has to wait for memory for that (bio_alloc), which has it
+ * hand over what there is.
+ */
+
+import type { Draft } from '../machine/draft.ts';
+import { lruFlags, PG_WRITEBACK, setLruFlag } from '../pages/lru.ts';
+import { slotOfPage } from '../pages/swap.ts';
+import { endWritebackInPlace, handOver, writtenNs } from '../pages/writeback.ts';
+
+/** BLK_MAX_REQUEST_COUNT (block/blk.h) and pages of BLK_PLUG_FLUSH_SIZE (include/linux/blkdev.h), v6.1. */
+const MOST_REQUESTS = 32;
+const ENOUGH_PAGES = 32;
+/** Segments of a request to a virtio disk whose queue has 256 entries, two of which are the header and the status. */
+const MOST_PAGES = 254;
+
+/** Rows of `plugged`: how many pages there are and requests of them; which slot is next to the last, and pages of that request. */
+const COUNTS = 0;
+const LAST = 1;
+const FIRST_PAGE = 2;
+/** Fields of the others: PFN and slot. */
+const PAGE = { pfn: 0, slot: 1 } as const;
+/** More than there can be pages: 31 requests that are not enough, and one. */
+const ROWS = 2048;
+export const KSWAPD_PLUG = 0;
+export const TASK_PLUG = ROWS;
+
+export class Plug {
+  private readonly draft: Draft;
+  private readonly base: number;
+  private readonly clock: () => number;
+  /** How many there were when the batch began, and those of the batch that the disk has. */
+  private before = 0;
+  private handed: number[] = [];
+
+  /** @param base whose: kswapd's goes on in its next turn */
+  constructor(draft: Draft, base: number, clock: () => number) {
+    this.draft = draft;
+    this.base = base;
+    this.clock = clock;
+  }
+
+  private get count(): number {
+    return this.draft.plugged.get(this.base + COUNTS, 0);
+  }
+
+  /** swap_writepage() of a page that has a slot. */
+  add(pfn: number): void {
+    const { plugged } = this.draft;
+    const slot = slotOfPage(this.draft, pfn);
+    const pages = plugged.get(this.base + LAST, 1);
+    const isNext = this.count > 0 && plugged.get(this.base + LAST, 0) === slot && pages < MOST_PAGES;
+    const isEnough = pages >= ENOUGH_PAGES || plugged.get(this.base + COUNTS, 1) >= MOST_REQUESTS;
+    if (!isNext && isEnough) this.flush();
+    const { count, base } = this;
+    plugged.set(base + FIRST_PAGE + count, PAGE.pfn, pfn);
+    plugged.set(base + FIRST_PAGE + count, PAGE.slot, slot);
+    plugged.set(base + COUNTS, 0, count + 1);
+    if (!isNext) plugged.add(base + COUNTS, 1, 1);
+    plugged.set(base + LAST, 0, slot + 1);
+    plugged.set(base + LAST, 1, isNext ? pages + 1 : 1);
+    setLruFlag(this.draft, pfn, PG_WRITEBACK);
+  }
+
+  /** blk_finish_plug(): request by request. What is gone meanwhile is not written. */
+  flush(): void {
+    const { draft, base, count } = this;
+    if (count === 0) return;
+    let request: number[] = [];
+    let nextSlot = 0;
+    for (let i = 0; i < count; i++) {
+      const row = base + FIRST_PAGE + i;
+      const pfn = draft.plugged.get(row, PAGE.pfn);
+      const slot = draft.plugged.get(row, PAGE.slot);
+      draft.plugged.clear(row);
+      if (slotOfPage(draft, pfn) !== slot || (lruFlags(draft, pfn) & PG_WRITEBACK) === 0) continue;
+      if (slot !== nextSlot || request.length === MOST_PAGES) {
+        handOver(draft, request, this.clock);
+        request = [];
+      }
+      request.push(pfn);
+      nextSlot = slot + 1;
+      if (i >= this.before) this.handed.push(pfn);
+    }
+    handOver(draft, request, this.clock);
+    draft.plugged.clear(base + COUNTS);
+    draft.plugged.clear(base + LAST);
+    this.before = 0;
+  }
+
+  /** A batch is taken off its list. */
+  beginBatch(): void {
+    this.before = this.count;
+    this.handed = [];
+  }
+
+  /** It is put back. */
+  endBatch(): void {
+    for (const pfn of this.handed) {
+      const doneNs = writtenNs(this.draft, pfn);
+      if (doneNs > 0 && doneNs <= this.clock()) endWritebackInPlace(this.draft, pfn);
+    }
+  }
+}
