@@ -19,7 +19,7 @@ import { machineOf } from '../../support/rows.ts';
 
 const REFERENCES = 2 ** 26;
 const BLOCK = 8192;
-const PREFIX = 2 ** 19;
+const PREFIX = 2 ** 17;
 
 /** Gives the next page number of a stream. */
 type Stream = () => number;

@@ -22,8 +22,9 @@ describe.each(MACHINES)('devices and their memory on $name', ({ machine }) => {
       const end = replay(machine, [batchOfRows(rows), batchOfRows(cleanUp(rows))], 4096).machine;
       expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
       expect(end.iovaHoles.count).toBe(0);
-      for (let slot = 0; slot < machine.platform.bouncePool!.slots; slot++)
-        expect(end.bounceSlots.get(slot, 0)).toBe(0);
+      const { slots } = machine.platform.bouncePool!;
+      const inUse = Array.from({ length: slots }, (_, slot) => end.bounceSlots.get(slot, 0)).filter(Boolean);
+      expect(inUse).toEqual([]);
     });
   });
 });

@@ -43,9 +43,12 @@ test('random maps, unmaps and frees take the slots that the kernel would', () =>
             const { status, vpn } = session.do(kmap(object));
             const expected =
               slot === undefined ? { status: 'kmap-slots', vpn: 0 } : { status: 'ok', vpn: pkmapVpn + slot };
-            expect({ status, vpn }, `kmap ${object}`).toEqual(expected);
+            if (status !== expected.status || vpn !== expected.vpn)
+              expect({ status, vpn }, `kmap ${object}`).toEqual(expected);
           } else if (what === 'kunmap') {
-            expect(session.status(kunmap(object))).toBe(naive.kunmap(object) ? 'ok' : 'no-mapping');
+            const status = session.status(kunmap(object));
+            const expected = naive.kunmap(object) ? 'ok' : 'no-mapping';
+            if (status !== expected) expect(status, `kunmap ${object}`).toBe(expected);
           } else if (length === 1) {
             naive.forget(object);
             session.given({ kind: 'page_free', object }, highPage(object));

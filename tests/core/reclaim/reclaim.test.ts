@@ -34,7 +34,7 @@ import {
 } from '../../support/rows.ts';
 import { pagesOf, reclaiming, run, touchAll } from './looks.ts';
 
-const RAM_MIB = 64;
+const RAM_MIB = 32;
 /** Uses of frames that are the kernel's own. */
 const IN_KERNEL = new Set([
   USE_PAGES,
@@ -107,7 +107,7 @@ test('kernel memory is never reclaimed: when it fills RAM, processes go, and the
     });
     return pages;
   };
-  const CHUNK = 64;
+  const CHUNK = 256;
   for (let object = 100; session.counter('oomKills') === 0; object += CHUNK) {
     const before = kernelPages();
     const statuses = run(
@@ -120,7 +120,8 @@ test('kernel memory is never reclaimed: when it fills RAM, processes go, and the
     // Trees of what goes to the swap area take some, too.
     expect(kernelPages()).toBeGreaterThanOrEqual(before + CHUNK);
   }
-  const rest = Array.from({ length: pagesOf(RAM_MIB) }, (_, i) => pages(100_000 + i, 0));
+  // More than the process had.
+  const rest = Array.from({ length: pagesOf(20) }, (_, i) => pages(100_000 + i, 0));
   expect(run(session, rest)).toContain('out-of-memory');
   expect(session.counter('pswpout')).toBeGreaterThan(pagesOf(8) - 50);
   expect(session.counter('oomKills')).toBe(1);
@@ -129,7 +130,7 @@ test('kernel memory is never reclaimed: when it fills RAM, processes go, and the
 });
 
 describe('the page cache', () => {
-  const FILE_MIB = 128;
+  const FILE_MIB = 2 * RAM_MIB;
   const read = (file: number, page: number): Step => ({
     kind: 'file_read',
     file,
@@ -212,11 +213,12 @@ describe('the page cache', () => {
 });
 
 describe('pages in the swap area', () => {
+  const LARGER = pagesOf(1.25 * RAM_MIB);
   /** Object 1, 1 MiB, swapped out by filling memory with object 2. */
   const outOfMemory = (flags = RW) => {
-    const session = swapped().given(...RUNNING, mmap(1, MIB, flags), mmap(2, 80 * MIB));
+    const session = swapped().given(...RUNNING, mmap(1, MIB, flags), mmap(2, LARGER * PAGE));
     touchAll(session, 1, pagesOf(1));
-    touchAll(session, 2, pagesOf(80));
+    touchAll(session, 2, LARGER);
     return session;
   };
   const slotsOf = (session: Session): number => session.machine.vars[PAGES_VAR.swapUsed]!;
@@ -261,17 +263,17 @@ describe('pages in the swap area', () => {
   });
 
   test('a shared copy-on-write page goes from all who map it', () => {
-    const session = swapped().given(...RUNNING, mmap(1, MIB), mmap(2, 80 * MIB));
+    const session = swapped().given(...RUNNING, mmap(1, MIB), mmap(2, LARGER * PAGE));
     touchAll(session, 1, pagesOf(1));
     session.given({ kind: 'fork', pid: 2 }, { kind: 'switch', pid: 2, cpu: 1 });
-    touchAll(session, 2, pagesOf(80));
+    touchAll(session, 2, LARGER);
     expect(checkMachine(session.machine)).toEqual([]);
     for (const cpu of [0, 1]) expect(session.do({ ...access(1, 0, 8, READ), cpu }).fault).toBe('swap-in');
   });
 
   test('locked pages never are', () => {
-    const session = swapped().given(...RUNNING, mmap(1, MIB), mlock(1, 0, MIB), mmap(2, 80 * MIB));
-    touchAll(session, 2, pagesOf(80));
+    const session = swapped().given(...RUNNING, mmap(1, MIB), mlock(1, 0, MIB), mmap(2, LARGER * PAGE));
+    touchAll(session, 2, LARGER);
     for (let page = 0; page < pagesOf(1); page++)
       expect(session.do(access(1, page * PAGE, 8, READ)).fault).toBe('none');
   });

@@ -133,7 +133,9 @@ function compare(start: Machine, events: readonly MemoryEvent[]): void {
     const status = STATUSES[folded.outcomes.status[0]!]!.name;
     const object = (event as { object: number }).object;
     const seen = { status, address: status === 'ok' ? addressOf(machine, object) : 0 };
-    expect(seen, `event ${at}: ${JSON.stringify(event)}`).toEqual(naive.apply(event));
+    const told = naive.apply(event);
+    if (seen.status !== told.status || seen.address !== told.address)
+      expect(seen, `event ${at}: ${JSON.stringify(event)}`).toEqual(told);
   }
   expect(freeLists(machine)).toEqual(pages.lists);
   expect(checkMachine(machine)).toEqual([]);

@@ -34,7 +34,7 @@ class NaiveRanges {
     for (const at of numbers(start, end)) this.free.add(at);
   }
 
-  toArray(): { start: number; end: number }[] {
+  toArray(): Range[] {
     const ranges: { start: number; end: number }[] = [];
     for (const at of [...this.free].sort((a, b) => a - b)) {
       const last = ranges.at(-1);
@@ -43,6 +43,22 @@ class NaiveRanges {
     }
     return ranges;
   }
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** All of a set of ranges as text. */
+function toldOf(ranges: readonly Range[]): string {
+  const sizes = ranges.map(({ start, end }) => end - start);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return JSON.stringify({ ranges, largest: Math.max(0, ...sizes), total });
+}
+
+function toldBy(set: RangeSet): string {
+  return JSON.stringify({ ranges: set.toArray(), largest: set.largest(), total: set.total() });
 }
 
 const align = fc.constantFrom(1, 1, 2, 8, 64);
@@ -61,7 +77,7 @@ const give = fc.record({ give: fc.nat(10_000), part: fc.constantFrom(1, 1, 2), s
 
 describe.each([
   ['in few large ranges', END, 60, { maxLength: 80 }, 150],
-  ['in hundreds of small ones', 4000, 6, { minLength: 800, maxLength: 1200 }, 10],
+  ['in hundreds of small ones', 4000, 6, { minLength: 800, maxLength: 1200 }, 4],
 ] as const)('%s', (_name, end, most, length, numRuns) => {
   const step = fc.oneof(lowest(most), highest(most, end), give, give);
 
@@ -84,23 +100,20 @@ describe.each([
               'take' in one
                 ? naive.takeLowest(size, one.align, one.roomy)
                 : naive.takeHighest(size, one.align, one.floor, one.ceiling);
-            expect(
+            const found =
               'take' in one
                 ? edit.takeLowest(size, one.align, one.roomy)
-                : edit.takeHighest(size, one.align, one.floor, one.ceiling),
-            ).toBe(place);
+                : edit.takeHighest(size, one.align, one.floor, one.ceiling);
+            if (found !== place) expect(found, JSON.stringify(one)).toBe(place);
             if (place !== undefined) held.push([place, place + size]);
           }
           if (!one.sealAfter) continue;
           const sealed = edit.seal();
-          expect(sealed.toArray()).toEqual(naive.toArray());
-          expect(sealed.largest()).toBe(
-            Math.max(0, ...naive.toArray().map((range) => range.end - range.start)),
-          );
-          expect(sealed.total()).toBe(naive.free.size);
-          history.push([sealed, JSON.stringify(sealed.toArray())]);
+          const told = toldOf(naive.toArray());
+          if (toldBy(sealed) !== told) expect(toldBy(sealed)).toBe(told);
+          history.push([sealed, told]);
         }
-        for (const [set, then] of history) expect(JSON.stringify(set.toArray())).toBe(then);
+        expect(history.filter(([set, then]) => toldBy(set) !== then)).toEqual([]);
       }),
       { numRuns },
     );
