@@ -225,6 +225,15 @@ export function machineOf(
   return bootMachine(buildLayout(layout, { ramBytes: BigInt(mib) << 20n, ...options }), machine);
 }
 
+/** The same machine whenever it is asked for: nothing changes one, and to boot it takes longer than many a test. */
+export function bootedOnce(layout: string, mib: number, cpus = 1): Machine {
+  const key = `${layout} ${mib} ${cpus}`;
+  const machine = booted.get(key) ?? machineOf(layout, mib, { cpus });
+  booted.set(key, machine);
+  return machine;
+}
+const booted = new Map<string, Machine>();
+
 export function sessionOf(...parameters: Parameters<typeof machineOf>): Session {
   return new Session(machineOf(...parameters));
 }

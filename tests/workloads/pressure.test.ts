@@ -1,24 +1,15 @@
 /** What the default recordings are there to show, on real machines: who runs out of what under which layout. */
 import { describe, expect, test } from 'vitest';
+import type { Batch } from '../../core/event/batch.ts';
 import { kindOf } from '../../core/event/vocabulary.ts';
-import {
-  bootMachine,
-  buildLayout,
-  countersOf,
-  eventsOf,
-  fold,
-  type Machine,
-  STATUSES,
-} from '../../core/index.ts';
+import { countersOf, eventsOf, fold, type Machine, STATUSES } from '../../core/index.ts';
 import { freePagesOf } from '../../core/phys/free-lists.ts';
 import { WORKLOADS, type Workload, workload } from '../../workloads/index.ts';
 import { LawfulStream } from '../models/lawful.ts';
 import { drained } from '../support/laws.ts';
-import { MIB, machineOf } from '../support/rows.ts';
+import { bootedOnce, MIB, machineOf } from '../support/rows.ts';
 
-function boot(layout: string, ramGib: number): Machine {
-  return bootMachine(buildLayout(layout, { ramBytes: BigInt(ramGib) << 30n, cpus: 2 }));
-}
+const boot = (layout: string, ramGib: number): Machine => bootedOnce(layout, 1024 * ramGib, 2);
 
 type Options = Readonly<Record<string, number>>;
 
@@ -32,11 +23,20 @@ function failures(
   return playOn(machine, played, events, options).failed;
 }
 
+/** Recorded once, for all the machines that it is played on. */
+function recorded(played: Workload, events: number, options: Options): readonly Batch[] {
+  const key = `${played.name} ${events} ${JSON.stringify(options)}`;
+  const batches = recordings.get(key) ?? [...played.generate(1, options, events)];
+  recordings.set(key, batches);
+  return batches;
+}
+const recordings = new Map<string, readonly Batch[]>();
+
 /** What a workload comes to on a machine. */
 function playOn(machine: Machine, played: Workload, events: number, options: Options = {}) {
   const counts = new Map<string, number>();
   let current = machine;
-  for (const batch of played.generate(1, options, events)) {
+  for (const batch of recorded(played, events, options)) {
     const folded = fold(current, batch);
     current = folded.machine;
     const { status } = folded.outcomes;

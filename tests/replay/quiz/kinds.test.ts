@@ -33,7 +33,7 @@ function wrongParts(question: Question): string[] {
 describe.each(QUESTION_KINDS.map(({ name }) => name))('%s', (kind) => {
   let drawn: Question[];
   beforeAll(() => {
-    drawn = questions(kind, 1, 16);
+    drawn = questions(kind, 1, 10);
   });
 
   test('is solved by a student, who knows the question only', () => {

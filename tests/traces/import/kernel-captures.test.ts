@@ -9,7 +9,7 @@ import { COUNTER } from '../../../core/outcome/counters.ts';
 import { type ImportResult, importTrace } from '../../../traces/index.ts';
 import { type CapturedTrace, KERNEL_TRACES, linesOf } from '../../captures/kernel-traces.ts';
 import { replay } from '../../support/laws.ts';
-import { machineOf } from '../../support/rows.ts';
+import { bootedOnce } from '../../support/rows.ts';
 import { inBlocks, rowsOf } from '../support.ts';
 
 /** RAM for everything that the captures allocate. */
@@ -74,7 +74,7 @@ describe.each(KERNEL_TRACES)('$name', (trace) => {
     const { result, batches } = await imported;
     const { cpus } = result.notes as { cpus: number };
     const run = (batchSize: number) => {
-      const { machine, outcomes } = replay(machineOf(layout, mib, { cpus }), batches, batchSize);
+      const { machine, outcomes } = replay(bootedOnce(layout, mib, cpus), batches, batchSize);
       return { outcomes, failures: machine.counters[COUNTER.failures] };
     };
     const whole = run(16_384);
