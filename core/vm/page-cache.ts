@@ -4,7 +4,7 @@
  * A page stays until its file is dropped or it is reclaimed; shared memory then goes to the swap area.
  */
 
-import { GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
+import { __GFP_FS, __GFP_NORETRY, GFP_HIGHUSER_MOVABLE } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
@@ -53,6 +53,20 @@ export function cachedPage(draft: Draft, file: FileRecord, page: number): number
   return draft.pageCache.get(file.firstSlot + page, 0) - 1;
 }
 
+/** readahead_gfp_mask() of include/linux/pagemap.h, within memalloc_nofs_save() of page_cache_ra_unbounded(), v6.1. */
+const GFP_READAHEAD = (GFP_HIGHUSER_MOVABLE & ~__GFP_FS) | __GFP_NORETRY;
+
+/**
+ * Where files are read ahead the page that somebody waits for is one of those, for none of which much is done; if it cannot be
+ * had so, it is asked for alone (do_sync_mmap_readahead, then filemap_fault; filemap_get_pages).
+ */
+function allocPage(draft: Draft, file: FileRecord, slot: number, isWaitedFor: boolean): number {
+  const isReadAhead = !file.shmem && draft.platform.readaheadPages > 1;
+  const pfn = isReadAhead ? allocPages(draft, 0, GFP_READAHEAD, USE_PAGE_CACHE, slot) : -1;
+  if (pfn >= 0 || (isReadAhead && !isWaitedFor)) return pfn;
+  return allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
+}
+
 /**
  * Brings a page into the cache: its PFN, or a negated reason. The cache holds one reference.
  * @param isWaitedFor the cpu waits until it is there
@@ -60,7 +74,7 @@ export function cachedPage(draft: Draft, file: FileRecord, page: number): number
 export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedFor = true): number {
   const slot = file.firstSlot + page;
   if (draft.pageCache.get(slot, 0) < 0) return fillFromSwap(draft, file, page);
-  const pfn = allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
+  const pfn = allocPage(draft, file, slot, isWaitedFor);
   if (pfn < 0) return pfn;
   const { reclaim } = draft.platform;
   if (reclaim !== undefined) addFileEntry(draft, file, page);

@@ -1,8 +1,12 @@
 /** Read-around: which pages of a file that is not cached a fault reads. */
 import { expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
+import { GFP_ATOMIC } from '../../../core/event/gfp.ts';
 import { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { access, MIB, machineOf, madvise, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
+import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
+import { fillPage } from '../../../core/vm/page-cache.ts';
+import { access, MIB, machineOf, madvise, mmap, PAGE, pages, RUNNING, Session } from '../../support/rows.ts';
+import { within } from '../reclaim/looks.ts';
 
 const FILE_PAGES = 64;
 
@@ -53,4 +57,27 @@ test('a file as large as the window, read in order, is one major fault', () => {
   for (let page = 0; page < 2048; page++) session.given(access(1, page * PAGE, 8));
   expect(session.counter('fileMajorFaults')).toBe(1);
   expect(session.counter('fileMinorFaults')).toBeLessThan(2048 / 16 + 2);
+});
+
+test.each([
+  { what: 'is read along is asked for once, and left out', isWaitedFor: false, rounds: 1, kills: 0 },
+  {
+    what: 'somebody waits for is asked for anew, as long as that takes',
+    isWaitedFor: true,
+    rounds: 18,
+    kills: 1,
+  },
+])('where no memory is left a page that $what', ({ isWaitedFor, rounds, kills }) => {
+  const boot = machineOf('linux-3g1g', 96, {}, { readaheadBytes: 16 * PAGE, reclaim: {} });
+  const session = new Session(boot).given({ kind: 'file', file: 1, length: FILE_PAGES * PAGE });
+  session.given(...RUNNING);
+  let object = 1000;
+  while (session.status(pages(object++, 0, GFP_ATOMIC)) === 'ok');
+  within(session, (draft) => {
+    draft.reclaimer = new PageReclaimer();
+    fillPage(draft, draft.records.file(1)!, 20, isWaitedFor);
+    draft.reclaimer.settle(draft, 0);
+  });
+  expect(session.counter('directReclaims')).toBe(rounds);
+  expect(session.counter('oomKills')).toBe(kills);
 });
