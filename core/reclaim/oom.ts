@@ -49,9 +49,18 @@ export function selectBadProcess(draft: Draft): number {
 
 /** Ends a process, and whoever shares its address space, as its exit would. */
 export function killProcess(draft: Draft, pid: number): void {
-  const { mm } = draft.records.process(pid)!;
-  for (const other of draft.records.pids())
-    if (draft.records.process(other)!.mm === mm) endProcess(draft, draft.cpu, other);
+  markVictim(draft, pid);
+  endVictim(draft, draft.records.process(pid)!.mm);
+}
+
+/** mark_oom_victim(). */
+export function markVictim(draft: Draft, pid: number): void {
   draft.counters[COUNTER.oomKills]!++;
   draft.vars[RECLAIM_VAR.oomVictim] = pid;
+}
+
+/** Whoever has this address space goes, and with the last of them what is left of it. */
+export function endVictim(draft: Draft, mm: number): void {
+  for (const other of draft.records.pids())
+    if (draft.records.process(other)!.mm === mm) endProcess(draft, draft.cpu, other);
 }

@@ -2,7 +2,8 @@
  * Who makes room: the process that needs it (direct reclaim), kswapd beside it (kswapd.ts), and in the end the OOM killer
  * (mm/vmscan.c, v6.1: do_try_to_free_pages; mm/page_alloc.c: should_reclaim_retry, __alloc_pages_may_oom).
  *
- * A process is killed on the spot, unless it is the one that asks: that one's event fails first.
+ * A process that is killed dies while the one that asks goes on trying (dying.ts), unless it is the one that asks: that
+ * one's event fails first.
  */
 
 import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_IO, __GFP_RETRY_MAYFAIL } from '../event/gfp.ts';
@@ -27,6 +28,7 @@ import type { Compacted, CompactMode, Mover, Reclaimer } from '../phys/reclaimer
 import { markFor } from '../phys/zones.ts';
 import { CPU } from '../state/cpus.ts';
 import { compactZones } from './compaction.ts';
+import { Dying } from './dying.ts';
 import { isKswapdAwake, KswapdTurn, wakeKswapd, wakesItself } from './kswapd.ts';
 import { KSWAPD } from './kswapd-state.ts';
 import { isMovable, vacate } from './migrate.ts';
@@ -52,6 +54,8 @@ import type { ReclaimWatch } from './watch.ts';
 export class PageReclaimer implements Reclaimer {
   /** The process that asked, and is to be killed when its event is over; 0: none. */
   private doomed = 0;
+  /** Another one that was killed, until it is gone. */
+  private dying: Dying | undefined;
   /** What the event has taken up to now, while kswapd runs; and whether it does. */
   private eventNs = 0;
   private isKswapdsTurn = false;
@@ -116,6 +120,7 @@ export class PageReclaimer implements Reclaimer {
 
   reclaim(draft: Draft, highestZone: number, gfp: number): number {
     draft.reclaims++;
+    this.letVictimRun(draft);
     this.watch?.direct?.(draft, highestZone);
     const sc: ScanControl = {
       rmap: new ReverseMap(draft),
@@ -206,20 +211,51 @@ export class PageReclaimer implements Reclaimer {
     const isLowmem = (gfp & (hasDma32 ? __GFP_DMA | __GFP_DMA32 : __GFP_DMA)) !== 0;
     const givesUp = (gfp & __GFP_RETRY_MAYFAIL) !== 0;
     if ((gfp & __GFP_FS) === 0 || isLowmem || givesUp || this.doomed !== 0) return false;
+    if (this.dying !== undefined) return this.waitForVictim(draft, this.dying);
     const victim = selectBadProcess(draft);
     if (victim === 0) return false;
     this.watch?.killed?.(victim);
     const asking = draft.records.process(draft.cpus.get(draft.cpu, CPU.pid));
     if (asking?.mm !== draft.records.process(victim)!.mm) {
-      killProcess(draft, victim);
+      this.dying = new Dying(draft, victim, this.nowNs(draft));
+      this.letVictimRun(draft);
       return true;
     }
     this.doomed = asking.pid;
     return false;
   }
 
+  /** There is hope as long as somebody dies, who does so at the latest while nothing else takes time. */
+  private waitForVictim(draft: Draft, dying: Dying): boolean {
+    const nowNs = this.nowNs(draft);
+    if (dying.askedAtNs === nowNs) this.finishVictim(draft);
+    dying.askedAtNs = nowNs;
+    return true;
+  }
+
+  /** The victim's turn on the cpu that it shares, or what it has done meanwhile on another one. */
+  private letVictimRun(draft: Draft): void {
+    const { dying } = this;
+    if (dying === undefined) return;
+    const now = this.nowNs(draft);
+    if (!isAlone(draft)) dying.run(draft, now);
+    else if (endsTasksTurn(dying.turns, now)) {
+      dying.clockNs = now;
+      dying.run(draft, endOfKswapdsTurn(dying.turns, now));
+      draft.spend(dying.clockNs - now);
+      resumeTask(dying.turns, now, dying.clockNs);
+    }
+    if (dying.isGone) this.dying = undefined;
+  }
+
+  private finishVictim(draft: Draft): void {
+    this.dying?.run(draft, Number.POSITIVE_INFINITY);
+    this.dying = undefined;
+  }
+
   settle(draft: Draft, status: number): number {
     let after = status;
+    if (this.dying !== undefined) this.finishVictim(draft);
     if (this.doomed !== 0) {
       if (draft.records.process(this.doomed) !== undefined) killProcess(draft, this.doomed);
       this.doomed = 0;

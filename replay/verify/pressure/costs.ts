@@ -4,9 +4,10 @@
  * 2 ns.
  *
  * A process of 100 MiB that was killed had the cpu for 65 ms until it was gone: 2.5 us an entry. Handing a request over takes
- * 150 us for 61 pages: so long it is from the last look of a round to its end. The disk is a file of the host and takes real time, which no trace tells but by when pages that were written can be freed: of the i386 capture
- * six pages handed over at the end of a round are all written when the next one begins, 30 us later; of the amd64 capture
- * 254, while the 6 that are left of their batch are made ready. OTHER_DISKS say how much it counts that these are no other figures.
+ * 150 us for 61 pages: so long it is from the last look of a round to its end. The disk is a file of the host and takes real
+ * time, which no trace tells but by when pages that were written can be freed: of the i386 capture six pages handed over at
+ * the end of a round are all written when the next one begins, 30 us later; of the amd64 capture 254, while the 6 that are left
+ * of their batch are made ready. OTHER_DISKS say how much it counts that these are no other figures.
  */
 import type { Costs } from '../../../core/base/cost.ts';
 
@@ -16,6 +17,7 @@ const USUAL = {
   scanPageNs: 2_500,
   scanRoundNs: 22_000,
   pageFreeNs: 5_000,
+  pteNs: 2_500,
   diskSubmitNs: 11_500,
   diskRequestNs: 2_300,
   diskWriteNs: 500,

@@ -38,8 +38,9 @@ describe('the task gives the cpu away', () => {
     { pickedMs: 1.5, nowMs: 4.1, before: 2, ends: false, why: 'had less than 3 ms then' },
     { pickedMs: 1.5, nowMs: 8.1, before: 7, ends: true, why: 'with the next one' },
     { pickedMs: 0, nowMs: 5, before: 4.5, ends: false, why: 'the tick was looked at before' },
-  ])('picked at $pickedMs, at $nowMs: $ends, $why', ({ pickedMs, nowMs, before, ends }) => {
-    const draft = turns({ leadMs: -5, pickedMs, nowMs: before });
+    { pickedMs: 0, nowMs: 4.1, before: 1, leadMs: -5, ends: false, why: 'it is behind, and picked again' },
+  ])('picked at $pickedMs, at $nowMs: $ends, $why', ({ pickedMs, nowMs, before, leadMs = 0.1, ends }) => {
+    const draft = turns({ leadMs, pickedMs, nowMs: before });
     expect(endsTasksTurn(draft, nowMs * MS)).toBe(ends);
   });
 
@@ -55,6 +56,7 @@ describe('kswapd gives it back', () => {
     { began: 1.5, leadMs: 1, end: 8 },
     { began: 3.5, leadMs: 1, end: 8 },
     { began: 2, leadMs: -2, end: 4 },
+    { began: 3.5, leadMs: 6, end: 12, why: 'at 8 it is behind still, and picked again' },
   ])('began at $began, $leadMs behind: at $end', ({ began, leadMs, end }) => {
     expect(endOfKswapdsTurn(turns({ leadMs }), began * MS)).toBe(end * MS);
   });
