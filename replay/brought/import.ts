@@ -86,7 +86,9 @@ export function importLines(result: ImportedTrace, width: number | undefined): s
         ]
       : []),
     ...(format === 'strace' ? [hanging('references: ', NO_REFERENCES, 2, width)] : []),
-    ...(result.heapPages === undefined ? [] : [hanging('heap: ', heapText(result.heapPages), 2, width)]),
+    ...(result.heapPages === undefined
+      ? []
+      : [hanging('heap: ', heapText(result.heapPages, result.heapMachine), 2, width)]),
     ...imageLines(result.images ?? {}, width),
     ...ruleLines('lines ignored', result.ignored),
     ...ruleLines('events implied', result.implied),
@@ -99,9 +101,12 @@ const NO_REFERENCES =
   'none, for a strace does not tell which pages a program touches: of page faults a replay has those of execve, MAP_POPULATE ' +
   'and mlock alone; record lackey or page faults for the others';
 
-function heapText({ least, most }: NonNullable<ImportedTrace['heapPages']>): string {
+function heapText(
+  { least, most }: NonNullable<ImportedTrace['heapPages']>,
+  machine: ImportedTrace['heapMachine'],
+): string {
   return (
-    `${formatCount(least)} page faults at least, which malloc itself takes, and ${formatCount(most)} at most, which the trace ` +
+    `malloc of ${machine}, as its blocks show: ${formatCount(least)} page faults at least, which malloc itself takes, and ${formatCount(most)} at most, which the trace ` +
     'has: all that the program asks for; lackey or page faults of the same program tell which'
   );
 }

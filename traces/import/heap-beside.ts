@@ -4,7 +4,8 @@
  */
 import type { BesideText } from './importer.ts';
 
-const CALL = /\b(brk|mmap|munmap|mremap)\((.*)\) += (0x[0-9a-f]+|0)/;
+/** mmap2 is mmap on machines of 32 bits. */
+const CALL = /\b(brk|mmap|munmap|mremap)2?\((.*)\) += (0x[0-9a-f]+|0)/;
 const PAGE_BYTES = 4096;
 
 export class HeapBeside {

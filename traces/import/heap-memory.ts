@@ -14,7 +14,7 @@
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import type { HeapRecord } from '../heap/record.ts';
-import { HEADER_BYTES, Malloc } from '../malloc/index.ts';
+import { firstBlock, Malloc, type MallocSizes } from '../malloc/index.ts';
 import { deepCopy } from './deep-copy.ts';
 import { type EventStream, GIVEN_BACK, MAX_LENGTH } from './event-stream.ts';
 import type { HeapBeside } from './heap-beside.ts';
@@ -27,11 +27,8 @@ const PAGE_BYTES = 4096;
 const MMAP_THRESHOLD = 131_072;
 /** MMAP_AS_MORECORE_SIZE: what is mapped at least where brk cannot make the heap larger. */
 const MORECORE_BYTES = 2 ** 20;
-/** Where the first block of a heap lies: behind the cache of its thread. */
-const FIRST_BLOCK = 0x2a0;
 /** Mappings of the model lie above this, those of a real process above that. */
 const MODEL_MAPPINGS = 2 ** 40;
-const HEAP_REACH = 2 ** 36;
 /** An event carries lengths below 4 GiB. */
 const MAX_BLOCK_BYTES = 2 ** 31;
 
@@ -70,17 +67,30 @@ export class SharedByHeaps implements ObjectNumbers {
   compared = 0;
   elsewhere = 0;
   readonly beside: HeapBeside;
+  private readonly machine: { readonly sizes: MallocSizes };
 
-  constructor(events: EventStream, isGlibc: boolean, beside: HeapBeside) {
+  constructor(
+    events: EventStream,
+    isGlibc: boolean,
+    machine: { readonly sizes: MallocSizes },
+    beside: HeapBeside,
+  ) {
     this.events = events;
+    this.machine = machine;
     this.beside = beside;
     this.isGlibc = isGlibc;
+  }
+
+  /** Of the machine, as far as blocks have shown it. */
+  get sizes(): MallocSizes {
+    return this.machine.sizes;
   }
 }
 
 export class HeapMemory {
   private readonly shared: SharedByHeaps;
   private readonly system: HeapSystem;
+  private readonly sizes: MallocSizes;
   private readonly malloc: Malloc;
   /** By their addresses in the trace. */
   private readonly blocks = new Map<number, Block>();
@@ -91,7 +101,8 @@ export class HeapMemory {
   constructor(shared: SharedByHeaps) {
     this.shared = shared;
     this.system = new HeapSystem(shared.events, shared);
-    this.malloc = new Malloc(this.system);
+    this.sizes = shared.sizes;
+    this.malloc = new Malloc(this.system, this.sizes);
   }
 
   /** The heap of a child: the same, from here on apart. Empty when there is too much of it to copy once more. */
@@ -100,7 +111,10 @@ export class HeapMemory {
     const nrEntries = this.malloc.size + this.blocks.size + this.freed.size;
     if (nrEntries > shared.copiesLeft) return new HeapMemory(shared);
     shared.copiesLeft -= nrEntries;
-    return deepCopy(this, new Set<unknown>([shared, shared.events, shared.beside, shared.pages]));
+    return deepCopy(
+      this,
+      new Set<unknown>([shared, shared.events, shared.beside, shared.pages, shared.sizes]),
+    );
   }
 
   /** Says the event of the line, or returns by which rule there is none; so do the others. */
@@ -145,12 +159,15 @@ export class HeapMemory {
 
   private place(thread: number, { address, size, clears, alignment = 0 }: AllocRecord): void {
     const { malloc } = this;
-    if (this.base === undefined && this.shared.isGlibc) this.takeWhatWasBefore(thread, address, size);
+    const { isGlibc } = this.shared;
+    if (this.base === undefined && isGlibc && alignment === 0) this.takeWhatWasBefore(thread, address, size);
     const taken = (): number => {
       if (clears) return malloc.calloc(thread, size);
       return alignment > 0 ? malloc.memalign(thread, alignment, size) : malloc.malloc(thread, size);
     };
     const place = this.claimed(address, size) ?? taken();
+    // before an aligned block there is not even the cache of the thread
+    if (this.base === undefined && isGlibc && place < MODEL_MAPPINGS) this.beginAt(address - place);
     this.system.use(place, size);
     this.add(address, { place, size, used: size });
   }
@@ -191,8 +208,15 @@ export class HeapMemory {
   /** The first block shows where the heap begins, and how much of it is taken: of that, later blocks tell. */
   private takeWhatWasBefore(thread: number, address: number, size: number): void {
     if (size >= MMAP_THRESHOLD) return;
-    this.base = Math.floor((address - FIRST_BLOCK) / PAGE_BYTES) * PAGE_BYTES;
-    this.malloc.takeUnknown(thread, address - this.base - FIRST_BLOCK);
+    const first = firstBlock(this.sizes);
+    this.malloc.takeUnknown(thread, address - this.beginAt(address - first) - first);
+  }
+
+  /** The heap begins with the page of an address. */
+  private beginAt(address: number): number {
+    this.base = Math.floor(address / PAGE_BYTES) * PAGE_BYTES;
+    this.malloc.heapStart = this.base;
+    return this.base;
   }
 
   /** A block within what was taken before the trace: it has been freed there, too. */
@@ -204,7 +228,7 @@ export class HeapMemory {
   private compare(address: number, place: number): void {
     const { base, shared } = this;
     if (base === undefined) return;
-    const isOfHeap = address >= base && address < base + HEAP_REACH;
+    const isOfHeap = place < MODEL_MAPPINGS;
     const isSame = isOfHeap ? address - base === place : address % PAGE_BYTES === place % PAGE_BYTES;
     shared.compared++;
     if (!isSame) shared.elsewhere++;
@@ -214,7 +238,7 @@ export class HeapMemory {
   private refuse(size: number): string | undefined {
     const { shared } = this;
     const least = size < MMAP_THRESHOLD ? MORECORE_BYTES : 0;
-    const length = Math.ceil(Math.max(size + HEADER_BYTES, least) / PAGE_BYTES) * PAGE_BYTES;
+    const length = Math.ceil(Math.max(size + this.sizes.headerBytes, least) / PAGE_BYTES) * PAGE_BYTES;
     if (length > MAX_LENGTH) return HEAP_RULES.vast;
     const object = ++shared.lastObject;
     shared.events.say(mmap.code, object, length, PROT_READ | PROT_WRITE);

@@ -14,12 +14,15 @@ import { StraceClock } from '../strace/clock.ts';
 import type { BatchSink } from '../vmt/writer.ts';
 import { EventStream } from './event-stream.ts';
 import { HeapBeside } from './heap-beside.ts';
+import { HeapMachine } from './heap-machine.ts';
 import { SharedByHeaps } from './heap-memory.ts';
 import { FIRST_THREAD, type HeapProcess, HeapProcesses } from './heap-processes.ts';
 import type { Importer, ImportInput, ImportResult } from './importer.ts';
 import { importLines, type LineCounts } from './text-import.ts';
 
 const CPU = 0;
+/** So many lines show of which machine the heap is, before the first is said. */
+const LINES_AHEAD = 4_096;
 
 export const heapImporters: readonly Importer[] = [vgmalloc, ltrace, mtrace].map((dialect) => ({
   name: dialect.name,
@@ -36,6 +39,7 @@ class HeapImport {
   private readonly reader: HeapReader;
   private readonly events = new EventStream();
   private readonly clock = new StraceClock();
+  private readonly machine: HeapMachine;
   private readonly heaps: SharedByHeaps;
   private readonly processes: HeapProcesses;
 
@@ -44,11 +48,9 @@ class HeapImport {
     this.output = output;
     this.dialect = dialect;
     this.reader = dialect.reader();
-    this.heaps = new SharedByHeaps(
-      this.events,
-      dialect.allocator === 'glibc',
-      new HeapBeside(input.beside ?? []),
-    );
+    const isGlibc = dialect.allocator === 'glibc';
+    this.machine = new HeapMachine(isGlibc);
+    this.heaps = new SharedByHeaps(this.events, isGlibc, this.machine, new HeapBeside(input.beside ?? []));
     this.processes = new HeapProcesses(this.heaps, dialect.pidsAre);
   }
 
@@ -59,12 +61,19 @@ class HeapImport {
       name,
       wanted: 'a call of malloc or free',
       remedy: `Record again: ${command}`,
-      parse: (text) => this.reader.read(text),
+      ahead: LINES_AHEAD,
+      parse: (text) => this.read(text),
       say: (line: HeapLine) => this.say(line),
     });
     this.processes.end();
     await events.end(output);
     return this.result(counts);
+  }
+
+  private read(text: string): HeapLine {
+    const line = this.reader.read(text);
+    this.machine.see(line);
+    return line;
   }
 
   private say(line: HeapLine): string | undefined {
@@ -123,6 +132,7 @@ class HeapImport {
       eventLines: events.said,
       references: heaps.references,
       heapPages: heaps.pages,
+      heapMachine: this.machine.sizes.machine,
       implied: events.implied,
       processes: processes.count,
       warnings: [

@@ -45,6 +45,8 @@ export interface ImportResult {
   readonly changed?: Readonly<Record<string, number>>;
   /** Of heaps: page faults at least, those of malloc itself, and at most, if the program touches all that it asks for. */
   readonly heapPages?: { readonly least: number; readonly most: number };
+  /** Of a heap: the machine whose malloc it is, for people. */
+  readonly heapMachine?: string;
   /** Events that the recorder says it lost. */
   readonly lostEvents?: number;
   readonly processes: number;

@@ -6,15 +6,7 @@
 import { Bins } from './bins.ts';
 import { type Chunk, unlink } from './chunk.ts';
 import type { Mappings } from './mappings.ts';
-import {
-  ALIGNMENT,
-  CONSOLIDATION_BYTES,
-  MAX_CACHED_BYTES,
-  MAX_FAST_BYTES,
-  MIN_CHUNK_BYTES,
-  MIN_LARGE_BYTES,
-  WORD_BYTES,
-} from './sizes.ts';
+import { CONSOLIDATION_BYTES, type MallocSizes } from './sizes.ts';
 import type { MallocSystem } from './system.ts';
 import type { ThreadCache } from './thread-cache.ts';
 
@@ -40,16 +32,20 @@ export class Arena {
   top: Chunk | undefined;
   readonly ground: Ground;
   private readonly system: MallocSystem;
-  private readonly bins = new Bins();
+  private readonly sizes: MallocSizes;
+  private readonly bins: Bins;
   /** Freed chunks by size, last in, first out; they do not merge. */
-  private readonly fast: Chunk[][] = Array.from({ length: MAX_FAST_BYTES / ALIGNMENT + 1 }, () => []);
+  private readonly fast: Chunk[][];
   private hasFast = false;
   /** What is left of the chunk that was split last for a small request. */
   private lastRemainder: Chunk | undefined;
 
-  constructor(system: MallocSystem, ground: Ground) {
+  constructor(system: MallocSystem, sizes: MallocSizes, ground: Ground) {
     this.system = system;
+    this.sizes = sizes;
     this.ground = ground;
+    this.bins = new Bins(sizes);
+    this.fast = Array.from({ length: sizes.maxFastBytes / sizes.alignment + 1 }, () => []);
   }
 
   /** A chunk of `bytes` or a little more; undefined where there is no room for more memory. */
@@ -61,7 +57,7 @@ export class Arena {
 
   /** From the fast or small bin of that size. What is large cannot be there, and is time to merge what is. */
   private takeExact(bytes: number, cache: ThreadCache | undefined): Chunk | undefined {
-    if (bytes < MIN_LARGE_BYTES)
+    if (bytes < this.sizes.minLargeBytes)
       return (
         this.takeAndCache(() => this.takeFast(bytes), cache) ??
         this.takeAndCache(() => this.takeSmall(bytes), cache)
@@ -82,7 +78,7 @@ export class Arena {
   }
 
   private takeFast(bytes: number): Chunk | undefined {
-    return bytes <= MAX_FAST_BYTES ? this.fast[bytes / ALIGNMENT]!.pop() : undefined;
+    return bytes <= this.sizes.maxFastBytes ? this.fast[bytes / this.sizes.alignment]!.pop() : undefined;
   }
 
   private takeSmall(bytes: number): Chunk | undefined {
@@ -96,7 +92,7 @@ export class Arena {
       const found = this.takeUnsorted(bytes, cache) ?? this.takeBinned(bytes);
       if (found !== undefined) return found;
       const { top } = this;
-      if (top !== undefined && top.size >= bytes + MIN_CHUNK_BYTES) return this.cutTop(bytes);
+      if (top !== undefined && top.size >= bytes + this.sizes.minChunkBytes) return this.cutTop(bytes);
       if (!this.hasFast) return this.takeNew(bytes, cache);
       this.consolidate();
     }
@@ -106,7 +102,7 @@ export class Arena {
   private takeNew(bytes: number, cache: ThreadCache | undefined): Chunk | undefined {
     const { mappings } = this.ground;
     if (mappings.serves(bytes) || !this.ground.grow(this, bytes, cache)) return mappings.map(bytes);
-    return this.top!.size >= bytes + MIN_CHUNK_BYTES ? this.cutTop(bytes) : undefined;
+    return this.top!.size >= bytes + this.sizes.minChunkBytes ? this.cutTop(bytes) : undefined;
   }
 
   /**
@@ -115,17 +111,17 @@ export class Arena {
    */
   private takeUnsorted(bytes: number, cache: ThreadCache | undefined): Chunk | undefined {
     const { unsorted } = this.bins;
-    const isSmall = bytes < MIN_LARGE_BYTES;
+    const isSmall = bytes < this.sizes.minLargeBytes;
     let isCached = false;
     let sorted = 0;
     for (let chunk = unsorted.last; chunk !== undefined; chunk = unsorted.last) {
       const isOnly = unsorted.first === chunk;
-      if (isSmall && isOnly && chunk === this.lastRemainder && chunk.size > bytes + MIN_CHUNK_BYTES)
+      if (isSmall && isOnly && chunk === this.lastRemainder && chunk.size > bytes + this.sizes.minChunkBytes)
         return this.cut(chunk, bytes, true);
       unlink(chunk);
       if (chunk.size === bytes) {
         chunk.isFree = false;
-        if (cache === undefined || bytes > MAX_CACHED_BYTES || !cache.hasRoom(bytes)) return chunk;
+        if (cache === undefined || bytes > this.sizes.maxCachedBytes || !cache.hasRoom(bytes)) return chunk;
         this.cached(chunk, cache);
         isCached = true;
         continue;
@@ -139,11 +135,11 @@ export class Arena {
 
   /** The best fit; what is too much of it is unsorted again. */
   private takeBinned(bytes: number): Chunk | undefined {
-    const isSmall = bytes < MIN_LARGE_BYTES;
+    const isSmall = bytes < this.sizes.minLargeBytes;
     const own = isSmall ? undefined : this.bins.large(bytes);
     const chunk = own ?? this.bins.larger(bytes);
     if (chunk === undefined) return undefined;
-    if (chunk.size - bytes < MIN_CHUNK_BYTES) return this.claim(chunk);
+    if (chunk.size - bytes < this.sizes.minChunkBytes) return this.claim(chunk);
     return this.cut(chunk, bytes, isSmall);
   }
 
@@ -179,10 +175,10 @@ export class Arena {
   /** A chunk that was in use: to the cache, to a fast bin, or merged with its neighbours. */
   free(chunk: Chunk, cache: ThreadCache | undefined): void {
     if (cache?.hasRoom(chunk.size)) this.cached(chunk, cache);
-    else if (chunk.size <= MAX_FAST_BYTES) {
-      this.fast[chunk.size / ALIGNMENT]!.push(chunk);
+    else if (chunk.size <= this.sizes.maxFastBytes) {
+      this.fast[chunk.size / this.sizes.alignment]!.push(chunk);
       this.hasFast = true;
-      this.system.write(chunk.start + 2 * WORD_BYTES, WORD_BYTES);
+      this.system.write(chunk.start + this.sizes.headerBytes, this.sizes.wordBytes);
     } else {
       const merged = this.merge(chunk);
       if (merged.size < CONSOLIDATION_BYTES) return;
@@ -224,7 +220,11 @@ export class Arena {
   resize(chunk: Chunk, bytes: number, cache: ThreadCache | undefined): Chunk | undefined {
     if (chunk.size < bytes) {
       const { after } = chunk;
-      if (after !== undefined && after === this.top && chunk.size + after.size >= bytes + MIN_CHUNK_BYTES) {
+      if (
+        after !== undefined &&
+        after === this.top &&
+        chunk.size + after.size >= bytes + this.sizes.minChunkBytes
+      ) {
         chunk.swallow();
         this.head(chunk);
         this.setTop(chunk.split(bytes));
@@ -246,16 +246,16 @@ export class Arena {
 
   /** Copies a block, and frees its chunk. */
   move(from: Chunk, to: Chunk, cache: ThreadCache | undefined): Chunk {
-    const bytes = from.size - WORD_BYTES;
-    this.system.read(from.start + 2 * WORD_BYTES, bytes);
-    this.system.write(to.start + 2 * WORD_BYTES, bytes);
+    const bytes = from.size - this.sizes.wordBytes;
+    this.system.read(from.start + this.sizes.headerBytes, bytes);
+    this.system.write(to.start + this.sizes.headerBytes, bytes);
     this.free(from, cache);
     return to;
   }
 
   /** Frees what a chunk has too much of. */
   giveRest(chunk: Chunk, bytes: number, cache: ThreadCache | undefined): void {
-    if (chunk.size - bytes < MIN_CHUNK_BYTES) return;
+    if (chunk.size - bytes < this.sizes.minChunkBytes) return;
     const rest = chunk.split(bytes);
     this.head(rest);
     this.free(rest, cache);
@@ -263,7 +263,7 @@ export class Arena {
 
   private cached(chunk: Chunk, cache: ThreadCache): void {
     cache.put(chunk);
-    this.system.write(chunk.start + 2 * WORD_BYTES, 2 * WORD_BYTES);
+    this.system.write(chunk.start + this.sizes.headerBytes, this.sizes.headerBytes);
   }
 
   private addUnsorted(chunk: Chunk): void {
@@ -275,12 +275,15 @@ export class Arena {
 
   /** set_head(). */
   private head({ start }: Chunk): void {
-    this.system.write(start + WORD_BYTES, WORD_BYTES);
+    this.system.write(start + this.sizes.wordBytes, this.sizes.wordBytes);
   }
 
   /** Links to the next and previous chunk, of large ones to those of other sizes too, and the size again behind it. */
   private linked({ start, size, end }: Chunk): void {
-    this.system.write(start + 2 * WORD_BYTES, (size < MIN_LARGE_BYTES ? 2 : 4) * WORD_BYTES);
-    this.system.write(end, WORD_BYTES);
+    this.system.write(
+      start + this.sizes.headerBytes,
+      (size < this.sizes.minLargeBytes ? 2 : 4) * this.sizes.wordBytes,
+    );
+    this.system.write(end, this.sizes.wordBytes);
   }
 }

@@ -3,29 +3,34 @@
  * size each, first in, first out; large ones are sorted, the largest first.
  */
 import { type Chunk, ChunkList } from './chunk.ts';
-import { BIN_COUNT, binOf, MIN_LARGE_BYTES } from './sizes.ts';
+import { BIN_COUNT, binOf, type MallocSizes } from './sizes.ts';
 
 export class Bins {
   readonly unsorted = new ChunkList();
   private readonly lists: readonly ChunkList[] = Array.from({ length: BIN_COUNT }, () => new ChunkList());
+  private readonly sizes: MallocSizes;
+
+  constructor(sizes: MallocSizes) {
+    this.sizes = sizes;
+  }
 
   /** The last of a small bin: the one that has waited longest. */
   small(bytes: number): Chunk | undefined {
-    return this.lists[binOf(bytes)]!.last;
+    return this.lists[binOf(this.sizes, bytes)]!.last;
   }
 
   /** Sorts a chunk in. Of a large one that is as large as another, the second place is taken, which moves no list of sizes. */
   add(chunk: Chunk): void {
-    const list = this.lists[binOf(chunk.size)]!;
+    const list = this.lists[binOf(this.sizes, chunk.size)]!;
     const { last } = list;
-    if (chunk.size < MIN_LARGE_BYTES || last === undefined) list.addFirst(chunk);
+    if (chunk.size < this.sizes.minLargeBytes || last === undefined) list.addFirst(chunk);
     else if (chunk.size < last.size) list.addLast(chunk);
     else addSorted(list, chunk);
   }
 
   /** The smallest of its own large bin that is large enough. */
   large(bytes: number): Chunk | undefined {
-    const list = this.lists[binOf(bytes)]!;
+    const list = this.lists[binOf(this.sizes, bytes)]!;
     if ((list.first?.size ?? 0) < bytes) return undefined;
     let best = list.last!;
     while (best.size < bytes) best = list.before(best)!;
@@ -34,7 +39,7 @@ export class Bins {
 
   /** The last of the next bin with larger chunks. */
   larger(bytes: number): Chunk | undefined {
-    for (let bin = binOf(bytes) + 1; bin < BIN_COUNT; bin++) {
+    for (let bin = binOf(this.sizes, bytes) + 1; bin < BIN_COUNT; bin++) {
       const { last } = this.lists[bin]!;
       if (last !== undefined) return last;
     }

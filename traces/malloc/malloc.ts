@@ -2,29 +2,17 @@
  * glibc's malloc, version 2.36, as far as it decides where blocks lie, what is asked of the system, and what the allocator
  * itself touches (malloc/malloc.c, malloc/arena.c). Blocks are known by the addresses that were returned.
  *
- * Left out: tunables and mallopt, 32-bit machines, failures of the system, what protects against broken programs, and that
+ * Left out: tunables and mallopt, failures of the system, what protects against broken programs, and that
  * a thread which finds its arena locked may go to another.
  */
 import { Arena } from './arena.ts';
 import type { Chunk } from './chunk.ts';
 import { MainHeap } from './main-heap.ts';
 import { Mappings } from './mappings.ts';
-import {
-  ALIGNMENT,
-  alignDown,
-  alignUp,
-  CACHE_BYTES,
-  chunkBytes,
-  HEADER_BYTES,
-  MIN_CHUNK_BYTES,
-  WORD_BYTES,
-} from './sizes.ts';
+import { alignDown, alignUp, chunkBytes, type MallocSizes, SIZES_64 } from './sizes.ts';
 import type { MallocSystem } from './system.ts';
 import { ThreadCache } from './thread-cache.ts';
 import { HeapPlaces, ThreadHeaps } from './thread-heaps.ts';
-
-/** NARENAS_FROM_NCORES of 64-bit machines; the limit is looked at when there are more than one cpu's (arena_test). */
-const ARENAS_PER_CPU = 8;
 
 interface Thread {
   readonly arena: Arena;
@@ -44,6 +32,7 @@ interface Block {
 
 export class Malloc {
   private readonly system: MallocSystem;
+  private readonly sizes: MallocSizes;
   private readonly mappings: Mappings;
   private readonly places: HeapPlaces;
   /** The first is the main arena. */
@@ -56,19 +45,23 @@ export class Malloc {
   /** Chunks of the heap that were taken before the first call. */
   private readonly unknown: Chunk[] = [];
   private readonly blocks = new Map<number, Block>();
+  /** Where address 0 of the heap really lies, which alignments larger than a page depend on. */
+  heapStart = 0;
 
   /** @param cpus of the machine: more of them are more arenas */
-  constructor(system: MallocSystem, cpus = 2) {
+  constructor(system: MallocSystem, sizes: MallocSizes = SIZES_64, cpus = 2) {
     this.system = system;
-    this.mappings = new Mappings(system);
-    this.places = new HeapPlaces(system);
-    this.arenas = [new Arena(system, new MainHeap(system, this.mappings))];
-    this.maxArenas = Math.max(ARENAS_PER_CPU + 1, cpus * ARENAS_PER_CPU);
+    this.sizes = sizes;
+    this.mappings = new Mappings(system, sizes);
+    this.places = new HeapPlaces(system, sizes);
+    this.arenas = [new Arena(system, sizes, new MainHeap(system, sizes, this.mappings))];
+    // The limit is looked at when there are more than one cpu's (arena_test).
+    this.maxArenas = Math.max(sizes.arenasPerCpu + 1, cpus * sizes.arenasPerCpu);
   }
 
   malloc(thread: number, bytes: number): number {
     const { arena, cache } = this.cachingThread(thread);
-    const size = chunkBytes(bytes);
+    const size = chunkBytes(this.sizes, bytes);
     return this.give(cache.take(size) ?? this.take(arena, size, cache));
   }
 
@@ -78,25 +71,25 @@ export class Malloc {
     const { top } = arena;
     const usedOfTop = top === undefined ? 0 : arena.ground.usedOfTop(top);
     const topStart = top?.start;
-    const chunk = this.take(arena, chunkBytes(bytes), cache);
+    const chunk = this.take(arena, chunkBytes(this.sizes, bytes), cache);
     const address = this.give(chunk);
     const cleared = chunk.start === topStart ? Math.min(chunk.size, usedOfTop) : chunk.size;
-    if (!chunk.isMapped) this.system.write(address, cleared - WORD_BYTES);
+    if (!chunk.isMapped) this.system.write(address, cleared - this.sizes.wordBytes);
     return address;
   }
 
   memalign(thread: number, alignment: number, bytes: number): number {
-    if (alignment <= ALIGNMENT) return this.malloc(thread, bytes);
-    const { arena, cache } = this.threadOf(thread, bytes + alignment + MIN_CHUNK_BYTES);
-    const to = Math.max(MIN_CHUNK_BYTES, 2 ** Math.ceil(Math.log2(alignment)));
-    const size = chunkBytes(bytes);
-    const whole = this.take(arena, chunkBytes(size + to + MIN_CHUNK_BYTES), cache);
-    const lead = leadTo(whole.start + HEADER_BYTES, to);
-    this.system.write(whole.start + lead, HEADER_BYTES);
+    if (alignment <= this.sizes.alignment) return this.malloc(thread, bytes);
+    const { arena, cache } = this.threadOf(thread, bytes + alignment + this.sizes.minChunkBytes);
+    const to = Math.max(this.sizes.minChunkBytes, 2 ** Math.ceil(Math.log2(alignment)));
+    const size = chunkBytes(this.sizes, bytes);
+    const whole = this.take(arena, chunkBytes(this.sizes, size + to + this.sizes.minChunkBytes), cache);
+    const lead = this.leadTo(whole.start + this.sizes.headerBytes, to);
+    this.system.write(whole.start + lead, this.sizes.headerBytes);
     if (whole.isMapped) return this.give(whole, lead);
     const chunk = lead === 0 ? whole : whole.split(lead);
     if (lead > 0) this.arenas[whole.arena]!.free(whole, cache);
-    if (chunk.size > size + MIN_CHUNK_BYTES) this.arenas[chunk.arena]!.giveRest(chunk, size, cache);
+    if (chunk.size > size + this.sizes.minChunkBytes) this.arenas[chunk.arena]!.giveRest(chunk, size, cache);
     return this.give(chunk);
   }
 
@@ -106,7 +99,7 @@ export class Malloc {
    */
   realloc(thread: number, old: number, bytes: number): number {
     const { chunk, offset } = this.blocks.get(old)!;
-    const size = chunkBytes(bytes);
+    const size = chunkBytes(this.sizes, bytes);
     this.blocks.delete(old);
     if (!chunk.isMapped) return this.give(this.resize(thread, chunk, size));
     this.mappings.remap(chunk, offset, size);
@@ -141,21 +134,22 @@ export class Malloc {
 
   /** So many bytes of the heap are taken, nobody knows how, when the first block follows them. */
   takeUnknown(thread: number, bytes: number): void {
-    const size = alignDown(bytes, ALIGNMENT);
-    if (size < MIN_CHUNK_BYTES) return;
+    const size = alignDown(bytes, this.sizes.alignment);
+    if (size < this.sizes.minChunkBytes) return;
     this.unknown.push(this.take(this.cachingThread(thread).arena, size, undefined));
   }
 
   /** A block at this address, of which nobody knew how it was taken: it was free. Undefined for any other address. */
   claimUnknown(address: number, bytes: number): number | undefined {
-    const start = address - HEADER_BYTES;
-    const size = chunkBytes(bytes);
+    const start = address - this.sizes.headerBytes;
+    const size = chunkBytes(this.sizes, bytes);
     const at = this.unknown.findIndex((chunk) => chunk.start <= start && start + size <= chunk.end);
     if (at < 0) return undefined;
     const [whole] = this.unknown.splice(at, 1);
-    const chunk = start - whole!.start < MIN_CHUNK_BYTES ? whole! : whole!.split(start - whole!.start);
+    const chunk =
+      start - whole!.start < this.sizes.minChunkBytes ? whole! : whole!.split(start - whole!.start);
     if (chunk !== whole) this.unknown.push(whole!);
-    if (chunk.size - size >= MIN_CHUNK_BYTES) this.unknown.push(chunk.split(size));
+    if (chunk.size - size >= this.sizes.minChunkBytes) this.unknown.push(chunk.split(size));
     return this.give(chunk);
   }
 
@@ -167,7 +161,7 @@ export class Malloc {
   /** How many bytes of a block may be used (malloc_usable_size()). */
   usableBytes(address: number): number {
     const { chunk, offset } = this.blocks.get(address)!;
-    return chunk.size - offset - (chunk.isMapped ? HEADER_BYTES : WORD_BYTES);
+    return chunk.size - offset - (chunk.isMapped ? this.sizes.headerBytes : this.sizes.wordBytes);
   }
 
   /** Where an arena has no room, from the main one (arena_get_retry()), which has always. */
@@ -176,7 +170,7 @@ export class Malloc {
   }
 
   private give(chunk: Chunk, offset = 0): number {
-    const address = chunk.start + offset + HEADER_BYTES;
+    const address = chunk.start + offset + this.sizes.headerBytes;
     this.blocks.set(address, { chunk, offset });
     return address;
   }
@@ -191,12 +185,12 @@ export class Malloc {
 
   /** The cache of a thread lies in its arena (tcache_init()). */
   private cachingThread(number: number): CachingThread {
-    const thread = this.threadOf(number, CACHE_BYTES);
+    const thread = this.threadOf(number, this.sizes.cacheBytes);
     if (thread.cache === undefined) {
-      const chunk = this.take(thread.arena, chunkBytes(CACHE_BYTES), undefined);
-      this.system.write(chunk.start + HEADER_BYTES, CACHE_BYTES);
+      const chunk = this.take(thread.arena, chunkBytes(this.sizes, this.sizes.cacheBytes), undefined);
+      this.system.write(chunk.start + this.sizes.headerBytes, this.sizes.cacheBytes);
       thread.cacheChunk = chunk;
-      thread.cache = new ThreadCache();
+      thread.cache = new ThreadCache(this.sizes);
     }
     return thread as CachingThread;
   }
@@ -208,7 +202,7 @@ export class Malloc {
     const free = this.freeArenas.pop();
     if (free !== undefined) return free;
     if (arenas.length < this.maxArenas) {
-      const arena = ThreadHeaps.arena(arenas.length, bytes, this.system, this.mappings, this.places);
+      const arena = ThreadHeaps.arena(arenas.length, bytes, this.mappings, this.places);
       arenas.push(arena);
       return arena;
     }
@@ -216,10 +210,11 @@ export class Malloc {
     const turn = this.reused++ % arenas.length;
     return arenas[turn === 0 ? 0 : arenas.length - turn]!;
   }
-}
 
-/** Bytes from an address to the next aligned one before which a chunk of its own fits. */
-function leadTo(address: number, alignment: number): number {
-  const lead = alignUp(address, alignment) - address;
-  return lead === 0 || lead >= MIN_CHUNK_BYTES ? lead : lead + alignment;
+  /** Bytes from a block to the next aligned address before which a chunk of its own fits. */
+  private leadTo(block: number, alignment: number): number {
+    const address = block + this.heapStart;
+    const lead = alignUp(address, alignment) - address;
+    return lead === 0 || lead >= this.sizes.minChunkBytes ? lead : lead + alignment;
+  }
 }

@@ -5,13 +5,12 @@
 import { Chunk } from './chunk.ts';
 import {
   alignUp,
-  HEADER_BYTES,
+  firstChunkFrom,
+  type MallocSizes,
   MMAP_MAX,
   MMAP_THRESHOLD,
-  MMAP_THRESHOLD_MAX,
   PAGE_BYTES,
   TRIM_THRESHOLD,
-  WORD_BYTES,
 } from './sizes.ts';
 import type { MallocSystem } from './system.ts';
 
@@ -21,9 +20,11 @@ export class Mappings {
   private threshold = MMAP_THRESHOLD;
   private count = 0;
   private readonly system: MallocSystem;
+  private readonly sizes: MallocSizes;
 
-  constructor(system: MallocSystem) {
+  constructor(system: MallocSystem, sizes: MallocSizes) {
     this.system = system;
+    this.sizes = sizes;
   }
 
   /** Whether a chunk is large enough. */
@@ -33,8 +34,9 @@ export class Mappings {
 
   map(bytes: number): Chunk {
     this.count++;
-    const whole = alignUp(bytes + WORD_BYTES, PAGE_BYTES);
-    const chunk = new Chunk(this.system.map(whole), whole);
+    const { wordBytes, alignment } = this.sizes;
+    const whole = alignUp(bytes + wordBytes + (this.lead > 0 ? alignment - 1 : 0), PAGE_BYTES);
+    const chunk = new Chunk(this.system.map(whole) + this.lead, whole - this.lead);
     chunk.isMapped = true;
     return chunk;
   }
@@ -42,19 +44,26 @@ export class Mappings {
   /** @param offset of the block's own chunk, which memalign has moved in the mapping */
   unmap(chunk: Chunk, offset: number): void {
     const bytes = chunk.size - offset;
-    if (bytes > this.threshold && bytes <= MMAP_THRESHOLD_MAX) {
+    if (bytes > this.threshold && bytes <= this.sizes.mmapThresholdMax) {
       this.threshold = bytes;
       this.trimThreshold = 2 * bytes;
     }
     this.count--;
-    this.system.unmap(chunk.start, chunk.size);
+    this.system.unmap(chunk.start - this.lead, chunk.size + this.lead);
   }
 
   remap(chunk: Chunk, offset: number, bytes: number): void {
-    const whole = alignUp(bytes + offset + WORD_BYTES, PAGE_BYTES);
-    if (whole === chunk.size) return;
-    chunk.start = this.system.remap(chunk.start, chunk.size, whole);
-    chunk.size = whole;
-    this.system.write(chunk.start + offset, HEADER_BYTES);
+    const { lead, sizes } = this;
+    const old = chunk.size + lead;
+    const whole = alignUp(bytes + lead + offset + sizes.wordBytes, PAGE_BYTES);
+    if (whole === old) return;
+    chunk.start = this.system.remap(chunk.start - lead, old, whole) + lead;
+    chunk.size = whole - lead;
+    this.system.write(chunk.start + offset, sizes.headerBytes);
+  }
+
+  /** Bytes of a mapping before its chunk, so that the block is aligned. */
+  private get lead(): number {
+    return firstChunkFrom(this.sizes, 0);
   }
 }

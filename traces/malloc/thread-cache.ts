@@ -1,13 +1,18 @@
 /** The cache of a thread (tcache): the chunks that it freed last, a few of each small size, last in, first out. */
 import type { Chunk } from './chunk.ts';
-import { CACHED_PER_SIZE, MAX_CACHED_BYTES } from './sizes.ts';
+import { CACHED_PER_SIZE, type MallocSizes } from './sizes.ts';
 
 export class ThreadCache {
   private readonly stacks = new Map<number, Chunk[]>();
+  private readonly maxBytes: number;
+
+  constructor({ maxCachedBytes }: MallocSizes) {
+    this.maxBytes = maxCachedBytes;
+  }
 
   /** Whether a chunk of that size may be put. */
   hasRoom(bytes: number): boolean {
-    return bytes <= MAX_CACHED_BYTES && (this.stacks.get(bytes)?.length ?? 0) < CACHED_PER_SIZE;
+    return bytes <= this.maxBytes && (this.stacks.get(bytes)?.length ?? 0) < CACHED_PER_SIZE;
   }
 
   put(chunk: Chunk): void {

@@ -1,20 +1,17 @@
 /**
- * The ground of another arena: heaps of up to 64 MiB of addresses, aligned to as much, of which the first part is memory
+ * The ground of another arena: heaps of up to 64 MiB of addresses (of a 32-bit machine
+ * 1 MiB), aligned to as much, of which the first part is memory
  * (new_heap(), grow_heap(), shrink_heap(), heap_trim() of arena.c). The last one has the top.
  */
 import { Arena, type Ground } from './arena.ts';
 import { Chunk, unlink } from './chunk.ts';
 import type { Mappings } from './mappings.ts';
 import {
-  ALIGNMENT,
-  ARENA_BYTES,
   alignDown,
   alignUp,
-  HEADER_BYTES,
-  HEAP_INFO_BYTES,
-  HEAP_MAX_BYTES,
+  firstChunkFrom,
   HEAP_MIN_BYTES,
-  MIN_CHUNK_BYTES,
+  type MallocSizes,
   PAGE_BYTES,
   TOP_PAD,
 } from './sizes.ts';
@@ -35,11 +32,15 @@ interface Heap {
 
 /** Where the next heaps can go: what was reserved beside the last one and given back. */
 export class HeapPlaces {
-  private readonly system: MallocSystem;
+  readonly system: MallocSystem;
+  readonly sizes: MallocSizes;
+  private readonly heapBytes: number;
   private aligned: number | undefined;
 
-  constructor(system: MallocSystem) {
+  constructor(system: MallocSystem, sizes: MallocSizes) {
     this.system = system;
+    this.sizes = sizes;
+    this.heapBytes = sizes.heapMaxBytes;
   }
 
   /** An aligned place for a heap. */
@@ -48,74 +49,70 @@ export class HeapPlaces {
   }
 
   give(start: number): void {
-    this.system.unmap(start, HEAP_MAX_BYTES);
-    if (start + HEAP_MAX_BYTES === this.aligned) this.aligned = undefined;
+    this.system.unmap(start, this.heapBytes);
+    if (start + this.heapBytes === this.aligned) this.aligned = undefined;
   }
 
   private atHint(): number | undefined {
     const { aligned } = this;
     if (aligned === undefined) return undefined;
     this.aligned = undefined;
-    const start = this.system.reserve(HEAP_MAX_BYTES, aligned);
-    if (start % HEAP_MAX_BYTES === 0) return start;
-    this.system.unmap(start, HEAP_MAX_BYTES);
+    const start = this.system.reserve(this.heapBytes, aligned);
+    if (start % this.heapBytes === 0) return start;
+    this.system.unmap(start, this.heapBytes);
     return undefined;
   }
 
   private cutFromTwice(): number {
-    const whole = this.system.reserve(2 * HEAP_MAX_BYTES, undefined);
-    const start = alignUp(whole, HEAP_MAX_BYTES);
+    const whole = this.system.reserve(2 * this.heapBytes, undefined);
+    const start = alignUp(whole, this.heapBytes);
     const before = start - whole;
     if (before > 0) this.system.unmap(whole, before);
-    else this.aligned = start + HEAP_MAX_BYTES;
-    this.system.unmap(start + HEAP_MAX_BYTES, HEAP_MAX_BYTES - before);
+    else this.aligned = start + this.heapBytes;
+    this.system.unmap(start + this.heapBytes, this.heapBytes - before);
     return start;
   }
 }
 
 export class ThreadHeaps implements Ground {
   private readonly system: MallocSystem;
+  private readonly sizes: MallocSizes;
   readonly mappings: Mappings;
   private readonly places: HeapPlaces;
   private readonly number: number;
   private heap: Heap;
 
   /** Makes an arena on a heap of its own, with room for `bytes` if one may be that large (_int_new_arena()). */
-  static arena(
-    number: number,
-    bytes: number,
-    system: MallocSystem,
-    mappings: Mappings,
-    places: HeapPlaces,
-  ): Arena {
-    const least = ARENA_BYTES + ALIGNMENT;
-    const first = least + bytes <= HEAP_MAX_BYTES ? least + bytes : least;
-    const ground = new ThreadHeaps(number, first, system, mappings, places);
-    const arena = new Arena(system, ground);
+  static arena(number: number, bytes: number, mappings: Mappings, places: HeapPlaces): Arena {
+    const { system, sizes } = places;
+    const least = sizes.arenaBytes + sizes.alignment;
+    const first = least + bytes <= sizes.heapMaxBytes ? least + bytes : least;
+    const ground = new ThreadHeaps(number, first, mappings, places);
+    const arena = new Arena(system, sizes, ground);
     arena.setTop(ground.wholeHeap());
     return arena;
   }
 
-  private constructor(
-    number: number,
-    bytes: number,
-    system: MallocSystem,
-    mappings: Mappings,
-    places: HeapPlaces,
-  ) {
+  private constructor(number: number, bytes: number, mappings: Mappings, places: HeapPlaces) {
     this.number = number;
-    this.system = system;
+    this.system = places.system;
+    this.sizes = places.sizes;
     this.mappings = mappings;
     this.places = places;
-    this.heap = this.newHeap(bytes, firstChunk, undefined);
-    system.write(this.heap.start, ARENA_BYTES);
+    const { arenaBytes } = this.sizes;
+    this.heap = this.newHeap(bytes, arenaBytes, undefined);
+    this.system.write(this.heap.start, arenaBytes);
   }
 
-  private newHeap(needed: number, first: (start: number) => number, previous: Heap | undefined): Heap {
-    const bytes = alignUp(Math.min(HEAP_MAX_BYTES, Math.max(HEAP_MIN_BYTES, needed + TOP_PAD)), PAGE_BYTES);
+  /** @param headBytes what its first chunk lies behind */
+  private newHeap(needed: number, headBytes: number, previous: Heap | undefined): Heap {
+    const { sizes } = this;
+    const most = Math.max(HEAP_MIN_BYTES, needed + TOP_PAD);
+    const bytes = alignUp(Math.min(sizes.heapMaxBytes, most), PAGE_BYTES);
     const start = this.places.take();
     this.system.commit(start, bytes);
-    return { start, bytes, committed: bytes, first: first(start), previous, fence: undefined };
+    const first = firstChunkFrom(sizes, start + headBytes);
+    return { start, bytes, committed: bytes, first, previous, fence: undefined };
   }
 
   private wholeHeap(): Chunk {
@@ -125,8 +122,8 @@ export class ThreadHeaps implements Ground {
 
   grow(arena: Arena, bytes: number, cache: ThreadCache | undefined): boolean {
     const top = arena.top!;
-    const missing = alignUp(MIN_CHUNK_BYTES + bytes - top.size, PAGE_BYTES);
-    if (this.heap.bytes + missing <= HEAP_MAX_BYTES) {
+    const missing = alignUp(this.sizes.minChunkBytes + bytes - top.size, PAGE_BYTES);
+    if (this.heap.bytes + missing <= this.sizes.heapMaxBytes) {
       this.extend(missing);
       top.size += missing;
       arena.setTop(top);
@@ -149,16 +146,13 @@ export class ThreadHeaps implements Ground {
   private addHeap(arena: Arena, bytes: number, cache: ThreadCache | undefined): void {
     const old = arena.top!;
     const previous = this.heap;
-    this.heap = this.newHeap(
-      bytes + MIN_CHUNK_BYTES + HEAP_INFO_BYTES,
-      (start) => start + HEAP_INFO_BYTES,
-      previous,
-    );
-    this.system.write(this.heap.start, HEAP_INFO_BYTES);
+    const { heapInfoBytes, minChunkBytes, alignment } = this.sizes;
+    this.heap = this.newHeap(bytes + minChunkBytes + heapInfoBytes, heapInfoBytes, previous);
+    this.system.write(this.heap.start, heapInfoBytes);
     arena.setTop(this.wholeHeap());
     old.isFree = false;
-    const freed = alignDown(old.size - MIN_CHUNK_BYTES, ALIGNMENT);
-    if (freed < MIN_CHUNK_BYTES) {
+    const freed = alignDown(old.size - minChunkBytes, alignment);
+    if (freed < minChunkBytes) {
       previous.fence = old;
       return;
     }
@@ -170,7 +164,7 @@ export class ThreadHeaps implements Ground {
     this.dropHeaps(arena);
     const top = arena.top!;
     if (top.size < this.mappings.trimThreshold) return;
-    const released = alignDown(top.size - MIN_CHUNK_BYTES - 1 - TOP_PAD, PAGE_BYTES);
+    const released = alignDown(top.size - this.sizes.minChunkBytes - 1 - TOP_PAD, PAGE_BYTES);
     if (released <= 0) return;
     const { heap } = this;
     heap.bytes -= released;
@@ -187,7 +181,8 @@ export class ThreadHeaps implements Ground {
       const fence = previous.fence!;
       const free = fence.before?.isFree ? fence.before : undefined;
       const bytes = fence.size + (free?.size ?? 0);
-      if (bytes + HEAP_MAX_BYTES - previous.bytes < TOP_PAD + MIN_CHUNK_BYTES + PAGE_BYTES) return;
+      if (bytes + this.sizes.heapMaxBytes - previous.bytes < TOP_PAD + this.sizes.minChunkBytes + PAGE_BYTES)
+        return;
       this.places.give(heap.start);
       this.heap = previous;
       if (free !== undefined) {
@@ -203,9 +198,4 @@ export class ThreadHeaps implements Ground {
     const { start, committed } = this.heap;
     return Math.max(top.size, start + committed - top.start);
   }
-}
-
-/** Behind heap_info and malloc_state, so that blocks are aligned. */
-function firstChunk(start: number): number {
-  return alignUp(start + ARENA_BYTES + HEADER_BYTES, ALIGNMENT) - HEADER_BYTES;
 }

@@ -1,6 +1,7 @@
 /**
- * Programs of which both were recorded: what they asked of malloc (ltrace), and the calls that glibc then made (strace, the
- * same addresses). The import makes the same calls in the same order.
+ * Programs of which both were recorded: what they asked of malloc (ltrace or mtrace), and the calls that glibc then made
+ * (strace, the same addresses; of ARM qemu's). The import makes the same calls in the same order, on machines of 64 and of 32
+ * bits.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,12 +11,14 @@ import { eventsOf } from '../../../core/event/batch.ts';
 import { importText } from '../../captures/program-traces.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/heap-calls');
-const PROGRAMS = readdirSync(FOLDER).flatMap((name) => /^(.*)\.ltrace\.gz$/.exec(name)?.[1] ?? []);
+const HEAPS = readdirSync(FOLDER).filter((name) => /\.[lm]trace\.gz$/.test(name));
+const PROGRAMS = HEAPS.map((name) => name.split('.')[0]!);
 const read = (name: string): string => gunzipSync(readFileSync(join(FOLDER, name))).toString('latin1');
+const heapOf = (program: string): string => read(HEAPS.find((name) => name.startsWith(`${program}.`))!);
 
 /** `brk 135168`: so large is the heap then; the others with their length. */
 async function callsOfImport(program: string): Promise<string[]> {
-  const { result, batches } = await importText(read(`${program}.ltrace.gz`));
+  const { result, batches } = await importText(heapOf(program));
   expect(result.warnings.filter((warning) => !warning.includes('taken for threads'))).toEqual([]);
   const lengths = new Map<number, number>();
   return batches.flatMap((batch) =>
@@ -28,7 +31,7 @@ async function callsOfImport(program: string): Promise<string[]> {
   );
 }
 
-const CALL = /(brk|mmap|munmap|mremap|mprotect)\((.*)\) += (\w+)/;
+const CALL = /(brk|mmap|munmap|mremap|mprotect)2?\((.*)\) += (\w+)/;
 
 /** From where the dynamic linker has unmapped its cache: the program's own. */
 function callsOfStrace(program: string): string[] {
@@ -64,7 +67,7 @@ describe.each(PROGRAMS)('%s', (program) => {
 
   test('a strace beside it is looked at: it has them, and one of another run has not', async () => {
     const told = async (strace: string) =>
-      (await importText(read(`${program}.ltrace.gz`), 1 << 20, [strace])).result.warnings.filter((warning) =>
+      (await importText(heapOf(program), 1 << 20, [strace])).result.warnings.filter((warning) =>
         warning.includes('strace'),
       );
     const strace = read(`${program}.calls.gz`);

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Malloc, type MallocSystem } from '../../../traces/malloc/index.ts';
+import {
+  Malloc,
+  type MallocSystem,
+  SIZES_32,
+  SIZES_32_WIDE,
+  SIZES_64,
+} from '../../../traces/malloc/index.ts';
 
 const MAPPINGS = 2 ** 44;
 const PAGE = 4096;
@@ -62,11 +68,18 @@ const told = (place: number, low: number): number => (place < 2 ** 36 ? place : 
 
 describe('a program that calls malloc, calloc, memalign, realloc and free of random sizes', () => {
   // `[A alignment] m|c|a|r|f SLOT SIZE PLACE END-OF-HEAP MAPPINGS BYTES-MAPPED`, printed by the program itself after each call
-  test.each(recorded('glibc-2.36.txt.gz'))(
-    'seed %s: blocks, brk and mappings are those of glibc',
-    (_, rows) => {
+  const machines = [
+    { machine: 'x86-64', sizes: SIZES_64, recording: 'glibc-2.36.txt.gz' },
+    { machine: 'i386', sizes: SIZES_32_WIDE, recording: 'glibc-2.36-i386.txt.gz' },
+    { machine: 'ARM', sizes: SIZES_32, recording: 'glibc-2.36-arm.txt.gz' },
+  ].flatMap(({ recording, ...machine }) =>
+    recorded(recording).map(([seed, rows]) => ({ ...machine, seed, rows })),
+  );
+  test.each(machines)(
+    '$machine, seed $seed: blocks, brk and mappings are those of glibc',
+    ({ sizes, rows }) => {
       const system = new Granting();
-      const malloc = new Malloc(system);
+      const malloc = new Malloc(system, sizes);
       const slots = new Map<string, number>();
       for (const [at, row] of rows.entries()) {
         const alignment = row[0]!.startsWith('A') ? Number(row.shift()!.slice(1)) : 0;
