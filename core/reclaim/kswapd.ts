@@ -74,13 +74,15 @@ export class KswapdTurn {
   private readonly watch: ReclaimWatch | undefined;
   private round: Round | undefined;
 
-  constructor(draft: Draft, nowNs: () => number, watch: ReclaimWatch | undefined) {
+  /** @param untilNs when somebody else has its cpu */
+  constructor(draft: Draft, nowNs: () => number, watch: ReclaimWatch | undefined, untilNs: number) {
     const { kswapd } = draft;
     this.draft = draft;
     this.watch = watch;
     this.sc = {
       ...{ rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: true, nowNs, watch },
       plug: new Plug(draft, KSWAPD_PLUG, nowNs),
+      isTurnOver: () => nowNs() >= untilNs,
       get highestZone() {
         return kswapd[KSWAPD.highestZone]!;
       },

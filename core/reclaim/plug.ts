@@ -21,16 +21,25 @@ const ENOUGH_PAGES = 32;
 /** Segments of a request to a virtio disk whose queue has 256 entries, two of which are the header and the status. */
 const MOST_PAGES = 254;
 
-/** Rows of `plugged`: how many pages there are and requests of them; which slot is next to the last, and pages of that request. */
+/** Rows of `plugged`: how many pages wait, and requests of them; which slot is next to the last, and pages of that request. */
 const COUNTS = 0;
 const LAST = 1;
-const FIRST_PAGE = 2;
-/** Fields of the others: PFN and slot. */
+/** Of a batch that was broken off: how many pages are left, and of which list; then those, and how many waited before it. */
+const BROKEN = 2;
+const FIRST_LEFT = 3;
+const FIRST_PAGE = FIRST_LEFT + 32;
+/** Then the pages that wait: PFN and slot. */
 const PAGE = { pfn: 0, slot: 1 } as const;
 /** More than there can be pages: 31 requests that are not enough, and one. */
 const ROWS = 2048;
 export const KSWAPD_PLUG = 0;
 export const TASK_PLUG = ROWS;
+
+/** Pages of a list that are looked at one after the other. */
+export interface Batch {
+  readonly list: number;
+  readonly pfns: readonly number[];
+}
 
 export class Plug {
   private readonly draft: Draft;
@@ -103,9 +112,42 @@ export class Plug {
 
   /** It is put back. */
   endBatch(): void {
+    this.endHanded(this.clock());
+  }
+
+  /** Somebody else has the cpu, for so long that the disk is done with what it has. */
+  breakBatch({ list, pfns }: Batch): void {
+    const { draft, base, before } = this;
+    this.endHanded(Number.POSITIVE_INFINITY);
+    draft.plugged.set(base + BROKEN, 0, pfns.length);
+    draft.plugged.set(base + BROKEN, 1, list);
+    pfns.forEach((pfn, i) => {
+      draft.plugged.set(base + FIRST_LEFT + i, 0, pfn);
+      draft.plugged.set(base + FIRST_LEFT + i, 1, before);
+    });
+  }
+
+  get isBatchBroken(): boolean {
+    return this.draft.plugged.get(this.base + BROKEN, 0) > 0;
+  }
+
+  /** What was left of the batch then; undefined: nothing was. */
+  resumeBatch(): Batch | undefined {
+    const { draft, base } = this;
+    if (!this.isBatchBroken) return undefined;
+    const count = draft.plugged.get(base + BROKEN, 0);
+    const list = draft.plugged.get(base + BROKEN, 1);
+    this.before = draft.plugged.get(base + FIRST_LEFT, 1);
+    const pfns = Array.from({ length: count }, (_, i) => draft.plugged.get(base + FIRST_LEFT + i, 0));
+    for (let row = base + BROKEN; row < base + FIRST_LEFT + count; row++) draft.plugged.clear(row);
+    return { list, pfns };
+  }
+
+  private endHanded(nowNs: number): void {
     for (const pfn of this.handed) {
       const doneNs = writtenNs(this.draft, pfn);
-      if (doneNs > 0 && doneNs <= this.clock()) endWritebackInPlace(this.draft, pfn);
+      if (doneNs > 0 && doneNs <= nowNs) endWritebackInPlace(this.draft, pfn);
     }
+    this.handed = [];
   }
 }

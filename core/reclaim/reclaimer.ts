@@ -129,6 +129,7 @@ export class PageReclaimer implements Reclaimer {
       nowNs: () => this.nowNs(draft),
       watch: this.watch,
       plug: new Plug(draft, TASK_PLUG, () => this.nowNs(draft)),
+      giveWay: () => this.letKswapdRun(draft),
       isKswapd: false,
       highestZone,
       nrToReclaim: SWAP_CLUSTER_MAX,
@@ -169,7 +170,7 @@ export class PageReclaimer implements Reclaimer {
     for (sc.priority = DEF_PRIORITY; sc.priority >= 0; sc.priority--) {
       if (notePriority(draft, sc.priority)) this.standBack(draft);
       sc.nrScanned = 0;
-      shrinkNode(draft, sc, () => this.letKswapdRun(draft));
+      shrinkNode(draft, sc);
       if (notePressure(draft, sc.nrScanned)) this.standBack(draft);
       if (sc.nrReclaimed >= sc.nrToReclaim) break;
       if (sc.priority === 1 && sc.nrReclaimed === 0) this.waitForDisk(draft);
@@ -290,7 +291,14 @@ export class PageReclaimer implements Reclaimer {
     this.eventNs = draft.extraNs;
     this.isKswapdsTurn = true;
     const began = kswapd[KSWAPD.clockNs]!;
-    const turn = new KswapdTurn(draft, () => kswapd[KSWAPD.clockNs]! + draft.extraNs, this.watch);
+    const clock = (): number => kswapd[KSWAPD.clockNs]! + draft.extraNs;
+    // On a cpu of its own nobody interrupts it; it is only looked at what it has done up to now.
+    const turn = new KswapdTurn(
+      draft,
+      clock,
+      this.watch,
+      isAlone(draft) ? untilNs : Number.POSITIVE_INFINITY,
+    );
     while (isKswapdAwake(draft) && kswapd[KSWAPD.clockNs]! < untilNs) {
       draft.extraNs = 0;
       const standsBack = turn.step() && isAlone(draft) && !isTaskAsleep;

@@ -18,6 +18,7 @@ import {
   LRU_LISTS,
   lruBack,
   lruFlags,
+  lruListOf,
   lruSize,
   lruSizeUpTo,
   moveToFront,
@@ -27,8 +28,10 @@ import {
 import { PAGES_VAR } from '../pages/state.ts';
 import { noteCost } from '../pages/workingset.ts';
 import { endWriteback } from '../pages/writeback.ts';
+import { FRAME } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { FREED, type PageoutControl, QUEUED, reclaimPage, WRITTEN } from './pageout.ts';
+import type { Batch } from './plug.ts';
 import { testAndClearAccessed } from './rmap.ts';
 import { type Deactivation, deactivation, inactiveIsLow, scanCounts } from './scan-count.ts';
 import { RECLAIM_VAR } from './state.ts';
@@ -53,6 +56,9 @@ export interface ScanControl extends PageoutControl {
   forceDeactivate: boolean;
   /** Some were not. */
   skippedDeactivate: boolean;
+  /** Lets whoever else wants the cpu have it (cond_resched); or tells kswapd that it is somebody else's turn. */
+  readonly giveWay?: () => void;
+  readonly isTurnOver?: () => boolean;
 }
 
 /** How far a round is: shrink_lruvec() with its targets. */
@@ -64,10 +70,10 @@ export interface Round {
   nrReclaimed: number;
 }
 
-/** shrink_node(): one round at the priority of `sc`. `between` is called between two batches. */
-export function shrinkNode(draft: Draft, sc: ScanControl, between: () => void = () => {}): void {
+/** shrink_node(): one round at the priority of `sc`. */
+export function shrinkNode(draft: Draft, sc: ScanControl): void {
   const round = beginRound(draft, sc);
-  while (stepRound(draft, sc, round)) between();
+  while (stepRound(draft, sc, round)) sc.giveWay?.();
   endRound(draft, sc, round);
 }
 
@@ -81,11 +87,17 @@ export function beginRound(draft: Draft, sc: ScanControl): Round {
 /** At most SWAP_CLUSTER_MAX pages of each list. False when the round is over. */
 export function stepRound(draft: Draft, sc: ScanControl, round: Round): boolean {
   const { left } = round;
+  const rest = sc.plug?.resumeBatch();
+  if (rest !== undefined) {
+    round.nrReclaimed += lookAt(draft, sc, rest);
+    return true;
+  }
   if (left[INACTIVE_ANON]! + left[ACTIVE_FILE]! + left[INACTIVE_FILE]! === 0) return false;
   for (const list of LRU_LISTS) {
     const nrToScan = Math.min(left[list]!, SWAP_CLUSTER_MAX);
     left[list]! -= nrToScan;
     if (nrToScan > 0) round.nrReclaimed += shrinkList(draft, sc, round.may, list, nrToScan);
+    if (sc.plug?.isBatchBroken) return true;
   }
   const isProportional = !sc.isKswapd && sc.priority === DEF_PRIORITY;
   if (round.nrReclaimed < sc.nrToReclaim || isProportional) return true;
@@ -147,18 +159,38 @@ function shrinkList(
 
 /** Returns how many pages are free. */
 function shrinkInactive(draft: Draft, sc: ScanControl, list: number, nrToScan: number): number {
+  let left = Math.min(nrToScan, lruSizeUpTo(draft, list, sc.highestZone));
+  let freed = 0;
+  endWriteback(draft, sc.nowNs());
+  while (left > 0) {
+    const pfns = isolate(draft, sc, list, left);
+    if (pfns.length === 0) break;
+    left -= pfns.length;
+    sc.plug?.beginBatch();
+    freed += lookAt(draft, sc, { list, pfns });
+    if (sc.plug?.isBatchBroken) break;
+  }
+  return freed;
+}
+
+/** shrink_folio_list(): before each page others may have the cpu. Who comes back to it goes on with the rest of the batch. */
+function lookAt(draft: Draft, sc: ScanControl, { list, pfns }: Batch): number {
   let scanned = 0;
   let freed = 0;
   let written = 0;
-  endWriteback(draft, sc.nowNs());
-  sc.plug?.beginBatch();
-  forBack(draft, sc, list, nrToScan, (pfn) => {
+  let at = 0;
+  for (; at < pfns.length && !(at > 0 && sc.isTurnOver?.()); at++) {
+    sc.giveWay?.();
+    // Somebody else may have taken it meanwhile, where there are few pages.
+    if (lruListOf(draft, pfns[at]!) !== list) continue;
+    draft.spend(draft.platform.costs.scanPageNs);
     scanned++;
-    const outcome = reclaimPage(draft, sc, pfn);
+    const outcome = reclaimPage(draft, sc, pfns[at]!);
     if (outcome === FREED || outcome === WRITTEN) freed++;
     if (outcome === WRITTEN || outcome === QUEUED) written++;
-  });
-  sc.plug?.endBatch();
+  }
+  if (at < pfns.length) sc.plug?.breakBatch({ list, pfns: pfns.slice(at) });
+  else sc.plug?.endBatch();
   sc.nrScanned += scanned;
   draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += scanned;
   draft.counters[sc.isKswapd ? COUNTER.pgstealKswapd : COUNTER.pgstealDirect]! += freed;
@@ -166,30 +198,48 @@ function shrinkInactive(draft: Draft, sc: ScanControl, list: number, nrToScan: n
   return freed;
 }
 
+/**
+ * The pages at the back of a list, at most so many, out of the way of others: at its front, where they are put back to. A huge
+ * page is taken alone, and from where it is: its parts are next when it is split.
+ */
+function isolate(draft: Draft, sc: ScanControl, list: number, nrToScan: number): number[] {
+  const pfns: number[] = [];
+  forBack(draft, sc, list, nrToScan, (pfn) => {
+    const isHuge = draft.frames.get(pfn, FRAME.order) > 0;
+    if (isHuge && pfns.length > 0) return false;
+    pfns.push(pfn);
+    if (!isHuge) moveToFront(draft, pfn, list, lruFlags(draft, pfn));
+    return !isHuge;
+  });
+  return pfns;
+}
+
 /** From the back of an active list to the front of the inactive one; code that is in use stays. */
 function shrinkActive(draft: Draft, sc: ScanControl, list: number, nrToScan: number): void {
   endWriteback(draft, sc.nowNs());
   forBack(draft, sc, list, nrToScan, (pfn) => {
+    draft.spend(draft.platform.costs.scanPageNs);
     const { count, isExecutable } = testAndClearAccessed(draft, sc.rmap.mappersOf(pfn));
     const stays = count > 0 && isExecutable && isFileList(list);
     const flags = lruFlags(draft, pfn) | (stays ? 0 : PG_WORKINGSET);
     moveToFront(draft, pfn, stays ? list : list & ~1, flags);
     if (!stays) draft.counters[COUNTER.pgdeactivate]!++;
+    return true;
   });
 }
 
 /**
  * isolate_lru_folios(): the pages at the back, of zones that help. Those passed over are not counted, neither among the
- * pages that are to be looked at nor as scanned.
+ * pages that are to be looked at nor as scanned. `visit` takes the page from the back, and returns whether it wants another one.
  */
 function forBack(
   draft: Draft,
   sc: ScanControl,
   list: number,
   nrToScan: number,
-  visit: (pfn: number) => void,
+  visit: (pfn: number) => boolean,
 ): void {
-  const { zones, costs } = draft.platform;
+  const { zones } = draft.platform;
   const eligible = lruSizeUpTo(draft, list, sc.highestZone);
   let left = Math.min(nrToScan, eligible);
   if (eligible < lruSize(draft, list)) passOverHigherZones(draft, list, sc.highestZone, left);
@@ -197,7 +247,6 @@ function forBack(
     const pfn = lruBack(draft, list);
     // Fewer entries than pages: some are huge.
     if (pfn < 0 || zoneOfPfn(zones, pfn).index > sc.highestZone) return;
-    draft.spend(costs.scanPageNs);
-    visit(pfn);
+    if (!visit(pfn)) return;
   }
 }

@@ -111,4 +111,35 @@ describe('a page that is written', () => {
     endWriteback(draft, 10_000);
     expect(lruBack(draft, INACTIVE_ANON)).toBe(pfns[1]);
   });
+
+  test('while its batch is broken off stays too; the rest of that is looked at later', () => {
+    const { draft, pfns, plug } = swapped(4);
+    plug.beginBatch();
+    plug.add(pfns[1]!);
+    plug.flush();
+    plug.breakBatch({ list: INACTIVE_ANON, pfns: pfns.slice(2) });
+    expect(lruFlags(draft, pfns[1]!) & PG_WRITEBACK).toBe(0);
+    endWriteback(draft, 10_000);
+    expect(lruBack(draft, INACTIVE_ANON)).toBe(pfns[0]);
+    const next = new Plug(new Draft(draft.seal(false).machine), TASK_PLUG, () => 0);
+    expect(next.isBatchBroken).toBe(true);
+    expect(next.resumeBatch()).toEqual({ list: INACTIVE_ANON, pfns: pfns.slice(2) });
+    expect([next.isBatchBroken, next.resumeBatch()]).toEqual([false, undefined]);
+  });
+
+  test('of the first part of a batch, handed over in the second one, stays as well', () => {
+    const { draft, pfns, now, plug } = swapped(4);
+    plug.add(pfns[0]!);
+    plug.beginBatch();
+    plug.add(pfns[1]!);
+    plug.breakBatch({ list: INACTIVE_ANON, pfns: pfns.slice(2) });
+    plug.resumeBatch();
+    plug.flush();
+    now.ns = 5000;
+    plug.endBatch();
+    endWriteback(draft, 10_000);
+    // The other one was put back before.
+    expect(lruBack(draft, INACTIVE_ANON)).toBe(pfns[0]);
+    expect(lruFlags(draft, pfns[1]!) & PG_WRITEBACK).toBe(0);
+  });
 });

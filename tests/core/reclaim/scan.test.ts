@@ -10,11 +10,13 @@ import {
   activate,
   INACTIVE_ANON,
   INACTIVE_FILE,
+  lruBack,
   lruList,
   lruSize,
 } from '../../../core/pages/lru.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
-import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
+import { KSWAPD_PLUG, Plug } from '../../../core/reclaim/plug.ts';
+import { beginRound, type ScanControl, shrinkNode, stepRound } from '../../../core/reclaim/scan.ts';
 import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
 import {
   entryOf,
@@ -86,6 +88,41 @@ describe('inactive pages', () => {
     // After the seventh, 224 are more than a quarter of the 776 pages that are left.
     expect(costs).toEqual([32, 64, 96, 128, 160, 192, 112]);
     expect(session.machine.vars[PAGES_VAR.fileCost]).toBe(0);
+  });
+});
+
+describe('a batch', () => {
+  test('is off the back of the list while it is looked at, and others may have the cpu before each page', () => {
+    const session = anonymous(100);
+    const inOrder = Array.from({ length: 100 }, (_, page) => frameOf(session, 1, 1, page));
+    within(session, (draft) => {
+      const backs: number[] = [];
+      shrinkNode(draft, scanOf(draft, { giveWay: () => backs.push(lruBack(draft, INACTIVE_ANON)) }));
+      const first = backs.slice(0, 32);
+      expect(new Set(first)).toEqual(new Set([inOrder[32]]));
+    });
+    expect(session.counter('pgscanDirect')).toBe(100);
+  });
+
+  test('is broken off by whose turn is over, and goes on where it was', () => {
+    const session = anonymous(100);
+    within(session, (draft) => {
+      const sc = scanOf(draft, {
+        plug: new Plug(draft, KSWAPD_PLUG, () => 0),
+        isTurnOver: () => sc.nrScanned < 32,
+      });
+      const round = beginRound(draft, sc);
+      stepRound(draft, sc, round);
+      // At least one page at a time.
+      expect(sc.nrScanned).toBe(1);
+      const before = round.left[INACTIVE_ANON];
+      for (let page = 2; page <= 32; page++) {
+        stepRound(draft, sc, round);
+        expect([sc.nrScanned, round.left[INACTIVE_ANON]]).toEqual([page, before]);
+      }
+      stepRound(draft, sc, round);
+      expect([sc.nrScanned, round.left[INACTIVE_ANON]]).toEqual([64, before! - 32]);
+    });
   });
 });
 
