@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { freshThreadProgram } from './tests/support/build.ts';
+import { builtCli, freshThreadProgram } from './tests/support/build.ts';
 
 const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
@@ -38,6 +38,14 @@ function starts(file: string): boolean {
   }
   return false;
 }
+
+/** Who asks for no file, name or project. */
+const ASKS_FOR_ALL = process.argv
+  .slice(2)
+  .every((word) => word === 'run' || (word.startsWith('-') && !word.startsWith('--project')));
+
+// All tests need what is built sooner or later. Made before, no test waits for it, and threads begin with it.
+if (ASKS_FOR_ALL) builtCli();
 
 export default defineConfig({
   test: {
