@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   Malloc,
+  type MallocSizes,
   type MallocSystem,
   SIZES_32,
   SIZES_32_WIDE,
@@ -14,7 +15,6 @@ import {
 
 const MAPPINGS = 2 ** 44;
 const PAGE = 4096;
-const HEAP_MAX = 64 << 20;
 
 /** Grants everything, and keeps what it has granted: pages of the heap, and mappings by where they begin. */
 class Granting implements MallocSystem {
@@ -63,19 +63,23 @@ function recorded(name: string): [seed: string, rows: string[][]][] {
   });
 }
 
+/** Recordings of each machine, by their seeds. */
+function onMachines(kind: string): { machine: string; sizes: MallocSizes; seed: string; rows: string[][] }[] {
+  return [
+    { machine: 'x86-64', sizes: SIZES_64, name: 'glibc-2.36' },
+    { machine: 'i386', sizes: SIZES_32_WIDE, name: 'glibc-2.36-i386' },
+    { machine: 'ARM', sizes: SIZES_32, name: 'glibc-2.36-arm' },
+  ].flatMap(({ name, ...machine }) =>
+    recorded(`${name}${kind}`).map(([seed, rows]) => ({ ...machine, seed, rows })),
+  );
+}
+
 /** Of a block of the heap its distance from the beginning; of others -1 and less, by the last bits of the address. */
 const told = (place: number, low: number): number => (place < 2 ** 36 ? place : -(place % low) - 1);
 
 describe('a program that calls malloc, calloc, memalign, realloc and free of random sizes', () => {
   // `[A alignment] m|c|a|r|f SLOT SIZE PLACE END-OF-HEAP MAPPINGS BYTES-MAPPED`, printed by the program itself after each call
-  const machines = [
-    { machine: 'x86-64', sizes: SIZES_64, recording: 'glibc-2.36.txt.gz' },
-    { machine: 'i386', sizes: SIZES_32_WIDE, recording: 'glibc-2.36-i386.txt.gz' },
-    { machine: 'ARM', sizes: SIZES_32, recording: 'glibc-2.36-arm.txt.gz' },
-  ].flatMap(({ recording, ...machine }) =>
-    recorded(recording).map(([seed, rows]) => ({ ...machine, seed, rows })),
-  );
-  test.each(machines)(
+  test.each(onMachines('.txt.gz'))(
     '$machine, seed $seed: blocks, brk and mappings are those of glibc',
     ({ sizes, rows }) => {
       const system = new Granting();
@@ -93,11 +97,11 @@ describe('a program that calls malloc, calloc, memalign, realloc and free of ran
     },
   );
 
-  // `THREAD m|c|a|r|f SLOT SIZE PLACE ALIGNMENT`; + begins a thread, whose stack asks for 272 bytes if it is new, - ends it
-  test.each(recorded('glibc-2.36-threads.txt.gz'))(
-    'seed %s: in four threads, with arenas and heaps that come and go',
-    (_, rows) => {
-      const malloc = new Malloc(new Granting());
+  // `THREAD m|c|a|r|f SLOT SIZE PLACE ALIGNMENT`; + begins a thread, whose stack asks for 34 words if it is new, - ends it
+  test.each(onMachines('-threads.txt.gz'))(
+    '$machine, seed $seed: in four threads, with arenas and heaps that come and go',
+    ({ sizes, rows }) => {
+      const malloc = new Malloc(new Granting(), sizes);
       const slots = new Map<string, number>();
       const threads = [0, 0, 0, 0];
       let [begun, stacks] = [0, 0];
@@ -105,7 +109,7 @@ describe('a program that calls malloc, calloc, memalign, realloc and free of ran
         if (call === '+') {
           threads[Number(thread)] = ++begun;
           if (stacks > 0) stacks--;
-          else malloc.calloc(0, 272);
+          else malloc.calloc(0, 34 * sizes.wordBytes);
         } else if (call === '-') {
           malloc.endThread(threads[Number(thread)]!);
           stacks++;
@@ -120,7 +124,7 @@ describe('a program that calls malloc, calloc, memalign, realloc and free of ran
           );
           slots.set(slot!, place);
           // mappings lie where the system wants, but arenas are aligned
-          const low = isMapping(Number(expected), place) ? PAGE : HEAP_MAX;
+          const low = isMapping(Number(expected), place, sizes.heapMaxBytes) ? PAGE : sizes.heapMaxBytes;
           const of = (number: number): number =>
             number < 0 && low === PAGE ? -((-number - 1) % PAGE) - 1 : number;
           expect([at, place === 0 ? 0 : told(place, low)]).toEqual([at, of(Number(expected))]);
@@ -130,10 +134,10 @@ describe('a program that calls malloc, calloc, memalign, realloc and free of ran
   );
 });
 
-const isMapping = (expected: number, place: number): boolean =>
+const isMapping = (expected: number, place: number, heapMax: number): boolean =>
   expected < 0 &&
   place > MAPPINGS - 2 ** 40 &&
-  told(place, HEAP_MAX) !== expected &&
+  told(place, heapMax) !== expected &&
   (-expected - 1) % PAGE === place % PAGE;
 
 function made(
