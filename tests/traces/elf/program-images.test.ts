@@ -75,15 +75,15 @@ const LINKER_RELRO = { start: 0x7fff_0000_1000, end: 0x7fff_0000_2000 };
 const LINKER_BASE = 0x7fff_0000_0000;
 const [NOWHERE, NOWHERE_LINKER] = [2 ** 56, 2 ** 56 + 2 ** 40];
 const HEAP = BASE + 0x5000;
+/** A heap at its usual place, and what is made read-only. */
+const usual = (...madeReadOnly: { start: number; end: number }[]): ExecEvidence => ({
+  heapStart: HEAP,
+  madeReadOnly,
+});
 
 describe('confirmed by the trace', () => {
   test.each<[string, string, ExecEvidence, unknown]>([
-    [
-      'by what is made read-only',
-      '/bin/pie',
-      { heapStart: HEAP, madeReadOnly: [RELRO, LINKER_RELRO] },
-      ['pie', BASE, LINKER_BASE],
-    ],
+    ['by what is made read-only', '/bin/pie', usual(RELRO, LINKER_RELRO), ['pie', BASE, LINKER_BASE]],
     [
       'with a heap that begins at random',
       '/bin/pie',
@@ -94,7 +94,7 @@ describe('confirmed by the trace', () => {
     [
       'the dynamic linker is made read-only first',
       '/bin/pie',
-      { heapStart: HEAP, madeReadOnly: [LINKER_RELRO, RELRO] },
+      usual(LINKER_RELRO, RELRO),
       ['pie', BASE, LINKER_BASE],
     ],
     [
@@ -103,12 +103,7 @@ describe('confirmed by the trace', () => {
       { heapStart: 0x40_5000, madeReadOnly: [{ start: 0x40_3000, end: 0x40_4000 }] },
       ['fixed', 0x40_0000, NOWHERE_LINKER],
     ],
-    [
-      'by its dynamic linker alone',
-      '/bin/plain',
-      { heapStart: HEAP, madeReadOnly: [LINKER_RELRO] },
-      ['pie', NOWHERE, LINKER_BASE],
-    ],
+    ['by its dynamic linker alone', '/bin/plain', usual(LINKER_RELRO), ['pie', NOWHERE, LINKER_BASE]],
     [
       'by the first instruction, which is one of the dynamic linker',
       '/bin/pie',
@@ -130,15 +125,10 @@ describe('confirmed by the trace', () => {
     [
       'whose heap lies elsewhere',
       '/bin/static-pie',
-      { heapStart: HEAP, madeReadOnly: [{ start: LINKER_BASE + 0x3000, end: LINKER_BASE + 0x4000 }] },
+      usual({ start: LINKER_BASE + 0x3000, end: LINKER_BASE + 0x4000 }),
       ['anywhere', LINKER_BASE, undefined],
     ],
-    [
-      'run by a script, and that by another',
-      '/bin/script',
-      { heapStart: HEAP, madeReadOnly: [RELRO] },
-      ['pie', BASE, NOWHERE_LINKER],
-    ],
+    ['run by a script, and that by another', '/bin/script', usual(RELRO), ['pie', BASE, NOWHERE_LINKER]],
   ])('%s', (_, path, evidence, image) => {
     expect(found(path, evidence)).toEqual(image);
   });
@@ -238,7 +228,7 @@ describe('not confirmed, or spoken against', () => {
     [
       'is another one',
       '/bin/pie',
-      { heapStart: HEAP, madeReadOnly: [RELRO, { start: LINKER_BASE, end: LINKER_BASE + 0x3000 }] },
+      usual(RELRO, { start: LINKER_BASE, end: LINKER_BASE + 0x3000 }),
       `the dynamic linker is missing: ${against(LINKER)}`,
     ],
     [
