@@ -71,7 +71,9 @@ export function keepLink(): void {
       if (location.hash !== fragment) history.replaceState(undefined, '', fragment);
     }, SETTLE_MS);
   });
-  addEventListener('hashchange', () => {
-    if (opened.value !== undefined && location.hash !== fragmentText()) void followFragment(location.hash);
+  // By what the event says: what was about to be written may have been since, over the link.
+  addEventListener('hashchange', ({ newURL }) => {
+    const { hash } = new URL(newURL);
+    if (opened.value !== undefined && hash !== fragmentText()) void followFragment(hash);
   });
 }

@@ -48,8 +48,8 @@ describe('a link', () => {
     await shown.page.getByRole('region', { name: 'Selected' }).getByText('object:12').first().waitFor();
     await shown.page.evaluate(`location.hash = '#event=5'`);
     await names.filter({ hasText: 'vmalloc=16M' }).waitFor();
+    await expect.poll(() => shown.event()).toBe(5);
     await expect.poll(() => new URL(shown.page.url()).hash).toBe('#event=5');
-    expect(await shown.event()).toBe(5);
   });
 
   pageTest('is followed before the address tells of where one is', async ({ show }) => {
