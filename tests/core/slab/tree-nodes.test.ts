@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { WRITE } from '../../../core/event/access-mode.ts';
+import { Draft } from '../../../core/machine/draft.ts';
 import { slabCaches } from '../../../core/slab/info.ts';
+import { addSwapEntry, removeSwapEntry } from '../../../core/slab/tree-nodes.ts';
 import { access, MIB, machineOf, mmap, PAGE, RUNNING, RW, Session, type Step } from '../../support/rows.ts';
 
 const FILE_MIB = 24;
@@ -31,6 +33,10 @@ describe('of files', () => {
     expect(nodesOf(file().given(read(pages)))).toBe(nodes);
   });
 
+  test('a file of one page has none: the page stands in the place of the root', () => {
+    expect(nodesOf(reclaims(0).given({ kind: 'file', file: 1, length: PAGE }, read(1)))).toBe(0);
+  });
+
   test('they go when the file is dropped', () => {
     const on = file().given(read(640));
     expect(nodesOf(on)).toBe(10 + 1);
@@ -42,6 +48,25 @@ describe('of files', () => {
     on.given({ kind: 'file', file: 1, length: FILE_MIB * MIB }, read(640));
     expect(slabCaches(on.machine).map(({ name }) => name)).not.toContain('radix_tree_node');
   });
+});
+
+test('of the swap area: a node above goes with the last of its leaves', () => {
+  const draft = new Draft(reclaims(64).machine);
+  const nodes = (): number => {
+    const { machine } = draft.seal(false);
+    return slabCaches(machine).find(({ name }) => name === 'radix_tree_node')!.liveObjects;
+  };
+  addSwapEntry(draft, 70);
+  addSwapEntry(draft, 71);
+  expect(nodes()).toBe(1 + 1);
+  addSwapEntry(draft, 130);
+  expect(nodes()).toBe(2 + 1);
+  removeSwapEntry(draft, 70);
+  expect(nodes()).toBe(2 + 1);
+  removeSwapEntry(draft, 71);
+  expect(nodes()).toBe(1 + 1);
+  removeSwapEntry(draft, 130);
+  expect(nodes()).toBe(0);
 });
 
 test('of the swap area: a leaf for 64 slots, which goes with the last of them', () => {
