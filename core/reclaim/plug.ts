@@ -15,7 +15,7 @@ import { lruFlags, PG_WRITEBACK, setLruFlag } from '../pages/lru.ts';
 import { slotOfPage } from '../pages/swap.ts';
 import { endWritebackInPlace, handOver, writtenNs } from '../pages/writeback.ts';
 
-/** BLK_MAX_REQUEST_COUNT (block/blk.h) and pages of BLK_PLUG_FLUSH_SIZE (include/linux/blkdev.h), v6.1. */
+/** BLK_MAX_REQUEST_COUNT, and pages of BLK_PLUG_FLUSH_SIZE (block/blk.h, v6.1). */
 const MOST_REQUESTS = 32;
 const ENOUGH_PAGES = 32;
 /** Segments of a request to a virtio disk whose queue has 256 entries, two of which are the header and the status. */

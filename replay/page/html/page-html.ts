@@ -2,7 +2,7 @@
  * The page as one file: program, worker and styles inside, with a policy that lets nothing else run and nothing be fetched
  * but from where the page itself came. A run, and its trace, are put in as data.
  */
-import { base85 } from './base85.ts';
+import { base93 } from './base93.ts';
 
 export interface PageParts {
   readonly program: string;
@@ -33,18 +33,17 @@ export const PAGE_START =
 
 /**
  * Unpacks the program and runs it, which the policy allows by its hash; packed, a page is a fifth shorter. `unpackedText`
- * is there for the program too, which has the worker's to unpack. The numbers are those of base85.ts.
+ * is there for the program too, which has the worker's to unpack. The numbers are those of base93.ts.
  */
 const STARTER = `const unpackedText = (id) => {
   const { textContent: letters } = document.getElementById(id);
-  const bytes = new Uint8Array(Math.floor((letters.length * 4) / 5));
-  for (let from = 0, to = 0; from !== letters.length; ) {
-    let group = 0;
-    for (let i = 0; i !== 5; i++) {
-      const letter = from === letters.length ? 117 : letters.charCodeAt(from++);
-      group = group * 85 + (letter === 126 ? 27 : letter - 33);
-    }
-    for (const shift of [24, 16, 8, 0]) bytes[to++] = group >>> shift;
+  const digitAt = (at) => letters.charCodeAt(at) - (letters.charCodeAt(at) > 60 ? 34 : 33);
+  const bytes = new Uint8Array((13 * (letters.length >> 1) + 6 * (letters.length % 2)) >> 3);
+  for (let from = 0, to = 0, held = 0, bits = 0; from !== letters.length; held %= 2 ** bits) {
+    const isLast = from + 1 === letters.length;
+    held = isLast ? held * 64 + digitAt(from++) : held * 8192 + digitAt(from++) + 93 * digitAt(from++);
+    bits += isLast ? 6 : 13;
+    for (; bits > 7; bytes[to++] = held >> bits) bits -= 8;
   }
   const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Response(unpacked).text();
@@ -79,8 +78,8 @@ export function pageHtml({ program, worker, style, gzip, sha256 }: PageParts): s
     '<body>',
     '<div id="page"></div>',
     '<noscript>This page holds a simulator and needs JavaScript; it runs in the browser alone.</noscript>',
-    `<script type="application/octet-stream" id="worker">${base85(gzip(worker))}</script>`,
-    `<script type="application/octet-stream" id="program">${base85(gzip(program))}</script>`,
+    `<script type="application/octet-stream" id="worker">${base93(gzip(worker))}</script>`,
+    `<script type="application/octet-stream" id="program">${base93(gzip(program))}</script>`,
     DATA_MARK,
     `<script>${STARTER}</script>`,
     '</body>',

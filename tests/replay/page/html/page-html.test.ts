@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { base85 } from '../../../../replay/page/html/base85.ts';
+import { base93 } from '../../../../replay/page/html/base93.ts';
 import { PAGE_START, pageHtml, pageParts, policyOf } from '../../../../replay/page/html/page-html.ts';
 import { builtPage } from '../../../support/build.ts';
 
@@ -18,18 +18,18 @@ function block(html: string, id: string): string | undefined {
   return new RegExp(`<script [^>]*id="${id}">(.*?)</script`, 'is').exec(html)?.[1];
 }
 
-/** The other way: a number to the base of 85, in groups of five. */
+/** The other way, in bits as text: thirteen of each pair of letters, six of one that is left. */
 function bytesIn(letters: string): Uint8Array {
-  const groups = letters.match(/.{1,5}/gs) ?? [];
-  return Buffer.concat(
-    groups.map((group) => {
-      const digits = [...group.padEnd(5, 'u')].map((letter) =>
-        letter === '~' ? 27 : letter.charCodeAt(0) - 33,
-      );
-      const value = digits.reduce((sum, digit) => sum * 85n + BigInt(digit), 0n);
-      return Buffer.from(value.toString(16).padStart(8, '0'), 'hex').subarray(0, group.length - 1);
-    }),
-  );
+  const digit = (letter: string): number => letter.charCodeAt(0) - (letter > '<' ? 34 : 33);
+  const bits = (letters.match(/..?/gs) ?? [])
+    .map((pair) => [...pair].map(digit))
+    .map(([low, high]) =>
+      high === undefined
+        ? low!.toString(2).padStart(6, '0')
+        : (93 * high + low!).toString(2).padStart(13, '0'),
+    )
+    .join('');
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
 }
 
 /** A program that is packed in a page. */
@@ -71,13 +71,14 @@ describe('the policy', () => {
 it('bytes are letters that begin no markup', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-      const letters = base85(bytes);
+      const letters = base93(bytes);
       expect(Buffer.compare(bytesIn(letters), bytes)).toBe(0);
       expect(letters).not.toMatch(/[<\s]/);
-      expect(letters.length).toBe(Math.ceil((bytes.length * 5) / 4));
+      const bits = bytes.length * 8;
+      expect(letters.length).toBe(2 * Math.floor(bits / 13) + Math.ceil((bits % 13) / 6.5));
     }),
   );
-  expect(base85(Uint8Array.of(255, 255, 255, 255))).toBe('s8W-!');
+  expect(base93(Uint8Array.of(255, 255, 255, 255))).toBe('(z(za');
 });
 
 describe('a run in the page', () => {
