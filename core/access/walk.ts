@@ -16,7 +16,16 @@ import { hugeRow } from '../thp/entries.ts';
 import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
 import type { Misses } from '../tlb/model.ts';
 import type { ReferenceLog } from '../tlb/reference-log.ts';
-import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE } from '../tlb/run.ts';
+import {
+  REF_CHECK_DIRTY,
+  REF_EXECUTE,
+  REF_KERNEL,
+  REF_SHIFT,
+  REF_SHORT_WALK,
+  REF_STORE,
+  type Run,
+} from '../tlb/run.ts';
+import { findSettled } from './settled.ts';
 
 /** What a run needs to know of the address space it runs in. */
 export interface AddressSpace {
@@ -89,7 +98,51 @@ export class Walker implements Misses {
     if ((ref & NOT_USER_DATA) !== 0) countKind(this.draft.counters, ref, L2_HITS);
   }
 
-  walk(key: number, ref: number, entriesLeft: number, knownTable: number): number {
+  serve(run: Run): void {
+    const { draft, space } = this;
+    // A log is told of every walk.
+    const settled = draft.log === undefined ? findSettled(draft, space.userRoot, run) : undefined;
+    if (settled !== undefined) this.countSettled(run, settled);
+    const { keys, refs, count } = run;
+    for (let k = 0; k < count; k++) {
+      if (settled?.[k] === 1) continue;
+      const ref = refs[k]!;
+      if ((ref & REF_CHECK_DIRTY) !== 0) this.checkDirty(keys[k]!, ref);
+      else this.walk(keys[k]!, ref, (ref & REF_SHORT_WALK) !== 0 ? 1 : 0);
+    }
+  }
+
+  /** What `walk` would count and charge. */
+  private countSettled({ refs, count }: Run, settled: Uint8Array): void {
+    const { flags, latencyNs } = this.out;
+    const { counters, platform } = this.draft;
+    const { walkReferenceNs } = platform.costs;
+    const whole = entriesRead(this.mmu, false, 0, 0);
+    const short = entriesRead(this.mmu, false, 0, 1);
+    let walks = 0;
+    let shortWalks = 0;
+    for (let k = 0; k < count; k++) {
+      if (settled[k] === 0) continue;
+      const ref = refs[k]!;
+      const event = ref >> REF_SHIFT;
+      const isShort = (ref & REF_SHORT_WALK) !== 0;
+      flags[event] = (flags[event]! & ~TLB_MASK) | TLB_WALK;
+      latencyNs[event]! += (isShort ? short : whole) * walkReferenceNs;
+      walks++;
+      if (isShort) shortWalks++;
+      if ((ref & REF_EXECUTE) !== 0) counters[WALKS.fetch]!++;
+    }
+    const wholeWalks = walks - shortWalks;
+    const entries = shortWalks * short + wholeWalks * whole;
+    this.walks += walks;
+    this.spentNs += entries * walkReferenceNs;
+    counters[CACHE_COUNTERS[0]!]! += shortWalks;
+    counters[COUNTER.walkReferences]! += entries;
+    countReads(counters, 0, short, shortWalks);
+    countReads(counters, 0, whole, wholeWalks);
+  }
+
+  walk(key: number, ref: number, entriesLeft: number): void {
     const { draft } = this;
     const { flags } = this.out;
     const { counters } = draft;
@@ -99,16 +152,14 @@ export class Walker implements Misses {
     const extraBefore = draft.extraNs;
     draft.extraNs = 0;
     if (draft.log !== undefined) this.logDirty(draft.log, key, ref);
-    let table = knownTable;
-    if (isKernel) table = this.walkKernel(keyPage(key), sizeClass, event, knownTable);
+    if (isKernel) this.walkKernel(keyPage(key), sizeClass, event);
     else if (sizeClass > 0) this.walkHuge(keyPage(key), (ref & REF_STORE) !== 0);
-    else table = this.walkUser(keyPage(key), (ref & REF_STORE) !== 0, event, knownTable);
+    else this.touchPte(keyPage(key), (ref & REF_STORE) !== 0, event);
     flags[event] = (flags[event]! & ~TLB_MASK) | TLB_WALK;
     this.walks++;
     if ((ref & NOT_USER_DATA) !== 0) countKind(counters, ref, WALKS);
     if (entriesLeft > 0) counters[CACHE_COUNTERS[entriesLeft - 1 + sizeClass]!]!++;
     this.spend(event, sizeClass, entriesRead(this.mmu, isKernel, sizeClass, entriesLeft), extraBefore);
-    return table;
   }
 
   checkDirty(key: number, ref: number): void {
@@ -152,17 +203,9 @@ export class Walker implements Misses {
     draft.extraNs = extraBefore;
   }
 
-  /** A page of the running process: made present and writable as needed. Its last-level table. */
-  private walkUser(vpn: number, store: boolean, event: number, knownTable: number): number {
-    const table = knownTable === 0 ? leafTable(this.draft, this.space.userRoot, vpn) : knownTable;
-    return this.touchPte(table, vpn, store, event);
-  }
-
   /** A kernel page: always mapped, accessed and dirty from the start; perhaps large. */
-  private walkKernel(vpn: number, sizeClass: number, event: number, knownTable: number): number {
-    if (sizeClass > 0) return 0;
-    if (this.mayLackKernelEntries) this.space.kernelFault(vpn, event);
-    return knownTable === 0 ? leafTable(this.draft, this.space.kernelRoot, vpn) : knownTable;
+  private walkKernel(vpn: number, sizeClass: number, event: number): void {
+    if (sizeClass === 0 && this.mayLackKernelEntries) this.space.kernelFault(vpn, event);
   }
 
   /** A huge page of the running process: whoever filled the run saw to it that it does not fault. */
@@ -194,27 +237,27 @@ export class Walker implements Misses {
     const table = leafTable(draft, this.space.userRoot, vpn);
     const state = draft.ptes.get(this.lastEntry(table, vpn), 0) & DIRTY_AND_WRITABLE;
     if (state === DIRTY_AND_WRITABLE) return false;
-    this.touchPte(table, vpn, true, event);
+    this.touchPte(vpn, true, event);
     return state === PTE_RW;
   }
 
-  /** Faults the page in if need be, sets its accessed and dirty bits, and returns its table. */
-  private touchPte(found: number, vpn: number, store: boolean, event: number): number {
-    const { ptes } = this.draft;
-    let table = found;
+  /** Faults the page in if need be, and sets its accessed and dirty bits. */
+  private touchPte(vpn: number, store: boolean, event: number): void {
+    const { draft, space } = this;
+    const { ptes } = draft;
+    let table = leafTable(draft, space.userRoot, vpn);
     let row = this.lastEntry(table, vpn);
     let pte = table === 0 ? 0 : ptes.get(row, 0);
     if ((pte & PTE_PRESENT) === 0 || (store && (pte & PTE_RW) === 0)) {
-      this.space.fault(vpn, store, event);
+      space.fault(vpn, store, event);
       // A fault that succeeds takes no table away.
-      if (table === 0) table = leafTable(this.draft, this.space.userRoot, vpn);
+      if (table === 0) table = leafTable(draft, space.userRoot, vpn);
       row = this.lastEntry(table, vpn);
       pte = ptes.get(row, 0);
     }
     const wanted = store ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
     // The part of an entry above bit 31 is the frame's: add the missing bits instead of OR-ing.
     if ((pte & wanted) !== wanted) ptes.set(row, 0, pte + (wanted & ~pte));
-    return table;
   }
 
   private lastEntry(table: number, vpn: number): number {
@@ -253,11 +296,11 @@ export function countKind(counters: Float64Array, ref: number, { fetch, kernel, 
 const READS_FIRST = COUNTER.walkReadsLevel1;
 const READS_LAST = COUNTER.walkReadsLevel5;
 
-/** Counts the entries of a walk by level, from that of its page upwards; those above the last counter in that one. */
-export function countReads(counters: Float64Array, sizeClass: number, entries: number): void {
+/** Counts the entries of walks by level, from that of their page upwards; those above the last counter in that one. */
+export function countReads(counters: Float64Array, sizeClass: number, entries: number, walks = 1): void {
   const first = READS_FIRST + sizeClass;
   const end = first + entries;
-  for (let at = first; at < end; at++) counters[at <= READS_LAST ? at : READS_LAST]!++;
+  for (let at = first; at < end; at++) counters[at <= READS_LAST ? at : READS_LAST]! += walks;
 }
 
 /** Size class of huge pages. */

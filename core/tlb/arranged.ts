@@ -50,7 +50,7 @@ export class ArrangedTlb implements TlbModel {
     if (inL1 === HIT) return;
     if (inL1 === MISS) {
       if (touchArray(replacement, cells, (isFetch ? l2i : l2)[sizeClass]!, key, false) === MISS) {
-        misses.walk(key, ref, this.entriesLeft(cells, key, sizeClass), 0);
+        misses.walk(key, ref, this.entriesLeft(cells, key, sizeClass));
         return;
       }
       misses.servedBelow(ref);

@@ -16,10 +16,14 @@ export interface Misses {
   checkDirty(key: number, ref: number): void;
   /**
    * No TLB had the page: walks for it, and sets its dirty bit for a store. A walk cache leaves `entriesLeft` entries to
-   * be read, 0: it has to begin at the root. `leafTable` is the row of the page's last-level table, if the model kept
-   * that of an earlier walk, else 0. Returns that row (of a large page: one of no use).
+   * be read, 0: it has to begin at the root.
    */
-  walk(key: number, ref: number, entriesLeft: number, leafTable: number): number;
+  walk(key: number, ref: number, entriesLeft: number): void;
+  /**
+   * All that is left of a run, in its order: walks, of those marked REF_SHORT_WALK with one entry left, and for those
+   * marked REF_CHECK_DIRTY that instead.
+   */
+  serve(run: Run): void;
 }
 
 /** One array of entries of a cpu. */

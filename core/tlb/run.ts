@@ -4,7 +4,7 @@
  */
 
 /** `refs` of a run: index of the event in its batch, shifted, and what the reference needs. */
-export const REF_SHIFT = 4;
+export const REF_SHIFT = 5;
 export const REF_EXECUTE = 1;
 /** Stores to a page whose dirty bit is kept (user pages). */
 export const REF_STORE = 2;
@@ -12,6 +12,8 @@ export const REF_STORE = 2;
 export const REF_CHECK_DIRTY = 4;
 /** To a page of the kernel. */
 export const REF_KERNEL = 8;
+/** Between the stages of a model: a walk cache leaves one entry to be read. */
+export const REF_SHORT_WALK = 16;
 
 /** Page references waiting for translation. Reused from run to run. */
 export class Run {

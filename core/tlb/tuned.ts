@@ -3,7 +3,7 @@
  * fully associative cache of the entries that lead to last-level tables, all with true LRU (lru-sets.ts).
  *
  * A run goes through in stages, each handing on only what it could not serve: first level -> its misses -> second level
- * -> its misses -> walk cache and walk. The first level's state never depends on the second's, nor the second's on the
+ * -> its misses -> walk cache -> walks. The first level's state never depends on the second's, nor the second's on the
  * walk, so the results are those of one reference at a time (tests compare both), and each stage is a tight loop over
  * one array.
  */
@@ -12,7 +12,7 @@ import { keyTag, tagSizeClass } from './keys.ts';
 import { dropFromSet, dropFromSets, HIT, MISS, touchSet } from './lru-sets.ts';
 import type { HeldEntry, Misses, TableTree, TlbModel, TlbPart } from './model.ts';
 import type { CacheShape, MmuOptions, TlbLevel } from './options.ts';
-import { REF_CHECK_DIRTY, REF_EXECUTE, REF_STORE, type Run } from './run.ts';
+import { REF_CHECK_DIRTY, REF_EXECUTE, REF_SHORT_WALK, REF_STORE, type Run } from './run.ts';
 
 /** Whether the options describe such a model: one array a TLB, true LRU, no walk cache but a fully associative one. */
 export function isTuned(mmu: MmuOptions, [pdeCache, ...upper]: readonly CacheShape[]): boolean {
@@ -39,11 +39,10 @@ export class TunedTlb implements TlbModel {
   private readonly pageSpans: readonly number[];
   /** Entries of a last-level table, a power of two: a key over it is the key of the entry that leads to the table. */
   private readonly leafEntries: number;
-  /** Where each array begins in the cells: the TLBs, the keys of the walk cache, the rows of the tables they lead to. */
+  /** Where each array begins in the cells: the TLBs, the keys of the walk cache. */
   private readonly l1d: number;
   private readonly l2: number;
   private readonly walkKeys: number;
-  private readonly walkTables: number;
   private readonly length: number;
 
   constructor(options: MmuOptions, { pageSpans }: TableTree) {
@@ -55,8 +54,7 @@ export class TunedTlb implements TlbModel {
     this.l1d = l1i.sets * l1i.ways;
     this.l2 = this.l1d + l1d.sets * l1d.ways;
     this.walkKeys = this.l2 + l2.sets * l2.ways;
-    this.walkTables = this.walkKeys + pdeCache.ways;
-    this.length = this.walkTables + pdeCache.ways;
+    this.length = this.walkKeys + pdeCache.ways;
     const sizeClasses = pageSpans.map((_, sizeClass) => sizeClass);
     this.parts = [
       { name: 'l1i', holds: 'pages', sizeClasses, ...l1i },
@@ -74,7 +72,8 @@ export class TunedTlb implements TlbModel {
     this.firstLevel(cells, run);
     if (run.count === 0) return;
     this.secondLevel(cells, run, misses);
-    this.walks(cells, run, misses);
+    this.walkCache(cells, run);
+    misses.serve(run);
   }
 
   /** Keeps the references that missed, and the stores that hit a page not known to be dirty. */
@@ -125,44 +124,17 @@ export class TunedTlb implements TlbModel {
     run.count = kept;
   }
 
-  private walks(cells: Float64Array, run: Run, misses: Misses): void {
-    const { walkTables, leafEntries } = this;
+  /** Asks the walk cache about the base pages whose entry the walk has to find. */
+  private walkCache(cells: Float64Array, run: Run): void {
+    const { walkKeys, leafEntries } = this;
+    const { ways } = this.options.pdeCache;
     const { keys, refs, count } = run;
     for (let k = 0; k < count; k++) {
       const key = keys[k]!;
-      const ref = refs[k]!;
-      if ((ref & REF_CHECK_DIRTY) !== 0) misses.checkDirty(key, ref);
-      else if (tagSizeClass(keyTag(key)) > 0) misses.walk(key, ref, 0, 0);
-      else {
-        const table = this.lookUpTable(cells, Math.floor(key / leafEntries));
-        cells[walkTables] = misses.walk(key, ref, table === 0 ? 0 : 1, table);
-      }
+      if ((refs[k]! & REF_CHECK_DIRTY) !== 0 || tagSizeClass(keyTag(key)) > 0) continue;
+      const isKnown = touchSet(cells, walkKeys, ways, Math.floor(key / leafEntries), false) !== MISS;
+      if (isKnown) refs[k]! |= REF_SHORT_WALK;
     }
-  }
-
-  /**
-   * The table that the walk cache holds for `key`, which becomes its most recent entry; 0 when it holds none, and
-   * then the caller stores the table found in the first place.
-   */
-  private lookUpTable(cells: Float64Array, key: number): number {
-    const { walkKeys, walkTables } = this;
-    if (cells[walkKeys] === key) return cells[walkTables]!;
-    // Every entry moves one down, to the place that the key leaves or out of the last one.
-    let movedKey = key;
-    let movedTable = 0;
-    for (let at = 0; at < this.options.pdeCache.ways; at++) {
-      const heldKey = cells[walkKeys + at]!;
-      const heldTable = cells[walkTables + at]!;
-      cells[walkKeys + at] = movedKey;
-      cells[walkTables + at] = movedTable;
-      if (heldKey === key) {
-        cells[walkTables] = heldTable;
-        return heldTable;
-      }
-      movedKey = heldKey;
-      movedTable = heldTable;
-    }
-    return 0;
   }
 
   drop(cells: Float64Array, low: number, high: number): void {

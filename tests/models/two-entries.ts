@@ -28,7 +28,7 @@ export const twoEntries: tlb.TlbMaker = (_options, { pageSpans }) => ({
       const store = (ref & tlb.REF_STORE) !== 0;
       const wasDirty = held !== undefined && held < 0;
       keep(cells, [store || wasDirty ? -key : key, ...list.filter((entry) => entry !== held)]);
-      if (held === undefined) misses.walk(key, ref, 0, 0);
+      if (held === undefined) misses.walk(key, ref, 0);
       else if (store && !wasDirty) misses.checkDirty(key, ref);
     }
   },

@@ -6,7 +6,14 @@ import { keyBase } from '../../../core/tlb/keys.ts';
 import type { Misses, TlbMaker } from '../../../core/tlb/model.ts';
 import { type MmuOptions, NO_CACHE } from '../../../core/tlb/options.ts';
 import { MMU_PRESETS } from '../../../core/tlb/presets.ts';
-import { REF_EXECUTE, REF_SHIFT, REF_STORE, Run } from '../../../core/tlb/run.ts';
+import {
+  REF_CHECK_DIRTY,
+  REF_EXECUTE,
+  REF_SHIFT,
+  REF_SHORT_WALK,
+  REF_STORE,
+  Run,
+} from '../../../core/tlb/run.ts';
 import { anyMmu } from '../../generators/mmu-options.ts';
 import { NaiveTlb, noTotals } from '../../models/naive-tlb.ts';
 import { twoEntries } from '../../models/two-entries.ts';
@@ -84,7 +91,7 @@ interface Reference {
   readonly kind: (typeof KINDS)[number];
 }
 
-/** A model and naive TLBs that are told the same. Pages are never dirty in their page table, and walks find no table. */
+/** A model and naive TLBs that are told the same. Pages are never dirty in their page table. */
 class Both implements Misses {
   private readonly mmu: MmuGeometry;
   private readonly cells: Float64Array;
@@ -110,9 +117,14 @@ class Both implements Misses {
     this.checks++;
   }
 
-  walk(_key: number, _ref: number, entriesLeft: number, leafTable: number): number {
+  walk(_key: number, _ref: number, entriesLeft: number): void {
     this.walksLeaving[entriesLeft]!++;
-    return leafTable === 0 ? 1 : leafTable;
+  }
+
+  serve({ refs, count }: Run): void {
+    for (const ref of refs.subarray(0, count))
+      if ((ref & REF_CHECK_DIRTY) !== 0) this.checkDirty();
+      else this.walk(0, ref, (ref & REF_SHORT_WALK) !== 0 ? 1 : 0);
   }
 
   touch(references: readonly Reference[]): void {
