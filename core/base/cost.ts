@@ -25,6 +25,8 @@ export interface Costs {
   readonly copyPageNs: number;
   /** Reading a page from disk. */
   readonly diskReadNs: number;
+  /** Making a page of a file ready to be read, asking the disk for it, and being told that it is there. */
+  readonly fileReadNs: number;
   /** Writing a page to disk: a file's dirty page, or an anonymous page to the swap area. */
   readonly diskWriteNs: number;
   /** What passes at least from handing a page to the disk to its being written, however little the disk has to do. */
@@ -34,6 +36,8 @@ export interface Costs {
   readonly diskRequestNs: number;
   /** Reclaim: looking at a page and at whoever maps it; and what each round of it costs beside. */
   readonly scanPageNs: number;
+  /** Passing over a page of a zone that does not help. */
+  readonly passPageNs: number;
   readonly scanRoundNs: number;
   /** A system call's entry and exit: mmap, munmap, brk, fork, exec, exit. */
   readonly syscallNs: number;
@@ -69,11 +73,13 @@ export const DEFAULT_COSTS: Costs = {
   clearPageNs: 100,
   copyPageNs: 200,
   diskReadNs: 80_000,
+  fileReadNs: 0,
   diskWriteNs: 20_000,
   diskDelayNs: 0,
   diskSubmitNs: 500,
   diskRequestNs: 0,
   scanPageNs: 100,
+  passPageNs: 10,
   scanRoundNs: 1_000,
   syscallNs: 200,
   pteNs: 10,

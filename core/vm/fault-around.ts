@@ -2,18 +2,17 @@
  * Fault-around: a read fault of a file maps the pages beside its own too, as far as they are in the page cache
  * (do_fault_around and filemap_map_pages of mm/memory.c and mm/filemap.c, v6.1; since 3.15). What the kernel's own pages
  * for user mode have instead of a file maps nothing around (special_mapping_vmops).
- *
- * Simplified: a page that a readahead is to go on from (PG_readahead) is mapped as others are, and waits for no fault of
- * its own; which pages those are depends on who read the file before.
  */
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
 import { countResident } from '../mm/usage.ts';
 import { endVpn, VM_DONTEXPAND, type Vma } from '../mm/vma.ts';
+import { lruFlags, PG_READAHEAD } from '../pages/lru.ts';
 import { makePte } from '../paging/pte.ts';
 import { entryRow, leafTable, writePte } from '../paging/tables.ts';
 import { FRAME } from '../phys/frames.ts';
 import { cachedPage } from './page-cache.ts';
+import { countHits, isUnderRead, readsAhead } from './readahead.ts';
 
 /** fault_around_bytes_set(): rounded down to a power of two; what is no more than a page is nothing. */
 export function faultAroundPages(bytes: number | undefined, pageShift: number): number {
@@ -40,13 +39,20 @@ export function faultAround(
     const page = vma.objectPage + at - vma.startVpn;
     if (page >= file.nrPages || draft.ptes.get(row + at, 0) !== 0) continue;
     const pfn = cachedPage(draft, file, page);
-    if (pfn < 0) continue;
+    if (pfn < 0 || isToBeRead(draft, file, page, pfn)) continue;
     draft.frames.add(pfn, FRAME.refs, 1);
     writePte(draft, row + at, makePte(pfn, flags));
     draft.spend(costs.pteNs);
     mapped++;
   }
   countResident(draft, root, mapped);
+  if (readsAhead(draft, file)) countHits(draft, file, mapped);
+}
+
+/** next_uptodate_page(): left to a fault of its own, which goes on reading, or waits. */
+function isToBeRead(draft: Draft, file: FileRecord, page: number, pfn: number): boolean {
+  if (!readsAhead(draft, file)) return false;
+  return (lruFlags(draft, pfn) & PG_READAHEAD) !== 0 || isUnderRead(draft, file, page);
 }
 
 /** From the window's beginning or the VMA's, as far as the window is long; within one table and the VMA. */

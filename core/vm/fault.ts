@@ -11,7 +11,7 @@ import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
 import { countResident } from '../mm/usage.ts';
-import { baseVpn, endVpn, VM_ANON, type Vma, vmaWith } from '../mm/vma.ts';
+import { baseVpn, endVpn, VM_ANON, VM_RAND_READ, type Vma, vmaWith } from '../mm/vma.ts';
 import {
   BEYOND_FILE,
   FAULT_COUNTERS,
@@ -50,7 +50,7 @@ import { hugeEntry, splitHuge } from '../thp/entries.ts';
 import { hugeFault, replaceHugeZero, reuseHuge } from '../thp/fault.ts';
 import { faultAround } from './fault-around.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
-import { readAround } from './readahead.ts';
+import { comeTo, readAround, readsAhead, waitForRead } from './readahead.ts';
 import { vmaTouched } from './stack.ts';
 import { swapCacheGet } from './swap-in.ts';
 
@@ -130,16 +130,9 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   const file = draft.records.file(vma.file)!;
   const page = vma.objectPage + vpn - vma.startVpn;
   if (page >= file.nrPages) return -BEYOND_FILE;
-  const cached = cachedPage(draft, file, page);
-  const kind = kindOfFileFault(draft, file, page, cached);
-  const pfn = cached >= 0 ? cached : fillPage(draft, file, page);
+  const kind = kindOfFileFault(draft, file, page, cachedPage(draft, file, page));
+  const pfn = filePage(draft, vma, file, page);
   if (pfn < 0) return pfn;
-  // Held: reading the others must not reclaim it.
-  if (kind === FAULT_FILE_MAJOR && draft.platform.readaheadPages > 1) {
-    draft.frames.add(pfn, FRAME.refs, 1);
-    readAround(draft, vma, file, page);
-    putFrame(draft, pfn);
-  }
   if (store && !vma.shared) return ownPage(draft, mm, vma, vpn, draft.platform.costs.copyPageNs) || kind;
   const writable = vma.shared && (vma.prot & PROT_WRITE) !== 0;
   const copied = !vma.shared && (vma.prot & PROT_WRITE) !== 0;
@@ -155,6 +148,23 @@ function pageInFile(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean)
   countResident(draft, mm.root, 1);
   if (!store && draft.platform.faultAroundPages > 0) faultAround(draft, mm, vma, file, vpn, flags);
   return kind;
+}
+
+/** filemap_fault(): the page, in the cache from here on, and read. */
+function filePage(draft: Draft, vma: Vma, file: FileRecord, page: number): number {
+  const isReadAhead = readsAhead(draft, file);
+  const found = cachedPage(draft, file, page);
+  if (isReadAhead && found < 0) readAround(draft, vma, file, page);
+  else if (isReadAhead && (vma.flags & VM_RAND_READ) === 0) {
+    // Held: reading the others must not reclaim it.
+    draft.frames.add(found, FRAME.refs, 1);
+    comeTo(draft, file, page, found, draft.platform.readaheadPages);
+    putFrame(draft, found);
+  }
+  const cached = cachedPage(draft, file, page);
+  const pfn = cached >= 0 ? cached : fillPage(draft, file, page);
+  if (isReadAhead && pfn >= 0) waitForRead(draft, file, page, pfn);
+  return pfn;
 }
 
 function kindOfFileFault(draft: Draft, file: FileRecord, page: number, cached: number): number {

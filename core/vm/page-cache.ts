@@ -15,6 +15,7 @@ import {
   LRU,
   lruFlags,
   PG_DIRTY,
+  PG_READAHEAD,
   PG_WRITEBACK,
   removeFromLru,
 } from '../pages/lru.ts';
@@ -57,24 +58,14 @@ export function cachedPage(draft: Draft, file: FileRecord, page: number): number
 const GFP_READAHEAD = (GFP_HIGHUSER_MOVABLE & ~__GFP_FS) | __GFP_NORETRY;
 
 /**
- * Where files are read ahead the page that somebody waits for is one of those, for none of which much is done; if it cannot be
- * had so, it is asked for alone (do_sync_mmap_readahead, then filemap_fault; filemap_get_pages).
- */
-function allocPage(draft: Draft, file: FileRecord, slot: number, isWaitedFor: boolean): number {
-  const isReadAhead = !file.shmem && draft.platform.readaheadPages > 1;
-  const pfn = isReadAhead ? allocPages(draft, 0, GFP_READAHEAD, USE_PAGE_CACHE, slot) : -1;
-  if (pfn >= 0 || (isReadAhead && !isWaitedFor)) return pfn;
-  return allocPages(draft, 0, GFP_HIGHUSER_MOVABLE, USE_PAGE_CACHE, slot);
-}
-
-/**
  * Brings a page into the cache: its PFN, or a negated reason. The cache holds one reference.
- * @param isWaitedFor the cpu waits until it is there
+ * @param isWaitedFor the cpu waits until it is there, and much is done for it; not for what is read ahead
  */
 export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedFor = true): number {
   const slot = file.firstSlot + page;
   if (draft.pageCache.get(slot, 0) < 0) return fillFromSwap(draft, file, page);
-  const pfn = allocPage(draft, file, slot, isWaitedFor);
+  const gfp = isWaitedFor ? GFP_HIGHUSER_MOVABLE : GFP_READAHEAD;
+  const pfn = allocPages(draft, 0, gfp, USE_PAGE_CACHE, slot);
   if (pfn < 0) return pfn;
   const { reclaim } = draft.platform;
   if (reclaim !== undefined) addFileEntry(draft, file, page);
@@ -88,8 +79,11 @@ export function fillPage(draft: Draft, file: FileRecord, page: number, isWaitedF
     }
   }
   draft.counters[COUNTER.pageCachePages]!++;
-  if (isWaitedFor && file.shmem) draft.spend(draft.platform.costs.clearPageNs);
-  else if (isWaitedFor) waitForPage(draft, pfn);
+  if (file.shmem) draft.spend(draft.platform.costs.clearPageNs);
+  else {
+    draft.spend(draft.platform.costs.fileReadNs);
+    if (isWaitedFor) waitForPage(draft, pfn);
+  }
   return pfn;
 }
 
@@ -193,7 +187,7 @@ function truncatePage(draft: Draft, slot: number, pfn: number): void {
 
 function forgetPage(draft: Draft, slot: number, pfn: number): void {
   draft.pageCache.set(slot, 0, 0);
-  clearLruFlag(draft, pfn, PG_DIRTY);
+  clearLruFlag(draft, pfn, PG_DIRTY | PG_READAHEAD);
   draft.counters[COUNTER.pageCachePages]!--;
 }
 

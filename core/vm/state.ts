@@ -11,6 +11,8 @@ export const vmState = {
   pageCache: table(9, { cells: 'int32', stride: 1, leafBits: 8 }),
   /** What address spaces map and have in memory, and their peaks; see mm/usage.ts. */
   usage: outOfDigest(table(127, { cells: 'float64', stride: 5, leafBits: 4 })),
+  /** By the first slot of a file: how it is read ahead; see readahead.ts. */
+  readaheads: table(133, { cells: 'float64', stride: 11, leafBits: 4 }),
   pageCacheSlots: ranges(101, () => RangeSet.of(0, PAGE_CACHE_SLOTS)),
 };
 

@@ -1,11 +1,24 @@
 /** Read-around: which pages of a file that is not cached a fault reads. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { GFP_ATOMIC } from '../../../core/event/gfp.ts';
 import { MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import type { MachineOptions } from '../../../core/machine/options.ts';
+import { lruFlags, PG_READAHEAD } from '../../../core/pages/lru.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { fillPage } from '../../../core/vm/page-cache.ts';
-import { access, MIB, machineOf, madvise, mmap, PAGE, pages, RUNNING, Session } from '../../support/rows.ts';
+import {
+  access,
+  MIB,
+  machineOf,
+  madvise,
+  mmap,
+  PAGE,
+  pages,
+  RUNNING,
+  Session,
+  type Step,
+} from '../../support/rows.ts';
 import { within } from '../reclaim/looks.ts';
 
 const FILE_PAGES = 64;
@@ -64,7 +77,7 @@ test.each([
   {
     what: 'somebody waits for is asked for anew, as long as that takes',
     isWaitedFor: true,
-    rounds: 18,
+    rounds: 17,
     kills: 1,
   },
 ])('where no memory is left a page that $what', ({ isWaitedFor, rounds, kills }) => {
@@ -80,4 +93,88 @@ test.each([
   });
   expect(session.counter('directReclaims')).toBe(rounds);
   expect(session.counter('oomKills')).toBe(kills);
+});
+
+describe('a file that is read in order', () => {
+  const READAHEAD = 32;
+  const LONG = 400;
+
+  function opened(options: MachineOptions = {}): Session {
+    const boot = machineOf('linux-3g1g', 96, {}, { readaheadBytes: READAHEAD * PAGE, ...options });
+    return new Session(boot).given(...RUNNING, { kind: 'file', file: 1, length: LONG * PAGE });
+  }
+
+  const read = (first: number, count: number): Step => ({
+    kind: 'file_read',
+    file: 1,
+    offset: first * PAGE,
+    length: count * PAGE,
+  });
+
+  /** Where what is cached ends, and the pages at which more will be read. */
+  function state(session: Session): { end: number; marks: number[] } {
+    const { machine } = session;
+    const { firstSlot } = machine.records.files[1]!;
+    const cell = (page: number): number => machine.pageCache.get(firstSlot + page, 0);
+    const pages = Array.from({ length: LONG }, (_, page) => page).filter((page) => cell(page) > 0);
+    return within(session, (draft) => ({
+      end: pages.at(-1)! + 1,
+      marks: pages.filter((page) => (lruFlags(draft, cell(page) - 1) & PG_READAHEAD) !== 0),
+    }));
+  }
+
+  test.each([
+    // The first window is as large as what is asked for makes it, and marked where that ends; then each marks its first page.
+    { what: 'by one page', steps: [read(0, 1)], end: 4, marks: [1] },
+    { what: 'up to the mark', steps: [read(0, 1), read(1, 1)], end: 12, marks: [4] },
+    { what: 'and past the next one', steps: [read(0, 1), read(1, 4)], end: 28, marks: [12] },
+    { what: 'by 16 pages', steps: [read(0, 16)], end: 32, marks: [16] },
+    { what: 'twice', steps: [read(0, 16), read(16, 16)], end: 64, marks: [32] },
+    {
+      what: 'from the middle on, after the page before',
+      steps: [read(99, 1), read(100, 16)],
+      end: 132,
+      marks: [116],
+    },
+    { what: 'anywhere', steps: [read(0, 1), read(300, 2)], end: 302, marks: [1] },
+    { what: 'to its end', steps: [read(0, 1), read(380, 1), read(381, 19)], end: 400, marks: [1] },
+  ])('$what', ({ steps, end, marks }) => {
+    expect(state(opened().given(...steps))).toEqual({ end, marks });
+  });
+
+  test('by faults has one that misses; fault-around leaves the marked page to its own', () => {
+    const session = opened({ faultAroundBytes: 16 * PAGE }).given(mmap(1, LONG * PAGE, PROT_READ, 1));
+    for (let page = 0; page < 320; page++) session.given(access(1, page * PAGE, 8));
+    expect(session.counter('fileMajorFaults')).toBe(1);
+    expect(session.counter('fileMinorFaults')).toBeGreaterThan(320 / 16 - 1);
+    expect(state(session).end).toBeGreaterThan(320);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('waits for the disk no longer than that takes, and not for what was read long before', () => {
+    const session = opened();
+    const { diskReadNs } = session.machine.platform.costs;
+    expect(session.do(read(0, 16)).latencyNs).toBeGreaterThanOrEqual(diskReadNs);
+    // The next window is asked for, and nobody waits for it until he comes to it.
+    session.given({ ...read(15, 1), thinkNs: 2 * diskReadNs });
+    expect(session.do(read(16, 16)).latencyNs).toBeLessThan(diskReadNs);
+    expect(session.do(read(32, 1)).latencyNs).toBeGreaterThan(diskReadNs / 2);
+  });
+
+  test('of which far more faults miss than not is read page by page', () => {
+    const session = opened({ faultAroundBytes: 0 });
+    const far = (file: number): number => 1000 + file;
+    session.given(
+      { kind: 'file', file: 2, length: 110 * 64 * PAGE },
+      mmap(far(2), 110 * 64 * PAGE, PROT_READ, 2),
+    );
+    const cachedBy = (miss: number): number => {
+      const before = session.counter('pageCachePages');
+      session.given(access(far(2), miss * 64 * PAGE, 8));
+      return session.counter('pageCachePages') - before;
+    };
+    const read = Array.from({ length: 103 }, (_, miss) => cachedBy(miss));
+    expect(read.slice(1, 100)).toEqual(Array.from({ length: 99 }, () => READAHEAD));
+    expect(read.slice(100)).toEqual([1, 1, 1]);
+  });
 });
