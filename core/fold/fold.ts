@@ -15,6 +15,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { ADDRESS_SHIFT, OK, type Outcomes, OutcomesDraft } from '../outcome/outcome.ts';
 import { beginKernelWork, endKernelWork } from '../paging/kpti.ts';
 import { PageReclaimer } from '../reclaim/reclaimer.ts';
+import type { Shrinker } from '../reclaim/shrinkers.ts';
 import type { ReclaimWatch } from '../reclaim/watch.ts';
 import { CPU, passTime } from '../state/cpus.ts';
 import type { ReferenceLog } from '../tlb/reference-log.ts';
@@ -30,6 +31,8 @@ export interface FoldOptions {
   readonly spare?: Outcomes | undefined;
   /** Is told while memory is reclaimed. */
   readonly watch?: ReclaimWatch;
+  /** Who has slab objects that reclaim may ask for. */
+  readonly shrinkers?: readonly Shrinker[];
   /** Filled with what the TLBs are asked, behind what is in it. */
   readonly log?: ReferenceLog | undefined;
 }
@@ -45,7 +48,8 @@ export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}):
   const outcomes = OutcomesDraft.of(batch.count, options.spare);
   const draft = Draft.of(machine);
   draft.log = options.log;
-  if (machine.platform.reclaim !== undefined) draft.reclaimer = new PageReclaimer(options.watch);
+  if (machine.platform.reclaim !== undefined)
+    draft.reclaimer = new PageReclaimer(options.watch, options.shrinkers);
   const mmu = new Mmu(draft, outcomes);
   const { kind } = batch;
   for (let at = 0; at < batch.count; ) {

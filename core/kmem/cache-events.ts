@@ -1,5 +1,7 @@
 /** kmem_cache_create, alloc, free and destroy: slabs of objects of one kind, shared by caches that are alike. */
+import { __GFP_DIRECT_RECLAIM } from '../event/gfp.ts';
 import { SLAB_FLAGS } from '../event/slab-flags.ts';
+import type { Draft } from '../machine/draft.ts';
 import type { Handler } from '../machine/handler.ts';
 import { BAD_CACHE, CACHE_IN_USE, DMA_MAPPED, EXISTS, NO_CACHE, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { addCache, findMergeable } from '../slab/caches.ts';
@@ -43,6 +45,7 @@ export const kmemCacheAlloc: Handler<'kmem_cache_alloc'> = (
   if (draft.objects.get(object, OBJECT.class) !== NO_CLASS) return EXISTS;
   const cache = draft.cacheNumbers.get(number, 0) - 1;
   if (cache < 0) return NO_CACHE;
+  draft.isAtomic = (gfp & __GFP_DIRECT_RECLAIM) === 0;
   const failure = slabAlloc(draft, cache, gfp, taken);
   if (failure < 0) return -failure;
   const usableBytes = draft.slabCaches.get(cache, CACHE.objectSizeBytes);
@@ -55,10 +58,16 @@ export const kmemCacheFree: Handler<'kmem_cache_free'> = (draft, { object }) => 
   const { objects } = draft;
   if (objects.get(object, OBJECT.class) !== CACHE_OBJECT) return NO_OBJECT;
   if (isDmaMapped(draft, object)) return DMA_MAPPED;
-  slabFree(draft, objects.get(object, OBJECT.extra), objects.get(object, OBJECT.detail));
-  objects.clear(object);
+  dropCacheObject(draft, object);
   return OK;
 };
+
+/** An object that somebody has goes back to its slab. */
+export function dropCacheObject(draft: Draft, object: number): void {
+  const { objects } = draft;
+  slabFree(draft, objects.get(object, OBJECT.extra), objects.get(object, OBJECT.detail));
+  objects.clear(object);
+}
 
 /** The slabs go with the last cache that shares them, and only when no object is left. */
 export const kmemCacheDestroy: Handler<'kmem_cache_destroy'> = (draft, { cache: number }) => {

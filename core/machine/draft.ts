@@ -25,6 +25,7 @@ const BLANK_DRAFT: object = JSON.parse(
     extraNs: 0,
     reclaimer: null,
     reclaims: 0,
+    isAtomic: false,
     unborn: 0,
     log: null,
     ...Object.fromEntries(PARTS.map(([name]) => [name, null])),
@@ -67,6 +68,8 @@ class FoldState extends Blank {
   declare reclaimer: Reclaimer | undefined;
   /** Times that an allocation of this fold reclaimed pages itself. */
   declare reclaims: number;
+  /** The event being folded is of somebody who may not sleep, and so gives the cpu to nobody when it is over. */
+  declare isAtomic: boolean;
   /** The child of a fork that is under way, 0 when there is none: nobody may kill it. */
   declare unborn: number;
   /** Where to write what the TLBs are asked; undefined: nowhere. A fold sets it. */
@@ -116,6 +119,7 @@ class FoldState extends Blank {
     this.extraNs = 0;
     this.reclaimer = undefined;
     this.reclaims = 0;
+    this.isAtomic = false;
     this.unborn = 0;
     this.log = undefined;
   }

@@ -6,7 +6,7 @@
  * the back. Anonymous lists hold what goes to the swap area (shared memory too), file lists what comes back from disk.
  *
  * Pages of all zones share a list, as in the kernel. Neighbours of one zone are a run, of which both ends know each
- * other: reclaim for a low zone passes over a whole run of a higher one in a step, however long it is.
+ * other: reclaim for a low zone moves a whole run of a higher one out of its way at once.
  *
  * Simplified: pages are added at once (no per-cpu batches), and locked ones stay here (no unevictable list).
  */
@@ -194,27 +194,45 @@ export function lruList(machine: Machine, list: number): number[] {
 
 /**
  * Pages of higher zones than `highestZone` go to the front, until so many entries of zones up to it are the last of the
- * list (isolate_lru_folios of mm/vmscan.c, v6.1: set aside in their order, then spliced in first). It takes a step for
- * each of those entries and for each run: runs set aside one after the other become one, so the next time they are
- * one step.
+ * list (isolate_lru_folios of mm/vmscan.c, v6.1: set aside in their order, then spliced in first). They are moved by runs:
+ * runs set aside one after the other become one. Returns how many pages it were.
  */
-export function passOverHigherZones(draft: Draft, list: number, highestZone: number, entries: number): void {
+export function passOverHigherZones(
+  draft: Draft,
+  list: number,
+  highestZone: number,
+  entries: number,
+): number {
   const { lru, platform } = draft;
   const aside = { first: NONE, last: NONE };
   let found = 0;
+  let passed = 0;
   for (let at = lruBack(draft, list); at !== NONE && found < entries; ) {
     const isEligible = zoneOfPfn(platform.zones, at).index <= highestZone;
     const first = isEligible ? at : lru.get(at, LRU.otherEnd) - 1;
     const next = lru.get(first, LRU.prev) - 1;
     if (isEligible) found++;
-    else setAside(draft, list, aside, first, at);
+    else {
+      passed += pagesBetween(draft, first, at);
+      setAside(draft, list, aside, first, at);
+    }
     at = next;
   }
-  if (aside.first === NONE) return;
+  if (aside.first === NONE) return 0;
   const front = lruFront(draft, list);
   connect(draft, list, NONE, aside.first);
   connect(draft, list, aside.last, front);
   joinRuns(draft, aside.last, front);
+  return passed;
+}
+
+function pagesBetween(draft: Draft, first: number, last: number): number {
+  let pages = pagesOf(draft, last);
+  for (let at = last; at !== first; ) {
+    at = draft.lru.get(at, LRU.prev) - 1;
+    pages += pagesOf(draft, at);
+  }
+  return pages;
 }
 
 /** Takes the run from `first` to `last` out of the list, and puts it before what is aside already. */

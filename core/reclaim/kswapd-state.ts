@@ -34,6 +34,8 @@ export const KSWAPD = {
   leadAtNs: 14 + MAX_ZONES + 2 * LISTS,
   pickedNs: 15 + MAX_ZONES + 2 * LISTS,
   preempts: 16 + MAX_ZONES + 2 * LISTS,
+  /** 1 from being woken to having the cpu for the first time. */
+  isStarting: 17 + MAX_ZONES + 2 * LISTS,
 } as const;
 
-export const KSWAPD_CELLS = 17 + MAX_ZONES + 2 * LISTS;
+export const KSWAPD_CELLS = 18 + MAX_ZONES + 2 * LISTS;

@@ -30,6 +30,7 @@ import {
   SWAP_CLUSTER_MAX,
   stepRound,
 } from './scan.ts';
+import type { Shrinker } from './shrinkers.ts';
 import { RECLAIM_VAR } from './state.ts';
 import type { ReclaimWatch } from './watch.ts';
 
@@ -40,27 +41,37 @@ const BOOST_PRIORITY = DEF_PRIORITY - 2;
 /** How long it sleeps lightly before it sleeps well: HZ/10. */
 const LIGHT_SLEEP_NS = 100_000_000;
 
-/** wakeup_kswapd(): somebody found a zone up to this one too low, or has boosted its marks. True when it begins a run. */
-export function wakeKswapd(draft: Draft, highestZone: number, watch: ReclaimWatch | undefined): boolean {
+/**
+ * wakeup_kswapd(): somebody found a zone up to this one too low, or has boosted its marks. True when it wakes. For which zones
+ * it is it asks when it has the cpu: then others may have woken it for more.
+ */
+export function wakeKswapd(draft: Draft, highestZone: number): boolean {
   const { kswapd } = draft;
   kswapd[KSWAPD.pending] = Math.max(kswapd[KSWAPD.pending]!, highestZone + 1);
   if (kswapd[KSWAPD.isAwake] === 1) return false;
   const isHopeless = draft.vars[RECLAIM_VAR.kswapdFailures]! >= MOST_FAILURES;
   if (isHopeless || (isBalanced(draft, highestZone) && !isBoosted(draft, highestZone))) return false;
-  beginRun(draft, watch);
+  wake(draft);
   return true;
 }
 
 /** Whether it slept lightly, and has to go on after all. */
-export function wakesItself(draft: Draft, nowNs: number, watch: ReclaimWatch | undefined): boolean {
+export function wakesItself(draft: Draft, nowNs: number): boolean {
   const { kswapd } = draft;
   const looksAtNs = kswapd[KSWAPD.looksAtNs]!;
   if (looksAtNs === 0 || kswapd[KSWAPD.isAwake] === 1 || nowNs < looksAtNs) return false;
   kswapd[KSWAPD.looksAtNs] = 0;
   draft.vars[PHYS_VAR.kswapdBusy] = 0;
   if (maySleep(draft)) return false;
-  beginRun(draft, watch);
+  wake(draft);
   return true;
+}
+
+function wake({ kswapd, vars }: Draft): void {
+  kswapd[KSWAPD.isAwake] = 1;
+  kswapd[KSWAPD.isStarting] = 1;
+  kswapd[KSWAPD.looksAtNs] = 0;
+  vars[PHYS_VAR.kswapdBusy] = 1;
 }
 
 export function isKswapdAwake({ kswapd }: Draft): boolean {
@@ -74,14 +85,24 @@ export class KswapdTurn {
   private readonly watch: ReclaimWatch | undefined;
   private round: Round | undefined;
 
-  /** @param untilNs when somebody else has its cpu */
-  constructor(draft: Draft, nowNs: () => number, watch: ReclaimWatch | undefined, untilNs: number) {
+  /**
+   * @param outside who looks on, and who has objects that can go
+   * @param untilNs when somebody else has its cpu
+   */
+  constructor(
+    draft: Draft,
+    nowNs: () => number,
+    { watch, shrinkers }: { watch: ReclaimWatch | undefined; shrinkers: readonly Shrinker[] },
+    untilNs: number,
+  ) {
     const { kswapd } = draft;
     this.draft = draft;
     this.watch = watch;
+    if (kswapd[KSWAPD.isStarting] === 1) beginRun(draft, watch);
     this.sc = {
       ...{ rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: true, nowNs, watch },
       plug: new Plug(draft, KSWAPD_PLUG, nowNs),
+      shrinkers,
       isTurnOver: () => nowNs() >= untilNs,
       get highestZone() {
         return kswapd[KSWAPD.highestZone]!;
@@ -209,8 +230,7 @@ function nextZone(kswapd: Draft['kswapd']): number {
 function beginRun(draft: Draft, watch: ReclaimWatch | undefined): void {
   const { kswapd, counters, freeLists } = draft;
   const highestZone = nextZone(kswapd);
-  kswapd[KSWAPD.isAwake] = 1;
-  kswapd[KSWAPD.looksAtNs] = 0;
+  kswapd[KSWAPD.isStarting] = 0;
   kswapd[KSWAPD.highestZone] = highestZone;
   kswapd[KSWAPD.pending] = 0;
   kswapd[KSWAPD.priority] = DEF_PRIORITY;
@@ -223,7 +243,6 @@ function beginRun(draft: Draft, watch: ReclaimWatch | undefined): void {
     kswapd[KSWAPD.boostLeft]! += boost;
   }
   draft.vars[PHYS_VAR.reclaimedZones] = highestZone + 1;
-  draft.vars[PHYS_VAR.kswapdBusy] = 1;
   counters[COUNTER.kswapdRuns]!++;
   watch?.kswapd?.(draft, highestZone);
 }

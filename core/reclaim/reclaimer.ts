@@ -38,6 +38,7 @@ import { KSWAPD_PLUG, Plug, TASK_PLUG } from './plug.ts';
 import { notePressure, notePriority } from './pressure.ts';
 import { ReverseMap } from './rmap.ts';
 import { DEF_PRIORITY, rememberRefaults, type ScanControl, SWAP_CLUSTER_MAX, shrinkNode } from './scan.ts';
+import type { Shrinker } from './shrinkers.ts';
 import {
   endOfKswapdsTurn,
   endsTasksTurn,
@@ -59,10 +60,12 @@ export class PageReclaimer implements Reclaimer {
   /** What the event has taken up to now, while kswapd runs; and whether it does. */
   private eventNs = 0;
   private isKswapdsTurn = false;
-  private readonly watch: ReclaimWatch | undefined;
+  readonly watch: ReclaimWatch | undefined;
+  readonly shrinkers: readonly Shrinker[];
 
-  constructor(watch?: ReclaimWatch) {
+  constructor(watch?: ReclaimWatch, shrinkers: readonly Shrinker[] = []) {
     this.watch = watch;
+    this.shrinkers = shrinkers;
   }
 
   mover(draft: Draft): Mover {
@@ -92,7 +95,7 @@ export class PageReclaimer implements Reclaimer {
   }
 
   wakeKswapd(draft: Draft, highestZone: number): void {
-    if (wakeKswapd(draft, highestZone, this.watch)) this.beginTurns(draft);
+    if (wakeKswapd(draft, highestZone)) this.beginTurns(draft);
   }
 
   giveWay(draft: Draft): boolean {
@@ -115,7 +118,10 @@ export class PageReclaimer implements Reclaimer {
     this.runKswapd(draft, now + ns, true);
     const usedNs = counters[COUNTER.kswapdNs]! - before;
     draft.spend(Math.max(0, ns - usedNs));
-    taskWakes(draft, usedNs, this.nowNs(draft));
+    const wokenNs = this.nowNs(draft);
+    if (taskWakes(draft, usedNs, wokenNs) || !isKswapdAwake(draft)) return;
+    this.runKswapd(draft, endOfKswapdsTurn(draft, now, wokenNs));
+    resumeTask(draft, wokenNs, this.nowNs(draft));
   }
 
   reclaim(draft: Draft, highestZone: number, gfp: number): number {
@@ -130,6 +136,7 @@ export class PageReclaimer implements Reclaimer {
       watch: this.watch,
       plug: new Plug(draft, TASK_PLUG, () => this.nowNs(draft)),
       giveWay: () => this.letKswapdRun(draft),
+      shrinkers: this.shrinkers,
       isKswapd: false,
       highestZone,
       nrToReclaim: SWAP_CLUSTER_MAX,
@@ -262,8 +269,9 @@ export class PageReclaimer implements Reclaimer {
       this.doomed = 0;
       after = OOM_KILLED;
     }
-    if (wakesItself(draft, this.nowNs(draft), this.watch)) this.beginTurns(draft);
-    this.letKswapdRun(draft);
+    if (wakesItself(draft, this.nowNs(draft))) this.beginTurns(draft);
+    if (!draft.isAtomic) this.letKswapdRun(draft);
+    draft.isAtomic = false;
     return after;
   }
 
@@ -293,12 +301,7 @@ export class PageReclaimer implements Reclaimer {
     const began = kswapd[KSWAPD.clockNs]!;
     const clock = (): number => kswapd[KSWAPD.clockNs]! + draft.extraNs;
     // On a cpu of its own nobody interrupts it; it is only looked at what it has done up to now.
-    const turn = new KswapdTurn(
-      draft,
-      clock,
-      this.watch,
-      isAlone(draft) ? untilNs : Number.POSITIVE_INFINITY,
-    );
+    const turn = new KswapdTurn(draft, clock, this, isAlone(draft) ? untilNs : Number.POSITIVE_INFINITY);
     while (isKswapdAwake(draft) && kswapd[KSWAPD.clockNs]! < untilNs) {
       draft.extraNs = 0;
       const standsBack = turn.step() && isAlone(draft) && !isTaskAsleep;

@@ -2,8 +2,7 @@
  * Scanning the LRU lists: active pages made inactive when those are few, inactive ones reclaimed (mm/vmscan.c, v6.1:
  * shrink_node, shrink_lruvec, shrink_active_list, shrink_inactive_list).
  *
- * Simplified: there is one node and no cgroup; slabs are not shrunk (shrink_slab): what their objects are only those know
- * who made them.
+ * Simplified: there is one node and no cgroup.
  */
 
 import type { Draft } from '../machine/draft.ts';
@@ -34,6 +33,7 @@ import { FREED, type PageoutControl, QUEUED, reclaimPage, WRITTEN } from './page
 import type { Batch } from './plug.ts';
 import { testAndClearAccessed } from './rmap.ts';
 import { type Deactivation, deactivation, inactiveIsLow, scanCounts } from './scan-count.ts';
+import { type Shrinker, shrinkSlabs } from './shrinkers.ts';
 import { RECLAIM_VAR } from './state.ts';
 
 /** SWAP_CLUSTER_MAX of include/linux/swap.h, DEF_PRIORITY of include/linux/mmzone.h, v6.1. */
@@ -59,6 +59,7 @@ export interface ScanControl extends PageoutControl {
   /** Lets whoever else wants the cpu have it (cond_resched); or tells kswapd that it is somebody else's turn. */
   readonly giveWay?: () => void;
   readonly isTurnOver?: () => boolean;
+  readonly shrinkers?: readonly Shrinker[];
 }
 
 /** How far a round is: shrink_lruvec() with its targets. */
@@ -128,8 +129,9 @@ function adjust({ targets, left }: Round): boolean {
 export function endRound(draft: Draft, sc: ScanControl, { nrReclaimed }: Round): void {
   sc.plug?.flush();
   ageAnon(draft, sc);
-  sc.nrReclaimed += nrReclaimed;
-  if (nrReclaimed > 0) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;
+  const freed = nrReclaimed + shrinkSlabs(draft, sc.shrinkers ?? [], sc.priority);
+  sc.nrReclaimed += freed;
+  if (freed > 0) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;
 }
 
 /** Also of zones that do not help (kswapd_age_node; the end of shrink_lruvec). */
@@ -204,13 +206,15 @@ function lookAt(draft: Draft, sc: ScanControl, { list, pfns }: Batch): number {
  */
 function isolate(draft: Draft, sc: ScanControl, list: number, nrToScan: number): number[] {
   const pfns: number[] = [];
-  forBack(draft, sc, list, nrToScan, (pfn) => {
+  const passed = forBack(draft, sc, list, nrToScan, (pfn) => {
     const isHuge = draft.frames.get(pfn, FRAME.order) > 0;
     if (isHuge && pfns.length > 0) return false;
     pfns.push(pfn);
     if (!isHuge) moveToFront(draft, pfn, list, lruFlags(draft, pfn));
     return !isHuge;
   });
+  sc.nrScanned += passed;
+  draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += passed;
   return pfns;
 }
 
@@ -229,8 +233,9 @@ function shrinkActive(draft: Draft, sc: ScanControl, list: number, nrToScan: num
 }
 
 /**
- * isolate_lru_folios(): the pages at the back, of zones that help. Those passed over are not counted, neither among the
- * pages that are to be looked at nor as scanned. `visit` takes the page from the back, and returns whether it wants another one.
+ * isolate_lru_folios(): the pages at the back, of zones that help. `visit` takes the page from the back, and returns whether
+ * it wants another one. Returns how many pages of other zones were passed over: they are not among those that are to be looked at,
+ * but count as scanned.
  */
 function forBack(
   draft: Draft,
@@ -238,15 +243,16 @@ function forBack(
   list: number,
   nrToScan: number,
   visit: (pfn: number) => boolean,
-): void {
-  const { zones } = draft.platform;
+): number {
+  const { zones, costs } = draft.platform;
   const eligible = lruSizeUpTo(draft, list, sc.highestZone);
   let left = Math.min(nrToScan, eligible);
-  if (eligible < lruSize(draft, list)) passOverHigherZones(draft, list, sc.highestZone, left);
+  const passed = eligible < lruSize(draft, list) ? passOverHigherZones(draft, list, sc.highestZone, left) : 0;
+  draft.spend(passed * costs.passPageNs);
   for (; left > 0; left--) {
     const pfn = lruBack(draft, list);
     // Fewer entries than pages: some are huge.
-    if (pfn < 0 || zoneOfPfn(zones, pfn).index > sc.highestZone) return;
-    if (!visit(pfn)) return;
+    if (pfn < 0 || zoneOfPfn(zones, pfn).index > sc.highestZone || !visit(pfn)) break;
   }
+  return passed;
 }

@@ -36,10 +36,13 @@ export function endsTasksTurn({ kswapd }: Turns, nowNs: number): boolean {
   return hasTicked && isOver(lastTickNs - kswapd[KSWAPD.pickedNs]!, leadThenNs);
 }
 
-/** kswapd has the cpu from `beganNs` on. The end of its turn comes with a tick: the first one after `nowNs` that is late enough. */
-export function endOfKswapdsTurn({ kswapd }: Turns, beganNs: number): number {
-  let tickNs = (Math.floor(beganNs / TICK_NS) + 1) * TICK_NS;
-  while (!isOver(tickNs - beganNs, tickNs - beganNs - kswapd[KSWAPD.leadNs]!)) tickNs += TICK_NS;
+/**
+ * kswapd has the cpu from `beganNs` on. The end of its turn comes with a tick: the first one after `nowNs`, since when the task
+ * wants it too, that is late enough.
+ */
+export function endOfKswapdsTurn({ kswapd }: Turns, beganNs: number, nowNs = beganNs): number {
+  let tickNs = (Math.floor(nowNs / TICK_NS) + 1) * TICK_NS;
+  while (!isOver(tickNs - beganNs, tickNs - nowNs - kswapd[KSWAPD.leadNs]!)) tickNs += TICK_NS;
   return tickNs;
 }
 
@@ -60,11 +63,15 @@ export function taskSleeps({ kswapd }: Turns, nowNs: number): void {
   kswapd[KSWAPD.preempts] = 0;
 }
 
-/** It goes on, after kswapd had the cpu for so long, with credit for half a period at most. */
-export function taskWakes({ kswapd }: Turns, kswapdNs: number, nowNs: number): void {
+/**
+ * What it waited for is there, after kswapd had the cpu for so long: it has credit for half a period at most. True when that is
+ * enough to have the cpu at once, from a kswapd that is on.
+ */
+export function taskWakes({ kswapd }: Turns, kswapdNs: number, nowNs: number): boolean {
   kswapd[KSWAPD.leadNs] = Math.max(kswapd[KSWAPD.leadNs]! - kswapdNs, -LATENCY_NS / 2);
   kswapd[KSWAPD.leadAtNs] = nowNs;
   kswapd[KSWAPD.pickedNs] = nowNs;
+  return kswapd[KSWAPD.leadNs]! < -WAKEUP_GRANULARITY_NS;
 }
 
 /** The task has the cpu again. */

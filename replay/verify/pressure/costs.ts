@@ -15,6 +15,7 @@ const USUAL = {
   faultNs: 14_000,
   clearPageNs: 2_000,
   scanPageNs: 2_500,
+  passPageNs: 170,
   scanRoundNs: 22_000,
   pageFreeNs: 5_000,
   pteNs: 2_500,
@@ -23,6 +24,10 @@ const USUAL = {
   diskWriteNs: 500,
   diskDelayNs: 20_000,
   diskReadNs: 100_000,
+  fileReadNs: 18_700,
+  copyPageNs: 14_300,
+  kmallocNs: 2_400,
+  kfreeNs: 730,
 } as const satisfies Partial<Costs>;
 
 /** Disks that are so many times as fast as the one captured, to read from and to write to. */

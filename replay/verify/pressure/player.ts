@@ -11,6 +11,7 @@ import {
 import type { Machine } from '../../../core/machine/machine.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import type { ReclaimWatch } from '../../../core/reclaim/watch.ts';
+import type { ExtentShrinker } from './extents.ts';
 import type { Mapping } from './mappings.ts';
 
 /** Free pages of each zone when somebody began to reclaim. */
@@ -31,6 +32,8 @@ export class Player {
   readonly direct: FreeAtStart[] = [];
   readonly kswapd: FreeAtStart[] = [];
   refused = 0;
+  /** What ext4 remembers of files. */
+  extents: ExtentShrinker | undefined;
   private waiting: MemoryEvent[] = [];
   private lastId = 0;
 
@@ -65,15 +68,24 @@ export class Player {
     const end = status.subarray(0, events.length).indexOf(OOM_KILLED);
     // The dead do nothing more: what they did up to there is folded once more, without the rest.
     const count = end < 0 ? events.length : end + 1;
-    const { machine, seen } = end < 0 ? whole : this.folded(events.slice(0, count));
+    const { machine, seen, extents } = end < 0 ? whole : this.folded(events.slice(0, count));
     this.machine = machine;
+    this.extents = extents;
     this.refused += status.subarray(0, count).filter((one) => one !== OK).length;
     for (const note of seen) note();
   }
 
-  private folded(events: readonly MemoryEvent[]): Folded & { readonly seen: readonly (() => void)[] } {
+  private folded(events: readonly MemoryEvent[]): Folded & {
+    readonly seen: readonly (() => void)[];
+    readonly extents: ExtentShrinker | undefined;
+  } {
     const seen: (() => void)[] = [];
-    return { ...fold(this.machine, batchOf(events), { watch: this.watching(seen) }), seen };
+    const extents = this.extents?.copy();
+    const shrinkers = extents === undefined ? [] : [extents];
+    return {
+      ...fold(this.machine, batchOf(events), { watch: this.watching(seen), shrinkers }),
+      ...{ seen, extents },
+    };
   }
 
   /** What is seen counts once it is known that it is to stay. */

@@ -17,20 +17,46 @@ end
 mark hot-and-new
 `;
 
+/**
+ * The file of the captures lies in blocks of 1 KiB, one in each page and then a hole: an extent a page, 83 in a leaf of its
+ * tree. A leaf is a page of the disk's own cache, used twice while it is read (sb_getblk and ext4_read_bh of
+ * fs/ext4/extents.c), and all that it tells is remembered, of each extent and of each hole (ext4_cache_extents; extents.ts).
+ */
+const LEAF_EXTENTS = 83;
+/** From leaf to leaf, with the blocks of what it tells of in between, in pages. */
+const LEAF_STEP = 21;
+const leafOf = (
+  first: string,
+  pages: number,
+): string => `if (${first}+${pages + LEAF_EXTENTS - 1})/${LEAF_EXTENTS}-(${first}+${LEAF_EXTENTS - 1})/${LEAF_EXTENTS}
+  pread disk ((${first}+${pages - 1})/${LEAF_EXTENTS}+1)*${LEAF_STEP} 1
+  pread disk ((${first}+${pages - 1})/${LEAF_EXTENTS}+1)*${LEAF_STEP} 1
+  slab rcl-buffer_head 104 4
+  extents ${2 * LEAF_EXTENTS}
+end`;
+
 /** A anonymous pages; a file of which F pages are read twice, F more once, then all to page E by read() of 64 KiB. */
 const CACHE = `begin start
 default rehot 0
 process cache
 file /mnt/f 65536
+file disk 65536
 anon anon A
 mapfile file /mnt/f 2*F
 write anon 0 A
 mark anon
+repeat F/16 as i
+  ${leafOf('i*16', 16)}
+  read file i*16 16
+end
 read file 0 F
-read file 0 F
-read file F F
+repeat F/16 as i
+  ${leafOf('F+i*16', 16)}
+  read file F+i*16 16
+end
 mark mapped
 repeat (E-2*F)/16 as i
+  ${leafOf('2*F+i*16', 16)}
   pread /mnt/f 2*F+i*16 16
   if (2*F+i*16)/16==(2*F+E)/32
     mark half

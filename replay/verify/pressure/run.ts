@@ -2,6 +2,7 @@
 import {
   bootMachine,
   countersOf,
+  GFP_ATOMIC,
   GFP_KERNEL,
   MAP_SHARED,
   PROT_READ,
@@ -14,6 +15,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { objectBase } from '../../../core/vm/mapping.ts';
 import { Calls } from './calls.ts';
 import type { PressureCapture } from './capture.ts';
+import { ExtentShrinker } from './extents.ts';
 import type { PressureMachine } from './machine.ts';
 import { objectOf, type PagePlaces, placesOf } from './mappings.ts';
 import { type FreeAtStart, HERE, Player } from './player.ts';
@@ -64,6 +66,8 @@ export interface PressurePrediction {
 }
 
 const PAGE_BYTES = 4096;
+/** struct extent_status of fs/ext4/extents_status.h, v6.1, 64 bits. */
+const EXTENT_BYTES = 40;
 /** oom_score_adj is told as a number of 32 bits without a sign. */
 const ADJ_ZERO = 1000;
 
@@ -82,6 +86,7 @@ class PressureRun implements ScriptMachine {
   private readonly player: Player;
   private readonly files = new Map<string, { readonly file: number; readonly pages: number }>();
   private readonly caches = new Map<string, number>();
+  private readonly extentObjects: number[] = [];
   private readonly marks: PressureMark[] = [];
 
   constructor(player: Player, calls: Calls) {
@@ -174,15 +179,30 @@ class PressureRun implements ScriptMachine {
 
   slab(name: string, bytes: number, count: number): void {
     const { player } = this;
-    let cache = this.caches.get(name);
-    if (cache === undefined) {
-      cache = this.caches.size + 1;
-      this.caches.set(name, cache);
-      const slabFlags = name.startsWith('rcl-') ? SLAB_RECLAIM_ACCOUNT : 0;
-      player.add({ kind: 'kmem_cache_create', ...HERE, cache, size: bytes, align: 8, slabFlags });
-    }
+    const cache = this.cache(name, bytes);
     for (let i = 0; i < count; i++)
       player.add({ kind: 'kmem_cache_alloc', ...HERE, object: player.newId(), cache, gfp: GFP_KERNEL });
+  }
+
+  private cache(name: string, bytes: number): number {
+    const known = this.caches.get(name);
+    if (known !== undefined) return known;
+    const cache = this.caches.size + 1;
+    this.caches.set(name, cache);
+    const slabFlags = name.startsWith('rcl-') ? SLAB_RECLAIM_ACCOUNT : 0;
+    this.player.add({ kind: 'kmem_cache_create', ...HERE, cache, size: bytes, align: 8, slabFlags });
+    return cache;
+  }
+
+  extents(count: number): void {
+    const { player, extentObjects } = this;
+    const cache = this.cache('rcl-ext4_extent_status', EXTENT_BYTES);
+    player.extents ??= new ExtentShrinker(extentObjects);
+    for (let i = 0; i < count; i++) {
+      const object = player.newId();
+      extentObjects.push(object);
+      player.add({ kind: 'kmem_cache_alloc', ...HERE, object, cache, gfp: GFP_ATOMIC });
+    }
   }
 
   isAlive(): boolean {

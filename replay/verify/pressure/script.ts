@@ -16,6 +16,7 @@
  *     pread FILE FIRST COUNT  read() of pages of a file
  *     kmalloc BYTES COUNT     the kernel takes so many objects on its behalf
  *     slab CACHE BYTES COUNT  the same of a cache of its own; of `rcl-...` they can be reclaimed
+ *     extents COUNT           the same for so many extents and holes of a file, which ext4 gives back when memory is short
  *     hugeanon NAME PAGES SPARE  private memory that begins where a huge page can; SPARE more pages lie around it
  *     unmap NAME FIRST COUNT  it unmaps pages
  *     madvise NAME dontneed|hugepage|nohugepage [FIRST COUNT]   of pages, or of all of it
@@ -64,6 +65,8 @@ export interface ScriptMachine {
   readFile(file: string, first: number, count: number): void;
   kmalloc(bytes: number, count: number): void;
   slab(cache: string, bytes: number, count: number): void;
+  /** ext4 remembers so many more extents, as long as there is memory. */
+  extents(count: number): void;
   /** Maps that many pages, of which the first begins where a huge page can, and `spare` others around them. */
   hugeAnon(name: string, pages: number, spare: number): void;
   readonly calls: MemoryCalls;
@@ -112,6 +115,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   pread: [4, 4, ({ machine, name, value }) => machine.readFile(name(1), value(2), value(3))],
   kmalloc: [3, 3, ({ machine, value }) => machine.kmalloc(value(1), value(2))],
   slab: [4, 4, ({ machine, name, value }) => machine.slab(name(1), value(2), value(3))],
+  extents: [2, 2, ({ machine, value }) => machine.extents(value(1))],
   hugeanon: [4, 4, ({ machine, name, value }) => machine.hugeAnon(name(1), value(2), value(3))],
   unmap: [4, 4, ({ machine, name, value }) => machine.calls.unmap(name(1), value(2), value(3))],
   madvise: [3, 5, advise],

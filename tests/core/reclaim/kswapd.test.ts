@@ -95,7 +95,7 @@ describe('kswapd', () => {
     const { session, next } = nearLowMark(64, 512);
     for (let page = next; session.counter('pgscanKswapd') === 0; page++) session.given(readPage(page));
     const { scanPageNs, diskSubmitNs } = session.machine.platform.costs;
-    expect(session.counter('kswapdNs')).toBeGreaterThan(scanPageNs * session.counter('pgscanKswapd'));
+    expect(session.counter('kswapdNs')).toBeGreaterThan(scanPageNs * session.counter('pgstealKswapd'));
     const dirty = reclaiming().given(...RUNNING, mmap(1, 44 * MIB, RW | MAP_POPULATE));
     take(dirty, GFP_KERNEL, () => dirty.counter('pswpout') > 0);
     expect(dirty.counter('kswapdNs')).toBeGreaterThan(diskSubmitNs * dirty.counter('pswpout'));
@@ -128,6 +128,38 @@ describe('kswapd', () => {
   });
 });
 
+test('kswapd begins, when it has the cpu, for all zones that it was woken for up to then', () => {
+  const session = reclaiming().given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));
+  const asked = session.machine.platform.zones.length - 1;
+  const begun: number[] = [];
+  within(session, (draft) => {
+    draft.freeLists[boostCell(0)] = 512;
+    const reclaimer = new PageReclaimer({ kswapd: (_, highestZone) => begun.push(highestZone) });
+    reclaimer.wakeKswapd(draft, 0);
+    reclaimer.wakeKswapd(draft, asked);
+    expect(begun).toEqual([]);
+    draft.spend(1_000_000);
+    reclaimer.settle(draft, 0);
+  });
+  expect(begun[0]).toBe(asked);
+  expect(session.counter('kswapdRuns')).toBe(begun.length);
+});
+
+test('who may not sleep gives the cpu to nobody when it is done', () => {
+  const beginsAfter = (gfp: number): number => {
+    const session = reclaiming().given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));
+    session.given({ kind: 'kmem_cache_create', cache: 1, size: 40, align: 8, slabFlags: 0 });
+    within(session, (draft) => {
+      draft.freeLists[boostCell(0)] = 512;
+      new PageReclaimer().wakeKswapd(draft, 0);
+      draft.kswapd[KSWAPD.preempts] = 1;
+    });
+    session.given({ kind: 'kmem_cache_alloc', object: 900, cache: 1, gfp });
+    return session.counter('kswapdRuns');
+  };
+  expect([GFP_ATOMIC, GFP_KERNEL].map(beginsAfter)).toEqual([0, 1]);
+});
+
 describe('a boosted mark', () => {
   /** Boosts the lowest zone by a pageblock, as a request would that had to mix types there. */
   const boosted = (session: Session, pages = 512): number => {
@@ -144,8 +176,9 @@ describe('a boosted mark', () => {
   test('wakes kswapd though the zone is balanced, and is worked off without swapping', () => {
     const session = reclaiming().given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));
     const zone = boosted(session);
-    expect(session.counter('kswapdRuns')).toBe(1);
+    expect(session.machine.kswapd[KSWAPD.isAwake]).toBe(1);
     session.given(wait(9000), wait(9001));
+    expect(session.counter('kswapdRuns')).toBe(1);
     expect(boostOf(session, zone)).toBe(0);
     expect([session.counter('pswpout'), session.counter('pgscanKswapd')]).toEqual([0, 0]);
     expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(1);

@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { bootMachine, buildLayout } from '../../../core/index.ts';
 import { Draft } from '../../../core/machine/draft.ts';
 import { KSWAPD } from '../../../core/reclaim/kswapd-state.ts';
-import { endOfKswapdsTurn, endsTasksTurn, resumeTask, wakeBesideTask } from '../../../core/reclaim/turns.ts';
+import {
+  endOfKswapdsTurn,
+  endsTasksTurn,
+  resumeTask,
+  taskWakes,
+  wakeBesideTask,
+} from '../../../core/reclaim/turns.ts';
 
 const MS = 1_000_000;
 const machine = bootMachine(buildLayout('linux-x86_64', { ramBytes: 64n << 20n }), { reclaim: {} });
@@ -28,6 +34,24 @@ describe('kswapd, woken,', () => {
     expect(endsTasksTurn(draft, 1 * MS)).toBe(runs);
     // Credit for half a period at most.
     expect(draft.kswapd[KSWAPD.leadNs]).toBe(Math.min(leadMs, 3) * MS);
+  });
+});
+
+describe('the task, woken by the disk,', () => {
+  test.each([
+    { leadMs: 2, hadMs: 1, preempts: false, why: 'has had more than kswapd still' },
+    { leadMs: 2, hadMs: 2.9, preempts: false, why: 'is not a millisecond behind' },
+    { leadMs: 2, hadMs: 3.1, preempts: true, why: 'is' },
+    { leadMs: 2, hadMs: 90, preempts: true, why: 'however long it slept' },
+  ])('has the cpu at once: $preempts, $why', ({ leadMs, hadMs, preempts }) => {
+    const draft = turns({ leadMs });
+    expect(taskWakes(draft, hadMs * MS, hadMs * MS)).toBe(preempts);
+    expect(draft.kswapd[KSWAPD.leadNs]).toBeCloseTo(Math.max(leadMs - hadMs, -3) * MS, 0);
+  });
+
+  test('waits for a tick otherwise, by which kswapd has had the cpu since before', () => {
+    expect(endOfKswapdsTurn(turns({ leadMs: 1 }), 0.5 * MS, 2 * MS)).toBe(4 * MS);
+    expect(endOfKswapdsTurn(turns({ leadMs: 3 }), 0.5 * MS, 2 * MS)).toBe(8 * MS);
   });
 });
 

@@ -106,6 +106,7 @@ function recorder(lives = 0): ScriptMachine & { readonly told: string[] } {
     readFile: note('pread'),
     kmalloc: note('kmalloc'),
     slab: note('slab'),
+    extents: note('extents'),
     mark: note('mark'),
     hugeAnon: note('hugeanon'),
     calls: {
@@ -135,6 +136,7 @@ describe('scripts', () => {
 
   test.each<[string, string[]]>([
     ['anon a N*2 # words', ['anon a 16']],
+    ['extents N*2', ['extents 16']],
     ['write a 0 N\nread a i 1', ['touch a 0 8 true', 'touch a 2 1 false']],
     ['repeat 2 as k\nmark m{k}\nend\nmark end', ['mark m0', 'mark m1', 'mark end']],
     [
