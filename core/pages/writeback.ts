@@ -90,6 +90,26 @@ export function nextWrittenNs({ vars, writeback }: Draft): number {
     : writeback.get(first % ENTRIES, ENTRY.doneNs);
 }
 
+/** Pages that the disk will still be at then. It writes them in their order. */
+export function underWayAt({ vars, writeback }: Draft, nowNs: number): number {
+  const end = vars[PAGES_VAR.writebackEnd]!;
+  let entry = end;
+  while (
+    entry > vars[PAGES_VAR.writebackFirst]! &&
+    writeback.get((entry - 1) % ENTRIES, ENTRY.doneNs) > nowNs
+  )
+    entry--;
+  return end - entry;
+}
+
+/** When the first of them will be written; Infinity: there are none. */
+export function nextWrittenAfterNs(draft: Draft, nowNs: number): number {
+  const { vars, writeback } = draft;
+  const underWay = underWayAt(draft, nowNs);
+  if (underWay === 0) return Number.POSITIVE_INFINITY;
+  return writeback.get((vars[PAGES_VAR.writebackEnd]! - underWay) % ENTRIES, ENTRY.doneNs);
+}
+
 /** When a page that the disk is at will be written; 0: it is not at it, or not yet. */
 export function writtenNs({ swapPages, writeback }: Draft, pfn: number): number {
   const entry = swapPages.get(pfn, SWAP_PAGE.written) - 1;

@@ -36,6 +36,10 @@ export const KSWAPD = {
   preempts: 16 + MAX_ZONES + 2 * LISTS,
   /** 1 from being woken to having the cpu for the first time. */
   isStarting: 17 + MAX_ZONES + 2 * LISTS,
+  /** Until when it waits for the disk, in the middle of a batch. */
+  sleepsUntilNs: 18 + MAX_ZONES + 2 * LISTS,
+  /** Slabs of bios beyond the first one. */
+  bioSlabs: 19 + MAX_ZONES + 2 * LISTS,
 } as const;
 
-export const KSWAPD_CELLS = 18 + MAX_ZONES + 2 * LISTS;
+export const KSWAPD_CELLS = 20 + MAX_ZONES + 2 * LISTS;

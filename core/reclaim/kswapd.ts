@@ -128,6 +128,13 @@ export class KswapdTurn {
     return false;
   }
 
+  /** When it has to sleep for the disk: until when; else 0. */
+  takeSleepNs(): number {
+    const ns = this.sc.sleepsUntilNs ?? 0;
+    this.sc.sleepsUntilNs = 0;
+    return ns;
+  }
+
   /** What the next turn goes on with. */
   save(): void {
     const { kswapd } = this.draft;

@@ -6,14 +6,28 @@
  * The disk may have written a page before the batch of 32 that it was looked at in is put back on its list: such a page does
  * not go to the back (folio_rotate_reclaimable), but waits at the front for the whole list to pass by.
  *
- * Simplified: a request grows at its end only; nobody who writes has to wait for memory for that (bio_alloc), which has it
- * hand over what there is.
+ * Who writes a page needs a struct bio for it. Those of a slab are soon used up; where there is no memory for another one he hands
+ * over what there is, and sleeps until the disk is done with some of it (bio_alloc_bioset of block/bio.c, mempool_alloc of
+ * mm/mempool.c, v6.1).
+ *
+ * Simplified: a request grows at its end only; slabs of bios beyond the first one take no memory, and are gone when there is none.
  */
 
+import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { lruFlags, PG_WRITEBACK, setLruFlag } from '../pages/lru.ts';
 import { slotOfPage } from '../pages/swap.ts';
-import { endWritebackInPlace, handOver, writtenNs } from '../pages/writeback.ts';
+import {
+  endWriteback,
+  endWritebackInPlace,
+  handOver,
+  nextWrittenAfterNs,
+  underWayAt,
+  writtenNs,
+} from '../pages/writeback.ts';
+import { boostCell, freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
+import { markFor } from '../phys/zones.ts';
+import { KSWAPD } from './kswapd-state.ts';
 
 /** BLK_MAX_REQUEST_COUNT, and pages of BLK_PLUG_FLUSH_SIZE (block/blk.h, v6.1). */
 const MOST_REQUESTS = 32;
@@ -34,6 +48,11 @@ const PAGE = { pfn: 0, slot: 1 } as const;
 const ROWS = 2048;
 export const KSWAPD_PLUG = 0;
 export const TASK_PLUG = ROWS;
+
+/** Objects of a slab of fs_bio_set: struct bio with BIO_INLINE_VECS segments, 256 bytes. Two of them are its reserve. */
+const BIOS = 16;
+/** Empty slabs that a cache keeps (MIN_PARTIAL of mm/slub.c, v6.1). */
+const KEPT_SLABS = 5;
 
 /** Pages of a list that are looked at one after the other. */
 export interface Batch {
@@ -104,6 +123,32 @@ export class Plug {
     this.before = 0;
   }
 
+  /** Whether there is no struct bio for another page. */
+  get isOutOfBios(): boolean {
+    const { draft } = this;
+    const { plugged, kswapd } = draft;
+    const waiting = plugged.get(KSWAPD_PLUG + COUNTS, 0) + plugged.get(TASK_PLUG + COUNTS, 0);
+    if (waiting + underWayAt(draft, this.clock()) < BIOS * (1 + kswapd[KSWAPD.bioSlabs]!)) return false;
+    if (!hasPageForBios(draft)) return true;
+    kswapd[KSWAPD.bioSlabs] = Math.min(kswapd[KSWAPD.bioSlabs]! + 1, KEPT_SLABS);
+    return false;
+  }
+
+  /** Hands over what waits. Returns when the disk is done with some of what it has then. */
+  flushForBios(): number {
+    this.flush();
+    return nextWrittenAfterNs(this.draft, this.clock());
+  }
+
+  /** Some of it is written. What is of the batch stays where it is. */
+  endWritten(): void {
+    const nowNs = this.clock();
+    const left = this.handed.filter((pfn) => writtenNs(this.draft, pfn) > nowNs);
+    this.endHanded(nowNs);
+    this.handed = left;
+    endWriteback(this.draft, nowNs);
+  }
+
   /** A batch is taken off its list. */
   beginBatch(): void {
     this.before = this.count;
@@ -150,4 +195,15 @@ export class Plug {
     }
     this.handed = [];
   }
+}
+
+/** GFP_NOWAIT | __GFP_NOMEMALLOC of low memory: nobody reclaims for it, and reserves are closed to it. */
+function hasPageForBios(draft: Draft): boolean {
+  const { zones, highestZones } = draft.platform;
+  const asked = highestZones[0]!;
+  return zones.slice(0, asked + 1).some((zone) => {
+    const free = freePagesOf(draft, zone.index) - freeCmaPagesOf(draft, zone.index);
+    const mark = markFor(zone, __GFP_KSWAPD_RECLAIM, 'min', draft.freeLists[boostCell(zone.index)]!);
+    return free > mark + zone.lowmemReserve[asked]!;
+  });
 }

@@ -111,13 +111,17 @@ export class PageReclaimer implements Reclaimer {
       return;
     }
     const { kswapd, counters } = draft;
+    const doneNs = this.nowNs(draft) + ns;
+    // Both sleep.
+    draft.spend(Math.min(ns, Math.max(0, kswapd[KSWAPD.sleepsUntilNs]! - this.nowNs(draft))));
     const now = this.nowNs(draft);
+    if (now >= doneNs) return;
     taskSleeps(draft, now);
     kswapd[KSWAPD.clockNs] = now;
     const before = counters[COUNTER.kswapdNs]!;
-    this.runKswapd(draft, now + ns, true);
+    this.runKswapd(draft, doneNs, true);
     const usedNs = counters[COUNTER.kswapdNs]! - before;
-    draft.spend(Math.max(0, ns - usedNs));
+    draft.spend(Math.max(0, doneNs - now - usedNs));
     const wokenNs = this.nowNs(draft);
     if (taskWakes(draft, usedNs, wokenNs) || !isKswapdAwake(draft)) return;
     this.runKswapd(draft, endOfKswapdsTurn(draft, now, wokenNs));
@@ -137,6 +141,7 @@ export class PageReclaimer implements Reclaimer {
       plug: new Plug(draft, TASK_PLUG, () => this.nowNs(draft)),
       giveWay: () => this.letKswapdRun(draft),
       shrinkers: this.shrinkers,
+      sleepUntil: (ns) => this.waitForIo(draft, Math.max(0, ns - this.nowNs(draft))),
       isKswapd: false,
       highestZone,
       nrToReclaim: SWAP_CLUSTER_MAX,
@@ -285,12 +290,25 @@ export class PageReclaimer implements Reclaimer {
   private letKswapdRun(draft: Draft): void {
     if (!isKswapdAwake(draft) || this.isKswapdsTurn) return;
     const now = this.nowNs(draft);
+    if (this.isKswapdAsleep(draft, now)) return;
     if (!isAlone(draft)) this.runKswapd(draft, now);
     else if (endsTasksTurn(draft, now)) {
       draft.kswapd[KSWAPD.clockNs] = now;
       this.runKswapd(draft, endOfKswapdsTurn(draft, now));
       resumeTask(draft, now, this.nowNs(draft));
     }
+  }
+
+  /** In the middle of a batch, until the disk is done. Then it wakes as others do. */
+  private isKswapdAsleep(draft: Draft, nowNs: number): boolean {
+    const { kswapd } = draft;
+    const untilNs = kswapd[KSWAPD.sleepsUntilNs]!;
+    if (untilNs === 0) return false;
+    if (nowNs < untilNs) return true;
+    kswapd[KSWAPD.sleepsUntilNs] = 0;
+    kswapd[KSWAPD.clockNs] = Math.max(kswapd[KSWAPD.clockNs]!, untilNs);
+    if (isAlone(draft)) wakeBesideTask(draft, nowNs);
+    return false;
   }
 
   /** @param isTaskAsleep nobody else wants the cpu */
@@ -306,6 +324,11 @@ export class PageReclaimer implements Reclaimer {
       draft.extraNs = 0;
       const standsBack = turn.step() && isAlone(draft) && !isTaskAsleep;
       kswapd[KSWAPD.clockNs]! += Math.max(1, draft.extraNs);
+      const sleepsUntilNs = turn.takeSleepNs();
+      if (sleepsUntilNs > kswapd[KSWAPD.clockNs]!) {
+        kswapd[KSWAPD.sleepsUntilNs] = sleepsUntilNs;
+        break;
+      }
       if (standsBack && isTasksTurnNext(draft, began, kswapd[KSWAPD.clockNs]!)) break;
     }
     turn.save();

@@ -30,7 +30,7 @@ import { endWriteback } from '../pages/writeback.ts';
 import { FRAME } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
 import { FREED, type PageoutControl, QUEUED, reclaimPage, WRITTEN } from './pageout.ts';
-import type { Batch } from './plug.ts';
+import type { Batch, Plug } from './plug.ts';
 import { testAndClearAccessed } from './rmap.ts';
 import { type Deactivation, deactivation, inactiveIsLow, scanCounts } from './scan-count.ts';
 import { type Shrinker, shrinkSlabs } from './shrinkers.ts';
@@ -60,6 +60,10 @@ export interface ScanControl extends PageoutControl {
   readonly giveWay?: () => void;
   readonly isTurnOver?: () => boolean;
   readonly shrinkers?: readonly Shrinker[];
+  /** Sleeps until then; undefined: who called does, and the batch is left for that long. */
+  readonly sleepUntil?: (ns: number) => void;
+  /** When kswapd goes on that sleeps. */
+  sleepsUntilNs?: number;
 }
 
 /** How far a round is: shrink_lruvec() with its targets. */
@@ -183,6 +187,7 @@ function lookAt(draft: Draft, sc: ScanControl, { list, pfns }: Batch): number {
   let at = 0;
   for (; at < pfns.length && !(at > 0 && sc.isTurnOver?.()); at++) {
     sc.giveWay?.();
+    if (list === INACTIVE_ANON && sc.plug?.isOutOfBios && !waitsForBios(sc, sc.plug)) break;
     // Somebody else may have taken it meanwhile, where there are few pages.
     if (lruListOf(draft, pfns[at]!) !== list) continue;
     draft.spend(draft.platform.costs.scanPageNs);
@@ -198,6 +203,19 @@ function lookAt(draft: Draft, sc: ScanControl, { list, pfns }: Batch): number {
   draft.counters[sc.isKswapd ? COUNTER.pgstealKswapd : COUNTER.pgstealDirect]! += freed;
   noteCost(draft, isFileList(list), written);
   return freed;
+}
+
+/** False if the batch has to be left for it. */
+function waitsForBios(sc: ScanControl, plug: Plug): boolean {
+  const doneNs = plug.flushForBios();
+  if (!Number.isFinite(doneNs)) return true;
+  if (sc.sleepUntil === undefined) {
+    sc.sleepsUntilNs = doneNs;
+    return false;
+  }
+  sc.sleepUntil(doneNs);
+  plug.endWritten();
+  return true;
 }
 
 /**

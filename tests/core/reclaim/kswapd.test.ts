@@ -145,6 +145,23 @@ test('kswapd begins, when it has the cpu, for all zones that it was woken for up
   expect(session.counter('kswapdRuns')).toBe(begun.length);
 });
 
+test('while kswapd sleeps for the disk nobody gives it the cpu', () => {
+  const session = new Session(machineOf('linux-x86_64', 64, { cpus: 1 }, { reclaim: {} }));
+  session.given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));
+  const runsAt = (ns: number): number =>
+    within(session, (draft) => {
+      draft.freeLists[boostCell(0)] = 512;
+      const reclaimer = new PageReclaimer();
+      reclaimer.wakeKswapd(draft, 0);
+      draft.kswapd[KSWAPD.preempts] = 1;
+      draft.kswapd[KSWAPD.sleepsUntilNs] = 1e9;
+      draft.spend(ns);
+      reclaimer.settle(draft, 0);
+      return draft.kswapd[KSWAPD.isStarting]!;
+    });
+  expect([1, 2e9].map(runsAt)).toEqual([1, 0]);
+});
+
 test('who may not sleep gives the cpu to nobody when it is done', () => {
   const beginsAfter = (gfp: number): number => {
     const session = reclaiming().given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));

@@ -30,7 +30,7 @@ import { pressure } from './pressure.ts';
 
 const RAM_MIB = 64;
 const CMA = { bytes: 32n << 20n };
-const booted = machineOf('linux-arm-3g1g', RAM_MIB, {}, { cma: CMA, reclaim: { swapBytes: 32n << 20n } });
+const booted = machineOf('linux-arm-3g1g', RAM_MIB, {}, { cma: CMA, reclaim: { swapBytes: 64n << 20n } });
 const session = (): Session => new Session(booted).given(device(1, 32), ...RUNNING);
 
 const ring = (object: number, mib: number): Step => coherent(object, 1, mib * MIB);

@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MAP_POPULATE, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
+import type { Draft } from '../../../core/machine/draft.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
 import {
   ACTIVE_ANON,
   ACTIVE_FILE,
@@ -15,7 +17,11 @@ import {
   lruSize,
 } from '../../../core/pages/lru.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
-import { KSWAPD_PLUG, Plug } from '../../../core/reclaim/plug.ts';
+import { endWriteback } from '../../../core/pages/writeback.ts';
+import { boostCell } from '../../../core/phys/free-lists.ts';
+import { KSWAPD } from '../../../core/reclaim/kswapd-state.ts';
+import { KSWAPD_PLUG, Plug, TASK_PLUG } from '../../../core/reclaim/plug.ts';
+import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { beginRound, type ScanControl, shrinkNode, stepRound } from '../../../core/reclaim/scan.ts';
 import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
 import {
@@ -205,5 +211,81 @@ describe('the second chance, all together', () => {
     expect(unused.counter('swapFaults')).toBe(pagesOf(HOT_MIB));
     // Twenty times as many without the accessed bit. Some go before they have been seen in use twice.
     expect(stream(true).counter('swapFaults')).toBeLessThan(2 * pagesOf(HOT_MIB));
+  });
+});
+
+describe('who writes and finds no memory for a struct bio', () => {
+  /** So many pages of which none was used since it was looked at. */
+  function idle(nrPages: number): Session {
+    const session = anonymous(nrPages);
+    round(session);
+    return session;
+  }
+
+  /** All marks are boosted above what there is, or none is. */
+  function writing(draft: Draft, isShort: boolean, control: Partial<ScanControl>) {
+    // Without somebody who reclaims boosts are forgotten.
+    draft.reclaimer = new PageReclaimer();
+    for (const { index } of draft.platform.zones) draft.freeLists[boostCell(index)] = isShort ? 1e6 : 0;
+    const now = { ns: 1 };
+    const nowNs = (): number => now.ns;
+    return { now, sc: scanOf(draft, { plug: new Plug(draft, TASK_PLUG, nowNs), nowNs, ...control }) };
+  }
+
+  test.each([
+    { isShort: true, sleepsAfter: [16, 32, 48, 64, 80] },
+    { isShort: false, sleepsAfter: [] },
+  ])(
+    'sleeps after $sleepsAfter pages until the disk is done, as memory is short: $isShort',
+    ({ isShort, sleepsAfter }) => {
+      const session = idle(100);
+      within(session, (draft) => {
+        const slept: number[] = [];
+        const { sc, now } = writing(draft, isShort, {
+          sleepUntil: (ns) => {
+            slept.push(draft.counters[COUNTER.pswpout]!);
+            expect(ns).toBeGreaterThan(now.ns);
+            now.ns = ns;
+          },
+        });
+        shrinkNode(draft, sc);
+        expect(slept).toEqual(sleepsAfter);
+      });
+      // What was written meanwhile, and not looked at, is free by then.
+      expect(session.counter('pswpout') + session.counter('pgstealDirect')).toBe(100);
+    },
+  );
+
+  test('has as many as fit into the slabs that it got while there was some', () => {
+    within(idle(100), (draft) => {
+      const slept: number[] = [];
+      const { sc, now } = writing(draft, false, {});
+      shrinkNode(draft, sc);
+      expect(draft.kswapd[KSWAPD.bioSlabs]).toBe(5);
+      draft.kswapd[KSWAPD.bioSlabs] = 2;
+      endWriteback(draft, Number.POSITIVE_INFINITY);
+      const again = writing(draft, true, {});
+      for (let entry = 0; entry < 47; entry++) again.sc.plug!.add(lruBack(draft, INACTIVE_ANON));
+      expect([again.sc.plug!.isOutOfBios, slept]).toEqual([false, []]);
+      again.sc.plug!.add(lruBack(draft, INACTIVE_ANON));
+      expect([again.sc.plug!.isOutOfBios, now.ns]).toEqual([true, 1]);
+    });
+  });
+
+  test('as kswapd leaves its batch for that long, and goes on with the same page', () => {
+    const session = idle(100);
+    within(session, (draft) => {
+      const { sc, now } = writing(draft, true, { isKswapd: true });
+      const round = beginRound(draft, sc);
+      stepRound(draft, sc, round);
+      expect([draft.counters[COUNTER.pswpout], sc.plug!.isBatchBroken]).toEqual([16, true]);
+      expect(sc.sleepsUntilNs).toBeGreaterThan(now.ns);
+      // Woken too early it sleeps again.
+      stepRound(draft, sc, round);
+      expect([draft.counters[COUNTER.pswpout], sc.plug!.isBatchBroken]).toEqual([16, true]);
+      now.ns = sc.sleepsUntilNs!;
+      stepRound(draft, sc, round);
+      expect([draft.counters[COUNTER.pswpout], sc.plug!.isBatchBroken]).toEqual([32, false]);
+    });
   });
 });
