@@ -3,26 +3,34 @@
  * order of the file, from where the last look ended; one that was used since it was looked at goes the next time
  * (es_do_reclaim_extents of fs/ext4/extents_status.c, v6.1).
  *
- * Simplified: there is one file; each extent is used once, when the page is read that it tells of.
+ * What is wanted again after that is made again, with all that its leaf tells.
+ *
+ * Simplified: there is one file; an extent is used when it is made.
  */
 import type { Draft } from '../../../core/machine/draft.ts';
 import type { Shrinker } from '../../../core/reclaim/shrinkers.ts';
 import { NO_CLASS, OBJECT } from '../../../core/state/objects.ts';
 
-interface Extent {
+/** An extent, or the hole before the next one, by its place in the file. */
+export interface Made {
   readonly object: number;
+  readonly at: number;
+}
+
+interface Extent extends Made {
   readonly isReferenced: boolean;
 }
 
 export class ExtentShrinker implements Shrinker {
   deferred = 0;
-  /** By their numbers, those that events make, in the order of the file; and how many of them there were up to now. */
-  private readonly made: number[];
+  /** Those that events make, in their order; and how many of them there were up to now. */
+  private readonly made: readonly Made[];
   private born = 0;
+  /** In the order of the file. */
   private live: Extent[] = [];
   private hand = 0;
 
-  constructor(made: number[] = []) {
+  constructor(made: readonly Made[] = []) {
     this.made = made;
   }
 
@@ -33,14 +41,22 @@ export class ExtentShrinker implements Shrinker {
     return other;
   }
 
+  /** Whether it is remembered, or will be made by an event that is to come. */
+  has(at: number): boolean {
+    if (this.live[this.placeOf(at)]?.at === at) return true;
+    for (let i = this.born; i < this.made.length; i++) if (this.made[i]!.at === at) return true;
+    return false;
+  }
+
   count(draft: Draft): number {
     const { made, live } = this;
-    for (
-      ;
-      this.born < made.length && draft.objects.get(made[this.born]!, OBJECT.class) !== NO_CLASS;
-      this.born++
-    )
-      live.push({ object: made[this.born]!, isReferenced: true });
+    for (; this.born < made.length; this.born++) {
+      const { object, at } = made[this.born]!;
+      if (draft.objects.get(object, OBJECT.class) === NO_CLASS) break;
+      const place = this.placeOf(at);
+      live.splice(place, 0, { object, at, isReferenced: true });
+      if (place < this.hand) this.hand++;
+    }
     return live.length;
   }
 
@@ -49,13 +65,26 @@ export class ExtentShrinker implements Shrinker {
     const freed: number[] = [];
     for (let left = Math.min(nrToScan, live.length); left > 0 && live.length > 0; left--) {
       if (this.hand >= live.length) this.hand = 0;
-      const { object, isReferenced } = live[this.hand]!;
-      if (isReferenced) live[this.hand++] = { object, isReferenced: false };
+      const extent = live[this.hand]!;
+      if (extent.isReferenced) live[this.hand++] = { ...extent, isReferenced: false };
       else {
         live.splice(this.hand, 1);
-        freed.push(object);
+        freed.push(extent.object);
       }
     }
     return freed;
+  }
+
+  /** Before which one it belongs. */
+  private placeOf(at: number): number {
+    const { live } = this;
+    let [low, high] = [0, live.length];
+    if (high > 0 && live[high - 1]!.at < at) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (live[middle]!.at < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

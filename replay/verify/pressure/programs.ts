@@ -32,7 +32,7 @@ const leafOf = (
   pread disk ((${first}+${pages - 1})/${LEAF_EXTENTS}+1)*${LEAF_STEP} 1
   pread disk ((${first}+${pages - 1})/${LEAF_EXTENTS}+1)*${LEAF_STEP} 1
   slab rcl-buffer_head 104 4
-  extents ${2 * LEAF_EXTENTS}
+  extents (${first}+${pages - 1})/${LEAF_EXTENTS}*${2 * LEAF_EXTENTS} ${2 * LEAF_EXTENTS}
 end`;
 
 /** A anonymous pages; a file of which F pages are read twice, F more once, then all to page E by read() of 64 KiB. */
@@ -62,12 +62,14 @@ repeat (E-2*F)/16 as i
     mark half
   end
   if rehot*(i%4==0)
+    recall /mnt/f F 16 ${LEAF_EXTENTS}
     repeat F/16 as k
       read file k*16 1
     end
   end
 end
 mark read
+recall /mnt/f F 8 ${LEAF_EXTENTS}
 repeat F/8 as k
   read file k*8 1
 end

@@ -15,7 +15,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { objectBase } from '../../../core/vm/mapping.ts';
 import { Calls } from './calls.ts';
 import type { PressureCapture } from './capture.ts';
-import { ExtentShrinker } from './extents.ts';
+import { ExtentShrinker, type Made } from './extents.ts';
 import type { PressureMachine } from './machine.ts';
 import { objectOf, type PagePlaces, placesOf } from './mappings.ts';
 import { type FreeAtStart, HERE, Player } from './player.ts';
@@ -81,12 +81,12 @@ export function predictPressure(
   return run.result();
 }
 
-class PressureRun implements ScriptMachine {
+export class PressureRun implements ScriptMachine {
   readonly calls: Calls;
   private readonly player: Player;
   private readonly files = new Map<string, { readonly file: number; readonly pages: number }>();
   private readonly caches = new Map<string, number>();
-  private readonly extentObjects: number[] = [];
+  private readonly made: Made[] = [];
   private readonly marks: PressureMark[] = [];
 
   constructor(player: Player, calls: Calls) {
@@ -194,15 +194,30 @@ class PressureRun implements ScriptMachine {
     return cache;
   }
 
-  extents(count: number): void {
-    const { player, extentObjects } = this;
+  extents(first: number, count: number): void {
+    const { player, made } = this;
+    player.extents ??= new ExtentShrinker(made);
+    for (let at = first; at < first + count; at++) this.makeExtent(at);
+  }
+
+  private makeExtent(at: number): void {
+    const { player, made } = this;
     const cache = this.cache('rcl-ext4_extent_status', EXTENT_BYTES);
-    player.extents ??= new ExtentShrinker(extentObjects);
-    for (let i = 0; i < count; i++) {
-      const object = player.newId();
-      extentObjects.push(object);
-      player.add({ kind: 'kmem_cache_alloc', ...HERE, object, cache, gfp: GFP_ATOMIC });
-    }
+    const object = player.newId();
+    made.push({ object, at });
+    player.add({ kind: 'kmem_cache_alloc', ...HERE, object, cache, gfp: GFP_ATOMIC });
+  }
+
+  recall(file: string, pages: number, step: number, leafPages: number): void {
+    const { player } = this;
+    player.flush();
+    const { extents } = player;
+    const leaves = new Set<number>();
+    for (let page = 0; page < pages; page += step)
+      if (!this.isCached(this.files.get(file)!.file, page)) leaves.add(Math.floor(page / leafPages));
+    for (const leaf of leaves)
+      for (let at = 2 * leaf * leafPages; at < 2 * (leaf + 1) * leafPages; at++)
+        if (extents?.has(at) === false) this.makeExtent(at);
   }
 
   isAlive(): boolean {
@@ -223,10 +238,13 @@ class PressureRun implements ScriptMachine {
     });
   }
 
-  private cachedOf({ file, pages }: { readonly file: number; readonly pages: number }): Uint8Array {
+  private isCached(file: number, page: number): boolean {
     const { records, pageCache } = this.player.machine;
-    const { firstSlot } = records.files[file]!;
-    return Uint8Array.from({ length: pages }, (_, page) => (pageCache.get(firstSlot + page, 0) > 0 ? 1 : 0));
+    return pageCache.get(records.files[file]!.firstSlot + page, 0) > 0;
+  }
+
+  private cachedOf({ file, pages }: { readonly file: number; readonly pages: number }): Uint8Array {
+    return Uint8Array.from({ length: pages }, (_, page) => (this.isCached(file, page) ? 1 : 0));
   }
 }
 

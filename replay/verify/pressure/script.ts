@@ -16,7 +16,8 @@
  *     pread FILE FIRST COUNT  read() of pages of a file
  *     kmalloc BYTES COUNT     the kernel takes so many objects on its behalf
  *     slab CACHE BYTES COUNT  the same of a cache of its own; of `rcl-...` they can be reclaimed
- *     extents COUNT           the same for so many extents and holes of a file, which ext4 gives back when memory is short
+ *     extents FIRST COUNT     the same for so many extents and holes of a file, which ext4 gives back when memory is short
+ *     recall FILE PAGES STEP LEAF  of each STEPth page that is to be read again those of its leaf (LEAF pages) that it gave back
  *     hugeanon NAME PAGES SPARE  private memory that begins where a huge page can; SPARE more pages lie around it
  *     unmap NAME FIRST COUNT  it unmaps pages
  *     madvise NAME dontneed|hugepage|nohugepage [FIRST COUNT]   of pages, or of all of it
@@ -65,8 +66,10 @@ export interface ScriptMachine {
   readFile(file: string, first: number, count: number): void;
   kmalloc(bytes: number, count: number): void;
   slab(cache: string, bytes: number, count: number): void;
-  /** ext4 remembers so many more extents, as long as there is memory. */
-  extents(count: number): void;
+  /** ext4 remembers these extents, as long as there is memory. */
+  extents(first: number, count: number): void;
+  /** Pages are wanted again, up to so many in such steps: of those that are to be read it remembers all that their leaves tell. */
+  recall(file: string, pages: number, step: number, leafPages: number): void;
   /** Maps that many pages, of which the first begins where a huge page can, and `spare` others around them. */
   hugeAnon(name: string, pages: number, spare: number): void;
   readonly calls: MemoryCalls;
@@ -115,7 +118,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
   pread: [4, 4, ({ machine, name, value }) => machine.readFile(name(1), value(2), value(3))],
   kmalloc: [3, 3, ({ machine, value }) => machine.kmalloc(value(1), value(2))],
   slab: [4, 4, ({ machine, name, value }) => machine.slab(name(1), value(2), value(3))],
-  extents: [2, 2, ({ machine, value }) => machine.extents(value(1))],
+  extents: [3, 3, ({ machine, value }) => machine.extents(value(1), value(2))],
+  recall: [5, 5, ({ machine, name, value }) => machine.recall(name(1), value(2), value(3), value(4))],
   hugeanon: [4, 4, ({ machine, name, value }) => machine.hugeAnon(name(1), value(2), value(3))],
   unmap: [4, 4, ({ machine, name, value }) => machine.calls.unmap(name(1), value(2), value(3))],
   madvise: [3, 5, advise],

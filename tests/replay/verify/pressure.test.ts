@@ -107,6 +107,7 @@ function recorder(lives = 0): ScriptMachine & { readonly told: string[] } {
     kmalloc: note('kmalloc'),
     slab: note('slab'),
     extents: note('extents'),
+    recall: note('recall'),
     mark: note('mark'),
     hugeAnon: note('hugeanon'),
     calls: {
@@ -136,7 +137,7 @@ describe('scripts', () => {
 
   test.each<[string, string[]]>([
     ['anon a N*2 # words', ['anon a 16']],
-    ['extents N*2', ['extents 16']],
+    ['extents N*2 i\nrecall f N 4 2', ['extents 16 2', 'recall f 8 4 2']],
     ['write a 0 N\nread a i 1', ['touch a 0 8 true', 'touch a 2 1 false']],
     ['repeat 2 as k\nmark m{k}\nend\nmark end', ['mark m0', 'mark m1', 'mark end']],
     [
