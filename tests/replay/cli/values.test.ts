@@ -51,16 +51,12 @@ describe('the line that reproduces a run', () => {
   });
 
   it('comes out of a shell as it went in, whatever the words', () => {
-    const words = fc.array(fc.string({ unit: 'binary-ascii' }).filter((word) => !word.includes('\0')));
-    fc.assert(
-      fc.property(words, (args) => {
-        const shell = spawnSync('bash', [
-          '-c',
-          `vmsplit() { printf '%s\\0' "$@"; }; ${reproduceLine('at', args)}`,
-        ]);
-        expect(shell.stdout.toString().split('\0').slice(0, -1)).toEqual(['at', ...args]);
-      }),
-      { numRuns: 30 },
-    );
+    const word = fc.string({ unit: 'binary-ascii' }).filter((text) => !text.includes('\0'));
+    const lines = fc.sample(fc.array(word), { numRuns: 100, seed: 1 });
+    // All in one shell: to start one takes longer than what it does.
+    const script = lines.map((args) => `${reproduceLine('at', args)}; printf '\\0'`).join('\n');
+    const shell = spawnSync('bash', ['-c', `vmsplit() { printf '%s\\0' "$@"; }; ${script}`]);
+    const expected = lines.map((args) => ['at', ...args, '', ''].join('\0')).join('');
+    expect(shell.stdout.toString()).toBe(expected);
   });
 });
