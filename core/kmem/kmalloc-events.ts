@@ -9,7 +9,7 @@ import { orderFor } from '../slab/geometry.ts';
 import { kmallocRow, largestCacheBytes } from '../slab/kmalloc-caches.ts';
 import { type SlabObject, slabAlloc, slabFree } from '../slab/slab.ts';
 import { CACHE } from '../slab/tables.ts';
-import { isDmaMapped, KMALLOC, KMALLOC_LARGE, KMALLOC_NOTHING, NO_CLASS, OBJECT } from '../state/objects.ts';
+import { KMALLOC, KMALLOC_LARGE, KMALLOC_NOTHING, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { nameFrames, nameSlabObject, pageBytes } from './name-frames.ts';
 
 const taken: SlabObject = { slab: 0, index: 0 };
@@ -31,11 +31,13 @@ export const kmalloc: Handler<'kmalloc'> = (draft, { object, size: sizeBytes, gf
 export const kfree: Handler<'kfree'> = (draft, { object }) => {
   draft.spend(draft.platform.costs.kfreeNs);
   const { objects } = draft;
-  const cls = objects.get(object, OBJECT.class);
+  const row = objects.toRead(object);
+  const at = objects.cellOf(object);
+  const cls = row[at + OBJECT.class];
   if (cls !== KMALLOC && cls !== KMALLOC_LARGE && cls !== KMALLOC_NOTHING) return NO_OBJECT;
-  if (isDmaMapped(draft, object)) return DMA_MAPPED;
-  if (cls === KMALLOC) slabFree(draft, objects.get(object, OBJECT.extra), objects.get(object, OBJECT.detail));
-  else if (cls === KMALLOC_LARGE) freePages(draft, objects.get(object, OBJECT.pfn));
+  if (row[at + OBJECT.dma] !== 0) return DMA_MAPPED;
+  if (cls === KMALLOC) slabFree(draft, row[at + OBJECT.extra]!, row[at + OBJECT.detail]!);
+  else if (cls === KMALLOC_LARGE) freePages(draft, row[at + OBJECT.pfn]!);
   objects.clear(object);
   return OK;
 };

@@ -47,9 +47,11 @@ export function nameSlabObject(
   const offset = index * draft.slabCaches.get(cache, CACHE.sizeBytes);
   const pfn = draft.slabs.get(slab, SLAB.pfn) + (offset >>> platform.mmu.pageShift);
   nameFrames(draft, object, cls, pfn, usableBytes, result);
-  objects.set(object, OBJECT.start, offset & (pageBytes(draft) - 1));
-  objects.set(object, OBJECT.extra, slab);
-  objects.set(object, OBJECT.detail, index);
+  const row = objects.toWrite(object);
+  const at = objects.cellOf(object);
+  row[at + OBJECT.start] = offset & (pageBytes(draft) - 1);
+  row[at + OBJECT.extra] = slab;
+  row[at + OBJECT.detail] = index;
 }
 
 export function pageBytes(draft: Draft): number {
