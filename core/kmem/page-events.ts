@@ -5,7 +5,7 @@ import type { Handler } from '../machine/handler.ts';
 import { DMA_MAPPED, EXISTS, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { USE_PAGES } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { isDmaMapped, NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
+import { NO_CLASS, OBJECT, PAGES } from '../state/objects.ts';
 import { nameFrames, pageBytes } from './name-frames.ts';
 
 export const pageAlloc: Handler<'page_alloc'> = (draft, { object, order, gfp }, result) => {
@@ -20,12 +20,14 @@ export const pageAlloc: Handler<'page_alloc'> = (draft, { object, order, gfp }, 
 
 export const pageFree: Handler<'page_free'> = (draft, { cpu, object }) => {
   draft.spend(draft.platform.costs.pageFreeNs);
-  if (draft.objects.get(object, OBJECT.class) !== PAGES) return NO_OBJECT;
-  if (isDmaMapped(draft, object)) return DMA_MAPPED;
-  const pfn = draft.objects.get(object, OBJECT.pfn);
-  if (draft.objects.get(object, OBJECT.vpn) < 0)
-    forgetKmaps(draft, cpu, pfn, 1 << draft.objects.get(object, OBJECT.extra));
+  const { objects } = draft;
+  const row = objects.toRead(object);
+  const at = objects.cellOf(object);
+  if (row[at + OBJECT.class] !== PAGES) return NO_OBJECT;
+  if (row[at + OBJECT.dma] !== 0) return DMA_MAPPED;
+  const pfn = row[at + OBJECT.pfn]!;
+  if (row[at + OBJECT.vpn]! < 0) forgetKmaps(draft, cpu, pfn, 1 << row[at + OBJECT.extra]!);
   freePages(draft, pfn);
-  draft.objects.clear(object);
+  objects.clear(object);
   return OK;
 };

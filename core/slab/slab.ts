@@ -35,20 +35,24 @@ export function slabAlloc(draft: Draft, cache: number, gfp: number, into: SlabOb
 
 /** Gives an object back (do_slab_free). */
 export function slabFree(draft: Draft, slab: number, index: number): void {
-  const { slabs, slabCpus } = draft;
+  const { slabs, slabCpus, slabLinks } = draft;
   const cache = slabs.get(slab, SLAB.cache) - 1;
   const row = slabCpuRow(cache, draft.cpu);
   const link = slab * draft.platform.slabLinkRoom + index;
   if (slabCpus.get(row, SLAB_CPU.slab) === slab) {
-    draft.slabLinks.set(link, 0, slabCpus.get(row, SLAB_CPU.free));
-    slabCpus.set(row, SLAB_CPU.free, index + 1);
+    const cpu = slabCpus.toWrite(row);
+    const at = slabCpus.cellOf(row);
+    slabLinks.set(link, 0, cpu[at + SLAB_CPU.free]!);
+    cpu[at + SLAB_CPU.free] = index + 1;
     return;
   }
-  const prior = slabs.get(slab, SLAB.free);
-  draft.slabLinks.set(link, 0, prior);
-  slabs.set(slab, SLAB.free, index + 1);
-  slabs.add(slab, SLAB.inUse, -1);
-  if (slabs.get(slab, SLAB.frozen) === 0) placeFreed(draft, cache, row, slab, prior);
+  const freed = slabs.toWrite(slab);
+  const at = slabs.cellOf(slab);
+  const prior = freed[at + SLAB.free]!;
+  slabLinks.set(link, 0, prior);
+  freed[at + SLAB.free] = index + 1;
+  freed[at + SLAB.inUse]!--;
+  if (freed[at + SLAB.frozen] === 0) placeFreed(draft, cache, row, slab, prior);
 }
 
 /** The first object of the cpu's free list, or one that was never given out; -1 when there is none. */
