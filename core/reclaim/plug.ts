@@ -51,8 +51,8 @@ export const TASK_PLUG = ROWS;
 
 /** Objects of a slab of fs_bio_set: struct bio with BIO_INLINE_VECS segments, 256 bytes. Two of them are its reserve. */
 const BIOS = 16;
-/** Empty slabs that a cache keeps (MIN_PARTIAL of mm/slub.c, v6.1). */
-const KEPT_SLABS = 5;
+/** Slabs that a cache keeps beside: MIN_PARTIAL, and cpu_partial_slabs for 52 objects of that size (mm/slub.c, v6.1). */
+const KEPT_SLABS = 5 + 7;
 
 /** Pages of a list that are looked at one after the other. */
 export interface Batch {

@@ -261,7 +261,7 @@ describe('who writes and finds no memory for a struct bio', () => {
       const slept: number[] = [];
       const { sc, now } = writing(draft, false, {});
       shrinkNode(draft, sc);
-      expect(draft.kswapd[KSWAPD.bioSlabs]).toBe(5);
+      expect(draft.kswapd[KSWAPD.bioSlabs]).toBe(6);
       draft.kswapd[KSWAPD.bioSlabs] = 2;
       endWriteback(draft, Number.POSITIVE_INFINITY);
       const again = writing(draft, true, {});
