@@ -82,10 +82,12 @@ export function nameArea(
   nrPages: number,
   sizeBytes: number,
 ): void {
-  objects.set(object, OBJECT.class, cls);
-  objects.set(object, OBJECT.vpn, vpn);
-  objects.set(object, OBJECT.sizeBytes, sizeBytes);
-  objects.set(object, OBJECT.detail, nrPages);
+  const row = objects.toWrite(object);
+  const at = objects.cellOf(object);
+  row[at + OBJECT.class] = cls;
+  row[at + OBJECT.vpn] = vpn;
+  row[at + OBJECT.sizeBytes] = sizeBytes;
+  row[at + OBJECT.detail] = nrPages;
 }
 
 /** Tells where the area of an object is. */

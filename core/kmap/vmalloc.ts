@@ -24,7 +24,7 @@ import { makePte, pteFrame } from '../paging/pte.ts';
 import { mapPages } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { isDmaMapped, NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
+import { NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
 import { freeArea, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 
 /** Where an object keeps its page array, and that array's own: beyond 4 GiB alone there would be a third. */
@@ -49,9 +49,11 @@ export const vmalloc: Handler<'vmalloc'> = (draft, { cpu, object, size: sizeByte
 export const vfree: Handler<'vfree'> = (draft, { cpu, object }) => {
   draft.spend(draft.platform.costs.vmapAreaNs);
   const { objects } = draft;
-  if (objects.get(object, OBJECT.class) !== VMALLOC) return NO_OBJECT;
-  if (isDmaMapped(draft, object)) return DMA_MAPPED;
-  dropArea(draft, cpu, object, objects.get(object, OBJECT.vpn), objects.get(object, OBJECT.detail), 0);
+  const row = objects.toRead(object);
+  const at = objects.cellOf(object);
+  if (row[at + OBJECT.class] !== VMALLOC) return NO_OBJECT;
+  if (row[at + OBJECT.dma] !== 0) return DMA_MAPPED;
+  dropArea(draft, cpu, object, row[at + OBJECT.vpn]!, row[at + OBJECT.detail]!, 0);
   objects.clear(object);
   return OK;
 };

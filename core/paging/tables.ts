@@ -173,13 +173,13 @@ export function mapPages(
   for (let page = vpn; page < vpn + nrPages; page++) {
     const pte = next();
     if (pte < 0) return pte;
-    const sameTable = row >= 0 && (page & (mmu.leafEntries - 1)) !== 0;
-    if (sameTable) writePte(draft, ++row, pte);
+    if (row >= 0 && (page & (mmu.leafEntries - 1)) !== 0) row++;
     else {
-      const failure = mapPage(draft, root, page, pte);
-      if (failure < 0) return failure;
-      row = entryRow(mmu, leafTable(draft, root, page), page, last);
+      const table = makeTables(draft, root, page, last);
+      if (table < 0) return table;
+      row = entryRow(mmu, table, page, last);
     }
+    writePte(draft, row, pte);
   }
   return 0;
 }
