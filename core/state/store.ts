@@ -25,8 +25,10 @@ export interface TableShape {
   readonly leafBits: number;
 }
 
-/** Cells in a line, at least: a cache line of int32. */
-const LEAST_LINE_CELLS = 16;
+/** Bytes of a line, at least: those of a cache line. */
+const LEAST_LINE_BYTES = 64;
+/** Of a cell. */
+const CELL_BYTES = { int32: 4, float64: 8 } as const satisfies Record<CellType, number>;
 /** log2 of the leaves in a chunk: large tables are few arrays, small ones stay small. */
 const CHUNK_LEAF_BITS = 4;
 /**
@@ -272,7 +274,8 @@ export function chunkBitsOf({ leafBits }: TableShape): number {
 
 /** Lines are whole rows: as few as fill a cache line, and no more than a chunk has. */
 export function lineBitsOf(shape: TableShape): number {
-  const bits = Math.ceil(Math.log2(LEAST_LINE_CELLS / shape.stride));
+  const rowBytes = shape.stride * CELL_BYTES[shape.cells];
+  const bits = Math.ceil(Math.log2(LEAST_LINE_BYTES / rowBytes));
   return Math.min(Math.max(bits, 0), chunkBitsOf(shape));
 }
 
