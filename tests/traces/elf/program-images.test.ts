@@ -53,6 +53,12 @@ const FILES: Readonly<Record<string, Uint8Array>> = {
   '/bin/script': Buffer.from('#! /bin/sh2 -e\necho\n'),
   '/bin/sh2': Buffer.from('#!/bin/pie\n'),
   '/bin/loop': Buffer.from('#!/bin/loop\n'),
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 5, 6].map((n) => [
+      `/bin/script${n}`,
+      Buffer.from(`#!/bin/${n === 1 ? 'pie' : `script${n - 1}`}\n`),
+    ]),
+  ),
   '/bin/text': Buffer.from('hello'),
   [LINKER]: elfBytes({ ...alone, headers: linkerHeaders, entry: 0x321, buildId: [1, 2] }),
 };
@@ -129,6 +135,13 @@ describe('confirmed by the trace', () => {
       ['anywhere', LINKER_BASE, undefined],
     ],
     ['run by a script, and that by another', '/bin/script', usual(RELRO), ['pie', BASE, NOWHERE_LINKER]],
+    ['run by five scripts in a row', '/bin/script5', usual(RELRO), ['pie', BASE, NOWHERE_LINKER]],
+    [
+      'what is cleared within the program tells nothing of the dynamic linker',
+      '/bin/pie',
+      { madeReadOnly: [RELRO], cleared: [BASE + 0x4900] },
+      ['pie', BASE, NOWHERE_LINKER],
+    ],
   ])('%s', (_, path, evidence, image) => {
     expect(found(path, evidence)).toEqual(image);
   });
@@ -194,6 +207,12 @@ describe('not confirmed, or spoken against', () => {
       '/bin/text',
       {},
       '/bin/text is no program that can be read: found no ELF header, expected an ELF file',
+    ],
+    [
+      'more scripts in a row than execve follows',
+      '/bin/script6',
+      {},
+      '/bin/script1 is no program that can be read: found no ELF header, expected an ELF file',
     ],
     [
       'scripts without an end',
