@@ -41,7 +41,7 @@ function checkValue(
 
 /** Nothing but the fields of the kind. */
 function checkNames(event: Readonly<Record<string, unknown>>, kind: Kind, at: number): void {
-  const known = ['kind', ...HEADER_FIELDS.map(([name]) => name), ...kind.fields.map(({ name }) => name)];
+  const known = kind.names;
   const unknown = Object.keys(event).find((field) => !known.includes(field));
   if (unknown === undefined) return;
   const near = nearest(

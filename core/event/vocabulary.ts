@@ -17,6 +17,8 @@ export interface Kind {
   readonly row: KindRow;
   /** In the order of the row. */
   readonly fields: readonly Field[];
+  /** Of all that an event of it has. */
+  readonly names: readonly string[];
   /** The number space of what it is about. */
   readonly subject: Space;
 }
@@ -64,7 +66,8 @@ export function addKind(name: string, row: KindRow): Kind {
       `kind ${name}, field ${twice.name}: found column ${twice.column} a second time, expected a column for each field`,
     );
   const subject = list.find(({ column }) => column === 'object')?.type.space ?? 'object';
-  const kind: Kind = { name: name as KindName, row, fields: list, subject };
+  const names = ['kind', 'cpu', 'thinkNs', ...Object.keys(fields)];
+  const kind: Kind = { name: name as KindName, row, fields: list, names, subject };
   byCode[code] = kind;
   byName.set(name, kind);
   return kind;

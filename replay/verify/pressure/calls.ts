@@ -11,7 +11,7 @@ import { Draft } from '../../../core/machine/draft.ts';
 import { compactNode } from '../../../core/reclaim/compaction.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import { scanPages } from '../../../core/vm/khugepaged.ts';
-import { DiskRequests } from './disk-requests.ts';
+import { type BouncePhase, bouncePhases, DiskRequests } from './disk-requests.ts';
 import { objectOf, withPiece } from './mappings.ts';
 import { HERE, type Player } from './player.ts';
 import type { MemoryCalls } from './script.ts';
@@ -29,6 +29,24 @@ const ADVICE: Readonly<Record<string, number>> = {
 };
 const PROTECTIONS: Readonly<Record<string, number>> = { none: 0, r: PROT_READ, rw: PROT_READ | PROT_WRITE };
 
+/** What is not predicted, but read from a trace: the same for every machine that is tried. */
+export interface Told {
+  /** Times of steps, from when the machine began. */
+  readonly stepNs: ReadonlyMap<number, number>;
+  /** When khugepaged looks at the place of a huge page, ascending. */
+  readonly looksNs: readonly number[];
+  readonly bouncePhases: readonly BouncePhase[];
+}
+
+/** @param begin mark of the capture at which the machine began */
+export function toldBy(trace: string, begin: string): Told {
+  return {
+    stepNs: stepTimes(trace, begin),
+    looksNs: khugepagedTimes(trace, begin),
+    bouncePhases: bouncePhases(trace),
+  };
+}
+
 export class Calls implements MemoryCalls {
   /** What was counted when a step was done, by its number. */
   readonly steps = new Map<number, StepCounts>();
@@ -37,18 +55,14 @@ export class Calls implements MemoryCalls {
   /** What goes to and from a disk behind bounce buffers. */
   readonly disk: DiskRequests;
   private readonly player: Player;
-  /** Times of steps, from when the machine began. */
-  private readonly stepNs: ReadonlyMap<number, number>;
-  /** When khugepaged looks at the place of a huge page, ascending: what is still to come begins at `nextLook`. */
-  private readonly looksNs: readonly number[];
+  private readonly told: Told;
+  /** Which look of khugepaged is the next one to come. */
   private nextLook = 0;
 
-  /** @param trace of the capture; @param begin its mark at which the machine began */
-  constructor(player: Player, trace: string, begin: string) {
+  constructor(player: Player, told: Told) {
     this.player = player;
-    this.stepNs = stepTimes(trace, begin);
-    this.looksNs = khugepagedTimes(trace, begin);
-    this.disk = new DiskRequests(trace);
+    this.told = told;
+    this.disk = new DiskRequests(told.bouncePhases);
   }
 
   unmap(name: string, first: number, count: number): void {
@@ -124,7 +138,7 @@ export class Calls implements MemoryCalls {
   }
 
   waitFor(step: number, msBefore: number): void {
-    const time = this.stepNs.get(step);
+    const time = this.told.stepNs.get(step);
     if (time === undefined) return;
     const until = time - msBefore * NS_PER_MS;
     this.lookUntil(until);
@@ -134,7 +148,8 @@ export class Calls implements MemoryCalls {
 
   /** Who runs when the kernel decides, and the trace tells: khugepaged does what is due. */
   private lookUntil(ns: number): void {
-    const { player, looksNs } = this;
+    const { player } = this;
+    const { looksNs } = this.told;
     player.flush();
     const { thp } = player.machine.platform;
     if (thp === undefined || looksNs.length === 0) return;

@@ -53,8 +53,17 @@ interface Gaps {
   readonly frees: number[];
 }
 
-/** @param diskSpeed how many times as fast as the captured one the disk is */
-export function capturedCosts(trace: string, diskSpeed = 1): Partial<Costs> {
+/** Of a disk that is so many times as fast as the captured one. */
+export function diskCosts(speed: number): Pick<Costs, 'diskWriteNs' | 'diskDelayNs' | 'diskReadNs'> {
+  const { diskWriteNs, diskDelayNs, diskReadNs } = USUAL;
+  return {
+    diskWriteNs: Math.round(diskWriteNs / speed),
+    diskDelayNs: Math.round(diskDelayNs / speed),
+    diskReadNs: Math.round(diskReadNs / speed),
+  };
+}
+
+export function capturedCosts(trace: string): Partial<Costs> {
   const { writes, scans, faults, toldFaults, frees } = gapsIn(trace);
   const scanPageNs = median(scans) ?? USUAL.scanPageNs;
   const write = median(writes);
@@ -62,9 +71,6 @@ export function capturedCosts(trace: string, diskSpeed = 1): Partial<Costs> {
   const free = median(frees);
   return {
     ...USUAL,
-    diskWriteNs: Math.round(USUAL.diskWriteNs / diskSpeed),
-    diskDelayNs: Math.round(USUAL.diskDelayNs / diskSpeed),
-    diskReadNs: Math.round(USUAL.diskReadNs / diskSpeed),
     scanPageNs,
     ...(free !== undefined && { pageFreeNs: Math.max(0, free - scanPageNs) }),
     ...(write !== undefined && { diskSubmitNs: Math.max(0, write - scanPageNs) }),

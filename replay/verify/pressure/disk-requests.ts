@@ -60,8 +60,7 @@ export class DiskRequests {
   private readonly window = new ReadWindow();
   private nextCached = 0;
 
-  constructor(trace: string) {
-    const phases = bouncePhases(trace);
+  constructor(phases: readonly BouncePhase[]) {
     const framesOf = (isDirect: boolean): number[] =>
       phases
         .filter(({ note }) => note.includes('O_DIRECT') === isDirect)

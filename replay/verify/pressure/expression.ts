@@ -3,31 +3,32 @@ import { UsageError } from '../../../core/index.ts';
 
 export type Values = ReadonlyMap<string, number>;
 
+/** Read once, and worth something else whenever what its names stand for is. */
+export type Expression = (values: Values) => number;
+
 const TOKEN = /\s*(?:(\d+)|([A-Za-z_]\w*)|(==|[-+*/%()]))/y;
 /** Weakest first. */
 const OPERATORS: readonly (readonly string[])[] = [['=='], ['+', '-'], ['*', '/', '%']];
 
 /** @param place for messages */
-export function evaluate(text: string, values: Values, place: string): number {
-  return new Expression(text, values, place).whole();
+export function readExpression(text: string, place: string): Expression {
+  return new Reader(text, place).whole();
 }
 
-class Expression {
+class Reader {
   private readonly tokens: readonly string[];
-  private readonly values: Values;
   private readonly fault: string;
   private at = 0;
 
-  constructor(text: string, values: Values, place: string) {
-    this.values = values;
+  constructor(text: string, place: string) {
     this.fault = `${place}: found '${text}', expected an expression of numbers and names`;
     this.tokens = this.tokensOf(text);
   }
 
-  whole(): number {
-    const value = this.level(0);
+  whole(): Expression {
+    const whole = this.level(0);
     if (this.at < this.tokens.length) throw new UsageError(this.fault);
-    return value;
+    return whole;
   }
 
   private tokensOf(text: string): string[] {
@@ -41,37 +42,55 @@ class Expression {
     return tokens;
   }
 
-  private level(rank: number): number {
+  private level(rank: number): Expression {
     const operators = OPERATORS[rank];
     if (operators === undefined) return this.atom();
     let left = this.level(rank + 1);
     while (operators.includes(this.tokens[this.at] ?? '')) {
       const operator = this.tokens[this.at++]!;
-      left = this.apply(operator, left, this.level(rank + 1));
+      left = this.applied(operator, left, this.level(rank + 1));
     }
     return left;
   }
 
-  private apply(operator: string, left: number, right: number): number {
-    if (operator === '+') return left + right;
-    if (operator === '-') return left - right;
-    if (operator === '*') return left * right;
-    if (operator === '==') return left === right ? 1 : 0;
-    if (right === 0) throw new UsageError(`${this.fault} that does not divide by 0`);
-    return operator === '/' ? Math.trunc(left / right) : left % right;
+  private applied(operator: string, left: Expression, right: Expression): Expression {
+    if (operator === '+') return (values) => left(values) + right(values);
+    if (operator === '-') return (values) => left(values) - right(values);
+    if (operator === '*') return (values) => left(values) * right(values);
+    if (operator === '==') return (values) => (left(values) === right(values) ? 1 : 0);
+    const divisor = this.divisor(right);
+    if (operator === '/') return (values) => Math.trunc(left(values) / divisor(values));
+    return (values) => left(values) % divisor(values);
   }
 
-  private atom(): number {
+  private divisor(right: Expression): Expression {
+    return (values) => {
+      const value = right(values);
+      if (value === 0) throw new UsageError(`${this.fault} that does not divide by 0`);
+      return value;
+    };
+  }
+
+  private atom(): Expression {
     const token = this.tokens[this.at++];
     if (token === '(') {
-      const value = this.level(0);
+      const inner = this.level(0);
       if (this.tokens[this.at++] !== ')') throw new UsageError(this.fault);
-      return value;
+      return inner;
     }
-    if (token !== undefined && /^\d/.test(token)) return Number(token);
-    const value = token === undefined ? undefined : this.values.get(token);
-    if (value === undefined)
-      throw new UsageError(`${this.fault}; of '${token ?? 'nothing'}' the capture says nothing`);
-    return value;
+    if (token === undefined) throw this.unknown('nothing');
+    if (/^\d/.test(token)) {
+      const value = Number(token);
+      return () => value;
+    }
+    return (values) => {
+      const value = values.get(token);
+      if (value === undefined) throw this.unknown(token);
+      return value;
+    };
+  }
+
+  private unknown(name: string): UsageError {
+    return new UsageError(`${this.fault}; of '${name}' the capture says nothing`);
   }
 }

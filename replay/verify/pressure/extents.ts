@@ -8,6 +8,7 @@
  * Simplified: there is one file; an extent is used when it is made.
  */
 import type { Draft } from '../../../core/machine/draft.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import type { Shrinker } from '../../../core/reclaim/shrinkers.ts';
 import { NO_CLASS, OBJECT } from '../../../core/state/objects.ts';
 
@@ -49,30 +50,43 @@ export class ExtentShrinker implements Shrinker {
   }
 
   count(draft: Draft): number {
+    this.takeIn(draft);
+    return this.live.length;
+  }
+
+  /** Those that events have made meanwhile. */
+  takeIn({ objects }: Pick<Draft | Machine, 'objects'>): void {
     const { made, live } = this;
     for (; this.born < made.length; this.born++) {
       const { object, at } = made[this.born]!;
-      if (draft.objects.get(object, OBJECT.class) === NO_CLASS) break;
+      if (objects.get(object, OBJECT.class) === NO_CLASS) break;
       const place = this.placeOf(at);
       live.splice(place, 0, { object, at, isReferenced: true });
       if (place < this.hand) this.hand++;
     }
-    return live.length;
   }
 
   scan(_draft: Draft, nrToScan: number): readonly number[] {
     const { live } = this;
     const freed: number[] = [];
-    for (let left = Math.min(nrToScan, live.length); left > 0 && live.length > 0; left--) {
+    for (let left = Math.min(nrToScan, live.length); left > 0 && live.length > 0; ) {
       if (this.hand >= live.length) this.hand = 0;
-      const extent = live[this.hand]!;
-      if (extent.isReferenced) live[this.hand++] = { ...extent, isReferenced: false };
-      else {
-        live.splice(this.hand, 1);
-        freed.push(extent.object);
-      }
+      left -= this.lookOn(left, freed);
     }
     return freed;
+  }
+
+  /** At most to the end of the file. Returns how many it looked at, and adds to `freed` those that went. */
+  private lookOn(nrToScan: number, freed: number[]): number {
+    const { live, hand } = this;
+    const looked = live.slice(hand, hand + nrToScan);
+    const spared: Extent[] = [];
+    for (const { object, at, isReferenced } of looked)
+      if (isReferenced) spared.push({ object, at, isReferenced: false });
+      else freed.push(object);
+    live.splice(hand, looked.length, ...spared);
+    this.hand = hand + spared.length;
+    return looked.length;
   }
 
   /** Before which one it belongs. */

@@ -19,7 +19,7 @@ import {
   type ZoneinfoZone,
 } from '../../../traces/index.ts';
 import { markNamed, type PressureCapture } from './capture.ts';
-import { capturedCosts } from './costs.ts';
+import { capturedCosts, diskCosts } from './costs.ts';
 import type { DumpedMark } from './dumps.ts';
 
 export interface PressureMachine {
@@ -32,8 +32,7 @@ const KIB = 1024;
 const FAULT_AROUND_BYTES = 64 * KIB;
 const READAHEAD_BYTES = 128 * KIB;
 
-/** @param diskSpeed how many times as fast as the captured one the disk is */
-export function pressureMachine(capture: PressureCapture, diskSpeed = 1): PressureMachine {
+export function pressureMachine(capture: PressureCapture): PressureMachine {
   const begin = markNamed(capture.dumps, capture.script.begin, capture.name);
   const knob = (name: string): number | undefined => {
     const text = capture.dumps.files.get(`/proc/sys/vm/${name}`);
@@ -49,12 +48,17 @@ export function pressureMachine(capture: PressureCapture, diskSpeed = 1): Pressu
         ...(swappiness !== undefined && { swappiness }),
         ...(pageCluster !== undefined && { pageCluster }),
       },
-      costs: capturedCosts(capture.trace, diskSpeed),
+      costs: capturedCosts(capture.trace),
       ...thpOf(capture),
       faultAroundBytes: FAULT_AROUND_BYTES,
       readaheadBytes: READAHEAD_BYTES,
     },
   };
+}
+
+/** The same machine with a disk that is so many times as fast. */
+export function withDisk({ layout, options }: PressureMachine, speed: number): PressureMachine {
+  return { layout, options: { ...options, costs: { ...options.costs, ...diskCosts(speed) } } };
 }
 
 /** Where the trace tells when khugepaged looked it is told to then, and does not by itself. */

@@ -71,6 +71,7 @@ export class Player {
     const { machine, seen, extents } = end < 0 ? whole : this.folded(events.slice(0, count));
     this.machine = machine;
     this.extents = extents;
+    extents?.takeIn(machine);
     this.refused += status.subarray(0, count).filter((one) => one !== OK).length;
     for (const note of seen) note();
   }

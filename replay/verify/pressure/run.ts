@@ -13,7 +13,7 @@ import {
 } from '../../../core/index.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { objectBase } from '../../../core/vm/mapping.ts';
-import { Calls } from './calls.ts';
+import { Calls, type Told } from './calls.ts';
 import type { PressureCapture } from './capture.ts';
 import { ExtentShrinker, type Made } from './extents.ts';
 import type { PressureMachine } from './machine.ts';
@@ -72,11 +72,12 @@ const EXTENT_BYTES = 40;
 const ADJ_ZERO = 1000;
 
 export function predictPressure(
-  { script, given, trace }: Pick<PressureCapture, 'script' | 'given' | 'trace'>,
+  { script, given }: Pick<PressureCapture, 'script' | 'given'>,
   { layout, options }: PressureMachine,
+  told: Told,
 ): PressurePrediction {
   const player = new Player(bootMachine(layout, options));
-  const run = new PressureRun(player, new Calls(player, trace, script.begin));
+  const run = new PressureRun(player, new Calls(player, told));
   runScript(script, given, run);
   return run.result();
 }
@@ -244,7 +245,11 @@ export class PressureRun implements ScriptMachine {
   }
 
   private cachedOf({ file, pages }: { readonly file: number; readonly pages: number }): Uint8Array {
-    return Uint8Array.from({ length: pages }, (_, page) => (this.isCached(file, page) ? 1 : 0));
+    const { records, pageCache } = this.player.machine;
+    const { firstSlot } = records.files[file]!;
+    const cached = new Uint8Array(pages);
+    for (let page = 0; page < pages; page++) cached[page] = pageCache.get(firstSlot + page, 0) > 0 ? 1 : 0;
+    return cached;
   }
 }
 

@@ -37,7 +37,7 @@
  * In names `{i}` stands for a value. A name that is given again is a new thing.
  */
 import { UsageError } from '../../../core/index.ts';
-import { evaluate } from './expression.ts';
+import { type Expression, readExpression } from './expression.ts';
 
 /** What a process does to parts of its memory. */
 export interface MemoryCalls {
@@ -215,6 +215,8 @@ class Run {
   private readonly machine: ScriptMachine;
   private readonly numbers: Map<string, number>;
   private readonly lists: Map<string, string>;
+  /** Of each statement, by the word: what is repeated is read once. */
+  private readonly expressions = new Map<Statement, Expression[]>();
 
   constructor(script: Script, { numbers, lists }: Given, machine: ScriptMachine) {
     this.script = script;
@@ -228,10 +230,9 @@ class Run {
   }
 
   private one(statement: Statement): void {
-    const { words, body, line } = statement;
+    const { words, body } = statement;
     const { machine } = this;
-    const value = (at: number): number =>
-      evaluate(words[at] ?? '', this.numbers, `${this.script.name}, line ${line}`);
+    const value = (at: number): number => this.expression(statement, at)(this.numbers);
     const verb = words[0]!;
     const act = VERBS[verb]?.[2];
     if (act !== undefined)
@@ -244,7 +245,22 @@ class Run {
     } else while (machine.isAlive()) this.all(body);
   }
 
+  private expression(statement: Statement, at: number): Expression {
+    let known = this.expressions.get(statement);
+    if (known === undefined) {
+      known = [];
+      this.expressions.set(statement, known);
+    }
+    known[at] ??= readExpression(statement.words[at] ?? '', this.placeOf(statement));
+    return known[at];
+  }
+
+  private placeOf({ line }: Statement): string {
+    return `${this.script.name}, line ${line}`;
+  }
+
   private named(text: string): string {
+    if (!text.includes('{')) return text;
     return text.replace(/\{(\w+)\}/g, (_, name: string) => String(this.numbers.get(name) ?? `{${name}}`));
   }
 
@@ -262,12 +278,11 @@ class Run {
   }
 
   /** `each holders as mb adj n`: parts of each item, then its number. */
-  private each({ words, body, line }: Statement): void {
+  private each(statement: Statement): void {
+    const { words, body } = statement;
     const list = this.lists.get(words[1]!);
     if (list === undefined)
-      throw new UsageError(
-        `${this.script.name}, line ${line}: of the list '${words[1]}' the capture says nothing`,
-      );
+      throw new UsageError(`${this.placeOf(statement)}: of the list '${words[1]}' the capture says nothing`);
     const names = words.slice(3);
     const index = names.pop();
     list.split(',').forEach((item, i) => {

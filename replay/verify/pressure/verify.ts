@@ -1,8 +1,9 @@
 /** A capture of memory pressure replayed, against what its kernel did. */
+import { toldBy } from './calls.ts';
 import type { PressureCapture } from './capture.ts';
 import { type PressureFigure, pressureFigures } from './compare.ts';
 import { OTHER_DISKS } from './costs.ts';
-import { pressureMachine } from './machine.ts';
+import { pressureMachine, withDisk } from './machine.ts';
 import { pageTableFigures } from './page-table-figures.ts';
 import type { FreeAtStart } from './player.ts';
 import { type PressurePrediction, predictPressure } from './run.ts';
@@ -27,10 +28,11 @@ export interface CaptureVerification {
 export function verifyPressure(capture: PressureCapture): CaptureVerification {
   const machine = pressureMachine(capture);
   const truth = pressureTruth(capture);
-  const predicted = predictPressure(capture, machine);
+  const told = toldBy(capture.trace, capture.script.begin);
+  const predicted = predictPressure(capture, machine, told);
   const figures = pressureFigures(truth, predicted);
   const variants = (usesDisk(predicted) ? OTHER_DISKS : []).map((speed) =>
-    pressureFigures(truth, predictPressure(capture, pressureMachine(capture, speed))),
+    pressureFigures(truth, predictPressure(capture, withDisk(machine, speed), told)),
   );
   const [here, there] = [truth.marks, predicted.marks].map((marks) => marks.map(({ name }) => name));
   return {

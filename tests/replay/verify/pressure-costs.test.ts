@@ -1,6 +1,6 @@
 /** Costs of a captured machine, by the times of its trace. */
 import { describe, expect, it, test } from 'vitest';
-import { capturedCosts, OTHER_DISKS } from '../../../replay/verify/pressure/costs.ts';
+import { capturedCosts, diskCosts, OTHER_DISKS } from '../../../replay/verify/pressure/costs.ts';
 
 const US = 1000;
 
@@ -71,6 +71,6 @@ describe('costs', () => {
     expect([Math.min(...OTHER_DISKS), Math.max(...OTHER_DISKS)]).toEqual([0.5, 4]);
     for (const speed of OTHER_DISKS)
       for (const cost of ['diskWriteNs', 'diskDelayNs', 'diskReadNs'] as const)
-        expect(capturedCosts('', speed)[cost]! * speed).toBeCloseTo(usual[cost]!, -1);
+        expect(diskCosts(speed)[cost] * speed).toBeCloseTo(usual[cost]!, -1);
   });
 });

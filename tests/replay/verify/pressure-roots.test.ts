@@ -63,7 +63,7 @@ describe('a disk behind bounce buffers', () => {
       [0x4000, 8192],
       [0x7000, 4096],
     ]);
-    const disk = new DiskRequests(text);
+    const disk = new DiskRequests(bouncePhases(text));
     disk.direct(12288);
     expect(disk.bounced).toEqual(bouncePhases(text)[0]!.bounces.map(({ bytes }) => bytes));
     disk.direct(8192);
@@ -73,13 +73,13 @@ describe('a disk behind bounce buffers', () => {
   });
 
   test('copies at most 256 KiB at a time', () => {
-    const disk = new DiskRequests(trace([[0x100000, 2 ** 19]]));
+    const disk = new DiskRequests(bouncePhases(trace([[0x100000, 2 ** 19]])));
     disk.direct(2 ** 19);
     expect(disk.bounced).toEqual([16, 2 ** 18, 2 ** 18, 1, 64]);
   });
 
   test('is read ahead by windows of 128 KiB once it is read in order', () => {
-    const disk = new DiskRequests(trace([[0x100000, 4096]]).replace('O_DIRECT', 'buffered'));
+    const disk = new DiskRequests(bouncePhases(trace([[0x100000, 4096]]).replace('O_DIRECT', 'buffered')));
     for (let i = 0; i < 6; i++) disk.buffered(2048 + 16 * i, 16);
     // Of 64 KiB first, then as soon as a window's first page is read the next one.
     expect(disk.bounced.filter((size) => size === 1)).toHaveLength(5);

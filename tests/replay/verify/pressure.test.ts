@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { pressureCaptureOf } from '../../../replay/verify/pressure/capture.ts';
 import { isInRange, type PressureFigure, pressureFigures } from '../../../replay/verify/pressure/compare.ts';
 import { parseDumps } from '../../../replay/verify/pressure/dumps.ts';
-import { evaluate } from '../../../replay/verify/pressure/expression.ts';
+import { readExpression } from '../../../replay/verify/pressure/expression.ts';
 import { PROGRAMS } from '../../../replay/verify/pressure/programs.ts';
 import type { PressureMark } from '../../../replay/verify/pressure/run.ts';
 import { parseScript, runScript, type ScriptMachine } from '../../../replay/verify/pressure/script.ts';
@@ -68,7 +68,7 @@ test.each([
   ['7-2-1', 4],
   ['1==2', 0],
 ])('%s is %d', (text, value) => {
-  expect(evaluate(text, new Map([...VALUES]), 'here')).toBe(value);
+  expect(readExpression(text, 'here')(new Map([...VALUES]))).toBe(value);
 });
 const VALUES = new Map([
   ['N', 8],
@@ -83,7 +83,7 @@ test.each([
   ['1%0', /does not divide by 0/],
   ['1$', /expected an expression/],
 ])('%s is none', (text, message) => {
-  expect(() => evaluate(text, VALUES, 'here')).toThrow(message);
+  expect(() => readExpression(text, 'here')(VALUES)).toThrow(message);
 });
 
 /** Writes down what it is told to do; lives through so many questions. */
