@@ -90,16 +90,16 @@ export function nextWrittenNs({ vars, writeback }: Draft): number {
     : writeback.get(first % ENTRIES, ENTRY.doneNs);
 }
 
-/** Pages that the disk will still be at then. It writes them in their order. */
+/** Pages that the disk will still be at then: looked for by halves, since it writes them in their order. */
 export function underWayAt({ vars, writeback }: Draft, nowNs: number): number {
   const end = vars[PAGES_VAR.writebackEnd]!;
-  let entry = end;
-  while (
-    entry > vars[PAGES_VAR.writebackFirst]! &&
-    writeback.get((entry - 1) % ENTRIES, ENTRY.doneNs) > nowNs
-  )
-    entry--;
-  return end - entry;
+  let first = vars[PAGES_VAR.writebackFirst]!;
+  for (let above = end; first < above; ) {
+    const middle = Math.floor((first + above) / 2);
+    if (writeback.get(middle % ENTRIES, ENTRY.doneNs) > nowNs) above = middle;
+    else first = middle + 1;
+  }
+  return end - first;
 }
 
 /** When the first of them will be written; Infinity: there are none. */
