@@ -7,9 +7,8 @@
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { CPU } from '../state/cpus.ts';
-import { isKswapdAwake, KswapdTurn, wakeKswapd, wakesItself } from './kswapd.ts';
+import { isKswapdAwake, KswapdTurn, type Outside, wakeKswapd, wakesItself } from './kswapd.ts';
 import { KSWAPD } from './kswapd-state.ts';
-import type { Shrinker } from './shrinkers.ts';
 import {
   endOfKswapdsTurn,
   endsTasksTurn,
@@ -20,13 +19,6 @@ import {
   wakeBesideTask,
   yieldsToKswapd,
 } from './turns.ts';
-import type { ReclaimWatch } from './watch.ts';
-
-/** Who looks on, and who has objects that can go. */
-export interface Outside {
-  readonly watch: ReclaimWatch | undefined;
-  readonly shrinkers: readonly Shrinker[];
-}
 
 /** Whether kswapd has to share the only cpu. */
 export function sharesCpu({ platform }: Pick<Draft, 'platform'>): boolean {

@@ -78,6 +78,12 @@ export function isKswapdAwake({ kswapd }: Draft): boolean {
   return kswapd[KSWAPD.isAwake] === 1;
 }
 
+/** Who looks on, and who has objects that can go. */
+export interface Outside {
+  readonly watch: ReclaimWatch | undefined;
+  readonly shrinkers: readonly Shrinker[];
+}
+
 /** kswapd for as long as it may run, and is awake. */
 export class KswapdTurn {
   private readonly draft: Draft;
@@ -85,36 +91,14 @@ export class KswapdTurn {
   private readonly watch: ReclaimWatch | undefined;
   private round: Round | undefined;
 
-  /**
-   * @param outside who looks on, and who has objects that can go
-   * @param untilNs when somebody else has its cpu
-   */
-  constructor(
-    draft: Draft,
-    nowNs: () => number,
-    { watch, shrinkers }: { watch: ReclaimWatch | undefined; shrinkers: readonly Shrinker[] },
-    untilNs: number,
-  ) {
+  /** @param untilNs when somebody else has its cpu */
+  constructor(draft: Draft, nowNs: () => number, outside: Outside, untilNs: number) {
     const { kswapd } = draft;
     this.draft = draft;
-    this.watch = watch;
-    if (kswapd[KSWAPD.isStarting] === 1) beginRun(draft, watch);
-    this.sc = {
-      ...{ rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: true, nowNs, watch },
-      plug: new Plug(draft, KSWAPD_PLUG, nowNs),
-      shrinkers,
-      isTurnOver: () => nowNs() >= untilNs,
-      get highestZone() {
-        return kswapd[KSWAPD.highestZone]!;
-      },
-      priority: kswapd[KSWAPD.priority]!,
-      nrReclaimed: kswapd[KSWAPD.nrReclaimed]!,
-      nrScanned: kswapd[KSWAPD.nrScanned]!,
-      nrToReclaim: kswapd[KSWAPD.nrToReclaim]!,
-      maySwap: kswapd[KSWAPD.boostLeft] === 0,
-      ...{ forceDeactivate: false, skippedDeactivate: false },
-    };
-    if (kswapd[KSWAPD.isInRound] === 1) this.round = this.savedRound();
+    this.watch = outside.watch;
+    if (kswapd[KSWAPD.isStarting] === 1) beginRun(draft, outside.watch);
+    this.sc = savedControl(draft, nowNs, outside, untilNs);
+    if (kswapd[KSWAPD.isInRound] === 1) this.round = savedRound(kswapd);
   }
 
   /** The least that can be done at a time. True when somebody else has the cpu for a moment after it. */
@@ -150,17 +134,6 @@ export class KswapdTurn {
       kswapd[KSWAPD.left + list] = round?.left[list] ?? 0;
       kswapd[KSWAPD.targets + list] = round?.targets[list] ?? 0;
     }
-  }
-
-  private savedRound(): Round {
-    const { kswapd } = this.draft;
-    const may = kswapd[KSWAPD.deactivates]!;
-    return {
-      targets: LRU_LISTS.map((list) => kswapd[KSWAPD.targets + list]!),
-      left: LRU_LISTS.map((list) => kswapd[KSWAPD.left + list]!),
-      may: { anon: (may & 1) !== 0, file: (may & 2) !== 0 },
-      nrReclaimed: kswapd[KSWAPD.roundReclaimed]!,
-    };
   }
 
   private beginRound(): void {
@@ -221,6 +194,40 @@ export class KswapdTurn {
     sc.priority = DEF_PRIORITY;
     sc.nrReclaimed = 0;
   }
+}
+
+/** What KswapdTurn.save() has left for this turn. */
+function savedControl(
+  draft: Draft,
+  nowNs: () => number,
+  { watch, shrinkers }: Outside,
+  untilNs: number,
+): ScanControl {
+  const { kswapd } = draft;
+  return {
+    ...{ rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: true, nowNs, watch },
+    ...{ shrinkers, plug: new Plug(draft, KSWAPD_PLUG, nowNs) },
+    isTurnOver: () => nowNs() >= untilNs,
+    get highestZone() {
+      return kswapd[KSWAPD.highestZone]!;
+    },
+    priority: kswapd[KSWAPD.priority]!,
+    nrReclaimed: kswapd[KSWAPD.nrReclaimed]!,
+    nrScanned: kswapd[KSWAPD.nrScanned]!,
+    nrToReclaim: kswapd[KSWAPD.nrToReclaim]!,
+    maySwap: kswapd[KSWAPD.boostLeft] === 0,
+    ...{ forceDeactivate: false, skippedDeactivate: false },
+  };
+}
+
+function savedRound(kswapd: Draft['kswapd']): Round {
+  const may = kswapd[KSWAPD.deactivates]!;
+  return {
+    targets: LRU_LISTS.map((list) => kswapd[KSWAPD.targets + list]!),
+    left: LRU_LISTS.map((list) => kswapd[KSWAPD.left + list]!),
+    may: { anon: (may & 1) !== 0, file: (may & 2) !== 0 },
+    nrReclaimed: kswapd[KSWAPD.roundReclaimed]!,
+  };
 }
 
 /** prepare_kswapd_sleep(), for the highest zone that it was, or has been woken for. */

@@ -6,14 +6,12 @@
  * The disk may have written a page before the batch of 32 that it was looked at in is put back on its list: such a page does
  * not go to the back (folio_rotate_reclaimable), but waits at the front for the whole list to pass by.
  *
- * Who writes a page needs a struct bio for it. Those of a slab are soon used up; where there is no memory for another one he hands
- * over what there is, and sleeps until the disk is done with some of it (bio_alloc_bioset of block/bio.c, mempool_alloc of
- * mm/mempool.c, v6.1).
+ * Who writes a page and finds no struct bio for it (bios.ts) hands over what there is, and sleeps until the disk is done with
+ * some of it.
  *
- * Simplified: a request grows at its end only; slabs of bios beyond the first one take no memory, and are gone when there is none.
+ * Simplified: a request grows at its end only.
  */
 
-import { __GFP_KSWAPD_RECLAIM } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { lruFlags, PG_WRITEBACK, setLruFlag } from '../pages/lru.ts';
 import { slotOfPage } from '../pages/swap.ts';
@@ -25,9 +23,7 @@ import {
   underWayAt,
   writtenNs,
 } from '../pages/writeback.ts';
-import { boostCell, freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
-import { markFor } from '../phys/zones.ts';
-import { KSWAPD } from './kswapd-state.ts';
+import { isOutOfBios } from './bios.ts';
 
 /** BLK_MAX_REQUEST_COUNT, and pages of BLK_PLUG_FLUSH_SIZE (block/blk.h, v6.1). */
 const MOST_REQUESTS = 32;
@@ -48,11 +44,6 @@ const PAGE = { pfn: 0, slot: 1 } as const;
 const ROWS = 2048;
 export const KSWAPD_PLUG = 0;
 export const TASK_PLUG = ROWS;
-
-/** Objects of a slab of fs_bio_set: struct bio with BIO_INLINE_VECS segments, 256 bytes. Two of them are its reserve. */
-const BIOS = 16;
-/** Slabs that a cache keeps beside: MIN_PARTIAL, and cpu_partial_slabs for 52 objects of that size (mm/slub.c, v6.1). */
-const KEPT_SLABS = 5 + 7;
 
 /** Pages of a list that are looked at one after the other. */
 export interface Batch {
@@ -97,11 +88,20 @@ export class Plug {
     setLruFlag(this.draft, pfn, PG_WRITEBACK);
   }
 
-  /** blk_finish_plug(): request by request. What is gone meanwhile is not written. */
+  /** blk_finish_plug(). */
   flush(): void {
+    const { draft, base } = this;
+    if (this.count === 0) return;
+    for (const request of this.takeRequests()) handOver(draft, request, this.clock);
+    draft.plugged.clear(base + COUNTS);
+    draft.plugged.clear(base + LAST);
+    this.before = 0;
+  }
+
+  /** Pages of neighbouring slots together. What is gone meanwhile is not written. */
+  private takeRequests(): number[][] {
     const { draft, base, count } = this;
-    if (count === 0) return;
-    let request: number[] = [];
+    const requests: number[][] = [];
     let nextSlot = 0;
     for (let i = 0; i < count; i++) {
       const row = base + FIRST_PAGE + i;
@@ -109,29 +109,20 @@ export class Plug {
       const slot = draft.plugged.get(row, PAGE.slot);
       draft.plugged.clear(row);
       if (slotOfPage(draft, pfn) !== slot || (lruFlags(draft, pfn) & PG_WRITEBACK) === 0) continue;
-      if (slot !== nextSlot || request.length === MOST_PAGES) {
-        handOver(draft, request, this.clock);
-        request = [];
-      }
-      request.push(pfn);
+      if (slot !== nextSlot || requests.at(-1)?.length === MOST_PAGES) requests.push([]);
+      requests.at(-1)!.push(pfn);
       nextSlot = slot + 1;
       if (i >= this.before) this.handed.push(pfn);
     }
-    handOver(draft, request, this.clock);
-    draft.plugged.clear(base + COUNTS);
-    draft.plugged.clear(base + LAST);
-    this.before = 0;
+    return requests;
   }
 
   /** Whether there is no struct bio for another page. */
   get isOutOfBios(): boolean {
     const { draft } = this;
-    const { plugged, kswapd } = draft;
+    const { plugged } = draft;
     const waiting = plugged.get(KSWAPD_PLUG + COUNTS, 0) + plugged.get(TASK_PLUG + COUNTS, 0);
-    if (waiting + underWayAt(draft, this.clock()) < BIOS * (1 + kswapd[KSWAPD.bioSlabs]!)) return false;
-    if (!hasPageForBios(draft)) return true;
-    kswapd[KSWAPD.bioSlabs] = Math.min(kswapd[KSWAPD.bioSlabs]! + 1, KEPT_SLABS);
-    return false;
+    return isOutOfBios(draft, waiting + underWayAt(draft, this.clock()));
   }
 
   /** Hands over what waits. Returns when the disk is done with some of what it has then. */
@@ -195,15 +186,4 @@ export class Plug {
     }
     this.handed = [];
   }
-}
-
-/** GFP_NOWAIT | __GFP_NOMEMALLOC of low memory: nobody reclaims for it, and reserves are closed to it. */
-function hasPageForBios(draft: Draft): boolean {
-  const { zones, highestZones } = draft.platform;
-  const asked = highestZones[0]!;
-  return zones.slice(0, asked + 1).some((zone) => {
-    const free = freePagesOf(draft, zone.index) - freeCmaPagesOf(draft, zone.index);
-    const mark = markFor(zone, __GFP_KSWAPD_RECLAIM, 'min', draft.freeLists[boostCell(zone.index)]!);
-    return free > mark + zone.lowmemReserve[asked]!;
-  });
 }

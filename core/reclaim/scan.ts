@@ -91,12 +91,12 @@ export function beginRound(draft: Draft, sc: ScanControl): Round {
 
 /** At most SWAP_CLUSTER_MAX pages of each list. False when the round is over. */
 export function stepRound(draft: Draft, sc: ScanControl, round: Round): boolean {
-  const { left } = round;
   const rest = sc.plug?.resumeBatch();
   if (rest !== undefined) {
     round.nrReclaimed += lookAt(draft, sc, rest);
     return true;
   }
+  const { left } = round;
   if (left[INACTIVE_ANON]! + left[ACTIVE_FILE]! + left[INACTIVE_FILE]! === 0) return false;
   for (const list of LRU_LISTS) {
     const nrToScan = Math.min(left[list]!, SWAP_CLUSTER_MAX);
@@ -181,28 +181,40 @@ function shrinkInactive(draft: Draft, sc: ScanControl, list: number, nrToScan: n
 
 /** shrink_folio_list(): before each page others may have the cpu. Who comes back to it goes on with the rest of the batch. */
 function lookAt(draft: Draft, sc: ScanControl, { list, pfns }: Batch): number {
-  let scanned = 0;
-  let freed = 0;
-  let written = 0;
+  const looked = { scanned: 0, freed: 0, written: 0 };
   let at = 0;
   for (; at < pfns.length && !(at > 0 && sc.isTurnOver?.()); at++) {
     sc.giveWay?.();
     if (list === INACTIVE_ANON && sc.plug?.isOutOfBios && !waitsForBios(sc, sc.plug)) break;
     // Somebody else may have taken it meanwhile, where there are few pages.
-    if (lruListOf(draft, pfns[at]!) !== list) continue;
-    draft.spend(draft.platform.costs.scanPageNs);
-    scanned++;
-    const outcome = reclaimPage(draft, sc, pfns[at]!);
-    if (outcome === FREED || outcome === WRITTEN) freed++;
-    if (outcome === WRITTEN || outcome === QUEUED) written++;
+    if (lruListOf(draft, pfns[at]!) === list) lookAtPage(draft, sc, pfns[at]!, looked);
   }
   if (at < pfns.length) sc.plug?.breakBatch({ list, pfns: pfns.slice(at) });
   else sc.plug?.endBatch();
-  sc.nrScanned += scanned;
-  draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += scanned;
-  draft.counters[sc.isKswapd ? COUNTER.pgstealKswapd : COUNTER.pgstealDirect]! += freed;
-  noteCost(draft, isFileList(list), written);
-  return freed;
+  noteScanned(draft, sc, looked.scanned);
+  draft.counters[sc.isKswapd ? COUNTER.pgstealKswapd : COUNTER.pgstealDirect]! += looked.freed;
+  noteCost(draft, isFileList(list), looked.written);
+  return looked.freed;
+}
+
+/** What became of the pages of a batch. */
+interface Looked {
+  scanned: number;
+  freed: number;
+  written: number;
+}
+
+function lookAtPage(draft: Draft, sc: ScanControl, pfn: number, looked: Looked): void {
+  draft.spend(draft.platform.costs.scanPageNs);
+  looked.scanned++;
+  const outcome = reclaimPage(draft, sc, pfn);
+  if (outcome === FREED || outcome === WRITTEN) looked.freed++;
+  if (outcome === WRITTEN || outcome === QUEUED) looked.written++;
+}
+
+function noteScanned(draft: Draft, sc: ScanControl, nrPages: number): void {
+  sc.nrScanned += nrPages;
+  draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += nrPages;
 }
 
 /** False if the batch has to be left for it. */
@@ -231,8 +243,7 @@ function isolate(draft: Draft, sc: ScanControl, list: number, nrToScan: number):
     if (!isHuge) moveToFront(draft, pfn, list, lruFlags(draft, pfn));
     return !isHuge;
   });
-  sc.nrScanned += passed;
-  draft.counters[sc.isKswapd ? COUNTER.pgscanKswapd : COUNTER.pgscanDirect]! += passed;
+  noteScanned(draft, sc, passed);
   return pfns;
 }
 

@@ -17,6 +17,12 @@ import type { Mapping } from './mappings.ts';
 /** Free pages of each zone when somebody began to reclaim. */
 export type FreeAtStart = Readonly<Record<string, number>>;
 
+/** A fold that may not be what is to stay. */
+interface Tried extends Folded {
+  readonly seen: readonly (() => void)[];
+  readonly extents: ExtentShrinker | undefined;
+}
+
 const BATCH = 512;
 export const HERE = { cpu: 0, thinkNs: 0 } as const;
 
@@ -76,17 +82,12 @@ export class Player {
     for (const note of seen) note();
   }
 
-  private folded(events: readonly MemoryEvent[]): Folded & {
-    readonly seen: readonly (() => void)[];
-    readonly extents: ExtentShrinker | undefined;
-  } {
+  private folded(events: readonly MemoryEvent[]): Tried {
     const seen: (() => void)[] = [];
     const extents = this.extents?.copy();
     const shrinkers = extents === undefined ? [] : [extents];
-    return {
-      ...fold(this.machine, batchOf(events), { watch: this.watching(seen), shrinkers }),
-      ...{ seen, extents },
-    };
+    const watch = this.watching(seen);
+    return { ...fold(this.machine, batchOf(events), { watch, shrinkers }), seen, extents };
   }
 
   /** What is seen counts once it is known that it is to stay. */

@@ -213,12 +213,17 @@ export class PressureRun implements ScriptMachine {
     const { player } = this;
     player.flush();
     const { extents } = player;
-    const leaves = new Set<number>();
-    for (let page = 0; page < pages; page += step)
-      if (!this.isCached(this.files.get(file)!.file, page)) leaves.add(Math.floor(page / leafPages));
-    for (const leaf of leaves)
+    for (const leaf of this.leavesToRead(file, pages, step, leafPages))
       for (let at = 2 * leaf * leafPages; at < 2 * (leaf + 1) * leafPages; at++)
         if (extents?.has(at) === false) this.makeExtent(at);
+  }
+
+  private leavesToRead(name: string, pages: number, step: number, leafPages: number): Set<number> {
+    const { file } = this.files.get(name)!;
+    const leaves = new Set<number>();
+    for (let page = 0; page < pages; page += step)
+      if (!this.isCached(file, page)) leaves.add(Math.floor(page / leafPages));
+    return leaves;
   }
 
   isAlive(): boolean {
