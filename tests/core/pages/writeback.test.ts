@@ -16,8 +16,10 @@ import {
 import {
   endWriteback,
   forgetWriteback,
+  nextWrittenAfterNs,
   nextWrittenNs,
   startWriteback,
+  underWayAt,
 } from '../../../core/pages/writeback.ts';
 import { USE_ANON } from '../../../core/phys/frames.ts';
 import { allocPages } from '../../../core/phys/page-alloc.ts';
@@ -52,6 +54,25 @@ describe('writeback', () => {
     expect(nextWrittenNs(draft)).toBe(Number.POSITIVE_INFINITY);
     expect(draft.extraNs).toBe(0);
   });
+
+  test.each([0, 1, 2, 7, 8])(
+    'of %i pages, some done: as many are under way at any time as it takes',
+    (count) => {
+      const { draft, pfns } = listed(count + 1);
+      startWriteback(draft, pfns[count]!, at(0));
+      for (const pfn of pfns.slice(0, count)) startWriteback(draft, pfn, at(100));
+      endWriteback(draft, 50);
+      for (let ns = 90; ns <= 200; ns++) {
+        const left = Array.from({ length: count }, (_, i) => 100 + (i + 1) * WRITE_NS).filter(
+          (done) => done > ns,
+        );
+        expect([underWayAt(draft, ns), nextWrittenAfterNs(draft, ns)]).toEqual([
+          left.length,
+          left[0] ?? Infinity,
+        ]);
+      }
+    },
+  );
 
   test('ends at the back of the inactive list, also for a page that was moved out of the way', () => {
     const { draft, pfns } = listed(4);
