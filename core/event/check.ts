@@ -68,7 +68,11 @@ function wholeNumber(max: number): string {
   return `a whole number from 0 to ${max}`;
 }
 
+/** A whole batch may stand where an event should. */
+const MOST_LETTERS = 40;
+
 function shown(value: unknown): string {
-  if (typeof value === 'bigint') return `${value}n`;
-  return typeof value === 'string' ? `'${value}'` : String(value);
+  const text = typeof value === 'bigint' ? `${value}n` : String(value);
+  const letters = text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}...` : text;
+  return typeof value === 'string' ? `'${letters}'` : letters;
 }

@@ -28,6 +28,11 @@ const REFUSED: readonly (readonly [what: string, changes: Record<string, unknown
     "event 1: found kind '1', expected the name of an event kind: see EVENT_KINDS: page_alloc and others",
   ],
   [
+    'a batch for an event',
+    { kind: new Uint8Array(500) },
+    `event 1: found kind ${'0,'.repeat(20)}..., expected the name of an event kind: see EVENT_KINDS: page_alloc and others`,
+  ],
+  [
     'no kind',
     { kind: undefined },
     'event 1: found kind undefined, expected the name of an event kind: see EVENT_KINDS: page_alloc and others',
