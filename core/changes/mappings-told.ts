@@ -1,7 +1,8 @@
 /** Page tables, their entries, TLBs, LRU lists and objects in words. */
 
 import type { Machine } from '../machine/machine.ts';
-import { LRU, lruListOf } from '../pages/lru.ts';
+import { lruListOf } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import {
   isSwapPte,
   PTE_ACCESSED,

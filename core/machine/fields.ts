@@ -1,7 +1,7 @@
 /** Indexes of the fields in the rows of a machine's tables: `machine.frames.get(pfn, fields.FRAME.use)`. */
 export { DEVICE, MAPPING as DMA_MAPPING, SEGMENT as DMA_SEGMENT } from '../dma/dma-tables.ts';
 export { KMAP } from '../kmap/kmap.ts';
-export { LRU } from '../pages/lru.ts';
+export { LRU } from '../pages/lru-links.ts';
 export { SWAP } from '../pages/swap.ts';
 export { TABLE } from '../paging/tables.ts';
 export { FRAME, USE_NAMES } from '../phys/frames.ts';

@@ -15,10 +15,10 @@ import {
   LRU_LISTS,
   lruFlags,
   lruListOf,
-  lruSize,
   moveToFront,
   PG_WORKINGSET,
 } from './lru.ts';
+import { lruSize } from './lru-links.ts';
 import { PAGES_VAR } from './state.ts';
 import { freeSwapSlots } from './swap.ts';
 

@@ -1,7 +1,8 @@
 /** What must hold of a machine that reclaims: who is on which LRU list, and which slots of the swap area are in use. */
 
 import type { Machine } from '../machine/machine.ts';
-import { LRU, LRU_LISTS, lruList, lruListOf, lruSize, lruSizeOfZone } from '../pages/lru.ts';
+import { LRU_LISTS, lruList, lruListOf } from '../pages/lru.ts';
+import { LRU, lruSize, lruSizeOfZone } from '../pages/lru-links.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { SWAP, SWAP_PAGE } from '../pages/swap.ts';
 import { FRAME, USE_ANON, USE_NAMES, USE_PAGE_CACHE } from '../phys/frames.ts';

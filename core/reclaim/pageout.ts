@@ -15,7 +15,6 @@ import {
   activate,
   INACTIVE_ANON,
   isFileList,
-  LRU,
   lruFlags,
   lruListOf,
   moveToFront,
@@ -25,6 +24,7 @@ import {
   PG_WRITEBACK,
   removeFromLru,
 } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { addToSwapCache, freeSwapSlots, SWAP, slotOfPage, takeSwapSlot } from '../pages/swap.ts';
 import { shadowOf } from '../pages/workingset.ts';
 import { startWriteback } from '../pages/writeback.ts';

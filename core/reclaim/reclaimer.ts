@@ -6,14 +6,8 @@
 import { __GFP_FS, __GFP_IO } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import {
-  ACTIVE_ANON,
-  ACTIVE_FILE,
-  INACTIVE_ANON,
-  INACTIVE_FILE,
-  lruListOf,
-  lruSizeOfZone,
-} from '../pages/lru.ts';
+import { ACTIVE_ANON, ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, lruListOf } from '../pages/lru.ts';
+import { lruSizeOfZone } from '../pages/lru-links.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { FRAME } from '../phys/frames.ts';
 import { boostCell, freePagesOf } from '../phys/free-lists.ts';

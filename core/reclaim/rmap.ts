@@ -9,7 +9,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { countResident } from '../mm/usage.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
-import { LRU } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';

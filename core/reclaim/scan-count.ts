@@ -5,15 +5,8 @@
  */
 
 import type { Machine } from '../machine/machine.ts';
-import {
-  ACTIVE_FILE,
-  INACTIVE_ANON,
-  INACTIVE_FILE,
-  isFileList,
-  LRU_LISTS,
-  lruSize,
-  lruSizeUpTo,
-} from '../pages/lru.ts';
+import { ACTIVE_FILE, INACTIVE_ANON, INACTIVE_FILE, isFileList, LRU_LISTS } from '../pages/lru.ts';
+import { lruSize, lruSizeUpTo } from '../pages/lru-links.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { freeSwapSlots } from '../pages/swap.ts';
 import { boostCell, freePagesOf } from '../phys/free-lists.ts';

@@ -15,15 +15,13 @@ import {
   isFileList,
   isInactive,
   LRU_LISTS,
-  lruBack,
   lruFlags,
   lruListOf,
-  lruSize,
-  lruSizeUpTo,
   moveToFront,
   PG_WORKINGSET,
-  passOverHigherZones,
 } from '../pages/lru.ts';
+import { lruBack, lruSize, lruSizeUpTo } from '../pages/lru-links.ts';
+import { passOverHigherZones } from '../pages/lru-runs.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { noteCost } from '../pages/workingset.ts';
 import { endWriteback } from '../pages/writeback.ts';

@@ -9,7 +9,8 @@
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { forgetParts } from '../pages/huge-parts.ts';
-import { addToLruBack, LRU, removeFromLru } from '../pages/lru.ts';
+import { addToLruBack, removeFromLru } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';

@@ -26,7 +26,8 @@ import {
   PROTECTION,
 } from '../outcome/outcome.ts';
 import { countingFrame, isAnonFrame, leaveSwapCache, putFrame, unmapFrame } from '../pages/frame-refs.ts';
-import { addToLru, LRU } from '../pages/lru.ts';
+import { addToLru } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { isSwapFull, putSwapSlot, SWAP, slotOfPage } from '../pages/swap.ts';
 import { dropFaulted, flushCopied } from '../paging/flush.ts';
 import {

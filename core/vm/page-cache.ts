@@ -12,13 +12,13 @@ import { putSwapEntry } from '../pages/frame-refs.ts';
 import {
   addToLru,
   clearLruFlag,
-  LRU,
   lruFlags,
   PG_DIRTY,
   PG_READAHEAD,
   PG_WRITEBACK,
   removeFromLru,
 } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { putSwapSlot, removeFromSwapCache } from '../pages/swap.ts';
 import { refault } from '../pages/workingset.ts';
 import { forgetWriteback } from '../pages/writeback.ts';

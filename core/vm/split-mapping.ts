@@ -10,7 +10,7 @@ import type { Handler } from '../machine/handler.ts';
 import { endVpn, type Vma } from '../mm/vma.ts';
 import { DMA_MAPPED, EXISTS, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK } from '../outcome/outcome.ts';
 import { countingFrame } from '../pages/frame-refs.ts';
-import { LRU } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { forEachPte } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';

@@ -6,7 +6,8 @@
 import { SLAB_RECLAIM_ACCOUNT } from '../../core/event/slab-flags.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { endVpn, VM_LOCKED } from '../../core/mm/vma.ts';
-import { ACTIVE_ANON, ACTIVE_FILE, lruSize, lruSizeOfZone } from '../../core/pages/lru.ts';
+import { ACTIVE_ANON, ACTIVE_FILE } from '../../core/pages/lru.ts';
+import { lruSize, lruSizeOfZone } from '../../core/pages/lru-links.ts';
 import { slotOfPage } from '../../core/pages/swap.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../core/paging/tables.ts';

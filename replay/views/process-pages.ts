@@ -6,7 +6,8 @@ import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts
 import { pageAddress } from '../../core/layout/regions.ts';
 import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
 import { endVpn, VM_ANON, VM_DONTEXPAND, VM_GROWSDOWN, VM_SHIFTED, type Vma } from '../../core/mm/vma.ts';
-import { isInactive, LRU, lruListOf, PG_LAZYFREE, PG_REFERENCED } from '../../core/pages/lru.ts';
+import { isInactive, lruListOf, PG_LAZYFREE, PG_REFERENCED } from '../../core/pages/lru.ts';
+import { LRU } from '../../core/pages/lru-links.ts';
 import { SWAP } from '../../core/pages/swap.ts';
 import {
   isSwapPte,

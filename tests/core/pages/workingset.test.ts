@@ -7,10 +7,10 @@ import {
   activate,
   INACTIVE_FILE,
   lruListOf,
-  lruSize,
   PG_WORKINGSET,
   setLruFlag,
 } from '../../../core/pages/lru.ts';
+import { lruSize } from '../../../core/pages/lru-links.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { noteCost, refault, shadowOf } from '../../../core/pages/workingset.ts';
 import { createFile, fillPage } from '../../../core/vm/page-cache.ts';

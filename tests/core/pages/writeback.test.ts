@@ -7,12 +7,11 @@ import {
   activate,
   addToLru,
   INACTIVE_ANON,
-  lruBack,
   lruFlags,
   lruListOf,
-  lruSize,
   PG_WRITEBACK,
 } from '../../../core/pages/lru.ts';
+import { lruBack, lruSize } from '../../../core/pages/lru-links.ts';
 import {
   endWriteback,
   forgetWriteback,

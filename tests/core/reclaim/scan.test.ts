@@ -12,10 +12,9 @@ import {
   activate,
   INACTIVE_ANON,
   INACTIVE_FILE,
-  lruBack,
   lruList,
-  lruSize,
 } from '../../../core/pages/lru.ts';
+import { lruBack, lruSize } from '../../../core/pages/lru-links.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { endWriteback } from '../../../core/pages/writeback.ts';
 import { boostCell } from '../../../core/phys/free-lists.ts';
