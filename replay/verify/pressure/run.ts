@@ -212,10 +212,18 @@ export class PressureRun implements ScriptMachine {
   recall(file: string, pages: number, step: number, leafPages: number): void {
     const { player } = this;
     player.flush();
-    const { extents } = player;
-    for (const leaf of this.leavesToRead(file, pages, step, leafPages))
-      for (let at = 2 * leaf * leafPages; at < 2 * (leaf + 1) * leafPages; at++)
-        if (extents?.has(at) === false) this.makeExtent(at);
+    const leaves = this.leavesToRead(file, pages, step, leafPages);
+    // Looked for before any is made again: what is still to be made takes long to look through.
+    for (const at of this.forgotten(leaves, 2 * leafPages)) this.makeExtent(at);
+  }
+
+  private forgotten(leaves: Iterable<number>, leafExtents: number): number[] {
+    const { extents } = this.player;
+    const places: number[] = [];
+    for (const leaf of leaves)
+      for (let at = leaf * leafExtents; at < (leaf + 1) * leafExtents; at++)
+        if (extents?.has(at) === false) places.push(at);
+    return places;
   }
 
   private leavesToRead(name: string, pages: number, step: number, leafPages: number): Set<number> {
