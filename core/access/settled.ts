@@ -11,27 +11,36 @@ import { REF_CHECK_DIRTY, REF_KERNEL, REF_STORE, type Run } from '../tlb/run.ts'
 const LOADABLE = PTE_PRESENT | PTE_ACCESSED;
 const STORABLE = LOADABLE | PTE_RW | PTE_DIRTY;
 
-/** Scratch, by reference of a run: the row of its last-level entry, 0 if there is none; and whether it is settled. */
-let rows = new Uint32Array(1024);
-let settled = new Uint8Array(1024);
+/** What is found of a run, by reference; good until it looks again. */
+export class SettledWalks {
+  /** Row of the last-level entry of its page; 0: there is no table, or it is no walk for a base page of the process. */
+  rows = new Uint32Array(1024);
+  /** 1: it is such a walk. */
+  settled = new Uint8Array(1024);
 
-/** By reference of the run, 1 if it is such a walk in the tree of `root`; good until the next call. */
-export function findSettled(draft: Draft, root: number, run: Run): Uint8Array {
-  const { refs, count } = run;
-  if (rows.length < count) {
-    rows = new Uint32Array(2 * count);
-    settled = new Uint8Array(2 * count);
+  /** In the tree of `root`. */
+  find(draft: Draft, root: number, run: Run): void {
+    const { refs, count } = run;
+    if (this.rows.length < count) {
+      this.rows = new Uint32Array(2 * count);
+      this.settled = new Uint8Array(2 * count);
+    }
+    const { rows, settled } = this;
+    const { ptes } = draft;
+    findRows(draft, root, run, rows);
+    for (let k = 0; k < count; k++) {
+      const wanted = (refs[k]! & REF_STORE) !== 0 ? STORABLE : LOADABLE;
+      settled[k] = rows[k] !== 0 && (entryAt(ptes, rows[k]!) & wanted) === wanted ? 1 : 0;
+    }
   }
-  findRows(draft, root, run);
-  const { ptes } = draft;
-  for (let k = 0; k < count; k++) {
-    const wanted = (refs[k]! & REF_STORE) !== 0 ? STORABLE : LOADABLE;
-    settled[k] = rows[k] !== 0 && (entryAt(ptes, rows[k]!) & wanted) === wanted ? 1 : 0;
-  }
-  return settled;
 }
 
-function findRows({ ptes, platform }: Draft, root: number, { keys, refs, count }: Run): void {
+function findRows(
+  { ptes, platform }: Draft,
+  root: number,
+  { keys, refs, count }: Run,
+  rows: Uint32Array,
+): void {
   const { levels, entriesPerTable, leafEntries } = platform.mmu;
   const last = levels.length - 1;
   for (let k = 0; k < count; k++) {

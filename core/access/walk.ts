@@ -25,7 +25,7 @@ import {
   REF_STORE,
   type Run,
 } from '../tlb/run.ts';
-import { findSettled } from './settled.ts';
+import { SettledWalks } from './settled.ts';
 
 /** What a run needs to know of the address space it runs in. */
 export interface AddressSpace {
@@ -61,6 +61,9 @@ export const CACHE_COUNTERS = [
   COUNTER.pml4eCacheHits,
   COUNTER.pml5eCacheHits,
 ];
+
+/** Scratch shared by all folds. */
+const ahead = new SettledWalks();
 
 export class Walker implements Misses {
   private readonly draft: Draft;
@@ -100,15 +103,19 @@ export class Walker implements Misses {
 
   serve(run: Run): void {
     const { draft, space } = this;
-    // A log is told of every walk.
-    const settled = draft.log === undefined ? findSettled(draft, space.userRoot, run) : undefined;
-    if (settled !== undefined) this.countSettled(run, settled);
     const { keys, refs, count } = run;
+    // A log is told of every walk.
+    const looksAhead = draft.log === undefined;
+    if (looksAhead) {
+      ahead.find(draft, space.userRoot, run);
+      this.countSettled(run, ahead.settled);
+    }
+    const { settled, rows } = ahead;
     for (let k = 0; k < count; k++) {
-      if (settled?.[k] === 1) continue;
+      if (looksAhead && settled[k] === 1) continue;
       const ref = refs[k]!;
       if ((ref & REF_CHECK_DIRTY) !== 0) this.checkDirty(keys[k]!, ref);
-      else this.walk(keys[k]!, ref, (ref & REF_SHORT_WALK) !== 0 ? 1 : 0);
+      else this.walkTo(looksAhead ? rows[k]! : 0, keys[k]!, ref, (ref & REF_SHORT_WALK) !== 0 ? 1 : 0);
     }
   }
 
@@ -143,6 +150,11 @@ export class Walker implements Misses {
   }
 
   walk(key: number, ref: number, entriesLeft: number): void {
+    this.walkTo(0, key, ref, entriesLeft);
+  }
+
+  /** `knownRow`: that of the last-level entry, 0 if it has to be looked for. */
+  private walkTo(knownRow: number, key: number, ref: number, entriesLeft: number): void {
     const { draft } = this;
     const { flags } = this.out;
     const { counters } = draft;
@@ -154,7 +166,7 @@ export class Walker implements Misses {
     if (draft.log !== undefined) this.logDirty(draft.log, key, ref);
     if (isKernel) this.walkKernel(keyPage(key), sizeClass, event);
     else if (sizeClass > 0) this.walkHuge(keyPage(key), (ref & REF_STORE) !== 0);
-    else this.touchPte(keyPage(key), (ref & REF_STORE) !== 0, event);
+    else this.touchPte(knownRow, keyPage(key), (ref & REF_STORE) !== 0, event);
     flags[event] = (flags[event]! & ~TLB_MASK) | TLB_WALK;
     this.walks++;
     if ((ref & NOT_USER_DATA) !== 0) countKind(counters, ref, WALKS);
@@ -180,11 +192,9 @@ export class Walker implements Misses {
     const { draft, mmu, space } = this;
     const page = keyPage(key);
     const isHuge = tagSizeClass(keyTag(key)) > 0;
-    const table = isHuge ? 0 : leafTable(draft, space.userRoot, page);
-    if (!isHuge && table === 0) return;
     const row = isHuge
       ? hugeRow(draft, space.userRoot, page * mmu.pageSpans[HUGE_CLASS]!)
-      : this.lastEntry(table, page);
+      : this.lastRow(page);
     // A huge page is writable here: whoever filled the run saw to it.
     const wanted = isHuge ? PTE_PRESENT : PTE_PRESENT | PTE_RW;
     const flags = draft.ptes.get(row, 0) & (wanted | PTE_DIRTY);
@@ -233,26 +243,22 @@ export class Walker implements Misses {
    * the kernel sets the bit. Whether the processor had to set it.
    */
   private setDirty(vpn: number, event: number): boolean {
-    const { draft } = this;
-    const table = leafTable(draft, this.space.userRoot, vpn);
-    const state = draft.ptes.get(this.lastEntry(table, vpn), 0) & DIRTY_AND_WRITABLE;
+    const row = this.lastRow(vpn);
+    const state = this.draft.ptes.get(row, 0) & DIRTY_AND_WRITABLE;
     if (state === DIRTY_AND_WRITABLE) return false;
-    this.touchPte(vpn, true, event);
+    this.touchPte(row, vpn, true, event);
     return state === PTE_RW;
   }
 
   /** Faults the page in if need be, and sets its accessed and dirty bits. */
-  private touchPte(vpn: number, store: boolean, event: number): void {
-    const { draft, space } = this;
-    const { ptes } = draft;
-    let table = leafTable(draft, space.userRoot, vpn);
-    let row = this.lastEntry(table, vpn);
-    let pte = table === 0 ? 0 : ptes.get(row, 0);
+  private touchPte(knownRow: number, vpn: number, store: boolean, event: number): void {
+    const { ptes } = this.draft;
+    let row = knownRow === 0 ? this.lastRow(vpn) : knownRow;
+    let pte = row === NO_ROW ? 0 : ptes.get(row, 0);
     if ((pte & PTE_PRESENT) === 0 || (store && (pte & PTE_RW) === 0)) {
-      space.fault(vpn, store, event);
+      this.space.fault(vpn, store, event);
       // A fault that succeeds takes no table away.
-      if (table === 0) table = leafTable(draft, space.userRoot, vpn);
-      row = this.lastEntry(table, vpn);
+      if (row === NO_ROW) row = this.lastRow(vpn);
       pte = ptes.get(row, 0);
     }
     const wanted = store ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
@@ -260,10 +266,16 @@ export class Walker implements Misses {
     if ((pte & wanted) !== wanted) ptes.set(row, 0, pte + (wanted & ~pte));
   }
 
-  private lastEntry(table: number, vpn: number): number {
-    return table * this.mmu.entriesPerTable + (vpn & (this.mmu.leafEntries - 1));
+  /** Row of the last-level entry of a page of the process; one that is never used if there is no table. */
+  private lastRow(vpn: number): number {
+    const { draft, mmu, space } = this;
+    const table = leafTable(draft, space.userRoot, vpn);
+    return table === 0 ? NO_ROW : table * mmu.entriesPerTable + (vpn & (mmu.leafEntries - 1));
   }
 }
+
+/** Rows of tables begin at 1. */
+const NO_ROW = 0;
 
 /** References of the kinds that have counters of their own; those of data in user pages are what is left. */
 const NOT_USER_DATA = REF_EXECUTE | REF_KERNEL;

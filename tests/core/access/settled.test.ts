@@ -1,6 +1,6 @@
 /** Which walks are taken for settled: those alone that would leave page tables as they are. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { findSettled } from '../../../core/access/settled.ts';
+import { SettledWalks } from '../../../core/access/settled.ts';
 import { Draft } from '../../../core/machine/draft.ts';
 import {
   PTE_ACCESSED as A,
@@ -19,6 +19,7 @@ const LOAD = 0;
 const ASID = 1;
 const PAGE = 0x12345;
 
+const walks = new SettledWalks();
 let draft: Draft;
 let root: number;
 
@@ -30,7 +31,8 @@ beforeEach(() => {
 function isSettled(ref: number, sizeClass = 0, page = PAGE): boolean {
   const run = new Run(1);
   run.push(keyBase(ASID, sizeClass) + page, ref);
-  return findSettled(draft, root, run)[0] === 1;
+  walks.find(draft, root, run);
+  return walks.settled[0] === 1;
 }
 
 describe('of a page that is mapped', () => {
@@ -77,7 +79,10 @@ test('more references than ever before', () => {
   mapPage(draft, root, PAGE, makePte(7, P | A));
   const run = new Run(5000);
   for (let k = 0; k < 5000; k++) run.push(keyBase(ASID, 0) + PAGE + (k % 2), LOAD);
-  expect([...findSettled(draft, root, run).subarray(0, 5000)]).toEqual(
+  walks.find(draft, root, run);
+  const row = leafTable(draft, root, PAGE) * 512 + (PAGE % 512);
+  expect([...walks.settled.subarray(0, 5000)]).toEqual(
     Array.from({ length: 5000 }, (_, k) => (k % 2 === 0 ? 1 : 0)),
   );
+  expect([...walks.rows.subarray(0, 5000)]).toEqual(Array.from({ length: 5000 }, (_, k) => row + (k % 2)));
 });
