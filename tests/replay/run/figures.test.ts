@@ -164,6 +164,7 @@ const RUNS: readonly Run[] = [
       ...SLEEP,
       { kind: 'switch', pid: 2 },
       { kind: 'exit' },
+      { kind: 'switch', pid: 1 },
       ...touches(1, 1100, WRITE),
       ...SLEEP,
       mmap(2, 80 * MIB),
