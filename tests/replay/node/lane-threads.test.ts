@@ -1,5 +1,4 @@
 /** Lanes in threads: the results, differences and errors of one thread. */
-import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -111,7 +110,8 @@ describe('who waits for a thread', () => {
     onTestFinished(() => void worker.terminate());
     worker.on('error', () => {});
     worker.postMessage(answered);
-    await once(worker, 'message');
+    // `once` of events would fail if the error were heard of first.
+    await new Promise((resolve) => worker.once('message', resolve));
     return worker;
   }
 
