@@ -7,8 +7,9 @@
 import type { Draft } from '../machine/draft.ts';
 import { lruFlags, PG_WRITEBACK } from '../pages/lru.ts';
 import { endWriteback, nextWrittenNs, writtenNs } from '../pages/writeback.ts';
+import { wallNs } from '../state/cpus.ts';
 import { KSWAPD } from './kswapd-state.ts';
-import { type KswapdThread, wallNs } from './kswapd-thread.ts';
+import type { KswapdThread } from './kswapd-thread.ts';
 import { KSWAPD_PLUG, Plug } from './plug.ts';
 
 /** io_schedule(). */

@@ -6,7 +6,7 @@
 
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { CPU } from '../state/cpus.ts';
+import { sharesCpu, wallNs } from '../state/cpus.ts';
 import { isKswapdAwake, KswapdTurn, type Outside, wakeKswapd, wakesItself } from './kswapd.ts';
 import { KSWAPD } from './kswapd-state.ts';
 import {
@@ -19,17 +19,6 @@ import {
   wakeBesideTask,
   yieldsToKswapd,
 } from './turns.ts';
-
-/** Whether kswapd has to share the only cpu. */
-export function sharesCpu({ platform }: Pick<Draft, 'platform'>): boolean {
-  return platform.layout.onlineCpus === 1;
-}
-
-/** The time on the wall, which the disk goes by. A cpu's clock stands still while kswapd is on it. */
-export function wallNs(draft: Draft): number {
-  const ownNs = draft.cpus.get(draft.cpu, CPU.clockNs) + draft.extraNs;
-  return sharesCpu(draft) ? ownNs + draft.counters[COUNTER.kswapdNs]! : ownNs;
-}
 
 /** One for each fold: whether it has the cpu is all that it remembers, and between two events it never has. */
 export class KswapdThread {

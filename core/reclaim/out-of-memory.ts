@@ -9,9 +9,8 @@
 import { __GFP_DMA, __GFP_DMA32, __GFP_FS, __GFP_RETRY_MAYFAIL } from '../event/gfp.ts';
 import type { Draft } from '../machine/draft.ts';
 import { OOM_KILLED } from '../outcome/outcome.ts';
-import { CPU } from '../state/cpus.ts';
+import { CPU, sharesCpu, wallNs } from '../state/cpus.ts';
 import { Dying } from './dying.ts';
-import { sharesCpu, wallNs } from './kswapd-thread.ts';
 import { killProcess, selectBadProcess } from './oom.ts';
 import { endOfKswapdsTurn, endsTasksTurn, resumeTask } from './turns.ts';
 import type { ReclaimWatch } from './watch.ts';

@@ -1,4 +1,6 @@
-/** Rows of the `cpus` table: one cpu each. */
+/** Rows of the `cpus` table: one cpu each; and what time it is. */
+import type { Draft } from '../machine/draft.ts';
+import { COUNTER } from '../outcome/counters.ts';
 import type { TableEdit } from './table.ts';
 
 /** The most asids that a row has room for; how many of them a machine uses, its MMU says (`nrAsids`). */
@@ -29,6 +31,17 @@ export const CPU = {
  */
 export function passTime(cpus: TableEdit, cpu: number, thinkNs: number, spentNs: number): void {
   cpus.add(cpu, CPU.clockNs, thinkNs + spentNs);
+}
+
+/** Whether kswapd has to share the only cpu. */
+export function sharesCpu({ platform }: Pick<Draft, 'platform'>): boolean {
+  return platform.layout.onlineCpus === 1;
+}
+
+/** The time on the wall, which the disk goes by. A cpu's clock stands still while kswapd is on it. */
+export function wallNs(draft: Draft): number {
+  const ownNs = draft.cpus.get(draft.cpu, CPU.clockNs) + draft.extraNs;
+  return sharesCpu(draft) ? ownNs + draft.counters[COUNTER.kswapdNs]! : ownNs;
 }
 
 /** Its single numbers: indexes of `vars`. */

@@ -12,8 +12,9 @@ import type { Draft } from '../machine/draft.ts';
 import type { FileRecord } from '../machine/machine.ts';
 import { VM_RAND_READ, VM_SEQ_READ, type Vma } from '../mm/vma.ts';
 import { clearLruFlag, lruFlags, PG_READAHEAD, setLruFlag } from '../pages/lru.ts';
+import { wallNs } from '../state/cpus.ts';
 import { cachedPage, fillPage } from './page-cache.ts';
-import { waitForPage, wallNs } from './swap-in.ts';
+import { waitForPage } from './swap-in.ts';
 
 /** struct file_ra_state: fields of `readaheads`, by the first slot of the file. */
 const RA = {

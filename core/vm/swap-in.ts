@@ -15,7 +15,6 @@ import { addToSwapCache, SWAP, swapCachePage } from '../pages/swap.ts';
 import { refault } from '../pages/workingset.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages } from '../phys/page-alloc.ts';
-import { CPU } from '../state/cpus.ts';
 
 /** swapin_readahead_hits when nothing was read yet. */
 const FIRST_HITS = 4;
@@ -47,12 +46,6 @@ export function waitForPage(draft: Draft, pfn: number, ns = draft.platform.costs
   frames.add(pfn, FRAME.refs, 1);
   reclaimer.waitForIo(draft, ns);
   frames.add(pfn, FRAME.refs, -1);
-}
-
-/** The time on the wall, which the disk goes by. The clock of an only cpu stands still while kswapd is on it. */
-export function wallNs({ cpus, cpu, extraNs, platform, counters }: Draft): number {
-  const ownNs = cpus.get(cpu, CPU.clockNs) + extraNs;
-  return platform.layout.onlineCpus === 1 ? ownNs + counters[COUNTER.kswapdNs]! : ownNs;
 }
 
 /** The aligned slots around, as many as the last ones were worth; those in use, and not in memory. */
