@@ -16,13 +16,16 @@ const BIOS = 16;
 /** Slabs that a cache keeps beside: MIN_PARTIAL, and cpu_partial_slabs for 52 objects of that size (mm/slub.c, v6.1). */
 const KEPT_SLABS = 5 + 7;
 
-/** @param nrInUse how many there are, one for each page that waits to be written or is being written */
-export function isOutOfBios(draft: Draft, nrInUse: number): boolean {
+/**
+ * bio_alloc_bioset(): from a further slab if need be. False when there is none.
+ * @param nrInUse how many there are, one for each page that waits to be written or is being written
+ */
+export function allocBio(draft: Draft, nrInUse: number): boolean {
   const { kswapd } = draft;
-  if (nrInUse < BIOS * (1 + kswapd[KSWAPD.bioSlabs]!)) return false;
-  if (!hasPageForSlab(draft)) return true;
+  if (nrInUse < BIOS * (1 + kswapd[KSWAPD.bioSlabs]!)) return true;
+  if (!hasPageForSlab(draft)) return false;
   kswapd[KSWAPD.bioSlabs] = Math.min(kswapd[KSWAPD.bioSlabs]! + 1, KEPT_SLABS);
-  return false;
+  return true;
 }
 
 /** GFP_NOWAIT | __GFP_NOMEMALLOC of low memory: nobody reclaims for it, and reserves are closed to it. */

@@ -23,7 +23,7 @@ import {
   underWayAt,
   writtenNs,
 } from '../pages/writeback.ts';
-import { isOutOfBios } from './bios.ts';
+import { allocBio } from './bios.ts';
 
 /** BLK_MAX_REQUEST_COUNT, and pages of BLK_PLUG_FLUSH_SIZE (block/blk.h, v6.1). */
 const MOST_REQUESTS = 32;
@@ -117,12 +117,12 @@ export class Plug {
     return requests;
   }
 
-  /** Whether there is no struct bio for another page. */
-  get isOutOfBios(): boolean {
+  /** Whether there is a struct bio for another page. */
+  allocBio(): boolean {
     const { draft } = this;
     const { plugged } = draft;
     const waiting = plugged.get(KSWAPD_PLUG + COUNTS, 0) + plugged.get(TASK_PLUG + COUNTS, 0);
-    return isOutOfBios(draft, waiting + underWayAt(draft, this.clock()));
+    return allocBio(draft, waiting + underWayAt(draft, this.clock()));
   }
 
   /** Hands over what waits. Returns when the disk is done with some of what it has then. */

@@ -183,7 +183,7 @@ function lookAt(draft: Draft, sc: ScanControl, { list, pfns }: Batch): number {
   let at = 0;
   for (; at < pfns.length && !(at > 0 && sc.isTurnOver?.()); at++) {
     sc.giveWay?.();
-    if (list === INACTIVE_ANON && sc.plug?.isOutOfBios && !waitsForBios(sc, sc.plug)) break;
+    if (list === INACTIVE_ANON && sc.plug?.allocBio() === false && !waitsForBios(sc, sc.plug)) break;
     // Somebody else may have taken it meanwhile, where there are few pages.
     if (lruListOf(draft, pfns[at]!) === list) lookAtPage(draft, sc, pfns[at]!, looked);
   }

@@ -265,9 +265,9 @@ describe('who writes and finds no memory for a struct bio', () => {
       endWriteback(draft, Number.POSITIVE_INFINITY);
       const again = writing(draft, true, {});
       for (let entry = 0; entry < 47; entry++) again.sc.plug!.add(lruBack(draft, INACTIVE_ANON));
-      expect([again.sc.plug!.isOutOfBios, slept]).toEqual([false, []]);
+      expect([again.sc.plug!.allocBio(), slept]).toEqual([true, []]);
       again.sc.plug!.add(lruBack(draft, INACTIVE_ANON));
-      expect([again.sc.plug!.isOutOfBios, now.ns]).toEqual([true, 1]);
+      expect([again.sc.plug!.allocBio(), now.ns]).toEqual([false, 1]);
     });
   });
 
