@@ -6,7 +6,7 @@ import { TLB_L1 } from '../../outcome/outcome.ts';
 import { SIZE_CLASSES } from '../../tlb/keys.ts';
 import { REF_LACKING } from '../../tlb/reference-log.ts';
 import { REF_SHIFT, REF_STORE } from '../../tlb/run.ts';
-import { countReads } from '../walk.ts';
+import { countReads } from '../walk-counts.ts';
 import { Account } from './account.ts';
 import type { Bank } from './bank.ts';
 import { Below } from './below.ts';

@@ -10,7 +10,7 @@ import type { MmuGeometry } from '../../paging/geometry.ts';
 import { SIZE_CLASSES } from '../../tlb/keys.ts';
 import { REF_LACKING } from '../../tlb/reference-log.ts';
 import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE } from '../../tlb/run.ts';
-import { CACHE_COUNTERS, countKind, countReads, entriesRead, L2_HITS, WALKS } from '../walk.ts';
+import { CACHE_COUNTERS, countKind, countReads, entriesRead, L2_HITS, WALKS } from '../walk-counts.ts';
 import { Account } from './account.ts';
 import type { Below } from './below.ts';
 import type { Moment } from './moment.ts';
