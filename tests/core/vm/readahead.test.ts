@@ -178,3 +178,60 @@ describe('a file that is read in order', () => {
     expect(read.slice(100)).toEqual([1, 1, 1]);
   });
 });
+
+/**
+ * What mincore() told of a file of 16 MiB on ext4 with read_ahead_kb of 8192, dropped before, under 6.18: the pages that came
+ * in, as far as they are of windows that folios of more than a page do not round (page_cache_ra_order, since 5.18).
+ */
+describe('as a booted kernel reads ahead', () => {
+  const AHEAD_PAGES = 2048;
+  const PAGES = 4096;
+
+  /** Of each step in which pages came in: where, as `first-end`. */
+  function cameIn(...steps: Step[]): string[] {
+    const boot = machineOf('linux-x86_64', 256, {}, { readaheadBytes: AHEAD_PAGES * PAGE });
+    const session = new Session(boot).given(
+      ...RUNNING,
+      { kind: 'file', file: 1, length: PAGES * PAGE },
+      mmap(1, PAGES * PAGE, PROT_READ, 1),
+    );
+    let before = new Set<number>();
+    return steps.flatMap((step) => {
+      session.given({ thinkNs: 2_000_000, ...step });
+      const { firstSlot } = session.machine.records.files[1]!;
+      const slots = Array.from({ length: PAGES }, (_, page) => page);
+      const after = slots.filter((page) => session.machine.pageCache.get(firstSlot + page, 0) > 0);
+      const fresh = after.filter((page) => !before.has(page));
+      before = new Set(after);
+      return fresh.length === 0 ? [] : [`${fresh[0]}-${fresh[0]! + fresh.length}`];
+    });
+  }
+
+  const read = (page: number, nrPages = 1): Step => ({
+    kind: 'file_read',
+    file: 1,
+    offset: page * PAGE,
+    length: nrPages * PAGE,
+  });
+
+  test.each<[string, Step[], string[]]>([
+    ['page by page from the beginning', [0, 1, 2, 3].map((page) => read(page)), ['0-4', '4-20']],
+    [
+      'four at a time from the middle',
+      [1000, 1004, 1008, 1012].map((page) => read(page, 4)),
+      ['1000-1004', '1004-1020', '1020-1084'],
+    ],
+    [
+      'here and there, then one behind the other',
+      [50, 900, 300, 301].map((page) => read(page)),
+      ['50-51', '900-901', '300-301', '301-305'],
+    ],
+    [
+      'by faults here and there',
+      [100, 101, 120, 700, 2000, 0, 3].map((page) => access(1, page * PAGE, 1)),
+      ['0-2048'],
+    ],
+  ])('%s', (_, steps, pages) => {
+    expect(cameIn(...steps)).toEqual(pages);
+  });
+});
