@@ -7,7 +7,7 @@
  * minor fault, fork and context switch from lmbench figures for such machines (about 0.5 us, tens of us, 1-2 us);
  * a disk read as an SSD's 80 us, a write as its 20 us into the cache of the drive, a request's way through the block layer as
  * half a microsecond; a scanned page as some cache misses
- * (struct page, page-table entry); a write of CR3 as "on the order of a hundred cycles" (Documentation/x86/pti.rst,
+ * (struct page, page-table entry), one that is passed over as one that hits; what reading a page takes of the cpu is in the disk's time; a write of CR3 as "on the order of a hundred cycles" (Documentation/x86/pti.rst,
  * v6.1). Every one can be overridden.
  */
 export interface Costs {

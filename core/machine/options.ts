@@ -17,7 +17,7 @@ export interface MachineOptions extends UserSpaceOptions {
   readonly thp?: ThpMode | ThpOptions;
   /** fault_around_bytes: what a read fault of a file maps at once, of pages that are cached; 0, by default: its page. */
   readonly faultAroundBytes?: number;
-  /** read_ahead_kb of the disk, in bytes: what a fault that has to read reads at once; 0, by default: its page. */
+  /** read_ahead_kb of the disk, in bytes: what is read of a file at once at most, by a fault or read(); 0, by default: its page. */
   readonly readaheadBytes?: number;
   readonly costs?: Partial<Costs>;
   readonly mmu?: Partial<MmuOptions>;

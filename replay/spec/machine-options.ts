@@ -175,7 +175,7 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     'readahead',
     'machine',
     SIZE_OR_ZERO,
-    'read_ahead_kb of the disk: what a page fault reads of a file at once; Linux has 128K (default: 0, its page)',
+    'read_ahead_kb of the disk: what is read of a file at once, at most; Linux has 128K (default: 0, its page)',
     'size',
   ),
   row('stackLimit', 'machine', LIMIT, 'RLIMIT_STACK of the programs, or `unlimited` (default: 8M)', 'size'),

@@ -113,7 +113,7 @@ function details(
     ...(marksWithoutPartner.length === 0
       ? []
       : [`not in the capture: marks ${marksWithoutPartner.join(', ')}`]),
-    ...(refused === 0 ? [] : [`${formatCount(refused)} events failed`]),
+    ...(refused === 0 ? [] : [`${formatCount(refused)} ${refused === 1 ? 'event' : 'events'} failed`]),
   ];
   return lines.map((line) => hanging('  ', line, 4, width));
 }
