@@ -179,17 +179,12 @@ describe('a file that is read in order', () => {
   });
 });
 
-/**
- * What mincore() told of a file of 16 MiB on ext4 with read_ahead_kb of 8192, dropped before, under 6.18: the pages that came
- * in, as far as they are of windows that folios of more than a page do not round (page_cache_ra_order, since 5.18).
- */
-describe('as a booted kernel reads ahead', () => {
-  const AHEAD_PAGES = 2048;
+describe('windows', () => {
   const PAGES = 4096;
 
   /** Of each step in which pages came in: where, as `first-end`. */
-  function cameIn(...steps: Step[]): string[] {
-    const boot = machineOf('linux-x86_64', 256, {}, { readaheadBytes: AHEAD_PAGES * PAGE });
+  function cameIn(aheadPages: number, steps: readonly Step[]): string[] {
+    const boot = machineOf('linux-x86_64', 256, {}, { readaheadBytes: aheadPages * PAGE });
     const session = new Session(boot).given(
       ...RUNNING,
       { kind: 'file', file: 1, length: PAGES * PAGE },
@@ -214,6 +209,10 @@ describe('as a booted kernel reads ahead', () => {
     length: nrPages * PAGE,
   });
 
+  /**
+   * What mincore() told of a file of 16 MiB on ext4 with read_ahead_kb of 8192, dropped before, under 6.18: the pages that
+   * came in, as far as they are of windows that folios of more than a page do not round (page_cache_ra_order, since 5.18).
+   */
   test.each<[string, Step[], string[]]>([
     ['page by page from the beginning', [0, 1, 2, 3].map((page) => read(page)), ['0-4', '4-20']],
     [
@@ -231,7 +230,29 @@ describe('as a booted kernel reads ahead', () => {
       [100, 101, 120, 700, 2000, 0, 3].map((page) => access(1, page * PAGE, 1)),
       ['0-2048'],
     ],
-  ])('%s', (_, steps, pages) => {
-    expect(cameIn(...steps)).toEqual(pages);
+  ])('of a booted kernel, %s', (_, steps, pages) => {
+    expect(cameIn(2048, steps)).toEqual(pages);
+  });
+
+  /** Rules of ondemand_readahead() (mm/readahead.c, v6.1), of 32 pages at most. */
+  test.each<[string, number[], string[]]>([
+    [
+      'that begins behind the last is as large as can be, and the next one read half way through it',
+      [0, 1, 4, 12, 60, 75, 76],
+      ['0-4', '4-12', '12-28', '28-60', '60-92', '92-124'],
+    ],
+    [
+      'behind pages of which nobody knows the window: as long as they are, twice that from the beginning of the file on',
+      [0, 1, 40, 41, 12],
+      ['0-4', '4-12', '40-41', '41-45', '12-37'],
+    ],
+    [
+      'the same in the middle of the file',
+      [100, 101, 140, 141, 105],
+      ['100-101', '101-105', '140-141', '141-145', '105-111'],
+    ],
+  ])('%s', (_, pages, windows) => {
+    const steps = pages.map((page) => read(page));
+    expect(cameIn(32, steps)).toEqual(windows);
   });
 });
