@@ -13,7 +13,7 @@
 import { checkDma } from '../dma/invariants.ts';
 import { checkWindows } from '../kmap/invariants.ts';
 import type { Machine } from '../machine/machine.ts';
-import { checkTlbs } from '../paging/invariants.ts';
+import { checkNoTable, checkTlbs } from '../paging/invariants.ts';
 import { pteFrame } from '../paging/pte.ts';
 import { findLeaf, pageSpan } from '../paging/tables.ts';
 import { frameOwner, USE_VMALLOC } from '../phys/frames.ts';
@@ -36,6 +36,7 @@ export function checkMachine(machine: Machine): string[] {
   checkMms(machine, faults);
   checkDma(machine, faults);
   checkTlbs(machine, faults);
+  checkNoTable(machine, faults);
   checkWindows(machine, faults);
   return faults;
 }

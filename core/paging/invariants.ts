@@ -1,4 +1,7 @@
-/** What must hold of TLBs: every entry agrees with its page table, or is of a freed area that waits for its flush. */
+/**
+ * What must hold of TLBs: every entry agrees with its page table, or is of a freed area that waits for its flush. And of page
+ * tables: no entry is written where there is no table.
+ */
 
 import type { Machine } from '../machine/machine.ts';
 import type { HeldEntry } from '../tlb/model.ts';
@@ -17,6 +20,13 @@ export function checkTlbs(machine: Machine, faults: string[]): void {
       if (wrong !== undefined) faults.push(`cpu ${cpu} TLB entry in ${place}: ${wrong}`);
     }
   });
+}
+
+/** Rows of tables begin at 1: who takes 0 for one has not found any. */
+export function checkNoTable({ ptes, platform }: Machine, faults: string[]): void {
+  const { entriesPerTable } = platform.mmu;
+  const row = ptes.nextUsed(0, entriesPerTable);
+  if (row < entriesPerTable) faults.push(`page table 0: entry ${row} is in use, and there is no such table`);
 }
 
 function wrongEntry(machine: Machine, cpu: number, entry: HeldEntry): string | undefined {

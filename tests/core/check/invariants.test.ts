@@ -156,6 +156,11 @@ describe('it notices', () => {
       new RegExp(`PFN ${sharedPfn}: private, shared by 2, writable`),
     ],
     [
+      'an entry of no table',
+      (d) => d.ptes.set(3, 0, PTE_DIRTY),
+      /page table 0: entry 3 is in use, and there is no such table/,
+    ],
+    [
       'a page table that miscounts its entries',
       (d) => d.tables.add(root, TABLE.entries, 1),
       new RegExp(`page table ${root}: \\d+ entries in use, \\d+ counted`),
