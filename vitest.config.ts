@@ -3,9 +3,14 @@ import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { builtCli, freshThreadProgram } from './tests/support/build.ts';
 
+/** Imported by tests that go as deep as they are asked to. */
+const DEPTH = join('tests', 'support', 'depth.ts');
+
+/** All of them; of those that go on where `npm test` stops, the ones that have more to try. */
 const FILES = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => join('tests', name));
+  .map((name) => join('tests', name))
+  .filter((file) => process.env.VMSPLIT_TESTS === undefined || importsOf(file).has(DEPTH));
 
 /** Tests in a browser, which is started once for all of them. */
 const IN_BROWSER = FILES.filter((file) => file.startsWith(join('tests', 'replay', 'page', 'browser')));
@@ -27,16 +32,18 @@ function changesProcess(file: string): boolean {
 
 /** Whether it, or what it imports of the tests, starts a program. */
 function starts(file: string): boolean {
+  return [...importsOf(file)].some((one) => readFileSync(one, 'utf8').includes("from 'node:child_process'"));
+}
+
+/** The file, and what it imports of the tests. */
+function importsOf(file: string): Set<string> {
   const files = new Set([file]);
-  for (const one of files) {
-    const text = readFileSync(one, 'utf8');
-    if (text.includes("from 'node:child_process'")) return true;
-    for (const [, name] of text.matchAll(/ from '(\..*\.ts)'/g)) {
+  for (const one of files)
+    for (const [, name] of readFileSync(one, 'utf8').matchAll(/ from '(\..*\.ts)'/g)) {
       const imported = join(dirname(one), name!);
       if (imported.startsWith('tests') && existsSync(imported)) files.add(imported);
     }
-  }
-  return false;
+  return files;
 }
 
 /** Who asks for no file, name or project. */
@@ -68,8 +75,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'tests',
-          include: ['tests/**/*.test.ts'],
-          exclude: [...PROGRAMS, ...ALONE, ...IN_BROWSER],
+          include: FILES.filter((file) => ![...PROGRAMS, ...ALONE, ...IN_BROWSER].includes(file)),
           isolate: false,
         },
       },

@@ -9,6 +9,7 @@ import { fold } from '../../core/fold/fold.ts';
 import { STATUSES } from '../../core/outcome/outcome.ts';
 import { batchOfRows, cleanUp, forStreams, randomEvents } from '../generators/random-events.ts';
 import { DMA_KINDS } from '../models/naive-dma.ts';
+import { atDepth } from '../support/depth.ts';
 import {
   buddyinfo,
   drained,
@@ -20,7 +21,7 @@ import {
 import { eventOf, PAGE, RUNNING, SMALL_MACHINES, type Step, starve } from '../support/rows.ts';
 
 const EVENTS = 1000;
-const RUNS = process.env.VMSPLIT_SLOW === '1' ? 16 : 3;
+const RUNS = atDepth({ quick: 1, full: 3, long: 16 });
 
 const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) => [
   { name, boot },

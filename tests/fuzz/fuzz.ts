@@ -1,12 +1,13 @@
 /**
- * Fuzzing: many cases, each drawn from one seed. `VMSPLIT_FUZZ=N` tries N cases over all targets instead of 5,000,
+ * Fuzzing: many cases, each drawn from one seed. `VMSPLIT_FUZZ=N` tries N cases over all targets instead of 1,000,
  * `VMSPLIT_SEED=S` others, `VMSPLIT_FUZZ_CASE=TARGET:SEED` one, which is what a failure prints. Seeds that found
  * something are kept below and tried first, for good.
  */
 import { expect } from 'vitest';
 import { Prng } from '../../workloads/engine/prng.ts';
+import { atDepth } from '../support/depth.ts';
 
-const CASES = Number(process.env.VMSPLIT_FUZZ ?? 5_000);
+const CASES = Number(process.env.VMSPLIT_FUZZ ?? atDepth({ quick: 1_000, full: 5_000, long: 1_000_000 }));
 const SEED = Number(process.env.VMSPLIT_SEED ?? 1);
 const ONLY = process.env.VMSPLIT_FUZZ_CASE;
 

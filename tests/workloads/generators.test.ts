@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../core/event/batch.ts';
 import { WORKLOADS, type Workload } from '../../workloads/index.ts';
 import { LawfulStream } from '../models/lawful.ts';
+import { atDepth } from '../support/depth.ts';
 
 const COLUMNS = ['kind', 'cpu', 'thinkNs', 'object', 'a', 'b', 'c'] as const;
 
@@ -51,7 +52,7 @@ describe.each(WORKLOADS)('$name', (workload) => {
       fc.property(optionsOf(workload), fc.nat(), (options, seed) => {
         expectAllFreed(LawfulStream.check(workload.generate(seed, { ...options, drain: 1 }, 5000)));
       }),
-      { numRuns: process.env.VMSPLIT_SLOW === '1' ? 50 : 12 },
+      { numRuns: atDepth({ quick: 4, full: 12, long: 50 }) },
     );
   });
 

@@ -3,7 +3,7 @@
  *
  * The model there: L1 data TLB of 16 sets of 4 ways, second level 128 x 12, true LRU, filled on every miss; a walk
  * cache of 32 last-level tables; four levels of 512 entries; the frame of a page is the count of first touches.
- * A prefix of each runs against the naive model; VMSPLIT_SLOW=1 runs them whole (`npm run test:long`).
+ * A prefix of each runs against the naive model; `npm run test:long` runs them whole.
  */
 import { expect, test } from 'vitest';
 import { type AddressSpace, Translator } from '../../../core/access/translation.ts';
@@ -15,6 +15,7 @@ import { findLeaf, mapPage, newTable } from '../../../core/paging/tables.ts';
 import { keyBase, keyPage } from '../../../core/tlb/keys.ts';
 import { REF_SHIFT, Run } from '../../../core/tlb/run.ts';
 import { NaiveTlb, noTotals } from '../../models/naive-tlb.ts';
+import { LONG } from '../../support/depth.ts';
 import { machineOf } from '../../support/rows.ts';
 
 const REFERENCES = 2 ** 26;
@@ -169,7 +170,7 @@ test.each([
   expect(translateStream(stream(), PREFIX)).toEqual(naiveFigures(stream(), PREFIX));
 });
 
-if (process.env.VMSPLIT_SLOW === '1') {
+if (LONG) {
   // A minute alone; more where many jobs share the machine, and no timeout can end a loop that never yields.
   test('MIX: 64 Mi references', { timeout: 600_000 }, () => {
     expect(translateStream(mix(), REFERENCES)).toEqual({

@@ -19,6 +19,7 @@ import { allocPages, freePages, zoneOfPfn } from '../../../core/phys/page-alloc.
 import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { type BootedMachine, bootedMachines } from '../../captures/booted-machines.ts';
 import { CapturedPages, emptyMachine, momentOf, type Verdict } from '../../captures/captured-pages.ts';
+import { LONG } from '../../support/depth.ts';
 
 interface Replayed {
   readonly pages: readonly (Verdict & { readonly what: string })[];
@@ -126,11 +127,7 @@ describe.each(machines)('%s', (_id, figures, booted, replayed) => {
  * other things since): ours begin from the last ones that were, so lengths are close and not equal.
  */
 const RUNS = bootedMachines().filter(
-  ({ id, oracle, layout }) =>
-    process.env.VMSPLIT_SLOW === '1' ||
-    oracle.ram_mb <= 512 ||
-    layout.pageShift > 12 ||
-    id === 'i386-3g_1024',
+  ({ id, oracle, layout }) => LONG || oracle.ram_mb <= 512 || layout.pageShift > 12 || id === 'i386-3g_1024',
 );
 
 describe.each(RUNS)('zone fallback: $id', (booted) => {

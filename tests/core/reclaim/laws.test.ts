@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countersOf } from '../../../core/outcome/counters.ts';
+import { atDepth } from '../../support/depth.ts';
 import { expectLaws } from '../../support/laws.ts';
 import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 import { pressure } from './pressure.ts';
 
 const STEPS = 120;
-const RUNS = process.env.VMSPLIT_SLOW === '1' ? 40 : 2;
+const RUNS = atDepth({ quick: 1, full: 2, long: 40 });
 const LEFT_PAGES = 500;
 const SWAPS = [
   { swap: 'much swap', swapBytes: 64n << 20n },

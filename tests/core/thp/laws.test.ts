@@ -8,10 +8,11 @@ import type { MachineOptions } from '../../../core/machine/options.ts';
 import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
 import { hugeEvents } from '../../generators/huge-events.ts';
 import { batchOfRows, cleanUp, type Row, randomEvents } from '../../generators/random-events.ts';
+import { atDepth } from '../../support/depth.ts';
 import { buddyinfo, drained, expectLaws, replay } from '../../support/laws.ts';
 import { machineOf } from '../../support/rows.ts';
 
-const RUNS = process.env.VMSPLIT_SLOW === '1' ? 60 : 3;
+const RUNS = atDepth({ quick: 2, full: 3, long: 60 });
 const SWAP: MachineOptions = { reclaim: { swapBytes: 64n << 20n } };
 /** As on a machine with more memory. */
 const ALWAYS = { mode: 'always', usesZeroPage: true } as const;

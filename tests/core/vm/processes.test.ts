@@ -16,12 +16,10 @@ import { hugeEvents } from '../../generators/huge-events.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
 import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../models/naive-kernel.ts';
+import { atDepth } from '../../support/depth.ts';
 import { eventOf, machineOf, RUNNING, Session, starve } from '../../support/rows.ts';
 
 /** Small enough that entries fall out of every level. */
-/** With more streams; see `npm run test:long`. */
-const SLOW = process.env.VMSPLIT_SLOW === '1';
-
 const TINY_TLBS = {
   l1i: { sets: 1, ways: 2 },
   l1d: { sets: 2, ways: 2 },
@@ -38,7 +36,11 @@ const MACHINES: readonly [string, Machine][] = [
 
 describe.each(MACHINES)('%s', (_name, boot) => {
   test('every event has the outcome of the naive kernel, and memory and counters end up the same', () => {
-    forStreams(randomEvents(700, USER_KINDS, 0), SLOW ? 40 : 12, (rows) => void expectAgreement(boot, rows));
+    forStreams(
+      randomEvents(700, USER_KINDS, 0),
+      atDepth({ quick: 4, full: 12, long: 40 }),
+      (rows) => void expectAgreement(boot, rows),
+    );
   });
 });
 
@@ -49,7 +51,7 @@ describe('the same holds', () => {
     const property = fc.property(machines, randomEvents(400, USER_KINDS, 0), (machine, rows) => {
       expectAgreement(machine, rows);
     });
-    fc.assert(property, { numRuns: SLOW ? 24 : 4, endOnFailure: true });
+    fc.assert(property, { numRuns: atDepth({ quick: 2, full: 4, long: 24 }), endOnFailure: true });
   };
   // Isolation takes page tables of three levels at least.
   const isolating = ['linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'];

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
 import { importText, sum } from '../../captures/program-traces.ts';
+import { atDepth } from '../../support/depth.ts';
 import { tell } from '../../support/strace-lines.ts';
 
 const FIRST = 0x5555_0000_02a0;
@@ -136,7 +137,7 @@ test('whatever options of ltrace print it, a heap is the same events', LONG, asy
       expect(plain.length).toBeGreaterThan(4);
       expect(await eventsIn(print(calls, options), 'ltrace', hasTimes)).toEqual(plain);
     }),
-    { numRuns: process.env.VMSPLIT_SLOW ? 20_000 : 200 },
+    { numRuns: atDepth({ quick: 50, full: 200, long: 20_000 }) },
   );
 });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
 import { importText, sum } from '../../captures/program-traces.ts';
+import { atDepth } from '../../support/depth.ts';
 import { tell } from '../../support/strace-lines.ts';
 import { type Printing, print, printing, session } from '../../support/strace-session.ts';
 
@@ -47,7 +48,7 @@ test('whatever options print it, a session is the same events', LONG, async () =
       const plain = await eventsIn(print(happenings, PLAIN), hasTimes);
       expect(await eventsIn(print(happenings, options), hasTimes)).toEqual(plain);
     }),
-    { numRuns: process.env.VMSPLIT_SLOW ? 20_000 : 250 },
+    { numRuns: atDepth({ quick: 60, full: 250, long: 20_000 }) },
   );
 });
 
@@ -60,6 +61,6 @@ test('each option alone', LONG, async () => {
       const plain = await eventsIn(print(happenings, PLAIN), hasTimes);
       expect(await eventsIn(print(happenings, printed), hasTimes)).toEqual(plain);
     }),
-    { numRuns: process.env.VMSPLIT_SLOW ? 20_000 : 250 },
+    { numRuns: atDepth({ quick: 60, full: 250, long: 20_000 }) },
   );
 });

@@ -5,6 +5,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { COUNTER } from '../../../core/outcome/counters.ts';
 import { importText, sum } from '../../captures/program-traces.ts';
 import { naiveSpaces } from '../../models/naive-strace.ts';
+import { atDepth } from '../../support/depth.ts';
 import { replay } from '../../support/laws.ts';
 import { machineOf } from '../../support/rows.ts';
 
@@ -160,6 +161,6 @@ test('random programs', async () => {
       ]);
       expect(new Map(found as [number, number][])).toEqual(naiveSpaces(text).alive);
     }),
-    { numRuns: process.env.VMSPLIT_SLOW ? 1_000 : 60 },
+    { numRuns: atDepth({ quick: 20, full: 60, long: 1_000 }) },
   );
 });

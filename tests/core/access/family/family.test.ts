@@ -18,6 +18,7 @@ import { ReferenceLog } from '../../../../core/tlb/reference-log.ts';
 import { hugeEvents } from '../../../generators/huge-events.ts';
 import { anyMmu } from '../../../generators/mmu-options.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../../generators/random-events.ts';
+import { atDepth } from '../../../support/depth.ts';
 import { eventOf, type Step } from '../../../support/rows.ts';
 
 type Makes = readonly Partial<MmuOptions>[];
@@ -124,7 +125,10 @@ describe.each<[string, Partial<MmuOptions>, MachineOptions?]>([
           if (found[i] !== undefined)
             expect(found[i]).toEqual(alone(boot(name, make, machineOptions), batches));
       }),
-      { numRuns: process.env.VMSPLIT_SLOW ? 300 : 6, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
+      {
+        numRuns: atDepth({ quick: 3, full: 6, long: 300 }),
+        endOnFailure: process.env.VMSPLIT_SHRINK !== '1',
+      },
     );
   });
 });

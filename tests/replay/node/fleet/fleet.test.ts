@@ -23,6 +23,7 @@ import {
   type SweepResult,
   sweepTable,
 } from '../../../../replay/sweep/index.ts';
+import { LONG } from '../../../support/depth.ts';
 import { RedisServer, WITHOUT_REDIS } from '../../../support/redis-server.ts';
 import { temporaryFolder } from '../../cli/vmsplit.ts';
 
@@ -33,7 +34,6 @@ const BASE: RunSpec = {
   machine: { ram: 2 ** 29 },
   lanes: [{ layout: 'linux-3g1g' }],
 };
-const isSlow = Boolean(process.env.VMSPLIT_SLOW);
 
 const plan = (...vary: string[]): Promise<SweepPlan> => planSweep(BASE, vary, nodeFiles);
 const rows = (result: SweepResult) => sweepTable(result, SWEEP_FIGURES).rows;
@@ -301,13 +301,13 @@ describe.skipIf(WITHOUT_REDIS)('a fleet (needs redis-server)', async () => {
     expect(rows(result)).toEqual(rows(await local(planned)));
   });
 
-  const nrWorkers = isSlow ? 4 : 2;
-  const nrPoints = isSlow ? 1000 : 12;
+  const nrWorkers = LONG ? 4 : 2;
+  const nrPoints = LONG ? 1000 : 12;
   it(`loses nothing when workers are killed: ${nrPoints} points, ${nrWorkers} processes`, async () => {
     const planned = await plan(`seed=1..${nrPoints}`);
     const [first, ...others] = Array.from({ length: nrWorkers }, () => workerProcess());
     killAtWork(first!);
-    if (isSlow) for (const child of others.slice(1)) keepKilling(child);
+    if (LONG) for (const child of others.slice(1)) keepKilling(child);
     const events: string[] = [];
     const result = await asked(planned, await fleet(events));
     expect(rows(result)).toEqual(rows(await local(planned)));

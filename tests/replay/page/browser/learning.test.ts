@@ -5,6 +5,7 @@ import { describe, expect } from 'vitest';
 import { type Question, quizOf } from '../../../../replay/quiz/index.ts';
 import { EXAMPLES } from '../../../../workloads/index.ts';
 import { builtPage } from '../../../support/build.ts';
+import { atDepth } from '../../../support/depth.ts';
 import { pageTest } from './support/page-test.ts';
 import type { ShownPage } from './support/shown-page.ts';
 
@@ -121,7 +122,7 @@ describe('the quiz', () => {
 
 describe('a tour', () => {
   // Without a browser all of them are played, in tours.test.ts.
-  const TOURS = EXAMPLES.filter((_, i) => process.env.VMSPLIT_SLOW || i % 3 === 0);
+  const TOURS = EXAMPLES.filter((_, i) => i % atDepth({ quick: 6, full: 3, long: 1 }) === 0);
   pageTest.for(TOURS.map(({ name }) => name))('%s: scene by scene to its end', async (name, { open }) => {
     const shown = await open(START());
     await shown.page.getByRole('button', { name: new RegExp(`^${name}`) }).click();

@@ -1,0 +1,16 @@
+/**
+ * How deep the tests go: `npm test` takes a few minutes, `npm run test:full` goes on with what it leaves out or thins, and
+ * `npm run test:long` tries as much more as nobody waits for. Tests that go deeper import this file, and only their
+ * files are run again then (vitest.config.ts).
+ */
+const DEPTH = process.env.VMSPLIT_TESTS ?? 'quick';
+
+/** What `npm test` leaves out: `test.runIf(FULL)`. */
+export const FULL = DEPTH !== 'quick';
+export const LONG = DEPTH === 'long';
+
+/** As much as the depth asks for, of runs, cases or rows. */
+export function atDepth<T>(depths: { quick: T; full: T; long?: T }): T {
+  if (!FULL) return depths.quick;
+  return LONG ? (depths.long ?? depths.full) : depths.full;
+}
