@@ -12,7 +12,7 @@ import { atDepth } from '../../support/depth.ts';
 import { buddyinfo, drained, expectLaws, replay } from '../../support/laws.ts';
 import { machineOf } from '../../support/rows.ts';
 
-const RUNS = atDepth({ quick: 2, full: 3, long: 60 });
+const RUNS = atDepth({ quick: 3, full: 3, long: 60 });
 const SWAP: MachineOptions = { reclaim: { swapBytes: 64n << 20n } };
 /** As on a machine with more memory. */
 const ALWAYS = { mode: 'always', usesZeroPage: true } as const;
