@@ -1,8 +1,11 @@
 /**
  * A loader of Node's that takes the types out of TypeScript, and does nothing else: tests then run the modules that
- * users run. (Through a bundler's module runner, each use of an import is a look into an object: half as fast.)
+ * users run. (Through a bundler's module runner, each use of an import is a look into an object: half as fast.) Spaces
+ * come in their place, so that the lines that errors name are those of the sources.
  */
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Threads of the program. They may run what is built of the same sources (vitest.config.ts), which starts ten times as fast. */
@@ -12,23 +15,48 @@ const BUILT = process.env.VMSPLIT_THREAD_PROGRAM;
 export async function load(url, context, next) {
   if (!url.startsWith('file:') || !new URL(url).pathname.endsWith('.ts')) return next(url, context);
   if (url === THREADS && BUILT) return { format: 'module', source: again(BUILT), shortCircuit: true };
-  const path = fileURLToPath(url);
-  const { transform } = await transforming();
-  const { code, map, errors } = await transform(path, await readFile(path, 'utf8'), { sourcemap: true });
-  if (errors.length > 0) throw errors[0];
-  const packed = Buffer.from(JSON.stringify(map)).toString('base64');
-  const source = `${code}\n//# sourceMappingURL=data:application/json;base64,${packed}\n`;
-  return { format: 'module', source, shortCircuit: true };
-}
-
-/** Read when it is needed: a thread of what is built has no types to be taken out. */
-let utils;
-function transforming() {
-  utils ??= import('rolldown/utils');
-  return utils;
+  return { format: 'module', source: withoutTypes(fileURLToPath(url)), shortCircuit: true };
 }
 
 function again(program) {
   const url = JSON.stringify(pathToFileURL(program).href);
   return `export * from ${url}; export { default } from ${url};`;
+}
+
+const require = createRequire(import.meta.url);
+const { version } = require('@swc/wasm-typescript/package.json');
+
+/** By what they say: every process reads the same sources, and most are those of the last run. */
+const MADE = fileURLToPath(
+  new URL(`../../../node_modules/.cache/vmsplit/types-${version}/`, import.meta.url),
+);
+mkdirSync(MADE, { recursive: true });
+
+function withoutTypes(path) {
+  const typescript = readFileSync(path);
+  const made = `${MADE}${createHash('sha256').update(typescript).digest('hex')}.js`;
+  try {
+    return readFileSync(made);
+  } catch {
+    const javascript = blanked(path, typescript);
+    keep(made, javascript);
+    return javascript;
+  }
+}
+
+function blanked(path, typescript) {
+  const { transformSync } = require('@swc/wasm-typescript');
+  try {
+    return transformSync(typescript, { filename: path, module: true, mode: 'strip-only' }).code;
+  } catch (wrong) {
+    // It throws what is no error.
+    throw new SyntaxError(`${path}:${wrong.startLine}: ${wrong.message}\n${wrong.snippet}`);
+  }
+}
+
+/** Renamed when it is whole, since others may read it meanwhile. */
+function keep(file, text) {
+  const begun = `${file}.${process.pid}`;
+  writeFileSync(begun, text);
+  renameSync(begun, file);
 }
