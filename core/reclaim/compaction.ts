@@ -107,7 +107,13 @@ function begin(draft: Draft, zone: Zone, order: number, mode: CompactMode): Cont
   const knownMigrate = isWhole ? 0 : cell(COMPACTION.migratePfn);
   const knownFree = isWhole ? 0 : cell(COMPACTION.freePfn);
   return {
-    ...{ draft, zone, order, mode, blockPages, rmap: new ReverseMap(draft), free: [] },
+    draft,
+    zone,
+    order,
+    mode,
+    blockPages,
+    rmap: new ReverseMap(draft),
+    free: [],
     migratePfn: knownMigrate === 0 ? zone.startPfn : knownMigrate,
     freePfn: knownFree === 0 ? Math.floor((end - 1) / blockPages) * blockPages : knownFree,
   };

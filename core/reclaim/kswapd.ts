@@ -205,8 +205,14 @@ function savedControl(
 ): ScanControl {
   const { kswapd } = draft;
   return {
-    ...{ rmap: new ReverseMap(draft), mayEnterFs: true, mayDoIo: true, isKswapd: true, nowNs, watch },
-    ...{ shrinkers, plug: new Plug(draft, KSWAPD_PLUG, nowNs) },
+    rmap: new ReverseMap(draft),
+    mayEnterFs: true,
+    mayDoIo: true,
+    isKswapd: true,
+    nowNs,
+    watch,
+    shrinkers,
+    plug: new Plug(draft, KSWAPD_PLUG, nowNs),
     isTurnOver: () => nowNs() >= untilNs,
     get highestZone() {
       return kswapd[KSWAPD.highestZone]!;
@@ -216,7 +222,8 @@ function savedControl(
     nrScanned: kswapd[KSWAPD.nrScanned]!,
     nrToReclaim: kswapd[KSWAPD.nrToReclaim]!,
     maySwap: kswapd[KSWAPD.boostLeft] === 0,
-    ...{ forceDeactivate: false, skippedDeactivate: false },
+    forceDeactivate: false,
+    skippedDeactivate: false,
   };
 }
 

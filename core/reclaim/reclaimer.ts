@@ -92,15 +92,24 @@ export class PageReclaimer implements Reclaimer {
     const { watch, shrinkers, kswapd } = this;
     const nowNs = (): number => wallNs(draft);
     return {
-      ...{ rmap: new ReverseMap(draft), nowNs, watch, shrinkers },
+      rmap: new ReverseMap(draft),
+      nowNs,
+      watch,
+      shrinkers,
       mayEnterFs: (gfp & __GFP_FS) !== 0,
       mayDoIo: (gfp & __GFP_IO) !== 0,
       plug: new Plug(draft, TASK_PLUG, nowNs),
       giveWay: () => kswapd.condResched(draft),
       sleepUntil: (ns) => waitForIoUntil(draft, kswapd, ns),
-      ...{ isKswapd: false, highestZone, priority: DEF_PRIORITY },
-      ...{ nrToReclaim: SWAP_CLUSTER_MAX, nrScanned: 0, nrReclaimed: 0 },
-      ...{ maySwap: true, forceDeactivate: false, skippedDeactivate: false },
+      isKswapd: false,
+      highestZone,
+      priority: DEF_PRIORITY,
+      nrToReclaim: SWAP_CLUSTER_MAX,
+      nrScanned: 0,
+      nrReclaimed: 0,
+      maySwap: true,
+      forceDeactivate: false,
+      skippedDeactivate: false,
     };
   }
 
@@ -121,8 +130,12 @@ export class PageReclaimer implements Reclaimer {
 
   pageOut(draft: Draft, pfns: readonly number[]): void {
     const control = {
-      ...{ rmap: new ReverseMap(draft), nowNs: () => wallNs(draft), watch: this.watch },
-      ...{ mayEnterFs: true, mayDoIo: true, ignoresReferences: true },
+      rmap: new ReverseMap(draft),
+      nowNs: () => wallNs(draft),
+      watch: this.watch,
+      mayEnterFs: true,
+      mayDoIo: true,
+      ignoresReferences: true,
     };
     for (const head of pfns) {
       const nrPages = 2 ** draft.frames.get(head, FRAME.order);
