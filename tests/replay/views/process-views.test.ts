@@ -17,6 +17,7 @@ import { PROC_PARSERS, parseMeminfo, parsePagemap, parseSmaps, parseStatus } fro
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { frameOf, look, reclaiming, within } from '../../core/reclaim/looks.ts';
 import { batchOfRows, forStreams, randomEvents } from '../../generators/random-events.ts';
+import { atDepth } from '../../support/depth.ts';
 import { expectAgreement } from '../../support/process-files.ts';
 import { access, brk, MIB, machineOf, mlock, mmap, PAGE, RUNNING, RW, Session } from '../../support/rows.ts';
 
@@ -236,7 +237,8 @@ describe.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64'])('on %s', (layout
 
   test.each(WORKLOADS.filter(({ name }) => name !== 'highmem'))('the files agree after $name', (workload) => {
     let machine = boot;
-    for (const batch of workload.generate(3, {}, 6000)) machine = fold(machine, batch).machine;
+    for (const batch of workload.generate(3, {}, atDepth({ quick: 2000, full: 6000 })))
+      machine = fold(machine, batch).machine;
     check(machine);
   });
 
