@@ -52,6 +52,7 @@ export function translated(
   let machine = start;
   let faults = before;
   let draft: Draft;
+  let outcomes: OutcomesDraft | undefined;
   const space: AddressSpace = {
     userRoot,
     kernelRoot: start.platform.kernelRoot,
@@ -65,7 +66,8 @@ export function translated(
     const batch = pages.subarray(first, first + BATCH_EVENTS);
     draft = new Draft(machine);
     fillRun(run, batch);
-    new Translator(draft, space, new OutcomesDraft(batch.length)).translate(0, run);
+    outcomes = OutcomesDraft.of(batch.length, outcomes);
+    new Translator(draft, space, outcomes).translate(0, run);
     machine = draft.seal(false).machine;
   }
   return { machine, userRoot, faults };

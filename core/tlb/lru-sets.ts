@@ -39,6 +39,21 @@ export function touchSet(
   return MISS;
 }
 
+/** The same of a set that knows nothing of dirty pages: whether the key was there. */
+export function touchPlainSet(cells: Float64Array, first: number, ways: number, key: number): boolean {
+  let pushed = cells[first]!;
+  if (pushed === key) return true;
+  cells[first] = key;
+  const end = first + ways;
+  for (let way = first + 1; way < end; way++) {
+    const entry = cells[way]!;
+    cells[way] = pushed;
+    if (entry === key) return true;
+    pushed = entry;
+  }
+  return false;
+}
+
 /** Drops the entries whose key lies in [low, high) from the sets in [start, end). */
 export function dropFromSets(
   cells: Float64Array,

@@ -9,10 +9,14 @@
  */
 import { heldPages, heldTables, type PlacedPart } from './describe.ts';
 import { keyTag, tagSizeClass } from './keys.ts';
-import { dropFromSet, dropFromSets, HIT, MISS, touchSet } from './lru-sets.ts';
+import { dropFromSet, dropFromSets, HIT, MISS, touchPlainSet, touchSet } from './lru-sets.ts';
 import type { HeldEntry, Misses, TableTree, TlbModel, TlbPart } from './model.ts';
 import type { CacheShape, MmuOptions, TlbLevel } from './options.ts';
+import { MOST_RECENT_KEYS, RecentKeys } from './recent-keys.ts';
 import { REF_CHECK_DIRTY, REF_EXECUTE, REF_SHORT_WALK, REF_STORE, type Run } from './run.ts';
+
+/** Scratch: holds nothing between runs. */
+const recent = new RecentKeys();
 
 /** Whether the options describe such a model: one array a TLB, true LRU, no walk cache but a fully associative one. */
 export function isTuned(mmu: MmuOptions, [pdeCache, ...upper]: readonly CacheShape[]): boolean {
@@ -110,10 +114,7 @@ export class TunedTlb implements TlbModel {
     for (let k = 0; k < count; k++) {
       const key = keys[k]!;
       let ref = refs[k]!;
-      if (
-        (ref & REF_CHECK_DIRTY) === 0 &&
-        touchSet(cells, first + (key & mask) * ways, ways, key, false) !== MISS
-      ) {
+      if ((ref & REF_CHECK_DIRTY) === 0 && touchPlainSet(cells, first + (key & mask) * ways, ways, key)) {
         misses.servedBelow(ref);
         if ((ref & REF_STORE) === 0) continue;
         ref |= REF_CHECK_DIRTY;
@@ -128,13 +129,19 @@ export class TunedTlb implements TlbModel {
   private walkCache(cells: Float64Array, run: Run): void {
     const { walkKeys, leafEntries } = this;
     const { ways } = this.options.pdeCache;
+    if (ways === 0) return;
     const { keys, refs, count } = run;
+    // Taking the cache over pays when nearly all of it may change.
+    const isLong = count > ways && ways <= MOST_RECENT_KEYS;
+    if (isLong) recent.load(cells, walkKeys, ways);
     for (let k = 0; k < count; k++) {
       const key = keys[k]!;
       if ((refs[k]! & REF_CHECK_DIRTY) !== 0 || tagSizeClass(keyTag(key)) > 0) continue;
-      const isKnown = touchSet(cells, walkKeys, ways, Math.floor(key / leafEntries), false) !== MISS;
+      const table = Math.floor(key / leafEntries);
+      const isKnown = isLong ? recent.touch(table) : touchPlainSet(cells, walkKeys, ways, table);
       if (isKnown) refs[k]! |= REF_SHORT_WALK;
     }
+    if (isLong) recent.store(cells, walkKeys);
   }
 
   drop(cells: Float64Array, low: number, high: number): void {

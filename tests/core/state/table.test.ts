@@ -1,7 +1,7 @@
 /** Tables against plain maps, over histories that branch. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CellType, Table, type TableShape } from '../../../core/state/table.ts';
+import { type CellType, Table, type TableEdit, type TableShape } from '../../../core/state/table.ts';
 import { tableChanges } from '../../../core/state/table-diff.ts';
 
 const SHAPES: readonly TableShape[] = [
@@ -64,6 +64,8 @@ describe.each(SHAPES)('%o', (shape) => {
       }
       expect(open.get(at, field)).toBe(cells.get(key) ?? 0);
     }
+    const rows = Uint32Array.from(edits, ({ row: at }) => at);
+    expect(gathered(open, rows)).toEqual(Array.from(rows, (at) => cells.get(`${at}.0`) ?? 0));
     return { table: open.seal(), model: cells };
   }
 
@@ -81,6 +83,24 @@ describe.each(SHAPES)('%o', (shape) => {
     }
   }
 });
+
+test('of many rows at once the first cells are read, of those too that were never written', () => {
+  const table = Table.empty({ cells: 'float64', stride: 2, leafBits: 2 });
+  const rows = Uint32Array.of(7, 0, 2 ** 32 - 1, 7, 64, 1);
+  expect(gathered(table.edit(), rows)).toEqual([0, 0, 0, 0, 0, 0]);
+  const open = table.edit();
+  open.set(7, 0, 2 ** 40);
+  open.set(7, 1, 5);
+  open.set(1, 0, -1);
+  for (const count of [0, 1, 3, 4, 5, 6])
+    expect(gathered(open, rows.subarray(0, count))).toEqual([2 ** 40, 0, 0, 2 ** 40, 0, -1].slice(0, count));
+});
+
+function gathered(open: TableEdit, rows: Uint32Array): number[] {
+  const into = new Float64Array(rows.length);
+  open.gather(rows, rows.length, into);
+  return [...into];
+}
 
 test('rows go up to 2^32 - 1', () => {
   const rows = [0, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
