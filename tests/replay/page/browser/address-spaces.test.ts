@@ -1,6 +1,7 @@
 /** The address spaces on the page: what is drawn is what the kernel's files say, and can be pointed at, picked and zoomed. */
 import type { Locator } from 'playwright-core';
 import { describe, expect } from 'vitest';
+import { FULL } from '../../../support/depth.ts';
 import { json, vmsplit } from '../../cli/vmsplit.ts';
 import { pageTest } from './support/page-test.ts';
 import type { ShownPage } from './support/shown-page.ts';
@@ -44,7 +45,7 @@ describe('what is drawn', () => {
     }
   });
 
-  pageTest('regions are named, those of each lane', async ({ goOn }) => {
+  pageTest.runIf(FULL)('regions are named, those of each lane', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     for (const layout of LAYOUTS) {
@@ -62,7 +63,7 @@ describe('what is drawn', () => {
 });
 
 describe('by keyboard', () => {
-  pageTest('from thing to thing, each told, and picked with Enter', async ({ goOn }) => {
+  pageTest.runIf(FULL)('from thing to thing, each told, and picked with Enter', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const figure = figureOf(shown, 'linux-3g1g');
@@ -80,7 +81,7 @@ describe('by keyboard', () => {
     await selected.getByText(`object:${object}`, { exact: true }).waitFor();
   });
 
-  pageTest('zooms in, moves along, and back to all', async ({ goOn }) => {
+  pageTest.runIf(FULL)('zooms in, moves along, and back to all', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const figure = figureOf(shown, 'linux-2g2g');
@@ -96,7 +97,7 @@ describe('by keyboard', () => {
 });
 
 describe('by pointer', () => {
-  pageTest('the wheel zooms lanes of one word size together', async ({ goOn }) => {
+  pageTest.runIf(FULL)('the wheel zooms lanes of one word size together', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const heights = () =>
@@ -116,7 +117,7 @@ describe('by pointer', () => {
     expect(await heights()).toEqual(before);
   });
 
-  pageTest('a name zooms to its region, a click picks what is under it', async ({ goOn }) => {
+  pageTest.runIf(FULL)('a name zooms to its region, a click picks what is under it', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const figure = figureOf(shown, 'linux-3g1g');
@@ -140,7 +141,7 @@ async function heightOf(figure: Locator, name: string): Promise<number> {
 }
 
 describe('the five types of addresses', () => {
-  pageTest('of what is picked, as explain tells them', async ({ goOn }) => {
+  pageTest.runIf(FULL)('of what is picked, as explain tells them', async ({ goOn }) => {
     const address = '0xc1234567';
     const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:${address}` });
     await opened(shown);

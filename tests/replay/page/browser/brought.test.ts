@@ -7,6 +7,7 @@ import { describe, expect } from 'vitest';
 import { PAGE_START } from '../../../../replay/page/html/page-html.ts';
 import { EXAMPLES } from '../../../../workloads/index.ts';
 import { builtPage } from '../../../support/build.ts';
+import { FULL } from '../../../support/depth.ts';
 import { recordedDrivers, temporaryFolder, vmsplit } from '../../cli/vmsplit.ts';
 import { pageTest } from './support/page-test.ts';
 
@@ -54,7 +55,7 @@ describe('files', () => {
     expect(readFileSync(saved)).toEqual(bytes);
   });
 
-  pageTest('a recording that is chosen is imported with its /proc files', async ({ open }) => {
+  pageTest.runIf(FULL)('a recording that is chosen is imported with its /proc files', async ({ open }) => {
     const shown = await open(EMPTY());
     const names = ['trace.txt.gz', 'zoneinfo.before', 'buddyinfo.before'];
     await shown.page.getByLabel('Choose files').setInputFiles(names.map((name) => join(KERNEL, name)));
@@ -64,17 +65,20 @@ describe('files', () => {
     expect(await shown.barriers()).toEqual([]);
   });
 
-  pageTest('a failure report becomes advice, and the state that it failed in', async ({ open }) => {
-    const shown = await open(EMPTY());
-    await shown.page.getByText('Choose files').waitFor();
-    await drop(shown.page, 'dmesg.txt', Buffer.from(VMAP));
-    await shown.page.getByText('vmalloc=192M', { exact: true }).waitFor();
-    expect(await shown.barriers()).toEqual([]);
-    await shown.click('Open the state it failed in');
-    await shown.passed();
-    await shown.press('f');
-    expect(await shown.event()).toBe(1);
-  });
+  pageTest.runIf(FULL)(
+    'a failure report becomes advice, and the state that it failed in',
+    async ({ open }) => {
+      const shown = await open(EMPTY());
+      await shown.page.getByText('Choose files').waitFor();
+      await drop(shown.page, 'dmesg.txt', Buffer.from(VMAP));
+      await shown.page.getByText('vmalloc=192M', { exact: true }).waitFor();
+      expect(await shown.barriers()).toEqual([]);
+      await shown.click('Open the state it failed in');
+      await shown.passed();
+      await shown.press('f');
+      expect(await shown.event()).toBe(1);
+    },
+  );
 
   pageTest('what nobody knows is refused in words', async ({ open }) => {
     const shown = await open(EMPTY());
@@ -86,7 +90,7 @@ describe('files', () => {
 });
 
 describe('without files', () => {
-  pageTest('a worked example is opened on its machine', async ({ open }) => {
+  pageTest.runIf(FULL)('a worked example is opened on its machine', async ({ open }) => {
     const shown = await open(EMPTY());
     const { name, layout } = EXAMPLES[2]!;
     await shown.page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
@@ -140,7 +144,7 @@ describe('what if', () => {
       .waitFor();
   });
 
-  pageTest("a layout of one's own is one more lane, at the same moment", async ({ show }) => {
+  pageTest.runIf(FULL)("a layout of one's own is one more lane, at the same moment", async ({ show }) => {
     const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g');
     await shown.passed();
     await shown.goTo(777);
@@ -152,7 +156,7 @@ describe('what if', () => {
     expect(await shown.event()).toBe(777);
   });
 
-  pageTest('a lane that cannot be leaves what was open, and says why', async ({ show }) => {
+  pageTest.runIf(FULL)('a lane that cannot be leaves what was open, and says why', async ({ show }) => {
     const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g --vmalloc 200M');
     await shown.passed();
     await shown.goTo(777);
@@ -164,7 +168,7 @@ describe('what if', () => {
     expect(await shown.event()).toBe(777);
   });
 
-  pageTest('the lanes are the same as text', async ({ show }) => {
+  pageTest.runIf(FULL)('the lanes are the same as text', async ({ show }) => {
     const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g');
     await shown.passed();
     await shown.page.getByRole('button', { name: 'What if' }).click();
@@ -175,24 +179,28 @@ describe('what if', () => {
   });
 });
 
-pageTest('a page saves itself with its run, and is the page that report makes', async ({ open }) => {
-  const trace = await recordedDrivers('--events 4000');
-  const report = join(temporaryFolder(), 'report.html');
-  await vmsplit(`report ${trace} --layouts linux-3g1g,linux-2g2g -o ${report} --fail-on never`);
-  const shown = await open(pathToFileURL(report).href);
-  await shown.passed();
-  await shown.press('t');
-  const coming = shown.page.waitForEvent('download');
-  await shown.page.getByText('File', { exact: true }).click();
-  await shown.page.getByRole('button', { name: 'Save this page with its run' }).click();
-  const saved = join(temporaryFolder(), 'saved.html');
-  await (await coming).saveAs(saved);
-  const html = readFileSync(saved, 'utf8');
-  expect(html.startsWith(PAGE_START)).toBe(true);
-  const plain = (text: string): string => text.replace(/<script[^>]*id="run">[^<]*/, '').replace(/\s+/g, '');
-  expect(plain(html)).toBe(plain(readFileSync(report, 'utf8')));
-  const again = await open(pathToFileURL(saved).href);
-  await again.passed();
-  await again.press('End');
-  expect(await again.event()).toBe(4000);
-});
+pageTest.runIf(FULL)(
+  'a page saves itself with its run, and is the page that report makes',
+  async ({ open }) => {
+    const trace = await recordedDrivers('--events 4000');
+    const report = join(temporaryFolder(), 'report.html');
+    await vmsplit(`report ${trace} --layouts linux-3g1g,linux-2g2g -o ${report} --fail-on never`);
+    const shown = await open(pathToFileURL(report).href);
+    await shown.passed();
+    await shown.press('t');
+    const coming = shown.page.waitForEvent('download');
+    await shown.page.getByText('File', { exact: true }).click();
+    await shown.page.getByRole('button', { name: 'Save this page with its run' }).click();
+    const saved = join(temporaryFolder(), 'saved.html');
+    await (await coming).saveAs(saved);
+    const html = readFileSync(saved, 'utf8');
+    expect(html.startsWith(PAGE_START)).toBe(true);
+    const plain = (text: string): string =>
+      text.replace(/<script[^>]*id="run">[^<]*/, '').replace(/\s+/g, '');
+    expect(plain(html)).toBe(plain(readFileSync(report, 'utf8')));
+    const again = await open(pathToFileURL(saved).href);
+    await again.passed();
+    await again.press('End');
+    expect(await again.event()).toBe(4000);
+  },
+);

@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest';
 import { type Question, quizOf } from '../../../../replay/quiz/index.ts';
 import { EXAMPLES } from '../../../../workloads/index.ts';
 import { builtPage } from '../../../support/build.ts';
-import { atDepth } from '../../../support/depth.ts';
+import { atDepth, FULL } from '../../../support/depth.ts';
 import { pageTest } from './support/page-test.ts';
 import type { ShownPage } from './support/shown-page.ts';
 
@@ -57,7 +57,7 @@ describe('the quiz', () => {
     expect(await score.innerText()).toBe(`1 of ${parts.length} right at the first try`);
   });
 
-  pageTest('by keyboard alone: Enter checks, and goes on once all is right', async ({ open }) => {
+  pageTest.runIf(FULL)('by keyboard alone: Enter checks, and goes on once all is right', async ({ open }) => {
     const shown = await open(START());
     await shown.page.getByRole('button', { name: /^quiz/ }).press('Enter');
     const { region, fields, score } = await quiz(shown);
@@ -75,30 +75,36 @@ describe('the quiz', () => {
     expect(await shown.page.evaluate<string>('document.activeElement.textContent')).toContain('2. ');
   });
 
-  pageTest('of a kind, about a machine, with a hint; what cannot be asked is told', async ({ open }) => {
-    const shown = await open(START());
-    await shown.page.getByRole('button', { name: /^quiz/ }).click();
-    const { region, button } = await quiz(shown);
-    await region.getByLabel('Questions').selectOption('tlb');
-    await region.getByLabel('about').selectOption('ostep');
-    await region.getByText('On ostep with 4.0 KiB of RAM').waitFor();
-    await button('Hint').click();
-    await region.getByText('the page is the address without its last 5 bits').waitFor();
-    const command = 'vmsplit quiz --kind tlb --layout ostep --ram 4K --questions 1 --seed 1 -c';
-    await region.getByText(command).waitFor();
-    await region.getByLabel('Questions').selectOption('kmap');
-    await region.getByText('quiz: found no question for ostep: kmap: it has no high memory').waitFor();
-  });
+  pageTest.runIf(FULL)(
+    'of a kind, about a machine, with a hint; what cannot be asked is told',
+    async ({ open }) => {
+      const shown = await open(START());
+      await shown.page.getByRole('button', { name: /^quiz/ }).click();
+      const { region, button } = await quiz(shown);
+      await region.getByLabel('Questions').selectOption('tlb');
+      await region.getByLabel('about').selectOption('ostep');
+      await region.getByText('On ostep with 4.0 KiB of RAM').waitFor();
+      await button('Hint').click();
+      await region.getByText('the page is the address without its last 5 bits').waitFor();
+      const command = 'vmsplit quiz --kind tlb --layout ostep --ram 4K --questions 1 --seed 1 -c';
+      await region.getByText(command).waitFor();
+      await region.getByLabel('Questions').selectOption('kmap');
+      await region.getByText('quiz: found no question for ostep: kmap: it has no high memory').waitFor();
+    },
+  );
 
-  pageTest('beside the views of a run it may be about the machines of the run', async ({ show }) => {
-    const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g:vmalloc=256M,linux-2g2g');
-    await shown.passed();
-    const pane = await shown.pane('Quiz');
-    await pane.getByLabel('about').selectOption({ label: 'linux-3g1g vmalloc=256M' });
-    await pane.getByText('On linux-3g1g:vmalloc=256M with 1.0 GiB of RAM').waitFor();
-  });
+  pageTest.runIf(FULL)(
+    'beside the views of a run it may be about the machines of the run',
+    async ({ show }) => {
+      const shown = await show('workload:drivers --events 2000 --layouts linux-3g1g:vmalloc=256M,linux-2g2g');
+      await shown.passed();
+      const pane = await shown.pane('Quiz');
+      await pane.getByLabel('about').selectOption({ label: 'linux-3g1g vmalloc=256M' });
+      await pane.getByText('On linux-3g1g:vmalloc=256M with 1.0 GiB of RAM').waitFor();
+    },
+  );
 
-  pageTest('for everybody: light and wide, dark and narrow', async ({ open }) => {
+  pageTest.runIf(FULL)('for everybody: light and wide, dark and narrow', async ({ open }) => {
     const shown = await open(START());
     await shown.page.getByRole('button', { name: /^quiz/ }).click();
     const { region, button } = await quiz(shown);
@@ -122,7 +128,7 @@ describe('the quiz', () => {
 
 describe('a tour', () => {
   // Without a browser all of them are played, in tours.test.ts.
-  const TOURS = EXAMPLES.filter((_, i) => i % atDepth({ quick: 6, full: 3, long: 1 }) === 0);
+  const TOURS = EXAMPLES.filter((_, i) => i % atDepth({ quick: EXAMPLES.length, full: 3, long: 1 }) === 0);
   pageTest.for(TOURS.map(({ name }) => name))('%s: scene by scene to its end', async (name, { open }) => {
     const shown = await open(START());
     await shown.page.getByRole('button', { name: new RegExp(`^${name}`) }).click();

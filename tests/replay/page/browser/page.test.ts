@@ -1,5 +1,6 @@
 /** The page as a whole: it opens from disk and served, goes through time, and tells what the command line tells. */
 import { describe, expect } from 'vitest';
+import { atDepth, FULL } from '../../../support/depth.ts';
 import { json, recordedDrivers, vmsplit } from '../../cli/vmsplit.ts';
 import { pageTest } from './support/page-test.ts';
 
@@ -52,7 +53,7 @@ describe('a link', () => {
     await expect.poll(() => new URL(shown.page.url()).hash).toBe('#event=5');
   });
 
-  pageTest('is followed before the address tells of where one is', async ({ show }) => {
+  pageTest.runIf(FULL)('is followed before the address tells of where one is', async ({ show }) => {
     const shown = await show(RUN);
     await shown.page.addInitScript(`
       const { setTimeout: later, history } = globalThis;
@@ -73,7 +74,7 @@ describe('a link', () => {
     expect(shown.page.url()).toContain(TYPED);
   });
 
-  pageTest('that cannot be is told in words, and the rest of it counts', async ({ show }) => {
+  pageTest.runIf(FULL)('that cannot be is told in words, and the rest of it counts', async ({ show }) => {
     const shown = await show(RUN, { fragment: `#event=${FIRST}&lanes=linux-3g2g` });
     await shown.page.getByRole('alert').getByText('linux-3g2g').waitFor();
     await shown.settled();
@@ -123,7 +124,7 @@ describe('through time', () => {
     ]);
   });
 
-  pageTest('by dragging on the timeline', async ({ goOn }) => {
+  pageTest.runIf(FULL)('by dragging on the timeline', async ({ goOn }) => {
     const shown = await goOn(RUN);
     await shown.passed();
     const plot = (await shown.page.locator('.u-over').boundingBox())!;
@@ -136,7 +137,7 @@ describe('through time', () => {
     expect(Math.abs((await shown.event()) - EVENTS / 2)).toBeLessThan(EVENTS / 100);
   });
 
-  pageTest('to moments whose figures are those of a replay that ends there', async ({ goOn }) => {
+  pageTest.runIf(FULL)('to moments whose figures are those of a replay that ends there', async ({ goOn }) => {
     const shown = await goOn(RUN);
     await shown.passed();
     for (const event of [1, FIRST, 16_384, EVENTS]) {
@@ -167,7 +168,7 @@ describe('for everybody', () => {
       await shown.page.emulateMedia({ colorScheme: 'light' });
     };
     await check('page');
-    for (const title of await shown.panes()) {
+    for (const title of (await shown.panes()).slice(0, atDepth({ quick: 1, full: Infinity }))) {
       const pane = await shown.pane(title);
       await shown.settled();
       await check(title, `#${await pane.getAttribute('id')}`);
@@ -177,7 +178,7 @@ describe('for everybody', () => {
   pageTest('a screen of 390 px is wide enough, and so are larger ones', async ({ goOn }) => {
     const shown = await goOn(RUN, { width: 390, fragment: `#event=${FIRST}` });
     await shown.passed();
-    for (const width of [390, 1280, 2560]) {
+    for (const width of atDepth({ quick: [390], full: [390, 1280, 2560] })) {
       await shown.page.setViewportSize({ width, height: 900 });
       for (const title of await shown.panes()) {
         await shown.pane(title);

@@ -1,5 +1,6 @@
 /** Physical memory on the page: its figures are those of the kernel's files, and it can be looked at down to single frames. */
 import { describe, expect } from 'vitest';
+import { FULL } from '../../../support/depth.ts';
 import { json, vmsplit } from '../../cli/vmsplit.ts';
 import { pageTest } from './support/page-test.ts';
 import type { ShownPage } from './support/shown-page.ts';
@@ -37,7 +38,7 @@ pageTest('free blocks are those of /proc/buddyinfo', async ({ goOn }) => {
 });
 
 describe('colours', () => {
-  pageTest('each has a name and an amount; one can be looked at alone', async ({ goOn }) => {
+  pageTest.runIf(FULL)('each has a name and an amount; one can be looked at alone', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const legend = shown.page.getByRole('table', { name: 'Legend' });
@@ -48,7 +49,7 @@ describe('colours', () => {
     expect(await vmalloc.getAttribute('aria-pressed')).toBe('false');
   });
 
-  pageTest.for(['Owner', 'Migrate type', 'Age'])('by %s', async (name, { goOn }) => {
+  pageTest.runIf(FULL).for(['Owner', 'Migrate type', 'Age'])('by %s', async (name, { goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     await shown.click(name);
@@ -61,7 +62,7 @@ describe('colours', () => {
 });
 
 describe('from all of it to a frame', () => {
-  pageTest('by clicks, each of which goes into a cell', async ({ goOn }) => {
+  pageTest.runIf(FULL)('by clicks, each of which goes into a cell', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const cells = shown.page.getByRole('region', { name: 'Zone Normal' }).first().locator('.zone-cells');
@@ -80,7 +81,7 @@ describe('from all of it to a frame', () => {
     expect(await cellText(shown).textContent()).toMatch(/^all frames, a cell is \d+ frames$/);
   });
 
-  pageTest('by keyboard', async ({ goOn }) => {
+  pageTest.runIf(FULL)('by keyboard', async ({ goOn }) => {
     const shown = await goOn(RUN, AT);
     await opened(shown);
     const map = shown.page.getByRole('group', { name: 'Physical memory of linux-3g1g' });
@@ -97,7 +98,7 @@ describe('from all of it to a frame', () => {
     expect(await shown.event()).toBe(EVENT);
   });
 
-  pageTest('of what is picked', async ({ goOn }) => {
+  pageTest.runIf(FULL)('of what is picked', async ({ goOn }) => {
     const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=frame:0x1234` });
     await opened(shown);
     await shown.click('To what is picked');

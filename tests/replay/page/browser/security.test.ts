@@ -6,6 +6,7 @@ import { buildLayout, exportLayout } from '../../../../replay/vmsplit.ts';
 import { MemorySink, memorySource, openTrace, TraceWriter } from '../../../../traces/index.ts';
 import { workload } from '../../../../workloads/index.ts';
 import { assembled, recordsOf } from '../../../fuzz/vmt-mutations.ts';
+import { atDepth, FULL } from '../../../support/depth.ts';
 import { temporaryFolder, vmsplit } from '../../cli/vmsplit.ts';
 import { pageTest } from './support/page-test.ts';
 
@@ -98,7 +99,7 @@ pageTest('the policy blocks what is no part of the page', async ({ serve }) => {
 });
 
 describe('texts of others are never markup', () => {
-  pageTest('names of the trace, its objects, its recorder and a layout', async ({ showData }) => {
+  pageTest.runIf(FULL)('names of the trace, its objects, its recorder and a layout', async ({ showData }) => {
     const { title: _, ...board } = exportLayout(buildLayout('linux-3g1g')) as unknown as Record<
       string,
       unknown
@@ -149,26 +150,30 @@ describe('a trace that is wrong is an error in words, as on the command line', (
     whole = await drivers(20_000, 'test');
   });
 
-  pageTest.for<[string, (bytes: Uint8Array) => Uint8Array]>([
+  const DAMAGES: [string, (bytes: Uint8Array) => Uint8Array][] = [
+    ['a flipped bit in an event', (bytes) => flipped(bytes, bytes.length >> 1)],
     ['nothing', () => new Uint8Array(0)],
     ['a text', () => new TextEncoder().encode('no trace\n'.repeat(100))],
-    ['a flipped bit in an event', (bytes) => flipped(bytes, bytes.length >> 1)],
     ['a flipped bit in the header', (bytes) => flipped(bytes, 40)],
     ['a chunk of 2^53 events', (bytes) => changed(bytes, 1, { count: 2 ** 53 })],
     ['a chunk whose columns are gone', (bytes) => changed(bytes, 1, { columns: {} })],
     ['a newer format', (bytes) => changed(bytes, 0, { version: 1000 })],
-  ])('%s', async ([, damage], { showData }) => {
-    const bytes = damage(whole);
-    const file = join(temporaryFolder(), 'bad.vmt');
-    writeFileSync(file, bytes);
-    const { code, err } = await vmsplit(`replay ${file} --layout linux-3g1g`);
-    expect(code).toBe(2);
-    const shown = await showData({ spec: runOf(file), files: {}, trace: { bytes } });
-    const told = await shown.page.getByRole('alert').locator('p').innerText();
-    expect(`vmsplit: ${told}`).toBe(err.trimEnd());
-  });
+  ];
+  pageTest.for(DAMAGES.slice(0, atDepth({ quick: 1, full: DAMAGES.length })))(
+    '%s',
+    async ([, damage], { showData }) => {
+      const bytes = damage(whole);
+      const file = join(temporaryFolder(), 'bad.vmt');
+      writeFileSync(file, bytes);
+      const { code, err } = await vmsplit(`replay ${file} --layout linux-3g1g`);
+      expect(code).toBe(2);
+      const shown = await showData({ spec: runOf(file), files: {}, trace: { bytes } });
+      const told = await shown.page.getByRole('alert').locator('p').innerText();
+      expect(`vmsplit: ${told}`).toBe(err.trimEnd());
+    },
+  );
 
-  pageTest('one that is cut is shown as far as it goes, and says so', async ({ showData }) => {
+  pageTest.runIf(FULL)('one that is cut is shown as far as it goes, and says so', async ({ showData }) => {
     const bytes = whole.subarray(0, whole.length - 500);
     const { lost, events } = await openTrace(memorySource(bytes));
     expect(events).toBeGreaterThan(0);
@@ -177,7 +182,7 @@ describe('a trace that is wrong is an error in words, as on the command line', (
     await shown.page.getByText(lost!.message).first().waitFor();
   });
 
-  pageTest('a run without its trace, and one that is no run', async ({ showData }) => {
+  pageTest.runIf(FULL)('a run without its trace, and one that is no run', async ({ showData }) => {
     for (const [spec, words] of [
       [runOf('a.vmt'), 'no trace with it'],
       ['{"version": 1}', 'events: found nothing'],

@@ -1,5 +1,6 @@
 /** The walk on the page: the numbers of explain, drawn; and from there to the frames that it goes through. */
 import { describe, expect } from 'vitest';
+import { FULL } from '../../../support/depth.ts';
 import { json, vmsplit } from '../../cli/vmsplit.ts';
 import { pageTest } from './support/page-test.ts';
 
@@ -37,7 +38,7 @@ describe('an address', () => {
     await lanes.nth(1).getByRole('region', { name: 'Not mapped' }).waitFor();
   });
 
-  pageTest('its tables are frames that can be picked', async ({ goOn }) => {
+  pageTest.runIf(FULL)('its tables are frames that can be picked', async ({ goOn }) => {
     const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:0xc1234567` });
     await shown.passed();
     const pane = await shown.pane('Walk');
@@ -47,7 +48,7 @@ describe('an address', () => {
     await shown.page.getByRole('region', { name: 'Selected' }).getByText(`frame:${frame}`).first().waitFor();
   });
 
-  pageTest('and the page above it', async ({ goOn }) => {
+  pageTest.runIf(FULL)('and the page above it', async ({ goOn }) => {
     const shown = await goOn(RUN, { fragment: `#event=${EVENT}&select=address:0xc1234567` });
     await shown.passed();
     const pane = await shown.pane('Walk');
@@ -56,7 +57,7 @@ describe('an address', () => {
   });
 });
 
-pageTest('which TLBs have the page, and where a walk would begin', async ({ goOn }) => {
+pageTest.runIf(FULL)('which TLBs have the page, and where a walk would begin', async ({ goOn }) => {
   // An access: the page that it used is in the TLBs of its cpu then.
   const line = `explain --trace workload:prefork --event ${EVENT} --layout ${LAYOUTS[0]} --caches --json`;
   const { told } = json(await vmsplit(line)) as { told: { explanation: Cached }[] };
@@ -81,7 +82,7 @@ interface Cached {
   }[];
 }
 
-pageTest('without something that is picked it says what to do', async ({ goOn }) => {
+pageTest.runIf(FULL)('without something that is picked it says what to do', async ({ goOn }) => {
   const shown = await goOn(RUN);
   await shown.passed();
   const pane = await shown.pane('Walk');
