@@ -16,6 +16,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtCli } from '../../support/build.ts';
+import { FULL } from '../../support/depth.ts';
 import { json, temporaryFolder } from './vmsplit.ts';
 
 let program: string;
@@ -57,7 +58,9 @@ describe('locales', () => {
     const line =
       'vmsplit layouts linux-3g1g; vmsplit replay workload:drivers --events 1000 | grep -v replayed';
     const [c, ...others] = await Promise.all(
-      ['C', 'de_DE.UTF-8', 'hi_IN.UTF-8'].map((locale) => shell(`export LC_ALL=${locale}; ${line}`)),
+      ['C', 'de_DE.UTF-8', ...(FULL ? ['hi_IN.UTF-8'] : [])].map((locale) =>
+        shell(`export LC_ALL=${locale}; ${line}`),
+      ),
     );
     expect(c!.out).toMatch(/879\.6 MiB of low memory/);
     for (const { out } of others) expect(out).toBe(c!.out);
@@ -152,7 +155,7 @@ describe('Ctrl-C', () => {
     const child = start('record', 'drivers', '--events', '1000000000', '-o', file);
     const end = exited(child);
     await appears(`${file}.partial`);
-    while (statSync(`${file}.partial`).size < 2 ** 20) await setTimeout(10);
+    while (statSync(`${file}.partial`).size < 2 ** 19) await setTimeout(10);
     child.kill('SIGKILL');
     await end;
     expect(existsSync(file)).toBe(false);
@@ -189,7 +192,7 @@ describe('a sweep', () => {
     expect(resumed.out).toBe(whole.out);
   });
 
-  it('that is killed leaves whole points only', async () => {
+  it.runIf(FULL)('that is killed leaves whole points only', async () => {
     const folder = temporaryFolder();
     const child = start(...sweep, '--out', folder);
     const end = exited(child);

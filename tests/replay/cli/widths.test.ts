@@ -5,18 +5,23 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { layoutNames } from '../../../core/index.ts';
 import { EXAMPLES } from '../../../workloads/index.ts';
+import { FULL } from '../../support/depth.ts';
+import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const DIFF = 'diff workload:drivers --events 3000 --layouts';
+const LAYOUTS = FULL ? layoutNames() : DISTINCT_LAYOUTS;
 const COMMANDS = [
   `${DIFF} linux-3g1g,linux-2g2g`,
   `${DIFF} linux-3g1g,linux-2g2g,linux-x86_64`,
   `${DIFF} linux-3g1g,linux-2g2g,linux-1g3g,linux-2g2g-opt-nohighmem,linux-x86_64-la57`,
-  'diff workload:highmem --events 60000 --ram 8G',
+  `${DIFF} linux-3g1g:vmalloc=16M,linux-2g2g`,
+  'diff workload:highmem --events 3000 --ram 8G',
+  ...(FULL ? ['diff workload:highmem --events 60000 --ram 8G'] : []),
   'replay workload:prefork --events 3000 --reclaim',
   'layouts',
   'layouts --ram 8G',
-  ...layoutNames().map(({ name }) => `layouts ${name} --ram 2G`),
+  ...LAYOUTS.map(({ name }) => `layouts ${name} --ram 2G`),
   'explain 0xc1234567',
   'explain 0xffff888001234567 --layout linux-x86_64 --caches',
   'explain --trace workload:kmalloc-dma --event 4 --layout 3g1g',
