@@ -9,6 +9,7 @@ import type { LaneFigures } from '../../../replay/advise/cures/trial.ts';
 import { advise, findings, recognise, together, verdictOf } from '../../../replay/advise/index.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import { failureReports } from '../../../traces/report/reports.ts';
+import { atDepth } from '../../support/depth.ts';
 import { machineOf, Session } from '../../support/rows.ts';
 
 const MIB = 2 ** 20;
@@ -64,6 +65,13 @@ function logOf(id: string): string {
   return REPORTS.find((one) => one.id === id)!.log.join('\n');
 }
 
+/** Given once for each: some are looked at by several tests. */
+function adviceOf(id: string): ReturnType<typeof adviceOn> {
+  if (!advices.has(id)) advices.set(id, adviceOn(logOf(id)));
+  return advices.get(id)!;
+}
+const advices = new Map<string, ReturnType<typeof adviceOn>>();
+
 describe('what is replayed', () => {
   test.each([
     // Tables of PAE have half as many entries; a split that makes all of the RAM low memory needs no window.
@@ -78,15 +86,18 @@ describe('what is replayed', () => {
     ['arm-5.15-lpae-order5-cma', ['cma=128M', 'vmalloc=128M', 'linux-arm64-48'], ['mem=1920M']],
     // As large a low memory is as much in pieces.
     ['arm-3.10-irq-order3', ['512.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
-    // High memory that is free there is memory like any other with 64 bits.
-    ['i386-2.6.18-mark-of-order', ['linux-2g2g-pae', 'linux-x86_64'], ['34.0 GiB of RAM']],
     // As much RAM is used up as well.
     ['arm-3.4-oom', ['256.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
     // vmalloc() has addresses, and lacks pages.
     ['arm64-6.10-vmalloc-pages', ['4.0 GiB of RAM'], ['mem=1024M']],
     ['i386-4.4-pae-16g', ['vmalloc=64M', 'linux-2g2g-pae', 'linux-x86_64'], ['32.0 GiB of RAM']],
+    // High memory that is free there is memory like any other with 64 bits.
+    ...atDepth<[string, string[], string[]][]>({
+      quick: [],
+      full: [['i386-2.6.18-mark-of-order', ['linux-2g2g-pae', 'linux-x86_64'], ['34.0 GiB of RAM']]],
+    }),
   ])('%s', async (id, cures, doesNot) => {
-    const { tried } = await adviceOn(logOf(id));
+    const { tried } = await adviceOf(id);
     // A kernel without PAE is for its kmap window alone.
     expect(tried!.candidates.some(({ name }) => name === 'linux-3g1g')).toBe(id === 'i386-3.16-pae-kmap');
     expect(tried!.reproduces).toBe(true);
@@ -145,7 +156,7 @@ test('a vmalloc window that the log has otherwise is told, and one that is the s
       /^the log's vmalloc window has 344\.0 MiB \(line 12\), that of the layout 520\.0 MiB/,
     ),
   );
-  const same = await adviceOn(logOf('i386-4.4-pae-16g'));
+  const same = await adviceOf('i386-4.4-pae-16g');
   expect(same.notes.join()).not.toContain('vmalloc window');
 });
 
@@ -212,6 +223,6 @@ test('a failure report that counts more memory than the boot log has is told: it
       /^the report at line \d+ counts 3\d\.\d GiB of memory, the log has 4\.0 GiB: are they/,
     ),
   );
-  const same = await adviceOn(logOf('i386-4.4-pae-16g'));
+  const same = await adviceOf('i386-4.4-pae-16g');
   expect(same.notes.join()).not.toContain('of the same boot');
 });

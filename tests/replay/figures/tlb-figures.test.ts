@@ -5,7 +5,7 @@ import { type Batch, batchOf, eventAt, rebatch, sliceBatch } from '../../../core
 import { fold } from '../../../core/fold/fold.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
-import { countersOf } from '../../../core/outcome/counters.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
 import { OBJECT, USER } from '../../../core/state/objects.ts';
 import { MMU_PRESETS } from '../../../core/tlb/presets.ts';
 import type { TlbFigures } from '../../../replay/figures/tlb-figures.ts';
@@ -58,10 +58,14 @@ function recount({ machine: start }: Lane, batches: readonly Batch[]): Map<Sort,
 }
 
 function added(sum: Counts, before: Machine, after: Machine): Counts {
-  const [was, is] = [countersOf(before.counters), countersOf(after.counters)];
-  return Object.fromEntries(
-    FIGURES.map((name) => [name, sum[name] + is[name] - was[name]]),
-  ) as unknown as Counts;
+  const of = (name: (typeof FIGURES)[number]): number =>
+    sum[name] + after.counters[COUNTER[name]]! - before.counters[COUNTER[name]]!;
+  return {
+    translations: of('translations'),
+    l1Hits: of('l1Hits'),
+    l2Hits: of('l2Hits'),
+    walks: of('walks'),
+  };
 }
 
 function sortsOf({ objects }: Machine, batch: Batch, at: number): Sort[] {

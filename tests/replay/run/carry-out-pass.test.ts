@@ -5,10 +5,16 @@ import { nodeFiles } from '../../../replay/node/run-files.ts';
 import { carryOut, type RunResult } from '../../../replay/run/carry-out.ts';
 import { carryOutPass } from '../../../replay/run/carry-out-pass.ts';
 import type { EventsSpec, RunSpec } from '../../../replay/spec/index.ts';
+import { FULL } from '../../support/depth.ts';
 import { temporaryFolder, vmsplit } from '../cli/vmsplit.ts';
 
-const L2 = [16, 64, 256].flatMap((sets) => [1, 4, 12].map((ways) => `l2=${sets}x${ways}`));
-const L1 = [2, 16].flatMap((sets) => [1, 3, 4].map((ways) => `l1d=${sets}x${ways}`));
+/** Each number of sets and of ways comes up; all with all in the deeper run. */
+const L2 = FULL
+  ? [16, 64, 256].flatMap((sets) => [1, 4, 12].map((ways) => `l2=${sets}x${ways}`))
+  : ['l2=16x12', 'l2=64x1', 'l2=256x4'];
+const L1 = FULL
+  ? [2, 16].flatMap((sets) => [1, 3, 4].map((ways) => `l1d=${sets}x${ways}`))
+  : ['l1d=2x3', 'l1d=16x1', 'l1d=2x4'];
 const MAKES = ['skylake', 'p6', 'replacement=fifo', 'replacement=random,seed=3', 'l2=none', 'pdeCache=none'];
 
 const runsOf = (events: EventsSpec, layout: string, mmus: readonly string[], machine = {}): RunSpec[] =>

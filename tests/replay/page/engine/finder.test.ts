@@ -16,6 +16,7 @@ import { linkedOf } from '../../../../replay/page/models/linked.ts';
 import { lanesOf, parseRunSpec, sourceOf } from '../../../../replay/spec/index.ts';
 import { TIMELINE_FIGURES } from '../../../../replay/timeline/figures.ts';
 import { MemorySink, TraceWriter } from '../../../../traces/index.ts';
+import { atDepth } from '../../../support/depth.ts';
 import { driversRun, type OpenPage, openPage } from './opened.ts';
 
 const EVENTS = 6_000;
@@ -58,7 +59,7 @@ function nearest(from: number, direction: 1 | -1, fits: (event: number) => boole
   return undefined;
 }
 
-const FROM = [0, 1, 4_095, 5_000, EVENTS - 1, EVENTS];
+const FROM = atDepth({ quick: [0, 4_095, EVENTS], full: [0, 1, 4_095, 5_000, EVENTS - 1, EVENTS] });
 
 describe.each([1, -1] as const)('in direction %i', (direction) => {
   it.each(FROM)('failures, from %i', async (from) => {

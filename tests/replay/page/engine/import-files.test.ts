@@ -9,6 +9,7 @@ import type { MemoryEvent } from '../../../../core/event/kinds.ts';
 import type { Brought } from '../../../../replay/page/engine/bring.ts';
 import type { DroppedFile } from '../../../../replay/page/engine/work.ts';
 import { memorySource, openTrace } from '../../../../traces/index.ts';
+import { FULL } from '../../../support/depth.ts';
 import { recordedDrivers, temporaryFolder, vmsplit } from '../../cli/vmsplit.ts';
 import { bytesOf, dropped, droppedText, idleSession, listener } from './dropped.ts';
 
@@ -37,7 +38,7 @@ async function eventsIn(bytes: Uint8Array): Promise<MemoryEvent[]> {
 
 describe('a recording', () => {
   it.each([
-    'tests/fixtures/lackey/true.lackey.gz',
+    ...(FULL ? ['tests/fixtures/lackey/true.lackey.gz'] : []),
     'tests/fixtures/heap/sqlite3.vgmalloc.gz',
     'tests/fixtures/formats/page-owner.txt',
     'tests/fixtures/kernel/lost/trace_overrun.txt.gz',
