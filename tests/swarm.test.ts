@@ -2,7 +2,7 @@
  * The swarm: any layout, machine, workload and options, drawn from one seed, folded in batches of any size; all that
  * must hold of a machine (core/check/invariants.ts) is checked after every 31st batch and at the end of each run.
  *
- * VMSPLIT_SWARM=N folds N batches instead of 2,000, VMSPLIT_SEED draws others. What fails prints the line that
+ * VMSPLIT_SWARM=N folds N batches instead of 1,000, VMSPLIT_SEED draws others. What fails prints the line that
  * repeats just that run, checked after every batch.
  */
 import { readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ import { batchOfRows, randomEvents } from './generators/random-events.ts';
 import { atDepth } from './support/depth.ts';
 import { eventOf, type Step } from './support/rows.ts';
 
-const BATCHES = Number(process.env.VMSPLIT_SWARM ?? atDepth({ quick: 2_000, full: 10_000, long: 100_000 }));
+const BATCHES = Number(process.env.VMSPLIT_SWARM ?? atDepth({ quick: 1_000, full: 10_000, long: 100_000 }));
 const SEED = Number(process.env.VMSPLIT_SEED ?? 1);
 /** A number picks one run. */
 const ONLY = process.env.VMSPLIT_SWARM_RUN;

@@ -4,12 +4,18 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { AddressRange } from '../../core/layout/layout.ts';
 
-/** The machines of a folder, by name. */
+const read = new Map<string, unknown[]>();
+
+/** The machines of a folder, by name; many tests of a process look at them, and none changes them. */
 export function machinesIn<T>(folder: string): T[] {
-  return readdirSync(folder)
-    .filter((file) => /\.json(\.gz)?$/.test(file))
-    .sort()
-    .map((file) => readMachine<T>(join(folder, file)));
+  const machines =
+    read.get(folder) ??
+    readdirSync(folder)
+      .filter((file) => /\.json(\.gz)?$/.test(file))
+      .sort()
+      .map((file) => readMachine<T>(join(folder, file)));
+  read.set(folder, machines);
+  return [...machines] as T[];
 }
 
 export function readMachine<T>(path: string): T {

@@ -52,7 +52,7 @@ describe.each(WORKLOADS)('$name', (workload) => {
       fc.property(optionsOf(workload), fc.nat(), (options, seed) => {
         expectAllFreed(LawfulStream.check(workload.generate(seed, { ...options, drain: 1 }, 5000)));
       }),
-      { numRuns: atDepth({ quick: 4, full: 12, long: 50 }) },
+      { numRuns: atDepth({ quick: 2, full: 12, long: 50 }) },
     );
   });
 

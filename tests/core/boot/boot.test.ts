@@ -12,10 +12,12 @@ import { countersOf } from '../../../core/outcome/counters.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
 import { FRAME, USE_FREE, USE_RESERVED } from '../../../core/phys/frames.ts';
+import { FULL } from '../../support/depth.ts';
+import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import { buddyinfo } from '../../support/laws.ts';
 import { machineOf, Session } from '../../support/rows.ts';
 
-const LAYOUTS = layoutNames().map(({ name }) => name);
+const LAYOUTS = (FULL ? layoutNames() : DISTINCT_LAYOUTS).map(({ name }) => name);
 const SIZES_MIB = [64n, 1024n, 5000n];
 
 describe.each(LAYOUTS)('%s', (name) => {

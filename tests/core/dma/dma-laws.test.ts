@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { batchOfRows, cleanUp, forStreams, randomEvents } from '../../generators/random-events.ts';
 import { DMA_KINDS } from '../../models/naive-dma.ts';
+import { atDepth } from '../../support/depth.ts';
 import { buddyinfo, drained, expectLaws, replay } from '../../support/laws.ts';
 import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 
@@ -14,11 +15,15 @@ describe.each(MACHINES)('devices and their memory on $name', ({ machine }) => {
   const streams = randomEvents(800, DMA_KINDS);
 
   test('the same events give the same bits in any batches, by machines that are whole and stay as they were', () => {
-    forStreams(streams, 4, (rows) => void expectLaws(() => machine, [batchOfRows(rows)], 25));
+    forStreams(
+      streams,
+      atDepth({ quick: 1, full: 4 }),
+      (rows) => void expectLaws(() => machine, [batchOfRows(rows)], 25),
+    );
   });
 
   test('with everything unmapped the machine is what it was', () => {
-    forStreams(streams, 8, (rows) => {
+    forStreams(streams, atDepth({ quick: 2, full: 8 }), (rows) => {
       const end = replay(machine, [batchOfRows(rows), batchOfRows(cleanUp(rows))], 4096).machine;
       expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
       expect(end.iovaHoles.count).toBe(0);

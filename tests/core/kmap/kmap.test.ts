@@ -6,6 +6,7 @@ import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { NaiveKmap } from '../../models/naive-windows.ts';
+import { atDepth } from '../../support/depth.ts';
 import { pc } from '../../support/pc.ts';
 import { HIGH, Session, type Step } from '../../support/rows.ts';
 
@@ -57,7 +58,7 @@ test('random maps, unmaps and frees take the slots that the kernel would', () =>
       }
       expect(checkMachine(session.machine)).toEqual([]);
     }),
-    { numRuns: 6 },
+    { numRuns: atDepth({ quick: 2, full: 6 }) },
   );
 });
 

@@ -14,6 +14,7 @@ import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { purged } from '../../captures/captured-windows.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
 import { NaiveAreas } from '../../models/naive-windows.ts';
+import { atDepth } from '../../support/depth.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';
 import {
@@ -57,7 +58,9 @@ test.each([
   ['PAE', machineOf('linux-3g1g-pae', 1536)],
   ['64 bits', roomy],
 ])('random areas are the lowest holes in which they fit: %s', (_name, machine) => {
-  forStreams(randomEvents(900, WINDOW_KINDS, 0), 8, (rows) => compare(machine, rows));
+  forStreams(randomEvents(900, WINDOW_KINDS, 0), atDepth({ quick: 3, full: 8 }), (rows) =>
+    compare(machine, rows),
+  );
 });
 
 const ALLOCATED_BY: Partial<Record<KindName, KindName>> = {

@@ -14,6 +14,7 @@ import { removeFromFreeList } from '../../../core/phys/free-lists.ts';
 import { MIGRATE_MOVABLE, MIGRATE_UNMOVABLE } from '../../../core/phys/migrate.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
 import { NaivePageAllocator } from '../../models/naive-page-alloc.ts';
+import { atDepth } from '../../support/depth.ts';
 import { buddyinfo, drained, freeLists } from '../../support/laws.ts';
 import { machineOf, type Session, SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
 
@@ -53,7 +54,9 @@ const MACHINES = [...SMALL_MACHINES, ...OTHER_MACHINES].flatMap(({ name, boot })
 
 describe.each(MACHINES)('$name', ({ machine }) => {
   test('random blocks are the frames that the naive allocator gives', () => {
-    forStreams(randomEvents(1500, PAGE_KINDS), 10, (rows) => compare(machine, rows));
+    forStreams(randomEvents(1500, PAGE_KINDS), atDepth({ quick: 3, full: 10 }), (rows) =>
+      compare(machine, rows),
+    );
   });
 });
 
@@ -66,7 +69,9 @@ describe.each(WITH_HUGE_LISTS)('$name, with lists of huge pages', ({ hugeOrder, 
         const [kind, cpu, process, object, order, ...rest] = row;
         return order % 4 < 2 ? [kind, cpu, process, object, hugeOrder, ...rest] : row;
       });
-    forStreams(randomEvents(600, PAGE_KINDS), 10, (rows) => compare(machine, hugeOften(rows), hugeOrder));
+    forStreams(randomEvents(600, PAGE_KINDS), atDepth({ quick: 4, full: 10 }), (rows) =>
+      compare(machine, hugeOften(rows), hugeOrder),
+    );
   });
 });
 
@@ -145,7 +150,7 @@ describe('splits and merges', () => {
         for (const i of orderOfFrees) session.given({ kind: 'page_free', object: i + 1 });
         expect(buddyinfo(drained(session.machine))).toEqual(before);
       }),
-      { numRuns: 5 },
+      { numRuns: atDepth({ quick: 2, full: 5 }) },
     );
   });
 

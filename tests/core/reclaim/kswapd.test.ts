@@ -11,6 +11,7 @@ import {
   GFP_KERNEL,
 } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import { FRAME, USE_PAGE_CACHE } from '../../../core/phys/frames.ts';
 import { boostCell, freePagesOf } from '../../../core/phys/free-lists.ts';
 import { zoneOfPfn } from '../../../core/phys/page-alloc.ts';
@@ -41,14 +42,24 @@ const readPage = (page: number): Step => ({ kind: 'file_read', file: 1, offset: 
 const highestZone = ({ machine }: Session): Zone => machine.platform.zones.at(-1)!;
 const freeOf = ({ machine }: Session, { index }: Zone): number => freePagesOf(machine, index);
 
-/** A machine whose page cache has grown until kswapd is about to be woken; the next page to read. */
-function nearLowMark(swapMib = 64, mib = 64): { session: Session; next: number } {
-  const session = reclaiming(swapMib, 'linux-x86_64', mib).given({ ...FILE, length: 2 * mib * MIB } as Step);
+/**
+ * A machine whose page cache has grown until kswapd is about to be woken, with so much RAM that the marks are further apart
+ * than what a cpu's lists hold; the next page to read.
+ */
+function nearLowMark(): { session: Session; next: number } {
+  near ??= readUpToLowMark();
+  return { session: new Session(near.machine), next: near.next };
+}
+let near: ReturnType<typeof readUpToLowMark> | undefined;
+
+function readUpToLowMark(): { machine: Machine; next: number } {
+  const mib = 512;
+  const session = reclaiming(64, 'linux-x86_64', mib).given({ ...FILE, length: 2 * mib * MIB } as Step);
   const zone = highestZone(session);
   const next = freeOf(session, zone) - zone.low - 300;
   session.given({ kind: 'file_read', file: 1, offset: 0, length: next * PAGE });
   expect(session.counter('kswapdRuns')).toBe(0);
-  return { session, next };
+  return { machine: session.machine, next };
 }
 
 /** Allocates pages, one by one, until it fails or `done`. */
@@ -61,7 +72,7 @@ function take(session: Session, gfp: number, done: () => boolean = () => false, 
 describe('kswapd', () => {
   test('sleeps above the low mark, and then makes room up to the high mark', () => {
     // So much RAM that the marks are further apart than what a cpu's lists hold.
-    const { session, next } = nearLowMark(64, 512);
+    const { session, next } = nearLowMark();
     const zone = highestZone(session);
     const lowest = { before: Number.POSITIVE_INFINITY };
     // Before, it has worked off what boosted the mark of the zone below, which is used up by then.
@@ -82,7 +93,7 @@ describe('kswapd', () => {
   });
 
   test('lets the event that woke it go on: its time is no cpu’s', () => {
-    const { session, next } = nearLowMark(64, 512);
+    const { session, next } = nearLowMark();
     const usual = session.do(readPage(next)).latencyNs;
     let page = next + 1;
     let latencyNs = 0;
@@ -92,7 +103,7 @@ describe('kswapd', () => {
   });
 
   test('looks at a page for some time, and writes what is dirty', () => {
-    const { session, next } = nearLowMark(64, 512);
+    const { session, next } = nearLowMark();
     for (let page = next; session.counter('pgscanKswapd') === 0; page++) session.given(readPage(page));
     const { scanPageNs, diskSubmitNs } = session.machine.platform.costs;
     expect(session.counter('kswapdNs')).toBeGreaterThan(scanPageNs * session.counter('pgstealKswapd'));

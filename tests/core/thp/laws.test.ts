@@ -40,21 +40,21 @@ const streams: fc.Arbitrary<Row[]> = fc
 
 describe.each(MACHINES)('random events on $name', ({ boot }) => {
   const machine = boot();
-  const holds = (law: (events: Batch[], rows: Row[]) => void): void =>
+  const holds = (numRuns: number, law: (events: Batch[], rows: Row[]) => void): void =>
     fc.assert(
       fc.property(streams, (rows) => law([batchOfRows(rows)], rows)),
-      { numRuns: RUNS, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
+      { numRuns, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
     );
 
   test('the same events give the same bits in any batches, by machines that are whole and stay as they were', () => {
-    holds((events) => {
+    holds(RUNS, (events) => {
       const counters = countersOf(expectLaws(boot, events, 20).counters);
       for (const name of MECHANISMS) if (counters[name] > 0) reached.add(name);
     });
   });
 
   test('when everything is freed, the free lists are those of the beginning', () => {
-    holds((events, rows) => {
+    holds(atDepth({ quick: 1, full: RUNS }), (events, rows) => {
       const end = replay(machine, [...events, batchOfRows(cleanUp(rows))], 4096).machine;
       expect(buddyinfo(drained(end))).toEqual(buddyinfo(drained(machine)));
     });

@@ -13,6 +13,8 @@ import {
   PLACE_STACK,
   PLACE_TEXT,
 } from '../../../core/event/mmap-flags.ts';
+import type { Layout } from '../../../core/layout/layout.ts';
+import type { Machine } from '../../../core/machine/machine.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/tables.ts';
@@ -41,6 +43,18 @@ const OPTIONS: Readonly<Record<string, MachineOptions>> = {
 /** Segments of the ELF files of ARM are aligned to this (max-page-size of the linker). */
 const SEGMENT_BYTES = 65_536;
 
+const booted = new Map<Layout, Map<MachineOptions, Machine>>();
+
+/** Of each kernel many programs begin on the same machine. */
+function bootedOnce(layout: Layout, options: MachineOptions): Machine {
+  const others = booted.get(layout) ?? new Map<MachineOptions, Machine>();
+  const machine = others.get(options) ?? bootMachine(layout, options);
+  booted.set(layout, others.set(options, machine));
+  return machine;
+}
+
+const USUAL: MachineOptions = {};
+
 /** Boots the machine, and starts a process whose mappings come in the order of the kernel and the dynamic linker. */
 class Program {
   readonly session: Session;
@@ -52,10 +66,10 @@ class Program {
   private readonly isUpwards: boolean;
 
   constructor({ oracle, layout }: BootedMachine, name: string, lines: readonly Line[]) {
-    const options = OPTIONS[name] ?? {};
+    const options = OPTIONS[name] ?? USUAL;
     this.isUpwards = options.legacyMmap === true;
     this.pageBytes = 2 ** layout.pageShift;
-    this.session = new Session(bootMachine(layout, options)).given(...RUNNING);
+    this.session = new Session(bootedOnce(layout, options)).given(...RUNNING);
     const segmentBytes = oracle.config.arch === 'arm64' ? SEGMENT_BYTES : this.pageBytes;
     this.load(lines, name.endsWith('dynpie') ? PLACE_PIE : PLACE_TEXT, segmentBytes);
   }

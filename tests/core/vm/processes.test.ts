@@ -38,7 +38,7 @@ describe.each(MACHINES)('%s', (_name, boot) => {
   test('every event has the outcome of the naive kernel, and memory and counters end up the same', () => {
     forStreams(
       randomEvents(700, USER_KINDS, 0),
-      atDepth({ quick: 4, full: 12, long: 40 }),
+      atDepth({ quick: 2, full: 12, long: 40 }),
       (rows) => void expectAgreement(boot, rows),
     );
   });
@@ -65,7 +65,7 @@ describe('with huge pages', () => {
   const forHuge = (name: string, options: MachineOptions): void => {
     // Endless, as far as the naive kernel knows.
     const boot = machineOf(name, 3072, { cpus: 4 }, options);
-    forStreams(hugeEvents(400), 4, (rows) => void expectAgreement(boot, rows));
+    forStreams(hugeEvents(400), atDepth({ quick: 2, full: 4 }), (rows) => void expectAgreement(boot, rows));
   };
 
   test.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'])('always: %s', (name) =>
@@ -91,7 +91,7 @@ describe('when memory runs out', () => {
     for (const left of [3, 40, 250]) {
       // Of the events of both: process 1 is there, and runs.
       const starved = starve(running, left);
-      forStreams(randomEvents(250, KINDS, 0), 4, (rows) => {
+      forStreams(randomEvents(250, KINDS, 0), atDepth({ quick: 2, full: 4 }), (rows) => {
         const naive = new NaiveKernel(boot.platform);
         for (const step of RUNNING) naive.apply(eventOf(step));
         naive.memory.limit = naive.memory.used() + left;
