@@ -44,7 +44,7 @@ describe('the exit code', () => {
 
 describe('a trace that is cut', () => {
   const traces = async (): Promise<{ whole: string; cut: string }> => {
-    const whole = await recordedDrivers('--events 20000');
+    const whole = await recordedDrivers('--events 3000 --batch 1000');
     const bytes = readFileSync(whole);
     writeFileSync(`${whole}.cut`, bytes.subarray(0, bytes.length - 1000));
     return { whole, cut: `${whole}.cut` };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../replay/cli/terminal/failure.ts';
+import { atDepth } from '../../support/depth.ts';
 import { json, LACKEY, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 /** Fails for want of vmalloc space under 3G/1G within 20,000 events. */
@@ -65,7 +66,7 @@ describe('replay', () => {
     const runs = await Promise.all([
       vmsplit(`replay ${file} --json`),
       vmsplit(`replay ${file}.gz --json`),
-      vmsplit(`replay ${file} --json --batch 1`),
+      vmsplit(`replay ${file} --json --batch ${atDepth({ quick: 50, full: 1 })}`),
       vmsplit(`replay ${file} --json --batch 1000`),
       vmsplit('replay - --json', { stdin: readFileSync(file) }),
       vmsplit(`replay workload:drivers --json --seed 1 ${CROWDED}`),

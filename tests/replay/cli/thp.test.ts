@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { json, vmsplit } from './vmsplit.ts';
 
-const RUN = 'replay workload:prefork --events 60000 --layout linux-x86_64 --ram 512M';
+const RUN = 'replay workload:prefork --events 4000 --layout linux-x86_64 --ram 512M';
 
 describe('--thp', () => {
   it('is never unless asked for, and then the report says nothing of it', async () => {
@@ -25,7 +25,7 @@ describe('--thp', () => {
 
   it('is known to at, which shows the lines of such a kernel', async () => {
     const { out } = await vmsplit(
-      'at workload:prefork meminfo --events 60000 --layout linux-x86_64 --thp always',
+      'at workload:prefork meminfo --events 4000 --layout linux-x86_64 --thp always',
     );
     expect(out).toMatch(/^AnonHugePages: +[1-9]\d* kB$/m);
   });

@@ -67,9 +67,9 @@ export async function openPage(run: PageRun): Promise<OpenPage> {
   };
 }
 
-/** `drivers` on a machine with 1 GiB. */
-export function driversRun(events: number, ...layouts: readonly string[]): PageRun {
-  const lanes = layouts.map((layout) => ({ layout }));
+/** `drivers` on a machine with 1 GiB; lanes are layouts, or as a run specification has them. */
+export function driversRun(events: number, ...told: readonly (string | object)[]): PageRun {
+  const lanes = told.map((lane) => (typeof lane === 'string' ? { layout: lane } : lane));
   const spec = { version: 1, events: { workload: 'drivers', events }, machine: { ram: '1G' }, lanes };
   return { spec: JSON.stringify(spec), files: {} };
 }

@@ -29,10 +29,13 @@ import {
 } from '../../../../replay/spec/index.ts';
 import { driversRun, type OpenPage, openPage } from './opened.ts';
 
-const EVENTS = 100_000;
-const LAYOUTS = ['linux-3g1g', 'linux-2g2g'];
+/** More than two batches. */
+const EVENTS = 40_000;
+/** With a window so small that a module soon does not find room: the first event that differs. */
+const LANES = [{ layout: 'linux-3g1g', vmalloc: '16M' }, 'linux-2g2g'];
+const FIRST = 3216;
 const batches = () => workload('drivers').generate(1, {}, EVENTS);
-const RUN = driversRun(EVENTS, ...LAYOUTS);
+const RUN = driversRun(EVENTS, ...LANES);
 const lanes = () => prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));
 
 let prepared: PreparedLane[];
@@ -64,7 +67,7 @@ describe('the first pass', () => {
     expect(end.events).toBe(EVENTS);
     expect(end.verdict).toMatchObject({ kind: 'differ', event: differences!.first[0]!.event });
     expect(end.verdict.commands[0]).toBe(
-      `vmsplit diff workload:drivers --events ${EVENTS} --layouts linux-3g1g,linux-2g2g --ram 1G`,
+      `vmsplit diff workload:drivers --events ${EVENTS} --layouts linux-3g1g:vmalloc=16M,linux-2g2g --ram 1G`,
     );
   });
 
@@ -73,7 +76,7 @@ describe('the first pass', () => {
     expect([events[0], events.at(-1)]).toEqual([0, EVENTS]);
     expect(differences.at(-1)).toBe(end.differences!.total);
     expect(failures.at(-1)).toBeGreaterThan(0);
-    expect(values).toHaveLength(LAYOUTS.length);
+    expect(values).toHaveLength(LANES.length);
     expect(timesNs.every((times) => times.every((ns, i) => i === 0 || ns >= times[i - 1]!))).toBe(true);
   });
 
@@ -90,7 +93,7 @@ describe('the first pass', () => {
 
 describe('a moment', () => {
   // Both ways, near and far, at a boundary of batches, the first and the last.
-  const JOURNEY = [0, 50_000, 49_999, 50_001, 16_384, EVENTS - 1, 3, EVENTS, 88_538];
+  const JOURNEY = [0, 20_000, 19_999, 20_001, 16_384, EVENTS - 1, 3, EVENTS, FIRST];
 
   it('is that of a seek, whatever the way there', async () => {
     const [lane] = lanes();
@@ -104,8 +107,8 @@ describe('a moment', () => {
   });
 
   it('has the figures that a replay of the events before it reports', async () => {
-    const moment = await page.moment({ event: 88_538, wanted: WANTED });
-    const { layouts } = await replay(workload('drivers').generate(1, {}, 88_538), lanes());
+    const moment = await page.moment({ event: FIRST, wanted: WANTED });
+    const { layouts } = await replay(workload('drivers').generate(1, {}, FIRST), lanes());
     const told = answers(moment).figures.lanes;
     expect(told).toEqual(layouts.map((layout) => ({ ...layout, eventsPerSecond: 0 })));
   });
@@ -121,14 +124,14 @@ describe('a moment', () => {
   });
 
   it('may be a near one while somebody drags, and says which', async () => {
-    const moment = await page.moment({ event: 70_001, wanted: {}, rough: true });
-    expect(moment.asked).toBe(70_001);
-    expect(moment.event).toBeLessThanOrEqual(70_001);
+    const moment = await page.moment({ event: 30_001, wanted: {}, rough: true });
+    expect(moment.asked).toBe(30_001);
+    expect(moment.event).toBeLessThanOrEqual(30_001);
   });
 
   it('that is overtaken is not told', async () => {
     const before = page.told.moments.length;
-    page.session.go({ event: 99_000, wanted: {} });
+    page.session.go({ event: 39_000, wanted: {} });
     const moment = await page.moment({ event: 20_000, wanted: {} });
     expect(moment.event).toBe(20_000);
     await page.moment({ event: 5, wanted: {} });
@@ -169,7 +172,7 @@ it('a recorded trace runs on as many cpus as it was made for', async () => {
 
 describe('rows of events', () => {
   it('say what each lane made of them', async () => {
-    const rows = await page.session.rows(Array.from({ length: 10 }, (_, i) => 88_530 + i));
+    const rows = await page.session.rows(Array.from({ length: 10 }, (_, i) => FIRST - 8 + i));
     const steps = lanes().map((start) => {
       let lane = start;
       const statuses: string[] = [];
@@ -185,8 +188,8 @@ describe('rows of events', () => {
       expect({ kind, cpu }).toEqual({ kind: events[event]!.kind, cpu: events[event]!.cpu });
       expect(outcomes.map(({ status }) => status)).toEqual(steps.map((statuses) => statuses[event]));
     }
-    expect(rows.map(({ event }) => event)).toEqual(Array.from({ length: 10 }, (_, i) => 88_530 + i));
-    expect(rows.filter(({ differs }) => differs).map(({ event }) => event)).toEqual([88_538]);
+    expect(rows.map(({ event }) => event)).toEqual(Array.from({ length: 10 }, (_, i) => FIRST - 8 + i));
+    expect(rows.filter(({ differs }) => differs).map(({ event }) => event)).toEqual([FIRST]);
   });
 
   it('that others are asked for in place of are not told', async () => {
