@@ -174,7 +174,16 @@ export interface Result {
   readonly tlb: TranslationName;
 }
 
-/** A machine and its present state; every event is a fold of its own. */
+/** Folds all of it at once, of which batches show nothing; all of it has to work. */
+export function folded(machine: Machine, steps: readonly Step[]): Machine {
+  const { machine: next, outcomes } = fold(machine, batchOf(steps.map(eventOf)));
+  const failed = outcomes.status.findIndex((status, i) => i < steps.length && status !== 0);
+  if (failed < 0) return next;
+  const { name } = STATUSES[outcomes.status[failed]!]!;
+  throw new Error(`${JSON.stringify(steps[failed])}: ${name}, expected ok`);
+}
+
+/** A machine and its present state; every event that is asked about is a fold of its own. */
 export class Session {
   machine: Machine;
 
@@ -203,10 +212,7 @@ export class Session {
 
   /** Does what a row needs before its point; all of it has to work. */
   given(...steps: readonly Step[]): this {
-    for (const step of steps) {
-      const status = this.status(step);
-      if (status !== 'ok') throw new Error(`${JSON.stringify(step)}: ${status}, expected ok`);
-    }
+    this.machine = folded(this.machine, steps);
     return this;
   }
 
@@ -268,12 +274,11 @@ export function starve(machine: Machine, leftPages: number, highToo = true): Mac
   let object = TAKEN;
   const take = (order: number, gfp = GFP_KERNEL) =>
     session.status({ kind: 'page_alloc', object, order, gfp }) === 'ok' && ++object;
-  for (let single = 0; single < 2 * leftPages; single++) take(0);
+  session.given(...Array.from({ length: 2 * leftPages }, () => pages(object++, 0)));
   for (let order = 10; order >= 0; order--) while (take(order));
   for (let order = 10; highToo && order >= 0; order--) while (take(order, HIGH));
-  for (let single = 0; single < leftPages; single++)
-    session.given({ kind: 'page_free', object: TAKEN + 2 * single });
-  return session.machine;
+  const single = (i: number): Step => ({ kind: 'page_free', object: TAKEN + 2 * i });
+  return session.given(...Array.from({ length: leftPages }, (_, i) => single(i))).machine;
 }
 
 /** Process 1, running on cpu 0. */

@@ -16,6 +16,7 @@ import {
   dmaMap,
   dmaSync,
   dmaUnmap,
+  folded,
   fromCache,
   HIGH,
   ioremap,
@@ -34,7 +35,7 @@ import {
   vmalloc,
 } from '../../support/rows.ts';
 import { type Work, WorkCounter } from '../../support/work.ts';
-import { BUFFER, DEVICE, folded, HEAP, OF, PAGE_OBJECT, PARENT, PARTED, SHARED, worldOf } from './world.ts';
+import { BUFFER, DEVICE, HEAP, OF, PAGE_OBJECT, PARENT, PARTED, SHARED, worldOf } from './world.ts';
 
 const N = 80;
 /** Events whose work is counted together. */

@@ -1,16 +1,13 @@
 /** A machine with so many live things of every kind, of which one event should not have to pass over all. */
-import { batchOf } from '../../../core/event/batch.ts';
 import { PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { SLAB_NO_MERGE } from '../../../core/event/slab-flags.ts';
-import { fold } from '../../../core/fold/fold.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
-import { STATUSES } from '../../../core/outcome/outcome.ts';
 import {
   access,
   cache,
   device,
   dmaMap,
-  eventOf,
+  folded,
   fromCache,
   HIGH,
   ioremap,
@@ -58,16 +55,6 @@ export const HEAP = 4;
 export const PAGE_OBJECT = 5;
 export const PARENT = 2;
 export const DEVICE = 1;
-
-/** Folds all of it at once; all of it has to work. */
-export function folded(machine: Machine, steps: readonly Step[]): Machine {
-  const { machine: next, outcomes } = fold(machine, batchOf(steps.map(eventOf)));
-  const failed = outcomes.status.findIndex((status, i) => i < steps.length && status !== 0);
-  if (failed < 0) return next;
-  throw new Error(
-    `${JSON.stringify(steps[failed])}: ${STATUSES[outcomes.status[failed]!]!.name}, expected ok`,
-  );
-}
 
 export function worldOf(n: number): Machine {
   const each = (steps: (i: number) => readonly Step[]): Step[] =>
