@@ -216,10 +216,35 @@ export class Session {
     return this;
   }
 
+  /**
+   * One step after the other, until one fails or it is done; how many were. Many are folded at once; where that was too
+   * many, fewer are tried from where it was.
+   */
+  repeat(step: (i: number) => Step, isDone = () => false): number {
+    let count = 0;
+    let isShort = false;
+    for (
+      let most = isDone() ? 0 : 1;
+      most >= 1;
+      most = isShort ? most / 2 : Math.min(2 * most, MOST_AT_ONCE)
+    ) {
+      const before = this.machine;
+      const batch = batchOf(Array.from({ length: most }, (_, i) => eventOf(step(count + i))));
+      const { machine, outcomes } = fold(before, batch);
+      this.machine = machine;
+      if (!isDone() && outcomes.status.subarray(0, most).every((status) => status === 0)) count += most;
+      else [this.machine, isShort] = [before, true];
+    }
+    return !isDone() && this.status(step(count)) === 'ok' ? count + 1 : count;
+  }
+
   counter(name: CounterName): number {
     return countersOf(this.machine.counters)[name];
   }
 }
+
+/** What fails may take longer than what does not. */
+const MOST_AT_ONCE = 128;
 
 /** A machine of a layout with `mib` MiB of RAM. */
 export function machineOf(
@@ -272,11 +297,12 @@ const TAKEN = 1_000_000;
 export function starve(machine: Machine, leftPages: number, highToo = true): Machine {
   const session = new Session(machine);
   let object = TAKEN;
-  const take = (order: number, gfp = GFP_KERNEL) =>
-    session.status({ kind: 'page_alloc', object, order, gfp }) === 'ok' && ++object;
+  const takeAll = (gfp: number): void => {
+    for (let order = 10; order >= 0; order--) object += session.repeat((i) => pages(object + i, order, gfp));
+  };
   session.given(...Array.from({ length: 2 * leftPages }, () => pages(object++, 0)));
-  for (let order = 10; order >= 0; order--) while (take(order));
-  for (let order = 10; highToo && order >= 0; order--) while (take(order, HIGH));
+  takeAll(GFP_KERNEL);
+  if (highToo) takeAll(HIGH);
   const single = (i: number): Step => ({ kind: 'page_free', object: TAKEN + 2 * i });
   return session.given(...Array.from({ length: leftPages }, (_, i) => single(i))).machine;
 }

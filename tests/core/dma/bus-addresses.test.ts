@@ -91,8 +91,7 @@ describe('bus addresses', () => {
 
   test('without memory for its tables the IOMMU maps nothing, and the addresses stay free', () => {
     const session = new Session(starve(pc, 40, false)).given(IOMMU, pages(1, 0, HIGH));
-    let object = 100;
-    while (session.status(pages(object, 0)) === 'ok') object++;
+    session.repeat((i) => pages(100 + i, 0));
     const { iovaHoles } = session.machine;
     expect(session.status(dmaMap('page', 1, 4, 0, PAGE))).toBe('out-of-lowmem');
     expect(session.machine.iovaHoles).toEqual(iovaHoles);

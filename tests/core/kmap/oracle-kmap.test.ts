@@ -55,7 +55,7 @@ class Probe {
     this.layout = layout;
     this.count = countOf(oracle);
     this.session = new Session(bootMachine(layout));
-    for (let n = 0; n < this.count; n++) this.session.given(pages(n + 1, 0, GFP_HIGHUSER));
+    this.session.given(...Array.from({ length: this.count }, (_, n) => pages(n + 1, 0, GFP_HIGHUSER)));
     // The page that had been mapped before, alone, has the first slot still, whenever its turn comes.
     const { lowest } = oracle.kmap_result![0]!;
     const found = oracle.kmap.find(({ addr, n }) => n !== undefined && addr === lowest);

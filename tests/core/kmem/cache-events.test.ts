@@ -16,7 +16,7 @@ import { type SlabCacheInfo, slabCaches } from '../../../core/slab/info.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
-import { cache, fromCache, Session, sessionOf } from '../../support/rows.ts';
+import { cache, fromCache, Session, type Step, sessionOf } from '../../support/rows.ts';
 
 /** The caches that are not kmalloc's, newest first. */
 function created({ machine }: Session): SlabCacheInfo[] {
@@ -101,10 +101,12 @@ describe('kmem_cache_destroy', () => {
     const before = buddyinfo(drained(start.machine));
     const session = start.given(cache(1, 1000), cache(2, 1000));
     const objects = Array.from({ length: 300 }, (_, i) => i + 1);
-    for (const object of objects) session.given({ ...fromCache(object, 1 + (object % 2)), cpu: object % 4 });
+    session.given(...objects.map((one) => ({ ...fromCache(one, 1 + (one % 2)), cpu: one % 4 }) as Step));
     session.given({ kind: 'kmem_cache_destroy', cache: 1 });
     expect(session.status({ kind: 'kmem_cache_destroy', cache: 2 })).toBe('cache-in-use');
-    for (const object of objects) session.given({ kind: 'kmem_cache_free', object, cpu: (object >> 3) % 4 });
+    session.given(
+      ...objects.map((object): Step => ({ kind: 'kmem_cache_free', object, cpu: (object >> 3) % 4 })),
+    );
     expect(created(session)).toMatchObject([{ liveObjects: 0 }]);
     expect(session.counter('slabPages')).toBeGreaterThan(0);
     session.given({ kind: 'kmem_cache_destroy', cache: 2 });

@@ -16,7 +16,7 @@ import { batchOfRows, forStreams, type Row, randomEvents } from '../../generator
 import { NaivePageAllocator } from '../../models/naive-page-alloc.ts';
 import { atDepth } from '../../support/depth.ts';
 import { buddyinfo, drained, freeLists } from '../../support/laws.ts';
-import { machineOf, type Session, SMALL_MACHINES, sessionOf, starve } from '../../support/rows.ts';
+import { machineOf, type Session, SMALL_MACHINES, type Step, sessionOf, starve } from '../../support/rows.ts';
 
 const PAGE_KINDS: readonly KindName[] = ['page_alloc', 'page_free'];
 const { page_alloc, page_free } = EVENT_KINDS;
@@ -146,8 +146,8 @@ describe('splits and merges', () => {
       fc.property(fc.shuffledSubarray([...Array(64).keys()], { minLength: 64 }), (orderOfFrees) => {
         const session = sessionOf('3g1g', 32);
         const before = buddyinfo(session.machine);
-        for (let object = 1; object <= 64; object++) session.given(take(object, 0));
-        for (const i of orderOfFrees) session.given({ kind: 'page_free', object: i + 1 });
+        session.given(...Array.from({ length: 64 }, (_, i) => take(i + 1, 0)));
+        session.given(...orderOfFrees.map((i): Step => ({ kind: 'page_free', object: i + 1 })));
         expect(buddyinfo(drained(session.machine))).toEqual(before);
       }),
       { numRuns: atDepth({ quick: 2, full: 5 }) },

@@ -24,7 +24,7 @@ function nextDrain(): number {
 }
 
 test('while pages are freed only, twice as many go back each time, until a batch is left; then as many again', () => {
-  for (let object = 1; object <= PAGES; object++) session.given(pages(object, 0));
+  session.given(...Array.from({ length: PAGES }, (_, i) => pages(1 + i, 0)));
   const most = high - batch;
   const doubled = [1, 2, 4, 8, 16, 32, 64].map((n) => n * batch).filter((n) => n < most);
   expect(doubled.length).toBeGreaterThan(2);
@@ -39,7 +39,7 @@ test('it doubles five times at most', () => {
   const zone = s.machine.platform.zones[1]!;
   const drains = new Set<number>();
   expect(zone.pcpHigh - zone.pcpBatch).toBeGreaterThan(64 * zone.pcpBatch);
-  for (let object = 1; object <= 4 * zone.pcpHigh; object++) s.given(pages(object, 0));
+  s.given(...Array.from({ length: 4 * zone.pcpHigh }, (_, i) => pages(1 + i, 0)));
   for (let object = 1; object <= 4 * zone.pcpHigh; object++) {
     const before = pcpCount(s.machine, 0, 1);
     s.given({ kind: 'page_free', object });

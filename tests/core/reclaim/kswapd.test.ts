@@ -62,11 +62,9 @@ function readUpToLowMark(): { machine: Machine; next: number } {
   return { machine: session.machine, next };
 }
 
-/** Allocates pages, one by one, until it fails or `done`. */
-function take(session: Session, gfp: number, done: () => boolean = () => false, first = 1000): number {
-  let object = first;
-  while (!done() && session.status(pages(object, 0, gfp)) === 'ok') object++;
-  return object - first;
+/** Allocates pages, one by one, until it fails or `isDone`. */
+function take(session: Session, gfp: number, isDone?: () => boolean, first = 1000): number {
+  return session.repeat((i) => pages(first + i, 0, gfp), isDone);
 }
 
 describe('kswapd', () => {
@@ -104,7 +102,10 @@ describe('kswapd', () => {
 
   test('looks at a page for some time, and writes what is dirty', () => {
     const { session, next } = nearLowMark();
-    for (let page = next; session.counter('pgscanKswapd') === 0; page++) session.given(readPage(page));
+    session.repeat(
+      (i) => readPage(next + i),
+      () => session.counter('pgscanKswapd') > 0,
+    );
     const { scanPageNs, diskSubmitNs } = session.machine.platform.costs;
     expect(session.counter('kswapdNs')).toBeGreaterThan(scanPageNs * session.counter('pgstealKswapd'));
     const dirty = reclaiming().given(...RUNNING, mmap(1, 44 * MIB, RW | MAP_POPULATE));
@@ -132,7 +133,7 @@ describe('kswapd', () => {
     expect(session.counter('kswapdRuns')).toBe(runs);
     // Room for some page cache, and direct reclaim that gets it back.
     session.given(FILE);
-    for (let object = 1000; object < 1400; object++) session.given({ kind: 'page_free', object });
+    session.given(...Array.from({ length: 400 }, (_, i): Step => ({ kind: 'page_free', object: 1000 + i })));
     session.status({ kind: 'file_read', file: 1, offset: 0, length: 600 * PAGE });
     expect(session.counter('pgstealDirect')).toBeGreaterThan(0);
     expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(0);
@@ -216,9 +217,8 @@ describe('a boosted mark', () => {
     const session = reclaiming(64, 'linux-x86_64', 32).given(...RUNNING);
     const zone = session.machine.platform.zones[0]!;
     const lowest = (): number => {
-      let object = 1000;
       const copy = new Session(session.machine);
-      while (copy.status(pages(object, 0, 0)) === 'ok') object++;
+      take(copy, 0);
       return freeOf(copy, zone);
     };
     const usual = lowest();

@@ -86,7 +86,8 @@ describe('pages that are in the way', () => {
         mmap(1, FILE_MIB * MIB, RW | MAP_SHARED, 1),
       ];
       const on = session().given(...file);
-      for (let page = 0; dirty && page < FILE_PAGES; page++) on.given(access(1, page * PAGE, 8, WRITE));
+      const pages = dirty ? FILE_PAGES : 0;
+      on.given(...Array.from({ length: pages }, (_, page) => access(1, page * PAGE, 8, WRITE)));
       return on.given(ring(2, MOST_MIB));
     };
     const [clean, dirty] = [cached(false), cached(true)];

@@ -126,16 +126,20 @@ describe('memory that has run out', () => {
     { what: 'is usual', gfp: GFP_KERNEL, kills: 1 },
   ])('costs $kills processes when a request $what', ({ gfp, order = 0, kills }) => {
     const session = crowded();
-    let object = 100;
-    while (session.counter('oomKills') === 0 && session.status(pages(object++, order, gfp)) === 'ok');
+    session.repeat(
+      (i) => pages(100 + i, order, gfp),
+      () => session.counter('oomKills') > 0,
+    );
     expect(session.counter('oomKills')).toBe(kills);
   });
 
   test('on 32 bits there is no DMA32, and a request for it is a usual one', () => {
     const session = reclaiming(0, '3g1g').given(...RUNNING, mmap(1, 16 * MIB, RW | MAP_POPULATE));
-    let object = 100;
     const gfp = GFP_KERNEL | __GFP_DMA32;
-    while (session.counter('oomKills') === 0 && session.status(pages(object++, 0, gfp)) === 'ok');
+    session.repeat(
+      (i) => pages(100 + i, 0, gfp),
+      () => session.counter('oomKills') > 0,
+    );
     expect(session.counter('oomKills')).toBe(1);
   });
 

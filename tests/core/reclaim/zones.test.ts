@@ -17,7 +17,18 @@ import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { type ScanControl, shrinkNode } from '../../../core/reclaim/scan.ts';
 import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
 
-import { HIGH, MIB, machineOf, mmap, PAGE, pages, RUNNING, RW, Session } from '../../support/rows.ts';
+import {
+  HIGH,
+  kmalloc,
+  MIB,
+  machineOf,
+  mmap,
+  PAGE,
+  pages,
+  RUNNING,
+  RW,
+  Session,
+} from '../../support/rows.ts';
 import { pagesOf, reclaiming, scanOf, touchAll, within } from './looks.ts';
 
 const [DMA, NORMAL, HIGHMEM] = [0, 1, 2] as const;
@@ -68,9 +79,8 @@ describe('low memory is short, and all that could go is in high memory', () => {
       machineOf('linux-3g1g-pae', 1280, { cpus: 1 }, { reclaim: { swapBytes: 256n << 20n } }),
     ).given(...RUNNING, mmap(1, 320 * MIB, RW | MAP_POPULATE));
     expect(lruSizeOfZone(session.machine, INACTIVE_ANON, HIGHMEM)).toBe(pagesOf(320));
-    let object = 1000;
-    while (session.status(pages(object, 9)) === 'ok') object++;
-    while (session.status({ kind: 'kmalloc', object, size: PAGE, gfp: GFP_KERNEL }) === 'ok') object++;
+    const blocks = session.repeat((i) => pages(1000 + i, 9));
+    session.repeat((i) => kmalloc(1000 + blocks + i, PAGE));
     expect(session.counter('oomKills')).toBe(1);
     expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(16);
     // As in the captured machine: pgscan_kswapd stays 0, and pgscan_anon, although the swap area is empty.

@@ -168,7 +168,9 @@ function give(session: Session, first: number, count: number, cpu = 0): number[]
 }
 
 function take(session: Session, first: number, count: number, cpu = 0): void {
-  for (let i = 0; i < count; i++) session.given({ kind: 'kfree', object: first + i, cpu });
+  session.given(
+    ...Array.from({ length: count }, (_, i): Step => ({ kind: 'kfree', object: first + i, cpu })),
+  );
 }
 
 const slabsOf64 = (session: Session) =>
@@ -249,10 +251,9 @@ test('without a block of the usual order a slab is as small as can be', () => {
   const session = sessionOf('linux-x86_64', 64).given(kmalloc(1, 4096));
   expect(slabsOf4k(session)).toMatchObject({ totalSlabs: 1, totalObjects: 8, pagesPerSlab: 8 });
   const inPieces = new Session(starve(machineOf('linux-x86_64', 64), 400));
-  let object = 1;
-  while (inPieces.status(kmalloc(object, 4096)) === 'ok') object++;
+  const count = inPieces.repeat((i) => kmalloc(1 + i, 4096));
   const { totalSlabs, totalObjects, liveObjects } = slabsOf4k(inPieces);
-  expect(liveObjects).toBe(object - 1);
+  expect(liveObjects).toBe(count);
   expect(totalSlabs).toBeGreaterThan(200);
   // Whole slabs and single pages: (8 - 1) more objects for each whole one.
   expect((totalObjects - totalSlabs) % 7).toBe(0);

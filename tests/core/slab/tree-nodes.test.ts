@@ -71,7 +71,7 @@ test('of the swap area: a node above goes with the last of its leaves', () => {
 
 test('of the swap area: a leaf for 64 slots, which goes with the last of them', () => {
   const on = reclaims(64).given(...RUNNING, mmap(1, 80 * MIB, RW));
-  for (let page = 0; page < (80 * MIB) / PAGE; page++) on.given(access(1, page * PAGE, 8, WRITE));
+  on.given(...Array.from({ length: (80 * MIB) / PAGE }, (_, page) => access(1, page * PAGE, 8, WRITE)));
   const leaves = Math.ceil(on.counter('pswpout') / 64);
   expect(leaves).toBeGreaterThan(64);
   // Slots may have been given back meanwhile; above the leaves are those of 4,096 and of 16,384 slots.

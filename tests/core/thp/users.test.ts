@@ -24,8 +24,9 @@ import { counters, exit, fork, free, given, HUGE, huge, isHuge, running, switchT
 describe('TLBs', () => {
   test('know a huge page by one entry; a walk reads one table entry fewer', () => {
     const walks = (thp: ThpMode): number[] => {
+      const at = huge(running());
       const session = running(thp).given(
-        ...Array.from({ length: 100 }, (_, i) => access(1, huge(running()) + i * PAGE, 8, WRITE)),
+        ...Array.from({ length: 100 }, (_, i) => access(1, at + i * PAGE, 8, WRITE)),
       );
       return counters(session, 'walks', 'walkReferences');
     };
@@ -110,7 +111,7 @@ describe('reclaim', () => {
     const session = running('always', { reclaim: { swapBytes: 64n << 20n } }, 'linux-x86_64', 32);
     const at = huge(session);
     given(session, access(1, at, 8, WRITE), mmap(2, 40 * MIB), madvise(2, 0, 0, MADV_NOHUGEPAGE));
-    for (let page = 0; page < 8000; page++) session.given(access(2, page * PAGE, 8, WRITE));
+    session.given(...Array.from({ length: 8000 }, (_, page) => access(2, page * PAGE, 8, WRITE)));
     expect(checkMachine(session.machine)).toEqual([]);
     const [splits, written] = counters(session, 'thpSplitPage', 'pswpout');
     expect(splits).toBeGreaterThan(0);
@@ -146,7 +147,7 @@ describe('reclaim', () => {
       mmap(2, 40 * MIB),
       madvise(2, 0, 0, MADV_NOHUGEPAGE),
     );
-    for (let page = 0; page < 8000; page++) session.given(access(2, page * PAGE, 8, WRITE));
+    session.given(...Array.from({ length: 8000 }, (_, page) => access(2, page * PAGE, 8, WRITE)));
     expect(session.counter('thpSplitPage')).toBeGreaterThan(0);
     expect(checkMachine(session.machine)).toEqual([]);
   });

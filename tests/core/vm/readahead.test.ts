@@ -67,7 +67,7 @@ test('a file as large as the window, read in order, is one major fault', () => {
   const boot = machineOf('linux-3g1g', 96, {}, { readaheadBytes: 8 * MIB, faultAroundBytes: 16 * PAGE });
   const session = new Session(boot).given(...RUNNING, { kind: 'file', file: 1, length: 8 * MIB });
   session.given(mmap(1, 8 * MIB, PROT_READ, 1));
-  for (let page = 0; page < 2048; page++) session.given(access(1, page * PAGE, 8));
+  session.given(...Array.from({ length: 2048 }, (_, page) => access(1, page * PAGE, 8)));
   expect(session.counter('fileMajorFaults')).toBe(1);
   expect(session.counter('fileMinorFaults')).toBeLessThan(2048 / 16 + 2);
 });
@@ -84,8 +84,7 @@ test.each([
   const boot = machineOf('linux-3g1g', 96, {}, { readaheadBytes: 16 * PAGE, reclaim: {} });
   const session = new Session(boot).given({ kind: 'file', file: 1, length: FILE_PAGES * PAGE });
   session.given(...RUNNING);
-  let object = 1000;
-  while (session.status(pages(object++, 0, GFP_ATOMIC)) === 'ok');
+  session.repeat((i) => pages(1000 + i, 0, GFP_ATOMIC));
   within(session, (draft) => {
     draft.reclaimer = new PageReclaimer();
     fillPage(draft, draft.records.file(1)!, 20, isWaitedFor);
@@ -144,7 +143,7 @@ describe('a file that is read in order', () => {
 
   test('by faults has one that misses; fault-around leaves the marked page to its own', () => {
     const session = opened({ faultAroundBytes: 16 * PAGE }).given(mmap(1, LONG * PAGE, PROT_READ, 1));
-    for (let page = 0; page < 320; page++) session.given(access(1, page * PAGE, 8));
+    session.given(...Array.from({ length: 320 }, (_, page) => access(1, page * PAGE, 8)));
     expect(session.counter('fileMajorFaults')).toBe(1);
     expect(session.counter('fileMinorFaults')).toBeGreaterThan(320 / 16 - 1);
     expect(state(session).end).toBeGreaterThan(320);
