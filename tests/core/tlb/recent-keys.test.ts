@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { touchPlainSet } from '../../../core/tlb/lru-sets.ts';
 import { MOST_RECENT_KEYS, RecentKeys } from '../../../core/tlb/recent-keys.ts';
 
-const recent = new RecentKeys();
 const FIRST = 3;
 
 /** Near ones, far ones with the same low bits, and ones that no 32 bits hold. */
@@ -15,6 +14,7 @@ const key = fc.oneof(
 );
 
 function expectSame(cells: Float64Array, ways: number, runs: readonly (readonly number[])[]): void {
+  const recent = new RecentKeys();
   for (const keys of runs) {
     const touched = cells.slice();
     recent.load(cells, FIRST, ways);
