@@ -4,7 +4,7 @@
  */
 
 import { type AddressSpace, Translator } from '../../core/access/translation.ts';
-import { assert } from '../../core/base/errors.ts';
+import { fail } from '../../core/base/errors.ts';
 import { Draft } from '../../core/machine/draft.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 import { OutcomesDraft } from '../../core/outcome/outcome.ts';
@@ -59,7 +59,7 @@ export function translated(
     kernelFault() {},
     fault(vpn) {
       const failure = mapPage(draft, userRoot, vpn, makePte(++faults, PTE_FLAGS));
-      assert(failure >= 0, `no memory for the page table of page ${vpn}`);
+      if (failure < 0) fail(`no memory for the page table of page ${vpn}`);
     },
   };
   for (let first = 0; first < pages.length; first += BATCH_EVENTS) {

@@ -1,5 +1,5 @@
 /** The address space that a cpu runs in, as translation needs it: its root tables, and the faults taken on the way. */
-import { assert } from '../base/errors.ts';
+import { fail } from '../base/errors.ts';
 import type { Draft } from '../machine/draft.ts';
 import { FAULT_MASK, FAULT_SHIFT, FAULT_VMALLOC, type OutcomesDraft } from '../outcome/outcome.ts';
 import { copyKernelEntry, lacksKernelEntry } from '../paging/kernel-entries.ts';
@@ -34,7 +34,7 @@ export class RunningSpace implements AddressSpace {
   /** AddressSpace: a fault that cannot fail, as whoever filled the run saw to it. */
   fault(vpn: number, store: boolean, event: number): void {
     const kind = pageFault(this.draft, this.mm, vpn, store);
-    assert(kind > 0, `page fault at page ${vpn} failed with ${kind} in a run that had headroom`);
+    if (kind <= 0) fail(`page fault at page ${vpn} failed with ${kind} in a run that had headroom`);
     this.noteFault(event, kind);
   }
 

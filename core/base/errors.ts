@@ -5,5 +5,10 @@ export class UsageError extends Error {
 
 /** A broken invariant of vmsplit itself; never the user's fault. */
 export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new Error(`internal error: ${message}`);
+  if (!condition) fail(message);
+}
+
+/** The same where a message with values in it would take longer to write than what is asserted. */
+export function fail(message: string): never {
+  throw new Error(`internal error: ${message}`);
 }

@@ -8,7 +8,7 @@
  * field of which process, which VMA, which file changed.
  */
 import { enablePatches, freeze, type Patch, produce, produceWithPatches } from 'immer';
-import { assert } from '../base/errors.ts';
+import { fail } from '../base/errors.ts';
 import { firstPlace, type Part } from '../state/part.ts';
 import { Moved } from './moved.ts';
 import type { Vma } from './vma.ts';
@@ -144,14 +144,14 @@ export class RecordsDraft {
   /** The address space, for reading. */
   mm(id: number): Mm {
     const mm = this.mms.get(id);
-    assert(mm !== undefined, `no address space ${id}`);
+    if (mm === undefined) fail(`no address space ${id}`);
     return mm;
   }
 
   /** The same, ours to write: its VMAs too. */
   editMm(id: number): MmDraft {
     const mm = this.mms.get(id);
-    assert(mm !== undefined, `no address space ${id}`);
+    if (mm === undefined) fail(`no address space ${id}`);
     if (this.mms.claim(id)) mm.vmas = mm.vmas.edit();
     return mm;
   }

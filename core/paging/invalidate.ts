@@ -1,5 +1,5 @@
 /** Dropping entries from the TLBs of one cpu that has some, under whichever asids they are kept. */
-import { assert } from '../base/errors.ts';
+import { fail } from '../base/errors.ts';
 import type { Draft } from '../machine/draft.ts';
 import { MOST_ASIDS } from '../state/cpus.ts';
 import { END_OF_KEYS, keyBase } from '../tlb/keys.ts';
@@ -57,7 +57,7 @@ function drop(draft: Draft, cpu: number, low: number, high: number): void {
 
 function cellsOf(draft: Draft, cpu: number): Float64Array {
   const cells = draft.tlbs.of(cpu);
-  assert(cells !== undefined, `cpu ${cpu} has no TLB to drop entries from`);
+  if (cells === undefined) fail(`cpu ${cpu} has no TLB to drop entries from`);
   return cells;
 }
 
