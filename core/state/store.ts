@@ -42,6 +42,8 @@ const LEAST_ROOM = 1 << 18;
 const MADE_SHARE_BITS = 3;
 /** The same of chunks that hold nothing: fewer than those that are new, so that numbers ever used add up to nothing. */
 const ZERO_SHARE_BITS = MADE_SHARE_BITS + 1;
+/** Of a stamp, which is a byte. */
+const LAST_EPOCH = 255;
 /** So few need no looking after. */
 const FEW_CHUNKS = 64;
 /** What turns a version into the one before it. */
@@ -76,15 +78,15 @@ export class Store {
   readonly lineBits: number;
   /** By chunk: its cells, and of each line the epoch in which it was saved last. */
   readonly chunks: Chunks;
-  readonly stamps: Uint32Array[] = [];
+  readonly stamps: Uint8Array[] = [];
   current: Version = { undo: undefined, next: undefined };
-  /** That of the edit that is open: lines stamped with it are saved already. */
+  /** That of the edit that is open, 1 to LAST_EPOCH: lines stamped with it are saved already. */
   epoch = 1;
   writer: Writer | undefined = undefined;
   private readonly lineCells: number;
   private readonly linesPerChunk: number;
   /** The stamps of every chunk that it does not own: no epoch is 0. */
-  private readonly notOwned: Uint32Array;
+  private readonly notOwned: Uint8Array;
   /** Chunks that held nothing when it began, and that it has not written. */
   private readonly zeros: Set<number>;
   /** Cells that may be saved before it is full. */
@@ -103,7 +105,7 @@ export class Store {
     this.lineBits = lineBitsOf(shape);
     this.lineCells = shape.stride << this.lineBits;
     this.linesPerChunk = 1 << (this.chunkBits - this.lineBits);
-    this.notOwned = new Uint32Array(this.linesPerChunk);
+    this.notOwned = new Uint8Array(this.linesPerChunk);
     this.cells = cellsOf(shape.cells, this.lineCells);
     this.room = LEAST_ROOM;
     forEachChunk(chunks, (chunk, index) => {
@@ -141,14 +143,14 @@ export class Store {
       this.chunks.push(undefined);
     }
     this.chunks[index] = cellsOf(this.shape.cells, this.linesPerChunk * this.lineCells);
-    this.stamps[index] = new Uint32Array(this.linesPerChunk).fill(this.epoch);
+    this.stamps[index] = new Uint8Array(this.linesPerChunk).fill(this.epoch);
     this.made.push(index);
     this.room -= (this.linesPerChunk * this.lineCells) >>> MADE_SHARE_BITS;
   }
 
   private own(index: number): void {
     this.chunks[index] = this.chunks[index]!.slice();
-    this.stamps[index] = new Uint32Array(this.linesPerChunk);
+    this.stamps[index] = new Uint8Array(this.linesPerChunk);
     this.zeros.delete(index);
   }
 
@@ -169,8 +171,14 @@ export class Store {
     this.current = next;
     this.made = [];
     this.count = 0;
-    this.epoch++;
+    if (this.epoch++ === LAST_EPOCH) this.forgetEpochs();
     return next;
+  }
+
+  /** Stamps are bytes, so that those of many lines stay in the caches: now and then they begin again. */
+  private forgetEpochs(): void {
+    forEachChunk(this.chunks, (_, index) => this.stamps[index]!.fill(0));
+    this.epoch = 1;
   }
 
   private saved(): Undo {

@@ -84,6 +84,22 @@ describe.each(SHAPES)('%o', (shape) => {
   }
 });
 
+test('a row that is written again hundreds of versions later is kept as it was', () => {
+  const open = Table.empty({ cells: 'int32', stride: 1, leafBits: 4 }).edit();
+  const versions = [open.seal()];
+  // By now as many versions as a stamp can tell apart lie between two writes of a row.
+  const rowOf = (version: number): number => (version % 255) * 64;
+  for (let version = 1; version <= 600; version++) {
+    open.set(rowOf(version), 0, version);
+    versions.push(open.seal());
+  }
+  for (const version of [1, 254, 255, 256, 300, 509, 510, 511, 600]) {
+    const before = version > 255 ? version - 255 : 0;
+    expect(versions[version]!.get(rowOf(version), 0)).toBe(version);
+    expect(versions[version - 1]!.get(rowOf(version), 0)).toBe(before);
+  }
+});
+
 test('of many rows at once the first cells are read, of those too that were never written', () => {
   const table = Table.empty({ cells: 'float64', stride: 2, leafBits: 2 });
   const rows = Uint32Array.of(7, 0, 2 ** 32 - 1, 7, 64, 1);
