@@ -142,8 +142,9 @@ describe('walks by level', () => {
     ['vax-vms', {}],
   ];
   test.each(geometries)('%s %j: all entries that walks read, top level first', (name, options) => {
-    const { layout, machine } = playedTo(laneOf(name, options), PREFORK);
-    const { walkLevels, walkReferences } = played(laneOf(name, options), PREFORK);
+    const lane = playedTo(laneOf(name, options), PREFORK);
+    const { layout, machine } = lane;
+    const { walkLevels, walkReferences } = layoutResult(lane).tlb;
     const reads = walkLevels.map(({ entriesRead }) => entriesRead);
     expect(walkLevels.map(({ level }) => level)).toEqual(
       layout.arch.translation.levels.map(({ name }) => name),
