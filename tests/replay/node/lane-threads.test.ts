@@ -10,7 +10,7 @@ import { nodeFiles } from '../../../replay/node/run-files.ts';
 import { carryOut } from '../../../replay/run/carry-out.ts';
 import type { ReplayResult } from '../../../replay/run/result.ts';
 import type { RunSpec } from '../../../replay/spec/index.ts';
-import { LONG } from '../../support/depth.ts';
+import { atDepth } from '../../support/depth.ts';
 import { recordedDrivers, temporaryFolder, vmsplit } from '../cli/vmsplit.ts';
 
 const lanesOf = (...layouts: string[]): RunSpec['lanes'] => layouts.map((layout) => ({ layout }));
@@ -29,7 +29,7 @@ function exact({ events, layouts, differences, complete }: ReplayResult): unknow
 }
 
 /** A thread takes a second before it does anything. */
-const usual = LONG ? Number.POSITIVE_INFINITY : 2;
+const usual = atDepth({ quick: 1, full: 2, long: Number.POSITIVE_INFINITY });
 
 describe('the same as in one thread', () => {
   const runs: [string, RunSpec, number][] = [
