@@ -4,6 +4,7 @@ import { checkMachine } from '../../core/check/invariants.ts';
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { fold } from '../../core/fold/fold.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../generators/random-events.ts';
+import { atDepth } from '../support/depth.ts';
 import { SMALL_MACHINES } from '../support/rows.ts';
 
 /** Kinds whose column `object` is no object, and those that name a second one. */
@@ -45,7 +46,7 @@ describe.each(SMALL_MACHINES)('$name', ({ boot }) => {
     [FIRST, 2 ** 32 - 1],
     [FIRST + 1, 2 ** 32 - 1],
   ])('object %i is number %i', (one, other) => {
-    forStreams(randomEvents(400), 6, (rows) => {
+    forStreams(randomEvents(400), atDepth({ quick: 2, full: 6 }), (rows) => {
       const told = fold(machine, batchOfRows(rows));
       const renamed = fold(machine, batchOfRows(exchanged(rows, one, other)));
       expect(renamed.outcomes).toEqual(told.outcomes);

@@ -9,6 +9,7 @@ import { countersOf } from '../../../core/outcome/counters.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';
 import { USER_KINDS } from '../../models/naive-kernel.ts';
+import { atDepth } from '../../support/depth.ts';
 import { access, kmalloc, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
 
 const started = (layout: string) =>
@@ -90,6 +91,6 @@ test('the parts are never more than the whole, and every entry read has its leve
       }
       expect(walkReads.reduce((sum, { entries }) => sum + entries, 0)).toBe(walkReferences);
     }),
-    { numRuns: 20 },
+    { numRuns: atDepth({ quick: 7, full: 20 }) },
   );
 });

@@ -15,6 +15,7 @@ import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { NaiveCpus } from '../../models/naive-cpus.ts';
 import { NaiveAreas } from '../../models/naive-windows.ts';
+import { atDepth } from '../../support/depth.ts';
 import { eventOf, machineOf, PAGE, Session, type Step } from '../../support/rows.ts';
 
 const SMALL_TLBS = {
@@ -47,8 +48,9 @@ const choice = fc.record({
 });
 
 describe.each(MACHINES)('%s', (_layout, booted) => {
-  test('the tuned TLBs', () => expectAgreement(booted, fc.constant({ ...SMALL_TLBS }), 15));
-  test('any others', () => expectAgreement(booted, anyMmu(), 25));
+  test('the tuned TLBs', () =>
+    expectAgreement(booted, fc.constant({ ...SMALL_TLBS }), atDepth({ quick: 5, full: 15 })));
+  test('any others', () => expectAgreement(booted, anyMmu(), atDepth({ quick: 8, full: 25 })));
 });
 
 /** Whatever is referenced, the counters of the machine are those of the naive TLBs. */

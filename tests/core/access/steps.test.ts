@@ -10,6 +10,7 @@ import { bootMachine, buildLayout, fold, type Machine, OutcomeDigest } from '../
 import { stateDigest } from '../../../core/machine/digest.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
 import { inSteps } from '../../models/naive-steps.ts';
+import { atDepth } from '../../support/depth.ts';
 import { eventOf, mmap, RUNNING, RW, starve } from '../../support/rows.ts';
 
 const MACHINES: readonly (readonly [string, bigint, MachineOptions])[] = [
@@ -107,7 +108,7 @@ describe.each(MACHINES)('%s with %i bytes, %o', (name, ramBytes, options) => {
           expect(told(machine, [steps, steps])).toEqual(told(machine, [plain, plain]));
         },
       ),
-      { numRuns: 12 },
+      { numRuns: atDepth({ quick: 4, full: 12 }) },
     );
   });
 });

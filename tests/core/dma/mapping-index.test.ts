@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { liveMappings } from '../../../core/dma/mapping-facts.ts';
 import { findMapping } from '../../../core/dma/mapping-index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { device, dmaMap, dmaUnmap, machineOf, pages, Session } from '../../support/rows.ts';
 
 /** Objects of which the index keeps the same offsets in the same buckets. */
@@ -51,6 +52,6 @@ test('and after some are gone, in any order, the others are, and those that come
       for (const one of gone.slice(0, 50))
         expect(findMapping(session.machine, one.object, one.owner, one.offset)).not.toBe(0);
     }),
-    { numRuns: 20 },
+    { numRuns: atDepth({ quick: 7, full: 20 }) },
   );
 });

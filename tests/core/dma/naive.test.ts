@@ -6,6 +6,7 @@ import { SLOT_BYTES } from '../../../core/dma/swiotlb.ts';
 import { DEVICE_IOMMU } from '../../../core/event/dma-flags.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { NaiveIova, NaivePool } from '../../models/naive-dma.ts';
+import { atDepth } from '../../support/depth.ts';
 import { device, dmaMap, dmaUnmap, MIB, machineOf, PAGE, pages, Session } from '../../support/rows.ts';
 
 /** Map so many bytes on a cpu, or unmap one of what is mapped. */
@@ -71,7 +72,7 @@ describe('bounce slots', () => {
         for (const offset of left) session.given(dmaUnmap(1, 1, offset));
         expect(session.counter('bounceSlots')).toBe(0);
       }),
-      { numRuns: 30 },
+      { numRuns: atDepth({ quick: 10, full: 30 }) },
     );
   });
 });
@@ -96,7 +97,7 @@ describe('I/O addresses', () => {
         for (const offset of left) session.given(dmaUnmap(1, 1, offset));
         expect(session.machine.iovaHoles).toEqual(start.iovaHoles);
       }),
-      { numRuns: 30 },
+      { numRuns: atDepth({ quick: 10, full: 30 }) },
     );
   });
 

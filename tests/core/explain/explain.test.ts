@@ -20,6 +20,7 @@ import {
   UsageError,
   WRITE,
 } from '../../../core/index.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const GIB = 2n ** 30n;
 const at = { cpu: 0, thinkNs: 0 };
@@ -324,7 +325,7 @@ describe('any number', () => {
         expect((explained.physical === undefined) === (explained.unmapped !== undefined)).toBe(true);
         expect(explained.uses.length).toBe(explained.frame === undefined ? 0 : 5);
       }),
-      { numRuns: 500 },
+      { numRuns: atDepth({ quick: 167, full: 500 }) },
     );
   });
 });

@@ -5,6 +5,7 @@ import { bootMachine } from '../../../core/boot/boot.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
 import { splitOf } from '../../../core/explain/split.ts';
 import { buildLayout, layoutNames, regionOf } from '../../../core/layout/catalog/index.ts';
+import { atDepth } from '../../support/depth.ts';
 
 describe.each(layoutNames())('$name', ({ name }) => {
   const layout = buildLayout(name);
@@ -38,7 +39,7 @@ describe.each(layoutNames())('$name', ({ name }) => {
         const indexes = new Map(split.map(({ name: field, value }) => [field, value]));
         for (const { level, index } of walk) expect([level, indexes.get(level)]).toEqual([level, index]);
       }),
-      { numRuns: 30 },
+      { numRuns: atDepth({ quick: 10, full: 30 }) },
     );
   });
 });

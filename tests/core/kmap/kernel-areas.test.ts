@@ -9,6 +9,7 @@ import { buildLayout, type Layout } from '../../../core/layout/catalog/index.ts'
 import { machineBytes } from '../../../core/machine/codec.ts';
 import { vmallocinfo } from '../../../replay/views/vmallocinfo.ts';
 import { initialAreas, initialStateFrom } from '../../../traces/index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { Session, vmalloc } from '../../support/rows.ts';
 
 const layout = buildLayout('linux-3g1g');
@@ -50,7 +51,7 @@ describe('under their own layout', () => {
           vmallocAreas(machineFromBytes(machineBytes(machine))).map(({ start, end }) => [start, end]),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: atDepth({ quick: 7, full: 20 }) },
     );
   });
 

@@ -12,11 +12,12 @@ import {
   regionOf,
 } from '../../../core/layout/catalog/index.ts';
 import { anyX86Layout } from '../../generators/any-layout.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const KIB = 1n << 10n;
 const MIB = 1n << 20n;
 
-const holds = (law: (layout: Layout) => void, numRuns = 150): void =>
+const holds = (law: (layout: Layout) => void, numRuns = atDepth({ quick: 50, full: 150 })): void =>
   fc.assert(fc.property(anyX86Layout, law), { numRuns });
 
 describe('the windows of 32-bit Linux', () => {

@@ -15,6 +15,8 @@ import {
 } from '../../../core/layout/catalog/index.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';
 import { anyLayout } from '../../generators/any-layout.ts';
+import { atDepth, FULL } from '../../support/depth.ts';
+import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import { replay } from '../../support/laws.ts';
 import { BOARD, SEGMENTS } from './board.ts';
 
@@ -115,20 +117,24 @@ test('what a file need not say', () => {
 test.each(WORKLOADS)('the example runs $name, and the machine stays whole', (workload) => {
   const boot = bootMachine(board({ ramBytes: 128n * MIB, cpus: 2 }));
   expect(checkMachine(boot)).toEqual([]);
-  expect(checkMachine(replay(boot, [...workload.generate(1, {}, 5000)], 1000).machine)).toEqual([]);
+  expect(
+    checkMachine(
+      replay(boot, [...workload.generate(1, {}, atDepth({ quick: 2000, full: 5000 }))], 1000).machine,
+    ),
+  ).toEqual([]);
 });
 
 describe('import undoes export', () => {
   test('the same layout again, with any RAM and options', () => {
     fc.assert(
       fc.property(anyLayout, (layout) => void expect(again(layout)).toEqual(layout)),
-      { numRuns: 200 },
+      { numRuns: atDepth({ quick: 67, full: 200 }) },
     );
   });
 
-  test.each(layoutNames())('and the same outcomes: $name', ({ name }) => {
+  test.each(FULL ? layoutNames() : DISTINCT_LAYOUTS)('and the same outcomes: $name', ({ name }) => {
     const layout = buildLayout(name, { ramBytes: 256n * MIB, cpus: 2 });
-    const batches = [...WORKLOADS[0]!.generate(7, {}, 4000)];
+    const batches = [...WORKLOADS[0]!.generate(7, {}, atDepth({ quick: 1000, full: 4000 }))];
     const digest = (layout: Layout) => replay(bootMachine(layout), batches, 1000).outcomes;
     expect(digest(again(layout))).toBe(digest(layout));
   });

@@ -13,6 +13,7 @@ import {
   toHex,
 } from '../../../core/layout/catalog/index.ts';
 import { anyLayout } from '../../generators/any-layout.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const KIB = 1n << 10n;
 const MIB = 1n << 20n;
@@ -262,7 +263,8 @@ test('Linux believes no memory map that has RAM where the BIOS is', () => {
 });
 
 describe('laws', () => {
-  const holds = (law: (layout: Layout) => void) => fc.assert(fc.property(anyLayout, law), { numRuns: 500 });
+  const holds = (law: (layout: Layout) => void) =>
+    fc.assert(fc.property(anyLayout, law), { numRuns: atDepth({ quick: 167, full: 500 }) });
 
   test('regions ascend and do not overlap, and fill their windows', () => {
     holds(({ regions, arch: { wordBits } }) => {

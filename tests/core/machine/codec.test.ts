@@ -7,6 +7,7 @@ import { fold } from '../../../core/fold/fold.ts';
 import { machineBytes } from '../../../core/machine/codec.ts';
 import { stateDigest } from '../../../core/machine/digest.ts';
 import { workload } from '../../../workloads/index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { machineOf } from '../../support/rows.ts';
 
 const SMALL = machineOf('linux-3g1g', 64, {}, { reclaim: { swapBytes: 2n ** 20n }, mmu: { pcid: true } });
@@ -50,7 +51,7 @@ describe('bytes of a machine', () => {
       fc.property(fc.oneof(cut, flipped), (wrong) => {
         expect(() => machineFromBytes(wrong)).toThrow(UsageError);
       }),
-      { numRuns: 40 },
+      { numRuns: atDepth({ quick: 14, full: 40 }) },
     );
   });
 });

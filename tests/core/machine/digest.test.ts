@@ -12,6 +12,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { Vmas } from '../../../core/mm/vmas.ts';
 import type { TableEdit } from '../../../core/state/table.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';
+import { atDepth } from '../../support/depth.ts';
 import {
   eventOf,
   machineOf,
@@ -42,7 +43,7 @@ describe('Digest', () => {
         left.merge(right);
         expect(left.toString()).toBe(whole);
       }),
-      { numRuns: 50 },
+      { numRuns: atDepth({ quick: 17, full: 50 }) },
     );
   });
 
@@ -109,7 +110,7 @@ describe('stateDigest', () => {
         }
         expect(stateDigest(changedOnce(machine, () => {}))).toBe(before);
       }),
-      { numRuns: 20 },
+      { numRuns: atDepth({ quick: 7, full: 20 }) },
     );
   });
 

@@ -7,6 +7,7 @@ import { highestGap, lowestGap } from '../../../core/mm/vma-gaps.ts';
 import { Vmas, type VmasEdit } from '../../../core/mm/vmas.ts';
 import { Node, type SortedTree } from '../../../core/state/sorted-tree.ts';
 import { NaiveVmas } from '../../models/naive-vmas.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const ROOM = 2000;
 const GUARD = 7;
@@ -169,7 +170,7 @@ describe('VMAs in trees are what they are in a list', () => {
         pair.check(vpn);
         for (const [sealed, list] of pair.kept) expect(sealed.toArray()).toEqual(list);
       }),
-      { numRuns: 25 },
+      { numRuns: atDepth({ quick: 9, full: 25 }) },
     );
   });
 

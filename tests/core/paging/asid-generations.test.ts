@@ -8,6 +8,7 @@ import type { Machine } from '../../../core/machine/machine.ts';
 import { COUNTER } from '../../../core/outcome/counters.ts';
 import { forgetContext, switchContext } from '../../../core/paging/asid-generations.ts';
 import { CPUS_VAR } from '../../../core/state/cpus.ts';
+import { atDepth } from '../../support/depth.ts';
 import { access, machineOf, mmap, PAGE, RUNNING, RW, Session, type Step } from '../../support/rows.ts';
 
 const CPUS = 3;
@@ -104,7 +105,7 @@ describe('with seven ASIDs on three cpus', () => {
           expect(isStale(draft, cpu)).toBe(false);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: atDepth({ quick: 20, full: 60 }) },
     );
   });
 
@@ -123,7 +124,7 @@ describe('with seven ASIDs on three cpus', () => {
           seen[cpu]!.set(asid, mm);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: atDepth({ quick: 20, full: 60 }) },
     );
   });
 });

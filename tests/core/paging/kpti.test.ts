@@ -17,6 +17,7 @@ import { findLeaf, TABLE } from '../../../core/paging/tables.ts';
 import { CPU } from '../../../core/state/cpus.ts';
 import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { batchOfRows, type Row, randomEvents } from '../../generators/random-events.ts';
+import { atDepth } from '../../support/depth.ts';
 import {
   access,
   HIGH,
@@ -348,7 +349,7 @@ test.each([true, false])(
       expect(nsExplained(with_.machine)).toBe(nsExplained(without.machine));
       expect(checkMachine(with_.machine)).toEqual([]);
     });
-    fc.assert(property, { numRuns: 8, endOnFailure: true });
+    fc.assert(property, { numRuns: atDepth({ quick: 3, full: 8 }), endOnFailure: true });
   },
 );
 

@@ -12,6 +12,7 @@ import { initialMemory, initialRam, initialStateFrom } from '../../../traces/ind
 import { workload as workloadNamed } from '../../../workloads/index.ts';
 import { layoutNameOf, optionsOf, oracleMachines } from '../../captures/oracle-machines.ts';
 import { captureOf } from '../../captures/proc-files.ts';
+import { atDepth } from '../../support/depth.ts';
 import { replay } from '../../support/laws.ts';
 import { machineOf } from '../../support/rows.ts';
 
@@ -65,7 +66,7 @@ describe('a snapshot of a machine starts that machine', () => {
           expect(checkMachine(begun)).toEqual([]);
         },
       ),
-      { numRuns: 6 },
+      { numRuns: atDepth({ quick: 2, full: 6 }) },
     );
   });
 });
@@ -145,7 +146,7 @@ test('a kernel that kept less of its lowest MiB than boot does has that back: 3,
         expect(checkMachine(machine)).toEqual([]);
       },
     ),
-    { numRuns: 10 },
+    { numRuns: atDepth({ quick: 4, full: 10 }) },
   );
 });
 

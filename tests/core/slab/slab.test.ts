@@ -14,6 +14,7 @@ import { OBJECT } from '../../../core/state/objects.ts';
 import { fixtureMachine } from '../../captures/oracle-machines.ts';
 import { NaivePageAllocator } from '../../models/naive-page-alloc.ts';
 import { type NaiveCacheKind, NaiveSlabs } from '../../models/naive-slabs.ts';
+import { atDepth } from '../../support/depth.ts';
 import { drained, freeLists } from '../../support/laws.ts';
 import { pc } from '../../support/pc.ts';
 import {
@@ -117,7 +118,7 @@ describe.each(MACHINES)('$name', ({ machine }) => {
   test('objects are where the naive slabs put them, on any cpu', () => {
     fc.assert(
       fc.property(bursts, (list) => compare(machine, [...eventsOfBursts(list)])),
-      { numRuns: 8, endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
+      { numRuns: atDepth({ quick: 3, full: 8 }), endOnFailure: process.env.VMSPLIT_SHRINK !== '1' },
     );
   });
 });

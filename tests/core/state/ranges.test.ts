@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RangeSet, type RangeSetEdit } from '../../../core/state/ranges.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const [START, END] = [10, 200];
 
@@ -76,8 +77,8 @@ const highest = (most: number, end: number) =>
 const give = fc.record({ give: fc.nat(10_000), part: fc.constantFrom(1, 1, 2), sealAfter });
 
 describe.each([
-  ['in few large ranges', END, 60, { maxLength: 80 }, 150],
-  ['in hundreds of small ones', 4000, 6, { minLength: 800, maxLength: 1200 }, 4],
+  ['in few large ranges', END, 60, { maxLength: 80 }, atDepth({ quick: 50, full: 150 })],
+  ['in hundreds of small ones', 4000, 6, { minLength: 800, maxLength: 1200 }, atDepth({ quick: 2, full: 4 })],
 ] as const)('%s', (_name, end, most, length, numRuns) => {
   const step = fc.oneof(lowest(most), highest(most, end), give, give);
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CellType, Table, type TableEdit, type TableShape } from '../../../core/state/table.ts';
 import { tableChanges } from '../../../core/state/table-diff.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const SHAPES: readonly TableShape[] = [
   { cells: 'int32', stride: 1, leafBits: 2 },
@@ -42,7 +43,7 @@ describe.each(SHAPES)('%o', (shape) => {
         for (const { from, edits } of versions) history.push(derive(history[from % history.length]!, edits));
         for (const { table, model } of history) expectSame(table, model);
       }),
-      { numRuns: 60 },
+      { numRuns: atDepth({ quick: 20, full: 60 }) },
     );
   });
 

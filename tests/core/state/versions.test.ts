@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Table, type TableEdit, type TableShape } from '../../../core/state/table.ts';
+import { atDepth } from '../../support/depth.ts';
 
 const SHAPES: readonly TableShape[] = [
   { cells: 'int32', stride: 1, leafBits: 2 },
@@ -147,7 +148,7 @@ describe.each(SHAPES)('%o', (shape) => {
         for (const one of acts) one(histories);
         for (let i = 0; i < histories.tables.length; i++) histories.readAll(i);
       }),
-      { numRuns: 100 },
+      { numRuns: atDepth({ quick: 34, full: 100 }) },
     );
   });
 

@@ -7,6 +7,7 @@ import { References } from '../../../../core/access/family/references.ts';
 import { keyBase } from '../../../../core/tlb/keys.ts';
 import { dropFromSets, HIT, MISS, touchSet } from '../../../../core/tlb/lru-sets.ts';
 import { REF_STORE } from '../../../../core/tlb/run.ts';
+import { atDepth } from '../../../support/depth.ts';
 
 const MOST_WAYS = 6;
 const ALL_SORTS = 0xff;
@@ -83,7 +84,7 @@ test.each([1, 2, 4])('a stack of %i sets is an array of each number of ways', (s
   const sequences = fc.array(step, { maxLength: 25, size: 'max' });
   fc.assert(
     fc.property(sequences, fc.constantFrom(1, 3, 100), (steps, batched) => check(sets, steps, batched)),
-    { numRuns: 60 },
+    { numRuns: atDepth({ quick: 20, full: 60 }) },
   );
 });
 

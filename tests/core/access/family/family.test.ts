@@ -139,7 +139,7 @@ test('where no fault brings entries of the kernel nobody is ever out', () => {
     { l2: { sets: 4, ways: 4 } },
     { l1d: { sets: 1, ways: 1 } },
   ];
-  forStreams(randomEvents(300), 5, (rows) => {
+  forStreams(randomEvents(300), atDepth({ quick: 2, full: 5 }), (rows) => {
     const found = together(boot('linux-3g1g', makes[0]!), makes, cut(rows, 100));
     expect(found.filter((one) => one === undefined)).toEqual([]);
   });
