@@ -9,6 +9,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { describe, expect, test } from 'vitest';
 import { browserHost } from '../../../rolldown.config.ts';
+import { FULL } from '../../support/depth.ts';
 import * as inNode from './engine.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
@@ -40,19 +41,23 @@ describe('the same of', () => {
   const lines = (path: string, count: number): Buffer =>
     Buffer.from(gunzipSync(read(path)).toString('latin1').split('\n', count).join('\n'), 'latin1');
 
-  test.each<[string, Buffer]>([
-    ['lackey', lines('lackey/true.lackey.gz', 5000)],
+  const FILES: readonly (readonly [string, Buffer])[] = [
     ['lackey, packed', gzipSync(lines('lackey/true.lackey.gz', 2000))],
     ['strace', read('strace/gcc.strace.gz')],
-    ['tracefs', read('kernel/oddcomm/trace.txt.gz')],
-    ['perf script', lines('kernel/perf/oddcomm.perf-script.txt.gz', 2000)],
     ['trace-cmd', lines('kernel/tracecmd/gcc.report.txt.gz', 2000)],
     ['a page of systrace', read('formats/systrace.html')],
-    ['valgrind', read('heap/sqlite3.vgmalloc.gz')],
     ['ndjson', read('formats/ndjson.txt')],
-    ['drmemtrace', read('formats/drmemtrace.txt')],
     ['a trace', read('vmt/version-1.vmt')],
-  ])('%s', async (name, bytes) => {
+  ];
+  const ALIKE: readonly (readonly [string, Buffer])[] = [
+    ['lackey', lines('lackey/true.lackey.gz', 5000)],
+    ['tracefs', read('kernel/oddcomm/trace.txt.gz')],
+    ['perf script', lines('kernel/perf/oddcomm.perf-script.txt.gz', 2000)],
+    ['valgrind', read('heap/sqlite3.vgmalloc.gz')],
+    ['drmemtrace', read('formats/drmemtrace.txt')],
+  ];
+
+  test.each([...FILES, ...(FULL ? ALIKE : [])])('%s', async (name, bytes) => {
     const made = await inNode.replayed(name, bytes);
     expect(await inBrowser.replayed(name, bytes)).toBe(made);
     expect(made).toContain('"digest"');
