@@ -20,7 +20,7 @@ import {
 } from '../outcome/outcome.ts';
 import { beginAccess, forbidsFetch, tagKeys } from '../paging/kpti.ts';
 import { checkSegment, segmentFor } from '../paging/segments.ts';
-import { kernelSizeClass } from '../paging/tables.ts';
+import { kernelSizeClass } from '../paging/table-walk.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import { isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';

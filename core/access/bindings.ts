@@ -10,7 +10,7 @@ import { EXECUTE, KERNEL_MODE, MODE_COUNT, OPERATION_MASK, READ } from '../event
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import { baseVpn } from '../mm/vma.ts';
-import { kernelSizeClass } from '../paging/tables.ts';
+import { kernelSizeClass } from '../paging/table-walk.ts';
 import { CPU } from '../state/cpus.ts';
 import { IOREMAP, isArea, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
 import { keyBase } from '../tlb/keys.ts';

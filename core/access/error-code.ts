@@ -8,7 +8,7 @@ import type { Machine, Mm } from '../machine/machine.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { forbidsFetch } from '../paging/kpti.ts';
 import { PTE_NX, PTE_PRESENT, PTE_RW, PTE_USER } from '../paging/pte.ts';
-import { findLeaf } from '../paging/tables.ts';
+import { findLeaf } from '../paging/table-walk.ts';
 import { CPU } from '../state/cpus.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { basePageOf } from '../vm/mapping.ts';

@@ -11,7 +11,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { type OutcomesDraft, TLB_L2, TLB_MASK, TLB_WALK } from '../outcome/outcome.ts';
 import type { MmuGeometry } from '../paging/geometry.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_PRESENT, PTE_RW } from '../paging/pte.ts';
-import { leafTable } from '../paging/tables.ts';
+import { leafTable } from '../paging/table-walk.ts';
 import { hugeRow } from '../thp/entries.ts';
 import { keyPage, keyTag, tagSizeClass } from '../tlb/keys.ts';
 import type { Misses } from '../tlb/model.ts';

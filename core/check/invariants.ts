@@ -15,7 +15,7 @@ import { checkWindows } from '../kmap/invariants.ts';
 import type { Machine } from '../machine/machine.ts';
 import { checkNoTable, checkTlbs } from '../paging/invariants.ts';
 import { pteFrame } from '../paging/pte.ts';
-import { findLeaf, pageSpan } from '../paging/tables.ts';
+import { findLeaf, pageSpan } from '../paging/table-walk.ts';
 import { frameOwner, USE_VMALLOC } from '../phys/frames.ts';
 import { checkBlocks, forEachBlock } from '../phys/invariants.ts';
 import { checkReclaim } from '../reclaim/invariants.ts';

@@ -6,7 +6,8 @@ import { PAGES_VAR } from '../pages/state.ts';
 import { SWAP } from '../pages/swap.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { PAGING_VAR } from '../paging/state.ts';
-import { forEachEntry, TABLE } from '../paging/tables.ts';
+import { forEachEntry } from '../paging/table-walk.ts';
+import { TABLE } from '../paging/tables.ts';
 import {
   blockOf,
   FRAME,

@@ -20,7 +20,7 @@ import {
 } from '../outcome/outcome.ts';
 import { getFrame, putFrame } from '../pages/frame-refs.ts';
 import { pteFrame } from '../paging/pte.ts';
-import { findLeaf, pageSpan } from '../paging/tables.ts';
+import { findLeaf, pageSpan } from '../paging/table-walk.ts';
 import { CPU } from '../state/cpus.ts';
 import { IOREMAP, isContiguous, NO_CLASS, OBJECT, USER, VM_AREA, VMALLOC } from '../state/objects.ts';
 import { faultIn } from '../vm/fault.ts';

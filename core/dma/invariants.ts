@@ -7,7 +7,7 @@
 import { DMA_TO_DEVICE } from '../event/dma-flags.ts';
 import type { Machine } from '../machine/machine.ts';
 import { PTE_RW, pteFrame } from '../paging/pte.ts';
-import { findLeaf } from '../paging/tables.ts';
+import { findLeaf } from '../paging/table-walk.ts';
 import { blockOf, FRAME, USE_FREE, USE_PCP } from '../phys/frames.ts';
 import { isContiguous, NO_CLASS, OBJECT } from '../state/objects.ts';
 import { COHERENT_MAPPING, DEVICE, MAPPING, SEGMENT, segmentsOf } from './dma-tables.ts';

@@ -13,7 +13,7 @@ import type { Machine, Mm, Process } from '../machine/machine.ts';
 import type { Vma } from '../mm/vma.ts';
 import { lacksKernelEntry } from '../paging/kernel-entries.ts';
 import { type SegmentStep, segmentSteps } from '../paging/segments.ts';
-import { leafTable } from '../paging/tables.ts';
+import { leafTable } from '../paging/table-walk.ts';
 import { processOf } from '../vm/processes.ts';
 import { type Answer, answersOf } from './answers.ts';
 import { type BusFacts, busAddressesOf, bytesAtBus, routeOf } from './bus.ts';

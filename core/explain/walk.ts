@@ -19,7 +19,8 @@ import {
   pteFlags,
   pteFrame,
 } from '../paging/pte.ts';
-import { entryRow, TABLE } from '../paging/tables.ts';
+import { entryRow } from '../paging/table-walk.ts';
+import { TABLE } from '../paging/tables.ts';
 import { isRam } from './frame.ts';
 
 export interface WalkStep {

@@ -8,7 +8,7 @@ import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import { pageAddress, pageNumber } from '../layout/regions.ts';
 import type { Machine } from '../machine/machine.ts';
 import { pteFrame } from '../paging/pte.ts';
-import { findLeaf, pageSpan } from '../paging/tables.ts';
+import { findLeaf, pageSpan } from '../paging/table-walk.ts';
 import { FRAME, FRAME_KMAP, USE_FREE } from '../phys/frames.ts';
 import { KMAP } from './kmap.ts';
 import { kmapLocalDepth, kmapLocalVpn } from './kmap-local.ts';

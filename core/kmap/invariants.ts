@@ -4,7 +4,7 @@ import { KMAP_LOCAL_SLOTS } from '../layout/fixmap.ts';
 import { pageNumber } from '../layout/regions.ts';
 import type { Machine } from '../machine/machine.ts';
 import { pteFrame } from '../paging/pte.ts';
-import { findLeaf } from '../paging/tables.ts';
+import { findLeaf } from '../paging/table-walk.ts';
 import { kmapLocalDepth, kmapLocalVpn } from './kmap-local.ts';
 import { vmallocAreas } from './list-areas.ts';
 import { KMAP_VAR } from './state.ts';

@@ -22,7 +22,8 @@ import {
 } from '../outcome/outcome.ts';
 import { flushOneKernelPage } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
-import { entryRow, leafTable, writePte } from '../paging/tables.ts';
+import { entryRow, leafTable } from '../paging/table-walk.ts';
+import { writePte } from '../paging/tables.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
 import { shareSlot, unshareSlot } from './kmap.ts';
 

@@ -19,7 +19,8 @@ import {
 } from '../outcome/outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
 import { makePte } from '../paging/pte.ts';
-import { entryRow, leafTable, writePte } from '../paging/tables.ts';
+import { entryRow, leafTable } from '../paging/table-walk.ts';
+import { writePte } from '../paging/tables.ts';
 import { FRAME_KMAP } from '../phys/frames.ts';
 import { OBJECT, PAGES } from '../state/objects.ts';
 import { KMAP_VAR } from './state.ts';

@@ -8,7 +8,7 @@ import type { HeldEntry } from '../tlb/model.ts';
 import { mmOfAsid } from './asids.ts';
 import { USER_VIEW } from './invalidate.ts';
 import { isSwapPte, PTE_DIRTY, PTE_RW } from './pte.ts';
-import { findLeaf } from './tables.ts';
+import { findLeaf } from './table-walk.ts';
 
 export function checkTlbs(machine: Machine, faults: string[]): void {
   const { tlb } = machine.platform.mmu;

@@ -18,7 +18,8 @@ import type { Layout } from '../layout/layout.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Machine, Mm } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { leafTable, TABLE } from './tables.ts';
+import { leafTable } from './table-walk.ts';
+import { TABLE } from './tables.ts';
 
 /** How an entry of the kernel's half comes into the tables of processes that are there already. */
 export type KernelEntrySync = 'shared' | 'eager' | 'fault';

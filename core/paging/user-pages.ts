@@ -1,6 +1,6 @@
 /** Walks the page tables of a process for whoever looks at a machine: reports, checks, the OOM killer. */
 import { makePte, PTE_LARGE, pteFlags, pteFrame } from './pte.ts';
-import { forEachEntry, type Walkable } from './tables.ts';
+import { forEachEntry, type Walkable } from './table-walk.ts';
 
 /**
  * Calls `visit` with every page of a process whose entry is in use, ascending. The base pages of a huge page come one

@@ -9,7 +9,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { PTE_SPECIAL } from '../paging/pte.ts';
-import { tablesOf } from '../paging/tables.ts';
+import { tablesOf } from '../paging/table-walk.ts';
 import { forEachUserPage } from '../paging/user-pages.ts';
 import { endProcess } from '../vm/process-events.ts';
 import { RECLAIM_VAR } from './state.ts';

@@ -19,7 +19,8 @@ import {
   pteFrame,
   TABLE_FLAGS,
 } from '../paging/pte.ts';
-import { entryRow, freeTable, mapPage, TABLE, type Walkable, writePte } from '../paging/tables.ts';
+import { entryRow, type Walkable } from '../paging/table-walk.ts';
+import { freeTable, mapPage, TABLE, writePte } from '../paging/tables.ts';
 import { FRAME } from '../phys/frames.ts';
 import type { HugePages } from './settings.ts';
 

@@ -44,7 +44,8 @@ import {
   PTE_USER,
   pteFrame,
 } from '../paging/pte.ts';
-import { findLeaf, freeEmptyTables, mapPage } from '../paging/tables.ts';
+import { findLeaf } from '../paging/table-walk.ts';
+import { freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { hugeEntry, splitHuge } from '../thp/entries.ts';

@@ -24,7 +24,8 @@ import {
   USER_SPACE,
 } from '../outcome/outcome.ts';
 import { flushUser } from '../paging/flush.ts';
-import { clearPtes, forEachPte, freeEmptyTables, mapPage } from '../paging/tables.ts';
+import { forEachPte } from '../paging/table-walk.ts';
+import { clearPtes, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
 import { OBJECT, USER } from '../state/objects.ts';
 import { forEachSize, hugeRow, mapHuge, splitHuge, takeHuge } from '../thp/entries.ts';

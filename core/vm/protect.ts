@@ -20,7 +20,7 @@ import {
   pteFlags,
   pteFrame,
 } from '../paging/pte.ts';
-import { forEachPte } from '../paging/tables.ts';
+import { forEachPte } from '../paging/table-walk.ts';
 import { forEachSize } from '../thp/entries.ts';
 
 /**

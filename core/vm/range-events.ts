@@ -54,7 +54,7 @@ import {
   pteFlags,
   pteFrame,
 } from '../paging/pte.ts';
-import { forEachPte } from '../paging/tables.ts';
+import { forEachPte } from '../paging/table-walk.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import { OBJECT, USER } from '../state/objects.ts';

@@ -12,7 +12,7 @@ import { DMA_MAPPED, EXISTS, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK } fr
 import { countingFrame } from '../pages/frame-refs.ts';
 import { LRU } from '../pages/lru-links.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
-import { forEachPte } from '../paging/tables.ts';
+import { forEachPte } from '../paging/table-walk.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, USER } from '../state/objects.ts';

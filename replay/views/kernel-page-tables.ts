@@ -25,7 +25,7 @@ import {
   pteFlags,
   pteFrame,
 } from '../../core/paging/pte.ts';
-import { entryRow, findLeaf } from '../../core/paging/tables.ts';
+import { entryRow, findLeaf } from '../../core/paging/table-walk.ts';
 import {
   formatKernelPageTables,
   type PageTableMarker,

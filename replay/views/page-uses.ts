@@ -10,7 +10,7 @@ import { ACTIVE_ANON, ACTIVE_FILE } from '../../core/pages/lru.ts';
 import { lruSize, lruSizeOfZone } from '../../core/pages/lru-links.ts';
 import { slotOfPage } from '../../core/pages/swap.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
-import { findLeaf, pageSpan } from '../../core/paging/tables.ts';
+import { findLeaf, pageSpan } from '../../core/paging/table-walk.ts';
 import {
   FRAME,
   frameOwner,

@@ -2,7 +2,7 @@
 
 import type { Machine } from '../../core/machine/machine.ts';
 import { PTE_LARGE, pteFrame } from '../../core/paging/pte.ts';
-import { entryRow, isSameTable } from '../../core/paging/tables.ts';
+import { entryRow, isSameTable } from '../../core/paging/table-walk.ts';
 
 /** pte tables, and pmd tables if those are not the roots (pgtable_pte_page_ctor, pgtable_pmd_page_ctor, v6.1). */
 export function processTablePages(machine: Machine): number {

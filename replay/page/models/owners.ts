@@ -6,7 +6,8 @@
  */
 import type { Machine, Mm } from '../../../core/machine/machine.ts';
 import { isSwapPte, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../../../core/paging/pte.ts';
-import { forEachEntry, TABLE } from '../../../core/paging/tables.ts';
+import { forEachEntry } from '../../../core/paging/table-walk.ts';
+import { TABLE } from '../../../core/paging/tables.ts';
 import {
   blockOf,
   FRAME,

@@ -15,7 +15,7 @@ import { pageAddress, pageNumber, regionOfKind } from '../../../core/layout/regi
 import type { Machine } from '../../../core/machine/machine.ts';
 import { endVpn, type Vma } from '../../../core/mm/vma.ts';
 import { PTE_SPECIAL, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
+import { findLeaf, pageSpan } from '../../../core/paging/table-walk.ts';
 import { blockWith, FRAME, USE_ANON, USE_PAGE_CACHE, USE_RESERVED } from '../../../core/phys/frames.ts';
 import { isArea, isContiguous, NO_CLASS, OBJECT, USER } from '../../../core/state/objects.ts';
 import { forEachAddressSpace, forEachPage } from './owners.ts';

@@ -2,7 +2,7 @@
 import type { Machine } from '../../../core/machine/machine.ts';
 import { endVpn } from '../../../core/mm/vma.ts';
 import { isSwapPte, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 
 /** Where the pages of a mapping are: slot of the swap area, PRESENT, or ABSENT. */
 export type PagePlaces = Int32Array;

@@ -2,7 +2,7 @@
 import { countersOf } from '../../../core/index.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { PTE_LARGE, PTE_SPECIAL } from '../../../core/paging/pte.ts';
-import { tablesOf } from '../../../core/paging/tables.ts';
+import { tablesOf } from '../../../core/paging/table-walk.ts';
 import { forEachUserPage } from '../../../core/paging/user-pages.ts';
 import { type DumpedMark, type Dumps, namedNumbers } from './dumps.ts';
 

@@ -10,7 +10,8 @@ import {
   PTE_LARGE,
   PTE_RW as W,
 } from '../../../core/paging/pte.ts';
-import { leafTable, mapPage, newTable } from '../../../core/paging/tables.ts';
+import { leafTable } from '../../../core/paging/table-walk.ts';
+import { mapPage, newTable } from '../../../core/paging/tables.ts';
 import { keyBase } from '../../../core/tlb/keys.ts';
 import { REF_CHECK_DIRTY, REF_EXECUTE, REF_KERNEL, REF_STORE, Run } from '../../../core/tlb/run.ts';
 import { machineOf } from '../../support/rows.ts';

@@ -10,7 +10,7 @@ import { pageNumber } from '../../../core/layout/regions.ts';
 import { stateDigest } from '../../../core/machine/digest.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
+import { findLeaf, pageSpan } from '../../../core/paging/table-walk.ts';
 import { FRAME, USE_FREE, USE_RESERVED } from '../../../core/phys/frames.ts';
 import { FULL } from '../../support/depth.ts';
 import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';

@@ -6,7 +6,8 @@ import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE, PROT_READ, PROT_WRITE } from '../../../core/event/mmap-flags.ts';
 import { Draft } from '../../../core/machine/draft.ts';
 import { makePte, PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf, leafTable, TABLE, writePte } from '../../../core/paging/tables.ts';
+import { findLeaf, leafTable } from '../../../core/paging/table-walk.ts';
+import { TABLE, writePte } from '../../../core/paging/tables.ts';
 import {
   FRAME,
   FRAME_MIGRATE_TYPE,

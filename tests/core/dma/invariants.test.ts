@@ -6,7 +6,7 @@ import { AREA } from '../../../core/dma/swiotlb.ts';
 import { DEVICE_IOMMU, DMA_TO_DEVICE } from '../../../core/event/dma-flags.ts';
 import { Draft } from '../../../core/machine/draft.ts';
 import { PTE_RW } from '../../../core/paging/pte.ts';
-import { entryRow, leafTable } from '../../../core/paging/tables.ts';
+import { entryRow, leafTable } from '../../../core/paging/table-walk.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import { freePages } from '../../../core/phys/page-alloc.ts';
 import { OBJECT } from '../../../core/state/objects.ts';

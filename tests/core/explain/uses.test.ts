@@ -7,7 +7,7 @@ import { type Explanation, explainAddress } from '../../../core/index.ts';
 import { pageAddress } from '../../../core/layout/regions.ts';
 import type { Vma } from '../../../core/mm/vma.ts';
 import { isSwapPte } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import {
   access,

@@ -5,7 +5,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE } from '../../../core/event/access-mode.ts';
 import { kmapLocalVpnOf } from '../../../core/kmap/kmap-local.ts';
 import { pageNumber } from '../../../core/layout/regions.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { NaiveKmapLocal } from '../../models/naive-windows.ts';
 import { access, HIGH, machineOf, pages, Session } from '../../support/rows.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { type Machine, slowVirtToPhys, vmallocAreas } from '../../../core/index.ts';
 import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { PCP_COUNT, pcpCell } from '../../../core/phys/pcp-lists.ts';
 import { apply, CapturedWindow, type Match } from '../../captures/captured-windows.ts';

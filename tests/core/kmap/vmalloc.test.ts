@@ -9,7 +9,7 @@ import { pageNumber } from '../../../core/layout/regions.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { purged } from '../../captures/captured-windows.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';

@@ -7,7 +7,7 @@ import { PLACE_STACK, PLACE_TEXT } from '../../../core/event/mmap-flags.ts';
 import { explainAddress } from '../../../core/explain/explain.ts';
 import { buildLayout } from '../../../core/layout/catalog/index.ts';
 import { pageAddress, pageNumber } from '../../../core/layout/regions.ts';
-import { entryRow } from '../../../core/paging/tables.ts';
+import { entryRow } from '../../../core/paging/table-walk.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import { WORKLOADS } from '../../../workloads/index.ts';

@@ -14,7 +14,7 @@ import {
   pteFrame,
   TABLE_FLAGS,
 } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { fixtureMachine } from '../../captures/oracle-machines.ts';
 import { RUNNING, sessionOf } from '../../support/rows.ts';
 

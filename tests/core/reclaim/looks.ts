@@ -12,7 +12,7 @@ import { LRU } from '../../../core/pages/lru-links.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { endWriteback } from '../../../core/pages/writeback.ts';
 import { PTE_ACCESSED, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import {
   FREED,
   KEPT,

@@ -8,7 +8,7 @@ import { MAP_POPULATE, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
 import { LRU_LISTS } from '../../../core/pages/lru.ts';
 import { lruSize } from '../../../core/pages/lru-links.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { MIGRATE_CMA } from '../../../core/phys/migrate.ts';
 import { expectLaws } from '../../support/laws.ts';
 import {

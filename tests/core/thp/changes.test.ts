@@ -10,7 +10,7 @@ import {
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
 import { PTE_ACCESSED, PTE_DIRTY, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
-import { tablesOf } from '../../../core/paging/tables.ts';
+import { tablesOf } from '../../../core/paging/table-walk.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import {
   access,

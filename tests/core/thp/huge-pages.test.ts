@@ -12,7 +12,7 @@ import {
   PLACE_VDSO,
 } from '../../../core/event/mmap-flags.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { tablesOf } from '../../../core/paging/tables.ts';
+import { tablesOf } from '../../../core/paging/table-walk.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
 import {

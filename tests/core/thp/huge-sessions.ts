@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
 import { PTE_LARGE } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { pcpCount } from '../../../core/phys/pcp-lists.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';

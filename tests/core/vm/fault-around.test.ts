@@ -9,7 +9,7 @@ import {
   MAP_SHARED,
   PROT_READ,
 } from '../../../core/event/mmap-flags.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { faultAroundPages } from '../../../core/vm/fault-around.ts';
 import {
   access,

@@ -17,7 +17,7 @@ import type { Layout } from '../../../core/layout/layout.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { type BootedMachine, bootedMachines } from '../../captures/booted-machines.ts';
 import { access, brk, MIB, madvise, mmap, munmap, RUNNING, RW, Session } from '../../support/rows.ts';
 

@@ -9,7 +9,7 @@ import type { MachineOptions } from '../../../core/machine/options.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { FAULT_MASK, FAULT_SHIFT, FAULTS, type Outcomes, STATUSES } from '../../../core/outcome/outcome.ts';
 import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf, pageSpan } from '../../../core/paging/tables.ts';
+import { findLeaf, pageSpan } from '../../../core/paging/table-walk.ts';
 import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { MMU_PRESETS } from '../../../core/tlb/presets.ts';
 import { hugeEvents } from '../../generators/huge-events.ts';

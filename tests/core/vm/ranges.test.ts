@@ -12,7 +12,7 @@ import {
 } from '../../../core/event/mmap-flags.ts';
 import { VM_ACCOUNT, VM_ANON, VM_FORKED, VM_HUGEPAGE, VM_LOCKED } from '../../../core/mm/vma.ts';
 import { PTE_PRESENT, PTE_RW, pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { OBJECT } from '../../../core/state/objects.ts';
 import {
   access,

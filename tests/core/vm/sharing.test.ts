@@ -5,7 +5,7 @@ import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../../core/event/clone-flags.ts';
 import { MAP_POPULATE, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/tables.ts';
+import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { FRAME } from '../../../core/phys/frames.ts';
 import { buddyinfo, drained } from '../../support/laws.ts';
 import { access, machineOf, mmap, PAGE, RUNNING, RW, Session, type Step } from '../../support/rows.ts';

@@ -7,7 +7,7 @@ import { buildLayout, directMap, unusedRam } from '../../../core/layout/catalog/
 import type { Machine } from '../../../core/machine/machine.ts';
 import { countersOf } from '../../../core/outcome/counters.ts';
 import { PTE_LARGE, pteFrame } from '../../../core/paging/pte.ts';
-import { entryRow } from '../../../core/paging/tables.ts';
+import { entryRow } from '../../../core/paging/table-walk.ts';
 import * as frames from '../../../core/phys/frames.ts';
 import { VIEWS, viewNamed } from '../../../replay/views/index.ts';
 import {
