@@ -10,8 +10,8 @@ const ALL = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => join('tests', name));
 
-/** Those that run: where others go on that `npm test` thins, these have no more to try. */
-const FILES = ALL.filter((file) => process.env.VMSPLIT_TESTS === undefined || importsOf(file).has(DEPTH));
+/** Those that run: for hours only what has more to try then. */
+const FILES = ALL.filter((file) => process.env.VMSPLIT_TESTS !== 'long' || importsOf(file).has(DEPTH));
 
 /** Tests in a browser, which is started once for all of them. */
 const IN_BROWSER = FILES.filter((file) => file.startsWith(join('tests', 'replay', 'page', 'browser')));

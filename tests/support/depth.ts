@@ -1,7 +1,6 @@
 /**
- * How deep the tests go: `npm test` takes a few minutes, `npm run test:full` goes on with what it leaves out or thins, and
- * `npm run test:long` tries as much more as nobody waits for. Tests that go deeper import this file, and only their
- * files are run again then (vitest.config.ts).
+ * How deep the tests go: `npm test` takes a few minutes and shows each behaviour once, `npm run test:full` leaves out and
+ * thins nothing, and `npm run test:long` tries as much more as nobody waits for, of the files that import this one.
  */
 const DEPTH = process.env.VMSPLIT_TESTS ?? 'quick';
 

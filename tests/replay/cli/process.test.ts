@@ -150,7 +150,7 @@ describe('Ctrl-C', () => {
     expect((await shell(`vmsplit info ${file}`)).code).toBe(1);
   });
 
-  it('not heeded (kill -9) leaves what was written under another name, readable', async () => {
+  it.runIf(FULL)('not heeded (kill -9) leaves what was written under another name, readable', async () => {
     const file = join(temporaryFolder(), 'a.vmt');
     const child = start('record', 'drivers', '--events', '1000000000', '-o', file);
     const end = exited(child);
@@ -232,31 +232,34 @@ describe('two writers', () => {
     expect(json(await shell(`vmsplit info --verify --json ${file}`))).toMatchObject({ complete: true });
   });
 
-  it('one after the other by a default name: what was made from something else is not replaced', async () => {
-    const folder = temporaryFolder();
-    const inFolder = (line: string) => shell(`cd '${folder}' && ${line}`);
-    for (const name of ['a', 'b', 'c']) mkdirSync(join(folder, name));
-    writeFileSync(join(folder, 'a/trace.txt'), '1 execve("/bin/true", ["true"], 0x1 /* 1 var */) = 0\n');
-    writeFileSync(join(folder, 'b/trace.txt'), '1 execve("/bin/echo", ["echo"], 0x1 /* 1 var */) = 0\n');
-    writeFileSync(join(folder, 'c/trace.txt'), readFileSync(join(folder, 'a/trace.txt')));
-    expect((await inFolder('vmsplit import a/trace.txt')).code).toBe(0);
-    const first = readFileSync(join(folder, 'trace.vmt'));
-    const second = await inFolder('vmsplit import b/trace.txt');
-    expect([second.code, second.err]).toEqual([
-      2,
-      expect.stringMatching(
-        /trace\.vmt: is there already, and was not made from b\/trace\.txt; .* -o trace\.vmt/,
-      ),
-    ]);
-    expect(readFileSync(join(folder, 'trace.vmt'))).toEqual(first);
-    expect((await inFolder('vmsplit import c/trace.txt')).code).toBe(0);
-    expect((await inFolder('vmsplit import b/trace.txt -o trace.vmt')).code).toBe(0);
+  it.runIf(FULL)(
+    'one after the other by a default name: what was made from something else is not replaced',
+    async () => {
+      const folder = temporaryFolder();
+      const inFolder = (line: string) => shell(`cd '${folder}' && ${line}`);
+      for (const name of ['a', 'b', 'c']) mkdirSync(join(folder, name));
+      writeFileSync(join(folder, 'a/trace.txt'), '1 execve("/bin/true", ["true"], 0x1 /* 1 var */) = 0\n');
+      writeFileSync(join(folder, 'b/trace.txt'), '1 execve("/bin/echo", ["echo"], 0x1 /* 1 var */) = 0\n');
+      writeFileSync(join(folder, 'c/trace.txt'), readFileSync(join(folder, 'a/trace.txt')));
+      expect((await inFolder('vmsplit import a/trace.txt')).code).toBe(0);
+      const first = readFileSync(join(folder, 'trace.vmt'));
+      const second = await inFolder('vmsplit import b/trace.txt');
+      expect([second.code, second.err]).toEqual([
+        2,
+        expect.stringMatching(
+          /trace\.vmt: is there already, and was not made from b\/trace\.txt; .* -o trace\.vmt/,
+        ),
+      ]);
+      expect(readFileSync(join(folder, 'trace.vmt'))).toEqual(first);
+      expect((await inFolder('vmsplit import c/trace.txt')).code).toBe(0);
+      expect((await inFolder('vmsplit import b/trace.txt -o trace.vmt')).code).toBe(0);
 
-    writeFileSync(join(folder, 'prefork.vmt'), first);
-    expect((await inFolder('vmsplit record prefork --events 100')).code).toBe(2);
-    expect((await inFolder('vmsplit record drivers --events 100')).code).toBe(0);
-    expect((await inFolder('vmsplit record drivers --events 100 --seed 2')).code).toBe(0);
-  });
+      writeFileSync(join(folder, 'prefork.vmt'), first);
+      expect((await inFolder('vmsplit record prefork --events 100')).code).toBe(2);
+      expect((await inFolder('vmsplit record drivers --events 100')).code).toBe(0);
+      expect((await inFolder('vmsplit record drivers --events 100 --seed 2')).code).toBe(0);
+    },
+  );
 });
 
 describe('a full disk', () => {
@@ -275,21 +278,25 @@ describe('a full disk', () => {
 });
 
 describe('the demonstration', () => {
-  it('does the main job on three workloads and tells what differs', async () => {
-    const folder = join(temporaryFolder(), 'out');
-    const { code, out, err } = await shell(`vmsplit demo --events 100000 -o ${folder} | cat`);
-    expect(code).toBe(0);
-    expect(err).toMatch(/^1\/3 drivers:[\s\S]*^2\/3 highmem:[\s\S]*^3\/3 ls-lR:/m);
-    expect(readdirSync(folder).sort()).toEqual(['drivers.vmt', 'highmem.vmt', 'ls-lR.vmt']);
-    expect(out).toMatch(/^drivers +linux-3g1g .* vmalloc \(vmalloc-space\)/m);
-    expect(out).toMatch(/^highmem +linux-3g1g .* kmap \(kmap-slots\)/m);
-    expect(out).toMatch(/^ls-lR +linux-3g1g .* none$/m);
-    expect(out).toMatch(
-      /what differs, and why[\s\S]*linux-3g1g: no hole of the vmalloc window[\s\S]*nothing differs/,
-    );
-    const again = /^ {2}vmsplit (diff .*drivers\.vmt .*)$/m.exec(out)![1]!;
-    expect((await shell(`vmsplit ${again}`)).code).toBe(1);
-  }, 60_000);
+  it.runIf(FULL)(
+    'does the main job on three workloads and tells what differs',
+    async () => {
+      const folder = join(temporaryFolder(), 'out');
+      const { code, out, err } = await shell(`vmsplit demo --events 100000 -o ${folder} | cat`);
+      expect(code).toBe(0);
+      expect(err).toMatch(/^1\/3 drivers:[\s\S]*^2\/3 highmem:[\s\S]*^3\/3 ls-lR:/m);
+      expect(readdirSync(folder).sort()).toEqual(['drivers.vmt', 'highmem.vmt', 'ls-lR.vmt']);
+      expect(out).toMatch(/^drivers +linux-3g1g .* vmalloc \(vmalloc-space\)/m);
+      expect(out).toMatch(/^highmem +linux-3g1g .* kmap \(kmap-slots\)/m);
+      expect(out).toMatch(/^ls-lR +linux-3g1g .* none$/m);
+      expect(out).toMatch(
+        /what differs, and why[\s\S]*linux-3g1g: no hole of the vmalloc window[\s\S]*nothing differs/,
+      );
+      const again = /^ {2}vmsplit (diff .*drivers\.vmt .*)$/m.exec(out)![1]!;
+      expect((await shell(`vmsplit ${again}`)).code).toBe(1);
+    },
+    60_000,
+  );
 
   it('is what npm start runs', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));

@@ -99,7 +99,7 @@ describe('without files', () => {
     expect(await lanes.allInnerTexts()).toEqual([layout]);
   });
 
-  pageTest(
+  pageTest.runIf(FULL)(
     'a workload is opened with other options, and what is wrong is said beside its field',
     async ({ open }) => {
       const shown = await open(EMPTY());
