@@ -159,7 +159,8 @@ function swapOut(
   if (isNew && !control.mayDoIo) return keep(draft, pfn, INACTIVE_ANON, flags);
   if (isNew && freeSwapSlots(draft) === 0) return keepActive(draft, pfn, flags);
   tell(draft, control, pfn, false);
-  const isDirty = isNew || (flags & PG_DIRTY) !== 0 || isMappedDirty(draft, mappers);
+  // PG_DIRTY is of page cache pages alone, which are new to the swap cache.
+  const isDirty = isNew || isMappedDirty(draft, mappers);
   if (isNew) enterSwapCache(draft, pfn);
   moveToSlot(draft, pfn, mappers);
   if (!isDirty) {

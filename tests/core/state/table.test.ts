@@ -156,6 +156,7 @@ describe('sharing', () => {
     expect(written()).toContain(5);
     expect(written()).toContain(100);
     expect(written()).not.toContain(5000);
+    expect(table.isWrittenSince(after, 5)).toBe(true);
     expect(table.get(5, 0)).toBe(6);
     expect(written()).toContain(5);
     expect(written()).not.toContain(5000);

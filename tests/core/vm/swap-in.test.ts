@@ -55,6 +55,20 @@ describe('a page in the swap cache', () => {
   });
 });
 
+describe('a page in the swap cache that another process knows by its slot', () => {
+  test('is copied by the first store, and what the other one finds is as it was', () => {
+    const session = swappedOut(1, 0).given({ kind: 'fork', pid: 2 }, { kind: 'switch', pid: 2, cpu: 1 });
+    session.given(access(1, 0, 8, READ));
+    const shared = frameOf(session, 1, 1);
+    expect(session.do(access(1, 0, 8, WRITE)).fault).toBe('copy-on-write');
+    expect(frameOf(session, 1, 1)).not.toBe(shared);
+    session.given({ ...access(1, 0, 8, READ), cpu: 1 });
+    expect(frameOf(session, 2, 1)).toBe(shared);
+    expect(session.counter('pswpin')).toBe(1);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+});
+
 describe('neighbours', () => {
   test.each([
     // Hits begin at 4: the first read is of all 8, the others find what it brought.
