@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { threadId } from 'node:worker_threads';
 
 /** Threads of the program. They may run what is built of the same sources (vitest.config.ts), which starts ten times as fast. */
 const THREADS = new URL('../../../replay/node/run-worker.ts', import.meta.url).href;
@@ -54,9 +55,9 @@ function blanked(path, typescript) {
   }
 }
 
-/** Renamed when it is whole, since others may read it meanwhile. */
+/** Renamed when it is whole, since others may read it meanwhile, and other threads of this process write it as well. */
 function keep(file, text) {
-  const begun = `${file}.${process.pid}`;
+  const begun = `${file}.${process.pid}.${threadId}`;
   writeFileSync(begun, text);
   renameSync(begun, file);
 }
