@@ -1,6 +1,6 @@
 /**
  * Linux of any version from 2.6 to 7.x, as 6.1 with what that version has instead: a table an item, each entry with the
- * place in the sources. Where windows lie is in x86-windows.ts, by processor.
+ * place in the sources. Where windows lie is in x86-windows-32.ts and x86-windows-64.ts.
  *
  * Left out: how lists of a cpu took turns in a drain before 5.18; struct page and the reserves of atomic requests are
  * those of 6.1.

@@ -22,6 +22,7 @@ import { freePages } from '../phys/page-alloc.ts';
 import { drainAllPcps } from '../phys/pcp.ts';
 import { COMPACT, type Compacted, type CompactMode } from '../phys/reclaimer.ts';
 import type { Zone } from '../phys/zones.ts';
+import { allowUpTo, defer, isDeferred } from './compaction-defer.ts';
 import { COMPACTION, compactionCell } from './compaction-state.ts';
 import { isMovable, movePage } from './migrate.ts';
 import { ReverseMap } from './rmap.ts';
@@ -30,8 +31,6 @@ import { ReverseMap } from './rmap.ts';
 const CLUSTER = 32;
 /** sysctl_extfrag_threshold: below it a request fails for want of memory rather than for fragmentation. */
 const EXTFRAG_THRESHOLD = 500;
-/** COMPACT_MAX_DEFER_SHIFT. */
-const MOST_DEFER_SHIFT = 6;
 /** Larger blocks of these say how large they are, so that they are one step (PageCompound). */
 const COMPOUND: readonly number[] = [USE_ANON, USE_SLAB, USE_KMALLOC_LARGE];
 /** The whole zone is gone through, whatever becomes free (order -1). */
@@ -286,28 +285,4 @@ function remember({ draft, zone, order, migratePfn, freePfn, free }: Control, st
   compaction[compactionCell(zone.index, COMPACTION.freePfn)] = isOver
     ? 0
     : Math.floor(highest / blockPages) * blockPages;
-}
-
-/** compaction_deferred(): so many requests after it failed are not worth another try. */
-function isDeferred({ compaction }: Draft, { index }: Zone, order: number): boolean {
-  const shift = compaction[compactionCell(index, COMPACTION.deferShift)]!;
-  if (shift === 0 || order < compaction[compactionCell(index, COMPACTION.orderFailed)]!) return false;
-  const considered = ++compaction[compactionCell(index, COMPACTION.considered)]!;
-  return considered < 2 ** shift;
-}
-
-function defer({ compaction }: Draft, { index }: Zone, order: number): void {
-  const shift = compactionCell(index, COMPACTION.deferShift);
-  const failed = compactionCell(index, COMPACTION.orderFailed);
-  compaction[compactionCell(index, COMPACTION.considered)] = 0;
-  if (order < compaction[failed]! || compaction[shift] === 0) compaction[failed] = order;
-  compaction[shift] = Math.min(compaction[shift]! + 1, MOST_DEFER_SHIFT);
-}
-
-/** compaction_defer_reset(). */
-function allowUpTo({ compaction }: Draft, { index }: Zone, order: number): void {
-  const failed = compactionCell(index, COMPACTION.orderFailed);
-  if (order >= compaction[failed]!) compaction[failed] = order + 1;
-  compaction[compactionCell(index, COMPACTION.considered)] = 0;
-  compaction[compactionCell(index, COMPACTION.deferShift)] = 0;
 }

@@ -6,17 +6,18 @@
  * is a consequence: counted, but not shown. Where an address was found (TLB level) differs nearly always, and
  * has a counter of its own; times are compared by the clocks at the end only.
  *
- * Whole columns are compared at once, then a word, that is four events, at a time; only words that differ are looked
- * into. What was found is a value: comparing another batch makes the next one.
+ * Only events are looked into that may differ (compared-words.ts). What was found is a value: comparing another batch
+ * makes the next one.
  */
 import { fourOf, wordsOf } from '../../core/base/columns.ts';
 import type { Batch } from '../../core/event/batch.ts';
 import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
 import { KIND_CODES, kindOf } from '../../core/event/vocabulary.ts';
-import { STATUSES, TLB_MASK } from '../../core/outcome/outcome.ts';
+import { STATUSES } from '../../core/outcome/outcome.ts';
 import { Table, type TableEdit, type TableShape } from '../../core/state/table.ts';
 import type { Step } from '../lane/lane.ts';
 import { creates, isNote, NUMBER_SPACES, numberSpaceOf, subjectOf } from '../lane/tally.ts';
+import { allAlike, type ComparedWords, compareWords, levelsIn } from './compared-words.ts';
 import {
   type Category,
   categoryOf,
@@ -27,7 +28,6 @@ import {
   type Scene,
   sortOf,
 } from './difference.ts';
-import { sameBytes } from './same-bytes.ts';
 
 export type { Difference } from './difference.ts';
 
@@ -50,10 +50,6 @@ export interface LockstepOptions {
 }
 
 const FOUR_ACCESSES = fourOf(EVENT_KINDS.access.code);
-/** Flag bits that make a difference, in each of four events. */
-const TELLING_FLAGS = ~fourOf(TLB_MASK);
-const TLB_FLAGS = fourOf(TLB_MASK);
-const LOW_BITS = fourOf(1);
 
 /** What was found so far. */
 export interface Differences {
@@ -282,49 +278,4 @@ class DifferencesDraft {
     if (isNoted === undefined) this.awaited.push(awaited);
     else if (isNoted) countNote(this.sorts, sort);
   }
-}
-
-type Compared = Made['outcomes'];
-
-function allAlike([first, ...others]: readonly Compared[]): boolean {
-  return others.every(
-    ({ status, flags }) => sameBytes(status, first!.status) && sameBytes(flags, first!.flags),
-  );
-}
-
-/** A word for every four events: not zero where some lane tells another story than the first, or another TLB level. */
-interface ComparedWords {
-  readonly differs: Int32Array;
-  readonly levels: Int32Array;
-}
-
-function compareWords([first, ...others]: readonly Compared[], count: number): ComparedWords {
-  const status = wordsOf(first!.status, count);
-  const flags = wordsOf(first!.flags, count);
-  const differs = new Int32Array(status.length);
-  const levels = new Int32Array(status.length);
-  for (const other of others) {
-    const otherStatus = wordsOf(other.status, count);
-    const otherFlags = wordsOf(other.flags, count);
-    for (let word = 0; word < differs.length; word++) {
-      const flagBits = flags[word]! ^ otherFlags[word]!;
-      const statusBits = status[word]! ^ otherStatus[word]!;
-      if ((flagBits | statusBits) === 0) continue;
-      differs[word]! |= (flagBits & TELLING_FLAGS) | statusBits;
-      levels[word]! |= flagBits & TLB_FLAGS;
-    }
-  }
-  return { differs, levels };
-}
-
-function levelsIn({ levels }: ComparedWords): number {
-  let count = 0;
-  for (let word = 0; word < levels.length; word++)
-    if (levels[word] !== 0) count += bytesWithBits(levels[word]!);
-  return count;
-}
-
-/** Number of bytes of a word in which one of the two low bits is set. */
-function bytesWithBits(word: number): number {
-  return Math.imul((word | (word >>> 1)) & LOW_BITS, LOW_BITS) >>> 24;
 }

@@ -5,7 +5,7 @@
 import { X86_32, X86_PAE } from '../../arch/x86-32.ts';
 import { MIB, PAGE_SIZE } from '../../base/units.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import { buildOfFixmap, windows32 } from '../../kernel/x86-windows.ts';
+import { buildOfFixmap, windows32 } from '../../kernel/x86-windows-32.ts';
 import type { Dialect } from '../firmware/dialect.ts';
 import type { Facts } from '../firmware/log-facts.ts';
 import { numberOf, rangeOf } from '../firmware/log-figures.ts';

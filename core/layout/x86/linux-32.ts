@@ -3,7 +3,7 @@
  *
  *   FIXADDR_TOP  | fixmap | early ioremap | cpu entry areas | LDT | pkmap | 8 KiB | vmalloc | 8 MiB | low memory
  *
- * What lies there changes with the version: kernel/x86-windows.ts. Sources, all v6.1: arch/x86/include/asm/pgtable_32_areas.h (the windows, MAXMEM), asm/fixmap.h
+ * What lies there changes with the version: kernel/x86-windows-32.ts. Sources, all v6.1: arch/x86/include/asm/pgtable_32_areas.h (the windows, MAXMEM), asm/fixmap.h
  * (enum fixed_addresses), asm/cpu_entry_area.h, arch/x86/mm/pgtable_32.c (vmalloc=), arch/x86/Kconfig (VMSPLIT_*).
  * The configuration of 6.1 is that of the captured kernels: local APIC and IO-APIC, no paravirtualisation, no PCI
  * memory-mapped configuration, no Intel TXT, no GHES. Left out: reservetop=.
@@ -13,7 +13,7 @@ import type { Architecture } from '../../arch/architecture.ts';
 import { X86_32, X86_PAE } from '../../arch/x86-32.ts';
 import { alignDown, GIB, MIB, PAGE_SIZE } from '../../base/units.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
-import { type Fixmap32, permanentPages, type Windows32, windows32 } from '../../kernel/x86-windows.ts';
+import { type Fixmap32, permanentPages, type Windows32, windows32 } from '../../kernel/x86-windows-32.ts';
 import { PC } from '../firmware/memory-map.ts';
 import type { AddressRange } from '../layout.ts';
 import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';

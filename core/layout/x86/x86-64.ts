@@ -16,7 +16,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { LINUX_6_1 } from '../../kernel/linux-6.1.ts';
 import { TEXTBOOK } from '../../kernel/others.ts';
 import { isSince, type LinuxVersion, versionText } from '../../kernel/version.ts';
-import { windows64 } from '../../kernel/x86-windows.ts';
+import { windows64 } from '../../kernel/x86-windows-64.ts';
 import { CONTIGUOUS, PC } from '../firmware/memory-map.ts';
 import type { AddressRange, Region } from '../layout.ts';
 import type { BuildInput, LayoutBody, LayoutMember } from '../member.ts';

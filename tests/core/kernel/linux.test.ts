@@ -12,7 +12,8 @@ import {
 } from '../../../core/kernel/linux.ts';
 import { LINUX_6_1 } from '../../../core/kernel/linux-6.1.ts';
 import { isSince, parseVersion, versionText } from '../../../core/kernel/version.ts';
-import { buildOfFixmap, permanentPages, windows32, windows64 } from '../../../core/kernel/x86-windows.ts';
+import { buildOfFixmap, permanentPages, windows32 } from '../../../core/kernel/x86-windows-32.ts';
+import { windows64 } from '../../../core/kernel/x86-windows-64.ts';
 import { buildLayout, type LayoutOptions } from '../../../core/layout/catalog/index.ts';
 
 const version = (text: string) => parseVersion(text)!;
