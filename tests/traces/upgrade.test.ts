@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { FORMAT, VERSION } from '../../traces/index.ts';
-import { parseHeader } from '../../traces/vmt/format.ts';
+import { parseHeader } from '../../traces/vmt/parse.ts';
 import { UPGRADES, type Upgrade, upgradeFrom } from '../../traces/vmt/upgrade.ts';
 
 const VERSIONS = Array.from({ length: VERSION }, (_, i) => i + 1);

@@ -12,17 +12,14 @@ import {
   MAX_CHUNK_BYTES,
   MAX_HEADER_BYTES,
   MAX_INDEX_BYTES,
-  mapOf,
   mostChunksIn,
   type Notes,
-  parseHeader,
-  parseIndex,
   type TraceHeader,
   type TraceTotals,
-  versionOf,
 } from './format.ts';
 import { looksLikeTrace } from './magic.ts';
 import { valueEnd } from './measure.ts';
+import { mapOf, parseHeader, parseIndex, versionOf } from './parse.ts';
 import { TRAILER_BYTES, unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
 import { type Upgrade, upgradeFrom } from './upgrade.ts';
 import { firstChunkAt, recordsOf, walk } from './walk.ts';

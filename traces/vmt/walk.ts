@@ -4,18 +4,10 @@
  */
 import { Fault, locateFaults } from '../base/errors.ts';
 import { concat } from '../host/index.ts';
-import {
-  type ChunkRecord,
-  type IndexRecord,
-  isIndex,
-  limitsAfter,
-  MAX_CHUNK_BYTES,
-  mapOf,
-  parseChunk,
-  parseIndex,
-} from './format.ts';
+import { type ChunkRecord, type IndexRecord, limitsAfter, MAX_CHUNK_BYTES } from './format.ts';
 import { looksLikeTrace } from './magic.ts';
 import { ValueMeasure } from './measure.ts';
+import { isIndex, mapOf, parseChunk, parseIndex } from './parse.ts';
 import { unpackRecord, unpackTrailer, verifyChecksum } from './record.ts';
 import type { Upgrade } from './upgrade.ts';
 
