@@ -6,7 +6,7 @@
 /** Folders and files of one processor each. */
 export const OWN_FILES: readonly RegExp[] = [
   /^core\/arch\/(arm|x86|ia64|vax)/,
-  /^core\/kernel\/(arm|x86)-windows\.ts$/,
+  /^core\/kernel\/(arm|x86)-windows(-32|-64)?\.ts$/,
   /^core\/layout\/(arm|x86|ia64|vax)\//,
   /^traces\/report\/processors\//,
   /^replay\/advise\/processors\//,

@@ -8,7 +8,7 @@
  */
 
 import { type Batch, eventAt } from '../../core/event/batch.ts';
-import { CLONE_THREAD, CLONE_VFORK, CLONE_VM } from '../../core/event/clone-flags.ts';
+import { CLONE_VM } from '../../core/event/clone-flags.ts';
 import { ADVICE_NAMES } from '../../core/event/flag-text.ts';
 import type { MemoryEvent } from '../../core/event/kinds.ts';
 import {
@@ -18,13 +18,11 @@ import {
   PLACE_MASK,
   PLACE_STACK,
   PLACE_VDSO,
-  PROT_EXEC,
-  PROT_READ,
-  PROT_WRITE,
 } from '../../core/event/mmap-flags.ts';
 import { kindName } from '../events/columns.ts';
 import { NO_PROCESS, type Pass } from '../events/passes.ts';
 import type { Exporter, ExportTally } from './exporter.ts';
+import { cloneText, hex, type Mapping, PAGE_BYTES, protText, range, wholePages } from './strace-text.ts';
 
 export const strace: Exporter = {
   name: 'strace',
@@ -42,17 +40,11 @@ export const strace: Exporter = {
   },
 };
 
-const PAGE_BYTES = 4096;
 const FIRST_ADDRESS = 2 ** 28;
 /** Room for a heap: lengths are 32 bits. */
 const HEAP_BYTES = 2 ** 32;
 const ENOMEM = '-1 ENOMEM (Cannot allocate memory)';
 const EXECVE = 'execve("?", ["?"], 0x0 /* 0 vars */) = 0';
-
-interface Mapping {
-  readonly address: number;
-  readonly bytes: number;
-}
 
 /** A line that asks for something, as long as no event came after it. */
 interface Request {
@@ -216,10 +208,8 @@ class Calls {
     this.spaces.set(child, space);
     this.spawned.delete(child);
     this.pids.delete(child);
-    const flags = CLONE_NAMES.filter(([bit]) => (cloneFlags & bit) !== 0).map(([, name]) => name);
-    if ((cloneFlags & CLONE_THREAD) === 0) flags.push('SIGCHLD');
     this.numberOf(parent); // who calls is named first
-    const call = `clone(child_stack=NULL, flags=${flags.join('|')})`;
+    const call = `clone(child_stack=NULL, flags=${cloneText(cloneFlags)})`;
     const undo = (): void => {
       this.spaces.delete(child);
       this.pids.delete(child);
@@ -309,39 +299,9 @@ class Calls {
   }
 }
 
-const CLONE_NAMES: readonly (readonly [number, string])[] = [
-  [CLONE_VM, 'CLONE_VM'],
-  [CLONE_VFORK, 'CLONE_VFORK'],
-  [CLONE_THREAD, 'CLONE_THREAD'],
-];
-
 const objectOf = (object: number): string => `object ${object}`;
 const processOf = (pid: number): string => `process ${pid}`;
 
 function reason(batch: Batch, at: number): string {
   return `no call that changes an address space, or of none that is known: ${kindName(batch.kind[at]!)}`;
-}
-
-/** `0x10000000, 8192`: length 0 is to the end. */
-function range({ address, bytes }: Mapping, { offset, length }: { offset: number; length: number }): string {
-  const start = Math.floor(offset / PAGE_BYTES) * PAGE_BYTES;
-  const end = length === 0 ? bytes : Math.min(bytes, wholePages(offset + length));
-  return `${hex(address + start)}, ${Math.max(0, end - start)}`;
-}
-
-function wholePages(bytes: number): number {
-  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
-}
-
-function protText(prot: number): string {
-  const names = [
-    prot & PROT_READ ? 'PROT_READ' : '',
-    prot & PROT_WRITE ? 'PROT_WRITE' : '',
-    prot & PROT_EXEC ? 'PROT_EXEC' : '',
-  ].filter((name) => name !== '');
-  return names.length === 0 ? 'PROT_NONE' : names.join('|');
-}
-
-function hex(address: number): string {
-  return `0x${address.toString(16)}`;
 }

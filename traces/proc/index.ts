@@ -13,8 +13,8 @@ import { parseVmallocinfo } from './vmallocinfo.ts';
 import { parseZoneinfo } from './zoneinfo.ts';
 
 export { type BuddyinfoZone, formatBuddyinfo, pagesOfBlocks, parseBuddyinfo } from './buddyinfo.ts';
+export type { InitialArea } from './initial-areas.ts';
 export {
-  type InitialArea,
   type InitialCache,
   type InitialState,
   type InitialZone,

@@ -10,11 +10,12 @@ import { MIGRATE_NAMES } from '../../core/phys/migrate.ts';
 import { MOST_ORDERS } from '../../core/phys/zones.ts';
 import type { TraceHeader } from '../vmt/format.ts';
 import { type BuddyinfoZone, parseBuddyinfo } from './buddyinfo.ts';
+import { fitting, type InitialArea, initialArea, isInitialArea, kernelAreas } from './initial-areas.ts';
 import { type Pagetypeinfo, parsePagetypeinfo } from './pagetypeinfo.ts';
 import type { ProcSection } from './sections.ts';
 import { parseSlabinfo, type SlabinfoCache } from './slabinfo.ts';
 import type { ProcPlace } from './text.ts';
-import { parseVmallocinfo, type VmallocinfoArea } from './vmallocinfo.ts';
+import { parseVmallocinfo } from './vmallocinfo.ts';
 import { type Pageset, parseZoneinfo, type ZoneinfoZone } from './zoneinfo.ts';
 
 /** A zone with pages. All in pages unless named otherwise. */
@@ -57,16 +58,6 @@ export interface InitialState {
   readonly vmallocAreas?: readonly InitialArea[];
 }
 
-/** Addresses are 0x strings: a trace's header has no room for larger numbers. */
-export interface InitialArea {
-  readonly kind: KernelArea['kind'];
-  readonly start: string;
-  readonly end: string;
-  readonly nrPages: number;
-  readonly physical?: string;
-  readonly caller?: string;
-}
-
 /** The files that a snapshot consists of; the first two must be there. */
 export const SNAPSHOT_FILES = ['zoneinfo', 'buddyinfo', 'pagetypeinfo', 'slabinfo', 'vmallocinfo'] as const;
 type SnapshotFile = (typeof SNAPSHOT_FILES)[number];
@@ -91,63 +82,9 @@ export function initialStateFrom(reports: readonly ProcSection[], source: string
   };
 }
 
-/** More text of them would not go into the header of a trace. */
-const MOST_LETTERS = 0x7000;
-
-/** One by one, else neighbours of one caller as one area, else all neighbours, whoever asked for them. */
-function fitting(areas: readonly InitialArea[]): readonly InitialArea[] {
-  const fits = (list: readonly InitialArea[]): boolean => JSON.stringify(list).length <= MOST_LETTERS;
-  if (fits(areas)) return areas;
-  const byCaller = runsOf(areas, ({ kind, caller }) => `${kind} ${caller}`);
-  return fits(byCaller) ? byCaller : runsOf(areas, () => '');
-}
-
-/** Neighbours that are alike as one area: what they take of the window is the same. */
-function runsOf(areas: readonly InitialArea[], likeness: (area: InitialArea) => string): InitialArea[] {
-  const runs: InitialArea[] = [];
-  let before = '';
-  for (const area of areas.toSorted((a, b) => (BigInt(a.start) < BigInt(b.start) ? -1 : 1))) {
-    const last = runs.at(-1);
-    const what = likeness(area);
-    const { start, end, nrPages, kind, caller } = area;
-    if (last?.end === start && what === before)
-      runs[runs.length - 1] = { ...last, end, nrPages: last.nrPages + nrPages };
-    else if (what === '') runs.push({ kind: 'vm_area', start, end, nrPages });
-    else runs.push({ kind, start, end, nrPages, ...(caller !== undefined && { caller }) });
-    before = what;
-  }
-  return runs;
-}
-
-const AREA_KINDS = ['vmalloc', 'vmap', 'ioremap'] as const;
-
-/** None where the kernel hides addresses, and for what it has given back. */
-function initialArea({ start, end, nrPages, physical, caller, flags }: VmallocinfoArea): InitialArea[] {
-  if (start === undefined || end === undefined || flags.includes('unpurged vm_area')) return [];
-  return [
-    {
-      kind: AREA_KINDS.find((kind) => flags.includes(kind)) ?? 'vm_area',
-      start: hex(start),
-      end: hex(end),
-      nrPages: nrPages ?? 0,
-      ...(physical !== undefined && { physical: hex(physical) }),
-      ...(caller !== undefined && { caller }),
-    },
-  ];
-}
-
-function hex(address: bigint): string {
-  return `0x${address.toString(16)}`;
-}
-
 /** The areas as a machine takes them. */
 export function initialAreas({ vmallocAreas = [] }: InitialState): KernelArea[] {
-  return vmallocAreas.map(({ start, end, physical, ...rest }) => ({
-    ...rest,
-    start: BigInt(start),
-    end: BigInt(end),
-    ...(physical !== undefined && { physical: BigInt(physical) }),
-  }));
+  return kernelAreas(vmallocAreas);
 }
 
 /** None for a zone without pages. */
@@ -273,20 +210,8 @@ function isInitialState(value: unknown): value is InitialState {
     Array.isArray(value.zones) &&
     value.zones.every(isInitialZone) &&
     (value.vmallocAreas === undefined ||
-      (Array.isArray(value.vmallocAreas) && value.vmallocAreas.every(isInitialArea)))
-  );
-}
-
-const ADDRESS = /^0x[0-9a-f]{1,16}$/;
-
-function isInitialArea(value: unknown): value is InitialArea {
-  if (!isMap(value)) return false;
-  const { kind, start, end, nrPages, physical = '0x0', caller = '' } = value;
-  return (
-    [...AREA_KINDS, 'vm_area'].some((known) => known === kind) &&
-    [start, end, physical].every((address) => typeof address === 'string' && ADDRESS.test(address)) &&
-    Number.isSafeInteger(nrPages) &&
-    typeof caller === 'string'
+      (Array.isArray(value.vmallocAreas) &&
+        value.vmallocAreas.every((area) => isMap(area) && isInitialArea(area))))
   );
 }
 
