@@ -33,7 +33,7 @@ import { emptyZones, highKib, vmallocKib, vmallocTotal, zoneSnapshots, zones } f
 
 const IMAGE = 'sections of the build, which the test takes from the machine';
 const LATER = 'what the probe left behind';
-const CMA = 'pages are left to phys/cma.test.ts';
+const CMA = 'pages are left to phys/cma-at-boot.test.ts';
 
 /** By the machine's key, or `consts`' name, of figures that a layout gives under another one. */
 const SCALARS: Readonly<Record<string, string>> = {
