@@ -1,4 +1,4 @@
-/** Boot logs in the forms that people have them: whatever became of the text, the machine is the same; and what contradicts it. */
+/** Boot logs in the forms that people have them: whatever became of the text, the machine is the same; and what else a log tells. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../core/base/errors.ts';
