@@ -1,51 +1,20 @@
+/** Calls of the allocator become what glibc asks of the system, and references to what it writes. */
 import { describe, expect, test } from 'vitest';
-import { eventsOf } from '../../../core/event/batch.ts';
-import { EVENT_KINDS, type MemoryEvent } from '../../../core/event/kinds.ts';
-import { COUNTER } from '../../../core/outcome/counters.ts';
-import { importText } from '../../captures/program-traces.ts';
-import { replay } from '../../support/laws.ts';
-import { machineOf } from '../../support/rows.ts';
-
-/** A page in the heap of a program: the first block lies behind 0x290 bytes of the allocator's own, and a header. */
-const HEAP = 0x5555_0000_0000;
-const FIRST = HEAP + 0x2a0;
-/** Far from the heap. */
-const AWAY = 0x7f00_0000_0000;
-const hex = (number: number): string => `0x${number.toString(16)}`;
-
-const malloc = (size: number, at: number): string => `a.out->malloc(${size}) = ${hex(at)}`;
-const free = (at: number): string => `a.out->free(${hex(at)}) = <void>`;
-const realloc = (old: number, size: number, at: number): string =>
-  `a.out->realloc(${hex(old)}, ${size}) = ${hex(at)}`;
-
-async function told(lines: readonly string[]) {
-  const { result, batches } = await importText(lines.map((line) => `${line}\n`).join(''));
-  const events = batches.flatMap((batch) => [...eventsOf(batch)]);
-  const { machine } = replay(machineOf('linux-3g1g', 64), batches, 64);
-  expect(machine.counters[COUNTER.failures] === 0 || events.some(({ kind }) => kind === 'refused')).toBe(
-    true,
-  );
-  expect(result.lines).toBe(result.eventLines + Object.values(result.ignored).reduce((a, b) => a + b, 0));
-  return { result, events: events.map(tell).slice(2) };
-}
-
-const PAGE = 4096;
-/** What glibc maps at least, MMAP_AS_MORECORE_SIZE. */
-const MORECORE = 2 ** 20;
-/** The second object. */
-const refused = (length: number): string[] => [
-  `mmap 2 length=${length} flags=3 file=0`,
-  `refused 2 request=${EVENT_KINDS.mmap.code} length=0`,
-  'munmap 2 length=0',
-];
-
-/** `write 1+672 64`: 64 bytes at offset 672 of object 1. */
-function tell({ kind, cpu, thinkNs, ...fields }: MemoryEvent): string {
-  const { object, offset, size, mode, ...others } = fields as Record<string, number>;
-  if (kind === 'access') return `${mode === 0 ? 'read' : 'write'} ${object}+${offset} ${size}`;
-  const rest = Object.entries(others).map(([name, value]) => ` ${name}=${value}`);
-  return `${kind} ${object ?? ''}${rest.join('')}`.trim();
-}
+import {
+  AWAY,
+  FIRST,
+  FIRST_56,
+  free,
+  HEAP,
+  hex,
+  MAIN,
+  MORECORE,
+  malloc,
+  realloc,
+  refused,
+  told,
+} from '../../support/heap-lines.ts';
+import { PAGE } from '../../support/rows.ts';
 
 /** References to [start, end) of an object. */
 const written = (object: number, start: number, end: number): string[] => {
@@ -59,9 +28,6 @@ const lastFirst = (object: number, start: number, end: number): string[] => {
   const pages = written(object, start, end).slice(1);
   return [...pages.slice(-1), ...pages.slice(0, -1)];
 };
-const MAIN = 'brk 1 length=135168';
-/** Of the first call: the cache of the thread, and a block of 56 bytes with the top behind it. */
-const FIRST_56 = 'write 1+8 728';
 
 describe('calls of the allocator become what glibc asks of the system, and references', () => {
   test.each<[string, string[], string[]]>([
@@ -214,112 +180,5 @@ describe('calls that failed ask for what glibc tries last, which is given back a
     expect([heap, first]).toEqual([MAIN, FIRST_56]);
     expect(others).toEqual([...refused(length), 'write 1+672 16']);
     expect(result.ignored).toEqual({});
-  });
-});
-
-describe('what is no event has a rule', () => {
-  test.each<[string, string]>([
-    ['a.out->free(nil) = <void>', 'free(NULL)'],
-    [free(FIRST + 64), 'free of a block of before the trace'],
-    ['a.out->malloc(99999999999) = nil', 'failed call for 4 GiB or more'],
-    [realloc(FIRST, 3 * 2 ** 31, AWAY), 'block of 2 GiB or more'],
-    ['a.out->puts("x") = 2', 'call of puts'],
-    ['--- SIGCHLD (Child exited) ---', 'signal'],
-    ['hello', 'output of the program'],
-  ])('%s', async (line, rule) => {
-    const { result } = await told([malloc(56, FIRST), line]);
-    expect(result.ignored).toEqual({ [rule]: 1 });
-  });
-
-  test('a second free', async () => {
-    const { result } = await told([malloc(56, FIRST), free(FIRST), free(FIRST)]);
-    expect(result.ignored).toEqual({ 'free of a block that is free': 1 });
-  });
-});
-
-describe('the same blocks in each format', () => {
-  const expected = [MAIN, FIRST_56, 'write 1+664 120'];
-  const [one, two] = ['5555000002a0', '5555000002a0'];
-
-  test.each<[string, string[], string[]]>([
-    [
-      'vgmalloc',
-      [
-        '==12== Command: ./a.out',
-        `--12-- realloc(0x0,56)malloc(56) = 0x${one}`,
-        `--12-- realloc(0x${one},100) = 0x${two}`,
-        `--12-- memalign(al 16, size 5) = 0x${one}`,
-        `--12-- calloc(3,8) = 0x555500000400`,
-        '--12-- free(0x0)', // counts as none
-        '==12==   total heap usage: 4 allocs, 1 frees, 185 bytes allocated',
-      ],
-      [...expected, 'write 1+672 144', 'write 1+808 40'],
-    ],
-    [
-      'ltrace',
-      [
-        '12 10:00:00.000000 realloc@libc.so.6(0, 56 <unfinished ...>',
-        `12 10:00:00.000001 malloc@libc.so.6(56) = 0x${one}`,
-        `12 10:00:00.000002 <... realloc resumed> ) = 0x${one}`,
-        `12 10:00:00.000003 a.out->realloc(0x${one}, 100) = 0x${two}`,
-        '12 10:00:00.000004 +++ exited (status 0) +++',
-      ],
-      [...expected, 'exit'],
-    ],
-    [
-      'mtrace',
-      [
-        '= Start',
-        `@ ./a.out:[0x11a2] + 0x${one} 0x38`,
-        `@ ./a - b:(main+8c)[0x1] < 0x${one}`,
-        `@ ./a - b:(main+8c)[0x1] > 0x${two} 0x64`,
-        `@ ./a.out:[0x11a2] ! 0x${two} 0xffff`,
-        '= End',
-      ],
-      [...expected, ...refused(MORECORE)],
-    ],
-  ])('%s', async (format, lines, events) => {
-    const { result, events: found } = await told(lines);
-    expect(result).toMatchObject({ format, warnings: [] });
-    expect(found).toEqual(events);
-  });
-
-  test('times of ltrace pass', async () => {
-    const line = (time: string): string => `12 ${time} malloc@libc.so.6(56) = 0x${one}\n`;
-    const { batches } = await importText(line('10:00:00.000001') + line('10:00:00.000003'));
-    expect(
-      batches.flatMap((batch) => [...eventsOf(batch)]).reduce((sum, { thinkNs }) => sum + thinkNs, 0),
-    ).toBe(2_000);
-  });
-});
-
-describe('data that cannot be a heap', () => {
-  test.each([
-    'a.out->realloc(0x5555000002a0, 6) = 0x6',
-    'a.out->malloc(8) = 0x5555000002a1',
-    'a.out->calloc(94024665746176, 2048) = 0x5555000002a0',
-    'a.out->free(0x8) = <void>',
-    'a.out->malloc() = 0x5555000002a0',
-    'a.out->malloc(56 = 0x5555000002a0',
-  ])('%s', async (line) => {
-    await expect(told([malloc(56, FIRST), line])).rejects.toThrow(
-      /line 2: found .* Record again: ltrace -L -x/,
-    );
-  });
-
-  test('a vgmalloc whose summary counts more', async () => {
-    const { result } = await told([
-      '--12-- malloc(8) = 0x4D2F040',
-      '==12==   total heap usage: 2 allocs, 0 frees, 16 bytes allocated',
-    ]);
-    expect(result.warnings).toEqual([
-      'allocs, frees and bytes: valgrind counted 2 0 16, the trace has 1 0 8',
-    ]);
-  });
-
-  test('an mtrace with the second half of a realloc only', async () => {
-    await expect(told(['= Start', '@ ./a:[0x1] > 0x5555000002a0 0x8'])).rejects.toThrow(
-      /line 2: .*with < before/,
-    );
   });
 });
