@@ -2,29 +2,25 @@
  * What becomes of one page that reclaim looks at: the table of folio_check_references (mm/vmscan.c, v6.1), dirty and
  * clean pages, pages that somebody holds.
  */
-
 import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { EXECUTE, READ, WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_TO_DEVICE, transferOf } from '../../../core/event/dma-flags.ts';
 import { MAP_SHARED, PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
-import { PAGES_VAR } from '../../../core/pages/state.ts';
 import { isSwapPte } from '../../../core/paging/pte.ts';
 import { FRAME, USE_FREE, USE_PCP } from '../../../core/phys/frames.ts';
 import { KEPT, reclaimPage } from '../../../core/reclaim/pageout.ts';
-
 import {
   access,
   device,
   MIB,
-  machineOf,
   mlock,
   mmap,
   munmap,
   PAGE,
   RUNNING,
   RW,
-  Session,
+  type Session,
   type Step,
 } from '../../support/rows.ts';
 import {
@@ -50,6 +46,7 @@ function touchAgain(session: Session, object: number, mode = READ, cpu = 0): voi
   session.machine = { ...session.machine, tlbs: [] };
   session.given({ ...access(object, 0, 8, mode), cpu });
 }
+
 describe('the second chance of an anonymous page', () => {
   const used = () => reclaiming().given(...RUNNING, mmap(1, MIB), access(1, 0, 8, WRITE));
 
@@ -199,81 +196,6 @@ describe('a page of a file', () => {
     look(session, pfn);
     expect(look(session, pfn)).toBe('queued');
     expect(session.counter('pswpout')).toBe(1);
-  });
-});
-
-describe('the swap area', () => {
-  const unused = (swapMib = 64) => {
-    const session = reclaiming(swapMib).given(...RUNNING, mmap(1, MIB), access(1, 0, 8, WRITE));
-    look(session, frameOf(session, 1, 1));
-    return session;
-  };
-
-  test('is not written by a request that must do no I/O', () => {
-    const session = unused();
-    expect(lookAt(session, frameOf(session, 1, 1), { mayDoIo: false })).toBe('kept, inactive anon');
-    expect(lookAt(session, frameOf(session, 1, 1), { mayEnterFs: false })).toBe('queued');
-  });
-
-  test('is full: the page becomes active', () => {
-    const session = unused(0);
-    expect(lookAt(session, frameOf(session, 1, 1))).toBe('kept, active anon');
-  });
-
-  test('a page of two processes takes one slot, with two entries that refer to it', () => {
-    const session = unused().given({ kind: 'fork', pid: 2 }, { kind: 'switch', pid: 2, cpu: 1 });
-    expect(look(session, frameOf(session, 1, 1))).toBe('queued');
-    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(1);
-    const entries = [1, 2].map((pid) => entryOf(session.machine, pid, 1, 0));
-    expect(isSwapPte(entries[0]!)).toBe(true);
-    expect(entries[1]).toBe(entries[0]);
-    expect(checkMachine(session.machine)).toEqual([]);
-    // Whoever is left holds the slot; nobody: it is free.
-    session.given(munmap(1, 0, 0));
-    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(1);
-    session.given({ ...munmap(1, 0, 0), cpu: 1 });
-    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(0);
-  });
-
-  test('gives a slot out again: one is enough for a page that comes and goes', () => {
-    const reclaim = { swapBytes: BigInt(2 * PAGE) };
-    const session = new Session(machineOf('linux-x86_64', 64, {}, { reclaim })).given(
-      ...RUNNING,
-      mmap(1, MIB),
-    );
-    for (let times = 0; times < 3; times++) {
-      session.given(access(1, 0, 8, WRITE));
-      const pfn = frameOf(session, 1, 1);
-      look(session, pfn);
-      expect([look(session, pfn), look(session, pfn)]).toEqual(['queued', 'freed']);
-      expect(session.machine.vars[PAGES_VAR.swapSlots]).toBe(1);
-    }
-  });
-
-  test('shared memory leaves its slot with the page cache', () => {
-    const session = reclaiming().given(...RUNNING, mmap(1, MIB, RW | MAP_SHARED), access(1, 0, 8, WRITE));
-    const pfn = frameOf(session, 1, 1);
-    look(session, pfn);
-    expect(look(session, pfn)).toBe('queued');
-    expect(entryOf(session.machine, 1, 1, 0)).toBe(0);
-    expect(checkMachine(session.machine)).toEqual([]);
-    expect(session.do(access(1, 0, 8)).fault).toBe('swap-in');
-    expect(session.machine.vars[PAGES_VAR.swapUsed]).toBe(0);
-  });
-
-  test('what was swapped out is in no TLB any more', () => {
-    const session = unused().given(
-      { kind: 'clone', pid: 2, cloneFlags: 0x100 },
-      { kind: 'switch', pid: 2, cpu: 1 },
-    );
-    session.given({ ...access(1, 0, 8), cpu: 1 }, access(1, 0, 8));
-    const pfn = frameOf(session, 1, 1);
-    const before = session.counter('shootdowns');
-    look(session, pfn);
-    look(session, pfn);
-    expect(session.counter('shootdowns')).toBe(before + 1);
-    expect(checkMachine(session.machine)).toEqual([]);
-    expect(session.do({ ...access(1, 0, 8), cpu: 1 }).fault).toBe('swap-in');
   });
 });
 
