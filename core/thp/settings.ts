@@ -33,6 +33,10 @@ export interface ThpOptions {
   readonly scanSleepMs?: number;
   /** khugepaged/pages_to_scan: eight huge pages by default. */
   readonly pagesToScan?: number;
+  /** khugepaged/max_ptes_none, max_ptes_swap, max_ptes_shared: all of a huge page but one, an eighth and a half by default. */
+  readonly maxPtesNone?: number;
+  readonly maxPtesSwap?: number;
+  readonly maxPtesShared?: number;
 }
 
 /** khugepaged: how often it looks, how far, and what it puts up with. */
@@ -89,18 +93,18 @@ const TICK_NS = 4e6;
 const NS_PER_MS = 1e6;
 const DEFAULT_SLEEP_MS = 10_000;
 
-/** khugepaged_init(). */
+/** khugepaged_init(), and what its files under /sys take. */
 function khugepaged(nrPages: number, options: ThpOptions, defrag: boolean): Khugepaged {
   const { scanSleepMs = DEFAULT_SLEEP_MS, pagesToScan = nrPages * 8 } = options;
   for (const [name, value] of Object.entries({ scanSleepMs, pagesToScan }))
     if (!Number.isInteger(value) || value < 1)
       throw new UsageError(`khugepaged ${name} ${value}: expected a whole number above 0`);
+  const { maxPtesNone = nrPages - 1, maxPtesSwap = nrPages / 8, maxPtesShared = nrPages / 2 } = options;
+  for (const [name, value] of Object.entries({ maxPtesNone, maxPtesSwap, maxPtesShared }))
+    if (!Number.isInteger(value) || value < 0 || value >= nrPages)
+      throw new UsageError(`khugepaged ${name} ${value}: expected a whole number from 0 to ${nrPages - 1}`);
   return {
     periodNs: (Math.ceil((scanSleepMs * NS_PER_MS) / TICK_NS) + 1) * TICK_NS,
-    pagesToScan,
-    maxPtesNone: nrPages - 1,
-    maxPtesSwap: nrPages / 8,
-    maxPtesShared: nrPages / 2,
-    defrag,
+    ...{ pagesToScan, maxPtesNone, maxPtesSwap, maxPtesShared, defrag },
   };
 }

@@ -131,6 +131,7 @@ function hugePages(): Group {
     title: 'huge pages',
     rows: [
       count('given by page faults', ({ counters }) => counters.thpFaultAlloc),
+      count('made by khugepaged', ({ counters }) => counters.thpPagesCollapsed),
       count('no block free for one', ({ counters }) => counters.thpFaultFallback),
       count('entries split', ({ counters }) => counters.thpSplitPmd),
       count('split into base pages', ({ counters }) => counters.thpSplitPage),

@@ -11,6 +11,7 @@ import { hugePages } from '../../core/thp/settings.ts';
 import { settingText } from './lane-text.ts';
 import { givenOptions, type MachineSpec } from './machine-options.ts';
 import type { LaneSpec } from './run-spec.ts';
+import { thpOf } from './thp.ts';
 import { sizeText } from './values.ts';
 
 /** A layout that is built, with how it would be with another vmalloc=. */
@@ -36,6 +37,12 @@ const CHECKS: readonly (readonly [keyof MachineSpec, Check])[] = [
   ['swiotlb', swiotlbCheck],
   ['swap', swapCheck],
   ['thp', thpCheck],
+  ['thpDefrag', defragCheck],
+  ['scanSleepMillisecs', hugeCheck],
+  ['pagesToScan', hugeCheck],
+  ['maxPtesNone', hugeCheck],
+  ['maxPtesSwap', maxPtesSwapCheck],
+  ['maxPtesShared', hugeCheck],
   ['legacyVaLayout', legacyCheck],
 ];
 
@@ -137,9 +144,33 @@ function swapCheck({ lane: { reclaim, swap } }: BuiltLane): string | undefined {
   return 'pages are swapped out by reclaim only, and reclaim=off';
 }
 
-function thpCheck({ lane: { thp }, layout }: BuiltLane): string | undefined {
-  if (thp === 'never' || hugePages(layout, mmuGeometry(layout, {}), thp) !== undefined) return undefined;
+/** Throws for settings that no huge page of this layout can have. */
+function thpCheck({ lane, layout }: BuiltLane): string | undefined {
+  const { thp } = lane;
+  if (thp === 'never' || hugePages(layout, mmuGeometry(layout, {}), thpOf(lane)) !== undefined)
+    return undefined;
   return 'no page of this layout can be huge';
+}
+
+/** Settings of huge pages, where there are none. */
+function hugeCheck({ lane: { thp } }: BuiltLane): string | undefined {
+  return thp === undefined || thp === 'never'
+    ? 'there are huge pages with thp=always or madvise only'
+    : undefined;
+}
+
+function defragCheck(built: BuiltLane): string | undefined {
+  const reason = reclaims(built.lane) ? undefined : 'nobody makes room for a huge page without reclaim';
+  return hugeCheck(built) ?? reason;
+}
+
+function maxPtesSwapCheck(built: BuiltLane): string | undefined {
+  const reason = (built.lane.swap ?? 0) > 0 ? undefined : 'there is no swap area';
+  return hugeCheck(built) ?? reason;
+}
+
+function reclaims({ reclaim, swap = 0 }: LaneSpec): boolean {
+  return reclaim ?? swap > 0;
 }
 
 function legacyCheck({ lane: { legacyVaLayout }, layout }: BuiltLane): string | undefined {

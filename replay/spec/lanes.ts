@@ -24,6 +24,7 @@ import { checkKindOfMachine, reportOf, toldBy } from './machine-report.ts';
 import { mmuOf } from './mmu-settings.ts';
 import { completeLane, type LaneSpec, type RunSpec } from './run-spec.ts';
 import type { Events } from './source.ts';
+import { thpOf } from './thp.ts';
 
 /** CONFIG_NR_CPUS of the captured kernels. */
 const DEFAULT_NR_CPUS = 8;
@@ -165,23 +166,13 @@ async function machineOptionsOf(
   files: Pick<RunFiles, 'text'>,
   recorded: Recorded | undefined,
 ): Promise<LaneOptions> {
-  const {
-    reclaim,
-    swap = 0,
-    thp,
-    faultAround,
-    readahead,
-    stackLimit,
-    legacyVaLayout,
-    mmu,
-    fromSnapshot,
-  } = lane;
+  const { reclaim, swap = 0, faultAround, readahead, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
   const cma = layout.arch.port.cma && (await cmaOf(lane, files));
   const slots = await swiotlbOf(lane, files);
   const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
   return {
     ...(reclaims && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
-    ...(thp !== undefined && { thp }),
+    ...(lane.thp !== undefined && { thp: thpOf(lane) }),
     ...(faultAround !== undefined && { faultAroundBytes: faultAround }),
     ...(readahead !== undefined && { readaheadBytes: readahead }),
     ...(cma !== undefined && { cma }),

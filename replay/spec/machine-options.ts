@@ -3,6 +3,7 @@
  * (`linux-3g1g:nr-cpus=16`) and, in camel case, in the JSON of a run (`"nrCpus": 16`).
  */
 import { cmaOption, isKernelVersion, MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
+import { THP_DEFRAG_MODES, type ThpDefrag } from '../../core/thp/settings.ts';
 import {
   choice,
   count,
@@ -37,6 +38,13 @@ export interface MachineSpec {
   readonly reclaim?: boolean;
   readonly swap?: number;
   readonly thp?: ThpMode;
+  readonly thpDefrag?: ThpDefrag;
+  /** Of khugepaged: as the files under /sys call it. */
+  readonly scanSleepMillisecs?: number;
+  readonly pagesToScan?: number;
+  readonly maxPtesNone?: number;
+  readonly maxPtesSwap?: number;
+  readonly maxPtesShared?: number;
   /** Bytes that a read fault of a file maps at most. */
   readonly faultAround?: number;
   /** Bytes that a fault reads of a file at most. */
@@ -65,6 +73,10 @@ export interface MachineOption<K extends keyof MachineSpec = keyof MachineSpec> 
 }
 
 const MOST_CPUS = 512;
+const MOST_SLEEP_MS = 2 ** 31;
+const MOST_PAGES_TO_SCAN = 2 ** 31;
+/** Of a huge page, on any machine: 512 MiB with pages of 64 KiB. */
+const MOST_PTES = 8192;
 /** 4 GiB, below which they all have to lie. */
 const MOST_SLOTS = 2 ** 21;
 
@@ -163,6 +175,48 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     choice(THP_MODES),
     'transparent huge pages: wherever they fit, where madvise(MADV_HUGEPAGE) asks for them, or never (default)',
     'mode',
+  ),
+  row(
+    'thpDefrag',
+    'machine',
+    choice(THP_DEFRAG_MODES),
+    'transparent_hugepage/defrag: who waits until a huge page is free, of machines that reclaim (default: madvise)',
+    'mode',
+  ),
+  row(
+    'scanSleepMillisecs',
+    'machine',
+    count(1, MOST_SLEEP_MS),
+    'khugepaged/scan_sleep_millisecs: how long khugepaged sleeps after each look (default: 10000)',
+    'ms',
+  ),
+  row(
+    'pagesToScan',
+    'machine',
+    count(1, MOST_PAGES_TO_SCAN),
+    'khugepaged/pages_to_scan: pages that it looks at each time (default: those of eight huge ones)',
+    'n',
+  ),
+  row(
+    'maxPtesNone',
+    'machine',
+    count(0, MOST_PTES),
+    'khugepaged/max_ptes_none: pages of a huge one that need not be there for it to be made (default: all but one)',
+    'n',
+  ),
+  row(
+    'maxPtesSwap',
+    'machine',
+    count(0, MOST_PTES),
+    'khugepaged/max_ptes_swap: of them, pages that may be in the swap area (default: an eighth)',
+    'n',
+  ),
+  row(
+    'maxPtesShared',
+    'machine',
+    count(0, MOST_PTES),
+    'khugepaged/max_ptes_shared: of them, pages that other processes may map too (default: a half)',
+    'n',
   ),
   row(
     'faultAround',

@@ -74,6 +74,12 @@ export const SWEEP_FIGURES: readonly SweepFigure[] = [
   figure('oomKills', 'killed', 'processes that the OOM killer ended', 'count', ({ counters }) => {
     return counters.oomKills;
   }),
+  figure('thpFaultAlloc', 'huge', 'huge pages that page faults gave', 'count', ({ counters }) => {
+    return counters.thpFaultAlloc;
+  }),
+  figure('thpPagesCollapsed', 'made', 'huge pages that khugepaged made of base pages', 'count', (result) => {
+    return result.counters.thpPagesCollapsed;
+  }),
   figure('highFreeBytes', 'high', 'free high memory at the end', 'bytes', ({ memory }) => {
     return memory.high.freeBytes;
   }),

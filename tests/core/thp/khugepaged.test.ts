@@ -4,7 +4,7 @@ import { checkMachine } from '../../../core/check/invariants.ts';
 import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { MADV_DONTNEED, MADV_HUGEPAGE, MADV_NOHUGEPAGE, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import type { CounterName } from '../../../core/outcome/counters.ts';
-import { hugePages } from '../../../core/thp/settings.ts';
+import { hugePages, type ThpOptions } from '../../../core/thp/settings.ts';
 import {
   access,
   MIB,
@@ -21,8 +21,8 @@ import {
 import { counters, exit, fork, HUGE, huge, isHuge, switchTo } from './huge-sessions.ts';
 
 /** A process with 8 MiB, three whole huge pages among them; khugepaged looks at ten of them every 16 ms. */
-function looked(scanSleepMs = 10): Session {
-  const thp = { mode: 'always', usesZeroPage: true, scanSleepMs, pagesToScan: 10 * 512 } as const;
+function looked(scanSleepMs = 10, options: ThpOptions = {}): Session {
+  const thp = { mode: 'always', usesZeroPage: true, scanSleepMs, pagesToScan: 10 * 512, ...options } as const;
   return new Session(machineOf('linux-x86_64', 256, { cpus: 2 }, { thp })).given(
     ...RUNNING,
     mmap(1, 8 * MIB),
@@ -50,6 +50,34 @@ describe('base pages become a huge page', () => {
     expect(session.counter('thpPagesCollapsed')).toBe(collapses ? 1 : 0);
     if (reason !== undefined) expect(session.counter(reason)).toBeGreaterThan(0);
     expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test.each([
+    [{ maxPtesNone: 10 }, 502, 'thpScanExceedNonePte', true],
+    [{ maxPtesNone: 10 }, 501, 'thpScanExceedNonePte', false],
+    [{ maxPtesNone: 0 }, 512, 'thpScanExceedNonePte', true],
+    [{ maxPtesNone: 0 }, 511, 'thpScanExceedNonePte', false],
+  ] as const)('with %j and %i pages written', (options, written, reason, collapses) => {
+    const session = looked(10, options);
+    session.given(small, ...touch(session, upTo(written)), wanted, ...sleep);
+    expect(counters(session, 'thpPagesCollapsed', reason)[0]).toBe(collapses ? 1 : 0);
+    expect(session.counter(reason) > 0).toBe(!collapses);
+  });
+
+  test.each([
+    [12, 500, true],
+    [11, 500, false],
+  ])('with max_ptes_shared %i and a child that wrote %i pages', (maxPtesShared, copied, collapses) => {
+    const session = looked(10, { maxPtesShared });
+    session.given(
+      small,
+      ...touch(session, upTo(512)),
+      fork(2),
+      ...touch(session, upTo(copied)),
+      wanted,
+      ...sleep,
+    );
+    expect(session.counter('thpPagesCollapsed')).toBe(collapses ? 1 : 0);
   });
 
   test('only in its own time', () => {
@@ -139,6 +167,9 @@ describe('settings', () => {
   test.each([
     [{ defrag: 'sometimes' }, /thp defrag sometimes: expected one of always, defer/],
     [{ pagesToScan: 0 }, /khugepaged pagesToScan 0: expected a whole number above 0/],
+    [{ maxPtesNone: 512 }, /khugepaged maxPtesNone 512: expected a whole number from 0 to 511/],
+    [{ maxPtesSwap: -1 }, /khugepaged maxPtesSwap -1: expected a whole number from 0 to 511/],
+    [{ maxPtesShared: 0.5 }, /khugepaged maxPtesShared 0.5: expected a whole number from 0 to 511/],
   ])('%j is refused', (options, message) => {
     expect(() => of(options)).toThrow(message);
   });

@@ -152,6 +152,18 @@ describe('what is outside holds for lanes that do not say otherwise', () => {
   });
 });
 
+it('settings of huge pages reach the machine; a mode alone stays one', async () => {
+  const [mode, all] = await prepared(
+    'linux-x86_64:thp=madvise,linux-x86_64:thp=always:swap=1G:thp-defrag=defer:scan-sleep-millisecs=5:pages-to-scan=6:' +
+      'max-ptes-none=7:max-ptes-swap=8:max-ptes-shared=9',
+  );
+  expect(mode!.options.thp).toBe('madvise');
+  expect(all!.options.thp).toEqual({
+    ...{ mode: 'always', defrag: 'defer', scanSleepMs: 5, pagesToScan: 6 },
+    ...{ maxPtesNone: 7, maxPtesSwap: 8, maxPtesShared: 9 },
+  });
+});
+
 describe('an option without effect is refused', () => {
   it.each([
     [
@@ -169,6 +181,11 @@ describe('an option without effect is refused', () => {
     ['linux-3g1g:ram=2G:highmem=1536M', /no such amount of high memory/],
     ['3g1g:reclaim=off:swap=1G', /swap=1G has no effect: pages are swapped out by reclaim only/],
     ['vax-vms:thp=always', /no page of this layout can be huge/],
+    ['linux-x86_64:max-ptes-none=0', /there are huge pages with thp=always or madvise only/],
+    ['linux-x86_64:thp=never:pages-to-scan=512', /there are huge pages with thp=always or madvise only/],
+    ['linux-x86_64:thp=always:thp-defrag=never', /nobody makes room for a huge page without reclaim/],
+    ['linux-x86_64:thp=always:reclaim:max-ptes-swap=0', /there is no swap area/],
+    ['linux-x86_64:thp=always:max-ptes-none=512', /maxPtesNone 512: expected a whole number from 0 to 511/],
     ['linux-x86_64:ram=3G:swiotlb=65536', /a kernel without RAM above 4 GiB sets no bounce buffers aside/],
     ['linux-3g1g:ram=8G:swiotlb=65536', /sets no bounce buffers aside/],
     ['ia64-4k:legacy-va-layout', /each part of its user space has an order of its own/],
@@ -194,6 +211,10 @@ describe('an option without effect is refused', () => {
     'linux-x86_64:ram=8G:swiotlb=65536',
     'linux-3g1g-pae:ram=8G:swiotlb=65536',
     'ia64-4k:legacy-va-layout=off',
+    'linux-3g1g:thp=always:max-ptes-none=512', // of 1,024
+    'linux-x86_64:thp=always:reclaim:thp-defrag=never',
+    'linux-x86_64:thp=madvise:swap=64M:max-ptes-swap=0',
+    'linux-x86_64:thp=always:scan-sleep-millisecs=1:pages-to-scan=512:max-ptes-none=0:max-ptes-shared=0',
     'vax-vms:stack-limit=1M',
   ])('but not %s', async (lane) => {
     expect(await prepared(lane)).toHaveLength(1);

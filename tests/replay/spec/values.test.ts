@@ -67,6 +67,11 @@ describe('the value of an option', () => {
     ['reclaim', 'yes', undefined],
     ['thp', 'madvise', 'madvise'],
     ['thp', 'often', undefined],
+    ['thp-defrag', 'defer+madvise', 'defer+madvise'],
+    ['thp-defrag', 'sometimes', undefined],
+    ['max-ptes-none', '0', 0],
+    ['max-ptes-none', '8193', undefined],
+    ['scan-sleep-millisecs', '0', undefined],
     ['memory-map', 'a,b.iomem', 'a,b.iomem'],
     ['memory-map', '', undefined],
   ])('%s=%s', (flag, text, value) => {
@@ -82,6 +87,8 @@ describe('the value of an option', () => {
     ['stack-limit', '64K'],
     ['reclaim', 'off'],
     ['thp', 'always'],
+    ['thp-defrag', 'defer+madvise'],
+    ['pages-to-scan', '4096'],
     ['mmu', 'skylake,kpti=on'],
   ])('%s=%s is written as it was typed', (flag, text) => {
     const { parse, text: written } = kindOf(flag);
