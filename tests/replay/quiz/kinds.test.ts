@@ -59,6 +59,16 @@ describe.each(QUESTION_KINDS.map(({ name }) => name))('%s', (kind) => {
       expect(question.steps.length).toBeGreaterThan(0);
     }
   });
+
+  test('counts what is done from 1 on, in the question and in the solution', () => {
+    for (const { given, steps } of drawn) {
+      const told = steps.flatMap((step) => /^\d+(?=: )/.exec(step) ?? []);
+      const done = given.filter((one) => one.form === 'table' && one.head[0] === 'step');
+      const counted = done.map((one) => (one.form === 'table' ? one.rows.map(([number]) => number) : []));
+      for (const numbers of [told, ...counted]) expect(numbers).toEqual(numbers.map((_, i) => String(i + 1)));
+      if (counted.length === 1) expect(told).toEqual(counted[0]);
+    }
+  });
 });
 
 const EACH = atDepth({ quick: 4, full: 1 });
