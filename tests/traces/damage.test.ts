@@ -115,6 +115,7 @@ describe('an index that lies', () => {
     ['columns of unequal length', { firstEvent: [0] }],
     ['a gap between chunks', { firstEvent: [0, 10, 21, 30, 40] }],
     ['chunks in another order', { offset: [5, 4, 3, 2, 1] }],
+    ['two chunks in one place', { offset: trace.chunks.offset.toSpliced(1, 1, trace.chunks.offset[0]!) }],
     ['another total', { events: 46 }],
     ['offsets that are no numbers', { offset: ['a', 'b', 'c', 'd', 'e'] }],
   ])('%s: the chunks are found without it', async (_, change) => {

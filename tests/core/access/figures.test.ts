@@ -3,14 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { translationFigures } from '../../../core/access/figures.ts';
 import { EXECUTE, KERNEL_MODE, READ } from '../../../core/event/access-mode.ts';
+import { batchOf } from '../../../core/event/batch.ts';
 import { PROT_EXEC, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { fold } from '../../../core/fold/fold.ts';
-import { countersOf } from '../../../core/outcome/counters.ts';
+import { type CounterName, countersOf } from '../../../core/outcome/counters.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, randomEvents } from '../../generators/random-events.ts';
 import { USER_KINDS } from '../../models/naive-kernel.ts';
 import { atDepth } from '../../support/depth.ts';
-import { access, kmalloc, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
+import { access, eventOf, kmalloc, machineOf, mmap, PAGE, RUNNING, Session } from '../../support/rows.ts';
 
 const started = (layout: string) =>
   new Session(machineOf(layout, 256, { cpus: 2 })).given(
@@ -50,6 +51,22 @@ test('the same, one access a batch or all of them in one', () => {
   for (const row of rows) one.given(row);
   expect(translationFigures(started('linux-x86_64').given(...rows).machine)).toEqual(
     translationFigures(one.machine),
+  );
+});
+
+test('an access takes as long as what its translation read, also where the walk cache spares it some', () => {
+  const pages = Array.from({ length: 6000 }, (_, i) => (i * 7919) % 6000);
+  const session = new Session(machineOf('linux-x86_64', 256)).given(...RUNNING, mmap(1, 6000 * PAGE));
+  const touches = pages.map((page) => access(1, page * PAGE, 8));
+  session.given(...touches);
+  const before = countersOf(session.machine.counters);
+  const { machine, outcomes } = fold(session.machine, batchOf(touches.map(eventOf)));
+  const after = countersOf(machine.counters);
+  const more = (name: CounterName): number => after[name] - before[name];
+  const { accessNs, l2TlbHitNs, walkReferenceNs } = machine.platform.costs;
+  expect(more('walkReferences')).toBeLessThan(4 * more('walks'));
+  expect(outcomes.latencyNs.reduce((sum, ns) => sum + ns, 0)).toBe(
+    6000 * accessNs + more('l2Hits') * l2TlbHitNs + more('walkReferences') * walkReferenceNs,
   );
 });
 
