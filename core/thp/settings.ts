@@ -93,18 +93,25 @@ const TICK_NS = 4e6;
 const NS_PER_MS = 1e6;
 const DEFAULT_SLEEP_MS = 10_000;
 
+/** An unsigned int (kstrtouint() of mm/khugepaged.c, v6.1). */
+export const MOST_OF_SETTING = 2 ** 32 - 1;
+
 /** khugepaged_init(), and what its files under /sys take. */
 function khugepaged(nrPages: number, options: ThpOptions, defrag: boolean): Khugepaged {
   const { scanSleepMs = DEFAULT_SLEEP_MS, pagesToScan = nrPages * 8 } = options;
-  for (const [name, value] of Object.entries({ scanSleepMs, pagesToScan }))
-    if (!Number.isInteger(value) || value < 1)
-      throw new UsageError(`khugepaged ${name} ${value}: expected a whole number above 0`);
   const { maxPtesNone = nrPages - 1, maxPtesSwap = nrPages / 8, maxPtesShared = nrPages / 2 } = options;
-  for (const [name, value] of Object.entries({ maxPtesNone, maxPtesSwap, maxPtesShared }))
-    if (!Number.isInteger(value) || value < 0 || value >= nrPages)
-      throw new UsageError(`khugepaged ${name} ${value}: expected a whole number from 0 to ${nrPages - 1}`);
+  checkSetting('scan_sleep_millisecs', scanSleepMs, 1, MOST_OF_SETTING);
+  checkSetting('pages_to_scan', pagesToScan, 1, MOST_OF_SETTING);
+  checkSetting('max_ptes_none', maxPtesNone, 0, nrPages - 1);
+  checkSetting('max_ptes_swap', maxPtesSwap, 0, nrPages - 1);
+  checkSetting('max_ptes_shared', maxPtesShared, 0, nrPages - 1);
   return {
     periodNs: (Math.ceil((scanSleepMs * NS_PER_MS) / TICK_NS) + 1) * TICK_NS,
     ...{ pagesToScan, maxPtesNone, maxPtesSwap, maxPtesShared, defrag },
   };
+}
+
+function checkSetting(file: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`khugepaged/${file} ${value}: expected a whole number from ${least} to ${most}`);
 }

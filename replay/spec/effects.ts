@@ -9,7 +9,7 @@ import { type Layout, UsageError } from '../../core/index.ts';
 import { mmuGeometry } from '../../core/paging/geometry.ts';
 import { hugePages } from '../../core/thp/settings.ts';
 import { settingText } from './lane-text.ts';
-import { givenOptions, type MachineSpec } from './machine-options.ts';
+import { givenOptions, type MachineSpec, reclaims } from './machine-options.ts';
 import type { LaneSpec } from './run-spec.ts';
 import { thpOf } from './thp.ts';
 import { sizeText } from './values.ts';
@@ -167,10 +167,6 @@ function defragCheck(built: BuiltLane): string | undefined {
 function maxPtesSwapCheck(built: BuiltLane): string | undefined {
   const reason = (built.lane.swap ?? 0) > 0 ? undefined : 'there is no swap area';
   return hugeCheck(built) ?? reason;
-}
-
-function reclaims({ reclaim, swap = 0 }: LaneSpec): boolean {
-  return reclaim ?? swap > 0;
 }
 
 function legacyCheck({ lane: { legacyVaLayout }, layout }: BuiltLane): string | undefined {

@@ -26,6 +26,8 @@ const DEFAULTS: MachineSpec = {
   reclaim: false,
   swap: 0,
   thp: 'never',
+  thpDefrag: 'madvise',
+  scanSleepMillisecs: 10_000,
   faultAround: 0,
   readahead: 0,
   legacyVaLayout: false,

@@ -20,6 +20,7 @@ import type { LaneOptions } from '../lane/lane.ts';
 import { checkEffects, withoutEffect } from './effects.ts';
 import { placeOf, type RunFiles, readingOnce } from './files.ts';
 import { laneNames, refuseTwins } from './lane-names.ts';
+import { reclaims } from './machine-options.ts';
 import { checkKindOfMachine, reportOf, toldBy } from './machine-report.ts';
 import { mmuOf } from './mmu-settings.ts';
 import { completeLane, type LaneSpec, type RunSpec } from './run-spec.ts';
@@ -166,12 +167,11 @@ async function machineOptionsOf(
   files: Pick<RunFiles, 'text'>,
   recorded: Recorded | undefined,
 ): Promise<LaneOptions> {
-  const { reclaim, swap = 0, faultAround, readahead, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
+  const { swap = 0, faultAround, readahead, stackLimit, legacyVaLayout, mmu, fromSnapshot } = lane;
   const cma = layout.arch.port.cma && (await cmaOf(lane, files));
   const slots = await swiotlbOf(lane, files);
-  const reclaims = reclaim === true || (reclaim === undefined && swap > 0);
   return {
-    ...(reclaims && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
+    ...(reclaims(lane) && { reclaim: swap === 0 ? {} : { swapBytes: BigInt(swap) } }),
     ...(lane.thp !== undefined && { thp: thpOf(lane) }),
     ...(faultAround !== undefined && { faultAroundBytes: faultAround }),
     ...(readahead !== undefined && { readaheadBytes: readahead }),

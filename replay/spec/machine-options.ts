@@ -3,7 +3,7 @@
  * (`linux-3g1g:nr-cpus=16`) and, in camel case, in the JSON of a run (`"nrCpus": 16`).
  */
 import { cmaOption, isKernelVersion, MMU_PRESETS, THP_MODES, type ThpMode } from '../../core/index.ts';
-import { THP_DEFRAG_MODES, type ThpDefrag } from '../../core/thp/settings.ts';
+import { MOST_OF_SETTING, THP_DEFRAG_MODES, type ThpDefrag } from '../../core/thp/settings.ts';
 import {
   choice,
   count,
@@ -73,10 +73,8 @@ export interface MachineOption<K extends keyof MachineSpec = keyof MachineSpec> 
 }
 
 const MOST_CPUS = 512;
-const MOST_SLEEP_MS = 2 ** 31;
-const MOST_PAGES_TO_SCAN = 2 ** 31;
-/** Of a huge page, on any machine: 512 MiB with pages of 64 KiB. */
-const MOST_PTES = 8192;
+/** Of the largest huge page that a machine can have, 4 MiB; those of 2 MiB have half of it (core/thp/settings.ts). */
+const MOST_PTES = 1024;
 /** 4 GiB, below which they all have to lie. */
 const MOST_SLOTS = 2 ** 21;
 
@@ -186,35 +184,35 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
   row(
     'scanSleepMillisecs',
     'machine',
-    count(1, MOST_SLEEP_MS),
+    count(1, MOST_OF_SETTING),
     'khugepaged/scan_sleep_millisecs: how long khugepaged sleeps after each look (default: 10000)',
     'ms',
   ),
   row(
     'pagesToScan',
     'machine',
-    count(1, MOST_PAGES_TO_SCAN),
+    count(1, MOST_OF_SETTING),
     'khugepaged/pages_to_scan: pages that it looks at each time (default: those of eight huge ones)',
     'n',
   ),
   row(
     'maxPtesNone',
     'machine',
-    count(0, MOST_PTES),
+    count(0, MOST_PTES - 1),
     'khugepaged/max_ptes_none: pages of a huge one that need not be there for it to be made (default: all but one)',
     'n',
   ),
   row(
     'maxPtesSwap',
     'machine',
-    count(0, MOST_PTES),
+    count(0, MOST_PTES - 1),
     'khugepaged/max_ptes_swap: of them, pages that may be in the swap area (default: an eighth)',
     'n',
   ),
   row(
     'maxPtesShared',
     'machine',
-    count(0, MOST_PTES),
+    count(0, MOST_PTES - 1),
     'khugepaged/max_ptes_shared: of them, pages that other processes may map too (default: a half)',
     'n',
   ),
@@ -263,6 +261,11 @@ export const MACHINE_OPTIONS: readonly MachineOption[] = [
     'bits',
   ),
 ];
+
+/** A swap area is for whoever reclaims, unless it is said that nobody does. */
+export function reclaims({ reclaim, swap = 0 }: MachineSpec): boolean {
+  return reclaim ?? swap > 0;
+}
 
 /** What is given, in the order of the table. */
 export function givenOptions(machine: MachineSpec): [MachineOption, SpecValue][] {

@@ -166,10 +166,10 @@ describe('settings', () => {
 
   test.each([
     [{ defrag: 'sometimes' }, /thp defrag sometimes: expected one of always, defer/],
-    [{ pagesToScan: 0 }, /khugepaged pagesToScan 0: expected a whole number above 0/],
-    [{ maxPtesNone: 512 }, /khugepaged maxPtesNone 512: expected a whole number from 0 to 511/],
-    [{ maxPtesSwap: -1 }, /khugepaged maxPtesSwap -1: expected a whole number from 0 to 511/],
-    [{ maxPtesShared: 0.5 }, /khugepaged maxPtesShared 0.5: expected a whole number from 0 to 511/],
+    [{ pagesToScan: 0 }, /khugepaged\/pages_to_scan 0: expected a whole number from 1 to 4294967295/],
+    [{ maxPtesNone: 512 }, /khugepaged\/max_ptes_none 512: expected a whole number from 0 to 511/],
+    [{ maxPtesSwap: -1 }, /khugepaged\/max_ptes_swap -1: expected a whole number from 0 to 511/],
+    [{ maxPtesShared: 0.5 }, /khugepaged\/max_ptes_shared 0.5: expected a whole number from 0 to 511/],
   ])('%j is refused', (options, message) => {
     expect(() => of(options)).toThrow(message);
   });

@@ -109,6 +109,15 @@ describe('a lane is called by what differs', () => {
       /found 3g1g twice .*expected each once: leave one out/,
     );
   });
+
+  it.each(['scan-sleep-millisecs=10000', 'reclaim:thp-defrag=madvise'])(
+    'nor where %s says what is so anyway',
+    async (setting) => {
+      const reclaim = setting.startsWith('reclaim') ? ':reclaim' : '';
+      const lanes = `linux-x86_64:thp=always${reclaim},linux-x86_64:thp=always:${setting}`;
+      await expect(names(lanes)).rejects.toThrow(/found linux-x86_64 twice/);
+    },
+  );
 });
 
 describe('what is outside holds for lanes that do not say otherwise', () => {
@@ -185,7 +194,10 @@ describe('an option without effect is refused', () => {
     ['linux-x86_64:thp=never:pages-to-scan=512', /there are huge pages with thp=always or madvise only/],
     ['linux-x86_64:thp=always:thp-defrag=never', /nobody makes room for a huge page without reclaim/],
     ['linux-x86_64:thp=always:reclaim:max-ptes-swap=0', /there is no swap area/],
-    ['linux-x86_64:thp=always:max-ptes-none=512', /maxPtesNone 512: expected a whole number from 0 to 511/],
+    [
+      'linux-x86_64:thp=always:max-ptes-none=512',
+      /khugepaged\/max_ptes_none 512: expected a whole number from 0 to 511/,
+    ],
     ['linux-x86_64:ram=3G:swiotlb=65536', /a kernel without RAM above 4 GiB sets no bounce buffers aside/],
     ['linux-3g1g:ram=8G:swiotlb=65536', /sets no bounce buffers aside/],
     ['ia64-4k:legacy-va-layout', /each part of its user space has an order of its own/],
