@@ -160,6 +160,12 @@ describe('settings', () => {
     expect(counters(session, 'thpFaultAlloc', 'thpZeroPageAlloc')).toEqual([1, 0]);
   });
 
+  test('by default it looks at eight huge pages, and puts up with what Linux does', () => {
+    expect(of({}).khugepaged).toMatchObject({
+      ...{ pagesToScan: 4096, maxPtesNone: 511, maxPtesSwap: 64, maxPtesShared: 256 },
+    });
+  });
+
   test('a sleep of 10 ms is three ticks of 4 ms, and ends with the next', () => {
     expect(of({ scanSleepMs: 10 }).khugepaged.periodNs).toBe(16e6);
   });
