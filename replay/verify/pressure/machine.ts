@@ -10,7 +10,12 @@ import {
   UsageError,
 } from '../../../core/index.ts';
 import type { InitialZoneMemory } from '../../../core/phys/initial-memory.ts';
-import type { ThpDefrag, ThpMode, ThpOptions } from '../../../core/thp/settings.ts';
+import {
+  MOST_OF_SETTING,
+  type ThpDefrag,
+  type ThpMode,
+  type ThpOptions,
+} from '../../../core/thp/settings.ts';
 import {
   initialMemory,
   initialStateFrom,
@@ -62,7 +67,7 @@ export function withDisk({ layout, options }: PressureMachine, speed: number): P
 }
 
 /** Where the trace tells when khugepaged looked it is told to then, and does not by itself. */
-const NEVER_MS = 2 ** 40;
+const NEVER_MS = MOST_OF_SETTING;
 const THP = '/sys/kernel/mm/transparent_hugepage';
 
 /** Huge pages as the administrator has set them: of the words of a file the one in brackets. */
