@@ -12,30 +12,29 @@
  * write. So that a version which is held for long does not keep all that is ever written after it, a store that has
  * saved more than twice what it began with is left behind (`isFull`): the next edit forks it, and what an old
  * version keeps is bounded by the size of its store.
+ *
+ * A store of many small chunks is left behind too, for one of larger ones (chunks.ts).
  */
-export type Cells = Int32Array | Float64Array;
-export type CellType = 'int32' | 'float64';
-
-/** The geometry of a table: what a row is. */
-export interface TableShape {
-  readonly cells: CellType;
-  /** Cells in a row. */
-  readonly stride: number;
-  /** log2 of the rows in a leaf, the unit in which tables are gone through and written to bytes. */
-  readonly leafBits: number;
-}
+import {
+  type Cells,
+  type CellType,
+  type Chunks,
+  cellsOf,
+  copyOf,
+  dense,
+  forEachChunk,
+  isZero,
+  MANY_CHUNKS,
+  MOST_DENSE,
+  mergedChunks,
+  type TableShape,
+  wellFilledBits,
+} from './chunks.ts';
 
 /** Bytes of a line, at least: those of a cache line. */
 const LEAST_LINE_BYTES = 64;
 /** Of a cell. */
 const CELL_BYTES = { int32: 4, float64: 8 } as const satisfies Record<CellType, number>;
-/** log2 of the leaves in a chunk: large tables are few arrays, small ones stay small. */
-const CHUNK_LEAF_BITS = 4;
-/**
- * Beyond so many, the array of chunks has holes, as rows with numbers of thousands of millions leave it: V8 keeps such an
- * array as a dictionary, and it is copied and passed over by what is in it.
- */
-const MOST_DENSE = 1 << 14;
 /** A store may save so many cells, however small it began. */
 const LEAST_ROOM = 1 << 18;
 /** log2 of how many cells of a new chunk count as one that is saved: nobody keeps their old contents, which were zero. */
@@ -68,17 +67,25 @@ export interface Writer {
   detach(): void;
 }
 
-type Chunks = (Cells | undefined)[];
+/** What a store begins with. */
+interface Contents {
+  readonly chunkBits: number;
+  readonly chunks: Chunks;
+  /** Chunks that hold nothing. */
+  readonly zeros: Set<number>;
+  /** Whether no other store has them. */
+  readonly isOwner: boolean;
+}
 
 export class Store {
   readonly shape: TableShape;
-  /** log2 of the rows in a chunk. */
+  /** log2 of the rows in a chunk: those of a leaf, or more. */
   readonly chunkBits: number;
   /** log2 of the rows in a line, the unit in which old contents are kept: that of a row is `row >>> lineBits`. */
   readonly lineBits: number;
   /** By chunk: its cells, and of each line the epoch in which it was saved last. */
   readonly chunks: Chunks;
-  readonly stamps: Uint8Array[] = [];
+  readonly stamps: Uint8Array[];
   current: Version = { undo: undefined, next: undefined };
   /** That of the edit that is open, 1 to LAST_EPOCH: lines stamped with it are saved already. */
   epoch = 1;
@@ -91,26 +98,33 @@ export class Store {
   private readonly zeros: Set<number>;
   /** Cells that may be saved before it is full. */
   private room: number;
+  /** Chunks that it has, and that it has made since it last looked whether larger ones would do. */
+  private nrChunks = 0;
+  private nrNew = 0;
+  private isCramped = false;
   /** What the open edit has saved: chunks that it made, lines and their cells. */
   private made: number[] = [];
   private count = 0;
   private lines = new Uint32Array(1);
   private cells: Cells;
 
-  constructor(shape: TableShape, chunks: Chunks = [], zeros = new Set<number>()) {
+  /** Of chunks that belong to it alone, or, by default, to other stores too. */
+  constructor(shape: TableShape, { chunkBits, chunks, zeros, isOwner }: Partial<Contents> = {}) {
     this.shape = shape;
-    this.chunks = chunks;
-    this.zeros = zeros;
-    this.chunkBits = chunkBitsOf(shape);
+    this.chunks = chunks ?? [];
+    this.zeros = zeros ?? new Set();
+    this.chunkBits = chunkBits ?? shape.leafBits;
     this.lineBits = lineBitsOf(shape);
     this.lineCells = shape.stride << this.lineBits;
     this.linesPerChunk = 1 << (this.chunkBits - this.lineBits);
     this.notOwned = new Uint8Array(this.linesPerChunk);
     this.cells = cellsOf(shape.cells, this.lineCells);
     this.room = LEAST_ROOM;
-    forEachChunk(chunks, (chunk, index) => {
-      this.room += zeros.has(index) ? chunk.length >>> ZERO_SHARE_BITS : 2 * chunk.length;
-      this.stamps[index] = this.notOwned;
+    this.stamps = dense(this.chunks.length, this.notOwned);
+    forEachChunk(this.chunks, (chunk, index) => {
+      this.room += this.zeros.has(index) ? chunk.length >>> ZERO_SHARE_BITS : 2 * chunk.length;
+      this.stamps[index] = isOwner ? new Uint8Array(this.linesPerChunk) : this.notOwned;
+      this.nrChunks++;
     });
   }
 
@@ -121,7 +135,32 @@ export class Store {
 
   /** Whether it is time for the next store. */
   get isFull(): boolean {
-    return this.room < 0;
+    return this.room < 0 || this.isCramped;
+  }
+
+  /** The chunk of a row. */
+  chunkOf(row: number): Cells | undefined {
+    return this.chunks[row >>> this.chunkBits];
+  }
+
+  /** 2^bits rows, no more than a chunk has; the chunk itself if that has as many. */
+  piece(index: number, bits: number): Cells | undefined {
+    const shift = this.chunkBits - bits;
+    const chunk = this.chunks[index >>> shift];
+    if (shift === 0 || chunk === undefined) return chunk;
+    const cells = this.shape.stride << bits;
+    const at = (index & ((1 << shift) - 1)) * cells;
+    return chunk.subarray(at, at + cells);
+  }
+
+  /** Numbers of the pieces of 2^bits rows that it has. */
+  pieces(bits: number): number[] {
+    const numbers: number[] = [];
+    const shift = this.chunkBits - bits;
+    forEachChunk(this.chunks, (_, index) => {
+      for (let at = 0; at < 1 << shift; at++) numbers.push(index * 2 ** shift + at);
+    });
+    return numbers;
   }
 
   /** Saves a line of a chunk before its first write in an epoch; the chunk is there, lines count from its first. */
@@ -145,13 +184,16 @@ export class Store {
     this.chunks[index] = cellsOf(this.shape.cells, this.linesPerChunk * this.lineCells);
     this.stamps[index] = new Uint8Array(this.linesPerChunk).fill(this.epoch);
     this.made.push(index);
+    this.nrChunks++;
+    this.nrNew++;
     this.room -= (this.linesPerChunk * this.lineCells) >>> MADE_SHARE_BITS;
   }
 
   private own(index: number): void {
     this.chunks[index] = this.chunks[index]!.slice();
     this.stamps[index] = new Uint8Array(this.linesPerChunk);
-    this.zeros.delete(index);
+    // Counted little as long as it held nothing.
+    if (this.zeros.delete(index)) this.room += 2 * this.chunks[index].length;
   }
 
   private grow(): void {
@@ -172,7 +214,14 @@ export class Store {
     this.made = [];
     this.count = 0;
     if (this.epoch++ === LAST_EPOCH) this.forgetEpochs();
+    if (this.nrNew > Math.max(MANY_CHUNKS, this.nrChunks >>> 2)) this.lookForRoom();
     return next;
+  }
+
+  /** Seldom enough to cost nothing: what it looks at is as much as has been made since, or four times that. */
+  private lookForRoom(): void {
+    this.nrNew = 0;
+    this.isCramped = wellFilledBits(this.chunks, this.chunkBits) > this.chunkBits;
   }
 
   /** Stamps are bytes, so that those of many lines stay in the caches: now and then they begin again. */
@@ -194,12 +243,23 @@ export class Store {
     const chunks = copyOf(this.chunks);
     const copied = new Set<number>();
     for (const undo of undos.reverse()) this.putBack(undo, chunks, copied);
-    const zeros = this.isFull && chunks.length > FEW_CHUNKS ? this.leaveOutZeros(chunks) : undefined;
+    // Who goes back in time shares: it may be one of many.
+    const bits = version === this.current ? wellFilledBits(chunks, this.chunkBits) : this.chunkBits;
+    return bits > this.chunkBits ? this.withLargerChunks(chunks, bits) : this.sharing(chunks, copied);
+  }
+
+  private sharing(chunks: Chunks, copied: ReadonlySet<number>): Store {
+    const zeros = this.room < 0 && chunks.length > FEW_CHUNKS ? this.leaveOutZeros(chunks) : undefined;
     // An edit that is open has written none of the chunks that are shared: those it wrote were copied.
     forEachChunk(this.chunks, (_, index) => {
       if (!copied.has(index)) this.stamps[index] = this.notOwned;
     });
-    return new Store(this.shape, chunks, zeros);
+    return new Store(this.shape, { chunkBits: this.chunkBits, chunks, ...(zeros && { zeros }) });
+  }
+
+  private withLargerChunks(chunks: Chunks, chunkBits: number): Store {
+    const larger = mergedChunks(this.shape, chunks, chunkBits - this.chunkBits);
+    return new Store(this.shape, { chunkBits, chunks: larger, isOwner: true });
   }
 
   /**
@@ -257,54 +317,13 @@ export function undoBytes(version: Version, end?: Version): number {
   return bytes;
 }
 
-/** Ascending. */
-export function forEachChunk(
-  chunks: readonly (Cells | undefined)[],
-  visit: (chunk: Cells, index: number) => void,
-): void {
-  if (chunks.length > MOST_DENSE)
-    for (const index of Object.keys(chunks)) visitChunk(chunks, Number(index), visit);
-  else for (let index = 0; index < chunks.length; index++) visitChunk(chunks, index, visit);
-}
-
-function visitChunk(
-  chunks: readonly (Cells | undefined)[],
-  index: number,
-  visit: (chunk: Cells, index: number) => void,
-): void {
-  const chunk = chunks[index];
-  if (chunk !== undefined) visit(chunk, index);
-}
-
-export function chunkBitsOf({ leafBits }: TableShape): number {
-  return leafBits + CHUNK_LEAF_BITS;
-}
-
-/** Lines are whole rows: as few as fill a cache line, and no more than a chunk has. */
+/** Lines are whole rows: as few as fill a cache line, and no more than a leaf has. */
 export function lineBitsOf(shape: TableShape): number {
   const rowBytes = shape.stride * CELL_BYTES[shape.cells];
   const bits = Math.ceil(Math.log2(LEAST_LINE_BYTES / rowBytes));
-  return Math.min(Math.max(bits, 0), chunkBitsOf(shape));
-}
-
-function copyOf(chunks: Chunks): Chunks {
-  if (chunks.length <= MOST_DENSE) return chunks.slice();
-  const copy: Chunks = [];
-  forEachChunk(chunks, (chunk, index) => {
-    copy[index] = chunk;
-  });
-  return copy;
-}
-
-function isZero(cells: Cells): boolean {
-  for (let i = 0; i < cells.length; i++) if (cells[i] !== 0) return false;
-  return true;
+  return Math.min(Math.max(bits, 0), shape.leafBits);
 }
 
 function copyLine(from: Cells, fromCell: number, to: Cells, toCell: number, nrCells: number): void {
   for (let i = 0; i < nrCells; i++) to[toCell + i] = from[fromCell + i]!;
-}
-
-export function cellsOf(type: CellType, length: number): Cells {
-  return type === 'int32' ? new Int32Array(length) : new Float64Array(length);
 }

@@ -10,7 +10,7 @@ import { atDepth } from '../../support/depth.ts';
 const SHAPES: readonly TableShape[] = [
   { cells: 'int32', stride: 1, leafBits: 2 },
   { cells: 'float64', stride: 3, leafBits: 1 },
-  { cells: 'int32', stride: 40, leafBits: 0 },
+  { cells: 'int32', stride: 40, leafBits: 1 },
 ];
 
 /** Rows of a few lines and chunks, so that versions meet in them. */

@@ -1,0 +1,101 @@
+/** How large the chunks of a table are: small for few rows and for rows far apart, larger where many would be filled. */
+import { describe, expect, test } from 'vitest';
+import { Table, type TableShape } from '../../../core/state/table.ts';
+import { tableChanges } from '../../../core/state/table-diff.ts';
+
+/** Of 4 rows to a leaf, so 16 bytes to a chunk at first. */
+const SHAPE: TableShape = { cells: 'int32', stride: 1, leafBits: 2 };
+const LEAF_BYTES = 16;
+
+/** A table with these rows written one after the other, in as many versions as there are edits. */
+function written(rows: Iterable<number>, rowsPerEdit = 1000): Table {
+  let table = Table.empty(SHAPE);
+  let open = table.edit();
+  let count = 0;
+  for (const row of rows) {
+    open.set(row, 0, row + 1);
+    if (++count % rowsPerEdit > 0) continue;
+    table = open.seal();
+    open = table.edit();
+  }
+  return open.seal();
+}
+
+/** So many numbers, `step` apart. */
+const rowsOf = (count: number, step = 1, first = 0): number[] =>
+  Array.from({ length: count }, (_, k) => first + k * step);
+
+/** Bytes of its chunks, once whoever writes next has chosen their size; it holds one row more in its first leaf then. */
+function chunkBytes(table: Table): number {
+  const open = table.edit();
+  open.set(0, 0, 1);
+  return open.seal().bytesBeside(undefined);
+}
+
+/** The first cells of `count` rows. */
+const cellsOf = (table: Table, count: number): number[] => rowsOf(count).map((row) => table.get(row, 0));
+
+describe('of rows that are', () => {
+  test('few, a chunk is a leaf', () => {
+    expect(chunkBytes(written([0, 9]))).toBe(2 * LEAF_BYTES);
+  });
+
+  test('far apart, a chunk is a leaf too, however many there are', () => {
+    expect(chunkBytes(written(rowsOf(1000, 64)))).toBe(1000 * LEAF_BYTES);
+  });
+
+  test('one leaf in four, as free blocks lie at boot, up to 1,024 of them', () => {
+    expect(chunkBytes(written(rowsOf(1024, 16)))).toBe(1024 * LEAF_BYTES);
+    expect(chunkBytes(written(rowsOf(1400, 16)))).toBeGreaterThan(3 * 1400 * LEAF_BYTES);
+  });
+
+  test('more than one leaf in four, chunks are larger', () => {
+    const rows = [...rowsOf(256, 16), ...rowsOf(64, 16, 4)];
+    const bytes = chunkBytes(written(rows.sort((a, b) => a - b)));
+    expect(bytes).toBeGreaterThan(rows.length * LEAF_BYTES);
+    expect(bytes).toBeLessThanOrEqual(4 * rows.length * LEAF_BYTES);
+  });
+
+  test('side by side, they take hardly more than themselves', () => {
+    const bytes = chunkBytes(written(rowsOf(10_000)));
+    expect(bytes).toBeGreaterThanOrEqual(4 * 10_000);
+    // No more than a chunk in 16 is not full.
+    expect(bytes).toBeLessThan(1.1 * 4 * 10_000);
+  });
+});
+
+test.each([1, 100, 7919])('rows keep their cells when chunks grow: %d rows a version', (rowsPerEdit) => {
+  const rows = rowsOf(7919).map((k) => (k * 5003) % 7919);
+  expect(cellsOf(written(rows, rowsPerEdit), 7920)).toEqual([...rowsOf(7919, 1, 1), 0]);
+});
+
+test('versions from before and after chunks have grown are told apart by cell, and keep theirs', () => {
+  const before = written(rowsOf(256));
+  const open = before.edit();
+  for (const row of rowsOf(3000, 1, 256)) open.set(row, 0, row + 1);
+  const middle = open.seal();
+  const later = middle.edit();
+  later.set(5, 0, 99);
+  later.set(6, 0, 0);
+  const after = later.seal();
+  expect(tableChanges(middle, after)).toEqual([
+    { row: 5, field: 0, before: 6, after: 99 },
+    { row: 6, field: 0, before: 7, after: 0 },
+  ]);
+  expect(tableChanges(after, before)).toHaveLength(3002);
+  expect([5, 3255, 4000].map((row) => after.isWrittenSince(before, row))).toEqual([true, true, false]);
+  expect(cellsOf(before, 258)).toEqual([...rowsOf(256, 1, 1), 0, 0]);
+  expect(cellsOf(middle, 3256)).toEqual(rowsOf(3256, 1, 1));
+});
+
+test('who goes on from an old version while chunks grow has what that one had', () => {
+  const old = written(rowsOf(200));
+  const newest = written(rowsOf(3000, 1, 0), 3000);
+  const branch = old.edit();
+  const other = old.edit();
+  for (const row of rowsOf(3000)) other.set(row, 0, 7);
+  other.seal();
+  branch.set(1, 0, 50);
+  expect(cellsOf(branch.seal(), 201)).toEqual([1, 50, ...rowsOf(198, 1, 3), 0]);
+  expect(cellsOf(newest, 3000)).toEqual(rowsOf(3000, 1, 1));
+});
