@@ -24,7 +24,8 @@ import type { MachineOptions } from './options.ts';
 import { PARTS } from './slices.ts';
 
 const MAGIC = 0x4d534d56; // 'VMSM'
-const VERSION = 1;
+/** Of parts and of the leaves of their tables: bytes of others are refused. */
+const VERSION = 2;
 
 /** What a platform is worked out from. */
 export interface BootRecord {
