@@ -3,6 +3,7 @@ import { table } from '../state/parts.ts';
 
 export const slabState = {
   slabs: table(4, { cells: 'int32', stride: 8, leafBits: 8 }),
+  /** Links come and go one by one all over it: a leaf of several slabs is seldom all zeros, and so let go and made anew. */
   slabLinks: table(5, { cells: 'int32', stride: 1, leafBits: 12 }),
   slabCaches: table(6, { cells: 'int32', stride: 17, leafBits: 6 }),
   slabCpus: table(7, { cells: 'int32', stride: 5, leafBits: 6 }),

@@ -101,6 +101,7 @@ export class Store {
   /** Chunks that it has, and that it has made since it last looked whether larger ones would do. */
   private nrChunks = 0;
   private nrNew = 0;
+  /** They would, when it last looked. */
   private isCramped = false;
   /** What the open edit has saved: chunks that it made, lines and their cells. */
   private made: number[] = [];
@@ -243,8 +244,9 @@ export class Store {
     const chunks = copyOf(this.chunks);
     const copied = new Set<number>();
     for (const undo of undos.reverse()) this.putBack(undo, chunks, copied);
-    // Who goes back in time shares: it may be one of many.
-    const bits = version === this.current ? wellFilledBits(chunks, this.chunkBits) : this.chunkBits;
+    // Who goes back in time shares, be it behind an edit that is open: it may be one of many.
+    const goesOn = version === this.current && !this.isWritten;
+    const bits = goesOn ? wellFilledBits(chunks, this.chunkBits) : this.chunkBits;
     return bits > this.chunkBits ? this.withLargerChunks(chunks, bits) : this.sharing(chunks, copied);
   }
 

@@ -114,6 +114,11 @@ test('who reads an old version shares what is the same, though there are enough 
   const newest = later.seal();
   expect([old.get(5, 0), newest.get(5, 0)]).toEqual([6, 99]);
   expect(newest.bytesBeside(old)).toBeLessThan(10 * LEAF_BYTES);
+  const again = newest.edit();
+  again.set(9, 0, 77);
+  // Behind an edit that is open, too.
+  expect(newest.get(9, 0)).toBe(10);
+  expect(again.seal().bytesBeside(newest)).toBeLessThan(10 * LEAF_BYTES);
 });
 
 test.each([1, 100, 7919])('rows keep their cells when chunks grow: %d rows a version', (rowsPerEdit) => {
