@@ -25,11 +25,9 @@ export const MANY_CHUNKS = 64;
 const MANY_NUMBERS = 1 << 12;
 /** log2 of how much larger: what is copied for it adds up to a third of the table. */
 const GROWTH_BITS = 2;
-/**
- * The part of them that has to be filled: more than one leaf in four, as free blocks of 2^10 frames fill them at boot; but
- * where there are so many that their headers are not in the first cache, less.
- */
+/** The part of their leaves that has to hold something: more than the one in four that free blocks of 2^10 frames fill at boot. */
 const LEAST_FILLED = 9 / 32;
+/** Of so many the headers are not in the first cache: then less will do, if there would be half as many at most. */
 const VERY_MANY_CHUNKS = 1 << 10;
 const LEAST_FILLED_OF_VERY_MANY = 1 / 8;
 /**
@@ -62,19 +60,32 @@ function visitChunk(
 }
 
 /** The largest chunks that would be filled well; those there are, while there are not many of them that hold something. */
-export function wellFilledBits(chunks: Chunks, chunkBits: number): number {
-  const used: number[] = [];
-  forEachChunk(chunks, (chunk, index) => {
-    if (!isZero(chunk)) used.push(index);
-  });
+export function wellFilledBits({ stride, leafBits }: TableShape, chunks: Chunks, chunkBits: number): number {
+  const { used, nrLeaves } = usedChunks(chunks, stride << leafBits);
   const last = used.at(-1) ?? 0;
-  let shift = 0;
-  for (let there = used.length; there > MANY_CHUNKS || last >>> shift > MANY_NUMBERS; shift += GROWTH_BITS) {
-    const leastFilled = there > VERY_MANY_CHUNKS ? LEAST_FILLED_OF_VERY_MANY : LEAST_FILLED;
-    there = countIfLarger(used, shift + GROWTH_BITS);
-    if (used.length < leastFilled * there * 2 ** (shift + GROWTH_BITS)) break;
+  let best = 0;
+  let there = used.length;
+  for (let shift = GROWTH_BITS; there > MANY_CHUNKS || last >>> best > MANY_NUMBERS; shift += GROWTH_BITS) {
+    const larger = countIfLarger(used, shift);
+    const filled = nrLeaves / (larger * 2 ** (chunkBits + shift - leafBits));
+    if (filled < LEAST_FILLED_OF_VERY_MANY) break;
+    if (filled < LEAST_FILLED && (there <= VERY_MANY_CHUNKS || 2 * larger > there)) continue;
+    best = shift;
+    there = larger;
   }
-  return chunkBits + shift;
+  return chunkBits + best;
+}
+
+/** The numbers of chunks that hold something, ascending, and in how many of their leaves. */
+function usedChunks(chunks: Chunks, leafCells: number): { used: number[]; nrLeaves: number } {
+  const used: number[] = [];
+  let nrLeaves = 0;
+  forEachChunk(chunks, (chunk, index) => {
+    const before = nrLeaves;
+    for (let at = 0; at < chunk.length; at += leafCells) if (isUsed(chunk, at, at + leafCells)) nrLeaves++;
+    if (nrLeaves > before) used.push(index);
+  });
+  return { used, nrLeaves };
 }
 
 /** How many chunks there would be instead of those with these numbers, ascending, if they were 2^shift times as large. */
@@ -116,6 +127,11 @@ export function copyOf(chunks: Chunks): Chunks {
 }
 
 export function isZero(cells: Cells): boolean {
-  for (let i = 0; i < cells.length; i++) if (cells[i] !== 0) return false;
-  return true;
+  return !isUsed(cells, 0, cells.length);
+}
+
+/** Whether any of the cells [at, end) is not zero. */
+export function isUsed(cells: Cells, at: number, end: number): boolean {
+  for (let i = at; i < end; i++) if (cells[i] !== 0) return true;
+  return false;
 }

@@ -222,7 +222,7 @@ export class Store {
   /** Seldom enough to cost nothing: what it looks at is as much as has been made since, or four times that. */
   private lookForRoom(): void {
     this.nrNew = 0;
-    this.isCramped = wellFilledBits(this.chunks, this.chunkBits) > this.chunkBits;
+    this.isCramped = wellFilledBits(this.shape, this.chunks, this.chunkBits) > this.chunkBits;
   }
 
   /** Stamps are bytes, so that those of many lines stay in the caches: now and then they begin again. */
@@ -246,7 +246,7 @@ export class Store {
     for (const undo of undos.reverse()) this.putBack(undo, chunks, copied);
     // Who goes back in time shares, be it behind an edit that is open: it may be one of many.
     const goesOn = version === this.current && !this.isWritten;
-    const bits = goesOn ? wellFilledBits(chunks, this.chunkBits) : this.chunkBits;
+    const bits = goesOn ? wellFilledBits(this.shape, chunks, this.chunkBits) : this.chunkBits;
     return bits > this.chunkBits ? this.withLargerChunks(chunks, bits) : this.sharing(chunks, copied);
   }
 

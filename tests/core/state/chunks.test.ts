@@ -40,8 +40,11 @@ describe('of rows that are', () => {
     expect(chunkBytes(written([0, 9]))).toBe(2 * LEAF_BYTES);
   });
 
-  test('far apart, a chunk is a leaf too, however many there are', () => {
-    expect(chunkBytes(written(rowsOf(1000, 64)))).toBe(1000 * LEAF_BYTES);
+  test.each([1000, 20_000])('far apart, a chunk is a leaf too, however many there are: %d', (count) => {
+    expect(chunkBytes(written(rowsOf(count, 64)))).toBe(count * LEAF_BYTES);
+    // Anywhere up to 2^32, so that some lie side by side by chance.
+    const scattered = rowsOf(count).map((k) => Math.imul(k, 0x9e3779b1) >>> 0);
+    expect(chunkBytes(written(scattered))).toBe(count * LEAF_BYTES);
   });
 
   test('one leaf in four, as free blocks lie at boot, up to 1,024 of them', () => {
