@@ -67,6 +67,12 @@ describe('of rows that are', () => {
   });
 });
 
+test('chunks that have grown do not count as full: holes are not merged into larger ones', () => {
+  // One leaf in three, which is enough for chunks of 16 leaves; then one of those in three, with one leaf each.
+  const rows = [...rowsOf(300, 12), ...rowsOf(200, 3 * 64, 100 * 64)];
+  expect(chunkBytes(written(rows, 300))).toBe((57 + 200) * 16 * LEAF_BYTES);
+});
+
 test('chunks of zeros are left behind when others grow', () => {
   const open = written([]).edit();
   for (const row of rowsOf(200, 1, 4000)) open.set(row, 0, 1);
