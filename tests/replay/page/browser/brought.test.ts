@@ -120,7 +120,7 @@ describe('without files', () => {
 
 describe('what if', () => {
   pageTest('another lane runs beside the others, at the same moment', async ({ show }) => {
-    const shown = await show('workload:drivers --events 20000 --layouts linux-3g1g:vmalloc=16M');
+    const shown = await show('workload:drivers --events 5000 --layouts linux-3g1g:vmalloc=16M');
     await shown.passed();
     await shown.goTo(1234);
     await shown.page.getByRole('button', { name: 'What if' }).click();
