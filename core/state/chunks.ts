@@ -27,9 +27,6 @@ const MANY_NUMBERS = 1 << 12;
 const GROWTH_BITS = 2;
 /** The part of their leaves that has to hold something: more than the one in four that free blocks of 2^10 frames fill at boot. */
 const LEAST_FILLED = 9 / 32;
-/** Of so many the headers are not in the first cache: then less will do, if there would be half as many at most. */
-const VERY_MANY_CHUNKS = 1 << 10;
-const LEAST_FILLED_OF_VERY_MANY = 1 / 8;
 /**
  * Beyond so many, the array of chunks has holes, as rows with numbers of thousands of millions leave it: V8 keeps such an
  * array as a dictionary, and it is copied and passed over by what is in it.
@@ -68,8 +65,7 @@ export function wellFilledBits({ stride, leafBits }: TableShape, chunks: Chunks,
   for (let shift = GROWTH_BITS; there > MANY_CHUNKS || last >>> best > MANY_NUMBERS; shift += GROWTH_BITS) {
     const larger = countIfLarger(used, shift);
     const filled = nrLeaves / (larger * 2 ** (chunkBits + shift - leafBits));
-    if (filled < LEAST_FILLED_OF_VERY_MANY) break;
-    if (filled < LEAST_FILLED && (there <= VERY_MANY_CHUNKS || 2 * larger > there)) continue;
+    if (filled < LEAST_FILLED) break;
     best = shift;
     there = larger;
   }
