@@ -60,16 +60,13 @@ function visitChunk(
 export function wellFilledBits({ stride, leafBits }: TableShape, chunks: Chunks, chunkBits: number): number {
   const { used, nrLeaves } = usedChunks(chunks, stride << leafBits);
   const last = used.at(-1) ?? 0;
-  let best = 0;
-  let there = used.length;
-  for (let shift = GROWTH_BITS; there > MANY_CHUNKS || last >>> best > MANY_NUMBERS; shift += GROWTH_BITS) {
-    const larger = countIfLarger(used, shift);
-    const filled = nrLeaves / (larger * 2 ** (chunkBits + shift - leafBits));
+  let shift = 0;
+  for (let there = used.length; there > MANY_CHUNKS || last >>> shift > MANY_NUMBERS; shift += GROWTH_BITS) {
+    there = countIfLarger(used, shift + GROWTH_BITS);
+    const filled = nrLeaves / (there * 2 ** (chunkBits + shift + GROWTH_BITS - leafBits));
     if (filled < LEAST_FILLED) break;
-    best = shift;
-    there = larger;
   }
-  return chunkBits + best;
+  return chunkBits + shift;
 }
 
 /** The numbers of chunks that hold something, ascending, and in how many of their leaves. */
