@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { builtCli, freshThreadProgram } from './tests/support/build.ts';
+
+/** Of processes beside each other, however many cores there are. */
+const MOST_WORKERS = 8;
 
 /** Imported by tests that go as deep as they are asked to. */
 const DEPTH = join('tests', 'support', 'depth.ts');
@@ -60,8 +64,8 @@ export default defineConfig({
     setupFiles: ['tests/support/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Each reads the modules and has them compiled for itself: more have two cores do more work.
-    maxWorkers: 2,
+    // No more than there are cores: each reads the modules and has them compiled for itself.
+    maxWorkers: Math.min(availableParallelism(), MOST_WORKERS),
     execArgv: [
       // The modules are as Node reads them.
       `--import=${new URL('tests/support/loader/register.mjs', import.meta.url)}`,
@@ -69,7 +73,7 @@ export default defineConfig({
       '--max-semi-space-size=64',
       '--single-threaded-gc',
       // Each gives functions machines of another kind for a moment, for which V8 optimizes them anew: that was a fifth of
-      // all work. What runs for longer is optimized still. (Since version 12 there is no such option, and less need.)
+      // all work. What runs for longer is optimized still. (V8 12 has no such option, and would refuse to start.)
       '--always-sparkplug',
       ...(process.versions.v8.startsWith('11.') ? ['--interrupt-budget=1000000'] : []),
     ],
