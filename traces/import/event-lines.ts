@@ -40,7 +40,7 @@ export const eventLines: Importer = {
   sniff: (head) =>
     evidenceOf(head, {
       what: 'events as JSON',
-      isOwn: (line) => /^\{.{0,300}"kind":"[a-z_]{2,40}"/.test(line),
+      isOwn: (line) => /^\s*\{.{0,300}"kind"\s*:\s*"[a-z_]{2,40}"/.test(line),
     }),
   import: (input, output) => new EventLines(input, output).run(),
 };

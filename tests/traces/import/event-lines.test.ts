@@ -32,6 +32,17 @@ describe('events as JSON lines', () => {
     });
   });
 
+  it('are known with blanks too, as other programs write JSON', async () => {
+    const { events, result } = await imported(
+      '{"kind": "spawn", "pid": 1}\n  { "cpu" : 3 , "kind" : "exit" }\n',
+    );
+    expect(events).toEqual([
+      { kind: 'spawn', cpu: 0, thinkNs: 0, pid: 1 },
+      { kind: 'exit', cpu: 3, thinkNs: 0 },
+    ]);
+    expect(result.choice.why).toBe('2 of the first 2 lines are events as JSON');
+  });
+
   it('may have what is told beside an event, but not fields of other kinds', async () => {
     const { events } = await imported('{"event":7,"timeNs":5,"process":null,"kind":"exit","status":"ok"}\n');
     expect(events).toEqual([{ kind: 'exit', cpu: 0, thinkNs: 0 }]);
