@@ -76,7 +76,7 @@ export function mapRuns(
 export function unmapIova(draft: Draft, root: number, { iova, pages }: IovaRange): void {
   const { costs } = draft.platform;
   const page = iovaPage(draft, iova);
-  clearPtes(draft, root, page, page + pages, () => draft.spend(costs.pteNs));
+  clearPtes(draft, root, page, page + pages, (_entries, count) => draft.spend(count * costs.pteNs));
   draft.spend(costs.iotlbFlushNs);
   draft.iovaHoles.release(iova, iova + pages);
 }

@@ -10,7 +10,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { FoldResult, Handler } from '../machine/handler.ts';
 import { ADDRESS_VIRTUAL, NO_OBJECT, OK } from '../outcome/outcome.ts';
 import { flushKernel } from '../paging/flush.ts';
-import { clearEntries } from '../paging/tables.ts';
+import { clearEntries, type GiveEntries } from '../paging/tables.ts';
 import { OBJECT } from '../state/objects.ts';
 import { KMAP_VAR } from './state.ts';
 
@@ -112,9 +112,9 @@ export function freesAreas(
   };
 }
 
-/** Clears the base pages of an area, giving each frame's entry to `visit` (vunmap_range_noflush). */
-export function unmapArea(draft: Draft, vpn: number, nrPages: number, visit: (pte: number) => void): void {
+/** Clears the base pages of an area, giving the entries to `give` (vunmap_range_noflush). */
+export function unmapArea(draft: Draft, vpn: number, nrPages: number, give?: GiveEntries): void {
   const { costs, kernelRoot } = draft.platform;
-  clearEntries(draft, kernelRoot, vpn, vpn + nrPages, visit);
+  clearEntries(draft, kernelRoot, vpn, vpn + nrPages, give);
   draft.spend(nrPages * costs.pteNs);
 }

@@ -148,6 +148,6 @@ function largestLevel({ platform: { mmu } }: Draft, vpn: number, pfn: number, nr
 
 function dropDevice(draft: Draft, vpn: number, nrPages: number): void {
   clearLargePages(draft, draft.platform.kernelRoot, vpn, vpn + nrPages);
-  unmapArea(draft, vpn, nrPages, () => {});
+  unmapArea(draft, vpn, nrPages);
   freeArea(draft, vpn, nrPages);
 }

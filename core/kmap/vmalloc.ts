@@ -20,10 +20,10 @@ import {
   OUT_OF_MEMORY,
   VMALLOC_SPACE,
 } from '../outcome/outcome.ts';
-import { makePte, pteFrame } from '../paging/pte.ts';
-import { mapPages } from '../paging/tables.ts';
+import { pteFrame } from '../paging/pte.ts';
+import { clearEntries, mapFrames } from '../paging/tables.ts';
 import { USE_VMALLOC } from '../phys/frames.ts';
-import { allocPages, freePages } from '../phys/page-alloc.ts';
+import { allocPageRun, freePageRun } from '../phys/page-alloc.ts';
 import { NO_CLASS, OBJECT, VMALLOC } from '../state/objects.ts';
 import { freeArea, giveArea, nameArea, purgeIfDue, takeArea, unmapArea } from './areas.ts';
 
@@ -105,25 +105,37 @@ function newArea(draft: Draft, cpu: number, object: number, nrPages: number, dep
   return failure < 0 ? failure : vpn;
 }
 
-/** Maps new pages in an area; 0 or a negated reason, and then some may be mapped. */
+/** The kernel's array of pointers to an area's pages, of the one that is being filled or emptied. */
+let pfns = new Int32Array(1024);
+
+/**
+ * Maps new pages in an area; 0 or a negated reason, and then none is. All pages are there before the first is mapped, and
+ * before any table that is made for them (__vmalloc_area_node).
+ */
 function fillArea(draft: Draft, vpn: number, nrPages: number, object: number): number {
   const { costs, kernelRoot, mmu } = draft.platform;
-  const { kernelFlags } = mmu;
-  let pfn = -1;
+  if (pfns.length < nrPages) pfns = new Int32Array(nrPages);
   let taken = 0;
-  const failure = mapPages(draft, kernelRoot, vpn, nrPages, () => {
-    pfn = allocPages(draft, 0, GFP_KERNEL | __GFP_HIGHMEM, USE_VMALLOC, object);
-    if (pfn < 0) return pfn;
-    taken++;
-    return makePte(pfn, kernelFlags);
-  });
-  if (failure < 0 && pfn >= 0) {
-    freePages(draft, pfn); // the page for which no table could be had
-    taken--;
+  let failure = 0;
+  while (taken < nrPages && failure === 0) {
+    const run = allocPageRun(draft, GFP_KERNEL | __GFP_HIGHMEM, USE_VMALLOC, object, pfns, taken, nrPages);
+    if (run < 0) failure = run;
+    else taken += run;
   }
   countPages(draft, taken);
+  if (failure === 0) failure = mapFrames(draft, kernelRoot, vpn, pfns, nrPages, mmu.kernelFlags);
   if (failure === 0) draft.spend(nrPages * (costs.pageAllocNs + costs.pteNs));
+  else {
+    clearEntries(draft, kernelRoot, vpn, vpn + nrPages);
+    giveBack(draft, taken);
+  }
   return failure;
+}
+
+/** Frees the first pages of the array. */
+function giveBack(draft: Draft, count: number): void {
+  freePageRun(draft, pfns, count);
+  countPages(draft, -count);
 }
 
 /** Ends an area, its pages and their array, in the kernel's order. */
@@ -135,13 +147,13 @@ function dropArea(
   nrPages: number,
   depth: number,
 ): void {
-  let freed = 0;
-  unmapArea(draft, vpn, nrPages, (pte) => {
-    freePages(draft, pteFrame(pte));
-    freed++;
+  if (pfns.length < nrPages) pfns = new Int32Array(nrPages);
+  let count = 0;
+  unmapArea(draft, vpn, nrPages, (entries, cleared) => {
+    for (let i = 0; i < cleared; i++) pfns[count++] = pteFrame(entries[i]!);
   });
   freeArea(draft, vpn, nrPages);
-  countPages(draft, -freed);
+  giveBack(draft, count);
   purgeIfDue(draft, cpu);
   const arrayPages = pageArrayPages(draft.platform.layout, nrPages);
   if (arrayPages === 0) return;

@@ -43,7 +43,7 @@ export const vunmap = freesAreas(VMAP, (draft, cpu, vpn, nrPages) => {
 });
 
 function dropMapping(draft: Draft, vpn: number, nrPages: number): void {
-  unmapArea(draft, vpn, nrPages, () => {});
+  unmapArea(draft, vpn, nrPages);
   freeArea(draft, vpn, nrPages);
 }
 

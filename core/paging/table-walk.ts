@@ -101,20 +101,32 @@ export function forEachPte(
   end: number,
   visit: (vpn: number, row: number, pte: number) => void,
 ): void {
+  forEachLeafRun(draft, root, start, end, (vpn, row, endRow) => {
+    for (let at = row; at < endRow; at++) {
+      const pte = draft.ptes.get(at, 0);
+      if (pte !== 0) visit(vpn + at - row, at, pte);
+    }
+  });
+}
+
+/** Calls `visit` with the rows [row, endRow) of each last-level table that map pages of [start, end), from `vpn` on. */
+export function forEachLeafRun(
+  draft: Draft,
+  root: number,
+  start: number,
+  end: number,
+  visit: (vpn: number, row: number, endRow: number) => void,
+): void {
   const { mmu } = draft.platform;
   const last = mmu.levels.length - 1;
   for (let vpn = start; vpn < end; ) {
     const table = leafTable(draft, root, vpn);
-    if (table === 0) {
-      vpn = nextTable(draft, root, vpn);
-      continue;
-    }
     const stop = Math.min(end, nextMultiple(vpn, mmu.leafEntries));
-    let row = entryRow(mmu, table, vpn, last);
-    for (; vpn < stop; vpn++, row++) {
-      const pte = draft.ptes.get(row, 0);
-      if (pte !== 0) visit(vpn, row, pte);
+    if (table !== 0) {
+      const row = entryRow(mmu, table, vpn, last);
+      visit(vpn, row, row + stop - vpn);
     }
+    vpn = table !== 0 || stop === end ? stop : nextTable(draft, root, vpn);
   }
 }
 

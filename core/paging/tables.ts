@@ -15,7 +15,7 @@ import { FRAME, USE_PAGE_TABLE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { makePte, PTE_LARGE, pteFrame, TABLE_FLAGS } from './pte.ts';
 import { PAGING_VAR } from './state.ts';
-import { entryRow, findLeaf, forEachPte, nextMultiple, pageSpan, tableAt } from './table-walk.ts';
+import { entryRow, findLeaf, forEachLeafRun, nextMultiple, pageSpan, tableAt } from './table-walk.ts';
 
 /** Fields of a row of `tables`. Rows are numbered from 1. `pfn` of a free row links the free rows. */
 export const TABLE = {
@@ -96,6 +96,28 @@ export function mapPages(
   return 0;
 }
 
+/** Maps frames at the pages from `vpn` on, where none is yet; 0 or a negated reason, and what was mapped stays mapped. */
+export function mapFrames(
+  draft: Draft,
+  root: number,
+  vpn: number,
+  pfns: Int32Array,
+  nrPages: number,
+  flags: number,
+): number {
+  const { mmu } = draft.platform;
+  const last = mmu.levels.length - 1;
+  for (let at = 0; at < nrPages; ) {
+    const table = makeTables(draft, root, vpn + at, last);
+    if (table < 0) return table;
+    const row = entryRow(mmu, table, vpn + at, last) - at;
+    const end = Math.min(nrPages, nextMultiple(vpn + at, mmu.leafEntries) - vpn);
+    draft.tables.add(table, TABLE.entries, end - at);
+    for (; at < end; at++) draft.ptes.set(row + at, 0, makePte(pfns[at]!, flags));
+  }
+  return 0;
+}
+
 /** Writes an entry and keeps its table's count of entries in use. */
 export function writePte(draft: Draft, row: number, pte: number): void {
   const leaf = draft.ptes.toWrite(row);
@@ -108,14 +130,8 @@ export function writePte(draft: Draft, row: number, pte: number): void {
 }
 
 /** Clears the present last-level entries in [start, end), and frees the tables that are left empty. */
-export function clearPtes(
-  draft: Draft,
-  root: number,
-  start: number,
-  end: number,
-  visit: (pte: number) => void,
-): void {
-  clearEntries(draft, root, start, end, visit);
+export function clearPtes(draft: Draft, root: number, start: number, end: number, give?: GiveEntries): void {
+  clearEntries(draft, root, start, end, give);
   freeEmptyTables(draft, root, start, end);
 }
 
@@ -130,31 +146,39 @@ export function clearLargePages(draft: Draft, root: number, start: number, end: 
   }
 }
 
-/**
- * Clears the present last-level entries in [start, end), giving each to `visit`. A table's count is brought up to
- * date once, not for each of its entries.
- */
+/** Entries that were cleared in one table, ascending; for using now. */
+export type GiveEntries = (entries: Float64Array, count: number) => void;
+
+let entries = new Float64Array(512);
+
+/** Clears the present last-level entries in [start, end), giving those of each table together. */
 export function clearEntries(
   draft: Draft,
   root: number,
   start: number,
   end: number,
-  visit: (pte: number) => void,
+  give?: GiveEntries,
 ): void {
-  const { entriesPerTable } = draft.platform.mmu;
-  let table = 0;
-  let cleared = 0;
-  forEachPte(draft, root, start, end, (_vpn, row, pte) => {
-    if (row >= (table + 1) * entriesPerTable || row < table * entriesPerTable) {
-      if (cleared > 0) draft.tables.add(table, TABLE.entries, -cleared);
-      table = Math.floor(row / entriesPerTable);
-      cleared = 0;
-    }
-    draft.ptes.set(row, 0, 0);
-    cleared++;
-    visit(pte);
+  const { entriesPerTable, leafEntries } = draft.platform.mmu;
+  if (entries.length < leafEntries) entries = new Float64Array(leafEntries);
+  forEachLeafRun(draft, root, start, end, (_vpn, row, endRow) => {
+    const count = clearRows(draft, row, endRow);
+    if (count === 0) return;
+    draft.tables.add(Math.floor(row / entriesPerTable), TABLE.entries, -count);
+    give?.(entries, count);
   });
-  if (cleared > 0) draft.tables.add(table, TABLE.entries, -cleared);
+}
+
+/** Clears rows of `ptes`, keeping in `entries` what they held; how many held anything. */
+function clearRows({ ptes }: Draft, row: number, endRow: number): number {
+  let count = 0;
+  for (let at = row; at < endRow; at++) {
+    const pte = ptes.get(at, 0);
+    if (pte === 0) continue;
+    ptes.set(at, 0, 0);
+    entries[count++] = pte;
+  }
+  return count;
 }
 
 /** Frees the tables between [start, end) that have no entry left, bottom up. The root stays. */

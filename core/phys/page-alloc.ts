@@ -30,7 +30,7 @@ import {
   ordersWithBlocks,
 } from './free-lists.ts';
 import { MIGRATE_CMA, MIGRATE_PCPTYPES, migrateTypeOf, pageblockType } from './migrate.ts';
-import { allocFromPcp, drainAllPcps, freeToPcp } from './pcp.ts';
+import { allocFromPcp, drainAllPcps, freeToPcp, takeWaiting } from './pcp.ts';
 import { COMPACT, type CompactMode, type Reclaimer } from './reclaimer.ts';
 import { PHYS_VAR } from './state.ts';
 import { GFP_ZONE_MASK, markFor, type Zone } from './zones.ts';
@@ -52,13 +52,56 @@ export function allocPages(draft: Draft, order: number, gfp: number, use: number
   let pfn = allocFromZones(draft, asked, order, gfp, 'low', flags | noFragment(draft, asked));
   if (pfn < 0) pfn = allocSlowly(draft, asked, order, gfp, flags);
   if (pfn < 0) return -reasonOfFailure(draft, asked, order, gfp);
-  const frame = draft.frames.toWrite(pfn);
-  const at = draft.frames.cellOf(pfn);
+  nameFrame(draft, pfn, order, use, owner);
+  return pfn;
+}
+
+/**
+ * alloc_pages_bulk(): single pages as so many calls of `allocPages` give them, written to `pfns` from `from` on, up to
+ * `to` at most. How many, at least one; or the negated reason why there is none.
+ */
+export function allocPageRun(
+  draft: Draft,
+  gfp: number,
+  use: number,
+  owner: number,
+  pfns: Int32Array,
+  from: number,
+  to: number,
+): number {
+  const pfn = allocPages(draft, 0, gfp, use, owner);
+  if (pfn < 0) return pfn;
+  pfns[from] = pfn;
+  const count = 1 + takeWaitingFromZones(draft, gfp, pfns, from + 1, to);
+  for (let i = from + 1; i < from + count; i++) nameFrame(draft, pfns[i]!, 0, use, owner);
+  return count;
+}
+
+/** What waits on the list that serves the next such request. Taking it changes no zone's free pages: one look at them does. */
+function takeWaitingFromZones(draft: Draft, gfp: number, pfns: Int32Array, from: number, to: number): number {
+  const { highestZones, mobilityGfp, zones } = draft.platform;
+  if (draft.vars[PHYS_VAR.boostedZones] !== 0) return 0;
+  const asked = highestZones[gfp & GFP_ZONE_MASK]!;
+  const flags = gfp & ALLOC_CMA & mobilityGfp;
+  for (let i = asked; i >= 0; i--)
+    if (isAboveMark(draft, zones[i]!, asked, 0, gfp, 'low', flags))
+      return takeWaiting(draft, zones[i]!, migrateTypeOf(gfp & mobilityGfp), pfns, from, to);
+  return 0;
+}
+
+function nameFrame({ frames }: Draft, pfn: number, order: number, use: number, owner: number): void {
+  const frame = frames.toWrite(pfn);
+  const at = frames.cellOf(pfn);
   frame[at + FRAME.use] = use;
   frame[at + FRAME.order] = order;
   frame[at + FRAME.owner] = owner;
   frame[at + FRAME.refs] = 1;
-  return pfn;
+}
+
+/** Gives back the first `count` of single pages, as so many calls of `freePages` do. */
+export function freePageRun(draft: Draft, pfns: Int32Array, count: number): void {
+  const { zones } = draft.platform;
+  for (let i = 0; i < count; i++) freeToPcp(draft, zoneOfPfn(zones, pfns[i]!), pfns[i]!, 0);
 }
 
 /** __free_pages(): gives back the block that starts at `pfn`. */

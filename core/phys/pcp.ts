@@ -14,6 +14,7 @@ import { ALLOC_CMA } from './fallback.ts';
 import { FRAME, FRAME_MIGRATE_TYPE, USE_PCP } from './frames.ts';
 import { pageblockType, pcpTypeOf } from './migrate.ts';
 import {
+  entriesOf,
   entryRow,
   LIST_END,
   LIST_FIRST,
@@ -50,6 +51,28 @@ export function allocFromPcp(
     return refill(draft, zone, order, migrateType, allocFlags);
   pcps[pcp + PCP_COUNT]! -= 1 << order;
   return takeFirst(draft, list);
+}
+
+/**
+ * The single pages that wait on this cpu's list, as so many calls of `allocFromPcp` give them without a refill: written
+ * to `pfns` from `from` on, up to `to` at most. How many.
+ */
+export function takeWaiting(
+  draft: Draft,
+  zone: Zone,
+  migrateType: number,
+  pfns: Int32Array,
+  from: number,
+  to: number,
+): number {
+  const { pcps } = draft;
+  const pcp = pcpCell(draft.cpu, zone.index);
+  const list = listCell(pcp, listIndex(0, migrateType));
+  const count = Math.min(to - from, entriesOf(draft, list));
+  for (let i = from; i < from + count; i++) pfns[i] = takeFirst(draft, list);
+  pcps[pcp + PCP_COUNT]! -= count;
+  pcps[pcp + PCP_FREE_FACTOR]! >>>= Math.min(count, MOST_FREE_FACTOR);
+  return count;
 }
 
 const run: BlockRun = { pfn: 0, count: 0, migrateType: 0 };

@@ -154,7 +154,8 @@ export class TunedTlb implements TlbModel {
       dropFromSets(cells, this.l1d, this.l2, l1d.ways, low, high);
       dropFromSets(cells, this.l2, this.walkKeys, l2.ways, low, high);
     }
-    cells.fill(0, this.walkKeys, this.length);
+    // Where the most recent entry is none, there are no others.
+    if (cells[this.walkKeys] !== 0) cells.fill(0, this.walkKeys, this.length);
   }
 
   private dropPage(cells: Float64Array, key: number): void {

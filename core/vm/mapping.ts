@@ -142,15 +142,18 @@ function zapBasePages(draft: Draft, root: number, start: number, end: number): n
   const { pteNs } = draft.platform.costs;
   let cleared = 0;
   let resident = 0;
-  clearEntries(draft, root, start, end, (pte) => {
-    if (isSwapPte(pte)) putSwapEntry(draft, pteFrame(pte));
-    else if ((pte & PTE_SPECIAL) === 0) {
-      resident++;
-      // A page of a file is not freed with its last entry: the page cache has it.
-      if (!unmapFrame(draft, pteFrame(pte))) noteUse(draft, pteFrame(pte), pte);
+  clearEntries(draft, root, start, end, (entries, count) => {
+    for (let i = 0; i < count; i++) {
+      const pte = entries[i]!;
+      if (isSwapPte(pte)) putSwapEntry(draft, pteFrame(pte));
+      else if ((pte & PTE_SPECIAL) === 0) {
+        resident++;
+        // A page of a file is not freed with its last entry: the page cache has it.
+        if (!unmapFrame(draft, pteFrame(pte))) noteUse(draft, pteFrame(pte), pte);
+      }
     }
-    draft.spend(pteNs);
-    cleared++;
+    draft.spend(count * pteNs);
+    cleared += count;
   });
   countResident(draft, root, -resident);
   return cleared;

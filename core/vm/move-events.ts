@@ -162,11 +162,11 @@ function moveEntries(draft: Draft, mm: Mm, vma: Vma, to: number): number {
   );
   draft.reclaimer = reclaimer;
   if (failure === 0) {
-    clearPtes(draft, root, vma.startVpn, end, () => {});
+    clearPtes(draft, root, vma.startVpn, end);
     return 0;
   }
   for (const vpn of moved) moveHuge(draft, root, vpn + shift, vpn);
-  clearPtes(draft, root, to, to + vma.nrPages, () => {});
+  clearPtes(draft, root, to, to + vma.nrPages);
   return failure;
 }
 

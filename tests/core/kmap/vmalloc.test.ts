@@ -9,7 +9,8 @@ import { pageNumber } from '../../../core/layout/regions.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import { STATUSES } from '../../../core/outcome/outcome.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
-import { findLeaf } from '../../../core/paging/table-walk.ts';
+import { findLeaf, tableAt } from '../../../core/paging/table-walk.ts';
+import { TABLE } from '../../../core/paging/tables.ts';
 import { freePagesOf } from '../../../core/phys/free-lists.ts';
 import { purged } from '../../captures/captured-windows.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
@@ -179,6 +180,20 @@ describe('the window', () => {
     );
     expect(new Set(frames).size).toBe(1024);
     expect(Math.min(...frames)).toBeGreaterThanOrEqual(session.machine.platform.layout.highstartPfn!);
+  });
+
+  test('has all pages of an area before the table that maps them', () => {
+    const session = new Session(roomy);
+    const { kernelRoot, mmu } = roomy.platform;
+    const { vpn } = session.do(vmalloc(1, 64 * MIB));
+    const last = mmu.levels.length - 1;
+    const tablePfn = (page: number): number =>
+      session.machine.tables.get(tableAt(session.machine, kernelRoot, page, last), TABLE.pfn);
+    const frames = Array.from({ length: 64 * (MIB / PAGE) }, (_, page) =>
+      pteFrame(findLeaf(session.machine, kernelRoot, vpn + page).pte),
+    );
+    // Each is the next of a fresh machine's memory, so that the order of the frames is that of time.
+    expect(tablePfn(vpn + mmu.leafEntries)).toBeGreaterThan(Math.max(...frames));
   });
 
   test('gives back what it took when memory runs out half way', () => {
