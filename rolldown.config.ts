@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { transform } from 'lightningcss';
 import { build, defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
-import { minify } from 'terser';
 import { pageHtml } from './replay/page/html/page-html.ts';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
@@ -54,10 +54,10 @@ const SIDE_EFFECTS = [
 ];
 
 /**
- * How long the two ways to make the page small take is known; all else that is told is worth to be read. (`npm run bundle`
- * calls rolldown from a line of its own: its command line prints each of hundreds of files.)
+ * All that is told is worth to be read. (`npm run bundle` calls rolldown from a line of its own: its command line prints
+ * each of hundreds of files.)
  */
-const SAID = { logLevel: 'warn', checks: { bundlerTimings: false } } as const satisfies RolldownOptions;
+const SAID = { logLevel: 'warn' } as const satisfies RolldownOptions;
 
 const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({
   ...SAID,
@@ -72,9 +72,9 @@ const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({
   },
 });
 
-/** What rolldown has made small by terser again: packed, it is 6 KB shorter. */
-async function shorter(code: string): Promise<string> {
-  return (await minify(code, { ecma: 2020, compress: { passes: 2 } })).code!;
+function shorterStyles(texts: Iterable<string>): string {
+  const code = Buffer.from([...texts].join('\n'));
+  return transform({ filename: 'page.css', code, minify: true }).code.toString();
 }
 
 /** The page, its worker and its styles in one file. */
@@ -90,9 +90,9 @@ function page(): RolldownOptions {
         output: { format: 'iife', minify: true },
       });
       const html = pageHtml({
-        program: program!.type === 'chunk' ? await shorter(program!.code) : '',
-        worker: await shorter(worker.output[0].code),
-        style: [...styles.values()].join('\n'),
+        program: program!.type === 'chunk' ? program!.code : '',
+        worker: worker.output[0].code,
+        style: shorterStyles(styles.values()),
         gzip: (text) => gzipSync(text, { level: 9, memLevel: 9 }),
         sha256: (text) => createHash('sha256').update(text).digest('base64'),
       });
