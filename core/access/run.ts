@@ -5,7 +5,6 @@
  * reference of a trace goes through.
  */
 
-import { fourOf, wordsOf } from '../base/columns.ts';
 import {
   CONTINUED,
   EXECUTE,
@@ -17,13 +16,11 @@ import {
   WRITE,
 } from '../event/access-mode.ts';
 import type { Batch } from '../event/batch.ts';
-import { EVENT_KINDS } from '../event/kinds.ts';
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { REF_EXECUTE, REF_KERNEL, REF_SHIFT, REF_STORE, type Run } from '../tlb/run.ts';
 import { type Bindings, KERNEL_LOGICAL, USER_VIRTUAL } from './bindings.ts';
 
-const ACCESS = EVENT_KINDS.access.code;
 /** No page of an object has this number. */
 const NO_PAGE = -1;
 
@@ -42,7 +39,7 @@ export function refOf(at: number, operation: number, isUser: boolean): number {
 }
 
 /**
- * Fills the run with the accesses in [start, limit) up to the first that cannot be bound, leaving out those that
+ * Fills the run with the accesses in [start, end), all of this cpu, up to the first that cannot be bound, leaving out those that
  * repeat the page before (same TLB, nothing new to find out). Returns where it stopped.
  */
 export function collect(
@@ -52,7 +49,7 @@ export function collect(
   batch: Batch,
   cpu: number,
   start: number,
-  limit: number,
+  end: number,
 ): number {
   const { object, a, b, c } = batch;
   const { base, bias, shift, start: starts, limit: limits, allow, space } = bindings;
@@ -61,7 +58,6 @@ export function collect(
   const pageBytes = 1 << pageShift;
   const offsetMask = pageBytes - 1;
   const fetch: number = EXECUTE;
-  const end = runEnd(batch, cpu, start, limit);
   run.reserve(2 * (end - start));
   const { keys, refs } = run;
   let count = 0;
@@ -162,31 +158,6 @@ export function collect(
   run.continued = continued;
   run.thinkNs = sum(batch.thinkNs, start, at);
   return at;
-}
-
-/** The first event in [start, limit) that is no access, or one of another cpu: of a long run, looked for by fours. */
-function runEnd(batch: Batch, cpu: number, start: number, limit: number): number {
-  const near = Math.min(limit, (start + 127) & ~63);
-  const end = firstOther(batch, cpu, start, near);
-  if (end < near || end === limit) return end;
-  return firstOther(batch, cpu, near + foursOf(batch, cpu, near, limit), limit);
-}
-
-function firstOther({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
-  let at = start;
-  while (at < limit && kind[at] === ACCESS && cpus[at] === cpu) at++;
-  return at;
-}
-
-/** How many events from `start` on are accesses of this cpu, four by four. */
-function foursOf({ kind, cpu: cpus }: Batch, cpu: number, start: number, limit: number): number {
-  const words = (limit - start) >> 2;
-  const kinds = wordsOf(kind.subarray(start, limit), 4 * words);
-  const cpuWords = wordsOf(cpus.subarray(start, limit), 4 * words);
-  const [access, ours] = [fourOf(ACCESS), fourOf(cpu)];
-  let word = 0;
-  while (word < words && kinds[word] === access && cpuWords[word] === ours) word++;
-  return 4 * word;
 }
 
 export function sum(column: Uint32Array, start: number, end: number): number {

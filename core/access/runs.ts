@@ -10,6 +10,7 @@ import type { Bindings } from './bindings.ts';
 import { collect, sum } from './run.ts';
 import { keyHugePages } from './run-keys.ts';
 import { StepRuns } from './step-run.ts';
+import { Stretches } from './stretches.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 const SHORTEST_REACH = 64;
@@ -20,6 +21,7 @@ export class Runs {
   private readonly bindings: Bindings;
   private readonly run: Run;
   private readonly stepRuns: StepRuns;
+  private readonly stretches = new Stretches();
   /** Whether every access has to be done alone. */
   private readonly isNever: boolean;
   /** How many accesses to look at at once: few as long as huge pages keep ending the runs. */
@@ -37,17 +39,21 @@ export class Runs {
 
   /** Fills the run; returns the index behind its last access, which is `start` if that one has to be done alone. */
   fill(batch: Batch, cpu: number, mm: number, start: number): number {
+    if (this.isNever) return start;
     const { draft, bindings, run } = this;
-    const limit = Math.min(batch.count, start + this.longestSafeRun());
-    if (draft.platform.thp !== undefined && mm !== 0) return this.fillToHuge(batch, cpu, mm, start, limit);
-    const end = this.fillFromSteps(batch, cpu, start, limit);
-    return end > start ? end : collect(draft, bindings, run, batch, cpu, start, limit);
+    const isHuge = draft.platform.thp !== undefined && mm !== 0;
+    const end = isHuge ? start : this.fillFromSteps(batch, cpu, start);
+    if (end > start) return end;
+    const limit = start + this.longestSafeRun(this.stretches.endOf(batch, start) - start);
+    if (isHuge) return this.fillToHuge(batch, cpu, mm, start, limit);
+    return collect(draft, bindings, run, batch, cpu, start, limit);
   }
 
   /** The same of a batch of nothing but accesses of one cpu, if it is told in steps: without its columns. */
-  private fillFromSteps({ steps, thinkNs }: Batch, cpu: number, start: number, limit: number): number {
-    if (steps === undefined || steps.kind !== ACCESS || steps.cpu === undefined || limit <= start)
-      return start;
+  private fillFromSteps({ steps, thinkNs, count: nrEvents }: Batch, cpu: number, start: number): number {
+    if (steps === undefined || steps.kind !== ACCESS || steps.cpu === undefined) return start;
+    const limit = start + this.longestSafeRun(nrEvents - start);
+    if (limit === start) return start;
     const end = this.stepRuns.fill(steps, cpu, start, limit);
     const count = end - start;
     this.run.thinkNs = steps.thinkNs === undefined ? sum(thinkNs, start, end) : count * steps.thinkNs;
@@ -72,10 +78,10 @@ export class Runs {
     }
   }
 
-  /** Every reference may fault in two pages, and each of them needs its page, a copy, and tables. */
-  private longestSafeRun(): number {
-    if (this.isNever) return 0;
+  /** At most `most`. Every reference may fault in two pages, and each of them needs its page, a copy, and tables. */
+  private longestSafeRun(most: number): number {
     const worstCasePages = 2 * (this.draft.platform.mmu.levels.length + 1);
-    return Math.floor(quietHeadroom(this.draft) / worstCasePages);
+    const headroom = quietHeadroom(this.draft, most * worstCasePages);
+    return Math.min(most, Math.floor(headroom / worstCasePages));
   }
 }

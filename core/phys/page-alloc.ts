@@ -282,36 +282,50 @@ function ordersFor(draft: Draft, zone: number, mayHaveCma: boolean): number {
 
 /**
  * Pages that can surely be had without anybody having to reclaim or to be woken for it, page tables too, on any cpu: free
- * pages of low memory above the low marks.
+ * pages of low memory above the low marks. Counted up to `enough`.
  */
-export function quietHeadroom(draft: Draft): number {
-  if (draft.reclaimer === undefined) return lowmemHeadroom(draft);
+export function quietHeadroom(draft: Draft, enough: number): number {
+  if (draft.reclaimer === undefined) return lowmemHeadroom(draft, enough);
   if (draft.vars[PHYS_VAR.kswapdBusy] !== 0) return 0;
   const { highestZones } = draft.platform;
   const user = highestZones[GFP_HIGHUSER_MOVABLE & GFP_ZONE_MASK]!;
   const kernel = highestZones[GFP_KERNEL & GFP_ZONE_MASK]!;
-  return Math.min(lowmemHeadroom(draft), unboosted(draft, user), unboosted(draft, kernel));
+  const pages = unboosted(draft, user, enough);
+  // Without high memory the zone is one of low memory, and has no more than all of that.
+  if (user === kernel) return pages;
+  return Math.min(pages, unboosted(draft, kernel, enough), lowmemHeadroom(draft, enough));
 }
 
 /** Pages of the zone that serves such requests which are free in whole pageblocks: taking those boosts no mark. */
-function unboosted(draft: Draft, asked: number): number {
-  const { zones, pageblockOrder, maxOrder } = draft.platform;
+function unboosted(draft: Draft, asked: number, enough: number): number {
+  const { zones, pageblockOrder } = draft.platform;
   for (let i = asked; i >= 0; i--) {
     const zone = zones[i]!;
     const mark = zone.low + draft.freeLists[boostCell(i)]! + zone.lowmemReserve[asked]!;
     const above = usablePages(draft, i, false) - mark - 2 * zone.pcpBatch;
     if (above <= -2 * zone.pcpBatch) continue;
-    let pages = -(1 << pageblockOrder);
-    for (let order = pageblockOrder; order < maxOrder; order++)
-      for (let type = 0; type < MIGRATE_PCPTYPES; type++) pages += listLength(draft, i, order, type) << order;
-    return Math.max(0, Math.min(pages, above));
+    const spare = 1 << pageblockOrder;
+    const most = Math.min(above, enough);
+    return Math.max(0, Math.min(pagesInPageblocks(draft, i, most + spare) - spare, above));
   }
   return 0;
 }
 
-function lowmemHeadroom(draft: Draft): number {
+/** The largest blocks first, counted up to `enough`. */
+function pagesInPageblocks(draft: Draft, zone: number, enough: number): number {
+  const { pageblockOrder, maxOrder } = draft.platform;
   let pages = 0;
-  for (const zone of draft.platform.zones) {
+  for (let order = maxOrder - 1; order >= pageblockOrder && pages < enough; order--)
+    for (let type = 0; type < MIGRATE_PCPTYPES; type++)
+      pages += listLength(draft, zone, order, type) << order;
+  return pages;
+}
+
+function lowmemHeadroom(draft: Draft, enough: number): number {
+  const { zones } = draft.platform;
+  let pages = 0;
+  for (let i = zones.length - 1; i >= 0 && pages < enough; i--) {
+    const zone = zones[i]!;
     if (zone.name === 'HighMem') continue;
     const reserve = zone.lowmemReserve[zone.lowmemReserve.length - 1]!;
     const mark = zone.low + draft.freeLists[boostCell(zone.index)]! + reserve;

@@ -36,7 +36,7 @@ export class KswapdThread {
 
   /** The end of a light sleep (kswapd_try_to_sleep). */
   wakeFromLightSleep(draft: Draft): void {
-    if (wakesItself(draft, wallNs(draft))) this.enqueue(draft);
+    if (wakesItself(draft)) this.enqueue(draft);
   }
 
   /** From now on it wants the cpu. */

@@ -15,6 +15,7 @@ import { LRU_LISTS } from '../pages/lru.ts';
 import { boostCell, freeCmaPagesOf, freePagesOf } from '../phys/free-lists.ts';
 import { PHYS_VAR } from '../phys/state.ts';
 import type { Zone } from '../phys/zones.ts';
+import { wallNs } from '../state/cpus.ts';
 import { KSWAPD } from './kswapd-state.ts';
 import { KSWAPD_PLUG, Plug } from './plug.ts';
 import { notePressure } from './pressure.ts';
@@ -56,10 +57,10 @@ export function wakeKswapd(draft: Draft, highestZone: number): boolean {
 }
 
 /** Whether it slept lightly, and has to go on after all. */
-export function wakesItself(draft: Draft, nowNs: number): boolean {
+export function wakesItself(draft: Draft): boolean {
   const { kswapd } = draft;
   const looksAtNs = kswapd[KSWAPD.looksAtNs]!;
-  if (looksAtNs === 0 || kswapd[KSWAPD.isAwake] === 1 || nowNs < looksAtNs) return false;
+  if (looksAtNs === 0 || kswapd[KSWAPD.isAwake] === 1 || wallNs(draft) < looksAtNs) return false;
   kswapd[KSWAPD.looksAtNs] = 0;
   draft.vars[PHYS_VAR.kswapdBusy] = 0;
   if (maySleep(draft)) return false;

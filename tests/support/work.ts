@@ -131,7 +131,9 @@ function countingPassed(work: Map<string, number>, run: () => void): void {
     const counting: Method = function (...values) {
       const result = method.apply(this, values);
       const passed = name === 'slice' ? result : name === 'set' ? values[0] : this;
-      add(work, title, (passed as Elements).length);
+      const { length } = passed as Elements;
+      const [, from = 0, to = length] = values as number[];
+      add(work, title, name === 'fill' ? to - from : length);
       return result;
     };
     Object.assign(owner, { [name]: counting });

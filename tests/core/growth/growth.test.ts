@@ -4,9 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WRITE } from '../../../core/event/access-mode.ts';
+import { batchOf } from '../../../core/event/batch.ts';
 import { CLONE_VM } from '../../../core/event/clone-flags.ts';
 import type { KindName } from '../../../core/event/kinds.ts';
 import { MADV_DONTNEED } from '../../../core/event/mmap-flags.ts';
+import { fold } from '../../../core/fold/fold.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
 import {
   access,
@@ -16,6 +18,7 @@ import {
   dmaMap,
   dmaSync,
   dmaUnmap,
+  eventOf,
   folded,
   fromCache,
   HIGH,
@@ -203,6 +206,38 @@ describe('what an event costs does not grow with what else there is', () => {
     const told = [...again].filter(([name]) => seen.has(name)).map(([name, how]) => `${name}: ${how}`);
     if (kind in GROWS) expect(told, `${kind} does not grow any more: take it out of GROWS`).not.toEqual([]);
     else expect(told).toEqual([]);
+  });
+});
+
+/** What makes batches long: accesses in runs, and what ends them. */
+const MIXES: Readonly<Record<string, (i: number) => Step>> = {
+  'accesses in one run': (i) => access(SHARED, (i % 512) * 8, 8, WRITE),
+  'accesses that fail': (i) => access(FRESH, i * 8, 8),
+  'accesses that fail now and then': (i) => (i % 3 === 0 ? access(FRESH, i * 8, 8) : access(SHARED, 0, 8)),
+  'accesses of two cpus by turns': (i) => ({ ...access(SHARED, 0, 8), cpu: i % 2 }),
+  'accesses between other events': (i) =>
+    i % 2 === 0 ? access(SHARED, 0, 8) : { kind: 'switch', pid: PARENT },
+};
+const BATCH = 1000;
+/**
+ * Units an event, in a batch four times as long: a loop over what is left of the batch is some hundreds. A few come and go,
+ * for of blocks within blocks only those are told that ran less often.
+ */
+const MOST_MORE = 50;
+
+describe('what an event costs does not grow with the batch that it is in', () => {
+  test.each(Object.entries(MIXES))('%s', (_, step) => {
+    const running = folded(worlds[0]!, [{ kind: 'switch', pid: PARENT }]);
+    const workOf = (count: number): Work => {
+      const batch = batchOf(Array.from({ length: count }, (_, i) => eventOf(step(i))));
+      fold(running, batch);
+      return counter.of(() => fold(running, batch));
+    };
+    const [short, long] = [workOf(BATCH), workOf(4 * BATCH)];
+    const more = [...long].map(
+      ([name, units]) => [name, units / (4 * BATCH) - (short.get(name) ?? 0) / BATCH] as const,
+    );
+    expect(more.filter(([, units]) => units > MOST_MORE)).toEqual([]);
   });
 });
 
