@@ -10,7 +10,7 @@ export const slabState = {
   /** By the number that the workload gave a cache: its row in `slabCaches` + 1. */
   cacheNumbers: table(8, { cells: 'int32', stride: 1, leafBits: 6 }),
   /** Nodes of the trees of files, by page cache slot, and of the swap area, by slots; see tree-nodes.ts. */
-  fileNodes: table(128, { cells: 'int32', stride: 2, leafBits: 6 }),
+  fileNodes: table(128, { cells: 'int32', stride: 2, leafBits: 12 }),
   swapNodes: table(117, { cells: 'int32', stride: 4, leafBits: 6 }),
 };
 

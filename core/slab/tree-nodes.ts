@@ -53,10 +53,17 @@ export function addFileEntry(draft: Draft, { firstSlot, nrPages }: FilePages, pa
   need(draft, draft.fileNodes, above + leavesOf(nrLeaves) + (page >>> (3 * LEVEL_SHIFT)), GFP_KERNEL);
 }
 
-/** Pages of the leaf that has this one: from the first on, as many. */
-export function leafPages({ nrPages }: FilePages, page: number): { first: number; count: number } {
-  const first = page - (page % PER_NODE);
-  return { first, count: Math.min(PER_NODE, nrPages - first) };
+/** Calls `visit` with the pages of each leaf that has a node, ascending: from the first on, as many. */
+export function forEachLeafNode(
+  { fileNodes }: Draft,
+  { firstSlot, nrPages }: FilePages,
+  visit: (first: number, count: number) => void,
+): void {
+  const end = firstSlot + leavesOf(nrPages);
+  for (let row = fileNodes.nextUsed(firstSlot, end); row < end; row = fileNodes.nextUsed(row + 1, end)) {
+    const first = (row - firstSlot) * PER_NODE;
+    visit(first, Math.min(PER_NODE, nrPages - first));
+  }
 }
 
 /** None of the pages of a leaf is there any more, and no shadow of one. */
@@ -71,8 +78,10 @@ export function dropFileTree(draft: Draft, { firstSlot, nrPages }: FilePages): v
     nrNodes += level;
     if (level <= 1) break;
   }
-  for (let row = firstSlot; row < firstSlot + Math.min(nrNodes, nrPages); row++)
-    drop(draft, draft.fileNodes, row);
+  const { fileNodes } = draft;
+  const end = firstSlot + Math.min(nrNodes, nrPages);
+  for (let row = fileNodes.nextUsed(firstSlot, end); row < end; row = fileNodes.nextUsed(row + 1, end))
+    drop(draft, fileNodes, row);
 }
 
 function leavesOf(nrPages: number): number {

@@ -24,7 +24,7 @@ import { refault } from '../pages/workingset.ts';
 import { forgetWriteback } from '../pages/writeback.ts';
 import { FRAME, USE_ANON, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { addFileEntry, dropFileTree, dropLeaf, leafPages } from '../slab/tree-nodes.ts';
+import { addFileEntry, dropFileTree, dropLeaf, forEachLeafNode } from '../slab/tree-nodes.ts';
 import { swapCacheGet, waitForPage } from './swap-in.ts';
 
 /** Slots that all files together may have: pages of cache, far beyond any RAM. */
@@ -120,8 +120,14 @@ export function isSwappedOut(draft: Draft, file: FileRecord, page: number): bool
  * Simplified: what is dirty by entries that map it is not written; it stays anyway.
  */
 export function invalidatePages(draft: Draft, file: FileRecord): void {
-  for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
-    const pfn = draft.pageCache.get(slot, 0) - 1;
+  const { pageCache } = draft;
+  const end = file.firstSlot + file.nrPages;
+  for (
+    let slot = pageCache.nextUsed(file.firstSlot, end);
+    slot < end;
+    slot = pageCache.nextUsed(slot + 1, end)
+  ) {
+    const pfn = pageCache.get(slot, 0) - 1;
     if (pfn < 0 || isInUse(draft, pfn)) continue;
     if ((lruFlags(draft, pfn) & PG_DIRTY) === 0) freeCachedPage(draft, slot, pfn);
     else {
@@ -134,17 +140,22 @@ export function invalidatePages(draft: Draft, file: FileRecord): void {
 
 /** Leaves of the file's tree in which there is neither a page nor the shadow of one, and with the last of them the tree. */
 function dropEmptyLeaves(draft: Draft, file: FileRecord): void {
-  let isWhole = true;
-  for (let page = 0; page < file.nrPages; ) {
-    const { first, count } = leafPages(file, page);
-    let isEmpty = true;
-    for (let slot = file.firstSlot + first; isEmpty && slot < file.firstSlot + first + count; slot++)
-      isEmpty = draft.pageCache.get(slot, 0) === 0 && draft.shadows.get(slot, 0) === 0;
-    if (isEmpty) dropLeaf(draft, file, page);
-    isWhole &&= isEmpty;
-    page = first + count;
-  }
-  if (isWhole) dropFileTree(draft, file);
+  if (isEmpty(draft, file, 0, file.nrPages)) dropFileTree(draft, file);
+  else
+    forEachLeafNode(draft, file, (first, count) => {
+      if (isEmpty(draft, file, first, count)) dropLeaf(draft, file, first);
+    });
+}
+
+function isEmpty(
+  { pageCache, shadows }: Draft,
+  { firstSlot }: FileRecord,
+  page: number,
+  count: number,
+): boolean {
+  const slot = firstSlot + page;
+  const end = slot + count;
+  return pageCache.nextUsed(slot, end) === end && shadows.nextUsed(slot, end) === end;
 }
 
 /** Somebody maps it, or a device uses it. */
@@ -163,11 +174,17 @@ function freeCachedPage(draft: Draft, slot: number, pfn: number): void {
  * when it is done.
  */
 function truncatePages(draft: Draft, file: FileRecord): void {
-  for (let slot = file.firstSlot; slot < file.firstSlot + file.nrPages; slot++) {
-    const cell = draft.pageCache.get(slot, 0);
+  const { pageCache } = draft;
+  const end = file.firstSlot + file.nrPages;
+  for (
+    let slot = pageCache.nextUsed(file.firstSlot, end);
+    slot < end;
+    slot = pageCache.nextUsed(slot + 1, end)
+  ) {
+    const cell = pageCache.get(slot, 0);
     if (cell > 0) truncatePage(draft, slot, cell - 1);
-    else if (cell < 0) {
-      draft.pageCache.set(slot, 0, 0);
+    else {
+      pageCache.set(slot, 0, 0);
       putSwapEntry(draft, -cell);
     }
   }
