@@ -116,6 +116,8 @@ export class RecordsDraft {
   private readonly processes: WorkingCopies<Process, Process>;
   private readonly mms: WorkingCopies<Mm, MmDraft>;
   private readonly files: WorkingCopies<FileRecord, Writable<FileRecord>>;
+  /** The address space that was opened for writing last: events come in runs of one process. */
+  private edited: MmDraft | undefined = undefined;
 
   constructor(base: Records) {
     this.base = base;
@@ -143,6 +145,7 @@ export class RecordsDraft {
 
   /** The address space, for reading. */
   mm(id: number): Mm {
+    if (this.edited?.id === id) return this.edited;
     const mm = this.mms.get(id);
     if (mm === undefined) fail(`no address space ${id}`);
     return mm;
@@ -150,13 +153,16 @@ export class RecordsDraft {
 
   /** The same, ours to write: its VMAs too. */
   editMm(id: number): MmDraft {
+    if (this.edited?.id === id) return this.edited;
     const mm = this.mms.get(id);
     if (mm === undefined) fail(`no address space ${id}`);
     if (this.mms.claim(id)) mm.vmas = mm.vmas.edit();
+    this.edited = mm;
     return mm;
   }
 
   setMm(id: number, mm: MmDraft | undefined): void {
+    this.edited = mm;
     this.mms.set(id, mm);
   }
 

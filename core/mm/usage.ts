@@ -39,7 +39,7 @@ export function countMapped(draft: Draft, root: number, pages: number): void {
 
 /** The same of an object that has just been mapped. */
 export function countNewlyMapped(draft: Draft, root: number, object: number, pages: number): void {
-  countMapped(draft, root, pages);
+  count(draft, root, USAGE.mapped, USAGE.mappedPeak, pages);
   draft.usage.set(root, USAGE.newest, object + 1);
 }
 

@@ -130,10 +130,11 @@ function addMapping(draft: Draft, mmId: number, vma: Vma, sizeBytes: number): vo
   const mm = draft.records.editMm(mmId);
   mm.vmas.insert(vma);
   countNewlyMapped(draft, mm.root, vma.object, vma.nrPages);
-  const { objects } = draft;
-  objects.set(vma.object, OBJECT.class, USER);
-  objects.set(vma.object, OBJECT.vpn, baseVpn(vma));
-  objects.set(vma.object, OBJECT.sizeBytes, sizeBytes);
+  const row = draft.objects.toWrite(vma.object);
+  const at = draft.objects.cellOf(vma.object);
+  row[at + OBJECT.class] = USER;
+  row[at + OBJECT.vpn] = baseVpn(vma);
+  row[at + OBJECT.sizeBytes] = sizeBytes;
   keepMapping(draft, vma);
 }
 

@@ -119,10 +119,9 @@ function createProcess(draft: Draft, pid: number, parent: number, sharedMm: numb
   }
   if (sharedMm !== 0) draft.records.editMm(mm).users++;
   const inherited = draft.records.process(parent)?.oomScoreAdj;
-  draft.records.setProcess(pid, {
-    ...{ pid, parent, mm, stackPfn },
-    ...(inherited !== undefined && { oomScoreAdj: inherited }),
-  });
+  const process = { pid, parent, mm, stackPfn };
+  const adjusted = inherited === undefined ? process : { ...process, oomScoreAdj: inherited };
+  draft.records.setProcess(pid, adjusted);
   return OK;
 }
 
@@ -191,7 +190,7 @@ function cpusRunning(draft: Draft, pid: number): number[] {
   return cpus.filter((cpu) => draft.cpus.get(cpu, CPU.pid) === pid);
 }
 
-/** dup_mmap: the same mappings; private pages become copy-on-write in both. 0 or a negated reason. */
+/** dup_mmap: the same mappings, none of them merged; private pages become copy-on-write in both. 0 or a negated reason. */
 function copyMm(draft: Draft, from: Mm, toId: number): number {
   const to = draft.records.editMm(toId);
   to.heap = from.heap;
@@ -200,7 +199,7 @@ function copyMm(draft: Draft, from: Mm, toId: number): number {
   to.moved = from.moved;
   const kept = new Set<number>();
   for (const vma of from.vmas) {
-    to.vmas.insert(inherited(vma));
+    to.vmas.add(inherited(vma));
     countMapped(draft, to.root, vma.nrPages);
     if (!kept.has(vma.object)) keepMapping(draft, vma);
     kept.add(vma.object);
