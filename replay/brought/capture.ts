@@ -15,12 +15,14 @@ import {
   type TarEntry,
 } from '../../traces/index.ts';
 import { recognise } from '../advise/board/evidence.ts';
-import { MOST_TEXT_BYTES, unpackedText } from '../spec/index.ts';
+import { MOST_TEXT_BYTES, textUnlessLong, unpackedText } from '../spec/index.ts';
 import { baseName, contentOf, entrySources, folderName } from './content.ts';
 import type { InputDigest } from './digest.ts';
 
 export interface Capture {
   readonly trace: Source;
+  /** All that there is, the trace too. */
+  readonly files: readonly Source[];
   /** The kernel as it was before; undefined where the files do not tell. */
   readonly initialState: InitialState | undefined;
   /** Who has areas of the vmalloc window after. */
@@ -41,6 +43,7 @@ export async function captureIn(path: string, files: readonly Source[]): Promise
   const after = await textOf(files, 'vmallocinfo', 'after');
   return {
     trace: await traceAmong(path, files),
+    files,
     initialState: await stateBefore(path, files),
     callers: areaCallers(after === undefined ? [] : parseVmallocinfo(after.text, after.place)),
     warnings: await droppedIn(files),
@@ -83,10 +86,12 @@ async function tracesIn(files: readonly Source[]): Promise<Source[]> {
 /** What is too long for any other file is a trace. */
 async function isTrace(file: Source): Promise<boolean> {
   if (file.byteLength > MOST_TEXT_BYTES) return true;
-  return recognise(await wholeText(file), file.name).traces !== undefined;
+  const text = await textUnlessLong(await contentOf(file, MOST_TEXT_BYTES, A_CAPTURE), file.name, A_CAPTURE);
+  return text === undefined || recognise(text, file.name).traces !== undefined;
 }
 
-async function wholeText(file: Source): Promise<string> {
+/** Of a file of a capture, gzipped or not. */
+export async function wholeText(file: Source): Promise<string> {
   return unpackedText(await contentOf(file, MOST_TEXT_BYTES, A_CAPTURE), file.name, A_CAPTURE);
 }
 

@@ -1,7 +1,7 @@
 /** The files of a failing board: what each is, by its content, and what is in archives of them. */
 import { looksLikeTrace, memorySource, packedData, type Source, tarEntries } from '../../traces/index.ts';
 import { type Evidence, recognise, together } from '../advise/board/evidence.ts';
-import { MOST_TEXT_BYTES, unpackedText } from '../spec/index.ts';
+import { MOST_TEXT_BYTES, textUnlessLong } from '../spec/index.ts';
 import { contentOf } from './content.ts';
 
 export const OF_A_BOARD = 'a log, files of /proc or a trace';
@@ -33,7 +33,7 @@ export async function gatherEvidence(
   return { ...gathered, evidence: together(parts) };
 }
 
-/** What is longer than any text can only be a trace, and is not read here. */
+/** A file that is longer than any text is not read here. */
 async function gather(gathering: Gathering, file: Source): Promise<void> {
   const { name, byteLength } = file;
   if (byteLength > MOST_TEXT_BYTES) {
@@ -53,14 +53,14 @@ async function gather(gathering: Gathering, file: Source): Promise<void> {
   }
 }
 
-/** Traces are read where they lie, packed or not. */
+/** Traces are read where they lie, packed or not; so is what is longer than any text, which can only be one. */
 async function addBytes(
   { parts, texts }: Gathering,
   name: string,
   bytes: Uint8Array,
 ): Promise<Partial<Evidence>> {
   const isTrace = looksLikeTrace(bytes) || (packedData(bytes) !== undefined && /\.vmt\.\w{2,4}$/.test(name));
-  const text = isTrace ? undefined : await unpackedText(bytes, name, OF_A_BOARD);
+  const text = isTrace ? undefined : await textUnlessLong(bytes, name, OF_A_BOARD);
   const part = text === undefined ? { traces: [name] } : recognise(text, name);
   parts.push(part);
   if (text !== undefined) texts.set(name, text);

@@ -1,5 +1,13 @@
 /** What a person brings to a command or drops on a page: told what it is, read as text, imported. */
-export { A_CAPTURE, captureIn, captureOfTar, MOST_CAPTURE_BYTES, MOST_FILES } from './capture.ts';
+export {
+  A_CAPTURE,
+  type Capture,
+  captureIn,
+  captureOfTar,
+  MOST_CAPTURE_BYTES,
+  MOST_FILES,
+  wholeText,
+} from './capture.ts';
 export { baseName, blocksIn, contentOf, entrySources } from './content.ts';
 export { digesting } from './digest.ts';
 export { type GatheredEvidence, gatherEvidence, OF_A_BOARD } from './evidence.ts';

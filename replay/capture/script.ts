@@ -34,7 +34,8 @@ const SCRIPT = String.raw`#!/bin/sh
 #   has them), and root for most of it. Nothing is installed.
 # Saves: of /proc cmdline, version, cpuinfo, iomem, modules, config.gz; dmesg;
 #   before and after the trace meminfo, zoneinfo, buddyinfo, pagetypeinfo,
-#   slabinfo, vmallocinfo, vmstat. No user data, but addresses of the kernel.
+#   slabinfo, vmallocinfo, vmstat, some of them at its start too. No user data,
+#   but addresses of the kernel.
 # Traces, where there is tracefs: requests for pages, slab objects and areas of
 #   the vmalloc window, kmap of high memory, and processes that begin and end;
 #   for SECONDS (@SECONDS@), or while COMMAND runs. -n: no trace.
@@ -116,13 +117,15 @@ save() {
   fi
 }
 
-# state FOLDER: what changes while the machine runs
+# state FOLDER FILE...: what changes while the machine runs
 state() {
-  mkdir "$dir/$1"
-  for file in meminfo zoneinfo buddyinfo pagetypeinfo slabinfo vmallocinfo vmstat; do
-    save "/proc/$file" "$1/$file"
-  done
+  folder=$1
+  shift
+  mkdir "$dir/$folder"
+  for file in "$@"; do save "/proc/$file" "$folder/$file"; done
 }
+
+changing='meminfo zoneinfo buddyinfo pagetypeinfo slabinfo vmallocinfo vmstat'
 
 show_addresses() {
   file=/proc/sys/kernel/kptr_restrict
@@ -222,7 +225,8 @@ probe_vmalloc() {
   done
 }
 
-start_trace() {
+# All but to begin with it: buffers are memory that the state before has to show.
+prepare_trace() {
   if ! find_tracefs; then
     say "no tracefs: nothing is traced"
     return 1
@@ -250,12 +254,17 @@ start_trace() {
   # The beginning is what follows from the state before: later events are left out.
   put 0 "$instance/options/overwrite"
   on kmem/mm_page_alloc kmem/mm_page_free kmem/mm_page_free_direct kmem/mm_pagevec_free \
+    kmem/mm_page_free_batched kmem/mm_page_alloc_zone_locked kmem/mm_page_pcpu_drain \
     kmem/kmalloc kmem/kmalloc_node kmem/kmem_cache_alloc kmem/kmem_cache_alloc_node \
     kmem/kfree kmem/kmem_cache_free vmalloc/alloc_vmap_area vmalloc/free_vmap_area_noflush \
     sched/sched_process_fork sched/sched_process_exec sched/sched_process_exit
   if [ ! -e "$instance/events/vmalloc/alloc_vmap_area/enable" ]; then probe_vmalloc; fi
   for name in $probes; do on "vmsplit/$name"; done
-  put 1 "$instance/tracing_on"
+}
+
+# mark TEXT: into the trace, where something was read
+mark() {
+  put "$1" "$instance/trace_marker"
 }
 
 # Ends the trace; what it recorded is gone after that.
@@ -302,21 +311,30 @@ for file in cmdline version cpuinfo iomem modules config.gz; do
 done
 dmesg >"$dir/dmesg.txt" 2>/dev/null || say "dmesg cannot be read"
 
-state before
-if [ $trace = yes ] && start_trace; then
-  if [ $# -gt 0 ]; then
-    "$@" >&2
-    say "the command ended with $?"
-  else
-    sleep "$seconds"
-  fi
-  save_trace
-elif [ $# -gt 0 ]; then
+if [ $trace = yes ]; then prepare_trace || trace=no; fi
+# shellcheck disable=SC2086
+state before $changing
+if [ $trace = yes ]; then
+  put 1 "$instance/tracing_on"
+  # Once more, with all that happens meanwhile in the trace: what the allocator is checked against.
+  mark 'snapshot start: begin'
+  state start pagetypeinfo buddyinfo zoneinfo
+  mark 'snapshot start: end'
+fi
+if [ $# -gt 0 ]; then
   "$@" >&2
   say "the command ended with $?"
+elif [ $trace = yes ]; then
+  sleep "$seconds"
 fi
-state after
-stop_trace
+if [ $trace = yes ]; then mark 'snapshot after: begin'; fi
+# shellcheck disable=SC2086
+state after $changing
+if [ $trace = yes ]; then
+  mark 'snapshot after: end'
+  save_trace
+  stop_trace
+fi
 if [ -e "$dir/trace.txt" ] && command -v gzip >/dev/null; then gzip "$dir/trace.txt"; fi
 
 if [ "$out" = - ]; then

@@ -41,5 +41,5 @@ export {
   type WorkloadSpec,
 } from './run-spec.ts';
 export { completeWorkload, cpusOf, type Events, isWorkload, sourceOf } from './source.ts';
-export { MOST_TEXT_BYTES, tooLong, unpackedText } from './texts.ts';
+export { MOST_TEXT_BYTES, textUnlessLong, tooLong, unpackedText } from './texts.ts';
 export { choice, count, parseSize, SIZE, type SpecValue, sizeText, type ValueKind } from './values.ts';

@@ -12,14 +12,25 @@ export function tooLong(name: string, expected: string): UsageError {
 
 /** The text of a file, gzipped or not. Bytes above 0x7f are taken as Latin-1. */
 export async function unpackedText(bytes: Uint8Array, name: string, expected: string): Promise<string> {
+  const text = await textUnlessLong(bytes, name, expected);
+  if (text === undefined) throw tooLong(name, expected);
+  return text;
+}
+
+/** The same; undefined where it is longer than any text, as traces may be. */
+export async function textUnlessLong(
+  bytes: Uint8Array,
+  name: string,
+  expected: string,
+): Promise<string | undefined> {
   const packed = packedData(bytes);
-  if (packed === undefined) return latin1(bytes);
+  if (packed === undefined) return bytes.length > MOST_TEXT_BYTES ? undefined : latin1(bytes);
   if (packed.name !== 'gzip')
     throw new UsageError(
       `${name}: found ${packed.what}, expected ${expected}. Unpack it first: \`${packed.command} FILE\``,
     );
   const { bytes: text, end } = await gunzipped(bytes, MOST_TEXT_BYTES);
-  if (end === 'too-large') throw tooLong(name, expected);
+  if (end === 'too-large') return undefined;
   if (end === 'damaged')
     throw new UsageError(`${name}: found damaged gzip data, expected a whole file: copy it again`);
   return latin1(text);

@@ -8,9 +8,10 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../../core/index.ts';
 import { PROGRAMS, RULES, verificationText, verifyKernelTrace } from '../../index.ts';
 import { MACHINE_OPTIONS, reproduceLine } from '../../spec/index.ts';
-import { readMoments } from '../files/snapshot-files.ts';
+import { hanging } from '../../text/wrap.ts';
+import { openImport } from '../files/capture-input.ts';
+import { momentsInCapture, readMoments } from '../files/snapshot-files.ts';
 import { readText } from '../files/text-input.ts';
-import { openBytes } from '../files/trace-input.ts';
 import { breathe } from '../files/trace-output.ts';
 import { addLaneOption, addMachineOptions } from '../options/machine-options.ts';
 import { ANY_COUNT, wholeNumber } from '../options/values.ts';
@@ -28,8 +29,8 @@ const RULE_LINES = Object.entries(RULES).map(([name, meaning]) => `  ${name.padE
 const HELP = `
 kernel: the trace has the kmem events: trace-cmd report, perf script, or tracefs with
   echo 1 > /sys/kernel/tracing/events/kmem/enable; cat /sys/kernel/tracing/trace_pipe
-The snapshot says what the machine had: files named buddyinfo, pagetypeinfo and zoneinfo, with .before and .after, or one
-text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
+or what vmsplit capture saved, which has all of this. The snapshot says what the machine had: files named buddyinfo,
+pagetypeinfo and zoneinfo, with .before and .after, or in folders before, start and after, or one text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
 has markers (trace_marker) of when they were read: 'snapshot before: begin' and 'snapshot before: end', or 'snap-begin
 LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.
 How many predictions of a rule may be wrong is rounded up where there are 5 or more.
@@ -64,7 +65,7 @@ export function verifyCommand(terminal: Terminal): Command {
     .addArgument(new Argument('<what>', 'what is checked').choices(['kernel', 'process', 'pressure']))
     .argument(
       '<paths...>',
-      'kernel: the trace, gzipped or not; - is standard input. process: folders or files of captures. pressure: folders',
+      'kernel: the trace, gzipped or not, or what vmsplit capture saved (tar or folder); - is standard input. process: folders or files of captures. pressure: folders',
     )
     .option('--snapshot <path>', 'directory or file with the snapshot (default: what lies beside the trace)')
     .option(
@@ -114,8 +115,13 @@ async function verify(
 
 async function verifyKernel(terminal: Terminal, trace: string, given: VerifyArguments): Promise<void> {
   const { snapshot, atLeast = 95, first, json } = given;
-  const { name, byteLength, blocks } = await openBytes(trace, 'a kernel trace', terminal);
-  const moments = await readMoments(snapshot, trace, (path, expected) => readText(terminal, path, expected));
+  const { name, byteLength, blocks, capture } = await openImport(terminal, trace, 'a kernel trace');
+  const moments =
+    capture !== undefined && snapshot === undefined
+      ? await momentsInCapture(capture)
+      : await readMoments(snapshot, trace, (path, expected) => readText(terminal, path, expected));
+  for (const warning of capture?.warnings ?? [])
+    terminal.note(hanging('warning: ', warning, 2, terminal.width));
   const progress = terminal.progress(`verifying ${basename(name)}`, 'bytes', byteLength);
   const counted = countBytes(blocks, (bytes) => progress.update(bytes));
   const options = { atLeastPercent: atLeast, first, onBlock: () => breathe(terminal) };

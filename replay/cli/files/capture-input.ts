@@ -24,11 +24,15 @@ import {
 import type { Terminal } from '../terminal/terminal.ts';
 import { openBytes, STDIN } from './trace-input.ts';
 
-/** A file or standard input, which may be a tar, or a folder. */
-export async function openImport(terminal: Terminal, path: string): Promise<ImportSource> {
+/** A file or standard input, which may be a tar, or a folder. `expected`: for messages. */
+export async function openImport(
+  terminal: Terminal,
+  path: string,
+  expected = 'a trace to import',
+): Promise<ImportSource> {
   const isFolder = path !== STDIN && (await stat(path).catch(() => undefined))?.isDirectory() === true;
   if (isFolder) return ofCapture(path, await captureIn(path, await filesIn(path)));
-  const input = await openBytes(path, 'a trace to import', terminal);
+  const input = await openBytes(path, expected, terminal);
   const { first, blocks } = await peek(input.blocks, TAR_HEAD_BYTES);
   if (!(await isTarHead(first))) return { ...input, blocks };
   const bytes = await collected(input.name, blocks);

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../../core/index.ts';
+import { type Capture, wholeText } from '../../brought/index.ts';
 import { isSnapshotFile, type Moment, momentsOf, type SnapshotFile } from '../../verify/index.ts';
 import { STDIN } from './trace-input.ts';
 
@@ -25,13 +26,24 @@ export async function readMoments(
   );
 }
 
+/** Of the folder itself, and of those in which `vmsplit capture` keeps its moments. */
 async function filesIn(folder: string, read: ReadText): Promise<SnapshotFile[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names: string[] = [];
+  for (const part of ['', 'before', 'start', 'after'])
+    for (const name of await readdir(join(folder, part)).catch(() => [])) names.push(join(part, name));
   return Promise.all(
     names
       .filter(isSnapshotFile)
       .sort()
       .map((name) => snapshotFile(join(folder, name), read)),
+  );
+}
+
+/** Those in a capture. */
+export async function momentsInCapture({ files }: Capture): Promise<Moment[]> {
+  const reports = files.filter(({ name }) => isSnapshotFile(name));
+  return momentsOf(
+    await Promise.all(reports.map(async (file) => ({ name: file.name, text: await wholeText(file) }))),
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * Moments of a traced machine: its /proc/buddyinfo, pagetypeinfo and zoneinfo, read together. Two habits of naming:
- * files `zoneinfo.before` and `zoneinfo.after`, or one text with `=== LABEL` and `--- zoneinfo` headings.
+ * Moments of a traced machine: its /proc/buddyinfo, pagetypeinfo and zoneinfo, read together. Three habits of naming:
+ * files `zoneinfo.before` and `zoneinfo.after`, or `before/zoneinfo`, `start/zoneinfo` and `after/zoneinfo` (vmsplit capture), or one text
+ * with `=== LABEL` and `--- zoneinfo` headings.
  */
 import {
   type BuddyinfoZone,
@@ -35,8 +36,8 @@ const PARSERS: Readonly<Record<string, (text: string, place: Place) => Part>> = 
   zoneinfo: (text, place) => ({ zoneinfo: parseZoneinfo(text, place) }),
 };
 
-/** `buddyinfo.before`, `zoneinfo`: the report, and the moment when it was read. */
-const REPORT_FILE = /(?:^|\/)(buddyinfo|pagetypeinfo|zoneinfo)(?:\.(\w+))?$/;
+/** `buddyinfo.before`, `after/zoneinfo`, `zoneinfo`: the moment when it was read, and the report. */
+const REPORT_FILE = /(?:^|\/)(?:(before|start|after)\/)?(buddyinfo|pagetypeinfo|zoneinfo)(?:\.(\w+))?$/;
 
 /** Whether a file of this name is a part of a snapshot. */
 export function isSnapshotFile(name: string): boolean {
@@ -55,7 +56,7 @@ export function momentsOf(files: readonly SnapshotFile[]): Moment[] {
 }
 
 function partsOf({ name, text }: SnapshotFile): { label: string; part: Part }[] {
-  const [, report, label = 'before'] = REPORT_FILE.exec(name) ?? [];
+  const [, folder = 'before', report, label = folder] = REPORT_FILE.exec(name) ?? [];
   if (report !== undefined) return [{ label, part: PARSERS[report]!(text, { file: name, firstLine: 1 }) }];
   return procSections(text, name).flatMap((section) => {
     const parser = PARSERS[section.name];

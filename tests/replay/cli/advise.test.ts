@@ -1,4 +1,5 @@
 /** vmsplit advise: from the files of a failing board to what failed, why, and what would cure it, replayed. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -119,6 +120,24 @@ describe('the files', () => {
     expect(out).toMatch(/^bring +a capture, for what was in use before the recording/m);
     // No candidate is worth a line where nothing fails.
     expect(out).toMatch(/vmsplit diff board\.vmt \\\n +--layouts linux-3g1g:ram=1G\n*$/);
+  });
+
+  it('may be a recording longer than any log, packed in an archive with the rest', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'vmsplit-capture'));
+    const comments = `${'# '.padEnd(1023, '-')}\n`.repeat(66_000);
+    writeFileSync(
+      join(folder, 'vmsplit-capture', 'trace.txt.gz'),
+      gzipSync(`# tracer: nop\n${comments}${alloc(5)}\n`),
+    );
+    writeFileSync(join(folder, 'vmsplit-capture', 'vmallocinfo'), vmallocinfo);
+    const tar = join(folder, 'board.tar');
+    execFileSync('tar', ['-cf', tar, '-C', folder, 'vmsplit-capture']);
+    const { code, out } = await vmsplit(`advise ${tar}`);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/failed +0 requests among 3 events of \S+trace\.txt\.gz/),
+    ]);
   });
 
   it('may be a recording, which is replayed whole', async () => {

@@ -1,9 +1,10 @@
 /** vmsplit verify kernel: exit codes, the report, its JSON, and where the snapshot comes from. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { alloc, free } from '../verify/traces.ts';
+import { alloc, free, mark } from '../verify/traces.ts';
 import { json, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const TRACE = 'tests/fixtures/kernel/buddy/trace.txt.gz';
@@ -87,6 +88,52 @@ describe('the snapshot', () => {
     expect(
       (await momentsIn(`verify kernel - --snapshot ${SNAPSHOT}`, readFileSync(TRACE))).length,
     ).toBeGreaterThan(30);
+  });
+});
+
+describe('what vmsplit capture saved', () => {
+  const reports = ['zoneinfo', 'buddyinfo'];
+  /** A frame of Normal, from which the kernel has its pages. */
+  const NORMAL = 0x10_0005;
+
+  /** A folder, and a tar of it. */
+  function saved(): { folder: string; tar: string } {
+    const base = temporaryFolder();
+    const folder = join(base, 'vmsplit-capture');
+    for (const moment of ['before', 'start', 'after']) {
+      mkdirSync(join(folder, moment), { recursive: true });
+      for (const name of reports)
+        cpSync(`tests/fixtures/kernel/oddcomm/${name}.before`, join(folder, moment, name));
+    }
+    const marks = mark('snapshot start: begin') + mark('snapshot start: end');
+    const trace = `# tracer: nop\n${marks}${alloc(NORMAL)}${free(NORMAL)}${alloc(NORMAL)}`;
+    writeFileSync(join(folder, 'trace.txt.gz'), gzipSync(trace));
+    writeFileSync(join(folder, 'buffers.txt'), 'dropped events: 3\n');
+    const tar = join(base, 'board.tar');
+    execFileSync('tar', ['-cf', tar, '-C', base, 'vmsplit-capture']);
+    return { folder, tar };
+  }
+
+  test('is a trace with its snapshots: a tar, a folder, or its trace, beside the rest', async () => {
+    const { folder, tar } = saved();
+    for (const path of [tar, folder, join(folder, 'trace.txt.gz')])
+      expect(json(await vmsplit(`verify kernel ${path} --json`)), path).toMatchObject({
+        dialect: 'ftrace',
+        agrees: true,
+        momentsWithoutMarkers: ['before', 'after'],
+      });
+  });
+
+  test('can come by a pipe; other snapshots than its own can be named', async () => {
+    const stdin = readFileSync(saved().tar);
+    const own = json(await vmsplit('verify kernel - --json', { stdin }));
+    const named = json(await vmsplit(`verify kernel - --json --snapshot ${SNAPSHOT}`, { stdin }));
+    expect(own.momentsWithoutMarkers).toEqual(['before', 'after']);
+    expect((named.momentsWithoutMarkers as string[]).length).toBeGreaterThan(30);
+  });
+
+  test('says what was dropped', async () => {
+    expect((await vmsplit(`verify kernel ${saved().tar}`)).err).toMatch(/^warning: 3 events were dropped/);
   });
 });
 

@@ -192,6 +192,12 @@ describe('files', () => {
     expect(momentsOf(files).map(({ label }) => label)).toEqual(['before', 'after']);
   });
 
+  test('may have a folder for each moment', () => {
+    const names = ['c/after/buddyinfo', 'before/buddyinfo', 'c/start/buddyinfo', 'c/other/buddyinfo.late'];
+    const files = names.map((name) => ({ name, text: BUDDYINFO }));
+    expect(momentsOf(files).map(({ label }) => label)).toEqual(['before', 'start', 'late', 'after']);
+  });
+
   test('of several moments have headings', () => {
     const text = `=== one\n--- buddyinfo\n${BUDDYINFO}=== two\n--- buddyinfo\n${BUDDYINFO}`;
     expect(
