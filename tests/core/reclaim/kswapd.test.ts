@@ -3,11 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { __GFP_KSWAPD_RECLAIM, GFP_ATOMIC, GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MAP_POPULATE } from '../../../core/event/mmap-flags.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
+import { COUNTER } from '../../../core/outcome/counters.ts';
 import { boostCell, freePagesOf } from '../../../core/phys/free-lists.ts';
 import type { Zone } from '../../../core/phys/zones.ts';
 import { KSWAPD } from '../../../core/reclaim/kswapd-state.ts';
+import { KswapdThread } from '../../../core/reclaim/kswapd-thread.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { RECLAIM_VAR } from '../../../core/reclaim/state.ts';
+import { wallNs } from '../../../core/state/cpus.ts';
 import { MIB, machineOf, mmap, PAGE, pages, RUNNING, RW, Session, type Step } from '../../support/rows.ts';
 import { FILE, highestZone, readPage, take } from './filling.ts';
 import { reclaiming, within } from './looks.ts';
@@ -104,6 +107,21 @@ describe('kswapd', () => {
     session.status({ kind: 'file_read', file: 1, offset: 0, length: 600 * PAGE });
     expect(session.counter('pgstealDirect')).toBeGreaterThan(0);
     expect(session.machine.vars[RECLAIM_VAR.kswapdFailures]).toBe(0);
+  });
+});
+
+test('a task that sleeps wakes when it wanted to, whatever kswapd did on their cpu meanwhile', () => {
+  const session = new Session(machineOf('linux-x86_64', 64, { cpus: 1 }, { reclaim: {} }));
+  session.given(...RUNNING, mmap(1, 8 * MIB, RW | MAP_POPULATE));
+  const asked = session.machine.platform.zones.length - 1;
+  within(session, (draft) => {
+    const thread = new KswapdThread({ watch: undefined, shrinkers: [] });
+    draft.freeLists[boostCell(0)] = 512;
+    thread.wake(draft, asked);
+    const [wakesNs, usedNs] = [wallNs(draft) + 1e9, draft.counters[COUNTER.kswapdNs]!];
+    thread.runWhileTaskSleeps(draft, wakesNs);
+    expect(draft.counters[COUNTER.kswapdNs]!).toBeGreaterThan(usedNs);
+    expect(wallNs(draft)).toBe(wakesNs);
   });
 });
 
