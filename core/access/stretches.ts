@@ -10,19 +10,14 @@ const ACCESS = EVENT_KINDS.access.code;
 /** Events that are looked at one by one, at least: most stretches are short. */
 const NEAR = 64;
 
+/** Those of one batch, asked about from its front to its back. */
 export class Stretches {
-  /** The stretch that was asked about last. */
-  private batch: Batch | undefined = undefined;
-  private start = 0;
+  /** Where the one ends that was asked about last. */
   private end = 0;
 
   /** Where the stretch ends in which the event at `at` lies, an access. */
   endOf(batch: Batch, at: number): number {
-    if (batch !== this.batch || at < this.start || at >= this.end) {
-      this.batch = batch;
-      this.start = at;
-      this.end = stretchEnd(batch, batch.cpu[at]!, at);
-    }
+    if (at >= this.end) this.end = stretchEnd(batch, batch.cpu[at]!, at);
     return this.end;
   }
 }

@@ -206,6 +206,16 @@ describe('the window', () => {
     expect(checkMachine(session.machine)).toEqual([]);
   });
 
+  test('all of them when there is a table for the first, and none for those behind', () => {
+    const start = starve(pc, 1, false);
+    const session = new Session(start);
+    expect(session.status(vmalloc(1, 9 * MIB))).toBe('out-of-lowmem');
+    expect(session.counter('pageTablePages')).toBe(new Session(start).counter('pageTablePages') + 1);
+    expect(drained(session.machine).vmallocHoles).toEqual(start.vmallocHoles);
+    expect(session.counter('vmallocPages')).toBe(0);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
   test('the page too for which there is no table', () => {
     const start = starve(pc, 0, false);
     const session = new Session(start);
