@@ -8,6 +8,7 @@ import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { DMA_FROM_DEVICE, transferOf } from '../../../core/event/dma-flags.ts';
 import { MADV_DONTNEED, MAP_SHARED } from '../../../core/event/mmap-flags.ts';
 import type { MachineOptions } from '../../../core/machine/options.ts';
+import { NODE } from '../../../core/slab/tree-nodes.ts';
 import {
   access,
   device,
@@ -23,6 +24,7 @@ import {
   type Step,
   sessionOf,
 } from '../../support/rows.ts';
+import { within } from '../reclaim/looks.ts';
 
 const NR_PAGES = 4;
 const DROP: Step = { kind: 'file_drop', file: 1 };
@@ -139,5 +141,41 @@ describe.each(MACHINES)('on $what', ({ options }) => {
     expect(session.counter('fileWritebacks')).toBe(0);
     session.given(dmaUnmap(1, 1, PAGE), DROP);
     expect(session.counter('fileWritebacks')).toBe(1);
+  });
+});
+
+describe('of the tree in which a machine that reclaims finds pages', () => {
+  const LONG = 70;
+  /** Two files beside each other, all of both cached; the first page of the first is mapped, and so stays. */
+  const twoFiles = (): Session =>
+    sessionOf('linux-x86_64', 64, {}, { reclaim: {} }).given(
+      ...RUNNING,
+      ...[1, 2].flatMap((file): Step[] => [
+        { kind: 'file', file, length: LONG * PAGE },
+        { kind: 'file_read', file, offset: 0, length: LONG * PAGE },
+      ]),
+      mmap(1, PAGE, RW | MAP_SHARED, 1),
+      access(1, 0, 8),
+    );
+  /** Slots of the first file whose rows hold a node. */
+  const nodes = ({ machine }: Session): number[] =>
+    Array.from({ length: LONG }, (_, row) => row).filter(
+      (row) => machine.fileNodes.get(machine.records.files[1]!.firstSlot + row, NODE.slab) !== 0,
+    );
+
+  test('leaves without a page go, whatever lies behind the file, and with the last page the rest', () => {
+    const session = twoFiles();
+    const [first, last, ...above] = nodes(session);
+    expect([first, last]).toEqual([0, 1]);
+    expect(nodes(session.given(DROP))).toEqual([first, ...above]);
+    expect(nodes(session.given(munmap(1, 0, 0), DROP))).toEqual([]);
+    expect(checkMachine(session.machine)).toEqual([]);
+  });
+
+  test('leaves stay for the shadow of a page that was reclaimed', () => {
+    const session = twoFiles();
+    within(session, (draft) => draft.shadows.set(draft.records.file(1)!.firstSlot + LONG - 1, 0, 1));
+    const before = nodes(session);
+    expect(nodes(session.given(munmap(1, 0, 0), DROP))).toEqual(before.slice(1));
   });
 });
