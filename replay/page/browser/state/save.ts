@@ -52,6 +52,8 @@ function ownSource(): string {
   ))
     element.remove();
   root.querySelector('#page')!.replaceChildren();
+  // Those that the program brings along.
+  for (const style of root.querySelectorAll('head > style')) style.remove();
   root.querySelector('#program')!.after(new Comment(' data '));
   const html = `${root.outerHTML}\n`;
   return PAGE_START + html.slice(html.indexOf('\n<meta http-equiv'));
