@@ -20,6 +20,7 @@ import { markDirty, NaivePages } from './naive-pages.ts';
 import { stackAbove } from './naive-places.ts';
 import {
   type Fault,
+  keptApart,
   mappingAt,
   mergeAlike,
   type NaiveCpu,
@@ -160,10 +161,11 @@ export class NaiveKernel {
     const { heap, heapPages, textEnd } = parent;
     Object.assign(child, { heap, heapPages, textEnd });
     const hasOwn = ({ flags }: { readonly flags: number }): boolean => (flags & VM_ANON) !== 0;
-    child.mappings = parent.mappings.map((one) => ({
+    const unlocked = parent.mappings.map((one) => ({
       ...one,
       flags: (one.flags & ~VM_LOCKED) | (hasOwn(one) ? VM_FORKED : 0),
     }));
+    child.mappings = keptApart(unlocked);
     for (const [vpn, page] of parent.pages) {
       const mapping = mappingAt(parent, vpn)!;
       if (mapping.shared || !hasOwn(mapping)) continue;

@@ -122,7 +122,12 @@ export class NaiveMappings {
       process.mappings = process.mappings.filter((other) => other !== mapping);
       if (mapping.start < from) process.mappings.push({ ...mapping, end: from });
       if (to < mapping.end)
-        process.mappings.push({ ...mapping, start: to, objectPage: mapping.objectPage + to - mapping.start });
+        process.mappings.push({
+          ...mapping,
+          start: to,
+          objectPage: mapping.objectPage + to - mapping.start,
+          isApart: false,
+        });
       this.cpus.flush(cpu, process, from, to - from, stride);
     }
     if (!process.mappings.some((one) => one.object === process.heap)) process.heap = -1;
@@ -214,7 +219,7 @@ export class NaiveMappings {
     process.mappings = process.mappings.filter((one) => one.object !== whole.object);
     const isShifted = whole.file === undefined && (whole.flags & VM_ANON) !== 0;
     const flags = whole.flags | (isShifted ? VM_SHIFTED : 0);
-    process.mappings.push({ ...whole, start: to, end: to + length, flags });
+    process.mappings.push({ ...whole, start: to, end: to + length, flags, isApart: false });
     this.cpus.flush(cpu, process, whole.start, whole.end - whole.start);
     return to - whole.objectPage;
   }

@@ -27,6 +27,8 @@ export interface NaiveMapping {
   readonly flags: number;
   readonly shared: boolean;
   readonly file: NaiveFile | undefined;
+  /** It has been like the one before it since a fork, which merges nothing, and neither was changed since. */
+  readonly isApart?: boolean;
 }
 
 export interface NaiveProcess {
@@ -63,19 +65,34 @@ export function mappingAt(process: NaiveProcess, vpn: number): NaiveMapping | un
   return process.mappings.find(({ start, end }) => start <= vpn && vpn < end);
 }
 
-/** Neighbours that differ in nothing are one mapping. */
+/** Neighbours that differ in nothing are one mapping, but for those that a fork has left apart. */
 export function mergeAlike(mappings: readonly NaiveMapping[]): NaiveMapping[] {
   const merged: NaiveMapping[] = [];
-  for (const one of mappings.slice().sort((a, b) => a.start - b.start)) {
+  for (const one of inOrder(mappings)) {
     const before = merged[merged.length - 1];
-    const alike =
-      before?.end === one.start &&
-      before.object === one.object &&
-      before.prot === one.prot &&
-      (before.flags | VM_ANON) === (one.flags | VM_ANON) &&
-      before.start - before.objectPage === one.start - one.objectPage;
-    if (alike) merged[merged.length - 1] = { ...before, end: one.end, flags: before.flags | one.flags };
+    if (before !== undefined && continues(before, one) && one.isApart !== true)
+      merged[merged.length - 1] = { ...before, end: one.end, flags: before.flags | one.flags };
     else merged.push(one);
   }
   return merged;
+}
+
+/** What a fork makes alike stays apart. */
+export function keptApart(mappings: readonly NaiveMapping[]): NaiveMapping[] {
+  const ordered = inOrder(mappings);
+  return ordered.map((one, i) => ({ ...one, isApart: i > 0 && continues(ordered[i - 1]!, one) }));
+}
+
+function inOrder(mappings: readonly NaiveMapping[]): NaiveMapping[] {
+  return mappings.slice().sort((a, b) => a.start - b.start);
+}
+
+function continues(before: NaiveMapping, one: NaiveMapping): boolean {
+  return (
+    before.end === one.start &&
+    before.object === one.object &&
+    before.prot === one.prot &&
+    (before.flags | VM_ANON) === (one.flags | VM_ANON) &&
+    before.start - before.objectPage === one.start - one.objectPage
+  );
 }

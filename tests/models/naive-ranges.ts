@@ -150,18 +150,22 @@ export class NaiveRanges {
     { mapping, from, to }: NaivePart,
     changes: Partial<NaiveMapping>,
   ): void {
+    const isSame = Object.entries(changes).every(([name, value]) => mapping[name as 'prot'] === value);
+    if (isSame) return;
+    this.mappings.pages.huge.splitAround(process, from, to);
+    const current = process.mappings.find(({ start, end }) => start <= from && to <= end)!;
     const at = (start: number, end: number): NaiveMapping => ({
       ...mapping,
       start,
       end,
       objectPage: mapping.objectPage + start - mapping.start,
+      isApart: start === current.start && current.isApart === true,
     });
-    const current = process.mappings.find(({ start, end }) => start <= from && to <= end)!;
-    const isSame = Object.entries(changes).every(([name, value]) => mapping[name as 'prot'] === value);
-    if (!isSame) this.mappings.pages.huge.splitAround(process, from, to);
-    process.mappings = process.mappings.filter((one) => one !== current);
+    process.mappings = process.mappings
+      .filter((one) => one !== current)
+      .map((one) => (one.start === to ? { ...one, isApart: false } : one));
     if (current.start < from) process.mappings.push(at(current.start, from));
-    process.mappings.push({ ...at(from, to), ...changes });
+    process.mappings.push({ ...at(from, to), ...changes, isApart: false });
     if (to < current.end) process.mappings.push(at(to, current.end));
   }
 
