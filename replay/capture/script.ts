@@ -254,7 +254,7 @@ prepare_trace() {
   # The beginning is what follows from the state before: later events are left out.
   put 0 "$instance/options/overwrite"
   on kmem/mm_page_alloc kmem/mm_page_free kmem/mm_page_free_direct kmem/mm_pagevec_free \
-    kmem/mm_page_free_batched kmem/mm_page_alloc_zone_locked kmem/mm_page_pcpu_drain \
+    kmem/mm_page_free_batched kmem/mm_page_alloc_zone_locked kmem/mm_page_alloc_extfrag kmem/mm_page_pcpu_drain \
     kmem/kmalloc kmem/kmalloc_node kmem/kmem_cache_alloc kmem/kmem_cache_alloc_node \
     kmem/kfree kmem/kmem_cache_free vmalloc/alloc_vmap_area vmalloc/free_vmap_area_noflush \
     sched/sched_process_fork sched/sched_process_exec sched/sched_process_exit

@@ -40,6 +40,15 @@ describe('capture', () => {
     expect((await vmsplit('capture')).out).toMatch(/^seconds=10\nkib=16384\ntrace=yes$/m);
   });
 
+  it('records what verify kernel goes by: without refills, drains or thefts it would find faults that are none', async () => {
+    const { out } = await vmsplit('capture');
+    for (const event of ['alloc_zone_locked', 'pcpu_drain', 'alloc_extfrag', 'free_batched'])
+      expect(out).toMatch(new RegExp(` kmem/mm_page_${event} `));
+    expect(out).toMatch(
+      /^ {2}mark 'snapshot start: begin'\n {2}state start .*\n {2}mark 'snapshot start: end'$/m,
+    );
+  });
+
   it('says in its help what it needs and costs', async () => {
     const { out } = await vmsplit('capture --help');
     expect(out).toMatch(/It needs a POSIX shell[\s\S]*It costs the memory of --buffer/);
