@@ -72,6 +72,7 @@ export function allocPageRun(
   const pfn = allocPages(draft, 0, gfp, use, owner);
   if (pfn < 0) return pfn;
   pfns[from] = pfn;
+  if (from + 1 === to) return 1;
   const count = 1 + takeWaitingFromZones(draft, gfp, pfns, from + 1, to);
   for (let i = from + 1; i < from + count; i++) nameFrame(draft, pfns[i]!, 0, use, owner);
   return count;
