@@ -39,8 +39,8 @@ export function refOf(at: number, operation: number, isUser: boolean): number {
 }
 
 /**
- * Fills the run with the accesses in [start, end), all of this cpu, up to the first that cannot be bound, leaving out those that
- * repeat the page before (same TLB, nothing new to find out). Returns where it stopped.
+ * Fills the run with the accesses in [start, end), all of this cpu, up to the first that cannot be bound, leaving out
+ * those that repeat the page before (same TLB, nothing new to find out). Returns where it stopped.
  */
 export function collect(
   draft: Draft,

@@ -108,13 +108,17 @@ function newArea(draft: Draft, cpu: number, object: number, nrPages: number, dep
 /** The kernel's array of pointers to an area's pages, of the one that is being filled or emptied. */
 let pfns = new Int32Array(1024);
 
+function reserve(nrPages: number): void {
+  if (pfns.length < nrPages) pfns = new Int32Array(nrPages);
+}
+
 /**
  * Maps new pages in an area; 0 or a negated reason, and then none is. All pages are there before the first is mapped, and
  * before any table that is made for them (__vmalloc_area_node).
  */
 function fillArea(draft: Draft, vpn: number, nrPages: number, object: number): number {
   const { costs, kernelRoot, mmu } = draft.platform;
-  if (pfns.length < nrPages) pfns = new Int32Array(nrPages);
+  reserve(nrPages);
   let taken = 0;
   let failure = 0;
   while (taken < nrPages && failure === 0) {
@@ -147,7 +151,7 @@ function dropArea(
   nrPages: number,
   depth: number,
 ): void {
-  if (pfns.length < nrPages) pfns = new Int32Array(nrPages);
+  reserve(nrPages);
   let count = 0;
   unmapArea(draft, vpn, nrPages, (entries, cleared) => {
     for (let i = 0; i < cleared; i++) pfns[count++] = pteFrame(entries[i]!);

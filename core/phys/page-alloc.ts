@@ -78,7 +78,7 @@ export function allocPageRun(
   return count;
 }
 
-/** What waits on the list that serves the next such request. Taking it changes no zone's free pages: one look at them does. */
+/** What waits on the list that serves the next such request: taking it changes no free pages, so one look at them does. */
 function takeWaitingFromZones(draft: Draft, gfp: number, pfns: Int32Array, from: number, to: number): number {
   const { highestZones, mobilityGfp, zones } = draft.platform;
   if (draft.vars[PHYS_VAR.boostedZones] !== 0) return 0;

@@ -59,11 +59,10 @@ export function forEachLeafNode(
   { firstSlot, nrPages }: FilePages,
   visit: (first: number, count: number) => void,
 ): void {
-  const end = firstSlot + leavesOf(nrPages);
-  for (let row = fileNodes.nextUsed(firstSlot, end); row < end; row = fileNodes.nextUsed(row + 1, end)) {
+  fileNodes.forEachUsed(firstSlot, firstSlot + leavesOf(nrPages), (row) => {
     const first = (row - firstSlot) * PER_NODE;
     visit(first, Math.min(PER_NODE, nrPages - first));
-  }
+  });
 }
 
 /** None of the pages of a leaf is there any more, and no shadow of one. */
@@ -79,9 +78,9 @@ export function dropFileTree(draft: Draft, { firstSlot, nrPages }: FilePages): v
     if (level <= 1) break;
   }
   const { fileNodes } = draft;
-  const end = firstSlot + Math.min(nrNodes, nrPages);
-  for (let row = fileNodes.nextUsed(firstSlot, end); row < end; row = fileNodes.nextUsed(row + 1, end))
-    drop(draft, fileNodes, row);
+  fileNodes.forEachUsed(firstSlot, firstSlot + Math.min(nrNodes, nrPages), (row) =>
+    drop(draft, fileNodes, row),
+  );
 }
 
 function leavesOf(nrPages: number): number {

@@ -121,20 +121,15 @@ export function isSwappedOut(draft: Draft, file: FileRecord, page: number): bool
  */
 export function invalidatePages(draft: Draft, file: FileRecord): void {
   const { pageCache } = draft;
-  const end = file.firstSlot + file.nrPages;
-  for (
-    let slot = pageCache.nextUsed(file.firstSlot, end);
-    slot < end;
-    slot = pageCache.nextUsed(slot + 1, end)
-  ) {
+  pageCache.forEachUsed(file.firstSlot, file.firstSlot + file.nrPages, (slot) => {
     const pfn = pageCache.get(slot, 0) - 1;
-    if (pfn < 0 || isInUse(draft, pfn)) continue;
+    if (pfn < 0 || isInUse(draft, pfn)) return;
     if ((lruFlags(draft, pfn) & PG_DIRTY) === 0) freeCachedPage(draft, slot, pfn);
     else {
       clearLruFlag(draft, pfn, PG_DIRTY);
       draft.counters[COUNTER.fileWritebacks]!++;
     }
-  }
+  });
   if (draft.platform.reclaim !== undefined) dropEmptyLeaves(draft, file);
 }
 
@@ -175,19 +170,14 @@ function freeCachedPage(draft: Draft, slot: number, pfn: number): void {
  */
 function truncatePages(draft: Draft, file: FileRecord): void {
   const { pageCache } = draft;
-  const end = file.firstSlot + file.nrPages;
-  for (
-    let slot = pageCache.nextUsed(file.firstSlot, end);
-    slot < end;
-    slot = pageCache.nextUsed(slot + 1, end)
-  ) {
+  pageCache.forEachUsed(file.firstSlot, file.firstSlot + file.nrPages, (slot) => {
     const cell = pageCache.get(slot, 0);
     if (cell > 0) truncatePage(draft, slot, cell - 1);
     else {
       pageCache.set(slot, 0, 0);
       putSwapEntry(draft, -cell);
     }
-  }
+  });
   if (draft.platform.reclaim !== undefined) dropFileTree(draft, file);
 }
 
