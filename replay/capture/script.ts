@@ -315,7 +315,7 @@ if [ $trace = yes ]; then prepare_trace || trace=no; fi
 # shellcheck disable=SC2086
 state before $changing
 if [ $trace = yes ]; then
-  put 1 "$instance/tracing_on"
+  put 1 "$instance/tracing_on" || say "the trace cannot begin"
   # Once more, with all that happens meanwhile in the trace: what the allocator is checked against.
   mark 'snapshot start: begin'
   state start pagetypeinfo buddyinfo zoneinfo

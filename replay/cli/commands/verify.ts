@@ -30,9 +30,10 @@ const HELP = `
 kernel: the trace has the kmem events: trace-cmd report, perf script, or tracefs with
   echo 1 > /sys/kernel/tracing/events/kmem/enable; cat /sys/kernel/tracing/trace_pipe
 or what vmsplit capture saved, which has all of this. The snapshot says what the machine had: files named buddyinfo,
-pagetypeinfo and zoneinfo, with .before and .after, or in folders before, start and after, or one text (snaps.txt) with '=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace
-has markers (trace_marker) of when they were read: 'snapshot before: begin' and 'snapshot before: end', or 'snap-begin
-LABEL' and 'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.
+pagetypeinfo and zoneinfo, with .before and .after, or in folders before, start and after, or one text (snaps.txt) with
+'=== LABEL' and '--- zoneinfo' headings. What changed between two of them is compared when the trace has markers
+(trace_marker) of when they were read: 'snapshot before: begin' and 'snapshot before: end', or 'snap-begin LABEL' and
+'snap-end LABEL'. Exit code 0: every rule is at --at-least or above; 1: one is not.
 How many predictions of a rule may be wrong is rounded up where there are 5 or more.
 
 Rules:

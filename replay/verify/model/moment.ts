@@ -1,7 +1,7 @@
 /**
  * Moments of a traced machine: its /proc/buddyinfo, pagetypeinfo and zoneinfo, read together. Three habits of naming:
- * files `zoneinfo.before` and `zoneinfo.after`, or `before/zoneinfo`, `start/zoneinfo` and `after/zoneinfo` (vmsplit capture), or one text
- * with `=== LABEL` and `--- zoneinfo` headings.
+ * files `zoneinfo.before` and `zoneinfo.after`, or `before/zoneinfo`, `start/zoneinfo` and `after/zoneinfo` (vmsplit
+ * capture), or one text with `=== LABEL` and `--- zoneinfo` headings.
  */
 import {
   type BuddyinfoZone,
