@@ -133,7 +133,8 @@ async function verifyKernel(terminal: Terminal, trace: string, given: VerifyArgu
   const reproduce = reproduceLine('verify', [...args, '--at-least', String(atLeast)]);
   if (json) terminal.printJson({ ...result, reproduce });
   else {
-    terminal.print(verificationText(result, { colors: terminal.colors.isColorSupported }).trimEnd());
+    const { width, colors } = terminal;
+    terminal.print(verificationText(result, { colors: colors.isColorSupported, width }).trimEnd());
     terminal.print(`reproduce: ${reproduce}`);
   }
   if (!result.agrees) terminal.exitCode = 1;

@@ -2,6 +2,7 @@
 import picocolors from 'picocolors';
 import { plainTable } from '../../text/plain-table.ts';
 import { formatCount, formatShare } from '../../text/units.ts';
+import { hanging, widthOf } from '../../text/wrap.ts';
 import type { Phase } from '../model/accounting.ts';
 import type { PcpCount } from '../model/pcp-model.ts';
 import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from '../score/rules.ts';
@@ -9,8 +10,11 @@ import type { KernelVerification } from './verify.ts';
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 
-/** With ANSI colours or without. */
-export function verificationText(result: KernelVerification, { colors = false } = {}): string {
+/** With ANSI colours or without; `width`: columns to fit it in. */
+export function verificationText(
+  result: KernelVerification,
+  { colors = false, width }: { colors?: boolean; width?: number | undefined } = {},
+): string {
   const paint = picocolors.createColors(colors);
   const parts = [
     whatWasRead(result),
@@ -20,7 +24,15 @@ export function verificationText(result: KernelVerification, { colors = false } 
     disagreements(result.disagreements, paint),
     verdict(result, paint),
   ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  const text = `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  return width === undefined ? text : text.replace(/^.+$/gm, (line) => fitted(line, width));
+}
+
+/** What does not fit goes below, two columns further in. */
+function fitted(line: string, width: number): string {
+  if (widthOf(line) <= width) return line;
+  const [indent] = /^ */.exec(line)!;
+  return hanging(indent, line.slice(indent.length), indent.length + 2, width);
 }
 
 function whatWasRead({ trace, dialect, lines, moments, momentsWithoutMarkers }: KernelVerification): string {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { alloc, free, mark } from '../verify/traces.ts';
@@ -52,6 +53,14 @@ describe('the answer', () => {
   test('shows its progress on a terminal only', async () => {
     const { err } = await vmsplit(`verify kernel ${TRACE}`, { terminal: ['stderr'] });
     expect(err).toMatch(/verifying trace\.txt\.gz/);
+  });
+
+  test('fits a terminal of 80 columns, and is not broken elsewhere', async () => {
+    const narrow = await vmsplit(`verify kernel ${TRACE}`, { terminal: ['stdout'], columns: 80 });
+    const piped = await vmsplit(`verify kernel ${TRACE}`);
+    const text = stripVTControlCharacters(narrow.out).split('reproduce:')[0]!;
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(text.replace(/\s+/g, ' ')).toBe(piped.out.split('reproduce:')[0]!.replace(/\s+/g, ' '));
   });
 
   test('can be had as JSON', async () => {
