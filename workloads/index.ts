@@ -15,6 +15,7 @@ export type { OptionRow } from './engine/options.ts';
 export type { Workload } from './engine/workload.ts';
 export { EXAMPLES, type Example, type Scene } from './examples/index.ts';
 
+/** All synthetic workloads; `workload` finds one by its name. */
 export const WORKLOADS: readonly Workload[] = [build, database, drivers, highmem, kvstore, netrx, prefork];
 
 /** The workload or worked example of this name; UsageError when there is none. */

@@ -13,6 +13,7 @@ export interface TranslationCounts {
   readonly walks: number;
 }
 
+/** Numbers of pages translated since boot, and of the page-table entries that walks read. */
 export interface TranslationFigures {
   readonly all: TranslationCounts;
   /** `all` in two: by what was referred to. */
@@ -30,6 +31,7 @@ export interface TranslationFigures {
   readonly walkReads: readonly { readonly level: string | undefined; readonly entries: number }[];
 }
 
+/** How the references since boot were translated: numbers of pages. */
 export function translationFigures({ counters, cpus, platform, vars }: Machine): TranslationFigures {
   const of = (translations: number, l2Hits: number, walks: number): TranslationCounts =>
     counts(counters[translations]!, counters[l2Hits]!, counters[walks]!);

@@ -65,6 +65,7 @@ export interface Costs {
   readonly iotlbFlushNs: number;
 }
 
+/** What a machine takes things to cost unless it is told otherwise, in nanoseconds. */
 export const DEFAULT_COSTS: Costs = {
   accessNs: 1,
   l2TlbHitNs: 3,

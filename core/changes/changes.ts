@@ -21,6 +21,7 @@ export interface TableChange {
   readonly cells: readonly CellChange[];
 }
 
+/** What one event changed in a machine. */
 export interface Changes {
   readonly event: MemoryEvent;
   readonly status: StatusName;

@@ -8,6 +8,7 @@ export const DMA_TO_DEVICE = 1;
 /** The cpu reads what the device wrote. */
 export const DMA_FROM_DEVICE = 2;
 
+/** In words, by the value of a direction. */
 export const DIRECTION_NAMES = ['both ways', 'to the device', 'from the device'] as const;
 
 /** The `transfer` field: which device, and in which direction. Devices are numbered below 2^30. */
@@ -30,4 +31,5 @@ export const DEVICE_IOMMU = 1;
 
 /** The `owner` field of dma_sync: who may use the buffer from here on. */
 export const SYNC_FOR_CPU = 0;
+/** The device, until the next sync for the cpu. */
 export const SYNC_FOR_DEVICE = 1;

@@ -14,6 +14,7 @@
 import * as is from './field-types.ts';
 import type { KindRow } from './kind-row.ts';
 
+/** The vocabulary: every kind of event by its name, with code, meaning, and where its fields lie in a batch. */
 export const EVENT_KINDS = {
   page_alloc: {
     code: 11,
@@ -370,6 +371,7 @@ export const EVENT_KINDS = {
   },
 } as const satisfies Record<string, KindRow>;
 
+/** The name of a kind of event, as `kind` of an event has it. */
 export type KindName = keyof typeof EVENT_KINDS;
 
 /** The fields of events with such a row, by name. */

@@ -5,6 +5,7 @@
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const PROT_EXEC = 4;
+/** The bits of the flags that hold the protection. */
 export const PROT_MASK = 7;
 
 /** Stores are seen by every process that maps the object (else they are private, copy-on-write). */
@@ -14,6 +15,7 @@ export const MAP_POPULATE = 1 << 4;
 
 /** Where the layout puts the mapping: one of the PLACE_ values, shifted by PLACE_SHIFT. */
 const PLACE_SHIFT = 8;
+/** The bits of the flags that hold the place. */
 export const PLACE_MASK = 7 << PLACE_SHIFT;
 /** The mmap area, top-down below the stack (the default). */
 export const PLACE_MMAP = 0;

@@ -20,6 +20,7 @@ export interface Place {
   readonly address: bigint;
 }
 
+/** The address that an event is about. */
 export interface EventAddress extends Place {
   /** The process on the event's cpu, whose user space it would lie in. */
   readonly pid: number | undefined;

@@ -31,6 +31,7 @@ import type { WalkStep } from './walk.ts';
 
 export type AddressSpaceName = 'virtual' | 'physical' | 'bus';
 
+/** From where an address is looked at, and how closely. */
 export interface ExplainOptions {
   /** Whose user space; by default that of the process on cpu 0, else of the only process. */
   readonly pid?: number | undefined;
@@ -57,6 +58,7 @@ export interface KernelEntryFacts {
   readonly isCopied: boolean;
 }
 
+/** What an address is, and where it leads. */
 export interface Explanation {
   readonly layout: string;
   readonly space: AddressSpaceName;

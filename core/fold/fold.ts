@@ -24,6 +24,7 @@ import { HANDLED } from './handlers.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 
+/** What a fold tells beside its result; none of it changes the machine. */
 export interface FoldOptions {
   /** Tell what changed in the records, as immer patches. */
   readonly patches?: boolean;
@@ -37,6 +38,7 @@ export interface FoldOptions {
   readonly log?: ReferenceLog | undefined;
 }
 
+/** What a fold gives. */
 export interface Folded {
   readonly machine: Machine;
   readonly outcomes: Outcomes;

@@ -7,8 +7,10 @@ import type { Machine } from '../machine/machine.ts';
 import { IOREMAP, OBJECT, VM_AREA, VMALLOC, VMAP } from '../state/objects.ts';
 import { pageArraysOf } from './vmalloc.ts';
 
+/** Who has an area; `unpurged`: nobody any more, but its addresses are not given again yet. */
 export type VmallocAreaKind = 'vmalloc' | 'vmap' | 'ioremap' | 'vm_area' | 'unpurged';
 
+/** An area of the vmalloc window. */
 export interface VmallocArea {
   readonly kind: VmallocAreaKind;
   /** Kernel virtual addresses [start, end), the guard page behind the area included. */

@@ -19,6 +19,7 @@ export interface AddressRange {
   readonly end: bigint;
 }
 
+/** What a region is for. */
 export type RegionKind =
   | 'user'
   | 'direct' // kernel logical addresses: a constant offset from physical
@@ -35,6 +36,7 @@ export type RegionKind =
   | 'pci_io' // I/O ports of PCI devices, as memory
   | 'uncached'; // all of physical memory once more, for devices: a constant offset too
 
+/** A part of the address space. */
 export interface Region extends AddressRange {
   readonly kind: RegionKind;
   /** What people call it, e.g. `vmalloc area`. */
@@ -106,6 +108,7 @@ export interface KernelBuild {
   readonly structPageBytes?: number;
 }
 
+/** What a segment descriptor is for. */
 export type SegmentName = 'user code' | 'user data' | 'kernel code' | 'kernel data';
 
 /** A segment descriptor: offsets 0 to `limit` are the linear addresses from `base` on. */
@@ -117,6 +120,7 @@ export interface Segment {
   readonly privilege: 0 | 3;
 }
 
+/** An address space under a kernel, with some RAM: all that a machine is booted from. */
 export interface Layout {
   /** What the user typed: `3g1g`, `linux-2g2g`, ... */
   readonly name: string;

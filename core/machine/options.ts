@@ -10,6 +10,7 @@ import type { TlbMaker } from '../tlb/model.ts';
 import type { MmuOptions } from '../tlb/options.ts';
 import type { UserSpaceOptions } from '../vm/user-space.ts';
 
+/** What a machine is told at boot beside its layout. */
 export interface MachineOptions extends UserSpaceOptions {
   /** Reclaim pages when memory runs short; without it, allocations fail. */
   readonly reclaim?: ReclaimOptions;

@@ -1,6 +1,7 @@
 /** What a machine counts while it folds. All are totals since boot; part of the machine's state. */
 import type { ReadonlyColumn } from '../base/columns.ts';
 
+/** The counters of a machine, in its order. A name says its unit (`bouncedBytes`, `kswapdNs`), else it is a number. */
 export const COUNTER_NAMES = [
   'events',
   'failures',
@@ -95,6 +96,7 @@ export const COUNTER_NAMES = [
   'pgmigrateFail',
 ] as const;
 
+/** One of COUNTER_NAMES. */
 export type CounterName = (typeof COUNTER_NAMES)[number];
 
 /** Counter name to its index in the machine's `counters`. */

@@ -72,6 +72,7 @@ export type FaultName = keyof typeof ROWS;
 
 /** By name, and by code. */
 export const FAULT: Readonly<Record<FaultName, FaultRow>> = ROWS;
+/** The page faults that an access may take, by code: `flags` of an outcome tells one. */
 export const FAULTS = byCode<FaultName, FaultRow>(ROWS);
 
 /** By code: the index of what counts such faults; -1 where nothing does. */

@@ -53,6 +53,7 @@ const ADDRESS_ROWS = {
 
 /** `flags` bits 5-7: the type of address that an allocation or mapping gave, by code. */
 export const ADDRESSES = byCode<AddressName, (typeof ADDRESS_ROWS)[AddressName]>(ADDRESS_ROWS);
+/** The name of a row of ADDRESSES. */
 export type AddressName = keyof typeof ADDRESS_ROWS;
 export const ADDRESS_SHIFT = 5;
 export const ADDRESS_USER = ADDRESS_ROWS['user-virtual'].code;

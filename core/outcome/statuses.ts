@@ -234,6 +234,7 @@ const ROWS = {
   },
 } as const satisfies Record<string, StatusRow>;
 
+/** The name of a row of STATUSES: what became of an event. */
 export type StatusName = keyof typeof ROWS;
 
 /** By name. */

@@ -75,6 +75,7 @@ export const USE_KERNEL_STACK = 10;
 /** On a per-cpu list: free for the cpu that freed it, in use as far as the buddy allocator knows. */
 export const USE_PCP = 11;
 
+/** What a page frame is used for, by the number in its `use`. */
 export const USE_NAMES = [
   'none',
   'free',

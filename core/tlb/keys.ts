@@ -12,6 +12,7 @@
 const PAGE_SPAN = 2 ** 45;
 export const SIZE_CLASSES = 4;
 
+/** What the number of a page is added to, to give its key. */
 export function keyBase(asid: number, sizeClass: number): number {
   return (1 + asid * SIZE_CLASSES + sizeClass) * PAGE_SPAN;
 }
@@ -19,19 +20,23 @@ export function keyBase(asid: number, sizeClass: number): number {
 /** Above every key: what is exact in a double leaves no room for more. */
 export const END_OF_KEYS = 2 ** 53;
 
+/** The tag of a key: asid and size class in one number. */
 export function keyTag(key: number): number {
   return Math.floor(Math.abs(key) / PAGE_SPAN) - 1;
 }
 
+/** The page of a key, in units of the page's own size. */
 export function keyPage(key: number): number {
   const positive = Math.abs(key);
   return positive - Math.floor(positive / PAGE_SPAN) * PAGE_SPAN;
 }
 
+/** The asid of a tag; 0: the kernel’s. */
 export function tagAsid(tag: number): number {
   return Math.floor(tag / SIZE_CLASSES);
 }
 
+/** The size class of a tag; 0: a base page. */
 export function tagSizeClass(tag: number): number {
   return tag % SIZE_CLASSES;
 }

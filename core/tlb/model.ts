@@ -54,6 +54,7 @@ export interface HeldEntry {
   readonly isDirty: boolean;
 }
 
+/** A TLB with its walk caches, of all cpus of a machine; a machine is given one of its own by the option `tlb`. */
 export interface TlbModel {
   readonly parts: readonly TlbPart[];
   /**

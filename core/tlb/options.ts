@@ -24,6 +24,7 @@ export interface TlbLevel extends CacheShape {
 export const REPLACEMENTS = ['lru', 'fifo', 'plru', 'random'] as const;
 export type Replacement = (typeof REPLACEMENTS)[number];
 
+/** An MMU: sizes in entries, as sets and ways. */
 export interface MmuOptions {
   /** First-level instruction TLB. */
   readonly l1i: TlbLevel;

@@ -4,6 +4,7 @@
  */
 import { type CacheShape, type MmuOptions, NO_CACHE } from './options.ts';
 
+/** The TLBs of a processor; what `options` leaves out is as in DEFAULT_MMU. */
 export interface MmuPreset {
   readonly description: string;
   readonly options: Partial<MmuOptions>;
@@ -65,6 +66,7 @@ const ZEN2: Partial<MmuOptions> = {
   pcid: false,
 };
 
+/** By name; `options` of one is what `mmu` of a machine takes. */
 export const MMU_PRESETS: Readonly<Record<string, MmuPreset>> = {
   i486: { description: 'Intel486: one TLB of 32 entries, pseudo-LRU', options: I486 },
   p6: { description: 'Pentium Pro to III: one level, large pages apart', options: P6 },

@@ -5,6 +5,7 @@
 
 /** `refs` of a run: index of the event in its batch, shifted, and what the reference needs. */
 export const REF_SHIFT = 5;
+/** A fetch of an instruction. */
 export const REF_EXECUTE = 1;
 /** Stores to a page whose dirty bit is kept (user pages). */
 export const REF_STORE = 2;

@@ -8,7 +8,9 @@ import { Rewind } from '../seek/rewind.ts';
 import { describeEvent } from '../text/event-text.ts';
 import { describeOutcome, type LaneOutcome } from '../text/outcome-text.ts';
 
+/** In what an event may differ between lanes. */
 export const CATEGORIES = ['status', 'addressType', 'fault'] as const;
+/** One of CATEGORIES. */
 export type Category = (typeof CATEGORIES)[number];
 
 /** A sort of difference: same kind of event, same statuses, address types and faults in the lanes. */

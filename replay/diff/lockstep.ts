@@ -31,6 +31,7 @@ import {
 
 export type { Difference } from './difference.ts';
 
+/** What was found, as plain data. */
 export interface DifferencesResult {
   /** Differing events, consequences apart. */
   readonly total: number;
@@ -44,6 +45,7 @@ export interface DifferencesResult {
   readonly first: readonly Difference[];
 }
 
+/** What is kept of what is found. */
 export interface LockstepOptions {
   /** How many sorts of differences to keep; default 10. */
   readonly first?: number;
@@ -102,7 +104,7 @@ export function noDifferences(names: readonly string[], { first = 10 }: Lockstep
   };
 }
 
-/** Compares what the lanes made of the next batch. */
+/** Compares what the lanes made of the next batch; `steps` are in the order of the names. */
 export function addDifferences(before: Differences, batch: Batch, steps: readonly Step[]): Differences {
   return compareMade(before, batch.count, () => batch, steps.map(madeBy));
 }

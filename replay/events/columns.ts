@@ -10,8 +10,10 @@ import { NO_PROCESS, type Pass } from './passes.ts';
 
 const ACCESS = EVENT_KINDS.access.code;
 
+/** What stands in a row under a column. */
 export type Cell = number | string | null;
 
+/** A column of a table of events. */
 export interface EventColumn {
   readonly name: string;
   readonly doc: string;

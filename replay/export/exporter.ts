@@ -4,6 +4,7 @@ import type { Wanted } from '../events/selection.ts';
 import type { Lane } from '../lane/lane.ts';
 import type { Compression } from './parquet/file.ts';
 
+/** What is written. */
 export interface ExportInput {
   /** Of all events, from the first on. */
   readonly passes: AsyncIterable<Pass>;
@@ -36,6 +37,7 @@ export class ExportTally {
   }
 }
 
+/** A format that events can be written in. */
 export interface Exporter {
   readonly name: string;
   /** A line for people. */

@@ -11,6 +11,7 @@ import { csv, ndjson, parquet } from './tables.ts';
 export { type Exporter, type ExportInput, ExportTally } from './exporter.ts';
 export type { Compression } from './parquet/file.ts';
 
+/** The formats that a trace can be written in, one exporter each. */
 export const EXPORTERS: readonly Exporter[] = [parquet, ndjson, csv, perfetto, lackey, strace, maps];
 
 /** The exporter of this name; UsageError when there is none. */

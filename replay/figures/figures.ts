@@ -7,12 +7,14 @@ import { freePagesOf, nrFree } from '../../core/phys/free-lists.ts';
 import type { Zone } from '../../core/phys/zones.ts';
 import { CPU, CPUS_VAR } from '../../core/state/cpus.ts';
 
+/** RAM, in bytes. */
 export interface MemoryTotals {
   /** What the buddy allocator was given at boot. */
   readonly totalBytes: number;
   readonly freeBytes: number;
 }
 
+/** A zone, in bytes. */
 export interface ZoneFigures extends MemoryTotals {
   readonly name: ZoneName;
   /** Watermarks. */
@@ -23,6 +25,7 @@ export interface ZoneFigures extends MemoryTotals {
   readonly largestBlockBytes: number;
 }
 
+/** RAM of a machine, in bytes. */
 export interface MemoryFigures {
   /** Memory with a kernel logical address: all zones but HighMem. */
   readonly low: MemoryTotals;
@@ -30,6 +33,7 @@ export interface MemoryFigures {
   readonly zones: readonly ZoneFigures[];
 }
 
+/** The vmalloc window, in bytes. */
 export interface VmallocFigures {
   readonly totalBytes: number;
   /** Areas of vmalloc and ioremap, with their guard pages. */
@@ -39,6 +43,7 @@ export interface VmallocFigures {
   readonly largestHoleBytes: number;
 }
 
+/** The slots of kmap: a page each. */
 export interface KmapFigures {
   /** LAST_PKMAP; 0 when the layout has no high memory window. */
   readonly slots: number;
@@ -111,7 +116,7 @@ export function kmapOf(machine: Machine): KmapFigures {
   };
 }
 
-/** The clock of every cpu, up to the last that did something. */
+/** The clock of every cpu in nanoseconds, up to the last that did something. */
 export function clocksOf(machine: Machine): number[] {
   const clocks = Array.from({ length: machine.vars[CPUS_VAR.busyCpus]! }, (_, cpu) =>
     machine.cpus.get(cpu, CPU.clockNs),
@@ -119,7 +124,7 @@ export function clocksOf(machine: Machine): number[] {
   return clocks.slice(0, clocks.findLastIndex((ns) => ns > 0) + 1);
 }
 
-/** Simulated time: what the cpu that is furthest on has reached. It never goes back. */
+/** Simulated time in nanoseconds: what the cpu that is furthest on has reached. It never goes back. */
 export function latestNs(machine: Machine): number {
   return Math.max(0, ...clocksOf(machine));
 }

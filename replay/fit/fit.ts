@@ -21,6 +21,7 @@ import { smallestThatFits, type Verdict } from './search.ts';
 import { type Outcome, tryLane } from './trial.ts';
 import { layoutLanes, likenessOf, SIZES, type Varied, type VariedSize } from './values.ts';
 
+/** What is varied, and how finely. */
 export interface FitOptions {
   readonly vary: Varied;
   /** Bytes between two sizes: 16 MiB of RAM, 4 MiB of vmalloc, unless told. */
@@ -51,6 +52,7 @@ export interface FitTry {
   readonly incurable: readonly FirstFailure[];
 }
 
+/** The smallest machine that was found, and all that were tried. */
 export interface FitResult {
   readonly events: string;
   readonly vary: Varied;

@@ -17,6 +17,7 @@ import { figuresBehind } from '../text/reasons.ts';
 import { type ObjectScale, objectScale, scaleObjects, type WordBits } from './scale-objects.ts';
 import { addToTally, type NewFailure, NO_TALLY, type Tally } from './tally.ts';
 
+/** What a lane’s machine is told at boot, and what the lane is called. */
 export interface LaneOptions extends MachineOptions {
   /** What reports call it; by default the name of the layout. */
   readonly name?: string;

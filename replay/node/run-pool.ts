@@ -9,6 +9,7 @@ import { receivedError } from './passed-error.ts';
 import { inThread, openPool } from './pool.ts';
 import type { Carried, CarryTask } from './run-worker.ts';
 
+/** Threads that runs are carried out in. */
 export interface RunPool {
   /**
    * The same result, and the same errors in the same words, as `carryOut` has in this thread. The signal ends the thread

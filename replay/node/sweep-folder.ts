@@ -21,6 +21,7 @@ import {
 const VERSION = 1;
 const PLAN = 'sweep.json';
 
+/** The folder of a sweep: its plan, and a file for each point that is finished, so that the sweep can go on later. */
 export class SweepFolder implements PointStore {
   readonly path: string;
 

@@ -60,6 +60,7 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
+/** How a replay is watched and ended; none of it changes a result. */
 export interface ReplayOptions {
   /** Cut the batches anew; by default they are taken as they come. Never changes a result. */
   readonly batchSize?: number;

@@ -31,6 +31,7 @@ import {
 
 type KindCounts = { readonly [K in KindName]?: Readonly<StatusCounts> };
 
+/** What a replay found of one lane, as plain data. */
 export interface LayoutResult {
   readonly name: string;
   /** The layout's own line for people. */
@@ -90,6 +91,7 @@ export interface ReferenceCounts {
 
 type FaultCounts = Readonly<Record<FaultKey, number>>;
 
+/** What a replay found, as plain data. */
 export interface ReplayResult {
   /** Events replayed. */
   readonly events: number;

@@ -6,6 +6,7 @@
 import { UsageError } from '../../core/base/errors.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 
+/** A machine, and when it was. */
 export interface Keyframe<M = Machine> {
   /** Events folded before it: the machine that event number `event` meets. */
   readonly event: number;

@@ -6,6 +6,7 @@ import { type Batch, sliceBatch } from '../../core/event/batch.ts';
 import { fold } from '../../core/fold/fold.ts';
 import type { Machine } from '../../core/machine/machine.ts';
 
+/** A batch that was folded, gone through once more: asks for the machine that one of its events met. */
 export class Rewind {
   private readonly batch: Batch;
   private machine: Machine;

@@ -11,7 +11,8 @@ import type { Keyframe, Keyframes } from './keyframes.ts';
 
 /**
  * The machine that event number `event` meets: all events before it are folded. What is passed on the way is
- * offered to the keyframes, so that a second seek nearby is short.
+ * offered to the keyframes, so that a second seek nearby is short. Throws a UsageError for a number that is none, or that
+ * is beyond the end.
  */
 export async function seek(source: SeekableSource, keyframes: Keyframes, event: number): Promise<Machine> {
   if (!Number.isInteger(event) || event < 0)
@@ -29,7 +30,7 @@ export async function seek(source: SeekableSource, keyframes: Keyframes, event: 
 
 /**
  * The last moment at which no cpu's clock had passed `timeNs`: the machine, and the number of the event that it
- * meets, which would end later.
+ * meets, which would end later. Simulated nanoseconds; a time past the end is a UsageError.
  */
 export async function seekTime(
   source: SeekableSource,

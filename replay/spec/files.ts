@@ -41,6 +41,7 @@ export async function openedTrace(source: Source): Promise<OpenTrace> {
   };
 }
 
+/** How the files that a run names are read: `nodeFiles` does it in Node. */
 export interface RunFiles {
   /** The text of a file, unpacked if it is gzipped; `expected` is what it should hold, for messages. */
   text(path: string, expected: string): Promise<string>;

@@ -30,6 +30,7 @@ import { thpOf } from './thp.ts';
 /** CONFIG_NR_CPUS of the captured kernels. */
 const DEFAULT_NR_CPUS = 8;
 
+/** A lane before it is booted. */
 export interface PreparedLane {
   /** The layout's name, and what no other lane has: `linux-3g1g vmalloc=256M`. */
   readonly name: string;

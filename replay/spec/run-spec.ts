@@ -7,10 +7,12 @@ import type { MachineSpec } from './machine-options.ts';
 /** A trace by the name of its file (`-`: standard input), or a synthetic workload. */
 export type EventsSpec = TraceSpec | WorkloadSpec;
 
+/** The events of a trace. */
 export interface TraceSpec {
   readonly trace: string;
 }
 
+/** The events of a synthetic workload. */
 export interface WorkloadSpec {
   readonly workload: string;
   /** Default 1. */
@@ -26,6 +28,7 @@ export interface LaneSpec extends MachineSpec {
   readonly layout: string;
 }
 
+/** A run: events, and the machines that they go through. */
 export interface RunSpec {
   readonly events: EventsSpec;
   /** What holds for every lane that does not say otherwise. */

@@ -19,6 +19,7 @@ import {
   type WorkloadSpec,
 } from './run-spec.ts';
 
+/** The events of a run, and what is known of them; whoever opened them closes them. */
 export interface Events {
   readonly name: string;
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;

@@ -15,6 +15,7 @@ export interface Bar {
   readonly count: number;
 }
 
+/** What a trace is like, as plain data. */
 export interface TraceStatsResult {
   readonly events: number;
   /** The latest clock, clocks being sums of the times between events. */

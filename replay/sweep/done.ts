@@ -20,6 +20,7 @@ export interface Kept {
   readonly how: How;
 }
 
+/** A point that was run. */
 export interface DonePoint extends PlannedPoint {
   readonly how: How;
   readonly trace: string;

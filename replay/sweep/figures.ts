@@ -4,6 +4,7 @@ import { nearest } from '../../core/base/nearest.ts';
 import type { LayoutResult } from '../run/result.ts';
 import { formatCount, shortBytes } from '../text/units.ts';
 
+/** A figure of a point, and how it is shown. */
 export interface SweepFigure {
   readonly name: string;
   /** Of its column in a table of text. */

@@ -14,6 +14,7 @@ import { identityOf, type SweepFiles } from './identity.ts';
 import { familyText } from './passes.ts';
 import { axesOf, type ImpossiblePoint, type Point, pointsOf } from './points.ts';
 
+/** A point that can be run. */
 export interface PlannedPoint extends Point {
   /** The same for the same specification and contents of files (identity.ts). */
   readonly hash: string;
@@ -23,12 +24,14 @@ export interface PlannedPoint extends Point {
   readonly family: number | undefined;
 }
 
+/** What a sweep varies, and all points of it. */
 export interface SweepPlan {
   readonly keys: readonly string[];
   /** In the order of nested loops: the last key varies fastest. */
   readonly points: readonly (PlannedPoint | ImpossiblePoint)[];
 }
 
+/** Whether a point cannot be; its `reason` says why. */
 export function isImpossible(point: object): point is ImpossiblePoint {
   return 'reason' in point;
 }

@@ -18,6 +18,7 @@ export interface PointStore {
   keep(point: PlannedPoint, kept: Kept): Promise<void>;
 }
 
+/** How the runs of a sweep are carried out, and where their results are kept. */
 export interface SweepOptions {
   /** Carries out a run: `carryOut` in this thread, or a pool. UsageErrors are those of a machine that cannot boot. */
   readonly run: (run: RunSpec, signal?: AbortSignal) => Promise<RunResult>;
@@ -32,6 +33,7 @@ export interface SweepOptions {
   readonly onPoint?: (point: DonePoint | ImpossiblePoint) => void;
 }
 
+/** All points of a sweep that was run. */
 export interface SweepResult {
   readonly keys: readonly string[];
   /** In the order of the plan, whatever was finished first. */

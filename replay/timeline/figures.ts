@@ -3,6 +3,7 @@ import type { Machine } from '../../core/machine/machine.ts';
 import { COUNTER, type CounterName } from '../../core/outcome/counters.ts';
 import { memoryOf, pageBytesOf, vmallocOf } from '../figures/figures.ts';
 
+/** A figure of a machine, and how it is shown. */
 export interface TimelineFigure {
   readonly name: string;
   /** Of its column in a table of text. */

@@ -15,6 +15,7 @@ import { TIMELINE_FIGURES } from './figures.ts';
 /** One of the two, from 1 on. */
 export type Every = { readonly events: number } | { readonly ns: number };
 
+/** What a lane had to tell at a moment. */
 export interface Sample {
   /** The name of the lane. */
   readonly lane: string;

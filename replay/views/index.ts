@@ -15,6 +15,7 @@ import { zoneinfo } from './zoneinfo.ts';
 
 export type { ProcessView, View } from './view.ts';
 
+/** Views of the whole machine. */
 export const VIEWS: readonly View[] = [
   buddyinfo,
   pagetypeinfo,

@@ -4,6 +4,7 @@ import type { Machine, Process } from '../../core/machine/machine.ts';
 import { oneProcessOf } from '../../core/vm/processes.ts';
 import { ObjectNames } from '../../traces/index.ts';
 
+/** A report of a kernel, made of a simulated machine. */
 export interface View {
   /** The file's name under /proc, or under /sys/kernel/debug for kernel_page_tables. */
   readonly name: string;

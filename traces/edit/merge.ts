@@ -7,6 +7,7 @@ import { type Batch, BatchBuilder, newBatch } from '../../core/event/batch.ts';
 import type { FieldType } from '../../core/event/field-types.ts';
 import { kindOf } from '../../core/event/vocabulary.ts';
 
+/** One of the traces that become one; its name is for messages. */
 export interface MergeInput {
   readonly name: string;
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
@@ -22,7 +23,7 @@ export function mergedObject(object: number, i: number, k: number): number {
 const MOST_NUMBER = 2 ** 32 - 1;
 const CPUS = 256;
 
-/** One trace after the other, on the same cpus. */
+/** One trace after the other, on the same cpus. Throws a UsageError where numbers of things become too large. */
 export async function* appended(inputs: readonly MergeInput[]): AsyncGenerator<Batch> {
   for (const [i, input] of inputs.entries()) {
     const numbers = new Renumbering(input, i, inputs.length);
@@ -32,7 +33,8 @@ export async function* appended(inputs: readonly MergeInput[]): AsyncGenerator<B
 
 /**
  * By time, each trace on cpus of its own: the first on 0 and up, the next above them. An event is as late as the latest
- * clock of its trace, clocks being sums of the times between events.
+ * clock of its trace, clocks being sums of the times between events. UsageErrors: more than 256 cpus, an event on a cpu
+ * that its trace was not made for, numbers of things that become too large.
  */
 export async function* interleaved(inputs: readonly MergeInput[]): AsyncGenerator<Batch> {
   const cpus = inputs.reduce((sum, input) => sum + input.cpus, 0);

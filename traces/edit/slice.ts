@@ -4,6 +4,7 @@ import { EVENT_KINDS, type KindName } from '../../core/event/kinds.ts';
 import { kindOf } from '../../core/event/vocabulary.ts';
 import { Prologue } from './prologue.ts';
 
+/** What is to be in a slice. */
 export interface SliceOptions {
   /** Number of the first event, and of the first that is not in the slice any more. */
   readonly from: number;
@@ -17,6 +18,7 @@ export interface SliceOptions {
   readonly objects?: ReadonlySet<number> | undefined;
 }
 
+/** How many events a slice has. */
 export interface SliceResult {
   /** Events before those of the range, and these. */
   prologue: number;

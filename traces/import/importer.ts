@@ -25,10 +25,12 @@ export interface BesideText {
   readonly text: string;
 }
 
+/** How an import tells how far it is. */
 export interface ImportOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
+/** What an import has read and made. */
 export interface ImportResult {
   /** The importer's name. */
   readonly format: string;

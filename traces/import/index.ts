@@ -31,6 +31,7 @@ import type { ProgramImages } from './program-image.ts';
 import { strace } from './strace.ts';
 import { systrace } from './systrace.ts';
 
+/** The formats that `importTrace` reads, one importer each; all are asked about the first lines. */
 export const IMPORTERS: readonly Importer[] = [
   lackey,
   faultTrace,
@@ -56,6 +57,7 @@ const NAMES = IMPORTERS.map(({ name }) => name);
 /** As much of the text as a sniff gets to see: past the banners of any tool. */
 const SNIFF_BYTES = 0x1_0000;
 
+/** A text of another tool that is to become a trace, and how it is to be read. */
 export interface ImportRequest {
   /** Path, or `<stdin>`. */
   readonly name: string;

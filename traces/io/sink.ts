@@ -1,6 +1,7 @@
 /** Where a trace is written: memory, or what a host has (node/: files, standard output). Append-only. */
 import { concat } from '../host/index.ts';
 
+/** Where the bytes of a trace go. */
 export interface Sink {
   /** Resolves when more may be written. */
   write(bytes: Uint8Array): Promise<void> | void;

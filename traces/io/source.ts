@@ -1,5 +1,6 @@
 /** Where a trace is read from: anything of known length that can be read at an offset. */
 
+/** Where the bytes of a trace come from. */
 export interface Source {
   /** How messages call it. */
   readonly name: string;

@@ -1,6 +1,7 @@
 /** /proc/buddyinfo: free blocks by zone and order (frag_show_print of mm/vmstat.c). Pages on per-cpu lists are not in it. */
 import { columns, numbersOf, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of /proc/buddyinfo. */
 export interface BuddyinfoZone {
   readonly node: number;
   readonly zone: string;

@@ -73,4 +73,5 @@ export const PROC_PARSERS = {
   pagemap: parsePagemap,
 } as const;
 
+/** The name of such a file. */
 export type ProcName = keyof typeof PROC_PARSERS;

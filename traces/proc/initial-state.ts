@@ -50,6 +50,7 @@ export interface InitialCache {
   readonly activeObjects: number;
 }
 
+/** The memory of a machine before the first event, from the reports of a kernel. */
 export interface InitialState {
   readonly zones: readonly InitialZone[];
   readonly pageblockOrder?: number;

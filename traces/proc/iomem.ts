@@ -1,6 +1,7 @@
 /** /proc/iomem: who owns which physical addresses (r_show of kernel/resource.c). */
 import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of /proc/iomem. */
 export interface IomemResource {
   /** Physical addresses [start, end). The file names the last byte. */
   readonly start: bigint;

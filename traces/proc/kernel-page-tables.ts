@@ -5,6 +5,7 @@
  */
 import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of the file: addresses that are mapped alike. */
 export interface PageTableRange {
   /** Virtual addresses [start, end). */
   readonly start: bigint;
@@ -15,6 +16,7 @@ export interface PageTableRange {
   readonly level: string;
 }
 
+/** What may be done there. */
 export interface PageTableProtection {
   readonly writable: boolean;
   readonly executable: boolean;
@@ -22,6 +24,7 @@ export interface PageTableProtection {
   readonly flags: readonly string[];
 }
 
+/** A heading of the file, and the lines below it. */
 export interface PageTableMarker {
   /** `vmalloc() Area`, `Fixmap area`, ... */
   readonly name: string;

@@ -1,6 +1,7 @@
 /** /proc/PID/maps: the mappings of a process, a line each (show_map_vma of fs/proc/task_mmu.c). */
 import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of /proc/PID/maps. */
 export interface MapsLine {
   /** Virtual addresses [start, end). */
   readonly start: bigint;

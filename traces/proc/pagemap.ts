@@ -5,6 +5,7 @@
 import { expectMapsLine, formatMapsLine, type MapsLine } from './maps.ts';
 import { type ProcPlace, ProcText } from './text.ts';
 
+/** A page that is there, or in the swap area. */
 export interface PagemapPage {
   readonly address: bigint;
   /** Of a page cache page or shared memory. */
@@ -18,6 +19,7 @@ export interface PagemapPage {
   readonly swap?: number;
 }
 
+/** A mapping as a line of maps has it, and its pages. */
 export interface PagemapMapping extends MapsLine {
   readonly pages: readonly PagemapPage[];
 }
@@ -26,6 +28,7 @@ const HEADING = '# vaddr present swap file excl softdirty pfn kpageflags mapcoun
 const PAGE =
   /^0x([0-9a-f]+) ([01]) ([01]) ([01]) ([01]) ([01]) (?:swap:)?0x([0-9a-f]+) (?:- -|0x([0-9a-f]+) (\d+))$/;
 
+/** The pages of each mapping, in the order of the text. Throws ImportError at the first line of another form. */
 export function parsePagemap(text: string, place?: ProcPlace): PagemapMapping[] {
   const lines = new ProcText(text, '/proc/PID/pagemap', place);
   lines.expect(new RegExp(`^${HEADING}$`), `'${HEADING}'`);
@@ -44,6 +47,7 @@ function pageOf(match: RegExpExecArray): PagemapPage {
   return { address: BigInt(`0x${address}`), ...flags, ...where };
 }
 
+/** The text that `parsePagemap` reads; `wordBytes` of the kernel decides how wide addresses are. */
 export function formatPagemap(mappings: readonly PagemapMapping[], wordBytes: number): string {
   const parts = mappings.map(
     (one) => `# map ${formatMapsLine(one, wordBytes)}\n${one.pages.map(pageText).join('')}`,

@@ -4,6 +4,7 @@
  */
 import { columns, numbersOf, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of free blocks. */
 export interface PagetypeFree {
   readonly node: number;
   readonly zone: string;
@@ -15,6 +16,7 @@ export interface PagetypeFree {
   readonly uncounted: readonly number[];
 }
 
+/** A line of numbers of pageblocks. */
 export interface PagetypeBlocks {
   readonly node: number;
   readonly zone: string;
@@ -22,6 +24,7 @@ export interface PagetypeBlocks {
   readonly blocks: Readonly<Record<string, number>>;
 }
 
+/** The whole file. */
 export interface Pagetypeinfo {
   readonly pageblockOrder: number;
   readonly pagesPerBlock: number;

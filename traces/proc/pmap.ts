@@ -1,6 +1,7 @@
 /** What `pmap -x PID` of procps prints: a line for each mapping, with what of it is in memory. */
 import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of it; sizes in KiB. */
 export interface PmapMapping {
   readonly start: bigint;
   readonly kb: number;
@@ -12,6 +13,7 @@ export interface PmapMapping {
   readonly mapping: string;
 }
 
+/** What `pmap -x PID` prints of a process. */
 export interface Pmap {
   readonly pid: number;
   readonly command: string;
@@ -20,6 +22,7 @@ export interface Pmap {
 
 const LINE = /^([0-9a-f]{8}|[0-9a-f]{16}) +(\d+) +(\d+) +(\d+) (\S{5}) (.*)$/;
 
+/** What `pmap -x PID` tells. Throws ImportError at the first line that it would not print. */
 export function parsePmap(text: string, place?: ProcPlace): Pmap {
   const lines = new ProcText(text, 'pmap -x PID', place);
   const [, pid, command] = lines.expect(/^(\d+): +(.*)$/, "'2300:   /bin/bash'");
@@ -39,6 +42,7 @@ export function parsePmap(text: string, place?: ProcPlace): Pmap {
   return { pid: Number(pid), command: command!, mappings };
 }
 
+/** The text that `pmap -x` prints, with its sums; `wordBytes` of the kernel decides how wide addresses are. */
 export function formatPmap({ pid, command, mappings }: Pmap, wordBytes: number): string {
   const width = 2 * wordBytes;
   const figures = (values: readonly (number | string)[]): string =>

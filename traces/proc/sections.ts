@@ -4,6 +4,7 @@
  */
 import type { ProcPlace } from './text.ts';
 
+/** A file in a text of several: its name and text, and when it was read. */
 export interface ProcSection {
   /** The moment, undefined when the text has none. */
   readonly label: string | undefined;
@@ -14,6 +15,7 @@ export interface ProcSection {
   readonly place: Required<ProcPlace>;
 }
 
+/** The parts of a text of several files, in its order: `=== LABEL` names a moment, `--- NAME` the file that follows. */
 export function procSections(text: string, file: string): ProcSection[] {
   const lines = text.split('\n');
   const sections: ProcSection[] = [];

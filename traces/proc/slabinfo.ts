@@ -4,6 +4,7 @@
  */
 import { columns, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of /proc/slabinfo. */
 export interface SlabinfoCache {
   readonly name: string;
   readonly activeObjects: number;
@@ -23,6 +24,7 @@ const HEADER =
   '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>' +
   ' : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>';
 
+/** One entry a cache, in the order of the file. Throws ImportError at the first line that a kernel would not print. */
 export function parseSlabinfo(text: string, place?: ProcPlace): SlabinfoCache[] {
   const lines = new ProcText(text, '/proc/slabinfo', place);
   lines.expect(/^slabinfo - version: 2\.\d(?: \(statistics\))?$/, `'${TITLE}'`);

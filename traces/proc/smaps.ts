@@ -2,6 +2,7 @@
 import { expectMapsLine, formatMapsLine, type MapsLine } from './maps.ts';
 import { type ProcPlace, ProcText } from './text.ts';
 
+/** A mapping, with its line of maps and its figures. */
 export interface SmapsMapping extends MapsLine {
   /** `Rss`, `Pss`, ... in KiB, in the order of the file. */
   readonly kb: Readonly<Record<string, number>>;
@@ -11,6 +12,7 @@ export interface SmapsMapping extends MapsLine {
   readonly vmFlags: readonly string[];
 }
 
+/** One entry a mapping, ascending; an empty file is an empty address space. Throws ImportError at what is no line of it. */
 export function parseSmaps(text: string, place?: ProcPlace): SmapsMapping[] {
   if (text.trim() === '') return [];
   const lines = new ProcText(text, '/proc/PID/smaps', place);
@@ -37,6 +39,7 @@ interface SmapsStyle {
   readonly numberWidth: number;
 }
 
+/** The text of the file, in the style of a kernel. */
 export function formatSmaps(mappings: readonly SmapsMapping[], style: SmapsStyle): string {
   return mappings.map((one) => mappingText(one, style)).join('');
 }

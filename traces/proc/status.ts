@@ -4,6 +4,7 @@ import { type ProcPlace, ProcText } from './text.ts';
 /** Values as the file has them, in its order: `2364 kB`, `1`, `S (sleeping)`. */
 export type ProcessStatus = Readonly<Record<string, string>>;
 
+/** All lines, by name. Throws ImportError at the first one that is none. */
 export function parseStatus(text: string, place?: ProcPlace): ProcessStatus {
   const lines = new ProcText(text, '/proc/PID/status', place);
   const rows = lines.untilEnd(() => {
@@ -18,6 +19,7 @@ export function statusKb(status: ProcessStatus, name: string): number {
   return Number(/^(\d+) kB$/.exec(status[name] ?? '')?.[1] ?? 0);
 }
 
+/** The text of the file; what is in kB is aligned as the kernel does it. */
 export function formatStatus(status: ProcessStatus): string {
   return Object.entries(status)
     .map(([name, value]) => `${name}:\t${value.endsWith(' kB') ? value.padStart(11) : value}\n`)

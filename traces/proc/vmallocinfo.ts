@@ -1,6 +1,7 @@
 /** /proc/vmallocinfo: the areas of the vmalloc window (s_show and show_purge_info of mm/vmalloc.c). */
 import { hexDigits, type ProcPlace, ProcText } from './text.ts';
 
+/** A line of /proc/vmallocinfo. */
 export interface VmallocinfoArea {
   /** Virtual addresses [start, end); undefined when the kernel hides or hashes them (kernel.kptr_restrict). */
   readonly start?: bigint;
@@ -68,6 +69,7 @@ function ownership(lines: ProcText, words: string): Ownership {
   return { ...values, flags, nodePages };
 }
 
+/** How wide a kernel prints addresses. */
 export interface AddressDigits {
   /** Hexadecimal digits of a virtual address: 8 or 16. */
   readonly virtual: number;

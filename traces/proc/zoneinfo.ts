@@ -48,6 +48,7 @@ const FIGURE = /^ {4}(?: {2})?(\w*) +(\d+)$/;
 const COUNT = /^ {8}(\w+) +(\d+)(?: \([^)]*\))?$/;
 const PROTECTION = /^ {8}protection: \(((?:\d+(?:, )?)+)\)$/;
 
+/** One entry a zone, in the order of the file. Throws ImportError at the first line that a kernel would not print. */
 export function parseZoneinfo(text: string, place?: ProcPlace): ZoneinfoZone[] {
   const lines = new ProcText(text, '/proc/zoneinfo', place);
   return lines.untilEnd(() => readZone(lines));

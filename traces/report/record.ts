@@ -118,6 +118,7 @@ export interface ReportedTask {
   readonly rss: number;
 }
 
+/** A failure with what the kernel printed below it; sizes of zones in KiB. */
 export interface FailureReport {
   /** Lines of the file, from 1: the first and the last one that belong to it. */
   readonly line: number;

@@ -48,6 +48,7 @@ export interface KindEntry {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** The first record of a trace: what it is and how it came to be. */
 export interface TraceHeader {
   readonly format: typeof FORMAT;
   readonly version: number;
@@ -82,6 +83,7 @@ export interface ReferenceCounts {
   readonly execute: number;
 }
 
+/** How many events a trace has. */
 export interface TraceTotals {
   readonly events: number;
   /** Number of events by the name of their kind; kinds that do not occur are left out. */

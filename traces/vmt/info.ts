@@ -6,6 +6,7 @@ import type { Notes, ReferenceCounts, TraceHeader, TraceTotals } from './format.
 import { openTrace, type Trace } from './reader.ts';
 import { isSameTotals, TotalsCounter } from './totals.ts';
 
+/** What a trace holds, and whether it is whole. */
 export interface TraceInfo {
   readonly file: string;
   readonly header: TraceHeader;

@@ -12,6 +12,7 @@ import {
   parseOptions,
 } from './options.ts';
 
+/** A named generator of events. */
 export interface Workload {
   readonly name: string;
   /** A line for people. */

@@ -17,6 +17,7 @@ export type Fact = MemoryEvent extends infer E
     : never
   : never;
 
+/** A few events of an example that belong together. */
 export interface Scene {
   /** What happens, and what to look at. */
   readonly says: string;
@@ -25,6 +26,7 @@ export interface Scene {
   readonly becomes: StatusName;
 }
 
+/** A worked example of the texts: a few events in scenes. */
 export interface Example extends Workload {
   /** The texts that it is taken from. */
   readonly source: string;

@@ -6,6 +6,7 @@ import { contextSwitch, libcShared, userTouchesKernel } from './processes.ts';
 
 export type { Example, Scene } from './example.ts';
 
+/** All worked examples; `example` finds one by its name. */
 export const EXAMPLES: readonly Example[] = [
   allLowmem,
   highmemKmap,

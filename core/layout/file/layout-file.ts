@@ -22,6 +22,7 @@ import { checkPlan } from './layout-file-checks.ts';
 import { architectureNamed, bootedKernel, familyNamed, usualArchitecture } from './platforms.ts';
 import { LAYOUT, type LayoutFields } from './schema.ts';
 
+/** A layout from a file, and the RAM that it goes with. */
 export interface CustomLayout {
   readonly member: LayoutMember;
   /** The RAM of the file, if it says. */

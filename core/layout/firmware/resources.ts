@@ -11,6 +11,7 @@ import type { AddressRange, Layout, PhysicalRange } from '../layout.ts';
 import { reservesFirstPage } from '../page-frames.ts';
 import { SYSTEM_RAM, without } from './memory-map.ts';
 
+/** A line of /proc/iomem. */
 export interface PhysicalResource {
   readonly startByte: bigint;
   /** First byte that no longer belongs; /proc/iomem prints the one before it. */

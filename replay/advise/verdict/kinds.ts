@@ -26,6 +26,7 @@ export const VERDICT_KINDS = {
   'no-pae': 'the kernel has no PAE and leaves RAM above 4 GiB alone',
 } as const;
 
+/** A key of VERDICT_KINDS. */
 export type VerdictKind = keyof typeof VERDICT_KINDS;
 
 /** Told at boot, of RAM that the kernel leaves alone. */

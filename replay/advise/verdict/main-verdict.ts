@@ -3,11 +3,13 @@ import type { FailureReport } from '../../../traces/index.ts';
 import type { Verdict, VerdictKind } from './kinds.ts';
 import { type KnownMachine, verdictOf } from './verdict.ts';
 
+/** A report, and what was behind it. */
 export interface ReportVerdict {
   readonly report: FailureReport;
   readonly verdict: Verdict;
 }
 
+/** The failure of a log that is to be cured first. */
 export interface MainVerdict extends ReportVerdict {
   /** How many failures of the log have the same cause. */
   readonly count: number;

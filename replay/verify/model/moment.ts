@@ -13,6 +13,7 @@ import {
   type ZoneinfoZone,
 } from '../../../traces/index.ts';
 
+/** What a machine told of its memory at a moment. */
 export interface Moment {
   /** What the trace's markers call it. */
   readonly label: string;
@@ -21,6 +22,7 @@ export interface Moment {
   readonly zoneinfo?: readonly ZoneinfoZone[];
 }
 
+/** A file of a snapshot. */
 export interface SnapshotFile {
   /** Path; its last part says what is in it. */
   readonly name: string;
@@ -44,7 +46,7 @@ export function isSnapshotFile(name: string): boolean {
   return REPORT_FILE.test(name) || /(?:^|\/)snaps\.txt(\.gz)?$/.test(name);
 }
 
-/** In the order in which they were read; a report alone is of the moment `before`. */
+/** In the order in which they were read; a report alone is of the moment `before`. Throws ImportError with the line. */
 export function momentsOf(files: readonly SnapshotFile[]): Moment[] {
   const moments = new Map<string, Moment>();
   for (const file of files) {

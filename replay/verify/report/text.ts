@@ -10,7 +10,7 @@ import type { KernelVerification } from './verify.ts';
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 
-/** With ANSI colours or without; `width`: columns to fit it in. */
+/** The report for people, with ANSI colours or without; `width`: columns to fit it in. */
 export function verificationText(
   result: KernelVerification,
   { colors = false, width }: { colors?: boolean; width?: number | undefined } = {},

@@ -10,6 +10,7 @@ import type { Moment } from '../model/moment.ts';
 import { Observer } from '../observe/observer.ts';
 import { type Disagreement, PFN_RULES, type RuleName, type RuleScore } from '../score/rules.ts';
 
+/** When a verification agrees, and how much it tells. */
 export interface VerifyOptions extends KernelReadOptions {
   /**
    * Percent of the predictions of each rule that must be right; default 95. How many may be wrong is rounded up, unless
@@ -48,7 +49,7 @@ export interface KernelVerification {
   readonly agrees: boolean;
 }
 
-/** Reads the whole trace. Without moments the zones are taken to be those of x86-64. */
+/** Reads the whole trace. Without moments the zones are taken to be those of x86-64. Throws ImportError with the line. */
 export async function verifyKernelTrace(
   input: KernelInput,
   moments: readonly Moment[],
