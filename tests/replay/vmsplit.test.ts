@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import * as vmsplit from '../../replay/vmsplit.ts';
+import { publicNames } from '../support/public-names.ts';
 
 /** Namespaces of the kernel's constants, and of files that are public as a whole. */
 const WHOLE = [
@@ -37,6 +38,8 @@ const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   verify: ['momentsOf', 'verificationText', 'verifyKernelTrace'],
 };
 
+const KERNEL_CONSTANT = /^(gfp|mapping|clone|slab|dma)\.[A-Z_0-9]+$/;
+
 describe('the public surface', () => {
   const surface: Readonly<Record<string, unknown>> = { ...vmsplit };
   const names = Object.keys(surface);
@@ -64,6 +67,13 @@ describe('the public surface', () => {
     const alone = names.filter(isAlone).map((name) => surface[name]);
     const things = [...within, ...alone].filter((value) => Object(value) === value);
     expect(new Set(things).size).toBe(things.length);
+  });
+
+  test('says of every name what it is; constants of the kernel have the words of the kernel', () => {
+    const told = publicNames('replay/vmsplit.ts');
+    expect(told.map(({ name }) => name)).toEqual(expect.arrayContaining(names.filter(isAlone)));
+    const untold = told.filter(({ name, documented }) => !documented && !KERNEL_CONSTANT.test(name));
+    expect(untold.map(({ name, place }) => `${name} of ${place}`)).toEqual([]);
   });
 });
 
