@@ -1,7 +1,8 @@
 /**
- * Three programs beside the library. The command line, packages and all: Node starts it several times as fast as hundreds
- * of modules; what a command alone needs lies in a part of its own, which is read when the command is called. What its
- * threads do, which shares these parts. And the page, in one file.
+ * What runs under Node, packages and all: the command line, the library, what threads do, the benches. Node starts one
+ * file several times as fast as hundreds of modules, and V8 takes what another module exports for something that may
+ * change, so that the fold is faster, too. What a command alone needs lies in a part of its own, which is read when the
+ * command is called; the engine lies in one. And the page, in one file.
  */
 import { createHash } from 'node:crypto';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
@@ -57,7 +58,7 @@ const SIDE_EFFECTS = [
  * All that is told is worth to be read. (`npm run bundle` calls rolldown from a line of its own: its command line prints
  * each of hundreds of files.)
  */
-const SAID = { logLevel: 'warn' } as const satisfies RolldownOptions;
+const SAID = { logLevel: 'warn', checks: { pluginTimings: false } } as const satisfies RolldownOptions;
 
 const inBrowser = (input: string, plugins: Plugin[]): RolldownOptions => ({
   ...SAID,
@@ -109,11 +110,22 @@ function page(): RolldownOptions {
 export default defineConfig([
   {
     ...SAID,
-    input: { vmsplit: './replay/cli/main.ts', 'parts/run-worker': './replay/node/run-worker.ts' },
+    input: {
+      vmsplit: './replay/cli/main.ts',
+      library: './replay/vmsplit.ts',
+      'parts/run-worker': './replay/node/run-worker.ts',
+      'bench/run': './bench/run.ts',
+      // Beside the one that starts it.
+      'bench/serve': './bench/limit/serve.ts',
+      'bench/page/run': './bench/page/run.ts',
+      'bench/page/picture': './bench/page/picture.ts',
+      'bench/sweep/run': './bench/sweep/run.ts',
+      'bench/fleet/run': './bench/fleet/run.ts',
+    },
     platform: 'node',
     // Threads begin with a file of piscina's own.
-    // Who asks for no fleet reads nothing of Redis.
-    external: [/^node:/, ...builtinModules, 'piscina', 'bullmq', 'ioredis', 'aws4fetch'],
+    // Who asks for no fleet reads nothing of Redis. The bench of the page alone needs a browser.
+    external: [/^node:/, ...builtinModules, 'piscina', 'bullmq', 'ioredis', 'aws4fetch', 'playwright-core'],
     plugins: [runBit],
     output: {
       dir: 'dist',
