@@ -59,7 +59,7 @@ function stateOf(draft: Draft, mm: Mm, vpn: number): number {
   const vma = mm.vmas.at(vpn);
   // A stack that has to grow for this page may contain a whole huge page then.
   if (vma === undefined) return OPEN;
-  return mayHaveHuge(thp!, vma) && containsHuge(thp!, vma, vpn) ? OPEN : BASE_PAGES;
+  return mayHaveHuge(thp!, vma) && containsHuge(thp!, mm, vma, vpn) ? OPEN : BASE_PAGES;
 }
 
 /** The key of a page that is present. */

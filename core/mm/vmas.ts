@@ -3,7 +3,7 @@
  * of the same VMAs. Finding, inserting, cutting and merging them, and the parts of an object, each in O(log n).
  */
 import { type Order, SortedTree, type SortedTreeEdit } from '../state/sorted-tree.ts';
-import { clipVma, continues, endVpn, type Vma } from './vma.ts';
+import { clipVma, continues, endVpn, VM_ANON, type Vma, vmaWith } from './vma.ts';
 
 /** Places are pages. */
 class ByAddress implements Order<Vma> {
@@ -83,6 +83,11 @@ export class Vmas {
       return true;
     });
     return parts;
+  }
+
+  /** Those that end above a page, ascending, until `visit` returns false. */
+  visitFrom(vpn: number, visit: (vma: Vma) => boolean): void {
+    this.byAddress.visitFrom(vpn, 0, visit);
   }
 
   maps(object: number): boolean {
@@ -179,6 +184,11 @@ export class VmasEdit extends Vmas {
     const left = this.lastEndingBelow(vma.startVpn);
     const right = this.firstEndingAbove(endVpn(vma));
     return (left !== undefined && continues(left, vma)) || (right !== undefined && continues(vma, right));
+  }
+
+  /** A page of its own was faulted in (anon_vma_prepare), which merges nothing. */
+  noteOwnPages(vma: Vma): void {
+    if ((vma.flags & VM_ANON) === 0) this.replace(vma, vmaWith(vma, vma.prot, vma.flags | VM_ANON));
   }
 
   /** Adds a VMA as it is. */

@@ -3,6 +3,7 @@
 import type { Draft } from '../machine/draft.ts';
 import { blockOf, FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
+import { forgetOwners } from './huge-owners.ts';
 import { forgetParts, isHugeAnon, mapPart, unmapPart, unmapWhole } from './huge-parts.ts';
 import { lruFlags, PG_WRITEBACK, removeFromLru } from './lru.ts';
 import { PAGES_VAR } from './state.ts';
@@ -56,8 +57,14 @@ export function releasePage(draft: Draft, pfn: number): void {
     forgetWriteback(draft, pfn);
   }
   removeFromLru(draft, pfn);
-  if (isHugeAnon(draft, pfn)) forgetParts(draft, pfn, 2 ** draft.frames.get(pfn, FRAME.order));
+  if (isHugeAnon(draft, pfn)) forgetHuge(draft, pfn, 2 ** draft.frames.get(pfn, FRAME.order));
   freePages(draft, pfn);
+}
+
+/** Of a huge page nothing is kept but its frames: who maps what, and whose it is. */
+export function forgetHuge(draft: Draft, first: number, nrPages: number): void {
+  forgetParts(draft, first, nrPages);
+  if (draft.platform.reclaim !== undefined) forgetOwners(draft, first, nrPages);
 }
 
 /** One more entry maps a base page, which may be a part of a huge one. */

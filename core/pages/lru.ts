@@ -41,6 +41,8 @@ export const PG_WRITEBACK = 64;
 export const PG_READAHEAD = 128;
 /** Given up by MADV_FREE: on the lists of files, for it need not be written anywhere (!PG_swapbacked). */
 export const PG_LAZYFREE = 256;
+/** Of a frame on no list, within a huge page: pages of another object begin here (huge-owners.ts). */
+export const PG_OTHER_OWNER = 512;
 
 /** The list that a page is on, or -1. */
 export function lruListOf({ lru }: Pick<Draft | Machine, 'lru'>, pfn: number): number {
@@ -99,7 +101,7 @@ export function moveToBack(draft: Draft, pfn: number, list: number, flags: numbe
   link(draft, pfn, list, lruBack(draft, list), NONE);
 }
 
-export function lruFlags({ lru }: Draft, pfn: number): number {
+export function lruFlags({ lru }: Pick<Draft | Machine, 'lru'>, pfn: number): number {
   return lru.get(pfn, LRU.state) & ~LIST_MASK;
 }
 

@@ -2,13 +2,14 @@
  * Reverse mapping: which page-table entries map a page (mm/rmap.c, v6.1: folio_referenced, try_to_unmap).
  *
  * No chains are kept: an object lies at one place in each address space that maps it, and a file's page where VMAs of
- * the file say, so the entries are found by looking there. A page's references tell when all have been found.
+ * the file say, so the entries are found by looking there; those of a huge page where each object lies that it has pages of. A page's references tell when all have been found.
  */
 import { PROT_EXEC } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
 import { countResident } from '../mm/usage.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
+import { type HugePart, partsOfHuge } from '../pages/huge-owners.ts';
 import { LRU } from '../pages/lru-links.ts';
 import { slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
@@ -61,7 +62,7 @@ export class ReverseMap {
     if (refs === 0) return [];
     if (frames.get(pfn, FRAME.use) === USE_ANON)
       return frames.get(pfn, FRAME.order) > 0
-        ? this.mappersOfHuge(pfn, of, page, refs)
+        ? this.mappersOfHuge(pfn, refs)
         : this.mappersOfAnon(pfn, of, page, refs);
     return refs === 1 ? [] : this.mappersOfCached(pfn, of, page);
   }
@@ -78,23 +79,28 @@ export class ReverseMap {
   }
 
   /** Of a huge page: entries that map all of it, and those of its base pages where such an entry was split. */
-  private mappersOfHuge(pfn: number, object: number, page: number, refs: number): Mapper[] {
-    const { draft } = this;
-    const { nrPages } = draft.platform.thp!;
+  private mappersOfHuge(pfn: number, refs: number): Mapper[] {
     const found: Mapper[] = [];
+    const parts = partsOfHuge(this.draft, pfn);
     for (const mm of this.mms) {
       if (found.length === refs) break;
-      const base = objectBase(draft, mm, object) + page;
-      for (let i = 0; i < nrPages; i++) {
-        const vma = mm.vmas.at(base + i);
-        if (vma?.object !== object) continue;
-        const row = hugeRow(draft, mm.root, base + i);
-        const entry = row === 0 ? 0 : draft.ptes.get(row, 0);
-        if ((entry & PTE_LARGE) === 0) this.addIfMapped(found, pfn + i, mm, vma, base + i);
-        else if (i === 0 && pteFrame(entry) === pfn) found.push({ mm, vma, vpn: base, row });
-      }
+      for (const part of parts) this.addMappersOfPart(found, pfn, mm, part);
     }
     return found;
+  }
+
+  /** Of the pages of one object in it; an entry for all is that of its first page. */
+  private addMappersOfPart(found: Mapper[], pfn: number, mm: Mm, { from, to, object, page }: HugePart): void {
+    const { draft } = this;
+    const base = objectBase(draft, mm, object) + page - from;
+    for (let i = from; i < to; i++) {
+      const vma = mm.vmas.at(base + i);
+      if (vma?.object !== object) continue;
+      const row = hugeRow(draft, mm.root, base + i);
+      const entry = row === 0 ? 0 : draft.ptes.get(row, 0);
+      if ((entry & PTE_LARGE) === 0) this.addIfMapped(found, pfn + i, mm, vma, base + i);
+      else if (i === 0 && pteFrame(entry) === pfn) found.push({ mm, vma, vpn: base, row });
+    }
   }
 
   private mappersOfCached(pfn: number, file: number, page: number): Mapper[] {

@@ -8,9 +8,9 @@
 
 import type { Draft } from '../machine/draft.ts';
 import { COUNTER } from '../outcome/counters.ts';
-import { forgetParts } from '../pages/huge-parts.ts';
+import { forgetHuge } from '../pages/frame-refs.ts';
+import { partsOfHuge } from '../pages/huge-owners.ts';
 import { addToLruBack, removeFromLru } from '../pages/lru.ts';
-import { LRU } from '../pages/lru-links.ts';
 import { PTE_LARGE, pteFrame } from '../paging/pte.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { freePages } from '../phys/page-alloc.ts';
@@ -19,22 +19,24 @@ import type { ReverseMap } from './rmap.ts';
 
 /** All references to the page have to be those of entries. Its base pages are the next to be looked at. */
 export function splitHugePage(draft: Draft, rmap: ReverseMap, pfn: number): void {
-  const { frames, lru, ptes } = draft;
+  const { frames, ptes } = draft;
   for (const { mm, vpn, row } of rmap.mappersOf(pfn))
     if ((ptes.get(row, 0) & PTE_LARGE) !== 0) splitHuge(draft, mm, vpn);
   const nrPages = 2 ** frames.get(pfn, FRAME.order);
   const refs = new Int32Array(nrPages);
   for (const { row } of rmap.mappersOf(pfn)) refs[pteFrame(ptes.get(row, 0)) - pfn]!++;
-  const [of, page] = [lru.get(pfn, LRU.of), lru.get(pfn, LRU.page)];
+  const parts = partsOfHuge(draft, pfn);
   removeFromLru(draft, pfn);
-  forgetParts(draft, pfn, nrPages);
+  forgetHuge(draft, pfn, nrPages);
   for (let i = nrPages - 1; i >= 0; i--) {
+    if (i < parts[parts.length - 1]!.from) parts.pop();
+    const { object, page, from } = parts[parts.length - 1]!;
     frames.set(pfn + i, FRAME.use, USE_ANON);
     frames.set(pfn + i, FRAME.order, 0);
     frames.set(pfn + i, FRAME.owner, 0);
     frames.set(pfn + i, FRAME.refs, refs[i]!);
     if (refs[i] === 0) freePages(draft, pfn + i);
-    else addToLruBack(draft, pfn + i, of, page + i);
+    else addToLruBack(draft, pfn + i, object, page + i - from);
   }
   draft.counters[COUNTER.thpSplitPage]!++;
 }

@@ -50,8 +50,9 @@ export function hugeStart({ nrPages }: HugePages, vpn: number): number {
 }
 
 /**
- * Goes through [start, end), at whose ends no huge page is cut: `small` gets each range without huge pages, `huge` the
- * first page and the row of the entry of each huge page, all ascending.
+ * Goes through [start, end): `small` gets each range without huge pages that begin there, `huge` the first page and the row
+ * of the entry of each that does, all ascending. One that an end of the range cuts in two is of several objects: its turn is
+ * that of the first of them, and whoever goes through base pages passes over it.
  */
 export function forEachSize(
   draft: Draft,

@@ -1,9 +1,9 @@
 /**
  * Page faults that huge pages serve (mm/huge_memory.c, v6.1: do_huge_pmd_anonymous_page, do_huge_pmd_wp_page).
  *
- * Private anonymous memory gets one where nothing is mapped yet of an aligned huge page that lies in one VMA: a load
- * the huge zero page, a store a block of its own. When no block is to be had the fault is served as without them;
- * khugepaged may make a huge page of its base pages later (vm/khugepaged.ts).
+ * Private anonymous memory gets one where nothing is mapped yet of an aligned huge page that lies in one area
+ * (mm/areas.ts), of several objects perhaps: a load the huge zero page, a store a block of its own. When no block is to
+ * be had the fault is served as without them; khugepaged may make a huge page of its base pages later (vm/khugepaged.ts).
  */
 
 import {
@@ -16,11 +16,13 @@ import {
 import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
+import { isWithinArea } from '../mm/areas.ts';
 import { countResident } from '../mm/usage.ts';
-import { baseVpn, endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
+import { endVpn, VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from '../mm/vma.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FAULT_DEMAND_ZERO, FAULT_ZERO_PAGE } from '../outcome/outcome.ts';
 import { putFrame } from '../pages/frame-refs.ts';
+import { beginPart } from '../pages/huge-owners.ts';
 import { mapWhole } from '../pages/huge-parts.ts';
 import { addToLru } from '../pages/lru.ts';
 import { makePte, PTE_COW, PTE_DIRTY, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -37,10 +39,14 @@ export function mayHaveHuge({ always }: HugePages, { flags, file, shared }: Vma)
   return always || (flags & VM_HUGEPAGE) !== 0;
 }
 
-/** Whether a VMA contains the whole huge page around `vpn` (transhuge_vma_suitable). */
-export function containsHuge(thp: HugePages, vma: Vma, vpn: number): boolean {
+/**
+ * Whether what a kernel keeps as one VMA contains the whole huge page around `vpn` (transhuge_vma_suitable). `vma` is the
+ * one around that page.
+ */
+export function containsHuge(thp: HugePages, mm: Pick<Mm, 'vmas' | 'heap'>, vma: Vma, vpn: number): boolean {
   const first = hugeStart(thp, vpn);
-  return first >= vma.startVpn && first + thp.nrPages <= endVpn(vma);
+  const end = first + thp.nrPages;
+  return (first >= vma.startVpn && end <= endVpn(vma)) || isWithinArea(mm, first, end);
 }
 
 /** Serves a fault at `vpn` with a huge page: the kind of fault, 0 to go on with a base page, or a negated reason. */
@@ -53,8 +59,8 @@ export function hugeFault(
   store: boolean,
 ): number {
   const { thp } = draft.platform;
-  if (thp === undefined || !mayHaveHuge(thp, vma) || !containsHuge(thp, vma, vpn)) return 0;
-  if (hugeEntry(draft, mm.root, vpn) !== 0) return 0;
+  if (thp === undefined || !mayHaveHuge(thp, vma) || hugeEntry(draft, mm.root, vpn) !== 0) return 0;
+  if (!containsHuge(thp, mm, vma, vpn)) return 0;
   const first = hugeStart(thp, vpn);
   const isOwn = store || !thp.usesZeroPage;
   const pfn = isOwn ? ownHugePage(draft, thp, vma) : getHugeZeroPage(draft);
@@ -72,10 +78,19 @@ export function hugeFault(
   if (!isOwn) return FAULT_ZERO_PAGE;
   mapWhole(draft, pfn);
   countResident(draft, mm.root, thp.nrPages);
-  addToLru(draft, pfn, false, vma.object, first - baseVpn(vma));
+  listHuge(draft, mm, pfn, first);
   draft.counters[COUNTER.thpFaultAlloc]!++;
   draft.spend(draft.platform.costs.clearPageNs * thp.nrPages);
   return FAULT_DEMAND_ZERO;
+}
+
+/** The huge page of a process at `vpn`, in one area, joins the LRU lists, and says of which objects its pages are. */
+export function listHuge(draft: Draft, mm: Mm, pfn: number, vpn: number): void {
+  if (draft.platform.reclaim === undefined) return;
+  for (const { startVpn, object, objectPage } of mm.vmas.within(vpn, vpn + draft.platform.thp!.nrPages)) {
+    if (startVpn === vpn) addToLru(draft, pfn, false, object, objectPage);
+    else beginPart(draft, pfn + startVpn - vpn, object, objectPage);
+  }
 }
 
 /** A huge page of the process's own is dirty from the start (do_huge_pmd_anonymous_page), writable if its VMA is. */
@@ -128,7 +143,7 @@ export function replaceHugeZero(draft: Draft, mm: Mm, vma: Vma, vpn: number, fla
   draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
   mapWhole(draft, pfn);
   countResident(draft, mm.root, thp.nrPages);
-  addToLru(draft, pfn, false, vma.object, hugeStart(thp, vpn) - baseVpn(vma));
+  listHuge(draft, mm, pfn, hugeStart(thp, vpn));
   draft.counters[COUNTER.thpFaultAlloc]!++;
   draft.spend(costs.clearPageNs * thp.nrPages);
   return true;

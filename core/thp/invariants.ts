@@ -1,7 +1,9 @@
-/** What must hold of huge pages: each within one VMA, with a table in reserve, and references that add up. */
+/** What must hold of huge pages: each within one area, with a table in reserve, and references that add up. */
 
 import type { Machine, Mm } from '../machine/machine.ts';
 import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
+import { PG_OTHER_OWNER } from '../pages/lru.ts';
+import { LRU } from '../pages/lru-links.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { depositedTables } from '../paging/deposit.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -26,6 +28,7 @@ export function checkDeposits(machine: Machine, table: number, nrHuge: number, f
 export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, number>, faults: string[]): void {
   const { thp } = machine.platform;
   if (thp === undefined) return;
+  checkOwners(machine, faults);
   const mappers = new Map<number, number>();
   const writable = new Set<number>();
   let zeroes = 0;
@@ -33,8 +36,8 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
     forEachUserPage(machine, mm.root, (vpn, pte) => {
       if (isSwapPte(pte)) return;
       const isHuge = (pte & PTE_LARGE) !== 0;
-      if (isHuge && !isWithinVma(mm, thp, vpn))
-        faults.push(`address space ${mm.id}: page ${vpn} is of a huge page, but no VMA contains that`);
+      if (isHuge && !isWithinArea(mm, thp, vpn))
+        faults.push(`address space ${mm.id}: page ${vpn} is of a huge page, but no area contains that`);
       if ((pte & PTE_SPECIAL) !== 0) zeroes += isHuge ? 1 : 0;
       else {
         mappers.set(pteFrame(pte), (mappers.get(pteFrame(pte)) ?? 0) + 1);
@@ -57,7 +60,20 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
   if (refs !== found) faults.push(`huge zero page: ${refs} references counted, ${found} found`);
 }
 
-function isWithinVma({ vmas }: Mm, thp: HugePages, vpn: number): boolean {
-  const vma = vmas.at(vpn);
-  return vma !== undefined && vma.file === 0 && !vma.shared && containsHuge(thp, vma, vpn);
+/** Only within a huge page pages of another object begin. */
+function checkOwners(machine: Machine, faults: string[]): void {
+  const { stride } = machine.lru.shape;
+  machine.lru.forEachLeaf((leaf, firstPfn) => {
+    for (let at = 0, pfn = firstPfn; at < leaf.length; at += stride, pfn++) {
+      if ((leaf[at + LRU.state]! & PG_OTHER_OWNER) === 0) continue;
+      const first = blockOf(machine.frames, pfn);
+      if (pfn === first || !isHugeAnon(machine, first))
+        faults.push(`PFN ${pfn}: begins the pages of an object, but is not within a huge page`);
+    }
+  });
+}
+
+function isWithinArea(mm: Mm, thp: HugePages, vpn: number): boolean {
+  const vma = mm.vmas.at(vpn);
+  return vma !== undefined && vma.file === 0 && !vma.shared && containsHuge(thp, mm, vma, vpn);
 }

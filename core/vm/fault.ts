@@ -11,7 +11,7 @@ import { PROT_EXEC, PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { FileRecord, Mm } from '../machine/machine.ts';
 import { countResident } from '../mm/usage.ts';
-import { baseVpn, endVpn, VM_ANON, VM_RAND_READ, type Vma, vmaWith } from '../mm/vma.ts';
+import { baseVpn, endVpn, VM_ANON, VM_RAND_READ, type Vma } from '../mm/vma.ts';
 import {
   BEYOND_FILE,
   FAULT_COUNTERS,
@@ -48,7 +48,7 @@ import { findLeaf } from '../paging/table-walk.ts';
 import { freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
-import { hugeEntry, splitHuge } from '../thp/entries.ts';
+import { hugeEntry, hugeStart, splitHuge } from '../thp/entries.ts';
 import { hugeFault, replaceHugeZero, reuseHuge } from '../thp/fault.ts';
 import { faultAround } from './fault-around.ts';
 import { cachedPage, fillPage, isSwappedOut } from './page-cache.ts';
@@ -75,15 +75,16 @@ export function pageFault(draft: Draft, mmId: number, vpn: number, store: boolea
       ? copyOnWrite(draft, mm, vma, vpn, pte)
       : pageIn(draft, mm, vma, vpn, store);
   if (kind < 0) return kind;
-  if (store && !vma.shared && (vma.flags & VM_ANON) === 0) noteOwnPages(draft, mmId, vma);
+  if (store && !vma.shared && (vma.flags & VM_ANON) === 0) noteOwnPages(draft, mmId, vpn, vpn + 1);
   draft.counters[FAULT_COUNTERS[kind]!]!++;
   draft.spend(draft.platform.costs.faultNs);
   return kind;
 }
 
-/** anon_vma_prepare(): it has a page of its own from here on. */
-function noteOwnPages(draft: Draft, mmId: number, vma: Vma): void {
-  draft.records.editMm(mmId).vmas.changePart(vma, vmaWith(vma, vma.prot, vma.flags | VM_ANON));
+/** anon_vma_prepare(): whatever VMAs [start, end) lies in have pages of their own from here on. */
+export function noteOwnPages(draft: Draft, mmId: number, start: number, end: number): void {
+  const { vmas } = draft.records.editMm(mmId);
+  for (const { startVpn } of vmas.within(start, end)) vmas.noteOwnPages(vmas.firstEndingAbove(startVpn)!);
 }
 
 /** The same for the kernel on a process's behalf, which does not go on to translate: its cpu forgets what was copied. */
@@ -117,7 +118,8 @@ function pageIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, store: boolean): nu
   if (draft.platform.thp !== undefined) {
     const huge = hugeFault(draft, mm, vma, vpn, userFlags(draft, vma), store);
     if (huge !== 0) {
-      if (huge > 0) noteOwnPages(draft, mm.id, vma);
+      const first = hugeStart(draft.platform.thp, vpn);
+      if (huge > 0) noteOwnPages(draft, mm.id, first, first + draft.platform.thp.nrPages);
       return huge;
     }
   }

@@ -9,13 +9,12 @@ import { GFP_TRANSHUGE, GFP_TRANSHUGE_LIGHT } from '../event/gfp.ts';
 import { PROT_WRITE } from '../event/mmap-flags.ts';
 import type { Draft } from '../machine/draft.ts';
 import type { Mm } from '../machine/machine.ts';
+import { restOfArea } from '../mm/areas.ts';
 import { countResident } from '../mm/usage.ts';
-import { baseVpn, endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
-import { Vmas } from '../mm/vmas.ts';
+import { endVpn, VM_ANON, type Vma } from '../mm/vma.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { countingFrame, unmapFrame } from '../pages/frame-refs.ts';
 import { isHugeAnon, mapCountOf, mapWhole } from '../pages/huge-parts.ts';
-import { addToLru } from '../pages/lru.ts';
 import { slotOfPage } from '../pages/swap.ts';
 import { depositTable } from '../paging/deposit.ts';
 import { flushUser } from '../paging/flush.ts';
@@ -34,8 +33,8 @@ import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { allocPages, freePages } from '../phys/page-alloc.ts';
 import { isDmaMapped } from '../state/objects.ts';
 import { hugeRow } from '../thp/entries.ts';
-import { mayHaveHuge } from '../thp/fault.ts';
-import { pageFault, userFlags, writableFlags } from './fault.ts';
+import { listHuge, mayHaveHuge } from '../thp/fault.ts';
+import { noteOwnPages, pageFault, userFlags, writableFlags } from './fault.ts';
 import { VM_VAR } from './state.ts';
 
 /** Looks as often as it should have until now, on a machine with huge pages. */
@@ -70,38 +69,65 @@ function goOnWith({ records, vars }: Draft, after: number): void {
   vars[VM_VAR.khugepagedVpn] = 0;
 }
 
-/** khugepaged_scan_mm_slot(): goes on in an address space; what of `pages` that took. A collapse ends it. */
-function scanMm(draft: Draft, id: number, pages: number): number {
-  const { vars, records, platform } = draft;
-  const { nrPages } = platform.thp!;
-  let progress = 1;
-  const vmas = records.mmIds().includes(id) ? records.mm(id).vmas : Vmas.EMPTY;
-  let vma = vmas.firstEndingAbove(vars[VM_VAR.khugepagedVpn]!);
-  for (; vma !== undefined; vma = vmas.firstEndingAbove(endVpn(vma))) {
-    const start = Math.ceil(vma.startVpn / nrPages) * nrPages;
-    const end = Math.floor(endVpn(vma) / nrPages) * nrPages;
-    if (!mayCollapse(draft, vma) || vars[VM_VAR.khugepagedVpn]! > end) {
-      progress++;
-      continue;
-    }
-    let vpn = Math.max(start, vars[VM_VAR.khugepagedVpn]!);
-    while (vpn < end) {
-      const hasTried = scanHuge(draft, id, vma, vpn);
-      vpn += nrPages;
-      vars[VM_VAR.khugepagedVpn] = vpn;
-      progress += nrPages;
-      if (hasTried || progress >= pages) return progress;
-    }
-  }
-  goOnWith(draft, id);
-  return progress;
+/** Pages that a look at an address space may take, and has taken. */
+interface Budget {
+  readonly pages: number;
+  taken: number;
 }
 
-/** hugepage_vma_check(): only where a page of its own was ever faulted in. A device's pages do not move. */
-function mayCollapse(draft: Draft, vma: Vma): boolean {
-  return (
-    (vma.flags & VM_ANON) !== 0 && mayHaveHuge(draft.platform.thp!, vma) && !isDmaMapped(draft, vma.object)
-  );
+/** khugepaged_scan_mm_slot(): goes on in an address space; what of `pages` that took. A collapse ends it. */
+function scanMm(draft: Draft, id: number, pages: number): number {
+  const { vars, records } = draft;
+  const budget = { pages, taken: 1 };
+  const mm = records.mmIds().includes(id) ? records.mm(id) : undefined;
+  let area = areaFrom(mm, vars[VM_VAR.khugepagedVpn]!);
+  for (; area !== undefined; area = areaFrom(mm, area.end))
+    if (scanArea(draft, id, area, budget)) return budget.taken;
+  goOnWith(draft, id);
+  return budget.taken;
+}
+
+/** Whether that was enough. */
+function scanArea(draft: Draft, id: number, area: Area, budget: Budget): boolean {
+  const { vars, platform } = draft;
+  const { nrPages } = platform.thp!;
+  const behindLast = Math.floor(area.end / nrPages) * nrPages;
+  if (!mayCollapse(draft, area) || vars[VM_VAR.khugepagedVpn]! > behindLast) {
+    budget.taken++;
+    return false;
+  }
+  let vpn = Math.max(Math.ceil(area.start / nrPages) * nrPages, vars[VM_VAR.khugepagedVpn]!);
+  while (vpn < behindLast) {
+    const hasTried = scanHuge(draft, id, vpn);
+    vpn += nrPages;
+    vars[VM_VAR.khugepagedVpn] = vpn;
+    budget.taken += nrPages;
+    if (hasTried || budget.taken >= budget.pages) return true;
+  }
+  return false;
+}
+
+/** What a kernel keeps as one VMA (mm/areas.ts), as far as khugepaged asks: pages [start, end). */
+interface Area {
+  readonly start: number;
+  readonly end: number;
+  /** The first of its VMAs, which are alike, and whether a page of its own was ever faulted in, in any of them. */
+  readonly vma: Vma;
+  readonly hasOwnPages: boolean;
+}
+
+/** The first that ends above a page, from the VMA there on: what lies below was looked at. */
+function areaFrom(mm: Mm | undefined, vpn: number): Area | undefined {
+  const vma = mm?.vmas.firstEndingAbove(vpn);
+  if (vma === undefined) return undefined;
+  const vmas = restOfArea(mm!, vma);
+  const hasOwnPages = vmas.some(({ flags }) => (flags & VM_ANON) !== 0);
+  return { start: vma.startVpn, end: endVpn(vmas[vmas.length - 1]!), vma, hasOwnPages };
+}
+
+/** hugepage_vma_check(): only where a page of its own was ever faulted in. */
+function mayCollapse(draft: Draft, { vma, hasOwnPages }: Area): boolean {
+  return hasOwnPages && mayHaveHuge(draft.platform.thp!, vma);
 }
 
 /** What the entries that a huge page would replace are like. */
@@ -111,15 +137,22 @@ interface Entries {
 }
 
 /** hpage_collapse_scan_pmd(): whether it tried to make the pages from `vpn` on a huge one. */
-function scanHuge(draft: Draft, mmId: number, vma: Vma, vpn: number): boolean {
+function scanHuge(draft: Draft, mmId: number, vpn: number): boolean {
   const mm = draft.records.mm(mmId);
   const row = hugeRow(draft, mm.root, vpn);
   const entry = row === 0 ? 0 : draft.ptes.get(row, 0);
   if (entry === 0 || (entry & PTE_LARGE) !== 0) return false;
+  if (isHeldByDevice(draft, mm, vpn)) return false;
   const entries = lookAt(draft, pteFrame(entry));
   if (!entries.isWorthIt) return false;
-  collapse(draft, mm, vma, vpn, entries);
+  collapse(draft, mm, vpn, entries);
   return true;
+}
+
+/** A device's pages do not move. */
+function isHeldByDevice(draft: Draft, { vmas }: Mm, vpn: number): boolean {
+  const parts = vmas.within(vpn, vpn + draft.platform.thp!.nrPages);
+  return parts.some(({ object }) => isDmaMapped(draft, object));
 }
 
 function lookAt(draft: Draft, table: number): Entries {
@@ -165,7 +198,7 @@ function isShared(draft: Draft, pfn: number): boolean {
 }
 
 /** collapse_huge_page(): takes a huge page, brings in what is swapped out, looks once more, and copies. */
-function collapse(draft: Draft, mm: Mm, vma: Vma, vpn: number, { swapped }: Entries): void {
+function collapse(draft: Draft, mm: Mm, vpn: number, { swapped }: Entries): void {
   const { thp, costs } = draft.platform;
   const { order, nrPages, khugepaged } = thp!;
   const pfn = allocPages(draft, order, khugepaged.defrag ? GFP_TRANSHUGE : GFP_TRANSHUGE_LIGHT, USE_ANON, 0);
@@ -181,13 +214,14 @@ function collapse(draft: Draft, mm: Mm, vma: Vma, vpn: number, { swapped }: Entr
   }
   const moved = moveAway(draft, table);
   depositTable(draft, Math.floor(row / draft.platform.mmu.entriesPerTable), table);
-  const here = mm.vmas.at(vpn) ?? vma;
+  const here = mm.vmas.at(vpn)!;
   const isWritable = (here.prot & PROT_WRITE) !== 0;
   const flags = isWritable ? writableFlags(draft, here) : userFlags(draft, here) | PTE_DIRTY;
   draft.ptes.set(row, 0, makePte(pfn, flags | PTE_LARGE));
   mapWhole(draft, pfn);
   countResident(draft, mm.root, nrPages - moved);
-  addToLru(draft, pfn, false, here.object, vpn - baseVpn(here));
+  listHuge(draft, mm, pfn, vpn);
+  noteOwnPages(draft, mm.id, vpn, vpn + nrPages);
   draft.counters[COUNTER.thpPagesCollapsed]!++;
   draft.spend(costs.copyPageNs * nrPages);
   flushUser(draft, draft.cpu, mm.id, vpn, nrPages);

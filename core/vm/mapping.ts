@@ -9,12 +9,12 @@ import { Vmas } from '../mm/vmas.ts';
 import { putSwapEntry, unmapFrame, unmapHugeFrame } from '../pages/frame-refs.ts';
 import { markAccessed, PG_DIRTY, setLruFlag } from '../pages/lru.ts';
 import { flushUser } from '../paging/flush.ts';
-import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
+import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { clearEntries, freeEmptyTables } from '../paging/tables.ts';
 import { FRAME, USE_PAGE_CACHE } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { clearHuge, forEachSize, splitAround } from '../thp/entries.ts';
+import { clearHuge, forEachSize, hugeEntry, hugeStart, splitAround } from '../thp/entries.ts';
 import { countMapping } from './page-cache.ts';
 
 /** `heap` of an address space that has none: no object's number. */
@@ -50,7 +50,7 @@ function forgetMapping(draft: Draft, vma: Vma): void {
   if (vma.file !== 0) countMapping(draft, vma.file, -1);
 }
 
-/** Unmaps everything (exit_mmap). The caller flushes. */
+/** Unmaps everything (exit_mmap), ascending. The caller flushes. */
 export function unmapAll(draft: Draft, mmId: number): void {
   const mm = draft.records.editMm(mmId);
   const vmas = mm.vmas.toArray();
@@ -99,6 +99,7 @@ export function unmapObject(
 export function unmapRange(draft: Draft, cpu: number, mmId: number, start: number, end: number): void {
   const parts = new Map<number, Vma[]>();
   for (const part of draft.records.mm(mmId).vmas.within(start, end)) {
+    unmapHugeAt(draft, cpu, mmId, part.startVpn, start, end);
     const ofObject = parts.get(part.object);
     if (ofObject === undefined) parts.set(part.object, [part]);
     else ofObject.push(part);
@@ -106,9 +107,21 @@ export function unmapRange(draft: Draft, cpu: number, mmId: number, start: numbe
   for (const ofObject of parts.values()) unmapParts(draft, cpu, mmId, ofObject);
 }
 
+/** Unmaps the huge page of several objects that `vpn` lies in, if all of it lies in [start, end): nothing has to split it. */
+function unmapHugeAt(draft: Draft, cpu: number, mmId: number, vpn: number, start: number, end: number): void {
+  const { thp } = draft.platform;
+  if (thp === undefined || vpn % thp.nrPages === 0) return;
+  const first = hugeStart(thp, vpn);
+  const { root } = draft.records.mm(mmId);
+  const isWhole = first >= start && first + thp.nrPages <= end;
+  if (!isWhole || (hugeEntry(draft, root, vpn) & PTE_LARGE) === 0) return;
+  const stride = zapPages(draft, root, first, first + thp.nrPages);
+  flushUser(draft, cpu, mmId, first, thp.nrPages, stride);
+}
+
 /**
- * Clears the entries of [start, end), gives up their frames and the tables left empty; at its ends no huge page is cut.
- * Returns in pages what an entry covered: more than one if they were all of huge pages (tlb_get_unmap_shift).
+ * Clears the entries of [start, end), gives up their frames and the tables left empty; a huge page that begins there goes
+ * as a whole. Returns in pages what an entry covered: more than one if they were all of huge pages (tlb_get_unmap_shift).
  */
 export function zapPages(draft: Draft, root: number, start: number, end: number): number {
   const { thp } = draft.platform;

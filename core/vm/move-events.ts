@@ -28,7 +28,7 @@ import { forEachPte } from '../paging/table-walk.ts';
 import { clearPtes, freeEmptyTables, mapPage } from '../paging/tables.ts';
 import { CPU } from '../state/cpus.ts';
 import { OBJECT, USER } from '../state/objects.ts';
-import { forEachSize, hugeRow, mapHuge, splitHuge, takeHuge } from '../thp/entries.ts';
+import { forEachSize, hugeRow, mapHuge, splitAround, splitHuge, takeHuge } from '../thp/entries.ts';
 import { populate } from './fault.ts';
 import { pagesOf } from './map-events.ts';
 import { objectBase, unmapObject, unmapRange } from './mapping.ts';
@@ -143,6 +143,7 @@ function moveEntries(draft: Draft, mm: Mm, vma: Vma, to: number): number {
   const { root } = mm;
   const end = endVpn(vma);
   const shift = to - vma.startVpn;
+  splitAround(draft, mm.id, vma.startVpn, end);
   splitUnaligned(draft, mm, vma, shift);
   // While a page is in two places, reclaim would find one of them.
   const { reclaimer } = draft;

@@ -265,9 +265,12 @@ function setFlags(draft: Draft, mmId: number, part: Vma, set: number, cleared: n
   return OK;
 }
 
-/** Gives a part other attributes. A VMA that is split for that splits the huge pages across its ends. */
+/**
+ * Gives a part other attributes, or leaves it as it is, unmerged too (mprotect_fixup, mlock_fixup, madvise_update_vma, v6.1).
+ * A VMA that is split for that splits the huge pages across its ends.
+ */
 function change(draft: Draft, mmId: number, part: Vma, changed: Vma): void {
-  if (part.prot !== changed.prot || part.flags !== changed.flags)
-    splitAround(draft, mmId, part.startVpn, endVpn(part));
+  if (part.prot === changed.prot && part.flags === changed.flags) return;
+  splitAround(draft, mmId, part.startVpn, endVpn(part));
   draft.records.editMm(mmId).vmas.changePart(part, changed);
 }

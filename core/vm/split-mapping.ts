@@ -10,13 +10,15 @@ import type { Handler } from '../machine/handler.ts';
 import { endVpn, type Vma } from '../mm/vma.ts';
 import { DMA_MAPPED, EXISTS, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK } from '../outcome/outcome.ts';
 import { countingFrame } from '../pages/frame-refs.ts';
+import { renamePart } from '../pages/huge-owners.ts';
+import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
 import { LRU } from '../pages/lru-links.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
 import { forEachPte } from '../paging/table-walk.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
 import { CPU } from '../state/cpus.ts';
 import { isDmaMapped, NO_CLASS, OBJECT, USER } from '../state/objects.ts';
-import { forEachSize, splitAround } from '../thp/entries.ts';
+import { forEachSize, hugeStart, splitAround } from '../thp/entries.ts';
 import { keepMapping, objectBase } from './mapping.ts';
 
 /** Pages keep their numbers: those of `tail` begin where the object's end. */
@@ -49,22 +51,30 @@ export const vmaSplit: Handler<'vma_split'> = (draft, { cpu, object, offset, tai
 };
 
 function renamePages(draft: Draft, root: number, part: Vma, tail: number): void {
-  const rename = (pfn: number): void => {
-    const { frames, lru, platform } = draft;
-    if (platform.reclaim === undefined) return;
-    const counting = countingFrame(draft, pfn);
-    const isOwn = frames.get(counting, FRAME.use) === USE_ANON && frames.get(counting, FRAME.refs) === 1;
-    if (isOwn) lru.set(counting, LRU.of, tail);
-  };
-  forEachSize(
-    draft,
-    root,
-    part.startVpn,
-    endVpn(part),
-    (start, end) =>
-      forEachPte(draft, root, start, end, (_vpn, _row, pte) => {
-        if (!isSwapPte(pte) && (pte & PTE_SPECIAL) === 0) rename(pteFrame(pte));
-      }),
-    (_vpn, row) => rename(pteFrame(draft.ptes.get(row, 0))),
-  );
+  const { thp, reclaim } = draft.platform;
+  if (reclaim === undefined) return;
+  const isIn = (vpn: number): boolean => vpn >= part.startVpn && vpn < endVpn(part);
+  const small = (start: number, end: number): void =>
+    forEachPte(draft, root, start, end, (vpn, _row, pte) => {
+      const isNamed = isIn(vpn) && !isSwapPte(pte) && (pte & PTE_SPECIAL) === 0;
+      if (isNamed) renamePage(draft, pteFrame(pte), tail);
+    });
+  // Huge pages at its ends may be of other objects too.
+  const start = thp === undefined ? part.startVpn : hugeStart(thp, part.startVpn);
+  forEachSize(draft, root, start, endVpn(part), small, (vpn, row) => {
+    const first = pteFrame(draft.ptes.get(row, 0));
+    for (let i = 0; i < thp!.nrPages; i++) if (isIn(vpn + i)) renamePage(draft, first + i, tail);
+  });
+}
+
+/** A page that only one process maps, by itself or as a part of a huge page. */
+function renamePage(draft: Draft, pfn: number, object: number): void {
+  const { frames, lru } = draft;
+  const counting = countingFrame(draft, pfn);
+  if (frames.get(counting, FRAME.use) !== USE_ANON) return;
+  const isPart = isHugeAnon(draft, counting);
+  const mappers = isPart ? mapCountOf(draft, counting, pfn) : frames.get(counting, FRAME.refs);
+  if (mappers !== 1) return;
+  if (isPart) renamePart(draft, counting, pfn, object);
+  else lru.set(pfn, LRU.of, object);
 }

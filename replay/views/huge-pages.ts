@@ -5,7 +5,8 @@ import { endVpn, type Vma } from '../../core/mm/vma.ts';
 import { PTE_LARGE, PTE_SPECIAL, pteFrame } from '../../core/paging/pte.ts';
 import { forEachUserPage } from '../../core/paging/user-pages.ts';
 import { blockOf, FRAME, USE_ANON } from '../../core/phys/frames.ts';
-import { containsHuge, mayHaveHuge } from '../../core/thp/fault.ts';
+import { hugeStart } from '../../core/thp/entries.ts';
+import { mayHaveHuge } from '../../core/thp/fault.ts';
 
 /** Huge pages that some entry maps as a whole (NR_ANON_THPS counts their base pages). */
 export function nrAnonHugePages(machine: Machine): number {
@@ -33,9 +34,10 @@ export function hugeMapcounts(machine: Machine): ReadonlyMap<number, number> {
   return counts;
 }
 
-/** Whether a fault in a VMA may get a huge page (THPeligible of smaps). */
+/** Whether a fault in what a kernel keeps as one VMA may get a huge page (THPeligible of smaps). */
 export function isThpEligible({ platform: { thp } }: Machine, vma: Vma): boolean {
-  return thp !== undefined && mayHaveHuge(thp, vma) && containsHuge(thp, vma, endVpn(vma) - thp.nrPages);
+  if (thp === undefined || !mayHaveHuge(thp, vma)) return false;
+  return hugeStart(thp, endVpn(vma)) - thp.nrPages >= vma.startVpn;
 }
 
 function forEachMapped(machine: Machine, visit: (pfn: number, isWhole: boolean) => void): void {

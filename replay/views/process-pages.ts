@@ -5,7 +5,8 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '../../core/event/mmap-flags.ts';
 import { pageAddress } from '../../core/layout/regions.ts';
 import type { Machine, Mm, Process } from '../../core/machine/machine.ts';
-import { endVpn, VM_ANON, VM_DONTEXPAND, VM_GROWSDOWN, VM_SHIFTED, type Vma } from '../../core/mm/vma.ts';
+import { isOneArea } from '../../core/mm/areas.ts';
+import { endVpn, VM_DONTEXPAND, VM_GROWSDOWN, type Vma } from '../../core/mm/vma.ts';
 import { isInactive, lruListOf, PG_LAZYFREE, PG_REFERENCED } from '../../core/pages/lru.ts';
 import { LRU } from '../../core/pages/lru-links.ts';
 import { SWAP } from '../../core/pages/swap.ts';
@@ -111,25 +112,13 @@ function nrSharedSwapped({ records, pageCache }: Machine, { file: id, objectPage
 
 function mergedVmas(mm: Mm): Vma[] {
   const merged: Vma[] = [];
+  let before: Vma | undefined;
   for (const vma of mm.vmas) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && isOneVma(mm, last, vma)) merged[merged.length - 1] = joined(last, vma);
+    if (before !== undefined && isOneArea(mm, before, vma)) merged.push(joined(merged.pop()!, vma));
     else merged.push(vma);
+    before = vma;
   }
   return merged;
-}
-
-/**
- * can_vma_merge_after() of private anonymous memory: alike in all but where it came from. What was moved has other
- * offsets, and what a fork has copied another reverse map than what came after it. The heap is never joined to what it
- * begins behind (brk, v6.1: vma_prev_limit).
- */
-function isOneVma({ heap }: Mm, left: Vma, right: Vma): boolean {
-  if (right.object === heap) return false;
-  if (endVpn(left) !== right.startVpn || left.prot !== right.prot) return false;
-  const apart = VM_SHIFTED | VM_GROWSDOWN | VM_DONTEXPAND;
-  const isPlain = left.file === 0 && right.file === 0 && ((left.flags | right.flags) & apart) === 0;
-  return isPlain && ((left.flags ^ right.flags) & ~VM_ANON) === 0;
 }
 
 function joined(left: Vma, right: Vma): Vma {

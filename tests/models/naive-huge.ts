@@ -3,9 +3,16 @@
  * a group are all present, and alike but for what they contain.
  */
 
-import { VM_DONTEXPAND, VM_HUGEPAGE, VM_NOHUGEPAGE } from '../../core/mm/vma.ts';
+import {
+  VM_ANON,
+  VM_DONTEXPAND,
+  VM_GROWSDOWN,
+  VM_HUGEPAGE,
+  VM_NOHUGEPAGE,
+  VM_SHIFTED,
+} from '../../core/mm/vma.ts';
 import type { HugePages } from '../../core/thp/settings.ts';
-import type { NaiveMapping, NaivePage, NaiveProcess } from './naive-process.ts';
+import { mappingAt, type NaiveMapping, type NaivePage, type NaiveProcess } from './naive-process.ts';
 
 /** Forgets pages of a process on every cpu. */
 type Flush = (process: NaiveProcess, first: number, pages: number) => void;
@@ -51,7 +58,7 @@ export class NaiveHuge {
     const isWanted = (mapping.flags & VM_HUGEPAGE) !== 0 || this.thp.always;
     const isRefused = (mapping.flags & (VM_NOHUGEPAGE | VM_DONTEXPAND)) !== 0;
     if (mapping.file !== undefined || !isWanted || isRefused) return false;
-    if (first < mapping.start || end > mapping.end) return false;
+    if (!isAlike(process, first, end)) return false;
     for (let page = first; page < end; page++) if (process.pages.has(page)) return false;
     process.huge.add(first);
     const name = store ? `huge ${++this.made}` : 'huge zeros';
@@ -95,6 +102,13 @@ export class NaiveHuge {
     this.flush(process, first, this.thp!.nrPages);
   }
 
+  /** First pages of groups that lie in [start, end), and in several mappings. */
+  acrossMappings(process: NaiveProcess, start: number, end: number): number[] {
+    const isOfOne = (first: number): boolean => mappingAt(process, first)!.end >= first + this.size();
+    const groups = [...process.huge].sort((a, b) => a - b);
+    return groups.filter((first) => first >= start && first + this.size() <= end && !isOfOne(first));
+  }
+
   /** Splits what [start, end) would cut in two. */
   splitAround(process: NaiveProcess, start: number, end: number): void {
     for (const vpn of [start, end]) {
@@ -119,8 +133,26 @@ export class NaiveHuge {
 
   /** Pages that move by `shift` stay one where alignment allows it. */
   beforeMove(process: NaiveProcess, start: number, end: number, shift: number): void {
+    this.splitAround(process, start, end);
     if (this.thp === undefined || shift % this.thp.nrPages === 0) return;
     for (const first of [...process.huge].sort((a, b) => a - b))
       if (first >= start && first < end) this.split(process, first);
   }
+}
+
+/** All pages of [start, end) are mapped, and lie in one mapping, or in several that a kernel would keep as one. */
+function isAlike(process: NaiveProcess, start: number, end: number): boolean {
+  const around = new Set<NaiveMapping | undefined>();
+  for (let vpn = start; vpn < end; vpn++) around.add(mappingAt(process, vpn));
+  const [first, ...others] = around;
+  if (first === undefined || others.includes(undefined)) return false;
+  if (others.length === 0) return true;
+  const apart = VM_SHIFTED | VM_GROWSDOWN | VM_DONTEXPAND;
+  const all = [first, ...(others as NaiveMapping[])];
+  const isLikeFirst = ({ prot, flags, file }: NaiveMapping): boolean =>
+    file === undefined &&
+    prot === first.prot &&
+    (flags | VM_ANON | apart) === (first.flags | VM_ANON | apart);
+  const isBegun = all.slice(1).some(({ object }, i) => object === process.heap || object === all[i]!.object);
+  return !isBegun && all.every(isLikeFirst) && all.every(({ flags }) => (flags & apart) === 0);
 }

@@ -175,12 +175,7 @@ export class NaiveMappings {
     refuseIf(offset % 2 ** this.mmu.pageShift !== 0 || object === process.heap, 'invalid');
     refuseIf(to < whole.end && to + length > whole.start, 'invalid');
     refuseIf(to < MAP_MIN_PAGES || to + length > this.places.end(), 'invalid');
-    for (const hit of new Set(
-      process.mappings.filter((one) => one.start < to + length && one.end > to).map((one) => one.object),
-    )) {
-      const base = this.naiveBase(process, hit)!;
-      this.unmap(cpu, process, hit, to - base, to + length - base);
-    }
+    this.unmapPlace(cpu, process, to, to + length);
     return this.move(cpu, process, whole, to, length);
   }
 
@@ -252,6 +247,17 @@ export class NaiveMappings {
   private shrinkHeap(cpu: NaiveCpu, process: NaiveProcess, from: number, to: number): void {
     const hit = process.mappings.filter(({ start, end }) => start < to && end > from);
     refuseIf(hit.length === 0, 'no-mapping');
+    this.unmapPlace(cpu, process, from, to);
+  }
+
+  /** Whatever lies in pages [from, to) goes, object by object; first the huge pages of several of them. */
+  private unmapPlace(cpu: NaiveCpu, process: NaiveProcess, from: number, to: number): void {
+    const { huge } = this.pages;
+    for (const first of huge.acrossMappings(process, from, to)) {
+      const stride = huge.remove(process, first, first + huge.size());
+      this.cpus.flush(cpu, process, first, huge.size(), stride);
+    }
+    const hit = process.mappings.filter(({ start, end }) => start < to && end > from);
     for (const object of new Set(hit.map((one) => one.object))) {
       const base = this.naiveBase(process, object)!;
       this.unmap(cpu, process, object, from - base, to - base);

@@ -91,8 +91,9 @@ export class NaivePages {
       this.memory.need(this.memory.missingTables(process, [vpn]) + (isOwn ? 1 : 0));
       process.pages.set(vpn, isOwn ? this.ownPage() : this.pageOf(mapping, objectPage, store));
     }
-    const isHuge = present === undefined && this.huge.groupOf(process, vpn) !== undefined;
-    if (!mapping.shared && (store || isHuge)) noteOwnPages(process, mapping);
+    const group = present === undefined ? this.huge.groupOf(process, vpn) : undefined;
+    if (group !== undefined) noteOwnPages(process, group, group + this.huge.size());
+    else if (!mapping.shared && store) noteOwnPages(process, vpn, vpn + 1);
     this.last = fault;
     this.taken++;
     this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
@@ -151,9 +152,10 @@ export class NaivePages {
 }
 
 /** From here on a fork copies what it has. */
-function noteOwnPages(process: NaiveProcess, mapping: NaiveMapping): void {
-  const noted = { ...mapping, flags: mapping.flags | VM_ANON };
-  process.mappings = process.mappings.map((one) => (one === mapping ? noted : one));
+function noteOwnPages(process: NaiveProcess, first: number, behind: number): void {
+  process.mappings = process.mappings.map((one) =>
+    one.start < behind && one.end > first ? { ...one, flags: one.flags | VM_ANON } : one,
+  );
 }
 
 /** Whether the page was clean. */

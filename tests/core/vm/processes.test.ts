@@ -12,7 +12,7 @@ import { PTE_DIRTY, PTE_LARGE, PTE_RW, pteFrame } from '../../../core/paging/pte
 import { findLeaf, pageSpan } from '../../../core/paging/table-walk.ts';
 import type { MmuOptions } from '../../../core/tlb/options.ts';
 import { MMU_PRESETS } from '../../../core/tlb/presets.ts';
-import { hugeEvents } from '../../generators/huge-events.ts';
+import { hugeEvents, neighbourEvents } from '../../generators/huge-events.ts';
 import { anyMmu, withMmu } from '../../generators/mmu-options.ts';
 import { batchOfRows, forStreams, type Row, randomEvents } from '../../generators/random-events.ts';
 import { NaiveKernel, type NaiveOutcome, USER_KINDS } from '../../models/naive-kernel.ts';
@@ -62,14 +62,19 @@ describe('the same holds', () => {
 });
 
 describe('with huge pages', () => {
-  const forHuge = (name: string, options: MachineOptions): void => {
+  const forHuge = (name: string, options: MachineOptions, events = hugeEvents(400)): void => {
     // Endless, as far as the naive kernel knows.
     const boot = machineOf(name, 3072, { cpus: 4 }, options);
-    forStreams(hugeEvents(400), atDepth({ quick: 2, full: 4 }), (rows) => void expectAgreement(boot, rows));
+    const runs = atDepth({ quick: 2, full: 4, long: 200 });
+    forStreams(events, runs, (rows) => void expectAgreement(boot, rows));
   };
 
   test.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64', 'linux-x86_64-la57'])('always: %s', (name) =>
     forHuge(name, { thp: 'always', mmu: TINY_TLBS }),
+  );
+
+  test.each(['linux-3g1g-pae', 'linux-x86_64'])('of several objects: %s', (name) =>
+    forHuge(name, { thp: 'always', mmu: TINY_TLBS }, neighbourEvents(400)),
   );
 
   test('where madvise asks for them', () => forHuge('linux-x86_64', { thp: 'madvise' }));

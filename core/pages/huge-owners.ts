@@ -1,0 +1,73 @@
+/**
+ * Of which objects a huge page has pages, where reclaim looks for who maps them (reclaim/rmap.ts). The first frame says of
+ * which object its page is, as every frame on an LRU list does; of the others, which are on none, those say it where pages
+ * of another object begin. On machines that do not reclaim nothing says it.
+ */
+import type { Draft } from '../machine/draft.ts';
+import type { Machine } from '../machine/machine.ts';
+import { FRAME } from '../phys/frames.ts';
+import { lruFlags, PG_OTHER_OWNER } from './lru.ts';
+import { LRU } from './lru-links.ts';
+
+/** Base pages [from, to) of a huge page: those of an object from `page` on. */
+export interface HugePart {
+  readonly from: number;
+  to: number;
+  readonly object: number;
+  readonly page: number;
+}
+
+type ReadsOwners = Pick<Draft | Machine, 'lru' | 'frames'>;
+type WritesOwners = Pick<Draft, 'lru' | 'frames'>;
+
+function nrPagesOf({ frames }: ReadsOwners, first: number): number {
+  return 2 ** frames.get(first, FRAME.order);
+}
+
+function begins(draft: Pick<ReadsOwners, 'lru'>, pfn: number): boolean {
+  return (lruFlags(draft, pfn) & PG_OTHER_OWNER) !== 0;
+}
+
+/** Ascending. */
+export function partsOfHuge(draft: ReadsOwners, first: number): HugePart[] {
+  const { lru } = draft;
+  const nrPages = nrPagesOf(draft, first);
+  const parts: HugePart[] = [];
+  for (let i = 0; i < nrPages; i++) {
+    if (i > 0 && !begins(draft, first + i)) continue;
+    if (i > 0) parts[parts.length - 1]!.to = i;
+    const [object, page] = [lru.get(first + i, LRU.of), lru.get(first + i, LRU.page)];
+    parts.push({ from: i, to: nrPages, object, page });
+  }
+  return parts;
+}
+
+/** The base page in `pfn` is one of another object than the one before it; so are those behind it. */
+export function beginPart({ lru }: Pick<Draft, 'lru'>, pfn: number, object: number, page: number): void {
+  lru.set(pfn, LRU.of, object);
+  lru.set(pfn, LRU.page, page);
+  lru.set(pfn, LRU.state, PG_OTHER_OWNER);
+}
+
+/** One base page gets another object, in which it has the same number. */
+export function renamePart(draft: WritesOwners, first: number, pfn: number, object: number): void {
+  const { lru } = draft;
+  const at = pfn - first;
+  const parts = partsOfHuge(draft, first);
+  const own = parts.findIndex(({ to }) => at < to);
+  const { from, to, object: before, page: fromPage } = parts[own]!;
+  const page = fromPage + at - from;
+  if (at + 1 < to) beginPart(draft, pfn + 1, before, page + 1);
+  if (at === 0) lru.set(pfn, LRU.of, object);
+  else if (at === from && continuesPart(parts[own - 1]!, object, page)) lru.clear(pfn);
+  else beginPart(draft, pfn, object, page);
+}
+
+function continuesPart(before: HugePart, object: number, page: number): boolean {
+  return before.object === object && before.page + before.to - before.from === page;
+}
+
+/** The huge page is freed, or is one no more. */
+export function forgetOwners({ lru }: WritesOwners, first: number, nrPages: number): void {
+  for (let i = 1; i < nrPages; i++) if (begins({ lru }, first + i)) lru.clear(first + i);
+}
