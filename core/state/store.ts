@@ -45,13 +45,24 @@ const ZERO_SHARE_BITS = MADE_SHARE_BITS + 1;
 const LAST_EPOCH = 255;
 /** So few need no looking after. */
 const FEW_CHUNKS = 64;
+/** Of a log, in cells: larger ones keep more for a version that lies in a corner of one. */
+const LONGEST_LOG = 1 << 16;
+
+/** Lines as they were, one after the other: those that one version saved, then those of the next. */
+interface Log {
+  /** Numbers of lines, and what was in them. */
+  readonly lines: Uint32Array;
+  readonly cells: Cells;
+}
+
 /** What turns a version into the one before it. */
 interface Undo {
   /** Chunks that did not exist. */
   readonly made: readonly number[];
-  /** Numbers of lines, and what was in them, one after the other. */
-  readonly lines: Uint32Array;
-  readonly cells: Cells;
+  /** The lines [start, end) of a log. */
+  readonly log: Log;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A state of a store. The one in place has neither `undo` nor `next`. */
@@ -103,11 +114,11 @@ export class Store {
   private nrNew = 0;
   /** They would, when it last looked. */
   private isCramped = false;
-  /** What the open edit has saved: chunks that it made, lines and their cells. */
+  /** What the open edit has saved: chunks that it made, and the lines [start, end) of the log. */
   private made: number[] = [];
-  private count = 0;
-  private lines = new Uint32Array(1);
-  private cells: Cells;
+  private log: Log;
+  private start = 0;
+  private end = 0;
 
   /** Of chunks that belong to it alone, or, by default, to other stores too. */
   constructor(shape: TableShape, { chunkBits, chunks, zeros, isOwner }: Partial<Contents> = {}) {
@@ -119,7 +130,7 @@ export class Store {
     this.lineCells = shape.stride << this.lineBits;
     this.linesPerChunk = 1 << (this.chunkBits - this.lineBits);
     this.notOwned = new Uint8Array(this.linesPerChunk);
-    this.cells = cellsOf(shape.cells, this.lineCells);
+    this.log = this.logOf(1);
     this.room = LEAST_ROOM;
     this.stamps = dense(this.chunks.length, this.notOwned);
     forEachChunk(this.chunks, (chunk, index) => {
@@ -131,7 +142,7 @@ export class Store {
 
   /** Whether the open edit has written anything. */
   get isWritten(): boolean {
-    return this.count > 0 || this.made.length > 0;
+    return this.end > this.start || this.made.length > 0;
   }
 
   /** Whether it is time for the next store. */
@@ -169,10 +180,10 @@ export class Store {
     const { lineCells } = this;
     if (this.stamps[index] === this.notOwned) this.own(index);
     this.stamps[index]![line] = this.epoch;
-    if (this.count === this.lines.length) this.grow();
-    const n = this.count++;
-    this.lines[n] = index * this.linesPerChunk + line;
-    copyLine(this.chunks[index]!, line * lineCells, this.cells, n * lineCells, lineCells);
+    if (this.end === this.log.lines.length) this.nextLog();
+    const n = this.end++;
+    this.log.lines[n] = index * this.linesPerChunk + line;
+    copyLine(this.chunks[index]!, line * lineCells, this.log.cells, n * lineCells, lineCells);
     this.room -= lineCells;
   }
 
@@ -197,13 +208,22 @@ export class Store {
     if (this.zeros.delete(index)) this.room += 2 * this.chunks[index].length;
   }
 
-  private grow(): void {
-    const lines = new Uint32Array(this.lines.length * 2);
-    lines.set(this.lines);
-    const cells = cellsOf(this.shape.cells, this.cells.length * 2);
-    cells.set(this.cells);
-    this.lines = lines;
-    this.cells = cells;
+  /**
+   * A log that is full belongs to the versions whose lines it has, and goes with them. The next one is twice as long,
+   * until that is long enough, and begins with the lines of the open edit.
+   */
+  private nextLog(): void {
+    const { log, start, end, lineCells } = this;
+    const longest = Math.max(Math.floor(LONGEST_LOG / lineCells), 2 * (end - start));
+    this.log = this.logOf(Math.min(2 * log.lines.length, longest));
+    this.log.lines.set(log.lines.subarray(start, end));
+    this.log.cells.set(log.cells.subarray(start * lineCells, end * lineCells));
+    this.start = 0;
+    this.end = end - start;
+  }
+
+  private logOf(nrLines: number): Log {
+    return { lines: new Uint32Array(nrLines), cells: cellsOf(this.shape.cells, nrLines * this.lineCells) };
   }
 
   /** What the open edit wrote becomes the next version, in place. */
@@ -213,7 +233,7 @@ export class Store {
     this.current.next = next;
     this.current = next;
     this.made = [];
-    this.count = 0;
+    this.start = this.end;
     if (this.epoch++ === LAST_EPOCH) this.forgetEpochs();
     if (this.nrNew > Math.max(MANY_CHUNKS, this.nrChunks >>> 2)) this.lookForRoom();
     return next;
@@ -232,8 +252,8 @@ export class Store {
   }
 
   private saved(): Undo {
-    const { made, lines, cells, count } = this;
-    return { made, lines: lines.slice(0, count), cells: cells.slice(0, count * this.lineCells) };
+    const { made, log, start, end } = this;
+    return { made, log, start, end };
   }
 
   /** A store of its own for a version of this one: neither writes what the two share any more. */
@@ -277,9 +297,10 @@ export class Store {
     return zeros;
   }
 
-  private putBack({ made, lines, cells }: Undo, chunks: Chunks, copied: Set<number>): void {
+  private putBack({ made, log, start, end }: Undo, chunks: Chunks, copied: Set<number>): void {
     const { lineCells, linesPerChunk } = this;
-    for (let n = 0; n < lines.length; n++) {
+    const { lines, cells } = log;
+    for (let n = start; n < end; n++) {
       const index = Math.floor(lines[n]! / linesPerChunk);
       const line = lines[n]! % linesPerChunk;
       if (!copied.has(index)) chunks[index] = chunks[index]!.slice();
@@ -297,8 +318,8 @@ export class Store {
     const index = row >>> this.chunkBits;
     const line = row >>> this.lineBits;
     for (let at = before; at !== after; at = at.next!) {
-      const { made, lines } = at.undo!;
-      if (made.includes(index) || lines.includes(line)) return true;
+      const { made, log, start, end } = at.undo!;
+      if (made.includes(index) || log.lines.subarray(start, end).includes(line)) return true;
     }
     return false;
   }
@@ -311,11 +332,13 @@ export function isAfter(after: Version, before: Version): boolean {
   return at !== undefined;
 }
 
-/** Bytes of the old lines that `version` keeps up to `end`, or to the version in place. */
-export function undoBytes(version: Version, end?: Version): number {
+/** Bytes of the old lines that `version` keeps up to `until`, or to the version in place; logs may have others beside them. */
+export function undoBytes(version: Version, until?: Version): number {
   let bytes = 0;
-  for (let at = version; at !== end && at.undo !== undefined; at = at.next!)
-    bytes += at.undo.lines.byteLength + at.undo.cells.byteLength;
+  for (let at = version; at !== until && at.undo !== undefined; at = at.next!) {
+    const { log, start, end } = at.undo;
+    bytes += ((log.lines.byteLength + log.cells.byteLength) / log.lines.length) * (end - start);
+  }
   return bytes;
 }
 
