@@ -101,6 +101,28 @@ test('a row that is written again hundreds of versions later is kept as it was',
   }
 });
 
+test('versions that write a row or nearly all of them are kept side by side', () => {
+  const NR_ROWS = 2 ** 17;
+  const open = Table.empty({ cells: 'int32', stride: 1, leafBits: 12 }).edit();
+  for (let at = 0; at < NR_ROWS; at++) open.set(at, 0, -1);
+  const versions = [open.seal()];
+  for (const nrRows of [1, NR_ROWS, 1, 2, NR_ROWS / 2, NR_ROWS - 1, 3]) {
+    for (let at = 0; at < nrRows; at++) open.set(at, 0, versions.length);
+    versions.push(open.seal());
+  }
+  const told = versions.map((version) => [version.get(0, 0), version.get(2, 0), version.get(NR_ROWS - 2, 0)]);
+  expect(told).toEqual([
+    [-1, -1, -1],
+    [1, -1, -1],
+    [2, 2, 2],
+    [3, 2, 2],
+    [4, 2, 2],
+    [5, 5, 2],
+    [6, 6, 6],
+    [7, 7, 6],
+  ]);
+});
+
 test('of many rows at once the first cells are read, of those too that were never written', () => {
   const table = Table.empty({ cells: 'float64', stride: 2, leafBits: 2 });
   const rows = Uint32Array.of(7, 0, 2 ** 32 - 1, 7, 64, 1);
@@ -156,6 +178,8 @@ describe('sharing', () => {
     expect(written()).toContain(5);
     expect(written()).toContain(100);
     expect(written()).not.toContain(5000);
+    open.set(300, 0, 1);
+    expect(open.seal().isWrittenSince(after, 5)).toBe(false);
     expect(table.isWrittenSince(after, 5)).toBe(true);
     expect(table.get(5, 0)).toBe(6);
     expect(written()).toContain(5);
