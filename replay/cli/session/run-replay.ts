@@ -1,4 +1,5 @@
 /** A run, with progress, and what it has found, with its exit code: what the commands that replay have in common. */
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { type Batch, eventAt, type MemoryEvent, sliceBatch } from '../../../core/index.ts';
 import {
@@ -99,18 +100,21 @@ export async function replayLanesOf(
 }
 
 /**
- * What a thread costs before it is of use: its program is read and compiled anew, most of a second on the machine of
- * bench/SCALE.md, where a reference takes some 30 ns and an event of a workload some microseconds.
+ * Of all lanes. What a thread costs before it is of use: its program is read and compiled anew, most of a second on the
+ * machine of bench/SCALE.md, where an event of a workload takes some microseconds and a reference 10 ns, or up to 400 if
+ * it repeats nothing: such a trace has more bytes.
  */
-const LEAST_REFERENCES = 50_000_000;
 const LEAST_WORKLOAD_EVENTS = 1_000_000;
+const LEAST_REFERENCES = 50_000_000;
+const LEAST_TRACE_BYTES = 2 ** 27;
 
 async function isLong(terminal: Terminal, run: RunSpec): Promise<boolean> {
-  const { total, close } = await sourceOf(run, runFiles(terminal));
+  const { events, lanes } = run;
+  const { total = 0, close } = await sourceOf(run, runFiles(terminal));
   await close();
-  return (
-    (total ?? 0) * run.lanes.length >= (isWorkload(run.events) ? LEAST_WORKLOAD_EVENTS : LEAST_REFERENCES)
-  );
+  if (isWorkload(events)) return total * lanes.length >= LEAST_WORKLOAD_EVENTS;
+  const { size } = await stat(events.trace);
+  return total * lanes.length >= LEAST_REFERENCES || size * lanes.length >= LEAST_TRACE_BYTES;
 }
 
 /** Each thread reads the events and files by itself: standard input and pipes come once. */

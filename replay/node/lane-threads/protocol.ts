@@ -25,8 +25,6 @@ export interface LanesTask {
   readonly run: RunSpec;
   /** Which of its lanes are folded here. */
   readonly lanes: readonly number[];
-  /** What is in the trace, if it is shared. */
-  readonly bytes: SharedArrayBuffer | undefined;
   readonly port: MessagePort;
   readonly answers: MessagePort;
   /** Cell 0 is counted up with each answer. */

@@ -1,4 +1,8 @@
-/** A replay of several lanes in as many threads, compared here: the result is that of one thread. */
+/**
+ * A replay of several lanes in as many threads, compared here: the result is that of one thread. Each thread reads a trace
+ * from its file, whose pages the operating system shares: to read it once into memory that all share takes longer, since
+ * they would have to wait for it, and reading from such memory is slower.
+ */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import type { Batch } from '../../../core/event/batch.ts';
@@ -7,10 +11,9 @@ import { compareMade, type Differences, differencesResult, noDifferences } from 
 import type { RunResult } from '../../run/carry-out.ts';
 import type { ReplayOptions } from '../../run/pipeline.ts';
 import type { LayoutResult, ReplayResult } from '../../run/result.ts';
-import { isWorkload, type RunSpec } from '../../spec/index.ts';
+import type { RunSpec } from '../../spec/index.ts';
 import { receivedError } from '../passed-error.ts';
 import { inThread, openPool } from '../pool.ts';
-import { sharedBytes } from '../shared-trace.ts';
 import type { Answer, LanesTask, Piece, Question, ToComparer, ToThread } from './protocol.ts';
 import { ThreadGone, waitForChange } from './wait.ts';
 
@@ -35,13 +38,12 @@ export async function replayInThreads(
   threads: number,
   options: ThreadsOptions = {},
 ): Promise<ThreadsResult> {
-  const bytes = isWorkload(run.events) ? undefined : await sharedBytes(run.events.trace);
   const pool = await openPool(threads);
   try {
     const groups = Array.from({ length: threads }, (_, thread) =>
       run.lanes.map((_, lane) => lane).filter((lane) => lane % threads === thread),
     );
-    const lanes = groups.map((group) => new LaneThread(pool, run, group, bytes));
+    const lanes = groups.map((group) => new LaneThread(pool, run, group));
     return await new Comparison(run, lanes, options).toEnd().catch((error: unknown) => causeOf(error, lanes));
   } finally {
     await pool.destroy();
@@ -75,7 +77,7 @@ class LaneThread {
   private failure: unknown;
   private wake: () => void = () => {};
 
-  constructor(pool: Piscina, run: RunSpec, lanes: readonly number[], bytes: SharedArrayBuffer | undefined) {
+  constructor(pool: Piscina, run: RunSpec, lanes: readonly number[]) {
     this.pool = pool;
     this.lanes = lanes;
     const messages = new MessageChannel();
@@ -87,7 +89,7 @@ class LaneThread {
       this.wake();
     });
     const { answered } = this;
-    const task: LanesTask = { run, lanes, bytes, port: messages.port2, answers: answers.port2, answered };
+    const task: LanesTask = { run, lanes, port: messages.port2, answers: answers.port2, answered };
     const transferList = [messages.port2, answers.port2];
     const end = inThread(pool, task, { name: 'lanes', transferList });
     this.failing = end.then(() => new Promise<never>(() => {}));

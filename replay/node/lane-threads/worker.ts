@@ -7,10 +7,9 @@ import { layoutResult } from '../../run/result.ts';
 import { breath } from '../../source/breath.ts';
 import { Slicer } from '../../source/slices.ts';
 import { type BatchSource, recut } from '../../source/source.ts';
-import { type Events, isWorkload, lanesOf, type RunFiles, sourceOf } from '../../spec/index.ts';
+import { type Events, isWorkload, lanesOf, sourceOf } from '../../spec/index.ts';
 import { passedError } from '../passed-error.ts';
 import { nodeFiles } from '../run-files.ts';
-import { sharedTrace } from '../shared-trace.ts';
 import {
   type Answer,
   EVENTS_PER_ROUND,
@@ -25,17 +24,16 @@ import {
 
 /** Until the comparer has what it wants, or has gone. */
 export async function foldLanes(task: LanesTask): Promise<void> {
-  const { run, bytes, lanes: wanted, port } = task;
-  const files = bytes === undefined ? nodeFiles : { ...nodeFiles, trace: sharedTrace(bytes) };
+  const { run, lanes: wanted, port } = task;
   const send = (message: ToComparer): void => port.postMessage(message);
   try {
-    const events = await sourceOf(run, files, { reuseColumns: true });
+    const events = await sourceOf(run, nodeFiles, { reuseColumns: true });
     try {
-      const prepared = (await lanesOf(run, files, events)).filter((_, i) => wanted.includes(i));
+      const prepared = (await lanesOf(run, nodeFiles, events)).filter((_, i) => wanted.includes(i));
       const lanes = prepared.map(({ name, layout, options }) => newLane(layout, { ...options, name }));
       const names = lanes.map(({ name }) => name);
       send({ kind: 'opened', name: events.name, total: events.total, lanes: names });
-      await new LaneFolder(task, files, events, lanes, send).fold();
+      await new LaneFolder(task, events, lanes, send).fold();
     } finally {
       await events.close();
     }
@@ -63,7 +61,6 @@ interface KeptRound {
 
 class LaneFolder {
   private readonly task: LanesTask;
-  private readonly files: RunFiles;
   private readonly events: Events;
   private readonly send: (message: ToComparer) => void;
   private lanes: readonly Lane[];
@@ -78,15 +75,8 @@ class LaneFolder {
   private finishAfter: number | undefined;
   private wake: () => void = () => {};
 
-  constructor(
-    task: LanesTask,
-    files: RunFiles,
-    events: Events,
-    lanes: readonly Lane[],
-    send: (message: ToComparer) => void,
-  ) {
+  constructor(task: LanesTask, events: Events, lanes: readonly Lane[], send: (message: ToComparer) => void) {
     this.task = task;
-    this.files = files;
     this.events = events;
     this.lanes = lanes;
     this.send = send;
@@ -208,7 +198,7 @@ class LaneFolder {
   }
 
   private async readAgain({ first, count }: KeptPiece): Promise<Batch> {
-    const events = await sourceOf(this.task.run, this.files);
+    const events = await sourceOf(this.task.run, nodeFiles);
     try {
       for await (const batch of recut(from(events, first), count)) return batch;
       throw new Error(`event ${first} is gone from the events`);

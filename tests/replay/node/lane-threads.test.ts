@@ -57,7 +57,7 @@ describe('the same as in one thread', () => {
     expect([name, lost]).toEqual([own.trace, own.lost]);
   });
 
-  it('of a trace, whose bytes they share', async () => {
+  it('of a trace, which each reads', async () => {
     const trace = join(temporaryFolder(), 'true.vmt');
     await vmsplit(`import tests/fixtures/lackey/true.lackey.gz -o ${trace}`);
     const spec: RunSpec = {
