@@ -20,7 +20,7 @@ export {
 } from './process/capture.ts';
 export type { ProgramFigures } from './process/compare.ts';
 export { type ProcessVerification, processVerification, processVerificationText } from './process/report.ts';
-export { snapshotsIn } from './process/truth.ts';
+export { type Snapshot, snapshotsIn } from './process/truth.ts';
 export { type ProgramMachine, type ProgramVerification, verifyProgram } from './process/verify.ts';
 export { verificationText } from './report/text.ts';
 export { type KernelVerification, type VerifyOptions, verifyKernelTrace } from './report/verify.ts';

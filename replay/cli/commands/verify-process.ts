@@ -8,6 +8,7 @@ import {
   type ProgramVerification,
   processVerification,
   processVerificationText,
+  type Snapshot,
   snapshotsIn,
   verifyProgram,
 } from '../../verify/index.ts';
@@ -32,6 +33,7 @@ export const USUAL_MACHINE = 'Linux 6.18 with 2G of RAM, --thp madvise, --fault-
 const LAYOUT_64 = 'linux-x86_64';
 const LAYOUT_32 = 'linux-3g1g';
 const END_OF_32_BITS = 2n ** 32n;
+const LIBRARY = /\.so(\.[^/]*)?$/;
 
 export async function verifyProcess(
   terminal: Terminal,
@@ -65,18 +67,28 @@ async function verifyOne(
   return verifyProgram(capture, truth, await machineFor(terminal, truth, given), given.first);
 }
 
-/** Without a layout the truth tells how wide its addresses are. */
+/** Without a layout the truth tells how wide its addresses are, and which way mappings go. */
 async function machineFor(
   terminal: Terminal,
   { files }: ProgramCapture,
   given: VerifyProcessArguments,
 ): Promise<ProgramMachine> {
   const [first] = snapshotsIn(files.snapshots?.text ?? '');
-  const stack = first?.maps.find(({ name }) => name === '[stack]');
-  const usual = stack !== undefined && stack.end <= END_OF_32_BITS ? LAYOUT_32 : LAYOUT_64;
-  const { machine, lanes } = oneMachineOf('verify process', { ...USUAL, ...given }, usual);
+  const end = first?.maps.find(({ name }) => name === '[stack]')?.end;
+  const usual = end !== undefined && end <= END_OF_32_BITS ? LAYOUT_32 : LAYOUT_64;
+  const found: MachineSpec =
+    given.layouts === undefined && first !== undefined && mapsUpwards(first, end)
+      ? { legacyVaLayout: true }
+      : {};
+  const { machine, lanes } = oneMachineOf('verify process', { ...USUAL, ...found, ...given }, usual);
   const [lane] = await lanesOf({ machine, lanes }, runFiles(terminal));
   return lane!;
+}
+
+/** Libraries lie in the lower half then, from a third of user space on, and in the upper one else. */
+function mapsUpwards({ maps }: Snapshot, end: bigint | undefined): boolean {
+  const library = maps.find(({ name }) => LIBRARY.test(name));
+  return library !== undefined && end !== undefined && library.start < end / 2n;
 }
 
 function report(

@@ -86,7 +86,10 @@ export function verifyCommand(terminal: Terminal): Command {
     .option('--json', 'the result as JSON')
     .addHelpText('after', HELP)
     .action((what: string, paths: string[], given: VerifyArguments) => verify(terminal, what, paths, given));
-  addLaneOption(command, 'process: linux-x86_64, or linux-3g1g where addresses have 32 bits');
+  addLaneOption(
+    command,
+    'process: linux-x86_64, or linux-3g1g where addresses have 32 bits; mappings upwards where they are',
+  );
   return addMachineOptions(command);
 }
 

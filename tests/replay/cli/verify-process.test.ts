@@ -40,6 +40,16 @@ describe('verify process', () => {
       expect(programs[0]![name]).toEqual(expect.any(Number));
   });
 
+  test('the truth tells which way its mappings go, unless a layout is given', async () => {
+    const line = `verify process ${FOLDER}/mmapread --truth ${FOLDER}/mmapread-legacy`;
+    const told = await vmsplit(`${line} --json`);
+    expect(told.code).toBe(0);
+    expect(json(told).programs).toMatchObject([{ mapsLines: 90, mapsRight: 90 }]);
+    const given = await vmsplit(`${line} --layout linux-x86_64 --json`);
+    expect(given.code).toBe(1);
+    expect(json(given).programs).toMatchObject([{ mapsLines: 90, mapsRight: 24 }]);
+  });
+
   test.each([
     ['verify process DIR', /found no capture of a program, expected a file of a program capture/],
     [`verify process ${FOLDER}/true --snapshot x`, /--snapshot is of verify kernel/],
