@@ -63,7 +63,10 @@ function renamePages(draft: Draft, root: number, part: Vma, tail: number): void 
   const start = thp === undefined ? part.startVpn : hugeStart(thp, part.startVpn);
   forEachSize(draft, root, start, endVpn(part), small, (vpn, row) => {
     const first = pteFrame(draft.ptes.get(row, 0));
-    for (let i = 0; i < thp!.nrPages; i++) if (isIn(vpn + i)) renamePage(draft, first + i, tail);
+    const isWhole = isIn(vpn) && isIn(vpn + thp!.nrPages - 1);
+    // Its only reference is this entry: all of it is of one object, and mapped once.
+    if (isWhole && draft.frames.get(first, FRAME.refs) === 1) draft.lru.set(first, LRU.of, tail);
+    else for (let i = 0; i < thp!.nrPages; i++) if (isIn(vpn + i)) renamePage(draft, first + i, tail);
   });
 }
 
