@@ -4,27 +4,9 @@ export * from '../traces/index.ts';
 export * from '../traces/node/index.ts';
 export * from '../workloads/index.ts';
 export { CATEGORIES, type Category, type Difference } from './diff/difference.ts';
-export {
-  addDifferences,
-  type Differences,
-  type DifferencesResult,
-  differencesResult,
-  type LockstepOptions,
-  noDifferences,
-} from './diff/lockstep.ts';
+export * from './diff/lockstep.ts';
 export { type EventTimes, eventTimes, type Folding } from './figures/event-times.ts';
-export {
-  clocksOf,
-  type KmapFigures,
-  kmapOf,
-  latestNs,
-  type MemoryFigures,
-  type MemoryTotals,
-  memoryOf,
-  type VmallocFigures,
-  vmallocOf,
-  type ZoneFigures,
-} from './figures/figures.ts';
+export * from './figures/figures.ts';
 export {
   type FirstFailure,
   type Lane,
