@@ -9,15 +9,14 @@ import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import { FRAME, USE_ANON } from '../phys/frames.ts';
+import { dequeue, enqueue, isQueued } from './split-queue.ts';
 
-/** Fields of a row: one for each frame of a huge page, of which the last two say something of the first frame only. */
+/** Fields of a row: one for each frame of a huge page, of which the last says something of the first frame only. */
 export const PART = {
   /** Entries that map this base page alone. */
   entries: 0,
   /** Entries that map the huge page. */
   wholes: 1,
-  /** 1: on the list of those that are to be split. */
-  deferred: 2,
 } as const;
 
 /** Whether the block that begins there is a huge page of processes. */
@@ -64,14 +63,16 @@ export function unmapPart(draft: Draft, first: number, pfn: number): void {
   if (left === 0 && draft.hugeParts.get(first, PART.wholes) === 0) deferSplit(draft, first);
 }
 
-function deferSplit({ hugeParts, counters }: Draft, first: number): void {
-  if (hugeParts.get(first, PART.deferred) !== 0) return;
-  hugeParts.set(first, PART.deferred, 1);
-  counters[COUNTER.thpDeferredSplitPage]!++;
+function deferSplit(draft: Draft, first: number): void {
+  if (isQueued(draft, first)) return;
+  enqueue(draft, first);
+  draft.counters[COUNTER.thpDeferredSplitPage]!++;
 }
 
 /** The huge page is freed, or is one no more. */
-export function forgetParts({ hugeParts }: Draft, first: number, nrPages: number): void {
+export function forgetParts(draft: Draft, first: number, nrPages: number): void {
+  const { hugeParts } = draft;
+  if (isQueued(draft, first)) dequeue(draft, first);
   for (let i = 0; i < nrPages; i++)
     if (hugeParts.get(first + i, PART.entries) !== 0) hugeParts.clear(first + i);
   hugeParts.clear(first);

@@ -97,6 +97,21 @@ export function link(draft: Draft, pfn: number, list: number, prev: number, next
   count(draft, pfn, list, pagesOf(draft, pfn));
 }
 
+/** Into the list of another page of its zone, next to that and towards the front. */
+export function linkBefore(draft: Draft, pfn: number, other: number, list: number): void {
+  const { lru } = draft;
+  const prev = lru.get(other, LRU.prev) - 1;
+  const otherEnd = lru.get(other, LRU.otherEnd) - 1;
+  const isFirstOfRun = !isSameZone(draft, pfn, prev);
+  connect(draft, list, prev, pfn);
+  connect(draft, list, pfn, other);
+  if (isFirstOfRun) {
+    if (other !== otherEnd) lru.set(other, LRU.otherEnd, 0);
+    makeEnds(draft, pfn, otherEnd);
+  }
+  count(draft, pfn, list, pagesOf(draft, pfn));
+}
+
 export function unlink(draft: Draft, pfn: number): void {
   const cells = draft.lru.toRead(pfn);
   const at = draft.lru.cellOf(pfn);
@@ -140,7 +155,12 @@ function isSameZone({ platform: { zones } }: Draft, pfn: number, other: number):
 }
 
 /** Counts pages of a list, in all and by zone (update_lru_size of include/linux/mm_inline.h, v6.1). */
-function count({ vars, lruZonePages, platform }: Draft, pfn: number, list: number, nrPages: number): void {
+export function count(
+  { vars, lruZonePages, platform }: Draft,
+  pfn: number,
+  list: number,
+  nrPages: number,
+): void {
   vars[COUNT + list * CELLS]! += nrPages;
   lruZonePages[list * MAX_ZONES + zoneOfPfn(platform.zones, pfn).index]! += nrPages;
 }

@@ -12,9 +12,11 @@ import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
+  count,
   LIST_MASK,
   LRU,
   link,
+  linkBefore,
   lruBack,
   lruFront,
   lruSize,
@@ -63,11 +65,16 @@ function setOwner({ lru }: Draft, pfn: number, of: number, page: number): void {
   cells[at + LRU.page] = page;
 }
 
-/** A base page of a huge page that was split: the next one to be looked at. */
-export function addToLruBack(draft: Draft, pfn: number, of: number, page: number): void {
+/** Of a huge page its first page alone is left, in its place. */
+export function keepFirst(draft: Draft, first: number, nrPages: number): void {
+  count(draft, first, lruListOf(draft, first), 1 - nrPages);
+}
+
+/** A base page of a huge page that was split, as what that was: it is looked at right after the first one (lru_add_page_tail). */
+export function addToLruAfter(draft: Draft, pfn: number, first: number, of: number, page: number): void {
   setOwner(draft, pfn, of, page);
-  draft.lru.set(pfn, LRU.state, INACTIVE_ANON + 1);
-  link(draft, pfn, INACTIVE_ANON, lruBack(draft, INACTIVE_ANON), NONE);
+  draft.lru.set(pfn, LRU.state, draft.lru.get(first, LRU.state));
+  linkBefore(draft, pfn, first, lruListOf(draft, first));
 }
 
 /** The page is freed. */

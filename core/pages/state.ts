@@ -13,7 +13,9 @@ export const pagesState = {
   /** Pages of the LRU lists, by list and zone. */
   lruZonePages: int32Cells(111, NR_LRU_LISTS * MAX_ZONES),
   /** By PFN of a huge page: who maps what of it; see huge-parts.ts. */
-  hugeParts: table(118, { cells: 'int32', stride: 3, leafBits: 8 }),
+  hugeParts: table(118, { cells: 'int32', stride: 2, leafBits: 8 }),
+  /** By PFN of a huge page: its neighbours among those that wait to be split; see split-queue.ts. */
+  splitQueue: table(134, { cells: 'int32', stride: 2, leafBits: 6 }),
   /** By slot of the swap area: entries that refer to it; see swap.ts. */
   swapMap: table(16, { cells: 'int32', stride: 3, leafBits: 8 }),
   /** Slots in use of each cluster of the swap area. */
@@ -52,4 +54,7 @@ export const PAGES_VAR = {
   swapHits: 48,
   swapBefore: 49,
   swapWindow: 50,
+  /** Huge pages that wait to be split, and what was asked for of them and was too little to be looked at (nr_deferred). */
+  splitQueueLength: 54,
+  splitsAsked: 55,
 } as const;

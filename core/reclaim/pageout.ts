@@ -13,6 +13,7 @@ import { releasePage } from '../pages/frame-refs.ts';
 import {
   ACTIVE_ANON,
   activate,
+  clearLruFlag,
   INACTIVE_ANON,
   isFileList,
   lruFlags,
@@ -76,6 +77,7 @@ export function reclaimPage(draft: Draft, control: PageoutControl, pfn: number):
   const unreferenced = flags & ~PG_REFERENCED;
   if (isPinned(draft, pfn, mappers)) return keep(draft, pfn, list, unreferenced);
   if (draft.frames.get(pfn, FRAME.order) > 0 && control.mayDoIo && freeSwapSlots(draft) > 0) {
+    clearLruFlag(draft, pfn, PG_REFERENCED);
     splitHugePage(draft, control.rmap, pfn);
     return KEPT;
   }

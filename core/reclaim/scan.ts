@@ -27,6 +27,7 @@ import { noteCost } from '../pages/workingset.ts';
 import { endWriteback } from '../pages/writeback.ts';
 import { FRAME } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
+import { shrinkSplitQueue } from './deferred-split.ts';
 import { FREED, type PageoutControl, QUEUED, reclaimPage, WRITTEN } from './pageout.ts';
 import type { Batch, Plug } from './plug.ts';
 import { testAndClearAccessed } from './rmap.ts';
@@ -131,6 +132,7 @@ function adjust({ targets, left }: Round): boolean {
 export function endRound(draft: Draft, sc: ScanControl, { nrReclaimed }: Round): void {
   sc.plug?.flush();
   ageAnon(draft, sc);
+  shrinkSplitQueue(draft, sc.rmap, sc.priority);
   const freed = nrReclaimed + shrinkSlabs(draft, sc.shrinkers ?? [], sc.priority);
   sc.nrReclaimed += freed;
   if (freed > 0) draft.vars[RECLAIM_VAR.kswapdFailures] = 0;

@@ -32,20 +32,34 @@ export function shrinkSlabs(draft: Draft, shrinkers: readonly Shrinker[], priori
 }
 
 function shrinkSlab(draft: Draft, shrinker: Shrinker, priority: number): void {
-  const freeable = shrinker.count(draft);
-  if (freeable === 0) return;
-  const share = Math.floor((Math.floor(freeable / 2 ** priority) * 4) / SEEKS);
-  const wanted = Math.floor(shrinker.deferred / 2 ** priority) + share;
-  let left = Math.min(wanted, 2 * freeable);
-  let scanned = 0;
-  while (left >= BATCH || left >= freeable) {
-    const nrToScan = Math.min(BATCH, left);
+  shrinker.deferred = askForShare(shrinker.count(draft), shrinker.deferred, priority, (nrToScan) => {
     for (const object of shrinker.scan(draft, nrToScan)) {
       draft.spend(draft.platform.costs.kfreeNs);
       dropCacheObject(draft, object);
     }
+    return true;
+  });
+}
+
+/**
+ * do_shrink_slab(): `scan` is asked for a round's share of `freeable` things, and of the `deferred` ones of rounds before; it
+ * returns false if nothing more can be done (SHRINK_STOP). Returns what is deferred from now on.
+ */
+export function askForShare(
+  freeable: number,
+  deferred: number,
+  priority: number,
+  scan: (nrToScan: number) => boolean,
+): number {
+  if (freeable === 0) return deferred;
+  const share = Math.floor((Math.floor(freeable / 2 ** priority) * 4) / SEEKS);
+  let left = Math.min(Math.floor(deferred / 2 ** priority) + share, 2 * freeable);
+  let scanned = 0;
+  while (left >= BATCH || left >= freeable) {
+    const nrToScan = Math.min(BATCH, left);
+    if (!scan(nrToScan)) break;
     left -= nrToScan;
     scanned += nrToScan;
   }
-  shrinker.deferred = Math.min(Math.max(0, shrinker.deferred + share - scanned), 2 * freeable);
+  return Math.min(Math.max(0, deferred + share - scanned), 2 * freeable);
 }

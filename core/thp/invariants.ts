@@ -4,6 +4,7 @@ import type { Machine, Mm } from '../machine/machine.ts';
 import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
 import { PG_OTHER_OWNER } from '../pages/lru.ts';
 import { LRU } from '../pages/lru-links.ts';
+import { firstQueued, nextQueued, queueLength } from '../pages/split-queue.ts';
 import { PAGES_VAR } from '../pages/state.ts';
 import { depositedTables } from '../paging/deposit.ts';
 import { isSwapPte, PTE_LARGE, PTE_RW, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -29,6 +30,7 @@ export function checkHugePages(machine: Machine, pins: ReadonlyMap<number, numbe
   const { thp } = machine.platform;
   if (thp === undefined) return;
   checkOwners(machine, faults);
+  checkSplitQueue(machine, faults);
   const mappers = new Map<number, number>();
   const writable = new Set<number>();
   let zeroes = 0;
@@ -71,6 +73,17 @@ function checkOwners(machine: Machine, faults: string[]): void {
         faults.push(`PFN ${pfn}: begins the pages of an object, but is not within a huge page`);
     }
   });
+}
+
+/** Who waits to be split is a huge page, and as many wait as are counted. */
+function checkSplitQueue(machine: Machine, faults: string[]): void {
+  const waiting: number[] = [];
+  const most = queueLength(machine);
+  for (let at = firstQueued(machine); at !== 0 && waiting.length <= most; at = nextQueued(machine, at))
+    waiting.push(at);
+  if (waiting.length !== most) faults.push(`split queue: ${waiting.length} linked, ${most} counted`);
+  for (const pfn of waiting)
+    if (!isHugeAnon(machine, pfn)) faults.push(`PFN ${pfn}: waits to be split, but is no huge page`);
 }
 
 function isWithinArea(mm: Mm, thp: HugePages, vpn: number): boolean {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { SLAB_RECLAIM_ACCOUNT } from '../../../core/event/slab-flags.ts';
-import { type Shrinker, shrinkSlabs } from '../../../core/reclaim/shrinkers.ts';
+import { askForShare, type Shrinker, shrinkSlabs } from '../../../core/reclaim/shrinkers.ts';
 import { machineOf, Session } from '../../support/rows.ts';
 import { within } from './looks.ts';
 
@@ -40,6 +40,13 @@ describe('a round', () => {
     within(machine(), (draft) => shrinkSlabs(draft, [shrinker], row.priority));
     expect(shrinker.asked).toEqual(row.asked);
     expect(shrinker.deferred).toBe(row.deferred);
+  });
+
+  test('is over when nothing more can be done, and what was not looked at waits', () => {
+    const asked: number[] = [];
+    const left = askForShare(1000, 10, 0, (nrToScan) => asked.push(nrToScan) < 3);
+    expect(asked).toEqual([128, 128, 128]);
+    expect(left).toBe(10 + 2000 - 2 * 128);
   });
 
   test('gives objects back to their slabs, and counts the pages that come free', () => {

@@ -6,6 +6,7 @@ import { READ, WRITE } from '../../../core/event/access-mode.ts';
 import { GFP_KERNEL } from '../../../core/event/gfp.ts';
 import { MADV_DONTNEED, MADV_NOHUGEPAGE, PROT_READ } from '../../../core/event/mmap-flags.ts';
 import { PAGES_VAR } from '../../../core/pages/state.ts';
+import { pteFrame } from '../../../core/paging/pte.ts';
 import type { ThpMode } from '../../../core/thp/settings.ts';
 import {
   access,
@@ -19,7 +20,20 @@ import {
   munmap,
   PAGE,
 } from '../../support/rows.ts';
-import { counters, exit, fork, free, given, HUGE, huge, isHuge, running, switchTo } from './huge-sessions.ts';
+import { flagsOf, look } from '../reclaim/looks.ts';
+import {
+  counters,
+  exit,
+  fork,
+  free,
+  given,
+  HUGE,
+  huge,
+  isHuge,
+  leafOf,
+  running,
+  switchTo,
+} from './huge-sessions.ts';
 
 describe('TLBs', () => {
   test('know a huge page by one entry; a walk reads one table entry fewer', () => {
@@ -118,6 +132,15 @@ describe('reclaim', () => {
     expect(written).toBeGreaterThan(512);
     expect(session.do(access(1, at + PAGE, 8)).fault).toBe('swap-in');
     expect(isHuge(session, at)).toBe(false);
+  });
+
+  test('leaves base pages that nobody has used since, as the huge page was', () => {
+    const session = running('always', { reclaim: { swapBytes: 64n << 20n } });
+    session.given(access(1, huge(session), 8, WRITE));
+    const pfn = pteFrame(leafOf(session, huge(session)).pte);
+    expect([look(session, pfn), flagsOf(session, pfn).referenced]).toEqual(['kept', true]);
+    expect([look(session, pfn), session.counter('thpSplitPage')]).toEqual(['kept', 1]);
+    expect([pfn, pfn + 1].map((page) => flagsOf(session, page).referenced)).toEqual([false, false]);
   });
 
   test('of huge pages alone: there are fewer to look at than there are pages', () => {
