@@ -9,7 +9,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
 import { FRAME } from '../phys/frames.ts';
 import { zoneOfPfn } from '../phys/page-alloc.ts';
-import { MAX_ZONES } from '../phys/zones.ts';
+import { MAX_ZONES, type Zone } from '../phys/zones.ts';
 import { PAGES_VAR } from './state.ts';
 
 /** Fields of a row. */
@@ -66,26 +66,32 @@ export function lruFront({ vars }: ReadsEnds, list: number): number {
   return vars[FRONT + list * CELLS]! - 1;
 }
 
-/** What every new page does: its row is written in one go, and of the others no more than what changes. */
+/** What every new page does: each row is looked up once, its own one last, so that it is at hand for who goes on with it. */
 export function putFirst(draft: Draft, pfn: number, list: number, flags: number): void {
-  const { lru, vars } = draft;
+  const { lru, vars, platform } = draft;
   const front = lruFront(draft, list);
-  const joins = isSameZone(draft, pfn, front);
-  const back = joins ? lru.get(front, LRU.otherEnd) - 1 : pfn;
+  const zone = zoneOfPfn(platform.zones, pfn);
+  const isFirstOfRun = front === NONE || zoneOfPfn(platform.zones, front) !== zone;
+  let back = pfn;
+  if (front === NONE) vars[BACK + list * CELLS] = pfn + 1;
+  else {
+    const cells = lru.toWrite(front);
+    const at = lru.cellOf(front);
+    cells[at + LRU.prev] = pfn + 1;
+    if (!isFirstOfRun) {
+      back = cells[at + LRU.otherEnd]! - 1;
+      cells[at + LRU.otherEnd] = 0;
+      lru.set(back, LRU.otherEnd, pfn + 1);
+    }
+  }
+  vars[FRONT + list * CELLS] = pfn + 1;
   const cells = lru.toWrite(pfn);
   const at = lru.cellOf(pfn);
   cells[at + LRU.next] = front + 1;
   cells[at + LRU.prev] = NONE + 1;
   cells[at + LRU.state] = (list + 1) | flags;
   cells[at + LRU.otherEnd] = back + 1;
-  vars[FRONT + list * CELLS] = pfn + 1;
-  if (front === NONE) vars[BACK + list * CELLS] = pfn + 1;
-  else lru.set(front, LRU.prev, pfn + 1);
-  if (joins) {
-    if (front !== back) lru.set(front, LRU.otherEnd, 0);
-    lru.set(back, LRU.otherEnd, pfn + 1);
-  }
-  count(draft, pfn, list, pagesOf(draft, pfn));
+  countIn(draft, zone, list, pagesOf(draft, pfn));
 }
 
 export function link(draft: Draft, pfn: number, list: number, prev: number, next: number): void {
@@ -155,14 +161,13 @@ function isSameZone({ platform: { zones } }: Draft, pfn: number, other: number):
 }
 
 /** Counts pages of a list, in all and by zone (update_lru_size of include/linux/mm_inline.h, v6.1). */
-export function count(
-  { vars, lruZonePages, platform }: Draft,
-  pfn: number,
-  list: number,
-  nrPages: number,
-): void {
+export function count(draft: Draft, pfn: number, list: number, nrPages: number): void {
+  countIn(draft, zoneOfPfn(draft.platform.zones, pfn), list, nrPages);
+}
+
+function countIn({ vars, lruZonePages }: Draft, zone: Zone, list: number, nrPages: number): void {
   vars[COUNT + list * CELLS]! += nrPages;
-  lruZonePages[list * MAX_ZONES + zoneOfPfn(platform.zones, pfn).index]! += nrPages;
+  lruZonePages[list * MAX_ZONES + zone.index]! += nrPages;
 }
 
 /** A huge page is one entry, and counts as what it is. */

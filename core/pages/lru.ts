@@ -54,8 +54,8 @@ export function lruListOf({ lru }: Pick<Draft | Machine, 'lru'>, pfn: number): n
 /** A page of a machine that reclaims comes into use: inactive at first, whatever it is (folio_add_lru). */
 export function addToLru(draft: Draft, pfn: number, isFile: boolean, of: number, page: number): void {
   if (draft.platform.reclaim === undefined) return;
-  setOwner(draft, pfn, of, page);
   putFirst(draft, pfn, isFile ? INACTIVE_FILE : INACTIVE_ANON, 0);
+  setOwner(draft, pfn, of, page);
 }
 
 function setOwner({ lru }: Draft, pfn: number, of: number, page: number): void {
