@@ -49,22 +49,28 @@ export function beginPart({ lru }: Pick<Draft, 'lru'>, pfn: number, object: numb
   lru.set(pfn, LRU.state, PG_OTHER_OWNER);
 }
 
-/** One base page gets another object, in which it has the same number. */
-export function renamePart(draft: WritesOwners, first: number, pfn: number, object: number): void {
-  const { lru } = draft;
-  const at = pfn - first;
-  const parts = partsOfHuge(draft, first);
-  const own = parts.findIndex(({ to }) => at < to);
-  const { from, to, object: before, page: fromPage } = parts[own]!;
-  const page = fromPage + at - from;
-  if (at + 1 < to) beginPart(draft, pfn + 1, before, page + 1);
-  if (at === 0) lru.set(pfn, LRU.of, object);
-  else if (at === from && continuesPart(parts[own - 1]!, object, page)) lru.clear(pfn);
-  else beginPart(draft, pfn, object, page);
+/** Base pages [from, to) get another object, in which they have the same numbers. */
+export function renameParts(
+  draft: WritesOwners,
+  first: number,
+  from: number,
+  to: number,
+  object: number,
+): void {
+  const parts = partsOfHuge(draft, first).flatMap((part) => renamed(part, from, to, object));
+  forgetOwners(draft, first, nrPagesOf(draft, first));
+  draft.lru.set(first, LRU.of, parts[0]!.object);
+  for (const { from: at, object: of, page } of parts.slice(1)) beginPart(draft, first + at, of, page);
 }
 
-function continuesPart(before: HugePart, object: number, page: number): boolean {
-  return before.object === object && before.page + before.to - before.from === page;
+/** What is before [from, to), within it, and behind it. */
+function renamed(part: HugePart, from: number, to: number, object: number): HugePart[] {
+  const cut = (start: number, end: number, of: number): HugePart => {
+    const at = Math.max(start, part.from);
+    return { from: at, to: Math.min(end, part.to), object: of, page: part.page + at - part.from };
+  };
+  const all = [cut(0, from, part.object), cut(from, to, object), cut(to, part.to, part.object)];
+  return all.filter((one) => one.from < one.to);
 }
 
 /** The huge page is freed, or is one no more. */

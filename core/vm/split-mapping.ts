@@ -10,7 +10,7 @@ import type { Handler } from '../machine/handler.ts';
 import { endVpn, type Vma } from '../mm/vma.ts';
 import { DMA_MAPPED, EXISTS, INVALID, NO_MAPPING, NO_OBJECT, NO_PROCESS, OK } from '../outcome/outcome.ts';
 import { countingFrame } from '../pages/frame-refs.ts';
-import { renamePart } from '../pages/huge-owners.ts';
+import { renameParts } from '../pages/huge-owners.ts';
 import { isHugeAnon, mapCountOf } from '../pages/huge-parts.ts';
 import { LRU } from '../pages/lru-links.ts';
 import { isSwapPte, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -53,11 +53,11 @@ export const vmaSplit: Handler<'vma_split'> = (draft, { cpu, object, offset, tai
 function renamePages(draft: Draft, root: number, part: Vma, tail: number): void {
   const { thp, reclaim } = draft.platform;
   if (reclaim === undefined) return;
+  const renaming = new Renaming(draft, tail);
   const isIn = (vpn: number): boolean => vpn >= part.startVpn && vpn < endVpn(part);
   const small = (start: number, end: number): void =>
     forEachPte(draft, root, start, end, (vpn, _row, pte) => {
-      const isNamed = isIn(vpn) && !isSwapPte(pte) && (pte & PTE_SPECIAL) === 0;
-      if (isNamed) renamePage(draft, pteFrame(pte), tail);
+      if (isIn(vpn) && !isSwapPte(pte) && (pte & PTE_SPECIAL) === 0) renaming.add(pteFrame(pte));
     });
   // Huge pages at its ends may be of other objects too.
   const start = thp === undefined ? part.startVpn : hugeStart(thp, part.startVpn);
@@ -66,18 +66,47 @@ function renamePages(draft: Draft, root: number, part: Vma, tail: number): void 
     const isWhole = isIn(vpn) && isIn(vpn + thp!.nrPages - 1);
     // Its only reference is this entry: all of it is of one object, and mapped once.
     if (isWhole && draft.frames.get(first, FRAME.refs) === 1) draft.lru.set(first, LRU.of, tail);
-    else for (let i = 0; i < thp!.nrPages; i++) if (isIn(vpn + i)) renamePage(draft, first + i, tail);
+    else for (let i = 0; i < thp!.nrPages; i++) if (isIn(vpn + i)) renaming.add(first + i);
   });
+  renaming.end();
 }
 
-/** A page that only one process maps, by itself or as a part of a huge page. */
-function renamePage(draft: Draft, pfn: number, object: number): void {
-  const { frames, lru } = draft;
-  const counting = countingFrame(draft, pfn);
-  if (frames.get(counting, FRAME.use) !== USE_ANON) return;
-  const isPart = isHugeAnon(draft, counting);
-  const mappers = isPart ? mapCountOf(draft, counting, pfn) : frames.get(counting, FRAME.refs);
-  if (mappers !== 1) return;
-  if (isPart) renamePart(draft, counting, pfn, object);
-  else lru.set(pfn, LRU.of, object);
+/** Pages get another name that only one process maps; those of a huge page that follow each other all at once. */
+class Renaming {
+  private readonly draft: Draft;
+  private readonly object: number;
+  /** Of a huge page: its first frame, and the frames [from, to) of it that are to be renamed; none, if they are equal. */
+  private first = 0;
+  private from = 0;
+  private to = 0;
+
+  constructor(draft: Draft, object: number) {
+    this.draft = draft;
+    this.object = object;
+  }
+
+  add(pfn: number): void {
+    const { draft, object } = this;
+    const { frames, lru } = draft;
+    const counting = countingFrame(draft, pfn);
+    if (frames.get(counting, FRAME.use) !== USE_ANON) return;
+    if (!isHugeAnon(draft, counting)) {
+      if (frames.get(counting, FRAME.refs) === 1) lru.set(pfn, LRU.of, object);
+    } else if (mapCountOf(draft, counting, pfn) === 1) this.addPart(counting, pfn);
+  }
+
+  private addPart(first: number, pfn: number): void {
+    if (first !== this.first || pfn !== this.to) {
+      this.end();
+      this.first = first;
+      this.from = pfn;
+    }
+    this.to = pfn + 1;
+  }
+
+  end(): void {
+    const { draft, object, first, from, to } = this;
+    if (from < to) renameParts(draft, first, from - first, to - first, object);
+    this.from = to;
+  }
 }

@@ -10,6 +10,7 @@ import type { KindName } from '../../../core/event/kinds.ts';
 import { MADV_DONTNEED } from '../../../core/event/mmap-flags.ts';
 import { fold } from '../../../core/fold/fold.ts';
 import type { Machine } from '../../../core/machine/machine.ts';
+import { OBJECT } from '../../../core/state/objects.ts';
 import {
   access,
   cache,
@@ -24,6 +25,7 @@ import {
   HIGH,
   ioremap,
   kmalloc,
+  machineOf,
   madvise,
   mlock,
   mmap,
@@ -33,6 +35,7 @@ import {
   munmap,
   PAGE,
   pages,
+  RUNNING,
   RW,
   type Step,
   vmalloc,
@@ -40,6 +43,7 @@ import {
 import { type Work, WorkCounter } from '../../support/work.ts';
 import { BUFFER, DEVICE, HEAP, OF, PAGE_OBJECT, PARENT, PARTED, SHARED, worldOf } from './world.ts';
 
+const HUGE = 512 * PAGE;
 const N = 80;
 /** Events whose work is counted together. */
 const EVENTS = 4;
@@ -241,6 +245,35 @@ describe('what an event costs does not grow with the batch that it is in', () =>
   });
 });
 
+/** Units for each base page that gets another name: a look at each for each of them would be some thousands. */
+const MOST_PER_PAGE = 250;
+
+describe('what a split of a mapping costs does not grow with the size of its pages', () => {
+  const FEW = 4;
+  const object = FRESH;
+  /** Of huge pages that are mapped as such, or page by page since one of each is gone; the last one is cut in two. */
+  const HOW: Readonly<Record<string, (at: (n: number) => number) => readonly Step[]>> = {
+    'huge pages that are whole': () => [],
+    'huge pages in parts': (at) => Array.from({ length: FEW }, (_, n) => munmap(object, at(n), PAGE)),
+    'huge pages that a fork shares': () => [{ kind: 'fork', pid: PARENT }],
+  };
+  test.each(Object.entries(HOW))('%s', (_, given) => {
+    const thp = { mode: 'always', usesZeroPage: true } as const;
+    const booted = machineOf('linux-x86_64', 64, {}, { thp, reclaim: {} });
+    const mapped = folded(booted, [...RUNNING, mmap(object, (FEW + 1) * HUGE)]);
+    const at = (n: number): number => firstHuge(mapped, object) + n * HUGE;
+    const touched = [...Array.from({ length: FEW }, (_, n) => access(object, at(n), 8, WRITE)), ...given(at)];
+    const machine = folded(mapped, touched);
+    const half = at(FEW - 1) + HUGE / 2;
+    const step: Step = { kind: 'vma_split', object, tail: object + 1, offset: at(0) + PAGE };
+    const cut: Step = { kind: 'vma_split', object: object + 1, tail: object + 2, offset: half };
+    folded(machine, [step, cut]);
+    const work = counter.of(() => folded(machine, [step, cut]));
+    const units = [...work.values()].reduce((sum, of) => sum + of, 0);
+    expect(units / (FEW * 512)).toBeLessThan(MOST_PER_PAGE);
+  });
+});
+
 /** Those of a round; the numbers from `first` on are theirs. */
 function stepsOf(
   round: number,
@@ -264,4 +297,10 @@ function growing(few: Work, many: Work, things: number): Map<string, string> {
       );
   }
   return told;
+}
+
+/** Offset in an object of the first huge page that lies in it. */
+function firstHuge({ objects }: Machine, object: number): number {
+  const base = objects.get(object, OBJECT.vpn);
+  return (Math.ceil(base / 512) * 512 - base) * PAGE;
 }

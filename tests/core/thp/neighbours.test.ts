@@ -274,6 +274,28 @@ describe('reclaim finds the pages of each object', () => {
     ]);
   });
 
+  test('of which those alone get a new name that nobody else maps', () => {
+    const session = running({ reclaim: {} }).given(mmap(2, HUGE), store(2));
+    const first = pteFrame(leafOf(session, 0, 1, 2).pte);
+    // Mapped page by page, by both; the child then writes copies of two.
+    session.given(
+      mprotect(2, 0, PAGE, PROT_READ),
+      fork(2),
+      switchTo(2),
+      store(2, 3 * PAGE),
+      store(2, 7 * PAGE),
+    );
+    given(session, switchTo(1), { kind: 'vma_split', object: 2, tail: 3, offset: 2 * PAGE });
+    const owners = partsOfHuge(session.machine, first).map(({ from, object, page }) => [from, object, page]);
+    expect(owners).toEqual([
+      [0, 2, 0],
+      [3, 3, 3],
+      [4, 2, 4],
+      [7, 3, 7],
+      [8, 2, 8],
+    ]);
+  });
+
   test('of whatever happens to neighbours', () => {
     const machine = machineOf('linux-x86_64', 64, { cpus: 4 }, { thp: 'always', ...RECLAIM });
     const runs = atDepth({ quick: 3, full: 10, long: 200 });
