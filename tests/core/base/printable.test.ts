@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPrintable, printable, printableLines } from '../../../core/base/printable.ts';
+import { anyText } from '../../generators/any-text.ts';
 
 describe('a name', () => {
   test.each([
@@ -21,7 +22,7 @@ describe('a name', () => {
 
   test('of any sort has nothing that a terminal obeys', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText, (text) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
         expect(printable(text)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
         expect(printable(printable(text))).toBe(printable(text));

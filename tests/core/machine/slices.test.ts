@@ -51,8 +51,9 @@ describe('every table', () => {
   test.each(told)('%s: says nothing that counts: out of the digest, and survives as bytes', (name) => {
     const changed = withCell(MACHINE, name);
     expect(stateDigest(changed)).toBe(stateDigest(MACHINE));
-    expect(machineBytes(changed)).not.toEqual(machineBytes(MACHINE));
-    expect(machineBytes(machineFromBytes(machineBytes(changed)))).toEqual(machineBytes(changed));
+    const bytes = Buffer.from(machineBytes(changed));
+    expect(bytes.equals(machineBytes(MACHINE))).toBe(false);
+    expect(bytes.equals(machineBytes(machineFromBytes(bytes)))).toBe(true);
   });
 
   test('the digest knows them apart', () => {
