@@ -80,7 +80,7 @@ describe('files', () => {
     },
   );
 
-  pageTest('what nobody knows is refused in words', async ({ open }) => {
+  pageTest.runIf(FULL)('what nobody knows is refused in words', async ({ open }) => {
     const shown = await open(EMPTY());
     await shown.page.getByText('Choose files').waitFor();
     await drop(shown.page, 'noise.bin', Buffer.from('nothing that anybody knows\n'));
@@ -128,7 +128,7 @@ describe('what if', () => {
     await shown.page.getByText('are the same').waitFor();
     await shown.page.getByLabel('vmalloc of lane 2').fill('lots');
     await shown.page.getByText("found 'lots', expected a size").waitFor();
-    expect(await shown.barriers()).toEqual([]);
+    if (FULL) expect(await shown.barriers()).toEqual([]);
     await shown.page.getByLabel('vmalloc of lane 2').fill('256M');
     await shown.page.getByRole('button', { name: 'Replay' }).click();
     const lanes = shown.page.getByRole('list', { name: /^Lanes/ }).getByRole('listitem');

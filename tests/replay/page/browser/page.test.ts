@@ -19,72 +19,11 @@ describe('a page', () => {
     const verdict = shown.page.getByRole('region', { name: 'Verdict' });
     await verdict.getByText(`${differences.total} of 20,000 events`).waitFor();
   });
-
-  pageTest('that is served reads its trace by ranges, and follows a link', async ({ serve }) => {
-    const trace = await recordedDrivers(`--events ${EVENTS}`);
-    const shown = await serve(`${trace} ${LANES}`, { fragment: `#event=${SECOND}` });
-    await shown.passed();
-    await shown.settled();
-    expect(await shown.event()).toBe(SECOND);
-    const statuses = new Set<number>();
-    shown.page.on('response', (response) => {
-      if (response.url().endsWith('/trace')) statuses.add(response.status());
-    });
-    await shown.page.reload();
-    await shown.passed();
-    expect(statuses).toEqual(new Set([206]));
-  });
-});
-
-describe('a link', () => {
-  const TYPED = 'lanes=linux-1g3g:ram=1G,linux-2g2g:ram=1G:mmu=skylake+kpti=off';
-
-  pageTest('holds moment, selection and lanes, and going back leads back', async ({ show }) => {
-    const shown = await show(RUN, { fragment: `#event=${FIRST}&${TYPED}&select=object:12` });
-    const names = shown.page.getByRole('banner').getByRole('listitem');
-    await names.filter({ hasText: 'linux-1g3g' }).waitFor();
-    await shown.settled();
-    expect(shown.page.url()).toContain(TYPED);
-    expect(await shown.event()).toBe(FIRST);
-    await shown.page.getByRole('region', { name: 'Selected' }).getByText('object:12').first().waitFor();
-    await shown.page.evaluate(`location.hash = '#event=5'`);
-    await names.filter({ hasText: 'vmalloc=16M' }).waitFor();
-    await expect.poll(() => shown.event()).toBe(5);
-    await expect.poll(() => new URL(shown.page.url()).hash).toBe('#event=5');
-  });
-
-  pageTest.runIf(FULL)('is followed before the address tells of where one is', async ({ show }) => {
-    const shown = await show(RUN);
-    await shown.page.addInitScript(`
-      const { setTimeout: later, history } = globalThis;
-      const replaceState = history.replaceState.bind(history);
-      globalThis.setTimeout = (call, ms, ...rest) => later(call, Math.min(ms, 1), ...rest);
-      globalThis.told = [];
-      history.replaceState = (state, title, address) => {
-        told.push(address);
-        replaceState(state, title, address);
-      };
-    `);
-    await shown.page.evaluate(`location.hash = '#event=${FIRST}&${TYPED}'`);
-    await shown.page.reload();
-    await shown.page.getByRole('banner').getByRole('listitem').filter({ hasText: 'linux-1g3g' }).waitFor();
-    await shown.settled();
-    const told = await shown.page.evaluate<string[]>('told');
-    expect(told.filter((address) => !address.includes(TYPED))).toEqual([]);
-    expect(shown.page.url()).toContain(TYPED);
-  });
-
-  pageTest.runIf(FULL)('that cannot be is told in words, and the rest of it counts', async ({ show }) => {
-    const shown = await show(RUN, { fragment: `#event=${FIRST}&lanes=linux-3g2g` });
-    await shown.page.getByRole('alert').getByText('linux-3g2g').waitFor();
-    await shown.settled();
-    expect(await shown.event()).toBe(FIRST);
-  });
 });
 
 describe('through time', () => {
-  pageTest('by keys and by buttons', async ({ show }) => {
-    const shown = await show(RUN);
+  pageTest('by keys and by buttons', async ({ goOn }) => {
+    const shown = await goOn(RUN);
     await shown.passed();
     const stations = async (names: readonly string[], go: (name: string) => Promise<void>) => {
       const events: number[] = [];
@@ -158,7 +97,7 @@ function untimed(lanes: readonly Lane[]): Lane[] {
 }
 
 describe('for everybody', () => {
-  pageTest('axe-core finds no barrier in any view, nor one of colours in the dark', async ({ goOn }) => {
+  pageTest('axe-core finds no barrier, nor one of colours in the dark', async ({ goOn }) => {
     const shown = await goOn(RUN, { fragment: `#event=${FIRST}` });
     await shown.passed();
     const check = async (where: string, part?: string) => {
@@ -168,7 +107,8 @@ describe('for everybody', () => {
       await shown.page.emulateMedia({ colorScheme: 'light' });
     };
     await check('page');
-    for (const title of (await shown.panes()).slice(0, atDepth({ quick: 1, full: Infinity }))) {
+    // One of them is open.
+    for (const title of FULL ? await shown.panes() : []) {
       const pane = await shown.pane(title);
       await shown.settled();
       await check(title, `#${await pane.getAttribute('id')}`);
@@ -180,10 +120,68 @@ describe('for everybody', () => {
     await shown.passed();
     for (const width of atDepth({ quick: [390], full: [390, 1280, 2560] })) {
       await shown.page.setViewportSize({ width, height: 900 });
-      for (const title of await shown.panes()) {
+      for (const title of (await shown.panes()).slice(0, atDepth({ quick: 3, full: Infinity }))) {
         await shown.pane(title);
         expect(await shown.scrollsSideways(), `${title}, ${width} px`).toBe(false);
       }
     }
+  });
+});
+
+describe('a link', () => {
+  const TYPED = 'lanes=linux-1g3g:ram=1G,linux-2g2g:ram=1G:mmu=skylake+kpti=off';
+
+  pageTest('holds moment, selection and lanes, and going back leads back', async ({ goOn }) => {
+    const shown = await goOn(RUN, { fragment: `#event=${FIRST}&${TYPED}&select=object:12` });
+    const names = shown.page.getByRole('banner').getByRole('listitem');
+    await names.filter({ hasText: 'linux-1g3g' }).waitFor();
+    await shown.settled();
+    expect(shown.page.url()).toContain(TYPED);
+    expect(await shown.event()).toBe(FIRST);
+    await shown.page.getByRole('region', { name: 'Selected' }).getByText('object:12').first().waitFor();
+    await shown.page.evaluate(`location.hash = '#event=5'`);
+    await names.filter({ hasText: 'vmalloc=16M' }).waitFor();
+    await expect.poll(() => shown.event()).toBe(5);
+    await expect.poll(() => new URL(shown.page.url()).hash).toBe('#event=5');
+  });
+
+  pageTest.runIf(FULL)('is followed before the address tells of where one is', async ({ show }) => {
+    const shown = await show(RUN);
+    await shown.page.addInitScript(`
+      const { setTimeout: later, history } = globalThis;
+      const replaceState = history.replaceState.bind(history);
+      globalThis.setTimeout = (call, ms, ...rest) => later(call, Math.min(ms, 1), ...rest);
+      globalThis.told = [];
+      history.replaceState = (state, title, address) => {
+        told.push(address);
+        replaceState(state, title, address);
+      };
+    `);
+    await shown.page.evaluate(`location.hash = '#event=${FIRST}&${TYPED}'`);
+    await shown.page.reload();
+    await shown.page.getByRole('banner').getByRole('listitem').filter({ hasText: 'linux-1g3g' }).waitFor();
+    await shown.settled();
+    const told = await shown.page.evaluate<string[]>('told');
+    expect(told.filter((address) => !address.includes(TYPED))).toEqual([]);
+    expect(shown.page.url()).toContain(TYPED);
+  });
+
+  pageTest.runIf(FULL)('that cannot be is told in words, and the rest of it counts', async ({ show }) => {
+    const shown = await show(RUN, { fragment: `#event=${FIRST}&lanes=linux-3g2g` });
+    await shown.page.getByRole('alert').getByText('linux-3g2g').waitFor();
+    await shown.settled();
+    expect(await shown.event()).toBe(FIRST);
+  });
+});
+
+describe('a page that is served', () => {
+  pageTest('reads its trace by ranges, and follows a link', async ({ serve }) => {
+    const trace = await recordedDrivers(`--events ${EVENTS}`);
+    const shown = await serve(`${trace} ${LANES}`, { fragment: `#event=${SECOND}` });
+    await shown.passed();
+    await shown.settled();
+    expect(await shown.event()).toBe(SECOND);
+    const traces = shown.responses.filter((response) => response.url().endsWith('/trace'));
+    expect(new Set(traces.map((response) => response.status()))).toEqual(new Set([206]));
   });
 });

@@ -120,7 +120,7 @@ describe('texts of others are never markup', () => {
     expect(await shown.page.getByRole('heading', { level: 1 }).innerText()).toContain('<img src=x onerror=');
   });
 
-  pageTest('a link', async ({ show }) => {
+  pageTest.runIf(FULL)('a link', async ({ show }) => {
     const shown = await show('workload:drivers --events 100', {
       fragment: `#event=${encodeURIComponent(EVIL)}&select=${encodeURIComponent(EVIL)}&zoom=${encodeURIComponent(EVIL)}`,
     });

@@ -47,7 +47,7 @@ declare module 'vitest' {
 }
 
 interface Fixtures {
-  /** One tab for the tests of a file, since a new one takes longer than what is shown in it; or why there is none. */
+  /** One tab for all tests of a process: a new one takes longer than what is shown in it. Or why there is none. */
   readonly tab: Page | { readonly missing: string };
   readonly openBy: (arrive: Arrive, url: string, options?: ShowOptions) => Promise<ShownPage>;
   /** Opens an address; the others do so after they have made one. */
@@ -71,7 +71,7 @@ export const pageTest = test.extend<Fixtures>({
       await use(await context.newPage());
       await browser.close();
     },
-    { scope: 'file' },
+    { scope: 'worker' },
   ],
   async openBy({ tab, skip, onTestFailed }, use) {
     if ('missing' in tab) return skip(tab.missing);

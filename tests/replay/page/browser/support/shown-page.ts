@@ -1,6 +1,6 @@
 /** A page in the browser, as a person uses it: by the names that things have on it. */
 import axe, { type AxeResults } from 'axe-core';
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, Response } from 'playwright-core';
 
 /** What axe-core found wrong. */
 export interface Barrier {
@@ -14,12 +14,15 @@ export class ShownPage {
   readonly page: Page;
   /** Errors and warnings of the console, and what was thrown; empty it where they are expected. */
   complaints: string[] = [];
+  /** To all that it asked for since it was opened. */
+  readonly responses: Response[] = [];
 
   constructor(page: Page) {
     this.page = page;
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
     });
+    page.on('response', (response) => void this.responses.push(response));
     page.on('pageerror', (error) => void this.complaints.push(error.message));
   }
 
