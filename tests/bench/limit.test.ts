@@ -18,6 +18,7 @@ import { agree } from '../../bench/limit/limit.ts';
 import { inTurn, type Spread, spreadOf, standings } from '../../bench/limit/rounds.ts';
 import { limitRows } from '../../bench/limit/rows/index.ts';
 import { limitText } from '../../bench/limit/text.ts';
+import { FULL } from '../support/depth.ts';
 
 const compiler = findCompiler(process.env);
 const noCompiler = compiler instanceof NoCompiler ? compiler.word : undefined;
@@ -27,6 +28,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Long enough that every way through a program is taken. */
 const SHORT = { references: 2 ** 16, blockOperations: 2 ** 15, kmallocOperations: 2 ** 15, holds: 2 ** 13 };
+/** All, or those that show of each C program what it does. */
+const rows = limitRows(SHORT).filter(
+  ({ program }, i, all) => FULL || all.findIndex((row) => row.program === program) === i,
+);
 const inputs = new Inputs(1, resolve('tests/fixtures/lackey/true.lackey.gz'));
 
 const built = new Map<string, Promise<string>>();
@@ -37,7 +42,7 @@ function builtOnce(program: string): Promise<string> {
 }
 
 describe.skipIf(noCompiler)(`C and TypeScript do the same work ${noCompiler ?? ''}`, () => {
-  it.each(limitRows(SHORT).map((row) => [row.name, row] as const))('%s', async (name, row) => {
+  it.each(rows.map((row) => [row.name, row] as const))('%s', async (name, row) => {
     const path = await builtOnce(row.program);
     const input = join(folder, 'input');
     if (row.file !== undefined) writeFileSync(input, await row.file(inputs));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import * as vmsplit from '../../replay/vmsplit.ts';
+import { FULL } from '../support/depth.ts';
 import { publicNames } from '../support/public-names.ts';
 
 /** Namespaces of the kernel's constants, and of files that are public as a whole. */
@@ -109,7 +110,7 @@ describe('the READMEs', () => {
     });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     const compilerOptions = {
-      incremental: false,
+      tsBuildInfoFile: resolve('node_modules/.cache/vmsplit/example-types.tsbuildinfo'),
       typeRoots: [resolve('node_modules/@types')],
       paths: { vmsplit: [resolve('replay/vmsplit.ts')] },
     };
@@ -122,7 +123,7 @@ describe('the READMEs', () => {
     expect(stdout).toBe('');
   });
 
-  test('fold, record, replay and seek', async () => {
+  test.runIf(FULL)('fold, record, replay and seek', async () => {
     const told = await run(examples[0]!);
     expect(told).toContainEqual(expect.stringMatching(/^slab 1 of kmalloc-128 is made/));
     expect(told).toContainEqual(expect.stringMatching(/100,000 events/));
@@ -138,7 +139,7 @@ describe('the READMEs', () => {
     expect(await run(examples[1]!)).toEqual([10_000, ['linux-3g1g', 'linux-3g1g vmalloc=256M']]);
   });
 
-  test('sweep in threads', async () => {
+  test.runIf(FULL)('sweep in threads', async () => {
     const told = await run(examples[2]!);
     expect(told).toHaveLength(12);
     for (const [hash, failures] of told.flatMap((_, i) => (i % 2 === 0 ? [told.slice(i, i + 2)] : []))) {

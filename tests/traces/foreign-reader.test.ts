@@ -11,6 +11,7 @@ import { MemorySink } from '../../traces/io/sink.ts';
 import { openInput } from '../../traces/node/index.ts';
 import { TraceWriter } from '../../traces/vmt/writer.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
+import { atDepth, FULL } from '../support/depth.ts';
 import { batchOfRows, collect, ORIGIN, type Row, smallTrace, traceOf } from './support.ts';
 
 const READER = join(import.meta.dirname, 'reader.py');
@@ -45,18 +46,20 @@ async function imported(path: string): Promise<Uint8Array> {
 }
 
 describe.skipIf(!hasPython)('reader.py', () => {
-  test.each<[string, () => Promise<Uint8Array>]>([
-    ['the golden file', async () => readFileSync(join(import.meta.dirname, '../fixtures/vmt/version-1.vmt'))],
+  const TRACES: [string, () => Promise<Uint8Array>][] = [
     ['every sort of event', smallTrace],
-    ['no events', () => traceOf([])],
     ['more shapes than a byte counts', () => traceOf([batchOfRows(manyShapes())])],
+    ['the golden file', async () => readFileSync(join(import.meta.dirname, '../fixtures/vmt/version-1.vmt'))],
+    ['no events', () => traceOf([])],
     ['events that have nothing in common', () => traceOf([batchOfRows(apart())], { chunkEvents: 128 })],
     ...WORKLOADS.slice(0, 2).map(({ name, generate }): [string, () => Promise<Uint8Array>] => [
       `workload ${name}`,
       () => traceOf([...generate(5, {}, 2000)], { chunkEvents: 700 }),
     ]),
     ['an import of strace', () => imported('tests/fixtures/strace/gcc.strace.gz')],
-  ])('reads %s as we do', async (_, make) => {
+  ];
+  const SHOWN = TRACES.slice(0, atDepth({ quick: 2, full: TRACES.length }));
+  test.each(SHOWN)('reads %s as we do', async (_, make) => {
     const bytes = await make();
     const batches: Batch[] = await collect((await openTrace(memorySource(bytes))).batches());
     const { out, err } = python(bytes);
@@ -67,7 +70,7 @@ describe.skipIf(!hasPython)('reader.py', () => {
     );
   });
 
-  test('counts the events', async () => {
+  test.runIf(FULL)('counts the events', async () => {
     const bytes = await traceOf([batchOfRows(apart())], { chunkEvents: 128 });
     expect(python(bytes, '--count').out).toBe('300\n');
   });

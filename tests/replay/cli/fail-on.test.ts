@@ -1,6 +1,7 @@
 /** --fail-on: one rule for the exit codes of all that replays, so that a run can be bisected with. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { atDepth } from '../../support/depth.ts';
 import { json, recordedDrivers, vmsplit } from './vmsplit.ts';
 
 /** 196 allocations fail under 3G/1G, none with more vmalloc space. */
@@ -50,7 +51,8 @@ describe('a trace that is cut', () => {
     return { whole, cut: `${whole}.cut` };
   };
 
-  it.each(['replay', 'diff', 'info'])('is no whole answer of %s', async (command) => {
+  const COMMANDS = atDepth({ quick: ['diff'], full: ['replay', 'diff', 'info'] });
+  it.each(COMMANDS)('is no whole answer of %s', async (command) => {
     const { whole, cut } = await traces();
     const part = await vmsplit(`${command} ${cut} --json`);
     expect([part.code, json(part).complete]).toEqual([1, false]);
@@ -58,7 +60,8 @@ describe('a trace that is cut', () => {
     expect([all.code, json(all).complete]).toEqual([0, true]);
   });
 
-  it.each(['replay FILE', 'diff FILE', 'info FILE', 'at FILE buddyinfo'])('of %s', async (line) => {
+  const LINES = ['replay FILE', 'diff FILE', 'info FILE', 'at FILE buddyinfo'];
+  it.each(LINES.slice(0, atDepth({ quick: 1, full: LINES.length })))('of %s', async (line) => {
     const { whole, cut } = await traces();
     const code = async (file: string, options: string): Promise<number> =>
       (await vmsplit(`${line.replace('FILE', file)} ${options}`)).code;

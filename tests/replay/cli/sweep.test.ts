@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FULL } from '../../support/depth.ts';
 import { json, recordedDrivers, temporaryFolder, vmsplit } from './vmsplit.ts';
 
 /** To start a thread takes longer than these points. */
@@ -27,7 +28,7 @@ describe('a table', () => {
     expect((await vmsplit(again)).out).toBe(out);
   });
 
-  it('does not depend on how many jobs there are', async () => {
+  it.runIf(FULL)('does not depend on how many jobs there are', async () => {
     const [one, two] = await Promise.all(
       [1, 2].map((jobs) => vmsplit(`${DRIVERS} ${VARY} --jobs ${jobs} --json`.replace('--jobs 1 ', ''))),
     );
@@ -35,7 +36,7 @@ describe('a table', () => {
     expect(untimed(two!.out).replace('--jobs 2', '--jobs 1')).toBe(untimed(one!.out));
   });
 
-  it('is of the same digests as replays of the points', async () => {
+  it.runIf(FULL)('is of the same digests as replays of the points', async () => {
     const { out } = await vmsplit(`${DRIVERS} --vary seed=5 --vary vmalloc=256M --figures digest`);
     const replayed = await vmsplit('replay workload:drivers --events 2000 --seed 5 --vmalloc 256M --json');
     expect(out).toContain((json(replayed).layouts as { digest: string }[])[0]!.digest);
@@ -67,7 +68,7 @@ describe('formats', () => {
     expect(objects.map((row) => Object.values(row).join())).toEqual(rows);
   });
 
-  it('parquet is the same table', async () => {
+  it.runIf(FULL)('parquet is the same table', async () => {
     const file = join(temporaryFolder(), 'sweep.parquet');
     const { code, out } = await vmsplit(`${line} --format parquet -o ${file}`);
     expect([code, out]).toEqual([0, '']);

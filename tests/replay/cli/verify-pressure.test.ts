@@ -91,16 +91,20 @@ describe('verify pressure', () => {
     expect(out).toMatch(/^step 17 +thp_scan_exceed_none_pte +56 +\d+ +100\.00 %$/m);
   });
 
-  test.each([
+  const right: [capture: string, predicted: Record<string, string>][] = [
     ['isolated-160m', { 'kernel half': '10', 'shared tables': '6 4 4 0', 'global pages': '9' }],
-    ['oom-256m', { 'direct reclaims': '34', 'kswapd runs': '16' }],
     ['bounce-192m', { bounces: '78', 'sizes in order': '78' }],
-  ])('%s: each figure is right', async (capture, expected) => {
-    const figures = await figuresOf(capture);
-    const predicted = Object.fromEntries(figures.map((figure) => [figure.what, figure.predicted]));
-    expect(predicted).toMatchObject(expected);
-    expect(figures.filter(({ percent }) => percent < 100)).toEqual([]);
-  });
+    ['oom-256m', { 'direct reclaims': '34', 'kswapd runs': '16' }],
+  ];
+  test.each(right.slice(0, atDepth({ quick: 2, full: right.length })))(
+    '%s: each figure is right',
+    async (capture, expected) => {
+      const figures = await figuresOf(capture);
+      const predicted = Object.fromEntries(figures.map((figure) => [figure.what, figure.predicted]));
+      expect(predicted).toMatchObject(expected);
+      expect(figures.filter(({ percent }) => percent < 100)).toEqual([]);
+    },
+  );
 
   test('compaction: what those moved who had to, up to what kcompactd moved beside them; 1 for what is below its bar', async () => {
     const line = `verify pressure ${FOLDER}/compact-256m --at-least 100`;

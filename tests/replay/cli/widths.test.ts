@@ -5,12 +5,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { layoutNames } from '../../../core/index.ts';
 import { EXAMPLES } from '../../../workloads/index.ts';
-import { FULL } from '../../support/depth.ts';
+import { atDepth, FULL } from '../../support/depth.ts';
 import { DISTINCT_LAYOUTS } from '../../support/distinct-layouts.ts';
 import { temporaryFolder, vmsplit } from './vmsplit.ts';
 
 const DIFF = 'diff workload:drivers --events 3000 --layouts';
-const LAYOUTS = FULL ? layoutNames() : DISTINCT_LAYOUTS.filter((_, i) => i % 3 === 0);
+const LAYOUTS = FULL ? layoutNames() : DISTINCT_LAYOUTS.filter((_, i) => i % 8 === 0);
 const COMMANDS = [
   `${DIFF} linux-3g1g,linux-2g2g`,
   `${DIFF} linux-3g1g,linux-2g2g,linux-x86_64`,
@@ -26,11 +26,11 @@ const COMMANDS = [
   'explain 0xffff888001234567 --layout linux-x86_64 --caches',
   'explain --trace workload:kmalloc-dma --event 4 --layout 3g1g',
   `verify process tests/fixtures/userspace/${FULL ? 'memdance' : 'true'}`,
-  'sweep workload:drivers --events 1000 --vary vmalloc=128M,256M --jobs 1',
+  ...(FULL ? ['sweep workload:drivers --events 1000 --vary vmalloc=128M,256M --jobs 1'] : []),
   'record --list',
   'record drivers --options',
   'example',
-  ...EXAMPLES.map(({ name }) => `example ${name}`),
+  ...EXAMPLES.slice(0, atDepth({ quick: 2, full: EXAMPLES.length })).map(({ name }) => `example ${name}`),
 ];
 
 /** The lines of a command at a terminal of so many columns; the line that repeats it stays whole, to be copied. */
@@ -90,7 +90,9 @@ describe('a pipe', () => {
 });
 
 describe('the progress line', () => {
-  it.each([[80], [200], [70]])('has its time left at %i columns, whatever the name', async (columns) => {
+  const WIDTHS = atDepth({ quick: [80], full: [80, 200, 70] });
+
+  it.each(WIDTHS)('has its time left at %i columns, whatever the name', async (columns) => {
     const folder = join(temporaryFolder(), 'a-long-name-of-a-folder/'.repeat(8));
     mkdirSync(folder, { recursive: true });
     for (const output of [`${folder}the-name.vmt`, join(temporaryFolder(), 'b')]) {

@@ -16,6 +16,7 @@ import { parquetOfTable, type TableCell } from '../../../replay/export/parquet/t
 import type { Lane } from '../../../replay/lane/lane.ts';
 import { GZIP } from '../../../replay/node/compression.ts';
 import { workload } from '../../../workloads/index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { temporaryFolder } from '../cli/vmsplit.ts';
 import { batchesOf, lane, randomEvents } from '../support.ts';
 
@@ -111,7 +112,7 @@ describe('columns', () => {
         const bytes = await fileOf(Object.values(columns), groups.map(fill), compress);
         expect(await rowsOf(bytes)).toEqual(expected);
       }),
-      { numRuns: 60 },
+      { numRuns: atDepth({ quick: 20, full: 60 }) },
     );
   });
 
@@ -195,7 +196,8 @@ async function expectedRows(passes: AsyncIterable<Pass>, from: Lane | undefined)
 describe('events', () => {
   const batches = batchesOf(randomEvents(11, 3000), 700);
 
-  it.each([['3g1g'], ['x86_64'], [undefined]])('have the columns of all tables: layout %s', async (name) => {
+  const layouts = atDepth({ quick: ['3g1g', undefined], full: ['3g1g', 'x86_64', undefined] });
+  it.each(layouts)('have the columns of all tables: layout %s', async (name) => {
     const from = name === undefined ? undefined : lane(name);
     const rows = await rowsOf(await exported(passesOf(batches, from), from));
     expect(rows).toEqual(await expectedRows(passesOf(batches, from), from));
@@ -248,7 +250,8 @@ const READERS = {
 } as const;
 
 describe('readers by other people', () => {
-  it.for(Object.entries(READERS))('%s reads the same', async ([module, read], { skip }) => {
+  const readers = Object.entries(READERS).slice(0, atDepth({ quick: 1, full: 2 }));
+  it.for(readers)('%s reads the same', async ([module, read], { skip }) => {
     if (!has(module)) skip();
     const batches = batchesOf(randomEvents(5, 1500), 400);
     const from = lane('linux-x86_64');

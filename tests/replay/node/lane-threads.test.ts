@@ -11,7 +11,7 @@ import { carryOut } from '../../../replay/run/carry-out.ts';
 import type { ReplayResult } from '../../../replay/run/result.ts';
 import type { RunSpec } from '../../../replay/spec/index.ts';
 import { atDepth, FULL } from '../../support/depth.ts';
-import { recordedDrivers, temporaryFolder, vmsplit } from '../cli/vmsplit.ts';
+import { LACKEY, recordedDrivers, temporaryFolder, vmsplit } from '../cli/vmsplit.ts';
 
 const lanesOf = (...layouts: string[]): RunSpec['lanes'] => layouts.map((layout) => ({ layout }));
 const run = (workload: string, events: number, ...layouts: string[]): RunSpec => ({
@@ -26,6 +26,12 @@ function exact({ events, layouts, differences, complete }: ReplayResult): unknow
       key === 'eventsPerSecond' ? undefined : value,
     ),
   );
+}
+
+async function importedTrue(): Promise<string> {
+  const trace = join(temporaryFolder(), 'true.vmt');
+  await vmsplit(`import ${LACKEY} -o ${trace}`);
+  return trace;
 }
 
 /** A thread takes a second before it does anything. */
@@ -58,8 +64,7 @@ describe('the same as in one thread', () => {
   });
 
   it('of a trace, which each reads', async () => {
-    const trace = join(temporaryFolder(), 'true.vmt');
-    await vmsplit(`import tests/fixtures/lackey/true.lackey.gz -o ${trace}`);
+    const trace = await atDepth({ quick: () => recordedDrivers('--events 20000'), full: importedTrue })();
     const spec: RunSpec = {
       events: { trace },
       machine: {},
@@ -92,7 +97,7 @@ it('errors are those of one thread, the first lane’s first', async () => {
   expect(messages[0]).not.toBe('none');
 });
 
-it('an answer that a thread cannot give is an error, not silence', async () => {
+it.runIf(FULL)('an answer that a thread cannot give is an error, not silence', async () => {
   const trace = join(temporaryFolder(), 'drivers.vmt.gz');
   writeFileSync(trace, gzipSync(readFileSync(await recordedDrivers('--events 3000'))));
   const lanes = [{ layout: 'linux-3g1g' }, { layout: 'linux-3g1g', vmalloc: 2 ** 23 }];
@@ -116,7 +121,8 @@ describe('who waits for a thread', () => {
     return worker;
   }
 
-  it.each(['process.exit(0)', 'throw new Error()'])('hears of its end by %s', async (program) => {
+  const ends = ['process.exit(0)', 'throw new Error()'];
+  it.each(ends.slice(0, usual))('hears of its end by %s', async (program) => {
     const answered = cell();
     const gone = await thread(program, answered);
     expect(() => waitForChange(answered, 0, [gone])).toThrow(ThreadGone);

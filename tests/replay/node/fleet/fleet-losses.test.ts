@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { filesOf } from '../../../../replay/node/job-files.ts';
 import { SweepFolder } from '../../../../replay/node/sweep-folder.ts';
 import { carryOutPass } from '../../../../replay/run/carry-out-pass.ts';
-import { LONG } from '../../../support/depth.ts';
+import { FULL, LONG } from '../../../support/depth.ts';
 import { WITHOUT_REDIS } from '../../../support/redis-server.ts';
 import { temporaryFolder } from '../../cli/vmsplit.ts';
 import { asked, fleetOnRedis, LOCK_MS, local, plan, rows } from './fleet-on-redis.ts';
@@ -88,37 +88,44 @@ describe.skipIf(WITHOUT_REDIS)('a fleet (needs redis-server)', async () => {
     expect(rows(await result)).toEqual(rows(await local(planned)));
   });
 
-  it('goes on when Redis was killed in between: its append-only file has everything', async () => {
-    const planned = await plan('seed=1..8');
-    worker({
-      async carryOut(runs, signal, files) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        return carryOutPass(runs, filesOf(files), { signal });
-      },
-    });
-    let found = 0;
-    let restarted: Promise<void> | undefined;
-    const result = await asked(planned, await fleet(), {
-      onPoint() {
-        if (++found === 2) restarted = server.kill().then(() => server.start());
-      },
-    });
-    await restarted;
-    expect(rows(result)).toEqual(rows(await local(planned)));
-  });
+  it.runIf(FULL)(
+    'goes on when Redis was killed in between: its append-only file has everything',
+    async () => {
+      const planned = await plan('seed=1..8');
+      worker({
+        async carryOut(runs, signal, files) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return carryOutPass(runs, filesOf(files), { signal });
+        },
+      });
+      let found = 0;
+      let restarted: Promise<void> | undefined;
+      const result = await asked(planned, await fleet(), {
+        onPoint() {
+          if (++found === 2) restarted = server.kill().then(() => server.start());
+        },
+      });
+      await restarted;
+      expect(rows(result)).toEqual(rows(await local(planned)));
+    },
+  );
 
   const nrPoints = LONG ? 1000 : 12;
-  it(`loses nothing when workers are killed: ${nrPoints} points`, async () => {
-    const planned = await plan(`seed=1..${nrPoints}`);
-    const first = workerProcess();
-    const killed = once(first, 'exit');
-    killAtWork(first);
-    if (LONG) for (const child of [workerProcess(), workerProcess()]) keepKilling(child);
-    const events: string[] = [];
-    const result = asked(planned, await fleet(events));
-    await killed;
-    worker();
-    expect(rows(await result)).toEqual(rows(await local(planned)));
-    expect(events.join('\n')).toMatch(/its worker is gone; another one takes it/);
-  }, 600_000);
+  it.runIf(FULL)(
+    `loses nothing when workers are killed: ${nrPoints} points`,
+    async () => {
+      const planned = await plan(`seed=1..${nrPoints}`);
+      const first = workerProcess();
+      const killed = once(first, 'exit');
+      killAtWork(first);
+      if (LONG) for (const child of [workerProcess(), workerProcess()]) keepKilling(child);
+      const events: string[] = [];
+      const result = asked(planned, await fleet(events));
+      await killed;
+      worker();
+      expect(rows(await result)).toEqual(rows(await local(planned)));
+      expect(events.join('\n')).toMatch(/its worker is gone; another one takes it/);
+    },
+    600_000,
+  );
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TraceCache } from '../../../../replay/node/fleet/trace-cache.ts';
 import { type TraceStore, traceStore } from '../../../../replay/node/fleet/trace-store.ts';
+import { FULL } from '../../../support/depth.ts';
 import { temporaryFolder } from '../../cli/vmsplit.ts';
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -152,7 +153,7 @@ describe('a cache', () => {
     await expect(large.using(['0'.repeat(64)], async () => {})).rejects.toThrow(/not in/);
   });
 
-  const DISK = temporaryDisk();
+  const DISK = FULL ? temporaryDisk() : undefined;
   it.skipIf(DISK === undefined)(
     'on a full disk makes room, and fails when there is none (needs mount)',
     async () => {
