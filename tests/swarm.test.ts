@@ -40,7 +40,7 @@ import { batchOfRows, randomEvents } from './generators/random-events.ts';
 import { atDepth } from './support/depth.ts';
 import { eventOf, type Step } from './support/rows.ts';
 
-const BATCHES = Number(process.env.VMSPLIT_SWARM ?? atDepth({ quick: 1_000, full: 10_000, long: 100_000 }));
+const BATCHES = Number(process.env.VMSPLIT_SWARM ?? atDepth({ quick: 500, full: 10_000, long: 100_000 }));
 const SEED = Number(process.env.VMSPLIT_SEED ?? 1);
 /** A number picks one run. */
 const ONLY = process.env.VMSPLIT_SWARM_RUN;

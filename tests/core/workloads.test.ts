@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Batch } from '../../core/event/batch.ts';
 import { countersOf } from '../../core/outcome/counters.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
-import { FULL } from '../support/depth.ts';
+import { atDepth, FULL } from '../support/depth.ts';
 import { buddyinfo, drained, expectLaws, expectSurvivesBytes } from '../support/laws.ts';
 import { SMALL_MACHINES } from '../support/rows.ts';
 
-const EVENTS = 1500;
+const EVENTS = atDepth({ quick: 800, full: 1500 });
 
 const recorded = new Map(
   WORKLOADS.map((workload) => [workload.name, [...workload.generate(7, { drain: 1 }, EVENTS)]]),

@@ -16,12 +16,12 @@ import { mapPage, newTable } from '../../../core/paging/tables.ts';
 import { keyBase, keyPage } from '../../../core/tlb/keys.ts';
 import { REF_SHIFT, Run } from '../../../core/tlb/run.ts';
 import { NaiveTlb, noTotals } from '../../models/naive-tlb.ts';
-import { LONG } from '../../support/depth.ts';
+import { atDepth, LONG } from '../../support/depth.ts';
 import { machineOf } from '../../support/rows.ts';
 
 const REFERENCES = 2 ** 26;
 const BLOCK = 8192;
-const PREFIX = 2 ** 17;
+const PREFIX = atDepth({ quick: 2 ** 15, full: 2 ** 17 });
 
 /** Gives the next page number of a stream. */
 type Stream = () => number;

@@ -82,6 +82,7 @@ describe('the direct map', () => {
           { address, legal: true },
         ]);
       }),
+      { numRuns: atDepth({ quick: 50, full: 100 }) },
     );
   });
 });
@@ -145,7 +146,7 @@ describe('any number', () => {
         expect((explained.physical === undefined) === (explained.unmapped !== undefined)).toBe(true);
         expect(explained.uses.length).toBe(explained.frame === undefined ? 0 : 5);
       }),
-      { numRuns: atDepth({ quick: 167, full: 500 }) },
+      { numRuns: atDepth({ quick: 100, full: 500 }) },
     );
   });
 });

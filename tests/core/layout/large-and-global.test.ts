@@ -4,11 +4,12 @@ import { bootMachine } from '../../../core/boot/boot.ts';
 import { checkMachine } from '../../../core/check/invariants.ts';
 import { KERNEL_MODE, READ } from '../../../core/event/access-mode.ts';
 import { buildLayout, directMap, directMapPages, pageTableDump } from '../../../core/layout/catalog/index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { access, ioremap, kmalloc, Session } from '../../support/rows.ts';
 
 const NAMES = ['linux-3g1g', 'linux-3g1g-pae', 'linux-1g3g', 'linux-2g2g-nohighmem'];
 
-describe.each(NAMES)('%s', (name) => {
+describe.each(NAMES.slice(0, atDepth({ quick: 2, full: NAMES.length })))('%s', (name) => {
   const options = { ramBytes: 512n << 20n };
   const usual = buildLayout(name, options);
   const small = buildLayout(name, { ...options, nopse: true });

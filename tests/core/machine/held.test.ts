@@ -12,7 +12,9 @@ import {
 import { machineBytes } from '../../../core/machine/codec.ts';
 import { stateDigest } from '../../../core/machine/digest.ts';
 import { workload } from '../../../workloads/index.ts';
+import { atDepth } from '../../support/depth.ts';
 
+const NAMES = atDepth({ quick: ['drivers'], full: ['prefork', 'drivers', 'build'] });
 const BATCHES = 11;
 const start = bootMachine(buildLayout('linux-3g1g', { ramBytes: 2n ** 26n }), {
   reclaim: { swapBytes: 2n ** 25n },
@@ -47,7 +49,7 @@ function history(name: string): Held[] {
   return held;
 }
 
-test.each(['prefork', 'drivers', 'build'])('%s: in any order', (name) => {
+test.each(NAMES)('%s: in any order', (name) => {
   const held = history(name);
   // 7 and 5 have no factor in common with their number: each comes once.
   for (let i = 0; i < BATCHES; i++) {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countersOf } from '../../../core/outcome/counters.ts';
-import { atDepth } from '../../support/depth.ts';
+import { atDepth, FULL } from '../../support/depth.ts';
 import { expectLaws } from '../../support/laws.ts';
 import { SMALL_MACHINES, starve } from '../../support/rows.ts';
 import { pressure } from './pressure.ts';
@@ -16,8 +16,9 @@ const SWAPS = [
   { swap: 'no swap', swapBytes: 0n },
 ];
 
-const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }) =>
-  SWAPS.map(({ swap, swapBytes }) => ({
+/** Each with each; at least each once. */
+const MACHINES = SMALL_MACHINES.flatMap(({ name, boot }, machine) =>
+  SWAPS.filter((_, i) => FULL || i === machine).map(({ swap, swapBytes }) => ({
     name: `${name}, ${swap}`,
     boot: () => starve(boot({ reclaim: { swapBytes } }), LEFT_PAGES),
   })),

@@ -22,6 +22,7 @@ import { KSWAPD } from '../../../core/reclaim/kswapd-state.ts';
 import { KSWAPD_PLUG, Plug, TASK_PLUG } from '../../../core/reclaim/plug.ts';
 import { PageReclaimer } from '../../../core/reclaim/reclaimer.ts';
 import { beginRound, type ScanControl, shrinkNode, stepRound } from '../../../core/reclaim/scan.ts';
+import { atDepth } from '../../support/depth.ts';
 import { access, MIB, mmap, PAGE, RUNNING, RW, type Session, type Step } from '../../support/rows.ts';
 import {
   entryOf,
@@ -191,12 +192,13 @@ describe('active pages', () => {
 
 describe('the second chance, all together', () => {
   const HOT_MIB = 4;
+  const CHUNKS = atDepth({ quick: 10, full: 20 });
 
   /** Object 1, and another one that streams through memory; between chunks of it object 1 is read, or not. */
   function stream(isRead: boolean): Session {
-    const session = reclaiming(256).given(...RUNNING, mmap(1, HOT_MIB * MIB), mmap(2, 160 * MIB));
+    const session = reclaiming(256).given(...RUNNING, mmap(1, HOT_MIB * MIB), mmap(2, 8 * CHUNKS * MIB));
     touchAll(session, 1, pagesOf(HOT_MIB));
-    for (let chunk = 0; chunk < 20; chunk++) {
+    for (let chunk = 0; chunk < CHUNKS; chunk++) {
       touchAll(session, 2, pagesOf(8), WRITE, chunk * pagesOf(8));
       if (isRead) touchAll(session, 1, pagesOf(HOT_MIB), READ);
     }
@@ -208,7 +210,7 @@ describe('the second chance, all together', () => {
     expect(unused.counter('swapFaults')).toBe(0);
     touchAll(unused, 1, pagesOf(HOT_MIB), READ);
     expect(unused.counter('swapFaults')).toBe(pagesOf(HOT_MIB));
-    // Twenty times as many without the accessed bit. Some go before they have been seen in use twice.
+    // As many again for each chunk without the accessed bit. Some go before they have been seen in use twice.
     expect(stream(true).counter('swapFaults')).toBeLessThan(2 * pagesOf(HOT_MIB));
   });
 });

@@ -19,6 +19,7 @@ import type { MachineOptions } from '../../../core/machine/options.ts';
 import { pteFrame } from '../../../core/paging/pte.ts';
 import { findLeaf } from '../../../core/paging/table-walk.ts';
 import { type BootedMachine, bootedMachines } from '../../captures/booted-machines.ts';
+import { atDepth } from '../../support/depth.ts';
 import { access, brk, MIB, madvise, mmap, munmap, RUNNING, RW, Session } from '../../support/rows.ts';
 
 interface Line {
@@ -192,7 +193,7 @@ function imageAmong(lines: readonly Line[]): Line[] {
   return [...image, ...lines.filter(({ start, name }) => start === end && name === '')];
 }
 
-const cases = bootedMachines().flatMap((booted) =>
+const all = bootedMachines().flatMap((booted) =>
   Object.entries(booted.oracle.userspace)
     // A 32-bit program on a 64-bit kernel has an address space of a third kind.
     .filter(([name]) => name !== 'umap_ia32')
@@ -201,6 +202,8 @@ const cases = bootedMachines().flatMap((booted) =>
       maps: maps_at_start ?? maps,
     })),
 );
+/** All, or one in three: some of every kernel. */
+const cases = all.filter((_, i) => i % atDepth({ quick: 3, full: 1 }) === 0);
 
 describe.each(cases)('$id: $name', ({ booted, name, maps, records }) => {
   /** For one test: the machines of all of them together are more than a gigabyte. */
