@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { checkTrace, memorySource, openTrace, TraceWriter } from '../../traces/index.ts';
 import { MemorySink } from '../../traces/io/sink.ts';
 import { WORKLOADS } from '../../workloads/index.ts';
+import { atDepth } from '../support/depth.ts';
 import { batchOfRows, inBlocks, ORIGIN, smallTrace, traceOf } from './support.ts';
 
 const check = (bytes: Uint8Array, blockBytes = 1000) => checkTrace(inBlocks(bytes, blockBytes), 'some.vmt');
@@ -194,7 +195,7 @@ describe('the first fault is named', () => {
   });
 
   test('whichever byte is wrong, and all before it is told', async () => {
-    for (let i = 0; i < whole.length; i += 3) {
+    for (let i = 0; i < whole.length; i += atDepth({ quick: 9, full: 3 })) {
       const { fault, complete, events, bytes } = await check(whole.with(i, whole[i]! ^ 0x10));
       expect(complete, `byte ${i}`).toBe(false);
       expect(fault!.offset).toBeLessThanOrEqual(i);

@@ -9,7 +9,7 @@ import type { LaneFigures } from '../../../replay/advise/cures/trial.ts';
 import { advise, findings, recognise, together, verdictOf } from '../../../replay/advise/index.ts';
 import { viewNamed } from '../../../replay/views/index.ts';
 import { failureReports } from '../../../traces/report/reports.ts';
-import { atDepth } from '../../support/depth.ts';
+import { FULL } from '../../support/depth.ts';
 import { machineOf, Session } from '../../support/rows.ts';
 
 const MIB = 2 ** 20;
@@ -73,7 +73,8 @@ function adviceOf(id: string): ReturnType<typeof adviceOn> {
 const advices = new Map<string, ReturnType<typeof adviceOn>>();
 
 describe('what is replayed', () => {
-  test.each([
+  type Row = [id: string, cures: string[], doesNot: string[]];
+  const each: Row[] = [
     // Tables of PAE have half as many entries; a split that makes all of the RAM low memory needs no window.
     [
       'i386-3.16-pae-kmap',
@@ -81,22 +82,22 @@ describe('what is replayed', () => {
       ['linux-2g2g-pae', 'vmalloc=64M'],
     ],
     ['x86_64-4.19-swiotlb', ['swiotlb=65536', 'mem=4G'], []],
-    ['i386-3.2-no-pae', ['linux-3g1g-pae', 'linux-x86_64'], ['vmalloc=64M', 'linux-2g2g']],
     // Half of what CMA has at most, however much of it is in use.
     ['arm-5.15-lpae-order5-cma', ['cma=128M', 'vmalloc=128M', 'linux-arm64-48'], ['mem=1920M']],
+    ['i386-4.4-pae-16g', ['vmalloc=64M', 'linux-2g2g-pae', 'linux-x86_64'], ['32.0 GiB of RAM']],
+  ];
+  const others: Row[] = [
+    ['i386-3.2-no-pae', ['linux-3g1g-pae', 'linux-x86_64'], ['vmalloc=64M', 'linux-2g2g']],
     // As large a low memory is as much in pieces.
     ['arm-3.10-irq-order3', ['512.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
     // As much RAM is used up as well.
     ['arm-3.4-oom', ['256.0 MiB of RAM'], ['linux-arm64-48', 'linux-arm-2g2g']],
     // vmalloc() has addresses, and lacks pages.
     ['arm64-6.10-vmalloc-pages', ['4.0 GiB of RAM'], ['mem=1024M']],
-    ['i386-4.4-pae-16g', ['vmalloc=64M', 'linux-2g2g-pae', 'linux-x86_64'], ['32.0 GiB of RAM']],
     // High memory that is free there is memory like any other with 64 bits.
-    ...atDepth<[string, string[], string[]][]>({
-      quick: [],
-      full: [['i386-2.6.18-mark-of-order', ['linux-2g2g-pae', 'linux-x86_64'], ['34.0 GiB of RAM']]],
-    }),
-  ])('%s', async (id, cures, doesNot) => {
+    ['i386-2.6.18-mark-of-order', ['linux-2g2g-pae', 'linux-x86_64'], ['34.0 GiB of RAM']],
+  ];
+  test.each([...each, ...(FULL ? others : [])])('%s', async (id, cures, doesNot) => {
     const { tried } = await adviceOf(id);
     // A kernel without PAE is for its kmap window alone.
     expect(tried!.candidates.some(({ name }) => name === 'linux-3g1g')).toBe(id === 'i386-3.16-pae-kmap');
@@ -212,17 +213,20 @@ test('a smaller vmalloc window that does not hold what was in it is no cure', as
   expect((await verdictOf(log)).why).not.toMatch(/^what the vmalloc window held/);
 });
 
-test('a failure report that counts more memory than the boot log has is told: it is of another boot', async () => {
-  const path = 'tests/fixtures/memory-map/i386-3g-pae_4096.dmesg.gz';
-  const boot = gunzipSync(readFileSync(path)).toString('latin1');
-  const reports = JSON.parse(readFileSync('tests/fixtures/reports/reports.json', 'utf8')) as typeof REPORTS;
-  const larger = reports.find(({ id }) => id === 'i386-pae-36g-order3')!.log.join('\n');
-  const { notes } = await adviceOn(`${boot}${larger}`);
-  expect(notes).toContainEqual(
-    expect.stringMatching(
-      /^the report at line \d+ counts 3\d\.\d GiB of memory, the log has 4\.0 GiB: are they/,
-    ),
-  );
-  const same = await adviceOf('i386-4.4-pae-16g');
-  expect(same.notes.join()).not.toContain('of the same boot');
-});
+test.runIf(FULL)(
+  'a failure report that counts more memory than the boot log has is told: it is of another boot',
+  async () => {
+    const path = 'tests/fixtures/memory-map/i386-3g-pae_4096.dmesg.gz';
+    const boot = gunzipSync(readFileSync(path)).toString('latin1');
+    const reports = JSON.parse(readFileSync('tests/fixtures/reports/reports.json', 'utf8')) as typeof REPORTS;
+    const larger = reports.find(({ id }) => id === 'i386-pae-36g-order3')!.log.join('\n');
+    const { notes } = await adviceOn(`${boot}${larger}`);
+    expect(notes).toContainEqual(
+      expect.stringMatching(
+        /^the report at line \d+ counts 3\d\.\d GiB of memory, the log has 4\.0 GiB: are they/,
+      ),
+    );
+    const same = await adviceOf('i386-4.4-pae-16g');
+    expect(same.notes.join()).not.toContain('of the same boot');
+  },
+);

@@ -12,6 +12,7 @@ import type { TlbFigures } from '../../../replay/figures/tlb-figures.ts';
 import { type Lane, type LaneOptions, newLane, stepLane } from '../../../replay/lane/lane.ts';
 import { layoutResult } from '../../../replay/run/result.ts';
 import { workload } from '../../../workloads/index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { event, randomEvents } from '../support.ts';
 
 const EVENTS = 4000;
@@ -125,7 +126,7 @@ describe.each([
 
 test('batches of any size make the same figures', () => {
   const whole = played(laneOf('linux-x86_64'), PREFORK);
-  for (const size of [1, 7, 8, 4096]) {
+  for (const size of atDepth({ quick: [7], full: [1, 7, 8, 4096] })) {
     expect(played(laneOf('linux-x86_64'), rebatch(PREFORK, size))).toEqual(whole);
   }
 });

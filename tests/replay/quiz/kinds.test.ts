@@ -34,7 +34,7 @@ function wrongParts(question: Question): string[] {
 describe.each(QUESTION_KINDS.map(({ name }) => name))('%s', (kind) => {
   let drawn: Question[];
   beforeAll(() => {
-    drawn = questions(kind, 1, 10);
+    drawn = questions(kind, 1, atDepth({ quick: 4, full: 10 }));
   });
 
   test('is solved by a student, who knows the question only', () => {
@@ -71,7 +71,7 @@ describe.each(QUESTION_KINDS.map(({ name }) => name))('%s', (kind) => {
   });
 });
 
-const EACH = atDepth({ quick: 4, full: 1 });
+const EACH = atDepth({ quick: 8, full: 1 });
 const LAYOUTS = [...toyLayoutNames(), ...DISTINCT_LAYOUTS.map(({ name }) => name)].filter(
   (_, i) => i % EACH === 0,
 );

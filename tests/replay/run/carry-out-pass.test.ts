@@ -42,11 +42,14 @@ async function imported(fixture: string, ...options: string[]): Promise<EventsSp
 }
 
 describe('equal to its own replay', () => {
-  it.each([
-    ['prefork', 'linux-3g1g', [...L2, ...L1]],
+  const others: [string, string, string[]][] = [
     ['kvstore', 'linux-x86_64', [...L1, ...MAKES]],
     ['netrx', 'linux-arm64-48', L2],
+  ];
+  it.each<[string, string, string[]]>([
+    ['prefork', 'linux-3g1g', [...L2, ...L1]],
     ['drivers', '3g1g', [...L2, ...MAKES]],
+    ...(FULL ? others : []),
   ])('%s under %s', async (workload, layout, mmus) => {
     await expectEqual(runsOf({ workload, events: 4000 }, layout, mmus));
   });

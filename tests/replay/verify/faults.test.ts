@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KernelVerification } from '../../../replay/index.ts';
+import { atDepth } from '../../support/depth.ts';
 import { alloc, batched, drain, free, given, lost, moment, read, stolen, verify } from './traces.ts';
 
 const START = 0x10_0000;
@@ -38,7 +39,7 @@ test('whatever the events, they are taken as they come', async () => {
     fc.asyncProperty(fc.array(event, { maxLength: 400 }), async (events) => {
       expect(isSound(await verify(events.map(lineOf).join(''), [start]))).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: atDepth({ quick: 20, full: 60 }) },
   );
 });
 

@@ -221,7 +221,12 @@ test('which process: the one on cpu 0 by default; one that is not alive is refus
   expect(() => viewNamed('meminfo', 1)).toThrow(/found --pid with meminfo/);
 });
 
-describe.each(['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64'])('on %s', (layout) => {
+const LAYOUTS = atDepth({
+  quick: ['linux-3g1g', 'linux-x86_64'],
+  full: ['linux-3g1g', 'linux-3g1g-pae', 'linux-x86_64'],
+});
+
+describe.each(LAYOUTS)('on %s', (layout) => {
   const boot = machineOf(layout, 1024, { cpus: 4 });
   const check = (machine: typeof boot): void => {
     for (const pid of Object.keys(machine.records.processes).map(Number)) {

@@ -7,11 +7,12 @@ import type { Batch } from '../../../core/event/batch.ts';
 import { eventsOf } from '../../../core/event/batch.ts';
 import { COUNTER } from '../../../core/outcome/counters.ts';
 import { BAD_TRACES, HEAP_TRACES, importText, sum } from '../../captures/program-traces.ts';
+import { atDepth, FULL } from '../../support/depth.ts';
 import { expectConservation } from '../../support/laws.ts';
 import { machineOf } from '../../support/rows.ts';
 import { rowsOf } from '../support.ts';
 
-const LAYOUTS = ['linux-x86_64', 'linux-3g1g'] as const;
+const LAYOUTS = atDepth({ quick: ['linux-x86_64'], full: ['linux-x86_64', 'linux-3g1g'] });
 const PAGE = 4096;
 
 test('there are captures in each of the three formats', () => {
@@ -19,7 +20,7 @@ test('there are captures in each of the three formats', () => {
   expect(formats).toEqual(new Set(['vgmalloc', 'ltrace', 'mtrace']));
 });
 
-describe.each(HEAP_TRACES)('$name', (trace) => {
+describe.each(HEAP_TRACES.filter((_, i) => FULL || i % 2 === 0))('$name', (trace) => {
   const text = Buffer.from(trace.text()).toString('latin1');
   const imported = importText(text);
 

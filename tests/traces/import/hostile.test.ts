@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
 import { IMPORTERS, importTrace } from '../../../traces/index.ts';
 import { importText, sum } from '../../captures/program-traces.ts';
-import { FULL } from '../../support/depth.ts';
+import { atDepth, FULL } from '../../support/depth.ts';
 import { execve, line, lines, mmap, PAGE, tell, told } from '../../support/strace-lines.ts';
 import { inBlocks } from '../support.ts';
 
 const A = 0x7f00_0000_0000;
-const USER_SPACE_FORMATS = ['strace', 'ltrace', 'mtrace', 'vgmalloc', 'lackey'];
+const USER_SPACE_FORMATS = atDepth({
+  quick: ['strace', 'ltrace'],
+  full: ['strace', 'ltrace', 'mtrace', 'vgmalloc', 'lackey'],
+});
 
 /** How an import ends: by a result, or by an error that names the place. */
 async function endOf(text: string, from: string): Promise<'result' | 'error'> {

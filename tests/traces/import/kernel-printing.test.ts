@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../../../core/event/batch.ts';
 import type { MemoryEvent } from '../../../core/event/kinds.ts';
+import { atDepth } from '../../support/depth.ts';
 import { importText } from '../../support/import-text.ts';
 import * as printers from '../../support/kernel-sessions.ts';
 import { PLAIN, type Printing, type SessionEvent, session } from '../../support/kernel-sessions.ts';
 
-const RUNS = 120;
+const RUNS = atDepth({ quick: 40, full: 120 });
 
 /** The session as a printing can tell it: what it leaves out is 0. */
 function asTold(events: readonly SessionEvent[], { lacks }: Printing): SessionEvent[] {

@@ -38,8 +38,7 @@ async function eventsIn(bytes: Uint8Array): Promise<MemoryEvent[]> {
 
 describe('a recording', () => {
   it.each([
-    ...(FULL ? ['tests/fixtures/lackey/true.lackey.gz'] : []),
-    'tests/fixtures/heap/sqlite3.vgmalloc.gz',
+    ...(FULL ? ['tests/fixtures/lackey/true.lackey.gz', 'tests/fixtures/heap/sqlite3.vgmalloc.gz'] : []),
     'tests/fixtures/formats/page-owner.txt',
     'tests/fixtures/kernel/lost/trace_overrun.txt.gz',
   ])('%s', async (path) => {
@@ -88,7 +87,7 @@ describe('a recording', () => {
     expect((await idleSession().open(page, listener())).lanes).toHaveLength(3);
   });
 
-  it('has them from one file with several reports too', async () => {
+  it.runIf(FULL)('has them from one file with several reports too', async () => {
     const reports = ['zoneinfo', 'buddyinfo'].map(
       (name) => `--- ${name}\n${readFileSync(join(KERNEL, `${name}.before`), 'latin1')}`,
     );
@@ -107,7 +106,7 @@ describe('a recording', () => {
     expect(await bytesOf((page.trace as { blob: Blob }).blob)).toEqual(theirs.bytes);
   });
 
-  it('comes out of the archive of a capture as import has it', async () => {
+  it.runIf(FULL)('comes out of the archive of a capture as import has it', async () => {
     const base = temporaryFolder();
     mkdirSync(join(base, 'board/before'), { recursive: true });
     copyFileSync(join(KERNEL, 'trace.txt.gz'), join(base, 'board/trace.txt.gz'));
