@@ -25,7 +25,7 @@ import { PARTS } from './slices.ts';
 
 const MAGIC = 0x4d534d56; // 'VMSM'
 /** Of parts and of the leaves of their tables: bytes of others are refused. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** What a platform is worked out from. */
 export interface BootRecord {

@@ -7,7 +7,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
 import { FRAME } from '../phys/frames.ts';
 import { lruFlags, PG_OTHER_OWNER } from './lru.ts';
-import { LRU } from './lru-links.ts';
+import { LRU, ownerOf, pageInOwner, setOwner } from './lru-links.ts';
 
 /** Base pages [from, to) of a huge page: those of an object from `page` on. */
 export interface HugePart {
@@ -30,13 +30,12 @@ function begins(draft: Pick<ReadsOwners, 'lru'>, pfn: number): boolean {
 
 /** Ascending. */
 export function partsOfHuge(draft: ReadsOwners, first: number): HugePart[] {
-  const { lru } = draft;
   const nrPages = nrPagesOf(draft, first);
   const parts: HugePart[] = [];
   for (let i = 0; i < nrPages; i++) {
     if (i > 0 && !begins(draft, first + i)) continue;
     if (i > 0) parts[parts.length - 1]!.to = i;
-    const [object, page] = [lru.get(first + i, LRU.of), lru.get(first + i, LRU.page)];
+    const [object, page] = [ownerOf(draft, first + i), pageInOwner(draft, first + i)];
     parts.push({ from: i, to: nrPages, object, page });
   }
   return parts;
@@ -44,8 +43,7 @@ export function partsOfHuge(draft: ReadsOwners, first: number): HugePart[] {
 
 /** The base page in `pfn` is one of another object than the one before it; so are those behind it. */
 export function beginPart({ lru }: Pick<Draft, 'lru'>, pfn: number, object: number, page: number): void {
-  lru.set(pfn, LRU.of, object);
-  lru.set(pfn, LRU.page, page);
+  setOwner({ lru }, pfn, object, page);
   lru.set(pfn, LRU.state, PG_OTHER_OWNER);
 }
 

@@ -19,12 +19,33 @@ export const LRU = {
   prev: 1,
   /** List + 1, and the flags of lru.ts; 0: on no list. */
   state: 2,
-  /** Of an anonymous page: the object, and the page of it. Of a page cache page: the file, and the page of it. */
+  /** Whose page it is, and which: see setOwner(). */
   of: 3,
   page: 4,
   /** Of the two ends of a run: PFN + 1 of the other one (its own, if the run is one page); 0 between them. */
   otherEnd: 5,
 } as const;
+
+/**
+ * Of an anonymous page the object and the page of it, of one of the page cache the file and the page of it. Numbers have 32
+ * bits, which a cell keeps as signed ones, and pages fewer: below zero they tell of a file that is (hiddenFile).
+ */
+export function setOwner({ lru }: Pick<Draft, 'lru'>, pfn: number, of: number, page: number): void {
+  const cells = lru.toWrite(pfn);
+  const at = lru.cellOf(pfn);
+  cells[at + LRU.of] = of < 0 ? -1 - of : of;
+  cells[at + LRU.page] = of < 0 ? -1 - page : page;
+}
+
+export function ownerOf({ lru }: ReadsOwner, pfn: number): number {
+  const of = lru.get(pfn, LRU.of) >>> 0;
+  return lru.get(pfn, LRU.page) < 0 ? -1 - of : of;
+}
+
+export function pageInOwner({ lru }: ReadsOwner, pfn: number): number {
+  const page = lru.get(pfn, LRU.page);
+  return page < 0 ? -1 - page : page;
+}
 
 /** Of the state: list + 1. */
 export const LIST_MASK = 7;
@@ -37,6 +58,7 @@ const COUNT = FRONT + 2;
 /** No page. */
 export const NONE = -1;
 
+type ReadsOwner = Pick<Draft | Machine, 'lru'>;
 type ReadsEnds = Pick<Machine, 'vars'>;
 type ReadsZones = Pick<Machine, 'lruZonePages'>;
 

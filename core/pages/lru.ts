@@ -21,8 +21,11 @@ import {
   lruFront,
   lruSize,
   NONE,
+  ownerOf,
+  pageInOwner,
   pagesOf,
   putFirst,
+  setOwner,
   unlink,
 } from './lru-links.ts';
 import { PAGES_VAR } from './state.ts';
@@ -58,13 +61,6 @@ export function addToLru(draft: Draft, pfn: number, isFile: boolean, of: number,
   setOwner(draft, pfn, of, page);
 }
 
-function setOwner({ lru }: Draft, pfn: number, of: number, page: number): void {
-  const cells = lru.toWrite(pfn);
-  const at = lru.cellOf(pfn);
-  cells[at + LRU.of] = of;
-  cells[at + LRU.page] = page;
-}
-
 /** Of a huge page its first page alone is left, in its place. */
 export function keepFirst(draft: Draft, first: number, nrPages: number): void {
   count(draft, first, lruListOf(draft, first), 1 - nrPages);
@@ -86,10 +82,9 @@ export function removeFromLru(draft: Draft, pfn: number): void {
 
 /** A page has moved to another frame: there it joins its list in front, as what it was (folio_migrate_flags). */
 export function moveLru(draft: Draft, from: number, to: number): void {
-  const { lru } = draft;
   const list = lruListOf(draft, from);
   const flags = lruFlags(draft, from);
-  const [of, page] = [lru.get(from, LRU.of), lru.get(from, LRU.page)];
+  const [of, page] = [ownerOf(draft, from), pageInOwner(draft, from)];
   removeFromLru(draft, from);
   setOwner(draft, to, of, page);
   putFirst(draft, to, list, flags);

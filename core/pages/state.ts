@@ -7,7 +7,7 @@ const NR_LRU_LISTS = 4;
 
 export const pagesState = {
   /** By PFN: place on an LRU list, and what the page is of; see lru.ts. */
-  lru: table(15, { cells: 'float64', stride: 6, leafBits: 8 }),
+  lru: table(15, { cells: 'int32', stride: 6, leafBits: 8 }),
   /** By PFN, of pages in the swap cache: their slot, and how far they are on their way to the disk; see swap.ts. */
   swapPages: table(116, { cells: 'int32', stride: 2, leafBits: 8 }),
   /** Pages of the LRU lists, by list and zone. */

@@ -25,7 +25,7 @@ import {
   PG_WRITEBACK,
   removeFromLru,
 } from '../pages/lru.ts';
-import { LRU } from '../pages/lru-links.ts';
+import { ownerOf, pageInOwner } from '../pages/lru-links.ts';
 import { addToSwapCache, freeSwapSlots, SWAP, slotOfPage, takeSwapSlot } from '../pages/swap.ts';
 import { shadowOf } from '../pages/workingset.ts';
 import { startWriteback } from '../pages/writeback.ts';
@@ -206,6 +206,6 @@ function leaveCache(draft: Draft, pfn: number, cell: number): void {
   draft.counters[COUNTER.pageCachePages]!--;
 }
 
-function tell({ lru }: Draft, { watch }: PageoutControl, pfn: number, isFile: boolean): void {
-  watch?.victim?.(lru.get(pfn, LRU.of), lru.get(pfn, LRU.page), isFile);
+function tell(draft: Draft, { watch }: PageoutControl, pfn: number, isFile: boolean): void {
+  watch?.victim?.(ownerOf(draft, pfn), pageInOwner(draft, pfn), isFile);
 }

@@ -10,7 +10,7 @@ import type { Mm } from '../machine/machine.ts';
 import { countResident } from '../mm/usage.ts';
 import { endVpn, VM_LOCKED, type Vma } from '../mm/vma.ts';
 import { type HugePart, partsOfHuge } from '../pages/huge-owners.ts';
-import { LRU } from '../pages/lru-links.ts';
+import { ownerOf, pageInOwner } from '../pages/lru-links.ts';
 import { slotOfPage } from '../pages/swap.ts';
 import { flushUser } from '../paging/flush.ts';
 import { isSwapPte, PTE_ACCESSED, PTE_DIRTY, PTE_LARGE, PTE_SPECIAL, pteFrame } from '../paging/pte.ts';
@@ -55,9 +55,9 @@ export class ReverseMap {
 
   /** All entries that map a page, by address space, ascending. */
   mappersOf(pfn: number): Mapper[] {
-    const { frames, lru } = this.draft;
-    const of = lru.get(pfn, LRU.of);
-    const page = lru.get(pfn, LRU.page);
+    const { frames } = this.draft;
+    const of = ownerOf(this.draft, pfn);
+    const page = pageInOwner(this.draft, pfn);
     const refs = frames.get(pfn, FRAME.refs) - (slotOfPage(this.draft, pfn) === 0 ? 0 : 1);
     if (refs === 0) return [];
     if (frames.get(pfn, FRAME.use) === USE_ANON)

@@ -27,7 +27,7 @@ import {
 } from '../outcome/outcome.ts';
 import { countingFrame, isAnonFrame, leaveSwapCache, putFrame, unmapFrame } from '../pages/frame-refs.ts';
 import { addToLru } from '../pages/lru.ts';
-import { LRU } from '../pages/lru-links.ts';
+import { setOwner } from '../pages/lru-links.ts';
 import { isSwapFull, putSwapSlot, SWAP, slotOfPage } from '../pages/swap.ts';
 import { dropFaulted, flushCopied } from '../paging/flush.ts';
 import {
@@ -182,7 +182,7 @@ function kindOfFileFault(draft: Draft, file: FileRecord, page: number, cached: n
  * that is only read is left for the first store to make writable, as after a fork.
  */
 function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store: boolean): number {
-  const { frames, lru } = draft;
+  const { frames } = draft;
   const slot = pteFrame(pte);
   const { pfn } = swapCacheGet(draft, slot);
   if (pfn < 0) return pfn;
@@ -194,8 +194,7 @@ function swapIn(draft: Draft, mm: Mm, vma: Vma, vpn: number, pte: number, store:
     return failure;
   }
   countResident(draft, mm.root, 1);
-  lru.set(pfn, LRU.of, vma.object);
-  lru.set(pfn, LRU.page, vpn - baseVpn(vma));
+  setOwner(draft, pfn, vma.object, vpn - baseVpn(vma));
   putSwapSlot(draft, slot);
   if (isSwapFull(draft) || (store && frames.get(pfn, FRAME.refs) === 2)) leaveSwapCache(draft, pfn);
   if (store) {

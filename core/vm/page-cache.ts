@@ -18,7 +18,7 @@ import {
   PG_WRITEBACK,
   removeFromLru,
 } from '../pages/lru.ts';
-import { LRU } from '../pages/lru-links.ts';
+import { setOwner } from '../pages/lru-links.ts';
 import { putSwapSlot, removeFromSwapCache } from '../pages/swap.ts';
 import { refault } from '../pages/workingset.ts';
 import { forgetWriteback } from '../pages/writeback.ts';
@@ -93,7 +93,7 @@ function fillFromSwap(draft: Draft, file: FileRecord, page: number): number {
   const swapSlot = -draft.pageCache.get(slot, 0);
   const { pfn } = swapCacheGet(draft, swapSlot);
   if (pfn < 0) return pfn;
-  const { frames, lru } = draft;
+  const { frames } = draft;
   // The swap cache's reference is the page cache's from here on.
   removeFromSwapCache(draft, pfn);
   putSwapSlot(draft, swapSlot);
@@ -101,8 +101,7 @@ function fillFromSwap(draft: Draft, file: FileRecord, page: number): number {
   clearLruFlag(draft, pfn, PG_WRITEBACK);
   frames.set(pfn, FRAME.use, USE_PAGE_CACHE);
   frames.set(pfn, FRAME.owner, slot);
-  lru.set(pfn, LRU.of, file.id);
-  lru.set(pfn, LRU.page, page);
+  setOwner(draft, pfn, file.id, page);
   draft.pageCache.set(slot, 0, pfn + 1);
   draft.counters[COUNTER.pageCachePages]!++;
   return pfn;

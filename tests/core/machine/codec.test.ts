@@ -35,7 +35,7 @@ describe('bytes of a machine', () => {
   test.each([
     ['nothing', new Uint8Array(0), /offset 0: found the end of the bytes, expected 4 more/],
     ['a text', new TextEncoder().encode('not a machine'), /found no machine, expected "VMSM"/],
-    ['another version', changed(bytes, 4, 9), /found version 9, expected 4/],
+    ['another version', changed(bytes, 4, 9), /found version 9, expected 5/],
     ['damage', changed(bytes, bytes.length - 9, 1), /found damaged bytes/],
   ])('%s: refused with place, found, expected, remedy', (_what, wrong, message) => {
     expect(() => machineFromBytes(wrong)).toThrow(message);
