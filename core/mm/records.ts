@@ -293,8 +293,9 @@ class WorkingCopies<T extends object, Copy extends object> {
   }
 }
 
-/** Fields that are not what they were. */
+/** Fields that are not what they were, or are there no more. */
 function writeFields<T extends object>(target: Writable<T>, before: T, after: Writable<T>): void {
+  for (const field of Object.keys(before) as (keyof T)[]) if (!(field in after)) delete target[field];
   for (const field of Object.keys(after) as (keyof T)[])
     if (before[field] !== after[field]) target[field] = after[field];
 }

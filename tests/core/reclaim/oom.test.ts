@@ -78,6 +78,31 @@ describe('who is chosen', () => {
     expect(within(crowd(...nrPages), selectBadProcess)).toBe(chosen);
   });
 
+  /** The event says it without a sign: 1000 is 0. */
+  const adjust = (pid: number, adj: number): Step => ({ kind: 'oom_score_adj', pid, adj: adj + 1000 });
+
+  test.each<{ what: string; steps: readonly Step[]; chosen: number }>([
+    { what: 'the largest', steps: [], chosen: 2 },
+    { what: 'one that is to go first', steps: [adjust(1, 300)], chosen: 1 },
+    { what: 'another than one that is spared', steps: [adjust(2, -1000)], chosen: 3 },
+    {
+      what: 'the largest again, once it is not spared any more',
+      steps: [adjust(2, -1000), adjust(2, 0)],
+      chosen: 2,
+    },
+    {
+      what: 'the largest, if another one is not to go first any more',
+      steps: [adjust(1, 300), adjust(1, 0)],
+      chosen: 2,
+    },
+  ])('$what, whether it is told in one batch or in several', ({ steps, chosen }) => {
+    const [together, apart] = [crowd(10, 30, 20), crowd(10, 30, 20)];
+    run(together, steps);
+    for (const step of steps) apart.given(step);
+    expect([together, apart].map((session) => within(session, selectBadProcess))).toEqual([chosen, chosen]);
+    expect(apart.machine.records).toEqual(together.machine.records);
+  });
+
   test('whoever shares the address space of the victim goes too', () => {
     const session = crowd(30, 10).given(
       { kind: 'switch', pid: 1 },
