@@ -122,7 +122,7 @@ export function link(draft: Draft, pfn: number, list: number, prev: number, next
   connect(draft, list, pfn, next);
   joinRuns(draft, prev, pfn);
   joinRuns(draft, pfn, next);
-  count(draft, pfn, list, pagesOf(draft, pfn));
+  countPages(draft, pfn, list, pagesOf(draft, pfn));
 }
 
 /** Into the list of another page of its zone, next to that and towards the front. */
@@ -137,7 +137,7 @@ export function linkBefore(draft: Draft, pfn: number, other: number, list: numbe
     if (other !== otherEnd) lru.set(other, LRU.otherEnd, 0);
     makeEnds(draft, pfn, otherEnd);
   }
-  count(draft, pfn, list, pagesOf(draft, pfn));
+  countPages(draft, pfn, list, pagesOf(draft, pfn));
 }
 
 export function unlink(draft: Draft, pfn: number): void {
@@ -150,7 +150,7 @@ export function unlink(draft: Draft, pfn: number): void {
   connect(draft, list, prev, next);
   if (otherEnd === pfn) joinRuns(draft, prev, next);
   else if (otherEnd !== NONE) makeEnds(draft, otherEnd, isSameZone(draft, pfn, next) ? next : prev);
-  count(draft, pfn, list, -pagesOf(draft, pfn));
+  countPages(draft, pfn, list, -pagesOf(draft, pfn));
 }
 
 /** Makes two pages neighbours; without the one, the other is an end of the list. */
@@ -183,7 +183,7 @@ function isSameZone({ platform: { zones } }: Draft, pfn: number, other: number):
 }
 
 /** Counts pages of a list, in all and by zone (update_lru_size of include/linux/mm_inline.h, v6.1). */
-export function count(draft: Draft, pfn: number, list: number, nrPages: number): void {
+export function countPages(draft: Draft, pfn: number, list: number, nrPages: number): void {
   countIn(draft, zoneOfPfn(draft.platform.zones, pfn), list, nrPages);
 }
 

@@ -12,7 +12,7 @@ import type { Draft } from '../machine/draft.ts';
 import type { Machine } from '../machine/machine.ts';
 import { COUNTER } from '../outcome/counters.ts';
 import {
-  count,
+  countPages,
   LIST_MASK,
   LRU,
   link,
@@ -63,7 +63,7 @@ export function addToLru(draft: Draft, pfn: number, isFile: boolean, of: number,
 
 /** Of a huge page its first page alone is left, in its place. */
 export function keepFirst(draft: Draft, first: number, nrPages: number): void {
-  count(draft, first, lruListOf(draft, first), 1 - nrPages);
+  countPages(draft, first, lruListOf(draft, first), 1 - nrPages);
 }
 
 /** A base page of a huge page that was split, as what that was: it is looked at right after the first one (lru_add_page_tail). */
