@@ -105,9 +105,14 @@ export function mergedChunks({ cells }: TableShape, chunks: Chunks, shift: numbe
   return merged;
 }
 
-/** As many as are not too many for an array without holes; else none. */
+/**
+ * As many as are not too many for an array without holes; else one. V8 keeps arrays that were empty, or had holes, in ways
+ * of their own, and code that may meet several looks each time which one it has.
+ */
 export function dense<T>(length: number, item: T): T[] {
-  return length <= MOST_DENSE ? new Array<T>(length).fill(item) : [];
+  const items = [item];
+  while (items.length < length && length <= MOST_DENSE) items.push(item);
+  return items;
 }
 
 export function copyOf(chunks: Chunks): Chunks {
