@@ -82,11 +82,14 @@ export interface Writer {
 interface Contents {
   readonly chunkBits: number;
   readonly chunks: Chunks;
+  /** By chunk: of its lines, none of which is saved; NOT_OWNED if another store has the chunk too. */
+  readonly stamps: Uint8Array[];
   /** Chunks that hold nothing. */
   readonly zeros: Set<number>;
-  /** Whether no other store has them. */
-  readonly isOwner: boolean;
 }
+
+/** Instead of the stamps of a chunk: it is not to be written in place. */
+const NOT_OWNED: Uint8Array = new Uint8Array(0);
 
 export class Store {
   readonly shape: TableShape;
@@ -103,8 +106,6 @@ export class Store {
   writer: Writer | undefined = undefined;
   private readonly lineCells: number;
   private readonly linesPerChunk: number;
-  /** The stamps of every chunk that it does not own: no epoch is 0. */
-  private readonly notOwned: Uint8Array;
   /** Chunks that held nothing when it began, and that it has not written. */
   private readonly zeros: Set<number>;
   /** Cells that may be saved before it is full. */
@@ -120,22 +121,19 @@ export class Store {
   private start = 0;
   private end = 0;
 
-  /** Of chunks that belong to it alone, or, by default, to other stores too. */
-  constructor(shape: TableShape, { chunkBits, chunks, zeros, isOwner }: Partial<Contents> = {}) {
+  constructor(shape: TableShape, { chunkBits, chunks, stamps, zeros }: Partial<Contents> = {}) {
     this.shape = shape;
     this.chunks = chunks ?? dense(1, undefined);
+    this.stamps = stamps ?? dense(1, NOT_OWNED);
     this.zeros = zeros ?? new Set();
     this.chunkBits = chunkBits ?? shape.leafBits;
     this.lineBits = lineBitsOf(shape);
     this.lineCells = shape.stride << this.lineBits;
     this.linesPerChunk = 1 << (this.chunkBits - this.lineBits);
-    this.notOwned = new Uint8Array(this.linesPerChunk);
     this.log = this.logOf(1);
     this.room = LEAST_ROOM;
-    this.stamps = dense(this.chunks.length, this.notOwned);
     forEachChunk(this.chunks, (chunk, index) => {
       this.room += this.zeros.has(index) ? chunk.length >>> ZERO_SHARE_BITS : 2 * chunk.length;
-      this.stamps[index] = isOwner ? new Uint8Array(this.linesPerChunk) : this.notOwned;
       this.nrChunks++;
     });
   }
@@ -178,7 +176,7 @@ export class Store {
   /** The stamps of a chunk that is going to be written: it is there then, and belongs to this store. */
   toWrite(index: number): Uint8Array {
     if (this.chunks[index] === undefined) this.make(index);
-    else if (this.stamps[index] === this.notOwned) this.own(index);
+    else if (this.stamps[index] === NOT_OWNED) this.own(index);
     return this.stamps[index]!;
   }
 
@@ -203,7 +201,7 @@ export class Store {
   /** A chunk of zeros, all of it saved by saying so. */
   private make(index: number): void {
     while (this.chunks.length < index && index < MOST_DENSE) {
-      this.stamps[this.chunks.length] = this.notOwned;
+      this.stamps[this.chunks.length] = NOT_OWNED;
       this.chunks.push(undefined);
     }
     this.chunks[index] = cellsOf(this.shape.cells, this.linesPerChunk * this.lineCells);
@@ -271,30 +269,30 @@ export class Store {
 
   /** A store of its own for a version of this one: neither writes what the two share any more. */
   fork(version: Version): Store {
-    const undos: Undo[] = [];
-    for (let at = version; at.next !== undefined; at = at.next) undos.push(at.undo!);
-    if (this.isWritten) undos.push(this.saved());
     const chunks = copyOf(this.chunks);
-    const copied = new Set<number>();
-    for (const undo of undos.reverse()) this.putBack(undo, chunks, copied);
+    const stamps = stampsOf(chunks, () => NOT_OWNED);
+    for (let at = version; at.next !== undefined; at = at.next) this.putBack(at.undo!, chunks, stamps);
+    if (this.isWritten) this.putBack(this.saved(), chunks, stamps);
     // Who goes back in time shares, be it behind an edit that is open: it may be one of many.
     const goesOn = version === this.current && !this.isWritten;
     const bits = goesOn ? wellFilledBits(this.shape, chunks, this.chunkBits) : this.chunkBits;
-    return bits > this.chunkBits ? this.withLargerChunks(chunks, bits) : this.sharing(chunks, copied);
+    return bits > this.chunkBits ? this.withLargerChunks(chunks, bits) : this.sharing(chunks, stamps);
   }
 
-  private sharing(chunks: Chunks, copied: ReadonlySet<number>): Store {
+  private sharing(chunks: Chunks, stamps: Uint8Array[]): Store {
     const zeros = this.room < 0 && chunks.length > FEW_CHUNKS ? this.leaveOutZeros(chunks) : undefined;
     // An edit that is open has written none of the chunks that are shared: those it wrote were copied.
-    forEachChunk(this.chunks, (_, index) => {
-      if (!copied.has(index)) this.stamps[index] = this.notOwned;
+    forEachChunk(this.chunks, (chunk, index) => {
+      if (chunks[index] === chunk) this.stamps[index] = stamps[index] = NOT_OWNED;
+      else stamps[index]!.fill(0);
     });
-    return new Store(this.shape, { chunkBits: this.chunkBits, chunks, ...(zeros && { zeros }) });
+    return new Store(this.shape, { chunkBits: this.chunkBits, chunks, stamps, ...(zeros && { zeros }) });
   }
 
   private withLargerChunks(chunks: Chunks, chunkBits: number): Store {
     const larger = mergedChunks(this.shape, chunks, chunkBits - this.chunkBits);
-    return new Store(this.shape, { chunkBits, chunks: larger, isOwner: true });
+    const stamps = stampsOf(larger, () => new Uint8Array(2 ** (chunkBits - this.lineBits)));
+    return new Store(this.shape, { chunkBits, chunks: larger, stamps });
   }
 
   /**
@@ -305,24 +303,29 @@ export class Store {
     const zeros = new Set<number>();
     forEachChunk(this.chunks, (chunk, index) => {
       if (this.zeros.has(index)) chunks[index] = undefined;
-      else if (this.stamps[index] !== this.notOwned && isZero(chunk)) zeros.add(index);
+      else if (this.stamps[index] !== NOT_OWNED && isZero(chunk)) zeros.add(index);
     });
     return zeros;
   }
 
-  private putBack({ made, log, start, end }: Undo, chunks: Chunks, copied: Set<number>): void {
+  /**
+   * What an undo has of lines that no older one had, which it stamps, into copies of the chunks; of the oldest version first.
+   */
+  private putBack({ made, log, start, end }: Undo, chunks: Chunks, stamps: Uint8Array[]): void {
     const { lineCells, linesPerChunk } = this;
-    const { lines, cells } = log;
+    for (const index of made) chunks[index] = undefined;
     for (let n = start; n < end; n++) {
-      const index = Math.floor(lines[n]! / linesPerChunk);
-      const line = lines[n]! % linesPerChunk;
-      if (!copied.has(index)) chunks[index] = chunks[index]!.slice();
-      copied.add(index);
-      this.copyLine(cells, n * lineCells, chunks[index]!, line * lineCells);
-    }
-    for (const index of made) {
-      chunks[index] = undefined;
-      copied.add(index);
+      const index = Math.floor(log.lines[n]! / linesPerChunk);
+      const line = log.lines[n]! % linesPerChunk;
+      const chunk = chunks[index];
+      if (chunk === undefined) continue;
+      if (stamps[index] === NOT_OWNED) {
+        chunks[index] = chunk.slice();
+        stamps[index] = new Uint8Array(linesPerChunk);
+      }
+      if (stamps[index]![line] !== 0) continue;
+      stamps[index]![line] = 1;
+      this.copyLine(log.cells, n * lineCells, chunks[index]!, line * lineCells);
     }
   }
 
@@ -360,6 +363,14 @@ export function lineBitsOf(shape: TableShape): number {
   const rowBytes = shape.stride * CELL_BYTES[shape.cells];
   const bits = Math.ceil(Math.log2(LEAST_LINE_BYTES / rowBytes));
   return Math.min(Math.max(bits, 0), shape.leafBits);
+}
+
+function stampsOf(chunks: Chunks, stampsOfOne: () => Uint8Array): Uint8Array[] {
+  const stamps = dense(chunks.length, NOT_OWNED);
+  forEachChunk(chunks, (_, index) => {
+    stamps[index] = stampsOfOne();
+  });
+  return stamps;
 }
 
 function copyInts(from: Int32Array, fromCell: number, to: Int32Array, toCell: number, nrCells: number): void {
