@@ -53,43 +53,52 @@ export function fold(machine: Machine, batch: Batch, options: FoldOptions = {}):
   if (machine.platform.reclaim !== undefined)
     draft.reclaimer = new PageReclaimer(options.watch, options.shrinkers);
   const mmu = new Mmu(draft, outcomes);
-  const { kind } = batch;
-  for (let at = 0; at < batch.count; ) {
-    if (kind[at] === ACCESS) at = mmu.accessRun(batch, at);
-    else foldOne(draft, batch, at++, outcomes);
-  }
-  draft.counters[COUNTER.events]! += batch.count;
+  const { kind, count } = batch;
+  for (let at = 0; at < count; )
+    at = kind[at] === ACCESS ? mmu.accessRun(batch, at) : foldUpToAccess(draft, batch, at, outcomes);
+  draft.counters[COUNTER.events]! += count;
   const { machine: next, patches } = draft.seal(options.patches ?? false);
   return { machine: next, outcomes, patches };
 }
 
 const result: FoldResult = { vpn: 0, pfn: 0, address: 0 };
 
-function foldOne(draft: Draft, batch: Batch, at: number, out: OutcomesDraft): void {
-  const handled = HANDLED[batch.kind[at]!];
-  const cpu = batch.cpu[at]!;
-  draft.onCpu(cpu);
-  current.cpu = cpu;
-  current.object = batch.object[at]!;
-  current.a = batch.a[at]!;
-  current.b = batch.b[at]!;
-  current.c = batch.c[at]!;
-  result.vpn = 0;
-  result.pfn = 0;
-  result.address = 0;
-  if (draft.platform.thp !== undefined) runKhugepaged(draft, draft.cpus.get(cpu, CPU.clockNs));
-  draft.extraNs = 0;
-  const { kpti } = draft.platform.mmu;
-  if (kpti) beginKernelWork(draft, handled?.isSystemCall ?? false);
-  // A kind of a later version: time passes, nothing else.
-  const done = handled === undefined ? OK : handled.handle(draft, handled.view, result);
-  const status = draft.reclaimer === undefined ? done : draft.reclaimer.settle(draft, done);
-  if (kpti) endKernelWork(draft, handled?.isSystemCall ?? false);
-  out.status[at] = status;
-  out.latencyNs[at] = draft.extraNs;
-  if (status === OK) {
-    out.flags[at] = result.address << ADDRESS_SHIFT;
-    out.place(at, result.vpn, result.pfn);
-  } else draft.counters[COUNTER.failures]!++;
-  passTime(draft.cpus, cpu, batch.thinkNs[at]!, draft.extraNs);
+/** Folds the events from `from` on which are no accesses, one by one; returns where they end. */
+function foldUpToAccess(draft: Draft, batch: Batch, from: number, out: OutcomesDraft): number {
+  const { count, kind, cpu, object, a, b, c, thinkNs } = batch;
+  const { status, flags, latencyNs } = out;
+  const { platform, cpus } = draft;
+  const { kpti } = platform.mmu;
+  const hasThp = platform.thp !== undefined;
+  let at = from;
+  for (; at < count && kind[at] !== ACCESS; at++) {
+    const handled = HANDLED[kind[at]!];
+    const onCpu = cpu[at]!;
+    draft.onCpu(onCpu);
+    current.cpu = onCpu;
+    current.object = object[at]!;
+    current.a = a[at]!;
+    current.b = b[at]!;
+    current.c = c[at]!;
+    result.vpn = 0;
+    result.pfn = 0;
+    result.address = 0;
+
+    if (hasThp) runKhugepaged(draft, cpus.get(onCpu, CPU.clockNs));
+    draft.extraNs = 0;
+    if (kpti) beginKernelWork(draft, handled?.isSystemCall ?? false);
+    // A kind of a later version: time passes, nothing else.
+    const done = handled === undefined ? OK : handled.handle(draft, handled.view, result);
+    const said = draft.reclaimer === undefined ? done : draft.reclaimer.settle(draft, done);
+    if (kpti) endKernelWork(draft, handled?.isSystemCall ?? false);
+
+    status[at] = said;
+    latencyNs[at] = draft.extraNs;
+    if (said === OK) {
+      flags[at] = result.address << ADDRESS_SHIFT;
+      out.place(at, result.vpn, result.pfn);
+    } else draft.counters[COUNTER.failures]!++;
+    passTime(cpus, onCpu, thinkNs[at]!, draft.extraNs);
+  }
+  return at;
 }

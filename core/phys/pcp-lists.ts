@@ -105,8 +105,10 @@ export function takeLast(draft: Draft, list: number): number {
 }
 
 function takeEntry({ pcpPages }: Draft, entry: number): number {
-  const pfn = pcpPages.get(entry, 0) - 1;
-  pcpPages.set(entry, 0, 0);
+  const entries = pcpPages.toWrite(entry);
+  const at = pcpPages.cellOf(entry);
+  const pfn = entries[at]! - 1;
+  entries[at] = 0;
   return pfn;
 }
 
