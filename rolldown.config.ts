@@ -49,12 +49,15 @@ const secondNames: Plugin = {
   },
 };
 
-/** The names that a statement of a module declares and nobody can assign to. */
+/** The names that a statement of a chunk declares and nobody assigns to: a class is a variable there. */
 function constantsOf(statement: ESTree.Statement): string[] {
-  const { type } = statement;
-  if (type === 'FunctionDeclaration' || type === 'ClassDeclaration') return [statement.id!.name];
-  if (type !== 'VariableDeclaration' || statement.kind !== 'const') return [];
-  return statement.declarations.flatMap(({ id }) => (id.type === 'Identifier' ? [id.name] : []));
+  if (statement.type === 'FunctionDeclaration') return [statement.id!.name];
+  if (statement.type !== 'VariableDeclaration') return [];
+  return statement.declarations.flatMap(({ id, init }) =>
+    id.type === 'Identifier' && (statement.kind === 'const' || init?.type === 'ClassExpression')
+      ? [id.name]
+      : [],
+  );
 }
 
 const EDGES: readonly (readonly [module: RegExp, code: string])[] = [
