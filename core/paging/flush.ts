@@ -5,7 +5,7 @@ import { COUNTER } from '../outcome/counters.ts';
 import { CPU, CPUS_VAR } from '../state/cpus.ts';
 import { forgetContext, switchContext } from './asid-generations.ts';
 import { asidOf, mmOfAsid, setMmOfAsid } from './asids.ts';
-import { dropAll, dropAsid, dropKernelPages, dropUserPages } from './invalidate.ts';
+import { dropAll, dropAsid, dropKernelPages, dropNamedPages, dropUserPages } from './invalidate.ts';
 
 /**
  * Forgets [vpn, vpn + nrPages) of an address space; nrPages undefined means all of it. A `stride` above 1 says that all
@@ -53,7 +53,7 @@ function flushOn(
   const tlb = asid === 0 ? undefined : draft.tlbs.of(other);
   if (tlb === undefined) return;
   if (nrPages !== undefined && nrPages <= mmu.invalidation.mostPages * stride) {
-    dropUserPages(draft, other, asid, vpn, nrPages, stride);
+    dropNamedPages(draft, other, asid, vpn, nrPages, stride);
   } else dropAsid(draft, other, asid);
   draft.counters[COUNTER.tlbFlushes]!++;
   if (mmu.invalidation.isBroadcast || other === cpu || draft.cpus.get(other, CPU.mm) !== mm) return;

@@ -17,7 +17,7 @@ export function dropAsid(draft: Draft, cpu: number, asid: number): void {
     drop(draft, cpu, keyBase(view, 0), keyBase(view + 1, 0));
 }
 
-/** Pages of an address space, of `stride` base pages each. */
+/** Entries for pages of `stride` base pages each, of an address space. */
 export function dropUserPages(
   draft: Draft,
   cpu: number,
@@ -33,6 +33,23 @@ export function dropUserPages(
     const firstKey = keyBase(view, mmu.pageSpans.indexOf(stride)) + first;
     drop(draft, cpu, firstKey, firstKey + count);
   }
+}
+
+/**
+ * Pages of an address space that an instruction names one by one, of `stride` base pages each: it takes what translates
+ * them, of whatever size, and so the huge page that a part of was named (TLBI by address; INVLPG: Intel SDM vol. 3A, 4.10.4.1).
+ */
+export function dropNamedPages(
+  draft: Draft,
+  cpu: number,
+  asid: number,
+  vpn: number,
+  nrPages: number,
+  stride: number,
+): void {
+  dropUserPages(draft, cpu, asid, vpn, nrPages, stride);
+  const { thp } = draft.platform;
+  if (thp !== undefined && stride < thp.nrPages) dropUserPages(draft, cpu, asid, vpn, nrPages, thp.nrPages);
 }
 
 /** Base pages of the kernel, under whatever asid they are kept. */

@@ -81,6 +81,13 @@ describe('TLBs', () => {
     expect(session.do(access(1, huge(session), 8)).tlb).toBe('walk');
   });
 
+  test('of an ARM, which name pages one by one however many they are, forget the one that is split, and nothing else', () => {
+    const session = running('always', {}, 'linux-arm-3g1g-lpae').given(mmap(2, PAGE), access(2, 0, 8, WRITE));
+    given(session, access(1, huge(session), 8, WRITE), munmap(1, huge(session) + PAGE, PAGE));
+    expect(session.do(access(2, 0, 8)).tlb).toBe('l1');
+    expect(session.do(access(1, huge(session), 8)).tlb).toBe('walk');
+  });
+
   test('a load before the first store: the dirty bit is that of the whole', () => {
     const session = running();
     const at = huge(session);
