@@ -12,6 +12,8 @@ export const MAX_CPUS = 256;
 const MAX_THINK_NS = 2 ** 32 - 1;
 /** Longest length in whole pages of 4 KiB that an event can carry. */
 export const MAX_LENGTH = 2 ** 32 - 4096;
+/** Largest size. */
+const MAX_BYTES = 2 ** 32 - 1;
 const NEVER = -1;
 
 /** The rules for what was asked for in vain where the trace was recorded: a machine that has it takes it back. */
@@ -20,6 +22,11 @@ export const GIVEN_BACK = 'failed request: what it gets is given back at once';
 
 const REFUSED = EVENT_KINDS.refused.code;
 const REFUSED_FORK = EVENT_KINDS.refused_fork.code;
+
+/** Whether an event can say a size; below 0 it is one that would be, printed with a sign. */
+export function fits(sizeBytes: number): boolean {
+  return sizeBytes >= 0 && sizeBytes <= MAX_BYTES;
+}
 
 export class EventStream {
   /** Events that a line says. */

@@ -3,7 +3,7 @@
 import { EVENT_KINDS } from '../../core/event/kinds.ts';
 import { ABSENT } from '../kernel/record.ts';
 import type { AreaCallers } from '../proc/area-callers.ts';
-import { type EventStream, GIVEN_BACK } from './event-stream.ts';
+import { type EventStream, fits, GIVEN_BACK } from './event-stream.ts';
 import type { NamedIds } from './named-ids.ts';
 
 const VM_AREA = EVENT_KINDS.vm_area.code;
@@ -11,8 +11,6 @@ const FREE_VM_AREA = EVENT_KINDS.free_vm_area.code;
 
 /** Of the x86, and so of its guard pages. */
 const PAGE_BYTES = 4096;
-/** What an event can say. */
-const MAX_BYTES = 2 ** 32 - 1;
 
 const TOO_LARGE = 'vmap area of 4 GiB or more';
 
@@ -59,7 +57,7 @@ export class AreaObjects {
       this.forget(vaStart, before);
     }
     const areaBytes = withoutGuard(size);
-    if (areaBytes > MAX_BYTES) return TOO_LARGE;
+    if (!fits(areaBytes)) return TOO_LARGE;
     const object = this.numbers.take(this.callerOf(vaStart, size));
     this.live.set(vaStart, object);
     this.events.say(VM_AREA, object, areaBytes, align);
@@ -90,7 +88,7 @@ export class AreaObjects {
   /** A request that failed, and that a larger window may fulfil. */
   fail({ size, align }: AreaRecord): string | undefined {
     const areaBytes = withoutGuard(size);
-    if (areaBytes > MAX_BYTES) return TOO_LARGE;
+    if (!fits(areaBytes)) return TOO_LARGE;
     const object = this.numbers.take();
     this.events.say(VM_AREA, object, areaBytes, align);
     this.events.noteRefused(VM_AREA, object);

@@ -24,7 +24,7 @@ import { ABSENT, type KernelEvent, type KernelRecord, NO_TRACEPOINTS } from '../
 import type { AreaCallers } from '../proc/area-callers.ts';
 import { MAX_NAME_LETTERS, MAX_NAMES } from '../vmt/object-names.ts';
 import type { BatchSink } from '../vmt/writer.ts';
-import { EventStream, MAX_CPUS } from './event-stream.ts';
+import { EventStream, fits, MAX_CPUS } from './event-stream.ts';
 import type { ImportResult } from './importer.ts';
 import { AreaObjects } from './kernel-areas.ts';
 import { PageObjects } from './kernel-pages.ts';
@@ -45,6 +45,7 @@ const TRACEPOINT_RULES: readonly (readonly [rule: string, names: RegExp])[] = [
 ];
 
 const SCHED = /^sched_process_(?:fork|exec|exit)$/;
+const TOO_LARGE = 'slab object of 4 GiB or more';
 
 type Tracepoint = Extract<KernelRecord, KernelEvent>;
 type OtherTracepoint = Extract<KernelRecord, { readonly kind: 'other' }>;
@@ -174,9 +175,11 @@ export class KernelEvents {
         return 'inside the page allocator';
       case 'kmalloc':
         this.checkFlags(record);
+        if (!fits(record.bytesReq)) return TOO_LARGE;
         return record.ptr === 0 ? this.slabs.failKmalloc(record) : this.slabs.kmalloc(record);
       case 'kmem_cache_alloc':
         this.checkFlags(record);
+        if (!fits(record.bytesReq) || !fits(record.bytesAlloc)) return TOO_LARGE;
         return record.ptr === 0 ? this.slabs.failCacheAlloc(record) : this.slabs.cacheAlloc(record);
       case 'kfree':
         return record.ptr === 0 ? 'kfree(NULL)' : this.slabFree(record);

@@ -75,7 +75,7 @@ const PFN_END = 2 ** 40;
 /** 0 for no page; Malformed for a number that no frame has. */
 export function checkedPfn(pfn: number): number {
   if (NO_PFN.has(pfn)) return 0;
-  if (pfn >= PFN_END) throw new Malformed('a page frame number below 2^40');
+  if (pfn < 0 || pfn >= PFN_END) throw new Malformed('a page frame number from 0 to below 2^40');
   return pfn;
 }
 

@@ -124,6 +124,14 @@ describe('lengths and addresses that no kernel maps', () => {
   });
 });
 
+test.each(['pfn=-1101 order=0', 'pfn: -1101, order: 0', 'pfn: 1, order: -1'])(
+  'a page frame or an order below 0 is none: %s',
+  async (fields) => {
+    const text = `bash-1 [000] ..... 1.000000: mm_page_free: page: 0x10, ${fields}\n`;
+    expect(await endOf(text, 'ftrace')).toBe('error');
+  },
+);
+
 describe('names are names, whatever JavaScript calls so', () => {
   const NAMES = ['__proto__', 'constructor', 'valueOf', 'hasOwnProperty', 'toString'];
 

@@ -254,6 +254,24 @@ describe('traps: what the kernel does not say, or says twice', () => {
       { ignored: { 'vmap area of 4 GiB or more': 1, 'free of a vmap area of before the trace': 1 } },
     ],
     [
+      'so is a slab object, and a size below 0, which is one of those printed with a sign',
+      [
+        line(
+          'kmalloc: call_site=f ptr=(null) bytes_req=18446744073709551615 bytes_alloc=0 gfp_flags=GFP_KERNEL',
+        ),
+        line('kmalloc: call_site: f, ptr: 0xfd, bytes_req: -64, bytes_alloc: 64, gfp_flags: GFP_KERNEL'),
+        line(
+          'kmem_cache_alloc: call_site=f ptr=fc name=a bytes_req=8 bytes_alloc=4294967296 gfp_flags=GFP_KERNEL',
+        ),
+        line(
+          'kmem_cache_alloc: call_site: f, ptr: 0xfb, name: a, bytes_req: -8, bytes_alloc: 8, gfp_flags: GFP_KERNEL',
+        ),
+        kmalloc('ff'),
+      ],
+      ['kmalloc object=1 size=16'],
+      { ignored: { 'slab object of 4 GiB or more': 4 } },
+    ],
+    [
       'vmap areas: older than the trace; freed without a line; as small as a page',
       [freeArea(1), area(2, 8192), area(2, 4096)],
       [

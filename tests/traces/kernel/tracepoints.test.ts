@@ -159,7 +159,7 @@ describe('tracepoints', () => {
     ['mm_page_free: page=0 pfn=0x1 order=', 'a decimal number'],
     ['mm_page_free: page=0 pfn=0x1 order=0x', '1 to 16 hex digits'],
     ['mm_page_free: page=0 pfn=0x1 order=0!', 'the end of the field'],
-    ['mm_page_free: page=0 pfn=0x10000000000 order=0', 'a page frame number below 2\\^40'],
+    ['mm_page_free: page=0 pfn=0x10000000000 order=0', 'a page frame number from 0 to below 2\\^40'],
     ['mm_page_free: page=0 pfn=0x1 order=21', 'an order of at most 20'],
     ['kfree: call_site=f+0x1 pointer=1', "'ptr='"],
     ['kfree: call_site=f+0x1 ptr=(oops', 'a pointer'],
