@@ -7,7 +7,7 @@
  */
 import type { Draft } from '../machine/draft.ts';
 import { discardSlab } from './pages.ts';
-import { CACHE, SLAB, SLAB_CPU } from './tables.ts';
+import { CACHE, cpuFreeList, SLAB, SLAB_CPU } from './tables.ts';
 
 /** Puts a slab on a cpu's list; `drain`: first empties that list if it is full (put_cpu_partial). */
 export function putCpuPartial(draft: Draft, cache: number, row: number, slab: number, drain: boolean): void {
@@ -84,4 +84,24 @@ export function removePartial(draft: Draft, cache: number, slab: number): void {
   slabs.set(slab, SLAB.next, 0);
   slabs.set(slab, SLAB.prev, 0);
   slabCaches.add(cache, CACHE.nrPartial, -1);
+}
+
+/** Gives the free objects of a cpu's current slab back to the slab, and that to the node (deactivate_slab). */
+export function deactivate(draft: Draft, cache: number, row: number): void {
+  const { slabs, slabCpus, slabLinks, platform } = draft;
+  const slab = slabCpus.get(row, SLAB_CPU.slab);
+  const ours = cpuFreeList(draft, row);
+  const theirs = slabs.get(slab, SLAB.free);
+  slabs.set(slab, SLAB.frozen, 0);
+  slabCpus.set(row, SLAB_CPU.slab, 0);
+  slabCpus.set(row, SLAB_CPU.free, 0);
+  slabCpus.set(row, SLAB_CPU.fresh, 0);
+  const free = ours.reduceRight((next, index) => {
+    slabLinks.set(slab * platform.slabLinkRoom + index, 0, next);
+    return index + 1;
+  }, theirs);
+  slabs.set(slab, SLAB.free, free);
+  slabs.add(slab, SLAB.inUse, -ours.length);
+  if (isSurplus(draft, cache, slab)) discardSlab(draft, cache, slab);
+  else if (free !== 0) addPartial(draft, cache, slab, theirs !== 0);
 }

@@ -33,17 +33,20 @@ const REQUEST_MASK =
 /** A slab with all objects free, on no list; the negated reason when no page can be had. */
 export function newSlab(draft: Draft, cache: number, gfp: number): number {
   const { slabs, slabCaches, vars } = draft;
-  const reused = vars[SLAB_VAR.freeSlab]!;
-  const slab = reused === 0 ? vars[SLAB_VAR.slabRows]! + 1 : reused;
+  const isReused = vars[SLAB_VAR.freeSlab] !== 0;
+  // Before the pages, for which reclaim may need slabs itself.
+  const slab = takeRow(draft);
   const pfn = slabPages(
     draft,
     cache,
     (gfp & REQUEST_MASK) | cacheGfp(slabCaches.get(cache, CACHE.flags)),
     slab,
   );
-  if (pfn < 0) return pfn;
-  if (reused === 0) vars[SLAB_VAR.slabRows] = slab;
-  else vars[SLAB_VAR.freeSlab] = slabs.get(slab, SLAB.next);
+  if (pfn < 0) {
+    if (!isReused && vars[SLAB_VAR.slabRows] === slab) vars[SLAB_VAR.slabRows] = slab - 1;
+    else giveRow(draft, slab);
+    return pfn;
+  }
   const order = draft.frames.get(pfn, FRAME.order);
   const isWhole = order === slabCaches.get(cache, CACHE.order);
   const objects = slabCaches.get(cache, isWhole ? CACHE.objectsPerSlab : CACHE.minObjects);
@@ -69,7 +72,7 @@ function slabPages(draft: Draft, cache: number, gfp: number, slab: number): numb
 
 /** Gives the pages of an empty slab back, and its row to the free rows. */
 export function discardSlab(draft: Draft, cache: number, slab: number): void {
-  const { slabs, slabCaches, vars } = draft;
+  const { slabs, slabCaches } = draft;
   const pfn = slabs.get(slab, SLAB.pfn);
   draft.counters[COUNTER.slabPages]! -= 1 << draft.frames.get(pfn, FRAME.order);
   slabCaches.add(cache, CACHE.slabs, -1);
@@ -77,6 +80,18 @@ export function discardSlab(draft: Draft, cache: number, slab: number): void {
   freePages(draft, pfn);
   forgetLinks(draft, slab);
   slabs.clear(slab);
+  giveRow(draft, slab);
+}
+
+/** A row of `slabs` that no slab has. */
+function takeRow({ slabs, vars }: Draft): number {
+  const reused = vars[SLAB_VAR.freeSlab]!;
+  if (reused === 0) return ++vars[SLAB_VAR.slabRows]!;
+  vars[SLAB_VAR.freeSlab] = slabs.get(reused, SLAB.next);
+  return reused;
+}
+
+function giveRow({ slabs, vars }: Draft, slab: number): void {
   slabs.set(slab, SLAB.next, vars[SLAB_VAR.freeSlab]!);
   vars[SLAB_VAR.freeSlab] = slab;
 }

@@ -3,9 +3,9 @@
 import type { Draft } from '../machine/draft.ts';
 import { CPUS_VAR } from '../state/cpus.ts';
 
-import { addPartial, isSurplus, removePartial, unfreeze } from './lists.ts';
+import { deactivate, removePartial, unfreeze } from './lists.ts';
 import { discardSlab } from './pages.ts';
-import { CACHE, cpuFreeList, SLAB, SLAB_CPU, slabCpuRow, slabList } from './tables.ts';
+import { CACHE, SLAB, SLAB_CPU, slabCpuRow, slabList } from './tables.ts';
 
 /** Leaves a cache with no empty slab, and the cpus with nothing of it. */
 export function shrinkCache(draft: Draft, cache: number): void {
@@ -25,24 +25,4 @@ export function shrinkCache(draft: Draft, cache: number): void {
     removePartial(draft, cache, slab);
     discardSlab(draft, cache, slab);
   }
-}
-
-/** Gives the free objects of a cpu's current slab back to the slab, and that to the node (deactivate_slab). */
-function deactivate(draft: Draft, cache: number, row: number): void {
-  const { slabs, slabCpus, slabLinks, platform } = draft;
-  const slab = slabCpus.get(row, SLAB_CPU.slab);
-  const ours = cpuFreeList(draft, row);
-  const theirs = slabs.get(slab, SLAB.free);
-  slabs.set(slab, SLAB.frozen, 0);
-  slabCpus.set(row, SLAB_CPU.slab, 0);
-  slabCpus.set(row, SLAB_CPU.free, 0);
-  slabCpus.set(row, SLAB_CPU.fresh, 0);
-  const free = ours.reduceRight((next, index) => {
-    slabLinks.set(slab * platform.slabLinkRoom + index, 0, next);
-    return index + 1;
-  }, theirs);
-  slabs.set(slab, SLAB.free, free);
-  slabs.add(slab, SLAB.inUse, -ours.length);
-  if (isSurplus(draft, cache, slab)) discardSlab(draft, cache, slab);
-  else if (free !== 0) addPartial(draft, cache, slab, theirs !== 0);
 }

@@ -10,7 +10,7 @@
  * emergency reserves (pfmemalloc).
  */
 import type { Draft } from '../machine/draft.ts';
-import { addPartial, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './lists.ts';
+import { addPartial, deactivate, isSurplus, popCpuPartial, putCpuPartial, removePartial } from './lists.ts';
 import { discardSlab, newSlab } from './pages.ts';
 import { CACHE, SLAB, SLAB_CPU, slabCpuRow } from './tables.ts';
 
@@ -85,6 +85,7 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
     }
     // Full: it is on no list until the first of its objects comes back.
     slabs.set(current, SLAB.frozen, 0);
+    slabCpus.set(row, SLAB_CPU.slab, 0);
   }
   const partial = popCpuPartial(draft, row) || takePartial(draft, cache, row);
   if (partial !== 0) {
@@ -92,10 +93,9 @@ function refill(draft: Draft, cache: number, row: number, gfp: number): number {
     return 0;
   }
   const slab = newSlab(draft, cache, gfp);
-  if (slab < 0) {
-    slabCpus.set(row, SLAB_CPU.slab, 0);
-    return slab;
-  }
+  if (slab < 0) return slab;
+  // Reclaim for its pages may have wanted objects of this cache itself.
+  if (slabCpus.get(row, SLAB_CPU.slab) !== 0) deactivate(draft, cache, row);
   hold(draft, row, slab);
   slabCpus.set(row, SLAB_CPU.fresh, slabs.get(slab, SLAB.objects));
   return 0;
