@@ -32,8 +32,7 @@ const REQUEST_MASK =
 
 /** A slab with all objects free, on no list; the negated reason when no page can be had. */
 export function newSlab(draft: Draft, cache: number, gfp: number): number {
-  const { slabs, slabCaches, vars } = draft;
-  const isReused = vars[SLAB_VAR.freeSlab] !== 0;
+  const { slabs, slabCaches } = draft;
   // Before the pages, for which reclaim may need slabs itself.
   const slab = takeRow(draft);
   const pfn = slabPages(
@@ -43,8 +42,7 @@ export function newSlab(draft: Draft, cache: number, gfp: number): number {
     slab,
   );
   if (pfn < 0) {
-    if (!isReused && vars[SLAB_VAR.slabRows] === slab) vars[SLAB_VAR.slabRows] = slab - 1;
-    else giveRow(draft, slab);
+    giveRow(draft, slab);
     return pfn;
   }
   const order = draft.frames.get(pfn, FRAME.order);

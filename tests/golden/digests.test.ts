@@ -71,5 +71,5 @@ test('there is no run in the file that is not made any more', () => {
 /** When it fails: raise RESULTS_VERSION by one, and write here what it says; else sweeps go on with results of before. */
 test('the version of results was raised with the last change of them', () => {
   const sha256 = createHash('sha256').update(readFileSync(FILE)).digest('hex');
-  expect([RESULTS_VERSION, sha256.slice(0, 16)]).toEqual([8, '4fa7d57b67691ffe']);
+  expect([RESULTS_VERSION, sha256.slice(0, 16)]).toEqual([9, '4fa7d57b67691ffe']);
 });
