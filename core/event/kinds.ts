@@ -255,7 +255,7 @@ export const EVENT_KINDS = {
   },
   mremap_fixed: {
     code: 38,
-    doc: 'mremap(MREMAP_FIXED): move an object over [offset, ...) of another, whatever was there; mmap(MAP_FIXED) is mmap, then this',
+    doc: 'mremap(MREMAP_FIXED): move an object over [offset, ...) of another, whatever was there; mmap(MAP_FIXED) is mmap, then this, which leaves it where it is if it lies there already',
     fields: { object: ['object', is.OBJECT], over: ['a', is.OVER], offset: ['b', is.OFFSET] },
     systemCall: true,
   },

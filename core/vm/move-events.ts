@@ -76,10 +76,16 @@ export const mremapFixed: Handler<'mremap_fixed'> = (
   if (vma === undefined || vma !== mm.vmas.lastOf(object) || !mm.vmas.maps(over)) return NO_MAPPING;
   const page = offsetBytes / draft.platform.mmu.pageBytes;
   const target = objectBase(draft, mm, over) + page;
-  const overlaps = target < endVpn(vma) && target + vma.nrPages > vma.startVpn;
+  // As mmap of MAP_FIXED it may lie there already: in the hole that it is for.
+  const isThere = target === vma.startVpn;
+  const overlaps = !isThere && target < endVpn(vma) && target + vma.nrPages > vma.startVpn;
   if (!Number.isInteger(page) || overlaps || object === mm.heap) return INVALID;
   const { lowestVpn } = draft.platform.userSpace;
   if (target < lowestVpn || target + vma.nrPages > partEnd(draft, target)) return INVALID;
+  if (isThere) {
+    tellPlace(draft, mmId, object, result);
+    return OK;
+  }
   const aside = setNewestAside(draft, mm.root, object, vma.nrPages);
   unmapRange(draft, cpu, mmId, target, target + vma.nrPages);
   countMapped(draft, mm.root, aside);

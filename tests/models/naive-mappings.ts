@@ -173,6 +173,7 @@ export class NaiveMappings {
     const length = whole.end - whole.start;
     const to = overBase + offset / 2 ** this.mmu.pageShift;
     refuseIf(offset % 2 ** this.mmu.pageShift !== 0 || object === process.heap, 'invalid');
+    if (to === whole.start) return to;
     refuseIf(to < whole.end && to + length > whole.start, 'invalid');
     refuseIf(to < MAP_MIN_PAGES || to + length > this.places.end(), 'invalid');
     this.unmapPlace(cpu, process, to, to + length);

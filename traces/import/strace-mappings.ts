@@ -290,14 +290,16 @@ function goesBecause(flags: number): string {
 }
 
 /**
- * A piece to which [start, end) lies as it does under every layout: what begins with a hole between pieces of one region.
+ * A piece to which [start, end) lies as it does under every layout: what begins with a hole between pieces of one region,
+ * and ends among them. What lies behind a region is another thing under another layout.
  */
 function anchorOf(space: AddressSpace, { start, end }: Range): Piece | undefined {
   const [below] = space.neighbours(start);
   const [, above] = space.neighbours(end);
-  const first = space.within(start, end)[0] ?? above;
   if (below === undefined || start - below.base >= MAX_OBJECT_BYTES) return undefined;
-  return below.region === first?.region ? below : undefined;
+  const within = space.within(start, end);
+  const upToEnd = within.at(-1)?.end === end ? within : [...within, above];
+  return upToEnd.every((piece) => piece?.region === below.region) ? below : undefined;
 }
 
 /** The piece at `start`, if pieces of its region cover all of [start, end). */

@@ -206,6 +206,17 @@ describe('mremap', () => {
     expect(session.status(access(1, 0, 1))).toBe('no-mapping');
     expect(session.status(access(1, 2 * PAGE, 1))).toBe('ok');
   });
+
+  test('MAP_FIXED over a hole is there already, if mmap has put it into it; a part of a hole too large is not', () => {
+    const inHole = (pages: number): Session =>
+      fourPages().given(munmap(1, PAGE, 2 * PAGE), mmap(2, pages * PAGE));
+    const session = inHole(2).given(access(2, 0, 8));
+    const [below] = session.machine.records.mms[1]!.vmas.toArray();
+    expect(session.do(mremapFixed(2, 1, PAGE))).toMatchObject({ status: 'ok', vpn: below!.startVpn + 1 });
+    expect(session.do(access(2, 0, 8))).toMatchObject({ status: 'ok', fault: 'none' });
+    expect(session.status(mremapFixed(2, 1, 2 * PAGE))).toBe('invalid');
+    expect(inHole(1).do(mremapFixed(2, 1, PAGE)).status).toBe('ok');
+  });
 });
 
 test.each([

@@ -48,6 +48,51 @@ describe('calls become events', () => {
       ],
     ],
     [
+      'MAP_FIXED from a hole of a mapping up to a piece of it is moved there',
+      lines(
+        mmap(A, 8 * PAGE),
+        `munmap(${hex(A + PAGE)}, 8192) = 0`,
+        mmap(A + PAGE, 2 * PAGE, '', true),
+        `munmap(${hex(A + PAGE)}, 8192) = 0`,
+        mmap(A + PAGE, 3 * PAGE, '', true),
+      ),
+      [
+        'mmap object=1 length=32768 flags=3 file=0',
+        'munmap object=1 offset=4096 length=8192',
+        'mmap object=2 length=8192 flags=3 file=0',
+        'mremap_fixed object=2 over=1 offset=4096',
+        'munmap object=2 offset=0 length=8192',
+        'mmap object=3 length=12288 flags=3 file=0',
+        'mremap_fixed object=3 over=1 offset=4096',
+      ],
+    ],
+    [
+      'MAP_FIXED from a hole to behind the mapping, where another layout has something else, unmaps what it was over',
+      lines(mmap(A, 3 * PAGE), `munmap(${hex(A + PAGE)}, 4096) = 0`, mmap(A + PAGE, 3 * PAGE, '', true)),
+      [
+        'mmap object=1 length=12288 flags=3 file=0',
+        'munmap object=1 offset=4096 length=4096',
+        'munmap object=1 offset=8192 length=4096',
+        'mmap object=2 length=12288 flags=3 file=0',
+      ],
+    ],
+    [
+      'or has another mapping in it',
+      lines(
+        mmap(A, 5 * PAGE),
+        `munmap(${hex(A + PAGE)}, 12288) = 0`,
+        mmap(A + 2 * PAGE, PAGE),
+        mmap(A + PAGE, 3 * PAGE, '', true),
+      ),
+      [
+        'mmap object=1 length=20480 flags=3 file=0',
+        'munmap object=1 offset=4096 length=12288',
+        'mmap object=2 length=4096 flags=3 file=0',
+        'munmap object=2 offset=0 length=4096',
+        'mmap object=3 length=12288 flags=3 file=0',
+      ],
+    ],
+    [
       'MAP_FIXED over two mappings unmaps them first: layouts may put these apart',
       lines(mmap(A, PAGE), mmap(A + PAGE, PAGE), mmap(A, 2 * PAGE, '', true)),
       [
