@@ -174,7 +174,8 @@ export const PROCESS_ROWS: readonly StatusRow[] = [
     'no-mapping',
     { given: [...TWO_PAGES, mprotect(1, 0, PAGE, PROT_READ)] },
   ],
-  ['mremap over itself', mremapFixed(1, 1, 0), 'invalid', { given: TWO_PAGES }],
+  ['mremap over a part of itself', mremapFixed(1, 1, PAGE), 'invalid', { given: TWO_PAGES }],
+  ['mremap to where it is', mremapFixed(1, 1, 0), 'ok', { given: TWO_PAGES }],
   [
     'mremap over another',
     mremapFixed(1, 3, 0),
