@@ -32,7 +32,8 @@ const REQUEST_MASK =
 
 /** A slab with all objects free, on no list; the negated reason when no page can be had. */
 export function newSlab(draft: Draft, cache: number, gfp: number): number {
-  const { slabs, slabCaches } = draft;
+  const { slabs, slabCaches, vars } = draft;
+  const isReused = vars[SLAB_VAR.freeSlab] !== 0;
   // Before the pages, for which reclaim may need slabs itself.
   const slab = takeRow(draft);
   const pfn = slabPages(
@@ -42,7 +43,9 @@ export function newSlab(draft: Draft, cache: number, gfp: number): number {
     slab,
   );
   if (pfn < 0) {
-    giveRow(draft, slab);
+    // A failure leaves everything as it was.
+    if (!isReused && vars[SLAB_VAR.slabRows] === slab) vars[SLAB_VAR.slabRows] = slab - 1;
+    else giveRow(draft, slab);
     return pfn;
   }
   const order = draft.frames.get(pfn, FRAME.order);

@@ -19,7 +19,7 @@ import {
   vmalloc,
 } from '../../support/rows.ts';
 import type { StatusRow } from '../../support/status-rows.ts';
-import { cmaLeft, inPieces, noLowmem, nx, starved } from './machines.ts';
+import { cmaLeft, inPieces, noLowmem, nx, starved, starvedLater } from './machines.ts';
 
 const vmap = (object: number, from: number, count: number): Step => ({
   kind: 'vmap',
@@ -54,6 +54,7 @@ export const MEMORY_ROWS: readonly StatusRow[] = [
   ['kmalloc, largest', kmalloc(1, 4 * MIB), 'ok'],
   ['kmalloc, a byte too large', kmalloc(1, 4 * MIB + 1), 'too-large'],
   ['kmalloc, nothing left', kmalloc(1, 8), 'out-of-memory', { on: starved }],
+  ['kmalloc, nothing left where a slab has been', kmalloc(1, 8), 'out-of-memory', { on: starvedLater }],
   ['kmalloc, high memory left', kmalloc(1, 8), 'out-of-lowmem', { on: noLowmem }],
   ['kmalloc cannot use it even when asked', kmalloc(1, 8, HIGH), 'out-of-lowmem', { on: noLowmem }],
   ['kmalloc for DMA', kmalloc(1, 8, GFP_DMA), 'ok'],
