@@ -11,6 +11,7 @@ import { lruFlags, PG_WRITEBACK } from '../pages/lru.ts';
 import { freeBlock } from '../phys/buddy.ts';
 import { FRAME, USE_ANON, USE_FREE, USE_KMALLOC_LARGE, USE_SLAB } from '../phys/frames.ts';
 import {
+  freeCmaCell,
   freePagesCell,
   freePagesOf,
   nrFree,
@@ -261,6 +262,7 @@ function isolateFreeBlock(
     if (frames.get(pfn, FRAME.use) === USE_FREE) {
       removeFromFreeList(draft, zone.index, pfn, frames.get(pfn, FRAME.order));
       freeLists[freePagesCell(zone.index)]! -= pages;
+      if (pageblockType(draft, pfn) === MIGRATE_CMA) freeLists[freeCmaCell(zone.index)]! -= pages;
       for (let page = pfn; page < pfn + pages; page++) free.push(page);
       counters[COUNTER.compactIsolated]! += pages;
       counters[COUNTER.compactFreeScanned]! += pages;
