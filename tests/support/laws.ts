@@ -21,6 +21,7 @@ import { drainAllPcps } from '../../core/phys/pcp.ts';
 import { MAX_ORDER } from '../../core/phys/zones.ts';
 import { shrinkCache } from '../../core/slab/shrink.ts';
 import { SLAB_VAR } from '../../core/slab/state.ts';
+import { dropFileTree } from '../../core/slab/tree-nodes.ts';
 
 export interface Replayed {
   readonly machine: Machine;
@@ -128,9 +129,13 @@ export function buddyinfo(machine: Machine): { zone: string; free: number; block
   }));
 }
 
-/** The same machine when nothing is kept for later: no empty slabs, no vmalloc areas to purge, empty per-cpu lists. */
+/**
+ * The same machine when nothing is kept for later: no empty slabs, no shadows of pages that files had, no vmalloc
+ * areas to purge, empty per-cpu lists.
+ */
 export function drained(machine: Machine): Machine {
   const draft = new Draft(machine);
+  for (const file of Object.values(machine.records.files)) dropFileTree(draft, file);
   for (let cache = 0; cache < draft.vars[SLAB_VAR.cacheRows]!; cache++) shrinkCache(draft, cache);
   purgeAreas(draft, 0);
   pruneWindow(draft, draft.platform.kernelRoot, 0, 0);
