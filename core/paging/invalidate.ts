@@ -36,8 +36,9 @@ export function dropUserPages(
 }
 
 /**
- * Pages of an address space that an instruction names one by one, of `stride` base pages each: it takes what translates
- * them, of whatever size, and so the huge page that a part of was named (TLBI by address; INVLPG: Intel SDM vol. 3A, 4.10.4.1).
+ * Pages of an address space that an instruction names one by one, of `stride` base pages each. It takes whatever entry
+ * translates them, and so all of a huge page of which a part is named (TLBI by address: ARM ARM, DDI 0406C, B3.10; INVLPG:
+ * Intel SDM vol. 3A, 4.10.4.1).
  */
 export function dropNamedPages(
   draft: Draft,

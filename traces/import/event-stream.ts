@@ -12,7 +12,7 @@ export const MAX_CPUS = 256;
 const MAX_THINK_NS = 2 ** 32 - 1;
 /** Longest length in whole pages of 4 KiB that an event can carry. */
 export const MAX_LENGTH = 2 ** 32 - 4096;
-/** Largest size. */
+/** Largest size in bytes that an event can carry. */
 const MAX_BYTES = 2 ** 32 - 1;
 const NEVER = -1;
 
